@@ -1,0 +1,1 @@
+"""app: to be described by its owner."""

@@ -1,0 +1,1 @@
+"""config: one tree of values, each with the file that set it."""

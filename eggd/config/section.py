@@ -1,0 +1,167 @@
+"""A typed section of the config: a frozen dataclass whose fields are the whole schema.
+
+A subsystem declares its section beside its code; `coerce` turns the merged mapping into it, or
+names the bad key with its file and the nearest good one. It knows no option by name.
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class HttpConfig:
+        '''Limits and times of the HTTP server.'''
+        keep_alive_timeout: Seconds = 5.0
+        '''Seconds an idle connection is kept.'''
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Annotated, TypeVar
+
+from eggd.errors import ConfigError
+
+Seconds = Annotated[float, "seconds"]
+"""A duration: a number of seconds, or text with a unit ("500ms", "5s", "10m", "2h", "1d")."""
+
+Bytes = Annotated[int, "bytes"]
+"""A size: a number of bytes, or text with a unit ("16kb", "1mb", "2gb"; powers of 1024)."""
+
+T = TypeVar("T")
+Origin = Callable[[tuple[str, ...]], str]
+
+_DURATION = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
+_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
+
+
+class BadValue(ValueError):
+    """A value that a field cannot take; the text says what was expected."""
+
+
+def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], origin: Origin) -> T:
+    """Return `cls` filled from `values`; raise ConfigError for an unknown key or a wrong type.
+
+    `path` is the section's dotted place, `origin` tells which file last set a key.
+    """
+    hints = typing.get_type_hints(cls, include_extras=True)
+    fields = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    filled: dict[str, object] = {}
+    for key, value in values.items():
+        where = (*path, key)
+        if key not in fields:
+            raise unknown_key(where, fields, origin(where))
+        try:
+            filled[key] = _value(hints[key], value, where, origin)
+        except BadValue as exc:
+            raise ConfigError(
+                f"{origin(where)}: {'.'.join(where)} must be {exc}, not {value!r}"
+            ) from None
+    return cls(**filled)
+
+
+def unknown_key(where: tuple[str, ...], known: set[str], file: str) -> ConfigError:
+    """Return the error for a key that a typed section does not have, naming the nearest one."""
+    near = difflib.get_close_matches(where[-1], known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(sorted(known))}"
+    return ConfigError(f"{file}: {'.'.join(where)}: no such key", hint=hint)
+
+
+def seconds(value: object) -> float:
+    """Return a duration in seconds from a number or text; raise BadValue otherwise."""
+    return float(_measure(value, _DURATION, "a duration such as 5, '500ms' or '1d'", bare="s"))
+
+
+def size(value: object) -> int:
+    """Return a size in bytes from a number or text; raise BadValue otherwise."""
+    return int(_measure(value, _SIZE, "a size such as 1024, '16kb' or '1mb'", bare=""))
+
+
+def _measure(value: object, units: Mapping[str, float], expected: str, *, bare: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = _TEXT.fullmatch(value) if isinstance(value, str) else None
+    unit = (match[2].lower() or bare) if match else None
+    if match is None or unit not in units:
+        raise BadValue(expected)
+    return float(match[1]) * units[unit]
+
+
+def _value(hint: object, value: object, where: tuple[str, ...], origin: Origin) -> object:
+    args = typing.get_args(hint)
+    kind = typing.get_origin(hint)
+    if kind is Annotated:
+        return seconds(value) if args[1] == "seconds" else size(value)
+    if kind in (types.UnionType, typing.Union):
+        return _union(args, value, where, origin)
+    if kind is typing.Literal:
+        return _literal(args, value)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return _nested(hint, value, where, origin)
+    if kind in (list, tuple):
+        return _items(kind, args[0], value, where, origin)
+    if kind is dict:
+        return _mapping(args[1], value, where, origin)
+    return _scalar(hint, value)
+
+
+def _literal(args: tuple[object, ...], value: object) -> object:
+    if value in args:
+        return value
+    raise BadValue("one of " + ", ".join(repr(arg) for arg in args))
+
+
+def _mapping(item: object, value: object, where: tuple[str, ...], origin: Origin) -> object:
+    if not isinstance(value, Mapping):
+        raise BadValue("a mapping")
+    return {str(k): _value(item, v, (*where, str(k)), origin) for k, v in value.items()}
+
+
+def _union(
+    args: tuple[object, ...], value: object, where: tuple[str, ...], origin: Origin
+) -> object:
+    expected = []
+    for arg in args:
+        if arg is type(None):
+            if value is None:
+                return None
+            continue
+        try:
+            return _value(arg, value, where, origin)
+        except BadValue as exc:
+            expected.append(str(exc))
+    raise BadValue(" or ".join(expected))
+
+
+def _nested(hint: type, value: object, where: tuple[str, ...], origin: Origin) -> object:
+    if isinstance(value, hint):
+        return value
+    if not isinstance(value, Mapping):
+        raise BadValue("a mapping")
+    return coerce(hint, value, where, origin)
+
+
+def _items(
+    kind: type, item: object, value: object, where: tuple[str, ...], origin: Origin
+) -> object:
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        raise BadValue("a list")
+    return kind(_value(item, entry, where, origin) for entry in value)
+
+
+_SCALARS: dict[object, tuple[tuple[type, ...], str]] = {
+    bool: ((bool,), "true or false"),
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+    str: ((str,), "text"),
+}
+
+
+def _scalar(hint: object, value: object) -> object:
+    if hint not in _SCALARS:
+        return value
+    accepted, expected = _SCALARS[hint]
+    if not isinstance(value, accepted) or (hint is not bool and isinstance(value, bool)):
+        raise BadValue(expected)
+    return float(value) if hint is float else value  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""messenger: to be described by its owner."""

@@ -1,0 +1,1 @@
+"""plugins: to be described by its owner."""

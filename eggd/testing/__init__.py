@@ -1,0 +1,1 @@
+"""testing: to be described by its owner."""
