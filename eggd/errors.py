@@ -51,7 +51,7 @@ class RouteError(LoadError):
 
 
 class BootError(EggError):
-    """Raised when a process cannot start: a hook failed, a time limit passed, a listener differs."""
+    """Raised when a process cannot start: a hook, a time limit, a listener."""
 
 
 class SystemdError(EggError):

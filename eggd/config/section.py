@@ -36,7 +36,7 @@ _SIZE = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
 _TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 
 
-class BadValue(ValueError):
+class BadValueError(ValueError):
     """A value that a field cannot take; the text says what was expected."""
 
 
@@ -54,7 +54,7 @@ def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], or
             raise unknown_key(where, fields, origin(where))
         try:
             filled[key] = _value(hints[key], value, where, origin)
-        except BadValue as exc:
+        except BadValueError as exc:
             raise ConfigError(
                 f"{origin(where)}: {'.'.join(where)} must be {exc}, not {value!r}"
             ) from None
@@ -69,12 +69,12 @@ def unknown_key(where: tuple[str, ...], known: set[str], file: str) -> ConfigErr
 
 
 def seconds(value: object) -> float:
-    """Return a duration in seconds from a number or text; raise BadValue otherwise."""
+    """Return a duration in seconds from a number or text; raise BadValueError otherwise."""
     return float(_measure(value, _DURATION, "a duration such as 5, '500ms' or '1d'", bare="s"))
 
 
 def size(value: object) -> int:
-    """Return a size in bytes from a number or text; raise BadValue otherwise."""
+    """Return a size in bytes from a number or text; raise BadValueError otherwise."""
     return int(_measure(value, _SIZE, "a size such as 1024, '16kb' or '1mb'", bare=""))
 
 
@@ -82,9 +82,9 @@ def _measure(value: object, units: Mapping[str, float], expected: str, *, bare: 
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return value
     match = _TEXT.fullmatch(value) if isinstance(value, str) else None
-    unit = (match[2].lower() or bare) if match else None
+    unit = (match[2].lower() or bare) if match else ""
     if match is None or unit not in units:
-        raise BadValue(expected)
+        raise BadValueError(expected)
     return float(match[1]) * units[unit]
 
 
@@ -109,12 +109,12 @@ def _value(hint: object, value: object, where: tuple[str, ...], origin: Origin) 
 def _literal(args: tuple[object, ...], value: object) -> object:
     if value in args:
         return value
-    raise BadValue("one of " + ", ".join(repr(arg) for arg in args))
+    raise BadValueError("one of " + ", ".join(repr(arg) for arg in args))
 
 
 def _mapping(item: object, value: object, where: tuple[str, ...], origin: Origin) -> object:
     if not isinstance(value, Mapping):
-        raise BadValue("a mapping")
+        raise BadValueError("a mapping")
     return {str(k): _value(item, v, (*where, str(k)), origin) for k, v in value.items()}
 
 
@@ -129,16 +129,16 @@ def _union(
             continue
         try:
             return _value(arg, value, where, origin)
-        except BadValue as exc:
+        except BadValueError as exc:
             expected.append(str(exc))
-    raise BadValue(" or ".join(expected))
+    raise BadValueError(" or ".join(expected))
 
 
 def _nested(hint: type, value: object, where: tuple[str, ...], origin: Origin) -> object:
     if isinstance(value, hint):
         return value
     if not isinstance(value, Mapping):
-        raise BadValue("a mapping")
+        raise BadValueError("a mapping")
     return coerce(hint, value, where, origin)
 
 
@@ -146,7 +146,7 @@ def _items(
     kind: type, item: object, value: object, where: tuple[str, ...], origin: Origin
 ) -> object:
     if isinstance(value, str) or not isinstance(value, list | tuple):
-        raise BadValue("a list")
+        raise BadValueError("a list")
     return kind(_value(item, entry, where, origin) for entry in value)
 
 
@@ -163,5 +163,5 @@ def _scalar(hint: object, value: object) -> object:
         return value
     accepted, expected = _SCALARS[hint]
     if not isinstance(value, accepted) or (hint is not bool and isinstance(value, bool)):
-        raise BadValue(expected)
+        raise BadValueError(expected)
     return float(value) if hint is float else value  # type: ignore[arg-type]
