@@ -1,1 +1,15 @@
-"""config: one tree of values, each with the file that set it."""
+"""config: one tree of values, each with the file that set it.
+
+    section.py   a dataclass is the schema: coerce, refuse unknown keys, name the bad one
+    merge.py     deep merge that records origins
+    sources.py   the ordered files of all units, then EGG_APP_CONFIG
+    config.py    `Config`: by attribute or typed, frozen after the config hooks
+
+It knows no option by name: subsystems declare their sections beside their code.
+"""
+
+from eggd.config.config import Config
+from eggd.config.section import Bytes, Seconds
+from eggd.config.sources import AppInfo
+
+__all__ = ["AppInfo", "Bytes", "Config", "Seconds"]

@@ -1,0 +1,64 @@
+"""Import a file by its path, under a name of its own, with failures that name file and line.
+
+Files of units are loaded by path, not by import name: two units may hold the same relative path,
+and a dash in a file name is legal (core:DIR-1 PORT, core:X-11).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from eggd.errors import EggError, LoadError
+
+_PREFIX = "_eggd_units"
+_NOT_NAME = re.compile(r"\W")
+
+
+def import_file(path: Path, unit: str) -> ModuleType:
+    """Return the module of `path`, executed once per process; raise LoadError with file and line.
+
+    `unit` keeps the module names of different load units apart.
+    """
+    name = _module_name(path, unit)
+    known = sys.modules.get(name)
+    if known is not None:
+        return known
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise LoadError(f"{path}: is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except EggError:
+        del sys.modules[name]
+        raise
+    except Exception as exc:
+        del sys.modules[name]
+        raise LoadError(f"{where(exc, path)}: {describe(exc)}") from exc
+    return module
+
+
+def describe(exc: BaseException) -> str:
+    """Return `Type: message` on one line; a syntax error's message has no second location."""
+    text = exc.msg if isinstance(exc, SyntaxError) else str(exc)
+    return " ".join(f"{type(exc).__name__}: {text}".split()).rstrip(":")
+
+
+def where(exc: BaseException, path: Path) -> str:
+    """Return `file:line` of the deepest frame of `exc` that lies in or below `path`'s folder."""
+    if isinstance(exc, SyntaxError) and exc.filename:
+        return f"{exc.filename}:{exc.lineno}"
+    frames = traceback.extract_tb(exc.__traceback__)
+    near = [frame for frame in frames if frame.filename == str(path)]
+    return f"{path}:{near[-1].lineno}" if near else str(path)
+
+
+def _module_name(path: Path, unit: str) -> str:
+    parts = [_NOT_NAME.sub("_", part) for part in (unit, *path.with_suffix("").parts[1:])]
+    return ".".join((_PREFIX, "_".join(parts)))

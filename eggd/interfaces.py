@@ -1,0 +1,56 @@
+"""The shapes that layers are typed against; a description, no code runs here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+Next = Callable[[], Awaitable[None]]
+"""Runs the rest of the onion; may be awaited once (core:MW-8)."""
+
+Middleware = Callable[[Any, Next], Awaitable[None]]
+"""`async def middleware(ctx, next)`."""
+
+MiddlewareFactory = Callable[[Any, Any], Middleware]
+"""`def timing(options, app) -> Middleware` (core:MW-1)."""
+
+Handler = Callable[..., Any]
+"""A function of ctx, sync or async, that sets `ctx.body` or returns the body."""
+
+Step = Callable[[Any], Awaitable[None]]
+"""One compiled link of a route's chain: takes ctx, runs itself and what follows."""
+
+
+class LogLike(Protocol):
+    """The methods of a logger that the layers below `app` call; %-style arguments."""
+
+    def debug(self, msg: object, *args: object) -> None:
+        """Log at DEBUG."""
+
+    def info(self, msg: object, *args: object) -> None:
+        """Log at INFO."""
+
+    def warn(self, msg: object, *args: object) -> None:
+        """Log at WARN."""
+
+    def error(self, msg: object, *args: object) -> None:
+        """Log at ERROR."""
+
+
+class MessengerLike(Protocol):
+    """What apps and plugins call on `app.messenger` (process:IPC-2)."""
+
+    def on(self, action: str, handler: Callable[..., Any]) -> Any:
+        """Call `handler(data)` for every message of that action."""
+
+    def once(self, action: str, handler: Callable[..., Any]) -> Any:
+        """Call `handler(data)` for the next message of that action only."""
+
+    def broadcast(self, action: str, data: object = None) -> Any:
+        """Send to every process, the sender included."""
+
+    def send_to_app(self, action: str, data: object = None) -> Any:
+        """Send to every worker."""
+
+    def send_to_agent(self, action: str, data: object = None) -> Any:
+        """Send to the agent."""

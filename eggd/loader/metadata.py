@@ -1,0 +1,94 @@
+"""The app's own facts: its folder, its mandatory name, its environment (core:DIR-6, ENV-1)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from eggd.config.sources import AppInfo
+from eggd.errors import BootError, ConfigError
+
+_HIDDEN = (Path("/home"), Path("/root"), Path("/run/user"))
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def app_info(base_dir: Path, environ: Mapping[str, str], *, env: str = "") -> AppInfo:
+    """Return what is known of the app before loading; raise BootError or ConfigError.
+
+    `env` wins over `config/env`, which wins over EGG_SERVER_ENV, else "local" (core:ENV-1, ENV-2).
+    """
+    check_folder(base_dir)
+    env = env or _env_file(base_dir) or environ.get("EGG_SERVER_ENV", "").strip() or "local"
+    home = Path(environ.get("EGG_HOME") or environ.get("HOME") or "/")
+    return AppInfo(
+        name=app_name(base_dir),
+        base_dir=base_dir,
+        env=env,
+        scope=environ.get("EGG_SERVER_SCOPE", ""),
+        home=home,
+        root=base_dir if env in ("local", "unittest") else home,
+    )
+
+
+def check_folder(base_dir: Path) -> None:
+    """Raise BootError when the app's folder is missing or hidden by the unit's sandbox."""
+    if not base_dir.is_absolute():
+        raise BootError(f"EGG_BASE_DIR must be an absolute path, not {str(base_dir)!r}")
+    hidden = any(base_dir.is_relative_to(root) for root in _HIDDEN)
+    try:
+        found = base_dir.is_dir() and _readable(base_dir)
+    except OSError:
+        found = False
+    if found:
+        return
+    if hidden:
+        raise BootError(
+            f"app directory {str(base_dir)!r} cannot be seen: the unit has ProtectHome=yes",
+            hint="move the app to /srv, or `systemctl edit` egg-worker@ and egg-agent",
+        )
+    if base_dir.exists() and not base_dir.is_dir():
+        raise BootError(f"app directory {str(base_dir)!r} is no directory")
+    raise BootError(
+        f"app directory {str(base_dir)!r} does not exist or cannot be read",
+        hint="EGG_BASE_DIR in /etc/default/eggd names it; user eggd must be able to read it",
+    )
+
+
+def app_name(base_dir: Path) -> str:
+    """Return `project.name` of the app's pyproject.toml; raise ConfigError if it has none."""
+    name = _project(base_dir).get("name")
+    if isinstance(name, str) and _NAME.fullmatch(name):
+        return name
+    raise ConfigError(
+        f"{base_dir / 'pyproject.toml'}: project.name must be a name, not {name!r}",
+        hint='[project] name = "shop"',
+    )
+
+
+def _project(base_dir: Path) -> Mapping[str, object]:
+    path = base_dir / "pyproject.toml"
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path}: is missing", hint='an app needs it for its name: [project] name = "shop"'
+        ) from None
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"{path}: {exc}") from exc
+    project = table.get("project", {})
+    return project if isinstance(project, dict) else {}
+
+
+def _env_file(base_dir: Path) -> str:
+    try:
+        return (base_dir / "config" / "env").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _readable(folder: Path) -> bool:
+    next(folder.iterdir(), None)
+    return True
