@@ -1,0 +1,95 @@
+"""What this process tells its service manager (sd_notify(3)), through the sdnotify library.
+
+One field, one datagram: a text that cannot be sent must not take READY=1 down with it, and no
+text may ever become a field. Without NOTIFY_SOCKET every call does nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+
+import sdnotify
+
+_MOST_BYTES = 2000
+"""systemd ignores a datagram above 4096 bytes as a whole; no reader wants half of that."""
+
+
+class Notifier:
+    """Sends readiness, status and signs of life; `text` is the last status."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.text = ""
+        self._channel = _Channel(environ.get("NOTIFY_SOCKET", ""))
+
+    def ready(self) -> None:
+        """Say that this process serves (READY=1)."""
+        self._channel.send("READY=1")
+
+    def stopping(self) -> None:
+        """Say that this process has begun to stop (STOPPING=1)."""
+        self._channel.send("STOPPING=1")
+
+    def watchdog(self) -> None:
+        """Give the sign of life that WatchdogSec= waits for (WATCHDOG=1)."""
+        self._channel.send("WATCHDOG=1")
+
+    def extend_timeout(self, seconds: float) -> None:
+        """Ask for `seconds` more from now on for the start or stop under way."""
+        self._channel.send(f"EXTEND_TIMEOUT_USEC={int(seconds * 1_000_000)}")
+
+    def status(self, text: str) -> None:
+        """Show `text` as this unit's status: one line, control characters dropped, 2000 bytes."""
+        self.text = _one_line(text)
+        # sdnotify encodes latin-1: this smuggles the bytes of our UTF-8 through unchanged.
+        self._channel.send("STATUS=" + self.text.encode().decode("latin-1"))
+
+    def close(self) -> None:
+        """Close the socket; later calls do nothing."""
+        self._channel.close()
+
+
+class _Channel(sdnotify.SystemdNotifier):  # type: ignore[misc]
+    """sdnotify's sender on an address that is handed in: its own constructor reads os.environ."""
+
+    def __init__(self, address: str) -> None:
+        self.debug = True  # so that `notify` raises and a lost peer is noticed
+        self.socket: socket.socket | None = None
+        self._address = "\0" + address[1:] if address.startswith("@") else address
+
+    def send(self, state: str) -> None:
+        """Send one field; a receiver that is gone is tried again at the next call."""
+        if not self._address:
+            return
+        try:
+            if self.socket is None:
+                self.socket = _connect(self._address)
+            self.notify(state)
+        except OSError:
+            self._hang_up()
+
+    def close(self) -> None:
+        self._address = ""
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+
+def _connect(address: str) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+    try:
+        sock.connect(address)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    if not line.isprintable():
+        line = "".join(char for char in line if char.isprintable())
+    return line.encode()[:_MOST_BYTES].decode(errors="ignore")
