@@ -54,3 +54,16 @@ class MessengerLike(Protocol):
 
     def send_to_agent(self, action: str, data: object = None) -> Any:
         """Send to the agent."""
+
+
+class AppLike(Protocol):
+    """What a request's objects ask of their app; `Application` is the one that there is."""
+
+    config: Any
+    locals: dict[str, Any]
+    logger: Any
+    core_logger: Any
+    messenger: Any
+    meta_enabled: bool
+    request_class: Callable[..., Any]
+    services: Callable[[Any], Any]

@@ -1,0 +1,19 @@
+"""`Agent`: the app's side in the one agent process: config, boots, messenger, loggers."""
+
+from __future__ import annotations
+
+from eggd.app.base import BaseApplication
+
+
+class Agent(BaseApplication):
+    """What `agent.py` boots of plugins and app get; it serves no requests (core:LD-16)."""
+
+    type = "agent"
+    boot_file = "agent.py"
+
+    async def load(self) -> None:
+        """Load config and boots and run their hooks; raise one EggError naming what is at fault."""
+        self.load_config()
+        self.load_boots()
+        self.freeze_config()
+        await self.lifecycle.load_hooks()

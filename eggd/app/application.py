@@ -1,0 +1,99 @@
+"""`Application`: what a worker serves: controllers, services, middleware and routes of one app."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from eggd.app.base import BaseApplication, Host
+from eggd.app.base_context import Services
+from eggd.app.compose import compose
+from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig
+from eggd.app.context import Context
+from eggd.app.controllers import load_controllers, resolve
+from eggd.app.middleware import build, load_factories
+from eggd.app.request import Request
+from eggd.app.router import Router
+from eggd.app.services import load_services
+from eggd.errors import EggError, LoadError, RouteError
+from eggd.importer import describe, where
+from eggd.interfaces import Middleware, MiddlewareFactory, Step
+
+
+class Application(BaseApplication):
+    """One app in one worker; `load()` brings it up to `will_ready` (core:LD-16)."""
+
+    type = "application"
+    boot_file = "app.py"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self.context_class: type[Context] = type("Context", (Context,), {})
+        self.request_class: type[Request] = type("Request", (Request,), {})
+        self.service_classes: dict[str, Any] = {}
+        self.middlewares: dict[str, MiddlewareFactory] = {}
+        self.onion: list[Middleware] = []
+        self.controller: Any = None
+        self.router = Router(self._controller)
+        self.not_found: Step = _nothing
+        self.meta_enabled = True
+
+    async def load(self) -> None:
+        """Load everything in order; raise one EggError naming the file, key or hook at fault."""
+        self.load_config()
+        self.load_boots()
+        self.freeze_config()
+        self.meta_enabled = self.config[MetaConfig].enable
+        self.service_classes = load_services(self.units)
+        self.load_middleware()
+        self.controller = load_controllers(self.app_unit)
+        self.load_router()
+        await self.lifecycle.load_hooks()
+
+    def load_middleware(self) -> None:
+        """Make the onion of core and app middleware, and the chain for what no route matches."""
+        config = self.config[AppConfig]
+        self.middlewares = load_factories(self.units)
+        names = [*config.core_middleware, *config.middleware]
+        self.onion = build(names, self.middlewares, self)
+        self.router.wrap(self.onion)
+        self.not_found = compose(self.onion, _nothing)
+
+    def load_router(self) -> None:
+        """Call `router(app)` of app/router.py, if there is one; raise RouteError or LoadError."""
+        module = self.app_unit.load("app/router.py")
+        if module is None:
+            return
+        file = self.base_dir / "app" / "router.py"
+        function = vars(module).get("router")
+        if not inspect.isfunction(function):
+            raise LoadError(f"{file}: must define `def router(app)`, found {function!r}")
+        try:
+            function(self)
+        except EggError as exc:
+            raise RouteError(f"{where(exc, file)}: {exc.message}", hint=exc.hint) from exc
+        except Exception as exc:
+            raise LoadError(f"{where(exc, file)}: router(app) failed: {describe(exc)}") from exc
+
+    def services(self, ctx: Any) -> Services:
+        """Return the namespace of services for one context."""
+        return Services(ctx, self.service_classes)
+
+    @property
+    def body_parser(self) -> BodyParserConfig:
+        """The `body_parser` section."""
+        section: BodyParserConfig = self.config[BodyParserConfig]
+        return section
+
+    @property
+    def notfound(self) -> NotFoundConfig:
+        """The `notfound` section."""
+        section: NotFoundConfig = self.config[NotFoundConfig]
+        return section
+
+    def _controller(self, dotted: str) -> Any:
+        return resolve(self.controller, dotted)
+
+
+async def _nothing(ctx: Any) -> None:
+    """The core of the onion where no route matched: the 404 stays."""

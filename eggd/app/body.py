@@ -1,0 +1,85 @@
+"""From `ctx` to the wire: status, head and payload in one write (core:RES-1..8, META-1)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable
+from http import HTTPStatus
+from time import perf_counter
+
+from eggd.app.context import Context
+from eggd.app.json import dumps
+from eggd.app.response import EMPTY
+
+_TEXT = b"Content-Type: text/plain; charset=utf-8\r\n"
+_HTML = b"Content-Type: text/html; charset=utf-8\r\n"
+_BYTES = b"Content-Type: application/octet-stream\r\n"
+_JSON = b"Content-Type: application/json; charset=utf-8\r\n"
+
+
+def payload(ctx: Context) -> tuple[bytes, bytes]:
+    """Return the Content-Type line that the body implies, and the body's bytes (core:RES-2)."""
+    body = ctx._body
+    if isinstance(body, str):
+        data = body.encode()
+        return (_HTML if body.lstrip()[:1] == "<" else _TEXT), data
+    if isinstance(body, bytes | bytearray | memoryview):
+        return _BYTES, bytes(body)
+    if body is not None:
+        ctx.remove("Content-Type")  # JSON always says so (core:RES-3)
+        return _JSON, dumps(body)
+    if ctx._status in EMPTY or ctx._null:
+        return b"", b""
+    return _TEXT, phrase(ctx._status).encode()
+
+
+def head(ctx: Context, implied: bytes) -> bytes:
+    """Return the field lines of the response; Content-Length, Date and Connection come later."""
+    timing = readtime(ctx)
+    if not ctx._fields:
+        return implied + timing
+    if "content-type" in ctx._fields:
+        implied = b""
+    lines = "".join(
+        f"{name}: {value}\r\n"
+        for key, (name, values) in ctx._fields.items()
+        for value in values
+        if key not in ("content-length", "transfer-encoding", "connection")
+    )
+    return implied + lines.encode("latin-1") + timing
+
+
+def readtime(ctx: Context) -> bytes:
+    """Return the X-Readtime line, milliseconds with three decimals, or b"" (core:META-1)."""
+    if not ctx.app.meta_enabled:
+        return b""
+    micros = int((perf_counter() - ctx.started) * 1e6)
+    return b"X-Readtime: %d.%03d\r\n" % divmod(micros, 1000)
+
+
+def respond(ctx: Context) -> None:
+    """Send the whole response in one write; nothing happens where one was already started."""
+    exchange = ctx.exchange
+    if exchange.started or exchange.aborted:
+        return
+    implied, data = payload(ctx)
+    exchange.send(ctx._status, head(ctx, implied), data)
+
+
+async def stream(ctx: Context, chunks: AsyncIterable[bytes | str]) -> None:
+    """Send a body that is made while it is sent; a slow client slows its maker down."""
+    exchange = ctx.exchange
+    length = ctx.get_field("content-length")
+    exchange.start(ctx._status, head(ctx, _BYTES), length=int(length) if length else None)
+    async for chunk in chunks:
+        if exchange.aborted:
+            return
+        await exchange.write(chunk.encode() if isinstance(chunk, str) else chunk)
+    exchange.finish()
+
+
+def phrase(status: int) -> str:
+    """Return the status's reason phrase, or its number where it has none (core:RES-8)."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return str(status)

@@ -1,0 +1,120 @@
+"""`app.controller`: actions by dotted name, each made of a controller class per request (CTL-*).
+
+A file holds one `Controller` subclass, whose public methods are actions (inherited ones too), or
+plain functions of ctx.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from types import FunctionType, ModuleType, SimpleNamespace
+from typing import Any
+
+from eggd.app.base_context import Controller
+from eggd.errors import LoadError, RouteError
+from eggd.interfaces import Handler
+from eggd.loader import LoadUnit, Member, members
+from eggd.loader.unit import only_class
+
+
+class Namespace(SimpleNamespace):
+    """A level of `app.controller`; a name that is not there is one error naming the nearest."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise missing(f"{vars(self).get('_path', 'app.controller')}.{name}", self)
+
+
+def load_controllers(app_unit: LoadUnit) -> Namespace:
+    """Return the namespace of the app's controllers; only the app has any (core:CTL-1)."""
+    root = Namespace(_path="app.controller")
+    for member in members(app_unit.root / "app" / "controller"):
+        module = app_unit.load(str(member.file.relative_to(app_unit.root)))
+        assert module is not None
+        node = _node(root, member.path[:-1])
+        setattr(node, member.path[-1], _actions(module, member))
+    return root
+
+
+def resolve(root: Namespace, dotted: str) -> Handler:
+    """Return the action that a route's text names (core:RT-4); raise RouteError if missing."""
+    found: Any = root
+    for name in dotted.split("."):
+        found = getattr(found, name)
+    handler: Handler = found
+    return handler
+
+
+def missing(path: str, among: SimpleNamespace) -> RouteError:
+    """Return the error for a controller or action that does not exist."""
+    known = [name for name in vars(among) if not name.startswith("_")]
+    near = difflib.get_close_matches(path.rpartition(".")[2], known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
+    return RouteError(f"{path} does not exist", hint=hint)
+
+
+def _node(root: Namespace, path: tuple[str, ...]) -> Namespace:
+    node = root
+    for name in path:
+        below = vars(node).get(name)
+        if below is None:
+            below = Namespace(_path=f"{vars(node)['_path']}.{name}")
+            setattr(node, name, below)
+        node = below
+    return node
+
+
+def _actions(module: ModuleType, member: Member) -> Namespace:
+    namespace = Namespace(_path=f"app.controller.{member.dotted}")
+    functions = {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, FunctionType)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+    }
+    classes = [value for value in vars(module).values() if _is_controller(value, module)]
+    if classes or not functions:
+        cls = only_class(module, Controller, member.file)
+        cls.path_name = f"controller.{member.dotted}"  # type: ignore[attr-defined]
+        functions = {name: _action(cls, name, member) for name in _public(cls)}
+    for name, function in functions.items():
+        setattr(namespace, name, function)
+    return namespace
+
+
+def _is_controller(value: object, module: ModuleType) -> bool:
+    return (
+        isinstance(value, type)
+        and issubclass(value, Controller)
+        and value.__module__ == module.__name__
+    )
+
+
+def _public(cls: type) -> list[str]:
+    inherited = set(dir(Controller))
+    return [
+        name
+        for name in dir(cls)
+        if not name.startswith("_")
+        and name not in inherited
+        and isinstance(inspect.getattr_static(cls, name), FunctionType)
+    ]
+
+
+def _action(cls: type, name: str, member: Member) -> Any:
+    method = getattr(cls, name)
+    if inspect.isasyncgenfunction(method):
+        raise LoadError(f"{member.file}: {cls.__name__}.{name} may not be an async generator")
+    if inspect.iscoroutinefunction(method):
+
+        async def action(ctx: Any) -> Any:
+            return await method(cls(ctx))
+    else:
+
+        def action(ctx: Any) -> Any:
+            return method(cls(ctx))
+
+    action.source = f"{member.file}#{cls.__name__}.{name}()"  # type: ignore[attr-defined]
+    action.__name__ = name
+    return action

@@ -1,0 +1,72 @@
+"""A request's way: exchange -> Context -> the route's compiled chain -> body -> one write.
+
+The only file that knows both worlds. The chain starts at once, in a real task; a handler that
+never suspends is answered before the server's `data_received` returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from eggd.app.application import Application
+from eggd.app.body import respond, stream
+from eggd.app.body_parser import body_parser
+from eggd.app.config import MetaConfig
+from eggd.app.context import Context, current
+from eggd.app.eager import eager_starter
+from eggd.app.failure import answer_error, answer_not_found
+from eggd.http import Exchange
+from eggd.interfaces import Step
+
+
+class Dispatcher:
+    """Serves exchanges with one app; `tasks` are the requests that are waiting for something."""
+
+    def __init__(self, app: Application, loop: asyncio.AbstractEventLoop) -> None:
+        self.app = app
+        self.tasks: set[asyncio.Task[None]] = set()
+        self._start = eager_starter(loop)
+        self._match = app.router.index.match
+        self._parse = body_parser(app.body_parser) if app.body_parser.enable else None
+        self._log_start = app.config[MetaConfig].logging
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Serve one request; it is answered now or when what it waits for has come."""
+        app = self.app
+        ctx = app.context_class(app, exchange)
+        found = self._match(exchange.method, exchange.path.decode("latin-1"))
+        if found is None:
+            chain = app.not_found
+        else:
+            ctx.route, ctx.params = found
+            chain = ctx.route.chain
+        task = self._start(self._serve(ctx, chain))
+        if not task.done():
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    async def _serve(self, ctx: Context, chain: Step) -> None:
+        current.set(ctx)
+        try:
+            if self._log_start:
+                _log_start(ctx)
+            if ctx.exchange.body.present and self._parse is not None:
+                await self._parse(ctx)
+            await chain(ctx)
+            if ctx._status == 404 and ctx._body is None:
+                answer_not_found(ctx, self.app.notfound)
+            if hasattr(ctx._body, "__aiter__"):
+                await stream(ctx, ctx._body)
+            else:
+                respond(ctx)
+        except Exception as exc:
+            answer_error(ctx, exc)
+        except asyncio.CancelledError:
+            ctx.exchange.abort()
+            raise
+
+
+def _log_start(ctx: Context) -> None:
+    ctx.core_logger.info(
+        "[meta] request started, host: %s, user-agent: %s", ctx.host, ctx.get("user-agent")
+    )

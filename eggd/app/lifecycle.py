@@ -1,0 +1,194 @@
+"""The seven hooks of a boot class, in order, with their failures and their reverse (core:LC-*).
+
+config_will_load  config_did_load            sync; every boot before the next hook
+did_load  will_ready                         sync or async; all boots at once
+did_ready(error)  server_did_ready           after ready; one boot after the other, contained
+before_close                                 in reverse, contained, each with a time limit
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eggd.errors import BootError, EggError, LoadError
+from eggd.importer import describe, where
+
+SLOW_AFTER = 10.0
+"""Seconds after which a start task that is not done is named in a warning (core:LC-11)."""
+
+
+class Boot:
+    """Base of the class in `app.py` and `agent.py`; override the hooks you need."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    @property
+    def config(self) -> Any:
+        """The app's config."""
+        return self.app.config
+
+    @property
+    def logger(self) -> Any:
+        """The app's logger."""
+        return self.app.logger
+
+    def config_will_load(self) -> None:
+        """Change the config before anybody uses it; sync (core:LC-3)."""
+
+    def config_did_load(self) -> None:
+        """Change the config, or app members, for the last time; sync (core:LC-3)."""
+
+    async def did_load(self) -> None:
+        """Everything is loaded: connect, prepare; runs beside the other boots' (core:LC-5)."""
+
+    async def will_ready(self) -> None:
+        """All `did_load` are done; the last thing before ready (core:LC-5)."""
+
+    async def did_ready(self, error: Exception | None = None) -> None:
+        """The process is ready, or failed with `error`; failures here do not stop it (LC-6)."""
+
+    async def server_did_ready(self) -> None:
+        """The whole suite is ready; once per process (core:LC-7)."""
+
+    async def before_close(self) -> None:
+        """The process ends: give back what was taken (core:LC-8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    name: str
+    run: Callable[[], Any]
+
+
+class Lifecycle:
+    """Runs the hooks of the boots that were added; one per app or agent.
+
+    `log` is called for what is contained, `progress` with a line on what start waits for.
+    """
+
+    def __init__(self, log: Callable[[], Any], progress: Callable[[str], None]) -> None:
+        self.close_timeout = 5.0
+        """Seconds one closing function may take."""
+        self._log = log
+        self._progress = progress
+        self._boots: list[tuple[Boot, Path]] = []
+        self._closings: list[_Closing] = []
+        self._server_was_ready = False
+        self._closed: asyncio.Task[None] | None = None
+
+    def add(self, boot: Boot, file: Path) -> None:
+        """Add a boot in load order; its hooks are named by `file` in errors."""
+        for name in ("config_will_load", "config_did_load"):
+            if inspect.iscoroutinefunction(getattr(boot, name)):
+                raise LoadError(
+                    f"{file}: {type(boot).__name__}.{name} must be a plain function",
+                    hint="it is never awaited; use did_load for what waits",
+                )
+        self._boots.append((boot, file))
+
+    def config_hooks(self) -> None:
+        """Run both config hooks of all boots; raise BootError naming file and hook."""
+        for boot, file in self._boots:
+            _call_sync(boot.config_will_load, file)
+        for boot, file in self._boots:
+            _call_sync(boot.config_did_load, file)
+            self.before_close(f"{file}:before_close", boot.before_close)
+
+    async def load_hooks(self) -> None:
+        """Run `did_load`, then `will_ready`, of all boots at once; raise the first BootError."""
+        for name in ("did_load", "will_ready"):
+            async with _one_error(), asyncio.TaskGroup() as group:
+                for boot, file in self._boots:
+                    group.create_task(self._start_task(boot, name, file))
+
+    async def did_ready(self, error: Exception | None = None) -> None:
+        """Run `did_ready` of each boot in turn; what they raise is logged."""
+        for boot, file in self._boots:
+            await self._contained(f"{file}:did_ready", lambda boot=boot: boot.did_ready(error))
+
+    async def server_did_ready(self) -> None:
+        """Run `server_did_ready` of each boot in turn, the first time only (core:LC-7)."""
+        if self._server_was_ready:
+            return
+        self._server_was_ready = True
+        for boot, file in self._boots:
+            await self._contained(f"{file}:server_did_ready", boot.server_did_ready)
+
+    def before_close(self, name: str, function: Callable[[], Any]) -> None:
+        """Call `function`, sync or async, when the app closes; the last one added runs first."""
+        self._closings.append(_Closing(name, function))
+
+    async def close(self) -> None:
+        """Run what was registered, in reverse, each contained; a second call waits, too."""
+        if self._closed is None:
+            self._closed = asyncio.ensure_future(self._close())
+        await self._closed
+
+    async def _close(self) -> None:
+        while self._closings:
+            closing = self._closings.pop()
+            try:
+                async with asyncio.timeout(self.close_timeout):
+                    await self._contained(closing.name, closing.run)
+            except TimeoutError:
+                self._log().error("%s: not done after %g s", closing.name, self.close_timeout)
+
+    async def _start_task(self, boot: Boot, name: str, file: Path) -> None:
+        loop = asyncio.get_running_loop()
+        task = f"{file}:{name}"
+        self._progress(f"waiting for {task}")
+        slow = loop.call_later(SLOW_AFTER, self._warn_slow, task)
+        try:
+            await _awaited(getattr(boot, name)())
+        except EggError:
+            raise
+        except Exception as exc:
+            raise _failed(exc, boot, name, file) from exc
+        finally:
+            slow.cancel()
+
+    def _warn_slow(self, task: str) -> None:
+        self._log().warn("%g seconds later %s was still unable to finish", SLOW_AFTER, task)
+
+    async def _contained(self, name: str, function: Callable[[], Any]) -> None:
+        try:
+            await _awaited(function())
+        except Exception as exc:
+            self._log().error("%s failed: %s", name, describe(exc))
+            self._log().error(exc)
+
+
+class _one_error:  # noqa: N801  # reads as a statement
+    """Turn a task group's exception group into its first error."""
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
+        if isinstance(exc, BaseExceptionGroup):
+            raise exc.exceptions[0] from exc.exceptions[0].__cause__
+
+
+async def _awaited(result: Awaitable[object] | object) -> None:
+    if inspect.isawaitable(result):
+        await result
+
+
+def _call_sync(hook: Callable[[], None], file: Path) -> None:
+    try:
+        hook()
+    except EggError:
+        raise
+    except Exception as exc:
+        boot = hook.__self__  # type: ignore[attr-defined]
+        raise _failed(exc, boot, hook.__name__, file) from exc
+
+
+def _failed(exc: Exception, boot: Boot, name: str, file: Path) -> BootError:
+    return BootError(f"{where(exc, file)}: {type(boot).__name__}.{name} failed: {describe(exc)}")

@@ -1,0 +1,106 @@
+"""Middleware files become one onion: factories called with their options (core:MW-1..7).
+
+`app/middleware/timing.py` holds `def timing(options, app)` and gives back
+`async def middleware(ctx, next)`. Options are `config.timing`; `enable`, `match` and `ignore`
+in them are ours.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from eggd.app.path import compile_path
+from eggd.errors import ConfigError, LoadError
+from eggd.importer import describe, import_file, where
+from eggd.interfaces import Middleware, MiddlewareFactory
+from eggd.loader import LoadUnit, members
+
+Condition = Callable[[Any], bool]
+
+
+def load_factories(units: Sequence[LoadUnit]) -> dict[str, MiddlewareFactory]:
+    """Return every unit's middleware factories by name; a later unit's file wins (core:MW-3)."""
+    factories: dict[str, MiddlewareFactory] = {}
+    for unit in units:
+        for member in members(unit.root / "app" / "middleware"):
+            name = "_".join(member.path)
+            module = import_file(member.file, unit.name)
+            factory = vars(module).get(name)
+            if not callable(factory):
+                raise LoadError(
+                    f"{member.file}: must define `def {name}(options, app)`, found {factory!r}"
+                )
+            factories[name] = factory
+    return factories
+
+
+def build(
+    names: Sequence[str], factories: Mapping[str, MiddlewareFactory], app: Any
+) -> list[Middleware]:
+    """Return the enabled middleware in order; raise ConfigError for an unknown or doubled name."""
+    for name in names:
+        if name not in factories:
+            near = difflib.get_close_matches(name, factories, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"no app/middleware/{name}.py"
+            origin = app.config.origin("middleware")
+            raise ConfigError(f"{origin}: middleware {name!r} not found", hint=hint)
+        if list(names).count(name) > 1:
+            raise ConfigError(f"{app.config.origin('middleware')}: middleware {name!r} redefined")
+    made = (_make(name, factories[name], app) for name in names)
+    return [middleware for middleware in made if middleware is not None]
+
+
+def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
+    options = app.config.get(name, {})
+    path = Path(getattr(getattr(factory, "__code__", None), "co_filename", name))
+    try:
+        middleware = factory(options, app)
+    except Exception as exc:
+        raise LoadError(f"{where(exc, path)}: {name}() failed: {describe(exc)}") from exc
+    if not callable(middleware):
+        raise LoadError(f"{path}: middleware {name} must be a function, but is {middleware!r}")
+    if _option(options, "enable") is False:
+        return None
+    match, ignore = _option(options, "match"), _option(options, "ignore")
+    if match is not None and ignore is not None:
+        raise ConfigError(f"config.{name}: match and ignore can not both be present")
+    if match is None and ignore is None:
+        return middleware
+    condition = _condition(match if match is not None else ignore, name)
+    return _guarded(middleware, condition, wanted=match is not None)
+
+
+def _option(options: object, key: str) -> Any:
+    return options.get(key) if isinstance(options, Mapping) else getattr(options, key, None)
+
+
+def _guarded(middleware: Middleware, condition: Condition, *, wanted: bool) -> Middleware:
+    def guarded(ctx: Any, next: Any) -> Any:
+        return middleware(ctx, next) if condition(ctx) is wanted else next()
+
+    return guarded
+
+
+def _condition(pattern: object, name: str) -> Condition:
+    """Return the test of one match/ignore value (core:MW-5): prefix, regex, function or a list."""
+    if isinstance(pattern, str):
+        prefix = re.compile(
+            compile_path(pattern).regex.pattern.removesuffix("/?") + r"(?:/.*)?",
+            re.IGNORECASE | re.ASCII | re.DOTALL,
+        )
+        return lambda ctx: prefix.fullmatch(ctx.path) is not None
+    if isinstance(pattern, re.Pattern):
+        return lambda ctx: pattern.search(ctx.path) is not None
+    if isinstance(pattern, list | tuple):
+        conditions = [_condition(item, name) for item in pattern]
+        return lambda ctx: any(condition(ctx) for condition in conditions)
+    if callable(pattern):
+        return lambda ctx: bool(pattern(ctx))
+    raise ConfigError(
+        f"config.{name}: match/ignore pattern must be text, a regex, a function or a list of"
+        f" those, not {pattern!r}"
+    )

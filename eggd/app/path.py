@@ -1,0 +1,112 @@
+"""A route's path pattern: matcher and reverse (path-to-regexp 1.x's grammar, core:RT-5..7).
+
+`/user/:id`, `/files/:rest*`, `/:year(\\d{4})`, `/v:major?`, `/any/(.*)`. Case matters, a trailing
+slash does not. A parameter never spans a slash unless it ends in `*` or `+`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_to_bytes
+
+from eggd.errors import RouteError
+
+_TOKEN = re.compile(
+    r"(?P<slash>/)?(?::(?P<name>\w+)(?:\((?P<rule>(?:\\.|[^()\\])+)\))?|\((?P<group>(?:\\.|[^()\\])+)\))"
+    r"(?P<times>[?*+])?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled path: `literal` when it has no parameters, `prefix` its leading whole segments."""
+
+    path: str
+    regex: re.Pattern[str]
+    names: tuple[str, ...]
+    literal: bool
+    prefix: tuple[str, ...]
+    plain: bool
+    """Whether every parameter is one whole segment without a rule (`/user/:id`)."""
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """Return the decoded parameters of a raw path, or None where it does not match."""
+        found = self.regex.fullmatch(path)
+        if found is None:
+            return None
+        groups = zip(self.names, found.groups(), strict=True)
+        return {name: decode(value) for name, value in groups if value is not None}
+
+    def url(self, params: dict[str, object]) -> tuple[str, dict[str, object]]:
+        """Return the path with `params` filled in, and those left over for the query (RT-12)."""
+        left = dict(params)
+
+        def fill(token: re.Match[str]) -> str:
+            name = token["name"]
+            if name is None or name not in left:
+                return "" if token["times"] in ("?", "*") else token[0]
+            return (token["slash"] or "") + quote(str(left.pop(name)), safe="!~*'()")
+
+        return _TOKEN.sub(fill, self.path), left
+
+
+def compile_path(path: str) -> Pattern:
+    """Return the pattern of `path`; raise RouteError naming it where it is no valid pattern."""
+    if not path.startswith("/"):
+        raise RouteError(f"route path {path!r} must begin with a slash")
+    names: list[str] = []
+    pieces: list[str] = []
+    end = 0
+    for token in _TOKEN.finditer(path):
+        pieces.append(re.escape(path[end : token.start()]))
+        pieces.append(_piece(token, names))
+        end = token.end()
+    pieces.append(re.escape(path[end:].rstrip("/")))
+    try:
+        regex = re.compile("".join(pieces) + "/?", re.ASCII | re.DOTALL)
+    except re.error as exc:
+        raise RouteError(f"route path {path!r}: {exc}") from exc
+    if regex.groups != len(names):
+        raise RouteError(
+            f"route path {path!r}: a rule may hold no group of its own", hint="(?:...)"
+        )
+    segments = path.split("/")[1:]
+    prefix = _literal_prefix(segments)
+    plain = all(_is_plain(segment) for segment in segments)
+    return Pattern(path, regex, tuple(names), not names, prefix, plain)
+
+
+def decode(value: str) -> str:
+    """Return a percent-decoded value, or the raw one where it is no UTF-8 (core:RT-7)."""
+    if "%" not in value:
+        return value
+    try:
+        return unquote_to_bytes(value).decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def _piece(token: re.Match[str], names: list[str]) -> str:
+    names.append(token["name"] or str(sum(name.isdigit() for name in names)))
+    rule = token["rule"] or token["group"] or r"[^/]+"
+    times = token["times"] or ""
+    slash = re.escape(token["slash"] or "")
+    if times in ("*", "+"):
+        rule = f"{rule}(?:/{rule})*"
+    whole = f"{slash}({rule})"
+    return f"(?:{whole})?" if times in ("?", "*") else whole
+
+
+def _is_plain(segment: str) -> bool:
+    return not set(segment) & set(":()*?+") or re.fullmatch(r":\w+", segment, re.ASCII) is not None
+
+
+def _literal_prefix(segments: list[str]) -> tuple[str, ...]:
+    prefix = []
+    for segment in segments:
+        if set(segment) & set(":("):
+            break
+        prefix.append(segment)
+    return tuple(prefix)

@@ -1,0 +1,11 @@
+"""The one page of the welcome app."""
+
+from eggd import Controller
+
+
+class HomeController(Controller):
+    """What a host answers right after `apt install eggd`."""
+
+    async def index(self):
+        """Say hello, as egg's own first app does."""
+        self.ctx.body = "hi, egg"

@@ -1,0 +1,6 @@
+"""Routes of the welcome app."""
+
+
+def router(app):
+    """Answer the root with one line of text."""
+    app.router.get("home", "/", app.controller.home.index)

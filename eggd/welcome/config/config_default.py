@@ -1,0 +1,1 @@
+"""Config of the welcome app: nothing differs from the framework's defaults."""

@@ -1,0 +1,4 @@
+def router(app):
+    app.router.get("/", app.controller.home.index)
+    app.router.get("greet", "/greet/:name", app.controller.home.greet)
+    app.router.post("/echo", app.controller.home.echo)

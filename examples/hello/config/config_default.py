@@ -1,0 +1,5 @@
+greeting = "hello"
+
+middleware = ["powered_by"]
+
+powered_by = {"name": "eggd"}
