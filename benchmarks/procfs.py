@@ -1,0 +1,53 @@
+"""What /proc says about a set of process trees: who is in it, CPU, memory, wake-ups (proc(5))."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
+
+
+def trees(roots: Iterable[int]) -> list[int]:
+    """Return the roots and all their descendants."""
+    found: list[int] = []
+    waiting = list(roots)
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            waiting += map(int, children.read_text().split())
+    return sorted(found)
+
+
+def cpu_us(pids: Iterable[int]) -> float:
+    """Return user and system time of all threads of these processes so far, in microseconds."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks * TICK_US
+
+
+def pss_mb(pids: Iterable[int]) -> float:
+    """Return proportional set size: memory that is shared counts once in all."""
+    return sum(_kb(f"/proc/{pid}/smaps_rollup", "Pss:") for pid in pids) / 1024
+
+
+def switches(pids: Iterable[int]) -> int:
+    """Return voluntary and involuntary context switches of all threads so far."""
+    total = 0
+    for pid in pids:
+        for status in Path(f"/proc/{pid}/task").glob("*/status"):
+            total += _kb(str(status), "voluntary_ctxt_switches:")
+            total += _kb(str(status), "nonvoluntary_ctxt_switches:")
+    return total
+
+
+def _kb(path: str, key: str) -> int:
+    for line in Path(path).read_text().splitlines():
+        name, _, value = line.partition(":")
+        if f"{name}:" == key:
+            return int(value.split()[0])
+    raise KeyError(f"{path}: no {key}")
