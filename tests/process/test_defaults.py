@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import pytest
+
+from eggd.errors import BootError
+from eggd.process.defaults import KNOWN, check
+
+
+def defaults(directory: Path, content: str | bytes) -> Path:
+    file = directory / "eggd"
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return file
+
+
+def test_returns_what_the_file_sets(tmp_path: Path) -> None:
+    file = defaults(tmp_path, "EGG_SERVER_ENV=local\nTZ=UTC\nEGG_SERVER_ENV='prod'\n")
+    assert check(file) == {"EGG_SERVER_ENV": "prod", "TZ": "UTC"}
+
+
+def test_a_missing_file_sets_nothing(tmp_path: Path) -> None:
+    assert check(tmp_path / "none") == {}
+
+
+SYSTEMD_EXEC = "(systemd.exec(5), EnvironmentFile=)"
+REFUSED = {
+    "\nnonsense here": f":2: 'nonsense here' is no assignment (KEY=value) {SYSTEMD_EXEC}",
+    "=foo": f":1: '' is no name of a variable {SYSTEMD_EXEC}",
+    "EGG_BASEDIR=/srv": ":1: EGG_BASEDIR: no such key (did you mean EGG_BASE_DIR?)",
+    "EGG_ZZ=1": f":1: EGG_ZZ: no such key (known keys: {', '.join(KNOWN)})",
+    "EGG_WORKERS=4": ":1: EGG_WORKERS: no such key "
+    "(the number of workers is the number of enabled ones: eggd scale N)",
+    b"TZ=UTC\nA=\xff\n": ":2: not UTF-8 text",
+}
+
+
+@pytest.mark.parametrize(("content", "message"), REFUSED.items())
+def test_names_file_line_and_cure(tmp_path: Path, content: str | bytes, message: str) -> None:
+    file = defaults(tmp_path, content)
+    with pytest.raises(BootError) as caught:
+        check(file)
+    assert caught.value.line == f"{file}{message}"
+
+
+def test_a_directory_in_its_place_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BootError, match="Is a directory"):
+        check(tmp_path)
