@@ -1,0 +1,129 @@
+"""The console of a process: the journal where systemd listens, a terminal or a pipe otherwise.
+
+It is set up once, at boot, before anything else can fail. From then on the standard library's
+logging, its warnings and uncaught exceptions come here as well, and into the app's file as soon as
+`Loggers` has opened it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+
+from eggd.errors import ConfigError, EggError
+from eggd.log.levels import ERROR, LEVELS, NAMES, PRIORITIES, WARN, parse_level
+from eggd.log.output import Output
+from eggd.log.record import Capture
+from eggd.log.text import Clock, clean, render
+
+_COLOURS = {"ERROR": "\x1b[31m", "WARN": "\x1b[33m", "DEBUG": "\x1b[2m"}
+
+
+class Console:
+    """Writes to stderr: `<N>text` for the journal (sd-daemon(3)), dated lines otherwise.
+
+    `level` is what the operator asked for (EGG_LOG): it overrides every console level of the
+    config; None where nothing was asked.
+    """
+
+    def __init__(self, fd: int, ident: str, level: int | None, *, journal: bool) -> None:
+        self.journal = journal
+        self.level = level
+        self.capture = Capture(self.foreign)
+        self.errors: Output | None = None
+        self.app: Output | None = None
+        self._fd = fd
+        self._ident = ident
+        self._colour = not journal and os.isatty(fd) and "NO_COLOR" not in os.environ
+        self._clock = Clock()
+        self._hooks = (sys.excepthook, threading.excepthook)
+
+    def write(self, level: int, text: str) -> None:
+        """Write `text` at `level`; a multi-line text keeps its priority on each line."""
+        text = text if text.isprintable() else clean(text)
+        lines = self._journal(level, text) if self.journal else self._human(level, text)
+        try:
+            os.write(self._fd, lines.encode(errors="backslashreplace"))
+        except OSError:
+            pass  # nobody is left to tell
+
+    def foreign(self, level: int, text: str) -> None:
+        """Take a line of a library, or of a logger that is not ours."""
+        if self.app is not None:
+            self.app.put(level, text)
+        elif level >= (WARN if self.level is None else self.level):
+            self.write(level, text)
+
+    def crash(self, exc: BaseException) -> None:
+        """Log `exc`, which nobody caught, and see to it that it is written."""
+        text = exc.line if isinstance(exc, EggError) else render((exc,))
+        if self.errors is not None:
+            self.errors.put(ERROR, text)
+            self.errors.flush()
+        else:
+            self.write(ERROR, text)
+
+    def install(self) -> None:
+        """Take over uncaught exceptions, the standard library's logging and warnings."""
+        sys.excepthook = self._uncaught
+        threading.excepthook = self._uncaught_in_thread
+        self.capture.install()
+
+    def close(self) -> None:
+        """Give back what `install` took."""
+        sys.excepthook, threading.excepthook = self._hooks
+        self.capture.remove()
+
+    def _uncaught(
+        self, kind: type[BaseException], exc: BaseException, trace: TracebackType | None
+    ) -> None:
+        if isinstance(exc, Exception):
+            self.crash(exc)
+        else:
+            self._hooks[0](kind, exc, trace)
+
+    def _uncaught_in_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            self.crash(args.exc_value)
+
+    def _journal(self, level: int, text: str) -> str:
+        prefix = f"<{PRIORITIES[level]}>"
+        # an empty line is no entry of the journal
+        return "".join(f"{prefix}{line}\n" for line in text.split("\n") if line)
+
+    def _human(self, level: int, text: str) -> str:
+        name = NAMES[level]
+        start, end = (_COLOURS.get(name, ""), "\x1b[0m") if self._colour else ("", "")
+        ident = f"{self._ident}: " if self._ident else ""
+        line = f"{self._clock.now()}{name} {os.getpid()} {ident}{text}"
+        return f"{start}{line}{end if start else ''}\n"
+
+
+def setup_console(
+    level: str | None, ident: str, environ: Mapping[str, str] | None = None, fd: int = 2
+) -> Console:
+    """Set up the console of this process; call it once, at boot.
+
+    `level` (EGG_LOG) overrides every console level, None leaves them to the config; `ident` names
+    this process in lines that are not the journal's. Raises ConfigError for an unknown level.
+    """
+    override = parse_level(level) if level else None
+    if level and override is None:
+        raise ConfigError(f"EGG_LOG must be one of {', '.join(LEVELS)}, not {level!r}")
+    console = Console(
+        fd, ident, override, journal=_is_journal(fd, os.environ if environ is None else environ)
+    )
+    console.install()
+    return console
+
+
+def _is_journal(fd: int, environ: Mapping[str, str]) -> bool:
+    """Whether what is written to `fd` gets to the journal (systemd.exec(5), JOURNAL_STREAM)."""
+    stream = environ.get("JOURNAL_STREAM")
+    if stream:
+        found = os.fstat(fd)
+        return stream == f"{found.st_dev}:{found.st_ino}"
+    return "INVOCATION_ID" in environ and not os.isatty(fd)

@@ -1,0 +1,103 @@
+"""An exception as a log shows it: who, why, where, and what it was caused by (LOG-30 to LOG-35)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import traceback
+from collections.abc import Iterator
+
+from eggd.errors import EggError, HttpError
+
+_DEEPEST = 10
+_LONGEST = 10_000
+_SECRET = re.compile(r"pass|secret|token|key|auth|cookie|credential", re.IGNORECASE)
+
+
+def describe(exc: BaseException) -> str:
+    """Return `exc` as text of several lines that ends with the process and the host."""
+    lines = [*_block(exc, 0), f"pid: {os.getpid()}", f"hostname: {socket.gethostname()}", ""]
+    return "\n".join(lines)
+
+
+def headline(exc: BaseException) -> str:
+    """Return the first line: `python.<Type>: <message>`, or `framework.<Type>:` for our own."""
+    kind = type(exc)
+    if isinstance(exc, EggError):
+        return f"framework.{kind.__qualname__}: {_message(exc)}"
+    module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
+    return f"python.{module}{kind.__qualname__}: {_message(exc)}"
+
+
+def _message(exc: BaseException) -> str:
+    try:
+        return str(exc) or "no_message"
+    except Exception:
+        return "no_message"
+
+
+def _block(exc: BaseException, depth: int) -> Iterator[str]:
+    yield headline(exc)
+    yield from _stack(exc)
+    yield from _notes(exc)
+    yield from _own(exc)
+    for label, inner in _inner(exc):
+        if depth >= _DEEPEST:
+            yield f"{label}: too long cause chain"
+            return
+        first, *rest = _block(inner, depth + 1)
+        yield f"{label}: {first}"
+        yield from rest
+
+
+def _stack(exc: BaseException) -> Iterator[str]:
+    if isinstance(exc, SyntaxError):
+        for text in traceback.format_exception_only(exc)[:-1]:
+            yield text.rstrip("\n")
+    # an expected failure says all in its line; where it was raised is no news to an operator
+    if exc.__traceback__ is None or (isinstance(exc, EggError) and not isinstance(exc, HttpError)):
+        return
+    yield "Traceback (most recent call last):"
+    for text in traceback.format_tb(exc.__traceback__):
+        yield text.rstrip("\n")
+
+
+def _notes(exc: BaseException) -> Iterator[str]:
+    notes = getattr(exc, "__notes__", ())
+    if isinstance(notes, list | tuple):
+        yield from (note for note in notes if isinstance(note, str))
+
+
+def _own(exc: BaseException) -> Iterator[str]:
+    """The exception's own public attributes, without what reads like a secret."""
+    for key, value in getattr(exc, "__dict__", {}).items():
+        if key.startswith("_") or (isinstance(exc, EggError) and key in ("message", "hint")):
+            continue
+        yield f"{key}: " + ("[hidden]" if _SECRET.search(key) else _shown(value))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bytes | bytearray):
+        return value[:50].hex() + (f"...({len(value)})" if len(value) > 50 else "")
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=_foreign)
+    except (TypeError, ValueError, RecursionError):
+        text = _foreign(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...({len(text)})"
+
+
+def _foreign(value: object) -> str:
+    # repr() of a foreign object may show what it carries, and may fail
+    return f"<{type(value).__qualname__}>"
+
+
+def _inner(exc: BaseException) -> Iterator[tuple[str, BaseException]]:
+    if exc.__cause__ is not None:
+        yield "cause", exc.__cause__
+    elif exc.__context__ is not None and not exc.__suppress_context__:
+        yield "while handling", exc.__context__
+    if isinstance(exc, BaseExceptionGroup):
+        for number, each in enumerate(exc.exceptions[:_DEEPEST]):
+            yield f"[error-{number}]", each

@@ -1,0 +1,76 @@
+"""When waiting lines are written: one timer for all files, armed only while lines wait."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+
+class Flushable(Protocol):
+    """What can wait for a flush."""
+
+    def flush(self) -> None:
+        """Write what waits."""
+
+
+class Flusher:
+    """Flushes its files `interval` seconds after one woke it, on the process's event loop.
+
+    Where no loop runs yet (boot), or none any more, there is nothing to wait for: at once. An
+    `interval` of 0 means at once, always.
+    """
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._files: list[Flushable] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def join(self, file: Flushable) -> None:
+        """Flush `file`, too."""
+        self._files.append(file)
+
+    def wake(self, file: Flushable) -> None:
+        """See to it that `file` is flushed; safe from any thread."""
+        running = _running()
+        home = self._home(running)
+        if home is None or not self._interval:
+            file.flush()
+        elif home is running:
+            self._arm(home)
+        else:
+            try:
+                home.call_soon_threadsafe(self._arm, home)
+            except RuntimeError:  # closed meanwhile
+                file.flush()
+
+    def flush(self) -> None:
+        """Flush every file now."""
+        for file in self._files:
+            file.flush()
+
+    def forget(self) -> None:
+        """In a forked child: the loop is the parent's."""
+        self._loop = self._timer = None
+
+    def _home(self, running: asyncio.AbstractEventLoop | None) -> asyncio.AbstractEventLoop | None:
+        """The loop that the timer lives on: the first that was seen running, while it lives."""
+        if self._loop is None or self._loop.is_closed():
+            self._timer = None
+            self._loop = running
+        return self._loop
+
+    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is None:
+            self._timer = loop.call_later(self._interval, self._fire)
+
+    def _fire(self) -> None:
+        self._timer = None
+        self.flush()
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

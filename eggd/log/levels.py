@@ -1,0 +1,47 @@
+"""The five levels of the config, and Logbook's eight, as names and as journal priorities."""
+
+from __future__ import annotations
+
+import logging
+
+import logbook
+
+DEBUG: int = logbook.DEBUG
+INFO: int = logbook.INFO
+WARN: int = logbook.WARNING
+ERROR: int = logbook.ERROR
+CRITICAL: int = logbook.CRITICAL
+NONE = 99
+"""Above every level: nothing is written."""
+
+LEVELS = {"DEBUG": DEBUG, "INFO": INFO, "WARN": WARN, "ERROR": ERROR, "NONE": NONE}
+
+NAMES = {
+    logbook.TRACE: "DEBUG",
+    DEBUG: "DEBUG",
+    INFO: "INFO",
+    logbook.NOTICE: "INFO",
+    WARN: "WARN",
+    ERROR: "ERROR",
+    CRITICAL: "ERROR",
+}
+"""What a line calls each of Logbook's levels."""
+
+PRIORITIES = {
+    logbook.TRACE: 7,
+    DEBUG: 7,
+    INFO: 6,
+    logbook.NOTICE: 5,
+    WARN: 4,
+    ERROR: 3,
+    CRITICAL: 2,
+}
+"""sd-daemon(3): the journal's priority of each level."""
+
+STDLIB = {DEBUG: logging.DEBUG, INFO: logging.INFO, WARN: logging.WARNING, ERROR: logging.ERROR}
+
+
+def parse_level(text: str) -> int | None:
+    """Return the level called `text` in any case ("warning" counts as WARN); None if unknown."""
+    name = text.upper()
+    return LEVELS.get("WARN" if name == "WARNING" else name)

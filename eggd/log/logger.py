@@ -1,0 +1,164 @@
+"""The loggers that apps hold: Logbook's, on a straight line into the buffer of a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import logbook
+from logbook.base import Processor
+
+from eggd.log.failure import headline
+from eggd.log.levels import CRITICAL, DEBUG, ERROR, INFO, LEVELS, WARN
+from eggd.log.output import Output
+from eggd.log.record import Capture, Record, with_error
+from eggd.log.text import one_line, render
+
+Padding = Callable[[], str]
+
+_handlers = logbook.Handler.stack_manager.iter_context_objects
+_processors = Processor.stack_manager.iter_context_objects
+
+
+class Logger(logbook.Logger):  # type: ignore[misc]
+    """A logger of the app: printf style, an exception as first argument is shown in full.
+
+    While eggd's handler is the innermost on Logbook's stack and no processor waits, a call formats
+    straight into the line buffer; otherwise a real record goes Logbook's way.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        output: Output,
+        capture: Capture,
+        prefix: str = "",
+        padding: Padding | None = None,
+    ) -> None:
+        self.name = name
+        self.handlers: list[logbook.Handler] = []
+        self.group = None
+        self.output = output
+        self._capture = capture
+        self._prefix = prefix
+        self._padding = padding
+
+    @property
+    def level(self) -> int:
+        """The least level that gets anywhere, as Logbook's number."""
+        return self.output.floor
+
+    @level.setter
+    def level(self, level: int | str) -> None:
+        self.output.level = LEVELS[level.upper()] if isinstance(level, str) else level
+        self.output.refresh()
+
+    @property
+    def disabled(self) -> bool:
+        """Whether nothing gets anywhere."""
+        return self.output.floor > CRITICAL
+
+    def debug(self, *args: object, **kwargs: object) -> None:
+        """Log at DEBUG."""
+        if self.output.floor <= DEBUG:
+            self._log(DEBUG, args, kwargs)
+
+    def info(self, *args: object, **kwargs: object) -> None:
+        """Log at INFO."""
+        if self.output.floor <= INFO:
+            self._log(INFO, args, kwargs)
+
+    def warn(self, *args: object, **kwargs: object) -> None:
+        """Log at WARN."""
+        if self.output.floor <= WARN:
+            self._log(WARN, args, kwargs)
+
+    def warning(self, *args: object, **kwargs: object) -> None:
+        """Log at WARN."""
+        if self.output.floor <= WARN:
+            self._log(WARN, args, kwargs)
+
+    def error(self, *args: object, **kwargs: object) -> None:
+        """Log at ERROR; the line is also in the file of all errors."""
+        if self.output.floor <= ERROR:
+            self._log(ERROR, args, kwargs)
+
+    def exception(self, *args: object, **kwargs: object) -> None:
+        """Log at ERROR with the exception that is being handled."""
+        if self.output.floor <= ERROR:
+            self._log(ERROR, args, {"exc_info": sys.exc_info(), **kwargs})
+
+    def write(self, line: str) -> None:
+        """Append `line` as it is: no date, no level; the caller answers for what is in it."""
+        if not self.disabled:
+            self.output.file.add(f"{line}\n")
+
+    def child(self, prefix: str) -> Logger:
+        """Return this logger with `[prefix] ` in front of each message."""
+        text = f"{self._prefix}[{prefix}] "
+        return Logger(self.name, self.output, self._capture, text, self._padding)
+
+    def bind(self, padding: Padding) -> Logger:
+        """Return this logger with what `padding()` says at each call in front of each message."""
+        return Logger(self.name, self.output, self._capture, self._prefix, padding)
+
+    def _log(self, level: int, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+        if (
+            kwargs
+            or self.handlers
+            or next(_handlers(), None) is not self._capture
+            or next(_processors(), None) is not None
+        ):
+            self._record(level, args, kwargs)
+            return
+        # the common calls are spelled out: another frame costs a tenth of a line
+        if args and type(args[0]) is str:
+            text = args[0]
+            if len(args) > 1:
+                try:
+                    text %= args[1:]
+                except Exception:
+                    text = render(args)
+        else:
+            text = render(args)
+        if self._padding is not None:
+            text = f"{one_line(self._padding())} {self._prefix}{text}"
+        elif self._prefix:
+            text = self._prefix + text
+        self.output.put(level, text)
+
+    def _record(self, level: int, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+        exc_info = _exc_info(kwargs.pop("exc_info", None))
+        extra = kwargs.pop("extra", None)
+        kwargs.pop("frame_correction", None)
+        message, *rest = args or ("",)
+        if isinstance(message, BaseException):
+            exc_info = (type(message), message, message.__traceback__)
+            message, rest, kwargs = headline(message), [], {}
+        record = Record(self.name, level, message, tuple(rest), kwargs, exc_info, extra, None, self)
+        record.put = self._put
+        try:
+            self._hand_over(record)
+        finally:
+            record.late = True
+            if not record.keep_open:
+                record.close()
+
+    def _hand_over(self, record: Record) -> None:
+        alone = next(_handlers(), None)
+        if alone is None and not self.handlers:
+            self._put(record.level, with_error(record.message, record.exc_info))
+        else:
+            self.call_handlers(record)
+
+    def _put(self, level: int, text: str) -> None:
+        padding = "" if self._padding is None else f"{one_line(self._padding())} "
+        self.output.put(level, f"{padding}{self._prefix}{text}")
+
+
+def _exc_info(value: object) -> object:
+    if value is True:
+        value = sys.exc_info()
+    if isinstance(value, BaseException):
+        return (type(value), value, value.__traceback__)
+    return value if isinstance(value, tuple) and value[1] is not None else None

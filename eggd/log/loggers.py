@@ -1,0 +1,205 @@
+"""The set of loggers of one process, on the files it shares with the others."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+from eggd.errors import ConfigError
+from eggd.log.config import CustomLogger, LoggerConfig
+from eggd.log.console import Console
+from eggd.log.file import LogFile
+from eggd.log.flusher import Flusher
+from eggd.log.levels import DEBUG, ERROR, INFO, LEVELS, NONE, WARN, parse_level
+from eggd.log.logger import Logger
+from eggd.log.output import Output
+from eggd.log.text import Clock
+
+
+class Loggers:
+    """All loggers of a process; `role` is "agent" or anything else for a worker.
+
+    The files are in `logger.dir`, or in `log_dir` where the config names none.
+
+    `logger` is the app's, `core_logger` the framework's, `error_logger` gets every error. Files
+    that cannot be written stop nobody: `degraded` says so, and the console gets the lines.
+    """
+
+    def __init__(
+        self,
+        config: LoggerConfig,
+        name: str,
+        role: str,
+        env: str,
+        console: Console,
+        log_dir: Path | None = None,
+    ) -> None:
+        self._config = config.within(log_dir)
+        self._name = name
+        self._env = env
+        self._console = console
+        self._clock = Clock()
+        self._flusher = Flusher(config.flush_interval if config.buffer else 0)
+        self._files: dict[Path, LogFile] = {}
+        self._loggers: dict[str, Logger] = {}
+        self._make(role == "agent")
+        console.app, console.errors = self.logger.output, self.error_logger.output
+        console.capture.set_level(self.logger.output.level)
+        self._closed = False
+        atexit.register(self.close)
+        _follow_forks(self)
+
+    logger: Logger
+    core_logger: Logger
+    error_logger: Logger
+
+    def get(self, name: str) -> Logger | None:
+        """Return the logger called `name` (logger, core_logger, error_logger or a custom one)."""
+        return self._loggers.get(name)
+
+    def __iter__(self) -> Iterator[Logger]:
+        return iter(self._loggers.values())
+
+    def files(self) -> list[Path]:
+        """Return the files that this process writes to."""
+        return list(self._files)
+
+    def suite_files(self) -> list[Path]:
+        """Return the files that any process of the suite writes to."""
+        return self._config.files(self._name)
+
+    @property
+    def degraded(self) -> str:
+        """Why log files cannot be written for now, one line; empty when all is well."""
+        return next((file.degraded for file in self._files.values() if file.degraded), "")
+
+    def flush(self) -> None:
+        """Write all lines that wait."""
+        self._flusher.flush()
+
+    def reload(self) -> None:
+        """Open every file by its name again; what waited goes to the file open until now."""
+        for file in self._files.values():
+            file.reload()
+
+    def close(self) -> None:
+        """Write all lines that wait and close the files; closing twice is fine."""
+        if self._closed:
+            return
+        self._closed = True
+        atexit.unregister(self.close)
+        for file in self._files.values():
+            file.close()
+        self._console.app = self._console.errors = None
+
+    def set_console_level(self, level: str) -> None:
+        """Let the console get lines of every logger from `level`; raise ConfigError if unknown."""
+        number = parse_level(level)
+        if number is None:
+            raise ConfigError(f"console level must be one of {', '.join(LEVELS)}, not {level!r}")
+        for logger in self:
+            logger.output.console_level = number
+            logger.output.refresh()
+
+    def changed(self, file: LogFile) -> None:
+        """Say once that `file` cannot be written, or can be again."""
+        if file.degraded:
+            self._console.write(ERROR, f"{file.degraded}; its lines come here instead")
+        else:
+            self._console.write(WARN, f"{file.path} is written again")
+        for logger in self:
+            logger.output.refresh()
+
+    def rescue(self, file: LogFile, text: str) -> None:
+        """Show lines that could not be written."""
+        self._console.write(INFO, text.rstrip("\n"))
+
+    def after_fork(self) -> None:
+        """In a forked child: what waits is the parent's to write; lines name the child."""
+        self._flusher.forget()
+        for file in self._files.values():
+            file.forget()
+        for logger in self:
+            logger.output.set_pid(os.getpid())
+
+    def _make(self, agent: bool) -> None:
+        config = self._config
+        app, core = self._console_levels(agent)
+        level = self._level(config.level)
+        agent_file = config.path(config.agent_log_name)
+        errors = config.path(config.error_log_name)
+        self.error_logger = self._add("error_logger", errors, max(level, ERROR), min(app, core))
+        self.logger = self._add(
+            "logger", agent_file if agent else config.app_file(self._name), level, app
+        )
+        core_file = agent_file if agent else config.path(config.core_log_name)
+        self.core_logger = self._add("core_logger", core_file, level, core)
+        for name, custom in config.custom_logger.items():
+            self._add_custom(name, custom, app)
+
+    def _add_custom(self, name: str, custom: CustomLogger, app: int) -> None:
+        own = self._console.level
+        if own is None:
+            own = app if custom.console_level is None else LEVELS[custom.console_level.upper()]
+        level = self._level(custom.level or self._config.level)
+        logger = self._add(name, self._config.path(custom.file), level, own)
+        logger.output.own_errors = custom.concentrate_error != "redirect"
+        if custom.concentrate_error == "ignore":
+            logger.output.errors = None
+        logger.output.refresh()
+
+    def _add(self, name: str, path: Path, level: int, console_level: int) -> Logger:
+        file = self._files.get(path)
+        if file is None:
+            file = LogFile(path, self._flusher, self._config.max_buffer_length, self)
+            self._files[path] = file
+        output = Output(file, level, os.getpid(), self._clock, self._console.write)
+        output.console_level = (
+            max(console_level, ERROR) if name == "error_logger" else console_level
+        )
+        output.errors = None if name == "error_logger" else self.error_logger.output
+        logger = Logger(name, output, self._console.capture)
+        self._loggers[name] = logger
+        file.open()
+        output.refresh()
+        return logger
+
+    def _level(self, text: str) -> int:
+        level = parse_level(text)
+        assert level is not None  # LoggerConfig lets no other through
+        if level == DEBUG and self._env == "prod" and not self._config.allow_debug_at_prod:
+            return INFO
+        return level
+
+    def _console_levels(self, agent: bool) -> tuple[int, int]:
+        """Return what the console gets of app lines and of the framework's."""
+        config, console = self._config, self._console
+        if console.level is not None:
+            return console.level, console.level
+        quiet = self._env == "unittest" or (self._env == "local" and not console.journal)
+        core = WARN if quiet else INFO
+        app = WARN if console.journal or self._env == "unittest" else INFO
+        if config.core_console_level is not None:
+            core = self._parsed(config.core_console_level)
+        if config.console_level is not None:
+            app = self._parsed(config.console_level)
+        return (core, core) if agent else (app, core)
+
+    @staticmethod
+    def _parsed(text: str) -> int:
+        level = parse_level(text)
+        return NONE if level is None else level
+
+
+def _follow_forks(loggers: Loggers) -> None:
+    reference = weakref.ref(loggers)  # a registration cannot be undone: it must keep nothing alive
+
+    def after_fork() -> None:
+        alive = reference()
+        if alive is not None:
+            alive.after_fork()
+
+    os.register_at_fork(after_in_child=after_fork)

@@ -1,0 +1,88 @@
+"""Logbook's side: records of libraries, and of our loggers when a handler is on Logbook's stack."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable
+from typing import TextIO
+
+import logbook
+from logbook.compat import RedirectLoggingHandler
+
+from eggd.log.failure import describe
+from eggd.log.levels import INFO, STDLIB, WARN
+from eggd.log.text import render
+
+Put = Callable[[int, str], None]
+
+
+class Record(logbook.LogRecord):  # type: ignore[misc]
+    """A record of one of our loggers: printf style, as its calls are."""
+
+    put: Put
+    """Where the line goes when it reaches our handler."""
+
+    def _format_message(self, msg: str, *args: object, **kwargs: object) -> str:
+        return render((msg, *args, kwargs) if kwargs else (msg, *args))
+
+
+class Capture(logbook.Handler):  # type: ignore[misc]
+    """The one handler that eggd puts on Logbook's stack.
+
+    Records of our own loggers go where their logger writes; all others to `foreign`, with the
+    name of their channel in front.
+    """
+
+    def __init__(self, foreign: Put) -> None:
+        super().__init__()
+        self._foreign = foreign
+        self._showwarning = warnings.showwarning
+        self._stdlib = RedirectLoggingHandler()
+
+    def emit(self, record: logbook.LogRecord) -> None:
+        """Write `record`."""
+        text = with_error(record.message, record.exc_info)
+        if isinstance(record, Record):
+            record.put(record.level, text)
+        else:
+            self._foreign(record.level, f"[{record.channel}] {text}")
+
+    def install(self) -> None:
+        """Go on Logbook's stack, below everything; take the standard library's lines as well."""
+        self.push_application()
+        logging.root.addHandler(self._stdlib)
+        self.set_level(INFO)
+        warnings.showwarning = _warn
+
+    def remove(self) -> None:
+        """Undo `install`."""
+        warnings.showwarning = self._showwarning
+        logging.root.removeHandler(self._stdlib)
+        logging.root.setLevel(logging.WARNING)
+        self.pop_application()
+
+    def set_level(self, level: int) -> None:
+        """Let the standard library make no records below `level`."""
+        logging.root.setLevel(STDLIB.get(level, logging.CRITICAL))
+
+
+def with_error(text: str, exc_info: object) -> str:
+    """Return `text` and, below it, the exception of Logbook's or logging's `exc_info`."""
+    exc = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    if not isinstance(exc, BaseException):
+        return text
+    details = describe(exc)
+    return details if not text or details.startswith(text) else f"{text}\n{details}"
+
+
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    text = f"{message} ({filename}:{lineno})"
+    logbook.dispatch_record(logbook.LogRecord(category.__name__, WARN, text))

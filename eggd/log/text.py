@@ -1,0 +1,97 @@
+"""From the arguments of a call to the text of a line, and the time in front of it.
+
+A line of a log file begins with its date, and nothing else may: control characters are shown
+escaped, and where a message goes on with something that reads like a date it is indented. So no
+text, whoever supplied it, can pass for a line that it is not.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+
+from eggd.log.failure import describe
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_FORGED = re.compile(r"\n(?=\d{4}-|<\d)")
+
+MILLISECONDS = tuple(f",{ms:03d} " for ms in range(1000))
+
+
+class Clock:
+    """The local date and time of lines, computed once a second."""
+
+    __slots__ = ("second", "text")
+
+    def __init__(self) -> None:
+        self.second = -1
+        self.text = ""
+
+    def now(self) -> str:
+        """Return `YYYY-MM-DD HH:MM:SS,mmm ` of this moment, with the blank after it."""
+        now = time.time()
+        second = int(now)
+        date = self.text if self.second == second else self.turn(second)
+        return date + MILLISECONDS[int((now - second) * 1000)]
+
+    def turn(self, second: int) -> str:
+        """Return `YYYY-MM-DD HH:MM:SS` of `second` and keep it."""
+        self.text = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+        self.second = second
+        return self.text
+
+
+def clean(text: str) -> str:
+    """Return `text` such that it can be a line and no more; line breaks are kept."""
+    if _CONTROL.search(text) is not None:
+        text = _CONTROL.sub(_escape, text)
+    return _FORGED.sub("\n ", text) if "\n" in text else text
+
+
+def one_line(text: str) -> str:
+    """Return `text` with its line breaks escaped, too."""
+    return text if text.isprintable() else _CONTROL.sub(_escape, text).replace("\n", "\\n")
+
+
+def render(args: tuple[object, ...]) -> str:
+    """Return the message of a call: printf style, or the error if that is the first argument.
+
+    Never raises for what it is given: arguments that do not fit are appended, as in LOG-22.
+    """
+    if not args:
+        return ""
+    message = args[0]
+    if isinstance(message, BaseException):
+        return describe(message)
+    text = message if type(message) is str else _shown(message)
+    return text if len(args) == 1 else _filled(text, args[1:])
+
+
+def _filled(text: str, args: tuple[object, ...]) -> str:
+    try:
+        return text % args
+    except (TypeError, ValueError, KeyError):
+        pass
+    except Exception:  # a %s of an object whose __str__ fails
+        return " ".join([text, *map(_shown, args)])
+    try:
+        if len(args) == 1 and isinstance(args[0], Mapping):
+            return text % args[0]
+    except (TypeError, ValueError, KeyError):
+        pass
+    return " ".join([text, *map(_shown, args)])
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:
+        return f"<{type(value).__name__} that cannot be shown>"
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return {13: "\\r", 27: "\\x1b"}.get(code) or (
+        f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    )
