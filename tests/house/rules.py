@@ -1,0 +1,103 @@
+"""The rules of the house about imports (CONTRIBUTING.md), each a function from imports to offences.
+
+ground < config < loader < http | messenger | systemd < app < the door `eggd` < plugins, welcome
+       < process | supervisor | testing < cli
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from tests.house.imports import Import
+
+LAYERS = (
+    {"errors", "importer", "interfaces", "version", "log", "wire"},
+    {"config"},
+    {"loader"},
+    {"http", "messenger", "systemd"},
+    {"app"},
+    {""},
+    {"plugins", "welcome"},
+    {"process", "supervisor", "testing"},
+    {"cli", "__main__"},
+)
+GROUND, DOOR, GUESTS = 0, 5, 6
+NOT_IN_WIRE = {
+    *("asyncio", "uvloop", "socket", "socketserver", "select", "selectors", "threading"),
+    *("concurrent", "multiprocessing", "subprocess", "signal"),
+}
+
+
+def folder(module: str) -> str:
+    """Return what stands after `eggd.`: a folder, a file of the ground, or "" for the door."""
+    return [*module.split("."), ""][1]
+
+
+def layer(module: str) -> int:
+    """Return the number of the layer; a folder that no layer has is a mistake in one of them."""
+    return next(n for n, folders in enumerate(LAYERS) if folder(module) in folders)
+
+
+def upward(found: list[Import]) -> Iterator[Import]:
+    """Rules 1, 3 and 5: only lower layers and the own folder; ground files may use each other."""
+    for one in _inner(found):
+        own, other = layer(one.module), layer(one.target)
+        side = (folder(one.module), folder(one.target))
+        beside = own == other and (own == GROUND or len(set(side)) == 1)
+        if not (other < own or beside or side == ("testing", "supervisor")):
+            yield one
+
+
+def relative(found: list[Import]) -> Iterator[Import]:
+    """Rule 1: absolute imports only."""
+    return (one for one in found if one.relative)
+
+
+def impure_ground(found: list[Import]) -> Iterator[Import]:
+    """Rule 2: the ground is standard library only, but for logbook in log/."""
+    for one in found:
+        top = one.target.split(".")[0]
+        foreign = top != "eggd" and top not in sys.stdlib_module_names
+        if layer(one.module) == GROUND and foreign:
+            if (folder(one.module), top) != ("log", "logbook"):
+                yield one
+
+
+def impure_wire(found: list[Import]) -> Iterator[Import]:
+    """Rule 2: wire/ has no sockets, loops or threads, and never logs."""
+    for one in found:
+        if folder(one.module) == "wire":
+            top = one.target.split(".")[0]
+            if top in NOT_IN_WIRE or (top == "eggd" and folder(one.target) == "log"):
+                yield one
+
+
+def behind_the_door(found: list[Import]) -> Iterator[Import]:
+    """Rule 4: a plugin and the welcome app import the door and their own folder, as users do."""
+    for one in _inner(found):
+        parts = one.module.split(".")
+        guest = layer(one.module) == GUESTS and (parts[1] != "plugins" or len(parts) > 2)
+        own = ".".join(parts[:3] if parts[1:2] == ["plugins"] else parts[:2])
+        if guest and one.target != "eggd" and f"{one.target}.".find(f"{own}.") != 0:
+            yield one
+
+
+def unrested_supervisor(found: list[Import]) -> Iterator[Import]:
+    """Rule 5: supervisor/ rests on the ground alone: a broken app cannot break it."""
+    for one in _inner(found):
+        if folder(one.module) == "supervisor" != folder(one.target):
+            if layer(one.target) != GROUND:
+                yield one
+
+
+def heavy_tornado(found: list[Import]) -> Iterator[Import]:
+    """Rule 6: tornado.httputil is the only Tornado up to the door."""
+    for one in found:
+        tornado = one.target.split(".")[0] == "tornado"
+        if tornado and one.target != "tornado.httputil" and layer(one.module) <= DOOR:
+            yield one
+
+
+def _inner(found: list[Import]) -> Iterator[Import]:
+    return (one for one in found if one.target.split(".")[0] == "eggd" and not one.relative)

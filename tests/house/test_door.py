@@ -1,0 +1,90 @@
+"""The door: every name leads somewhere, says what it is, and costs nothing until it is used."""
+
+import ast
+import inspect
+import itertools
+import subprocess
+import sys
+
+import pytest
+
+import eggd
+from tests.house.imports import ROOT, sources
+
+TREES = sources(ROOT, "eggd")
+NAMES = [name for name in eggd.__all__ if name != "__version__"]
+
+LOADED = """
+import sys
+try:
+    {code}
+except SystemExit:
+    pass
+print("\\n".join(sys.modules), file=sys.stderr)
+"""
+
+
+def loaded(code: str) -> set[str]:
+    """Return the modules that a new interpreter has after running `code`."""
+    argv = [sys.executable, "-c", LOADED.format(code=code)]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def typed() -> list[str]:
+    """Return what type checkers see: the names imported under TYPE_CHECKING."""
+    block = next(node for node in TREES["eggd"].body if isinstance(node, ast.If))
+    lines = [line for line in block.body if isinstance(line, ast.ImportFrom)]
+    return [f"{line.module}.{alias.asname}" for line in lines for alias in line.names]
+
+
+def aliases(name: str, home: str) -> list[bool]:
+    """Return, for each assignment to `name` in `home` or below, whether a string is under it."""
+    bodies = [tree.body for module, tree in TREES.items() if f"{module}.".startswith(f"{home}.")]
+    return [
+        isinstance(below, ast.Expr)
+        for body in bodies
+        for node, below in itertools.pairwise(body)
+        if isinstance(node, ast.Assign) and name in map(ast.unparse, node.targets)
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_documented(name: str) -> None:
+    value = getattr(eggd, name)
+    if inspect.isclass(value) or inspect.isroutine(value):
+        assert inspect.getdoc(value)
+        return
+    assert aliases(name, eggd._HOMES[name]) == [True], "a string under the alias says what it is"
+
+
+def test_each_name_is_exported_once_and_typed() -> None:
+    assert len(set(eggd.__all__)) == len(eggd.__all__)
+    assert typed() == [f"{eggd._HOMES[name]}.{name}" for name in sorted(NAMES, key=typed_order)]
+    assert dir(eggd) == sorted(eggd.__all__)
+
+
+def typed_order(name: str) -> tuple[str, str]:
+    return (eggd._HOMES[name], name)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
+        eggd.Nonsense  # noqa: B018
+
+
+def test_importing_the_door_loads_nothing() -> None:
+    assert {name for name in loaded("import eggd") if name.startswith("eggd")} == {
+        "eggd",
+        "eggd.version",
+    }
+
+
+@pytest.mark.parametrize(
+    "code", ["import eggd.cli.main", "from eggd.cli.main import main; main(['--help'])"]
+)
+def test_the_command_brings_no_app_code(code: str) -> None:
+    brought = loaded(code)
+    heavy = ("eggd.app", "eggd.loader", "eggd.http", "eggd.messenger", "eggd.plugins")
+    assert not {name for name in brought if name.startswith(heavy)}
+    assert not brought & {"tornado.web", "uvloop", "httptools", "asyncio"}

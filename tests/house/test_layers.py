@@ -1,0 +1,95 @@
+"""The house keeps its own rules: eggd has no offence, and a planted offence is seen."""
+
+import ast
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.house import rules
+from tests.house.imports import ROOT, Import, cycles, imports, sources
+
+TREES = sources(ROOT, "eggd")
+FOUND = imports(TREES)
+
+Rule = Callable[[list[Import]], Iterator[Import]]
+RULES: list[Rule] = [
+    rules.upward,
+    rules.relative,
+    rules.impure_ground,
+    rules.impure_wire,
+    rules.behind_the_door,
+    rules.unrested_supervisor,
+    rules.heavy_tornado,
+]
+
+PLANTED = [
+    (rules.upward, "eggd.config.a", "import eggd.loader.b"),
+    (rules.upward, "eggd.http.a", "def f():\n    from eggd.messenger import x"),
+    (rules.upward, "eggd.http.a", "if TYPE_CHECKING:\n    from eggd.app.b import x"),
+    (rules.upward, "eggd.app.a", "from eggd import Context"),
+    (rules.upward, "eggd.errors", "from eggd.config.section import Seconds"),
+    (rules.upward, "eggd.process.worker", "from eggd.testing.suite import Suite"),
+    (rules.relative, "eggd.http.a", "from .b import x"),
+    (rules.impure_ground, "eggd.wire.a", "import uvloop"),
+    (rules.impure_ground, "eggd.errors", "import logbook"),
+    (rules.impure_wire, "eggd.wire.a", "from socket import AF_UNIX"),
+    (rules.impure_wire, "eggd.wire.a", "from eggd.log.text import line"),
+    (rules.behind_the_door, "eggd.plugins.one.app", "from eggd.http import HttpServer"),
+    (rules.behind_the_door, "eggd.plugins.one.app", "from eggd.plugins.onerror import x"),
+    (rules.behind_the_door, "eggd.welcome.app.router", "from eggd.app.router import Router"),
+    (rules.unrested_supervisor, "eggd.supervisor.a", "from eggd.config.section import Seconds"),
+    (rules.heavy_tornado, "eggd.http.tornado", "from tornado.web import Application"),
+]
+
+ALLOWED = [
+    ("eggd.log.a", "import logbook\nfrom eggd.errors import EggError"),
+    ("eggd.http.a", "from tornado import httputil\nfrom eggd.http.b import x"),
+    ("eggd.plugins.one.app", "from eggd import Boot\nfrom eggd.plugins.one.rotate import x"),
+    ("eggd.plugins", "from eggd.loader.unit import LoadUnit"),
+    ("eggd.testing.cluster", "from eggd.supervisor.child import Child"),
+    ("eggd.cli.check", "from eggd.process.worker import main\nimport eggd"),
+]
+
+
+def read(module: str, source: str) -> list[Import]:
+    known = ("eggd", "eggd.plugins.onerror", "tornado.httputil")
+    return imports({**{name: ast.parse("") for name in known}, module: ast.parse(source)})
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.__name__))
+def test_eggd_keeps(rule: Rule) -> None:
+    assert [str(one) for one in rule(FOUND)] == []
+
+
+def test_eggd_has_no_import_cycle() -> None:
+    assert cycles(FOUND, set(TREES)) == []
+
+
+@pytest.mark.parametrize(("rule", "module", "source"), PLANTED)
+def test_an_offence_is_seen(rule: Rule, module: str, source: str) -> None:
+    assert [one.module for one in rule(read(module, source))] == [module]
+
+
+@pytest.mark.parametrize(("module", "source"), ALLOWED)
+def test_what_is_right_passes(module: str, source: str) -> None:
+    assert [str(one) for rule in RULES for one in rule(read(module, source))] == []
+
+
+def test_a_cycle_is_seen_once() -> None:
+    trees = {
+        "eggd.a": ast.parse("import eggd.b"),
+        "eggd.b": ast.parse("def f():\n    from eggd import c"),
+        "eggd.c": ast.parse("import eggd.a"),
+        "eggd.d": ast.parse("import eggd.a"),
+    }
+    assert cycles(imports(trees), set(trees)) == [["eggd.a", "eggd.b", "eggd.c"]]
+
+
+@pytest.mark.parametrize("name", sorted(TREES))
+def test_only_cli_and_process_exit_or_print(name: str) -> None:
+    if rules.folder(name) in ("cli", "process", "__main__"):
+        return
+    spoken = {
+        ast.unparse(node.func) for node in ast.walk(TREES[name]) if isinstance(node, ast.Call)
+    }
+    assert not spoken & {"print", "exit", "sys.exit", "os._exit", "SystemExit"}
