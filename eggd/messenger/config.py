@@ -1,0 +1,27 @@
+"""The messenger's options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eggd.config.section import Bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessengerConfig:
+    """Where the processes' sockets are, and how much may wait in them."""
+
+    directory: str = "/run/eggd"
+    """The runtime directory, where `agent.sock` and the `worker-N.sock` are."""
+
+    max_size: Bytes = 64 << 20
+    """The largest message in bytes of JSON; a larger one raises MessageTooLargeError."""
+
+    outbox_messages: int = 20_000
+    """How many messages may wait for one peer; the next one raises OutboxFullError."""
+
+    outbox_size: Bytes = 128 << 20
+    """How many bytes may wait for one peer; a message always fits an empty outbox."""
+
+    send_buffer: Bytes = 4 << 20
+    """SO_SNDBUF to ask for (socket(7)). A hint: the kernel clamps it to net.core.wmem_max."""

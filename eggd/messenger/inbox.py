@@ -1,0 +1,181 @@
+"""The receiving side: one datagram at a time, from nobody but our own uid and root.
+
+Rules:
+1. A datagram is taken from the kernel only after everything in the one before was handed to its
+   handlers: killing the process loses at most the datagram in its hand.
+2. The kernel says who sent it (SCM_CREDENTIALS, unix(7)); the frame only says which role and slot.
+3. Nothing that arrives raises. What is not heard is counted, and each kind is logged once.
+4. Every descriptor that arrives is closed here, whatever happens.
+"""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Callable
+
+from eggd.errors import MessengerError
+from eggd.messenger import memfd
+from eggd.messenger.ledger import Ledger
+from eggd.wire import datagram
+from eggd.wire.datagram import Datagram, Garbage, Message, Sender
+
+INLINE = 64 << 10
+"""Bytes of a body that travel in the datagram itself; a larger one goes by memfd."""
+
+HEADROOM = 1 << 10
+"""Bytes of a frame around its messages, at most."""
+
+BURST = 32
+"""Datagrams taken in one wake-up; HTTP must not wait for a flood of messages."""
+
+_UCRED = struct.Struct("3i")
+_FDS = array.array("i")
+_SPACE = socket.CMSG_SPACE(_UCRED.size) + socket.CMSG_SPACE(_FDS.itemsize)
+
+Hear = Callable[[Sender, list[Message]], bool]
+"""Hand messages over; true when handlers wait for the loop, so the next datagram has to."""
+
+
+class RefusedError(Exception):
+    """Raised inside the inbox for a datagram that is not heard; `kind` is logged once."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+class Inbox:
+    """A bound datagram socket on the loop."""
+
+    def __init__(self, sock: socket.socket, cap: int, hear: Hear, ledger: Ledger) -> None:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._sock = sock
+        self._cap = cap
+        self._hear = hear
+        self._ledger = ledger
+        self._trusted = frozenset({os.geteuid(), 0})
+        self._buffer = bytearray(INLINE + HEADROOM)
+        self._expected: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Listen from now on."""
+        self._loop = loop
+        loop.add_reader(self._sock.fileno(), self._readable)
+
+    def close(self) -> None:
+        """Stop listening; what is still queued stays in the socket if somebody else holds it."""
+        if self._sock.fileno() >= 0:
+            self._loop.remove_reader(self._sock.fileno())
+            self._sock.close()
+
+    def _readable(self) -> None:
+        for _ in range(BURST):
+            if self._sock.fileno() < 0 or self._next():
+                return
+
+    def _next(self) -> bool:
+        """Take and handle one datagram; true when the rest has to wait for the loop."""
+        try:
+            taken = self._sock.recvmsg_into([self._buffer], _SPACE, socket.MSG_CMSG_CLOEXEC)
+        except (BlockingIOError, InterruptedError):
+            return True
+        size, ancillary, flags, _ = taken
+        fds = _descriptors(ancillary)
+        try:
+            sender, messages = self._check(size, flags, _credentials(ancillary), fds)
+        except RefusedError as exc:
+            self._refuse(exc)
+            return False
+        finally:
+            for fd in fds:
+                os.close(fd)
+        return self._hear(sender, messages)
+
+    def _check(
+        self, size: int, flags: int, credentials: tuple[int, int], fds: list[int]
+    ) -> tuple[Sender, list[Message]]:
+        pid, uid = credentials
+        if uid not in self._trusted:
+            raise RefusedError(f"uid {uid}", f"it comes from uid {uid}, pid {pid}")
+        if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+            raise RefusedError("truncated", f"it is too long, or passes too much (pid {pid})")
+        frame = datagram.decode(bytes(memoryview(self._buffer)[:size]))
+        if isinstance(frame, Garbage):
+            raise RefusedError("garbage", f"{frame.reason} (pid {pid})")
+        messages = [self._body(frame, fds, pid)] if frame.size else frame.messages
+        if fds and not frame.size:
+            raise RefusedError("descriptor", f"it passes descriptors nobody asked for (pid {pid})")
+        sender = frame.sender._replace(pid=pid)
+        self._number(sender, frame)
+        return sender, messages
+
+    def _body(self, frame: Datagram, fds: list[int], pid: int) -> Message:
+        if len(fds) != 1:
+            raise RefusedError("memfd", f"it passes {len(fds)} descriptors, not one (pid {pid})")
+        try:
+            body = memfd.read(fds[0], frame.size, self._cap)
+        except (memfd.BadBodyError, OSError) as exc:
+            raise RefusedError("memfd", f"{exc} (pid {pid})") from exc
+        message = datagram.decode_message(body)
+        if isinstance(message, Garbage):
+            raise RefusedError("garbage", f"{message.reason} (pid {pid})")
+        return message
+
+    def _number(self, sender: Sender, frame: Datagram) -> None:
+        """Count the messages which the peer's numbering says should have come before."""
+        peer = (sender.role, sender.slot)
+        pid, expected = self._expected.get(peer, (0, 0))
+        if pid == sender.pid:
+            self._ledger.stats.missed += max(0, frame.sequence - expected)
+        self._expected[peer] = (sender.pid, frame.following)
+
+    def _refuse(self, exc: RefusedError) -> None:
+        self._ledger.stats.refused += 1
+        self._ledger.once(exc.kind, f"a datagram was refused: {exc}")
+
+
+def bind(path: str, mode: int = 0o600) -> socket.socket:
+    """Return a datagram socket bound at `path`, replacing a stale one; raise MessengerError."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+    try:
+        # Both before bind(2): the path never exists with other permissions, nor does a message
+        # ever lie in the queue without its sender's credentials.
+        os.fchmod(sock.fileno(), mode)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        _unlink(path)
+        sock.bind(path)
+    except OSError as exc:
+        sock.close()
+        raise MessengerError(
+            f"cannot bind {path}: {exc}", hint="is the runtime directory there, and ours?"
+        ) from exc
+    return sock
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+
+
+def _credentials(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, int]:
+    """Return pid and uid of the sender; uid -1 when the kernel names nobody."""
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+            pid, uid, _ = _UCRED.unpack_from(data)
+            return pid, uid
+    return 0, -1
+
+
+def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
+    fds = array.array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
+    return list(fds)

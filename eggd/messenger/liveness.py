@@ -1,0 +1,48 @@
+"""Whether a process lives: a pidfd in the loop (pidfd_open(2)), and nothing that polls."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+
+
+class Liveness:
+    """The processes that are watched; each tells once when it is gone."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._fds: dict[int, int] = {}
+
+    def watch(self, pid: int, gone: Callable[[int], None]) -> None:
+        """Call `gone(pid)` when it exits: in the next tick if it has already.
+
+        Where the kernel gives no pidfd, a refused datagram is what tells.
+        """
+        if pid in self._fds:
+            return
+        try:
+            fd = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._loop.call_soon(gone, pid)
+        except OSError:
+            return
+        else:
+            self._fds[pid] = fd
+            self._loop.add_reader(fd, self._exited, pid, gone)
+
+    def forget(self, pid: int) -> None:
+        """Watch no longer."""
+        fd = self._fds.pop(pid, None)
+        if fd is not None:
+            self._loop.remove_reader(fd)
+            os.close(fd)
+
+    def close(self) -> None:
+        """Watch nobody any more."""
+        for pid in tuple(self._fds):
+            self.forget(pid)
+
+    def _exited(self, pid: int, gone: Callable[[int], None]) -> None:
+        self.forget(pid)
+        gone(pid)

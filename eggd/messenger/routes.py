@@ -1,0 +1,126 @@
+"""The ways out of this process: to the agent, to a worker, to all of them, to ourselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from eggd.errors import MessageTooLargeError, OutboxFullError
+from eggd.messenger.directory import Directory
+from eggd.messenger.outbox import Outbox, Post
+from eggd.wire import datagram
+from eggd.wire.datagram import Message, Sender
+
+Here = Callable[[Message], None]
+
+
+class Routes:
+    """Every outbox of this process. `here` takes what it sends to itself, a tick later."""
+
+    def __init__(self, me: Sender, directory: Directory, post: Post, here: Here) -> None:
+        self._me = me
+        self._directory = directory
+        self._post = post
+        self._here = here
+        self._agent = Outbox(directory.agent(), post, patient=True, gone=_nothing)
+        self._workers: dict[int, Outbox] = {}
+        self._lost: Callable[[int], None] = lambda slot: None
+
+    def on_lost(self, callback: Callable[[int], None]) -> None:
+        """Call back with the slot of a worker whose socket nobody holds any more."""
+        self._lost = callback
+
+    def encode(self, action: str, data: object, to: int = 0) -> bytes:
+        """Return an encoded message; raise MessengerError, MessageTooLargeError above the cap."""
+        message = datagram.encode(action, data, to)
+        cap = self._post.config.max_size
+        if len(message) > cap:
+            raise MessageTooLargeError(
+                f"message {action!r} has {len(message)} bytes, more than {cap}",
+                hint="messenger.max_size is the cap",
+            )
+        return message
+
+    def agent(self, message: bytes) -> None:
+        """Send to the agent, which may be ourselves; raise OutboxFullError."""
+        if self._me.role == "agent":
+            self.here(message)
+        else:
+            self._agent.put(message)
+
+    def worker(self, slot: int, message: bytes) -> None:
+        """Send to one worker, which may be ourselves; raise OutboxFullError."""
+        if self._is_me(slot):
+            self.here(message)
+        else:
+            self._outbox(slot).put(message)
+
+    def workers(self, message: bytes) -> None:
+        """Send to every worker, ourselves included; a full outbox keeps no other from its copy."""
+        self._each([partial(self.worker, slot) for slot in self._everyone()], message)
+
+    def everyone(self, message: bytes) -> None:
+        """Send to every worker and the agent, ourselves included (process:IPC-3)."""
+        self._each([self.workers, self.agent], message)
+
+    def others(self, message: bytes) -> None:
+        """Send to every worker and the agent, but not to ourselves; raise OutboxFullError."""
+        slots = [slot for slot in self._everyone() if not self._is_me(slot)]
+        ways = [partial(self.worker, slot) for slot in slots]
+        self._each(ways if self._me.role == "agent" else [*ways, self.agent], message)
+
+    def here(self, message: bytes) -> None:
+        """Send to ourselves: handlers run in the loop's next tick."""
+        self._post.ledger.stats.sent += 1
+        decoded = datagram.decode_message(message)
+        if isinstance(decoded, Message):
+            self._post.loop.call_soon(self._here, decoded)
+
+    def nudge(self, sender: Sender) -> None:
+        """Somebody was heard of: what waits for it need not wait longer."""
+        if sender.role == "agent":
+            self._agent.nudge()
+
+    async def empty(self, timeout: float) -> bool:
+        """Wait until nothing is queued for anybody; false after `timeout` seconds."""
+        return await self._post.empty(timeout)
+
+    def close(self) -> None:
+        """Send what the kernel takes at once; the rest is dropped and counted."""
+        self._post.deliver()
+        self._agent.close()
+        for outbox in self._workers.values():
+            outbox.close()
+
+    def _everyone(self) -> list[int]:
+        slots = self._directory.slots()
+        return sorted(slots | {self._me.slot} if self._me.role == "worker" else slots)
+
+    def _each(self, ways: Iterable[Callable[[bytes], None]], message: bytes) -> None:
+        full: list[OutboxFullError] = []
+        for way in ways:
+            try:
+                way(message)
+            except OutboxFullError as exc:
+                full.append(exc)
+        if full:
+            raise full[0]
+
+    def _is_me(self, slot: int) -> bool:
+        return self._me.role == "worker" and slot == self._me.slot
+
+    def _outbox(self, slot: int) -> Outbox:
+        outbox = self._workers.get(slot)
+        if outbox is None:
+            path = self._directory.worker(slot)
+            outbox = Outbox(path, self._post, patient=False, gone=partial(self._gone, slot))
+            self._workers[slot] = outbox
+        return outbox
+
+    def _gone(self, slot: int) -> None:
+        self._directory.forget(slot)
+        self._lost(slot)
+
+
+def _nothing() -> None:
+    return None

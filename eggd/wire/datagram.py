@@ -1,0 +1,215 @@
+"""What one datagram between eggd's processes holds, as bytes in and values out.
+
+    datagram := version byte, compact JSON
+    JSON     := {"from": [role, slot, pid], "seq": number of the first message to this peer,
+                 "messages": [[action, data] or [action, data, pid it is meant for], ...]}
+              | {"from": ..., "seq": ..., "memfd": size of the one message in the passed descriptor}
+
+Rules:
+1. Messages that one tick of the loop sends to one peer share a datagram; each is encoded once,
+   however many peers it goes to.
+2. Decoding never raises: what is no datagram of ours comes back as `Garbage` with the reason.
+3. Unknown keys are ignored, so that neighbouring versions read each other; the version byte changes
+   only when they could not.
+4. The pid in the frame is what the sender claims. The receiver believes the kernel's.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, NoReturn
+
+from eggd.errors import MessengerError
+
+VERSION = 1
+ROLES = frozenset({"worker", "agent"})
+HIGHEST_SLOT = 999
+
+
+class Sender(NamedTuple):
+    """Who sent a message: "worker" or "agent", its slot (the agent's is 0) and its pid."""
+
+    role: str
+    slot: int
+    pid: int
+
+
+class Message(NamedTuple):
+    """One message; `to` is the pid it is meant for, 0 for whoever gets it (process:IPC-1)."""
+
+    action: str
+    data: object = None
+    to: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """A decoded frame: either messages, or the `size` of the one that a sealed memfd carries.
+
+    `following` is the number that this sender's next message to us will have.
+    """
+
+    sender: Sender
+    sequence: int
+    following: int
+    messages: list[Message]
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """What arrived is not ours; `reason` is for one log line."""
+
+    reason: str
+
+
+class _VanishingError(TypeError):
+    """Data holds a function, which JSON leaves out (process:IPC-11)."""
+
+
+def encode(action: str, data: object = None, to: int = 0) -> bytes:
+    """Return one message's JSON; raise MessengerError for what JSON cannot say.
+
+    As process:IPC-11 has it: dates become text, functions vanish, NaN becomes null.
+    """
+    if not isinstance(action, str):
+        raise MessengerError(f"an action must be text, not {action!r}")
+    message = [action, data, to] if to else [action, data]
+    try:
+        return _dump(message)
+    except (TypeError, ValueError, RecursionError) as exc:
+        raise MessengerError(
+            f"data of {action!r} is not JSON: {exc}", hint="send plain values"
+        ) from exc
+
+
+def head(sender: Sender) -> bytes:
+    """Return how every frame of this sender begins; `pack` and `pack_memfd` take it."""
+    origin = json.dumps(list(sender), separators=(",", ":")).encode()
+    return b'%c{"from":%b,"seq":' % (VERSION, origin)
+
+
+def pack(start: bytes, sequence: int, messages: Iterable[bytes]) -> bytes:
+    """Return the frame of some encoded messages, the first of which is number `sequence`."""
+    return b'%b%d,"messages":[%b]}' % (start, sequence, b",".join(messages))
+
+
+def pack_memfd(start: bytes, sequence: int, size: int) -> bytes:
+    """Return the frame that goes with a memfd holding one encoded message of `size` bytes."""
+    return b'%b%d,"memfd":%d}' % (start, sequence, size)
+
+
+def decode(data: bytes) -> Datagram | Garbage:
+    """Return the datagram, or Garbage with the reason; skip messages without a text action."""
+    if not data:
+        return Garbage("it is empty")
+    if data[0] != VERSION:
+        return Garbage(f"version {data[0]}, not {VERSION}")
+    frame = _load(data[1:])
+    if isinstance(frame, Garbage):
+        return frame
+    return _datagram(frame) if isinstance(frame, dict) else Garbage("the frame is no object")
+
+
+def decode_message(data: bytes) -> Message | Garbage:
+    """Return the one message of a memfd, or Garbage with the reason."""
+    item = _load(data)
+    if isinstance(item, Garbage):
+        return item
+    return _message(item) or Garbage("it is no message")
+
+
+def _datagram(frame: dict[str, object]) -> Datagram | Garbage:
+    sender = _sender(frame.get("from"))
+    if sender is None:
+        return Garbage(f"sender {_shown(frame.get('from'))}")
+    sequence, size = _whole(frame.get("seq")), _whole(frame.get("memfd", 0))
+    items = frame.get("messages", [])
+    if sequence is None or size is None:
+        return Garbage(f"number {_shown(frame.get('seq'))}, size {_shown(frame.get('memfd'))}")
+    if not isinstance(items, list) or bool(items) == bool(size):
+        return Garbage("neither messages nor a memfd, or both")
+    messages = [message for item in items if (message := _message(item)) is not None]
+    return Datagram(sender, sequence, sequence + (len(items) or 1), messages, size)
+
+
+def _message(item: object) -> Message | None:
+    if isinstance(item, str):
+        return Message(item, item)  # process:IPC-1
+    if not isinstance(item, list) or not 1 <= len(item) <= 3 or not isinstance(item[0], str):
+        return None
+    if len(item) == 3 and _whole(item[2]) is None:
+        return None
+    return Message(*item)
+
+
+def _sender(origin: object) -> Sender | None:
+    if not isinstance(origin, list) or len(origin) != 3:
+        return None
+    role, slot, pid = origin[0], _whole(origin[1]), _whole(origin[2])
+    if not isinstance(role, str) or role not in ROLES or slot is None or pid is None:
+        return None
+    return Sender(role, slot, pid) if slot <= HIGHEST_SLOT else None
+
+
+def _whole(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value < 1 << 63 else None
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:60]
+
+
+def _load(data: bytes) -> object:
+    try:
+        return _DECODER.decode(str(data, "utf-8"))
+    except (ValueError, RecursionError) as exc:
+        return Garbage(f"it is no JSON: {exc}"[:120])
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _dump(message: list[object]) -> bytes:
+    try:
+        text = _ENCODER.encode(message)
+    except (_VanishingError, ValueError):
+        text = _ENCODER.encode(_plain(message))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # a lone surrogate has no UTF-8, but it has an escape
+        return json.dumps(json.loads(text), separators=(",", ":")).encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items() if not callable(item)}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if callable(value) else value
+
+
+def _default(value: object) -> object:
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if callable(value):
+        raise _VanishingError("a function")
+    raise TypeError(f"{type(value).__name__} {_shown(value)}")
+
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_default
+)
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
