@@ -1,0 +1,20 @@
+"""An app out of a table of files: what a test needs to have an app of its own."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def make_app(root: Path, files: Mapping[str, str]) -> Path:
+    """Write each `path: text` below `root`, indentation taken off, and return `root`.
+
+    A `pyproject.toml` is added unless the table has one; the app is then called like its folder.
+    """
+    named = {"pyproject.toml": f'[project]\nname = "{root.name}"\n'}
+    for name, text in {**named, **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip("\n"))
+    return root
