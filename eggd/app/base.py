@@ -18,7 +18,7 @@ from eggd.app.config import (
 )
 from eggd.app.lifecycle import Boot, Lifecycle
 from eggd.config.config import ROOT, Config
-from eggd.config.sources import AppInfo, environment_source, file_sources
+from eggd.config.sources import AppInfo, Source, environment_source, file_sources
 from eggd.http import HttpConfig
 from eggd.interfaces import MessengerLike
 from eggd.loader import LoadUnit, only_class
@@ -89,9 +89,7 @@ class BaseApplication:
         if self._loggers is None:
             config = self.config[LoggerConfig]
             role = self.type
-            self._loggers = Loggers(
-                config, self.name, role, self.env, self.host.console, self.host.log_dir
-            )
+            self._loggers = Loggers(config, self.name, role, self.env, self.host.console)
         return self._loggers
 
     @property
@@ -110,6 +108,11 @@ class BaseApplication:
 
     def load_config(self) -> None:
         """Merge and check the config; raise ConfigError or LoadError naming file and key."""
+        directories = {
+            "logger": {"dir": str(self.host.log_dir)},
+            "messenger": {"directory": str(self.rundir)},
+        }
+        self.config.add(Source("the process's directories", directories))
         roots = [(unit.name, unit.root) for unit in self.units]
         for source in file_sources(roots, self.info):
             self.config.add(source)

@@ -115,8 +115,7 @@ class Config(Node):
 
     def _add_defaults(self, name: str, cls: type) -> None:
         values = {
-            field.name: _plain(getattr(cls(), field.name))
-            for field in dataclasses.fields(cls)
+            field.name: _plain(getattr(cls(), field.name)) for field in dataclasses.fields(cls)
         }
         self.add(Source("eggd", {name: values} if name else values))
 

@@ -58,7 +58,12 @@ def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], or
             raise ConfigError(
                 f"{origin(where)}: {'.'.join(where)} must be {exc}, not {value!r}"
             ) from None
-    return cls(**filled)
+    try:
+        return cls(**filled)
+    except ConfigError as exc:
+        files = {origin((*path, key)) for key in filled} - {"eggd", ""}
+        where_set = ", ".join(sorted(files)) or "eggd"
+        raise ConfigError(f"{where_set}: {exc.message}", hint=exc.hint) from None
 
 
 def unknown_key(where: tuple[str, ...], known: set[str], file: str) -> ConfigError:

@@ -1,0 +1,140 @@
+"""`python -m eggd.process.agent`: what only one process of a host may do.
+
+Membership and the suite's readiness, rotation, file watching, and the app's `agent.py`. It boots
+fast and never sleeps: workers wait for it. An uncaught exception is logged and it lives on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import sys
+from pathlib import Path
+
+from eggd.app.agent import Agent
+from eggd.errors import EggError
+from eggd.messenger import Member, Messenger, MessengerConfig
+from eggd.process.bootstrap import Process, run, start_limit
+from eggd.process.failing import catch_uncaught
+from eggd.process.lifetime import Lifetime, run_on_loop
+from eggd.process.loading import host
+from eggd.process.status import write_status
+from eggd.systemd import Watchdog, adopt
+
+START_LIMIT = 25.0
+"""Seconds to ready: below TimeoutStartSec=30 of the unit."""
+STOP_CEILING = 38.0
+"""Seconds a stop may take: below TimeoutStopSec=40 of the unit."""
+WANTS = Path("/etc/systemd/system/egg-master.service.wants")
+"""Where `systemctl enable egg-worker@N` links the instances of the suite."""
+
+_INSTANCE = re.compile(r"egg-worker@([1-9][0-9]{0,2})\.service")
+
+
+class AgentProcess:
+    """The wiring of the agent: app's agent side, messenger, status file."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.app = Agent(host(process))
+        self.messenger = Messenger(
+            "agent",
+            0,
+            MessengerConfig(directory=str(process.rundir)),
+            self._log,
+            enabled=self._enabled,
+        )
+        self.app.messenger = self.messenger
+        self.lifetime = Lifetime()
+        self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec)
+        self._is_ready = False
+
+    async def start(self) -> None:
+        """Load config and boots, hear the workers, say READY=1."""
+        self.watchdog.start()
+        self.messenger.on_members(self._show)
+        self.app.load_config()
+        catch_uncaught(asyncio.get_running_loop(), self.app.core_logger, self._survived)
+        self.messenger.on("egg-ready", self._suite_ready)
+        await self.app.load()
+        await self.messenger.open(self._inbox())
+        start_limit(0)
+        self._is_ready = True
+        self.process.notifier.ready()
+        self.messenger.announce("ready")
+        self._show(self.messenger.members)
+        self.app.core_logger.info("agent of %s (%s) is ready", self.app.name, self.app.env)
+        await self.app.lifecycle.did_ready()
+
+    async def failed(self, error: EggError) -> None:
+        """Run what hooks there are to run, and end."""
+        await self.app.lifecycle.did_ready(error)
+        await self.app.close()
+        self.watchdog.stop()
+        self.messenger.close()
+
+    async def stop(self) -> None:
+        """Run the closing hooks in reverse and flush; at most STOP_CEILING seconds."""
+        self.process.notifier.stopping()
+        self.process.status("stopping")
+        try:
+            async with asyncio.timeout(STOP_CEILING):
+                await self.app.close()
+                await self.messenger.flush(1.0)
+        except TimeoutError:
+            self.process.console.error(f"not stopped after {STOP_CEILING:g} s, giving up")
+        self.messenger.close()
+        self.watchdog.stop()
+
+    def _inbox(self) -> socket.socket | None:
+        fd = self.process.activation.fd("agent")
+        return None if fd is None else adopt(fd, socket.SOCK_DGRAM)
+
+    def _enabled(self) -> set[int]:
+        if not self.process.supervised or not WANTS.is_dir():
+            return set()
+        found = (_INSTANCE.fullmatch(link.name) for link in WANTS.iterdir())
+        return {int(match[1]) for match in found if match}
+
+    def _show(self, members: list[Member]) -> None:
+        """Write status.json and the unit's status line after every change of who is there."""
+        enabled = self._enabled()
+        write_status(self.process, members, enabled)
+        if not self._is_ready:
+            return
+        ready = [member.slot for member in members if member.state == "ready"]
+        others = [
+            f"{member.slot} {member.state}"
+            for member in members
+            if member.state != "ready" and (member.slot in enabled or member.state != "left")
+        ]
+        text = f"ready: {len(ready)} workers serve" + (
+            f" ({', '.join(map(str, ready))})" if ready else ""
+        )
+        self.process.status("; ".join([text, *others]))
+
+    async def _suite_ready(self, data: object) -> None:
+        await self.app.lifecycle.server_did_ready()
+
+    def _survived(self, line: str) -> None:
+        """Nothing: the agent logs an uncaught exception and lives on (process:CL-93)."""
+
+    def _log(self, level: str, text: str) -> None:
+        getattr(self.app.core_logger, level)("%s", text)
+
+
+def serve(process: Process) -> int:
+    """Run the agent to its end and return the exit code."""
+    start_limit(START_LIMIT)
+    process.status(f"starting agent of {process.info.name} ({process.info.env})")
+    return run_on_loop(_main(process))
+
+
+async def _main(process: Process) -> int:
+    agent = AgentProcess(process)
+    return await agent.lifetime.run(agent)
+
+
+if __name__ == "__main__":
+    sys.exit(run("agent", sys.argv, serve))

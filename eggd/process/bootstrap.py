@@ -1,0 +1,126 @@
+"""What both mains do before any app code runs: environment, sockets, interpreter, limits.
+
+    defaults file -> app folder -> <app>/.venv -> inherited sockets -> console, notifier
+
+An expected failure is one line: in the journal, in the unit's status, and exit code 1.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from eggd.config.sources import AppInfo
+from eggd.errors import BootError, EggError
+from eggd.loader.metadata import app_info, check_folder
+from eggd.log import Console, setup_console
+from eggd.process import defaults
+from eggd.process.venv import enter_venv
+from eggd.systemd import Activation, Notifier
+
+WELCOME = Path(__file__).resolve().parent.parent / "welcome"
+"""The app that is served where EGG_BASE_DIR names none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """What one process of the suite was started with."""
+
+    role: str
+    """`worker` or `agent`."""
+    slot: int
+    """The worker's instance number; 0 for the agent, and for the spare of a reload."""
+    info: AppInfo
+    """The app's folder, name and environment."""
+    activation: Activation
+    """Sockets and intervals that systemd handed over."""
+    notifier: Notifier
+    """Readiness and status to systemd."""
+    console: Console
+    """Lines to journal or terminal."""
+    rundir: Path
+    """RUNTIME_DIRECTORY, else `run` in the app."""
+    log_dir: Path
+    """LOGS_DIRECTORY, else `logs` in the app."""
+
+    @property
+    def supervised(self) -> bool:
+        """Whether systemd runs this process: it sets INVOCATION_ID (systemd.exec(5))."""
+        return "INVOCATION_ID" in os.environ
+
+    def status(self, text: str) -> None:
+        """Show what this process is doing in the unit's status."""
+        self.notifier.status(text)
+
+
+def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
+    """Prepare the process and return the exit code of `main`; an EggError is one line and 1."""
+    faulthandler.enable()  # SIGABRT from the watchdog prints every stack (core of WatchdogSec=)
+    console = setup_console(os.environ.get("EGG_LOG"), f"egg-{role}")
+    notifier = Notifier(os.environ)
+    try:
+        return main(_prepare(role, argv, console, notifier))
+    except EggError as exc:
+        console.error(exc.line)
+        notifier.status(exc.line)
+        return exc.exit_code
+
+
+def start_limit(seconds: float) -> None:
+    """Exit 1 with every thread's stack unless `ready` is reached in time; 0 takes it back.
+
+    It works while an import blocks the loop, too (faulthandler's own thread).
+    """
+    faulthandler.cancel_dump_traceback_later()
+    if seconds:
+        faulthandler.dump_traceback_later(seconds, exit=True)
+
+
+def _prepare(role: str, argv: list[str], console: Console, notifier: Notifier) -> Process:
+    slot = _slot(role, argv)
+    if os.environ.get("EGG_DEFAULTS"):
+        defaults.check(Path(os.environ["EGG_DEFAULTS"]))
+    base_dir = Path(os.environ.get("EGG_BASE_DIR") or WELCOME)
+    check_folder(base_dir)
+    enter_venv(base_dir, [f"eggd.process.{role}", *argv[1:]], notifier)
+    activation = Activation.from_environ(os.environ, os.getpid())
+    Activation.take(os.environ)
+    if str(base_dir) not in sys.path:
+        sys.path.append(str(base_dir))
+    return Process(
+        role=role,
+        slot=slot,
+        info=app_info(base_dir, os.environ),
+        activation=activation,
+        notifier=notifier,
+        console=console,
+        rundir=_directory("RUNTIME_DIRECTORY", base_dir / "run"),
+        log_dir=_directory("LOGS_DIRECTORY", base_dir / "logs"),
+    )
+
+
+def _slot(role: str, argv: list[str]) -> int:
+    if role == "agent":
+        return 0
+    name = argv[1] if len(argv) == 2 else ""
+    if name == "0" or (name.isascii() and name.isdecimal() and name[0] != "0" and len(name) < 4):
+        return int(name)
+    raise BootError(
+        f"egg-worker@{name}: instance must be a number from 1 to 999, not {name!r}",
+        hint="systemctl start egg-worker@1",
+    )
+
+
+def _directory(variable: str, otherwise: Path) -> Path:
+    named = os.environ.get(variable, "").partition(":")[0]
+    path = Path(named) if named else otherwise
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        if not named:
+            raise BootError(f"directory {str(path)!r} cannot be made: {exc.strerror}") from exc
+    return path

@@ -1,0 +1,81 @@
+"""From start to stop: run until SIGTERM, a failure, or the end of a start that cannot succeed.
+
+The same for both roles; what differs is handed in as three functions of a `Part`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Protocol
+
+import uvloop
+
+from eggd.errors import EggError
+from eggd.process.bootstrap import start_limit
+
+
+class Part(Protocol):
+    """What worker and agent each do at the three moments of a process."""
+
+    async def start(self) -> None:
+        """Come up to READY=1; raise EggError where that cannot be."""
+
+    async def failed(self, error: EggError) -> None:
+        """Say that the start failed, and give back what was taken."""
+
+    async def stop(self) -> None:
+        """End gracefully; bounded in time."""
+
+
+class Lifetime:
+    """Knows why the process ends: asked to (exit 0) or by an uncaught exception (exit 1)."""
+
+    def __init__(self) -> None:
+        self._ended = asyncio.Event()
+        self.exit_code = 0
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            loop.add_signal_handler(number, self._ended.set)  # repeats do nothing (CL-89)
+
+    def end(self, exit_code: int) -> None:
+        """Begin the end with this exit code; the first call counts."""
+        if not self._ended.is_set():
+            self.exit_code = exit_code
+            self._ended.set()
+
+    async def run(self, part: Part) -> int:
+        """Start the part, wait for the end, stop it; return the exit code.
+
+        An EggError of the start is raised again after `failed` was told of it.
+        """
+        starting = asyncio.ensure_future(part.start())
+        ending = asyncio.ensure_future(self._ended.wait())
+        await asyncio.wait((starting, ending), return_when=asyncio.FIRST_COMPLETED)
+        try:
+            if not starting.done():
+                starting.cancel()
+                await asyncio.wait((starting,))
+            elif (error := starting.exception()) is not None:
+                await part.failed(_expected(error))
+                raise _expected(error) from error
+            else:
+                await ending
+        finally:
+            ending.cancel()
+            start_limit(0)
+        await part.stop()
+        return self.exit_code
+
+
+def run_on_loop(main: asyncio.Future[int] | object) -> int:
+    """Run a coroutine on uvloop to its end and return its exit code."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        code: int = runner.run(main)  # type: ignore[arg-type]
+        return code
+
+
+def _expected(error: BaseException) -> EggError:
+    if isinstance(error, EggError):
+        return error
+    return EggError(f"start failed: {type(error).__name__}: {error}")

@@ -1,0 +1,63 @@
+"""The one shared listener: inherited, checked against the app's config, never re-bound (CL-40)."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from eggd.app.config import ClusterConfig
+from eggd.errors import BootError
+from eggd.systemd import Activation, adopt
+
+
+def inherited_listener(activation: Activation, config: Any) -> socket.socket:
+    """Return the listener named `http`; raise BootError where there is none or it differs.
+
+    It differs when the app's own config says another `cluster.listen` than was inherited; the
+    framework's default does not count.
+    """
+    fd = activation.fd("http")
+    if fd is None:
+        raise BootError(
+            "no listener was inherited (LISTEN_FDS is not set for this process)",
+            hint="start it as `systemctl start egg-worker@1`",
+        )
+    listener = adopt(fd, socket.SOCK_STREAM)
+    _compare(listener, config)
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """Return the listener's address as people write it: `[::]:7001`, `127.0.0.1:80`, a path."""
+    name = listener.getsockname()
+    if not isinstance(name, tuple):
+        return str(name)
+    host = f"[{name[0]}]" if ":" in name[0] else name[0]
+    return f"{host}:{name[1]}"
+
+
+def url(listener: socket.socket) -> str:
+    """Return a URL at which this host itself reaches the listener (process:CL-22)."""
+    name = listener.getsockname()
+    if not isinstance(name, tuple):
+        return f"unix:{name}"
+    host = "127.0.0.1" if name[0] in ("0.0.0.0", "::") else name[0]
+    return f"http://{f'[{host}]' if ':' in host else host}:{name[1]}"
+
+
+def _compare(listener: socket.socket, config: Any) -> None:
+    listen = config[ClusterConfig].listen
+    name = listener.getsockname()
+    if not isinstance(name, tuple):
+        return
+    for key, wanted, found in (
+        ("port", listen.port, name[1]),
+        ("hostname", listen.hostname, name[0]),
+    ):
+        origin = config.origin(f"cluster.listen.{key}")
+        if origin not in ("eggd", "") and wanted != found:
+            raise BootError(
+                f"{origin}: cluster.listen.{key} is {wanted!r}, but egg.socket listens on"
+                f" {address(listener)}",
+                hint=f"eggd listen {listen.port}, or take cluster.listen out of the config",
+            )

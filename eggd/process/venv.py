@@ -1,0 +1,56 @@
+"""An app with a virtual environment of its own runs in that one's interpreter.
+
+`execv` at once: same pid, descriptors and environment, so LISTEN_PID stays right; never
+`addsitedir`, by which Debian's modules would win over the app's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from eggd.errors import BootError
+from eggd.systemd import Notifier
+
+
+def enter_venv(base_dir: Path, module: list[str], notifier: Notifier) -> None:
+    """Replace this process by `<base_dir>/.venv/bin/python -m module ...`, where there is one.
+
+    Returns where there is none or it is ours already; raises BootError when it cannot be used.
+    """
+    folder = base_dir / ".venv"
+    if not folder.exists() or Path(sys.prefix) == folder:
+        return
+    python = folder / "bin" / "python"
+    if not os.access(python, os.X_OK):
+        raise BootError(
+            f"{python}: the interpreter of the app's .venv cannot be run: {_reason(python)}",
+            hint=f"make it of Debian's python3: python3 -m venv --system-site-packages {folder}",
+        )
+    if not _has_eggd(folder):
+        raise BootError(
+            f"{folder}: has no eggd in it",
+            hint=f"python3 -m venv --system-site-packages {folder}, or pip install eggd there",
+        )
+    notifier.status(f"entering {folder}")
+    os.execv(python, [str(python), "-P", "-m", *module])
+
+
+def _has_eggd(folder: Path) -> bool:
+    if any(folder.glob("lib/python3*/site-packages/eggd*")):
+        return True
+    if any(folder.glob("lib/python3*/site-packages/*eggd*.pth")):
+        return True
+    try:
+        settings = (folder / "pyvenv.cfg").read_text(encoding="utf-8").lower()
+    except OSError:
+        return False
+    return "include-system-site-packages = true" in settings
+
+
+def _reason(python: Path) -> str:
+    target = os.path.realpath(python)
+    if target.startswith(("/home/", "/root/")):
+        return f"{target} is hidden by ProtectHome=yes of the unit"
+    return "it does not exist" if not os.path.exists(target) else "it is not executable"

@@ -1,0 +1,211 @@
+"""`python -m eggd.process.worker N`: one HTTP worker; slot 0 is the spare of a reload.
+
+back off -> announce starting -> load the app -> accept -> READY=1 -> serve
+SIGTERM  -> announce leaving -> drain -> before_close hooks -> exit 0
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from eggd.app.application import Application
+from eggd.app.config import AppConfig
+from eggd.app.dispatch import Dispatcher
+from eggd.errors import BootError, EggError
+from eggd.http import AcceptPage, HttpConfig, HttpServer
+from eggd.messenger import Messenger, MessengerConfig
+from eggd.process.backoff import Backoff
+from eggd.process.bootstrap import Process, run, start_limit
+from eggd.process.failing import catch_uncaught
+from eggd.process.lifetime import Lifetime, run_on_loop
+from eggd.process.listener import address, inherited_listener, url
+from eggd.process.loading import host
+from eggd.systemd import Watchdog
+
+STOP_CEILING = 38.0
+"""Seconds a stop may take: below TimeoutStopSec=40 of the unit."""
+STEADY_AFTER = 60.0
+"""Seconds of readiness that clear the count of failed boots."""
+
+
+class Worker:
+    """The wiring of one worker: app, server, messenger, notifier; nothing is decided here."""
+
+    def __init__(self, process: Process, backoff: Backoff) -> None:
+        self.process = process
+        self.backoff = backoff
+        self.app = Application(host(process))
+        self.messenger = Messenger(
+            "worker", process.slot, MessengerConfig(directory=str(process.rundir)), self._log
+        )
+        self.app.messenger = self.messenger
+        self.lifetime = Lifetime()
+        self.server: HttpServer | None = None
+        self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
+        self._announced = 0
+        self._is_open = False
+        self._where = ""
+        self._url = ""
+
+    async def start(self) -> None:
+        """Load the app, accept on the inherited listener, say READY=1."""
+        began = time.monotonic()
+        self.watchdog.start()
+        await self.messenger.open()
+        self._is_open = True
+        self.messenger.announce("starting")
+        self.app.load_config()
+        limit = self.app.config[AppConfig].worker_start_timeout
+        start_limit(max(limit - (time.monotonic() - began), 1.0))
+        catch_uncaught(asyncio.get_running_loop(), self.app.core_logger, self._uncaught)
+        self.messenger.on("egg-ready", self._suite_ready)
+        await self.app.load()
+        check_limits(self.app)
+        await self._accept()
+        start_limit(0)
+        self._ready(time.monotonic() - began)
+        await self.app.lifecycle.did_ready()
+
+    async def failed(self, error: EggError) -> None:
+        """Count the failed boot, tell the agent why, run what hooks there are to run."""
+        self.backoff.failed(error.line)
+        if self._is_open:
+            self.messenger.announce("failed", reason=error.line)
+        await self.app.lifecycle.did_ready(error)
+        await self.app.close()
+        await self._hang_up()
+
+    async def stop(self) -> None:
+        """Drain, run the closing hooks in reverse, flush; at most STOP_CEILING seconds."""
+        self.process.notifier.stopping()
+        self.backoff.clear()
+        self._leave()
+        try:
+            async with asyncio.timeout(STOP_CEILING):
+                if self.server is not None:
+                    await self.server.drain(self.app.config[AppConfig].drain_timeout)
+                await self.app.close()
+                await self._hang_up()
+        except TimeoutError:
+            self.process.console.error(f"not stopped after {STOP_CEILING:g} s, giving up")
+
+    async def _accept(self) -> None:
+        process = self.process
+        listener = inherited_listener(process.activation, self.app.config)
+        dispatcher = Dispatcher(self.app, asyncio.get_running_loop())
+        self.server = HttpServer(dispatcher, self.app.config[HttpConfig], self._log)
+        page = AcceptPage(process.rundir / "accept", process.slot)
+        await self.server.start(listener, page)
+        self._where = address(listener)
+        self._url = url(listener)
+
+    def _ready(self, seconds: float) -> None:
+        process = self.process
+        process.notifier.ready()
+        self._show_ready()
+        self.messenger.announce("ready", **self._figures())
+        self.app.core_logger.info(
+            "eggd started on %s (%dms), %s in %s", self._url, seconds * 1000, *self._identity()
+        )
+        asyncio.get_running_loop().call_later(STEADY_AFTER, self.backoff.clear)
+
+    def _show_ready(self) -> None:
+        name, env = self._identity()
+        degraded = self.app.loggers.degraded
+        text = f"ready: {name} ({env}) on {self._where}"
+        self.process.status(f"{text}; {degraded}" if degraded else text)
+
+    def _identity(self) -> tuple[str, str]:
+        return self.app.name, self.app.env
+
+    def _leave(self) -> None:
+        if self._is_open:
+            self.messenger.announce("leaving", **self._figures())
+        count = self.server.stats.connections if self.server else 0
+        self.process.status(f"draining: {count} connections")
+
+    def _tick(self) -> None:
+        """Ride on the watchdog's timer: tell the agent our figures when they have changed."""
+        if self.server is None or self.server.stats.requests == self._announced:
+            return
+        self._announced = self.server.stats.requests
+        self.messenger.announce("ready", **self._figures())
+
+    def _figures(self) -> dict[str, object]:
+        if self.server is None:
+            return {}
+        stats = self.server.stats
+        return {"requests": stats.requests, "connections": stats.connections}
+
+    async def _suite_ready(self, data: object) -> None:
+        await self.app.lifecycle.server_did_ready()
+
+    def _uncaught(self, line: str) -> None:
+        self.process.status(f"uncaught {line}; finishing what is in flight")
+        self.lifetime.end(1)
+
+    async def _hang_up(self) -> None:
+        self.watchdog.stop()
+        if self._is_open:
+            await self.messenger.flush(1.0)
+            self.messenger.close()
+
+    def _log(self, level: str, text: str) -> None:
+        getattr(self.app.core_logger, level)("%s", text)
+
+
+def check_limits(app: Application) -> None:
+    """Raise BootError for time limits that do not fit below the unit's TimeoutStopSec=40."""
+    config = app.config[AppConfig]
+    together = config.drain_timeout + config.close_timeout
+    if together > STOP_CEILING:
+        raise BootError(
+            f"{app.config.origin('drain_timeout')}: drain_timeout + close_timeout must be at most"
+            f" {STOP_CEILING:g} s, not {together:g}",
+            hint="systemd kills a worker 40 s after it was asked to stop",
+        )
+
+
+def wait_turn(process: Process, backoff: Backoff) -> bool:
+    """Sleep as long as failed boots demand; False when SIGTERM came meanwhile."""
+    seconds, text = backoff.delay()
+    if not seconds:
+        return True
+    process.notifier.extend_timeout(seconds + 30)
+    process.status(text)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        came = signal.sigtimedwait({signal.SIGTERM}, seconds)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    if came is not None:
+        backoff.clear()
+    return came is None
+
+
+def serve(process: Process) -> int:
+    """Run the worker to its end and return the exit code."""
+    backoff = Backoff(process.rundir, process.slot)
+    if not wait_turn(process, backoff):
+        return 0
+    start_limit(AppConfig().worker_start_timeout)
+    process.status(f"starting {process.info.name} ({process.info.env})")
+
+    def main() -> Coroutine[Any, Any, int]:
+        return _main(process, backoff)
+
+    return run_on_loop(main())
+
+
+async def _main(process: Process, backoff: Backoff) -> int:
+    worker = Worker(process, backoff)
+    return await worker.lifetime.run(worker)
+
+
+if __name__ == "__main__":
+    sys.exit(run("worker", sys.argv, serve))
