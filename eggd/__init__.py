@@ -69,7 +69,7 @@ _HOMES = {
     "Service": "eggd.app.base_context",
 }
 
-__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+__all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:

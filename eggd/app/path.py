@@ -60,10 +60,10 @@ def compile_path(path: str) -> Pattern:
     pieces: list[str] = []
     end = 0
     for token in _TOKEN.finditer(path):
-        pieces.append(re.escape(path[end : token.start()]))
+        pieces.append(_literal(path[end : token.start()], path))
         pieces.append(_piece(token, names))
         end = token.end()
-    pieces.append(re.escape(path[end:].rstrip("/")))
+    pieces.append(_literal(path[end:].rstrip("/"), path))
     try:
         regex = re.compile("".join(pieces) + "/?", re.ASCII | re.DOTALL)
     except re.error as exc:
@@ -86,6 +86,12 @@ def decode(value: str) -> str:
         return unquote_to_bytes(value).decode()
     except UnicodeDecodeError:
         return value
+
+
+def _literal(text: str, path: str) -> str:
+    if set(text) & set("()"):
+        raise RouteError(f"route path {path!r}: brackets are not in pairs")
+    return re.escape(text)
 
 
 def _piece(token: re.Match[str], names: list[str]) -> str:

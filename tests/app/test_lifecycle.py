@@ -1,0 +1,148 @@
+"""The seven hooks: order, failure, containment, reverse close (core:LC-2..10)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eggd.app.lifecycle import Boot, Lifecycle
+from eggd.errors import BootError, LoadError
+
+
+class Log:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def error(self, msg: object, *args: object) -> None:
+        self.lines.append(str(msg) % args if args else str(msg))
+
+    warn = error
+
+
+def recorder(name: str, events: list[str], **hooks: Callable[..., Any]) -> Boot:
+    def event(hook: str) -> Callable[..., Any]:
+        def sync(self: Boot, *args: object) -> Any:
+            events.append(f"{name}.{hook}")
+            return hooks[hook](*args) if hook in hooks else None
+
+        return sync
+
+    names = ("config_will_load", "config_did_load", "did_load", "will_ready", "did_ready")
+    members = {hook: event(hook) for hook in (*names, "server_did_ready", "before_close")}
+    return type("AppBoot", (Boot,), members)(None)
+
+
+def lifecycle(log: Log, *boots: Boot) -> Lifecycle:
+    made = Lifecycle(lambda: log, lambda text: None)
+    for number, boot in enumerate(boots):
+        made.add(boot, Path(f"/unit{number}/app.py"))
+    return made
+
+
+async def whole(made: Lifecycle) -> None:
+    made.config_hooks()
+    await made.load_hooks()
+    await made.did_ready()
+    await made.server_did_ready()
+    await made.server_did_ready()
+    await made.close()
+
+
+def test_hooks_run_in_order_and_close_in_reverse() -> None:
+    """core:LC-2, LC-3, LC-7, LC-8."""
+    events: list[str] = []
+    asyncio.run(whole(lifecycle(Log(), recorder("a", events), recorder("b", events))))
+    assert events == [
+        *("a.config_will_load", "b.config_will_load"),
+        *("a.config_did_load", "b.config_did_load"),
+        *("a.did_load", "b.did_load", "a.will_ready", "b.will_ready"),
+        *("a.did_ready", "b.did_ready", "a.server_did_ready", "b.server_did_ready"),
+        *("b.before_close", "a.before_close"),
+    ]
+
+
+def test_did_load_hooks_run_beside_each_other() -> None:
+    """core:LC-5: each waits for the other's event; one after the other would never end."""
+
+    async def main() -> None:
+        first, second = asyncio.Event(), asyncio.Event()
+
+        async def one() -> None:
+            first.set()
+            await second.wait()
+
+        async def two() -> None:
+            second.set()
+            await first.wait()
+
+        events: list[str] = []
+        boots = (recorder("a", events, did_load=one), recorder("b", events, did_load=two))
+        await asyncio.wait_for(lifecycle(Log(), *boots).load_hooks(), 5)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("hook", ["did_load", "will_ready"])
+def test_a_failing_start_hook_names_file_and_hook(hook: str) -> None:
+    """core:LC-10."""
+
+    async def broken() -> None:
+        raise ValueError("no database")
+
+    made = lifecycle(Log(), recorder("a", [], **{hook: broken}))
+    with pytest.raises(BootError) as caught:
+        asyncio.run(made.load_hooks())
+    assert caught.value.line == f"/unit0/app.py: AppBoot.{hook} failed: ValueError: no database"
+
+
+def test_an_async_config_hook_is_refused() -> None:
+    """core:LC-3 PORT: it would silently never be awaited."""
+
+    class AppBoot(Boot):
+        async def config_will_load(self) -> None:  # type: ignore[override]
+            """Never awaited."""
+
+    with pytest.raises(LoadError, match="config_will_load must be a plain function"):
+        lifecycle(Log(), AppBoot(None))
+
+
+def test_every_closing_hook_runs_though_others_fail_or_hang() -> None:
+    """core:LC-8, process:CL-84: each is contained and limited."""
+    log, events = Log(), []
+
+    def broken() -> None:
+        raise ValueError("no")
+
+    async def hanging() -> None:
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        made = lifecycle(log)
+        made.close_timeout = 0.01
+        made.before_close("first", lambda: events.append("first"))
+        made.before_close("broken", broken)
+        made.before_close("hanging", hanging)
+        await asyncio.gather(made.close(), made.close())
+
+    asyncio.run(main())
+    assert events == ["first"]
+    assert log.lines[0] == "hanging: not done after 0.01 s"
+    assert log.lines[1] == "broken failed: ValueError: no"
+
+
+def test_did_ready_is_told_of_a_failed_start_and_contained() -> None:
+    """core:LC-6, LC-10."""
+    log, seen = Log(), []
+
+    def did_ready(error: Exception) -> None:
+        seen.append(error)
+        raise RuntimeError("late")
+
+    error = BootError("no")
+    asyncio.run(lifecycle(log, recorder("a", [], did_ready=did_ready)).did_ready(error))
+    assert seen == [error]
+    assert log.lines[0] == "/unit0/app.py:did_ready failed: RuntimeError: late"

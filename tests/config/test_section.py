@@ -1,0 +1,98 @@
+"""Typed sections: what is coerced, and the one line for each mistake (core:CFG, architecture 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from eggd.config.section import BadValueError, Bytes, Seconds, coerce, seconds, size
+from eggd.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inner:
+    port: int = 7001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    enable: bool = True
+    wait: Seconds = 5.0
+    most: Bytes = 1024
+    name: str | None = None
+    names: list[str] = field(default_factory=list)
+    inner: Inner = field(default_factory=Inner)
+
+
+def made(values: dict[str, object]) -> Section:
+    return coerce(Section, values, ("demo",), lambda path: "config_prod.py")
+
+
+@pytest.mark.parametrize(
+    ("values", "key", "expected"),
+    [
+        ({}, "wait", 5.0),
+        ({"wait": "500ms"}, "wait", 0.5),
+        ({"wait": "1d"}, "wait", 86400.0),
+        ({"wait": 3}, "wait", 3.0),
+        ({"most": "16kb"}, "most", 16384),
+        ({"most": "1mb"}, "most", 1 << 20),
+        ({"name": None}, "name", None),
+        ({"names": ["a", "b"]}, "names", ["a", "b"]),
+        ({"inner": {"port": 80}}, "inner", Inner(port=80)),
+    ],
+)
+def test_good_values_are_coerced(values: dict[str, object], key: str, expected: object) -> None:
+    assert getattr(made(values), key) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        (
+            {"wiat": 3},
+            "config_prod.py: demo.wiat: no such key (did you mean wait?)",
+        ),
+        (
+            {"enable": "yes"},
+            "config_prod.py: demo.enable must be true or false, not 'yes'",
+        ),
+        (
+            {"wait": "soon"},
+            "config_prod.py: demo.wait must be a duration such as 5, '500ms' or '1d', not 'soon'",
+        ),
+        (
+            {"names": "a"},
+            "config_prod.py: demo.names must be a list, not 'a'",
+        ),
+        (
+            {"names": [1]},
+            "config_prod.py: demo.names must be text, not [1]",
+        ),
+        (
+            {"inner": 3},
+            "config_prod.py: demo.inner must be a mapping, not 3",
+        ),
+        (
+            {"inner": {"port": True}},
+            "config_prod.py: demo.inner.port must be a whole number, not True",
+        ),
+    ],
+)
+def test_bad_values_name_file_key_and_value(values: dict[str, object], line: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        made(values)
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize("text", ["-1s", "5 parsecs", "", None, True, -1])
+def test_no_duration(text: object) -> None:
+    with pytest.raises(BadValueError):
+        seconds(text)
+
+
+@pytest.mark.parametrize("text", ["1tb", "x", None, -5, False])
+def test_no_size(text: object) -> None:
+    with pytest.raises(BadValueError):
+        size(text)
