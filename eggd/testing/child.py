@@ -20,18 +20,18 @@ _LISTEN_PID = 'LISTEN_PID=$$ exec "$@"'
 
 
 class Child:
-    """A started process: what it said to its service manager, what it wrote, how it ended."""
+    """A started process: what it told its service manager, what it wrote, how it ended.
+
+    `told` are the fields of sd_notify(3), `lines` both outputs, each in order.
+    """
 
     def __init__(
         self, name: str, notify: socket.socket, changed: Condition, spawn: Callable[[int], int]
     ) -> None:
         self.name = name
         self.notify = notify
-        self.statuses: list[str] = []
+        self.told: list[tuple[str, str]] = []
         self.lines: list[str] = []
-        self.ready = False
-        self.stopping = False
-        self.pings = 0
         self.exit_code: int | None = None
         self._changed = changed
         self._tail = b""
@@ -44,9 +44,29 @@ class Child:
         self.pidfd = os.pidfd_open(self.pid)
 
     @property
+    def ready(self) -> bool:
+        """Whether READY=1 came."""
+        return ("READY", "1") in self.told
+
+    @property
+    def stopping(self) -> bool:
+        """Whether STOPPING=1 came."""
+        return ("STOPPING", "1") in self.told
+
+    @property
+    def pings(self) -> int:
+        """How many WATCHDOG=1 came."""
+        return self.told.count(("WATCHDOG", "1"))
+
+    @property
+    def statuses(self) -> list[str]:
+        """All STATUS= texts, oldest first."""
+        return [value for key, value in self.told if key == "STATUS"]
+
+    @property
     def status(self) -> str:
         """The last STATUS= text, or nothing."""
-        return self.statuses[-1] if self.statuses else ""
+        return ["", *self.statuses][-1]
 
     @property
     def alive(self) -> bool:
@@ -85,14 +105,10 @@ class Child:
         return self.exit_code
 
     def heard(self, datagram: bytes) -> None:
-        """Take one sd_notify(3) datagram: READY, STATUS, STOPPING and WATCHDOG are kept."""
+        """Take one sd_notify(3) datagram; every field is kept in `told`, in order."""
         for line in datagram.decode(errors="replace").splitlines():
             key, _, value = line.partition("=")
-            self.ready |= (key, value) == ("READY", "1")
-            self.stopping |= (key, value) == ("STOPPING", "1")
-            self.pings += (key, value) == ("WATCHDOG", "1")
-            if key == "STATUS":
-                self.statuses.append(value)
+            self.told.append((key, value))
 
     def wrote(self, data: bytes) -> None:
         """Take a piece of the output; whole lines are kept as text."""

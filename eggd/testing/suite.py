@@ -149,9 +149,14 @@ class Suite:
         self._ears.listen(child)
         return child
 
+    def terminate(self, name: str) -> Child:
+        """Send SIGTERM and return at once."""
+        self._children[name].signal(signal.SIGTERM)
+        return self._children[name]
+
     def stop(self, name: str, timeout: float = 40.0) -> int:
         """Send SIGTERM, wait for the end and return the exit code."""
-        return self.kill(name, signal.SIGTERM, timeout)
+        return self.terminate(name).wait_exit(timeout)
 
     def kill(
         self, name: str, number: signal.Signals = signal.SIGKILL, timeout: float = 40.0

@@ -1,0 +1,97 @@
+"""Deaths: of a worker under load, of the agent, by the watchdog, by an exception nobody caught."""
+
+from __future__ import annotations
+
+import signal
+
+from tests.cluster.clients import Client, Gate, Load
+from tests.cluster.conftest import Start
+
+
+def test_a_killed_worker_under_load_refuses_nobody(start: Start) -> None:
+    suite = start(workers=2)
+    with Load(suite, clients=16) as load:
+        load.more(20)
+        suite.kill("worker-1")
+        load.more(20)
+        suite.restart("worker-1").wait_ready()
+        load.more(20)
+    assert load.refused == 0
+    assert load.wrong == []
+    assert 1 <= sum(load.broken) <= 16
+    assert max(load.broken) == 1
+
+
+def test_workers_outlive_their_agent(start: Start) -> None:
+    suite = start(workers=2)
+    pids = sorted(suite.worker(slot).pid for slot in (1, 2))
+    suite.kill("agent")
+    for slot in (1, 2):
+        suite.worker(slot).wait_line("pids []")
+    agent = suite.restart("agent").wait_ready()
+    agent.wait_line(f"pids {pids}")
+    agent.wait_line("server_did_ready")
+    for slot in (1, 2):
+        suite.worker(slot).wait_line(f"pids [{agent.pid}]")
+    assert pids == sorted(child.pid for child in suite.children if child is not agent)
+
+
+def test_the_agent_sees_a_worker_go_and_come(start: Start) -> None:
+    suite = start(workers=2)
+    first, second = suite.worker(1).pid, suite.worker(2).pid
+    suite.agent.wait_line(f"pids {sorted((first, second))}")
+    suite.kill("worker-1")
+    suite.agent.wait_line(f"pids [{second}]")
+    third = suite.restart("worker-1").wait_ready().pid
+    suite.agent.wait_line(f"pids {sorted((second, third))}")
+    suite.worker(1).wait_line("server_did_ready")
+
+
+def test_the_watchdog_is_fed_by_the_loop(start: Start) -> None:
+    suite = start(WATCHDOG_USEC="200000")
+    for child in suite.children:
+        child.wait(lambda child: child.pings >= 3, "three pings")
+
+
+def test_a_hung_loop_is_shown_by_sigabrt(start: Start, gate: Gate) -> None:
+    suite = start()
+    worker = suite.worker(1)
+    with Client(suite) as client:
+        client.send("/hang")
+        gate.reached()
+        assert suite.kill("worker-1", signal.SIGABRT) == -signal.SIGABRT
+    assert "Fatal Python error: Aborted" in worker.lines
+    assert any("router.py" in line and "hang_here" in line for line in worker.lines)
+
+
+def test_an_uncaught_exception_ends_a_worker_after_what_it_has(start: Start, gate: Gate) -> None:
+    suite = start()
+    worker = suite.worker(1)
+    with Client(suite) as waiting, Client(suite) as other:
+        waiting.send("/slow")
+        gate.reached()
+        assert other.get("/boom").body == "lit"
+        worker.wait(lambda child: child.stopping, "stop")
+        gate.open("done")
+        answer = waiting.receive()
+        assert (answer.status, answer.body, answer.connection) == (200, "done", "close")
+    assert worker.wait_exit() == 1
+    assert worker.wait_line("RuntimeError: nobody catches this").startswith("<3>")
+    assert "RuntimeError: nobody catches this" in (suite.logdir / "common-error.log").read_text()
+    assert "before_close" in worker.lines
+
+
+def test_an_uncaught_exception_leaves_the_agent_alive(start: Start) -> None:
+    agent = """
+        import asyncio
+        from eggd import Boot
+
+        class AgentBoot(Boot):
+            async def did_ready(self, error=None):
+                asyncio.get_running_loop().call_soon(lambda: 1 / 0)
+                asyncio.get_running_loop().call_soon(print, "still here")
+    """
+    suite = start(files={"agent.py": agent})
+    suite.agent.wait_line("ZeroDivisionError: division by zero")
+    assert suite.stop("agent") == 0
+    assert "still here" in suite.agent.lines
