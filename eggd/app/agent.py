@@ -10,10 +10,3 @@ class Agent(BaseApplication):
 
     type = "agent"
     boot_file = "agent.py"
-
-    async def load(self) -> None:
-        """Load config and boots and run their hooks; raise one EggError naming what is at fault."""
-        self.load_config()
-        self.load_boots()
-        self.freeze_config()
-        await self.lifecycle.load_hooks()

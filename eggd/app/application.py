@@ -21,7 +21,7 @@ from eggd.interfaces import Middleware, MiddlewareFactory, Step
 
 
 class Application(BaseApplication):
-    """One app in one worker; `load()` brings it up to `will_ready` (core:LD-16)."""
+    """One app in one worker; `load()` brings it up to the end of `will_ready` (core:LD-16)."""
 
     type = "application"
     boot_file = "app.py"
@@ -38,17 +38,14 @@ class Application(BaseApplication):
         self.not_found: Step = _nothing
         self.meta_enabled = True
 
-    async def load(self) -> None:
-        """Load everything in order; raise one EggError naming the file, key or hook at fault."""
-        self.load_config()
-        self.load_boots()
-        self.freeze_config()
+    def load_files(self) -> None:
+        """Load everything that is code or config, in order; no hook that connects runs here."""
+        super().load_files()
         self.meta_enabled = self.config[MetaConfig].enable
         self.service_classes = load_services(self.units)
         self.load_middleware()
         self.controller = load_controllers(self.app_unit)
         self.load_router()
-        await self.lifecycle.load_hooks()
 
     def load_middleware(self) -> None:
         """Make the onion of core and app middleware, and the chain for what no route matches."""

@@ -59,7 +59,10 @@ class Host:
 
 
 class BaseApplication:
-    """Config, loggers, lifecycle and messenger of one process; loading is `load()`."""
+    """Config, loggers, lifecycle and messenger of one process.
+
+    A process calls `load_config()`, then `load()`; `close()` at its end.
+    """
 
     type: ClassVar[str]
     """`application` or `agent`."""
@@ -105,6 +108,16 @@ class BaseApplication:
     def get_logger(self, name: str) -> Any:
         """Return a logger by its name, None where there is none (process:LOG-3)."""
         return self.loggers.get(name)
+
+    async def load(self) -> None:
+        """Load everything and run the start hooks; raise one EggError naming what is at fault."""
+        self.load_files()
+        await self.lifecycle.load_hooks()
+
+    def load_files(self) -> None:
+        """Load boots, run the config hooks, freeze the config; `load_config` comes before."""
+        self.load_boots()
+        self.freeze_config()
 
     def load_config(self) -> None:
         """Merge and check the config; raise ConfigError or LoadError naming file and key."""

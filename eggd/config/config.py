@@ -97,8 +97,8 @@ class Config(Node):
         """Check, put the typed sections in place and refuse every later change."""
         self.check()
         for name, cls in self.__dict__["_sections"].items():
-            if name:
-                self[name] = self.__dict__["_typed"][cls]
+            typed = self.__dict__["_typed"][cls]
+            self.update({name: typed} if name else _fields(typed))
         for value in self.values():
             _freeze(value)
         object.__setattr__(self, "_frozen", True)
@@ -133,6 +133,10 @@ class Config(Node):
             if file is not None:
                 return file
         return ""
+
+
+def _fields(typed: Any) -> dict[str, object]:
+    return {field.name: getattr(typed, field.name) for field in dataclasses.fields(typed)}
 
 
 def _plain(value: object) -> object:
