@@ -23,9 +23,10 @@ too large for a datagram. A messenger with nothing to do never wakes.
 from __future__ import annotations
 
 from eggd.messenger.config import MessengerConfig
+from eggd.messenger.farewell import tell_failed
 from eggd.messenger.ledger import Stats
 from eggd.messenger.messenger import Messenger
 from eggd.messenger.roster import Member
 from eggd.wire.datagram import Message, Sender
 
-__all__ = ["Member", "Message", "Messenger", "MessengerConfig", "Sender", "Stats"]
+__all__ = ["Member", "Message", "Messenger", "MessengerConfig", "Sender", "Stats", "tell_failed"]

@@ -29,8 +29,8 @@ INLINE = 64 << 10
 HEADROOM = 1 << 10
 """Bytes of a frame around its messages, at most."""
 
-BURST = 32
-"""Datagrams taken in one wake-up; HTTP must not wait for a flood of messages."""
+BURST, BURST_MESSAGES = 32, 256
+"""Datagrams, and about how many messages, taken in one wake-up: HTTP must not wait for a flood."""
 
 _UCRED = struct.Struct("3i")
 _FDS = array.array("i")
@@ -60,6 +60,7 @@ class Inbox:
         self._ledger = ledger
         self._trusted = frozenset({os.geteuid(), 0})
         self._buffer = bytearray(INLINE + HEADROOM)
+        self._left = 0
         self._expected: dict[tuple[str, int], tuple[int, int]] = {}
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -74,8 +75,9 @@ class Inbox:
             self._sock.close()
 
     def _readable(self) -> None:
+        self._left = BURST_MESSAGES
         for _ in range(BURST):
-            if self._sock.fileno() < 0 or self._next():
+            if self._sock.fileno() < 0 or self._next() or self._left <= 0:
                 return
 
     def _next(self) -> bool:
@@ -94,6 +96,7 @@ class Inbox:
         finally:
             for fd in fds:
                 os.close(fd)
+        self._left -= len(messages)
         return self._hear(sender, messages)
 
     def _check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import Callable
 
@@ -14,22 +15,20 @@ class Liveness:
         self._loop = loop
         self._fds: dict[int, int] = {}
 
-    def watch(self, pid: int, gone: Callable[[int], None]) -> None:
-        """Call `gone(pid)` when it exits: in the next tick if it has already.
+    def watch(self, pid: int, gone: Callable[[int], None]) -> bool:
+        """Call `gone(pid)` when it exits; false, and no call, if it has already.
 
         Where the kernel gives no pidfd, a refused datagram is what tells.
         """
         if pid in self._fds:
-            return
+            return True
         try:
             fd = os.pidfd_open(pid)
-        except ProcessLookupError:
-            self._loop.call_soon(gone, pid)
-        except OSError:
-            return
-        else:
-            self._fds[pid] = fd
-            self._loop.add_reader(fd, self._exited, pid, gone)
+        except OSError as exc:
+            return exc.errno != errno.ESRCH
+        self._fds[pid] = fd
+        self._loop.add_reader(fd, self._exited, pid, gone)
+        return True
 
     def forget(self, pid: int) -> None:
         """Watch no longer."""

@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
 
 from eggd.errors import MessengerError, OutboxFullError
-from eggd.messenger.ledger import Ledger
 from eggd.messenger.liveness import Liveness
 from eggd.messenger.roster import STATES, Member, Roster, suite_ready
 from eggd.messenger.routes import Routes
@@ -35,32 +33,37 @@ class WorkerMembership:
     def __init__(self, routes: Routes, liveness: Liveness) -> None:
         self._routes = routes
         self._liveness = liveness
-        self._last: dict[str, object] | None = None
+        self._state = ""
+        self._since = 0.0
+        self._last = b""
 
     def open(self) -> None:
         """Nothing to do: the process announces itself when it is starting."""
 
     def announce(self, state: str, figures: dict[str, object]) -> None:
-        """Tell the agent, and remember it for the next agent."""
-        last, state = self._last, _known(state)
-        since = last["since"] if last and last["state"] == state else time.time()
-        self._last = {"state": state, "since": since, "figures": figures}
-        self._tell()
+        """Tell the agent, and remember it for the next agent; only figures may be lost."""
+        news = _known(state) != self._state
+        since = time.time() if news else self._since
+        self._last = self._routes.encode(ANNOUNCE, announcement(state, since, figures))
+        self._state, self._since = state, since
+        try:
+            self._routes.agent(self._last, always=news)
+        except OutboxFullError:
+            return
 
     def hear(self, message: Message, sender: Sender) -> bool:
         """Answer an agent's probe; watch the agent that names itself in `egg-pids`."""
         if sender.role != "agent":
             return message.action in (PROBE, ANNOUNCE)
         if message.action in (PROBE, "egg-pids"):
-            self._liveness.watch(sender.pid, self._agent_gone)
-        if message.action != PROBE:
-            return False
-        self._tell()
-        return True
+            self._meet(sender.pid)
+        if message.action == PROBE and self._last:
+            self._routes.agent(self._last, always=True)
+        return message.action == PROBE
 
-    def _tell(self) -> None:
-        if self._last is not None:
-            self._routes.agent(self._routes.encode(ANNOUNCE, self._last))
+    def _meet(self, pid: int) -> None:
+        if not self._liveness.watch(pid, self._agent_gone):
+            self._agent_gone(pid)
 
     def _agent_gone(self, pid: int) -> None:
         self._routes.here(self._routes.encode("egg-pids", []))  # process:CL-60
@@ -69,14 +72,13 @@ class WorkerMembership:
 class AgentMembership:
     """The agent keeps the roster, and publishes who serves and when the suite is ready."""
 
-    def __init__(self, routes: Routes, liveness: Liveness, ledger: Ledger, pid: int) -> None:
+    def __init__(self, routes: Routes, liveness: Liveness, pid: int) -> None:
         self.roster = Roster()
         self.started = False
         self.enabled: Enabled = tuple
         self.callbacks: list[OnMembers] = []
         self._routes = routes
         self._liveness = liveness
-        self._ledger = ledger
         self._pid = pid
         self._ready = False
         self._published: list[int] | None = None
@@ -84,14 +86,14 @@ class AgentMembership:
 
     def open(self) -> None:
         """Ask every worker that has a socket how it is."""
-        self._send(self._routes.workers, PROBE, None)
+        self._tell(PROBE)
 
     def announce(self, state: str, figures: dict[str, object]) -> None:
         """Say how the agent is; `ready` tells the workers, and may be what the suite waited for."""
         self._ready = _known(state) == "ready"
         if self._ready:
-            self._send(self._routes.workers, "egg-pids", [self._pid])
-            self._send(self._routes.workers, "agent-start", None)
+            self._tell("egg-pids", [self._pid])
+            self._tell("agent-start")
             self._review()
 
     def hear(self, message: Message, sender: Sender) -> bool:
@@ -106,9 +108,11 @@ class AgentMembership:
         before = self.roster.put(member)
         if before is None or before.pid != member.pid:
             self._meet(member, before)
-        joined = member.state == "ready" and (before is None or _word(before) != _word(member))
+        if not self._liveness.watch(member.pid, self._gone):  # what it said had waited for us
+            self.roster.leave(member.slot, member.pid, time.time())
         self._changed()
-        if joined and self.started:
+        news = before is None or _word(before) != _word(member)
+        if self.started and news and self.roster.is_ready(member.slot):
             self._publish_ready()
         else:
             self._review()
@@ -116,9 +120,9 @@ class AgentMembership:
     def _meet(self, member: Member, before: Member | None) -> None:
         if before is not None:
             self._liveness.forget(before.pid)
-        self._liveness.watch(member.pid, self._gone)
         if self._ready:
-            self._send(partial(self._routes.worker, member.slot), "egg-pids", [self._pid])
+            message = self._routes.encode("egg-pids", [self._pid])
+            self._routes.worker(member.slot, message, always=True)
 
     def _gone(self, pid: int) -> None:
         slot = self.roster.slot(pid)
@@ -142,22 +146,24 @@ class AgentMembership:
             callback(self.roster.members())
 
     def _review(self) -> None:
-        if self._ready and not self.started:
-            if suite_ready(self.roster.members(), self.enabled()):
-                self.started = True
-                self._publish_ready(first=True)
+        waiting = self._ready and not self.started
+        if waiting and suite_ready(self.roster.members(), self.enabled()):
+            self.started = True
+            self._publish_ready(first=True)
 
     def _publish_ready(self, *, first: bool = False) -> None:
         data = {"workers": len(self.roster.ready())}
-        self._send(self._routes.workers, "egg-ready", data)
+        self._tell("egg-ready", data)
         if first:  # process:CL-24: to the agent once in its life, to the workers on each join
             self._routes.here(self._routes.encode("egg-ready", data))
 
-    def _send(self, way: Callable[[bytes], None], action: str, data: object) -> None:
-        try:
-            way(self._routes.encode(action, data))
-        except OutboxFullError as exc:
-            self._ledger.log("error", f"messenger: {action} did not reach everybody: {exc}")
+    def _tell(self, action: str, data: object = None) -> None:
+        self._routes.workers(self._routes.encode(action, data), always=True)
+
+
+def announcement(state: str, since: float, figures: dict[str, object]) -> dict[str, object]:
+    """Return the data of a worker's announcement."""
+    return {"state": state, "since": since, "figures": figures}
 
 
 def _known(state: str) -> str:

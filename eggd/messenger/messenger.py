@@ -184,7 +184,7 @@ class Messenger:
     def _role(self, routes: Routes) -> AgentMembership | WorkerMembership:
         if self._me.role == "worker":
             return WorkerMembership(routes, self._liveness)
-        agent = AgentMembership(routes, self._liveness, self._ledger, self._me.pid)
+        agent = AgentMembership(routes, self._liveness, self._me.pid)
         agent.enabled = self._enabled
         agent.callbacks = self._callbacks
         return agent

@@ -93,6 +93,8 @@ class Post:
         future = self.loop.create_future()
         self._waiting.append(future)
         await asyncio.wait([future], timeout=timeout)
+        if future in self._waiting:
+            self._waiting.remove(future)
         return future.done()
 
 
@@ -108,6 +110,7 @@ class Outbox:
         self._size = 0
         self._sequence = 0
         self._sock: socket.socket | None = None
+        self._fresh = False
         self._inline = INLINE
         self._body = -1
         self._writing = False
@@ -115,11 +118,9 @@ class Outbox:
         self._timer: asyncio.TimerHandle | None = None
         self._delay = FIRST_RETRY
 
-    def put(self, message: bytes) -> None:
-        """Queue an encoded message; raise OutboxFullError, with nothing queued."""
-        config = self._post.config
-        full = len(self._queue) >= config.outbox_messages
-        if full or (self._queue and self._size + len(message) > config.outbox_size):
+    def put(self, message: bytes, *, always: bool = False) -> None:
+        """Queue an encoded message; raise OutboxFullError, with nothing queued, unless `always`."""
+        if not always and self._is_full(len(message)):
             self._reject()
         self._queue.append(message)
         self._size += len(message)
@@ -127,6 +128,11 @@ class Outbox:
         if not (self._due or self._writing or self._timer):
             self._due = True
             self._post.schedule(self)
+
+    def _is_full(self, size: int) -> bool:
+        config = self._post.config
+        too_many = len(self._queue) >= config.outbox_messages
+        return too_many or (bool(self._queue) and self._size + size > config.outbox_size)
 
     def drain(self) -> None:
         """Send until the queue is empty, the kernel has enough, or others should have a turn."""
@@ -169,6 +175,7 @@ class Outbox:
             sock.send(datagram.pack(start, self._sequence, islice(queue, count)))
         self._took(count)
         self._post.ledger.stats.sent += count
+        self._fresh = False
         self._delay = FIRST_RETRY
 
     def _send_body(self, sock: socket.socket, message: bytes) -> int:
@@ -208,7 +215,7 @@ class Outbox:
         # One datagram takes at most half of a buffer that the kernel clamped to very little.
         room = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2
         self._inline = max(256, min(INLINE, room - 1024))
-        self._sock = sock
+        self._sock, self._fresh = sock, True
         return sock
 
     def _failed(self, exc: OSError) -> bool:
@@ -225,8 +232,9 @@ class Outbox:
         return True
 
     def _absent(self, exc: OSError) -> bool:
-        if self._sock is not None:  # its owner may have bound the path anew
-            self._disconnect()
+        stale = self._sock is not None and not self._fresh
+        self._disconnect()
+        if stale:  # its owner may have bound the path anew
             return True
         if self._patient:
             self._retry()
@@ -257,7 +265,10 @@ class Outbox:
         self._post.ledger.forget(f"full {self._path}")
 
     def _await_room(self) -> None:
-        if not self._writing and self._sock is not None:
+        if self._sock is None:
+            self._due = True
+            self._post.schedule(self)
+        elif not self._writing:
             self._writing = True
             self._post.loop.add_writer(self._sock.fileno(), self.drain)
 

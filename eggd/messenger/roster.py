@@ -33,6 +33,11 @@ class Roster:
         """Return those that serve."""
         return [member for member in self.members() if member.state == "ready"]
 
+    def is_ready(self, slot: int) -> bool:
+        """Tell whether the member of this slot serves."""
+        member = self._members.get(slot)
+        return member is not None and member.state == "ready"
+
     def slot(self, pid: int) -> int | None:
         """Return the slot of a member that has this pid and has not left."""
         for member in self._members.values():

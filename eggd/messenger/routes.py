@@ -41,23 +41,24 @@ class Routes:
             )
         return message
 
-    def agent(self, message: bytes) -> None:
-        """Send to the agent, which may be ourselves; raise OutboxFullError."""
+    def agent(self, message: bytes, *, always: bool = False) -> None:
+        """Send to the agent, which may be ourselves; raise OutboxFullError unless `always`."""
         if self._me.role == "agent":
             self.here(message)
         else:
-            self._agent.put(message)
+            self._agent.put(message, always=always)
 
-    def worker(self, slot: int, message: bytes) -> None:
-        """Send to one worker, which may be ourselves; raise OutboxFullError."""
+    def worker(self, slot: int, message: bytes, *, always: bool = False) -> None:
+        """Send to one worker, which may be ourselves; raise OutboxFullError unless `always`."""
         if self._is_me(slot):
             self.here(message)
         else:
-            self._outbox(slot).put(message)
+            self._outbox(slot).put(message, always=always)
 
-    def workers(self, message: bytes) -> None:
+    def workers(self, message: bytes, *, always: bool = False) -> None:
         """Send to every worker, ourselves included; a full outbox keeps no other from its copy."""
-        self._each([partial(self.worker, slot) for slot in self._everyone()], message)
+        ways = [partial(self.worker, slot, always=always) for slot in self._everyone()]
+        self._each(ways, message)
 
     def everyone(self, message: bytes) -> None:
         """Send to every worker and the agent, ourselves included (process:IPC-3)."""
