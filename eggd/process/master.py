@@ -1,0 +1,239 @@
+"""`python3 -m eggd.process.master start|reload|stop`: what egg-master.service runs, as root.
+
+There is no master process: systemd is the master, and these commands are its barriers. They call
+`systemctl` alone. Two rules: sockets are never stopped by `stop` (at shutdown their stop waits for
+ours), and a reload touches nobody before the spare, egg-worker@0, is ready on the new code.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eggd.errors import BootError, EggError, SystemdError
+from eggd.process import defaults
+from eggd.process.slots import (
+    AGENT,
+    INBOX,
+    LAST_SLOT,
+    LISTENER,
+    MASTER,
+    SPARE,
+    WORKERS,
+    slot_of,
+    unit_of,
+)
+from eggd.process.systemctl import Systemctl, UnitState
+from eggd.systemd.notifier import Notifier
+
+LOCK_DIRECTORY = Path("/run/egg-master")
+"""RuntimeDirectory= of egg-master.service; root's alone, so that nobody else can hold the lock."""
+
+_SPARE = unit_of(SPARE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Master:
+    """The suite as a whole. `say` takes a line of progress, `warn` what is missing after a boot."""
+
+    systemctl: Systemctl
+    say: Callable[[str], None]
+    warn: Callable[[str], None]
+    defaults: Path = defaults.DEFAULTS
+    lock_directory: Path = LOCK_DIRECTORY
+
+    def start(self) -> None:
+        """Bring up the sockets, the agent and every enabled worker, and wait for all of them.
+
+        Raises BootError with each unit that did not come up and why, and leaves nothing running.
+        While the host boots what can serve does, and what is missing is a warning.
+        """
+        booting = self.systemctl.booting()
+        missing: list[str] = []
+        for step in (self._settings, self._sockets, self._agent, self._workers):
+            missing += step()
+            if missing and not booting:
+                self._take_down()
+                raise BootError(f"not started, and nothing is left running: {'; '.join(missing)}")
+        if missing:
+            self.warn(f"incomplete since boot: {'; '.join(missing)}; systemd goes on trying")
+
+    def stop(self) -> None:
+        """Stop every worker that runs, the spare too, then the agent; wait until they are down."""
+        self._stopped(WORKERS)
+        self._stopped(AGENT)
+        self.say("stopped")
+
+    def reload(self) -> None:
+        """Replace the running workers one after the other, never with fewer than N ready.
+
+        Raises BootError: another reload runs, nothing serves, the new code does not start (the
+        spare is stopped, nobody else was touched) or a worker does not come back (the spare stays).
+        """
+        with self._alone():
+            defaults.check(self.defaults)
+            self._roll(_Plan.of(self.systemctl.states(WORKERS)))
+
+    def _settings(self) -> list[str]:
+        try:
+            defaults.check(self.defaults)
+        except BootError as exc:
+            return [exc.line]
+        return []
+
+    def _sockets(self) -> list[str]:
+        return self._bring_up([LISTENER, INBOX])
+
+    def _agent(self) -> list[str]:
+        missing = self._bring_up([AGENT])
+        if not missing:
+            self.say("the agent is ready")
+        return missing
+
+    def _workers(self) -> list[str]:
+        wanted = self.systemctl.wants(MASTER)
+        enabled = sorted((unit for unit in wanted if unit.startswith("egg-worker@")), key=_order)
+        if not enabled:
+            return ["no worker is enabled (eggd scale 1)"]
+        if _SPARE in enabled:
+            return [f"{_SPARE} is the spare of a reload (systemctl disable {_SPARE})"]
+        missing = self._bring_up(enabled)
+        self.say(f"{len(enabled) - len(missing)} of {len(enabled)} workers are ready")
+        return missing
+
+    def _bring_up(self, units: list[str]) -> list[str]:
+        since = time.time()
+        if self.systemctl.start(*units).ok:
+            return []
+        down = [state.unit for state in self.systemctl.states(*units) if not state.ready]
+        alike: dict[str, list[str]] = {}
+        for unit in down:
+            alike.setdefault(self._reason(unit, since), []).append(unit.removesuffix(".service"))
+        return [f"{', '.join(names)}: {reason}" for reason, names in alike.items()]
+
+    def _reason(self, unit: str, since: float) -> str:
+        reason = self.systemctl.reason(unit, since)
+        taken = unit == LISTENER and "already in use" in reason
+        return f"{reason} (eggd listen [ADDRESS:]PORT chooses another)" if taken else reason
+
+    def _take_down(self) -> None:
+        # Sockets first: a connection must not start a worker again.
+        self.systemctl.stop(LISTENER, INBOX, WORKERS, AGENT)
+
+    def _stopped(self, unit: str) -> None:
+        outcome = self.systemctl.stop(unit)
+        if not outcome.ok:
+            raise SystemdError(f"{unit} did not stop: {outcome.err}")
+
+    def _roll(self, plan: _Plan) -> None:
+        if plan.spare_first:
+            self._start_spare()
+        for done, unit in enumerate(plan.order):
+            since = time.time()
+            if not self.systemctl.restart(unit).ok:
+                raise BootError(
+                    f"{unit} did not come back: {self._reason(unit, since)}; "
+                    f"{done} of {len(plan.order)} workers are new",
+                    hint=f"{_SPARE} serves in its place; repair it and reload again",
+                )
+            self.say(f"reload: {done + 1} of {len(plan.order)} workers are new")
+        self._stopped(_SPARE)
+        self.say("reloaded")
+
+    def _start_spare(self) -> None:
+        since = time.time()
+        if self.systemctl.restart(_SPARE).ok:
+            self.say("reload: the spare is ready on the new code")
+            return
+        reason = self._reason(_SPARE, since)
+        self.systemctl.stop(_SPARE)
+        raise BootError(f"the new code does not start: {reason}", hint="no worker was touched")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            self.lock_directory.mkdir(mode=0o700, exist_ok=True)
+            fd = os.open(self.lock_directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as exc:
+            raise SystemdError(f"{self.lock_directory}: {exc.strerror}") from exc
+        try:
+            _lock(fd)
+            yield
+        finally:
+            os.close(fd)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """Whom a reload restarts, and whether the spare has to be brought up for it."""
+
+    order: list[str] = field(default_factory=list)
+    spare_first: bool = True
+
+    @staticmethod
+    def of(states: list[UnitState]) -> _Plan:
+        """Return the plan for the loaded workers; raise BootError when none is ready.
+
+        A spare that an earlier, failed reload left behind serves for a worker that is down: then
+        that worker is the first to try the new code, and the spare is only drained at the end.
+        """
+        states = sorted(states, key=lambda state: _order(state.unit))
+        workers = [state for state in states if state.unit != _SPARE]
+        ready = [state.unit for state in workers if state.ready]
+        down = [state.unit for state in workers if state.active == "activating"]
+        stands_in = any(state.unit == _SPARE and state.ready for state in states)
+        if not ready and not stands_in:
+            raise BootError("no worker is ready, so there is nothing to roll", hint="eggd restart")
+        if stands_in and down:
+            return _Plan(order=down + ready, spare_first=False)
+        return _Plan(order=ready + down)
+
+
+def _order(unit: str) -> tuple[int, str]:
+    slot = slot_of(unit)
+    return (LAST_SLOT + 1 if slot is None else slot, unit)
+
+
+def _lock(fd: int) -> None:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as exc:
+        raise BootError("another reload is running", hint="journalctl -u egg-master") from exc
+
+
+def main(argv: list[str]) -> int:
+    """Run one command of the unit; an expected failure is one `<3>` line and exit code 1."""
+    notifier = Notifier(os.environ)
+    master = Master(
+        systemctl=Systemctl(os.environ),
+        say=lambda text: _tell(notifier, 6, text),
+        warn=lambda text: _tell(notifier, 4, text),
+        defaults=Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS),
+        lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or LOCK_DIRECTORY),
+    )
+    commands = {"start": master.start, "reload": master.reload, "stop": master.stop}
+    if len(argv) != 2 or argv[1] not in commands:
+        print(f"<3>usage: {' | '.join(commands)}, not {argv[1:]!r}", file=sys.stderr)
+        return 2
+    try:
+        commands[argv[1]]()
+    except EggError as exc:
+        _tell(notifier, 3, exc.line)
+        return exc.exit_code
+    return 0
+
+
+def _tell(notifier: Notifier, priority: int, text: str) -> None:
+    line = " ".join(text.split())
+    print(f"<{priority}>{line}", file=sys.stderr, flush=True)
+    notifier.status(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

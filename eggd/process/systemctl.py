@@ -1,0 +1,172 @@
+"""systemctl and journalctl as a process of ours calls them: arguments in, values out.
+
+Root reaches PID 1 through /run/systemd/private, so all of this works with no D-Bus daemon. No unit
+is known here by its name; what to start, and in which order, is `master.py`'s.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from eggd.errors import SystemdError
+from eggd.process.backoff import reason_of
+
+_PROPERTIES = "Id,ActiveState,SubState,Result,StatusText,UnitFileState,MainPID,LoadState"
+_REFUSED = re.compile(
+    r"connect to bus|Access denied|[Aa]uthentication|not permitted|not been booted with systemd"
+)
+_BIND = re.compile(r"Failed to (?:create listening socket|listen on sockets)[^:]*(?:\(.*\))?: .+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one call ended."""
+
+    ok: bool
+    """Whether the exit code was 0."""
+    out: str
+    """Standard output, stripped."""
+    err: str
+    """Standard error, as one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitState:
+    """What systemd says about one unit (systemd.unit(5), org.freedesktop.systemd1(5))."""
+
+    unit: str
+    active: str = "inactive"
+    """ActiveState: active, reloading, inactive, failed, activating, deactivating."""
+    sub: str = "dead"
+    result: str = "success"
+    status: str = ""
+    """The last STATUS= that the unit's process sent."""
+    enabled: bool = False
+    pid: int = 0
+    installed: bool = True
+
+    @property
+    def ready(self) -> bool:
+        """Whether the unit is up."""
+        return self.active in ("active", "reloading")
+
+
+class Systemctl:
+    """One host's service manager; raises SystemdError where we may not ask it, or there is none."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        plain = {"LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "cat"}
+        self._environ = {**environ, **plain}
+
+    def start(self, *units: str) -> Outcome:
+        """Start units and wait until each is up or has failed."""
+        return self._systemctl("start", *units)
+
+    def stop(self, *units: str) -> Outcome:
+        """Stop units (patterns mean loaded ones) and wait until all are down."""
+        return self._systemctl("stop", *units)
+
+    def restart(self, *units: str) -> Outcome:
+        """Stop and start units; wait until each is up or has failed."""
+        return self._systemctl("restart", *units)
+
+    def enable(self, *units: str) -> Outcome:
+        """Enable units."""
+        return self._systemctl("enable", *units)
+
+    def disable(self, *units: str) -> Outcome:
+        """Disable units."""
+        return self._systemctl("disable", *units)
+
+    def daemon_reload(self) -> Outcome:
+        """Read the unit files again."""
+        return self._systemctl("daemon-reload")
+
+    def states(self, *units: str) -> list[UnitState]:
+        """Return the states of units; a pattern gives those that are loaded."""
+        shown = self._systemctl("show", "--property", _PROPERTIES, "--", *units)
+        return [_state(block) for block in shown.out.split("\n\n") if block.strip()]
+
+    def state(self, unit: str) -> UnitState:
+        """Return the state of one unit; an unknown one is inactive and not installed."""
+        return next(iter(self.states(unit)), UnitState(unit=unit, installed=False))
+
+    def wants(self, unit: str) -> list[str]:
+        """Return the names that a unit pulls in."""
+        return self._systemctl("show", "--property", "Wants", "--value", "--", unit).out.split()
+
+    def booting(self) -> bool:
+        """Say whether the host has not finished to boot."""
+        return self._systemctl("is-system-running").out in ("initializing", "starting")
+
+    def reason(self, unit: str, since: float) -> str:
+        """Return why a unit is not up, as one line: its own last error since then, else its status.
+
+        `since` is seconds since the epoch. A socket's reason is systemd's own message.
+        """
+        self._run("journalctl", "--sync")
+        if unit.endswith(".socket"):
+            return self._bind_error(unit, since) or self._end(unit)
+        return self._journal(since, "--lines=1", "--priority=err", f"_SYSTEMD_UNIT={unit}") or (
+            self._end(unit)
+        )
+
+    def _bind_error(self, unit: str, since: float) -> str:
+        lines = self._journal(since, "--priority=warning", f"--unit={unit}").splitlines()
+        found = [match[0] for line in lines if (match := _BIND.search(line))]
+        return found[0] if found else ""
+
+    def _end(self, unit: str) -> str:
+        state = self.state(unit)
+        if state.status:
+            return reason_of(state.status)
+        return f"{state.active} ({state.sub}), result {state.result}"
+
+    def _journal(self, since: float, *options: str) -> str:
+        return self._run(
+            "journalctl", "--quiet", "--output=cat", f"--since=@{int(since)}", *options
+        ).out
+
+    def _systemctl(self, *arguments: str) -> Outcome:
+        outcome = self._run("systemctl", "--no-ask-password", *arguments)
+        if not outcome.ok and _REFUSED.search(outcome.err):
+            raise SystemdError(f"systemctl {arguments[0]}: {outcome.err}", hint="run it as root")
+        return outcome
+
+    def _run(self, *command: str) -> Outcome:
+        try:
+            done = subprocess.run(
+                command,
+                env=self._environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+            )
+        except OSError as exc:
+            raise SystemdError(
+                f"{command[0]}: {exc.strerror}", hint="this host is not run by systemd"
+            ) from exc
+        return Outcome(
+            ok=done.returncode == 0, out=done.stdout.strip(), err=" ".join(done.stderr.split())
+        )
+
+
+def _state(block: str) -> UnitState:
+    pairs = (line.partition("=") for line in block.splitlines())
+    fields = {key: value for key, _, value in pairs}
+    pid = fields.get("MainPID", "0")
+    return UnitState(
+        unit=fields.get("Id", ""),
+        active=fields.get("ActiveState", "inactive"),
+        sub=fields.get("SubState", "dead"),
+        result=fields.get("Result", "success"),
+        status=fields.get("StatusText", ""),
+        enabled=fields.get("UnitFileState", "").startswith("enabled"),
+        pid=int(pid) if pid.isdecimal() else 0,
+        installed=fields.get("LoadState", "loaded") != "not-found",
+    )

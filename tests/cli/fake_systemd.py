@@ -1,0 +1,206 @@
+"""systemctl and journalctl over a state file, run as real processes: see host.py.
+
+Starting, reloading and stopping egg-master.service runs the real `eggd.process.master`. Standard
+library only; the state is read and replaced around every step, so that nested calls see it.
+"""
+
+import fnmatch
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HOME = Path(sys.argv[1])
+STATE = HOME / "state.json"
+MASTER, AGENT = "egg-master.service", "egg-agent.service"
+LISTENER, INBOX = "egg.socket", "egg-agent.socket"
+
+
+def load() -> dict[str, Any]:
+    state: dict[str, Any] = json.loads(STATE.read_text())
+    return state
+
+
+def save(state: dict[str, Any]) -> None:
+    new = STATE.with_suffix(f".{os.getpid()}")
+    new.write_text(json.dumps(state))
+    new.replace(STATE)
+
+
+def unit_in(state: dict[str, Any], name: str) -> dict[str, Any]:
+    unit: dict[str, Any] = state["units"].setdefault(name, {"active": "inactive", "sub": "dead"})
+    return unit
+
+
+def change(name: str, **fields: object) -> None:
+    state = load()
+    unit_in(state, name).update(fields)
+    save(state)
+    ready = [
+        unit
+        for unit, about in state["units"].items()
+        if unit.startswith("egg-worker@") and about["active"] == "active"
+    ]
+    with (HOME / "ready").open("a") as file:
+        file.write(f"{len(ready)}\n")
+
+
+def is_active(name: str) -> bool:
+    return str(unit_in(load(), name)["active"]) == "active"
+
+
+def fail(name: str, reason: str, text: str) -> int:
+    state = load()
+    socket = name.endswith(".socket")
+    unit_in(state, name).setdefault("journal", []).append(reason)
+    save(state)
+    ends = ("failed", "failed") if socket or name == MASTER else ("activating", "auto-restart")
+    change(name, active=ends[0], sub=ends[1], result="exit-code", pid=0)
+    print(text, file=sys.stderr)
+    return 1
+
+
+def master(verb: str) -> int:
+    command = [sys.executable, "-P", "-m", "eggd.process.master", verb]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    state = load()
+    lines = done.stderr.splitlines()
+    unit = unit_in(state, MASTER)
+    unit.setdefault("journal", []).extend(line[3:] for line in lines if line.startswith("<3>"))
+    unit.setdefault("log", []).extend(lines)
+    save(state)
+    return done.returncode
+
+
+def start(name: str) -> int:
+    if is_active(name):
+        return 0
+    unit = unit_in(load(), name)
+    if unit.get("waits"):
+        change(name, active="activating", sub="start")
+        Path(unit["waits"]).read_bytes()
+    if name == MASTER:
+        if master("start"):
+            return fail(name, "Failed to start", f"Job for {name} failed because ...")
+    elif name.startswith("egg-worker@") and start(LISTENER):
+        change(name, active="inactive", sub="dead")
+        print(f"A dependency job for {name} failed.", file=sys.stderr)
+        return 1
+    elif unit.get("fails"):
+        return fail(name, unit["fails"], f"Job for {name} failed because ...")
+    change(name, active="active", sub="running", pid=next_pid())
+    return 0
+
+
+def next_pid() -> int:
+    state = load()
+    pid = int(state.get("next_pid", 100)) + 1
+    save({**state, "next_pid": pid})
+    return pid
+
+
+def stop(name: str) -> int:
+    if name == MASTER and is_active(MASTER):
+        master("stop")
+        for each in (LISTENER, INBOX):
+            change(each, active="inactive", sub="dead")
+    change(name, active="inactive", sub="dead", pid=0)
+    return 0
+
+
+def restart(name: str) -> int:
+    stop(name)
+    return start(name)
+
+
+def reload(name: str) -> int:
+    if not is_active(name):
+        print(f"{name} is not active, cannot reload.", file=sys.stderr)
+        return 1
+    return master("reload")
+
+
+def switch(name: str, enabled: bool) -> int:
+    change(name, enabled=enabled)
+    wants = HOME / "wants"
+    if enabled:
+        (wants / name).touch()
+    else:
+        (wants / name).unlink(missing_ok=True)
+    return 0
+
+
+def expand(names: list[str]) -> list[str]:
+    loaded = sorted(load()["units"])
+    found: list[str] = []
+    for name in names:
+        found += fnmatch.filter(loaded, name) if "*" in name else [name]
+    return found
+
+
+def show(arguments: list[str]) -> int:
+    names = expand(arguments[arguments.index("--") + 1 :])
+    state = load()
+    if "Wants" in arguments:
+        enabled = [name for name, unit in sorted(state["units"].items()) if unit.get("enabled")]
+        print(" ".join([LISTENER, INBOX, AGENT, *enabled]))
+        return 0
+    print("\n\n".join(block(name, unit_in(state, name)) for name in names))
+    return 0
+
+
+def block(name: str, unit: dict[str, Any]) -> str:
+    return "\n".join(
+        [
+            f"Id={name}",
+            f"ActiveState={unit['active']}",
+            f"SubState={unit['sub']}",
+            f"Result={unit.get('result', 'success')}",
+            f"StatusText={unit.get('status', '')}",
+            f"UnitFileState={'enabled' if unit.get('enabled') else 'disabled'}",
+            f"MainPID={unit.get('pid', 0)}",
+            f"LoadState={unit.get('load', 'loaded')}",
+        ]
+    )
+
+
+VERBS: dict[str, Callable[[str], int]] = {
+    "start": start,
+    "stop": stop,
+    "restart": restart,
+    "reload": reload,
+    "enable": lambda name: switch(name, True),
+    "disable": lambda name: switch(name, False),
+}
+
+
+def systemctl(arguments: list[str]) -> int:
+    arguments = [each for each in arguments if each != "--no-ask-password"]
+    state = load()
+    if state.get("refused"):
+        print("Failed to connect to bus: No such file or directory", file=sys.stderr)
+        return 1
+    verb = arguments[0]
+    with (HOME / "calls").open("a") as file:
+        file.write(" ".join(arguments) + "\n")
+    if verb == "is-system-running":
+        print(state["system"])
+        return int(state["system"] != "running")
+    if verb == "show":
+        return show(arguments)
+    if verb == "daemon-reload":
+        return 0
+    return max([VERBS[verb](name) for name in expand(arguments[1:])], default=0)
+
+
+def journalctl(arguments: list[str]) -> int:
+    named = [each.partition("=")[2] for each in arguments if each.startswith(("_SYS", "--unit"))]
+    lines = unit_in(load(), named[0]).get("journal", []) if named else []
+    print("\n".join(lines[-1:] if "--lines=1" in arguments else lines))
+    return 0
+
+
+sys.exit({"systemctl": systemctl, "journalctl": journalctl}[sys.argv[2]](sys.argv[3:]))

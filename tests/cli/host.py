@@ -1,0 +1,98 @@
+"""A host as the command line sees it: systemctl and journalctl on PATH, a runtime directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = Path(__file__).with_name("fake_systemd.py")
+
+
+class Host:
+    """Units in a state file, changed by real processes; `workers` are enabled and stopped."""
+
+    def __init__(self, home: Path, workers: int = 3) -> None:
+        self.home = home
+        for name in ("bin", "run", "wants", "lock"):
+            (home / name).mkdir()
+        self._state = home / "state.json"
+        self._state.write_text(json.dumps({"system": "running", "units": {}}))
+        for slot in range(1, workers + 1):
+            self.set(worker(slot), enabled=True)
+            (home / "wants" / worker(slot)).touch()
+        for name in ("systemctl", "journalctl"):
+            tool = home / "bin" / name
+            tool.write_text(f'#!/bin/sh\nexec {sys.executable} -S {SCRIPT} {home} {name} "$@"\n')
+            tool.chmod(0o755)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
+            "PATH": f"{self.home / 'bin'}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "RUNTIME_DIRECTORY": str(self.home / "lock"),
+        }
+
+    def set(self, unit: str, **fields: object) -> None:
+        state = self.read()
+        state["units"].setdefault(unit, {"active": "inactive", "sub": "dead"}).update(fields)
+        self._state.write_text(json.dumps(state))
+
+    def system(self, **fields: object) -> None:
+        self._state.write_text(json.dumps({**self.read(), **fields}))
+
+    def read(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self._state.read_text())
+        return state
+
+    def unit(self, name: str) -> dict[str, Any]:
+        about: dict[str, Any] = self.read()["units"].get(name, {"active": "inactive"})
+        return about
+
+    @property
+    def active(self) -> list[str]:
+        return sorted(n for n, u in self.read()["units"].items() if u["active"] != "inactive")
+
+    def up(self) -> None:
+        """All enabled workers run, as after a start."""
+        state = self.read()
+        workers = [name for name, unit in state["units"].items() if unit.get("enabled")]
+        names = ["egg.socket", "egg-agent.socket", "egg-agent.service", "egg-master.service"]
+        for pid, name in enumerate([*names, *workers], 10):
+            self.set(name, active="active", sub="running", pid=pid)
+
+    def calls(self, *verbs: str) -> list[str]:
+        """The systemctl calls so far whose verb is one of these, in order."""
+        file = self.home / "calls"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [line for line in lines if line.split()[0] in verbs]
+
+    def fewest_ready(self) -> int:
+        """The smallest number of workers that were ready after any change."""
+        return min(int(line) for line in (self.home / "ready").read_text().split())
+
+    def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-P", "-m", *command],
+            env={**self.environ, **more},
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def eggd(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return self.run("eggd", *arguments, **more)
+
+    def master(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return self.run("eggd.process.master", *arguments, **more)
+
+
+def worker(slot: int) -> str:
+    return f"egg-worker@{slot}.service"

@@ -1,0 +1,196 @@
+"""egg-master's commands over a systemctl that keeps its units in a file (tests/cli/host.py)."""
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.host import Host, worker
+
+SPARE = worker(0)
+TAKEN = "egg.socket: Failed to create listening socket ([::]:7001): Address already in use"
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+def test_start_brings_up_sockets_agent_and_enabled_workers_in_order(host: Host) -> None:
+    host.set(worker(9), load="loaded")
+    done = host.master("start")
+    assert (done.returncode, done.stderr.splitlines()) == (
+        0,
+        ["<6>the agent is ready", "<6>3 of 3 workers are ready"],
+    )
+    assert host.calls("start") == [
+        "start egg.socket egg-agent.socket",
+        "start egg-agent.service",
+        f"start {worker(1)} {worker(2)} {worker(3)}",
+    ]
+
+
+def test_a_start_somebody_asks_for_fails_as_a_whole(host: Host) -> None:
+    host.set(worker(2), fails="app/controller/home.py:3: invalid syntax")
+    done = host.master("start")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "<3>not started, and nothing is left running: "
+        "egg-worker@2: app/controller/home.py:3: invalid syntax"
+    )
+    assert host.active == []
+
+
+def test_the_same_reason_is_said_once(host: Host) -> None:
+    for slot in (1, 3):
+        host.set(worker(slot), fails="no such app")
+    assert "egg-worker@1, egg-worker@3: no such app" in host.master("start").stderr
+
+
+def test_without_a_line_of_its_own_a_unit_is_explained_by_its_status(host: Host) -> None:
+    status = "Boot 2 failed: no such app; next try in 2 s"
+    host.set(worker(1), fails="exit 1", mute=True, status=status)
+    host.set(worker(2), fails="exit 1", mute=True)
+    assert (
+        host.master("start")
+        .stderr.splitlines()[-1]
+        .endswith(
+            "egg-worker@1: no such app; egg-worker@2: activating (auto-restart), result exit-code"
+        )
+    )
+
+
+def test_a_taken_port_is_repeated_with_its_cure(host: Host) -> None:
+    host.set("egg.socket", fails=TAKEN)
+    done = host.master("start")
+    assert done.stderr == (
+        "<3>not started, and nothing is left running: egg.socket: Failed to create listening "
+        "socket ([::]:7001): Address already in use (eggd listen [ADDRESS:]PORT chooses another)\n"
+    )
+    assert host.active == []
+
+
+def test_a_bad_line_in_the_defaults_stops_what_systemd_started_already(host: Host) -> None:
+    host.up()
+    file = host.home / "defaults"
+    file.write_text("EGG_BASEDIR=/srv\n")
+    done = host.master("start", EGG_DEFAULTS=str(file))
+    assert f"{file}:1: EGG_BASEDIR: no such key" in done.stderr
+    assert host.active == ["egg-master.service"]  # its own end is systemd's to note
+
+
+@pytest.mark.parametrize("state", ["initializing", "starting"])
+def test_at_boot_what_can_serve_does(host: Host, state: str) -> None:
+    host.system(system=state)
+    host.set(worker(3), fails="no such app")
+    done = host.master("start")
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-2:] == [
+        "<6>2 of 3 workers are ready",
+        "<4>incomplete since boot: egg-worker@3: no such app; systemd goes on trying",
+    ]
+    assert host.unit(worker(1))["active"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("enabled", "words"), [([], "no worker is enabled"), ([0, 1], "is the spare of a reload")]
+)
+def test_the_enabled_instances_must_make_sense(
+    tmp_path: Path, enabled: list[int], words: str
+) -> None:
+    host = Host(tmp_path, workers=0)
+    for slot in enabled:
+        host.set(worker(slot), enabled=True)
+    done = host.master("start")
+    assert done.returncode == 1
+    assert words in done.stderr
+
+
+def test_stop_takes_every_running_worker_then_the_agent_and_no_socket(host: Host) -> None:
+    host.up()
+    host.set(SPARE, active="active")
+    assert host.master("stop").returncode == 0
+    assert host.calls("stop") == ["stop egg-worker@*.service", "stop egg-agent.service"]
+    assert host.active == ["egg-agent.socket", "egg-master.service", "egg.socket"]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_reload_replaces_every_worker_and_never_has_fewer(tmp_path: Path, workers: int) -> None:
+    host = Host(tmp_path, workers)
+    host.up()
+    done = host.master("reload")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "<6>reloaded"
+    assert all(host.unit(worker(slot))["pid"] > 100 for slot in range(1, workers + 1))
+    assert (host.fewest_ready(), host.unit(SPARE)["active"]) == (workers, "inactive")
+
+
+def test_new_code_that_does_not_start_touches_nobody(host: Host) -> None:
+    host.up()
+    host.set(SPARE, fails="router.py:2: no such controller: 'hme'")
+    done = host.master("reload")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "<3>the new code does not start: router.py:2: no such controller: 'hme' "
+        "(no worker was touched)\n"
+    )
+    assert host.calls("restart") == [f"restart {SPARE}"]
+    assert (host.fewest_ready(), host.unit(SPARE)["active"]) == (3, "inactive")
+
+
+def test_a_worker_that_does_not_come_back_ends_the_roll_and_keeps_the_spare(host: Host) -> None:
+    host.up()
+    host.set(worker(2), fails="its disk is full")
+    done = host.master("reload")
+    assert done.stderr.splitlines()[-1] == (
+        "<3>egg-worker@2.service did not come back: its disk is full; 1 of 3 workers are new "
+        "(egg-worker@0.service serves in its place; repair it and reload again)"
+    )
+    assert (host.fewest_ready(), host.unit(SPARE)["active"]) == (3, "active")
+    assert host.unit(worker(3))["pid"] < 100
+
+
+def test_the_next_reload_begins_with_the_worker_the_spare_stands_in_for(host: Host) -> None:
+    host.up()
+    host.set(SPARE, active="active")
+    host.set(worker(2), active="activating")
+    assert host.master("reload").returncode == 0
+    assert host.calls("restart") == [f"restart {worker(slot)}" for slot in (2, 1, 3)]
+    assert (host.fewest_ready(), host.unit(SPARE)["active"]) == (3, "inactive")
+
+
+def test_a_worker_that_was_down_before_is_tried_last(host: Host) -> None:
+    host.up()
+    host.set(worker(1), active="activating")
+    assert host.master("reload").returncode == 0
+    assert host.calls("restart") == [f"restart {worker(slot)}" for slot in (0, 2, 3, 1)]
+
+
+def test_a_second_reload_meanwhile_is_refused(host: Host) -> None:
+    host.up()
+    fd = os.open(host.home / "lock", os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    done = host.master("reload")
+    os.close(fd)
+    assert (done.returncode, host.calls("restart")) == (1, [])
+    assert done.stderr == "<3>another reload is running (journalctl -u egg-master)\n"
+
+
+def test_nothing_to_roll_is_an_error(host: Host) -> None:
+    done = host.master("reload")
+    assert done.stderr.startswith("<3>no worker is ready, so there is nothing to roll")
+
+
+def test_who_may_not_ask_systemd_is_told(host: Host) -> None:
+    host.system(refused=True)
+    done = host.master("stop")
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "Failed to connect to bus: No such file or directory (run it as root)\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], ["restart"], ["start", "now"]])
+def test_another_verb_is_a_usage_error(host: Host, arguments: list[str]) -> None:
+    assert host.master(*arguments).returncode == 2
