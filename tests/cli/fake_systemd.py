@@ -55,7 +55,9 @@ def is_active(name: str) -> bool:
 def fail(name: str, reason: str, text: str) -> int:
     state = load()
     socket = name.endswith(".socket")
-    unit_in(state, name).setdefault("journal", []).append(reason)
+    unit = unit_in(state, name)
+    if not unit.get("mute"):
+        unit.setdefault("journal", []).append(reason)
     save(state)
     ends = ("failed", "failed") if socket or name == MASTER else ("activating", "auto-restart")
     change(name, active=ends[0], sub=ends[1], result="exit-code", pid=0)

@@ -52,12 +52,8 @@ def test_without_a_line_of_its_own_a_unit_is_explained_by_its_status(host: Host)
     status = "Boot 2 failed: no such app; next try in 2 s"
     host.set(worker(1), fails="exit 1", mute=True, status=status)
     host.set(worker(2), fails="exit 1", mute=True)
-    assert (
-        host.master("start")
-        .stderr.splitlines()[-1]
-        .endswith(
-            "egg-worker@1: no such app; egg-worker@2: activating (auto-restart), result exit-code"
-        )
+    assert host.master("start").stderr.endswith(
+        "egg-worker@1: no such app; egg-worker@2: activating (auto-restart), result exit-code\n"
     )
 
 
