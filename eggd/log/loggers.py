@@ -72,6 +72,11 @@ class Loggers:
         return self._config.files(self._name)
 
     @property
+    def dir(self) -> Path:
+        """The directory that relative log files are in."""
+        return Path(self._config.dir)
+
+    @property
     def degraded(self) -> str:
         """Why log files cannot be written for now, one line; empty when all is well."""
         return next((file.degraded for file in self._files.values() if file.degraded), "")

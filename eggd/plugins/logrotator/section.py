@@ -1,0 +1,21 @@
+"""The section `logrotator` of the config."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eggd import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogrotatorConfig:
+    """When log files are renamed, and how long the renamed ones are kept."""
+
+    disable_rotate_by_day: bool = False
+    """Leave the files alone at midnight; old ones are still removed."""
+    max_days: int = 31
+    """Days a renamed file is kept; 0 keeps all."""
+
+    def __post_init__(self) -> None:
+        if self.max_days < 0:
+            raise ConfigError(f"logrotator.max_days must be 0 or more, not {self.max_days!r}")

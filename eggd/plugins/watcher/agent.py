@@ -1,0 +1,69 @@
+"""The agent tells changes in the app's `config` directory, one line a file (process:WAT-*)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+from eggd import Boot
+from eggd.plugins.watcher.directory import Snapshot
+from eggd.plugins.watcher.events import Events
+
+_CURE = "`systemctl reload egg-master` applies it"
+
+
+class WatcherAgent(Boot):
+    """Watches from when the agent is ready until it closes."""
+
+    _events: Events | None = None
+
+    async def did_ready(self, error: Exception | None = None) -> None:
+        """Begin to watch; what cannot be watched is one warning, not a failure."""
+        if error is not None or not self.config.watcher.enable:
+            return
+        self._root = Path(self.app.base_dir)
+        self._snapshot = Snapshot(self._root / "config")
+        self._pending: asyncio.TimerHandle | None = None
+        self._looking = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
+        self._events = Events(self._root, "config", self._woken)
+        await asyncio.to_thread(self._follow, self._events)
+
+    async def before_close(self) -> None:
+        """End the observer's threads."""
+        if self._events is not None:
+            await asyncio.to_thread(self._events.stop)
+            self._cancel()
+
+    def _follow(self, events: Events) -> None:
+        try:
+            events.follow()
+        except OSError as exc:
+            self.app.core_logger.warning("[watcher] config is not watched: %s", exc.strerror)
+
+    def _woken(self) -> None:
+        """Something happened, says one of the observer's threads."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            self._loop.call_soon_threadsafe(self._debounce)
+
+    def _debounce(self) -> None:
+        self._cancel()
+        self._pending = self._loop.call_later(self.config.watcher.debounce, self._due)
+
+    def _due(self) -> None:
+        self._pending = None
+        self.app.run_in_background(self._look, "watcher")
+
+    async def _look(self) -> None:
+        assert self._events is not None
+        async with self._looking:
+            await asyncio.to_thread(self._follow, self._events)
+            for change in self._snapshot.changes():
+                name = change.path.relative_to(self._root)
+                self.app.core_logger.info("[watcher] %s %s; %s", name, change.kind, _CURE)
+
+    def _cancel(self) -> None:
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
