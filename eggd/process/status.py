@@ -1,0 +1,81 @@
+"""/run/eggd/status.json: what the agent knows of the suite, for anybody to read. No secrets.
+
+    {"version": "0.1.0",
+     "app": {"name": "hello", "base_dir": "/srv/hello", "env": "prod"},
+     "agent": {"pid": 40, "state": "ready", "since": 1700000000.0},
+     "workers": [{"slot": 1, "pid": 41, "state": "ready", "since": 1700000001.5, "enabled": true,
+                  "requests": 17, "connections": 2}]}
+
+Times are seconds since the epoch. A worker's further figures are its own; `reason` says why a boot
+failed. An enabled worker that nobody has heard of is `down` with pid 0.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from eggd.config.sources import AppInfo
+from eggd.log.levels import ERROR
+from eggd.messenger import Member
+from eggd.process.bootstrap import Process
+from eggd.version import __version__
+
+FILE = "status.json"
+"""Its name in the runtime directory."""
+
+
+def report(
+    info: AppInfo, agent: dict[str, object], members: Iterable[Member], enabled: set[int]
+) -> dict[str, object]:
+    """Return the whole of the file; who has left and is not enabled is left out."""
+    known = {member.slot: member for member in members}
+    shown = {slot for slot, member in known.items() if member.state != "left"} | enabled
+    return {
+        "version": __version__,
+        "app": {"name": info.name, "base_dir": str(info.base_dir), "env": info.env},
+        "agent": agent,
+        "workers": [_worker(slot, known.get(slot), slot in enabled) for slot in sorted(shown)],
+    }
+
+
+def write_status(
+    process: Process, members: Iterable[Member], enabled: set[int], state: str = "ready"
+) -> None:
+    """Replace the file, readable by all; `state` is the agent's. A failure is a line, no error."""
+    agent: dict[str, object] = {"pid": os.getpid(), "state": state, "since": _started()}
+    try:
+        _replace(process.rundir / FILE, report(process.info, agent, members, enabled))
+    except OSError as exc:
+        process.console.write(ERROR, f"{process.rundir / FILE}: {exc.strerror}")
+
+
+def _worker(slot: int, member: Member | None, enabled: bool) -> dict[str, object]:
+    if member is None:
+        return {"slot": slot, "pid": 0, "state": "down", "since": 0.0, "enabled": enabled}
+    pid = 0 if member.state == "left" else member.pid
+    own = {"slot": slot, "pid": pid, "state": member.state, "since": member.since}
+    return {**member.figures, **own, "enabled": enabled}
+
+
+def _replace(path: Path, content: dict[str, object]) -> None:
+    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+            os.fchmod(file.fileno(), 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _started() -> float:
+    """The start of this process (proc(5): field 22 of stat, in clock ticks since boot)."""
+    ticks = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    ago = time.clock_gettime(time.CLOCK_BOOTTIME) - int(ticks) / os.sysconf("SC_CLK_TCK")
+    return round(time.time() - ago, 1)
