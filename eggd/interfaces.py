@@ -61,9 +61,18 @@ class AppLike(Protocol):
 
     config: Any
     locals: dict[str, Any]
-    logger: Any
-    core_logger: Any
-    messenger: Any
     meta_enabled: bool
-    request_class: Callable[..., Any]
-    services: Callable[[Any], Any]
+
+    @property
+    def logger(self) -> Any:
+        """The app's logger."""
+
+    @property
+    def core_logger(self) -> Any:
+        """The framework's logger."""
+
+    def request(self, exchange: Any) -> Any:
+        """Return a new request of the app's own class."""
+
+    def services(self, ctx: Any) -> Any:
+        """Return the namespace of services for one context."""

@@ -16,6 +16,7 @@ from eggd.app.request import Request
 from eggd.app.router import Router
 from eggd.app.services import load_services
 from eggd.errors import EggError, LoadError, RouteError
+from eggd.http import Exchange
 from eggd.importer import describe, where
 from eggd.interfaces import Middleware, MiddlewareFactory, Step
 
@@ -71,6 +72,10 @@ class Application(BaseApplication):
             raise RouteError(f"{where(exc, file)}: {exc.message}", hint=exc.hint) from exc
         except Exception as exc:
             raise LoadError(f"{where(exc, file)}: router(app) failed: {describe(exc)}") from exc
+
+    def request(self, exchange: Exchange) -> Request:
+        """Return a new request of the app's own class."""
+        return self.request_class(exchange, self)
 
     def services(self, ctx: Any) -> Services:
         """Return the namespace of services for one context."""

@@ -36,7 +36,7 @@ class Context(Response):
         self._null = False
         self._body = None
         self._fields = None
-        self._request: Request | None = None
+        self._request: Any = None
         self._service: Any = None
         self._state: dict[str, Any] | None = None
 
@@ -44,8 +44,9 @@ class Context(Response):
     def request(self) -> Request:
         """The request; the same object on every access."""
         if self._request is None:
-            self._request = self.app.request_class(self.exchange, self.app)
-        return self._request
+            self._request = self.app.request(self.exchange)
+        request: Request = self._request
+        return request
 
     @property
     def response(self) -> Response:

@@ -108,13 +108,18 @@ def _action(cls: type, name: str, member: Member) -> Any:
         raise LoadError(f"{member.file}: {cls.__name__}.{name} may not be an async generator")
     if inspect.iscoroutinefunction(method):
 
-        async def action(ctx: Any) -> Any:
+        async def waiting(ctx: Any) -> Any:
             return await method(cls(ctx))
-    else:
 
-        def action(ctx: Any) -> Any:
-            return method(cls(ctx))
+        return _named(waiting, cls, name, member)
 
-    action.source = f"{member.file}#{cls.__name__}.{name}()"  # type: ignore[attr-defined]
+    def plain(ctx: Any) -> Any:
+        return method(cls(ctx))
+
+    return _named(plain, cls, name, member)
+
+
+def _named(action: Any, cls: type, name: str, member: Member) -> Any:
+    action.source = f"{member.file}#{cls.__name__}.{name}()"
     action.__name__ = name
     return action

@@ -12,6 +12,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ class Lifecycle:
     async def did_ready(self, error: Exception | None = None) -> None:
         """Run `did_ready` of each boot in turn; what they raise is logged."""
         for boot, file in self._boots:
-            await self._contained(f"{file}:did_ready", lambda boot=boot: boot.did_ready(error))
+            await self._contained(f"{file}:did_ready", partial(boot.did_ready, error))
 
     async def server_did_ready(self) -> None:
         """Run `server_did_ready` of each boot in turn, the first time only (core:LC-7)."""

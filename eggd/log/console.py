@@ -110,14 +110,20 @@ def setup_console(
     `level` (EGG_LOG) overrides every console level, None leaves them to the config; `ident` names
     this process in lines that are not the journal's. Raises ConfigError for an unknown level.
     """
-    override = parse_level(level) if level else None
-    if level and override is None:
-        raise ConfigError(f"EGG_LOG must be one of {', '.join(LEVELS)}, not {level!r}")
+    override = console_level(level)
     console = Console(
         fd, ident, override, journal=_is_journal(fd, os.environ if environ is None else environ)
     )
     console.install()
     return console
+
+
+def console_level(level: str | None) -> int | None:
+    """Return the level that EGG_LOG names, None for none; raise ConfigError for an unknown one."""
+    number = parse_level(level) if level else None
+    if level and number is None:
+        raise ConfigError(f"EGG_LOG must be one of {', '.join(LEVELS)}, not {level!r}")
+    return number
 
 
 def _is_journal(fd: int, environ: Mapping[str, str]) -> bool:

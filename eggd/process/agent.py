@@ -14,6 +14,7 @@ from pathlib import Path
 
 from eggd.app.agent import Agent
 from eggd.errors import EggError
+from eggd.log.levels import ERROR
 from eggd.messenger import Member, Messenger, MessengerConfig
 from eggd.process.bootstrap import Process, run, start_limit
 from eggd.process.failing import catch_uncaught
@@ -83,7 +84,7 @@ class AgentProcess:
                 await self.app.close()
                 await self.messenger.flush(1.0)
         except TimeoutError:
-            self.process.console.error(f"not stopped after {STOP_CEILING:g} s, giving up")
+            self.process.console.write(ERROR, f"not stopped after {STOP_CEILING:g} s, giving up")
         self.messenger.close()
         self.watchdog.stop()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +17,14 @@ from pathlib import Path
 
 from eggd.config.sources import AppInfo
 from eggd.errors import BootError, EggError
+from eggd.importer import describe
 from eggd.loader.metadata import app_info, check_folder
 from eggd.log import Console, setup_console
+from eggd.log.console import console_level
+from eggd.log.levels import ERROR
 from eggd.process import defaults
-from eggd.process.venv import enter_venv
+from eggd.process.backoff import Backoff
+from eggd.process.venv import enter_venv, entered_venv
 from eggd.systemd import Activation, Notifier
 
 WELCOME = Path(__file__).resolve().parent.parent / "welcome"
@@ -58,16 +63,49 @@ class Process:
 
 
 def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
-    """Prepare the process and return the exit code of `main`; an EggError is one line and 1."""
-    faulthandler.enable()  # SIGABRT from the watchdog prints every stack (core of WatchdogSec=)
-    console = setup_console(os.environ.get("EGG_LOG"), f"egg-{role}")
+    """Prepare the process and return the exit code of `main`; an EggError is one line and 1.
+
+    A worker whose last boot failed sleeps first, and counts this one if it fails, too.
+    """
+    faulthandler.enable()  # SIGABRT of WatchdogSec= prints every thread's stack
+    console = setup_console(None, f"egg-{role}")
     notifier = Notifier(os.environ)
+    backoff: Backoff | None = None
     try:
+        slot = _slot(role, argv)
+        backoff = Backoff(_runtime_directory(), slot) if role == "worker" else None
+        if backoff is not None and not wait_turn(notifier, backoff):
+            return 0
         return main(_prepare(role, argv, console, notifier))
     except EggError as exc:
-        console.error(exc.line)
-        notifier.status(exc.line)
-        return exc.exit_code
+        line = exc.line
+        console.write(ERROR, line)
+    except Exception as exc:
+        line = describe(exc)
+        console.crash(exc)
+    notifier.status(line)
+    if backoff is not None:
+        backoff.failed(line)
+    return 1
+
+
+def wait_turn(notifier: Notifier, backoff: Backoff) -> bool:
+    """Sleep as long as failed boots demand; False when SIGTERM came meanwhile."""
+    if entered_venv():
+        return True
+    seconds, text = backoff.delay()
+    if not seconds:
+        return True
+    notifier.extend_timeout(seconds + 30)
+    notifier.status(text)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        came = signal.sigtimedwait({signal.SIGTERM}, seconds)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if came is not None:
+        backoff.clear()
+    return came is None
 
 
 def start_limit(seconds: float) -> None:
@@ -81,10 +119,10 @@ def start_limit(seconds: float) -> None:
 
 
 def _prepare(role: str, argv: list[str], console: Console, notifier: Notifier) -> Process:
-    slot = _slot(role, argv)
     if os.environ.get("EGG_DEFAULTS"):
         defaults.check(Path(os.environ["EGG_DEFAULTS"]))
-    base_dir = Path(os.environ.get("EGG_BASE_DIR") or WELCOME)
+    console.level = console_level(os.environ.get("EGG_LOG"))
+    base_dir = _base_dir()
     check_folder(base_dir)
     enter_venv(base_dir, [f"eggd.process.{role}", *argv[1:]], notifier)
     activation = Activation.from_environ(os.environ, os.getpid())
@@ -93,14 +131,18 @@ def _prepare(role: str, argv: list[str], console: Console, notifier: Notifier) -
         sys.path.append(str(base_dir))
     return Process(
         role=role,
-        slot=slot,
+        slot=_slot(role, argv),
         info=app_info(base_dir, os.environ),
         activation=activation,
         notifier=notifier,
         console=console,
-        rundir=_directory("RUNTIME_DIRECTORY", base_dir / "run"),
-        log_dir=_directory("LOGS_DIRECTORY", base_dir / "logs"),
+        rundir=_made(_runtime_directory()),
+        log_dir=_made(_directory("LOGS_DIRECTORY", base_dir / "logs")),
     )
+
+
+def _base_dir() -> Path:
+    return Path(os.environ.get("EGG_BASE_DIR") or WELCOME)
 
 
 def _slot(role: str, argv: list[str]) -> int:
@@ -115,12 +157,20 @@ def _slot(role: str, argv: list[str]) -> int:
     )
 
 
+def _runtime_directory() -> Path:
+    return _directory("RUNTIME_DIRECTORY", _base_dir() / "run")
+
+
 def _directory(variable: str, otherwise: Path) -> Path:
     named = os.environ.get(variable, "").partition(":")[0]
-    path = Path(named) if named else otherwise
+    return Path(named) if named else otherwise
+
+
+def _made(path: Path) -> Path:
+    """Make a directory where there is none; what systemd was to make is its own to fail at."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
-        if not named:
+        if path.parent.is_dir() and "INVOCATION_ID" not in os.environ:
             raise BootError(f"directory {str(path)!r} cannot be made: {exc.strerror}") from exc
     return path

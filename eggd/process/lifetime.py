@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 import uvloop
 
@@ -68,11 +69,10 @@ class Lifetime:
         return self.exit_code
 
 
-def run_on_loop(main: asyncio.Future[int] | object) -> int:
+def run_on_loop(main: Coroutine[Any, Any, int]) -> int:
     """Run a coroutine on uvloop to its end and return its exit code."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code: int = runner.run(main)  # type: ignore[arg-type]
-        return code
+        return runner.run(main)
 
 
 def _expected(error: BaseException) -> EggError:

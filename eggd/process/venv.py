@@ -13,6 +13,13 @@ from pathlib import Path
 from eggd.errors import BootError
 from eggd.systemd import Notifier
 
+_ENTERED = "EGGD_ENTERED"
+
+
+def entered_venv() -> bool:
+    """Return whether this very process has come here by `enter_venv`: it is not a new start."""
+    return os.environ.get(_ENTERED) == str(os.getpid())
+
 
 def enter_venv(base_dir: Path, module: list[str], notifier: Notifier) -> None:
     """Replace this process by `<base_dir>/.venv/bin/python -m module ...`, where there is one.
@@ -34,6 +41,7 @@ def enter_venv(base_dir: Path, module: list[str], notifier: Notifier) -> None:
             hint=f"python3 -m venv --system-site-packages {folder}, or pip install eggd there",
         )
     notifier.status(f"entering {folder}")
+    os.environ[_ENTERED] = str(os.getpid())
     os.execv(python, [str(python), "-P", "-m", *module])
 
 

@@ -7,17 +7,15 @@ SIGTERM  -> announce leaving -> drain -> before_close hooks -> exit 0
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import time
-from collections.abc import Coroutine
-from typing import Any
 
 from eggd.app.application import Application
 from eggd.app.config import AppConfig
 from eggd.app.dispatch import Dispatcher
 from eggd.errors import BootError, EggError
 from eggd.http import AcceptPage, HttpConfig, HttpServer
+from eggd.log.levels import ERROR
 from eggd.messenger import Messenger, MessengerConfig
 from eggd.process.backoff import Backoff
 from eggd.process.bootstrap import Process, run, start_limit
@@ -72,8 +70,7 @@ class Worker:
         await self.app.lifecycle.did_ready()
 
     async def failed(self, error: EggError) -> None:
-        """Count the failed boot, tell the agent why, run what hooks there are to run."""
-        self.backoff.failed(error.line)
+        """Tell the agent why, run what hooks there are to run, and end."""
         if self._is_open:
             self.messenger.announce("failed", reason=error.line)
         await self.app.lifecycle.did_ready(error)
@@ -92,7 +89,7 @@ class Worker:
                 await self.app.close()
                 await self._hang_up()
         except TimeoutError:
-            self.process.console.error(f"not stopped after {STOP_CEILING:g} s, giving up")
+            self.process.console.write(ERROR, f"not stopped after {STOP_CEILING:g} s, giving up")
 
     async def _accept(self) -> None:
         process = self.process
@@ -171,35 +168,12 @@ def check_limits(app: Application) -> None:
         )
 
 
-def wait_turn(process: Process, backoff: Backoff) -> bool:
-    """Sleep as long as failed boots demand; False when SIGTERM came meanwhile."""
-    seconds, text = backoff.delay()
-    if not seconds:
-        return True
-    process.notifier.extend_timeout(seconds + 30)
-    process.status(text)
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    try:
-        came = signal.sigtimedwait({signal.SIGTERM}, seconds)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-    if came is not None:
-        backoff.clear()
-    return came is None
-
-
 def serve(process: Process) -> int:
     """Run the worker to its end and return the exit code."""
     backoff = Backoff(process.rundir, process.slot)
-    if not wait_turn(process, backoff):
-        return 0
     start_limit(AppConfig().worker_start_timeout)
     process.status(f"starting {process.info.name} ({process.info.env})")
-
-    def main() -> Coroutine[Any, Any, int]:
-        return _main(process, backoff)
-
-    return run_on_loop(main())
+    return run_on_loop(_main(process, backoff))
 
 
 async def _main(process: Process, backoff: Backoff) -> int:
