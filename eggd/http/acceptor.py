@@ -1,0 +1,118 @@
+"""Accepting from a listening socket that may be shared with other workers.
+
+Our own loop around accept(2), so that it can be fair (performance.md, "Accepting"), paused and
+stopped, and so that nobody calls listen(2) again: that would cut the queue of all who share it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+
+from eggd.http.page import AcceptPage
+
+_STEP_BACK = 0.001
+"""Seconds a worker with more connections leaves a new one to the others, once."""
+
+_SHORTAGE_PAUSE = 0.5
+"""Seconds to wait when the process or the host is out of descriptors or memory."""
+
+_BATCH = 64
+"""Connections accepted in one go before the loop sees to those that are there."""
+
+_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class Acceptor:
+    """Takes connections off one listener and gives them to `made`."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        page: AcceptPage | None,
+        made: Callable[[socket.socket], None],
+        log: Callable[[str, str], None],
+    ) -> None:
+        """Prepare; nothing is accepted before `start`. The listener is only borrowed."""
+        self._listener = listener
+        self._page = page
+        self._made = made
+        self._log = log
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._stepped_back = False
+        self._short = False
+        self._open = False
+
+    def start(self) -> None:
+        """Accept from now on."""
+        self._listener.setblocking(False)
+        self._open = True
+        self._watch()
+
+    def stop(self) -> None:
+        """Accept no more; what is in the queue is left to the others, or to the next process."""
+        if not self._open:
+            return
+        self._open = False
+        if self._timer is None:
+            self._loop.remove_reader(self._listener)
+        else:
+            self._timer.cancel()
+            self._timer = None
+
+    def _watch(self) -> None:
+        self._timer = None
+        self._loop.add_reader(self._listener, self._readable)
+
+    def _resume(self) -> None:
+        self._watch()
+        self._readable()
+
+    def _pause(self, seconds: float) -> None:
+        self._loop.remove_reader(self._listener)
+        self._timer = self._loop.call_later(seconds, self._resume)
+
+    def _readable(self) -> None:
+        for _ in range(_BATCH):
+            if self._steps_back():
+                return
+            accepted = self._accept()
+            if accepted is None:
+                return
+            self._stepped_back = False
+            self._made(accepted)
+
+    def _steps_back(self) -> bool:
+        """Leave the next connection to a less busy worker, once; who finds it there still, takes
+        it."""
+        if self._page is None or self._stepped_back or not self._page.is_crowded():
+            return False
+        self._stepped_back = True
+        self._pause(_STEP_BACK)
+        return True
+
+    def _accept(self) -> socket.socket | None:
+        """Return the next connection, None when there is none now."""
+        try:
+            accepted, _ = self._listener.accept()
+        except (BlockingIOError, InterruptedError):
+            self._stepped_back = False
+            return None
+        except OSError as exc:
+            self._failed(exc)
+            return None
+        self._short = False
+        accepted.setblocking(False)
+        return accepted
+
+    def _failed(self, error: OSError) -> None:
+        # accept(2): pending errors of the new connection (ECONNABORTED, EPROTO...) are like EAGAIN.
+        if error.errno not in _SHORTAGES:
+            return
+        if not self._short:
+            self._short = True
+            self._log("error", f"accepting pauses: {error.strerror} (raise LimitNOFILE=)")
+        self._pause(_SHORTAGE_PAUSE)

@@ -1,0 +1,127 @@
+"""The body of a request: what has arrived, and waiting for what has not.
+
+Filled by the connection, read by the app. It knows no socket: it asks its `source` (the
+connection) for more, and tells it when it holds enough.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from eggd.errors import HttpError
+
+
+class Source(Protocol):
+    """Where a body's bytes come from."""
+
+    def body_wanted(self) -> None:
+        """Read on: somebody waits (also the moment to send 100 Continue)."""
+
+
+class Body:
+    """A request's body; `present` tells whether the request has one at all."""
+
+    __slots__ = (
+        "_collecting",
+        "_error",
+        "_limit",
+        "_parts",
+        "_source",
+        "_waiter",
+        "complete",
+        "held",
+        "length",
+        "present",
+        "size",
+    )
+
+    def __init__(self, source: Source | None, length: int | None, limit: int) -> None:
+        """Expect `length` bytes (None: unknown) of at most `limit`, from `source` (None: none)."""
+        self.present = source is not None
+        self.complete = source is None
+        self.length = length
+        self.size = 0
+        self.held = 0
+        self._limit = limit
+        self._source = source
+        self._parts: list[bytes] = []
+        self._collecting = False
+        self._error: HttpError | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def data(self) -> bytes:
+        """All that arrived and was not iterated over; the whole body once `complete`."""
+        if len(self._parts) > 1:
+            self._parts = [b"".join(self._parts)]
+        return self._parts[0] if self._parts else b""
+
+    async def read(self, limit: int | None = None) -> bytes:
+        """Return the whole body.
+
+        Raises HttpError 413 above `limit` (or the server's own), 400 when its framing is broken
+        or the client went away, 408 when nothing came for `body_timeout`.
+        """
+        self._collecting = True
+        most = self._limit if limit is None else limit
+        while True:
+            if max(self.size, self.length or 0) > most:
+                raise HttpError(413, f"body of more than {most} bytes")
+            if self.complete:
+                return self.data
+            await self._more()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield the body as it arrives; reading from the client stops while nobody takes it."""
+        while True:
+            parts, self._parts, self.held = self._parts, [], 0
+            for part in parts:
+                yield part
+            if self._parts:
+                continue
+            if self.complete:
+                return
+            await self._more()
+
+    def is_full(self, limit: int) -> bool:
+        """Tell whether reading should stop because nobody takes what has arrived."""
+        return self.held > limit and not self._collecting
+
+    def feed(self, payload: bytes) -> None:
+        """Take what arrived; raise HttpError 413 above the server's limit."""
+        self.size += len(payload)
+        if self.size > self._limit:
+            raise HttpError(413, f"body of more than {self._limit} bytes")
+        self._parts.append(payload)
+        self.held += len(payload)
+        self._wake()
+
+    def end(self) -> None:
+        """Note that the body is whole."""
+        self.complete = True
+        self._wake()
+
+    def fail(self, error: HttpError) -> None:
+        """Let whoever reads, now or later, see `error`."""
+        if not self.complete and self._error is None:
+            self._error = error
+            self._wake()
+
+    async def _more(self) -> None:
+        if self._error is not None:
+            raise self._error
+        if self._waiter is not None:
+            raise RuntimeError("two readers of one body")
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            if self._source is not None:
+                self._source.body_wanted()
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

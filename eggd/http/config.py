@@ -1,0 +1,40 @@
+"""What an operator may set about the HTTP server: limits on what comes in, and times.
+
+The server is handed one `HttpConfig` and nothing else; it knows neither files nor environments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eggd.config.section import Bytes, Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpConfig:
+    """Limits and times of the HTTP server; above a limit the client gets a 4xx and a close."""
+
+    head_limit: Bytes = 16 * 1024
+    """Bytes of request line and headers together; more is 414 (no line end yet) or 431."""
+
+    body_limit: Bytes = 100 * 1024 * 1024
+    """Bytes of one request body, whatever reads it; more is 413. An app's parsers set their own."""
+
+    header_timeout: Seconds = 15.0
+    """Seconds from a request's first byte to the end of its headers; later is 408."""
+
+    keep_alive_timeout: Seconds = 5.0
+    """Seconds an idle connection is kept, as `Keep-Alive: timeout=` says; 1 to 2 more are given."""
+
+    body_timeout: Seconds = 60.0
+    """Seconds without one byte of a body that is still to come; then its reader gets 408."""
+
+    write_timeout: Seconds = 60.0
+    """Seconds a client may take no byte of a waiting answer; then the connection is aborted."""
+
+    linger_timeout: Seconds = 2.0
+    """Seconds what a client still sends is read away after our last answer, so that the answer
+    is not lost to a TCP reset (RFC 9112 section 9.6)."""
+
+    read_buffer: Bytes = 64 * 1024
+    """Bytes held per connection for a busy handler (body or next requests) before reading stops."""

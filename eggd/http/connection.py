@@ -1,0 +1,524 @@
+"""One TCP connection: bytes in, exchanges out, one at a time, in order.
+
+The hot path is `data_received` -> `_serve` -> `_one` -> handle -> `Exchange.send` -> `write`. All
+strictness is in `head` and `framing`; httptools reads each good head once more, for its opinion
+whether the connection persists and to refuse what it refuses. Times are kept by the server's
+sweep (`sweep.py`): here only `touched` is set, so that a request costs no timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import traceback
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import cast
+
+import httptools
+
+from eggd.errors import HttpError
+from eggd.http import head
+from eggd.http.answer import CONTINUE, Clock, error_page, status_line
+from eggd.http.body import Body
+from eggd.http.config import HttpConfig
+from eggd.http.exchange import Exchange
+from eggd.http.framing import ChunkedFraming, Framing, LengthFraming
+
+_DISCARD = 64 * 1024
+"""Bytes of a body nobody read that are taken off the wire so that the connection can stay."""
+
+_LINGER = 1024 * 1024
+"""Bytes read away after the last answer; a client that sends more meets a reset."""
+
+_match_head = head.match_head
+_scan = head.scan
+_blank_lines = re.compile(rb"(?:\r\n)*").match
+
+
+class Shared:
+    """What all connections of a server share."""
+
+    __slots__ = ("clock", "config", "connections", "context", "handle", "left", "log", "requests")
+
+    def __init__(
+        self,
+        handle: Callable[[Exchange], None],
+        config: HttpConfig,
+        log: Callable[[str, str], None],
+        left: Callable[[], None],
+    ) -> None:
+        """Take the server's parts; `left` is called when a connection has ended."""
+        self.handle = handle
+        self.config = config
+        self.log = log
+        self.left = left
+        self.clock = Clock(config.keep_alive_timeout)
+        self.connections: set[Connection] = set()
+        self.context = copy_context()
+        self.requests = 0
+
+
+class Connection(asyncio.Protocol):
+    """The protocol of one accepted socket.
+
+    Its input is in one of four states: free (heads are served), in a body (`_framing`), held
+    (an exchange is open, or the client does not take answers), dead (`_lingered` counts).
+    """
+
+    __slots__ = (
+        "_blocked",
+        "_body",
+        "_buffer",
+        "_eof",
+        "_exchange",
+        "_expecting",
+        "_framing",
+        "_head_limit",
+        "_last",
+        "_lingered",
+        "_loop",
+        "_parser",
+        "_peer",
+        "_reading",
+        "_seen",
+        "_serving",
+        "_shared",
+        "_transport",
+        "_unblocked",
+        "clock",
+        "keep",
+        "touched",
+        "watch",
+        "write",
+    )
+
+    def __init__(self, shared: Shared, loop: asyncio.AbstractEventLoop) -> None:
+        """Belong to the server of `shared`, on `loop`."""
+        self._shared = shared
+        self._loop = loop
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._peer: tuple[str, int] = ("", 0)
+        self._exchange: Exchange | None = None
+        self._body: Body | None = None
+        self._framing: Framing | None = None
+        self._buffer = b""
+        self._head_limit = shared.config.head_limit
+        self._seen = 0
+        self._blocked = False
+        self._eof = False
+        self._expecting = False
+        self._last = False
+        self._lingered = -1
+        self._reading = True
+        self._serving = False
+        self._unblocked: asyncio.Future[None] | None = None
+        self.clock: Clock = shared.clock
+        self.keep = True
+        self.touched = True
+        self.watch: object = None
+        self.write: Callable[[bytes], None] = _drop
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Join the server's connections."""
+        self._transport = cast("asyncio.Transport", transport)
+        self.write = self._transport.write
+        peer = transport.get_extra_info("peername")
+        self._peer = tuple(peer[:2]) if isinstance(peer, tuple) else ("", 0)
+        self._shared.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Serve what is whole in `data`, keep the rest."""
+        if self._exchange is None and not self._blocked:
+            if self._buffer:
+                data = self._buffer + data
+                self._buffer = b""
+            self._serve(data)
+        elif self._lingered >= 0:
+            self._linger(len(data))
+        elif self._framing is not None:
+            self._feed(self._framing, data)
+        else:
+            self._buffer += data
+            if len(self._buffer) > self._shared.config.read_buffer:
+                self._pause_reading()
+
+    def eof_received(self) -> bool:
+        """Answer what a half-closed client still waits for (RFC 9112 section 9.6), else close."""
+        self._eof = self._last = True
+        if self._framing is not None:
+            self._end_input(HttpError(400, "the client closed in the middle of a body"))
+        elif self._exchange is not None and not self._buffer:
+            self.keep = False
+        self._go_on_soon()
+        return bool(self._exchange or self._unblocked or self._buffer)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave the server; whoever still works on an exchange is told."""
+        shared, exchange = self._shared, self._exchange
+        shared.connections.discard(self)
+        self._transport = None
+        self._parser = None
+        self.write = _drop
+        self.resume_writing()
+        if self._body is not None:
+            self._body.fail(HttpError(400, "the client went away"))
+        if exchange is not None:
+            for callback in exchange.abort():
+                self._contained(exchange, callback)
+        shared.left()
+
+    def pause_writing(self) -> None:
+        """The client does not take what was written: writers wait, no next request is served."""
+        self._unblocked = self._loop.create_future()
+        self._block()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        waiter, self._unblocked = self._unblocked, None
+        if waiter is not None:
+            waiter.set_result(None)
+            self._block()
+            self._go_on_soon()
+
+    # What httptools calls.
+
+    def on_headers_complete(self) -> None:
+        """Ask the parser while it knows: after the message it has forgotten."""
+        self.keep = self._parser.should_keep_alive()
+
+    # What the exchange and its body call.
+
+    def peer(self) -> tuple[str, int]:
+        """Return the remote address and port."""
+        return self._peer
+
+    async def writable(self) -> None:
+        """Return when the client has taken enough of what was written, or is gone."""
+        if self._unblocked is not None:
+            await asyncio.shield(self._unblocked)
+
+    def settle_body(self) -> None:
+        """Decide, before an answer's head leaves, whether the connection outlives its body."""
+        framing = self._framing
+        if framing is None:
+            return
+        left = framing.remaining
+        if left is None or left > _DISCARD or self._expecting:
+            self.keep = False
+
+    def finished(self, exchange: Exchange) -> None:
+        """Go on to the next request, or close."""
+        self._exchange = None
+        if not self.keep or self._framing is not None or (self._buffer and not self._serving):
+            self._after(exchange)
+
+    def abort(self) -> None:
+        """Drop the connection now."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def body_wanted(self) -> None:
+        """Read on; the first time also tell a client that asked to go on (RFC 9110 10.1.1)."""
+        if self._expecting:
+            self._expecting = False
+            if self._exchange is not None and not self._exchange.started:
+                self.write(CONTINUE)
+        self._resume_reading()
+
+    # What the server calls.
+
+    @property
+    def lingering(self) -> bool:
+        """Whether the last answer has left and only the client's own close is awaited."""
+        return self._lingered >= 0 and self._exchange is None
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """The exchange that is open."""
+        return self._exchange
+
+    @property
+    def wants_body(self) -> bool:
+        """Whether more of a body should be coming."""
+        return self._framing is not None and self._reading and not self._expecting
+
+    @property
+    def has_partial(self) -> bool:
+        """Whether a part of a head has arrived."""
+        return bool(self._buffer)
+
+    @property
+    def unsent(self) -> int | None:
+        """Bytes the client should be taking, None when it is not being waited for."""
+        if self._unblocked is None or self._transport is None:
+            return None
+        return self._transport.get_write_buffer_size()
+
+    def last(self) -> None:
+        """Let the next answer on an empty connection be the last (drain)."""
+        self._last = True
+        if self._exchange is not None and not self._buffer:
+            self.keep = False
+
+    def close(self) -> None:
+        """Close once everything written has left."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def refuse(self, error: HttpError) -> None:
+        """Answer what never becomes an exchange with the error page, and close."""
+        host, port = self._peer
+        self._shared.log(
+            "warn", f"A client ({host}:{port}) error [{error.status}] occurred: {error.message}"
+        )
+        page = error_page(error.status)
+        kind = b"Content-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n" % len(page)
+        fields = self.clock.fields(keep=False)
+        self.write(b"".join((status_line(error.status), kind, fields, b"\r\n", page)))
+        self._close(linger=True)
+
+    def fail_body(self, error: HttpError) -> None:
+        """End the input; whoever reads the body sees `error`."""
+        self._end_input(error)
+
+    # Requests.
+
+    def _serve(self, data: bytes) -> None:
+        """Serve one request after the other until one stays open or is not whole."""
+        self._serving = True
+        while data:
+            data = self._one(data)
+        self._serving = False
+
+    def _one(self, data: bytes) -> bytes:
+        """Serve the first request in `data`; return what to serve next, nothing to wait."""
+        match = _match_head(data)
+        if match is None:
+            match = self._other(data)
+            if match is None:
+                return b""
+            data = match.string
+        end = match.end()
+        found = _scan(data, match.end(4), end)
+        try:
+            self._parser.feed_data(data[:end])
+        except httptools.HttpParserUpgrade:
+            # The offer of another protocol is ignored (RFC 9110 section 7.8).
+            self._parser = httptools.HttpRequestParser(self)
+        except httptools.HttpParserError as exc:
+            self.refuse(_refusal(exc))
+            return b""
+        if (len(found) != 1 or found[0][1] or end > self._head_limit) and not self._open_body(
+            match
+        ):
+            return b""
+        exchange = self._exchange = Exchange(self, match, self._body)
+        if end < len(data):
+            self._receive(data[end:])
+        if self._last and not self._buffer:
+            self.keep = False
+        self.touched = True
+        shared = self._shared
+        shared.requests += 1
+        try:
+            shared.handle(exchange)
+        except Exception:
+            self._broken(exchange)
+        if self._buffer and self._exchange is None and not self._blocked:
+            data, self._buffer = self._buffer, b""
+            return data
+        return b""
+
+    def _other(self, data: bytes) -> re.Match[bytes] | None:
+        """Return the match of an unusual head; refuse a bad one, keep an incomplete one."""
+        blank = _blank_lines(data)
+        if blank is not None and blank.end():
+            # RFC 9112 section 2.2: empty lines before a request are ignored.
+            data = data[blank.end() :]
+        try:
+            match = _match_head(data) or head.other(data, self._head_limit, self._seen)
+        except HttpError as exc:
+            self.refuse(exc)
+            return None
+        self._seen = 0
+        if match is None:
+            self._buffer = data
+            self._seen = len(data)
+            if self._eof:
+                self.close()
+        return match
+
+    def _open_body(self, match: re.Match[bytes]) -> bool:
+        """Make ready for the body that follows this head, if any; refuse a head that lies."""
+        try:
+            length = self._length(match)
+        except HttpError as exc:
+            self.refuse(exc)
+            return False
+        if length == 0:
+            return True
+        # The parser would wait for the body, which it is not given.
+        self._parser = httptools.HttpRequestParser(self)
+        expect = head.field_values(match, b"expect")[0]
+        self._expecting = match[4] == b"1" and any(v.lower() == b"100-continue" for v in expect)
+        self._framing = ChunkedFraming() if length is None else LengthFraming(length)
+        self._body = Body(self, length, self._shared.config.body_limit)
+        self._block()
+        return True
+
+    def _length(self, match: re.Match[bytes]) -> int | None:
+        if match.end() > self._head_limit:
+            raise head.too_long(match.string, self._head_limit)
+        length = head.body_length(match)
+        limit = self._shared.config.body_limit
+        if length is not None and length > limit:
+            raise HttpError(413, f"body of {length} bytes, more than {limit}")
+        return length
+
+    def _receive(self, rest: bytes) -> None:
+        """Take what arrived behind a head: its body, or the next request."""
+        if self._framing is None:
+            self._buffer = rest
+        else:
+            self._feed(self._framing, rest)
+
+    def _feed(self, framing: Framing, data: bytes) -> None:
+        self.touched = True
+        self._expecting = False
+        try:
+            payload = framing.feed(data)
+        except HttpError as exc:
+            self._end_input(exc)
+            return
+        body = self._body
+        if body is not None and payload:
+            try:
+                body.feed(payload)
+            except HttpError as exc:
+                self._end_input(exc)
+                return
+        if framing.done:
+            self._end_body(framing.rest)
+        elif body is not None and body.is_full(self._shared.config.read_buffer):
+            self._pause_reading()
+
+    def _end_body(self, rest: bytes) -> None:
+        body, self._body, self._framing = self._body, None, None
+        self._buffer = rest
+        self._block()
+        if body is not None:
+            body.end()
+        if self._exchange is None:
+            self._go_on_soon()
+
+    def _end_input(self, error: HttpError) -> None:
+        """Give up on what the client sends: the answer to what it already sent is the last."""
+        body, self._body, self._framing = self._body, None, None
+        self.keep = False
+        self._buffer = b""
+        self._lingered = 0
+        self._block()
+        if body is not None:
+            body.fail(error)
+        if self._exchange is None:
+            self._close(linger=True)
+
+    def _after(self, exchange: Exchange) -> None:
+        """Do what is left when an answer is complete and the next request is not simply awaited."""
+        self._body = None
+        self.settle_body()
+        self._resume_reading()
+        if self.keep:
+            self._go_on_soon()
+            return
+        asked = exchange.version == "1.0" or "close" in exchange.headers.get("connection").lower()
+        whole = self._framing is None and not self._buffer and self._lingered < 0
+        self._close(linger=not (asked and whole))
+
+    def _broken(self, exchange: Exchange) -> None:
+        """Contain an exception of `handle`: it is a bug above, and this client's alone."""
+        self._shared.log("error", f"{exchange!r} failed\n{traceback.format_exc()}")
+        if exchange.finished:
+            return
+        self.keep = False
+        if exchange.started:
+            self.abort()
+        else:
+            exchange.send(500, b"Content-Type: text/html; charset=utf-8\r\n", error_page(500))
+
+    def _contained(self, exchange: Exchange, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except Exception:
+            self._shared.log("error", f"{exchange!r} failed\n{traceback.format_exc()}")
+
+    # Flow.
+
+    def _block(self) -> None:
+        """Note whether the next bytes that arrive may be served as a request."""
+        self._blocked = (
+            self._framing is not None or self._unblocked is not None or self._lingered >= 0
+        )
+
+    def _go_on_soon(self) -> None:
+        """Serve what is held, from the loop: not inside a handler, nor in its context."""
+        if self._transport is not None and not self._serving:
+            self._loop.call_soon(self._go_on, context=self._shared.context.copy())
+
+    def _go_on(self) -> None:
+        if self._exchange is not None or self._blocked or self._transport is None:
+            return
+        self._resume_reading()
+        data, self._buffer = self._buffer, b""
+        if data:
+            self._serve(data)
+        elif self._eof:
+            self.close()
+
+    def _pause_reading(self) -> None:
+        if self._reading and self._transport is not None and not self._transport.is_closing():
+            self._reading = False
+            self._transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if not self._reading and self._transport is not None:
+            self._reading = True
+            if not self._transport.is_closing():
+                self._transport.resume_reading()
+
+    def _close(self, *, linger: bool) -> None:
+        """Close after the last answer; linger where the client may still be sending, as a reset
+        would take the answer from it (RFC 9112 section 9.6)."""
+        self.keep = False
+        self._buffer = b""
+        self._lingered = max(0, self._lingered)
+        self._framing = None
+        self._block()
+        if self._transport is None or self._transport.is_closing():
+            return
+        if not linger or self._eof:
+            self._transport.close()
+            return
+        self._resume_reading()
+        self._transport.write_eof()
+
+    def _linger(self, size: int) -> None:
+        self._lingered += size
+        if self._lingered > _LINGER:
+            if self._exchange is None:
+                self.abort()
+            else:
+                self._pause_reading()
+
+
+def _drop(_data: bytes) -> None:
+    """Write to nobody: the client is gone."""
+
+
+def _refusal(error: httptools.HttpParserError) -> HttpError:
+    status = 501 if isinstance(error, httptools.HttpParserInvalidMethodError) else 400
+    return HttpError(status, f"{type(error).__name__}: {error}")

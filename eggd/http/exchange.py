@@ -1,0 +1,242 @@
+"""One request and its answer (RFC 9110 section 3.4): what `http/` hands to whoever serves.
+
+Slots, nothing decoded that nobody asked for. An answer is either `send` (whole, one write) or
+`start`, `write`..., `finish`. Nothing here raises because the client went away: `aborted` turns
+true, `on_abort` callbacks run, and what is written after is dropped.
+
+The seam for later: whoever takes the socket over (WebSocket, a mounted application) will detach
+the exchange from its connection; until then every exchange ends with `send` or `finish`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from time import time
+from typing import Protocol
+
+from eggd.http.answer import LINES, Clock, has_body, status_line
+from eggd.http.body import Body
+from eggd.http.headers import Headers
+
+_NEW, _STARTED, _FINISHED = 0, 1, 2
+
+_ONE_WRITE = 64 * 1024
+"""Bodies up to this many bytes are copied behind their head: cheaper than a second write."""
+
+_METHODS = {
+    name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+}
+
+
+class Wire(Protocol):
+    """What an exchange needs of its connection."""
+
+    clock: Clock
+    keep: bool
+    write: Callable[[bytes], None]
+
+    def settle_body(self) -> None:
+        """Decide about `keep`, given how much of the request's body is still to come."""
+
+    async def writable(self) -> None:
+        """Return when the client has taken enough of what was written."""
+
+    def finished(self, exchange: Exchange) -> None:
+        """Note that the answer is complete."""
+
+    def abort(self) -> None:
+        """Drop the connection now."""
+
+    def peer(self) -> tuple[str, int]:
+        """Return the remote address."""
+
+
+class Exchange:
+    """One request and its one answer."""
+
+    __slots__ = (
+        "_body",
+        "_callbacks",
+        "_chunked",
+        "_content",
+        "_headers",
+        "_left",
+        "_match",
+        "_phase",
+        "_wire",
+        "aborted",
+        "method",
+        "path",
+        "query",
+    )
+
+    def __init__(self, wire: Wire, match: re.Match[bytes], body: Body | None) -> None:
+        """Take a matched head (`head.match_head`); `body` is None when the request has none."""
+        method, self.path, query, _ = match.groups()
+        self.method: str = _METHODS.get(method) or method.decode()
+        self.query: bytes = query or b""
+        self.aborted = False
+        self._wire = wire
+        self._match = match
+        self._body = body
+        self._headers: Headers | None = None
+        self._phase = _NEW
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of the connection: "http"; a proxy's word for it is the app's to judge."""
+        return "http"
+
+    @property
+    def target(self) -> bytes:
+        """The request target in origin-form, or `*`."""
+        query = self._match[3]
+        return self.path if query is None else b"%b?%b" % (self.path, query)
+
+    @property
+    def version(self) -> str:
+        """The request's HTTP version, "1.1" or "1.0"."""
+        return "1.1" if self._match[4] == b"1" else "1.0"
+
+    @property
+    def headers(self) -> Headers:
+        """The request's header fields."""
+        if self._headers is None:
+            self._headers = Headers(self._match)
+        return self._headers
+
+    @property
+    def body(self) -> Body:
+        """The request's body; an empty, complete one when the request has none."""
+        if self._body is None:
+            self._body = Body(None, 0, 0)
+        return self._body
+
+    @property
+    def peer(self) -> tuple[str, int]:
+        """Address and port of the other end of the connection."""
+        return self._wire.peer()
+
+    @property
+    def started(self) -> bool:
+        """Whether the answer's head has left."""
+        return self._phase != _NEW
+
+    @property
+    def finished(self) -> bool:
+        """Whether the answer is complete."""
+        return self._phase == _FINISHED
+
+    def on_abort(self, callback: Callable[[], None]) -> None:
+        """Call back, once, when the client goes away before the answer is complete."""
+        if self.aborted:
+            callback()
+        elif self._phase != _FINISHED:
+            self._callbacks: list[Callable[[], None]] = [*self._waiting(), callback]
+
+    def send(self, status: int, headers: bytes, body: bytes) -> None:
+        """Send the whole answer in one write and finish.
+
+        `headers` are complete lines (`b"Name: value\\r\\n"`) without Content-Length, Date and
+        Connection, which are added. HEAD keeps the length and sends no content; 204 and 304 have
+        neither. Raises RuntimeError when the answer was started, ValueError for a status below 200.
+        """
+        if self._phase:
+            raise RuntimeError(f"{self!r} was already answered")
+        self._phase = _FINISHED
+        wire = self._wire
+        if self._body is not None:
+            wire.settle_body()
+        now = time()
+        clock = wire.clock
+        if now >= clock.until:
+            clock.tick(now)
+        fields = clock.keep if wire.keep else clock.close
+        line = LINES.get(status)
+        if line is None or self.method == "HEAD" or len(body) > _ONE_WRITE:
+            self._send_other(status, b"%b%b" % (headers, fields), body)
+        else:
+            wire.write(
+                b"%b%b%bContent-Length: %d\r\n\r\n%b" % (line, headers, fields, len(body), body)
+            )
+        wire.finished(self)
+
+    def start(self, status: int, headers: bytes, *, length: int | None = None) -> None:
+        """Send the head of an answer whose content follows by `write` and `finish`.
+
+        Without a `length` the content is chunked, or ended by closing for an HTTP/1.0 client.
+        Raises as `send` does.
+        """
+        if self._phase:
+            raise RuntimeError(f"{self!r} was already answered")
+        line = status_line(status)
+        self._phase = _STARTED
+        body = has_body(status)
+        self._left = length
+        self._chunked = body and length is None and self._match[4] == b"1"
+        self._content = body and self.method != "HEAD"
+        framing = b""
+        if body and length is not None:
+            framing = b"Content-Length: %d\r\n" % length
+        elif self._chunked:
+            framing = b"Transfer-Encoding: chunked\r\n"
+        elif self._content:
+            self._wire.keep = False
+        fields = self._wire.clock.fields(keep=self._wire.keep)
+        self._wire.write(b"".join((line, headers, fields, framing, b"\r\n")))
+
+    async def write(self, chunk: bytes) -> None:
+        """Send a piece of content; waits while the client is slow. Nothing once `aborted`.
+
+        Raises RuntimeError before `start` and after `finish`, ValueError beyond the length
+        promised. Content of an answer that has none (HEAD, 204, 304) is dropped.
+        """
+        if self._phase != _STARTED:
+            raise RuntimeError(f"{self!r} is not started, or finished")
+        if self.aborted or not chunk or not self._content:
+            return
+        if self._chunked:
+            chunk = b"%x\r\n%b\r\n" % (len(chunk), chunk)
+        elif self._left is not None:
+            if len(chunk) > self._left:
+                raise ValueError(f"{self!r}: {len(chunk) - self._left} bytes above the length")
+            self._left -= len(chunk)
+        self._wire.write(chunk)
+        await self._wire.writable()
+
+    def finish(self) -> None:
+        """Complete a started answer; one shorter than its promised length drops the connection,
+        as nothing else tells the client (RFC 9112 section 8)."""
+        if self._phase != _STARTED:
+            raise RuntimeError(f"{self!r} is not started, or finished")
+        self._phase = _FINISHED
+        if self._content and self._chunked:
+            self._wire.write(b"0\r\n\r\n")
+        elif self._content and self._left:
+            self._wire.abort()
+        self._wire.finished(self)
+
+    def abort(self) -> list[Callable[[], None]]:
+        """Note that the client is gone; return whom to call (for the connection)."""
+        self.aborted = True
+        callbacks, self._callbacks = self._waiting(), []
+        return callbacks
+
+    def _waiting(self) -> list[Callable[[], None]]:
+        try:
+            return self._callbacks
+        except AttributeError:
+            return []
+
+    def _send_other(self, status: int, fields: bytes, body: bytes) -> None:
+        """Send what is not the common case: no content, or more than one write carries well."""
+        line = status_line(status)
+        if has_body(status):
+            fields = b"%bContent-Length: %d\r\n" % (fields, len(body))
+        self._wire.write(b"%b%b\r\n" % (line, fields))
+        if has_body(status) and self.method != "HEAD" and body:
+            self._wire.write(body)
+
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.target.decode('ascii', 'replace')}>"

@@ -1,0 +1,181 @@
+"""The head of a request, judged over its raw bytes (RFC 9112 sections 2 to 6).
+
+The one place where a request is found good or bad, so that every version of httptools serves the
+same requests. Pure: bytes in, a match or an `HttpError` out. The hot path is `match_head` and
+`scan`, two regular expressions; all else explains what they did not take.
+
+Possessive repeats keep a hostile head linear. A *group* is never possessive here: Python 3.11.2
+(Debian 12) forgets to backtrack inside one (python/cpython gh-106052).
+"""
+
+from __future__ import annotations
+
+import re
+
+from eggd.errors import HttpError
+
+HEADER_COUNT = 100
+"""Header fields in one head; more is 431."""
+
+_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
+_PATH = rb"/[!-\"$->@-~]*+"
+_QUERY = rb"(?:\?([!-\"$-~]*+))?"
+_FIELD = _TOKEN + rb"++:[\t -~\x80-\xff]*+\r\n"
+_HOST = rb"(?:[0-9A-Za-z\-._~!$&'()*+,;=%]*+|\[[0-9A-Fa-f:.]++\])(?::[0-9]{0,5})?"
+_REST = rb" HTTP/1\.([01])\r\n(?:%b){0,%d}\r\n" % (_FIELD, HEADER_COUNT)
+
+match_head = re.compile(rb"(%b++) (%b)%b%b" % (_TOKEN, _PATH, _QUERY, _REST)).match
+"""Match a whole head in origin-form at `pos`: method, path, query or None, minor version.
+
+Anything else does not match: incomplete, malformed, another form of target; `other` tells which.
+"""
+
+scan = re.compile(
+    rb"\r\n(?:host:[ \t]*+(%b)[ \t]*+(?=\r)|(host|content-length|transfer-encoding):)" % _HOST,
+    re.IGNORECASE,
+).findall
+"""Find the fields that decide framing, from the end of the request line to the end of the head.
+
+One request with one good Host and no body gives exactly `[(host, b"")]`.
+"""
+
+_asterisk = re.compile(rb"(OPTIONS) (\*)()%b" % _REST).match
+_absolute = re.compile(
+    rb"(%b++) https?://([^/?# ]++)(/[!-\"$->@-~]*+)?%b HTTP/1\.[01](?=\r\n)" % (_TOKEN, _QUERY),
+    re.IGNORECASE,
+).match
+_request_line = re.compile(rb"%b++ [!-\"$-~]++ HTTP/([0-9]\.[0-9])\r\n" % _TOKEN).match
+_field = re.compile(_FIELD).match
+_connect = re.compile(rb"CONNECT [^ /\r\n]+ HTTP/1\.[01]\r\n").match
+_host_line = re.compile(rb"\r\nhost:[^\r]*+\r\n", re.IGNORECASE)
+_good_host = re.compile(_HOST).fullmatch
+_bare = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]").search
+
+
+def other(data: bytes, limit: int, seen: int = 0) -> re.Match[bytes] | None:
+    """Return the match of a head that `match_head` did not take, or None when it is incomplete.
+
+    An absolute-form target is rewritten to origin-form with its authority as Host (RFC 9112
+    section 3.2.2), so the match's `string` may differ from `data`. `seen` bytes were judged
+    incomplete before and are not searched again. Raises HttpError.
+    """
+    end = data.find(b"\r\n\r\n", max(0, seen - 3)) + 4
+    if end < 4:
+        _check_partial(data, limit, seen)
+        return None
+    if end > limit:
+        raise too_long(data, limit)
+    match = _asterisk(data) or _rewritten(data)
+    if match is None:
+        raise _reason(data, end)
+    return match
+
+
+def too_long(data: bytes, limit: int) -> HttpError:
+    """Return 414 when the request line alone is above the limit, else 431 (RFC 6585)."""
+    if b"\r\n" not in data[:limit]:
+        return HttpError(414, f"request line of more than {limit} bytes")
+    return HttpError(431, f"headers of more than {limit} bytes")
+
+
+def body_length(match: re.Match[bytes]) -> int | None:
+    """Return how many bytes of body follow the head, None for chunked (RFC 9112 section 6.3).
+
+    Raises HttpError 400 for a missing, double or bad Host, for lengths that are bad, differ or
+    stand beside Transfer-Encoding, and 501 for a transfer coding other than chunked.
+    """
+    fields = field_values(match, b"host", b"content-length", b"transfer-encoding")
+    _check_host(match, fields[0])
+    if fields[2]:
+        _check_coding(match, fields[2], fields[1])
+        return None
+    if not fields[1]:
+        return 0
+    length = fields[1][0]
+    if len(fields[1]) > 1 or not length.isdigit() or len(length) > 18:
+        raise HttpError(400, f"bad Content-Length {b', '.join(fields[1])!r}")
+    return int(length)
+
+
+def field_values(match: re.Match[bytes], *names: bytes) -> list[list[bytes]]:
+    """Return the values of each named field (names in lower case), in the order they came."""
+    values: dict[bytes, list[bytes]] = {name: [] for name in names}
+    for line in match.string[match.end(4) + 2 : match.end() - 4].split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        found = values.get(name.lower())
+        if found is not None:
+            found.append(value.strip(b" \t"))
+    return list(values.values())
+
+
+def _check_partial(data: bytes, limit: int, seen: int) -> None:
+    if len(data) > limit:
+        raise too_long(data, limit)
+    if bad := _bare(data, max(0, seen - 1)):
+        raise HttpError(400, f"byte {bad[0]!r} in the head")
+
+
+def _rewritten(data: bytes) -> re.Match[bytes] | None:
+    target = _absolute(data)
+    if target is None:
+        return None
+    method, authority, path, query = target.groups()
+    if not authority or not _good_host(authority):
+        raise HttpError(400, f"bad authority {authority[:80]!r} in the target")
+    head, _, rest = data[target.end() :].partition(b"\r\n\r\n")
+    fields, hosts = _host_line.subn(b"\r\n", head + b"\r\n")
+    if hosts > 1 or (not hosts and target[0].endswith(b"1")):
+        raise HttpError(400, f"{hosts} Host headers, not one")
+    bare = b"*" if method == b"OPTIONS" and query is None else b"/"
+    where = (path or bare) + (b"" if query is None else b"?" + query)
+    plain = b"%b %b%b\r\nHost: %b%b\r\n%b"
+    plain %= (method, where, target[0][-9:], authority, fields, rest)
+    return match_head(plain) or _asterisk(plain)
+
+
+def _reason(data: bytes, end: int) -> HttpError:
+    """Return why a whole head is not one."""
+    if bad := _bare(data[:end]):
+        return HttpError(400, f"byte {bad[0]!r} in the head")
+    line = _request_line(data)
+    if line is None:
+        return HttpError(400, f"bad request line {_line_at(data, 0)!r}")
+    if line[1] not in (b"1.0", b"1.1"):
+        return HttpError(505, f"HTTP version {line[1].decode()}")
+    if _connect(data):
+        return HttpError(501, "CONNECT")
+    at = line.end()
+    count = 0
+    while (field := _field(data, at)) is not None:
+        at = field.end()
+        count += 1
+    if count > HEADER_COUNT:
+        return HttpError(431, f"more than {HEADER_COUNT} headers")
+    if at + 2 < end:
+        return HttpError(400, f"bad header line {_line_at(data, at)!r}")
+    return HttpError(400, f"bad target in {line[0][:-2][:80]!r}")
+
+
+def _line_at(data: bytes, at: int) -> bytes:
+    """Return the start of the line at `at`, short enough for a log."""
+    return data[at : data.find(b"\r\n", at)][:80]
+
+
+def _check_host(match: re.Match[bytes], hosts: list[bytes]) -> None:
+    if len(hosts) > 1 or (not hosts and match[4] == b"1"):
+        raise HttpError(400, f"{len(hosts)} Host headers, not one")
+    if hosts and not _good_host(hosts[0]):
+        raise HttpError(400, f"bad Host {hosts[0]!r}")
+
+
+def _check_coding(match: re.Match[bytes], codings: list[bytes], lengths: list[bytes]) -> None:
+    text = b", ".join(codings)
+    if lengths:
+        raise HttpError(400, "Content-Length beside Transfer-Encoding")
+    if match[4] == b"0":
+        raise HttpError(400, "Transfer-Encoding in HTTP/1.0")
+    names = [name.strip(b" \t").lower() for name in text.split(b",")]
+    if names[-1] != b"chunked" or names.count(b"chunked") > 1:
+        raise HttpError(400, f"Transfer-Encoding {text!r} does not end in one chunked")
+    if len(names) > 1:
+        raise HttpError(501, f"Transfer-Encoding {text!r}")

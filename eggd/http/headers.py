@@ -1,0 +1,56 @@
+"""Header fields of a request, read out of the raw head only where they are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+
+class Headers:
+    """The fields of one head: names in any case, values as latin-1 text without outer blanks."""
+
+    __slots__ = ("_block", "_lower")
+
+    def __init__(self, match: re.Match[bytes]) -> None:
+        """Keep the field lines of a matched head; nothing is decoded yet."""
+        self._block = match.string[match.end(4) : match.end() - 2]
+        self._lower = self._block.lower()
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the field's value, several joined by ", " (RFC 9110 section 5.3), else default."""
+        values = self.get_all(name)
+        if not values:
+            return default
+        return values[0] if len(values) == 1 else ", ".join(values)
+
+    def get_all(self, name: str) -> list[str]:
+        """Return every value of the field, one for each line, in the order they came."""
+        key = b"\r\n" + name.lower().encode("latin-1", "replace") + b":"
+        values = []
+        at = self._lower.find(key)
+        while at >= 0:
+            start = at + len(key)
+            end = self._block.find(b"\r", start)
+            values.append(self._block[start:end].strip(b" \t").decode("latin-1"))
+            at = self._lower.find(key, end)
+        return values
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Yield (name as sent, value) for every field line."""
+        for line in self._block.decode("latin-1").split("\r\n")[1:-1]:
+            name, _, value = line.partition(":")
+            yield name, value.strip(" \t")
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        return b"\r\n%b:" % name.lower().encode("latin-1", "replace") in self._lower
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self.items())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self.items())
+
+    def __repr__(self) -> str:
+        return f"Headers({sorted({name.lower() for name in self})})"

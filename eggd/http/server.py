@@ -1,0 +1,149 @@
+"""The server: a listener, its connections, their limits, and the drain at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eggd.http.acceptor import Acceptor
+from eggd.http.config import HttpConfig
+from eggd.http.connection import Connection, Shared
+from eggd.http.exchange import Exchange
+from eggd.http.page import AcceptPage
+from eggd.http.sweep import Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Figures of a server at one moment."""
+
+    requests: int
+    """Exchanges handed to `handle` since the start."""
+
+    connections: int
+    """Connections open now."""
+
+
+class HttpServer:
+    """Serves HTTP/1.1 on one listening socket until it is drained."""
+
+    def __init__(
+        self,
+        handle: Callable[[Exchange], None],
+        config: HttpConfig,
+        log: Callable[[str, str], None],
+    ) -> None:
+        """Call `handle` with every exchange, synchronously, one at a time per connection.
+
+        `handle` answers at once or keeps the exchange and answers later; what it raises is logged
+        and answered with 500. `log` is called with a level and a text.
+        """
+        self._shared = Shared(handle, config, log, self._left)
+        self._sweep = Sweep(config)
+        self._listener: socket.socket | None = None
+        self._page: AcceptPage | None = None
+        self._acceptor: Acceptor | None = None
+        self._opening: dict[Connection, asyncio.Task[None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._empty: asyncio.Future[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def stats(self) -> Stats:
+        """The figures of now."""
+        return Stats(self._shared.requests, self._count())
+
+    async def start(self, listener: socket.socket, page: AcceptPage | None) -> None:
+        """Accept from `listener`, which is bound and listening already, fairly by `page`.
+
+        The socket is neither bound nor told to listen again. Both belong to the server from here.
+        """
+        self._loop = asyncio.get_running_loop()
+        if listener.family in (socket.AF_INET, socket.AF_INET6):
+            # Accepted sockets inherit it (tcp(7)): one call, not one for each connection.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._listener = listener
+        self._page = page
+        self._acceptor = Acceptor(listener, page, self._accepted, self._shared.log)
+        self._acceptor.start()
+
+    def pause_accepting(self) -> None:
+        """Accept no more, and leave the page: new connections are the others'."""
+        if self._acceptor is not None:
+            self._acceptor.stop()
+        if self._page is not None:
+            self._page.close()
+            self._page = None
+
+    async def drain(self, timeout: float) -> None:
+        """Stop: answer what is in flight and the next request of every connection, then close.
+
+        An idle connection is kept for the advertised keep-alive time and a little more. After
+        `timeout` seconds what is left is cut off and logged.
+        """
+        self.pause_accepting()
+        if self._listener is not None:
+            self._listener.close()
+        for connection in self._shared.connections:
+            connection.last()
+        if self._count():
+            self._empty = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._empty], timeout=timeout)
+        if left := self._count():
+            self._shared.log("warn", f"drain: {left} connections cut off after {timeout} s")
+        await self._cut_off()
+
+    async def _cut_off(self) -> None:
+        for task in list(self._opening.values()):
+            task.cancel()
+        await asyncio.gather(*self._opening.values(), return_exceptions=True)
+        for connection in list(self._shared.connections):
+            connection.abort()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _count(self) -> int:
+        made = self._shared.connections
+        return len(made) + sum(connection not in made for connection in self._opening)
+
+    def _accepted(self, accepted: socket.socket) -> None:
+        assert self._loop is not None
+        connection = Connection(self._shared, self._loop)
+        self._opening[connection] = self._loop.create_task(self._open(connection, accepted))
+        self._published()
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._sweep.tick, self._look)
+
+    async def _open(self, connection: Connection, accepted: socket.socket) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+            await loop.connect_accepted_socket(lambda: connection, accepted)
+        except OSError:
+            # The client was gone before it was greeted.
+            accepted.close()
+        finally:
+            del self._opening[connection]
+            self._left()
+
+    def _left(self) -> None:
+        """Take note that the number of connections may have changed."""
+        self._published()
+        if self._empty is not None and not self._count() and not self._empty.done():
+            self._empty.set_result(None)
+
+    def _published(self) -> None:
+        if self._page is not None:
+            self._page.set(self._count())
+
+    def _look(self) -> None:
+        """Look at every connection's limit once, and again in a tick while there are any."""
+        assert self._loop is not None
+        self._timer = None
+        now = self._loop.time()
+        for connection in list(self._shared.connections):
+            self._sweep.look(connection, now)
+        if self._count():
+            self._timer = self._loop.call_later(self._sweep.tick, self._look)
