@@ -1,0 +1,29 @@
+import datetime
+import os
+
+from eggd import Boot
+from writing import write_lines
+
+RECEIVED = "/var/lib/eggd/received"
+
+
+class AgentBoot(Boot):
+    async def did_load(self):
+        self.received = os.open(RECEIVED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self.app.messenger.on("number", self.number)
+        self.app.messenger.on("write", self.write)
+        self.app.messenger.on("rotate", self.rotate)
+
+    def number(self, data):
+        os.write(self.received, f"{data}\n".encode())
+
+    def write(self, data):
+        self.app.run_in_background(lambda: write_lines(self.app, data["lines"]), "lines")
+
+    def rotate(self, data):
+        night = datetime.datetime.fromisoformat(data) + datetime.timedelta(days=1, seconds=1)
+        self.app.run_in_background(lambda: self.turn(night), "rotation")
+
+    async def turn(self, night):
+        files = await self.app.logrotator.rotate(night)
+        self.app.core_logger.warning("rotated %d files", len(files))

@@ -1,0 +1,16 @@
+"""What workers and agent have in common: numbered lines in one log, 300 a second."""
+
+import asyncio
+import os
+
+PACE = 0.01
+LINES_AT_ONCE = 3
+
+
+async def write_lines(app, lines):
+    shared = app.get_logger("shared")
+    for number in range(lines):
+        shared.info("line %d %d", os.getpid(), number)
+        if number % LINES_AT_ONCE == LINES_AT_ONCE - 1:
+            await asyncio.sleep(PACE)
+    app.core_logger.warning("wrote %d lines", lines)

@@ -1,0 +1,122 @@
+"""Fixtures of the tests on booted hosts. Everything is made once and shared where that is harmless.
+
+A host boots in half a second from three layers: the Debian base (cached on disk), eggd installed
+by its name (once per run), and what the test itself writes (in memory).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.host import nspawn, repository, rootfs
+from tests.host.host import Host
+from tests.host.nspawn import Container
+from tests.host.rootfs import BOOKWORM_NODBUS, Flavour
+
+Boot = Callable[..., Host]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs booted hosts."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.host)
+            item.add_marker(pytest.mark.timeout(180))
+
+
+@pytest.fixture(scope="session")
+def deb() -> Path:
+    """The package, built from what is checked out here (or EGGD_DEB, an absolute path)."""
+    if given := os.environ.get("EGGD_DEB"):
+        return Path(given)
+    built = subprocess.run(
+        [rootfs.TOP / "packaging/build-deb"], capture_output=True, text=True, check=False
+    )
+    assert built.returncode == 0, built.stderr
+    return rootfs.TOP / built.stdout.split()[-1]
+
+
+@pytest.fixture(scope="session")
+def layers(deb: Path) -> Iterator[Callable[[Flavour], list[Path]]]:
+    """The layers of a host of some flavour with eggd installed, topmost first."""
+    nspawn.private_mounts()
+    nspawn.sweep()
+    made: dict[Flavour, Container] = {}
+    with ExitStack() as stack:
+
+        def of(flavour: Flavour) -> list[Path]:
+            base = rootfs.base(flavour, rootfs.depends_of(deb))
+            if flavour not in made:
+                made[flavour] = _installed(flavour, base, deb)
+                stack.callback(made[flavour].remove)
+            return [made[flavour].upper, base]
+
+        yield of
+
+
+def _installed(flavour: Flavour, base: Path, deb: Path) -> Container:
+    host = Host(Container(f"{flavour.name}-layer", [base]))
+    repository.offer(host.root, deb)
+    try:
+        host.boot()
+        host.run("apt-get -q update && apt-get -q install -y eggd")
+        host.container.halt()
+        # The layer's own boot is not part of any test's journal.
+        for folder in (host.root / "var/log/journal").iterdir():
+            shutil.rmtree(folder)
+        (host.root / "etc/machine-id").write_text("")
+        host.container.unmount()
+    except BaseException:
+        host.close()
+        raise
+    return host.container
+
+
+@pytest.fixture(scope="module")
+def module_boot(layers: Callable[[Flavour], list[Path]]) -> Iterator[Boot]:
+    """`boot`, for hosts that the tests of one module share."""
+    yield from _boots(layers)
+
+
+@pytest.fixture
+def boot(layers: Callable[[Flavour], list[Path]]) -> Iterator[Boot]:
+    """Boot hosts with eggd installed; all of them are gone after the test.
+
+    boot(app=None, workers=1, flavour=BOOKWORM_NODBUS, prepare=None, installed=True): `app` is a
+    folder of apps/ (None: the welcome app); `prepare(host)` may write files before the boot.
+    """
+    yield from _boots(layers)
+
+
+def _boots(layers: Callable[[Flavour], list[Path]]) -> Iterator[Boot]:
+    with ExitStack() as stack:
+
+        def boot(
+            app: str | None = None,
+            *,
+            workers: int = 1,
+            flavour: Flavour = BOOKWORM_NODBUS,
+            prepare: Callable[[Host], None] | None = None,
+            installed: bool = True,
+        ) -> Host:
+            chosen = layers(flavour)
+            host = Host(Container(flavour.name, chosen if installed else chosen[1:]))
+            stack.callback(host.close)
+            if installed:
+                host.enable(workers)
+            if app:
+                host.serve(app, workers=workers)
+            if prepare:
+                prepare(host)
+            host.boot()
+            return host
+
+        yield boot

@@ -1,0 +1,268 @@
+"""`Host`: a booted Debian as a test sees it: commands, HTTP, journal, units, files, load."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.host.nspawn import Container
+
+APPS = Path(__file__).parent / "apps"
+LOAD = Path(__file__).parent / "load.py"
+APP_DIR = "/srv/app"
+PORT = 7001
+Record = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+@dataclass(slots=True)
+class Load:
+    """What the load generator (load.py) counted; filled when the load has ended."""
+
+    requests: int = 0
+    failures: list[dict[str, object]] = field(default_factory=list)
+    pids: dict[str, int] = field(default_factory=dict)
+    worst_ms: float = 0.0
+
+
+class Host:
+    """One booted host. Every method that waits, waits for an event and has a limit in seconds."""
+
+    def __init__(self, container: Container) -> None:
+        self.container = container
+        self.root = container.root
+
+    def run(
+        self,
+        script: str,
+        *,
+        user: str = "root",
+        check: bool = True,
+        timeout: float = 60,
+        env: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a shell script inside; AssertionError with its whole output when it fails."""
+        switch = [] if user == "root" else ["runuser", "-u", user, "--"]
+        done = subprocess.run(
+            self.container.command(*switch, "bash", "-c", script, env=env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert not check or done.returncode == 0, (
+            f"{script}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
+        )
+        return done
+
+    def out(self, script: str, *, user: str = "root") -> str:
+        """Standard output of a script that must succeed, stripped."""
+        return self.run(script, user=user).stdout.strip()
+
+    def http(self, path: str = "/", *, port: int = PORT, timeout: float = 10) -> Reply:
+        """One request on a connection of its own, to 127.0.0.1 inside."""
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection.sock = self.container.connect(port, timeout)
+        try:
+            connection.request("GET", path, headers={"Connection": "close"})
+            answer = connection.getresponse()
+            return Reply(answer.status, dict(answer.getheaders()), answer.read().decode())
+        finally:
+            connection.close()
+
+    def refuses(self, port: int = PORT) -> bool:
+        """Whether nobody listens."""
+        try:
+            self.container.connect(port).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    def journal(self, *units: str) -> str:
+        """The messages of units (all boots), one per line; of everything without a unit."""
+        return "\n".join(record["MESSAGE"] for record in self.records(*units))
+
+    def records(self, *units: str) -> list[Record]:
+        """The journal records of units, PID 1's about them included, in order."""
+        chosen = " ".join(f"-u '{unit}'" for unit in units)
+        lines = self.out(f"journalctl --sync; journalctl -q --no-pager -o json {chosen}")
+        return [_record(line) for line in lines.splitlines()]
+
+    def cursor(self) -> str:
+        """A place in the journal: `await_journal` starts to look behind it."""
+        return self.out("journalctl --sync; journalctl -q -n 1 -o json | tail -1") and str(
+            json.loads(self.out("journalctl -q -n 1 -o json"))["__CURSOR"]
+        )
+
+    def await_journal(
+        self, unit: str, pattern: str, *, count: int = 1, seconds: float = 30, after: str = ""
+    ) -> list[Record]:
+        """Wait until `count` messages of the unit match; return them."""
+        since = f"--after-cursor='{after}'" if after else "--no-tail"
+        follow = subprocess.Popen(
+            self.container.command(
+                "bash", "-c", f"exec journalctl -q -f -n all -o json {since} -u '{unit}'"
+            ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            return _collect(follow, re.compile(pattern), count, seconds)
+        finally:
+            follow.kill()
+            follow.communicate()
+
+    def show(self, unit: str, name: str) -> str:
+        """One property of a unit, as systemd has it."""
+        return self.out(f"systemctl show -P {name} '{unit}'")
+
+    def pid(self, unit: str) -> int:
+        """The unit's main pid; 0 when it has none."""
+        return int(self.show(unit, "MainPID"))
+
+    def pids(self, workers: int) -> dict[int, int]:
+        """Main pids of workers 1 to N, by slot."""
+        return {slot: self.pid(f"egg-worker@{slot}") for slot in range(1, workers + 1)}
+
+    def active(self) -> list[str]:
+        """Every unit of the suite that is not down, sorted: `egg.socket`, ..."""
+        shown = self.out(
+            "systemctl list-units --plain --no-legend --state=active,activating 'egg*'"
+        )
+        return sorted(line.split()[0] for line in shown.splitlines())
+
+    def status(self, *, user: str = "root") -> dict[str, object]:
+        """`eggd status --json`."""
+        value = json.loads(self.run("eggd status --json", user=user, check=False).stdout)
+        assert isinstance(value, dict)
+        return value
+
+    def write(self, path: str, text: str) -> None:
+        """Make a file inside, with its folders."""
+        target = self.root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+    def serve(self, app: str, *, workers: int = 1, at: str = APP_DIR) -> None:
+        """Make a test app (apps/NAME) what the host serves, by N enabled workers, at next start.
+
+        Works on a host that is not booted yet, too.
+        """
+        target = self.root / at.lstrip("/")
+        shutil.copytree(APPS / app, target, ignore=shutil.ignore_patterns("__pycache__"))
+        self.configure(EGG_BASE_DIR=at)
+        self.enable(workers)
+
+    def configure(self, **settings: str) -> None:
+        """Write /etc/default/eggd."""
+        self.write("/etc/default/eggd", "".join(f"{k}={v}\n" for k, v in settings.items()))
+
+    def enable(self, workers: int) -> None:
+        """Link workers 1 to N, as `systemctl enable` does."""
+        wants = self.root / "etc/systemd/system/egg-master.service.wants"
+        wants.mkdir(parents=True, exist_ok=True)
+        for slot in range(1, workers + 1):
+            link = wants / f"egg-worker@{slot}.service"
+            if not link.is_symlink():
+                link.symlink_to("/lib/systemd/system/egg-worker@.service")
+
+    @contextmanager
+    def load(self, *, connections: int, path: str = "/", new: bool = False) -> Iterator[Load]:
+        """Keep-alive clients that ask without pause while the block runs (`new`: one request each).
+
+        The block starts when every connection has had its first answer.
+        """
+        argv = [sys.executable, str(LOAD), str(PORT), str(connections), path]
+        process = subprocess.Popen(
+            self.container.network_command(*argv, *(["--new"] if new else [])),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        load = Load()
+        assert process.stdout is not None
+        try:
+            first = process.stdout.readline()
+            assert first == "running\n", f"no load: {first!r}"
+            yield load
+        finally:
+            rest, _ = process.communicate(timeout=60)
+        for key, value in json.loads(rest).items():
+            setattr(load, key, value)
+
+    def boot(self) -> None:
+        """Boot; the host is up when systemd says so, egg-master's own start included."""
+        self.container.boot()
+
+    def reboot(self) -> None:
+        """Shut down in order and boot again, on the same disk."""
+        self.container.halt()
+        self.container.boot()
+
+    def close(self) -> None:
+        """Shut down and leave nothing behind."""
+        self.container.remove()
+
+
+def _record(line: str) -> Record:
+    record: Record = json.loads(line)
+    if isinstance(record.get("MESSAGE"), list):  # not UTF-8: journald gives the bytes
+        record["MESSAGE"] = bytes(record["MESSAGE"]).decode(errors="replace")  # type: ignore[arg-type]
+    return record
+
+
+def _collect(
+    follow: subprocess.Popen[str], pattern: re.Pattern[str], count: int, seconds: float
+) -> list[Record]:
+    deadline = time.monotonic() + seconds
+    found: list[Record] = []
+    seen: list[str] = []
+    assert follow.stdout is not None
+    buffer = b""
+    fd = follow.stdout.fileno()
+    while len(found) < count:
+        left = deadline - time.monotonic()
+        ready = select.select([fd], [], [], max(left, 0))[0]
+        assert ready, (
+            f"{len(found)} of {count} x {pattern.pattern!r} in {seconds} s:\n"
+            + "\n".join(seen[-30:])
+        )
+        chunk = follow.stdout.buffer.raw.read(65536)  # type: ignore[attr-defined]
+        assert chunk, "journalctl ended"
+        *lines, buffer = (buffer + chunk).split(b"\n")
+        for line in lines:
+            record = _record(line.decode())
+            seen.append(record.get("MESSAGE", ""))
+            if pattern.search(record.get("MESSAGE", "")):
+                found.append(record)
+    return found[:count]
+
+
+def micros(record: Record) -> int:
+    """When a journal record was written: microseconds of the monotonic clock."""
+    return int(record["__MONOTONIC_TIMESTAMP"])
+
+
+def words(items: Sequence[str]) -> str:
+    """Unit names for a shell line."""
+    return " ".join(f"'{item}'" for item in items)

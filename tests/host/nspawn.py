@@ -1,0 +1,263 @@
+"""One Debian with systemd as PID 1, booted by systemd-nspawn from an overlay.
+
+Needs root, no terminal and no systemd outside. Every container has a cgroup leaf of its own (two
+containers below one leaf share `/payload` and kill each other's processes) and all mounts stay in
+this process's own mount namespace, so that nothing outlives it but empty folders.
+Standard library only: `make run` uses it before anything is installed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWNET = 0x40000000
+PR_SET_PDEATHSIG = 1
+CGROUPS = Path("/sys/fs/cgroup")
+BOOT_SECONDS = 60
+STOP_SECONDS = 120
+INSIDE = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LANG": "C.UTF-8",
+    "HOME": "/root",
+    "TERM": "dumb",
+    "SYSTEMD_PAGER": "",
+    "SYSTEMD_COLORS": "0",
+    "DEBIAN_FRONTEND": "noninteractive",
+}
+
+
+def private_mounts() -> None:
+    """Give this process a mount namespace of its own; call it before the first container."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNS):
+        code = ctypes.get_errno()
+        raise OSError(code, f"booted hosts need root: unshare: {os.strerror(code)}")
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+
+
+class Container:
+    """A root file system laid over `layers`, and the systemd that runs in it.
+
+    `layers` are directories, topmost first; none of them is changed. What the container writes is
+    in memory and gone after `remove`. `lingers`: it outlives this process (`make run`).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        layers: Sequence[Path],
+        *,
+        host_network: bool = False,
+        lingers: bool = False,
+    ) -> None:
+        self.name = f"{name}-{os.getpid()}"
+        self.directory = Path(tempfile.mkdtemp(prefix=f"eggd-host-{self.name}-"))
+        self.root = self.directory / "root"
+        self.leader = 0
+        self._host_network = host_network
+        self._lingers = lingers
+        self._process: subprocess.Popen[bytes] | None = None
+        _mount("tmpfs", self.directory, "mode=0755", kind="tmpfs")
+        for part in ("root", "upper", "work"):
+            (self.directory / part).mkdir()
+        lower = ":".join(map(str, layers))
+        options = f"lowerdir={lower},upperdir={self.upper},workdir={self.directory}/work"
+        _mount("overlay", self.root, options, kind="overlay")
+
+    @property
+    def upper(self) -> Path:
+        """What the container has written; a layer for others once it is unmounted."""
+        return self.directory / "upper"
+
+    @property
+    def pid(self) -> int:
+        """Pid of systemd-nspawn outside; SIGTERM to it shuts the container down in order."""
+        assert self._process is not None
+        return self._process.pid
+
+    def boot(self) -> None:
+        """Start systemd and return when it says that the boot is done."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            path = str(self.directory / "notify")
+            Path(path).unlink(missing_ok=True)
+            notify.bind(path)
+            notify.settimeout(BOOT_SECONDS)
+            self._process = self._spawn(path)
+            self._await_ready(notify)
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        self.leader = int(children[0])
+
+    def _spawn(self, notify: str) -> subprocess.Popen[bytes]:
+        command = [
+            "systemd-nspawn",
+            "--boot",
+            "--quiet",
+            f"--directory={self.root}",
+            f"--machine={self.name}",
+            "--register=no",
+            "--keep-unit",
+            "--console=pipe",
+            "--notify-ready=yes",
+            "--kill-signal=SIGRTMIN+3",
+            "--resolv-conf=off",
+            "--timezone=off",
+            "--link-journal=no",
+        ]
+        if not self._host_network:
+            command.append("--private-network")
+        with (self.directory / "console").open("ab") as console:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                env={"PATH": INSIDE["PATH"], "NOTIFY_SOCKET": notify},
+                preexec_fn=_leaf_entry(self._leaves(), lingers=self._lingers),
+                start_new_session=True,
+            )
+
+    def _await_ready(self, notify: socket.socket) -> None:
+        while True:
+            try:
+                lines = notify.recv(4096).decode().splitlines()
+            except TimeoutError:
+                raise RuntimeError(
+                    f"{self.name}: no boot in {BOOT_SECONDS} s\n{self.console}"
+                ) from None
+            if "READY=1" in lines:
+                return
+
+    @property
+    def console(self) -> str:
+        """What systemd and nspawn have printed so far."""
+        return (self.directory / "console").read_text(errors="replace")
+
+    def command(self, *argv: str, env: Mapping[str, str] | None = None) -> list[str]:
+        """`argv` as a command line for this machine that runs inside, with a clean environment."""
+        pairs = [f"{key}={value}" for key, value in (INSIDE | dict(env or {})).items()]
+        return ["nsenter", "-t", str(self.leader), "-a", "--", "env", "-i", *pairs, *argv]
+
+    def network_command(self, *argv: str) -> list[str]:
+        """`argv` as a command line for a program of this machine, in the container's network."""
+        return ["nsenter", "-t", str(self.leader), "-n", "--", *argv]
+
+    def connect(self, port: int, timeout: float = 10) -> socket.socket:
+        """Open a TCP connection from this process to the container's 127.0.0.1:port."""
+        outcome: list[socket.socket | OSError] = []
+
+        def dial() -> None:
+            # The namespace of the socket is the thread's at its creation (network_namespaces(7)).
+            try:
+                with open(f"/proc/{self.leader}/ns/net") as namespace:
+                    if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
+                        raise OSError(ctypes.get_errno(), "setns")
+                outcome.append(socket.create_connection(("127.0.0.1", port), timeout))
+            except OSError as exc:
+                outcome.append(exc)
+
+        thread = threading.Thread(target=dial)
+        thread.start()
+        thread.join()
+        if isinstance(outcome[0], OSError):
+            raise outcome[0]
+        return outcome[0]
+
+    def halt(self) -> None:
+        """Shut down in order; killed when that takes longer than `STOP_SECONDS`."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.kill(self.leader, signal.SIGKILL)
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def unmount(self) -> None:
+        """Let go of the merged root, so that `upper` can be a layer of another container."""
+        subprocess.run(["umount", str(self.root)], check=True)
+
+    def remove(self) -> None:
+        """Leave nothing behind: processes, mounts, cgroups, folder."""
+        self.halt()
+        subprocess.run(["umount", "--lazy", str(self.root)], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(["umount", "--lazy", str(self.directory)], check=True)
+        self.directory.rmdir()
+        for leaf in self._leaves():
+            remove_cgroup(leaf)
+
+    def _leaves(self) -> list[Path]:
+        """This container's own cgroup in every hierarchy that systemd inside will use."""
+        trees = (
+            [CGROUPS]
+            if (CGROUPS / "cgroup.procs").exists()
+            else [tree for tree in (CGROUPS / "systemd", CGROUPS / "unified") if tree.is_dir()]
+        )
+        return [tree / f"eggd-host-{self.name}" for tree in trees]
+
+
+def _leaf_entry(leaves: Sequence[Path], *, lingers: bool) -> Callable[[], None]:
+    """What the child does before it becomes systemd-nspawn: enter its leaves, die with us."""
+    for leaf in leaves:
+        leaf.mkdir(exist_ok=True)
+    libc = ctypes.CDLL(None)
+
+    def enter() -> None:
+        for leaf in leaves:
+            (leaf / "cgroup.procs").write_text("0")
+        if not lingers:
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    return enter
+
+
+def remove_cgroup(leaf: Path) -> None:
+    """Remove an empty cgroup with all below it; one that is in use stays."""
+    for directory, _, _ in os.walk(leaf, topdown=False):
+        with contextlib.suppress(OSError):
+            os.rmdir(directory)
+
+
+def sweep() -> None:
+    """Remove what a killed run left: empty cgroup leaves (mounts went with its namespace)."""
+    for leaf in (*CGROUPS.glob("eggd-host-*"), *CGROUPS.glob("*/eggd-host-*")):
+        remove_cgroup(leaf)
+    for folder in Path(tempfile.gettempdir()).glob("eggd-host-*"):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; a zombie, which a slow PID 1 leaves for a while, does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
+
+
+def await_end(pid: int, seconds: float) -> bool:
+    """Wait until a process that is not our child is gone; False when it is not after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _mount(source: str, target: Path, options: str, *, kind: str) -> None:
+    subprocess.run(["mount", "-t", kind, "-o", options, source, str(target)], check=True)

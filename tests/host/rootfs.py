@@ -1,0 +1,141 @@
+"""The base file systems that hosts boot from: minimal Debian with systemd and eggd's dependencies.
+
+Built by mmdebstrap with the machine's own apt configuration and kept under `.cache/hosts`, by the
+hash of everything that goes in. Standard library only: `make run` uses it before anything is
+installed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+CACHE = TOP / ".cache" / "hosts"
+# What the tests need beside eggd's own dependencies: a C extension to move into a .venv.
+EXTRAS = ("python3-markupsafe",)
+
+
+@dataclass(frozen=True, slots=True)
+class Flavour:
+    """One kind of host: the Debian suite, and whether a D-Bus daemon runs on it."""
+
+    suite: str
+    dbus: bool
+
+    @property
+    def name(self) -> str:
+        """Short name for folders and test ids."""
+        return self.suite if self.dbus else f"{self.suite}-nodbus"
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """What is installed beside minbase and eggd's dependencies."""
+        return ("systemd", "systemd-sysv", *(("dbus",) if self.dbus else ()), *EXTRAS)
+
+
+BOOKWORM = Flavour("bookworm", dbus=True)
+BOOKWORM_NODBUS = Flavour("bookworm", dbus=False)
+TRIXIE = Flavour("trixie", dbus=True)
+
+
+def base(flavour: Flavour, depends: str) -> Path:
+    """Directory of the flavour's root file system with `depends` installed; built when it is new."""
+    recipe = [Path(__file__).read_text(), flavour.name, depends, *_sources(flavour.suite)]
+    digest = hashlib.sha256("\0".join(recipe).encode()).hexdigest()[:12]
+    root = CACHE / f"{flavour.name}-{digest}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{flavour.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            _build(flavour, depends, root)
+    return root
+
+
+def _build(flavour: Flavour, depends: str, root: Path) -> None:
+    fresh = root.with_suffix(".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    command = [
+        "mmdebstrap",
+        "--quiet",
+        "--variant=minbase",
+        f"--include={','.join(flavour.packages)}",
+        # A container has no use for these, and they are the slow part of unpacking.
+        "--dpkgopt=path-exclude=/usr/share/locale/*",
+        "--dpkgopt=path-exclude=/usr/share/doc/*",
+        *(f"--aptopt={line}" for line in _apt_options()),
+        # apt itself resolves alternatives (`a | b`) as it will at the installation.
+        f'--customize-hook=chroot "$1" apt-get satisfy -qq -y --no-install-recommends "{depends}"',
+        '--customize-hook=mkdir -p "$1/var/log/journal"',
+        '--customize-hook=printf "127.0.0.1 localhost\\n::1 localhost\\n" >"$1/etc/hosts"',
+        '--customize-hook=rm "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"',
+        flavour.suite,
+        str(fresh),
+        "-",
+    ]
+    sources = "\n".join(_sources(flavour.suite)) + "\n"
+    done = subprocess.run(
+        command,
+        input=sources,
+        text=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"},
+        check=False,
+    )
+    if done.returncode:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise RuntimeError(f"mmdebstrap {flavour.name} failed:\n{done.stderr}")
+    fresh.rename(root)
+
+
+def _sources(suite: str) -> list[str]:
+    """sources.list lines for `suite`, from the mirrors that the machine itself uses for its own."""
+    own = _own_suite()
+    lines = [
+        f"deb {uri} {release.replace(own, suite)} main"
+        for uri, release in _targets()
+        if release.split("-")[0] == own
+    ]
+    return lines or [f"deb http://deb.debian.org/debian {suite} main"]
+
+
+def _targets() -> Iterator[tuple[str, str]]:
+    listing = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for line in sorted(set(listing.splitlines())):
+        uri, release = line.split(" ", 1)
+        yield uri.rstrip("/"), release
+
+
+def _own_suite() -> str:
+    found = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(), re.MULTILINE)
+    return found[1] if found else "bookworm"
+
+
+def _apt_options() -> list[str]:
+    """The machine's own way to its mirror: proxies, and how strictly dates are checked."""
+    dump = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout
+    wanted = re.compile(r'^Acquire::(?:https?::Proxy|Check-(?:Valid-Until|Date)) "[^"]+";$')
+    return [line for line in dump.splitlines() if wanted.match(line)]
+
+
+def depends_of(deb: Path) -> str:
+    """The `Depends:` of a package file, as one line."""
+    return subprocess.run(
+        ["dpkg-deb", "--field", os.fspath(deb), "Depends"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
