@@ -75,7 +75,10 @@ class Application(BaseApplication):
 
     def request(self, exchange: Exchange) -> Request:
         """Return a new request of the app's own class."""
-        return self.request_class(exchange, self)
+        request = self.request_class(exchange, self)
+        if self.body_parser.enable:
+            request.body = {}
+        return request
 
     def services(self, ctx: Any) -> Services:
         """Return the namespace of services for one context."""

@@ -121,11 +121,11 @@ class BaseApplication:
 
     def load_config(self) -> None:
         """Merge and check the config; raise ConfigError or LoadError naming file and key."""
-        directories = {
-            "logger": {"dir": str(self.host.log_dir)},
+        given = {
+            "logger": {"dir": str(self.host.log_dir), "buffer": self.env != "unittest"},
             "messenger": {"directory": str(self.rundir)},
         }
-        self.config.add(Source("the process's directories", directories))
+        self.config.add(Source("eggd", given))
         roots = [(unit.name, unit.root) for unit in self.units]
         for source in file_sources(roots, self.info):
             self.config.add(source)

@@ -36,8 +36,6 @@ def body_parser(config: BodyParserConfig) -> Callable[[Context], Awaitable[None]
         elif kind == FORM_TYPE:
             request.raw_body = await _read(ctx, config.form_limit)
             request.body = _form(request.raw_body)
-        else:
-            request.body = {}
 
     return parse
 
@@ -46,19 +44,12 @@ async def _read(ctx: Context, limit: int) -> bytes:
     request = ctx.request
     if request.get("content-encoding") not in ("", "identity"):
         raise HttpError(415, "unsupported content encoding")
-    declared = request.length
-    if declared is not None and declared > limit:
-        raise _too_large()
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > limit:
-            raise _too_large()
-    return bytes(data)
-
-
-def _too_large() -> HttpError:
-    return HttpError(413, "request entity too large, check bodyParser config")
+    try:
+        return await ctx.exchange.body.read(limit)
+    except HttpError as exc:
+        if exc.status == 413:
+            raise HttpError(413, "request entity too large, check bodyParser config") from exc
+        raise
 
 
 def _json(data: bytes, *, strict: bool) -> Any:

@@ -77,7 +77,7 @@ def _actions(module: ModuleType, member: Member) -> Namespace:
     if classes or not functions:
         cls = only_class(module, Controller, member.file)
         cls.path_name = f"controller.{member.dotted}"  # type: ignore[attr-defined]
-        functions = {name: _action(cls, name, member) for name in _public(cls)}
+        functions = {name: _action(cls, name, member) for name in _public(cls, member)}
     for name, function in functions.items():
         setattr(namespace, name, function)
     return namespace
@@ -91,15 +91,19 @@ def _is_controller(value: object, module: ModuleType) -> bool:
     )
 
 
-def _public(cls: type) -> list[str]:
-    inherited = set(dir(Controller))
-    return [
+def _public(cls: type, member: Member) -> list[str]:
+    names = [
         name
         for name in dir(cls)
-        if not name.startswith("_")
-        and name not in inherited
-        and isinstance(inspect.getattr_static(cls, name), FunctionType)
+        if not name.startswith("_") and isinstance(inspect.getattr_static(cls, name), FunctionType)
     ]
+    for name in names:
+        if hasattr(Controller, name):
+            raise LoadError(
+                f"{member.file}: action {name!r} hides self.{name} of every controller",
+                hint="choose another name",
+            )
+    return names
 
 
 def _action(cls: type, name: str, member: Member) -> Any:

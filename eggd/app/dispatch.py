@@ -50,7 +50,7 @@ class Dispatcher:
         try:
             if self._log_start:
                 _log_start(ctx)
-            if ctx.exchange.body.present and self._parse is not None:
+            if self._parse is not None and ctx.exchange.has_body:
                 await self._parse(ctx)
             await chain(ctx)
             if ctx._status == 404 and ctx._body is None:
@@ -62,7 +62,7 @@ class Dispatcher:
         except Exception as exc:
             answer_error(ctx, exc)
         except asyncio.CancelledError:
-            ctx.exchange.abort()
+            ctx.exchange.cut()
             raise
 
 

@@ -19,7 +19,7 @@ def answer_error(ctx: Context, error: Exception) -> None:
     if not answer.expose:
         ctx.logger.error(error)
     if ctx.exchange.started:
-        ctx.exchange.abort()
+        ctx.exchange.cut()
         return
     ctx._fields = None
     ctx.status = answer.status

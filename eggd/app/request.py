@@ -15,7 +15,7 @@ _MAX_PAIRS = 1000
 
 
 class Request:
-    """One request; `body` is what the body parser made of it, None where it did not run."""
+    """One request; `body` is what the body parser made of it: {} of none, None where it is off."""
 
     __slots__ = ("_queries", "app", "body", "exchange", "raw_body")
 

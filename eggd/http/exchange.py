@@ -114,6 +114,11 @@ class Exchange:
         return self._body
 
     @property
+    def has_body(self) -> bool:
+        """Whether the request has content; cheaper than `body.present`."""
+        return self._body is not None
+
+    @property
     def peer(self) -> tuple[str, int]:
         """Address and port of the other end of the connection."""
         return self._wire.peer()
