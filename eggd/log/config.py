@@ -24,12 +24,6 @@ class CustomLogger:
     concentrate_error: Literal["duplicate", "redirect", "ignore"] = "duplicate"
     """Errors go to its file and to `error_log_name` (duplicate), only there, or only to its own."""
 
-    def __post_init__(self) -> None:
-        if not self.file:
-            raise ConfigError("logger.custom_logger: each entry needs a file")
-        _check("logger.custom_logger: level", self.level)
-        _check("logger.custom_logger: console_level", self.console_level)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggerConfig:
@@ -73,6 +67,12 @@ class LoggerConfig:
             raise ConfigError(
                 f"logger.max_buffer_length must be 1 or more, not {self.max_buffer_length!r}"
             )
+        for name, custom in self.custom_logger.items():
+            key = f"logger.custom_logger.{name}"
+            if not custom.file:
+                raise ConfigError(f"{key}.file must be given")
+            _check(f"{key}.level", custom.level)
+            _check(f"{key}.console_level", custom.console_level)
 
     def within(self, log_dir: Path | None) -> LoggerConfig:
         """Return this config with `log_dir` as its directory, unless it names one itself."""

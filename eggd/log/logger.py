@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 
 import logbook
-from logbook.base import Processor
 
 from eggd.log.failure import headline
 from eggd.log.levels import CRITICAL, DEBUG, ERROR, INFO, LEVELS, WARN
@@ -17,14 +16,14 @@ from eggd.log.text import one_line, render
 Padding = Callable[[], str]
 
 _handlers = logbook.Handler.stack_manager.iter_context_objects
-_processors = Processor.stack_manager.iter_context_objects
 
 
 class Logger(logbook.Logger):  # type: ignore[misc]
     """A logger of the app: printf style, an exception as first argument is shown in full.
 
-    While eggd's handler is the innermost on Logbook's stack and no processor waits, a call formats
-    straight into the line buffer; otherwise a real record goes Logbook's way.
+    While eggd's handler is the innermost on Logbook's stack a call formats straight into the line
+    buffer; otherwise, and for `exc_info`, `extra` or named arguments, a real record goes Logbook's
+    way, processors and all.
     """
 
     def __init__(
@@ -103,12 +102,7 @@ class Logger(logbook.Logger):  # type: ignore[misc]
         return Logger(self.name, self.output, self._capture, self._prefix, padding)
 
     def _log(self, level: int, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
-        if (
-            kwargs
-            or self.handlers
-            or next(_handlers(), None) is not self._capture
-            or next(_processors(), None) is not None
-        ):
+        if kwargs or self.handlers or next(_handlers(), None) is not self._capture:
             self._record(level, args, kwargs)
             return
         # the common calls are spelled out: another frame costs a tenth of a line

@@ -119,7 +119,10 @@ class Loggers:
             logger.output.refresh()
 
     def rescue(self, file: LogFile, text: str) -> None:
-        """Show lines that could not be written."""
+        """Show lines that could not be written, unless the console had them already."""
+        errors = self.error_logger.output
+        if file is errors.file and errors.console_level <= ERROR:
+            return
         self._console.write(INFO, text.rstrip("\n"))
 
     def after_fork(self) -> None:

@@ -64,6 +64,7 @@ class Output:
         """Write `text` to wherever `level` is enough for."""
         if not text.isprintable():
             text = clean(text)
+        console = level >= self._console_floor  # asked first: a failing file lowers it
         if level >= self.level:
             now = _time()
             second = int(now)
@@ -75,7 +76,7 @@ class Output:
                 self.file.add(line)
             else:
                 self._error(level, line)
-        if level >= self._console_floor:
+        if console:
             self._console(level, text)
 
     def flush(self) -> None:

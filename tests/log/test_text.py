@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import os
+import re
+import time
+
+import pytest
+
+from eggd.log.text import Clock, clean, one_line, render
+
+
+class Mute:
+    def __str__(self) -> str:
+        raise RuntimeError("no")
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        ((), ""),
+        (("plain",), "plain"),
+        (("100%",), "100%"),
+        (("%s is %d", "a", 2), "a is 2"),
+        (("%(a)s", {"a": 1}), "1"),
+        (("%s", {"a": 1}), "{'a': 1}"),
+        (("no place", 1, "x"), "no place 1 x"),
+        (("%d", "x"), "%d x"),
+        (("%(b)s", {"a": 1}), "%(b)s {'a': 1}"),
+        ((17,), "17"),
+        ((Mute(),), "<Mute that cannot be shown>"),
+        (("%s", Mute()), "%s <Mute that cannot be shown>"),
+    ],
+)
+def test_messages_are_printf_style_and_never_fail(args: tuple[object, ...], text: str) -> None:
+    assert render(args) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\nb", "a\nb"),
+        ("tab\there, 次 é", "tab\there, 次 é"),
+        (
+            "x\n2026-11-21 00:00:00,000 INFO 1 root logged in",
+            "x\n 2026-11-21 00:00:00,000 INFO 1 root logged in",
+        ),
+        ("x\r2026-11-21", "x\\r2026-11-21"),
+        ("x\r\n2026-11-21", "x\\r\n 2026-11-21"),
+        ("x\n<3>forged", "x\n <3>forged"),
+        ("\x1b[2J\x00\x7f\x9b", "\\x1b[2J\\x00\\x7f\\x9b"),
+        ("a\u2028b\u202ec", "a\\u2028b\\u202ec"),
+    ],
+)
+def test_no_text_passes_for_a_line_of_its_own(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
+def test_context_is_one_line() -> None:
+    assert one_line("[-/1\n2026-]") == "[-/1\\n2026-]"
+
+
+def test_the_clock_says_local_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC-3")
+    time.tzset()
+    assert Clock().turn(86399) == "1970-01-02 02:59:59"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ", Clock().now())
+    monkeypatch.delenv("TZ")
+    time.tzset()
+    assert "TZ" not in os.environ
