@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,6 +25,9 @@ CLONE_NEWNS = 0x00020000
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1
 CGROUPS = Path("/sys/fs/cgroup")
+# First part of the names of cgroups and folders; the maker's pid follows.
+DISPOSABLE = "eggd-host"
+LINGERING = "eggd-run"
 BOOT_SECONDS = 60
 STOP_SECONDS = 120
 INSIDE = {
@@ -61,8 +65,10 @@ class Container:
         host_network: bool = False,
         lingers: bool = False,
     ) -> None:
-        self.name = f"{name}-{os.getpid()}"
-        self.directory = Path(tempfile.mkdtemp(prefix=f"eggd-host-{self.name}-"))
+        self.name = f"{name}-{secrets.token_hex(3)}"
+        self.label = f"{LINGERING if lingers else DISPOSABLE}-{os.getpid()}-{self.name}"
+        self.directory = Path(tempfile.gettempdir()) / self.label
+        self.directory.mkdir(mode=0o700)
         self.root = self.directory / "root"
         self.leader = 0
         self._host_network = host_network
@@ -123,7 +129,7 @@ class Container:
                 stdout=console,
                 stderr=subprocess.STDOUT,
                 env={"PATH": INSIDE["PATH"], "NOTIFY_SOCKET": notify},
-                preexec_fn=_leaf_entry(self._leaves(), lingers=self._lingers),
+                preexec_fn=_leaf_entry(_leaves(self.label), lingers=self._lingers),
                 start_new_session=True,
             )
 
@@ -195,18 +201,14 @@ class Container:
         self.halt()
         subprocess.run(["umount", "--lazy", str(self.root)], check=False, stderr=subprocess.DEVNULL)
         subprocess.run(["umount", "--lazy", str(self.directory)], check=True)
-        self.directory.rmdir()
-        for leaf in self._leaves():
-            remove_cgroup(leaf)
+        remove_traces(self.label)
 
-    def _leaves(self) -> list[Path]:
-        """This container's own cgroup in every hierarchy that systemd inside will use."""
-        trees = (
-            [CGROUPS]
-            if (CGROUPS / "cgroup.procs").exists()
-            else [tree for tree in (CGROUPS / "systemd", CGROUPS / "unified") if tree.is_dir()]
-        )
-        return [tree / f"eggd-host-{self.name}" for tree in trees]
+
+def _leaves(label: str) -> list[Path]:
+    """One cgroup in every hierarchy that systemd inside a container will use."""
+    if (CGROUPS / "cgroup.procs").exists():
+        return [CGROUPS / label]
+    return [tree / label for tree in (CGROUPS / "systemd", CGROUPS / "unified") if tree.is_dir()]
 
 
 def _leaf_entry(leaves: Sequence[Path], *, lingers: bool) -> Callable[[], None]:
@@ -224,20 +226,26 @@ def _leaf_entry(leaves: Sequence[Path], *, lingers: bool) -> Callable[[], None]:
     return enter
 
 
-def remove_cgroup(leaf: Path) -> None:
-    """Remove an empty cgroup with all below it; one that is in use stays."""
-    for directory, _, _ in os.walk(leaf, topdown=False):
-        with contextlib.suppress(OSError):
-            os.rmdir(directory)
+def remove_traces(label: str) -> None:
+    """Remove the folder and the cgroups of a container that is down and unmounted."""
+    for leaf in _leaves(label):
+        for directory, _, _ in os.walk(leaf, topdown=False):
+            with contextlib.suppress(OSError):
+                os.rmdir(directory)
+    with contextlib.suppress(OSError):
+        (Path(tempfile.gettempdir()) / label).rmdir()
 
 
 def sweep() -> None:
-    """Remove what a killed run left: empty cgroup leaves (mounts went with its namespace)."""
-    for leaf in (*CGROUPS.glob("eggd-host-*"), *CGROUPS.glob("*/eggd-host-*")):
-        remove_cgroup(leaf)
-    for folder in Path(tempfile.gettempdir()).glob("eggd-host-*"):
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+    """Remove what killed runs left (their mounts went with their namespace).
+
+    Never what a run that lives has made: to remove a folder would unmount what is on it there.
+    """
+    folders = Path(tempfile.gettempdir()).glob(f"{DISPOSABLE}-*")
+    for label in {path.name for path in (*folders, *CGROUPS.glob(f"*/{DISPOSABLE}-*"))}:
+        owner = label.removeprefix(f"{DISPOSABLE}-").partition("-")[0]
+        if owner.isdecimal() and not alive(int(owner)):
+            remove_traces(label)
 
 
 def alive(pid: int) -> bool:

@@ -47,7 +47,7 @@ TRIXIE = Flavour("trixie", dbus=True)
 
 
 def base(flavour: Flavour, depends: str) -> Path:
-    """Directory of the flavour's root file system with `depends` installed; built when it is new."""
+    """Directory of the flavour's root file system, `depends` installed; built when it is new."""
     recipe = [Path(__file__).read_text(), flavour.name, depends, *_sources(flavour.suite)]
     digest = hashlib.sha256("\0".join(recipe).encode()).hexdigest()[:12]
     root = CACHE / f"{flavour.name}-{digest}"
@@ -75,7 +75,7 @@ def _build(flavour: Flavour, depends: str, root: Path) -> None:
         f'--customize-hook=chroot "$1" apt-get satisfy -qq -y --no-install-recommends "{depends}"',
         '--customize-hook=mkdir -p "$1/var/log/journal"',
         '--customize-hook=printf "127.0.0.1 localhost\\n::1 localhost\\n" >"$1/etc/hosts"',
-        '--customize-hook=rm "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"',
+        '--customize-hook=cd "$1/etc"; rm apt/apt.conf.d/99mmdebstrap dpkg/dpkg.cfg.d/99mmdebstrap',
         flavour.suite,
         str(fresh),
         "-",

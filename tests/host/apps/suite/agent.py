@@ -1,8 +1,9 @@
 import datetime
 import os
 
-from eggd import Boot
 from writing import write_lines
+
+from eggd import Boot
 
 RECEIVED = "/var/lib/eggd/received"
 

@@ -1,5 +1,6 @@
-from eggd import Boot
 from writing import write_lines
+
+from eggd import Boot
 
 
 class AppBoot(Boot):

@@ -1,0 +1,32 @@
+# Every target works from a fresh checkout on a fresh Debian 12 machine as root: it installs what it
+# needs. README.md and CONTRIBUTING.md say when to use which.
+.PHONY: run stop test lint deb bench
+PYTHON = .venv/bin/python
+
+run:   ## a disposable Debian host with eggd installed and four workers, on http://127.0.0.1:7001/
+	packaging/need deb host
+	/usr/bin/python3 -m tests.host.demo up
+
+stop:  ## end what `make run` started
+	/usr/bin/python3 -m tests.host.demo down
+
+test: lint  ## everything: lint, types, and every test, those on booted hosts too
+	packaging/need deb host
+	$(PYTHON) -m pytest -q
+
+lint: .venv/ready
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+deb:   ## dist/eggd_VERSION_all.deb
+	packaging/build-deb
+
+bench: ## one table, measured in one run, beside egg 4 on Node
+	benchmarks/run
+
+.venv/ready: tests/requirements.txt
+	packaging/need test
+	/usr/bin/python3 -m venv --system-site-packages .venv
+	$(PYTHON) -m pip install -q --disable-pip-version-check -r tests/requirements.txt
+	touch $@
