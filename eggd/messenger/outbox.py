@@ -5,9 +5,11 @@ Rules:
    kernel takes them, the rest when the socket is writable again.
 2. The socket is connected, because only then does POLLOUT tell of the receiver's queue
    (unix(7): an unconnected one shows only its own buffer).
-3. A worker that is not there drops its messages, counted. The agent's messages wait: its socket
+3. Messages share a datagram if one tick sent them, and only then, however long they wait: a killed
+   receiver loses the datagram in its hand, so that is all it should be.
+4. A worker that is not there drops its messages, counted. The agent's messages wait: its socket
    outlives it, in systemd's hands, and after a restart the queue goes on in order.
-4. A message leaves the queue when the kernel has it, never before.
+5. A message leaves the queue when the kernel has it, never before.
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable
-from itertools import islice
 
 from eggd.errors import OutboxFullError
 from eggd.messenger import memfd
@@ -74,7 +75,7 @@ class Post:
         """Empty what is due, as far as the kernel takes it."""
         due, self._due = self._due, []
         for outbox in due:
-            outbox.drain()
+            outbox.tick()
 
     def took(self, count: int) -> None:
         """Note that messages left a queue, and wake `empty` when none is left in any."""
@@ -106,7 +107,9 @@ class Outbox:
         self._post = post
         self._patient = patient
         self._gone = gone
-        self._queue: deque[bytes] = deque()
+        self._queue: deque[list[bytes]] = deque()
+        self._open = -1  # bytes in the last datagram, while this tick may add to it
+        self._count = 0
         self._size = 0
         self._sequence = 0
         self._sock: socket.socket | None = None
@@ -122,22 +125,32 @@ class Outbox:
         """Queue an encoded message; raise OutboxFullError, with nothing queued, unless `always`."""
         if not always and self._is_full(len(message)):
             self._reject()
-        self._queue.append(message)
+        if 0 <= self._open <= SHARED - len(message):
+            self._queue[-1].append(message)
+        else:
+            self._queue.append([message])
+            self._open = 0
+        self._open += len(message) + 1
+        self._count += 1
         self._size += len(message)
         self._post.pending += 1
-        if not (self._due or self._writing or self._timer):
-            self._due = True
-            self._post.schedule(self)
+        self._make_due()
+
+    def tick(self) -> None:
+        """The tick is over: what it sent is complete; start on it unless something waits."""
+        self._due, self._open = False, -1
+        if not (self._writing or self._timer):
+            self.drain()
 
     def _is_full(self, size: int) -> bool:
         config = self._post.config
-        too_many = len(self._queue) >= config.outbox_messages
+        too_many = self._count >= config.outbox_messages
         return too_many or (bool(self._queue) and self._size + size > config.outbox_size)
 
     def drain(self) -> None:
         """Send until the queue is empty, the kernel has enough, or others should have a turn."""
-        self._due = False
         self._stop_timer()
+        self._open = -1
         for _ in range(BURST):
             if not self._queue:
                 return self._rest()
@@ -167,41 +180,38 @@ class Outbox:
 
     def _send(self) -> None:
         sock = self._sock or self._connect()
-        start, queue = self._post.start, self._queue
-        if len(queue[0]) > self._inline:
-            count = self._send_body(sock, queue[0])
+        messages = self._queue[0]
+        size = sum(map(len, messages)) + len(messages)
+        if size > self._inline and len(messages) > 1:
+            self._split()
+            return
+        if size > self._inline:
+            self._send_body(sock, messages[0])
         else:
-            count = self._count()
-            sock.send(datagram.pack(start, self._sequence, islice(queue, count)))
-        self._took(count)
-        self._post.ledger.stats.sent += count
+            sock.send(datagram.pack(self._post.start, self._sequence, messages))
+        self._post.ledger.stats.sent += len(messages)
+        self._took()
         self._fresh = False
         self._delay = FIRST_RETRY
 
-    def _send_body(self, sock: socket.socket, message: bytes) -> int:
+    def _send_body(self, sock: socket.socket, message: bytes) -> None:
         if self._body < 0:
             self._body = memfd.seal(message)
         frame = datagram.pack_memfd(self._post.start, self._sequence, len(message))
         fds = array.array("i", [self._body])
         sock.sendmsg([frame], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
-        return 1
 
-    def _count(self) -> int:
-        """Return how many of the first messages share the next datagram."""
-        size = count = 0
-        for message in self._queue:
-            size += len(message) + 1
-            if count and size > min(SHARED, self._inline):
-                break
-            count += 1
-        return count
+    def _split(self) -> None:
+        """Let messages go one by one, where the kernel's buffer is too small for all."""
+        self._queue.extendleft([message] for message in reversed(self._queue.popleft()))
 
-    def _took(self, count: int) -> None:
-        for _ in range(count):
-            self._size -= len(self._queue.popleft())
-        self._sequence += count
+    def _took(self) -> None:
+        messages = self._queue.popleft()
+        self._count -= len(messages)
+        self._size -= sum(map(len, messages))
+        self._sequence += len(messages)
         self._close_body()
-        self._post.took(count)
+        self._post.took(len(messages))
 
     def _connect(self) -> socket.socket:
         kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
@@ -228,7 +238,7 @@ class Outbox:
             return False
         text = f"{self._path}: {exc}; the messages are dropped"
         self._post.ledger.once(f"odd {exc.errno}", text, "error")
-        self._drop(1 if len(self._queue[0]) > self._inline else self._count())
+        self._drop()
         return True
 
     def _absent(self, exc: OSError) -> bool:
@@ -242,21 +252,22 @@ class Outbox:
         if exc.errno in (errno.EACCES, errno.EPERM):
             self._post.ledger.once(f"closed {self._path}", f"{self._path}: {exc}")
         self._drop_all()
+        self._rest()
         self._gone()
         return False
 
-    def _drop(self, count: int) -> None:
-        self._post.ledger.stats.dropped += count
-        self._took(count)
+    def _drop(self) -> None:
+        self._post.ledger.stats.dropped += len(self._queue[0])
+        self._took()
 
     def _drop_all(self) -> None:
-        if self._queue:
-            self._drop(len(self._queue))
+        while self._queue:
+            self._drop()
 
     def _reject(self) -> None:
         ledger = self._post.ledger
         ledger.stats.rejected += 1
-        text = f"{self._path}: {len(self._queue)} messages, {self._size} bytes wait already"
+        text = f"{self._path}: {self._count} messages, {self._size} bytes wait already"
         ledger.once(f"full {self._path}", f"outbox full, messages are rejected: {text}", "error")
         raise OutboxFullError(f"outbox full: {text}", hint="is the receiver stuck or down?")
 
@@ -266,11 +277,15 @@ class Outbox:
 
     def _await_room(self) -> None:
         if self._sock is None:
-            self._due = True
-            self._post.schedule(self)
+            self._make_due()
         elif not self._writing:
             self._writing = True
             self._post.loop.add_writer(self._sock.fileno(), self.drain)
+
+    def _make_due(self) -> None:
+        if not self._due:
+            self._due = True
+            self._post.schedule(self)
 
     def _stop_writing(self) -> None:
         if self._writing and self._sock is not None:

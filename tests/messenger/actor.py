@@ -1,0 +1,77 @@
+"""A real process with a messenger, driven line by line: `python actor.py ROLE SLOT DIRECTORY [FD]`.
+
+In: JSON [method, argument, ...], called on the messenger; or ["flood", action, count, pause].
+Out: JSON per event: ["opened"], ["heard", action, data, sender], ["log", text].
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import uvloop
+
+from eggd.messenger import Messenger, MessengerConfig, Sender
+
+
+def say(*event: object) -> None:
+    """One write(2): a line that is half out when the process is killed is no line."""
+    os.write(1, json.dumps(event).encode() + b"\n")
+
+
+class Actor:
+    def __init__(self, role: str, slot: str, directory: str, inbox: str = "") -> None:
+        config = MessengerConfig(directory=directory, send_buffer=212992)
+        self.messenger = Messenger(role, int(slot), config, lambda _, text: say("log", text))
+        self.inbox = socket.socket(fileno=int(inbox)) if inbox else None
+        self.ended = asyncio.Event()
+        self.rest = b""
+        self.floods: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        for action in ("hi", "n", "egg-pids", "egg-ready", "agent-start"):
+            self.messenger.on(action, self.hear(action))
+        await self.messenger.open(self.inbox)
+        asyncio.get_running_loop().add_reader(0, self.read)
+        say("opened")
+        await self.ended.wait()
+        self.messenger.close()
+
+    def hear(self, action: str) -> Callable[[object, Sender], None]:
+        return lambda data, sender: say("heard", action, data, sender)
+
+    def read(self) -> None:
+        data = os.read(0, 65536)
+        if not data:
+            self.ended.set()
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            self.obey(*json.loads(line))
+
+    def obey(self, method: str, *arguments: Any) -> None:
+        if method == "flood":
+            task = asyncio.ensure_future(self.flood(*arguments))
+            self.floods.add(task)
+        else:
+            getattr(self.messenger, method)(*arguments)
+
+    async def flood(self, action: str, count: int, together: int) -> None:
+        """Send numbered messages to the agent, so many in one tick."""
+        for number in range(count):
+            self.messenger.send_to_agent(action, number)
+            if number % together == together - 1:
+                await asyncio.sleep(0)
+
+
+async def main() -> None:
+    await Actor(*sys.argv[1:]).run()
+
+
+if __name__ == "__main__":
+    uvloop.install()
+    asyncio.run(main())

@@ -1,0 +1,142 @@
+"""Async tests of this folder run on asyncio and on uvloop, with real sockets in tmp_path."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import socket
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+
+from eggd.messenger import Messenger, MessengerConfig, Sender
+from eggd.messenger.inbox import bind
+
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "asyncio": asyncio.new_event_loop,
+    "uvloop": uvloop.new_event_loop,
+}
+DEBIAN = 212992
+"""net.core.wmem_max of stock Debian kernels: what our tests ask for, whatever this one allows."""
+
+
+class Heard:
+    """A handler that keeps what it gets, and lets a test wait for it."""
+
+    def __init__(self) -> None:
+        self.data: list[Any] = []
+        self.senders: list[Sender] = []
+        self._more = asyncio.Event()
+
+    def __call__(self, data: object, sender: Sender) -> None:
+        self.data.append(data)
+        self.senders.append(sender)
+        self._more.set()
+
+    async def count(self, number: int) -> list[Any]:
+        """Wait until so many messages came and return all there are."""
+        while len(self.data) < number:
+            self._more.clear()
+            await asyncio.wait_for(self._more.wait(), 10)
+        return self.data
+
+
+class Bus:
+    """Messengers of one runtime directory, and what they logged."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.lines: list[tuple[str, str]] = []
+        self._open: list[Messenger] = []
+
+    def config(self, **options: int) -> MessengerConfig:
+        return MessengerConfig(directory=str(self.directory), **{"send_buffer": DEBIAN, **options})
+
+    async def agent(
+        self,
+        inbox: socket.socket | None = None,
+        enabled: Callable[[], Iterable[int]] = tuple,
+        **options: int,
+    ) -> Messenger:
+        agent = Messenger("agent", 0, self.config(**options), self.log, enabled=enabled)
+        return await self._opened(agent, inbox)
+
+    async def worker(self, slot: int, **options: int) -> Messenger:
+        return await self._opened(Messenger("worker", slot, self.config(**options), self.log))
+
+    async def suite(self, workers: int) -> list[Messenger]:
+        """An agent and workers, all ready and knowing it."""
+        agent = await self.agent(enabled=lambda: range(1, workers + 1))
+        everyone = [agent, *[await self.worker(slot) for slot in range(1, workers + 1)]]
+        ready = [self.hear(each, "egg-ready") for each in everyone]
+        agent.announce("ready")
+        for worker in everyone[1:]:
+            worker.announce("ready")
+        for heard in ready:
+            await heard.count(1)
+        return everyone
+
+    def hold(self) -> socket.socket:
+        """agent.sock, held as systemd does."""
+        return bind(str(self.directory / "agent.sock"))
+
+    def path(self, slot: int) -> str:
+        return str(self.directory / f"worker-{slot}.sock")
+
+    def hear(self, messenger: Messenger, action: str) -> Heard:
+        heard = Heard()
+        messenger.on(action, heard)
+        return heard
+
+    def log(self, level: str, text: str) -> None:
+        self.lines.append((level, text))
+
+    def close(self) -> None:
+        for messenger in self._open:
+            messenger.close()
+
+    async def _opened(self, messenger: Messenger, inbox: socket.socket | None = None) -> Messenger:
+        self._open.append(messenger)
+        await messenger.open(inbox)
+        return messenger
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Bus:
+    return Bus(tmp_path)
+
+
+@pytest.fixture
+def held(bus: Bus) -> Iterator[socket.socket]:
+    with bus.hold() as sock:
+        yield sock
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if inspect.iscoroutinefunction(metafunc.function):
+        metafunc.fixturenames.append("loop")
+        metafunc.parametrize("loop", list(LOOPS))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    loop = LOOPS[str(pyfuncitem.callspec.params["loop"])]
+    bus = pyfuncitem.funcargs.get("bus")
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(_closing(pyfuncitem.obj(**arguments), bus if isinstance(bus, Bus) else None))
+    return True
+
+
+async def _closing(test: Coroutine[Any, Any, None], bus: Bus | None) -> None:
+    try:
+        await test
+    finally:
+        if bus is not None:
+            bus.close()

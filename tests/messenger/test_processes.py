@@ -1,0 +1,158 @@
+"""Real processes: pids, deaths, and what a killed agent may lose."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.messenger.conftest import Bus
+
+ACTOR = Path(__file__).with_name("actor.py")
+ROOT = ACTOR.parents[2]
+Event = list[Any]
+
+
+class Actor:
+    """A child process that runs `actor.py`."""
+
+    def __init__(self, role: str, slot: int, directory: Path, inbox: int | None = None) -> None:
+        arguments = [role, str(slot), str(directory), *([] if inbox is None else [str(inbox)])]
+        self.process = subprocess.Popen(
+            [sys.executable, str(ACTOR), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pipesize=4096,  # it cannot run far ahead of the test
+            pass_fds=[] if inbox is None else [inbox],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert self.process.stdin
+        assert self.process.stdout
+        self.input, self.output = self.process.stdin, self.process.stdout
+        self.pid = self.process.pid
+
+    def tell(self, *command: object) -> None:
+        self.input.write(json.dumps(command).encode() + b"\n")
+        self.input.flush()
+
+    def until(self, *event: object) -> Event:
+        """Read what happens until an event begins like this."""
+        for found in self.events():
+            if found[: len(event)] == list(event):
+                return found
+        raise AssertionError(f"{event} never came")
+
+    def events(self) -> Iterator[Event]:
+        return (json.loads(line) for line in iter(self.output.readline, b"") if line[-1:] == b"\n")
+
+    def kill(self) -> list[Event]:
+        """Kill it and return what it had said."""
+        self.process.kill()
+        return list(self.events())
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.input.close()
+        self.output.close()
+
+
+Spawn = Callable[..., Actor]
+
+
+@pytest.fixture
+def spawn(bus: Bus) -> Iterator[Spawn]:
+    actors: list[Actor] = []
+
+    def start(role: str, slot: int = 0, inbox: socket.socket | None = None) -> Actor:
+        actors.append(Actor(role, slot, bus.directory, inbox.fileno() if inbox else None))
+        actors[-1].until("opened")
+        return actors[-1]
+
+    yield start
+    for actor in actors:
+        actor.end()
+
+
+def ready(agent: Actor, *workers: Actor) -> None:
+    for actor in (*workers, agent):
+        actor.tell("announce", "ready")
+    for actor in (*workers, agent):
+        actor.until("heard", "egg-ready")
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_send_to_a_pid(spawn: Spawn, held: socket.socket, known: bool) -> None:  # IPC-6
+    agent, one, two = spawn("agent", 0, held), spawn("worker", 1), spawn("worker", 2)
+    if known:
+        two.tell("send_to_app", "hi")
+        one.until("heard", "hi")
+    one.tell("send_to", str(two.pid), "n", 5)
+    one.tell("send_to", 1, "n", "nobody")
+    one.tell("send_to", agent.pid, "n", 6)
+    one.tell("send_to_app", "n", 7)
+    assert [two.until("heard", "n")[2] for _ in range(2)] == [5, 7]
+    assert agent.until("heard", "n")[2] == 6
+
+
+def test_a_dead_workers_pid_goes(spawn: Spawn, held: socket.socket) -> None:  # CL-26
+    agent, one, two = spawn("agent", 0, held), spawn("worker", 1), spawn("worker", 2)
+    ready(agent, one, two)
+    two.kill()
+    assert agent.until("heard", "egg-pids", [one.pid])
+
+
+def test_workers_see_the_agent_go_and_come(spawn: Spawn, held: socket.socket) -> None:
+    agent, one = spawn("agent", 0, held), spawn("worker", 1)
+    ready(agent, one)
+    agent.kill()
+    one.until("heard", "egg-pids", [])  # CL-60
+    agent = spawn("agent", 0, held)
+    agent.tell("announce", "ready")
+    one.until("heard", "egg-pids", [agent.pid])  # CL-63
+    one.until("heard", "agent-start")
+    one.until("heard", "egg-ready")  # CL-24
+    agent.until("heard", "egg-pids", [one.pid])
+    agent.until("heard", "egg-ready")
+
+
+def test_what_a_dead_worker_said_still_arrives(spawn: Spawn, held: socket.socket) -> None:
+    one = spawn("worker", 1)  # CL-88
+    one.tell("announce", "ready")
+    one.tell("send_to_agent", "hi", "last")
+    one.input.close()
+    one.process.wait()
+    agent = spawn("agent", 0, held)
+    assert agent.until("heard", "hi")[2] == "last"
+    two = spawn("worker", 2)
+    two.tell("announce", "ready")
+    assert agent.until("heard", "egg-pids", [two.pid])
+
+
+@pytest.mark.parametrize("together", [1, 7, 100])
+def test_a_killed_agent_loses_the_datagram_in_its_hand_at_most(
+    spawn: Spawn, held: socket.socket, together: int
+) -> None:
+    one = spawn("worker", 1)
+    got: list[int] = []
+    agent = spawn("agent", 0, held)
+    one.tell("flood", "n", 1000, together)
+    for stop in (100, 350, 600, 601):
+        while len(got) < stop:
+            got.append(agent.until("heard", "n")[2])
+        got += [event[2] for event in agent.kill() if event[:2] == ["heard", "n"]]
+        agent = spawn("agent", 0, held)
+    one.tell("send_to_agent", "n", 1000)
+    while got[-1] != 1000:
+        got.append(agent.until("heard", "n")[2])
+    gaps = [after - before - 1 for before, after in itertools.pairwise(got)]
+    assert sum(gap > 0 for gap in gaps) <= 4
+    assert all(0 <= gap <= together for gap in gaps)
