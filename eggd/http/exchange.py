@@ -222,6 +222,10 @@ class Exchange:
             self._wire.abort()
         self._wire.finished(self)
 
+    def cut(self) -> None:
+        """Drop the connection: the rest of a started answer cannot be had."""
+        self._wire.abort()
+
     def abort(self) -> list[Callable[[], None]]:
         """Note that the client is gone; return whom to call (for the connection)."""
         self.aborted = True

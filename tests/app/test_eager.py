@@ -94,7 +94,8 @@ def test_context_variables_stay_with_their_request(loop: Loop) -> None:
         assert var.get() == value
 
     def scenario(start: Starter) -> asyncio.Task[None]:
-        start(handler(1))
+        first = start(handler(1))
+        assert not first.done()
         assert var.get() == 0
         return start(handler(2))
 

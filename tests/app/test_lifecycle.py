@@ -33,7 +33,8 @@ def recorder(name: str, events: list[str], **hooks: Callable[..., Any]) -> Boot:
 
     names = ("config_will_load", "config_did_load", "did_load", "will_ready", "did_ready")
     members = {hook: event(hook) for hook in (*names, "server_did_ready", "before_close")}
-    return type("AppBoot", (Boot,), members)(None)
+    boot: Boot = type("AppBoot", (Boot,), members)(None)
+    return boot
 
 
 def lifecycle(log: Log, *boots: Boot) -> Lifecycle:
