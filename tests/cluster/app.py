@@ -43,16 +43,22 @@ ROUTER = """
         raise HttpError(403, "keep out")
 
 
-    async def write(ctx):
-        for number in range(int(ctx.query["count"])):
-            ctx.app.logger.info("line %s %d %s", os.getpid(), number, "." * 40)
-        ctx.body = "written"
+    async def lazy(ctx):
+        import eggd.testing
+        ctx.body = eggd.testing.__name__
+
+
+    async def count(ctx):
+        for number in range(int(ctx.query["upto"])):
+            ctx.app.messenger.send_to_agent("count", number)
+            await asyncio.sleep(0)  # one tick, one datagram
+        ctx.body = "counted"
 
 
     def router(app):
         for name, handler in [
             ("/", pid), ("/slow", slow), ("/hang", hang_here), ("/boom", boom),
-            ("/broken", broken), ("/refused", refused), ("/write", write),
+            ("/broken", broken), ("/refused", refused), ("/count", count), ("/lazy", lazy),
         ]:
             app.router.get(name, handler)
 """

@@ -32,12 +32,15 @@ class Client:
         self._http = HTTPConnection("127.0.0.1", suite.port, timeout=TIMEOUT)
         self._http.auto_open = False
         self._http.connect()
+        # http.client closes its own after an answer with `Connection: close`.
+        self._sock = self._http.sock.dup()
 
     def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._http.close()
+        self._sock.close()
 
     def send(self, path: str) -> None:
         """Send GET `path` and do not wait."""
@@ -55,8 +58,7 @@ class Client:
 
     def ended(self) -> bool:
         """Wait for the server's close; true if that is what came, and nothing else."""
-        assert self._http.sock is not None
-        return self._http.sock.recv(1) == b""
+        return self._sock.recv(1) == b""
 
 
 class Gate:

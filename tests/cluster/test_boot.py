@@ -105,7 +105,7 @@ ERRORS: dict[str, tuple[Mapping[str, str], str, str]] = {
 @pytest.mark.parametrize("case", ERRORS)
 def test_a_boot_error_is_one_line_and_exit_1(tmp_path: Path, case: str) -> None:
     files, name, text = ERRORS[case]
-    app = make_app(tmp_path / "shop", {**APP, "app.py": "", "agent.py": "", **files})
+    app = make_app(tmp_path / "shop", {"app/router.py": APP["app/router.py"], **files})
     fails_with(Suite(app_dir=app), name, text)
 
 

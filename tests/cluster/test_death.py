@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 
+from eggd.testing.child import Child
 from tests.cluster.clients import Client, Gate, Load
 from tests.cluster.conftest import Start
 
@@ -25,6 +26,8 @@ def test_a_killed_worker_under_load_refuses_nobody(start: Start) -> None:
 def test_workers_outlive_their_agent(start: Start) -> None:
     suite = start(workers=2)
     pids = sorted(suite.worker(slot).pid for slot in (1, 2))
+    for slot in (1, 2):
+        suite.worker(slot).wait_line(f"pids [{suite.agent.pid}]")
     suite.kill("agent")
     for slot in (1, 2):
         suite.worker(slot).wait_line("pids []")
@@ -45,6 +48,25 @@ def test_the_agent_sees_a_worker_go_and_come(start: Start) -> None:
     third = suite.restart("worker-1").wait_ready().pid
     suite.agent.wait_line(f"pids {sorted((second, third))}")
     suite.worker(1).wait_line("server_did_ready")
+
+
+def heard(agent: Child) -> list[int]:
+    return [int(line.split()[1]) for line in agent.lines if line.startswith("got ")]
+
+
+def test_what_is_sent_meanwhile_waits_for_the_next_agent(start: Start) -> None:
+    suite = start()
+    first = suite.agent
+    with Client(suite) as client:
+        client.send("/count?upto=1000")
+        first.wait_line("got 100")
+        suite.kill("agent")
+        second = suite.restart("agent")
+        assert client.receive().body == "counted"
+    second.wait_line("got 999")
+    lost = sorted(set(range(1000)) - {*heard(first), *heard(second)})
+    assert heard(first) + lost + heard(second) == list(range(1000))
+    assert len(lost) <= 1  # what it had in hand
 
 
 def test_the_watchdog_is_fed_by_the_loop(start: Start) -> None:

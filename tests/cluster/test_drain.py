@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eggd.testing.child import Child
 from tests.cluster.clients import Client, Gate, Load
 from tests.cluster.conftest import Start
 
@@ -58,13 +59,18 @@ def test_the_agent_stops_by_its_hooks(start: Start) -> None:
     assert "before_close" in suite.agent.lines
 
 
+def late_imports(child: Child) -> list[str]:
+    ready = child.told.index(("READY", "1"))
+    return [value for key, value in child.told[ready:] if key == "X_IMPORT"]
+
+
 def test_nothing_of_eggd_is_imported_after_ready(start: Start) -> None:
     suite = start()
     with Client(suite) as client:
         statuses = {client.get(path).status for path in ("/nowhere", "/broken", "/refused")}
         answers = [client.get("/").status for _ in range(1000)]
+        assert client.get("/lazy").body == "eggd.testing"  # an import that the app does is seen
     assert (statuses, set(answers)) == ({404, 500, 403}, {200})
-    for child in (suite.worker(1), suite.agent):
-        assert suite.stop(child.name) == 0
-        ready = child.told.index(("READY", "1"))
-        assert [value for key, value in child.told[ready:] if key == "X_IMPORT"] == []
+    assert (suite.stop("worker-1"), suite.stop("agent")) == (0, 0)
+    assert late_imports(suite.worker(1)) == ["eggd.testing"]
+    assert late_imports(suite.agent) == []
