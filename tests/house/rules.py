@@ -20,7 +20,8 @@ LAYERS = (
     {""},
     {"plugins", "welcome"},
     {"process", "supervisor", "testing"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 )
 GROUND, DOOR, GUESTS = 0, 5, 6
 NOT_IN_WIRE = {
