@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+
+import pytest
+import uvloop
+
+from eggd.plugins.logrotator.daily import Daily, latest
+
+AT = dt.time(0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-11-21 00:00:00.999", "2026-11-20 00:00:01"),
+        ("2026-11-21 00:00:01", "2026-11-21 00:00:01"),
+        ("2026-11-21 23:59:59", "2026-11-21 00:00:01"),
+        ("2026-03-01 00:00:00", "2026-02-28 00:00:01"),
+    ],
+)
+def test_the_latest_tick(now: str, expected: str) -> None:
+    assert latest(AT, dt.datetime.fromisoformat(now)) == dt.datetime.fromisoformat(expected)
+
+
+def test_it_calls_at_the_time_of_day_with_the_date_it_was_meant_for() -> None:
+    async def main() -> dt.datetime:
+        due: asyncio.Future[dt.datetime] = asyncio.get_running_loop().create_future()
+        daily = Daily(soon.time(), due.set_result)
+        daily.start()
+        try:
+            return await asyncio.wait_for(due, 5)
+        finally:
+            daily.stop()
+
+    soon = dt.datetime.now().replace(microsecond=0) + dt.timedelta(seconds=1)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(main()) == soon
+
+
+def test_stop_gives_the_descriptor_back() -> None:
+    async def main() -> list[str]:
+        daily = Daily(AT, print)
+        before = os.listdir("/proc/self/fd")
+        daily.start()
+        daily.stop()
+        daily.stop()
+        return sorted(set(os.listdir("/proc/self/fd")) ^ set(before))
+
+    assert asyncio.run(main()) == []
+
+
+def test_a_wake_up_before_the_time_calls_nobody() -> None:
+    async def main() -> None:
+        daily = Daily(AT, due.append)
+        daily.start()
+        daily._woken()
+        daily.stop()
+
+    due: list[dt.datetime] = []
+    asyncio.run(main())
+    assert due == []
