@@ -1,1 +1,11 @@
-"""cli: to be described by its owner."""
+"""cli: the command `eggd`, the only part that talks to a person.
+
+    table.py      the commands, in one table; `eggd --help` is made of it
+    main.py       click's group over that table, and what errors and exit codes look like
+    suite.py      start, stop, restart, reload: thin over systemctl on egg-master.service
+    view.py       what `status` shows: the agent's file, and for root systemctl's view of it
+    progress.py   a line for whatever takes more than a second
+    <name>.py     one file per command; loaded when that command runs, and only then
+
+`--help` imports nothing of an app: it has to answer at once.
+"""

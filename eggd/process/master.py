@@ -66,6 +66,7 @@ class Master:
 
     def stop(self) -> None:
         """Stop every worker that runs, the spare too, then the agent; wait until they are down."""
+        self.say("stopping: workers answer what they have")
         self._stopped(WORKERS)
         self._stopped(AGENT)
         self.say("stopped")
@@ -91,10 +92,8 @@ class Master:
         return self._bring_up([LISTENER, INBOX])
 
     def _agent(self) -> list[str]:
-        missing = self._bring_up([AGENT])
-        if not missing:
-            self.say("the agent is ready")
-        return missing
+        self.say("starting the agent")
+        return self._bring_up([AGENT])
 
     def _workers(self) -> list[str]:
         wanted = self.systemctl.wants(MASTER)
@@ -103,6 +102,7 @@ class Master:
             return ["no worker is enabled (eggd scale 1)"]
         if _SPARE in enabled:
             return [f"{_SPARE} is the spare of a reload (systemctl disable {_SPARE})"]
+        self.say(f"starting {len(enabled)} workers")
         missing = self._bring_up(enabled)
         self.say(f"{len(enabled) - len(missing)} of {len(enabled)} workers are ready")
         return missing
@@ -147,9 +147,10 @@ class Master:
         self.say("reloaded")
 
     def _start_spare(self) -> None:
+        self.say("reload: starting the spare on the new code")
         since = time.time()
         if self.systemctl.restart(_SPARE).ok:
-            self.say("reload: the spare is ready on the new code")
+            self.say("reload: the spare is ready")
             return
         reason = self._reason(_SPARE, since)
         self.systemctl.stop(_SPARE)

@@ -73,6 +73,10 @@ class Systemctl:
         """Stop and start units; wait until each is up or has failed."""
         return self._systemctl("restart", *units)
 
+    def reload(self, *units: str) -> Outcome:
+        """Have units reload and wait until they have."""
+        return self._systemctl("reload", *units)
+
     def enable(self, *units: str) -> Outcome:
         """Enable units."""
         return self._systemctl("enable", *units)

@@ -56,7 +56,7 @@ def fail(name: str, reason: str, text: str) -> int:
     state = load()
     socket = name.endswith(".socket")
     unit = unit_in(state, name)
-    if not unit.get("mute"):
+    if reason and not unit.get("mute"):
         unit.setdefault("journal", []).append(reason)
     save(state)
     ends = ("failed", "failed") if socket or name == MASTER else ("activating", "auto-restart")
@@ -86,7 +86,7 @@ def start(name: str) -> int:
         Path(unit["waits"]).read_bytes()
     if name == MASTER:
         if master("start"):
-            return fail(name, "Failed to start", f"Job for {name} failed because ...")
+            return fail(name, "", f"Job for {name} failed because ...")
     elif name.startswith("egg-worker@") and start(LISTENER):
         change(name, active="inactive", sub="dead")
         print(f"A dependency job for {name} failed.", file=sys.stderr)
@@ -127,11 +127,6 @@ def reload(name: str) -> int:
 
 def switch(name: str, enabled: bool) -> int:
     change(name, enabled=enabled)
-    wants = HOME / "wants"
-    if enabled:
-        (wants / name).touch()
-    else:
-        (wants / name).unlink(missing_ok=True)
     return 0
 
 

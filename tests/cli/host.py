@@ -18,13 +18,12 @@ class Host:
 
     def __init__(self, home: Path, workers: int = 3) -> None:
         self.home = home
-        for name in ("bin", "run", "wants", "lock"):
+        for name in ("bin", "run"):
             (home / name).mkdir()
         self._state = home / "state.json"
         self._state.write_text(json.dumps({"system": "running", "units": {}}))
         for slot in range(1, workers + 1):
             self.set(worker(slot), enabled=True)
-            (home / "wants" / worker(slot)).touch()
         for name in ("systemctl", "journalctl"):
             tool = home / "bin" / name
             tool.write_text(f'#!/bin/sh\nexec {sys.executable} -S {SCRIPT} {home} {name} "$@"\n')
@@ -35,7 +34,8 @@ class Host:
         return {
             "PATH": f"{self.home / 'bin'}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
-            "RUNTIME_DIRECTORY": str(self.home / "lock"),
+            "RUNTIME_DIRECTORY": str(self.home / "run"),
+            "EGG_DEFAULTS": str(self.home / "defaults"),
         }
 
     def set(self, unit: str, **fields: object) -> None:
@@ -92,6 +92,11 @@ class Host:
 
     def master(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return self.run("eggd.process.master", *arguments, **more)
+
+
+def error(done: subprocess.CompletedProcess[str]) -> str:
+    """The last line of stderr: lines of progress come before it where the machine is busy."""
+    return done.stderr.splitlines()[-1]
 
 
 def worker(slot: int) -> str:

@@ -22,7 +22,7 @@ def test_start_brings_up_sockets_agent_and_enabled_workers_in_order(host: Host) 
     done = host.master("start")
     assert (done.returncode, done.stderr.splitlines()) == (
         0,
-        ["<6>the agent is ready", "<6>3 of 3 workers are ready"],
+        ["<6>starting the agent", "<6>starting 3 workers", "<6>3 of 3 workers are ready"],
     )
     assert host.calls("start") == [
         "start egg.socket egg-agent.socket",
@@ -71,7 +71,7 @@ def test_a_bad_line_in_the_defaults_stops_what_systemd_started_already(host: Hos
     host.up()
     file = host.home / "defaults"
     file.write_text("EGG_BASEDIR=/srv\n")
-    done = host.master("start", EGG_DEFAULTS=str(file))
+    done = host.master("start")
     assert f"{file}:1: EGG_BASEDIR: no such key" in done.stderr
     assert host.active == ["egg-master.service"]  # its own end is systemd's to note
 
@@ -127,9 +127,9 @@ def test_new_code_that_does_not_start_touches_nobody(host: Host) -> None:
     host.set(SPARE, fails="router.py:2: no such controller: 'hme'")
     done = host.master("reload")
     assert done.returncode == 1
-    assert done.stderr == (
+    assert done.stderr.splitlines()[-1] == (
         "<3>the new code does not start: router.py:2: no such controller: 'hme' "
-        "(no worker was touched)\n"
+        "(no worker was touched)"
     )
     assert host.calls("restart") == [f"restart {SPARE}"]
     assert (host.fewest_ready(), host.unit(SPARE)["active"]) == (3, "inactive")
@@ -165,7 +165,7 @@ def test_a_worker_that_was_down_before_is_tried_last(host: Host) -> None:
 
 def test_a_second_reload_meanwhile_is_refused(host: Host) -> None:
     host.up()
-    fd = os.open(host.home / "lock", os.O_RDONLY)
+    fd = os.open(host.home / "run", os.O_RDONLY)
     fcntl.flock(fd, fcntl.LOCK_EX)
     done = host.master("reload")
     os.close(fd)

@@ -1,0 +1,66 @@
+"""`eggd listen`: the address of egg.socket, in a drop-in (systemd.socket(5))."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+
+import click
+
+from eggd.errors import SystemdError
+from eggd.process.slots import LISTENER
+from eggd.process.systemctl import Systemctl
+
+UNITS = "/etc/systemd/system"
+FILE = "listen.conf"
+
+EXAMPLES = """\b
+Examples:
+  eggd listen 8080             port 8080 on all addresses
+  eggd listen 127.0.0.1:7001   this host alone
+  eggd listen '[::1]:7001'
+"""
+
+
+def address(text: str) -> str:
+    """Return `[ADDRESS:]PORT` as ListenStream= takes it; raise ValueError for anything else."""
+    host, colon, port = text.rpartition(":")
+    if not (port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535):
+        raise ValueError(f"{port!r} is no port from 1 to 65535")
+    if not colon:
+        return str(int(port))
+    if host.startswith("[") and host.endswith("]"):
+        return f"[{ipaddress.IPv6Address(host[1:-1])}]:{int(port)}"
+    return f"{ipaddress.IPv4Address(host)}:{int(port)}"
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("where", metavar="[ADDRESS:]PORT")
+@click.option("--units", default=UNITS, hidden=True, type=click.Path(path_type=Path))
+def command(where: str, units: Path) -> None:
+    """Choose the address of the HTTP listener, for all workers.
+
+    It takes effect with the next stop and start of the suite.
+    """
+    try:
+        stream = address(where)
+    except ValueError as exc:
+        raise click.UsageError(f"{where}: {exc}") from exc
+    directory = units / f"{LISTENER}.d"
+    try:
+        _write(directory / FILE, f"[Socket]\nListenStream=\nListenStream={stream}\n")
+    except OSError as exc:
+        raise SystemdError(f"{directory / FILE}: {exc.strerror}", hint="run it as root") from exc
+    reloaded = Systemctl(os.environ).daemon_reload()
+    if not reloaded.ok:
+        raise SystemdError(f"systemctl daemon-reload: {reloaded.err}")
+    click.echo(f"{LISTENER} will listen on {stream}, after: eggd stop && eggd start")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.chmod(0o644)
+    new.replace(path)

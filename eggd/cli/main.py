@@ -1,0 +1,105 @@
+"""`eggd`: finds the command, runs it, and says what went wrong in one line.
+
+Exit codes: 0 done, 1 it failed (`error: what (what to do)`), 2 it was called wrongly; those of
+`eggd status` are its own.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from eggd.cli.table import COMMANDS
+from eggd.errors import EggError
+from eggd.version import __version__
+
+EXAMPLES = """\b
+Examples:
+  eggd scale 4             four workers on one listener
+  eggd check && eggd reload
+  eggd status --json
+"""
+
+_ENTRIES = {entry.name: entry for entry in COMMANDS}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_ENTRIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ENTRIES:
+            return None
+        command: click.Command = import_module(_ENTRIES[cmd_name].module).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _ENTRIES and not args[0].startswith("-"):
+            raise _NoCommandError(args[0])
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(f"{each.name} {each.arguments}".strip(), each.summary) for each in COMMANDS]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class _NoCommandError(click.UsageError):
+    def __init__(self, name: str) -> None:
+        near = difflib.get_close_matches(name, _ENTRIES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"commands: {', '.join(_ENTRIES)}"
+        super().__init__(f"no such command: {name} ({hint})")
+
+
+@click.command(
+    cls=_Commands,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="eggd %(version)s")
+def eggd() -> None:
+    """Run Python web applications as a suite of systemd services."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        code = eggd.main(arguments, prog_name="eggd", standalone_mode=False)
+    except EggError as exc:
+        return _error(exc.line, exc.exit_code)
+    except click.UsageError as exc:
+        return _error(_usage(exc), exc.exit_code)
+    except click.Abort:
+        return _error("interrupted", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads on: no second error at exit
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _error(line: str, code: int) -> int:
+    click.echo(f"error: {line}", err=True)
+    return code
+
+
+def _usage(exc: click.UsageError) -> str:
+    if isinstance(exc, _NoCommandError):
+        return exc.message
+    path = exc.ctx.command_path if exc.ctx else "eggd"
+    hint = f"{path} --help"
+    if isinstance(exc, click.NoSuchOption):
+        near = exc.possibilities or ()
+        hint = f"did you mean {near[0]}?" if near else hint
+        return f"no such option: {exc.option_name} ({hint})"
+    text = " ".join(exc.format_message().split()).rstrip(".")
+    return f"{text[:1].lower()}{text[1:]} ({hint})"

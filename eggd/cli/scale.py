@@ -1,0 +1,61 @@
+"""`eggd scale N`: the number of workers is the number of enabled instances, stored nowhere else."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import click
+
+from eggd.cli.progress import waiting
+from eggd.errors import BootError, SystemdError
+from eggd.process.slots import LAST_SLOT, MASTER, WORKERS, slot_of, unit_of
+from eggd.process.systemctl import Outcome, Systemctl
+
+
+@click.command(epilog="\b\nExample:\n  eggd scale 4")
+@click.argument("number", metavar="N", type=click.IntRange(1, LAST_SLOT))
+def command(number: int) -> None:
+    """Enable and start workers 1 to N; disable and stop all others.
+
+    New ones are ready before others go. Where one cannot start everything is as it was.
+    """
+    systemctl = Systemctl(os.environ)
+    enabled = {slot for unit in systemctl.wants(MASTER) if (slot := slot_of(unit))}
+    loaded = {slot: state for state in systemctl.states(WORKERS) if (slot := slot_of(state.unit))}
+    wanted = set(range(1, number + 1))
+    ready = {slot for slot, state in loaded.items() if state.ready}
+    _grow(systemctl, new=_units(wanted - enabled), down=_units(wanted - ready))
+    _shrink(systemctl, _units((enabled | set(loaded)) - wanted))
+    click.echo(f"{number} {'worker' if number == 1 else 'workers'} enabled and running")
+
+
+def _units(slots: set[int]) -> list[str]:
+    return [unit_of(slot) for slot in sorted(slots)]
+
+
+def _grow(systemctl: Systemctl, new: list[str], down: list[str]) -> None:
+    if new:
+        _must(systemctl.enable(*new))
+    if not down:
+        return
+    since = time.time()
+    started = waiting(lambda: systemctl.start(*down), lambda: f"starting {len(down)} workers")
+    if not started.ok:
+        failed = [state.unit for state in systemctl.states(*down) if not state.ready]
+        reasons = [f"{unit}: {systemctl.reason(unit, since)}" for unit in failed]
+        if new:
+            systemctl.disable(*new)
+            systemctl.stop(*(unit for unit in new if unit in down))
+        raise BootError("; ".join(reasons) or started.err, hint="nothing was changed")
+
+
+def _shrink(systemctl: Systemctl, others: list[str]) -> None:
+    if others:
+        _must(systemctl.disable(*others))
+        _must(waiting(lambda: systemctl.stop(*others), lambda: f"stopping {len(others)} workers"))
+
+
+def _must(outcome: Outcome) -> None:
+    if not outcome.ok:
+        raise SystemdError(outcome.err)

@@ -1,0 +1,101 @@
+"""`eggd status`."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import click
+
+from eggd.cli.view import DEGRADED, RUNNING, RUNTIME, STOPPED, View, build
+from eggd.process.slots import SPARE
+from eggd.process.systemctl import Systemctl
+
+CODES = {RUNNING: 0, DEGRADED: 1, STOPPED: 3}
+"""Exit codes; 3 as `systemctl status` has it for what does not run."""
+
+HEADINGS = ("", "state", "pid", "for", "requests", "connections", "")
+PLAIN_WIDTH = 200
+"""Columns where there is no terminal to fit."""
+
+_COLOURS = {"ready": "green", "starting": "yellow", "leaving": "yellow"}
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+EXAMPLES = """\b
+Examples:
+  eggd status
+  eggd status --json
+\b
+Exit codes: 0 all is well, 1 something is missing, 3 not running.
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(as_json: bool) -> int:
+    """Show what runs, since when, and what is missing. Root sees systemd's reasons, too."""
+    runtime = Path(os.environ.get("RUNTIME_DIRECTORY") or RUNTIME)
+    view = build(runtime, Systemctl(os.environ) if os.geteuid() == 0 else None)
+    if as_json:
+        click.echo(json.dumps(view, indent=2))
+    elif view["state"] == STOPPED and not view["workers"]:
+        click.echo(STOPPED)
+    else:
+        _show(view)
+    return CODES[view["state"]]
+
+
+def _show(view: View) -> None:
+    # Its import takes longer than all the rest.
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    table = Table(*HEADINGS, box=None, pad_edge=False)
+    for name, each in _rows(view):
+        state = Text(each["state"], style=_COLOURS.get(each["state"], "red"))
+        table.add_row(name, state, *(Text(cell) for cell in _cells(each)))
+    console.print(Text(_title(view)))
+    console.print(table)
+    for problem in view["problems"]:
+        console.print(Text(problem, style="red"))
+
+
+def _rows(view: View) -> list[tuple[str, View]]:
+    workers = [(f"worker {each['slot']}", each) for each in view["workers"]]
+    return [("agent", {**view["agent"], "enabled": True}), *workers]
+
+
+def _title(view: View) -> str:
+    app = view["app"]
+    about = f"{app.get('name')} ({app.get('env')}) in {app.get('base_dir')}, " if app else ""
+    return f"{view['state']}: {about}eggd {view['version']}"
+
+
+def _cells(each: View) -> list[str]:
+    up = bool(each["pid"])
+    return [
+        str(each["pid"]) if up else "",
+        _ago(time.time() - each["since"]) if up and each["since"] else "",
+        str(each.get("requests", "")),
+        str(each.get("connections", "")),
+        _note(each),
+    ]
+
+
+def _note(each: View) -> str:
+    if each.get("slot") == SPARE and "slot" in each:
+        return "the spare of a reload"
+    return "" if each["enabled"] else "not enabled"
+
+
+def _ago(seconds: float) -> str:
+    for length, name in _UNITS:
+        if seconds >= length:
+            return f"{seconds // length:.0f} {name}"
+    return "0 s"

@@ -1,0 +1,102 @@
+"""egg-master.service as `start`, `stop`, `restart` and `reload` drive it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from eggd.cli.progress import waiting
+from eggd.errors import BootError, SystemdError
+from eggd.process import defaults
+from eggd.process.slots import AGENT, INBOX, LISTENER, MASTER, WORKERS
+from eggd.process.systemctl import Outcome, Systemctl
+
+
+def start() -> str:
+    """Start the suite and return a line about it; raise SystemdError with egg-master's reason."""
+    systemctl = _installed()
+    _drive(systemctl, systemctl.start)
+    return _serving(systemctl, "started")
+
+
+def stop() -> str:
+    """Stop every part, also workers that were started without egg-master."""
+    systemctl = _installed()
+    _drive(systemctl, systemctl.stop)
+    # Sockets first: a connection must not start a worker again.
+    by_hand = waiting(
+        lambda: systemctl.stop(LISTENER, INBOX, WORKERS, AGENT), lambda: "stopping the rest"
+    )
+    if not by_hand.ok:
+        raise SystemdError(by_hand.err)
+    return "stopped"
+
+
+def restart() -> str:
+    """Stop and start the suite; a bad /etc/default/eggd is refused before anything stops."""
+    systemctl = _installed()
+    _check_defaults()
+    _drive(systemctl, systemctl.restart)
+    return _serving(systemctl, "restarted")
+
+
+def reload() -> str:
+    """Roll the workers: through egg-master where it is active, else from this very process."""
+    systemctl = _installed()
+    master = systemctl.state(MASTER)
+    if master.active == "reloading":
+        raise BootError("another reload is running", hint="journalctl -u egg-master")
+    if master.ready:
+        _drive(systemctl, systemctl.reload)
+    else:
+        _roll(systemctl)
+    return _serving(systemctl, "reloaded")
+
+
+def _installed() -> Systemctl:
+    systemctl = Systemctl(os.environ)
+    if not systemctl.state(MASTER).installed:
+        raise SystemdError(f"{MASTER} is not installed on this host", hint="apt install eggd")
+    return systemctl
+
+
+def _drive(systemctl: Systemctl, verb: Callable[[str], Outcome]) -> None:
+    since = time.time()
+    outcome = waiting(lambda: verb(MASTER), lambda: _doing(systemctl))
+    if not outcome.ok:
+        raise SystemdError(systemctl.reason(MASTER, since), hint="journalctl -u egg-master")
+
+
+def _doing(systemctl: Systemctl) -> str:
+    master = systemctl.state(MASTER)
+    return master.status or f"{MASTER}: {master.active}"
+
+
+def _roll(systemctl: Systemctl) -> None:
+    # Its imports are the roll's alone.
+    from eggd.process.master import LOCK_DIRECTORY, Master
+
+    said = ["reloading"]
+    master = Master(
+        systemctl=systemctl,
+        say=said.append,
+        warn=said.append,
+        defaults=_defaults(),
+        lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or LOCK_DIRECTORY),
+    )
+    waiting(master.reload, lambda: said[-1])
+
+
+def _serving(systemctl: Systemctl, done: str) -> str:
+    ready = sum(state.ready for state in systemctl.states(WORKERS))
+    return f"{done}: {ready} {'worker' if ready == 1 else 'workers'} ready"
+
+
+def _check_defaults() -> None:
+    defaults.check(_defaults())
+
+
+def _defaults() -> Path:
+    return Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS)

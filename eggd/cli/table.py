@@ -1,0 +1,32 @@
+"""The table of commands. A new one is a line here and a file `<name>.py` with a click `command`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command as `eggd --help` and docs/cli.md show it."""
+
+    name: str
+    arguments: str
+    summary: str
+
+    @property
+    def module(self) -> str:
+        """Where its click command is, under the name `command`."""
+        return f"eggd.cli.{self.name}"
+
+
+COMMANDS = (
+    Entry("start", "", "start the agent and every enabled worker, all or none"),
+    Entry("stop", "", "stop every part: workers, agent, sockets"),
+    Entry("restart", "", "stop and start; the listening socket stays open"),
+    Entry("reload", "", "replace the running workers one at a time, no request fails"),
+    Entry("status", "[--json]", "show what runs, since when, and what is missing"),
+    Entry("scale", "N", "have workers 1 to N, enabled and running"),
+    Entry("listen", "[ADDRESS:]PORT", "choose the address of the HTTP listener"),
+    Entry("check", "[DIR] [--env ENV]", "load the app as a worker would and report the error"),
+    Entry("version", "", "print the version"),
+)

@@ -1,0 +1,15 @@
+"""`eggd version`."""
+
+from __future__ import annotations
+
+import platform
+
+import click
+
+from eggd.version import __version__
+
+
+@click.command(epilog="\b\nExample:\n  eggd version")
+def command() -> None:
+    """Print the version of eggd and of the Python it runs on."""
+    click.echo(f"eggd {__version__} (Python {platform.python_version()})")

@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import pytest
+
+from tests.cli.host import Host
+
+GOOD = {
+    "pyproject.toml": '[project]\nname = "shop"\n',
+    "app/controller/home.py": (
+        "from eggd import Controller\n\n\nclass HomeController(Controller):\n"
+        "    async def index(self):\n        self.ctx.body = 'hi'\n"
+    ),
+    "app/router.py": "def router(app):\n    app.router.get('/', app.controller.home.index)\n",
+}
+
+
+def app(directory: Path, **changed: str) -> Path:
+    for name, text in {**GOOD, **changed}.items():
+        file = directory / "shop" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return directory / "shop"
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+def test_an_app_that_loads_is_summed_up(host: Host) -> None:
+    done = host.eggd("check", str(app(host.home)))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("shop (prod) loads: 1 routes, 0 services, ")
+
+
+def test_the_defaults_name_app_and_environment(host: Host) -> None:
+    (host.home / "defaults").write_text(f"EGG_BASE_DIR={app(host.home)}\nEGG_SERVER_ENV=local\n")
+    assert host.eggd("check").stdout.startswith("shop (local) loads: ")
+    assert host.eggd("check", "--env", "unittest").stdout.startswith("shop (unittest) loads: ")
+
+
+def test_a_relative_directory_is_meant_from_here(host: Host) -> None:
+    app(host.home)
+    assert host.eggd("check", "shop").returncode == 0
+
+
+BROKEN = [
+    ("app/controller/home.py", "def (:\n", "home.py"),
+    ("app/router.py", "def router(app):\n    app.router.get('/', 'hme.index')\n", "hme"),
+    ("config/config_default.py", "http = 5\n", "http"),
+    ("pyproject.toml", "", "project.name"),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "named"), BROKEN)
+def test_a_broken_app_is_one_line(host: Host, file: str, text: str, named: str) -> None:
+    done = host.eggd("check", str(app(host.home, **{file: text})))
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert named in line
+
+
+def test_a_directory_that_is_not_there_is_one_line(host: Host) -> None:
+    assert host.eggd("check", "/nowhere").stderr == (
+        "error: app directory '/nowhere' does not exist or cannot be read\n"
+    )
+
+
+def test_nonsense_in_the_defaults_is_named_with_its_line(host: Host) -> None:
+    (host.home / "defaults").write_text("\nEGG_SERVERENV=local\n")
+    where = f"{host.home}/defaults:2"
+    assert host.eggd("check").stderr == (
+        f"error: {where}: EGG_SERVERENV: no such key (did you mean EGG_SERVER_ENV?)\n"
+    )

@@ -1,0 +1,89 @@
+import subprocess
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+
+from eggd.cli.table import COMMANDS, Entry
+from eggd.version import __version__
+from tests.cli.host import ROOT, Host
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: str(entry.name))
+def test_every_command_has_help_with_an_example(host: Host, entry: Entry) -> None:
+    command = import_module(entry.module).command
+    assert isinstance(command, click.Command)
+    done = host.eggd(entry.name, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"eggd {entry.name}" in done.stdout.partition("Example")[2]
+
+
+def test_the_help_lists_the_table(host: Host) -> None:
+    text = host.eggd("--help").stdout
+    rows = [f"  {entry.name} {entry.arguments}".rstrip() for entry in COMMANDS]
+    assert [row for row in rows if row not in text] == []
+
+
+def test_the_manual_has_the_same_table() -> None:
+    lines = (ROOT / "docs" / "cli.md").read_text().splitlines()
+    rows = [
+        f"| `eggd {entry.name} {entry.arguments}".rstrip() + f"` | {entry.summary} |"
+        for entry in COMMANDS
+    ]
+    assert [line for line in lines if line.startswith("| `eggd ")] == rows
+
+
+WRONG = {
+    ("reloda",): "no such command: reloda (did you mean reload?)",
+    ("zzz",): f"no such command: zzz (commands: {', '.join(each.name for each in COMMANDS)})",
+    ("status", "--jsn"): "no such option: --jsn (did you mean --json?)",
+    ("start", "now"): "got unexpected extra argument (now) (eggd start --help)",
+    ("scale",): "missing argument 'N' (eggd scale --help)",
+    ("--colour",): "no such option: --colour (eggd --help)",
+}
+
+
+@pytest.mark.parametrize(("arguments", "line"), WRONG.items())
+def test_a_wrong_call_is_one_line_and_2(host: Host, arguments: list[str], line: str) -> None:
+    done = host.eggd(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {line}\n")
+
+
+@pytest.mark.parametrize("arguments", [["version"], ["--version"]])
+def test_the_version_is_that_of_the_package(host: Host, arguments: list[str]) -> None:
+    assert host.eggd(*arguments).stdout.startswith(f"eggd {__version__}")
+
+
+def test_without_a_command_it_shows_the_help(host: Host) -> None:
+    assert host.eggd().stdout.startswith("Usage: eggd ")
+
+
+def test_help_is_fast_and_imports_nothing_of_an_app(host: Host) -> None:
+    script = (
+        "import sys\nfrom eggd.cli.main import main\n"
+        "try: main(['--help'])\nfinally: print(*sys.modules, file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", script]
+    began = time.perf_counter()
+    done = subprocess.run(command, env=host.environ, capture_output=True, text=True, check=True)
+    seconds = time.perf_counter() - began
+    loaded = {name for name in done.stderr.split() if name.startswith("eggd.")}
+    assert not {"tornado", "asyncio", "rich", "logbook"} & set(done.stderr.split())
+    assert loaded <= {"eggd.cli", "eggd.cli.main", "eggd.cli.table", "eggd.errors", "eggd.version"}
+    assert seconds < 1  # 40 ms where nothing else runs
+
+
+def test_a_reader_that_goes_away_is_no_traceback(host: Host) -> None:
+    command = f"{sys.executable} -m eggd --help | true"
+    done = subprocess.run(
+        ["sh", "-c", command], env=host.environ, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""

@@ -1,0 +1,143 @@
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.host import Host, worker
+
+ME = os.getpid()
+DEAD = 2**22 + 1  # above the kernel's largest pid
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+def member(slot: int, **more: object) -> dict[str, object]:
+    about = {"slot": slot, "pid": ME, "state": "ready", "since": 1.0, "enabled": True}
+    return {**about, "requests": 17, "connections": 2, **more}
+
+
+def write(host: Host, *workers: dict[str, object], agent: int = ME) -> None:
+    content = {
+        "version": "0.1.0",
+        "app": {"name": "shop", "base_dir": "/srv/shop", "env": "prod"},
+        "agent": {"pid": agent, "state": "ready", "since": 1.0},
+        "workers": workers,
+    }
+    (host.home / "run" / "status.json").write_text(json.dumps(content))
+
+
+def view(host: Host) -> tuple[int, Any]:
+    done = host.eggd("status", "--json")
+    assert done.stderr == ""
+    return done.returncode, json.loads(done.stdout)
+
+
+def anybody(host: Host) -> None:
+    host.system(refused=True)
+
+
+def test_anybody_sees_who_serves(host: Host) -> None:
+    anybody(host)
+    write(host, member(1), member(2, enabled=False))
+    code, found = view(host)
+    assert (code, found["state"], found["problems"]) == (0, "running", [])
+    assert [(each["slot"], each["pid"]) for each in found["workers"]] == [(1, ME), (2, ME)]
+
+
+WRONG = [
+    ([member(1), member(2, pid=DEAD)], ME, ["worker 2 is down"]),
+    ([member(1), member(2, pid=0, state="down")], ME, ["worker 2 is down"]),
+    ([member(1, state="failed", reason="no app")], ME, ["worker 1 is failed: no app"]),
+    ([member(1)], DEAD, ["agent is down"]),
+    ([], ME, ["no worker is enabled"]),
+]
+
+
+@pytest.mark.parametrize(("workers", "agent", "problems"), WRONG)
+def test_what_is_missing_is_named(
+    host: Host, workers: list[dict[str, object]], agent: int, problems: list[str]
+) -> None:
+    anybody(host)
+    write(host, *workers, agent=agent)
+    code, found = view(host)
+    assert (code, found["state"], found["problems"]) == (1, "degraded", problems)
+
+
+def test_a_spare_that_failed_and_went_is_no_problem(host: Host) -> None:
+    anybody(host)
+    write(host, member(1), member(0, state="failed", pid=DEAD, enabled=False))
+    assert view(host)[0] == 0
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[1]", b'{"workers": [{"slot": "1"}]}'])
+def test_without_a_sound_file_nothing_runs(host: Host, content: bytes | None) -> None:
+    anybody(host)
+    if content is not None:
+        (host.home / "run" / "status.json").write_bytes(content)
+    done = host.eggd("status")
+    assert (done.returncode, done.stdout, done.stderr) == (3, "stopped\n", "")
+
+
+def test_a_file_that_outlived_the_suite_is_stopped(host: Host) -> None:
+    anybody(host)
+    write(host, member(1, pid=DEAD), agent=DEAD)
+    code, found = view(host)
+    assert (code, found["state"]) == (3, "stopped")
+
+
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="root's view of systemctl")
+
+
+@root_only
+def test_root_sees_why_a_worker_is_missing(host: Host) -> None:
+    host.up()
+    status = "Boot 2 failed: no such app; next try in 2 s"
+    host.set(worker(3), active="activating", sub="auto-restart", status=status)
+    write(host, member(1), member(2), member(3, state="failed", pid=DEAD))
+    code, found = view(host)
+    assert (code, found["problems"]) == (1, [f"worker 3 is retrying: {status}"])
+
+
+@root_only
+def test_root_sees_who_is_not_enabled_and_who_was_never_heard_of(host: Host) -> None:
+    host.up()
+    host.set(worker(7), active="active", pid=ME)
+    write(host, member(1), member(2))
+    found = view(host)[1]["workers"]
+    assert [(each["slot"], each["state"], each["enabled"]) for each in found] == [
+        (1, "ready", True),
+        (2, "ready", True),
+        (3, "ready", True),
+        (7, "ready", False),
+    ]
+
+
+@root_only
+def test_root_hears_of_a_listener_that_failed(host: Host) -> None:
+    host.set("egg.socket", active="failed")
+    code, found = view(host)
+    assert code == 3
+    assert found["problems"][0] == "egg.socket has failed: systemctl status egg.socket"
+
+
+def test_the_table_has_no_colours_off_a_terminal(host: Host) -> None:
+    anybody(host)
+    write(host, member(0, enabled=False), member(1), member(2, enabled=False), member(3, pid=DEAD))
+    lines = [line.rstrip() for line in host.eggd("status").stdout.splitlines()]
+    assert lines[0] == "degraded: shop (prod) in /srv/shop, eggd 0.1.0"
+    assert [line.split()[:3] for line in lines[2:6]] == [
+        ["agent", "ready", str(ME)],
+        ["worker", "0", "ready"],
+        ["worker", "1", "ready"],
+        ["worker", "2", "ready"],
+    ]
+    assert (lines[3].endswith("the spare of a reload"), lines[5].endswith("not enabled")) == (
+        True,
+        True,
+    )
+    assert (lines[-1], "\x1b" in "".join(lines)) == ("worker 3 is down", False)

@@ -1,0 +1,118 @@
+"""start, stop, restart, reload: real processes over a fake systemctl that runs the real master."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.host import Host, error, worker
+
+SYNTAX = "app/router.py:2: invalid syntax"
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+def test_start_says_how_many_are_ready(host: Host) -> None:
+    done = host.eggd("start")
+    assert (done.returncode, done.stdout) == (0, "started: 3 workers ready\n")
+
+
+def test_a_failed_start_repeats_the_reason_of_the_master(host: Host) -> None:
+    host.set(worker(3), fails=SYNTAX)
+    done = host.eggd("start")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert error(done) == (
+        "error: not started, and nothing is left running: egg-worker@3: "
+        f"{SYNTAX} (journalctl -u egg-master)"
+    )
+    assert host.active == ["egg-master.service"]
+
+
+@pytest.mark.parametrize("master", ["active", "inactive"])
+def test_stop_takes_every_part_along(host: Host, master: str) -> None:
+    host.up()
+    host.set("egg-master.service", active=master)
+    done = host.eggd("stop")
+    assert (done.returncode, done.stdout, host.active) == (0, "stopped\n", [])
+
+
+def test_restart_refuses_a_bad_line_before_anything_stops(host: Host) -> None:
+    host.up()
+    (host.home / "defaults").write_text("EGG_BASEDIR=/srv\n")
+    done = host.eggd("restart")
+    assert error(done) == (
+        f"error: {host.home}/defaults:1: EGG_BASEDIR: no such key (did you mean EGG_BASE_DIR?)"
+    )
+    assert host.calls("restart", "stop") == []
+
+
+def test_restart_brings_new_workers(host: Host) -> None:
+    host.up()
+    assert host.eggd("restart").stdout == "restarted: 3 workers ready\n"
+    assert host.unit(worker(1))["pid"] > 100
+
+
+@pytest.mark.parametrize(("master", "drives"), [("active", 1), ("inactive", 0)])
+def test_reload_works_with_and_without_the_master(host: Host, master: str, drives: int) -> None:
+    host.up()
+    host.set("egg-master.service", active=master)
+    done = host.eggd("reload")
+    assert (done.returncode, done.stdout) == (0, "reloaded: 3 workers ready\n")
+    assert (len(host.calls("reload")), host.fewest_ready()) == (drives, 3)
+
+
+@pytest.mark.parametrize("master", ["active", "inactive"])
+def test_a_failed_reload_says_why(host: Host, master: str) -> None:
+    host.up()
+    host.set("egg-master.service", active=master)
+    host.set(worker(0), fails=SYNTAX)
+    done = host.eggd("reload")
+    assert done.returncode == 1
+    assert error(done).startswith(f"error: the new code does not start: {SYNTAX} (no worker")
+
+
+def test_a_second_reload_is_refused(host: Host) -> None:
+    host.up()
+    host.set("egg-master.service", active="reloading")
+    done = host.eggd("reload")
+    assert error(done) == "error: another reload is running (journalctl -u egg-master)"
+    assert host.calls("reload") == []
+
+
+def test_where_eggd_is_not_installed_nothing_is_driven(host: Host) -> None:
+    host.set("egg-master.service", load="not-found")
+    done = host.eggd("start")
+    assert error(done) == (
+        "error: egg-master.service is not installed on this host (apt install eggd)"
+    )
+
+
+def test_who_is_not_root_is_told(host: Host) -> None:
+    host.system(refused=True)
+    assert error(host.eggd("start")).endswith("No such file or directory (run it as root)")
+
+
+def test_without_systemctl_it_is_one_line(host: Host) -> None:
+    done = host.eggd("stop", PATH=str(host.home / "run"))
+    assert error(done) == (
+        "error: systemctl: No such file or directory (this host is not run by systemd)"
+    )
+
+
+def test_what_takes_long_says_what_it_does(host: Host) -> None:
+    gate = host.home / "gate"
+    os.mkfifo(gate)
+    host.set("egg-agent.service", waits=str(gate))
+    host.set("egg-master.service", status="starting the agent")
+    command = [sys.executable, "-m", "eggd", "start"]
+    with subprocess.Popen(command, env=host.environ, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "starting the agent\n"
+        gate.write_text("")
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
