@@ -14,21 +14,25 @@ _CURE = "`systemctl reload egg-master` applies it"
 
 
 class WatcherAgent(Boot):
-    """Watches from when the agent is ready until it closes."""
+    """Watches from before the agent is ready until it closes."""
 
     _events: Events | None = None
 
-    async def did_ready(self, error: Exception | None = None) -> None:
-        """Begin to watch; what cannot be watched is one warning, not a failure."""
-        if error is not None or not self.config.watcher.enable:
-            return
+    def config_did_load(self) -> None:
+        """Note what the config was loaded from."""
         self._root = Path(self.app.base_dir)
         self._snapshot = Snapshot(self._root / "config")
+
+    async def did_load(self) -> None:
+        """Begin to watch; what cannot be watched is one warning, not a failure."""
+        if not self.config.watcher.enable:
+            return
         self._pending: asyncio.TimerHandle | None = None
         self._looking = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
         self._events = Events(self._root, "config", self._woken)
         await asyncio.to_thread(self._follow, self._events)
+        self._debounce()  # what changed while this agent was loading
 
     async def before_close(self) -> None:
         """End the observer's threads."""

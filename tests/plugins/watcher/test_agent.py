@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from watchdog.utils import BaseThread
+
+from eggd.plugins.watcher import events as module
+from eggd.plugins.watcher.agent import WatcherAgent
+from eggd.plugins.watcher.section import WatcherConfig
+from eggd.testing.make_app import make_app
+from eggd.testing.suite import Suite
+
+CURE = "`systemctl reload egg-master` applies it"
+
+
+class App:
+    """An agent as far as the plugin sees it; its log is a queue."""
+
+    def __init__(self, root: Path, **config: object) -> None:
+        self.base_dir = root
+        self.config = SimpleNamespace(watcher=WatcherConfig(debounce=0.01, **config))  # type: ignore[arg-type]
+        self.core_logger = self
+        self.lines: asyncio.Queue[str] = asyncio.Queue()
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    def info(self, text: str, *args: object) -> None:
+        self.lines.put_nowait(text % args)
+
+    warning = info
+
+    def run_in_background(self, function: Callable[[], Awaitable[None]], name: str) -> None:
+        async def run() -> None:
+            await function()
+
+        self.tasks.add(asyncio.create_task(run()))
+
+    async def line(self) -> str:
+        return await asyncio.wait_for(self.lines.get(), 5)
+
+
+def watch(app: App, story: Callable[[App, Path], Awaitable[None]]) -> None:
+    """Run `story` while the plugin watches."""
+
+    async def main() -> None:
+        boot = WatcherAgent(app)
+        boot.config_did_load()
+        await boot.did_load()
+        await story(app, app.base_dir / "config")
+        await boot.before_close()
+        await asyncio.gather(*app.tasks)
+
+    asyncio.run(main())
+
+
+def save(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def save_by_rename(path: Path, text: str) -> None:
+    path.with_suffix(".tmp").write_text(text)
+    path.with_suffix(".tmp").rename(path)
+
+
+def test_what_changes_while_the_agent_loads(tmp_path: Path) -> None:
+    async def main() -> str:
+        boot = WatcherAgent(app)
+        boot.config_did_load()
+        save(tmp_path / "config" / "a.py", "22")
+        await boot.did_load()
+        line = await app.line()
+        await boot.before_close()
+        await asyncio.gather(*app.tasks)
+        return line
+
+    app = App(make_app(tmp_path, {"config/a.py": "1"}))
+    assert asyncio.run(main()) == f"[watcher] config/a.py changed; {CURE}"
+
+
+@pytest.mark.parametrize("how", [save, save_by_rename])
+def test_each_save_is_one_line(tmp_path: Path, how: Callable[[Path, str], None]) -> None:
+    async def story(app: App, config: Path) -> None:
+        for length in (1, 2, 3):
+            how(config / "config_prod.py", "#" * length)
+            assert await app.line() == f"[watcher] config/config_prod.py changed; {CURE}"
+
+    make_app(tmp_path, {"config/config_prod.py": "a = 1"})
+    watch(App(tmp_path), story)
+
+
+def test_a_directory_that_comes_goes_and_comes(tmp_path: Path) -> None:
+    async def story(app: App, config: Path) -> None:
+        for number in range(2):
+            os.mkdir(config)
+            save(config / "plugin.py", "a")
+            assert await app.line() == f"[watcher] config/plugin.py added; {CURE}"
+            save(config / "plugin.py", "a" * (number + 2))
+            assert await app.line() == f"[watcher] config/plugin.py changed; {CURE}"
+            shutil.rmtree(config)
+            assert await app.line() == f"[watcher] config/plugin.py removed; {CURE}"
+
+    watch(App(tmp_path), story)
+
+
+def test_a_directory_that_is_replaced(tmp_path: Path) -> None:
+    async def story(app: App, config: Path) -> None:
+        os.rename(config, tmp_path / "old")
+        os.rename(tmp_path / "new", config)
+        assert await app.line() == f"[watcher] config/a.py changed; {CURE}"
+        save(config / "a.py", "three")
+        assert await app.line() == f"[watcher] config/a.py changed; {CURE}"
+
+    make_app(tmp_path, {"config/a.py": "1", "new/a.py": "22"})
+    watch(App(tmp_path), story)
+
+
+def test_nothing_is_watched_when_switched_off(tmp_path: Path) -> None:
+    boot = WatcherAgent(App(tmp_path, enable=False))
+    asyncio.run(boot.did_load())
+    assert boot._events is None
+
+
+def test_what_cannot_be_watched_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(BaseThread):
+        def schedule(self, *args: object, **kwargs: object) -> None:
+            raise OSError(28, "inotify watch limit reached")
+
+    async def story(app: App, config: Path) -> None:
+        said = await app.line()
+        assert said == "[watcher] config is not watched: inotify watch limit reached"
+
+    monkeypatch.setattr(module, "_make", Full)
+    watch(App(tmp_path), story)
+
+
+@pytest.mark.slow
+def test_in_a_real_agent(tmp_path: Path) -> None:
+    app = make_app(tmp_path / "shop", {"config/config_default.py": "a = 1"})
+    with Suite(app_dir=app, workers=0) as suite:
+        save(app / "config" / "config_prod.py", "b = 2")
+        line = f"<6>[watcher] config/config_prod.py added; {CURE}"
+        assert suite.agent.wait_line("[watcher]") == line
