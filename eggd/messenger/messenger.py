@@ -66,10 +66,11 @@ class Messenger:
         agent = self._membership
         return agent.roster.members() if isinstance(agent, AgentMembership) else []
 
-    async def open(self, inbox: socket.socket | None = None) -> None:
+    async def open(self, inbox: socket.socket | None = None, *, hear: bool = True) -> None:
         """Begin to hear: from the socket systemd holds, or from one bound here without it.
 
-        A worker always binds its own, in place of a stale one. Raises MessengerError.
+        A worker always binds its own, in place of a stale one. With `hear` false what arrives waits
+        in the kernel until `hear()`, while sending works already. Raises MessengerError.
         """
         self._me = self._me._replace(pid=os.getpid())
         directory = Directory(self._config.directory)
@@ -84,8 +85,13 @@ class Messenger:
         self._inbox = Inbox(sock, self._config.max_size, self._hear, self._ledger)
         self._routes = routes
         self._membership = self._role(routes)
-        self._inbox.start(loop)
         self._membership.open()
+        if hear:
+            self.hear()
+
+    def hear(self) -> None:
+        """Begin to hear, after an `open` that did not: handlers are in place now."""
+        self._inbox.start(asyncio.get_running_loop())
 
     def close(self) -> None:
         """Send what the kernel takes at once, then neither send nor hear any more."""

@@ -58,8 +58,9 @@ class AgentProcess:
         self.app.load_config()
         catch_uncaught(asyncio.get_running_loop(), self.app.core_logger, self._survived)
         self.messenger.on("egg-ready", self._suite_ready)
+        await self.messenger.open(self._inbox(), hear=False)
         await self.app.load()
-        await self.messenger.open(self._inbox())
+        self.messenger.hear()  # what waited meets every handler that the app has put up
         start_limit(0)
         self._is_ready = True
         self.process.notifier.ready()
