@@ -23,7 +23,7 @@ def inherited_listener(activation: Activation, config: Any) -> socket.socket:
             hint="start it as `systemctl start egg-worker@1`",
         )
     listener = adopt(fd, socket.SOCK_STREAM)
-    _compare(listener, config)
+    check_address(listener, config)
     return listener
 
 
@@ -45,7 +45,8 @@ def url(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{name[1]}"
 
 
-def _compare(listener: socket.socket, config: Any) -> None:
+def check_address(listener: socket.socket, config: Any) -> None:
+    """Raise BootError where the app itself says another address than was inherited."""
     listen = config[ClusterConfig].listen
     name = listener.getsockname()
     if not isinstance(name, tuple):

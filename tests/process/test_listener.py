@@ -1,0 +1,60 @@
+"""The inherited listener against the app's own config (process:CL-40)."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from eggd.app.config import ClusterConfig
+from eggd.config import Config
+from eggd.config.sources import Source
+from eggd.errors import BootError
+from eggd.process.listener import address, check_address, url
+
+
+def listening(host: str = "127.0.0.1") -> socket.socket:
+    return socket.create_server(
+        (host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+    )
+
+
+def config(values: dict[str, object]) -> Config:
+    made = Config({"cluster": ClusterConfig})
+    if values:
+        made.add(Source("config_prod.py", {"cluster": {"listen": values}}))
+    made.freeze()
+    return made
+
+
+@pytest.mark.parametrize("own", [{}, {"hostname": "127.0.0.1"}])
+def test_what_the_framework_or_nobody_says_is_no_difference(own: dict[str, object]) -> None:
+    with listening() as listener:
+        check_address(listener, config(own))
+
+
+@pytest.mark.parametrize(
+    ("own", "line"),
+    [
+        ({"port": 1}, "config_prod.py: cluster.listen.port is 1, but egg.socket listens on 127"),
+        ({"hostname": "10.0.0.1"}, "cluster.listen.hostname is '10.0.0.1', but egg.socket"),
+    ],
+)
+def test_a_difference_names_both(own: dict[str, object], line: str) -> None:
+    with listening() as listener, pytest.raises(BootError, match=line):
+        check_address(listener, config(own))
+
+
+@pytest.mark.parametrize(
+    ("host", "shown", "reached"),
+    [
+        ("127.0.0.1", "127.0.0.1:{}", "http://127.0.0.1:{}"),
+        ("::", "[::]:{}", "http://127.0.0.1:{}"),
+        ("::1", "[::1]:{}", "http://[::1]:{}"),
+    ],
+)
+def test_how_an_address_is_shown(host: str, shown: str, reached: str) -> None:
+    """process:CL-22."""
+    with listening(host) as listener:
+        port = listener.getsockname()[1]
+        assert (address(listener), url(listener)) == (shown.format(port), reached.format(port))
