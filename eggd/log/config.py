@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -30,8 +30,8 @@ class LoggerConfig:
     """Files, levels and buffering of the loggers."""
 
     dir: str = ""
-    """Directory of the log files, absolute. Empty: what systemd made (`LogsDirectory=`), else
-    `logs` in the app."""
+    """Directory of the log files, absolute. A process sets it to LOGS_DIRECTORY, else to `logs` in
+    the app, unless the config does."""
     level: str = "INFO"
     """The least level that files get: DEBUG, INFO, WARN, ERROR or NONE, in any case."""
     console_level: str | None = None
@@ -73,10 +73,6 @@ class LoggerConfig:
                 raise ConfigError(f"{key}.file must be given")
             _check(f"{key}.level", custom.level)
             _check(f"{key}.console_level", custom.console_level)
-
-    def within(self, log_dir: Path | None) -> LoggerConfig:
-        """Return this config with `log_dir` as its directory, unless it names one itself."""
-        return self if self.dir or log_dir is None else replace(self, dir=str(log_dir))
 
     def path(self, file: str) -> Path:
         """Return where `file` is; raise ConfigError while no absolute `dir` is known."""

@@ -22,22 +22,14 @@ from eggd.log.text import Clock
 class Loggers:
     """All loggers of a process; `role` is "agent" or anything else for a worker.
 
-    The files are in `logger.dir`, or in `log_dir` where the config names none.
-
     `logger` is the app's, `core_logger` the framework's, `error_logger` gets every error. Files
     that cannot be written stop nobody: `degraded` says so, and the console gets the lines.
     """
 
     def __init__(
-        self,
-        config: LoggerConfig,
-        name: str,
-        role: str,
-        env: str,
-        console: Console,
-        log_dir: Path | None = None,
+        self, config: LoggerConfig, name: str, role: str, env: str, console: Console
     ) -> None:
-        self._config = config.within(log_dir)
+        self._config = config
         self._name = name
         self._env = env
         self._console = console

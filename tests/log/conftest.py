@@ -45,8 +45,8 @@ def make(screen: Screen, tmp_path: Path) -> Iterator[MakeLoggers]:
     made: list[Loggers] = []
 
     def make(role: str = "application", env: str = "prod", **config: object) -> Loggers:
-        section = LoggerConfig(**config)  # type: ignore[arg-type]
-        loggers = Loggers(section, "shop", role, env, screen.console, tmp_path / "logs")
+        section = LoggerConfig(dir=str(tmp_path / "logs"), **config)  # type: ignore[arg-type]
+        loggers = Loggers(section, "shop", role, env, screen.console)
         made.append(loggers)
         return loggers
 

@@ -120,10 +120,9 @@ def test_a_level_that_is_none() -> None:
 
 CRASH = """
 import asyncio, sys, threading
-from pathlib import Path
 from eggd.log import LoggerConfig, Loggers, setup_console
 console = setup_console(None, "x", {"INVOCATION_ID": "1"})
-loggers = Loggers(LoggerConfig(), "shop", "application", "prod", console, Path(sys.argv[1]))
+loggers = Loggers(LoggerConfig(dir=sys.argv[1]), "shop", "application", "prod", console)
 def crash():
     raise ValueError("in a thread")
 async def main():
@@ -150,10 +149,9 @@ def test_a_crash_is_logged_and_nothing_that_waited_is_lost(tmp_path: Path, logs:
 
 FORK = """
 import asyncio, os, sys
-from pathlib import Path
 from eggd.log import LoggerConfig, Loggers, setup_console
 console = setup_console(None, "x", {})
-loggers = Loggers(LoggerConfig(), "shop", "application", "prod", console, Path(sys.argv[1]))
+loggers = Loggers(LoggerConfig(dir=sys.argv[1]), "shop", "application", "prod", console)
 async def main():
     loggers.logger.info("parent's")
     pid = os.fork()

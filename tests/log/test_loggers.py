@@ -95,8 +95,8 @@ def test_console_levels_in_the_journal(
 ) -> None:
     with (tmp_path / "out").open("w") as file:
         console = setup_console(asked, "x", JOURNAL, file.fileno())
-        section = LoggerConfig(**config)  # type: ignore[arg-type]
-        loggers = Loggers(section, "shop", role, env, console, tmp_path)
+        section = LoggerConfig(dir=str(tmp_path), **config)  # type: ignore[arg-type]
+        loggers = Loggers(section, "shop", role, env, console)
         made = (loggers.logger, loggers.core_logger, loggers.error_logger)
         assert tuple(logger.output.console_level for logger in made) == levels
         loggers.close()
@@ -109,7 +109,8 @@ def test_console_levels_in_the_journal(
 def test_console_levels_elsewhere(tmp_path: Path, env: str, levels: tuple[int, int]) -> None:
     with (tmp_path / "out").open("w") as file:
         console = setup_console(None, "x", {}, file.fileno())
-        loggers = Loggers(LoggerConfig(), "shop", "application", env, console, tmp_path)
+        section = LoggerConfig(dir=str(tmp_path))
+        loggers = Loggers(section, "shop", "application", env, console)
         made = (loggers.logger, loggers.core_logger)
         assert tuple(logger.output.console_level for logger in made) == levels
         loggers.close()

@@ -51,9 +51,8 @@ class Host:
         self.journal = root / "journal"
         self._out = self.journal.open("a")
         self._console = setup_console(None, "x", {"INVOCATION_ID": "1"}, self._out.fileno())
-        self.loggers = Loggers(
-            LoggerConfig(), "shop", "agent", "prod", self._console, root / "logs"
-        )
+        config = LoggerConfig(dir=str(root / "logs"))
+        self.loggers = Loggers(config, "shop", "agent", "prod", self._console)
         self.core_logger = self.loggers.core_logger
         self.config = SimpleNamespace(logrotator=LogrotatorConfig())
         self.messenger = Loopback()
