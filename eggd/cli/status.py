@@ -40,8 +40,8 @@ def command(as_json: bool) -> int:
     view = build(runtime, Systemctl(os.environ) if os.geteuid() == 0 else None)
     if as_json:
         click.echo(json.dumps(view, indent=2))
-    elif view["state"] == STOPPED and not view["workers"]:
-        click.echo(STOPPED)
+    elif view["state"] == STOPPED:
+        click.echo("\n".join([_title(view), *view["problems"]]))
     else:
         _show(view)
     return CODES[view["state"]]

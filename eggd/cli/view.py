@@ -26,6 +26,8 @@ STOPPED, DEGRADED, RUNNING = "stopped", "degraded", "running"
 View = dict[str, Any]
 """The file's content, plus `state` and `problems`; what `eggd status --json` prints."""
 
+_ENDED = ("down", "left", "failed")
+_UNWELL = ("starting", "retrying", "failed")
 _GONE: View = {"pid": 0, "state": "down", "since": 0.0}
 _WORDS = {
     "active": "ready",
@@ -47,11 +49,13 @@ def build(runtime: Path, systemctl: Systemctl | None) -> View:
             _units(view, systemctl)
         except SystemdError:
             pass  # no systemd here: the file is all there is
-    problems = list(_problems(view))
     up = [view["agent"], *view["workers"]]
-    if any(each["state"] not in ("down", "left", "failed") for each in up):
-        return {"state": DEGRADED if problems else RUNNING, "problems": problems, **view}
-    return {"state": STOPPED, "problems": problems, **view}
+    if not any(each["state"] not in _ENDED for each in up):
+        failed = [each for each in view["workers"] if each.get("reason")]
+        problems = [*_listener(view), *(_problem(each) for each in failed)]
+        return {"state": STOPPED, "problems": problems, **view}
+    problems = [*_listener(view), *_problems(view)]
+    return {"state": DEGRADED if problems else RUNNING, "problems": problems, **view}
 
 
 def _read(path: Path) -> View:
@@ -105,25 +109,30 @@ def _slot(state: UnitState) -> int:
 
 def _merged(each: View, state: UnitState) -> View:
     """What the process said itself while it is up; else what systemd says, with the reason."""
-    if state.ready and each["state"] not in ("down", "left", "failed"):
+    if state.ready and each["state"] not in _ENDED:
         return each
     word = "retrying" if state.sub == "auto-restart" else _WORDS.get(state.active, "down")
     merged = {**each, "pid": state.pid, "state": word}
-    return {**merged, "reason": state.status} if word != "ready" and state.status else merged
+    # A unit that was stopped keeps its last status, which is no reason for anything.
+    return {**merged, "reason": state.status} if word in _UNWELL and state.status else merged
+
+
+def _listener(view: View) -> Iterable[str]:
+    if view.get("listener") == "failed":
+        yield f"{LISTENER} has failed: systemctl status {LISTENER}"
 
 
 def _problems(view: View) -> Iterable[str]:
-    if view.get("listener") == "failed":
-        yield f"{LISTENER} has failed: systemctl status {LISTENER}"
     if view["agent"]["state"] != "ready":
-        yield _problem("agent", view["agent"])
+        yield _problem(view["agent"])
     if not view["workers"]:
         yield "no worker is enabled"
     for each in view["workers"]:
         if each["state"] != "ready" and (each["enabled"] or each["state"] != "down"):
-            yield _problem(f"worker {each['slot']}", each)
+            yield _problem(each)
 
 
-def _problem(name: str, each: Mapping[str, object]) -> str:
+def _problem(each: Mapping[str, object]) -> str:
+    name = f"worker {each['slot']}" if "slot" in each else "agent"
     reason = each.get("reason")
     return f"{name} is {each['state']}: {reason}" if reason else f"{name} is {each['state']}"

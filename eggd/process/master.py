@@ -104,7 +104,8 @@ class Master:
             return [f"{_SPARE} is the spare of a reload (systemctl disable {_SPARE})"]
         self.say(f"starting {len(enabled)} workers")
         missing = self._bring_up(enabled)
-        self.say(f"{len(enabled) - len(missing)} of {len(enabled)} workers are ready")
+        if not missing:
+            self.say(f"{len(enabled)} workers are ready")
         return missing
 
     def _bring_up(self, units: list[str]) -> list[str]:

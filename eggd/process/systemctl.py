@@ -131,7 +131,7 @@ class Systemctl:
 
     def _journal(self, since: float, *options: str) -> str:
         return self._run(
-            "journalctl", "--quiet", "--output=cat", f"--since=@{int(since)}", *options
+            "journalctl", "--quiet", "--output=cat", f"--since=@{since:.3f}", *options
         ).out
 
     def _systemctl(self, *arguments: str) -> Outcome:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from eggd.version import __version__
 from tests.cli.host import Host, worker
 
 ME = os.getpid()
@@ -80,14 +81,21 @@ def test_without_a_sound_file_nothing_runs(host: Host, content: bytes | None) ->
     if content is not None:
         (host.home / "run" / "status.json").write_bytes(content)
     done = host.eggd("status")
-    assert (done.returncode, done.stdout, done.stderr) == (3, "stopped\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (3, f"stopped: eggd {__version__}\n", "")
 
 
 def test_a_file_that_outlived_the_suite_is_stopped(host: Host) -> None:
     anybody(host)
     write(host, member(1, pid=DEAD), agent=DEAD)
     code, found = view(host)
-    assert (code, found["state"]) == (3, "stopped")
+    assert (code, found["state"], found["problems"]) == (3, "stopped", [])
+
+
+def test_a_failed_start_leaves_its_reasons(host: Host) -> None:
+    anybody(host)
+    write(host, member(1, pid=DEAD, state="failed", reason="no app"), agent=DEAD)
+    done = host.eggd("status")
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (3, ["worker 1 is failed: no app"])
 
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="root's view of systemctl")
