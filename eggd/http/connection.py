@@ -450,7 +450,7 @@ class Connection(asyncio.Protocol):
         else:
             exchange.send(500, b"Content-Type: text/html; charset=utf-8\r\n", error_page(500))
 
-    def _contained(self, exchange: Exchange, call: Callable[[], None]) -> None:
+    def _contained(self, exchange: Exchange, call: Callable[[], object]) -> None:
         try:
             call()
         except Exception:

@@ -133,12 +133,12 @@ class Exchange:
         """Whether the answer is complete."""
         return self._phase == _FINISHED
 
-    def on_abort(self, callback: Callable[[], None]) -> None:
+    def on_abort(self, callback: Callable[[], object]) -> None:
         """Call back, once, when the client goes away before the answer is complete."""
         if self.aborted:
             callback()
         elif self._phase != _FINISHED:
-            self._callbacks: list[Callable[[], None]] = [*self._waiting(), callback]
+            self._callbacks: list[Callable[[], object]] = [*self._waiting(), callback]
 
     def send(self, status: int, headers: bytes, body: bytes) -> None:
         """Send the whole answer in one write and finish.
@@ -149,7 +149,10 @@ class Exchange:
         """
         if self._phase:
             raise RuntimeError(f"{self!r} was already answered")
-        self._phase = _FINISHED
+        line = LINES.get(status)
+        if line is None or self.method == "HEAD" or len(body) > _ONE_WRITE:
+            self._send_other(status, headers, body)
+            return
         wire = self._wire
         if self._body is not None:
             wire.settle_body()
@@ -158,13 +161,8 @@ class Exchange:
         if now >= clock.until:
             clock.tick(now)
         fields = clock.keep if wire.keep else clock.close
-        line = LINES.get(status)
-        if line is None or self.method == "HEAD" or len(body) > _ONE_WRITE:
-            self._send_other(status, b"%b%b" % (headers, fields), body)
-        else:
-            wire.write(
-                b"%b%b%bContent-Length: %d\r\n\r\n%b" % (line, headers, fields, len(body), body)
-            )
+        wire.write(b"%b%b%bContent-Length: %d\r\n\r\n%b" % (line, headers, fields, len(body), body))
+        self._phase = _FINISHED
         wire.finished(self)
 
     def start(self, status: int, headers: bytes, *, length: int | None = None) -> None:
@@ -226,26 +224,30 @@ class Exchange:
         """Drop the connection: the rest of a started answer cannot be had."""
         self._wire.abort()
 
-    def abort(self) -> list[Callable[[], None]]:
+    def abort(self) -> list[Callable[[], object]]:
         """Note that the client is gone; return whom to call (for the connection)."""
         self.aborted = True
         callbacks, self._callbacks = self._waiting(), []
         return callbacks
 
-    def _waiting(self) -> list[Callable[[], None]]:
+    def _waiting(self) -> list[Callable[[], object]]:
         try:
             return self._callbacks
         except AttributeError:
             return []
 
-    def _send_other(self, status: int, fields: bytes, body: bytes) -> None:
+    def _send_other(self, status: int, headers: bytes, body: bytes) -> None:
         """Send what is not the common case: no content, or more than one write carries well."""
         line = status_line(status)
-        if has_body(status):
-            fields = b"%bContent-Length: %d\r\n" % (fields, len(body))
-        self._wire.write(b"%b%b\r\n" % (line, fields))
-        if has_body(status) and self.method != "HEAD" and body:
-            self._wire.write(body)
+        length = b"Content-Length: %d\r\n" % len(body) if has_body(status) else b""
+        wire = self._wire
+        wire.settle_body()
+        fields = wire.clock.fields(keep=wire.keep)
+        wire.write(b"".join((line, headers, fields, length, b"\r\n")))
+        if length and self.method != "HEAD" and body:
+            wire.write(body)
+        self._phase = _FINISHED
+        wire.finished(self)
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.target.decode('ascii', 'replace')}>"

@@ -39,7 +39,7 @@ scan = re.compile(
 One request with one good Host and no body gives exactly `[(host, b"")]`.
 """
 
-_asterisk = re.compile(rb"(OPTIONS) (\*)()%b" % _REST).match
+_asterisk = re.compile(rb"(OPTIONS) (\*)((?!))?%b" % _REST).match
 _absolute = re.compile(
     rb"(%b++) https?://([^/?# ]++)(/[!-\"$->@-~]*+)?%b HTTP/1\.[01](?=\r\n)" % (_TOKEN, _QUERY),
     re.IGNORECASE,

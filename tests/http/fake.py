@@ -1,0 +1,155 @@
+"""The only fake: a transport that keeps bytes. Around it, a connection to feed and to read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from eggd.errors import HttpError
+from eggd.http.config import HttpConfig
+from eggd.http.connection import Connection, Shared
+from eggd.http.exchange import Exchange
+
+
+class FakeTransport(asyncio.Transport):
+    """Takes everything at once, or nothing while `stuck`."""
+
+    def __init__(self, protocol: asyncio.Protocol) -> None:
+        super().__init__({"peername": ("192.0.2.1", 999)})
+        self.protocol = protocol
+        self.written: list[bytes] = []
+        self.half_closed = self.closed = self.aborted = self.reading_paused = False
+        self.stuck = 0
+
+    def write(self, data: Any) -> None:
+        assert not self.closed
+        assert not self.half_closed
+        self.written.append(bytes(data))
+
+    def get_write_buffer_size(self) -> int:
+        return self.stuck
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def write_eof(self) -> None:
+        self.half_closed = True
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self.protocol.connection_lost(None)
+
+    def abort(self) -> None:
+        self.aborted = True
+        self.close()
+
+    def pause_reading(self) -> None:
+        assert not self.reading_paused
+        self.reading_paused = True
+
+    def resume_reading(self) -> None:
+        assert self.reading_paused
+        self.reading_paused = False
+
+
+@dataclass
+class Answer:
+    """One answer as a client reads it."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Client:
+    """A connection without a socket: `send` bytes, read `answers`."""
+
+    def __init__(
+        self, handle: Callable[[Exchange], None], config: HttpConfig | None = None
+    ) -> None:
+        self.log: list[tuple[str, str]] = []
+        self.shared = Shared(
+            handle, config or HttpConfig(), lambda *line: self.log.append(line), lambda: None
+        )
+        self.connection = Connection(self.shared, asyncio.get_running_loop())
+        self.transport = FakeTransport(self.connection)
+        self.connection.connection_made(self.transport)
+
+    async def send(self, data: bytes, step: int = 0) -> None:
+        """Feed whole, or in pieces; the loop turns after each."""
+        for at in range(0, len(data), step or len(data)):
+            if self.transport.closed:
+                return
+            if not self.transport.reading_paused:
+                self.connection.data_received(data[at : at + (step or len(data))])
+            await turn()
+
+    def end(self) -> None:
+        """Half-close, as a transport tells it: false means that it closes."""
+        if not self.connection.eof_received():
+            self.transport.close()
+
+    @property
+    def output(self) -> bytes:
+        return b"".join(self.transport.written)
+
+    @property
+    def answers(self) -> list[Answer]:
+        return read_answers(self.output)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will be answered."""
+        return self.transport.closed or self.transport.half_closed
+
+
+async def turn() -> None:
+    """Let the loop do what is ready, and what that makes ready."""
+    for _ in range(4):
+        await asyncio.sleep(0)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Turn the loop until `condition` holds; the test's own limit ends a wait in vain."""
+    while not condition():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+
+
+def read_answers(data: bytes) -> list[Answer]:
+    """Read answers that carry a Content-Length or none, and are not to HEAD."""
+    answers = []
+    while data:
+        head, _, data = data.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        length = int(headers.get("content-length", 0))
+        answers.append(Answer(int(first.split(" ")[1]), headers, data[:length]))
+        data = data[length:]
+    return answers
+
+
+def summary(exchange: Exchange) -> None:
+    """A handler that answers with what it was asked; awaits the body only if it must."""
+    if exchange.body.complete:
+        _summarise(exchange)
+    else:
+        task = asyncio.ensure_future(_read(exchange))
+        exchange.on_abort(task.cancel)
+
+
+async def _read(exchange: Exchange) -> None:
+    try:
+        await exchange.body.read()
+    except HttpError as exc:
+        exchange.send(exc.status, b"", exc.message.encode())
+    else:
+        _summarise(exchange)
+
+
+def _summarise(exchange: Exchange) -> None:
+    target, host = exchange.target.decode(), exchange.headers.get("host")
+    text = f"{exchange.method} {target} {exchange.version} {host} {exchange.body.data!r}"
+    exchange.send(200, b"", text.encode())

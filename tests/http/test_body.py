@@ -1,0 +1,193 @@
+"""Bodies: read whole or in pieces, capped, broken off, too slow, not read at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+
+import pytest
+
+from eggd.errors import HttpError
+from eggd.http.config import HttpConfig
+from eggd.http.exchange import Exchange
+from tests.http.fake import Client, turn
+from tests.http.test_exchange import Keeper
+
+SMALL = HttpConfig(body_limit=1000, read_buffer=100)
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+def post(length: int, more: bytes = b"") -> bytes:
+    return b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n%b\r\n" % (length, more)
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+EXPECT = b"Expect: 100-Continue\r\n"
+
+
+async def opened(data: bytes, config: HttpConfig = SMALL) -> tuple[Client, Exchange]:
+    keeper = Keeper()
+    client = Client(keeper, config)
+    await client.send(data)
+    return client, keeper.last
+
+
+async def started(coroutine: Coroutine[None, None, bytes]) -> asyncio.Task[bytes]:
+    task = asyncio.ensure_future(coroutine)
+    await turn()
+    return task
+
+
+async def status_of(task: asyncio.Task[bytes]) -> int:
+    with pytest.raises(HttpError) as caught:
+        await task
+    return caught.value.status
+
+
+async def test_a_body_that_came_along_is_there_at_once() -> None:
+    _, exchange = await opened(post(5) + b"hello")
+    assert (exchange.body.present, exchange.body.complete) == (True, True)
+    assert exchange.body.data == b"hello"
+    assert await exchange.body.read() == b"hello"
+    assert await exchange.body.read() == b"hello"
+
+
+async def test_read_waits_for_the_rest() -> None:
+    client, exchange = await opened(post(5) + b"he")
+    task = await started(exchange.body.read())
+    await client.send(b"llo")
+    assert await task == b"hello"
+
+
+async def test_iteration_takes_pieces_as_they_come() -> None:
+    client, exchange = await opened(CHUNKED + b"2\r\nhe\r\n")
+    pieces = aiter(exchange.body)
+    assert await anext(pieces) == b"he"
+    await client.send(b"3\r\nllo\r\n0\r\n\r\n")
+    assert [piece async for piece in pieces] == [b"llo"]
+
+
+async def test_a_body_nobody_takes_is_not_read_on() -> None:
+    client, exchange = await opened(post(500) + bytes(101))
+    assert client.transport.reading_paused
+    pieces = aiter(exchange.body)
+    assert len(await anext(pieces)) == 101
+    rest = asyncio.ensure_future(anext(pieces))
+    await turn()
+    assert not client.transport.reading_paused
+    await client.send(b"x")
+    assert await rest == b"x"
+
+
+async def test_read_lifts_the_pause() -> None:
+    client, exchange = await opened(post(500) + bytes(101))
+    task = await started(exchange.body.read())
+    await client.send(bytes(300))
+    await client.send(bytes(99))
+    assert len(await task) == 500
+
+
+@pytest.mark.parametrize("data", [post(11) + b"x", CHUNKED + b"b\r\nhello world\r\n"])
+async def test_a_reader_may_have_a_cap_of_its_own(data: bytes) -> None:
+    client, exchange = await opened(data)
+    with pytest.raises(HttpError, match="body of more than 10 bytes"):
+        await exchange.body.read(10)
+    exchange.send(413, b"", b"")
+    assert client.answers[0].status == 413
+
+
+async def test_the_cap_of_the_server_holds_for_chunks() -> None:
+    client, exchange = await opened(CHUNKED)
+    task = await started(exchange.body.read())
+    await client.send(b"3e9\r\n" + bytes(1001) + b"\r\n0\r\n\r\n" + GET)
+    assert await status_of(task) == 413
+    exchange.send(413, b"", b"")
+    assert client.answers[0].headers["connection"] == "close"
+    assert client.done
+
+
+async def test_a_length_above_the_cap_never_reaches_the_handler() -> None:
+    keeper = Keeper()
+    client = Client(keeper, SMALL)
+    await client.send(post(1001, EXPECT))
+    assert (client.answers[0].status, keeper.exchanges) == (413, [])
+
+
+async def test_two_readers_are_a_bug() -> None:
+    _, exchange = await opened(post(5))
+    first = await started(exchange.body.read())
+    with pytest.raises(RuntimeError, match="two readers"):
+        await exchange.body.read()
+    first.cancel()
+
+
+async def test_continue_is_said_on_the_first_read_only() -> None:
+    client, exchange = await opened(post(5, EXPECT))
+    assert client.output == b""
+    task = await started(exchange.body.read())
+    assert client.output == b"HTTP/1.1 100 Continue\r\n\r\n"
+    await client.send(b"he")
+    await client.send(b"llo")
+    assert await task == b"hello"
+    exchange.send(200, b"", b"")
+    assert client.output.count(b"100 Continue") == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        post(5, EXPECT) + b"h",
+        post(5, EXPECT).replace(b"1.1", b"1.0"),
+        post(5, b"Expect: other\r\n"),
+    ],
+)
+async def test_no_continue_where_none_is_due(data: bytes) -> None:
+    client, exchange = await opened(data)
+    task = await started(exchange.body.read())
+    assert client.output == b""
+    task.cancel()
+
+
+async def test_an_answer_without_continue_closes() -> None:
+    client, exchange = await opened(post(5, EXPECT))
+    exchange.send(401, b"", b"")
+    assert client.answers[0].headers["connection"] == "close"
+    assert client.done
+
+
+@pytest.mark.parametrize(("length", "kept"), [(500, True), (70_000, False)])
+async def test_a_small_rest_that_nobody_read_is_taken_off(length: int, kept: bool) -> None:
+    client, exchange = await opened(post(length) + b"x", HttpConfig())
+    exchange.send(200, b"", b"")
+    assert client.answers[0].headers["connection"] == ("keep-alive" if kept else "close")
+    await client.send(bytes(length - 1) + GET)
+    assert client.shared.requests == (2 if kept else 1)
+    assert client.done == (not kept)
+
+
+async def test_a_client_that_goes_away_fails_the_reader() -> None:
+    client, exchange = await opened(post(5))
+    task = await started(exchange.body.read())
+    client.transport.abort()
+    assert await status_of(task) == 400
+    assert exchange.aborted
+
+
+async def test_a_client_that_half_closes_fails_the_reader_and_gets_an_answer() -> None:
+    client, exchange = await opened(post(5))
+    task = await started(exchange.body.read())
+    client.end()
+    assert await status_of(task) == 400
+    exchange.send(400, b"", b"")
+    assert client.answers[0].status == 400
+    assert client.transport.closed
+
+
+async def test_broken_framing_fails_reader_and_connection() -> None:
+    client, exchange = await opened(CHUNKED)
+    task = await started(exchange.body.read())
+    await client.send(b"zz\r\n")
+    assert await status_of(task) == 400
+    exchange.send(400, b"", b"")
+    await client.send(GET)
+    assert [answer.status for answer in client.answers] == [400]

@@ -1,0 +1,212 @@
+"""One request after the other: pipelining, flow, half-close, bad handlers, bad clients."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+
+import pytest
+
+from eggd.http.body import Body
+from eggd.http.config import HttpConfig
+from eggd.http.exchange import Exchange
+from tests.http.fake import Client, summary, turn
+from tests.http.test_exchange import Keeper
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+CLOSE = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+
+async def test_the_next_request_waits_for_the_answer() -> None:
+    keeper = Keeper()
+    client = Client(keeper)
+    await client.send(GET + GET)
+    assert len(keeper.exchanges) == 1
+    await client.send(GET)
+    for number in (2, 3):
+        keeper.last.send(200, b"", b"")
+        await turn()
+        assert len(keeper.exchanges) == number
+    assert client.shared.requests == 3
+
+
+async def test_a_thousand_at_once() -> None:
+    client = Client(summary)
+    await client.send(GET * 1000)
+    assert len(client.answers) == 1000
+
+
+async def test_reading_stops_while_too_much_waits() -> None:
+    keeper = Keeper()
+    client = Client(keeper, HttpConfig(read_buffer=100))
+    await client.send(GET + GET * 4)
+    await client.send(GET)
+    assert client.transport.reading_paused
+    for _ in range(6):
+        keeper.last.send(200, b"", b"")
+        await turn()
+    assert not client.transport.reading_paused
+    assert len(client.answers) == 6
+
+
+async def test_a_client_that_does_not_read_is_not_served_on() -> None:
+    keeper = Keeper()
+    client = Client(keeper)
+    await client.send(GET)
+    client.connection.pause_writing()
+    keeper.last.send(200, b"", b"")
+    await client.send(GET)
+    assert len(keeper.exchanges) == 1
+    client.connection.resume_writing()
+    await turn()
+    assert len(keeper.exchanges) == 2
+
+
+async def test_the_next_request_runs_in_no_handlers_context() -> None:
+    var = contextvars.ContextVar("var", default="clean")
+    seen: list[str] = []
+
+    def handle(exchange: Exchange) -> None:
+        seen.append(var.get())
+        tasks.append(asyncio.ensure_future(answer(exchange)))
+
+    async def answer(exchange: Exchange) -> None:
+        var.set("dirty")
+        await asyncio.sleep(0)
+        exchange.send(200, b"", b"")
+
+    tasks: list[asyncio.Future[None]] = []
+    client = Client(handle)
+    await client.send(GET * 3)
+    while len(seen) < 3:
+        await turn()
+    assert seen == ["clean"] * 3
+    await asyncio.gather(*tasks)
+
+
+@pytest.mark.parametrize("data", [GET, GET * 3, GET[:-2], GET + GET[:5], b""])
+async def test_a_half_closed_client_gets_what_it_asked_for(data: bytes) -> None:
+    keeper = Keeper()
+    client = Client(keeper)
+    if data:
+        await client.send(data)
+    client.end()
+    await turn()
+    for _ in range(data.count(GET)):
+        keeper.last.send(200, b"", b"")
+        await turn()
+    assert len(client.answers) == data.count(GET)
+    assert client.transport.closed
+
+
+async def test_close_is_done_at_once_when_the_client_asked_for_it() -> None:
+    client = Client(summary)
+    await client.send(CLOSE)
+    assert client.answers[0].headers["connection"] == "close"
+    assert client.transport.closed
+
+
+async def test_nothing_is_served_after_close() -> None:
+    client = Client(summary)
+    await client.send(CLOSE + GET)
+    await client.send(GET)
+    assert len(client.answers) == 1
+    assert (client.transport.half_closed, client.transport.closed) == (True, False)
+    client.end()
+    assert client.transport.closed
+
+
+async def test_an_endless_sender_meets_a_reset() -> None:
+    client = Client(summary)
+    await client.send(b"\n")
+    await client.send(bytes(1024 * 1024))
+    assert not client.transport.closed
+    await client.send(b"x")
+    assert client.transport.aborted
+
+
+async def test_a_bad_request_is_one_warning() -> None:
+    client = Client(summary)
+    await client.send(b"GET / HTTP/1.1\r\nHost : a\r\n\r\n")
+    assert client.log == [
+        (
+            "warn",
+            "A client (192.0.2.1:999) error [400] occurred: bad header line b'Host : a'",
+        )
+    ]
+    assert client.answers[0].headers["content-type"] == "text/html; charset=utf-8"
+    assert "400 Bad Request" in client.answers[0].body.decode()
+
+
+def test_a_bad_handler() -> None:
+    def handle(exchange: Exchange) -> None:
+        raise LookupError("a bug")
+
+    async def scenario() -> Client:
+        client = Client(handle)
+        await client.send(GET)
+        return client
+
+    client = asyncio.run(scenario())
+    assert [answer.status for answer in client.answers] == [500]
+    assert client.done
+    assert client.log[0][0] == "error"
+    assert client.log[0][1].startswith("<GET /> failed\nTraceback")
+
+
+async def test_a_handler_that_fails_after_it_started_cuts_the_answer() -> None:
+    def handle(exchange: Exchange) -> None:
+        exchange.start(200, b"")
+        raise LookupError
+
+    client = Client(handle)
+    await client.send(GET)
+    assert client.transport.aborted
+
+
+async def test_a_handler_that_fails_after_it_answered_changes_nothing() -> None:
+    def handle(exchange: Exchange) -> None:
+        exchange.send(200, b"", b"")
+        raise LookupError
+
+    client = Client(handle)
+    await client.send(GET + GET)
+    assert [answer.status for answer in client.answers] == [200, 200]
+    assert len(client.log) == 2
+
+
+async def test_the_last_answer_says_close() -> None:
+    client = Client(summary)
+    await client.send(GET)
+    client.connection.last()
+    await client.send(GET)
+    assert [answer.headers["connection"] for answer in client.answers] == ["keep-alive", "close"]
+    assert client.done
+
+
+async def test_the_last_answer_is_behind_all_that_was_asked() -> None:
+    keeper = Keeper()
+    client = Client(keeper)
+    await client.send(GET + GET)
+    client.connection.last()
+    keeper.last.send(200, b"", b"")
+    await turn()
+    keeper.last.send(200, b"", b"")
+    assert [answer.headers["connection"] for answer in client.answers] == ["keep-alive", "close"]
+
+
+async def test_a_served_exchange_leaves_nothing_to_the_collector() -> None:
+    client = Client(summary)
+    gc.collect()
+    gc.disable()
+    try:
+        before = held()
+        await client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx" + GET)
+        assert (len(client.answers), held()) == (2, before)
+    finally:
+        gc.enable()
+
+
+def held() -> int:
+    return sum(isinstance(thing, Exchange | Body) for thing in gc.get_objects())

@@ -1,0 +1,68 @@
+"""Fields, read out of the raw head."""
+
+from __future__ import annotations
+
+import pytest
+
+from eggd.http import head
+from eggd.http.headers import Headers
+
+HEAD = (
+    b"GET /x:y HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\nX-Empty:\r\nCookie: a=1\r\n"
+    b"accept: \t */* \r\nX-Name: caf\xe9\r\n\r\n"
+)
+
+
+@pytest.fixture
+def headers() -> Headers:
+    match = head.match_head(HEAD)
+    assert match is not None
+    return Headers(match)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("host", "a"),
+        ("HOST", "a"),
+        ("Accept", "text/html, */*"),
+        ("x-name", "café"),
+        ("x-empty", ""),
+        ("x-none", ""),
+        ("name", ""),
+        ("x-name: caf", ""),
+        ("ünicode", ""),
+        ("€", ""),
+    ],
+)
+def test_get(headers: Headers, name: str, value: str) -> None:
+    assert headers.get(name) == value
+
+
+def test_get_default(headers: Headers) -> None:
+    assert headers.get("x-none", "-") == "-"
+    assert headers.get("x-empty", "-") == ""
+
+
+def test_get_all(headers: Headers) -> None:
+    assert headers.get_all("accept") == ["text/html", "*/*"]
+    assert headers.get_all("x-none") == []
+
+
+def test_contains(headers: Headers) -> None:
+    assert "cookie" in headers
+    assert "X-Empty" in headers
+    assert "GET" not in headers
+    assert 1 not in headers
+
+
+def test_iteration(headers: Headers) -> None:
+    assert list(headers) == ["Host", "Accept", "X-Empty", "Cookie", "accept", "X-Name"]
+    assert dict(headers.items())["accept"] == "*/*"
+    assert len(headers) == 6
+
+
+def test_no_fields_at_all() -> None:
+    match = head.match_head(b"GET / HTTP/1.0\r\n\r\n")
+    assert match is not None
+    assert list(Headers(match)) == []

@@ -1,0 +1,213 @@
+"""The server over real sockets: keep-alive, large answers, limits, drain, curl."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import struct
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+import pytest
+
+from eggd.http import Exchange, HttpConfig
+from tests.http.fake import summary, until
+from tests.http.serving import GET, hello, served
+
+QUICK = HttpConfig(keep_alive_timeout=0.05, header_timeout=0.05, linger_timeout=0.05)
+LINGER = HttpConfig(linger_timeout=0.05)
+
+
+async def test_keep_alive() -> None:
+    async with served() as it:
+        talk = await it.connect()
+        answers = [await talk.ask() for _ in range(3)]
+        assert {answer.body for answer in answers} == {b"hello"}
+        assert (it.server.stats.requests, it.server.stats.connections) == (3, 1)
+
+
+async def test_a_large_answer_meets_a_slow_reader() -> None:
+    waited = []
+
+    async def stream(exchange: Exchange) -> None:
+        exchange.start(200, b"", length=40 * 1024 * 1024)
+        for _ in range(40):
+            writing = asyncio.ensure_future(exchange.write(bytes(1024 * 1024)))
+            await asyncio.sleep(0)
+            waited.append(not writing.done())
+            await writing
+        exchange.finish()
+
+    tasks = []
+    async with served(lambda exchange: tasks.append(asyncio.ensure_future(stream(exchange)))) as it:
+        talk = await it.connect()
+        assert len((await talk.ask()).body) == 40 * 1024 * 1024
+        assert any(waited)
+        await asyncio.gather(*tasks)
+
+
+async def test_a_large_body_goes_up_and_comes_back() -> None:
+    body = bytes(range(256)) * 12_000
+
+    async def echo(exchange: Exchange) -> None:
+        exchange.send(200, b"", await exchange.body.read())
+
+    tasks = []
+    async with served(lambda exchange: tasks.append(asyncio.ensure_future(echo(exchange)))) as it:
+        talk = await it.connect()
+        head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
+        assert (await talk.ask(head + body)).body == body
+        await asyncio.gather(*tasks)
+
+
+async def test_a_half_closed_client_is_answered() -> None:
+    async with served(summary) as it:
+        talk = await it.connect()
+        talk.writer.write(GET * 3)
+        talk.writer.write_eof()
+        assert (await talk.rest()).count(b"200 OK") == 3
+
+
+async def test_a_reset_is_an_abort() -> None:
+    gone = asyncio.Event()
+    async with served(lambda exchange: exchange.on_abort(gone.set)) as it:
+        talk = await it.connect()
+        talk.writer.write(GET)
+        await until(lambda: it.server.stats.requests)
+        sock = talk.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        talk.writer.transport.abort()
+        await gone.wait()
+        assert it.log == []
+
+
+async def test_the_error_page_survives_a_body_nobody_reads() -> None:
+    config = HttpConfig(body_limit=10)
+    async with served(config=config) as it:
+        talk = await it.connect()
+        body = bytes(500_000)
+        head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
+        assert (await talk.ask(head + body)).status == 413
+        assert await talk.rest() == b""
+
+
+@pytest.mark.parametrize(("data", "answer"), [(b"", b""), (GET[:9], b"HTTP/1.1 408 ")])
+async def test_a_client_that_says_too_little_is_closed(data: bytes, answer: bytes) -> None:
+    async with served(config=QUICK) as it:
+        talk = await it.connect()
+        talk.writer.write(data)
+        assert (await talk.rest())[:13] == answer
+
+
+async def test_no_timer_without_connections() -> None:
+    async with served(config=QUICK) as it:
+        assert it.server._timer is None
+        talk = await it.connect()
+        assert it.server._timer is not None
+        await talk.rest()
+        await until(lambda: it.server._timer is None)
+
+
+async def test_drain_answers_what_is_in_flight() -> None:
+    kept: list[Exchange] = []
+    async with served(kept.append, LINGER) as it:
+        talk = await it.connect()
+        talk.writer.write(GET)
+        await until(lambda: kept)
+        draining = asyncio.ensure_future(it.server.drain(10))
+        await asyncio.sleep(0)
+        kept[0].send(200, b"", b"late")
+        answer = await talk.answer()
+        assert (answer.body, answer.headers["connection"]) == (b"late", "close")
+        await draining
+
+
+async def test_drain_answers_an_idle_connection_once_more() -> None:
+    async with served(config=LINGER) as it:
+        talk = await it.connect()
+        await talk.ask()
+        draining = asyncio.ensure_future(it.server.drain(10))
+        await asyncio.sleep(0)
+        assert (await talk.ask()).headers["connection"] == "close"
+        assert await talk.rest() == b""
+        await draining
+        assert it.log == []
+
+
+async def test_drain_closes_idle_connections_after_their_time() -> None:
+    async with served(config=QUICK) as it:
+        talk = await it.connect()
+        await it.server.drain(10)
+        assert await talk.rest() == b""
+
+
+async def test_drain_accepts_nobody() -> None:
+    async with served() as it:
+        await it.server.drain(0)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", it.port)
+
+
+async def test_drain_cuts_off_at_its_limit() -> None:
+    async with served(lambda exchange: None) as it:
+        talk = await it.connect()
+        talk.writer.write(GET)
+        await it.server.drain(0.01)
+        assert it.log == [("warn", "drain: 1 connections cut off after 0.01 s")]
+        assert await talk.rest() == b""
+
+
+async def test_the_listener_of_the_others_stays() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as shared:
+        async with served() as it:
+            await it.server.drain(0)
+            await it.server.start(shared.dup(), None)
+            await it.server.drain(0)
+        with socket.create_connection(shared.getsockname()), shared.accept()[0]:
+            pass
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--http1.0"],
+        ["--http2"],
+        ["-d", "hello"],
+        ["-H", "Expect: 100-continue", "-d", "hello"],
+        ["-H", "Transfer-Encoding: chunked", "-d", "hello"],
+    ],
+)
+async def test_curl(options: list[str]) -> None:
+    async with served(summary) as it:
+        url = f"http://127.0.0.1:{it.port}/?x"
+        curl = await asyncio.create_subprocess_exec("curl", "-s", *options, url, stdout=PIPE)
+        out, _ = await curl.communicate()
+        body = b"b'hello'" if "hello" in options else b"b''"
+        assert out.split()[1] == b"/?x"
+        assert out.endswith(body)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
+async def test_curl_uploads_a_file(tmp_path: Path) -> None:
+    (tmp_path / "big").write_bytes(bytes(3_000_000))
+
+    async def count(exchange: Exchange) -> None:
+        size = 0
+        async for piece in exchange.body:
+            size += len(piece)
+        exchange.send(200, b"", str(size).encode())
+
+    tasks = []
+    async with served(lambda exchange: tasks.append(asyncio.ensure_future(count(exchange)))) as it:
+        url = f"http://127.0.0.1:{it.port}/"
+        command = ("curl", "-s", "-T", str(tmp_path / "big"), url)
+        curl = await asyncio.create_subprocess_exec(*command, stdout=PIPE)
+        assert (await curl.communicate())[0] == b"3000000"
+        await asyncio.gather(*tasks)
+
+
+def test_hello_is_what_the_tests_serve() -> None:
+    assert hello.__doc__

@@ -1,0 +1,139 @@
+"""Time limits: the sweep is told the time, so nothing waits."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from eggd.errors import HttpError
+from eggd.http.config import HttpConfig
+from eggd.http.sweep import Phase, Sweep, phase_of
+from tests.http.fake import Client, summary, turn
+from tests.http.test_exchange import GET, Keeper
+
+CONFIG = HttpConfig(
+    keep_alive_timeout=5, header_timeout=15, body_timeout=60, write_timeout=30, linger_timeout=2
+)
+POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+
+
+class Time:
+    """A sweep once a second over one connection."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.now = 100.0
+        self.sweep = Sweep(CONFIG)
+
+    def pass_by(self, seconds: int) -> None:
+        for _ in range(seconds):
+            if not self.client.transport.closed:
+                self.sweep.look(self.client.connection, self.now)
+            self.now += 1
+
+
+@pytest.mark.parametrize(
+    ("data", "phase"),
+    [
+        (b"", Phase.IDLE),
+        (b"GET / HT", Phase.HEAD),
+        (GET, Phase.HANDLER),
+        (POST + b"\r\nhe", Phase.BODY),
+        (POST + b"Expect: 100-continue\r\n\r\n", Phase.HANDLER),
+        (POST + b"\r\nhello", Phase.HANDLER),
+        (b"\n", Phase.LINGER),
+    ],
+)
+async def test_phases(data: bytes, phase: Phase) -> None:
+    client = Client(Keeper())
+    if data:
+        await client.send(data)
+    assert phase_of(client.connection) is phase
+
+
+async def test_an_idle_connection_is_closed_after_its_time_and_not_before() -> None:
+    client = Client(summary, CONFIG)
+    time = Time(client)
+    time.pass_by(3)
+    await client.send(GET)
+    time.pass_by(5)
+    assert not client.transport.closed
+    time.pass_by(1)
+    assert client.transport.closed
+    assert len(client.answers) == 1
+
+
+async def test_a_dribbled_head_is_answered_408() -> None:
+    client = Client(summary, CONFIG)
+    time = Time(client)
+    for byte in GET[:18]:
+        await client.send(bytes([byte]))
+        time.pass_by(1)
+    assert [answer.status for answer in client.answers] == [408]
+    assert client.done
+
+
+async def test_every_head_has_its_own_time() -> None:
+    client = Client(summary, CONFIG)
+    time = Time(client)
+    for _ in range(4):
+        await client.send(GET[:5])
+        time.pass_by(10)
+        await client.send(GET[5:] + GET[:5])
+        time.pass_by(10)
+        await client.send(GET[5:])
+    assert [answer.status for answer in client.answers] == [200] * 8
+
+
+async def test_a_body_that_stops_fails_its_reader() -> None:
+    keeper = Keeper()
+    client = Client(keeper, CONFIG)
+    time = Time(client)
+    await client.send(POST + b"\r\nhe")
+    task = asyncio.ensure_future(keeper.last.body.read())
+    await turn()
+    time.pass_by(50)
+    await client.send(b"l")
+    time.pass_by(50)
+    assert not task.done()
+    time.pass_by(12)
+    with pytest.raises(HttpError, match="the body did not arrive in time"):
+        await task
+
+
+async def test_a_handler_has_all_the_time() -> None:
+    keeper = Keeper()
+    client = Client(keeper, CONFIG)
+    await client.send(GET)
+    Time(client).pass_by(1000)
+    assert not client.transport.closed
+
+
+async def test_a_client_that_takes_nothing_is_dropped() -> None:
+    keeper = Keeper()
+    client = Client(keeper, CONFIG)
+    time = Time(client)
+    await client.send(GET)
+    client.connection.pause_writing()
+    for unsent in (30, 20):
+        client.transport.stuck = unsent
+        time.pass_by(29)
+    assert not client.transport.closed
+    time.pass_by(4)
+    assert client.transport.aborted
+
+
+async def test_lingering_ends() -> None:
+    client = Client(summary, CONFIG)
+    time = Time(client)
+    await client.send(b"\n")
+    for _ in range(5):
+        await client.send(b"x")
+        time.pass_by(1)
+    assert client.transport.aborted
+
+
+@pytest.mark.parametrize(("limit", "tick"), [(0.5, 0.5), (90, 1), (0, 0.005)])
+def test_the_tick_is_a_second_or_the_smallest_limit(limit: float, tick: float) -> None:
+    assert Sweep(HttpConfig(keep_alive_timeout=limit)).tick == tick
