@@ -45,8 +45,10 @@ class Console:
         """Write `text` at `level`; a multi-line text keeps its priority on each line."""
         text = text if text.isprintable() else clean(text)
         lines = self._journal(level, text) if self.journal else self._human(level, text)
+        data = lines.encode(errors="backslashreplace")
         try:
-            os.write(self._fd, lines.encode(errors="backslashreplace"))
+            while data:
+                data = data[os.write(self._fd, data) :]
         except OSError:
             pass  # nobody is left to tell
 

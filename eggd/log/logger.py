@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import logbook
 
+from eggd.errors import ConfigError
 from eggd.log.failure import headline
-from eggd.log.levels import CRITICAL, DEBUG, ERROR, INFO, LEVELS, WARN
+from eggd.log.levels import CRITICAL, DEBUG, ERROR, INFO, LEVELS, WARN, parse_level
 from eggd.log.output import Output
 from eggd.log.record import Capture, Record, with_error
 from eggd.log.text import one_line, render
@@ -49,7 +50,10 @@ class Logger(logbook.Logger):  # type: ignore[misc]
 
     @level.setter
     def level(self, level: int | str) -> None:
-        self.output.level = LEVELS[level.upper()] if isinstance(level, str) else level
+        number = parse_level(level) if isinstance(level, str) else level
+        if number is None:
+            raise ConfigError(f"level must be one of {', '.join(LEVELS)}, not {level!r}")
+        self.output.level = number
         self.output.refresh()
 
     @property

@@ -90,7 +90,8 @@ class Loggers:
         atexit.unregister(self.close)
         for file in self._files.values():
             file.close()
-        self._console.app = self._console.errors = None
+        if self._console.app is self.logger.output:
+            self._console.app = self._console.errors = None
 
     def set_console_level(self, level: str) -> None:
         """Let the console get lines of every logger from `level`; raise ConfigError if unknown."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import logbook
 import pytest
 
+from eggd.errors import ConfigError
 from eggd.log import Loggers
 from tests.log.conftest import Screen
 
@@ -54,6 +55,8 @@ def test_the_level_may_change(loggers: Loggers, logs: Logs) -> None:
     loggers.logger.level = logbook.ERROR
     loggers.logger.warning("not")
     assert logs("shop-web.log") == ["DEBUG now"]
+    with pytest.raises(ConfigError, match="not 'loud'"):
+        loggers.logger.level = "loud"
 
 
 def test_context_and_children(loggers: Loggers, logs: Logs) -> None:
