@@ -1,7 +1,12 @@
 """Accepting from a listening socket that may be shared with other workers.
 
-Our own loop around accept(2), so that it can be fair (performance.md, "Accepting"), paused and
-stopped, and so that nobody calls listen(2) again: that would cut the queue of all who share it.
+Our own loop around accept(2), so that it can be fair, paused and stopped, and so that nobody calls
+listen(2) again: that would cut the queue of all who share it.
+
+Fair: the kernel wakes everybody and gives to the quickest, so who is above the least busy worker
+steps back for a millisecond. What is still in the queue then, nobody else has time for: one
+connection is taken, and one more for each that ended here meanwhile. So connections that stay are
+spread evenly, and connections that come and go are not slowed down.
 """
 
 from __future__ import annotations
@@ -42,7 +47,8 @@ class Acceptor:
         self._log = log
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._stepped_back = False
+        self._grace = 0
+        self._ended = 0
         self._short = False
         self._open = False
 
@@ -63,11 +69,16 @@ class Acceptor:
             self._timer.cancel()
             self._timer = None
 
+    def ended(self) -> None:
+        """Note that a connection taken here has ended."""
+        self._ended += 1
+
     def _watch(self) -> None:
         self._timer = None
         self._loop.add_reader(self._listener, self._readable)
 
     def _resume(self) -> None:
+        self._grace = 1 + self._ended
         self._watch()
         self._readable()
 
@@ -82,15 +93,14 @@ class Acceptor:
             accepted = self._accept()
             if accepted is None:
                 return
-            self._stepped_back = False
+            self._grace -= 1
             self._made(accepted)
 
     def _steps_back(self) -> bool:
-        """Leave the next connection to a less busy worker, once; who finds it there still, takes
-        it."""
-        if self._page is None or self._stepped_back or not self._page.is_crowded():
+        """Leave the next connection to a less busy worker, once."""
+        if self._page is None or self._grace > 0 or not self._page.is_crowded():
             return False
-        self._stepped_back = True
+        self._ended = 0
         self._pause(_STEP_BACK)
         return True
 
@@ -99,7 +109,7 @@ class Acceptor:
         try:
             accepted, _ = self._listener.accept()
         except (BlockingIOError, InterruptedError):
-            self._stepped_back = False
+            self._grace = 0
             return None
         except OSError as exc:
             self._failed(exc)

@@ -126,10 +126,16 @@ class HttpServer:
             accepted.close()
         finally:
             del self._opening[connection]
-            self._left()
+            self._changed()
 
     def _left(self) -> None:
-        """Take note that the number of connections may have changed."""
+        """Take note that a connection has ended."""
+        if self._acceptor is not None:
+            self._acceptor.ended()
+        self._changed()
+
+    def _changed(self) -> None:
+        """Publish the number of connections; an awaited drain may be done."""
         self._published()
         if self._empty is not None and not self._count() and not self._empty.done():
             self._empty.set_result(None)
