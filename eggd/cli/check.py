@@ -63,6 +63,8 @@ def _load(directory: Path | None, env: str, environ: dict[str, str]) -> str:
     base_dir = (directory or Path(environ.get("EGG_BASE_DIR") or WELCOME)).absolute()
     if not base_dir.is_dir():
         raise BootError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
+    if directory is None and base_dir.is_relative_to("/home"):
+        click.echo(f"note: {base_dir} is hidden from units with ProtectHome=yes", err=True)
     enter_venv(base_dir, ["eggd", *sys.argv[1:]], Notifier({}))
     if str(base_dir) not in sys.path:
         sys.path.append(str(base_dir))

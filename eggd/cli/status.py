@@ -60,10 +60,10 @@ def _show(view: View) -> None:
     for name, each in _rows(view):
         state = Text(each["state"], style=_COLOURS.get(each["state"], "red"))
         table.add_row(name, state, *(Text(cell) for cell in _cells(each)))
-    console.print(Text(_title(view)))
+    click.echo(_title(view))
     console.print(table)
     for problem in view["problems"]:
-        console.print(Text(problem, style="red"))
+        click.secho(problem, fg="red")
 
 
 def _rows(view: View) -> list[tuple[str, View]]:

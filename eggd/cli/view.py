@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eggd.errors import SystemdError
-from eggd.process.slots import AGENT, LISTENER, WORKERS, slot_of
+from eggd.process.slots import AGENT, LISTENER, MASTER, WORKERS, enabled_slots, slot_of
 from eggd.process.systemctl import Systemctl, UnitState
 from eggd.version import __version__
 
@@ -42,13 +42,15 @@ def build(runtime: Path, systemctl: Systemctl | None) -> View:
     """Return the view; without `systemctl`, or where it refuses, it is the file's alone."""
     view = _read(runtime / FILE)
     view["agent"] = _alive(view["agent"])
-    workers = [_alive(each) for each in view["workers"]]
-    view["workers"] = [each for each in workers if each["enabled"] or each["pid"]]
+    view["workers"] = [_alive(each) for each in view["workers"]]
+    if runtime == RUNTIME:
+        _count(view, enabled_slots())
     if systemctl is not None:
         try:
             _units(view, systemctl)
         except SystemdError:
             pass  # no systemd here: the file is all there is
+    view["workers"] = [each for each in view["workers"] if _counts(each)]
     up = [view["agent"], *view["workers"]]
     if not any(each["state"] not in _ENDED for each in up):
         failed = [each for each in view["workers"] if each.get("reason")]
@@ -61,50 +63,72 @@ def build(runtime: Path, systemctl: Systemctl | None) -> View:
 def _read(path: Path) -> View:
     try:
         content = json.loads(path.read_bytes())
-        workers = [dict(each) for each in content["workers"] if type(each["slot"]) is int]
         return {
             "version": str(content["version"]),
-            "app": dict(content["app"]),
-            "agent": {**_GONE, **content["agent"]},
-            "workers": [{**_GONE, "enabled": False, **each} for each in workers],
+            "app": _sound(content["app"]),
+            "agent": {**_GONE, **_sound(content["agent"])},
+            "workers": [
+                {**_GONE, "enabled": False, **_sound(each)}
+                for each in content["workers"]
+                if type(each["slot"]) is int
+            ],
         }
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {"version": __version__, "app": {}, "agent": dict(_GONE), "workers": []}
 
 
+def _sound(about: View) -> View:
+    """Keep what has the type it should have, texts without control characters.
+
+    The file is the service user's, and root's terminal shows it.
+    """
+    kinds = {"pid": int, "since": float, "state": str, "enabled": bool}
+    return {
+        key: "".join(filter(str.isprintable, value)) if type(value) is str else value
+        for key, value in about.items()
+        if type(value) is kinds.get(key, type(value))
+    }
+
+
+def _counts(each: View) -> bool:
+    return bool(each["enabled"] or each["pid"] or each["state"] == "retrying")
+
+
 def _alive(each: View) -> View:
-    if each["pid"] and not _runs(each["pid"]):
+    if each["pid"] and not (each["pid"] > 0 and _runs(each["pid"])):
         return {**each, "pid": 0, "state": "failed" if each["state"] == "failed" else "down"}
     return each
 
 
-def _runs(pid: object) -> bool:
-    if type(pid) is not int or pid <= 0:
-        return False
+def _runs(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except PermissionError:
         return True
-    except OSError:
+    except (OSError, OverflowError):
         return False
     return True
 
 
 def _units(view: View, systemctl: Systemctl) -> None:
     view["agent"] = _merged(view["agent"], systemctl.state(AGENT))
+    _count(view, {slot for unit in systemctl.wants(MASTER) if (slot := slot_of(unit))})
+    states = {slot_of(state.unit): state for state in systemctl.states(WORKERS)}
     known = {each["slot"]: each for each in view["workers"]}
-    states = {slot: state for state in systemctl.states(WORKERS) if (slot := _slot(state)) >= 0}
     for slot, state in states.items():
-        each = known.get(slot, {"slot": slot, **_GONE})
-        known[slot] = {**_merged(each, state), "enabled": state.enabled}
-    shown = {slot for slot, each in known.items() if each["enabled"] or each["state"] != "down"}
-    view["workers"] = [known[slot] for slot in sorted(shown)]
+        if slot is not None:
+            each = known.get(slot, {"slot": slot, **_GONE, "enabled": False})
+            known[slot] = _merged(each, state)
+    view["workers"] = [known[slot] for slot in sorted(known)]
     view["listener"] = _WORDS.get(systemctl.state(LISTENER).active, "down")
 
 
-def _slot(state: UnitState) -> int:
-    slot = slot_of(state.unit)
-    return -1 if slot is None else slot
+def _count(view: View, enabled: set[int]) -> None:
+    """Take who is enabled from where it is kept: the file is as old as the last one that came."""
+    known = {each["slot"]: {**each, "enabled": False} for each in view["workers"]}
+    for slot in enabled:
+        known[slot] = {"slot": slot, **_GONE, **known.get(slot, {}), "enabled": True}
+    view["workers"] = [known[slot] for slot in sorted(known)]
 
 
 def _merged(each: View, state: UnitState) -> View:

@@ -102,10 +102,10 @@ class Master:
             return ["no worker is enabled (eggd scale 1)"]
         if _SPARE in enabled:
             return [f"{_SPARE} is the spare of a reload (systemctl disable {_SPARE})"]
-        self.say(f"starting {len(enabled)} workers")
+        self.say("starting the workers")
         missing = self._bring_up(enabled)
         if not missing:
-            self.say(f"{len(enabled)} workers are ready")
+            self.say(f"workers ready: {len(enabled)}")
         return missing
 
     def _bring_up(self, units: list[str]) -> list[str]:
@@ -116,7 +116,7 @@ class Master:
         alike: dict[str, list[str]] = {}
         for unit in down:
             alike.setdefault(self._reason(unit, since), []).append(unit.removesuffix(".service"))
-        return [f"{', '.join(names)}: {reason}" for reason, names in alike.items()]
+        return [_said_by(names, reason) for reason, names in alike.items()]
 
     def _reason(self, unit: str, since: float) -> str:
         reason = self.systemctl.reason(unit, since)
@@ -195,6 +195,11 @@ class _Plan:
         if stands_in and down:
             return _Plan(order=down + ready, spare_first=False)
         return _Plan(order=ready + down)
+
+
+def _said_by(names: list[str], reason: str) -> str:
+    who = ", ".join(names)
+    return reason if reason.startswith(f"{who}:") else f"{who}: {reason}"
 
 
 def _order(unit: str) -> tuple[int, str]:

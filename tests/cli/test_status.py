@@ -84,6 +84,24 @@ def test_without_a_sound_file_nothing_runs(host: Host, content: bytes | None) ->
     assert (done.returncode, done.stdout, done.stderr) == (3, f"stopped: eggd {__version__}\n", "")
 
 
+HOSTILE = [
+    {"since": "x"},
+    {"pid": "x"},
+    {"state": 7},
+    {"pid": -1},
+    {"pid": 2**70},
+    {"reason": "\x1b[2J"},
+]
+
+
+@pytest.mark.parametrize("fields", HOSTILE)
+def test_what_the_file_says_is_hostile_until_checked(host: Host, fields: dict[str, object]) -> None:
+    anybody(host)
+    write(host, member(1, state="failed"), member(2, **fields))
+    done = host.eggd("status")
+    assert (done.returncode, done.stderr, "\x1b" in done.stdout) == (1, "", False)
+
+
 def test_a_file_that_outlived_the_suite_is_stopped(host: Host) -> None:
     anybody(host)
     write(host, member(1, pid=DEAD), agent=DEAD)
@@ -123,6 +141,23 @@ def test_root_sees_who_is_not_enabled_and_who_was_never_heard_of(host: Host) -> 
         (3, "ready", True),
         (7, "ready", False),
     ]
+
+
+@root_only
+def test_root_sees_who_is_enabled_now(host: Host) -> None:
+    host.up()
+    host.set(worker(3), enabled=False, active="inactive", pid=0)
+    write(host, member(1), member(2), member(3, pid=0, state="left"), member(4, pid=DEAD))
+    code, found = view(host)
+    assert (code, [each["slot"] for each in found["workers"]]) == (0, [1, 2])
+
+
+@root_only
+def test_root_sees_a_worker_that_was_only_started_and_cannot(host: Host) -> None:
+    host.up()
+    host.set(worker(7), active="activating", sub="auto-restart", pid=0)
+    write(host, *map(member, (1, 2, 3)))
+    assert view(host)[1]["problems"] == ["worker 7 is retrying"]
 
 
 @root_only

@@ -22,7 +22,7 @@ def test_start_brings_up_sockets_agent_and_enabled_workers_in_order(host: Host) 
     done = host.master("start")
     assert (done.returncode, done.stderr.splitlines()) == (
         0,
-        ["<6>starting the agent", "<6>starting 3 workers", "<6>3 workers are ready"],
+        ["<6>starting the agent", "<6>starting the workers", "<6>workers ready: 3"],
     )
     assert host.calls("start") == [
         "start egg.socket egg-agent.socket",
@@ -83,7 +83,7 @@ def test_at_boot_what_can_serve_does(host: Host, state: str) -> None:
     done = host.master("start")
     assert done.returncode == 0
     assert done.stderr.splitlines()[-2:] == [
-        "<6>starting 3 workers",
+        "<6>starting the workers",
         "<4>incomplete since boot: egg-worker@3: no such app; systemd goes on trying",
     ]
     assert host.unit(worker(1))["active"] == "active"
