@@ -62,6 +62,7 @@ class Inbox:
         self._buffer = bytearray(INLINE + HEADROOM)
         self._left = 0
         self._expected: dict[tuple[str, int], tuple[int, int]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Listen from now on."""
@@ -70,9 +71,9 @@ class Inbox:
 
     def close(self) -> None:
         """Stop listening; what is still queued stays in the socket if somebody else holds it."""
-        if self._sock.fileno() >= 0:
+        if self._loop is not None and self._sock.fileno() >= 0:
             self._loop.remove_reader(self._sock.fileno())
-            self._sock.close()
+        self._sock.close()
 
     def _readable(self) -> None:
         self._left = BURST_MESSAGES

@@ -23,6 +23,8 @@ from eggd.wire.datagram import Message, Sender
 ANNOUNCE = "egg-member"
 PROBE = "egg-probe"
 
+_FUTURE = 1 << 40
+
 Enabled = Callable[[], Iterable[int]]
 OnMembers = Callable[[list[Member]], None]
 
@@ -126,16 +128,20 @@ class AgentMembership:
 
     def _gone(self, pid: int) -> None:
         slot = self.roster.slot(pid)
-        if slot is not None and self.roster.leave(slot, pid, time.time()):
-            self._changed()
-            self._review()
+        if slot is not None:
+            self._left(slot, pid)
 
     def _refused(self, slot: int) -> None:
         """Nobody holds a worker's socket: its process is gone, or about to be."""
         for member in self.roster.members():
             if member.slot == slot:
                 self._liveness.forget(member.pid)
-                self._gone(member.pid)
+                self._left(slot, member.pid)
+
+    def _left(self, slot: int, pid: int) -> None:
+        if self.roster.leave(slot, pid, time.time()):
+            self._changed()
+            self._review()
 
     def _changed(self) -> None:
         pids = [member.pid for member in self.roster.ready()]
@@ -181,6 +187,8 @@ def _member(data: object, sender: Sender) -> Member | None:
     if not isinstance(data, dict) or data.get("state") not in STATES:
         return None
     since, figures = data.get("since"), data.get("figures")
-    if not isinstance(since, int | float) or not isinstance(figures, dict):
+    if not isinstance(since, int | float) or not 0 <= since < _FUTURE:
+        return None
+    if not isinstance(figures, dict):
         return None
     return Member(sender.slot, sender.pid, str(data["state"]), float(since), figures)
