@@ -60,6 +60,8 @@ class Systemctl:
     def __init__(self, environ: Mapping[str, str]) -> None:
         plain = {"LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "cat"}
         self._environ = {**environ, **plain}
+        # systemctl reports to NOTIFY_SOCKET, too; the voice of the unit is its process's alone.
+        self._environ.pop("NOTIFY_SOCKET", None)
 
     def start(self, *units: str) -> Outcome:
         """Start units and wait until each is up or has failed."""

@@ -7,6 +7,7 @@ library only; the state is read and replaced around every step, so that nested c
 import fnmatch
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -174,7 +175,15 @@ VERBS: dict[str, Callable[[str], int]] = {
 }
 
 
+def notify() -> None:
+    """Real systemctl reports to whoever gave it a NOTIFY_SOCKET."""
+    if address := os.environ.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"EXIT_STATUS=0", address)
+
+
 def systemctl(arguments: list[str]) -> int:
+    notify()
     arguments = [each for each in arguments if each != "--no-ask-password"]
     state = load()
     if state.get("refused"):

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,17 @@ def test_start_brings_up_sockets_agent_and_enabled_workers_in_order(host: Host) 
         "start egg-agent.service",
         f"start {worker(1)} {worker(2)} {worker(3)}",
     ]
+
+
+def test_what_it_says_is_the_status_of_the_unit(host: Host) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as unit:
+        unit.setblocking(False)
+        unit.bind(str(host.home / "notify"))
+        host.master("start", NOTIFY_SOCKET=str(host.home / "notify"))
+        said = [unit.recv(4096) for _ in range(3)]
+        with pytest.raises(BlockingIOError):
+            unit.recv(4096)
+    assert said[::2] == [b"STATUS=starting the agent", b"STATUS=workers ready: 3"]
 
 
 def test_a_start_somebody_asks_for_fails_as_a_whole(host: Host) -> None:
