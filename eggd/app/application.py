@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from eggd.app.base import BaseApplication, Host
+from eggd.app.base import BaseApplication, Host, Units
 from eggd.app.base_context import Services
 from eggd.app.compose import compose
 from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig
@@ -19,6 +19,7 @@ from eggd.errors import EggError, LoadError, RouteError
 from eggd.http import Exchange
 from eggd.importer import describe, where
 from eggd.interfaces import Middleware, MiddlewareFactory, Step
+from eggd.loader.extend import compose_class
 
 
 class Application(BaseApplication):
@@ -27,10 +28,10 @@ class Application(BaseApplication):
     type = "application"
     boot_file = "app.py"
 
-    def __init__(self, host: Host) -> None:
-        super().__init__(host)
-        self.context_class: type[Context] = type("Context", (Context,), {})
-        self.request_class: type[Request] = type("Request", (Request,), {})
+    def __init__(self, host: Host, units: Units) -> None:
+        super().__init__(host, units)
+        self.context_class = compose_class(Context, "context", self.units, self.env)
+        self.request_class = compose_class(Request, "request", self.units, self.env)
         self.service_classes: dict[str, Any] = {}
         self.middlewares: dict[str, MiddlewareFactory] = {}
         self.onion: list[Middleware] = []

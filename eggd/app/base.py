@@ -22,6 +22,7 @@ from eggd.config.sources import AppInfo, Source, environment_source, file_source
 from eggd.http import HttpConfig
 from eggd.interfaces import MessengerLike
 from eggd.loader import LoadUnit, only_class
+from eggd.loader.plugins import PluginTable
 from eggd.log import Console, LoggerConfig, Loggers
 from eggd.messenger import MessengerConfig
 
@@ -44,8 +45,6 @@ class Host:
 
     info: AppInfo
     """The app's folder, name and environment."""
-    plugins: Sequence[tuple[LoadUnit, type | None]]
-    """Built-in plugins in load order, each with its typed section."""
     environ: Mapping[str, str]
     """The environment variables of the process."""
     rundir: Path
@@ -58,6 +57,23 @@ class Host:
     """Takes one line on what the start is waiting for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """What is loaded: plugins, frameworks, the app."""
+
+    plugins: PluginTable
+    """Every plugin that is declared; the enabled ones in load order."""
+    frameworks: Sequence[LoadUnit]
+    """The frameworks, base first."""
+    app: LoadUnit
+    """The app itself."""
+
+    @property
+    def all(self) -> list[LoadUnit]:
+        """All load units in load order (core:DIR-3); later wins."""
+        return [*self.plugins.units, *self.frameworks, self.app]
+
+
 class BaseApplication:
     """Config, loggers, lifecycle and messenger of one process.
 
@@ -68,9 +84,11 @@ class BaseApplication:
     """`application` or `agent`."""
     boot_file: ClassVar[str]
     """The file of a unit that holds its boot class."""
+    root = Path(__file__).resolve().parent.parent / "framework"
+    """The folder of this level of the framework chain (core:DIR-4)."""
     messenger: MessengerLike
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, units: Units) -> None:
         self.host = host
         self.info = host.info
         self.name = host.info.name
@@ -78,9 +96,11 @@ class BaseApplication:
         self.env = host.info.env
         self.rundir = host.rundir
         self.locals: dict[str, Any] = {}
-        self.app_unit = LoadUnit(self.name, "app", self.base_dir)
-        self.units = [*(unit for unit, _ in host.plugins), self.app_unit]
-        sections = {unit.name: section for unit, section in host.plugins if section is not None}
+        self.plugins = units.plugins
+        self.app_unit = units.app
+        self.units = units.all
+        declared = ((unit.name, unit.section()) for unit in self.units)
+        sections = {name: section for name, section in declared if section is not None}
         self.config: Any = Config({**SECTIONS, **sections})
         self._loggers: Loggers | None = None
         self._background: set[asyncio.Task[None]] = set()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
@@ -20,6 +21,8 @@ class LoadUnit:
     name: str
     kind: Kind
     root: Path
+    package: str = ""
+    """The importable package that `root` is, "" where it is none."""
 
     def file(self, relative: str) -> Path | None:
         """Return the file of this unit, or None where it has none."""
@@ -30,6 +33,34 @@ class LoadUnit:
         """Return the module of a file of this unit, None where it has none; raise LoadError."""
         path = self.file(relative)
         return None if path is None else import_file(path, self.name)
+
+    def section(self) -> type | None:
+        """Return the typed section that `section.py` declares, None where there is none.
+
+        A package's is imported by its name, so that `config[Section]` finds the class that
+        others import (CFG, style.md 4.3).
+        """
+        if self.kind == "app" or self.file("section.py") is None:
+            return None
+        module = import_module(f"{self.package}.section") if self.package else None
+        module = module or import_file(self.root / "section.py", self.name)
+        return only_dataclass(module, self.root / "section.py")
+
+
+def only_dataclass(module: ModuleType, path: Path) -> type:
+    """Return the dataclass `XConfig` that a section file defines; raise LoadError otherwise."""
+    found = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and is_dataclass(value)
+        and value.__module__ == module.__name__
+        and value.__name__.endswith("Config")
+    ]
+    if len(found) != 1:
+        names = ", ".join(cls.__name__ for cls in found) or "none"
+        raise LoadError(f"{path}: must define one dataclass called ...Config, found {names}")
+    return found[0]
 
 
 def only_class(module: ModuleType, base: type, path: Path) -> type:

@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 
 from eggd.app.agent import Agent
+from eggd.app.assemble import assemble
 from eggd.errors import EggError
 from eggd.log.levels import ERROR
 from eggd.messenger import Member, Messenger, MessengerConfig
 from eggd.process.bootstrap import Process, run, start_limit
 from eggd.process.failing import catch_uncaught
 from eggd.process.lifetime import Lifetime, run_on_loop
-from eggd.process.loading import host
 from eggd.process.status import write_status
 from eggd.systemd import Watchdog, adopt
 
@@ -38,7 +38,7 @@ class AgentProcess:
 
     def __init__(self, process: Process) -> None:
         self.process = process
-        self.app = Agent(host(process))
+        self.app = assemble(Agent, process.host())
         self.messenger = Messenger(
             "agent",
             0,

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from eggd.app.base import Host
 from eggd.config.sources import AppInfo
 from eggd.errors import BootError, EggError
 from eggd.importer import describe
@@ -56,6 +57,17 @@ class Process:
     def supervised(self) -> bool:
         """Whether systemd runs this process: it sets INVOCATION_ID (systemd.exec(5))."""
         return "INVOCATION_ID" in os.environ
+
+    def host(self) -> Host:
+        """Return what the app of this process stands on."""
+        return Host(
+            info=self.info,
+            environ=os.environ,
+            rundir=self.rundir,
+            log_dir=self.log_dir,
+            console=self.console,
+            progress=lambda text: self.status(f"starting {self.info.name}: {text}"),
+        )
 
     def status(self, text: str) -> None:
         """Show what this process is doing in the unit's status."""

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from eggd.app.agent import Agent
 from eggd.app.application import Application
+from eggd.app.assemble import assemble
 from eggd.app.base import Host
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
-from eggd.plugins import builtin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,6 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str]) -> Summary:
         console = setup_console("ERROR", "eggd check")
         host = Host(
             info=app_info(base_dir, environ, env=env),
-            plugins=builtin(),
             environ=environ,
             rundir=Path(folder),
             log_dir=Path(folder),
@@ -55,7 +54,7 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str]) -> Summary:
 
 
 def _summary(host: Host) -> Summary:
-    app, agent = Application(host), Agent(host)
+    app, agent = assemble(Application, host), assemble(Agent, host)
     for part in (app, agent):
         part.load_config()
         part.load_files()
@@ -63,7 +62,7 @@ def _summary(host: Host) -> Summary:
     return Summary(
         name=app.name,
         env=app.env,
-        plugins=[unit.name for unit, _ in host.plugins],
+        plugins=[plugin.name for plugin in app.plugins.order],
         middleware=[*app.config.core_middleware, *app.config.middleware],
         routes=len(app.router.routes),
         services=len(app.service_classes),

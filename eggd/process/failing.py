@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -37,4 +36,3 @@ def catch_uncaught(
             uncaught(line)
 
     loop.set_exception_handler(handle)
-    threading.excepthook = lambda args: log.error(args.exc_value)

@@ -11,6 +11,7 @@ import sys
 import time
 
 from eggd.app.application import Application
+from eggd.app.assemble import assemble
 from eggd.app.config import AppConfig
 from eggd.app.dispatch import Dispatcher
 from eggd.errors import BootError, EggError
@@ -22,7 +23,6 @@ from eggd.process.bootstrap import Process, run, start_limit
 from eggd.process.failing import catch_uncaught
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.listener import address, inherited_listener, url
-from eggd.process.loading import host
 from eggd.systemd import Watchdog
 
 STOP_CEILING = 38.0
@@ -37,7 +37,7 @@ class Worker:
     def __init__(self, process: Process, backoff: Backoff) -> None:
         self.process = process
         self.backoff = backoff
-        self.app = Application(host(process))
+        self.app = assemble(Application, process.host())
         self.messenger = Messenger(
             "worker", process.slot, MessengerConfig(directory=str(process.rundir)), self._log
         )
@@ -47,6 +47,7 @@ class Worker:
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
         self._announced = 0
         self._is_open = False
+        self._serving = False
         self._where = ""
         self._url = ""
 
@@ -104,6 +105,7 @@ class Worker:
     def _ready(self, seconds: float) -> None:
         process = self.process
         process.notifier.ready()
+        self._serving = True
         self._show_ready()
         self.messenger.announce("ready", **self._figures())
         self.app.core_logger.info(
@@ -115,20 +117,26 @@ class Worker:
         name, env = self._identity()
         degraded = self.app.loggers.degraded
         text = f"ready: {name} ({env}) on {self._where}"
-        self.process.status(f"{text}; {degraded}" if degraded else text)
+        text = f"{text}; {degraded}" if degraded else text
+        if text != self.process.notifier.text:
+            self.process.status(text)
 
     def _identity(self) -> tuple[str, str]:
         return self.app.name, self.app.env
 
     def _leave(self) -> None:
+        self._serving = False
         if self._is_open:
             self.messenger.announce("leaving", **self._figures())
         count = self.server.stats.connections if self.server else 0
         self.process.status(f"draining: {count} connections")
 
     def _tick(self) -> None:
-        """Ride on the watchdog's timer: tell the agent our figures when they have changed."""
-        if self.server is None or self.server.stats.requests == self._announced:
+        """Ride on the watchdog's timer: show what has changed, tell the agent our figures."""
+        if self.server is None or not self._serving:
+            return
+        self._show_ready()
+        if self.server.stats.requests == self._announced:
             return
         self._announced = self.server.stats.requests
         self.messenger.announce("ready", **self._figures())

@@ -14,11 +14,13 @@ from pathlib import Path
 import uvloop
 
 from eggd.app.application import Application
+from eggd.app.assemble import assemble
 from eggd.app.base import Host
 from eggd.app.dispatch import Dispatcher
 from eggd.http import HttpConfig, HttpServer
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
+from eggd.messenger import Messenger, MessengerConfig
 from eggd.testing.make_app import make_app
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
@@ -70,15 +72,15 @@ def application(root: Path, env: str = "unittest") -> Application:
     console = setup_console("NONE", "test")
     console.close()
     info = app_info(root, {}, env=env)
-    return Application(
+    return assemble(
+        Application,
         Host(
             info=info,
-            plugins=[],
             environ={},
             rundir=root / "run",
             log_dir=root / "logs",
             console=console,
-        )
+        ),
     )
 
 
@@ -90,11 +92,15 @@ def served(
     app = application(make_app(root, files))
     app.load_config()
     app.load_files()
+    app.rundir.mkdir()
+    messenger = Messenger("worker", 1, app.config[MessengerConfig], lambda level, text: None)
+    app.messenger = messenger
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setblocking(False)
     up, down = threading.Event(), asyncio.Event()
 
     async def main() -> None:
+        await messenger.open()
         await app.lifecycle.load_hooks()
         running = asyncio.get_running_loop()
         server = HttpServer(Dispatcher(app, running), HttpConfig(), lambda level, text: None)
@@ -104,6 +110,7 @@ def served(
         await down.wait()
         await server.drain(5)
         await app.close()
+        messenger.close()
 
     box: list[asyncio.AbstractEventLoop] = []
 

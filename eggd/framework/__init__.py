@@ -1,0 +1,1 @@
+"""framework: eggd's own load unit, the base of every framework chain; see `config/plugin.py`."""

@@ -1,0 +1,4 @@
+"""The built-in plugins, in the order in which they are declared (core:PLG-19)."""
+
+watcher = {"package": "eggd.plugins.watcher"}
+logrotator = {"package": "eggd.plugins.logrotator"}
