@@ -80,6 +80,7 @@ class Lifecycle:
         self._progress = progress
         self._boots: list[tuple[Boot, Path]] = []
         self._closings: list[_Closing] = []
+        self._up = asyncio.Event()
         self._server_was_ready = False
         self._closed: asyncio.Task[None] | None = None
 
@@ -112,12 +113,18 @@ class Lifecycle:
         """Run `did_ready` of each boot in turn; what they raise is logged."""
         for boot, file in self._boots:
             await self._contained(f"{file}:did_ready", partial(boot.did_ready, error))
+        if error is None:
+            self._up.set()
 
     async def server_did_ready(self) -> None:
-        """Run `server_did_ready` of each boot in turn, the first time only (core:LC-7)."""
+        """Run `server_did_ready` of each boot in turn, the first time only (core:LC-7).
+
+        `egg-ready` may reach a worker that is still starting: this waits for its `did_ready`.
+        """
         if self._server_was_ready:
             return
         self._server_was_ready = True
+        await self._up.wait()
         for boot, file in self._boots:
             await self._contained(f"{file}:server_did_ready", boot.server_did_ready)
 

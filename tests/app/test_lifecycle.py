@@ -66,6 +66,21 @@ def test_hooks_run_in_order_and_close_in_reverse() -> None:
     ]
 
 
+def test_a_suite_that_is_ready_early_waits_for_this_process() -> None:
+    """A worker that is still starting hears the `egg-ready` of another one's join."""
+
+    async def main() -> list[str]:
+        events: list[str] = []
+        made = lifecycle(Log(), recorder("a", events))
+        early = asyncio.create_task(made.server_did_ready())
+        await asyncio.sleep(0)
+        await made.did_ready()
+        await early
+        return events
+
+    assert asyncio.run(main()) == ["a.did_ready", "a.server_did_ready"]
+
+
 def test_did_load_hooks_run_beside_each_other() -> None:
     """core:LC-5: each waits for the other's event; one after the other would never end."""
 
