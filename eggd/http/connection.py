@@ -31,8 +31,7 @@ _DISCARD = 64 * 1024
 _LINGER = 1024 * 1024
 """Bytes read away after the last answer; a client that sends more meets a reset."""
 
-_match_head = head.match_head
-_scan = head.scan
+_match_usual = head.match_usual
 _blank_lines = re.compile(rb"(?:\r\n)*").match
 
 
@@ -296,27 +295,27 @@ class Connection(asyncio.Protocol):
 
     def _one(self, data: bytes) -> bytes:
         """Serve the first request in `data`; return what to serve next, nothing to wait."""
-        match = _match_head(data)
-        if match is None:
-            match = self._other(data)
-            if match is None:
+        match = _match_usual(data)
+        body = None
+        if match is None or match.lastindex == 5 or match.end() > self._head_limit:
+            found = self._unusual(data, match)
+            if found is None:
                 return b""
+            match, body = found
             data = match.string
         end = match.end()
-        found = _scan(data, match.end(4), end)
+        if body is not None:
+            end += body.size
         try:
             self._parser.feed_data(data[:end])
         except httptools.HttpParserUpgrade:
             # The offer of another protocol is ignored (RFC 9110 section 7.8).
             self._parser = httptools.HttpRequestParser(self)
         except httptools.HttpParserError as exc:
+            self._body = self._framing = None
             self.refuse(_refusal(exc))
             return b""
-        if (len(found) != 1 or found[0][1] or end > self._head_limit) and not self._open_body(
-            match
-        ):
-            return b""
-        exchange = self._exchange = Exchange(self, match, self._body)
+        exchange = self._exchange = Exchange(self, match, body)
         if end < len(data):
             self._receive(data[end:])
         if self._last and not self._buffer:
@@ -333,51 +332,60 @@ class Connection(asyncio.Protocol):
             return data
         return b""
 
-    def _other(self, data: bytes) -> re.Match[bytes] | None:
-        """Return the match of an unusual head; refuse a bad one, keep an incomplete one."""
+    def _unusual(
+        self, data: bytes, match: re.Match[bytes] | None
+    ) -> tuple[re.Match[bytes], Body | None] | None:
+        """Return match and body of what is not the common case; None when refused or not whole."""
+        try:
+            length: int | None = 0
+            if match is None:
+                found = self._other(data)
+                if found is None:
+                    return None
+                match, length = found
+            elif match.lastindex == 5:
+                length = int(match[5])
+            if match.end() > self._head_limit:
+                raise head.too_long(match.string, self._head_limit)
+            return match, self._open_body(match, length)
+        except HttpError as exc:
+            self.refuse(exc)
+            return None
+
+    def _other(self, data: bytes) -> tuple[re.Match[bytes], int | None] | None:
+        """Return an unusual head and its body's length; keep an incomplete one."""
         blank = _blank_lines(data)
         if blank is not None and blank.end():
             # RFC 9112 section 2.2: empty lines before a request are ignored.
             data = data[blank.end() :]
-        try:
-            match = _match_head(data) or head.other(data, self._head_limit, self._seen)
-        except HttpError as exc:
-            self.refuse(exc)
-            return None
+        found = head.other(data, self._head_limit, self._seen)
         self._seen = 0
-        if match is None:
+        if found is None:
             self._buffer = data
             self._seen = len(data)
             if self._eof:
                 self.close()
-        return match
+        return found
 
-    def _open_body(self, match: re.Match[bytes]) -> bool:
-        """Make ready for the body that follows this head, if any; refuse a head that lies."""
-        try:
-            length = self._length(match)
-        except HttpError as exc:
-            self.refuse(exc)
-            return False
+    def _open_body(self, match: re.Match[bytes], length: int | None) -> Body | None:
+        """Return the body behind this head, if any: whole (`size`), or to be fed."""
         if length == 0:
-            return True
-        # The parser would wait for the body, which it is not given.
-        self._parser = httptools.HttpRequestParser(self)
-        expect = head.field_values(match, b"expect")[0]
-        self._expecting = match[4] == b"1" and any(v.lower() == b"100-continue" for v in expect)
-        self._framing = ChunkedFraming() if length is None else LengthFraming(length)
-        self._body = Body(self, length, self._shared.config.body_limit)
-        self._block()
-        return True
-
-    def _length(self, match: re.Match[bytes]) -> int | None:
-        if match.end() > self._head_limit:
-            raise head.too_long(match.string, self._head_limit)
-        length = head.body_length(match)
+            return None
         limit = self._shared.config.body_limit
         if length is not None and length > limit:
             raise HttpError(413, f"body of {length} bytes, more than {limit}")
-        return length
+        body = Body(self, length, limit)
+        end = match.end()
+        if length is not None and len(match.string) - end >= length:
+            body.feed(match.string[end : end + length])
+            body.end()
+            return body
+        expect = head.field_values(match, b"expect")[0]
+        self._expecting = match[4] == b"1" and any(v.lower() == b"100-continue" for v in expect)
+        self._framing = ChunkedFraming() if length is None else LengthFraming(length)
+        self._body = body
+        self._block()
+        return body
 
     def _receive(self, rest: bytes) -> None:
         """Take what arrived behind a head: its body, or the next request."""
@@ -389,18 +397,14 @@ class Connection(asyncio.Protocol):
     def _feed(self, framing: Framing, data: bytes) -> None:
         self.touched = True
         self._expecting = False
+        body = self._body
         try:
             payload = framing.feed(data)
+            if body is not None and payload:
+                body.feed(payload)
         except HttpError as exc:
             self._end_input(exc)
             return
-        body = self._body
-        if body is not None and payload:
-            try:
-                body.feed(payload)
-            except HttpError as exc:
-                self._end_input(exc)
-                return
         if framing.done:
             self._end_body(framing.rest)
         elif body is not None and body.is_full(self._shared.config.read_buffer):
@@ -409,6 +413,8 @@ class Connection(asyncio.Protocol):
     def _end_body(self, rest: bytes) -> None:
         body, self._body, self._framing = self._body, None, None
         self._buffer = rest
+        # The old one waits for a body that it was not given.
+        self._parser = httptools.HttpRequestParser(self)
         self._block()
         if body is not None:
             body.end()

@@ -73,7 +73,7 @@ class Exchange:
 
     def __init__(self, wire: Wire, match: re.Match[bytes], body: Body | None) -> None:
         """Take a matched head (`head.match_head`); `body` is None when the request has none."""
-        method, self.path, query, _ = match.groups()
+        method, self.path, query = match.group(1, 2, 3)
         self.method: str = _METHODS.get(method) or method.decode()
         self.query: bytes = query or b""
         self.aborted = False

@@ -1,11 +1,12 @@
 """The head of a request, judged over its raw bytes (RFC 9112 sections 2 to 6).
 
 The one place where a request is found good or bad, so that every version of httptools serves the
-same requests. Pure: bytes in, a match or an `HttpError` out. The hot path is `match_head` and
-`scan`, two regular expressions; all else explains what they did not take.
+same requests. Pure: bytes in, a match or an `HttpError` out. `match_usual` is the hot path, one
+regular expression; `other` takes what that does not, and says what is wrong with the rest.
 
-Possessive repeats keep a hostile head linear. A *group* is never possessive here: Python 3.11.2
-(Debian 12) forgets to backtrack inside one (python/cpython gh-106052).
+Every match has the same groups: method, path, query or None, minor version; the field lines are
+between `end(4)` and `end()`. Possessive repeats keep a hostile head linear. A *group* is never
+possessive here: Python 3.11.2 (Debian 12) forgets to backtrack inside one (cpython gh-106052).
 """
 
 from __future__ import annotations
@@ -20,25 +21,32 @@ HEADER_COUNT = 100
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 _PATH = rb"/[!-\"$->@-~]*+"
 _QUERY = rb"(?:\?([!-\"$-~]*+))?"
-_FIELD = _TOKEN + rb"++:[\t -~\x80-\xff]*+\r\n"
+_VALUE = rb"[\t -~\x80-\xff]*+\r\n"
+_FIELD = _TOKEN + rb"++:" + _VALUE
 _HOST = rb"(?:[0-9A-Za-z\-._~!$&'()*+,;=%]*+|\[[0-9A-Fa-f:.]++\])(?::[0-9]{0,5})?"
 _REST = rb" HTTP/1\.([01])\r\n(?:%b){0,%d}\r\n" % (_FIELD, HEADER_COUNT)
 
-match_head = re.compile(rb"(%b++) (%b)%b%b" % (_TOKEN, _PATH, _QUERY, _REST)).match
-"""Match a whole head in origin-form at `pos`: method, path, query or None, minor version.
+_FRAMING = (
+    rb"[Hh][Oo][Ss][Tt]:"
+    rb"|[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll]"
+    rb"|[Tt][Rr][Aa][Nn][Ss][Ff][Ee][Rr]-"
+)
+_OTHER_FIELD = rb"(?:[!#$%%&'*+\-.^_`|~0-9ABD-GI-SU-Zabd-gi-su-z]|(?!%b)[CcHhTt])%b*+:%b" % (
+    _FRAMING,
+    _TOKEN,
+    _VALUE,
+)
+_USUAL = (
+    rb"(%b++) (%b)%b HTTP/1\.([01])\r\n"
+    rb"(?:%b){0,40}[Hh]ost:[ \t]*+%b[ \t]*+\r\n"
+    rb"(?:%b){0,29}(?:[Cc]ontent-[Ll]ength:[ \t]*+([0-9]{1,15})[ \t]*+\r\n(?:%b){0,29})?\r\n"
+) % (_TOKEN, _PATH, _QUERY, _OTHER_FIELD, _HOST, _OTHER_FIELD, _OTHER_FIELD)
 
-Anything else does not match: incomplete, malformed, another form of target; `other` tells which.
-"""
+match_usual = re.compile(_USUAL).match
+"""Match a whole head in origin-form with one good Host, and at most one Content-Length behind it
+(group 5, `lastindex` 5), and no other field that decides framing. Much else is good, too."""
 
-scan = re.compile(
-    rb"\r\n(?:host:[ \t]*+(%b)[ \t]*+(?=\r)|(host|content-length|transfer-encoding):)" % _HOST,
-    re.IGNORECASE,
-).findall
-"""Find the fields that decide framing, from the end of the request line to the end of the head.
-
-One request with one good Host and no body gives exactly `[(host, b"")]`.
-"""
-
+_origin = re.compile(rb"(%b++) (%b)%b%b" % (_TOKEN, _PATH, _QUERY, _REST)).match
 _asterisk = re.compile(rb"(OPTIONS) (\*)((?!))?%b" % _REST).match
 _absolute = re.compile(
     rb"(%b++) https?://([^/?# ]++)(/[!-\"$->@-~]*+)?%b HTTP/1\.[01](?=\r\n)" % (_TOKEN, _QUERY),
@@ -52,8 +60,9 @@ _good_host = re.compile(_HOST).fullmatch
 _bare = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]").search
 
 
-def other(data: bytes, limit: int, seen: int = 0) -> re.Match[bytes] | None:
-    """Return the match of a head that `match_head` did not take, or None when it is incomplete.
+def other(data: bytes, limit: int, seen: int = 0) -> tuple[re.Match[bytes], int | None] | None:
+    """Return the match of a head that `match_usual` did not take and the length of the body behind
+    it (None: chunked), or None when the head is not whole.
 
     An absolute-form target is rewritten to origin-form with its authority as Host (RFC 9112
     section 3.2.2), so the match's `string` may differ from `data`. `seen` bytes were judged
@@ -65,10 +74,10 @@ def other(data: bytes, limit: int, seen: int = 0) -> re.Match[bytes] | None:
         return None
     if end > limit:
         raise too_long(data, limit)
-    match = _asterisk(data) or _rewritten(data)
+    match = _origin(data) or _asterisk(data) or _rewritten(data)
     if match is None:
         raise _reason(data, end)
-    return match
+    return match, body_length(match)
 
 
 def too_long(data: bytes, limit: int) -> HttpError:
@@ -130,7 +139,7 @@ def _rewritten(data: bytes) -> re.Match[bytes] | None:
     where = (path or bare) + (b"" if query is None else b"?" + query)
     plain = b"%b %b%b\r\nHost: %b%b\r\n%b"
     plain %= (method, where, target[0][-9:], authority, fields, rest)
-    return match_head(plain) or _asterisk(plain)
+    return _origin(plain) or _asterisk(plain)
 
 
 def _reason(data: bytes, end: int) -> HttpError:
