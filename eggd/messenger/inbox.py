@@ -143,13 +143,18 @@ class Inbox:
         self._ledger.once(exc.kind, f"a datagram was refused: {exc}")
 
 
-def bind(path: str, mode: int = 0o600) -> socket.socket:
-    """Return a datagram socket bound at `path`, replacing a stale one; raise MessengerError."""
+def bind(path: str, *, replace: bool = True) -> socket.socket:
+    """Return a datagram socket bound at `path`, open to its owner alone; raise MessengerError.
+
+    A stale path is replaced; one that a process still listens at only if `replace`.
+    """
+    if not replace and _is_held(path):
+        raise MessengerError(f"{path} is in use", hint="another agent runs, or systemd holds it")
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
     try:
         # Both before bind(2): the path never exists with other permissions, nor does a message
         # ever lie in the queue without its sender's credentials.
-        os.fchmod(sock.fileno(), mode)
+        os.fchmod(sock.fileno(), 0o600)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         _unlink(path)
         sock.bind(path)
@@ -159,6 +164,11 @@ def bind(path: str, mode: int = 0o600) -> socket.socket:
             f"cannot bind {path}: {exc}", hint="is the runtime directory there, and ours?"
         ) from exc
     return sock
+
+
+def _is_held(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        return sock.connect_ex(path) == 0
 
 
 def _unlink(path: str) -> None:

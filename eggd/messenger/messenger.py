@@ -51,6 +51,8 @@ class Messenger:
         self._listeners = Listeners(log)
         self._callbacks: list[OnMembers] = []
         self._known: dict[tuple[str, int], int] = {}
+        self._path = ""
+        self._inode = 0
         self._routes: Routes | None = None
         self._membership: AgentMembership | WorkerMembership | None = None
         self._closed = False
@@ -77,12 +79,10 @@ class Messenger:
         loop = asyncio.get_running_loop()
         post = Post(self._config, self._me, self._ledger)
         routes = Routes(self._me, directory, post, self._hear_myself)
-        self._path = self._address(directory) if inbox is None else None
-        sock = bind(self._path) if self._path else inbox
-        assert sock is not None
-        self._inode = os.stat(self._path).st_ino if self._path else 0
+        if inbox is None:
+            inbox = self._bind(directory)
         self._liveness = Liveness(loop)
-        self._inbox = Inbox(sock, self._config.max_size, self._hear, self._ledger)
+        self._inbox = Inbox(inbox, self._config.max_size, self._hear, self._ledger)
         self._routes = routes
         self._membership = self._role(routes)
         self._membership.open()
@@ -195,10 +195,13 @@ class Messenger:
         agent.callbacks = self._callbacks
         return agent
 
-    def _address(self, directory: Directory) -> str:
-        if self._me.role == "agent":
-            return directory.agent()
-        return directory.worker(self._me.slot)
+    def _bind(self, directory: Directory) -> socket.socket:
+        """Bind our own path: a worker takes its slot over, but an agent never another's inbox."""
+        agent = self._me.role == "agent"
+        self._path = directory.agent() if agent else directory.worker(self._me.slot)
+        sock = bind(self._path, replace=not agent)
+        self._inode = os.stat(self._path).st_ino
+        return sock
 
     def _unlink(self) -> None:
         """Remove the path bound here, unless another process has bound it meanwhile."""

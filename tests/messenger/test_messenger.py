@@ -202,6 +202,32 @@ async def test_a_stale_path_is_replaced_and_only_our_own_is_removed(bus: Bus) ->
     assert await heard.count(1) == [1]
 
 
+async def test_an_agent_takes_nobodys_inbox_away(bus: Bus) -> None:
+    with bus.hold(), pytest.raises(MessengerError, match=r"agent\.sock is in use \(another agent"):
+        await bus.agent()
+    assert await bus.agent()  # nobody holds it now: the path is stale
+
+
+async def test_what_arrives_before_hearing_waits(bus: Bus) -> None:
+    agent = Messenger("agent", 0, bus.config(), bus.log)
+    await agent.open(hear=False)
+    one = await bus.worker(1)
+    one.send_to_agent("hi", 1)
+    assert await one.flush(5)
+    heard = bus.hear(agent, "hi")
+    agent.hear()
+    assert await heard.count(1) == [1]
+    agent.close()
+
+
+async def test_close_without_having_heard(bus: Bus) -> None:
+    agent = Messenger("agent", 0, bus.config(), bus.log)
+    await agent.open(hear=False)
+    agent.close()
+    agent.close()
+    assert os.listdir(bus.directory) == []
+
+
 async def test_messages_of_one_tick_share_a_datagram(bus: Bus) -> None:
     with bus.hold() as held:
         one = await bus.worker(1)
