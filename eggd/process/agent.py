@@ -7,10 +7,8 @@ fast and never sleeps: workers wait for it. An uncaught exception is logged and 
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import sys
-from pathlib import Path
 
 from eggd.app.agent import Agent
 from eggd.app.assemble import assemble
@@ -20,6 +18,7 @@ from eggd.messenger import Member, Messenger, MessengerConfig
 from eggd.process.bootstrap import Process, run, start_limit
 from eggd.process.failing import catch_uncaught
 from eggd.process.lifetime import Lifetime, run_on_loop
+from eggd.process.slots import enabled_slots
 from eggd.process.status import write_status
 from eggd.systemd import Watchdog, adopt
 
@@ -27,10 +26,6 @@ START_LIMIT = 25.0
 """Seconds to ready: below TimeoutStartSec=30 of the unit."""
 STOP_CEILING = 38.0
 """Seconds a stop may take: below TimeoutStopSec=40 of the unit."""
-WANTS = Path("/etc/systemd/system/egg-master.service.wants")
-"""Where `systemctl enable egg-worker@N` links the instances of the suite."""
-
-_INSTANCE = re.compile(r"egg-worker@([1-9][0-9]{0,2})\.service")
 
 
 class AgentProcess:
@@ -94,15 +89,12 @@ class AgentProcess:
         return None if fd is None else adopt(fd, socket.SOCK_DGRAM)
 
     def _enabled(self) -> set[int]:
-        if not self.process.supervised or not WANTS.is_dir():
-            return set()
-        found = (_INSTANCE.fullmatch(link.name) for link in WANTS.iterdir())
-        return {int(match[1]) for match in found if match}
+        return enabled_slots() if self.process.supervised else set()
 
     def _show(self, members: list[Member]) -> None:
         """Write status.json and the unit's status line after every change of who is there."""
         enabled = self._enabled()
-        write_status(self.process, members, enabled)
+        write_status(self.process, members, enabled, "ready" if self._is_ready else "starting")
         if not self._is_ready:
             return
         ready = [member.slot for member in members if member.state == "ready"]
