@@ -25,8 +25,19 @@ from __future__ import annotations
 from eggd.messenger.config import MessengerConfig
 from eggd.messenger.farewell import tell_failed
 from eggd.messenger.ledger import Stats
+from eggd.messenger.local import LocalMessenger, local_pair
 from eggd.messenger.messenger import Messenger
 from eggd.messenger.roster import Member
 from eggd.wire.datagram import Message, Sender
 
-__all__ = ["Member", "Message", "Messenger", "MessengerConfig", "Sender", "Stats", "tell_failed"]
+__all__ = [
+    "LocalMessenger",
+    "Member",
+    "Message",
+    "Messenger",
+    "MessengerConfig",
+    "Sender",
+    "Stats",
+    "local_pair",
+    "tell_failed",
+]

@@ -51,6 +51,7 @@ class Messenger:
         self._listeners = Listeners(log)
         self._callbacks: list[OnMembers] = []
         self._known: dict[tuple[str, int], int] = {}
+        self._inbox: Inbox | None = None
         self._path = ""
         self._inode = 0
         self._routes: Routes | None = None
@@ -76,29 +77,27 @@ class Messenger:
         """
         self._me = self._me._replace(pid=os.getpid())
         directory = Directory(self._config.directory)
-        loop = asyncio.get_running_loop()
         post = Post(self._config, self._me, self._ledger)
-        routes = Routes(self._me, directory, post, self._hear_myself)
+        routes = Routes(self._me, directory, post, self._take)
         if inbox is None:
             inbox = self._bind(directory)
-        self._liveness = Liveness(loop)
         self._inbox = Inbox(inbox, self._config.max_size, self._hear, self._ledger)
-        self._routes = routes
-        self._membership = self._role(routes)
-        self._membership.open()
+        self._join(routes)
         if hear:
             self.hear()
 
     def hear(self) -> None:
         """Begin to hear, after an `open` that did not: handlers are in place now."""
-        self._inbox.start(asyncio.get_running_loop())
+        if self._inbox is not None:
+            self._inbox.start(asyncio.get_running_loop())
 
     def close(self) -> None:
         """Send what the kernel takes at once, then neither send nor hear any more."""
         self._closed = True
         self._listeners.clear()
-        if self._routes is not None:
+        if self._inbox is not None:
             self._inbox.close()
+        if self._routes is not None:
             self._unlink()
             self._liveness.close()
             self._routes.close()
@@ -187,6 +186,12 @@ class Messenger:
         """Call `callback(members)` in the agent after every change among the workers."""
         self._callbacks.append(callback)
 
+    def _join(self, routes: Routes) -> None:
+        self._routes = routes
+        self._liveness = Liveness(asyncio.get_running_loop())
+        self._membership = self._role(routes)
+        self._membership.open()
+
     def _role(self, routes: Routes) -> AgentMembership | WorkerMembership:
         if self._me.role == "worker":
             return WorkerMembership(routes, self._liveness)
@@ -226,7 +231,7 @@ class Messenger:
     def _send_to(self, routes: Routes, pid: int, action: str, data: object) -> None:
         message = routes.encode(action, data, pid)
         if pid == self._me.pid:
-            routes.here(message)
+            routes.process(message)
             return
         for (role, slot), known in self._known.items():
             if known == pid:
@@ -243,9 +248,9 @@ class Messenger:
             started |= self._dispatch(message, sender)
         return started
 
-    def _hear_myself(self, message: Message) -> None:
+    def _take(self, message: Message, sender: Sender) -> None:
         if not self._closed:
-            self._dispatch(message, self._me)
+            self._dispatch(message, sender)
 
     def _dispatch(self, message: Message, sender: Sender) -> bool:
         if message.to and message.to != self._me.pid:

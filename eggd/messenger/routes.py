@@ -11,7 +11,7 @@ from eggd.messenger.outbox import Outbox, Post
 from eggd.wire import datagram
 from eggd.wire.datagram import Message, Sender
 
-Here = Callable[[Message], None]
+Here = Callable[[Message, Sender], None]
 
 
 class Routes:
@@ -70,12 +70,16 @@ class Routes:
         ways = [partial(self.worker, slot) for slot in slots]
         self._each(ways if self._me.role == "agent" else [*ways, self.agent], message)
 
+    def process(self, message: bytes) -> None:
+        """Send to the process that we are, by its pid."""
+        self.here(message)
+
     def here(self, message: bytes) -> None:
         """Send to ourselves: handlers run in the loop's next tick."""
         self._post.ledger.stats.sent += 1
         decoded = datagram.decode_message(message)
         if isinstance(decoded, Message):
-            self._post.loop.call_soon(self._here, decoded)
+            self._post.loop.call_soon(self._here, decoded, self._me)
 
     def nudge(self, sender: Sender) -> None:
         """Somebody was heard of: what waits for it need not wait longer."""
