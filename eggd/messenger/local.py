@@ -11,7 +11,7 @@ from eggd.messenger.config import MessengerConfig
 from eggd.messenger.directory import Directory
 from eggd.messenger.ledger import Log
 from eggd.messenger.messenger import Messenger
-from eggd.messenger.outbox import Post
+from eggd.messenger.post import Post
 from eggd.messenger.routes import Routes
 from eggd.wire import datagram
 from eggd.wire.datagram import Message, Sender

@@ -18,7 +18,7 @@ from eggd.messenger.ledger import Ledger, Log, Stats
 from eggd.messenger.listeners import Handler, Listeners
 from eggd.messenger.liveness import Liveness
 from eggd.messenger.membership import AgentMembership, Enabled, OnMembers, WorkerMembership
-from eggd.messenger.outbox import Post
+from eggd.messenger.post import Post
 from eggd.messenger.roster import Member
 from eggd.messenger.routes import Routes
 from eggd.wire.datagram import HIGHEST_SLOT, ROLES, Message, Sender

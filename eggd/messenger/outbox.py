@@ -24,11 +24,9 @@ from collections.abc import Callable
 
 from eggd.errors import OutboxFullError
 from eggd.messenger import memfd
-from eggd.messenger.config import MessengerConfig
 from eggd.messenger.inbox import INLINE
-from eggd.messenger.ledger import Ledger
+from eggd.messenger.post import Post
 from eggd.wire import datagram
-from eggd.wire.datagram import Sender
 
 SHARED = 16 << 10
 """Bytes of messages that share a datagram: what is lost at most when the receiver is killed."""
@@ -51,52 +49,6 @@ _SHORT = frozenset(
         errno.ETOOMANYREFS,
     }
 )  # fmt: skip
-
-
-class Post:
-    """What all outboxes of a process share: the loop, the limits, who we are, what is due."""
-
-    def __init__(self, config: MessengerConfig, sender: Sender, ledger: Ledger) -> None:
-        self.config = config
-        self.ledger = ledger
-        self.start = datagram.head(sender)
-        self.pending = 0
-        self.loop = asyncio.get_running_loop()
-        self._due: list[Outbox] = []
-        self._waiting: list[asyncio.Future[None]] = []
-
-    def schedule(self, outbox: Outbox) -> None:
-        """Have this outbox emptied at the end of the tick."""
-        if not self._due:
-            self.loop.call_soon(self.deliver)
-        self._due.append(outbox)
-
-    def deliver(self) -> None:
-        """Empty what is due, as far as the kernel takes it."""
-        due, self._due = self._due, []
-        for outbox in due:
-            outbox.tick()
-
-    def took(self, count: int) -> None:
-        """Note that messages left a queue, and wake `empty` when none is left in any."""
-        self.pending -= count
-        if not self.pending:
-            for future in self._waiting:
-                if not future.done():
-                    future.set_result(None)
-            self._waiting.clear()
-
-    async def empty(self, timeout: float) -> bool:
-        """Wait until no message is queued for anybody; false after `timeout` seconds."""
-        self.deliver()
-        if not self.pending:
-            return True
-        future = self.loop.create_future()
-        self._waiting.append(future)
-        await asyncio.wait([future], timeout=timeout)
-        if future in self._waiting:
-            self._waiting.remove(future)
-        return future.done()
 
 
 class Outbox:
@@ -246,11 +198,11 @@ class Outbox:
         self._disconnect()
         if stale:  # its owner may have bound the path anew
             return True
+        if exc.errno in (errno.EACCES, errno.EPERM):
+            self._post.ledger.once(f"closed {self._path}", f"{self._path}: {exc}")
         if self._patient:
             self._retry()
             return False
-        if exc.errno in (errno.EACCES, errno.EPERM):
-            self._post.ledger.once(f"closed {self._path}", f"{self._path}: {exc}")
         self._drop_all()
         self._rest()
         self._gone()
@@ -285,7 +237,7 @@ class Outbox:
     def _make_due(self) -> None:
         if not self._due:
             self._due = True
-            self._post.schedule(self)
+            self._post.schedule(self.tick)
 
     def _stop_writing(self) -> None:
         if self._writing and self._sock is not None:

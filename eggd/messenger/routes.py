@@ -7,7 +7,8 @@ from functools import partial
 
 from eggd.errors import MessageTooLargeError, OutboxFullError
 from eggd.messenger.directory import Directory
-from eggd.messenger.outbox import Outbox, Post
+from eggd.messenger.outbox import Outbox
+from eggd.messenger.post import Post
 from eggd.wire import datagram
 from eggd.wire.datagram import Message, Sender
 
