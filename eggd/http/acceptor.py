@@ -110,11 +110,11 @@ class Acceptor:
             accepted, _ = self._listener.accept()
         except (BlockingIOError, InterruptedError):
             self._grace = 0
+            self._short = False
             return None
         except OSError as exc:
             self._failed(exc)
             return None
-        self._short = False
         accepted.setblocking(False)
         return accepted
 

@@ -38,7 +38,17 @@ _blank_lines = re.compile(rb"(?:\r\n)*").match
 class Shared:
     """What all connections of a server share."""
 
-    __slots__ = ("clock", "config", "connections", "context", "handle", "left", "log", "requests")
+    __slots__ = (
+        "clock",
+        "config",
+        "connections",
+        "context",
+        "draining",
+        "handle",
+        "left",
+        "log",
+        "requests",
+    )
 
     def __init__(
         self,
@@ -55,6 +65,7 @@ class Shared:
         self.clock = Clock(config.keep_alive_timeout)
         self.connections: set[Connection] = set()
         self.context = copy_context()
+        self.draining = False
         self.requests = 0
 
 
@@ -80,7 +91,6 @@ class Connection(asyncio.Protocol):
         "_parser",
         "_peer",
         "_reading",
-        "_seen",
         "_serving",
         "_shared",
         "_transport",
@@ -104,7 +114,6 @@ class Connection(asyncio.Protocol):
         self._framing: Framing | None = None
         self._buffer = b""
         self._head_limit = shared.config.head_limit
-        self._seen = 0
         self._blocked = False
         self._eof = False
         self._expecting = False
@@ -127,15 +136,16 @@ class Connection(asyncio.Protocol):
         self.write = self._transport.write
         peer = transport.get_extra_info("peername")
         self._peer = tuple(peer[:2]) if isinstance(peer, tuple) else ("", 0)
+        self._last = self._shared.draining
         self._shared.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         """Serve what is whole in `data`, keep the rest."""
         if self._exchange is None and not self._blocked:
             if self._buffer:
-                data = self._buffer + data
-                self._buffer = b""
-            self._serve(data)
+                self._continue(data)
+            else:
+                self._serve(data)
         elif self._lingered >= 0:
             self._linger(len(data))
         elif self._framing is not None:
@@ -286,6 +296,13 @@ class Connection(asyncio.Protocol):
 
     # Requests.
 
+    def _continue(self, data: bytes) -> None:
+        """Take more of a head; without a line end in it there is nothing new to judge."""
+        self._buffer += data
+        if b"\n" in data or len(self._buffer) > self._head_limit:
+            data, self._buffer = self._buffer, b""
+            self._serve(data)
+
     def _serve(self, data: bytes) -> None:
         """Serve one request after the other until one stays open or is not whole."""
         self._serving = True
@@ -325,7 +342,7 @@ class Connection(asyncio.Protocol):
         shared.requests += 1
         try:
             shared.handle(exchange)
-        except Exception:
+        except (Exception, asyncio.CancelledError):
             self._broken(exchange)
         if self._buffer and self._exchange is None and not self._blocked:
             data, self._buffer = self._buffer, b""
@@ -358,11 +375,9 @@ class Connection(asyncio.Protocol):
         if blank is not None and blank.end():
             # RFC 9112 section 2.2: empty lines before a request are ignored.
             data = data[blank.end() :]
-        found = head.other(data, self._head_limit, self._seen)
-        self._seen = 0
+        found = head.other(data, self._head_limit)
         if found is None:
             self._buffer = data
-            self._seen = len(data)
             if self._eof:
                 self.close()
         return found

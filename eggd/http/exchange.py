@@ -134,7 +134,10 @@ class Exchange:
         return self._phase == _FINISHED
 
     def on_abort(self, callback: Callable[[], object]) -> None:
-        """Call back, once, when the client goes away before the answer is complete."""
+        """Call back, once, when the client goes away before the answer is complete.
+
+        A client that only half-closes still waits for the answer: it has not gone away.
+        """
         if self.aborted:
             callback()
         elif self._phase != _FINISHED:
@@ -161,7 +164,8 @@ class Exchange:
         if now >= clock.until:
             clock.tick(now)
         fields = clock.keep if wire.keep else clock.close
-        wire.write(b"%b%b%bContent-Length: %d\r\n\r\n%b" % (line, headers, fields, len(body), body))
+        # Adding bytes objects is less than half the cost of join or of one format.
+        wire.write(line + headers + fields + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         self._phase = _FINISHED
         wire.finished(self)
 

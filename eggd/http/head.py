@@ -55,22 +55,21 @@ _absolute = re.compile(
 _request_line = re.compile(rb"%b++ [!-\"$-~]++ HTTP/([0-9]\.[0-9])\r\n" % _TOKEN).match
 _field = re.compile(_FIELD).match
 _connect = re.compile(rb"CONNECT [^ /\r\n]+ HTTP/1\.[01]\r\n").match
-_host_line = re.compile(rb"\r\nhost:[^\r]*+\r\n", re.IGNORECASE)
+_host_line = re.compile(rb"\r\nhost:([^\r]*+)(?=\r\n)", re.IGNORECASE)
 _good_host = re.compile(_HOST).fullmatch
 _bare = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]").search
 
 
-def other(data: bytes, limit: int, seen: int = 0) -> tuple[re.Match[bytes], int | None] | None:
+def other(data: bytes, limit: int) -> tuple[re.Match[bytes], int | None] | None:
     """Return the match of a head that `match_usual` did not take and the length of the body behind
     it (None: chunked), or None when the head is not whole.
 
     An absolute-form target is rewritten to origin-form with its authority as Host (RFC 9112
-    section 3.2.2), so the match's `string` may differ from `data`. `seen` bytes were judged
-    incomplete before and are not searched again. Raises HttpError.
+    section 3.2.2), so the match's `string` may differ from `data`. Raises HttpError.
     """
-    end = data.find(b"\r\n\r\n", max(0, seen - 3)) + 4
+    end = data.find(b"\r\n\r\n") + 4
     if end < 4:
-        _check_partial(data, limit, seen)
+        _check_partial(data, limit)
         return None
     if end > limit:
         raise too_long(data, limit)
@@ -94,7 +93,7 @@ def body_length(match: re.Match[bytes]) -> int | None:
     stand beside Transfer-Encoding, and 501 for a transfer coding other than chunked.
     """
     fields = field_values(match, b"host", b"content-length", b"transfer-encoding")
-    _check_host(match, fields[0])
+    _check_host(fields[0], needed=match[4] == b"1")
     if fields[2]:
         _check_coding(match, fields[2], fields[1])
         return None
@@ -117,10 +116,10 @@ def field_values(match: re.Match[bytes], *names: bytes) -> list[list[bytes]]:
     return list(values.values())
 
 
-def _check_partial(data: bytes, limit: int, seen: int) -> None:
+def _check_partial(data: bytes, limit: int) -> None:
     if len(data) > limit:
         raise too_long(data, limit)
-    if bad := _bare(data, max(0, seen - 1)):
+    if bad := _bare(data):
         raise HttpError(400, f"byte {bad[0]!r} in the head")
 
 
@@ -132,9 +131,9 @@ def _rewritten(data: bytes) -> re.Match[bytes] | None:
     if not authority or not _good_host(authority):
         raise HttpError(400, f"bad authority {authority[:80]!r} in the target")
     head, _, rest = data[target.end() :].partition(b"\r\n\r\n")
-    fields, hosts = _host_line.subn(b"\r\n", head + b"\r\n")
-    if hosts > 1 or (not hosts and target[0].endswith(b"1")):
-        raise HttpError(400, f"{hosts} Host headers, not one")
+    hosts = [value.strip(b" \t") for value in _host_line.findall(head + b"\r\n")]
+    _check_host(hosts, needed=target[0].endswith(b"1"))
+    fields = _host_line.sub(b"", head + b"\r\n")
     bare = b"*" if method == b"OPTIONS" and query is None else b"/"
     where = (path or bare) + (b"" if query is None else b"?" + query)
     plain = b"%b %b%b\r\nHost: %b%b\r\n%b"
@@ -170,8 +169,8 @@ def _line_at(data: bytes, at: int) -> bytes:
     return data[at : data.find(b"\r\n", at)][:80]
 
 
-def _check_host(match: re.Match[bytes], hosts: list[bytes]) -> None:
-    if len(hosts) > 1 or (not hosts and match[4] == b"1"):
+def _check_host(hosts: list[bytes], *, needed: bool) -> None:
+    if len(hosts) > 1 or (needed and not hosts):
         raise HttpError(400, f"{len(hosts)} Host headers, not one")
     if hosts and not _good_host(hosts[0]):
         raise HttpError(400, f"bad Host {hosts[0]!r}")

@@ -64,6 +64,7 @@ class HttpServer:
         if listener.family in (socket.AF_INET, socket.AF_INET6):
             # Accepted sockets inherit it (tcp(7)): one call, not one for each connection.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._shared.draining = False
         self._listener = listener
         self._page = page
         self._acceptor = Acceptor(listener, page, self._accepted, self._shared.log)
@@ -86,6 +87,7 @@ class HttpServer:
         self.pause_accepting()
         if self._listener is not None:
             self._listener.close()
+        self._shared.draining = True
         for connection in self._shared.connections:
             connection.last()
         if self._count():

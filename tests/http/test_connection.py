@@ -100,6 +100,13 @@ async def test_a_half_closed_client_gets_what_it_asked_for(data: bytes) -> None:
     assert client.transport.closed
 
 
+async def test_a_bad_request_behind_a_head_that_came_in_pieces() -> None:
+    client = Client(summary)
+    for piece in (GET[:20], GET[20:], b"0\r\n\r\n"):
+        await client.send(piece)
+    assert [answer.status for answer in client.answers] == [200, 400]
+
+
 async def test_close_is_done_at_once_when_the_client_asked_for_it() -> None:
     client = Client(summary)
     await client.send(CLOSE)

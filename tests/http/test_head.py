@@ -36,11 +36,6 @@ def test_an_incomplete_head_is_waited_for(data: bytes) -> None:
     assert head.other(data, 16384) is None
 
 
-def test_what_was_seen_is_not_searched_again() -> None:
-    data = b"GET / HTTP/1.1\r\nX: \n" + b"y" * 100
-    assert head.other(data, 16384, seen=len(data) - 50) is None
-
-
 def test_absolute_form_keeps_what_follows() -> None:
     data = b"GET http://b/p HTTP/1.1\r\nA: 1\r\n" + HOST + b"\r\nrest"
     found = head.other(data, 16384)

@@ -1,0 +1,51 @@
+"""Mutated requests of the corpus: however they are cut into pieces, the answers are the same.
+
+Seeds are fixed, so a failure repeats. The two httptools agree by the same road: test_parsers.py.
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.http.fake import Client, read_answers, summary, turn
+from tests.http.test_corpus import CONFIG, INVALID, VALID, read
+
+SAMPLES = [data for path in VALID + INVALID if len(data := read(path)[1]) < 1500]
+PIECES = [
+    *(b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b"\0", b"\x80", b"HTTP/1.1", b"HTTP/1.0"),
+    *(b"Host: a\r\n", b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n"),
+    *(b"Connection: close\r\n", b"Upgrade: x\r\nConnection: upgrade\r\n", b"0\r\n\r\n"),
+    *(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"Expect: 100-continue\r\n"),
+]
+
+
+def mutated(rng: random.Random) -> bytes:
+    data = bytearray(rng.choice(SAMPLES))
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randrange(len(data) + 1)
+        new = rng.choice([b"", rng.choice(PIECES), rng.randbytes(1), rng.choice(SAMPLES)[:200]])
+        data[at : at + rng.randint(0, 3)] = new
+    return bytes(data)
+
+
+async def statuses(data: bytes, step: int) -> list[int]:
+    client = Client(summary, CONFIG)
+    await client.send(data, step)
+    if not client.transport.closed:
+        client.end()
+    await turn()
+    assert {level for level, _ in client.log} <= {"warn"}
+    output = client.output.replace(b"HTTP/1.1 100 Continue\r\n\r\n", b"")
+    return [answer.status for answer in read_answers(output)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_pieces_change_nothing(seed: int) -> None:
+    rng = random.Random(seed)
+    for _ in range(60):
+        data = mutated(rng)
+        whole = await statuses(data, 0)
+        for step in (1, rng.randint(2, 20)):
+            assert await statuses(data, step) == whole, data
