@@ -46,6 +46,18 @@ class MessengerLike(Protocol):
     def once(self, action: str, handler: Callable[..., Any]) -> Any:
         """Call `handler(data)` for the next message of that action only."""
 
+    def remove_listener(self, action: str, handler: Callable[..., Any]) -> Any:
+        """Take back one `on` or `once`."""
+
+    def send(self, action: str, data: object = None, to: str | int | None = None) -> Any:
+        """Send to "app", "agent" or a pid; by default to the other kind."""
+
+    def send_to(self, pid: int | str, action: str, data: object = None) -> Any:
+        """Send to the process with this pid."""
+
+    def send_random(self, action: str, data: object = None) -> Any:
+        """Send to one random worker; on a worker, to the agent."""
+
     def broadcast(self, action: str, data: object = None) -> Any:
         """Send to every process, the sender included."""
 

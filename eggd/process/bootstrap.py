@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import faulthandler
 import os
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,8 +23,8 @@ from eggd.log import Console, setup_console
 from eggd.log.console import console_level
 from eggd.log.levels import ERROR
 from eggd.process import defaults
-from eggd.process.backoff import Backoff
-from eggd.process.venv import enter_venv, entered_venv
+from eggd.process.attempt import Attempt
+from eggd.process.venv import enter_venv
 from eggd.systemd import Activation, Notifier
 
 WELCOME = Path(__file__).resolve().parent.parent / "welcome"
@@ -82,12 +81,13 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
     faulthandler.enable()  # SIGABRT of WatchdogSec= prints every thread's stack
     console = setup_console(None, f"egg-{role}")
     notifier = Notifier(os.environ)
-    backoff: Backoff | None = None
+    attempt: Attempt | None = None
     try:
         slot = _slot(role, argv)
-        backoff = Backoff(_runtime_directory(), slot) if role == "worker" else None
-        if backoff is not None and not wait_turn(notifier, backoff):
-            return 0
+        if role == "worker":
+            attempt = Attempt(_runtime_directory(), slot, notifier)
+            if not attempt.wait_turn():
+                return 0
         return main(_prepare(role, argv, console, notifier))
     except EggError as exc:
         line = exc.line
@@ -96,28 +96,9 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
         line = describe(exc)
         console.crash(exc)
     notifier.status(line)
-    if backoff is not None:
-        backoff.failed(line)
+    if attempt is not None:
+        attempt.failed(line)
     return 1
-
-
-def wait_turn(notifier: Notifier, backoff: Backoff) -> bool:
-    """Sleep as long as failed boots demand; False when SIGTERM came meanwhile."""
-    if entered_venv():
-        return True
-    seconds, text = backoff.delay()
-    if not seconds:
-        return True
-    notifier.extend_timeout(seconds + 30)
-    notifier.status(text)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    try:
-        came = signal.sigtimedwait({signal.SIGTERM}, seconds)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    if came is not None:
-        backoff.clear()
-    return came is None
 
 
 def start_limit(seconds: float) -> None:

@@ -71,9 +71,7 @@ class Worker:
         await self.app.lifecycle.did_ready()
 
     async def failed(self, error: EggError) -> None:
-        """Tell the agent why, run what hooks there are to run, and end."""
-        if self._is_open:
-            self.messenger.announce("failed", reason=error.line)
+        """Run what hooks there are to run, and end; `run` tells of the failure."""
         await self.app.lifecycle.did_ready(error)
         await self.app.close()
         await self._hang_up()

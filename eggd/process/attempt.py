@@ -1,0 +1,46 @@
+"""One try of a worker to boot: it waits its turn after failed ones, and tells of its own failure."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from eggd.messenger import MessengerConfig, tell_failed
+from eggd.process.backoff import Backoff, reason_of
+from eggd.process.venv import entered_venv
+from eggd.systemd import Notifier
+
+_SPARE_TIME = 30.0
+"""Seconds of start asked for above the sleep itself (EXTEND_TIMEOUT_USEC, sd_notify(3))."""
+
+
+class Attempt:
+    """The boot of one slot; the agent hears of a failure, so that nobody waits for this worker."""
+
+    def __init__(self, directory: Path, slot: int, notifier: Notifier) -> None:
+        self._slot = slot
+        self._notifier = notifier
+        self._backoff = Backoff(directory, slot)
+        self._config = MessengerConfig(directory=str(directory))
+
+    def wait_turn(self) -> bool:
+        """Sleep as long as failed boots demand; False when SIGTERM came meanwhile."""
+        seconds, text = (0.0, "") if entered_venv() else self._backoff.delay()
+        if not seconds:
+            return True
+        self._notifier.extend_timeout(seconds + _SPARE_TIME)
+        self._notifier.status(text)
+        tell_failed(self._config, self._slot, {"reason": reason_of(text)})
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            came = signal.sigtimedwait({signal.SIGTERM}, seconds)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if came is not None:
+            self._backoff.clear()
+        return came is None
+
+    def failed(self, reason: str) -> None:
+        """Count this boot as failed and tell the agent why."""
+        self._backoff.failed(reason)
+        tell_failed(self._config, self._slot, {"reason": reason})
