@@ -1,4 +1,4 @@
-"""One try of a worker to boot: it waits its turn after failed ones, and tells of its own failure."""
+"""One try of a worker to boot: it waits its turn after failed ones, and tells of its failure."""
 
 from __future__ import annotations
 
