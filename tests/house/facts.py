@@ -1,0 +1,40 @@
+"""Which facts of the core the tests name, written `core:PLG-13` or `core:LC-2, LC-5..7`.
+
+The name stands in a test's docstring, in a comment or in a case of a table: beside what shows it. A
+module's docstring does not count.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+_FACT = r"[A-Z]+-\d+(?:\.\.\d+)?"
+_LIST = re.compile(rf"core:({_FACT}(?:(?:,| and)\s+{_FACT})*)")
+_ONE = re.compile(r"([A-Z]+)-(\d+)(?:\.\.(\d+))?")
+
+
+def named(text: str) -> set[str]:
+    """Return the facts that a text names."""
+    return {fact for found in _LIST.finditer(text) for fact in _facts(found.group(1))}
+
+
+def facts_of(file: Path) -> set[str]:
+    """Return the facts that the tests of a file name."""
+    text = file.read_text(encoding="utf-8")
+    first = ast.parse(text).body[:1]
+    told = first and isinstance(first[0], ast.Expr) and isinstance(first[0].value, ast.Constant)
+    after = (first[0].end_lineno or 0) if told else 0
+    return named("\n".join(text.splitlines()[after:]))
+
+
+def numbered(groups: dict[str, list[int]]) -> list[str]:
+    """Return every fact of a table `{"LC": [1, 2]}` by its name."""
+    return [f"{group}-{number}" for group, numbers in groups.items() for number in numbers]
+
+
+def _facts(text: str) -> Iterator[str]:
+    for group, first, last in _ONE.findall(text):
+        yield from (f"{group}-{number}" for number in range(int(first), int(last or first) + 1))
