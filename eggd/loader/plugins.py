@@ -1,14 +1,27 @@
-"""`PluginTable`: which plugins are on, where they are, in which order they load (core:PLG-*)."""
+"""`PluginTable`: which plugins are on, where they are, in which order they load (core:PLG-*).
+
+declared.py merges the files, place.py finds a plugin, order.py sorts; here is what needs what.
+A disabled plugin is looked for only when an enabled one needs it.
+"""
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from eggd.config.sources import AppInfo
-from eggd.errors import PluginError
+from eggd.loader.declared import (
+    Declared,
+    Definition,
+    Entry,
+    file_definitions,
+    merged,
+    option_definitions,
+    variable_definitions,
+)
+from eggd.loader.order import missing_error, ordered
+from eggd.loader.place import GROUP, METADATA, PluginToml, installed, locate, read_metadata, version
 from eggd.loader.unit import LoadUnit
 
 
@@ -20,22 +33,49 @@ class Plugin:
     """Its name, the key in config/plugin.py."""
     enable: bool = True
     """Whether it is loaded."""
+    implicit: bool = False
+    """Whether it is loaded only because another one needs it (core:PLG-14)."""
     package: str = ""
     """The Python package that holds it, "" where `path` does."""
     root: Path | None = None
     """Its folder, None where it is disabled and nothing needed to find it."""
+    version: str = ""
+    """The version of its package, "" where that is unknown (core:PLG-11)."""
+    env: Sequence[str] = ()
+    """The environments in which it is loaded; empty means every one."""
+    dependencies: Sequence[str] = ()
+    """Names of the plugins that it cannot do without."""
+    optional_dependencies: Sequence[str] = ()
+    """Names of the plugins that load before it where they are enabled."""
+    dependents: Sequence[str] = ()
+    """Names of the enabled plugins that cannot do without it (core:PLG-15)."""
     origin: str = ""
     """The file that last defined it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginTable:
-    """What the plugin files come to."""
+    """What the plugin files come to (core:PLG-20)."""
 
     order: Sequence[Plugin] = ()
     """The enabled ones, dependencies first."""
     all: Mapping[str, Plugin] = field(default_factory=dict)
     """Every one by name, the disabled ones included."""
+    framework: Mapping[str, Declared] = field(default_factory=dict)
+    """What the frameworks' files alone define."""
+    app: Mapping[str, Declared] = field(default_factory=dict)
+    """What the app's files alone define."""
+    custom: Mapping[str, Declared] = field(default_factory=dict)
+    """What EGG_PLUGINS and the start of the process define."""
+    warnings: Sequence[str] = ()
+    """What is probably a mistake, a line each."""
+    notes: Sequence[str] = ()
+    """What was decided without being asked for, a line each."""
+
+    @property
+    def enabled(self) -> dict[str, Plugin]:
+        """The enabled ones by name, in load order."""
+        return {plugin.name: plugin for plugin in self.order}
 
     @property
     def units(self) -> list[LoadUnit]:
@@ -48,21 +88,165 @@ class PluginTable:
 
 
 def load_plugins(
-    units: Sequence[LoadUnit], info: AppInfo, environ: Mapping[str, str]
+    units: Sequence[LoadUnit],
+    info: AppInfo,
+    environ: Mapping[str, str],
+    given: Mapping[str, object] | None = None,
 ) -> PluginTable:
-    """Return the table of what the plugin files of `units` (frameworks, then the app) say."""
-    found: dict[str, Plugin] = {}
+    """Return the table of what the plugin files of `units` (frameworks, then the app) say.
+
+    EGG_PLUGINS wins over the files, `given` over all. Raises PluginError, ConfigError or LoadError
+    naming the file.
+    """
+    by_kind: dict[str, list[Definition]] = {"framework": [], "app": []}
     for unit in units:
-        module = unit.load("config/plugin.py")
-        for name, entry in vars(module).items() if module else ():
-            if isinstance(entry, dict) and "package" in entry:
-                package = entry["package"]
-                found[name] = Plugin(name=name, package=package, root=_package_root(package))
-    return PluginTable(order=list(found.values()), all=found)
+        by_kind[unit.kind] += file_definitions(unit, info)
+    custom = [
+        *variable_definitions(environ, info.base_dir),
+        *option_definitions(given or {}, info.base_dir),
+    ]
+    warnings: list[str] = []
+    declared = merged([*by_kind["framework"], *by_kind["app"], *custom], warnings)
+    resolver = _Resolver(declared, info.env, warnings)
+    table = resolver.table()
+    layers = {
+        "framework": merged(by_kind["framework"], []),
+        "app": merged(by_kind["app"], []),
+        "custom": merged(custom, []),
+    }
+    warned = [*warnings, *_against_the_app(table, layers["app"], layers["custom"])]
+    return replace(table, **layers, warnings=warned)  # type: ignore[arg-type]
 
 
-def _package_root(package: str) -> Path:
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise PluginError(f"can not find plugin package {package!r}")
-    return Path(next(iter(spec.submodule_search_locations)))
+class _Resolver:
+    """Follows what needs what from the enabled plugins; `found` are those that will load."""
+
+    def __init__(self, declared: Mapping[str, Declared], env: str, warnings: list[str]) -> None:
+        self.declared = declared
+        self.env = env
+        self.warnings = warnings
+        self.notes: list[str] = []
+        self.found: dict[str, Plugin] = {}
+        self.elsewhere: dict[str, Plugin] = {}
+        """Those that are for other environments only."""
+
+    def table(self) -> PluginTable:
+        """Find all that is enabled, and what it needs; order it."""
+        for each in self.declared.values():
+            if each.entry.enable:
+                self._add(_resolved(each, self.warnings))
+        needed = self._needed()
+        self._note_implicit(needed)
+        plugins = {
+            name: replace(plugin, dependents=needed.get(name, ()))
+            for name, plugin in self.found.items()
+        }
+        others = {name: self._disabled(each) for name, each in self.declared.items()}
+        return PluginTable(
+            order=[plugins[name] for name in ordered(plugins)],
+            all={**others, **plugins},
+            notes=self.notes,
+        )
+
+    def _add(self, plugin: Plugin) -> None:
+        """Take a plugin in, unless it is for other environments (core:PLG-12)."""
+        if not plugin.env or self.env in plugin.env:
+            self.found[plugin.name] = plugin
+            return
+        self.elsewhere[plugin.name] = replace(plugin, enable=False)
+        self.notes.append(
+            f"Plugin {plugin.name} is disabled: it is for env {', '.join(plugin.env)},"
+            f" and this is {self.env}"
+        )
+
+    def _note_implicit(self, needed: Mapping[str, Sequence[str]]) -> None:
+        lines = [
+            f"  - {plugin.name} required by [{','.join(needed[plugin.name])}]"
+            for plugin in self.found.values()
+            if plugin.implicit
+        ]
+        if lines:
+            self.notes.append("\n".join(["Following plugins will be enabled implicitly.", *lines]))
+
+    def _needed(self) -> dict[str, list[str]]:
+        """Find what is needed and not enabled; return who needs each (core:PLG-14, PLG-17)."""
+        needed: dict[str, list[str]] = {}
+        waiting = list(self.found)
+        while waiting:
+            name = waiting.pop(0)
+            for needs in self.found[name].dependencies:
+                needed.setdefault(needs, []).append(name)
+                if needs not in self.found and self._found_implicitly(needs, name):
+                    waiting.append(needs)
+        missing = {name: by for name, by in needed.items() if name not in self.found}
+        if missing:
+            raise missing_error(missing, self._cure(missing))
+        return needed
+
+    def _found_implicitly(self, name: str, dependent: str) -> bool:
+        declared = self.declared.get(name)
+        if declared is None and installed(name):
+            origin = f"{self.found[dependent].root}/{METADATA}"
+            declared = Declared(name, Entry(), origin, Path())
+        if declared is None or name in self.elsewhere:
+            return False
+        self._add(replace(_resolved(declared, self.warnings), enable=True, implicit=True))
+        return name in self.found
+
+    def _cure(self, missing: Mapping[str, Sequence[str]]) -> str:
+        name, dependents = next(iter(missing.items()))
+        other = self.elsewhere.get(name)
+        if other is not None:
+            return f"{name} of {other.origin} is for env {', '.join(other.env)} only"
+        origin = self.found[dependents[0]].origin
+        return f"{dependents[0]} is of {origin}: define {name} there, or install one of {GROUP}"
+
+    def _disabled(self, declared: Declared) -> Plugin:
+        entry = declared.entry
+        return self.elsewhere.get(declared.name) or Plugin(
+            name=declared.name,
+            enable=False,
+            package=entry.package,
+            env=entry.env,
+            dependencies=entry.dependencies,
+            optional_dependencies=entry.optional_dependencies,
+            origin=declared.origin,
+        )
+
+
+def _resolved(declared: Declared, warnings: list[str]) -> Plugin:
+    """Return the plugin with what its own plugin.toml adds to what the app said (core:PLG-10)."""
+    entry, place = declared.entry, locate(declared)
+    own = read_metadata(place.root)
+    if own is None:
+        warnings.append(f"plugin {declared.name}: {METADATA} is missing in {place.root}")
+        own = PluginToml(name=declared.name)
+    if own.name != declared.name and own.strict:
+        warnings.append(
+            f"{declared.origin}: pluginName({own.name}) is different from"
+            f" pluginConfigName({declared.name})"
+        )
+    return Plugin(
+        name=declared.name,
+        enable=entry.enable,
+        package=place.package,
+        root=place.root,
+        version=own.version or version(place.package),
+        env=entry.env or own.env,
+        dependencies=entry.dependencies or own.dependencies,
+        optional_dependencies=entry.optional_dependencies or own.optional_dependencies,
+        origin=declared.origin,
+    )
+
+
+def _against_the_app(
+    table: PluginTable, app: Mapping[str, Declared], custom: Mapping[str, Declared]
+) -> list[str]:
+    """Return a warning for each plugin that loads though the app, or its operator, said no."""
+    said = {**app, **custom}
+    return [
+        f"{said[plugin.name].origin}: plugin {plugin.name} is disabled, and is enabled implicitly:"
+        f" required by [{','.join(plugin.dependents)}]"
+        for plugin in table.order
+        if plugin.implicit and plugin.name in said and not said[plugin.name].entry.enable
+    ]

@@ -1,0 +1,146 @@
+"""Where a plugin is, and what it says of itself: a folder, a package or an entry point.
+
+    [project.entry-points."eggd.plugins"]      # in the pyproject.toml of eggd-redis
+    redis = "eggd_redis"
+
+An installed plugin that declares itself so needs no `package`: `redis = True` finds it.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eggd.config.section import coerce
+from eggd.errors import ConfigError, PluginError
+from eggd.importer import describe
+from eggd.loader.declared import Declared
+from eggd.version import __version__
+
+GROUP = "eggd.plugins"
+"""The entry points by which installed plugins give their names."""
+
+METADATA = "plugin.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginToml:
+    """The `plugin.toml` of a plugin's folder: what it says of itself (core:PLG-10)."""
+
+    name: str = ""
+    """Its name; the one under which apps declare it."""
+    version: str = ""
+    """Its version; that of its package when not given."""
+    dependencies: list[str] = field(default_factory=list)
+    """Names of plugins that it cannot do without."""
+    optional_dependencies: list[str] = field(default_factory=list)
+    """Names of plugins that load before it where they are enabled."""
+    env: list[str] = field(default_factory=list)
+    """The environments in which it is loaded; empty means every one."""
+    strict: bool = True
+    """Whether another name in config/plugin.py is worth a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one plugin was found."""
+
+    root: Path
+    """Its folder, symbolic links resolved (core:PLG-22)."""
+    package: str
+    """Its importable package, "" for a plain folder."""
+
+
+def locate(declared: Declared) -> Place:
+    """Return where the plugin is; raise PluginError naming the file and where it was looked for."""
+    entry = declared.entry
+    if entry.path:
+        return Place(_folder(declared), "")
+    if entry.package:
+        _refuse_path(declared)
+        return Place(_package_root(declared, entry.package), entry.package)
+    package = installed(declared.name)
+    if package is None:
+        raise PluginError(
+            f'{declared.origin}: Can not find plugin {declared.name} in "entry points {GROUP}"',
+            hint="install it, or give its package or path",
+        )
+    return Place(_package_root(declared, package), package)
+
+
+def installed(name: str) -> str | None:
+    """Return the package whose entry point has that name, None where nothing installed has it."""
+    points = list(importlib.metadata.entry_points(group=GROUP, name=name))
+    return points[0].module if points else None
+
+
+def read_metadata(root: Path) -> PluginToml | None:
+    """Return the folder's plugin.toml, None where it has none; raise ConfigError for a bad one."""
+    path = root / METADATA
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"{path}: {exc}") from exc
+    return coerce(PluginToml, values, (), lambda key: str(path))
+
+
+def version(package: str) -> str:
+    """Return the version of the distribution that has the package, "" where none is known."""
+    top = package.partition(".")[0]
+    if top in ("", "eggd"):
+        return __version__ if top else ""
+    try:
+        return importlib.metadata.version(top.replace("_", "-"))
+    except importlib.metadata.PackageNotFoundError:
+        points = importlib.metadata.entry_points(group=GROUP)
+        named = (point.dist for point in points if point.module == package)
+        return next((dist.version for dist in named if dist is not None), "")
+
+
+def _folder(declared: Declared) -> Path:
+    root = declared.folder / declared.entry.path
+    if root.is_dir():
+        return root.resolve()
+    raise PluginError(
+        f"{declared.origin}: plugin {declared.name}: path {declared.entry.path!r}: the folder"
+        f" {str(root)!r} does not exist",
+        hint=f"a relative path starts at {declared.folder}",
+    )
+
+
+def _refuse_path(declared: Declared) -> None:
+    package = declared.entry.package
+    if package.startswith((".", "/")) or ":" in package:
+        raise PluginError(
+            f"{declared.origin}: plugin {declared.name} invalid, use 'path' instead of package:"
+            f" {package!r}"
+        )
+    if not all(part.isidentifier() for part in package.split(".")):
+        raise PluginError(
+            f"{declared.origin}: plugin {declared.name}: package {package!r} is no name to import",
+            hint=f"{package.replace('-', '_')}, perhaps: the name in `import ...`",
+        )
+
+
+def _package_root(declared: Declared, package: str) -> Path:
+    what = f'plugin {declared.name} in "package {package}"'
+    try:
+        spec = importlib.util.find_spec(package)
+    except ModuleNotFoundError:
+        spec = None
+    except Exception as exc:  # a package around it that fails while it is imported
+        raise PluginError(f"{declared.origin}: Can not import {what}: {describe(exc)}") from exc
+    if spec is None:
+        raise PluginError(
+            f"{declared.origin}: Can not find {what}",
+            hint="pip install it where the app runs, or give its path",
+        )
+    if not spec.submodule_search_locations:
+        raise PluginError(f"{declared.origin}: {what} is a single file", hint="make it a folder")
+    return Path(next(iter(spec.submodule_search_locations))).resolve()
