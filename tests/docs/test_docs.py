@@ -1,0 +1,37 @@
+"""The examples of every page of docs/ do what the page says (README.md beside this file)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import steps
+from tests.docs.shop import Shop
+from tests.house.imports import ROOT
+
+PAGES = {page.name: page for page in sorted((ROOT / "docs").glob("*.md"))}
+RUN = {name for name, page in PAGES.items() if any(step.verb == "run" for step in steps(page))}
+MUST_RUN = {
+    "structure.md",
+    "config.md",
+    "plugins.md",
+    "extends.md",
+    "lifecycle.md",
+    "frameworks.md",
+}
+
+
+@pytest.mark.parametrize("name", sorted(RUN))
+def test_a_page_does_what_it_says(name: str, tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    for step in steps(PAGES[name]):
+        try:
+            shop.do(step)
+        except AssertionError as exc:
+            pytest.fail(f"docs/{name}:{step.line}: {exc}", pytrace=False)
+
+
+@pytest.mark.parametrize("name", sorted(MUST_RUN))
+def test_a_page_of_the_core_has_examples_that_run(name: str) -> None:
+    if name not in PAGES:
+        pytest.skip(f"docs/{name} is not written yet")
+    assert name in RUN
