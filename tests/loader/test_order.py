@@ -1,0 +1,68 @@
+"""Dependencies first; cycles and missing names are told exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from eggd.errors import PluginError
+from eggd.loader.order import missing_error, ordered
+
+
+@dataclass
+class Node:
+    dependencies: Sequence[str]
+    optional_dependencies: Sequence[str] = ()
+
+
+def nodes(**needs: str) -> dict[str, Node]:
+    """Make nodes of "needed needed | optional optional"."""
+    split = {name: text.partition("|") for name, text in needs.items()}
+    return {name: Node(need.split(), more.split()) for name, (need, _, more) in split.items()}
+
+
+ORDERS: list[tuple[Mapping[str, Node], str]] = [
+    (nodes(), ""),  # core:PLG-18
+    (nodes(b="", a=""), "b a"),
+    (nodes(a="b f", b="", c1="b", d="a", e="f", f="c1"), "b c1 f a d e"),  # core:PLG-13
+    (nodes(a="| b", b=""), "b a"),
+    (nodes(a="c | b", b="", c=""), "c b a"),
+    (nodes(a="| nowhere"), "a"),
+]
+
+
+@pytest.mark.parametrize(("given", "order"), ORDERS)
+def test_what_is_needed_comes_first(given: Mapping[str, Node], order: str) -> None:
+    """core:PLG-13, core:PLG-18."""
+    assert " ".join(ordered(given)) == order
+
+
+@pytest.mark.parametrize(
+    ("given", "cycle"),
+    [
+        (nodes(a="b", b="c", c="a"), "a,b,c,a"),
+        (nodes(x="a", a="b", b="a"), "a,b,a"),
+        (nodes(a="a"), "a,a"),
+        (nodes(a="| b", b="a"), "a,b,a"),
+    ],
+)
+def test_a_cycle_is_told_exactly(given: Mapping[str, Node], cycle: str) -> None:
+    """core:PLG-16."""
+    with pytest.raises(PluginError) as caught:
+        ordered(given)
+    assert caught.value.message == (
+        f"sequencify plugins has problem, missing: [], recursive: [{cycle}]"
+    )
+
+
+def test_each_missing_name_has_its_line() -> None:
+    """core:PLG-17."""
+    error = missing_error({"a1": ["c"], "b1": ["c", "d"]}, "enable it")
+    assert error.message == (
+        "sequencify plugins has problem, missing: [a1,b1], recursive: []"
+        "\n\t>> Plugin [a1] is disabled or missed, but is required by [c]"
+        "\n\t>> Plugin [b1] is disabled or missed, but is required by [c,d]"
+    )
+    assert "\n" not in error.line
