@@ -6,11 +6,14 @@ plugin, config, extend, custom loader, boot files, service, middleware, controll
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 from eggd.app.base import BaseApplication, Host, Units
-from eggd.loader.extend import compose_class
-from eggd.loader.frameworks import framework_units
+from eggd.loader.extend import compose, extend_envs, extend_files
+from eggd.loader.frameworks import framework_class, framework_units
+from eggd.loader.layout import misnamed, refuse_misplaced
+from eggd.loader.metadata import chosen_framework
 from eggd.loader.plugins import load_plugins
 from eggd.loader.unit import LoadUnit
 
@@ -18,12 +21,22 @@ A = TypeVar("A", bound=BaseApplication)
 
 
 def assemble(base: type[A], host: Host) -> A:
-    """Return the app of `host` as an instance of `base`'s composed class, config not loaded yet.
+    """Return the app of `host` as an instance of its framework's composed class.
 
-    Raises PluginError, LoadError or ExtendError naming the file at fault.
+    The config is not loaded yet. Raises PluginError, ConfigError, LoadError or ExtendError naming
+    the file at fault.
     """
+    chosen = framework_class(base, chosen_framework(host.info.base_dir, host.environ))
+    units = load_units(chosen, host)
+    return compose_class(chosen, chosen.type, units.all, host.info.env)(host, units)
+
+
+def load_units(cls: type[BaseApplication], host: Host) -> Units:
+    """Return what an app of that class loads; raise PluginError, ConfigError or LoadError."""
     app = LoadUnit(host.info.name, "app", host.info.base_dir)
-    frameworks = framework_units(base)
-    plugins = load_plugins([*frameworks, app], host.info, host.environ)
+    frameworks = framework_units(cls)
+    plugins = load_plugins([*frameworks, app], host.info, host.environ, host.plugins)
     units = Units(plugins=plugins, frameworks=frameworks, app=app)
-    return compose_class(base, base.type, units.all, host.info.env)(host, units)
+    refuse_misplaced(units.all)
+    warnings = [*plugins.warnings, *misnamed(units.all)]
+    return replace(units, warnings=warnings)

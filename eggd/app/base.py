@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
+import builtins
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from eggd.app.anonymous import ANONYMOUS, AnonymousRequest, anonymous_exchange
+from eggd.app.background import Background
+from eggd.app.base_context import Services
 from eggd.app.config import (
     AppConfig,
     BodyParserConfig,
@@ -16,13 +19,21 @@ from eggd.app.config import (
     MetaConfig,
     NotFoundConfig,
 )
+from eggd.app.context import Context, current
+from eggd.app.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
+from eggd.app.helper import Helper
 from eggd.app.lifecycle import Boot, Lifecycle
+from eggd.app.request import Request
+from eggd.app.services import load_services
+from eggd.app.singleton import Create, Singletons
 from eggd.config.config import ROOT, Config
 from eggd.config.sources import AppInfo, Source, environment_source, file_sources
-from eggd.http import HttpConfig
+from eggd.http import Exchange, HttpConfig
 from eggd.interfaces import MessengerLike
 from eggd.loader import LoadUnit, only_class
+from eggd.loader.extend import Clash, compose, extend_envs, extend_files
 from eggd.loader.plugins import PluginTable
+from eggd.loader.tree import PYTHON, Files, Tree
 from eggd.log import Console, LoggerConfig, Loggers
 from eggd.messenger import MessengerConfig
 
@@ -53,6 +64,8 @@ class Host:
     """Where log files go unless `logger.dir` says otherwise; `/var/log/eggd` under systemd."""
     console: Console
     """Where lines for the journal or the terminal go."""
+    plugins: Mapping[str, object] = field(default_factory=dict)
+    """Plugins as config/plugin.py has them, over all others; for tests (core:PLG-3)."""
     progress: Callable[[str], None] = field(default=lambda text: None)
     """Takes one line on what the start is waiting for."""
 
@@ -67,6 +80,8 @@ class Units:
     """The frameworks, base first."""
     app: LoadUnit
     """The app itself."""
+    warnings: Sequence[str] = ()
+    """What is probably a mistake, a line each."""
 
     @property
     def all(self) -> list[LoadUnit]:
@@ -99,11 +114,19 @@ class BaseApplication:
         self.plugins = units.plugins
         self.app_unit = units.app
         self.units = units.all
+        self.warnings = list(units.warnings)
         declared = ((unit.name, unit.section()) for unit in self.units)
         sections = {name: section for name, section in declared if section is not None}
         self.config: Any = Config({**SECTIONS, **sections})
+        self.context_class: builtins.type[Context] = Context
+        self.request_class: builtins.type[Request] = Request
+        self.Helper: builtins.type[Helper] = Helper
+        self.service_classes: Tree = {}
+        self.clashes: list[Clash] = []
+        self.background = Background()
+        self.ctx_storage = current
+        self.singletons = Singletons(self, host.progress)
         self._loggers: Loggers | None = None
-        self._background: set[asyncio.Task[None]] = set()
         self.lifecycle = Lifecycle(lambda: self.core_logger, host.progress)
 
     @property
@@ -117,13 +140,27 @@ class BaseApplication:
 
     @property
     def logger(self) -> Any:
-        """The app's own logger."""
-        return self.loggers.logger
+        """The app's own logger; lines of a request's code carry its bracket (core:STO-3)."""
+        ctx = current.get()
+        return self.loggers.logger if ctx is None else ctx.logger
 
     @property
     def core_logger(self) -> Any:
-        """The framework's logger."""
-        return self.loggers.core_logger
+        """The framework's logger, likewise."""
+        ctx = current.get()
+        return self.loggers.core_logger if ctx is None else ctx.core_logger
+
+    def request(self, exchange: Exchange) -> Request:
+        """Return a new request of the app's own class."""
+        return self.request_class(exchange, self)
+
+    def services(self, ctx: Context) -> Services:
+        """Return the namespace of services for one context."""
+        return Services(ctx, self.service_classes)
+
+    def helper(self, ctx: Context) -> Helper:
+        """Return a new helper of the app's own class for one context."""
+        return self.Helper(ctx)
 
     def get_logger(self, name: str) -> Any:
         """Return a logger by its name, None where there is none (process:LOG-3)."""
@@ -132,12 +169,46 @@ class BaseApplication:
     async def load(self) -> None:
         """Load everything and run the start hooks; raise one EggError naming what is at fault."""
         self.load_files()
+        self.report()
         await self.lifecycle.load_hooks()
 
+    def report(self) -> None:
+        """Log what loading found worth a warning, and what it decided by itself."""
+        for text in self.warnings:
+            self.core_logger.warn("%s", text)
+        for text in self.plugins.notes:
+            self.core_logger.info("%s", text)
+
     def load_files(self) -> None:
-        """Load boots, run the config hooks, freeze the config; `load_config` comes before."""
+        """Load everything that is code, in order (core:LD-16); `load_config` comes before."""
+        self.load_extends()
+        self.load_custom()
         self.load_boots()
         self.freeze_config()
+        for clash in self.clashes:
+            self.core_logger.warn("%s", clash.line)
+        self.load_services()
+
+    def load_extends(self) -> None:
+        """Compose the classes of contexts and what belongs to them (core:EXT-*)."""
+        extends = extend_files(self.units)
+        envs = extend_envs(self.env, self.host.environ)
+        request = compose(Request, "request", extends, envs)
+        response = compose(Context, "response", extends, envs)
+        context = compose(response.cls, "context", extends, envs)
+        helper = compose(Helper, "helper", extends, envs)
+        self.request_class, self.context_class = request.cls, context.cls
+        self.Helper = helper.cls
+        for composed in (request, response, context, helper):
+            self.clashes += composed.clashes
+
+    def load_custom(self) -> None:
+        """Load what `config.custom_loader` says (core:LD-14)."""
+        custom_loaders(self.config[AppConfig].custom_loader, self, self.units)
+
+    def load_services(self) -> None:
+        """Load the service classes of every unit, in the agent too (core:SVC-1)."""
+        self.service_classes = load_services(self.units)
 
     def load_config(self) -> None:
         """Merge and check the config; raise ConfigError or LoadError naming file and key."""
@@ -170,31 +241,65 @@ class BaseApplication:
 
     async def close(self) -> None:
         """End background tasks, run `before_close` hooks in reverse, flush and close the logs."""
-        await self._end_background()
+        limit = self.config[AppConfig].close_timeout
+        await self.background.end(limit)
         await self.lifecycle.close()
+        await self.background.end(limit)
         if self._loggers is not None:
             self._loggers.close()
 
-    def run_in_background(self, function: Callable[[], Any], name: str = "") -> None:
-        """Run a sync or async function after the current code; its failure is logged (BG-1..4)."""
-        title = name or getattr(function, "__qualname__", "anonymous")
-        task = asyncio.get_running_loop().create_task(self._background_task(function, title))
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+    def create_context(self, exchange: Exchange) -> Context:
+        """Return a new context of the app's own class."""
+        return self.context_class(self, exchange)
 
-    async def _background_task(self, function: Callable[[], Any], title: str) -> None:
+    def create_anonymous_context(self, request: AnonymousRequest = ANONYMOUS) -> Context:
+        """Return a context of no client: services, helper and loggers as any (core:ANON-1, 2)."""
+        return self.create_context(anonymous_exchange(request))
+
+    async def run_in_anonymous_context_scope(
+        self, function: Callable[[Any], Any], request: AnonymousRequest = ANONYMOUS
+    ) -> Any:
+        """Return what `function(ctx)` does, with a new anonymous ctx as the current (ANON-3)."""
+        ctx = self.create_anonymous_context(request)
+        token = current.set(ctx)
         try:
-            result = function()
-            if inspect.isawaitable(result):
-                await result
-        except Exception as exc:
-            self.core_logger.error("[egg:background] task:%s fail", title)
-            self.logger.error(exc)
+            result = function(ctx)
+            return await result if inspect.isawaitable(result) else result
+        finally:
+            current.reset(token)
 
-    async def _end_background(self) -> None:
-        limit = self.config[AppConfig].close_timeout
-        tasks = self._background - {asyncio.current_task()}
-        if tasks:
-            _, pending = await asyncio.wait(tasks, timeout=limit)
-            for task in pending:
-                task.cancel()
+    @property
+    def current_context(self) -> Context | None:
+        """The ctx that the running code serves, None outside of any (core:STO-1)."""
+        return current.get()
+
+    def run_in_background(
+        self, function: Callable[..., Any], name: str = "", request: AnonymousRequest = ANONYMOUS
+    ) -> None:
+        """Run a sync or async function after the current code, with an anonymous ctx (BG-1..4).
+
+        It is given ctx if it must have an argument. Closing waits for it, `close_timeout` at most.
+        """
+        self.background.run(function, self.create_anonymous_context(request), name)
+
+    def add_singleton(self, name: str, create: Create) -> None:
+        """Make `app.NAME` of `create(config, app, name)` and `config.NAME` (core:SGL-1..4).
+
+        What an async `create` makes is there when `did_load` runs, or before ready if added later.
+        """
+        self.singletons.add(name, create)
+
+    async def load_file(self, path: Path, *inject: object) -> Any:
+        """Return what a file exports, None where it is absent (core:LD-13).
+
+        A function is called with `inject`, the app by default, and awaited.
+        """
+        return await load_file(path, self.name, inject or (self,))
+
+    def load_to_app(self, name: str, folder: Path, files: Files = PYTHON) -> None:
+        """Make `app.NAME` a tree of what the files of a folder export (core:LD-10)."""
+        load_to_app(self, name, [(self.name, folder)], files)
+
+    def load_to_context(self, name: str, folder: Path, files: Files = PYTHON) -> None:
+        """Make `ctx.NAME` a tree whose classes are made once per context (core:LD-10, LD-11)."""
+        load_to_context(self, name, [(self.name, folder)], files)

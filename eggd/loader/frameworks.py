@@ -4,15 +4,41 @@
         root = Path(__file__).parent
 
 Base first, most derived last (core:DIR-3, DIR-4); a level without a root of its own is skipped,
-doubles (after realpath) are collapsed.
+doubles (after realpath) are collapsed. Which framework an app rests on is a name in its
+pyproject.toml; the package of that name exports `Application` and `Agent` (core:FW-2).
 """
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
 
-from eggd.errors import LoadError
+from eggd.errors import EggError, LoadError
+from eggd.importer import describe
+from eggd.loader.metadata import Chosen
 from eggd.loader.unit import LoadUnit
+
+C = TypeVar("C")
+
+
+def framework_class(base: type[C], chosen: Chosen) -> type[C]:
+    """Return the chosen framework's class that is called like `base`; `base` where none is chosen.
+
+    Raises LoadError naming where it was chosen.
+    """
+    if not chosen.name:
+        return base
+    found = getattr(_imported(chosen), base.__name__, None)
+    if isinstance(found, type) and issubclass(found, base):
+        return found
+    raise LoadError(
+        f"{chosen.origin}: framework {chosen.name!r} must export {base.__name__}, a subclass of"
+        f" eggd.{base.__name__}, found {found!r}",
+        hint=f"class {base.__name__}(eggd.{base.__name__}): root = Path(__file__).parent",
+    )
 
 
 def framework_units(cls: type) -> list[LoadUnit]:
@@ -23,8 +49,41 @@ def framework_units(cls: type) -> list[LoadUnit]:
         if root is None:
             continue
         if not isinstance(root, Path) or not root.is_dir():
-            raise LoadError(f"{level.__module__}.{level.__qualname__}.root: no folder: {root!r}")
+            raise LoadError(
+                f"{level.__module__}.{level.__qualname__}.root: should be the Path of a folder,"
+                f" not {root!r}",
+                hint="root = Path(__file__).parent",
+            )
         real = root.resolve()
-        package = level.__module__.partition(".")[0]
-        units.setdefault(real, LoadUnit(real.name, "framework", real, package))
+        name = level.__module__.partition(".")[0]
+        units.setdefault(real, LoadUnit(name, "framework", real, _package(level, real)))
     return list(units.values())
+
+
+def _imported(chosen: Chosen) -> ModuleType:
+    where = f"{chosen.origin}: framework {chosen.name!r}"
+    if not all(part.isidentifier() for part in chosen.name.split(".")):
+        raise LoadError(f"{where} is no name to import", hint="the name in `import ...`")
+    try:
+        return import_module(chosen.name)
+    except EggError:
+        raise
+    except ModuleNotFoundError as exc:
+        if f"{chosen.name}.".startswith(f"{exc.name}."):
+            raise LoadError(
+                f"{where} can not be found", hint="pip install it where the app runs"
+            ) from exc
+        raise LoadError(f"{where} can not be imported: {describe(exc)}") from exc
+    except Exception as exc:
+        raise LoadError(f"{where} can not be imported: {describe(exc)}") from exc
+
+
+def _package(level: type, root: Path) -> str:
+    """Return the importable package that `root` is, "" where it is only a folder."""
+    parts = level.__module__.split(".")
+    names = (".".join(parts[: length + 1]) for length in range(len(parts)))
+    for name in names:
+        paths = getattr(sys.modules.get(name), "__path__", ())
+        if root in (Path(path).resolve() for path in paths):
+            return name
+    return ""

@@ -1,17 +1,44 @@
-"""The app's own facts: its folder, its mandatory name, its environment (core:DIR-6, ENV-1)."""
+"""The app's own facts: its folder, its mandatory name, its environment (core:DIR-6, ENV-1).
+
+[project]
+name = "shop"
+[tool.eggd]
+framework = "acme"          # where it rests on one of the company's own (core:FW-2)
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from eggd.config.section import coerce
 from eggd.config.sources import AppInfo
 from eggd.errors import BootError, ConfigError
 
 _HIDDEN = (Path("/home"), Path("/root"), Path("/run/user"))
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+FRAMEWORK = "EGG_FRAMEWORK"
+"""The variable that names the framework over the app's own choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolTable:
+    """The table `tool.eggd` of an app's pyproject.toml."""
+
+    framework: str = ""
+    """The package that the app rests on; eggd itself when empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A framework by name, "" for eggd itself, and where it was chosen."""
+
+    name: str
+    origin: str
 
 
 def app_info(base_dir: Path, environ: Mapping[str, str], *, env: str = "") -> AppInfo:
@@ -67,19 +94,34 @@ def app_name(base_dir: Path) -> str:
     )
 
 
+def chosen_framework(base_dir: Path, environ: Mapping[str, str]) -> Chosen:
+    """Return which framework the app rests on; raise ConfigError for a bad `tool.eggd`."""
+    path = base_dir / "pyproject.toml"
+    tables = _pyproject(base_dir).get("tool", {})
+    table = tables.get("eggd", {}) if isinstance(tables, dict) else {}
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: tool.eggd must be a table, not {table!r}")
+    own = coerce(ToolTable, table, ("tool", "eggd"), lambda key: str(path)).framework
+    given = environ.get(FRAMEWORK, "").strip()
+    return Chosen(given, FRAMEWORK) if given else Chosen(own, str(path))
+
+
 def _project(base_dir: Path) -> Mapping[str, object]:
+    project = _pyproject(base_dir).get("project", {})
+    return project if isinstance(project, dict) else {}
+
+
+def _pyproject(base_dir: Path) -> Mapping[str, object]:
     path = base_dir / "pyproject.toml"
     try:
         with path.open("rb") as file:
-            table = tomllib.load(file)
+            return tomllib.load(file)
     except FileNotFoundError:
         raise ConfigError(
             f"{path}: is missing", hint='an app needs it for its name: [project] name = "shop"'
         ) from None
     except (OSError, ValueError) as exc:
         raise ConfigError(f"{path}: {exc}") from exc
-    project = table.get("project", {})
-    return project if isinstance(project, dict) else {}
 
 
 def _env_file(base_dir: Path) -> str:

@@ -22,6 +22,8 @@ KNOWN = {
     "EGG_SERVER_ENV": "environment of the config (prod, local, unittest, ...); the units say prod",
     "EGG_SERVER_SCOPE": "scope of the config (config_{scope}_{env}.py); none when not set",
     "EGG_APP_CONFIG": "a JSON object that is merged last over the config",
+    "EGG_PLUGINS": "a JSON object that is merged last over the plugins",
+    "EGG_FRAMEWORK": "package of the framework, instead of the one in the app's pyproject.toml",
     "EGG_LOG": "level of what goes to the journal at boot (DEBUG, INFO, WARN, ERROR)",
     "EGG_HOME": "home directory as the config sees it; that of the user when not set",
 }
