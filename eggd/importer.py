@@ -10,11 +10,18 @@ import importlib.util
 import re
 import sys
 import traceback
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
 
 from eggd.errors import EggError, LoadError
 
+Observer = Callable[[Path], AbstractContextManager[None]]
+"""Is asked for a context in which a file is then imported: for timing."""
+
+_observer: ContextVar[Observer] = ContextVar("observer", default=lambda path: nullcontext())
 _PREFIX = "_eggd_units"
 _NOT_NAME = re.compile(r"\W")
 
@@ -34,7 +41,8 @@ def import_file(path: Path, unit: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with _observer.get()(path):
+            spec.loader.exec_module(module)
     except EggError:
         del sys.modules[name]
         raise
@@ -42,6 +50,16 @@ def import_file(path: Path, unit: str) -> ModuleType:
         del sys.modules[name]
         raise LoadError(f"{where(exc, path)}: {describe(exc)}") from exc
     return module
+
+
+@contextmanager
+def observed(observer: Observer) -> Iterator[None]:
+    """Tell `observer` of every file that is imported inside."""
+    token = _observer.set(observer)
+    try:
+        yield
+    finally:
+        _observer.reset(token)
 
 
 def describe(exc: BaseException) -> str:

@@ -1,0 +1,130 @@
+"""`Timing`: the named spans of one start: what took how long, what is still under way (DUMP-10).
+
+The files that are imported, the steps of loading and the hooks that start waits for. Collected
+from the start of the process until `stop()`; may be read from another thread.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class Item:
+    """One span; times are seconds since the epoch, `end` is None while it lasts."""
+
+    name: str
+    """As the dump shows it: `Require(3) app/router.py`."""
+    task: str
+    """As a status shows it: `app/router.py`."""
+    beside: bool
+    """Whether it runs beside others, as hooks do, and not inside the one before."""
+    start: float
+    end: float | None = None
+
+    @property
+    def duration(self) -> float:
+        """Seconds it took, or has taken so far."""
+        return (self.end or time.time()) - self.start
+
+
+class Timing:
+    """The spans of one process; names of files are relative to `base_dir` where they lie below."""
+
+    def __init__(self, role: str = "application", base_dir: Path = Path("/")) -> None:
+        self._base_dir = base_dir
+        self._required = 0
+        self._collecting = True
+        now = time.time()
+        begun = min(_process_start(), now)
+        self.items = [
+            Item("Process Start", "process", False, begun, now),
+            Item(f"{role} Start", "start", False, now),
+        ]
+
+    @contextmanager
+    def span(self, name: str, task: str = "", *, beside: bool = False) -> Iterator[None]:
+        """Record what runs inside as an item; `beside`: others run at the same time."""
+        if not self._collecting:
+            yield
+            return
+        item = Item(name, task or name, beside, time.time())
+        self.items.append(item)
+        try:
+            yield
+        finally:
+            item.end = time.time()
+
+    def require(self, path: Path) -> AbstractContextManager[None]:
+        """Return a span for the import of a file (what `eggd.importer.observed` takes)."""
+        self._required += 1
+        task = self.relative(path)
+        return self.span(f"Require({self._required}) {task}", task)
+
+    def relative(self, path: Path) -> str:
+        """Return the path as users know it: relative to the app's folder, else whole."""
+        below = path.is_relative_to(self._base_dir) and self._base_dir != Path("/")
+        return str(path.relative_to(self._base_dir) if below else path)
+
+    def stop(self) -> None:
+        """End the span of the whole start; nothing more is recorded."""
+        self._collecting = False
+        self.items[1].end = time.time()
+
+    @property
+    def unfinished(self) -> list[Item]:
+        """What is under way: tasks beside each other, or the innermost step."""
+        open_ = [item for item in self.items[2:] if item.end is None]
+        return [item for item in open_ if item.beside] or open_[-1:]
+
+    @property
+    def waiting(self) -> str:
+        """Return what start waits for, for a status line; "" between two steps."""
+        return ", ".join(item.task for item in self.unfinished)
+
+    def records(self) -> list[dict[str, object]]:
+        """Return the items as the dump has them: times in milliseconds (core:DUMP-10)."""
+        return [_record(index, item) for index, item in enumerate(self.items)]
+
+    def timeline(self) -> list[str]:
+        """Return one line per item: when it began after the process, how long it took."""
+        zero = self.items[0].start
+        return [
+            f"#{index} {_ms(item.start - zero)} +{_ms(item.duration)} {item.name}"
+            for index, item in enumerate(self.items)
+        ]
+
+    def slow(self, minimum: float) -> list[str]:
+        """Return one line per item of at least `minimum` seconds, the start itself left out."""
+        return [
+            f"[egg][dumpTiming][slow-boot-action] #{index} {_ms(item.duration)}, name: {item.name}"
+            for index, item in enumerate(self.items)
+            if item.duration >= minimum and index > 1
+        ]
+
+
+def _record(index: int, item: Item) -> dict[str, object]:
+    return {
+        "name": item.name,
+        "start": round(item.start * 1000, 3),
+        "end": None if item.end is None else round(item.end * 1000, 3),
+        "duration": round(item.duration * 1000, 3),
+        "pid": os.getpid(),
+        "index": index,
+    }
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms"
+
+
+def _process_start() -> float:
+    """Seconds since the epoch; proc(5): field 22 of stat counts clock ticks since boot."""
+    ticks = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    ago = time.clock_gettime(time.CLOCK_BOOTTIME) - int(ticks) / os.sysconf("SC_CLK_TCK")
+    return time.time() - ago
