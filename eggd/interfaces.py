@@ -75,16 +75,17 @@ class AppLike(Protocol):
     locals: dict[str, Any]
     meta_enabled: bool
 
-    @property
-    def logger(self) -> Any:
-        """The app's logger."""
+    background: Any
 
     @property
-    def core_logger(self) -> Any:
-        """The framework's logger."""
+    def loggers(self) -> Any:
+        """The loggers of the process, without a context's bracket."""
 
     def request(self, exchange: Any) -> Any:
         """Return a new request of the app's own class."""
 
     def services(self, ctx: Any) -> Any:
         """Return the namespace of services for one context."""
+
+    def helper(self, ctx: Any) -> Any:
+        """Return a new helper of the app's own class for one context."""

@@ -6,20 +6,16 @@ import inspect
 from typing import Any
 
 from eggd.app.base import BaseApplication, Host, Units
-from eggd.app.base_context import Services
 from eggd.app.compose import compose
 from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig
-from eggd.app.context import Context
 from eggd.app.controllers import load_controllers, resolve
 from eggd.app.middleware import build, load_factories
 from eggd.app.request import Request
 from eggd.app.router import Router
-from eggd.app.services import load_services
 from eggd.errors import EggError, LoadError, RouteError
 from eggd.http import Exchange
 from eggd.importer import describe, where
 from eggd.interfaces import Middleware, MiddlewareFactory, Step
-from eggd.loader.extend import compose_class
 
 
 class Application(BaseApplication):
@@ -30,9 +26,6 @@ class Application(BaseApplication):
 
     def __init__(self, host: Host, units: Units) -> None:
         super().__init__(host, units)
-        self.context_class = compose_class(Context, "context", self.units, self.env)
-        self.request_class = compose_class(Request, "request", self.units, self.env)
-        self.service_classes: dict[str, Any] = {}
         self.middlewares: dict[str, MiddlewareFactory] = {}
         self.onion: list[Middleware] = []
         self.controller: Any = None
@@ -44,7 +37,6 @@ class Application(BaseApplication):
         """Load everything that is code or config, in order; no hook that connects runs here."""
         super().load_files()
         self.meta_enabled = self.config[MetaConfig].enable
-        self.service_classes = load_services(self.units)
         self.load_middleware()
         self.controller = load_controllers(self.app_unit)
         self.load_router()
@@ -76,14 +68,10 @@ class Application(BaseApplication):
 
     def request(self, exchange: Exchange) -> Request:
         """Return a new request of the app's own class."""
-        request = self.request_class(exchange, self)
+        request: Request = self.request_class(exchange, self)
         if self.body_parser.enable:
             request.body = {}
         return request
-
-    def services(self, ctx: Any) -> Services:
-        """Return the namespace of services for one context."""
-        return Services(ctx, self.service_classes)
 
     @property
     def body_parser(self) -> BodyParserConfig:

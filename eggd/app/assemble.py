@@ -28,7 +28,11 @@ def assemble(base: type[A], host: Host) -> A:
     """
     chosen = framework_class(base, chosen_framework(host.info.base_dir, host.environ))
     units = load_units(chosen, host)
-    return compose_class(chosen, chosen.type, units.all, host.info.env)(host, units)
+    envs = extend_envs(host.info.env, host.environ)
+    composed = compose(chosen, chosen.type, extend_files(units.all), envs)
+    app: A = composed.cls(host, units)
+    app.note(composed.clashes)
+    return app
 
 
 def load_units(cls: type[BaseApplication], host: Host) -> Units:

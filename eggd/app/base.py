@@ -9,16 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from eggd.app import configure
 from eggd.app.anonymous import ANONYMOUS, AnonymousRequest, anonymous_exchange
 from eggd.app.background import Background
 from eggd.app.base_context import Services
-from eggd.app.config import (
-    AppConfig,
-    BodyParserConfig,
-    ClusterConfig,
-    MetaConfig,
-    NotFoundConfig,
-)
+from eggd.app.config import AppConfig
 from eggd.app.context import Context, current
 from eggd.app.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
 from eggd.app.helper import Helper
@@ -26,29 +21,14 @@ from eggd.app.lifecycle import Boot, Lifecycle
 from eggd.app.request import Request
 from eggd.app.services import load_services
 from eggd.app.singleton import Create, Singletons
-from eggd.config.config import ROOT, Config
-from eggd.config.sources import AppInfo, Source, environment_source, file_sources
-from eggd.http import Exchange, HttpConfig
+from eggd.config.sources import AppInfo
+from eggd.http import Exchange
 from eggd.interfaces import MessengerLike
 from eggd.loader import LoadUnit, only_class
 from eggd.loader.extend import Clash, compose, extend_envs, extend_files
 from eggd.loader.plugins import PluginTable
 from eggd.loader.tree import PYTHON, Files, Tree
 from eggd.log import Console, LoggerConfig, Loggers
-from eggd.messenger import MessengerConfig
-
-SECTIONS: Mapping[str, type] = {
-    ROOT: AppConfig,
-    "cluster": ClusterConfig,
-    "http": HttpConfig,
-    "messenger": MessengerConfig,
-    "logger": LoggerConfig,
-    "body_parser": BodyParserConfig,
-    "notfound": NotFoundConfig,
-    "meta": MetaConfig,
-}
-"""The sections that the framework declares, by name."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
@@ -102,6 +82,8 @@ class BaseApplication:
     root = Path(__file__).resolve().parent.parent / "framework"
     """The folder of this level of the framework chain (core:DIR-4)."""
     messenger: MessengerLike
+    meta_enabled = False
+    """Whether responses tell the time spent."""
 
     def __init__(self, host: Host, units: Units) -> None:
         self.host = host
@@ -115,9 +97,7 @@ class BaseApplication:
         self.app_unit = units.app
         self.units = units.all
         self.warnings = list(units.warnings)
-        declared = ((unit.name, unit.section()) for unit in self.units)
-        sections = {name: section for name, section in declared if section is not None}
-        self.config: Any = Config({**SECTIONS, **sections})
+        self.config: Any = configure.declare(self.units)
         self.context_class: builtins.type[Context] = Context
         self.request_class: builtins.type[Request] = Request
         self.Helper: builtins.type[Helper] = Helper
@@ -170,12 +150,19 @@ class BaseApplication:
         """Load everything and run the start hooks; raise one EggError naming what is at fault."""
         self.load_files()
         self.report()
+        await self.singletons.ready()
         await self.lifecycle.load_hooks()
+        await self.singletons.ready()
+
+    def note(self, clashes: Sequence[Clash]) -> None:
+        """Keep what hides what among the extensions; each is a warning, too."""
+        self.clashes += clashes
+        self.warnings += [clash.line for clash in clashes]
 
     def report(self) -> None:
         """Log what loading found worth a warning, and what it decided by itself."""
         for text in self.warnings:
-            self.core_logger.warn("%s", text)
+            self.core_logger.warning("%s", text)
         for text in self.plugins.notes:
             self.core_logger.info("%s", text)
 
@@ -185,8 +172,6 @@ class BaseApplication:
         self.load_custom()
         self.load_boots()
         self.freeze_config()
-        for clash in self.clashes:
-            self.core_logger.warn("%s", clash.line)
         self.load_services()
 
     def load_extends(self) -> None:
@@ -200,7 +185,7 @@ class BaseApplication:
         self.request_class, self.context_class = request.cls, context.cls
         self.Helper = helper.cls
         for composed in (request, response, context, helper):
-            self.clashes += composed.clashes
+            self.note(composed.clashes)
 
     def load_custom(self) -> None:
         """Load what `config.custom_loader` says (core:LD-14)."""
@@ -212,21 +197,13 @@ class BaseApplication:
 
     def load_config(self) -> None:
         """Merge and check the config; raise ConfigError or LoadError naming file and key."""
-        given = {
-            "logger": {"dir": str(self.host.log_dir), "buffer": self.env != "unittest"},
-            "messenger": {"directory": str(self.rundir)},
-        }
-        self.config.add(Source("eggd", given))
-        roots = [(unit.name, unit.root) for unit in self.units]
-        for source in file_sources(roots, self.info):
-            self.config.add(source)
-        for source in environment_source(self.host.environ):
-            self.config.add(source)
-        self.config.check()
+        self.config.add(configure.given(self.info, self.rundir, self.host.log_dir))
+        configure.load(self.config, self.units, self.info, self.host.environ)
 
     def freeze_config(self) -> None:
         """Run the config hooks, then check the config once more and freeze it."""
         self.lifecycle.config_hooks()
+        configure.check(self.config, self.info)
         self.config.freeze()
         self.lifecycle.close_timeout = self.config[AppConfig].close_timeout
 

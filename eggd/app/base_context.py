@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from eggd.app.context import Context
@@ -13,6 +14,8 @@ class BaseContextClass:
 
     path_name = ""
     """Where it was loaded from: `service.admin.user`; set by the loader (core:LD-8)."""
+    full_path: Path | None = None
+    """The file that it was loaded from."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
@@ -32,7 +35,7 @@ class BaseContextClass:
     def logger(self) -> Any:
         """The context's logger; messages begin with `[service.admin.user] ` (core:BCC-2)."""
         logger = self.ctx.logger
-        return logger.child(f"[{self.path_name}] ") if self.path_name else logger
+        return logger.child(self.path_name) if self.path_name else logger
 
 
 class Controller(BaseContextClass):

@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from eggd.config.section import Bytes, Seconds
+from eggd.wire.redact import SECRET_NAMES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomLoaderConfig:
+    """One entry of `custom_loader`: a folder whose files become members of app or ctx (LD-14)."""
+
+    directory: str = ""
+    """The folder, from the app's; required."""
+    inject: Literal["app", "ctx"] = "app"
+    """Whose members they are: made once with app, or once per context with ctx."""
+    loadunit: bool = False
+    """Whether every plugin and framework is searched for the folder, too."""
+    match: str = "*.py"
+    """Glob of file names; what is no Python is loaded as its bytes."""
+    ignore: list[str] = field(default_factory=list)
+    """Globs of paths below the folder that are left out."""
+    override: bool = False
+    """Whether a later unit's member may replace an earlier one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +35,20 @@ class AppConfig:
     """Names of middleware that run before the app's own, outermost first; for frameworks."""
     middleware: list[str] = field(default_factory=list)
     """Names of the app's middleware, outermost first."""
+    custom_loader: dict[str, CustomLoaderConfig] = field(default_factory=dict)
+    """Folders of the app's own kind by the name of the member that they become."""
+    env: str = ""
+    """The environment; a fact, which EGG_SERVER_ENV or the file config/env chooses."""
+    name: str = ""
+    """The app's name, from its pyproject.toml."""
+    base_dir: str = ""
+    """The app's folder; a fact, which EGG_BASE_DIR chooses."""
+    rundir: str = ""
+    """Where the dumps are written: RUNTIME_DIRECTORY, else `run` in the app."""
+    confused_configurations: dict[str, str] = field(
+        default_factory=lambda: {"middlewares": "middleware"}
+    )
+    """Keys that are an error at the root, with the right one for the hint (core:CFG-11)."""
     proxy: bool = False
     """Whether the headers of a reverse proxy in front are believed (core:REQ-5, REQ-7, REQ-8)."""
     worker_start_timeout: Seconds = 60.0
@@ -75,3 +109,21 @@ class MetaConfig:
     """Whether responses carry X-Readtime, the milliseconds spent."""
     logging: bool = False
     """Whether each request is logged by the core logger when it starts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimingConfig:
+    """What is told of the time that a start took."""
+
+    slow_boot_action_min_duration: Seconds = 5.0
+    """Seconds from which one step of a start is named in a warning (core:DUMP-11)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpConfig:
+    """The `dump` section: files in the runtime directory that say what was loaded (core:DUMP-1)."""
+
+    ignore: list[str] = field(default_factory=lambda: list(SECRET_NAMES))
+    """Keys whose values are masked, beside every one with "secret" in it (core:DUMP-3)."""
+    timing: TimingConfig = field(default_factory=TimingConfig)
+    """The time that a start took."""

@@ -6,6 +6,7 @@ The framework's own class has slots; the class composed for an app has none, so 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from time import perf_counter, time
 from typing import Any, NoReturn
@@ -23,7 +24,7 @@ current: ContextVar[Context | None] = ContextVar("eggd_ctx", default=None)
 class Context(Response):
     """Request and response in one; the members of both are reachable from it (core:CTX-1)."""
 
-    __slots__ = ("_request", "_service", "_state", "app", "params", "route", "started")
+    __slots__ = ("_helper", "_request", "_service", "_state", "app", "params", "route", "started")
 
     def __init__(self, app: AppLike, exchange: Exchange) -> None:
         self.exchange = exchange
@@ -61,6 +62,15 @@ class Context(Response):
         return self._service
 
     @property
+    def helper(self) -> Any:
+        """What `app/extend/helper.py` files offer; one per context, made on first access."""
+        try:
+            return self._helper
+        except AttributeError:
+            self._helper: Any = self.app.helper(self)
+            return self._helper
+
+    @property
     def state(self) -> dict[str, Any]:
         """A dict for what middleware hands on to views and each other (core:CTX-5)."""
         if self._state is None:
@@ -70,12 +80,12 @@ class Context(Response):
     @property
     def logger(self) -> Any:
         """The app's logger; lines carry `[user/ip/trace/ms METHOD url]` (core:BCC-3)."""
-        return self.app.logger.bind(self.log_padding)
+        return self.app.loggers.logger.bind(self.log_padding)
 
     @property
     def core_logger(self) -> Any:
         """The framework's logger with this context's bracket."""
-        return self.app.core_logger.bind(self.log_padding)
+        return self.app.loggers.core_logger.bind(self.log_padding)
 
     @property
     def config(self) -> Any:
@@ -86,6 +96,13 @@ class Context(Response):
         """Return the bracket that log lines of this request carry (process:LOG-21)."""
         spent = int((perf_counter() - self.started) * 1000)
         return f"[-/{self.request.ip}/-/{spent}ms {self.method} {self.request.url}]"
+
+    def run_in_background(self, function: Callable[..., Any], name: str = "") -> None:
+        """Run `function`, sync or async, after the current code; the response does not wait.
+
+        It is given ctx if it must have an argument. Its end is logged under `name` (core:BG-1..3).
+        """
+        self.app.background.run(function, self, name)
 
     def throw(self, status: int, message: str = "", **headers: str) -> NoReturn:
         """Raise HttpError: the response becomes `status`; shown to the client below 500."""

@@ -6,14 +6,23 @@ Names are the file stems with dashes as underscores; order is sorted, files befo
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from operator import eq
 from pathlib import Path
+from typing import Any
 
 from eggd.errors import LoadError
+from eggd.loader.exports import exported
 
 _SEGMENT = re.compile(r"[a-z][a-z0-9_]*", re.IGNORECASE | re.ASCII)
+_DEEPEST = 32
+
+Tree = dict[str, Any]
+"""Names to values, or to trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +38,33 @@ class Member:
         return ".".join(self.path)
 
 
-def members(folder: Path) -> list[Member]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Which files of a folder are members, and what becomes of them (core:LD-1)."""
+
+    match: str = "*.py"
+    """Glob of file names; what is no Python is loaded as its bytes (core:LD-7)."""
+    ignore: Sequence[str] = ()
+    """Globs of paths below the folder that are left out."""
+    override: bool = False
+    """Whether a later folder's member may replace an earlier one's."""
+    export: Callable[[Path, str], Any] = exported
+    """Gives what a file of a unit exports; None is no member."""
+    filter: Callable[[Any], bool] | None = None
+    """Leaves out the values that it is false for (core:LD-5)."""
+    initializer: Callable[[Any, Member], Any] | None = None
+    """Makes the member of what a file exports."""
+
+
+PYTHON = Files()
+
+
+def members(folder: Path, files: Files = PYTHON) -> list[Member]:
     """Return the members of a folder in load order; raise LoadError for a bad or doubled name."""
-    if not folder.is_dir():
-        return []
     found: dict[tuple[str, ...], Path] = {}
-    for file in _files(folder):
-        path = _dotted(file.relative_to(folder), file)
+    for parts in _files(str(folder), (), files):
+        file = folder.joinpath(*parts)
+        path = _dotted(parts, file)
         if path in found:
             name = ".".join(path)
             raise LoadError(f"{file}: {name!r} is already defined by {found[path]}")
@@ -44,26 +73,79 @@ def members(folder: Path) -> list[Member]:
     return [Member(path, file) for path, file in found.items()]
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    entries = sorted(folder.iterdir(), key=lambda entry: (entry.is_dir(), entry.name))
+def load_tree(places: Sequence[tuple[str, Path]], files: Files = PYTHON) -> Tree:
+    """Return what the files of all `(unit, folder)` export, as one tree; later folders come last.
+
+    Raises LoadError for two members of one name unless they may be overridden, and for a file
+    where another has a folder (core:LD-4, LD-12).
+    """
+    tree: Tree = {}
+    origins: dict[tuple[str, ...], Path] = {}
+    for unit, folder in places:
+        for member in members(folder, files):
+            value = files.export(member.file, unit)
+            if value is None or (files.filter is not None and not files.filter(value)):
+                continue
+            if files.initializer is not None:
+                value = files.initializer(value, member)
+            _node(tree, origins, member, override=files.override)[member.path[-1]] = value
+    return tree
+
+
+def _node(
+    tree: Tree, origins: dict[tuple[str, ...], Path], member: Member, *, override: bool
+) -> Tree:
+    """Return the dict that takes the member's last name."""
+    path = member.path
+    for part in path[:-1]:
+        tree = tree.setdefault(part, {})
+        if not isinstance(tree, dict):
+            break
+    if not isinstance(tree, dict) or (path[-1] in tree and not (override and path in origins)):
+        taken = next(f for other, f in origins.items() if all(map(eq, other, path)))
+        raise LoadError(
+            f"{member.file}: can't overwrite {member.dotted!r} of {taken}",
+            hint="rename one of them",
+        )
+    origins[path] = member.file
+    return tree
+
+
+def _files(folder: str, above: tuple[str, ...], files: Files) -> Iterator[tuple[str, ...]]:
+    """Yield the paths below `folder`, sorted, files before folders."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as exc:
+        raise LoadError(f"{folder}: cannot be read: {exc.strerror}") from exc
+    if len(above) > _DEEPEST:
+        raise LoadError(f"{folder}: more than {_DEEPEST} folders deep", hint="a link to itself?")
+    folders = []
     for entry in entries:
-        if entry.name.startswith(("_", ".")):
+        if entry.name[0] in "_.":
+            continue
+        path = (*above, entry.name)
+        if any(fnmatchcase("/".join(path), glob) for glob in files.ignore):
             continue
         if entry.is_dir():
-            yield from _files(entry)
-        elif entry.suffix == ".py":
-            yield entry
+            folders.append(path)
+        elif fnmatchcase(entry.name, files.match):
+            yield path
+    for path in folders:
+        yield from _files(os.path.join(folder, path[-1]), path, files)
 
 
-def _dotted(relative: Path, file: Path) -> tuple[str, ...]:
-    parts = tuple(part.replace("-", "_") for part in relative.with_suffix("").parts)
-    for part in parts:
-        if not _SEGMENT.fullmatch(part):
+def _dotted(parts: tuple[str, ...], file: Path) -> tuple[str, ...]:
+    stem = parts[-1].rpartition(".")[0] or parts[-1]
+    names = tuple(part.replace("-", "_") for part in (*parts[:-1], stem))
+    for name in names:
+        if not _SEGMENT.fullmatch(name):
             raise LoadError(
-                f"{file}: {part!r} is no name for a member",
+                f"{file}: {name!r} is no name for a member",
                 hint="letters, digits, - and _, beginning with a letter; _private.py is skipped",
             )
-    return parts
+    return names
 
 
 def _refuse_file_beside_folder(found: dict[tuple[str, ...], Path]) -> None:

@@ -1,0 +1,143 @@
+"""`app.add_singleton`: one client, or several by name, made of the config (core:SGL-1..4).
+
+config.redis = {"client": {...}}                     app.redis is the client
+config.redis = {"clients": {"a": {...}, "b": {...}}, "default": {...}}
+                                                     app.redis.get("a")
+neither                                              app.redis.create_instance({...})
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from eggd.errors import BootError, ConfigError, EggError
+
+Create = Callable[[Mapping[str, Any], Any, str], Any]
+"""`create(config, app, name)`, sync or async; `name` is "" for the only client."""
+
+
+class Singleton:
+    """The clients that one `create` makes; also what `app.NAME` is where there are several."""
+
+    def __init__(self, name: str, create: Create, app: Any) -> None:
+        self.name = name
+        self.options = _options(app.config.get(name), name, app)
+        self.is_async = inspect.iscoroutinefunction(create)
+        self.clients: dict[str, Any] = {}
+        self._create = create
+        self._app = app
+
+    def get(self, name: str) -> Any:
+        """Return the client called `name`; raise EggError naming the nearest one."""
+        if name not in self.clients:
+            near = difflib.get_close_matches(name, self.clients, n=1)
+            known = ", ".join(sorted(self.clients)) or "none"
+            hint = f"did you mean {near[0]}?" if near else f"known: {known}"
+            raise EggError(f"app.{self.name} has no client {name!r}", hint=hint)
+        return self.clients[name]
+
+    def create_instance(self, config: Mapping[str, Any], name: str = "") -> Any:
+        """Return a new client of `config` over the defaults; raise EggError if making one waits."""
+        if self.is_async:
+            raise EggError(
+                f"clients of app.{self.name} are made asynchronously",
+                hint="await create_instance_async(...)",
+            )
+        return self._create(self._merged(config), self._app, name)
+
+    async def create_instance_async(self, config: Mapping[str, Any], name: str = "") -> Any:
+        """Return a new client of `config` over the defaults, whether making one waits or not."""
+        made = self._create(self._merged(config), self._app, name)
+        return await made if inspect.isawaitable(made) else made
+
+    def configs(self) -> dict[str, Mapping[str, Any]]:
+        """Return what the config asks for, by name; the only client is called ""."""
+        client = self.options.get("client")
+        return {"": client} if client else dict(self.options.get("clients") or {})
+
+    def made(self, name: str, client: Any) -> None:
+        """Take a client in; the only one takes the place of the singleton on the app."""
+        self.clients[name] = client
+        if not name:
+            setattr(self._app, self.name, client)
+
+    def _merged(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**_mapping(self.options.get("default")), **_mapping(config)}
+
+
+class Singletons:
+    """The singletons of one app by name; the async ones are made when the start waits for them."""
+
+    def __init__(self, app: Any, progress: Callable[[str], None]) -> None:
+        self._app = app
+        self._progress = progress
+        self._all: dict[str, Singleton] = {}
+        self._waiting: list[Singleton] = []
+
+    def __getitem__(self, name: str) -> Singleton:
+        """Return a singleton, also where `app.NAME` is its only client; raise KeyError."""
+        return self._all[name]
+
+    def add(self, name: str, create: Create) -> None:
+        """Make `app.NAME`; raise BootError where the app has one, ConfigError for bad options."""
+        if hasattr(self._app, name):
+            raise BootError(f"add_singleton: app.{name} exists already", hint="choose another name")
+        singleton = Singleton(name, create, self._app)
+        setattr(self._app, name, singleton)
+        self._all[name] = singleton
+        if singleton.is_async:
+            self._waiting.append(singleton)
+            return
+        for client, config in singleton.configs().items():
+            with _named(name, client):
+                singleton.made(client, singleton.create_instance(config, client))
+
+    async def ready(self) -> None:
+        """Make the clients that wait for something; raise BootError naming the one that failed."""
+        while self._waiting:
+            singleton = self._waiting.pop(0)
+            for client, config in singleton.configs().items():
+                self._progress(f"waiting for {_title(singleton.name, client)}")
+                with _named(singleton.name, client):
+                    made = await singleton.create_instance_async(config, client)
+                singleton.made(client, made)
+
+
+class _named:  # noqa: N801  # reads as a statement
+    """Say which client it was that could not be made."""
+
+    def __init__(self, name: str, client: str) -> None:
+        self._title = _title(name, client)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
+        if isinstance(exc, Exception) and not isinstance(exc, EggError):
+            text = f"{type(exc).__name__}: {exc}"
+            raise BootError(f"{self._title} could not be made: {text}") from exc
+
+
+def _title(name: str, client: str) -> str:
+    return f"app.{name}.get({client!r})" if client else f"app.{name}"
+
+
+def _options(value: object, name: str, app: Any) -> Mapping[str, Any]:
+    options = _mapping(value)
+    if options.get("client") and options.get("clients"):
+        raise ConfigError(
+            f"{app.config.origin(f'{name}.clients')}: {name}.client and {name}.clients"
+            " can not both be set",
+            hint="client is for one, clients for several by name",
+        )
+    return options
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,65 @@
+"""What a file of a unit gives: its class, its function, or the module itself (core:LD-5..8, 13)."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from eggd.errors import LoadError
+from eggd.importer import describe, import_file, where
+
+
+def exported(file: Path, unit: str) -> Any:
+    """Return what a file exports, None where there is nothing; raise LoadError naming the file.
+
+    One public class that the file defines; else the function called like the file; else, where it
+    has public names at all, its module. A file that is no Python gives its bytes.
+    """
+    if file.suffix != ".py":
+        return _bytes(file)
+    module = import_file(file, unit)
+    own = {name: value for name, value in vars(module).items() if not name.startswith("_")}
+    classes = [value for value in own.values() if _defined(value, type, module)]
+    if len(classes) > 1:
+        names = ", ".join(cls.__name__ for cls in classes)
+        raise LoadError(f"{file}: must define one public class, found {names}", hint="_Private")
+    function = own.get(file.stem.replace("-", "_"))
+    if classes:
+        return classes[0]
+    if _defined(function, FunctionType, module):
+        return function
+    return module if any(not isinstance(value, ModuleType) for value in own.values()) else None
+
+
+def call(function: Any, file: Path, *inject: object) -> Any:
+    """Return what a plain function makes of `inject`, or itself where that is None (core:LD-6).
+
+    Classes and coroutine functions are never called. What it raises becomes LoadError.
+    """
+    if not isinstance(function, FunctionType) or inspect.iscoroutinefunction(function):
+        return function
+    try:
+        made = function(*inject)
+    except Exception as exc:
+        name = function.__name__
+        raise LoadError(f"{where(exc, file)}: {name}() failed: {describe(exc)}") from exc
+    return function if made is None else made
+
+
+def mark(cls: type, path_name: str, file: Path) -> None:
+    """Tell a class where it was loaded from: `path_name` and `full_path` (core:LD-8)."""
+    cls.path_name = path_name  # type: ignore[attr-defined]
+    cls.full_path = file  # type: ignore[attr-defined]
+
+
+def _defined(value: object, kind: type, module: ModuleType) -> bool:
+    return isinstance(value, kind) and value.__module__ == module.__name__
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as exc:
+        raise LoadError(f"{file}: cannot be read: {exc.strerror}") from exc
