@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eggd.errors import BootError, ConfigError
-from eggd.loader.metadata import app_info, check_folder
+from eggd.loader.metadata import Chosen, app_info, check_folder, chosen_framework
 
 
 def app(root: Path, pyproject: str | None = '[project]\nname = "shop"\n') -> Path:
@@ -62,3 +62,33 @@ def test_a_bad_folder_is_one_line(path: str, line: str) -> None:
     """core:DIR-7."""
     with pytest.raises(BootError, match=line):
         check_folder(Path(path))
+
+
+@pytest.mark.parametrize(
+    ("tool", "environ", "name"),
+    [
+        ("", {}, ""),
+        ('[tool.eggd]\nframework = "acme"\n', {}, "acme"),
+        ('[tool.eggd]\nframework = "acme"\n', {"EGG_FRAMEWORK": "other"}, "other"),
+    ],
+)
+def test_the_app_chooses_its_framework(
+    tmp_path: Path, tool: str, environ: dict[str, str], name: str
+) -> None:
+    """core:FW-2."""
+    root = app(tmp_path, f'[project]\nname = "shop"\n{tool}')
+    origin = "EGG_FRAMEWORK" if environ else str(root / "pyproject.toml")
+    assert chosen_framework(root, environ) == Chosen(name, origin)
+
+
+@pytest.mark.parametrize(
+    ("tool", "line"),
+    [
+        ('framwork = "acme"', r"tool.eggd.framwork: no such key \(did you mean framework\?\)"),
+        ("framework = 5", "tool.eggd.framework must be text, not 5"),
+    ],
+)
+def test_a_bad_tool_table_is_one_line(tmp_path: Path, tool: str, line: str) -> None:
+    """core:FW-2."""
+    with pytest.raises(ConfigError, match=line):
+        chosen_framework(app(tmp_path, f'[project]\nname = "shop"\n[tool.eggd]\n{tool}\n'), {})
