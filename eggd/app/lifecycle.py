@@ -16,15 +16,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from eggd.app.timing import Timing
 from eggd.errors import BootError, EggError, LoadError
 from eggd.importer import describe, where
 
-SLOW_AFTER = 10.0
-"""Seconds after which a start task that is not done is named in a warning (core:LC-11)."""
-
 
 class Boot:
-    """Base of the class in `app.py` and `agent.py`; override the hooks you need."""
+    """Base of the class in `app.py` and `agent.py`; override the hooks you need (core:LC-14).
+
+    `app` is the application in `app.py` and the agent in `agent.py`.
+    """
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -73,11 +74,17 @@ class Lifecycle:
     `log` is called for what is contained, `progress` with a line on what start waits for.
     """
 
-    def __init__(self, log: Callable[[], Any], progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, log: Callable[[], Any], progress: Callable[[str], None], timing: Timing | None = None
+    ) -> None:
         self.close_timeout = 5.0
         """Seconds one closing function may take."""
+        self.slow_after = 10.0
+        """Seconds after which a start task that is not done is named in a warning (core:LC-11)."""
         self._log = log
         self._progress = progress
+        self._timing = timing or Timing()
+        self._began = False
         self._boots: list[tuple[Boot, Path]] = []
         self._closings: list[_Closing] = []
         self._up = asyncio.Event()
@@ -85,7 +92,12 @@ class Lifecycle:
         self._closed: asyncio.Task[None] | None = None
 
     def add(self, boot: Boot, file: Path) -> None:
-        """Add a boot in load order; its hooks are named by `file` in errors."""
+        """Add a boot in load order; its hooks are named by `file` in errors.
+
+        Raises LoadError for a config hook that is async, and once the hooks run (core:LC-9).
+        """
+        if self._began:
+            raise LoadError(f"{file}: no boot can be added any more: the hooks run already")
         for name in ("config_will_load", "config_did_load"):
             if inspect.iscoroutinefunction(getattr(boot, name)):
                 raise LoadError(
@@ -96,17 +108,19 @@ class Lifecycle:
 
     def config_hooks(self) -> None:
         """Run both config hooks of all boots; raise BootError naming file and hook."""
+        self._began = True
         for boot, file in self._boots:
-            _call_sync(boot.config_will_load, file)
+            _call_sync(boot, "config_will_load", file)
         for boot, file in self._boots:
-            _call_sync(boot.config_did_load, file)
+            _call_sync(boot, "config_did_load", file)
             self.before_close(f"{file}:before_close", boot.before_close)
 
     async def load_hooks(self) -> None:
         """Run `did_load`, then `will_ready`, of all boots at once; raise the first BootError."""
         for name in ("did_load", "will_ready"):
+            tasks = [each for each in self._boots if _overrides(each[0], name)]
             async with _one_error(), asyncio.TaskGroup() as group:
-                for boot, file in self._boots:
+                for boot, file in tasks:
                     group.create_task(self._start_task(boot, name, file))
 
     async def did_ready(self, error: Exception | None = None) -> None:
@@ -129,7 +143,14 @@ class Lifecycle:
             await self._contained(f"{file}:server_did_ready", boot.server_did_ready)
 
     def before_close(self, name: str, function: Callable[[], Any]) -> None:
-        """Call `function`, sync or async, when the app closes; the last one added runs first."""
+        """Call `function`, sync or async, when the app closes; the last one added runs first.
+
+        Raises BootError for what cannot be called, and once the app is closed (core:LC-9).
+        """
+        if not callable(function):
+            raise BootError(f"before_close: must be a function, not {function!r}")
+        if self._closed is not None and self._closed.done():
+            raise BootError(f"before_close: {name} comes too late: the app has been closed")
         self._closings.append(_Closing(name, function))
 
     async def close(self) -> None:
@@ -148,21 +169,29 @@ class Lifecycle:
                 self._log().error("%s: not done after %g s", closing.name, self.close_timeout)
 
     async def _start_task(self, boot: Boot, name: str, file: Path) -> None:
-        loop = asyncio.get_running_loop()
-        task = f"{file}:{name}"
-        self._progress(f"waiting for {task}")
-        slow = loop.call_later(SLOW_AFTER, self._warn_slow, task)
+        task = f"{self._timing.relative(file)}:{name}"
+        title = name.replace("_", " ").title()
+        slow = asyncio.get_running_loop().call_later(self.slow_after, self._warn_slow, task)
         try:
-            await _awaited(getattr(boot, name)())
+            with self._timing.span(f"{title} in {task}", task, beside=True):
+                self._show()
+                await _awaited(getattr(boot, name)())
         except EggError:
             raise
         except Exception as exc:
             raise _failed(exc, boot, name, file) from exc
         finally:
             slow.cancel()
+        self._show()
+        self._log().debug("end ready task %s, remain [%s]", task, self._timing.waiting)
+
+    def _show(self) -> None:
+        waiting = self._timing.waiting
+        if waiting:
+            self._progress(f"waiting for {waiting}")
 
     def _warn_slow(self, task: str) -> None:
-        self._log().warn("%g seconds later %s was still unable to finish", SLOW_AFTER, task)
+        self._log().warn("%g seconds later %s was still unable to finish", self.slow_after, task)
 
     async def _contained(self, name: str, function: Callable[[], Any]) -> None:
         try:
@@ -183,19 +212,22 @@ class _one_error:  # noqa: N801  # reads as a statement
             raise exc.exceptions[0] from exc.exceptions[0].__cause__
 
 
+def _overrides(boot: Boot, name: str) -> bool:
+    return getattr(type(boot), name) is not getattr(Boot, name)
+
+
 async def _awaited(result: Awaitable[object] | object) -> None:
     if inspect.isawaitable(result):
         await result
 
 
-def _call_sync(hook: Callable[[], None], file: Path) -> None:
+def _call_sync(boot: Boot, name: str, file: Path) -> None:
     try:
-        hook()
+        getattr(boot, name)()
     except EggError:
         raise
     except Exception as exc:
-        boot = hook.__self__  # type: ignore[attr-defined]
-        raise _failed(exc, boot, hook.__name__, file) from exc
+        raise _failed(exc, boot, name, file) from exc
 
 
 def _failed(exc: Exception, boot: Boot, name: str, file: Path) -> BootError:

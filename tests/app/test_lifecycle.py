@@ -20,7 +20,7 @@ class Log:
     def error(self, msg: object, *args: object) -> None:
         self.lines.append(str(msg) % args if args else str(msg))
 
-    warn = error
+    warn = debug = error
 
 
 def recorder(name: str, events: list[str], **hooks: Callable[..., Any]) -> Boot:
@@ -162,3 +162,71 @@ def test_did_ready_is_told_of_a_failed_start_and_contained() -> None:
     asyncio.run(lifecycle(log, recorder("a", [], did_ready=did_ready)).did_ready(error))
     assert seen == [error]
     assert log.lines[0] == "/unit0/app.py:did_ready failed: RuntimeError: late"
+
+
+def test_before_close_is_registered_right_after_its_boots_config_did_load() -> None:
+    """core:LC-4: what a later boot's hook breaks, the earlier boots give back."""
+
+    def broken() -> None:
+        raise ValueError("no")
+
+    events: list[str] = []
+    boots = (recorder("a", events), recorder("b", events, config_did_load=broken))
+    made = lifecycle(Log(), *boots)
+    with pytest.raises(BootError, match=r"config_did_load failed: ValueError: no"):
+        made.config_hooks()
+    asyncio.run(made.close())
+    assert events[-1] == "a.before_close"
+
+
+def test_nothing_is_added_when_it_is_too_late() -> None:
+    """core:LC-9."""
+
+    async def main() -> Lifecycle:
+        made = lifecycle(Log())
+        made.config_hooks()
+        await made.close()
+        return made
+
+    made = asyncio.run(main())
+    with pytest.raises(LoadError, match="no boot can be added any more"):
+        made.add(recorder("a", []), Path("/app.py"))
+    with pytest.raises(BootError, match="comes too late: the app has been closed"):
+        made.before_close("app.py", lambda: None)
+
+
+def test_what_closes_must_be_a_function() -> None:
+    """core:LC-9."""
+    with pytest.raises(BootError, match="must be a function, not 'close'"):
+        lifecycle(Log()).before_close("app.py", "close")  # type: ignore[arg-type]
+
+
+def test_a_slow_task_is_named_and_start_goes_on() -> None:
+    """core:LC-11, LC-12."""
+    log, shown = Log(), []
+
+    async def main() -> None:
+        warned = asyncio.Event()
+        log.warn = lambda msg, *args: (log.error(msg, *args), warned.set())  # type: ignore[method-assign,assignment]
+        made = Lifecycle(lambda: log, shown.append)
+        made.slow_after = 0.01
+        boots = [recorder("a", [], did_load=warned.wait), recorder("b", [])]
+        for boot, name in zip(boots, "ab", strict=True):
+            made.add(boot, Path(f"/{name}/app.py"))
+        await made.load_hooks()
+
+    asyncio.run(main())
+    assert "0.01 seconds later /a/app.py:did_load was still unable to finish" in log.lines
+    assert log.lines[0] == "end ready task /b/app.py:did_load, remain [/a/app.py:did_load]"
+    assert shown[1] == "waiting for /a/app.py:did_load, /b/app.py:did_load"
+    assert shown[2] == "waiting for /a/app.py:did_load"
+
+
+def test_a_boot_sees_what_it_boots() -> None:
+    """core:LC-14: `app` is the agent in agent.py."""
+
+    class App:
+        config, logger = {"a": 1}, Log()
+
+    boot = Boot(App)
+    assert (boot.app, boot.config, boot.logger) == (App, App.config, App.logger)
