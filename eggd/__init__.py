@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from eggd.config import Bytes as Bytes
     from eggd.config import Config as Config
     from eggd.config import Seconds as Seconds
+    from eggd.config import append as append
+    from eggd.config import prepend as prepend
     from eggd.errors import BootError as BootError
     from eggd.errors import ConfigError as ConfigError
     from eggd.errors import EggError as EggError
@@ -67,6 +69,8 @@ _HOMES = {
     "Response": "eggd.app.response",
     "Seconds": "eggd.config",
     "Service": "eggd.app.base_context",
+    "append": "eggd.config",
+    "prepend": "eggd.config",
 }
 
 __all__ = ["__version__", *_HOMES]

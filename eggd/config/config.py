@@ -5,20 +5,24 @@
     app.config.origin("session.max_age")  -> "/srv/shop/config/config_prod.py"
 
 It may be changed while hooks `config_will_load` and `config_did_load` run, and is frozen after
-(core:CFG-9). Typed sections are checked each time: when loaded and when frozen.
+(core:CFG-9). Until then `config[SessionConfig]` is what the tree says at that moment; it is
+checked when loaded and when frozen.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from eggd.config.merge import Origins, Tree, merge
+from eggd.config.merge import merge
+from eggd.config.node import Node, freeze
+from eggd.config.origins import DEFAULT, Origins
 from eggd.config.section import coerce
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
+from eggd.wire.redact import shown
 
 S = TypeVar("S")
 
@@ -26,113 +30,143 @@ ROOT = ""
 """The section name of a dataclass whose fields are keys of the root itself."""
 
 
-class Node(dict[str, Any]):
-    """A mapping of config whose keys are also attributes; read-only once frozen."""
-
-    _frozen = False
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            near = difflib.get_close_matches(name, self, n=1)
-            hint = f"did you mean {near[0]}?" if near else ""
-            text = ConfigError(f"config has no key {name!r} here", hint=hint).line
-            raise AttributeError(text) from None
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name == "_frozen":
-            super().__setattr__(name, value)
-        else:
-            self[name] = value
-
-    def __setitem__(self, key: str, value: object) -> None:
-        self._refuse_if_frozen(key)
-        super().__setitem__(key, value)
-
-    def __delitem__(self, key: str) -> None:
-        self._refuse_if_frozen(key)
-        super().__delitem__(key)
-
-    def _refuse_if_frozen(self, key: str) -> None:
-        if self._frozen:
-            raise ConfigError(
-                f"config key {key!r} cannot be changed any more",
-                hint="change it in config_will_load or config_did_load",
-            )
-
-
 class Config(Node):
-    """The root of the tree; `sections` are the declared, typed parts by name (core:CFG-*)."""
+    """The root of the tree (core:CFG-*).
 
-    def __init__(self, sections: Mapping[str, type]) -> None:
+    `sections` are the declared, typed parts by name; `aliases` further names under which egg's
+    plugins reach a key of the root (core:CFG-8), they are no keys themselves.
+    """
+
+    __slots__ = ("_aliases", "_origins", "_sections", "_seen", "_typed")
+    _aliases: dict[str, str]
+    _origins: Origins
+    _sections: dict[str, type]
+    _seen: dict[tuple[str, ...], object]
+    _typed: dict[type, object]
+
+    if TYPE_CHECKING:  # what `__missing__` below makes true
+
+        @overload
+        def __getitem__(self, key: type[S]) -> S: ...
+        @overload
+        def __getitem__(self, key: str) -> Any: ...
+        def __getitem__(self, key: Any) -> Any: ...
+
+    def __init__(
+        self, sections: Mapping[str, type], aliases: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__()
-        object.__setattr__(self, "_sections", dict(sections))
-        object.__setattr__(self, "_origins", {})
-        object.__setattr__(self, "_typed", {})
+        keep = object.__setattr__
+        keep(self, "_sections", dict(sections))
+        keep(self, "_aliases", dict(aliases or {}))
+        keep(self, "_origins", Origins())
+        keep(self, "_typed", {})
+        keep(self, "_seen", {})
         for name, cls in sections.items():
-            self._add_defaults(name, cls)
+            values = {f.name: _plain(getattr(cls(), f.name)) for f in dataclasses.fields(cls)}
+            self.add(Source(DEFAULT, {name: values} if name else values))
 
     def add(self, source: Source) -> None:
         """Merge one source over what is there; raise ConfigError where a section is no mapping."""
-        origins: Origins = self.__dict__["_origins"]
-        for name in self.__dict__["_sections"]:
-            given = source.values.get(name) if name else None
-            if given is not None and not isinstance(given, Mapping):
-                raise ConfigError(f"{source.file}: {name} must be a mapping, not {given!r}")
-        tree: Tree = dict(self)
-        merge(tree, source.values, origins, source.file)
-        self.update({key: _as_node(value) for key, value in tree.items()})
+        values = dict(source.values)
+        for key in values:
+            self._refuse(str(key), source.file)
+        for name in self._sections:
+            if name in values and not isinstance(values[name], Mapping):
+                given = shown(name, values[name])
+                raise ConfigError(f"{source.file}: {name} must be a mapping, not {given}")
+        merge(self, values, self._origins, source.file)
 
     def origin(self, key: str) -> str:
         """Return which file last set the dotted `key`; "eggd" for a default, "" if unknown."""
-        return self._origin(tuple(key.split(".")))
+        return self._origins.of(tuple(key.split(".")))
+
+    def located(self, key: str) -> str:
+        """Return the same with the line in the file, where it can be told."""
+        return self._origins.located(tuple(key.split(".")))
+
+    def origins(self) -> dict[str, Any]:
+        """Return a tree of the same shape with the file that set it for each leaf (CFG-10)."""
+        return self._origins.tree(self)
+
+    def declared(self) -> set[str]:
+        """Return the keys of the root that eggd, frameworks and plugins declare."""
+        root = self._sections.get(ROOT)
+        fields = {field.name for field in dataclasses.fields(root)} if root else set()
+        return fields | set(self._sections) - {ROOT}
 
     def check(self) -> None:
-        """Coerce every typed section; raise ConfigError naming file, key and value."""
-        for name, cls in self.__dict__["_sections"].items():
-            self.__dict__["_typed"][cls] = self._coerced(name, cls)
+        """Coerce every typed section; raise ConfigError naming file, line, key and value."""
+        for name, cls in self._sections.items():
+            self._coerced(name, cls)
+
+    def changed_by(self, name: str) -> None:
+        """Note `name` as the origin of what differs from the last call; the first only looks."""
+        seen = _leaves(self)
+        for path, value in seen.items():
+            if self._seen and self._seen.get(path, _NOTHING) != value:
+                self._origins.replace(path, name, mapping=False)
+        object.__setattr__(self, "_seen", seen)
 
     def freeze(self) -> None:
         """Check, put the typed sections in place and refuse every later change."""
-        self.check()
-        for name, cls in self.__dict__["_sections"].items():
-            typed = self.__dict__["_typed"][cls]
-            self.update({name: typed} if name else _fields(typed))
-        for value in self.values():
-            _freeze(value)
-        object.__setattr__(self, "_frozen", True)
+        freeze(self)
+        for name, cls in self._sections.items():
+            typed = self._typed[cls] = self._coerced(name, cls)
+            for key, value in ({name: typed} if name else _fields(typed)).items():
+                self._put(key, value)
+        self._seen.clear()
 
     def section(self, cls: type[S]) -> S:
-        """Return the typed section; it is checked first where that was not done yet."""
-        if cls not in self.__dict__["_typed"]:
-            self.check()
-        typed: S = self.__dict__["_typed"][cls]
-        return typed
+        """Return a typed section; until the config is frozen as the tree says now."""
+        name = next((name for name, each in self._sections.items() if each is cls), None)
+        if name is None:
+            raise KeyError(f"config has no section {cls.__name__}")
+        typed: Any = self._typed.get(cls) or self._coerced(name, cls)
+        return typed  # type: ignore[no-any-return]
 
-    def __getitem__(self, key: Any) -> Any:
-        return super().__getitem__(key) if isinstance(key, str) else self.section(key)
+    def __missing__(self, key: Any) -> Any:
+        if isinstance(key, type):
+            return self._typed.get(key) or self.section(key)
+        raise KeyError(key)
 
-    def _add_defaults(self, name: str, cls: type) -> None:
-        values = {
-            field.name: _plain(getattr(cls(), field.name)) for field in dataclasses.fields(cls)
-        }
-        self.add(Source("eggd", {name: values} if name else values))
+    def __getattr__(self, name: str) -> Any:
+        if name in self._aliases:
+            return self[self._aliases[name]]
+        return super().__getattr__(name)
+
+    def __setitem__(self, key: str, value: object) -> None:
+        super().__setitem__(self._aliases.get(key, key), value)
+
+    def _refuse(self, key: str, file: str) -> None:
+        if key in self._aliases:
+            hint = f"did you mean {self._aliases[key]}?"
+            raise ConfigError(f"{file}: {key}: no such key", hint=hint)
+        if key in _METHODS:
+            hint = f"app.config.{key} is a method, call the key otherwise"
+            raise ConfigError(f"{file}: {key}: cannot be a key of the root", hint=hint)
 
     def _coerced(self, name: str, cls: type) -> object:
-        values = self[name] if name else self._root_values(cls)
-        return coerce(cls, values, (name,) if name else (), self._origin)
+        path = (name,) if name else ()
+        values = dict.get(self, name) if name else self._root_values(cls)
+        if not isinstance(values, Mapping):
+            where = self._origins.located(path)
+            raise ConfigError(f"{where}: {name} must be a mapping, not {shown(name, values)}")
+        return coerce(cls, values, path, self._origins.located)
 
     def _root_values(self, cls: type) -> dict[str, object]:
         names = {field.name for field in dataclasses.fields(cls)}
-        return {key: value for key, value in self.items() if key in names}
+        return {key: value for key, value in dict.items(self) if key in names}
 
-    def _origin(self, path: tuple[str, ...]) -> str:
-        for length in range(len(path), 0, -1):
-            file: str | None = self.__dict__["_origins"].get(path[:length])
-            if file is not None:
-                return file
-        return ""
+
+_NOTHING = object()
+_METHODS = {"get", *(name for name in vars(Config) if not name.startswith("_"))}
+
+
+def nearest(key: str, known: set[str]) -> str:
+    """Return the hint that names the nearest of the known keys, "" where none is near."""
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def _fields(typed: Any) -> dict[str, object]:
@@ -145,19 +179,12 @@ def _plain(value: object) -> object:
     return value
 
 
-def _as_node(value: object) -> object:
-    if isinstance(value, dict):
-        return Node({key: _as_node(entry) for key, entry in value.items()})
-    return value
-
-
-def _freeze(value: object) -> None:
-    for node in _nodes(value):
-        object.__setattr__(node, "_frozen", True)
-
-
-def _nodes(value: object) -> Iterator[Node]:
-    if isinstance(value, Node):
-        for entry in value.values():
-            yield from _nodes(entry)
-        yield value
+def _leaves(values: Node, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], object]:
+    found: dict[tuple[str, ...], object] = {}
+    for key, value in dict.items(values):
+        where = (*path, str(key))
+        if isinstance(value, Node) and value and len(where) < 32:
+            found.update(_leaves(value, where))
+        else:
+            found[where] = list(value) if isinstance(value, list) else value
+    return found

@@ -1,60 +1,101 @@
 """Deep merge that records which file set each key (core:CFG-5, CFG-10).
 
-A mapping merges into a mapping key by key; anything else replaces, lists and None included.
-What is merged is copied, so that no unit can change another's default by accident.
+A dict merges into a dict key by key; anything else replaces, None and lists included, unless the
+list was made by `append` or `prepend`. What is merged is copied, so that no unit can change
+another's default by accident: dicts (subclasses, too) become nodes, lists, tuples and sets are
+made anew, every other object stays the one it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-Tree = dict[str, object]
-Origins = dict[tuple[str, ...], str]
+from eggd.config.node import Node
+from eggd.config.origins import Origins, Path
+from eggd.errors import ConfigError
+
+DEEPEST = 64
+"""Levels of mappings; more is a mapping that holds itself."""
 
 
-def merge(into: Tree, values: Mapping[str, object], origins: Origins, file: str) -> None:
-    """Merge `values` of `file` into the tree, noting the origin of each leaf."""
+@dataclass(frozen=True, slots=True)
+class More:
+    """Items that join the list which the files before gave, instead of replacing it."""
+
+    items: tuple[object, ...]
+    first: bool
+
+    def joined(self, here: object, where: Path, file: str) -> list[object]:
+        """Return the list `here` with the items; raise ConfigError where it is no list."""
+        if here is None:
+            here = []
+        if not isinstance(here, list | tuple):
+            raise ConfigError(
+                f"{file}: {'.'.join(where)}: {'prepend' if self.first else 'append'} is for lists",
+                hint=f"the files before gave a {type(here).__name__}",
+            )
+        items = _copied(list(self.items), {})
+        return [*items, *here] if self.first else [*here, *items]
+
+
+def append(*items: object) -> Any:
+    """Return a config value that adds the items to the end of the list of the files before."""
+    return More(items, first=False)
+
+
+def prepend(*items: object) -> Any:
+    """Return a config value that puts the items before the list of the files before."""
+    return More(items, first=True)
+
+
+def merge(into: Node, values: Mapping[Any, object], origins: Origins, file: str) -> None:
+    """Merge `values` of `file` into the tree, noting the origin of each key."""
     _merge(into, values, origins, (), file)
 
 
 def _merge(
-    into: MutableMapping[str, object],
-    values: Mapping[str, object],
-    origins: Origins,
-    path: tuple[str, ...],
-    file: str,
+    into: Node, values: Mapping[Any, object], origins: Origins, path: Path, file: str
 ) -> None:
-    for key, value in values.items():
+    if len(path) > DEEPEST:
+        raise ConfigError(f"{file}: {path[0]}: holds itself and cannot be merged")
+    for key, value in dict(values).items():
         where = (*path, str(key))
-        here = into.get(key)
-        if isinstance(value, dict) and isinstance(here, dict):
-            origins.setdefault(where, file)
+        here = dict.get(into, key)
+        if isinstance(value, dict) and isinstance(here, Node):
+            origins.add(where, file)
             _merge(here, value, origins, where, file)
-            continue
-        _forget(origins, where)
-        origins[where] = file
-        into[key] = _copied(value)
-        if isinstance(value, dict):
-            _note(value, origins, where, file)
+        elif isinstance(value, More):
+            into[key] = value.joined(here, where, file)
+            origins.join(where, file)
+        else:
+            into[key] = _copied(value, {})
+            origins.replace(where, file, mapping=isinstance(here, Node))
 
 
-def _note(values: Mapping[str, object], origins: Origins, path: tuple[str, ...], file: str) -> None:
-    for key, value in values.items():
-        where = (*path, str(key))
-        origins[where] = file
-        if isinstance(value, dict):
-            _note(value, origins, where, file)
-
-
-def _forget(origins: Origins, path: tuple[str, ...]) -> None:
-    below = [where for where in origins if where[: len(path)] == path]
-    for where in below:
-        del origins[where]
-
-
-def _copied(value: object) -> object:
+def _copied(value: object, done: dict[int, Any]) -> Any:
+    """Copy containers; one that holds itself is copied once (core:DUMP-6)."""
+    if id(value) in done:
+        return done[id(value)]
     if isinstance(value, dict):
-        return {key: _copied(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_copied(entry) for entry in value]
+        node = done[id(value)] = Node()
+        for key, entry in dict.items(value):
+            node[key] = _copied(entry, done)
+        return node
+    if type(value) is list:
+        made: list[object] = []
+        done[id(value)] = made
+        made.extend(_copied(entry, done) for entry in value)
+        return made
+    if isinstance(value, More):
+        return _copied(list(value.items), done)
+    return _other(value, done)
+
+
+def _other(value: object, done: dict[int, Any]) -> object:
+    if type(value) is tuple:
+        return tuple(_copied(entry, done) for entry in value)
+    if type(value) is set:
+        return set(value)
     return value

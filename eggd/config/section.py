@@ -12,15 +12,21 @@ names the bad key with its file and the nearest good one. It knows no option by 
 
 from __future__ import annotations
 
+import collections.abc
 import dataclasses
 import difflib
+import enum
+import math
 import re
 import types
 import typing
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, TypeVar
 
+from eggd.config.node import FrozenList, Node, freeze
 from eggd.errors import ConfigError
+from eggd.wire.redact import shown
 
 Seconds = Annotated[float, "seconds"]
 """A duration: a number of seconds, or text with a unit ("500ms", "5s", "10m", "2h", "1d")."""
@@ -43,12 +49,13 @@ class BadValueError(ValueError):
 def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], origin: Origin) -> T:
     """Return `cls` filled from `values`; raise ConfigError for an unknown key or a wrong type.
 
-    `path` is the section's dotted place, `origin` tells which file last set a key.
+    `path` is the section's dotted place, `origin` tells where a key was last set; it is asked only
+    for an error.
     """
     hints = typing.get_type_hints(cls, include_extras=True)
     fields = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
     filled: dict[str, object] = {}
-    for key, value in values.items():
+    for key, value in _items_of(values):
         where = (*path, key)
         if key not in fields:
             raise unknown_key(where, fields, origin(where))
@@ -56,14 +63,21 @@ def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], or
             filled[key] = _value(hints[key], value, where, origin)
         except BadValueError as exc:
             raise ConfigError(
-                f"{origin(where)}: {'.'.join(where)} must be {exc}, not {value!r}"
+                f"{origin(where)}: {'.'.join(where)} must be {exc}, not {shown(key, value)}"
             ) from None
     try:
         return cls(**filled)
     except ConfigError as exc:
-        files = {origin((*path, key)) for key in filled} - {"eggd", ""}
-        where_set = ", ".join(sorted(files)) or "eggd"
-        raise ConfigError(f"{where_set}: {exc.message}", hint=exc.hint) from None
+        raise _set_by(exc, filled, path, origin) from None
+
+
+def _set_by(
+    exc: ConfigError, filled: Mapping[str, object], path: tuple[str, ...], origin: Origin
+) -> ConfigError:
+    """Put before a section's own complaint where the keys that it names were set."""
+    named = [key for key in filled if ".".join((*path, key)) in exc.message] or list(filled)
+    places = {origin((*path, key)) for key in named} - {"eggd", ""}
+    return ConfigError(f"{', '.join(sorted(places)) or 'eggd'}: {exc.message}", hint=exc.hint)
 
 
 def unknown_key(where: tuple[str, ...], known: set[str], file: str) -> ConfigError:
@@ -84,8 +98,10 @@ def size(value: object) -> int:
 
 
 def _measure(value: object, units: Mapping[str, float], expected: str, *, bare: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value >= 0 and math.isfinite(value):
+            return value
+        raise BadValueError(expected)
     match = _TEXT.fullmatch(value) if isinstance(value, str) else None
     unit = (match[2].lower() or bare) if match else ""
     if match is None or unit not in units:
@@ -104,11 +120,11 @@ def _value(hint: object, value: object, where: tuple[str, ...], origin: Origin) 
         return _literal(args, value)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _nested(hint, value, where, origin)
-    if kind in (list, tuple):
-        return _items(kind, args[0], value, where, origin)
-    if kind is dict:
+    if kind in _LISTS:
+        return _items(_LISTS[kind], args[0], value, where, origin)
+    if kind in (dict, collections.abc.Mapping):
         return _mapping(args[1], value, where, origin)
-    return _scalar(hint, value)
+    return _scalar(kind or hint, value)
 
 
 def _literal(args: tuple[object, ...], value: object) -> object:
@@ -120,7 +136,15 @@ def _literal(args: tuple[object, ...], value: object) -> object:
 def _mapping(item: object, value: object, where: tuple[str, ...], origin: Origin) -> object:
     if not isinstance(value, Mapping):
         raise BadValueError("a mapping")
-    return {str(k): _value(item, v, (*where, str(k)), origin) for k, v in value.items()}
+    entries = {
+        str(key): _value(item, entry, (*where, str(key)), origin) for key, entry in _items_of(value)
+    }
+    return freeze(Node(entries))
+
+
+def _items_of(values: Mapping[str, object]) -> collections.abc.ItemsView[str, object]:
+    """The items of a mapping, also where a key hides the method (`items`, `keys`)."""
+    return dict.items(values) if isinstance(values, Node) else values.items()
 
 
 def _union(
@@ -150,10 +174,19 @@ def _nested(hint: type, value: object, where: tuple[str, ...], origin: Origin) -
 def _items(
     kind: type, item: object, value: object, where: tuple[str, ...], origin: Origin
 ) -> object:
-    if isinstance(value, str) or not isinstance(value, list | tuple):
+    if not isinstance(value, list | tuple | set | frozenset):
         raise BadValueError("a list")
     return kind(_value(item, entry, where, origin) for entry in value)
 
+
+_LISTS: dict[object, type] = {
+    list: FrozenList,
+    collections.abc.Sequence: FrozenList,
+    tuple: tuple,
+    set: frozenset,
+    frozenset: frozenset,
+}
+"""Hints of lists, and what the checked value is: typed sections cannot be changed."""
 
 _SCALARS: dict[object, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
@@ -165,8 +198,29 @@ _SCALARS: dict[object, tuple[tuple[type, ...], str]] = {
 
 def _scalar(hint: object, value: object) -> object:
     if hint not in _SCALARS:
-        return value
+        return _instance(hint, value)
     accepted, expected = _SCALARS[hint]
     if not isinstance(value, accepted) or (hint is not bool and isinstance(value, bool)):
         raise BadValueError(expected)
     return float(value) if hint is float else value  # type: ignore[arg-type]
+
+
+def _instance(hint: object, value: object) -> object:
+    """Return the value for a hint that is any other class; Any and object take everything."""
+    if hint is collections.abc.Callable:
+        if not callable(value):
+            raise BadValueError("a function")
+    elif isinstance(hint, type) and not isinstance(value, hint):
+        if hint is Path and isinstance(value, str):
+            return Path(value)
+        if issubclass(hint, enum.Enum):
+            return _member(hint, value)
+        raise BadValueError(f"a {hint.__name__}")
+    return value
+
+
+def _member(hint: type[enum.Enum], value: object) -> enum.Enum:
+    try:
+        return hint(value)
+    except ValueError:
+        raise BadValueError("one of " + ", ".join(repr(each.value) for each in hint)) from None

@@ -1,20 +1,22 @@
 """The ordered sources of the config: files of every unit by kind, then EGG_APP_CONFIG.
 
 The outer loop is the kind of file, the inner one the units: a plugin's `config_prod.py` overrides
-the app's `config_default.py` (core:CFG-1, CFG-2). A file holds module-level names, or
-`def config(app_info)` that returns a dict.
+the app's `config_default.py` (core:CFG-1, CFG-2). How one file is read: files.py.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import FunctionType, ModuleType
+from typing import Any, Protocol
 
+from eggd.config.files import config_files, read_file
+from eggd.config.merge import merge
+from eggd.config.node import Node
+from eggd.config.origins import Origins
 from eggd.errors import ConfigError
-from eggd.importer import describe, import_file, where
 
 ENVIRONMENT_ORIGIN = "EGG_APP_CONFIG"
 
@@ -35,6 +37,24 @@ class AppInfo:
     """EGG_HOME, else the home folder of the user."""
     root: Path
     """`base_dir` in local and unittest, else `home`."""
+    pkg: Mapping[str, Any] = field(default_factory=dict)
+    """The app's whole pyproject.toml."""
+
+
+class Unit(Protocol):
+    """What is asked of a load unit here."""
+
+    @property
+    def name(self) -> str:
+        """Its name, which keeps its modules apart from others'."""
+
+    @property
+    def kind(self) -> str:
+        """`plugin`, `framework` or `app`."""
+
+    @property
+    def root(self) -> Path:
+        """Its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +63,8 @@ class Source:
 
     file: str
     values: Mapping[str, object]
+    kind: str = ""
+    """The kind of unit that the file belongs to, "" for none."""
 
 
 def kinds(env: str, scope: str) -> list[str]:
@@ -53,55 +75,61 @@ def kinds(env: str, scope: str) -> list[str]:
     return [kind for kind in ordered if kind]
 
 
-def file_sources(units: list[tuple[str, Path]], info: AppInfo) -> Iterator[Source]:
-    """Yield what each existing config file of `(unit name, root)` sets, in merge order."""
+def file_sources(units: Sequence[Unit], info: AppInfo) -> Iterator[Source]:
+    """Yield what each existing config file of the units sets, in merge order."""
+    reader = _Reader(units, info)
     for kind in kinds(info.env, info.scope):
-        for unit, root in units:
-            path = _config_file(root / "config", kind)
+        for unit in units:
+            path = reader.files(unit).get(kind)
             if path is not None:
-                yield Source(str(path), read_file(path, unit, info))
+                yield Source(str(path), reader.read(path, unit), unit.kind)
 
 
 def environment_source(environ: Mapping[str, str]) -> Iterator[Source]:
-    """Yield EGG_APP_CONFIG's object; raise ConfigError if it is no JSON object (core:CFG-6)."""
-    text = environ.get(ENVIRONMENT_ORIGIN, "")
+    """Yield EGG_APP_CONFIG's object; raise ConfigError if it is no JSON object (core:CFG-6).
+
+    The text itself is never quoted: it is where operators put secrets.
+    """
+    text = environ.get(ENVIRONMENT_ORIGIN, "").strip()
     if not text:
         return
+    hint = """EGG_APP_CONFIG='{"http": {"body_limit": "1mb"}}'"""
     try:
         values = json.loads(text)
     except ValueError as exc:
-        raise ConfigError(f"{ENVIRONMENT_ORIGIN}: is no JSON: {exc}") from exc
+        raise ConfigError(f"{ENVIRONMENT_ORIGIN}: is no JSON: {exc}", hint=hint) from exc
     if not isinstance(values, dict):
-        raise ConfigError(f"{ENVIRONMENT_ORIGIN}: must be a JSON object, not {text!r}")
+        kind = type(values).__name__
+        raise ConfigError(f"{ENVIRONMENT_ORIGIN}: must be a JSON object, not {kind}", hint=hint)
     yield Source(ENVIRONMENT_ORIGIN, values)
 
 
-def read_file(path: Path, unit: str, info: AppInfo) -> Mapping[str, object]:
-    """Return the keys that a config file sets; raise ConfigError or LoadError naming it."""
-    module = import_file(path, unit)
-    function = vars(module).get("config")
-    if isinstance(function, FunctionType):
-        return _called(function, path, info)
-    return {key: value for key, value in vars(module).items() if _is_key(key, value, module)}
+class _Reader:
+    """Reads each file once, and the app's own first where another unit asks for it (CFG-3)."""
 
+    def __init__(self, units: Sequence[Unit], info: AppInfo) -> None:
+        self._info = info
+        self._app = [unit for unit in units if unit.kind == "app"]
+        self._files: dict[Path, Mapping[str, Path]] = {}
+        self._values: dict[Path, Mapping[str, object]] = {}
 
-def _config_file(folder: Path, kind: str) -> Path | None:
-    names = [f"config_{kind}.py", "config.py"] if kind == "default" else [f"config_{kind}.py"]
-    return next((folder / name for name in names if (folder / name).is_file()), None)
+    def files(self, unit: Unit) -> Mapping[str, Path]:
+        if unit.root not in self._files:
+            self._files[unit.root] = config_files(unit.root)
+        return self._files[unit.root]
 
+    def read(self, path: Path, unit: Unit) -> Mapping[str, object]:
+        if path not in self._values:
+            ask = None if unit.kind == "app" else self._app_config
+            self._values[path] = read_file(path, unit.name, self._info, ask)
+        return self._values[path]
 
-def _called(function: Callable[..., object], path: Path, info: AppInfo) -> Mapping[str, object]:
-    try:
-        values = function(info)
-    except Exception as exc:
-        raise ConfigError(f"{where(exc, path)}: config(app_info) failed: {describe(exc)}") from exc
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path}: config(app_info) must return a dict, not {values!r}")
-    return values
-
-
-def _is_key(key: str, value: object, module: ModuleType) -> bool:
-    if key.startswith("_") or isinstance(value, ModuleType) or key == "annotations":
-        return False
-    made_here = getattr(value, "__module__", module.__name__) == module.__name__
-    return made_here or not callable(value)
+    def _app_config(self) -> Node:
+        """Return a new copy of what the app's own default and env files come to."""
+        tree = Node()
+        for unit in self._app:
+            for kind in kinds(self._info.env, ""):
+                path = self.files(unit).get(kind)
+                if path is not None:
+                    merge(tree, self.read(path, unit), Origins(), str(path))
+        return tree

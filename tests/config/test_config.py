@@ -10,6 +10,7 @@ import pytest
 from eggd.config import AppInfo, Config
 from eggd.config.sources import Source, environment_source, file_sources, kinds
 from eggd.errors import ConfigError, LoadError
+from eggd.loader import LoadUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,10 @@ def info(base_dir: Path, env: str = "prod", scope: str = "") -> AppInfo:
     return AppInfo(
         name="demo", base_dir=base_dir, env=env, scope=scope, home=Path("/"), root=base_dir
     )
+
+
+def unit(root: Path) -> LoadUnit:
+    return LoadUnit("demo", "app", root)
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -122,7 +127,7 @@ def test_a_plugins_env_file_beats_the_apps_default(tmp_path: Path) -> None:
     """core:CFG-2: the outer loop is the kind of file."""
     plugin = write(tmp_path / "plugin", {"config/config_prod.py": "age = 1\n"})
     app = write(tmp_path / "app", {"config/config_default.py": "age = 2\n"})
-    sources = list(file_sources([("plugin", plugin), ("app", app)], info(app)))
+    sources = list(file_sources([LoadUnit("plugin", "plugin", plugin), unit(app)], info(app)))
     assert [source.values["age"] for source in sources] == [2, 1]
 
 
@@ -131,7 +136,7 @@ def test_a_file_may_hold_names_or_a_function(tmp_path: Path) -> None:
     names = "import os\nfrom pathlib import Path\n_private = 1\nport = 1\n"
     function = "def config(app_info):\n    return {'name': app_info.name}\n"
     root = write(tmp_path, {"config/config_default.py": names, "config/config_prod.py": function})
-    sources = [dict(source.values) for source in file_sources([("demo", root)], info(root))]
+    sources = [dict(source.values) for source in file_sources([unit(root)], info(root))]
     assert sources == [{"port": 1}, {"name": "demo"}]
 
 
@@ -149,7 +154,7 @@ def test_a_broken_file_is_one_line(
 ) -> None:
     root = write(tmp_path, {"config/config_default.py": text})
     with pytest.raises(error) as caught:
-        list(file_sources([("demo", root)], info(root)))
+        list(file_sources([unit(root)], info(root)))
     assert f"{root}/config/config_default.py{line}" in str(caught.value)
 
 

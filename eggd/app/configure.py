@@ -1,0 +1,131 @@
+"""From files to `app.config`: the sections there are, the rules about their keys, the freezing.
+
+declared sections -> what the host gives -> files of all units -> EGG_APP_CONFIG -> config hooks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from eggd.app.config import (
+    AppConfig,
+    BodyParserConfig,
+    ClusterConfig,
+    DumpConfig,
+    MetaConfig,
+    NotFoundConfig,
+)
+from eggd.config.config import ROOT, Config
+from eggd.config.origins import DEFAULT
+from eggd.config.sources import AppInfo, Source, environment_source, file_sources
+from eggd.errors import ConfigError
+from eggd.http import HttpConfig
+from eggd.loader import LoadUnit
+from eggd.log import LoggerConfig
+from eggd.messenger import MessengerConfig
+
+SECTIONS: Mapping[str, type] = {
+    ROOT: AppConfig,
+    "cluster": ClusterConfig,
+    "http": HttpConfig,
+    "messenger": MessengerConfig,
+    "logger": LoggerConfig,
+    "body_parser": BodyParserConfig,
+    "notfound": NotFoundConfig,
+    "meta": MetaConfig,
+    "dump": DumpConfig,
+}
+"""The sections that the framework declares, by name."""
+
+ALIASES: Mapping[str, str] = {
+    "core_middlewares": "core_middleware",
+    "app_middleware": "middleware",
+    "app_middlewares": "middleware",
+}
+"""Names under which egg's plugins reach the two lists in their hooks (core:CFG-8)."""
+
+
+def declare(units: Sequence[LoadUnit]) -> Config:
+    """Return the config of defaults; raise ConfigError for a section that is there twice."""
+    sections = dict(SECTIONS)
+    for unit in units:
+        section = unit.section()
+        if section is None:
+            continue
+        if unit.name in sections:
+            raise ConfigError(
+                f"{unit.root / 'section.py'}: section {unit.name!r} is declared already",
+                hint=f"by {sections[unit.name].__module__}; call the {unit.kind} otherwise",
+            )
+        sections[unit.name] = section
+    return Config(sections, ALIASES)
+
+
+def given(info: AppInfo, rundir: Path, log_dir: Path) -> Source:
+    """Return what the process gives its app, below every file."""
+    values: dict[str, object] = {
+        "env": info.env,
+        "name": info.name,
+        "base_dir": str(info.base_dir),
+        "rundir": str(rundir),
+        "logger": {"dir": str(log_dir), "buffer": info.env != "unittest"},
+        "messenger": {"directory": str(rundir)},
+    }
+    return Source(DEFAULT, values)
+
+
+def load(
+    config: Config, units: Sequence[LoadUnit], info: AppInfo, environ: Mapping[str, str]
+) -> None:
+    """Merge every source and check the result; raise ConfigError or LoadError, file and key."""
+    for source in file_sources(units, info):
+        _refuse_middleware(source)
+        config.add(source)
+    for source in environment_source(environ):
+        config.add(source)
+    check(config, info)
+
+
+def check(config: Config, info: AppInfo) -> None:
+    """Raise ConfigError for a misspelt name, a fact that is no choice, or a wrong value."""
+    _refuse_confused(config, config[AppConfig].confused_configurations)
+    for key, fact in (("env", info.env), ("base_dir", str(info.base_dir))):
+        if config[key] != fact:
+            raise ConfigError(
+                f"{config.located(key)}: {key} cannot be set in the config",
+                hint="EGG_SERVER_ENV or the file config/env" if key == "env" else "EGG_BASE_DIR",
+            )
+    config.check()
+
+
+def _refuse_middleware(source: Source) -> None:
+    """Keep the two lists with those who may order them (core:CFG-7)."""
+    forbidden = {
+        "app": ("core_middleware",),
+        "plugin": ("core_middleware", "middleware"),
+        "framework": ("middleware",),
+    }
+    for key in forbidden.get(source.kind, ()):
+        if key in source.values:
+            owner = "app or plugin" if key == "core_middleware" else "plugin or framework"
+            raise ConfigError(
+                f"{source.file}: can not define {key} in {owner}",
+                hint=f"a boot hook may: self.app.config.{key}.append(...) in config_did_load",
+            )
+
+
+def _refuse_confused(config: Config, table: Mapping[str, str]) -> None:
+    """Refuse keys of the root that are a declared one but for its spelling (core:CFG-11)."""
+    declared = config.declared()
+    right = {_plain(name): name for name in declared}
+    for key in config:
+        meant = table.get(key) or right.get(_plain(key))
+        if meant is not None and key not in declared and key != meant:
+            raise ConfigError(
+                f"{config.located(key)}: {key}: no such key", hint=f"did you mean {meant}?"
+            )
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()

@@ -1,0 +1,128 @@
+"""One config file: its names, or what its `def config(app_info)` returns (core:CFG-3).
+
+    middleware = ["gzip"]                 every public name is a key
+
+    def config(app_info):                 or a function says it all; a plugin's or framework's may
+        return {"middleware": ["gzip"]}   take a second argument, the app's own config
+
+Imported modules, functions and classes are no keys, nor are names that begin with `_`. What would
+be lost in silence is an error: names beside such a function, files that are never read.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, ModuleType
+
+from eggd.errors import ConfigError
+from eggd.importer import describe, import_file, where
+
+_FILE = re.compile(r"config(?:_([A-Za-z0-9_-]+))?\.py")
+_MEANT = re.compile(r"config[._-].+\.py", re.IGNORECASE)
+_ONLY_IMPORTED = ("typing", "__future__", "typing_extensions")
+
+Ask = Callable[[], object]
+
+
+def config_files(root: Path) -> Mapping[str, Path]:
+    """Return the config files of a unit by kind ("default", "prod"); raise ConfigError.
+
+    `config.py` stands for `config_default.py` (core:CFG-1); to have both is an error, as are
+    names that are never read (`config.prod.py`) and files in `app/config/`.
+    """
+    _refuse_misplaced(root / "app" / "config")
+    found: dict[str, Path] = {}
+    for path in _listed(root / "config"):
+        match = _FILE.fullmatch(path.name)
+        if match is None:
+            _refuse_misnamed(path)
+            continue
+        kind = match[1] or "default"
+        if kind in found:
+            raise ConfigError(f"{path}: {found[kind].name} is there, too", hint="keep one of them")
+        found[kind] = path
+    return found
+
+
+def read_file(path: Path, unit: str, info: object, ask: Ask | None) -> Mapping[str, object]:
+    """Return the keys that a config file sets; raise ConfigError or LoadError naming it.
+
+    `ask` gives the second argument of a `config(app_info, app_config)`; None where it may not.
+    """
+    module = import_file(path, unit)
+    names = {name: value for name, value in vars(module).items() if _is_key(name, value, module)}
+    function = vars(module).get("config")
+    if isinstance(function, FunctionType):
+        lost = [n for n, v in names.items() if not callable(v)]
+        if lost:
+            raise ConfigError(
+                f"{path}: {lost[0]}: is lost beside config(app_info)",
+                hint=f"put it into what that returns, or call it _{lost[0]}",
+            )
+        return _called(function, path, info, ask)
+    if "config" in names:
+        raise ConfigError(
+            f"{path}: config must be a function, not {type(function).__name__}",
+            hint="write its keys as names of the file",
+        )
+    return names
+
+
+def _called(
+    function: Callable[..., object], path: Path, info: object, ask: Ask | None
+) -> Mapping[str, object]:
+    arguments = _arguments(function, path, info, ask)
+    try:
+        values = function(*arguments)
+    except Exception as exc:
+        raise ConfigError(f"{where(exc, path)}: config(app_info) failed: {describe(exc)}") from exc
+    if not isinstance(values, dict):
+        kind = type(values).__name__
+        raise ConfigError(f"{path}: config(app_info) must return a dict, not {kind}")
+    return values
+
+
+def _arguments(
+    function: Callable[..., object], path: Path, info: object, ask: Ask | None
+) -> list[object]:
+    if inspect.iscoroutinefunction(function):
+        raise ConfigError(
+            f"{path}: config must be a plain function", hint="fetch what waits in a did_load hook"
+        )
+    wanted = len(inspect.signature(function).parameters)
+    if wanted > 2 or (wanted == 2 and ask is None):
+        raise ConfigError(
+            f"{path}: config takes (app_info)"
+            + ("" if ask is None else " or (app_info, app_config)")
+        )
+    return [info, ask() if ask and wanted == 2 else None][:wanted]
+
+
+def _is_key(name: str, value: object, module: ModuleType) -> bool:
+    if name.startswith("_") or isinstance(value, ModuleType):
+        return False
+    home = getattr(value, "__module__", module.__name__)
+    if isinstance(value, type | FunctionType | BuiltinFunctionType):
+        return home == module.__name__
+    return home not in _ONLY_IMPORTED and type(value).__module__ not in _ONLY_IMPORTED
+
+
+def _listed(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.py")) if folder.is_dir() else []
+
+
+def _refuse_misnamed(path: Path) -> None:
+    if _MEANT.fullmatch(path.name):
+        name = re.sub(r"[._-]+", "_", path.stem.lower()) + ".py"
+        raise ConfigError(f"{path}: is never read", hint=f"call it {name}")
+
+
+def _refuse_misplaced(folder: Path) -> None:
+    for path in _listed(folder):
+        if _FILE.fullmatch(path.name) or path.name == "plugin.py":
+            raise ConfigError(
+                f"{path}: is never read", hint=f"move it to {folder.parent.parent / 'config'}"
+            )

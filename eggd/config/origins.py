@@ -1,0 +1,68 @@
+"""`Origins`: which file last set each key of the config (core:CFG-10).
+
+A list that files added to with `append` has all of them: "config_default.py + config_prod.py".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eggd.config.lines import Lines
+from eggd.config.node import Node
+
+Path = tuple[str, ...]
+
+DEFAULT = "eggd"
+"""The origin of a default of eggd's own."""
+BOTH = " + "
+
+
+class Origins:
+    """The file of every path of one config; a path without one has that of what holds it."""
+
+    def __init__(self) -> None:
+        self._files: dict[Path, str] = {}
+        self._lines = Lines()
+
+    def of(self, path: Path) -> str:
+        """Return the file that last set the path, "" if nothing did."""
+        for length in range(len(path), 0, -1):
+            file = self._files.get(path[:length])
+            if file is not None:
+                return file
+        return ""
+
+    def located(self, path: Path) -> str:
+        """Return the same with the line, `file:3`, where it can be found."""
+        return BOTH.join(self._lines.locate(file, path) for file in self.of(path).split(BOTH))
+
+    def add(self, path: Path, file: str) -> None:
+        """Note the first file of a mapping that others may add to."""
+        self._files.setdefault(path, file)
+
+    def replace(self, path: Path, file: str, *, mapping: bool) -> None:
+        """Note that a value is new; what was known of the mapping before it is forgotten."""
+        for below in self._below(path) if mapping else ():
+            del self._files[below]
+        self._files[path] = file
+
+    def join(self, path: Path, file: str) -> None:
+        """Note that a file added to a list."""
+        known = self._files.get(path, DEFAULT)
+        self._files[path] = file if known == DEFAULT else f"{known}{BOTH}{file}"
+
+    def tree(self, values: Node) -> dict[str, Any]:
+        """Return the shape of `values` with the file in place of each leaf."""
+        return self._tree(values, (), frozenset())
+
+    def _tree(self, values: Node, path: Path, above: frozenset[int]) -> dict[str, Any]:
+        inside = above | {id(values)}
+        found: dict[str, Any] = {}
+        for key, value in dict.items(values):
+            where = (*path, str(key))
+            deeper = isinstance(value, Node) and value and id(value) not in inside
+            found[str(key)] = self._tree(value, where, inside) if deeper else self.of(where)
+        return found
+
+    def _below(self, path: Path) -> list[Path]:
+        return [where for where in self._files if where[: len(path)] == path]
