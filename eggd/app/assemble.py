@@ -26,13 +26,18 @@ def assemble(base: type[A], host: Host) -> A:
     The config is not loaded yet. Raises PluginError, ConfigError, LoadError or ExtendError naming
     the file at fault.
     """
-    chosen = framework_class(base, chosen_framework(host.info.base_dir, host.environ))
+    chosen = framework_of(base, host)
     units = load_units(chosen, host)
     envs = extend_envs(host.info.env, host.environ)
     composed = compose(chosen, chosen.type, extend_files(units.all), envs)
     app: A = composed.cls(host, units)
     app.note(composed.clashes)
     return app
+
+
+def framework_of(base: type[A], host: Host) -> type[A]:
+    """Return the class that the app of `host` rests on; raise LoadError or ConfigError."""
+    return framework_class(base, chosen_framework(host.info.base_dir, host.environ))
 
 
 def load_units(cls: type[BaseApplication], host: Host) -> Units:

@@ -1,16 +1,17 @@
-"""`eggd check`: load an app as worker and agent would, but without listener, peers or hooks."""
+"""Load an app as worker and agent would, but without listener, peers or hooks that connect."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.app.agent import Agent
 from eggd.app.application import Application
-from eggd.app.assemble import assemble
-from eggd.app.base import Host
+from eggd.app.assemble import assemble, framework_of, load_units
+from eggd.app.base import Host, Units
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 
@@ -31,6 +32,8 @@ class Summary:
     """How many routes there are."""
     services: int
     """How many services there are at the top."""
+    warnings: list[str]
+    """What is probably a mistake, a line each."""
 
 
 def check(base_dir: Path, env: str, environ: Mapping[str, str]) -> Summary:
@@ -38,27 +41,44 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str]) -> Summary:
 
     `did_load` and later hooks are not run: they connect to things.
     """
+    with checked_host(base_dir, env, environ) as host:
+        app, agent = loaded(host)
+        return _summary(app, agent)
+
+
+@contextmanager
+def checked_host(base_dir: Path, env: str, environ: Mapping[str, str]) -> Iterator[Host]:
+    """Give a host for the app whose runtime and log directories are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="eggd-check-") as folder:
         console = setup_console("ERROR", "eggd check")
-        host = Host(
-            info=app_info(base_dir, environ, env=env),
-            environ=environ,
-            rundir=Path(folder),
-            log_dir=Path(folder),
-            console=console,
-        )
         try:
-            return _summary(host)
+            yield Host(
+                info=app_info(base_dir, environ, env=env),
+                environ=environ,
+                rundir=Path(folder),
+                log_dir=Path(folder),
+                console=console,
+            )
         finally:
             console.close()
 
 
-def _summary(host: Host) -> Summary:
+def loaded(host: Host) -> tuple[Application, Agent]:
+    """Return both sides of the app with config and files loaded; raise the first EggError."""
     app, agent = assemble(Application, host), assemble(Agent, host)
     for part in (app, agent):
         part.load_config()
         part.load_files()
         part.loggers.close()
+    return app, agent
+
+
+def units_of(host: Host) -> Units:
+    """Return what the app loads, without loading it; raise PluginError, ConfigError, LoadError."""
+    return load_units(framework_of(Application, host), host)
+
+
+def _summary(app: Application, agent: Agent) -> Summary:
     return Summary(
         name=app.name,
         env=app.env,
@@ -66,4 +86,5 @@ def _summary(host: Host) -> Summary:
         middleware=[*app.config.core_middleware, *app.config.middleware],
         routes=len(app.router.routes),
         services=len(app.service_classes),
+        warnings=list(dict.fromkeys([*app.warnings, *agent.warnings])),
     )
