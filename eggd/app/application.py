@@ -23,6 +23,7 @@ class Application(BaseApplication):
 
     type = "application"
     boot_file = "app.py"
+    steps = (*BaseApplication.steps, "load_middleware", "load_controllers", "load_router")
 
     def __init__(self, host: Host, units: Units) -> None:
         super().__init__(host, units)
@@ -33,22 +34,19 @@ class Application(BaseApplication):
         self.not_found: Step = _nothing
         self.meta_enabled = True
 
-    def load_files(self) -> None:
-        """Load everything that is code or config, in order; no hook that connects runs here."""
-        super().load_files()
-        self.meta_enabled = self.config[MetaConfig].enable
-        self.load_middleware()
-        self.controller = load_controllers(self.app_unit)
-        self.load_router()
-
     def load_middleware(self) -> None:
         """Make the onion of core and app middleware, and the chain for what no route matches."""
+        self.meta_enabled = self.config[MetaConfig].enable
         config = self.config[AppConfig]
         self.middlewares = load_factories(self.units)
         names = [*config.core_middleware, *config.middleware]
         self.onion = build(names, self.middlewares, self)
         self.router.wrap(self.onion)
         self.not_found = compose(self.onion, _nothing)
+
+    def load_controllers(self) -> None:
+        """Load the app's controllers; plugins and frameworks have none (core:DIR-2)."""
+        self.controller = load_controllers(self.app_unit)
 
     def load_router(self) -> None:
         """Call `router(app)` of app/router.py, if there is one; raise RouteError or LoadError."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from eggd.app.base import BaseApplication, Host, Units
+from eggd.importer import observed
 from eggd.loader.extend import compose, extend_envs, extend_files
 from eggd.loader.frameworks import framework_class, framework_units
 from eggd.loader.layout import misnamed, refuse_misplaced
@@ -27,9 +28,10 @@ def assemble(base: type[A], host: Host) -> A:
     the file at fault.
     """
     chosen = framework_of(base, host)
-    units = load_units(chosen, host)
-    envs = extend_envs(host.info.env, host.environ)
-    composed = compose(chosen, chosen.type, extend_files(units.all), envs)
+    with observed(host.timing.require), host.timing.span("Load plugins", "load plugins"):
+        units = load_units(chosen, host)
+        envs = extend_envs(host.info.env, host.environ)
+        composed = compose(chosen, chosen.type, extend_files(units.all), envs)
     app: A = composed.cls(host, units)
     app.note(composed.clashes)
     return app

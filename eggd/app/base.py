@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import builtins
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,14 +22,17 @@ from eggd.app.lifecycle import Boot, Lifecycle
 from eggd.app.request import Request
 from eggd.app.services import load_services
 from eggd.app.singleton import Create, Singletons
+from eggd.app.timing import Timing
 from eggd.config.sources import AppInfo
 from eggd.http import Exchange
+from eggd.importer import observed
 from eggd.interfaces import MessengerLike
 from eggd.loader import LoadUnit, only_class
 from eggd.loader.extend import Clash, compose, extend_envs, extend_files
 from eggd.loader.plugins import PluginTable
 from eggd.loader.tree import PYTHON, Files, Tree
 from eggd.log import Console, LoggerConfig, Loggers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
@@ -48,6 +52,10 @@ class Host:
     """Plugins as config/plugin.py has them, over all others; for tests (core:PLG-3)."""
     progress: Callable[[str], None] = field(default=lambda text: None)
     """Takes one line on what the start is waiting for."""
+    timing: Timing = field(default_factory=Timing)
+    """Takes the time of every step of the start (core:DUMP-10)."""
+    slot: int = 0
+    """The number of this worker; 0 for the agent and the spare of a reload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +89,10 @@ class BaseApplication:
     """The file of a unit that holds its boot class."""
     root = Path(__file__).resolve().parent.parent / "framework"
     """The folder of this level of the framework chain (core:DIR-4)."""
+    steps: ClassVar[Sequence[str]] = (
+        *("load_extends", "load_custom", "load_boots", "freeze_config", "load_services"),
+    )
+    """The methods that load code, in order (core:LD-16); a framework may override each."""
     messenger: MessengerLike
     meta_enabled = False
     """Whether responses tell the time spent."""
@@ -107,7 +119,8 @@ class BaseApplication:
         self.ctx_storage = current
         self.singletons = Singletons(self, host.progress)
         self._loggers: Loggers | None = None
-        self.lifecycle = Lifecycle(lambda: self.core_logger, host.progress)
+        self.timing = host.timing
+        self.lifecycle = Lifecycle(lambda: self.core_logger, host.progress, host.timing)
 
     @property
     def loggers(self) -> Loggers:
@@ -168,11 +181,9 @@ class BaseApplication:
 
     def load_files(self) -> None:
         """Load everything that is code, in order (core:LD-16); `load_config` comes before."""
-        self.load_extends()
-        self.load_custom()
-        self.load_boots()
-        self.freeze_config()
-        self.load_services()
+        for step in self.steps:
+            with self._timed(step):
+                getattr(self, step)()
 
     def load_extends(self) -> None:
         """Compose the classes of contexts and what belongs to them (core:EXT-*)."""
@@ -197,8 +208,9 @@ class BaseApplication:
 
     def load_config(self) -> None:
         """Merge and check the config; raise ConfigError or LoadError naming file and key."""
-        self.config.add(configure.given(self.info, self.rundir, self.host.log_dir))
-        configure.load(self.config, self.units, self.info, self.host.environ)
+        with self._timed("load_config"):
+            self.config.add(configure.given(self.info, self.rundir, self.host.log_dir))
+            configure.load(self.config, self.units, self.info, self.host.environ)
 
     def freeze_config(self) -> None:
         """Run the config hooks, then check the config once more and freeze it."""
@@ -206,6 +218,7 @@ class BaseApplication:
         configure.check(self.config, self.info)
         self.config.freeze()
         self.lifecycle.close_timeout = self.config[AppConfig].close_timeout
+        self.lifecycle.slow_after = self.config[AppConfig].slow_start
 
     def load_boots(self) -> None:
         """Add the boot class of every unit that has one, in load order (core:LC-2)."""
@@ -218,12 +231,18 @@ class BaseApplication:
 
     async def close(self) -> None:
         """End background tasks, run `before_close` hooks in reverse, flush and close the logs."""
-        limit = self.config[AppConfig].close_timeout
+        limit = self.lifecycle.close_timeout
         await self.background.end(limit)
         await self.lifecycle.close()
         await self.background.end(limit)
         if self._loggers is not None:
             self._loggers.close()
+
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        title = step.replace("_", " ").capitalize()
+        with observed(self.timing.require), self.timing.span(title, title.lower()):
+            yield
 
     def create_context(self, exchange: Exchange) -> Context:
         """Return a new context of the app's own class."""

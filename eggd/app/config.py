@@ -53,6 +53,8 @@ class AppConfig:
     """Whether the headers of a reverse proxy in front are believed (core:REQ-5, REQ-7, REQ-8)."""
     worker_start_timeout: Seconds = 60.0
     """Seconds a process may take from its start to ready; then it exits 1 with its stacks."""
+    slow_start: Seconds = 10.0
+    """Seconds after which a start task that is not done is named in a warning (core:LC-11)."""
     drain_timeout: Seconds = 20.0
     """Seconds a stopping worker waits for requests in flight."""
     close_timeout: Seconds = 5.0
