@@ -28,5 +28,6 @@ COMMANDS = (
     Entry("scale", "N", "have workers 1 to N, enabled and running"),
     Entry("listen", "[ADDRESS:]PORT", "choose the address of the HTTP listener"),
     Entry("check", "[DIR] [--env ENV]", "load the app as a worker would and report the error"),
+    Entry("plugins", "[DIR] [--json]", "show the app's plugins, in load order"),
     Entry("version", "", "print the version"),
 )
