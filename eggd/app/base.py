@@ -20,6 +20,7 @@ from eggd.app.custom_loader import custom_loaders, load_file, load_to_app, load_
 from eggd.app.helper import Helper
 from eggd.app.lifecycle import Boot, Lifecycle
 from eggd.app.request import Request
+from eggd.app.response import Response
 from eggd.app.services import load_services
 from eggd.app.singleton import Create, Singletons
 from eggd.app.timing import Timing
@@ -190,7 +191,7 @@ class BaseApplication:
         extends = extend_files(self.units)
         envs = extend_envs(self.env, self.host.environ)
         request = compose(Request, "request", extends, envs)
-        response = compose(Context, "response", extends, envs)
+        response = compose(Context, "response", extends, envs, Response)
         context = compose(response.cls, "context", extends, envs)
         helper = compose(Helper, "helper", extends, envs)
         self.request_class, self.context_class = request.cls, context.cls
@@ -214,7 +215,7 @@ class BaseApplication:
 
     def freeze_config(self) -> None:
         """Run the config hooks, then check the config once more and freeze it."""
-        self.lifecycle.config_hooks()
+        self.lifecycle.config_hooks(self.config.changed_by)
         configure.check(self.config, self.info)
         self.config.freeze()
         self.lifecycle.close_timeout = self.config[AppConfig].close_timeout

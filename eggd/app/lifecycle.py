@@ -106,13 +106,17 @@ class Lifecycle:
                 )
         self._boots.append((boot, file))
 
-    def config_hooks(self) -> None:
-        """Run both config hooks of all boots; raise BootError naming file and hook."""
+    def config_hooks(self, changed_by: Callable[[str], None] = lambda origin: None) -> None:
+        """Run both config hooks of all boots; raise BootError naming file and hook.
+
+        `changed_by` is told `file:hook` after each that there is, and "" before the first.
+        """
         self._began = True
+        changed_by("")
         for boot, file in self._boots:
-            _call_sync(boot, "config_will_load", file)
+            _call_sync(boot, "config_will_load", file, changed_by)
         for boot, file in self._boots:
-            _call_sync(boot, "config_did_load", file)
+            _call_sync(boot, "config_did_load", file, changed_by)
             self.before_close(f"{file}:before_close", boot.before_close)
 
     async def load_hooks(self) -> None:
@@ -221,13 +225,16 @@ async def _awaited(result: Awaitable[object] | object) -> None:
         await result
 
 
-def _call_sync(boot: Boot, name: str, file: Path) -> None:
+def _call_sync(boot: Boot, name: str, file: Path, changed_by: Callable[[str], None]) -> None:
+    if not _overrides(boot, name):
+        return
     try:
         getattr(boot, name)()
     except EggError:
         raise
     except Exception as exc:
         raise _failed(exc, boot, name, file) from exc
+    changed_by(f"{file}:{name}")
 
 
 def _failed(exc: Exception, boot: Boot, name: str, file: Path) -> BootError:

@@ -73,6 +73,7 @@ class Router:
             ctx.status = status
             ctx.redirect(target)
 
+        handler.source = f"redirect {target}"  # type: ignore[attr-defined]
         return self._register(METHODS, (source, handler))
 
     def url(self, name: str, params: dict[str, object] | None = None) -> str:
@@ -96,10 +97,10 @@ class Router:
         if not name and isinstance(target, str) and not middlewares:
             name = target
         chain = compose([*self._outer, *middlewares], as_step(handler))
+        stack = tuple(_source(each) for each in (*middlewares, handler))
         for path in paths:
-            route = Route(
-                methods, compile_path(path), name, _source(handler), len(self.routes), chain
-            )
+            order = len(self.routes)
+            route = Route(methods, compile_path(path), name, stack[-1], order, chain, stack)
             self.routes.append(route)
             self.index.add(route)
         return self
@@ -150,8 +151,11 @@ def _arguments(
 
 
 def _source(handler: Handler) -> str:
+    """`file#Class.method()` as the loader noted it, else the function's own file and name."""
     code = getattr(handler, "__code__", None)
-    default = f"{code.co_filename}:{handler.__qualname__}()" if code else type(handler).__name__
+    name = getattr(handler, "__qualname__", type(handler).__name__)
+    name = "anonymous" if name.endswith("<lambda>") else name
+    default = f"{code.co_filename}#{name}()" if code else name
     return str(getattr(handler, "source", default))
 
 

@@ -24,6 +24,8 @@ class Route:
     source: str
     order: int
     chain: Step
+    stack: tuple[str, ...] = ()
+    """Where each function of the chain is from: the route's own middleware, then the handler."""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ import sys
 
 from eggd.app.agent import Agent
 from eggd.app.assemble import assemble
+from eggd.app.dump import dump
 from eggd.errors import EggError
 from eggd.log.levels import ERROR
 from eggd.messenger import Member, Messenger, MessengerConfig
@@ -62,6 +63,7 @@ class AgentProcess:
         self.messenger.announce("ready")
         self._show(self.messenger.members)
         self.app.core_logger.info("agent of %s (%s) is ready", self.app.name, self.app.env)
+        asyncio.get_running_loop().call_soon(dump, self.app)
         await self.app.lifecycle.did_ready()
 
     async def failed(self, error: EggError) -> None:

@@ -14,6 +14,7 @@ from eggd.app.application import Application
 from eggd.app.assemble import assemble
 from eggd.app.config import AppConfig
 from eggd.app.dispatch import Dispatcher
+from eggd.app.dump import dump
 from eggd.errors import BootError, EggError
 from eggd.http import AcceptPage, HttpConfig, HttpServer
 from eggd.log.levels import ERROR
@@ -110,6 +111,7 @@ class Worker:
             "eggd started on %s (%dms), %s in %s", self._url, seconds * 1000, *self._identity()
         )
         asyncio.get_running_loop().call_later(STEADY_AFTER, self.backoff.clear)
+        asyncio.get_running_loop().call_soon(dump, self.app)
 
     def _show_ready(self) -> None:
         name, env = self._identity()

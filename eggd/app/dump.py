@@ -1,0 +1,83 @@
+"""What a process loaded, as files in `config.rundir` for whoever asks why (core:DUMP-1 to DUMP-9).
+
+    application_config.json, agent_config.json              config, plugins, appInfo; secrets masked
+    application_config_meta.json, agent_config_meta.json    the file that set each key
+    router.json                                             the routes
+
+All workers of a host load the same and write the same files: each replaces them whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from eggd.app.config import DumpConfig
+from eggd.app.routes import Route
+from eggd.wire.redact import redacted
+
+MODE = 0o640
+"""The mode of a dump: for the user eggd and its group alone."""
+
+
+def dump(app: Any) -> None:
+    """Write the dumps of an app or agent; what fails is a warning, never an error (DUMP-8)."""
+    began = time.monotonic()
+    folder = Path(app.config.rundir)
+    try:
+        for name, content in contents(app).items():
+            write(folder / name, content)
+    except Exception as exc:
+        app.core_logger.warning("[egg] dumpConfig error: %s", exc)
+        return
+    took = (time.monotonic() - began) * 1000
+    app.core_logger.info("[egg] dump config after ready, %dms", took)
+
+
+def contents(app: Any) -> dict[str, object]:
+    """Return the content of each dump by its file's name."""
+    names = app.config[DumpConfig].ignore
+    whole = {"config": app.config, "plugins": app.plugins.all, "appInfo": app.info}
+    found: dict[str, object] = {
+        f"{app.type}_config.json": redacted(whole, names),
+        f"{app.type}_config_meta.json": app.config.origins(),
+    }
+    router = getattr(app, "router", None)
+    if router is not None:
+        found["router.json"] = route_table(router.routes)
+    return found
+
+
+def route_table(routes: Sequence[Route]) -> list[dict[str, object]]:
+    """Return an entry per route in order of registration; one without a name has none (DUMP-9)."""
+    return [
+        {
+            **({"name": route.name} if route.name else {}),
+            "methods": list(route.methods),
+            "paramNames": list(route.pattern.names),
+            "path": route.pattern.path,
+            "regexp": route.pattern.regex.pattern,
+            "stack": list(route.stack),
+        }
+        for route in routes
+    ]
+
+
+def write(path: Path, content: object) -> None:
+    """Replace a file of JSON at once, so that a reader never sees half of it; raise OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text + "\n")
+            os.fchmod(file.fileno(), MODE)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
