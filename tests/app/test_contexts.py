@@ -1,0 +1,333 @@
+"""Extended classes, helper, anonymous contexts, background tasks, the current context, services
+in the agent: on a loaded app (core:EXT-*, HLP-1, ANON-*, BG-*, STO-*, APP-1)."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eggd.app.agent import Agent
+from eggd.app.anonymous import AnonymousRequest
+from eggd.app.application import Application
+from eggd.app.background import task_name, wants_argument
+from eggd.app.base import BaseApplication
+from eggd.errors import EggError, ExtendError
+from tests.app.loading import loaded, log, run
+from tests.app.serving import Client, served
+
+EXTENDS = {
+    "app/extend/application.py": """
+        class Application:
+            def shout(self, text): return text.upper() + self.name
+        """,
+    "app/extend/agent.py": "class Agent:\n    role = 'agent of the app'\n",
+    "app/extend/request.py": """
+        class Request:
+            @property
+            def is_api(self): return self.path.startswith("/api")
+        """,
+    "app/extend/response.py": """
+        class Response:
+            def created(self, body):
+                self.status, self.body = 201, body
+        """,
+    "app/extend/context.py": """
+        class Context:
+            @property
+            def user(self): return self.get("x-user") or "nobody"
+        """,
+    "app/extend/context_unittest.py": "class Context:\n    in_tests = True\n",
+    "app/extend/helper.py": """
+        class Helper:
+            def greet(self): return f"{self.service.greeting.text()} {self.ctx.user}"
+        """,
+    "app/service/greeting.py": """
+        from eggd import Service
+
+        class GreetingService(Service):
+            def text(self):
+                self.logger.info("asked")
+                return self.config.greeting
+        """,
+    "app/controller/home.py": """
+        def index(ctx):
+            same = ctx.helper is ctx.helper
+            return [ctx.helper.greet(), ctx.request.is_api, same, ctx.app.shout("x")]
+
+        def made(ctx):
+            ctx.response.created(ctx.helper.url_for("made", {"id": 7, "q": "a b"}))
+
+        def lost(ctx):
+            return ctx.helper.path_for("nowhere")
+
+        async def current(ctx):
+            import asyncio
+            await asyncio.sleep(0)
+            return [ctx.app.current_context is ctx, ctx.query["n"]]
+
+        def background(ctx):
+            ctx.run_in_background(ctx.app.work, "work")
+            return "at once"
+        """,
+    "app/router.py": """
+        def router(app):
+            home = app.controller.home
+            app.router.get("/api/home", home.index)
+            app.router.get("made", "/made/:id", home.made)
+            app.router.get("/lost", home.lost)
+            app.router.get("/current", home.current)
+            app.router.get("/background", home.background)
+        """,
+    "app.py": """
+        import asyncio
+        from eggd import Boot
+
+        class AppBoot(Boot):
+            def config_did_load(self):
+                async def work(ctx):
+                    await asyncio.sleep(0)
+                    ctx.logger.info("worked for %s", ctx.user)
+                    raise ValueError("no more")
+
+                self.app.work = work
+        """,
+    "config/config_default.py": "greeting = 'hello'\nlogger = {'level': 'INFO'}\n",
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with served(tmp_path_factory.mktemp("extends") / "shop", EXTENDS) as made:
+        yield made
+
+
+@pytest.fixture(params=[Application, Agent])
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BaseApplication]:
+    made = loaded(tmp_path / "shop", EXTENDS, request.param)
+    yield made
+    made.loggers.close()
+
+
+def test_members_of_extend_files_are_there_in_a_request(client: Client) -> None:
+    """core:EXT-1, EXT-6, HLP-1, CTX-7, SVC-3."""
+    answer = client.get("/api/home", **{"X-User": "ada"})
+    assert answer.text == '["hello ada",true,true,"Xshop"]'
+
+
+def test_a_helper_makes_paths_and_urls(client: Client) -> None:
+    """core:HLP-1: an unknown name is an error, not an empty link."""
+    answer = client.get("/made/1")
+    assert answer.status == 201
+    assert answer.text.startswith("http://127.0.0.1:")
+    assert answer.text.endswith("/made/7?q=a%20b")
+    assert client.get("/lost").status == 500
+    assert "no route is called 'nowhere'" in (client.log_dir / "common-error.log").read_text()
+
+
+def test_the_agent_is_extended_by_its_own_file(tmp_path: Path) -> None:
+    """core:EXT-1, EXT-8: the agent has contexts, with services and helper, too."""
+    agent: Any = loaded(tmp_path / "shop", EXTENDS, Agent)
+    assert (agent.role, hasattr(agent, "shout")) == ("agent of the app", False)
+    ctx: Any = agent.create_anonymous_context()
+    assert (ctx.user, ctx.in_tests, ctx.helper.greet()) == ("nobody", True, "hello nobody")
+    with pytest.raises(EggError, match="no route is called 'made'"):
+        ctx.helper.path_for("made")
+    agent.loggers.close()
+
+
+def test_a_response_extension_may_not_hide_what_ctx_has_of_its_own(tmp_path: Path) -> None:
+    files = {"app/extend/response.py": "class Response:\n    def get(self, name): ...\n"}
+    with pytest.raises(ExtendError, match=r"response.py: get is a member of Context"):
+        loaded(tmp_path / "shop", files)
+
+
+def test_an_anonymous_context_is_a_whole_one(app: BaseApplication) -> None:
+    """core:ANON-1, ANON-2."""
+    ctx: Any = app.create_anonymous_context()
+    found = (ctx.method, ctx.url, ctx.host, ctx.get("X-Forwarded-For"), ctx.query, ctx.request.ip)
+    assert found == ("GET", "/", "127.0.0.1", "127.0.0.1", {}, "127.0.0.1")
+    assert ctx.exchange.peer == ("127.0.0.1", 7001)
+    assert ctx.service.greeting is ctx.service.greeting
+    assert app.create_anonymous_context().service.greeting is not ctx.service.greeting
+    ctx.body = "goes nowhere"
+
+
+def test_an_anonymous_request_says_what_it_is_given(app: BaseApplication) -> None:
+    """core:ANON-1: headers and query are added, the rest replaced."""
+    ctx: Any = app.create_anonymous_context(
+        AnonymousRequest(
+            method="POST",
+            url="/a?b=1",
+            query={"c": ["x y", 2]},
+            headers={"X-User": "ada", "Host": "shop.example"},
+            peer=("10.0.0.9", 5),
+        )
+    )
+    assert (ctx.method, ctx.path, ctx.user, ctx.host) == ("POST", "/a", "ada", "shop.example")
+    assert ctx.queries == {"b": ["1"], "c": ["x y", "2"]}
+    assert ctx.ip == "10.0.0.9"
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [
+        (AnonymousRequest(headers={"X": "a\r\nY: b"}), "may hold no line breaks"),
+        (AnonymousRequest(url="/a\n"), "may hold no line breaks"),
+        (AnonymousRequest(url="a b"), "is no HTTP request"),
+        (AnonymousRequest(url="/é€"), "is no HTTP request"),
+        (AnonymousRequest(method="GE T"), "is no HTTP request"),
+        (AnonymousRequest(headers={"Bad Name": "x"}), "is no HTTP request"),
+    ],
+)
+def test_what_could_be_no_request_is_one_line(
+    app: BaseApplication, request_: AnonymousRequest, line: str
+) -> None:
+    with pytest.raises(EggError, match=line):
+        app.create_anonymous_context(request_)
+
+
+def test_a_scope_is_the_current_context_and_ends(app: BaseApplication) -> None:
+    """core:ANON-3, STO-1, STO-2: nested scopes shadow, then restore."""
+
+    async def outer(ctx: Any) -> list[bool]:
+        inner = await app.run_in_anonymous_context_scope(lambda ctx: app.current_context is ctx)
+        return [inner, app.current_context is ctx, app.ctx_storage.get() is ctx]
+
+    async def main(app: BaseApplication) -> list[bool]:
+        found: list[bool] = await app.run_in_anonymous_context_scope(outer)
+        return [*found, app.current_context is None]
+
+    assert run(app, main) == [True] * 4
+
+
+def test_the_log_of_code_below_a_request_carries_its_bracket(app: BaseApplication) -> None:
+    """core:STO-3, BCC-2, LD-8."""
+
+    async def main(app: BaseApplication) -> None:
+        await app.run_in_anonymous_context_scope(lambda ctx: app.logger.info("inside"))
+        app.logger.info("outside")
+        ctx: Any = app.create_anonymous_context()
+        ctx.service.greeting.text()
+
+    run(app, main)
+    lines = log(app)
+    assert " [-/127.0.0.1/-/0ms GET /] inside\n" in lines
+    assert " [-/127.0.0.1/-/0ms GET /] [service.greeting] asked\n" in lines
+    assert "] outside" not in lines
+
+
+def test_requests_at_once_never_see_each_others_context(client: Client) -> None:
+    """core:STO-1, STO-2, X-5."""
+    texts: list[str] = []
+
+    def ask(number: int) -> None:
+        texts.append(client.get(f"/current?n={number}").text)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(texts) == [f'[true,"{number}"]' for number in range(8)]
+
+
+def test_a_response_does_not_wait_for_its_background_task(tmp_path: Path) -> None:
+    """core:BG-1, BG-2: its failure is logged once, with the request's bracket."""
+    with served(tmp_path / "shop", EXTENDS) as client:
+        assert client.get("/background", **{"X-User": "ada"}).text == "at once"
+    web = (tmp_path / "shop" / "logs" / "shop-web.log").read_text()
+    assert "GET /background] worked for ada" in web
+    assert web.count("ValueError: no more") == 1
+    assert (
+        "[egg:background] task:work fail ("
+        in (tmp_path / "shop" / "logs" / "egg-web.log").read_text()
+    )
+
+
+def test_a_background_task_of_the_app_has_a_context_and_is_awaited_at_close(
+    app: BaseApplication,
+) -> None:
+    """core:BG-1, BG-4, STO-1; closing waits for it, and for what it starts (BG C)."""
+    done: list[object] = []
+
+    async def second() -> None:
+        done.append("second")
+
+    async def first(ctx: Any) -> None:
+        await asyncio.sleep(0)
+        done.append(app.current_context is ctx)
+        app.run_in_background(second)
+
+    async def main(app: BaseApplication) -> None:
+        app.run_in_background(first, request=AnonymousRequest(url="/night"))
+        assert done == []
+
+    run(app, main)
+    assert done == [True, "second"]
+    text = log(app)
+    assert "GET /night] [egg:background] task:first success (0ms)" in text
+    assert "task:second success" in text
+
+
+def test_a_background_task_that_does_not_end_is_cancelled_at_close(tmp_path: Path) -> None:
+    files = {"config/config_default.py": "close_timeout = '10ms'\n"}
+    app: Application = loaded(tmp_path / "shop", files)
+    ends: list[BaseException] = []
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as exc:
+            ends.append(exc)
+            raise
+
+    async def main(app: Application) -> None:
+        app.run_in_background(endless)
+        await asyncio.sleep(0)
+
+    run(app, main)
+    assert len(ends) == 1
+
+
+def named() -> None:
+    """A function with a name."""
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (named, "named"),
+        (partial(named), "named"),
+        (AnonymousRequest, "AnonymousRequest"),
+        (Path().exists, "Path.exists"),
+        (lambda: None, "test_contexts.py:"),
+    ],
+)
+def test_a_task_is_called_by_its_function(function: Any, name: str) -> None:
+    """core:BG-3."""
+    found = task_name(function)
+    assert found.startswith(name)
+    assert found.removeprefix(name) == "" or found.removeprefix(name).isdigit()
+
+
+@pytest.mark.parametrize(
+    ("function", "wants"),
+    [
+        (lambda ctx: None, True),
+        (lambda: None, False),
+        (lambda tick=1: None, False),
+        (lambda *args: None, False),
+        (lambda *, key: None, False),
+        ([].append, True),
+        (dict, False),
+        (type("", (), {"go": lambda self: None})().go, False),
+    ],
+)
+def test_a_function_is_given_ctx_if_it_must_have_it(function: Any, wants: bool) -> None:
+    assert wants_argument(function) is wants
