@@ -1,0 +1,21 @@
+"""What the plugin does in the agent: the one place that sees every visit."""
+
+from eggd import Boot
+
+
+class VisitsBoot(Boot):
+    """Adds up, and tells all workers."""
+
+    async def did_load(self) -> None:
+        self.total = self.config.visits.start
+        self.app.messenger.on("visits-one", self.count)
+        self.app.messenger.on("visits-ask", self.tell)
+
+    def count(self, data: object) -> None:
+        """Add one visit."""
+        self.total += 1
+        self.tell(data)
+
+    def tell(self, data: object) -> None:
+        """Let every worker know."""
+        self.app.messenger.send_to_app("visits-total", self.total)

@@ -1,0 +1,14 @@
+"""Counts each request; `config.visits` are its options."""
+
+
+def visits(options, app):
+    """Return the middleware."""
+
+    async def middleware(ctx, next):
+        app.visits += 1  # what the agent says later counts
+        app.messenger.send_to_agent("visits-one")
+        await next()
+        if options.header:
+            ctx.set(options.header, str(ctx.visits))
+
+    return middleware

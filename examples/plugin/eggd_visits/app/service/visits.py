@@ -1,0 +1,11 @@
+"""`ctx.service.visits`."""
+
+from eggd import Service
+
+
+class VisitsService(Service):
+    """The count for people."""
+
+    def sentence(self) -> str:
+        count = self.ctx.visits
+        return "you are the first" if count == 1 else f"you are number {count}"

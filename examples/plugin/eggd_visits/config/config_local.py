@@ -1,0 +1,3 @@
+"""Developers see the count."""
+
+visits = {"header": "X-Visits"}
