@@ -7,7 +7,6 @@ and a dash in a file name is legal (core:DIR-1 PORT, core:X-11).
 from __future__ import annotations
 
 import importlib.util
-import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -23,13 +22,13 @@ Observer = Callable[[Path], AbstractContextManager[None]]
 
 _observer: ContextVar[Observer] = ContextVar("observer", default=lambda path: nullcontext())
 _PREFIX = "_eggd_units"
-_NOT_NAME = re.compile(r"\W")
 
 
 def import_file(path: Path, unit: str) -> ModuleType:
     """Return the module of `path`, executed once per process; raise LoadError with file and line.
 
-    `unit` keeps the module names of different load units apart.
+    It is never reloaded: new code is a new process's (core:X-11). `unit` keeps the
+    module names of different load units apart.
     """
     name = _module_name(path, unit)
     known = sys.modules.get(name)
@@ -46,7 +45,7 @@ def import_file(path: Path, unit: str) -> ModuleType:
     except EggError:
         del sys.modules[name]
         raise
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
         del sys.modules[name]
         raise LoadError(f"{where(exc, path)}: {describe(exc)}") from exc
     return module
@@ -78,5 +77,5 @@ def where(exc: BaseException, path: Path) -> str:
 
 
 def _module_name(path: Path, unit: str) -> str:
-    parts = [_NOT_NAME.sub("_", part) for part in (unit, *path.with_suffix("").parts[1:])]
-    return ".".join((_PREFIX, "_".join(parts)))
+    """Return a name that no other path has; without a dot, so that pickle can find it."""
+    return f"{_PREFIX}:{unit}:{path.with_suffix('')}".replace(".", "_")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,10 +26,47 @@ def test_two_units_do_not_share_a_module(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "two"),
+    [("a/b_c.py", "a_b/c.py"), ("a-b.py", "a_b.py"), ("x-y/a.py", "x_y/a.py"), ("a.py", "a/a.py")],
+)
+def test_two_files_never_share_a_module(tmp_path: Path, one: str, two: str) -> None:
+    """core:LD PORT."""
+    for name in (one, two):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"name = {name!r}\n")
+    loaded = [import_file(tmp_path / name, "demo").name for name in (one, two)]
+    assert loaded == [one, two]
+
+
+def test_a_file_is_read_anew_by_a_new_process_only(tmp_path: Path) -> None:
+    """core:X-11."""
+    file = tmp_path / "fresh.py"
+    file.write_text("value = 'old'\n")
+    before = import_file(file, "demo")
+    file.write_text("value = 'newer'\n")
+    assert import_file(file, "demo") is before
+    assert before.value == "old"
+    code = (
+        "import pathlib, sys; from eggd.importer import import_file;"
+        "print(import_file(pathlib.Path(sys.argv[1]), 'demo').value)"
+    )
+    argv = [sys.executable, "-c", code, str(file)]
+    assert subprocess.run(argv, capture_output=True, text=True).stdout == "newer\n"
+
+
+def test_what_a_file_defines_can_be_pickled(tmp_path: Path) -> None:
+    file = tmp_path / "shapes.v1.py"
+    file.write_text("class Shape:\n    sides = 3\n")
+    shape = import_file(file, "demo").Shape()
+    assert pickle.loads(pickle.dumps(shape)).sides == 3
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [
         ("def f(:\n", ":1: SyntaxError: invalid syntax"),
         ("import nothing_like_it\n", ":1: ModuleNotFoundError: No module named 'nothing_like_it'"),
+        ("import sys\nsys.exit(3)\n", ":2: SystemExit: 3"),
         ("\n\nraise ValueError('two\\nlines')\n", ":3: ValueError: two lines"),
     ],
 )
