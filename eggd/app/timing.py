@@ -58,7 +58,8 @@ class Timing:
         try:
             yield
         finally:
-            item.end = time.time()
+            if self._collecting:
+                item.end = time.time()
 
     def require(self, path: Path) -> AbstractContextManager[None]:
         """Return a span for the import of a file (what `eggd.importer.observed` takes)."""
@@ -72,9 +73,14 @@ class Timing:
         return str(path.relative_to(self._base_dir) if below else path)
 
     def stop(self) -> None:
-        """End the span of the whole start; nothing more is recorded."""
+        """End the span of the whole start unless it was given up; nothing more is recorded."""
+        if self._collecting:
+            self.items[1].end = time.time()
         self._collecting = False
-        self.items[1].end = time.time()
+
+    def abandon(self) -> None:
+        """Record nothing more; what is under way stays so, for a start that was given up."""
+        self._collecting = False
 
     @property
     def unfinished(self) -> list[Item]:

@@ -13,10 +13,11 @@ import sys
 from eggd.app.agent import Agent
 from eggd.app.assemble import assemble
 from eggd.app.dump import dump
+from eggd.app.timeline import dump_timing
 from eggd.errors import EggError
 from eggd.log.levels import ERROR
 from eggd.messenger import Member, Messenger, MessengerConfig
-from eggd.process.bootstrap import Process, run, start_limit
+from eggd.process.bootstrap import Process, run
 from eggd.process.failing import catch_uncaught
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.slots import enabled_slots
@@ -49,6 +50,18 @@ class AgentProcess:
 
     async def start(self) -> None:
         """Load config and boots, hear the workers, say READY=1."""
+        async with self.process.limit:
+            await self._load()
+        self._is_ready = True
+        self.process.notifier.ready()
+        self.messenger.announce("ready")
+        self._show(self.messenger.members)
+        self.app.core_logger.info("agent of %s (%s) is ready", self.app.name, self.app.env)
+        asyncio.get_running_loop().call_soon(dump, self.app)
+        dump_timing(self.app)
+        await self.app.lifecycle.did_ready()
+
+    async def _load(self) -> None:
         self.watchdog.start()
         self.messenger.on_members(self._show)
         self.app.load_config()
@@ -57,17 +70,10 @@ class AgentProcess:
         await self.messenger.open(self._inbox(), hear=False)
         await self.app.load()
         self.messenger.hear()  # what waited meets every handler that the app has put up
-        start_limit(0)
-        self._is_ready = True
-        self.process.notifier.ready()
-        self.messenger.announce("ready")
-        self._show(self.messenger.members)
-        self.app.core_logger.info("agent of %s (%s) is ready", self.app.name, self.app.env)
-        asyncio.get_running_loop().call_soon(dump, self.app)
-        await self.app.lifecycle.did_ready()
 
     async def failed(self, error: EggError) -> None:
         """Run what hooks there are to run, and end."""
+        dump_timing(self.app)
         await self.app.lifecycle.did_ready(error)
         await self.app.close()
         self.watchdog.stop()
@@ -122,7 +128,7 @@ class AgentProcess:
 
 def serve(process: Process) -> int:
     """Run the agent to its end and return the exit code."""
-    start_limit(START_LIMIT)
+    process.limit.set(START_LIMIT, "an agent that takes longer holds every worker back")
     process.status(f"starting agent of {process.info.name} ({process.info.env})")
     return run_on_loop(_main(process))
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.app.base import Host
+from eggd.app.timing import Timing
 from eggd.config.sources import AppInfo
 from eggd.errors import BootError, EggError
 from eggd.importer import describe
@@ -24,6 +25,7 @@ from eggd.log.console import console_level
 from eggd.log.levels import ERROR
 from eggd.process import defaults
 from eggd.process.attempt import Attempt
+from eggd.process.limit import StartLimit
 from eggd.process.venv import enter_venv
 from eggd.systemd import Activation, Notifier
 
@@ -51,6 +53,10 @@ class Process:
     """RUNTIME_DIRECTORY, else `run` in the app."""
     log_dir: Path
     """LOGS_DIRECTORY, else `logs` in the app."""
+    timing: Timing
+    """The time that each step of the start takes."""
+    limit: StartLimit
+    """The time that the whole start may take."""
 
     @property
     def supervised(self) -> bool:
@@ -66,6 +72,8 @@ class Process:
             log_dir=self.log_dir,
             console=self.console,
             progress=lambda text: self.status(f"starting {self.info.name}: {text}"),
+            timing=self.timing,
+            slot=self.slot,
         )
 
     def status(self, text: str) -> None:
@@ -82,36 +90,40 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
     console = setup_console(None, f"egg-{role}")
     notifier = Notifier(os.environ)
     attempt: Attempt | None = None
+
+    def give_up(line: str) -> None:
+        notifier.status(line)
+        if attempt is not None:
+            attempt.failed(line)
+
+    def blocked(line: str) -> None:
+        console.write(ERROR, line)
+        give_up(line)
+
     try:
         slot = _slot(role, argv)
         if role == "worker":
             attempt = Attempt(_runtime_directory(), slot, notifier)
             if not attempt.wait_turn():
                 return 0
-        return main(_prepare(role, argv, console, notifier))
+        return main(_prepare(role, argv, console, notifier, blocked))
     except EggError as exc:
         line = exc.line
         console.write(ERROR, line)
     except Exception as exc:
         line = describe(exc)
         console.crash(exc)
-    notifier.status(line)
-    if attempt is not None:
-        attempt.failed(line)
+    give_up(line)
     return 1
 
 
-def start_limit(seconds: float) -> None:
-    """Exit 1 with every thread's stack unless `ready` is reached in time; 0 takes it back.
-
-    It works while an import blocks the loop, too (faulthandler's own thread).
-    """
-    faulthandler.cancel_dump_traceback_later()
-    if seconds:
-        faulthandler.dump_traceback_later(seconds, exit=True)
-
-
-def _prepare(role: str, argv: list[str], console: Console, notifier: Notifier) -> Process:
+def _prepare(
+    role: str,
+    argv: list[str],
+    console: Console,
+    notifier: Notifier,
+    blocked: Callable[[str], None],
+) -> Process:
     if os.environ.get("EGG_DEFAULTS"):
         defaults.check(Path(os.environ["EGG_DEFAULTS"]))
     console.level = console_level(os.environ.get("EGG_LOG"))
@@ -122,6 +134,7 @@ def _prepare(role: str, argv: list[str], console: Console, notifier: Notifier) -
     Activation.take(os.environ)
     if str(base_dir) not in sys.path:
         sys.path.append(str(base_dir))
+    timing = Timing("agent" if role == "agent" else "application", base_dir)
     return Process(
         role=role,
         slot=_slot(role, argv),
@@ -131,6 +144,8 @@ def _prepare(role: str, argv: list[str], console: Console, notifier: Notifier) -
         console=console,
         rundir=_made(_runtime_directory()),
         log_dir=_made(_directory("LOGS_DIRECTORY", base_dir / "logs")),
+        timing=timing,
+        limit=StartLimit(timing, blocked),
     )
 
 

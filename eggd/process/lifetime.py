@@ -13,7 +13,6 @@ from typing import Any, Protocol
 import uvloop
 
 from eggd.errors import EggError
-from eggd.process.bootstrap import start_limit
 
 
 class Part(Protocol):
@@ -64,7 +63,6 @@ class Lifetime:
                 await ending
         finally:
             ending.cancel()
-            start_limit(0)
         await part.stop()
         return self.exit_code
 

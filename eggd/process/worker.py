@@ -15,12 +15,13 @@ from eggd.app.assemble import assemble
 from eggd.app.config import AppConfig
 from eggd.app.dispatch import Dispatcher
 from eggd.app.dump import dump
+from eggd.app.timeline import dump_timing
 from eggd.errors import BootError, EggError
 from eggd.http import AcceptPage, HttpConfig, HttpServer
 from eggd.log.levels import ERROR
 from eggd.messenger import Messenger, MessengerConfig
 from eggd.process.backoff import Backoff
-from eggd.process.bootstrap import Process, run, start_limit
+from eggd.process.bootstrap import Process, run
 from eggd.process.failing import catch_uncaught
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.listener import address, inherited_listener, url
@@ -55,24 +56,29 @@ class Worker:
     async def start(self) -> None:
         """Load the app, accept on the inherited listener, say READY=1."""
         began = time.monotonic()
+        async with self.process.limit:
+            await self._load()
+        self._ready(time.monotonic() - began)
+        dump_timing(self.app)
+        await self.app.lifecycle.did_ready()
+
+    async def _load(self) -> None:
         self.watchdog.start()
         await self.messenger.open()
         self._is_open = True
         self.messenger.announce("starting")
         self.app.load_config()
-        limit = self.app.config[AppConfig].worker_start_timeout
-        start_limit(max(limit - (time.monotonic() - began), 1.0))
+        seconds = self.app.config[AppConfig].worker_start_timeout
+        self.process.limit.set(seconds, limit_hint(self.app.config.origin("worker_start_timeout")))
         catch_uncaught(asyncio.get_running_loop(), self.app.core_logger, self._uncaught)
         self.messenger.on("egg-ready", self._suite_ready)
         await self.app.load()
         check_limits(self.app)
         await self._accept()
-        start_limit(0)
-        self._ready(time.monotonic() - began)
-        await self.app.lifecycle.did_ready()
 
     async def failed(self, error: EggError) -> None:
         """Run what hooks there are to run, and end; `run` tells of the failure."""
+        dump_timing(self.app)
         await self.app.lifecycle.did_ready(error)
         await self.app.close()
         await self._hang_up()
@@ -176,10 +182,15 @@ def check_limits(app: Application) -> None:
         )
 
 
+def limit_hint(origin: str) -> str:
+    """Return what to do about a start that takes too long."""
+    return f"worker_start_timeout in the config allows more; now from {origin}"
+
+
 def serve(process: Process) -> int:
     """Run the worker to its end and return the exit code."""
     backoff = Backoff(process.rundir, process.slot)
-    start_limit(AppConfig().worker_start_timeout)
+    process.limit.set(AppConfig().worker_start_timeout, limit_hint("eggd"))
     process.status(f"starting {process.info.name} ({process.info.env})")
     return run_on_loop(_main(process, backoff))
 

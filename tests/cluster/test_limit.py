@@ -1,0 +1,71 @@
+"""A start that does not come to its end says what it waits for, and fails in time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eggd.testing.make_app import make_app
+from eggd.testing.suite import Suite
+
+LIMIT = "worker_start_timeout = '1s'\n"
+HANGING_HOOK = """
+    import asyncio
+    from eggd import Boot
+
+    class AppBoot(Boot):
+        async def did_load(self):
+            await asyncio.Event().wait()
+"""
+HANGING_IMPORT = """
+    import socket
+    one, other = socket.socketpair()
+    one.recv(1)
+"""
+CASES = {
+    "hook": ("app.py", HANGING_HOOK, "app.py:did_load"),
+    "import": ("app/service/db.py", HANGING_IMPORT, "app/service/db.py"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_start_that_hangs_fails_and_names_the_task(tmp_path: Path, case: str) -> None:
+    """core:LC-11, DUMP-12 (whose event is `did_ready(error)` here); C: fail fast."""
+    file, text, task = CASES[case]
+    app = make_app(tmp_path / "shop", {"config/config_default.py": LIMIT, file: text})
+    suite = Suite(app_dir=app).open()
+    try:
+        child = suite.spawn("worker-1")
+        assert child.wait_exit() == 1
+        line = f"not ready after 1 s: waiting for {task} (worker_start_timeout in the config"
+        assert child.status.startswith(line)
+        assert [each[3 : 3 + len(line)] for each in child.lines if each.startswith("<3>")] == [line]
+        assert not child.ready
+        if case == "hook":
+            assert "starting shop: waiting for app.py:did_load" in child.statuses
+            assert unfinished(suite) == ["application Start", "Did Load in app.py:did_load"]
+    finally:
+        suite.close()
+
+
+def unfinished(suite: Suite) -> list[str]:
+    items = json.loads((suite.rundir / "application_timing_1.json").read_text())
+    return [item["name"] for item in items if item["end"] is None]
+
+
+def test_the_timing_of_each_process_is_dumped(tmp_path: Path) -> None:
+    """core:DUMP-10: a file per slot, replaced by its next start, so that none accumulate."""
+    files = {"app.py": HANGING_HOOK.replace("await asyncio.Event().wait()", "pass")}
+    with Suite(app_dir=make_app(tmp_path / "shop", files)) as suite:
+        suite.agent.wait_ready()
+        suite.stop("worker-1")
+        items = json.loads((suite.rundir / "application_timing_1.json").read_text())
+        agents = json.loads((suite.rundir / "agent_timing_0.json").read_text())
+    names = [item["name"] for item in items]
+    assert names[:3] == ["Process Start", "application Start", "Load plugins"]
+    assert {"Load config", "Load router", "Did Load in app.py:did_load"} < {*names}
+    assert [name for name in names if name.startswith("Require(")][-1].endswith("app.py")
+    assert all(item["end"] is not None for item in [*items, *agents])
+    assert agents[1]["name"] == "agent Start"
