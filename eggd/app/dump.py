@@ -41,16 +41,20 @@ def dump(app: Any) -> None:
 
 def contents(app: Any) -> dict[str, object]:
     """Return the content of each dump by its file's name."""
-    names = app.config[DumpConfig].ignore
     whole = {"config": app.config, "plugins": app.plugins.all, "appInfo": app.info}
     found: dict[str, object] = {
-        f"{app.type}_config.json": redacted(whole, names),
+        f"{app.type}_config.json": redacted(whole, app.config[DumpConfig].ignore),
         f"{app.type}_config_meta.json": app.config.origins(),
     }
     router = getattr(app, "router", None)
     if router is not None:
         found["router.json"] = route_table(router.routes)
     return found
+
+
+def plain_config(app: Any) -> object:
+    """Return the config as JSON data, secrets masked."""
+    return redacted(app.config, app.config[DumpConfig].ignore)
 
 
 def route_table(routes: Sequence[Route]) -> list[dict[str, object]]:

@@ -29,5 +29,7 @@ COMMANDS = (
     Entry("listen", "[ADDRESS:]PORT", "choose the address of the HTTP listener"),
     Entry("check", "[DIR] [--env ENV]", "load the app as a worker would and report the error"),
     Entry("plugins", "[DIR] [--json]", "show the app's plugins, in load order"),
+    Entry("config", "[KEY] [--origin] [--json]", "show the merged config and what set each key"),
+    Entry("routes", "[DIR] [--json]", "show the routes in the order in which they are tried"),
     Entry("version", "", "print the version"),
 )

@@ -55,8 +55,8 @@ def checked_host(base_dir: Path, env: str, environ: Mapping[str, str]) -> Iterat
             yield Host(
                 info=app_info(base_dir, environ, env=env),
                 environ=environ,
-                rundir=Path(folder),
-                log_dir=Path(folder),
+                rundir=_made(Path(folder) / "run"),
+                log_dir=_made(Path(folder) / "logs"),
                 console=console,
             )
         finally:
@@ -88,3 +88,8 @@ def _summary(app: Application, agent: Agent) -> Summary:
         services=len(app.service_classes),
         warnings=list(dict.fromkeys([*app.warnings, *agent.warnings])),
     )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

@@ -1,0 +1,122 @@
+"""`eggd config`: what the config comes to, and which file said so."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eggd.cli.columns import aligned
+from eggd.cli.target import enter
+from eggd.errors import ConfigError
+
+if TYPE_CHECKING:
+    from eggd.app.base import BaseApplication
+
+EXAMPLES = """\b
+Examples:
+  eggd config                        every key of the app of /etc/default/eggd
+  eggd config logger --origin        which file and line set each key of a section
+  eggd config http.body_limit        one value alone
+  eggd config --app /srv/shop --env local --json
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("key", metavar="[KEY]", required=False, default="")
+@click.option("--origin", "with_origin", is_flag=True, help="Show which file set each key.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--agent", "of_agent", is_flag=True, help="The agent's config, after its own hooks.")
+@click.option("--app", "directory", metavar="DIR", type=click.Path(path_type=Path), help="The app.")
+@click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
+def command(
+    key: str, with_origin: bool, as_json: bool, of_agent: bool, directory: Path | None, env: str
+) -> None:
+    """Show the merged config as a worker gets it, after the config hooks; secrets are masked."""
+    target = enter(directory)
+
+    from eggd.process.checking import checked_host, loaded
+
+    with checked_host(target.base_dir, env, target.environ) as host:
+        view = View(loaded(host)[1 if of_agent else 0])
+    value = view.find(key)
+    if as_json:
+        shown = {row[0]: view.entry(*row) for row in leaves(key, value)} if with_origin else value
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    elif isinstance(value, dict) or with_origin:
+        rows = [view.row(*row, with_origin=with_origin) for row in leaves(key, value)]
+        click.echo(aligned(rows))
+    else:
+        click.echo(value if isinstance(value, str) else _json(value))
+
+
+class View:
+    """The config of one app, fit to be shown."""
+
+    def __init__(self, app: BaseApplication) -> None:
+        from eggd.app.dump import plain_config
+
+        self._config = app.config
+        self._base_dir = f"{app.base_dir}/"
+        directories = {
+            str(app.host.rundir): "$RUNTIME_DIRECTORY",
+            str(app.host.log_dir): "$LOGS_DIRECTORY",
+        }
+        self.values = _replaced(plain_config(app), directories)
+
+    def find(self, key: str) -> object:
+        """Return what stands at the dotted key; raise ConfigError naming the nearest."""
+        found = self.values
+        for name in key.split(".") if key else ():
+            if not isinstance(found, dict) or name not in found:
+                raise _missing(key, self.values)
+            found = found[name]
+        return found
+
+    def origin(self, key: str) -> str:
+        """Return the file and line that set the key, relative to the app's folder."""
+        return str(self._config.located(key)).replace(self._base_dir, "")
+
+    def entry(self, key: str, value: object) -> dict[str, object]:
+        """Return one key for JSON."""
+        return {"value": value, "origin": self.origin(key)}
+
+    def row(self, key: str, value: object, *, with_origin: bool) -> list[str]:
+        """Return one key for the table."""
+        return [key, _json(value), *([self.origin(key)] if with_origin else [])]
+
+
+def leaves(key: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield each dotted key below `key` with its value; an empty mapping is a value."""
+    if not isinstance(value, dict) or not value:
+        yield key, value
+        return
+    for name, entry in value.items():
+        yield from leaves(f"{key}.{name}" if key else str(name), entry)
+
+
+def _missing(key: str, values: object) -> ConfigError:
+    known = {name for name, _ in leaves("", values)}
+    known |= {name.rpartition(".")[0] for name in known}
+    near = difflib.get_close_matches(key, sorted(known), n=1)
+    return ConfigError(
+        f"config has no key {key!r}", hint=f"did you mean {near[0]}?" if near else "eggd config"
+    )
+
+
+def _replaced(value: object, directories: dict[str, str]) -> object:
+    """Put names in place of the directories that only this command has."""
+    if isinstance(value, dict):
+        return {key: _replaced(entry, directories) for key, entry in value.items()}
+    if isinstance(value, str):
+        for path, name in directories.items():
+            value = value.replace(path, name)
+    return value
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
