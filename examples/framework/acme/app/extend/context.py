@@ -1,0 +1,15 @@
+"""What every `ctx` of the company has."""
+
+import uuid
+
+
+class Context:
+    """`ctx.request_id`."""
+
+    @property
+    def request_id(self) -> str:
+        """The id that the caller gave, else a new one; the same for the whole request."""
+        if "request_id" not in self.state:
+            given = self.get(self.app.config.acme.request_id_header)
+            self.state["request_id"] = given or uuid.uuid4().hex
+        return self.state["request_id"]

@@ -1,0 +1,10 @@
+"""`ctx.service.contact`."""
+
+from eggd import Service
+
+
+class ContactService(Service):
+    """Whom to ask."""
+
+    def sentence(self) -> str:
+        return f"{self.app.name} is of team {self.app.config.acme.team}"

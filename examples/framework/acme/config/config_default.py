@@ -1,0 +1,5 @@
+"""The company's defaults."""
+
+from eggd import append
+
+core_middleware = append("request_id")

@@ -1,0 +1,3 @@
+"""The plugins that every app has unless it says otherwise."""
+
+visits = True
