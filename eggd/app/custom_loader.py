@@ -39,7 +39,8 @@ def custom_loaders(
     loaders: Mapping[str, CustomLoaderConfig], app: Any, units: Sequence[LoadUnit]
 ) -> None:
     """Do what `config.custom_loader` says; raise ConfigError or LoadError naming the fault."""
-    for name, config in loaders.items():
+    for name in loaders:
+        config = loaders[name]
         key = f"custom_loader.{name}"
         origin = app.config.origin(key)
         if not config.directory:

@@ -59,16 +59,22 @@ def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], or
         where = (*path, key)
         if key not in fields:
             raise unknown_key(where, fields, origin(where))
-        try:
-            filled[key] = _value(hints[key], value, where, origin)
-        except BadValueError as exc:
-            raise ConfigError(
-                f"{origin(where)}: {'.'.join(where)} must be {exc}, not {shown(key, value)}"
-            ) from None
+        filled[key] = _placed(hints[key], value, where, origin)
     try:
         return cls(**filled)
     except ConfigError as exc:
         raise _set_by(exc, filled, path, origin) from None
+
+
+def _placed(hint: object, value: object, where: tuple[str, ...], origin: Origin) -> object:
+    """Return the value as the hint has it; raise ConfigError saying where it was set."""
+    try:
+        return _value(hint, value, where, origin)
+    except BadValueError as exc:
+        key = where[-1]
+        raise ConfigError(
+            f"{origin(where)}: {'.'.join(where)} must be {exc}, not {shown(key, value)}"
+        ) from None
 
 
 def _set_by(
@@ -137,7 +143,8 @@ def _mapping(item: object, value: object, where: tuple[str, ...], origin: Origin
     if not isinstance(value, Mapping):
         raise BadValueError("a mapping")
     entries = {
-        str(key): _value(item, entry, (*where, str(key)), origin) for key, entry in _items_of(value)
+        str(key): _placed(item, entry, (*where, str(key)), origin)
+        for key, entry in _items_of(value)
     }
     return freeze(Node(entries))
 

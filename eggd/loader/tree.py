@@ -128,12 +128,19 @@ def _files(folder: str, above: tuple[str, ...], files: Files) -> Iterator[tuple[
         path = (*above, entry.name)
         if any(fnmatchcase("/".join(path), glob) for glob in files.ignore):
             continue
-        if entry.is_dir():
+        if _is_folder(entry):
             folders.append(path)
         elif fnmatchcase(entry.name, files.match):
             yield path
     for path in folders:
         yield from _files(os.path.join(folder, path[-1]), path, files)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError as exc:  # a link to itself
+        raise LoadError(f"{entry.path}: cannot be read: {exc.strerror}") from exc
 
 
 def _dotted(parts: tuple[str, ...], file: Path) -> tuple[str, ...]:
