@@ -156,6 +156,11 @@ class BaseApplication:
         """Return a new helper of the app's own class for one context."""
         return self.Helper(ctx)
 
+    @property
+    def proxy(self) -> bool:
+        """Whether the headers of a proxy in front are believed: `config.proxy` (core:ENV-6)."""
+        return bool(self.config.proxy)
+
     def get_logger(self, name: str) -> Any:
         """Return a logger by its name, None where there is none (process:LOG-3)."""
         return self.loggers.get(name)

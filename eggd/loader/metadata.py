@@ -20,6 +20,7 @@ from eggd.errors import BootError, ConfigError
 
 _HIDDEN = (Path("/home"), Path("/root"), Path("/run/user"))
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 FRAMEWORK = "EGG_FRAMEWORK"
 """The variable that names the framework over the app's own choice."""
@@ -47,15 +48,16 @@ def app_info(base_dir: Path, environ: Mapping[str, str], *, env: str = "") -> Ap
     `env` wins over `config/env`, which wins over EGG_SERVER_ENV, else "local" (core:ENV-1, ENV-2).
     """
     check_folder(base_dir)
-    env = env or _env_file(base_dir) or environ.get("EGG_SERVER_ENV", "").strip() or "local"
+    env = _environment(base_dir, environ, env)
     home = Path(environ.get("EGG_HOME") or environ.get("HOME") or "/")
     return AppInfo(
         name=app_name(base_dir),
         base_dir=base_dir,
         env=env,
-        scope=environ.get("EGG_SERVER_SCOPE", ""),
+        scope=_part(environ.get("EGG_SERVER_SCOPE", "").strip(), "EGG_SERVER_SCOPE"),
         home=home,
         root=base_dir if env in ("local", "unittest") else home,
+        pkg=_pyproject(base_dir),
     )
 
 
@@ -124,11 +126,29 @@ def _pyproject(base_dir: Path) -> Mapping[str, object]:
         raise ConfigError(f"{path}: {exc}") from exc
 
 
-def _env_file(base_dir: Path) -> str:
+def _environment(base_dir: Path, environ: Mapping[str, str], chosen: str) -> str:
+    file = base_dir / "config" / "env"
+    said = ((chosen.strip(), "--env"), (_text(file), str(file)))
+    found, where = next((each for each in said if each[0]), ("", "EGG_SERVER_ENV"))
+    return _part(found or environ.get("EGG_SERVER_ENV", "").strip(), where) or "local"
+
+
+def _part(value: str, where: str) -> str:
+    """Return what is to be part of file names; raise ConfigError where it cannot be."""
+    if not value or _PART.fullmatch(value):
+        return value
+    raise ConfigError(
+        f"{where}: must be a name such as prod, not {value!r}", hint="letters, digits, - and _"
+    )
+
+
+def _text(file: Path) -> str:
     try:
-        return (base_dir / "config" / "env").read_text(encoding="utf-8").strip()
-    except OSError:
+        return file.read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
         return ""
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"{file}: cannot be read: {exc}") from exc
 
 
 def _readable(folder: Path) -> bool:
