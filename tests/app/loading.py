@@ -12,6 +12,7 @@ from eggd.app.assemble import assemble
 from eggd.app.base import BaseApplication, Host
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
+from eggd.messenger import local_pair
 from eggd.testing.make_app import make_app
 
 A = TypeVar("A", bound=BaseApplication)
@@ -57,6 +58,14 @@ def run(app: A, main: Callable[[A], Awaitable[Any]]) -> Any:
             await app.close()
 
     return asyncio.run(whole())
+
+
+async def start(app: BaseApplication) -> None:
+    """Bring an assembled app up to ready, beside a messenger that leads nowhere."""
+    pair = local_pair(lambda level, text: None)
+    app.messenger = pair[app.type == "agent"]
+    app.load_config()
+    await app.load()
 
 
 def log(app: BaseApplication) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from eggd.errors import LoadError
 from eggd.loader import members
-from eggd.loader.exports import call, exported
+from eggd.loader.exports import call
 from eggd.loader.tree import Files, Member, load_tree
 from eggd.testing.make_app import make_app
 
