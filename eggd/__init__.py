@@ -24,11 +24,13 @@ from eggd.version import __version__
 
 if TYPE_CHECKING:
     from eggd.app.agent import Agent as Agent
+    from eggd.app.anonymous import AnonymousRequest as AnonymousRequest
     from eggd.app.application import Application as Application
     from eggd.app.base_context import BaseContextClass as BaseContextClass
     from eggd.app.base_context import Controller as Controller
     from eggd.app.base_context import Service as Service
     from eggd.app.context import Context as Context
+    from eggd.app.helper import Helper as Helper
     from eggd.app.lifecycle import Boot as Boot
     from eggd.app.request import Request as Request
     from eggd.app.response import Response as Response
@@ -46,9 +48,11 @@ if TYPE_CHECKING:
     from eggd.errors import MessengerError as MessengerError
     from eggd.interfaces import Middleware as Middleware
     from eggd.interfaces import Next as Next
+    from eggd.loader.tree import Files as Files
 
 _HOMES = {
     "Agent": "eggd.app.agent",
+    "AnonymousRequest": "eggd.app.anonymous",
     "AppInfo": "eggd.config",
     "Application": "eggd.app.application",
     "BaseContextClass": "eggd.app.base_context",
@@ -60,6 +64,8 @@ _HOMES = {
     "Context": "eggd.app.context",
     "Controller": "eggd.app.base_context",
     "EggError": "eggd.errors",
+    "Files": "eggd.loader.tree",
+    "Helper": "eggd.app.helper",
     "HttpError": "eggd.errors",
     "LoadError": "eggd.errors",
     "MessengerError": "eggd.errors",
