@@ -17,6 +17,7 @@ from eggd.app.anonymous import AnonymousRequest
 from eggd.app.application import Application
 from eggd.app.background import task_name, wants_argument
 from eggd.app.base import BaseApplication
+from eggd.app.base_context import Service
 from eggd.errors import EggError, ExtendError
 from tests.app.loading import loaded, log, run
 from tests.app.serving import Client, served
@@ -293,6 +294,16 @@ def test_a_background_task_that_does_not_end_is_cancelled_at_close(tmp_path: Pat
 
     run(app, main)
     assert len(ends) == 1
+
+
+def test_app_and_agent_have_the_same_members_around_contexts(app: BaseApplication) -> None:
+    """core:APP-1."""
+    ctx = app.create_anonymous_context()
+    made = (app.context_class, app.request_class, app.Helper)
+    assert tuple(map(type, (ctx, ctx.request, ctx.helper))) == made
+    assert type(app.create_context(ctx.exchange)) is app.context_class
+    assert issubclass(app.service_classes["greeting"], Service)
+    assert (app.ctx_storage.get(), app.current_context) == (None, None)
 
 
 def named() -> None:

@@ -207,7 +207,7 @@ def test_typing_an_extension_by_its_base_is_fine(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_extension_is_one_line(tmp_path: Path, stem: str, text: str, line: str) -> None:
-    """core:EXT-1, EXT-5 (what is no class is not called), EXT-7."""
+    """core:EXT-1, EXT-5, EXT-7: what is no class is not called."""
     with pytest.raises(EggError) as caught:
         composed(tmp_path, {f"app/{stem}": text})
     assert re.search(line, caught.value.line), caught.value.line
