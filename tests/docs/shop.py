@@ -58,7 +58,7 @@ class Shop:
         assert step.expected, "a run says what it expects: => text, or a block"
         output = self._answer(command, environ)
         for line in step.expected:
-            assert line.strip() in output
+            assert line.strip() in output, f"{line.strip()!r} is not in: {output}"
 
     def _answer(self, command: str, environ: dict[str, str]) -> str:
         self.asked += 1
