@@ -29,8 +29,6 @@ class More:
 
     def joined(self, here: object, where: Path, file: str) -> list[object]:
         """Return the list `here` with the items; raise ConfigError where it is no list."""
-        if here is None:
-            here = []
         if not isinstance(here, list | tuple):
             raise ConfigError(
                 f"{file}: {'.'.join(where)}: {'prepend' if self.first else 'append'} is for lists",
@@ -66,7 +64,7 @@ def _merge(
         if isinstance(value, dict) and isinstance(here, Node):
             origins.add(where, file)
             _merge(here, value, origins, where, file)
-        elif isinstance(value, More):
+        elif isinstance(value, More) and here is not None:
             into[key] = value.joined(here, where, file)
             origins.join(where, file)
         else:

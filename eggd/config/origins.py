@@ -48,8 +48,8 @@ class Origins:
 
     def join(self, path: Path, file: str) -> None:
         """Note that a file added to a list."""
-        known = self._files.get(path, DEFAULT)
-        self._files[path] = file if known == DEFAULT else f"{known}{BOTH}{file}"
+        known = self.of(path)
+        self._files[path] = file if known in ("", DEFAULT) else f"{known}{BOTH}{file}"
 
     def tree(self, values: Node) -> dict[str, Any]:
         """Return the shape of `values` with the file in place of each leaf."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from eggd.config import AppInfo, Config
+from eggd.config import AppInfo, Config, append, prepend
 from eggd.config.sources import Source, environment_source, file_sources, kinds
 from eggd.errors import ConfigError, LoadError
+from eggd.importer import import_file
 from eggd.loader import LoadUnit
 
 
@@ -17,6 +19,11 @@ from eggd.loader import LoadUnit
 class Session:
     max_age: float = 60.0
     names: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    middleware: list[str] = field(default_factory=list)
 
 
 def config(*sources: dict[str, object]) -> Config:
@@ -52,6 +59,13 @@ def write(root: Path, files: dict[str, str]) -> Path:
         ({"a": 1}, {"a": None}, {"a": None}),
         ({"a": 1}, {"a": {"x": 1}}, {"a": {"x": 1}}),
         ({"a": {"x": 1}}, {"a": 1}, {"a": 1}),
+        ({"a": (1, 2)}, {"a": (3,)}, {"a": (3,)}),
+        ({"a": {1}}, {"a": {2}}, {"a": {2}}),
+        ({"a": OrderedDict(x=1)}, {"a": defaultdict(int, y=2)}, {"a": {"x": 1, "y": 2}}),
+        ({"a": [1]}, {"a": append(2, 3)}, {"a": [1, 2, 3]}),
+        ({"a": [1]}, {"a": prepend(0)}, {"a": [0, 1]}),
+        ({}, {"a": append(1)}, {"a": [1]}),
+        ({}, {"a": {"x": append([1])}}, {"a": {"x": [[1]]}}),
     ],
 )
 def test_later_files_merge_over_earlier_ones(
@@ -69,10 +83,78 @@ def test_every_key_knows_the_file_that_set_it_last() -> None:
     assert made.origin("session.max_age") == "eggd"
 
 
+def test_the_origins_are_a_tree_of_the_same_shape() -> None:
+    """core:CFG-10: empty mappings and lists are leaves."""
+    made = config({"a": {"x": 1, "none": {}, "list": [1]}}, {"a": {"x": 2, "list": append(2)}})
+    expected = {"x": "file1.py", "none": "file0.py", "list": "file0.py + file1.py"}
+    assert made.origins()["a"] == expected
+    assert made.origins()["session"] == {"max_age": "eggd", "names": "eggd"}
+
+
+def test_a_hook_is_the_origin_of_what_it_changed() -> None:
+    """core:CFG-10."""
+    made = config({"a": {"x": 1, "list": [1]}, "b": 1})
+    made.changed_by("")
+    made.a.list.append(2)
+    made.session.max_age = 5
+    made.changed_by("app.py:config_did_load")
+    keys = ("a.list", "session.max_age", "a.x", "b")
+    hook = "app.py:config_did_load"
+    assert [made.origin(key) for key in keys] == [hook, hook, "file0.py", "file0.py"]
+
+
+def test_an_error_names_the_line(tmp_path: Path) -> None:
+    """core:CFG-10."""
+    file = write(tmp_path, {"c.py": "session = {\n  'max_age': '?',\n}\n"}) / "c.py"
+    made = config()
+    made.add(Source(str(file), {"session": {"max_age": "?"}}))
+    with pytest.raises(ConfigError) as caught:
+        made.check()
+    assert caught.value.line == f"{file}:2: session.max_age must be a number, not '?'"
+
+
+def test_only_lists_are_appended_to() -> None:
+    with pytest.raises(ConfigError) as caught:
+        config({"a": {"b": 3}}, {"a": {"b": append(4)}})
+    assert caught.value.line == "file1.py: a.b: append is for lists (the files before gave a int)"
+
+
 def test_values_are_copied_from_their_unit() -> None:
-    shared: dict[str, object] = {"a": {"list": [1]}}
-    config(shared).a["list"].append(2)
-    assert shared == {"a": {"list": [1]}}
+    """core:CFG-5: containers are copied, other objects are the same."""
+    thing = object()
+    shared: dict[str, object] = {"a": {"list": [1], "tuple": ([1],), "set": {1}, "thing": thing}}
+    made = config(shared)
+    made.a["list"].append(2)
+    made.a.tuple[0].append(2)
+    made.a.set.add(2)
+    assert shared == {"a": {"list": [1], "tuple": ([1],), "set": {1}, "thing": thing}}
+    assert made.a.thing is thing
+
+
+def test_what_holds_itself_is_one_line_or_stays_so() -> None:
+    loop: dict[str, object] = {"list": []}
+    loop["list"] = [loop]
+    assert config({"a": loop}).a["list"][0]["list"][0]["list"] is not None
+    circle: dict[str, object] = {}
+    circle["self"] = circle
+    with pytest.raises(ConfigError, match=r"file1.py: a: holds itself"):
+        config({"a": circle}, {"a": circle})
+
+
+@pytest.mark.parametrize("key", ["get", "origin", "check"])
+def test_the_root_has_methods_of_its_own(key: str) -> None:
+    with pytest.raises(ConfigError, match=f"file0.py: {key}: cannot be a key of the root"):
+        config({key: 1})
+
+
+def test_an_alias_is_the_same_list() -> None:
+    """core:CFG-8."""
+    made = Config({"": Root}, {"app_middleware": "middleware"})
+    made.app_middleware.append("gzip")
+    made.app_middleware = [*made.app_middleware, "static"]
+    assert made.middleware == made.app_middleware == ["gzip", "static"]
+    with pytest.raises(ConfigError, match=r"app_middleware: no such key \(did you mean middleware"):
+        made.add(Source("config_prod.py", {"app_middleware": []}))
 
 
 def test_a_typed_section_replaces_its_mapping() -> None:
@@ -81,10 +163,27 @@ def test_a_typed_section_replaces_its_mapping() -> None:
     assert made.session.max_age == made[Session].max_age == 5.0
 
 
-def test_a_section_that_is_no_mapping_names_its_file() -> None:
+@pytest.mark.parametrize("value", [3, None, "hush"])
+def test_a_section_that_is_no_mapping_names_its_file(value: object) -> None:
     with pytest.raises(ConfigError) as caught:
-        config({"session": 3})
-    assert caught.value.line == "file0.py: session must be a mapping, not 3"
+        config({"session": value})
+    assert caught.value.line == f"file0.py: session must be a mapping, not {value!r}"
+
+
+def test_a_hook_cannot_make_a_section_something_else() -> None:
+    made = config()
+    made.session = 3
+    with pytest.raises(ConfigError, match="session must be a mapping, not 3"):
+        made.freeze()
+
+
+def test_a_typed_section_is_what_the_tree_says_now() -> None:
+    """core:CFG-9: a hook sees what an earlier one changed; a typed list says where to change it."""
+    made = config()
+    made.session.max_age = 7
+    assert made[Session].max_age == 7.0
+    with pytest.raises(ConfigError, match="cannot be changed any more"):
+        made[Session].names.append("x")
 
 
 def test_a_wrong_key_names_the_file_that_set_it() -> None:
@@ -131,13 +230,83 @@ def test_a_plugins_env_file_beats_the_apps_default(tmp_path: Path) -> None:
     assert [source.values["age"] for source in sources] == [2, 1]
 
 
-def test_a_file_may_hold_names_or_a_function(tmp_path: Path) -> None:
-    """core:CFG-3; imports and private names are no keys."""
-    names = "import os\nfrom pathlib import Path\n_private = 1\nport = 1\n"
-    function = "def config(app_info):\n    return {'name': app_info.name}\n"
-    root = write(tmp_path, {"config/config_default.py": names, "config/config_prod.py": function})
-    sources = [dict(source.values) for source in file_sources([unit(root)], info(root))]
-    assert sources == [{"port": 1}, {"name": "demo"}]
+def read(root: Path, text: str, env: str = "prod") -> list[dict[str, object]]:
+    write(root, {"config/config_default.py": text})
+    return [dict(source.values) for source in file_sources([unit(root)], info(root, env))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\nfrom pathlib import Path\nfrom json import dumps\nport = 1\n",
+        "from __future__ import annotations\nfrom typing import Any, Final\nport: Final = 1\n",
+        "_private = 1\n__all__ = []\nport = _private\n",
+        "from eggd import append\nport = 1\n",
+        "def config(app_info):\n    return {'port': 1}\n",
+        "def config():\n    return {'port': 1}\n",
+        "def config(info):\n    return _made()\ndef _made():\n    return {'port': 1}\n",
+    ],
+)
+def test_a_file_holds_names_or_a_function(tmp_path: Path, text: str) -> None:
+    """core:CFG-3: imports and private names are no keys."""
+    assert read(tmp_path, text) == [{"port": 1}]
+
+
+def test_functions_and_objects_of_the_file_are_values(tmp_path: Path) -> None:
+    """core:CFG-3."""
+    text = "import re\nfrom functools import partial\ndef match(ctx): ...\nrule = re.compile('a')\n"
+    assert list(read(tmp_path, text + "part = partial(match)\n")[0]) == ["match", "rule", "part"]
+
+
+PLUGIN = """\
+def config(app_info, app_config):
+    app_config.peers.append("mine")
+    return {"seen": app_config.size, "scoped": "cn" in app_config, "count": len(app_config.peers)}
+"""
+
+
+def test_a_plugins_function_is_given_the_apps_own_config(tmp_path: Path) -> None:
+    """core:CFG-3, CFG-4: default and env files, a copy; and the app's function runs once."""
+    app = write(
+        tmp_path / "app",
+        {
+            "config/config_default.py": "def config(info):\n    calls.append(1)\n"
+            "    return {'size': 1, 'peers': ['a']}\ncalls = []\n".replace("calls", "_calls"),
+            "config/config_prod.py": "size = 2\n",
+            "config/config_cn.py": "cn = 1\n",
+        },
+    )
+    plugin = write(tmp_path / "plugin", {"config/config_default.py": PLUGIN})
+    units = [LoadUnit("plugin", "plugin", plugin), unit(app)]
+    first, second = [source.values for source in file_sources(units, info(app, scope="cn"))][:2]
+    assert first == {"seen": 2, "scoped": False, "count": 2}
+    assert second["peers"] == ["a"]
+    calls = import_file(app / "config" / "config_default.py", "demo")._calls
+    assert calls == [1]
+
+
+def test_the_first_file_may_be_called_config(tmp_path: Path) -> None:
+    """core:CFG-1."""
+    root = write(tmp_path, {"config/config.py": "port = 1\n"})
+    assert [dict(s.values) for s in file_sources([unit(root)], info(root))] == [{"port": 1}]
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("config/config.prod.py", "is never read (call it config_prod.py)"),
+        ("config/config-prod.py", "is never read (call it config_prod.py)"),
+        ("config/Config_Prod.py", "is never read (call it config_prod.py)"),
+        ("config/config.py", "config_default.py: config.py is there, too (keep one of them)"),
+        ("app/config/config_default.py", "is never read (move it to {root}/config)"),
+    ],
+)
+def test_a_file_that_would_be_lost_is_one_line(tmp_path: Path, file: str, line: str) -> None:
+    """core:CFG-1: what egg passes over in silence."""
+    root = write(tmp_path, {"config/config_default.py": "", file: "port = 1\n"})
+    with pytest.raises(ConfigError) as caught:
+        list(file_sources([unit(root)], info(root)))
+    assert line.format(root=root) in caught.value.line
 
 
 @pytest.mark.parametrize(
@@ -147,15 +316,23 @@ def test_a_file_may_hold_names_or_a_function(tmp_path: Path) -> None:
         ("x = 1\ny = 1 / 0\n", LoadError, ":2: ZeroDivisionError: division by zero"),
         ("def config(info):\n    return 3\n", ConfigError, ": config(app_info) must return a dict"),
         ("def config(info):\n    boom()\n", ConfigError, ":2: config(app_info) failed: NameError"),
+        ("async def config(info): ...\n", ConfigError, ": config must be a plain function"),
+        ("def config(a, b): ...\n", ConfigError, ": config takes (app_info)"),
+        ("config = {'port': 1}\n", ConfigError, ": config must be a function, not dict"),
+        (
+            "port = 1\ndef config(info):\n    return {}\n",
+            ConfigError,
+            ": port: is lost beside config(app_info) (put it into what that returns,",
+        ),
     ],
 )
 def test_a_broken_file_is_one_line(
     tmp_path: Path, text: str, error: type[Exception], line: str
 ) -> None:
-    root = write(tmp_path, {"config/config_default.py": text})
+    """core:CFG-3."""
     with pytest.raises(error) as caught:
-        list(file_sources([unit(root)], info(root)))
-    assert f"{root}/config/config_default.py{line}" in str(caught.value)
+        read(tmp_path, text)
+    assert f"{tmp_path}/config/config_default.py{line}" in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "3"])
@@ -163,3 +340,18 @@ def test_environment_must_be_a_json_object(text: str) -> None:
     """core:CFG-6, but not in silence."""
     with pytest.raises(ConfigError, match="EGG_APP_CONFIG"):
         list(environment_source({"EGG_APP_CONFIG": text}))
+
+
+def test_the_environment_is_merged_last() -> None:
+    """core:CFG-6, CFG-10."""
+    made = config({"a": {"x": 1, "y": 1}})
+    for source in environment_source({"EGG_APP_CONFIG": '{"a": {"x": 2}}'}):
+        made.add(source)
+    assert (made.a, made.origin("a.x")) == ({"x": 2, "y": 1}, "EGG_APP_CONFIG")
+
+
+@pytest.mark.parametrize("text", ['{"password": "hush"', '["hush"]', '"hush"'])
+def test_the_environment_is_never_quoted(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        list(environment_source({"EGG_APP_CONFIG": text}))
+    assert "hush" not in caught.value.line
