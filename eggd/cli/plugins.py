@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eggd.cli.columns import aligned
 from eggd.cli.target import enter
 
 if TYPE_CHECKING:
     from eggd.loader.plugins import Plugin, PluginTable
 
 HEADINGS = ("plugin", "state", "version", "needs", "found in", "defined by")
-PLAIN_WIDTH = 200
-"""Columns where there is no terminal to fit."""
 
 EXAMPLES = """\b
 Examples:
@@ -46,7 +45,9 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
         return
     for warning in units.plugins.warnings:
         click.echo(f"warning: {warning}", err=True)
-    _show(rows)
+    below = f"{target.base_dir}/"
+    cells = [[cell.removeprefix(below) for cell in _cells(row)] for row in rows]
+    click.echo(aligned([HEADINGS, *cells]))
 
 
 def _in_order(table: PluginTable) -> list[Plugin]:
@@ -68,21 +69,6 @@ def _row(plugin: Plugin) -> Mapping[str, object]:
         "root": str(plugin.root or ""),
         "origin": plugin.origin,
     }
-
-
-def _show(rows: list[Mapping[str, object]]) -> None:
-    # Its import takes longer than all the rest.
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
-    table = Table(*HEADINGS, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in _cells(row)))
-    console.print(table)
 
 
 def _cells(row: Mapping[str, object]) -> list[str]:

@@ -49,6 +49,7 @@ def misnamed(units: Sequence[LoadUnit]) -> list[str]:
             lines.append(f"{folder / 'config'}: is not loaded: the config is in {unit.root}/config")
         for name in names:
             near = difflib.get_close_matches(name, IN_APP, n=1, cutoff=0.8)
-            if near and name not in IN_APP and near[0] not in names:
+            beside = name.endswith(".py") and near and near[0] in names
+            if near and name not in IN_APP and not beside:
                 lines.append(f"{folder / name}: is not loaded (did you mean {near[0]}?)")
     return lines

@@ -10,9 +10,10 @@ from pathlib import Path
 def make_app(root: Path, files: Mapping[str, str]) -> Path:
     """Write each `path: text` below `root`, indentation taken off, and return `root`.
 
-    A `pyproject.toml` is added unless the table has one; the app is then called like its folder.
+    A `pyproject.toml` is added unless there is one; the app is then called like its folder.
     """
-    named = {"pyproject.toml": f'[project]\nname = "{root.name}"\n'}
+    there = (root / "pyproject.toml").exists()
+    named = {} if there else {"pyproject.toml": f'[project]\nname = "{root.name}"\n'}
     for name, text in {**named, **files}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
