@@ -30,20 +30,18 @@ class Next:
 
 def compose(middlewares: Sequence[Middleware], last: Step) -> Step:
     """Return one step that runs `middlewares` from the outside in and `last` at the core."""
+    return chain([awaitable(middleware) for middleware in middlewares], last)
+
+
+def chain(middlewares: Sequence[Middleware], last: Step) -> Step:
+    """Return what `compose` does, of middleware that is `awaitable` already."""
     step = last
     for middleware in reversed(middlewares):
-        step = _link(_awaitable(middleware), step)
+        step = _link(middleware, step)
     return step
 
 
-def _link(middleware: Middleware, following: Step) -> Step:
-    def step(ctx: Any) -> Awaitable[None]:
-        return middleware(ctx, Next(ctx, following))
-
-    return step
-
-
-def _awaitable(middleware: Callable[..., Any]) -> Middleware:
+def awaitable(middleware: Callable[..., Any]) -> Middleware:
     """Let a plain function be a middleware: it may return `next()` or nothing (core:X-16)."""
     if inspect.iscoroutinefunction(middleware):
         return middleware
@@ -54,3 +52,10 @@ def _awaitable(middleware: Callable[..., Any]) -> Middleware:
             await result
 
     return called
+
+
+def _link(middleware: Middleware, following: Step) -> Step:
+    def step(ctx: Any) -> Awaitable[None]:
+        return middleware(ctx, Next(ctx, following))
+
+    return step

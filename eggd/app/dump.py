@@ -65,7 +65,7 @@ def route_table(routes: Sequence[Route]) -> list[dict[str, object]]:
             "methods": list(route.methods),
             "paramNames": list(route.pattern.names),
             "path": route.pattern.path,
-            "regexp": route.pattern.regex.pattern,
+            "regexp": route.pattern.source,
             "stack": list(route.stack),
         }
         for route in routes

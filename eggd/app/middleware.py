@@ -89,7 +89,7 @@ def _condition(pattern: object, name: str) -> Condition:
     """Return the test of one match/ignore value (core:MW-5): prefix, regex, function or a list."""
     if isinstance(pattern, str):
         prefix = re.compile(
-            compile_path(pattern).regex.pattern.removesuffix("/?") + r"(?:/.*)?",
+            compile_path(pattern).source.removesuffix("/?") + r"(?:/.*)?",
             re.IGNORECASE | re.ASCII | re.DOTALL,
         )
         return lambda ctx: prefix.fullmatch(ctx.path) is not None

@@ -19,21 +19,30 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pattern:
     """A compiled path: `literal` when it has no parameters, `prefix` its leading whole segments."""
 
     path: str
-    regex: re.Pattern[str]
+    source: str
+    """The regular expression, without the anchors that a full match has."""
     names: tuple[str, ...]
     literal: bool
     prefix: tuple[str, ...]
     plain: bool
     """Whether every parameter is one whole segment without a rule (`/user/:id`)."""
+    _regex: re.Pattern[str] | None = None
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled `source`; compiled on first use, which a literal path never sees."""
+        if self._regex is None:
+            self._regex = re.compile(self.source, re.ASCII | re.DOTALL)
+        return self._regex
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the decoded parameters of a raw path, or None where it does not match."""
-        found = self.regex.fullmatch(path)
+        found = (self._regex or self.regex).fullmatch(path)
         if found is None:
             return None
         groups = zip(self.names, found.groups(), strict=True)
@@ -64,18 +73,25 @@ def compile_path(path: str) -> Pattern:
         pieces.append(_piece(token, names))
         end = token.end()
     pieces.append(_literal(path[end:].rstrip("/"), path))
-    try:
-        regex = re.compile("".join(pieces) + "/?", re.ASCII | re.DOTALL)
-    except re.error as exc:
-        raise RouteError(f"route path {path!r}: {exc}") from exc
-    if regex.groups != len(names):
-        raise RouteError(
-            f"route path {path!r}: a rule may hold no group of its own", hint="(?:...)"
-        )
     segments = path.split("/")[1:]
     prefix = _literal_prefix(segments)
     plain = all(_is_plain(segment) for segment in segments)
-    return Pattern(path, regex, tuple(names), not names, prefix, plain)
+    source = "".join(pieces) + "/?"
+    pattern = Pattern(path, source, tuple(names), not names, prefix, plain)
+    if not plain:  # a rule of the user's own may be wrong; nothing else can be
+        _check(pattern)
+    return pattern
+
+
+def _check(pattern: Pattern) -> None:
+    try:
+        groups = pattern.regex.groups
+    except re.error as exc:
+        raise RouteError(f"route path {pattern.path!r}: {exc}") from exc
+    if groups != len(pattern.names):
+        raise RouteError(
+            f"route path {pattern.path!r}: a rule may hold no group of its own", hint="(?:...)"
+        )
 
 
 def decode(value: str) -> str:

@@ -8,11 +8,11 @@ def router(app):
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from eggd.app.compose import compose
+from eggd.app.compose import awaitable, chain
 from eggd.app.path import compile_path
 from eggd.app.routes import Route, RouteIndex
 from eggd.errors import RouteError
@@ -32,7 +32,7 @@ class Router:
 
     def wrap(self, middlewares: Sequence[Middleware]) -> None:
         """Set the app's onion, which every route registered from now on is compiled into."""
-        self._outer = list(middlewares)
+        self._outer = [awaitable(middleware) for middleware in middlewares]
 
     def get(self, *args: Any) -> Router:
         """Answer GET and HEAD (core:RT-1): `(path, ...middleware, handler)`, a name may lead."""
@@ -96,14 +96,28 @@ class Router:
             raise RouteError(f"route {paths[0]!r}: the handler must be callable, not {handler!r}")
         if not name and isinstance(target, str) and not middlewares:
             name = target
-        chain = compose([*self._outer, *middlewares], as_step(handler))
+        onion = [*self._outer, *map(awaitable, middlewares)] if middlewares else self._outer
         stack = tuple(_source(each) for each in (*middlewares, handler))
         for path in paths:
             order = len(self.routes)
-            route = Route(methods, compile_path(path), name, stack[-1], order, chain, stack)
+            step = as_step(handler)
+            route = Route(methods, compile_path(path), name, stack[-1], order, step, stack)
+            if onion:
+                _compile_later(route, onion)
             self.routes.append(route)
             self.index.add(route)
         return self
+
+
+def _compile_later(route: Route, onion: list[Middleware]) -> None:
+    """Compile the route's chain when its first request comes: most of a large app wait long."""
+    core = route.chain
+
+    def first(ctx: Any) -> Awaitable[None]:
+        route.chain = chain(onion, core)
+        return route.chain(ctx)
+
+    route.chain = first
 
 
 def as_step(handler: Handler) -> Step:

@@ -37,7 +37,7 @@ class Timing:
     """The spans of one process; names of files are relative to `base_dir` where they lie below."""
 
     def __init__(self, role: str = "application", base_dir: Path = Path("/")) -> None:
-        self._base_dir = base_dir
+        self._base_dir = f"{base_dir}/" if base_dir != Path("/") else ""
         self._required = 0
         self._collecting = True
         now = time.time()
@@ -69,8 +69,7 @@ class Timing:
 
     def relative(self, path: Path) -> str:
         """Return the path as users know it: relative to the app's folder, else whole."""
-        below = path.is_relative_to(self._base_dir) and self._base_dir != Path("/")
-        return str(path.relative_to(self._base_dir) if below else path)
+        return str(path).removeprefix(self._base_dir)
 
     def stop(self) -> None:
         """End the span of the whole start unless it was given up; nothing more is recorded."""
