@@ -24,10 +24,11 @@ class Node(dict[str, Any]):
 
     __slots__ = ("__dict__", "_frozen")
 
-    def __init__(self, values: Mapping[Any, object] | None = None) -> None:
+    def __init__(self, values: Mapping[Any, object] | Iterable[tuple[Any, object]] = ()) -> None:
         super().__init__()
         object.__setattr__(self, "_frozen", False)
-        for key, value in dict.items(values) if isinstance(values, dict) else ():
+        given = values if isinstance(values, dict) else dict(values)
+        for key, value in dict.items(given):
             self[key] = value
 
     def __getattr__(self, name: str) -> Any:

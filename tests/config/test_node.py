@@ -54,7 +54,7 @@ def test_a_key_wins_over_a_method_of_dict(key: str) -> None:
 
 
 def test_mappings_become_nodes_wherever_they_come_from() -> None:
-    node = Node()
+    node: Any = Node()
     node.cache = {"size": {"most": 1}}
     node.setdefault("more", {"x": 1})
     node.update({"other": {"x": 2}})
@@ -62,8 +62,9 @@ def test_mappings_become_nodes_wherever_they_come_from() -> None:
 
 
 def test_a_copy_is_made_of_plain_dicts() -> None:
-    frozen = freeze(tree())
-    for made in (copy.deepcopy(frozen), pickle.loads(pickle.dumps(frozen)), dict(tree())):
+    frozen: Any = freeze(tree())
+    copies: list[Any] = [copy.deepcopy(frozen), pickle.loads(pickle.dumps(frozen)), dict(tree())]
+    for made in copies:
         made["a"] = 2
         assert type(made) is dict
     assert json.loads(json.dumps(frozen)) == tree()

@@ -1,0 +1,259 @@
+"""An app's config from its files to frozen: defaults, rules about keys, hooks (core:CFG-*)."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eggd.app.agent import Agent
+from eggd.app.application import Application
+from eggd.app.assemble import assemble
+from eggd.app.base import BaseApplication, Host
+from eggd.app.config import AppConfig, BodyParserConfig, ClusterConfig, DumpConfig, MetaConfig
+from eggd.app.config import NotFoundConfig as NotFound
+from eggd.errors import EggError
+from eggd.loader.metadata import app_info
+from eggd.log import LoggerConfig, setup_console
+from eggd.testing.make_app import make_app
+from tests.app.serving import application
+
+PLUGIN = {
+    "config/plugin.py": 'mine = {"path": "lib/mine"}\n',
+    "lib/mine/plugin.toml": 'name = "mine"\n',
+}
+
+
+def loaded(
+    root: Path,
+    files: Mapping[str, str],
+    env: str = "prod",
+    base: type[BaseApplication] = Application,
+    **environ: str,
+) -> Any:
+    console = setup_console("NONE", "test")
+    console.close()
+    app = assemble(
+        base,
+        Host(
+            info=app_info(make_app(root, files), environ, env=env),
+            environ=environ,
+            rundir=root / "run",
+            log_dir=root / "logs",
+            console=console,
+        ),
+    )
+    app.load_config()
+    app.load_files()
+    return app
+
+
+def refused(root: Path, files: Mapping[str, str], **environ: str) -> str:
+    with pytest.raises(EggError) as caught:
+        loaded(root, files, "prod", Application, **environ)
+    assert "\n" not in caught.value.line
+    return caught.value.line.replace(f"{root}/", "")
+
+
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [
+        (
+            AppConfig,
+            {
+                "proxy": False,
+                "worker_start_timeout": 60.0,
+                "middleware": [],
+                "confused_configurations": {"middlewares": "middleware"},
+            },
+        ),
+        (ClusterConfig, {"listen": {"port": 7001, "hostname": ""}}),
+        (MetaConfig, {"enable": True, "logging": False}),
+        (NotFound, {"enable": True, "page_url": ""}),
+        (DumpConfig, {"timing": {"slow_boot_action_min_duration": 5.0}}),
+        (BodyParserConfig, {"enable": True, "json_limit": 1 << 20, "form_limit": 1 << 20}),
+        (BodyParserConfig, {"strict": True}),
+    ],
+)
+def test_defaults(tmp_path: Path, section: type, values: dict[str, object]) -> None:
+    """core:CFG-12, CFG-13: what eggd reads today; times are in seconds (app/config.py)."""
+    found = dataclasses.asdict(loaded(tmp_path, {}).config[section])
+    assert {key: found[key] for key in values} == values
+
+
+def test_logger_defaults(tmp_path: Path) -> None:
+    """core:CFG-14; the directory is the unit's, the console's level None: by where it leads."""
+    app = loaded(tmp_path / "shop", {})
+    config = app.config[LoggerConfig]
+    assert (config.dir, config.level, config.buffer) == (str(tmp_path / "shop/logs"), "INFO", True)
+    names = (config.core_log_name, config.agent_log_name, config.error_log_name)
+    assert names == ("egg-web.log", "egg-agent.log", "common-error.log")
+    assert config.app_file(app.name).name == "shop-web.log"
+    assert config.allow_debug_at_prod is False
+    assert loaded(tmp_path / "test", {}, "unittest").config.logger.buffer is False
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "line"),
+    [
+        (
+            "config/config_prod.py",
+            "core_middleware",
+            "can not define core_middleware in app or plugin",
+        ),
+        ("lib/mine/config/config_default.py", "core_middleware", "can not define core_middleware"),
+        (
+            "lib/mine/config/config_default.py",
+            "middleware",
+            "can not define middleware in plugin or framework",
+        ),
+    ],
+)
+def test_who_may_not_order_middleware(tmp_path: Path, file: str, key: str, line: str) -> None:
+    """core:CFG-7."""
+    found = refused(tmp_path, {**PLUGIN, file: f"{key} = []\n"})
+    assert found.startswith(f"{file}: {line}")
+    assert f"self.app.config.{key}.append(...)" in found
+
+
+def test_egg_s_names_of_the_two_lists(tmp_path: Path) -> None:
+    """core:CFG-8: the same lists, for hooks; missing is empty."""
+    boot = """
+        from eggd import Boot
+
+        class AppBoot(Boot):
+            def config_did_load(self):
+                config = self.app.config
+                assert config.app_middleware is config.app_middlewares is config.middleware
+                assert config.core_middlewares is config.core_middleware
+                config.core_middlewares.insert(0, "timing")
+        """
+    timing = "def timing(options, app):\n    return lambda ctx, next: next()\n"
+    app = loaded(tmp_path, {"app.py": boot, "app/middleware/timing.py": timing})
+    assert (app.config.core_middleware, app.config.middleware) == (["timing"], [])
+    assert len(app.onion) == 1
+
+
+def test_each_process_has_a_config_of_its_own(tmp_path: Path) -> None:
+    """core:CFG-9."""
+    files = {"config/config_default.py": "peers = ['a']\n"}
+    for name, base in (("app", "Application"), ("agent", "Agent")):
+        files[f"{name}.py"] = (
+            f"from eggd import Boot\n\nclass {base}Boot(Boot):\n"
+            f"    def config_will_load(self):\n        self.app.config.peers.append('{name}')\n"
+        )
+    assert loaded(tmp_path, files).config.peers == ["a", "app"]
+    assert loaded(tmp_path, files, base=Agent).config.peers == ["a", "agent"]
+
+
+def test_a_hook_that_breaks_a_section_is_named(tmp_path: Path) -> None:
+    """core:CFG-9, CFG-10."""
+    boot = (
+        "from eggd import Boot\n\nclass AppBoot(Boot):\n"
+        "    def config_did_load(self):\n        self.app.config.meta.enabel = True\n"
+    )
+    assert refused(tmp_path, {"app.py": boot}) == (
+        "app.py:config_did_load: meta.enabel: no such key (did you mean enable?)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("bodyparser", "body_parser"),
+        ("bodyParser", "body_parser"),
+        ("notFound", "notfound"),
+        ("not_found", "notfound"),
+        ("middlewares", "middleware"),
+        ("workerStartTimeout", "worker_start_timeout"),
+        ("Logger", "logger"),
+    ],
+)
+def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str) -> None:
+    """core:CFG-11, but an error: egg warns and goes on without the setting."""
+    found = refused(tmp_path, {"config/config_default.py": f"x = 1\n{key} = {{}}\n"})
+    assert found == f"config/config_default.py:2: {key}: no such key (did you mean {meant}?)"
+
+
+def test_the_confused_names_are_configurable(tmp_path: Path) -> None:
+    """core:CFG-11."""
+    text = "confused_configurations = {'views': 'view'}\nviews = 1\n"
+    found = refused(tmp_path, {"config/config_default.py": text})
+    assert found == "config/config_default.py:2: views: no such key (did you mean view?)"
+
+
+def test_no_middleware_is_on_by_default(tmp_path: Path) -> None:
+    """core:CFG-15: meta, notfound and body_parser are steps around the onion."""
+    app = application(make_app(tmp_path, {}))
+    app.load_config()
+    assert app.config.core_middleware == []
+    assert app.config.meta.enable is app.config.notfound.enable is app.config.body_parser.enable
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("env = 'local'\n", "config_default.py:1: env cannot be set in the config (EGG_SERVER_ENV"),
+        (
+            "base_dir = '/'\n",
+            "config_default.py:1: base_dir cannot be set in the config (EGG_BASE_DIR",
+        ),
+        (
+            "http = {'bodylimit': 1}\n",
+            "config_default.py:1: http.bodylimit: no such key (did you mean",
+        ),
+        (
+            "logger = {\n    'level': 'LOUD',\n}\n",
+            "config_default.py:2: logger.level must be one of DEBUG, INFO, WARN, ERROR, NONE, not",
+        ),
+        (
+            "app_middleware = []\n",
+            "config_default.py: app_middleware: no such key (did you mean middl",
+        ),
+    ],
+)
+def test_a_wrong_key_is_one_line(tmp_path: Path, text: str, line: str) -> None:
+    """core:CFG-10: file, line, key and cure."""
+    assert refused(tmp_path, {"config/config_default.py": text}).startswith(f"config/{line}")
+
+
+def test_a_section_may_be_declared_once(tmp_path: Path) -> None:
+    files = {
+        "config/plugin.py": 'logger = {"path": "lib/mine"}\n',
+        "lib/mine/plugin.toml": 'name = "logger"\n',
+        "lib/mine/section.py": "from dataclasses import dataclass\n\n\n"
+        "@dataclass(frozen=True)\nclass LoggerConfig:\n    size: int = 1\n",
+    }
+    found = refused(tmp_path, files)
+    assert found.startswith(
+        "lib/mine/section.py: section 'logger' is declared already (by eggd.log"
+    )
+
+
+def test_one_environment_adds_to_a_list(tmp_path: Path) -> None:
+    """What egg's users ask for since its first year (eggjs/egg#500)."""
+    middleware = "def {0}(options, app):\n    return lambda ctx, next: next()\n"
+    files = {
+        "config/config_default.py": 'middleware = ["timing"]\n',
+        "config/config_prod.py": 'from eggd import append\n\nmiddleware = append("gzip")\n',
+        **{f"app/middleware/{n}.py": middleware.format(n) for n in ("timing", "gzip")},
+    }
+    app = loaded(tmp_path, files)
+    assert app.config.middleware == ["timing", "gzip"]
+    below = f"{tmp_path}/config/config"
+    assert app.config.origin("middleware") == f"{below}_default.py + {below}_prod.py"
+    assert app.config.located("middleware") == f"{below}_default.py:1 + {below}_prod.py:3"
+
+
+def test_the_environment_variable_wins(tmp_path: Path) -> None:
+    """core:CFG-6."""
+    values = json.dumps({"size": 3, "http": {"body_limit": "1mb"}})
+    app = loaded(tmp_path, {"config/config_prod.py": "size = 1\n"}, EGG_APP_CONFIG=values)
+    assert (app.config.size, app.config.http.body_limit) == (3, 1 << 20)
+    assert "EGG_APP_CONFIG: http.x: no such key" in refused(
+        tmp_path / "b", {}, EGG_APP_CONFIG='{"http": {"x": 1}}'
+    )
