@@ -166,7 +166,7 @@ class _Resolver:
             if plugin.implicit
         ]
         if lines:
-            self.notes.append("\n".join(["Following plugins will be enabled implicitly.", *lines]))
+            self.notes += ["Following plugins will be enabled implicitly.", *lines]
 
     def _needed(self) -> dict[str, list[str]]:
         """Find what is needed and not enabled; return who needs each (core:PLG-14, PLG-17)."""

@@ -232,7 +232,8 @@ def test_what_is_needed_is_enabled_and_says_so(site: Site) -> None:
     assert [each.name for each in table.order if each.implicit] == ["b"]
     assert table.all["b"].dependents == ["a", "c"]
     assert list(table.notes) == [
-        "Following plugins will be enabled implicitly.\n  - b required by [a,c]"
+        "Following plugins will be enabled implicitly.",
+        "  - b required by [a,c]",
     ]
     assert list(table.warnings) == []
 
