@@ -5,6 +5,7 @@ A list that files added to with `append` has all of them: "config_default.py + c
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from eggd.config.lines import Lines
@@ -55,14 +56,23 @@ class Origins:
         """Return the shape of `values` with the file in place of each leaf."""
         return self._tree(values, (), frozenset())
 
-    def _tree(self, values: Node, path: Path, above: frozenset[int]) -> dict[str, Any]:
+    def _tree(self, values: object, path: Path, above: frozenset[int]) -> dict[str, Any]:
         inside = above | {id(values)}
         found: dict[str, Any] = {}
-        for key, value in dict.items(values):
-            where = (*path, str(key))
-            deeper = isinstance(value, Node) and value and id(value) not in inside
-            found[str(key)] = self._tree(value, where, inside) if deeper else self.of(where)
+        for key, value in _entries(values).items():
+            where = (*path, key)
+            deeper = id(value) not in inside and _entries(value)
+            found[key] = self._tree(value, where, inside) if deeper else self.of(where)
         return found
 
     def _below(self, path: Path) -> list[Path]:
         return [where for where in self._files if where[: len(path)] == path]
+
+
+def _entries(value: object) -> dict[str, object]:
+    """What is in a mapping or in a typed section, by name."""
+    if isinstance(value, dict):
+        return {str(key): entry for key, entry in dict.items(value)}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return {}
