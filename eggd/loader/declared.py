@@ -86,7 +86,9 @@ def variable_definitions(environ: Mapping[str, str], folder: Path) -> Iterator[D
     except ValueError as exc:
         raise ConfigError(f"{VARIABLE}: is no JSON: {exc}", hint='{"redis": false}') from exc
     if not isinstance(entries, dict):
-        raise ConfigError(f"{VARIABLE}: must be a JSON object, not {text!r}")
+        raise ConfigError(
+            f"{VARIABLE}: must be a JSON object, not {text!r}", hint='{"redis": false}'
+        )
     yield from _definitions(entries, VARIABLE, folder)
 
 

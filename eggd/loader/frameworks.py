@@ -11,6 +11,7 @@ pyproject.toml; the package of that name exports `Application` and `Agent` (core
 from __future__ import annotations
 
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -68,14 +69,17 @@ def _imported(chosen: Chosen) -> ModuleType:
         return import_module(chosen.name)
     except EggError:
         raise
-    except ModuleNotFoundError as exc:
-        if f"{chosen.name}.".startswith(f"{exc.name}."):
+    except Exception as exc:
+        if isinstance(exc, ModuleNotFoundError) and f"{chosen.name}.".startswith(f"{exc.name}."):
             raise LoadError(
                 f"{where} can not be found", hint="pip install it where the app runs"
             ) from exc
-        raise LoadError(f"{where} can not be imported: {describe(exc)}") from exc
-    except Exception as exc:
-        raise LoadError(f"{where} can not be imported: {describe(exc)}") from exc
+        raise LoadError(f"{where} can not be imported: {_last(exc)}: {describe(exc)}") from exc
+
+
+def _last(exc: Exception) -> str:
+    frame = traceback.extract_tb(exc.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}"
 
 
 def _package(level: type, root: Path) -> str:

@@ -19,6 +19,10 @@ class Node(Protocol):
         """Names that must be there and come first."""
 
     @property
+    def origin(self) -> str:
+        """The file that says so."""
+
+    @property
     def optional_dependencies(self) -> Sequence[str]:
         """Names that come first where they are there."""
 
@@ -48,7 +52,8 @@ def _visit(name: str, nodes: Mapping[str, Node], done: dict[str, None], path: li
         return
     if name in path:
         cycle = [*path[path.index(name) :], name]
-        raise _error([], cycle, "", f"{cycle[0]} and {cycle[-2]} cannot each come first")
+        origin = nodes[name].origin
+        raise _error([], cycle, "", f"take one dependency out; {name} is of {origin}")
     node = nodes[name]
     for before in (*node.dependencies, *node.optional_dependencies):
         _visit(before, nodes, done, [*path, name])

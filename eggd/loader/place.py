@@ -71,11 +71,20 @@ def locate(declared: Declared) -> Place:
 
 
 def installed(name: str) -> str | None:
-    """Return the package whose entry point has that name, None where nothing installed has it."""
+    """Return the package whose entry point has that name, None where nothing installed has it.
+
+    PluginError where two packages claim it.
+    """
     from importlib import metadata  # 15 ms that only installed plugins cost
 
-    points = list(metadata.entry_points(group=GROUP, name=name))
-    return points[0].module if points else None
+    modules = {point.module for point in metadata.entry_points(group=GROUP, name=name)}
+    if len(modules) > 1:
+        names = ", ".join(sorted(modules))
+        raise PluginError(
+            f"entry points {GROUP}: plugin {name} is in more than one package: {names}",
+            hint="give the package of the one that is meant in config/plugin.py",
+        )
+    return next(iter(modules), None)
 
 
 def read_metadata(root: Path) -> PluginToml | None:

@@ -116,6 +116,18 @@ def test_a_plugin_that_is_off_is_not_loaded(tmp_path: Path) -> None:
     assert "one" not in app.plugins.enabled
 
 
+def test_what_was_found_is_logged_at_the_start(tmp_path: Path) -> None:
+    """core:PLG-10, core:PLG-14."""
+    two = {"lib/two/app.py": "", "config/plugin_unittest.py": 'two = {"path": "lib/two"}'}
+    app = application(make_app(tmp_path, {**PLUGIN, **two}))
+    app.load_config()
+    app.report()
+    app.loggers.close()
+    log = (tmp_path / "logs/egg-web.log").read_text()
+    assert " WARN " in log
+    assert f"plugin two: plugin.toml is missing in {tmp_path}/lib/two" in log
+
+
 def test_the_process_may_say_which_plugins(tmp_path: Path) -> None:
     """core:PLG-3: the start option."""
     root = make_app(tmp_path, PLUGIN)

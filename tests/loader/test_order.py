@@ -15,6 +15,7 @@ from eggd.loader.order import missing_error, ordered
 class Node:
     dependencies: Sequence[str]
     optional_dependencies: Sequence[str] = ()
+    origin: str = "plugin.py"
 
 
 def nodes(**needs: str) -> dict[str, Node]:
@@ -55,6 +56,7 @@ def test_a_cycle_is_told_exactly(given: Mapping[str, Node], cycle: str) -> None:
     assert caught.value.message == (
         f"sequencify plugins has problem, missing: [], recursive: [{cycle}]"
     )
+    assert caught.value.hint == f"take one dependency out; {cycle[0]} is of plugin.py"
 
 
 def test_each_missing_name_has_its_line() -> None:

@@ -322,7 +322,7 @@ ERRORS: Mapping[str, str] = {
     " /app/config/plugin.py: define a1 there, or install one of eggd.plugins)",
     # core:PLG-16
     'a = {"path": "lib/a", "dependencies": ["a"]}': "sequencify plugins has problem, missing: [],"
-    " recursive: [a,a] (a and a cannot each come first)",
+    " recursive: [a,a] (take one dependency out; a is of /app/config/plugin.py)",
     "a =": "/app/config/plugin.py:1: SyntaxError: invalid syntax",
 }
 
@@ -400,6 +400,17 @@ def test_an_installed_dependency_need_not_be_declared(site: Site, installed: Pat
     site.app(A)
     assert site.names() == "aa a"
     assert site.load().all["aa"].implicit
+
+
+def test_a_name_that_two_packages_claim_is_one_line(site: Site, installed: Path) -> None:
+    """core:PLG-7."""
+    points = "[eggd.plugins]\naa = other\n"
+    make_app(installed, {"other-1.dist-info/entry_points.txt": points})
+    site.app("aa = True")
+    assert site.error() == (
+        "entry points eggd.plugins: plugin aa is in more than one package: eggd_aa, other"
+        " (give the package of the one that is meant in config/plugin.py)"
+    )
 
 
 def test_a_package_that_fails_around_the_plugin_is_one_line(site: Site, installed: Path) -> None:
