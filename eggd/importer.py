@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
@@ -34,14 +35,14 @@ def import_file(path: Path, unit: str) -> ModuleType:
     known = sys.modules.get(name)
     if known is not None:
         return known
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise LoadError(f"{path}: is no Python file")
+    loader = SourceFileLoader(name, str(path))
+    spec = ModuleSpec(name, loader, origin=str(path))
+    spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         with _observer.get()(path):
-            spec.loader.exec_module(module)
+            loader.exec_module(module)
     except EggError:
         del sys.modules[name]
         raise
@@ -78,4 +79,4 @@ def where(exc: BaseException, path: Path) -> str:
 
 def _module_name(path: Path, unit: str) -> str:
     """Return a name that no other path has; without a dot, so that pickle can find it."""
-    return f"{_PREFIX}:{unit}:{path.with_suffix('')}".replace(".", "_")
+    return f"{_PREFIX}:{unit}:{str(path).removesuffix('.py')}".replace(".", "_")

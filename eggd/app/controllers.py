@@ -65,37 +65,33 @@ def _node(root: Namespace, path: tuple[str, ...]) -> Namespace:
 
 
 def _actions(module: ModuleType, member: Member) -> Namespace:
-    namespace = Namespace(_path=f"app.controller.{member.dotted}")
+    own = [each for each in vars(module).items() if _is_own(each[1], module)]
     functions = {
         name: value
-        for name, value in vars(module).items()
-        if isinstance(value, FunctionType)
-        and value.__module__ == module.__name__
-        and not name.startswith("_")
+        for name, value in own
+        if isinstance(value, FunctionType) and not name.startswith("_")
     }
-    classes = [value for value in vars(module).values() if _is_controller(value, module)]
-    if classes or not functions:
+    classes = [value for _, value in own if isinstance(value, type)]
+    if any(issubclass(cls, Controller) for cls in classes) or not functions:
         cls = only_class(module, Controller, member.file)
         cls.path_name = f"controller.{member.dotted}"  # type: ignore[attr-defined]
         functions = {name: _action(cls, name, member) for name in _public(cls, member)}
-    for name, function in functions.items():
-        setattr(namespace, name, function)
-    return namespace
+    return Namespace(_path=f"app.controller.{member.dotted}", **functions)
 
 
-def _is_controller(value: object, module: ModuleType) -> bool:
-    return (
-        isinstance(value, type)
-        and issubclass(value, Controller)
-        and value.__module__ == module.__name__
-    )
+def _is_own(value: object, module: ModuleType) -> bool:
+    return isinstance(value, type | FunctionType) and value.__module__ == module.__name__
 
 
 def _public(cls: type, member: Member) -> list[str]:
+    members: dict[str, object] = {}
+    for level in reversed(cls.__mro__):
+        if level not in Controller.__mro__:
+            members.update(vars(level))
     names = [
         name
-        for name in dir(cls)
-        if not name.startswith("_") and isinstance(inspect.getattr_static(cls, name), FunctionType)
+        for name, value in members.items()
+        if isinstance(value, FunctionType) and not name.startswith("_")
     ]
     for name in names:
         if hasattr(Controller, name):
@@ -103,19 +99,22 @@ def _public(cls: type, member: Member) -> list[str]:
                 f"{member.file}: action {name!r} hides self.{name} of every controller",
                 hint="choose another name",
             )
-    return names
+    return sorted(names)
 
 
 def _action(cls: type, name: str, member: Member) -> Any:
     method = getattr(cls, name)
-    if inspect.isasyncgenfunction(method):
+    flags = method.__code__.co_flags
+    if flags & inspect.CO_ASYNC_GENERATOR:
         raise LoadError(f"{member.file}: {cls.__name__}.{name} may not be an async generator")
-    if inspect.iscoroutinefunction(method):
+    if flags & inspect.CO_COROUTINE:
 
         async def waiting(ctx: Any) -> Any:
             return await method(cls(ctx))
 
-        return _named(waiting, cls, name, member)
+        action = _named(waiting, cls, name, member)
+        action.is_async = True
+        return action
 
     def plain(ctx: Any) -> Any:
         return method(cls(ctx))

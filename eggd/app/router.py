@@ -122,7 +122,7 @@ def _compile_later(route: Route, onion: list[Middleware]) -> None:
 
 def as_step(handler: Handler) -> Step:
     """Return the core of the onion: runs the handler; what it returns becomes the body."""
-    if inspect.iscoroutinefunction(handler) or getattr(handler, "is_async", False):
+    if getattr(handler, "is_async", False) or inspect.iscoroutinefunction(handler):
 
         async def step(ctx: Any) -> None:
             result = await handler(ctx)
@@ -166,11 +166,13 @@ def _arguments(
 
 def _source(handler: Handler) -> str:
     """`file#Class.method()` as the loader noted it, else the function's own file and name."""
+    noted = getattr(handler, "source", None)
+    if noted is not None:
+        return str(noted)
     code = getattr(handler, "__code__", None)
     name = getattr(handler, "__qualname__", type(handler).__name__)
     name = "anonymous" if name.endswith("<lambda>") else name
-    default = f"{code.co_filename}#{name}()" if code else name
-    return str(getattr(handler, "source", default))
+    return f"{code.co_filename}#{name}()" if code else name
 
 
 def _quoted(value: object) -> str:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +22,7 @@ class Item:
     """As a status shows it: `app/router.py`."""
     beside: bool
     """Whether it runs beside others, as hooks do, and not inside the one before."""
-    start: float
+    start: float = 0.0
     end: float | None = None
 
     @property
@@ -39,7 +37,7 @@ class Timing:
     def __init__(self, role: str = "application", base_dir: Path = Path("/")) -> None:
         self._base_dir = f"{base_dir}/" if base_dir != Path("/") else ""
         self._required = 0
-        self._collecting = True
+        self.collecting = True
         now = time.time()
         begun = min(_process_start(), now)
         self.items = [
@@ -47,21 +45,11 @@ class Timing:
             Item(f"{role} Start", "start", False, now),
         ]
 
-    @contextmanager
-    def span(self, name: str, task: str = "", *, beside: bool = False) -> Iterator[None]:
+    def span(self, name: str, task: str = "", *, beside: bool = False) -> Span:
         """Record what runs inside as an item; `beside`: others run at the same time."""
-        if not self._collecting:
-            yield
-            return
-        item = Item(name, task or name, beside, time.time())
-        self.items.append(item)
-        try:
-            yield
-        finally:
-            if self._collecting:
-                item.end = time.time()
+        return Span(self, Item(name, task or name, beside))
 
-    def require(self, path: Path) -> AbstractContextManager[None]:
+    def require(self, path: Path) -> Span:
         """Return a span for the import of a file (what `eggd.importer.observed` takes)."""
         self._required += 1
         task = self.relative(path)
@@ -73,13 +61,13 @@ class Timing:
 
     def stop(self) -> None:
         """End the span of the whole start unless it was given up; nothing more is recorded."""
-        if self._collecting:
+        if self.collecting:
             self.items[1].end = time.time()
-        self._collecting = False
+        self.collecting = False
 
     def abandon(self) -> None:
         """Record nothing more; what is under way stays so, for a start that was given up."""
-        self._collecting = False
+        self.collecting = False
 
     @property
     def unfinished(self) -> list[Item]:
@@ -111,6 +99,25 @@ class Timing:
             for index, item in enumerate(self.items)
             if item.duration >= minimum and index > 1
         ]
+
+
+class Span:
+    """The context in which one item is recorded, unless the collection ended before."""
+
+    __slots__ = ("_item", "_timing")
+
+    def __init__(self, timing: Timing, item: Item) -> None:
+        self._timing = timing
+        self._item = item
+
+    def __enter__(self) -> None:
+        self._item.start = time.time()
+        if self._timing.collecting:
+            self._timing.items.append(self._item)
+
+    def __exit__(self, *exc: object) -> None:
+        if self._timing.collecting:
+            self._item.end = time.time()
 
 
 def _record(index: int, item: Item) -> dict[str, object]:
