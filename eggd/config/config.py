@@ -73,7 +73,7 @@ class Config(Node):
             self._refuse(str(key), source.file)
         for name in self._sections:
             if name in values and not isinstance(values[name], Mapping):
-                given = shown(name, values[name])
+                given = shown((name,), values[name])
                 raise ConfigError(f"{source.file}: {name} must be a mapping, not {given}")
         merge(self, values, self._origins, source.file)
 
@@ -151,7 +151,7 @@ class Config(Node):
         values = dict.get(self, name) if name else self._root_values(cls)
         if not isinstance(values, Mapping):
             where = self._origins.located(path)
-            raise ConfigError(f"{where}: {name} must be a mapping, not {shown(name, values)}")
+            raise ConfigError(f"{where}: {name} must be a mapping, not {shown((name,), values)}")
         return coerce(cls, values, path, self._origins.located)
 
     def _root_values(self, cls: type) -> dict[str, object]:

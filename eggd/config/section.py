@@ -22,7 +22,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from eggd.config.node import FrozenList, Node, freeze
 from eggd.errors import ConfigError
@@ -71,9 +71,8 @@ def _placed(hint: object, value: object, where: tuple[str, ...], origin: Origin)
     try:
         return _value(hint, value, where, origin)
     except BadValueError as exc:
-        key = where[-1]
         raise ConfigError(
-            f"{origin(where)}: {'.'.join(where)} must be {exc}, not {shown(key, value)}"
+            f"{origin(where)}: {'.'.join(where)} must be {exc}, not {shown(where, value)}"
         ) from None
 
 
@@ -214,6 +213,8 @@ def _scalar(hint: object, value: object) -> object:
 
 def _instance(hint: object, value: object) -> object:
     """Return the value for a hint that is any other class; Any and object take everything."""
+    if hint is Any:
+        return value
     if hint is collections.abc.Callable:
         if not callable(value):
             raise BadValueError("a function")

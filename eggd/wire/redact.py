@@ -11,7 +11,7 @@ import dataclasses
 import inspect
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, time
 from enum import Enum
 from pathlib import PurePath
@@ -31,9 +31,13 @@ def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
     return key in names or "secret" in key.lower()
 
 
-def shown(key: str, value: object) -> str:
-    """Return `repr(value)` for an error message, masked where the key is secret."""
-    return str(masked(value)) if is_secret(key) else _without_password(repr(value))
+def shown(path: Sequence[str], value: object) -> str:
+    """Return `repr(value)` for an error message, masked where a key of its path is secret."""
+    if any(is_secret(key) for key in path):
+        return str(masked(value))
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return repr(redacted(value))
+    return _without_password(repr(value))
 
 
 def redacted(value: object, names: Collection[str] = SECRET_NAMES) -> object:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,7 +91,62 @@ def test_bad_values_name_file_key_and_value(values: dict[str, object], line: str
     assert caught.value.line == line
 
 
-@pytest.mark.parametrize("text", ["-1s", "5 parsecs", "", None, True, -1])
+class Colour(Enum):
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    place: Path = Path("/")
+    colour: Colour = Colour.RED
+    names: set[str] = field(default_factory=set)
+    pair: tuple[str, ...] = ()
+    rule: re.Pattern[str] | None = None
+    match: Callable[[object], bool] | None = None
+    free: Any = None
+    token_secret: str = ""
+    peers: dict[str, Inner] = field(default_factory=dict)
+
+
+@pytest.mark.parametrize(
+    ("values", "key", "expected"),
+    [
+        ({"place": "/srv"}, "place", Path("/srv")),
+        ({"colour": "red"}, "colour", Colour.RED),
+        ({"names": ["a", "a"]}, "names", {"a"}),
+        ({"pair": ["a"]}, "pair", ("a",)),
+        ({"rule": re.compile("a")}, "rule", re.compile("a")),
+        ({"match": callable}, "match", callable),
+        ({"free": 3j}, "free", 3j),
+        ({"peers": {"keys": {"port": 1}}}, "peers", {"keys": Inner(port=1)}),
+    ],
+)
+def test_other_types(values: dict[str, object], key: str, expected: object) -> None:
+    assert getattr(coerce(Typed, values, (), lambda path: ""), key) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"place": 3}, "place must be a Path, not 3"),
+        ({"colour": "blue"}, "colour must be one of 'red', not 'blue'"),
+        ({"names": "ab"}, "names must be a list, not 'ab'"),
+        ({"rule": "a+"}, "rule must be a Pattern, not 'a+'"),
+        ({"match": "a"}, "match must be a function, not 'a'"),
+        ({"token_secret": 12345}, "token_secret must be text, not <Number>"),
+        ({"peers": {"a": {"prt": 1}}}, "peers.a.prt: no such key (did you mean port?)"),
+    ],
+)
+def test_other_types_name_what_they_expect(values: dict[str, object], text: str) -> None:
+    """A secret is not quoted."""
+    with pytest.raises(ConfigError) as caught:
+        coerce(Typed, values, (), lambda path: "c.py")
+    assert caught.value.line == f"c.py: {text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["-1s", "5 parsecs", "", None, True, -1, float("inf"), float("nan")]
+)
 def test_no_duration(text: object) -> None:
     with pytest.raises(BadValueError):
         seconds(text)

@@ -118,6 +118,6 @@ def test_other_names_may_be_secret() -> None:
 
 
 def test_errors_do_not_quote_secrets() -> None:
-    assert shown("password", 12345) == "<Number>"
-    assert shown("url", "redis://:hush@a") == "'redis://:***@a'"
-    assert shown("port", 12345) == "12345"
+    assert shown(["peers", "password", "0"], 12345) == "<Number>"
+    assert shown(["url"], "redis://:hush@a") == "'redis://:***@a'"
+    assert shown(["port"], [{"pwd": 1}, 2]) == "[{'pwd': '<Number>'}, 2]"
