@@ -22,8 +22,9 @@ lint: .venv/ready
 deb:   ## dist/eggd_VERSION_all.deb
 	packaging/build-deb
 
-bench: ## one table, measured in one run, beside egg 4 on Node
+bench: ## one table, measured in one run, beside egg 4 on Node; then how a large app loads
 	benchmarks/run
+	benchmarks/load
 
 .venv/ready: tests/requirements.txt
 	packaging/need test

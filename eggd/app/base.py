@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -187,9 +188,10 @@ class BaseApplication:
 
     def load_files(self) -> None:
         """Load everything that is code, in order (core:LD-16); `load_config` comes before."""
-        for step in self.steps:
-            with self._timed(step):
-                getattr(self, step)()
+        with _no_collection():
+            for step in self.steps:
+                with self._timed(step):
+                    getattr(self, step)()
 
     def load_extends(self) -> None:
         """Compose the classes of contexts and what belongs to them (core:EXT-*)."""
@@ -305,3 +307,18 @@ class BaseApplication:
     def load_to_context(self, name: str, folder: Path, files: Files = PYTHON) -> None:
         """Make `ctx.NAME` a tree whose classes are made once per context (core:LD-10, LD-11)."""
         load_to_context(self, name, [(self.name, folder)], files)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the garbage collector back: what loading makes stays, and it would look through it all.
+
+    A fifth of the time that a large app takes to load.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

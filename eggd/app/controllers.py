@@ -13,6 +13,7 @@ from typing import Any
 
 from eggd.app.base_context import Controller
 from eggd.errors import LoadError, RouteError
+from eggd.importer import import_file
 from eggd.interfaces import Handler
 from eggd.loader import LoadUnit, Member, members
 from eggd.loader.unit import only_class
@@ -29,8 +30,7 @@ def load_controllers(app_unit: LoadUnit) -> Namespace:
     """Return the namespace of the app's controllers; only the app has any (core:CTL-1)."""
     root = Namespace(_path="app.controller")
     for member in members(app_unit.root / "app" / "controller"):
-        module = app_unit.load(str(member.file.relative_to(app_unit.root)))
-        assert module is not None
+        module = import_file(member.file, app_unit.name)
         node = _node(root, member.path[:-1])
         setattr(node, member.path[-1], _actions(module, member))
     return root

@@ -17,6 +17,8 @@ _TOKEN = re.compile(
     r"(?P<times>[?*+])?",
     re.ASCII,
 )
+_SPECIAL = re.compile(r"[:()*?+]")
+_WHOLE = re.compile(r":\w+", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -105,7 +107,7 @@ def decode(value: str) -> str:
 
 
 def _literal(text: str, path: str) -> str:
-    if set(text) & set("()"):
+    if "(" in text or ")" in text:
         raise RouteError(f"route path {path!r}: brackets are not in pairs")
     return re.escape(text)
 
@@ -122,13 +124,13 @@ def _piece(token: re.Match[str], names: list[str]) -> str:
 
 
 def _is_plain(segment: str) -> bool:
-    return not set(segment) & set(":()*?+") or re.fullmatch(r":\w+", segment, re.ASCII) is not None
+    return _SPECIAL.search(segment) is None or _WHOLE.fullmatch(segment) is not None
 
 
 def _literal_prefix(segments: list[str]) -> tuple[str, ...]:
     prefix = []
     for segment in segments:
-        if set(segment) & set(":("):
+        if ":" in segment or "(" in segment:
             break
         prefix.append(segment)
     return tuple(prefix)

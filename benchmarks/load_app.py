@@ -1,0 +1,185 @@
+"""The app of `benchmarks/load`: 300 controllers, 300 services, 100 middleware, 20 plugins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from eggd.testing.make_app import make_app
+
+CONTROLLERS, SERVICES, MIDDLEWARE, PLUGINS = 300, 300, 100, 20
+
+CONTROLLER = '''
+"""Orders, number {n}."""
+
+from __future__ import annotations
+
+from eggd import Controller
+
+LIMIT = {n}
+
+
+class Order{n}Controller(Controller):
+    """Answers for one kind of order."""
+
+    async def index(self) -> list[dict[str, object]]:
+        """Return the newest orders."""
+        page = int(self.ctx.query.get("page", "1"))
+        return await self.service.s{n}.newest(page, LIMIT)
+
+    async def show(self) -> dict[str, object]:
+        """Return one order."""
+        return await self.service.s{n}.find(self.ctx.params["id"])
+
+    async def create(self) -> dict[str, object]:
+        """Take an order."""
+        self.ctx.status = 201
+        return await self.service.s{n}.add(self.ctx.request.body)
+
+    async def destroy(self) -> None:
+        """Take it back."""
+        await self.service.s{n}.remove(self.ctx.params["id"])
+        self.ctx.status = 204
+'''
+
+SERVICE = '''
+"""What orders of kind {n} are made of."""
+
+from __future__ import annotations
+
+from eggd import Service
+
+FIELDS = ("id", "name", "price")
+
+
+class Order{n}Service(Service):
+    """Orders of one kind."""
+
+    async def newest(self, page: int, limit: int) -> list[dict[str, object]]:
+        """Return a page of orders."""
+        return [self.shown(each) for each in range((page - 1) * limit, page * limit)]
+
+    async def find(self, name: str) -> dict[str, object]:
+        """Return an order."""
+        return self.shown(int(name))
+
+    async def add(self, fields: dict[str, object]) -> dict[str, object]:
+        """Keep an order."""
+        return {{name: fields.get(name) for name in FIELDS}}
+
+    async def remove(self, name: str) -> None:
+        """Forget an order."""
+
+    def shown(self, number: int) -> dict[str, object]:
+        """Return what a client may see."""
+        return {{"id": number, "name": f"order {{number}}", "price": number * {n}}}
+'''
+
+WARE = '''
+"""Counts what passes, {n}."""
+
+from __future__ import annotations
+
+
+def m{n}(options, app):
+    """Return the middleware."""
+
+    async def middleware(ctx, next):
+        ctx.state["m{n}"] = True
+        await next()
+
+    return middleware
+'''
+
+SECTION = '''
+"""The config of plugin {n}."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugin{n}Config:
+    """The section p{n}."""
+
+    size: int = {n}
+    """How many."""
+    name: str = "p{n}"
+    """Its name."""
+'''
+
+BOOT = '''
+"""The boot hooks of plugin {n}."""
+
+from eggd import Boot
+
+
+class PluginBoot(Boot):
+    """Changes the config, and gives back what it took."""
+
+    def config_did_load(self) -> None:
+        """Note that it was here."""
+        self.app.locals["p{n}"] = self.config.p{n}.size
+
+    async def before_close(self) -> None:
+        """Nothing to give back."""
+'''
+
+EXTEND = '''
+"""What every ctx has of plugin {n}."""
+
+
+class Context:
+    """Members of ctx."""
+
+    @property
+    def p{n}(self) -> int:
+        """The size."""
+        return self.config.p{n}.size
+'''
+
+ROUTER = '''
+"""Four routes for each kind of order."""
+
+
+def router(app):
+    """Say who answers."""
+    for n in range({controllers}):
+        orders = getattr(app.controller, f"c{{n}}")
+        app.router.get(f"/c{{n}}", orders.index)
+        app.router.get(f"/c{{n}}/:id", orders.show)
+        app.router.post(f"/c{{n}}", orders.create)
+        app.router.delete(f"/c{{n}}/:id", orders.destroy)
+'''
+
+
+def files() -> dict[str, str]:
+    """Return every file of the app."""
+    made = {f"app/controller/c{n}.py": CONTROLLER.format(n=n) for n in range(CONTROLLERS)}
+    made |= {f"app/service/s{n}.py": SERVICE.format(n=n) for n in range(SERVICES)}
+    made |= {f"app/middleware/m{n}.py": WARE.format(n=n) for n in range(MIDDLEWARE)}
+    for n in range(PLUGINS):
+        made |= {
+            f"plugins/p{n}/plugin.toml": f'name = "p{n}"\n',
+            f"plugins/p{n}/section.py": SECTION.format(n=n),
+            f"plugins/p{n}/app.py": BOOT.format(n=n),
+            f"plugins/p{n}/app/extend/context.py": EXTEND.format(n=n),
+            f"plugins/p{n}/config/config_default.py": f"p{n} = {{'size': {n + 1}}}\n",
+        }
+    plugins = (f'p{n} = {{"path": str(_ROOT / "p{n}")}}\n' for n in range(PLUGINS))
+    root = "from pathlib import Path\n_ROOT = Path(__file__).parent.parent / 'plugins'\n"
+    names = [f"m{n}" for n in range(MIDDLEWARE)]
+    return {
+        **made,
+        "app/router.py": ROUTER.format(controllers=CONTROLLERS),
+        "config/plugin.py": root + "".join(plugins),
+        "config/config_default.py": f"middleware = {names!r}\n",
+    }
+
+
+def write(folder: Path) -> Path:
+    """Write the app and return its folder."""
+    return make_app(folder / "shop", files())
+
+
+def plain_name(file: Path) -> Path:
+    """Return the name under which a copy of the file can be imported."""
+    return file.with_name("boot.py") if file.name == "app.py" else file

@@ -1,0 +1,72 @@
+"""One process of `benchmarks/load`: load the app by eggd, or import the same files plainly.
+
+    load_once.py eggd APP          prints {"cpu": S, "wall": S, "files": [every file it loaded]}
+    load_once.py plain COPY < names of files below it
+
+What both need before, eggd itself, is imported before the clock starts. The garbage collector is
+as Python has it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import eggd
+from eggd.app.application import Application
+from eggd.app.assemble import assemble
+from eggd.app.base import Host
+from eggd.loader.metadata import app_info
+from eggd.log import setup_console
+
+
+def main(kind: str, folder: Path) -> None:
+    """Do one of the two and print the figures."""
+    for name in eggd.__all__:
+        getattr(eggd, name)
+    before = set(sys.modules)
+    run = by_eggd(folder) if kind == "eggd" else plainly(folder, json.load(sys.stdin))
+    wall, cpu = time.perf_counter(), time.process_time()
+    run()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    loaded = [vars(module).get("__file__") for name, module in sys.modules.items()
+              if name not in before]  # fmt: skip
+    own = sorted(str(file) for file in loaded if file and Path(file).is_relative_to(folder))
+    print(json.dumps({"cpu": cpu, "wall": wall, "files": own}))
+
+
+def by_eggd(folder: Path) -> Callable[[], None]:
+    """Return what a worker does up to the hooks that connect."""
+    console = setup_console("NONE", "load")
+    info = app_info(folder, {}, env="prod")
+    host = Host(
+        info=info, environ={}, rundir=folder / "run", log_dir=folder / "logs", console=console
+    )
+
+    def load() -> None:
+        app = assemble(Application, host)
+        app.load_config()
+        app.load_files()
+        assert len(app.router.routes) > 1000
+
+    return load
+
+
+def plainly(folder: Path, files: list[str]) -> Callable[[], None]:
+    """Return `import app.controller.c0` and so on, of the same files."""
+    sys.path.insert(0, str(folder))
+    names = [".".join(Path(file).with_suffix("").parts) for file in files]
+
+    def load() -> None:
+        for name in names:
+            import_module(name)
+
+    return load
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
