@@ -4,28 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from eggd.app.context import Context, current
+
+
+class Logs(Protocol):
+    """Who a task's end is logged for: a context, or the app itself."""
+
+    @property
+    def logger(self) -> Any:
+        """Takes what the task raised."""
+
+    @property
+    def core_logger(self) -> Any:
+        """Takes that it ended."""
 
 
 class Background:
     """The background tasks of one app."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: Logs) -> None:
+        self._app = app
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def run(self, function: Callable[..., Any], ctx: Context, name: str = "") -> None:
-        """Run a sync or async function with `ctx` as the current context; it starts later.
+    def run(self, function: Callable[..., Any], ctx: Context | None, name: str = "") -> None:
+        """Run a sync or async function after the current code, with `ctx` as the current context.
 
         It is given ctx if it must have an argument. What it raises is logged, never raised.
         """
+        loop = asyncio.get_running_loop()
         title = name or task_name(function)
-        task = asyncio.get_running_loop().create_task(_logged(function, ctx, title))
+        call = partial(function, ctx) if wants_argument(function) else function
+        if ctx is None:
+            work = _logged(call, self._app, title)
+        else:
+            work = _with(ctx, _logged(call, ctx, title))
+        task = loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -67,18 +86,22 @@ def wants_argument(function: Callable[..., Any]) -> bool:
     )
 
 
-async def _logged(function: Callable[..., Any], ctx: Context, title: str) -> None:
+async def _with(ctx: Context, work: Awaitable[None]) -> None:
     current.set(ctx)
+    await work
+
+
+async def _logged(function: Callable[[], Any], log: Logs, title: str) -> None:
     began = perf_counter()
     try:
-        result = function(ctx) if wants_argument(function) else function()
+        result = function()
         if inspect.isawaitable(result):
             await result
     except Exception as exc:
-        ctx.core_logger.info("[egg:background] task:%s fail (%dms)", title, _spent(began))
-        ctx.logger.error(exc)
+        log.core_logger.info("[egg:background] task:%s fail (%dms)", title, _spent(began))
+        log.logger.error(exc)
     else:
-        ctx.core_logger.info("[egg:background] task:%s success (%dms)", title, _spent(began))
+        log.core_logger.info("[egg:background] task:%s success (%dms)", title, _spent(began))
 
 
 def _spent(began: float) -> int:

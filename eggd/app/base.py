@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from eggd.app import configure
 from eggd.app.anonymous import ANONYMOUS, AnonymousRequest, anonymous_exchange
-from eggd.app.background import Background
+from eggd.app.background import Background, wants_argument
 from eggd.app.base_context import Services
 from eggd.app.config import AppConfig
 from eggd.app.context import Context, current
@@ -117,7 +117,7 @@ class BaseApplication:
         self.Helper: builtins.type[Helper] = Helper
         self.service_classes: Tree = {}
         self.clashes: list[Clash] = []
-        self.background = Background()
+        self.background = Background(self)
         self.ctx_storage = current
         self.singletons = Singletons(self, host.progress)
         self._loggers: Loggers | None = None
@@ -280,11 +280,13 @@ class BaseApplication:
     def run_in_background(
         self, function: Callable[..., Any], name: str = "", request: AnonymousRequest = ANONYMOUS
     ) -> None:
-        """Run a sync or async function after the current code, with an anonymous ctx (BG-1..4).
+        """Run a sync or async function after the current code (core:BG-1..4).
 
-        It is given ctx if it must have an argument. Closing waits for it, `close_timeout` at most.
+        One that must have an argument is given an anonymous ctx of `request`. Closing waits for
+        it, `close_timeout` at most.
         """
-        self.background.run(function, self.create_anonymous_context(request), name)
+        ctx = self.create_anonymous_context(request) if wants_argument(function) else None
+        self.background.run(function, ctx, name)
 
     def add_singleton(self, name: str, create: Create) -> None:
         """Make `app.NAME` of `create(config, app, name)` and `config.NAME` (core:SGL-1..4).

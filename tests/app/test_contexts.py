@@ -4,6 +4,7 @@ in the agent: on a loaded app (core:EXT-*, HLP-1, ANON-*, BG-*, STO-*, APP-1).""
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -217,7 +218,7 @@ def test_the_log_of_code_below_a_request_carries_its_bracket(app: BaseApplicatio
         ctx.service.greeting.text()
 
     run(app, main)
-    lines = log(app)
+    lines = re.sub(r"\d+ms", "0ms", log(app))
     assert " [-/127.0.0.1/-/0ms GET /] inside\n" in lines
     assert " [-/127.0.0.1/-/0ms GET /] [service.greeting] asked\n" in lines
     assert "] outside" not in lines
@@ -271,9 +272,30 @@ def test_a_background_task_of_the_app_has_a_context_and_is_awaited_at_close(
 
     run(app, main)
     assert done == [True, "second"]
+    assert "GET /night] [egg:background] task:first success (" in log(app)
+
+
+def test_a_background_task_that_takes_nothing_has_no_context(app: BaseApplication) -> None:
+    """core:BG-4, STO-1: but the one that it was started in."""
+    seen: list[object] = []
+
+    def work() -> None:
+        seen.append(app.current_context)
+        raise ValueError("no more")
+
+    async def main(app: BaseApplication) -> None:
+        app.run_in_background(work, "night")
+        ctx = app.create_anonymous_context()
+        app.ctx_storage.set(ctx)
+        app.run_in_background(work)
+        seen.append(ctx)
+
+    run(app, main)
+    ctx, first, second = seen
+    assert (first, second is ctx) == (None, True)
     text = log(app)
-    assert "GET /night] [egg:background] task:first success (0ms)" in text
-    assert "task:second success" in text
+    assert "[egg:background] task:night fail (" in text
+    assert "GET /] [egg:background] task:work fail (" in text
 
 
 def test_a_background_task_that_does_not_end_is_cancelled_at_close(tmp_path: Path) -> None:
