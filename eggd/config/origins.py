@@ -38,8 +38,9 @@ class Origins:
         return BOTH.join(self._lines.locate(file, path) for file in self.of(path).split(BOTH))
 
     def add(self, path: Path, file: str) -> None:
-        """Note the first file of a mapping that others may add to."""
-        self._files.setdefault(path, file)
+        """Note the file of a mapping that nobody has set yet; what is in it has its own."""
+        if not self.of(path):
+            self._files[path] = file
 
     def replace(self, path: Path, file: str, *, mapping: bool) -> None:
         """Note that a value is new; what was known of the mapping before it is forgotten."""
