@@ -1,7 +1,7 @@
 """Where in a config file a key is set: its line, found by reading the file's syntax tree.
 
 Only errors and `eggd config --origin` ask, so a start pays nothing for it. It knows names at the
-top, entries of dict displays, `dict(key=...)` and `config["key"] = ...`; elsewhere it says 0.
+top, entries of dict displays, `dict(key=...)` and `cache["key"] = ...`; elsewhere it says 0.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-Entry = tuple[str, int, ast.expr]
+Entry = tuple[tuple[str, ...], int, ast.expr]
 
 
 class Lines:
@@ -30,16 +30,17 @@ class Lines:
 
 def line_of(tree: ast.AST, path: Sequence[str]) -> int:
     """Return the line that sets the key, or the deepest mapping around it; 0 if none does."""
-    if not path:
-        return 0
-    best = 0
-    for key, line, value in _entries(tree):
-        if key != path[0]:
-            continue
-        deeper = line_of(value, path[1:])
-        if deeper or len(path) == 1:
-            return deeper or line
-        best = best or line
+    return _deepest(tree, tuple(path))[1]
+
+
+def _deepest(tree: ast.AST, path: tuple[str, ...]) -> tuple[int, int]:
+    """Return how many keys of the path are set in the tree, and the line of the last of them."""
+    best = (0, 0)
+    for keys, line, value in _entries(tree) if path else ():
+        if path[: len(keys)] == keys:
+            depth, deeper = _deepest(value, path[len(keys) :])
+            found = (len(keys) + depth, deeper or line)
+            best = max(best, found, key=lambda each: each[0])
     return best
 
 
@@ -54,24 +55,33 @@ def _parsed(file: str) -> ast.Module:
 def _entries(tree: ast.AST) -> Iterator[Entry]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
-            yield from ((name, node.lineno, node.value) for name in _names(node.targets))
+            yield from ((keys, node.lineno, node.value) for keys in _targets(node.targets))
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            yield from ((name, node.lineno, node.value) for name in _names([node.target]))
+            yield from ((keys, node.lineno, node.value) for keys in _targets([node.target]))
         elif isinstance(node, ast.Dict):
             yield from _display(node)
         elif isinstance(node, ast.keyword) and node.arg is not None:
-            yield node.arg, node.lineno, node.value
+            yield (node.arg,), node.lineno, node.value
 
 
-def _names(targets: list[ast.expr]) -> Iterator[str]:
+def _targets(targets: list[ast.expr]) -> Iterator[tuple[str, ...]]:
+    """The keys that an assignment may mean: `a["b"] = 1` sets b of a, or b where a is the whole."""
     for target in targets:
-        if isinstance(target, ast.Name):
-            yield target.id
-        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-            yield str(target.slice.value)
+        keys = _keys(target)
+        yield keys
+        if len(keys) > 1:
+            yield keys[1:]
+
+
+def _keys(target: ast.expr) -> tuple[str, ...]:
+    if isinstance(target, ast.Name):
+        return (target.id,)
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+        return (*_keys(target.value), str(target.slice.value))
+    return ("?",)
 
 
 def _display(node: ast.Dict) -> Iterator[Entry]:
     for key, value in zip(node.keys, node.values, strict=True):
         if isinstance(key, ast.Constant):
-            yield str(key.value), key.lineno, value
+            yield (str(key.value),), key.lineno, value

@@ -19,6 +19,7 @@ cache = {
 typed: int = 3
 made = dict(a=1,
             b=2)
+cache["peers"]["three"] = 3
 """
 FUNCTION = """\
 def config(app_info):
@@ -38,6 +39,7 @@ def config(app_info):
         (NAMES, "cache", 2),
         (NAMES, "cache.size", 3),
         (NAMES, "cache.peers.two", 5),
+        (NAMES, "cache.peers.three", 10),
         (NAMES, "cache.gone", 2),
         (NAMES, "typed", 7),
         (NAMES, "made.b", 9),
