@@ -28,11 +28,9 @@ class Attempt:
         seconds, text = (0.0, "") if entered_venv() else self._backoff.delay()
         if not seconds:
             return True
-        self._notifier.extend_timeout(seconds + _SPARE_TIME)
-        self._notifier.status(text)
-        tell_failed(self._config, self._slot, {"reason": reason_of(text)})
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         try:
+            self._say(seconds, text)
             came = signal.sigtimedwait({signal.SIGTERM}, seconds)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -44,3 +42,8 @@ class Attempt:
         """Count this boot as failed and tell the agent why."""
         self._backoff.failed(reason)
         tell_failed(self._config, self._slot, {"reason": reason})
+
+    def _say(self, seconds: float, text: str) -> None:
+        self._notifier.extend_timeout(seconds + _SPARE_TIME)
+        self._notifier.status(text)
+        tell_failed(self._config, self._slot, {"reason": reason_of(text)})
