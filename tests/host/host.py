@@ -8,6 +8,7 @@ import os
 import re
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -129,8 +130,7 @@ class Host:
         try:
             return _collect(follow, re.compile(pattern), count, seconds, after)
         finally:
-            follow.kill()
-            follow.communicate()
+            _end(follow)
 
     def show(self, unit: str, name: str) -> str:
         """One property of a unit, as systemd has it."""
@@ -268,6 +268,15 @@ def _records_until(follow: subprocess.Popen[bytes], deadline: float) -> Iterator
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield _record(line.decode())
+
+
+def _end(follow: subprocess.Popen[bytes]) -> None:
+    # The command inside, not nsenter: whom nsenter leaves behind, the PID 1 of this machine has to
+    # reap, and a container does not go before it has.
+    children = Path(f"/proc/{follow.pid}/task/{follow.pid}/children").read_text().split()
+    for pid in map(int, children):
+        os.kill(pid, signal.SIGKILL)
+    follow.communicate()
 
 
 def micros(record: Record) -> int:
