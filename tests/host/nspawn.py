@@ -152,7 +152,7 @@ class Container:
     def command(self, *argv: str, env: Mapping[str, str] | None = None) -> list[str]:
         """`argv` as a command line for this machine that runs inside, with a clean environment."""
         pairs = [f"{key}={value}" for key, value in (INSIDE | dict(env or {})).items()]
-        enter = ["nsenter", "-t", str(self.leader), "-a", "-r", "--", "env", "-i", *pairs]
+        enter = ["nsenter", "-t", str(self.leader), "-a", "-r", "-w", "--", "env", "-i", *pairs]
         # nsenter forks: its end must be the end of the command, too.
         return [*enter, "setpriv", "--pdeathsig", "KILL", "--", *argv]
 
