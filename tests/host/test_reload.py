@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.host.conftest import Boot
 from tests.host.host import Host, Record
+from tests.host.rootfs import BOOKWORM_NODBUS, TRIXIE, Flavour
 
 WORKERS = 4
 BROKEN = "def router(app)\n"
 
 
-def test_reload_replaces_every_worker_and_fails_no_request(boot: Boot) -> None:
-    host = boot("suite", workers=WORKERS)
+@pytest.mark.parametrize("flavour", [BOOKWORM_NODBUS, TRIXIE], ids=lambda flavour: flavour.name)
+def test_reload_replaces_every_worker_and_fails_no_request(boot: Boot, flavour: Flavour) -> None:
+    host = boot("suite", workers=WORKERS, flavour=flavour)
     before = host.pids(WORKERS)
     place = host.now()
     with host.load(connections=64) as load:
@@ -19,6 +23,18 @@ def test_reload_replaces_every_worker_and_fails_no_request(boot: Boot) -> None:
     assert set(before.values()).isdisjoint({0, *host.pids(WORKERS).values()})
     assert host.pid("egg-worker@0") == 0
     assert least_ready(host.records("egg-worker@*", after=place)) >= WORKERS
+
+
+def test_restart_makes_clients_wait_and_fails_none(boot: Boot) -> None:
+    host = boot("suite", workers=WORKERS)
+    for _ in range(3):
+        before, place = host.pids(WORKERS), host.now()
+        with host.load(connections=64) as load:
+            host.run("systemctl restart egg-master")
+        assert load.failures == []
+        assert set(before.values()).isdisjoint({0, *host.pids(WORKERS).values()})
+        said = "\n".join(record["MESSAGE"] for record in host.records("egg-*", after=place))
+        assert "Failed" not in said, said
 
 
 def least_ready(records: list[Record]) -> int:
