@@ -136,6 +136,14 @@ class Host:
         """One property of a unit, as systemd has it."""
         return self.out(f"systemctl show -P {name} '{unit}'")
 
+    def await_status(self, unit: str, pattern: str, *, seconds: float = 15) -> str:
+        """Wait until the unit's STATUS= matches; return it. (It makes no event to wait for.)"""
+        deadline = time.monotonic() + seconds
+        while not re.search(pattern, text := self.show(unit, "StatusText")):
+            assert time.monotonic() < deadline, f"{unit}: {text!r}, not {pattern!r}"
+            time.sleep(0.1)
+        return text
+
     def pid(self, unit: str) -> int:
         """The unit's main pid; 0 when it has none."""
         return int(self.show(unit, "MainPID"))

@@ -59,6 +59,20 @@ def test_killed_agent_loses_at_most_what_it_had_in_hand(host: Host) -> None:
     assert lost <= 1
 
 
+def test_hung_worker_is_killed_and_says_where_it_hung(host: Host) -> None:
+    before, place = host.pids(4), host.now()
+    with host.container.connect(7001) as client:
+        client.sendall(b"GET /hang HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        killed = host.await_journal("egg-worker@*", "Watchdog timeout", after=place)
+        hung = int(killed[0]["UNIT"].partition("@")[2].partition(".")[0])
+        host.await_journal(f"egg-worker@{hung}", "^Started ", after=place)
+    said = [record["MESSAGE"] for record in host.records(f"egg-worker@{hung}", after=place)]
+    assert any("/srv/app/app/controller/home.py" in line and "hang" in line for line in said)
+    after = host.pids(4)
+    assert after.pop(hung) not in (0, before.pop(hung))
+    assert after == before
+
+
 def numbers_by_sender(path: Path) -> dict[int, list[int]]:
     """What the agent noted, by the pid that sent it."""
     numbers: dict[int, list[int]] = {}

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import time
 
 from eggd import Controller
 
@@ -7,6 +8,9 @@ from eggd import Controller
 class HomeController(Controller):
     async def pid(self):
         self.ctx.body = str(os.getpid())
+
+    async def hang(self):
+        time.sleep(60)  # noqa: ASYNC251 - the loop is to hang
 
     async def slow(self):
         await asyncio.sleep(float(self.ctx.query["seconds"]))
