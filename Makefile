@@ -28,7 +28,7 @@ bench: ## one table, measured in one run, beside egg 4 on Node
 .venv/ready: tests/requirements.txt
 	packaging/need test
 	/usr/bin/python3 -m venv --system-site-packages .venv
-	$(PYTHON) -m pip install -q --disable-pip-version-check -r tests/requirements.txt
+	$(PYTHON) -m pip install -q --disable-pip-version-check --no-warn-conflicts -r tests/requirements.txt
 	rm -rf .cache/httptools-new  # PyPI's parser beside Debian's: both pass the HTTP tests
 	$(PYTHON) -m pip install -q --disable-pip-version-check --target .cache/httptools-new httptools==0.9.0
 	touch $@
