@@ -119,7 +119,7 @@ class BaseApplication:
         self.clashes: list[Clash] = []
         self.background = Background(self)
         self.ctx_storage = current
-        self.singletons = Singletons(self, host.progress)
+        self.singletons = Singletons(self)
         self._loggers: Loggers | None = None
         self.timing = host.timing
         self.lifecycle = Lifecycle(lambda: self.core_logger, host.progress, host.timing)

@@ -16,6 +16,7 @@ from eggd.errors import LoadError, RouteError
 from eggd.importer import import_file
 from eggd.interfaces import Handler
 from eggd.loader import LoadUnit, Member, members
+from eggd.loader.exports import mark
 from eggd.loader.unit import only_class
 
 
@@ -74,7 +75,7 @@ def _actions(module: ModuleType, member: Member) -> Namespace:
     classes = [value for _, value in own if isinstance(value, type)]
     if any(issubclass(cls, Controller) for cls in classes) or not functions:
         cls = only_class(module, Controller, member.file)
-        cls.path_name = f"controller.{member.dotted}"  # type: ignore[attr-defined]
+        mark(cls, f"controller.{member.dotted}", member.file)
         functions = {name: _action(cls, name, member) for name in _public(cls, member)}
     return Namespace(_path=f"app.controller.{member.dotted}", **functions)
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -172,22 +173,26 @@ class Lifecycle:
             except TimeoutError:
                 self._log().error("%s: not done after %g s", closing.name, self.close_timeout)
 
-    async def _start_task(self, boot: Boot, name: str, file: Path) -> None:
-        task = f"{self._timing.relative(file)}:{name}"
-        title = name.replace("_", " ").title()
+    @contextmanager
+    def waiting_for(self, task: str, title: str) -> Iterator[None]:
+        """Show, time and, where it is slow, name in a warning what start waits for inside."""
         slow = asyncio.get_running_loop().call_later(self.slow_after, self._warn_slow, task)
         try:
-            with self._timing.span(f"{title} in {task}", task, beside=True):
+            with self._timing.span(title, task, beside=True):
                 self._show()
-                await _awaited(getattr(boot, name)())
-        except EggError:
-            raise
-        except Exception as exc:
-            raise _failed(exc, boot, name, file) from exc
+                yield
         finally:
             slow.cancel()
         self._show()
         self._log().debug("end ready task %s, remain [%s]", task, self._timing.waiting)
+
+    async def _start_task(self, boot: Boot, name: str, file: Path) -> None:
+        task = f"{self._timing.relative(file)}:{name}"
+        try:
+            with self.waiting_for(task, f"{name.replace('_', ' ').title()} in {task}"):
+                await _awaited(getattr(boot, name)())
+        except Exception as exc:
+            raise _failed(exc, boot, name, file) from exc
 
     def _show(self) -> None:
         waiting = self._timing.waiting
@@ -230,12 +235,12 @@ def _call_sync(boot: Boot, name: str, file: Path, changed_by: Callable[[str], No
         return
     try:
         getattr(boot, name)()
-    except EggError:
-        raise
     except Exception as exc:
         raise _failed(exc, boot, name, file) from exc
     changed_by(f"{file}:{name}")
 
 
 def _failed(exc: Exception, boot: Boot, name: str, file: Path) -> BootError:
+    if isinstance(exc, EggError):
+        return BootError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
     return BootError(f"{where(exc, file)}: {type(boot).__name__}.{name} failed: {describe(exc)}")

@@ -49,7 +49,8 @@ def build(
             origin = app.config.origin("middleware")
             raise ConfigError(f"{origin}: middleware {name!r} not found", hint=hint)
         if list(names).count(name) > 1:
-            raise ConfigError(f"{app.config.origin('middleware')}: middleware {name!r} redefined")
+            origin = app.config.origin("middleware")
+            raise ConfigError(f"{origin}: middleware {name!r} redefined", hint="name it once")
     made = (_make(name, factories[name], app) for name in names)
     return [middleware for middleware in made if middleware is not None]
 

@@ -72,9 +72,8 @@ class Singleton:
 class Singletons:
     """The singletons of one app by name; the async ones are made when the start waits for them."""
 
-    def __init__(self, app: Any, progress: Callable[[str], None]) -> None:
+    def __init__(self, app: Any) -> None:
         self._app = app
-        self._progress = progress
         self._all: dict[str, Singleton] = {}
         self._waiting: list[Singleton] = []
 
@@ -101,8 +100,9 @@ class Singletons:
         while self._waiting:
             singleton = self._waiting.pop(0)
             for client, config in singleton.configs().items():
-                self._progress(f"waiting for {_title(singleton.name, client)}")
-                with _named(singleton.name, client):
+                task = _title(singleton.name, client)
+                waiting = self._app.lifecycle.waiting_for(task, f"Singleton {task}")
+                with _named(singleton.name, client), waiting:
                     made = await singleton.create_instance_async(config, client)
                 singleton.made(client, made)
 

@@ -14,9 +14,10 @@ What the server promises:
 - No timer per request, none at all without connections. The accept queue is never made shorter.
 
 The map, lowest first: `config`, `answer` (status lines, Date, error page), `head` (a request's
-head judged: pure), `framing` (where a body ends: pure), `headers`, `body`, `exchange` (the public
-object), `connection` (the protocol), `sweep` (time limits), `page` and `acceptor` (fair accept),
-`server`. It knows neither the app nor systemd.
+head judged: pure), `framing` (where a body ends: pure), `headers`, `body`, `intake` (the one fills
+the other), `exchange` (the public object), `flow` (the transport), `connection` (the protocol),
+`sweep` (time limits), `page` and `acceptor` (fair accept), `server`. It knows neither the
+app nor systemd.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ sweep (`sweep.py`): here only `touched` is set, so that a request costs no timer
 from __future__ import annotations
 
 import asyncio
+import enum
 import re
 import traceback
 from collections.abc import Callable
@@ -23,16 +24,25 @@ from eggd.http.answer import CONTINUE, Clock, error_page, status_line
 from eggd.http.body import Body
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
-from eggd.http.framing import ChunkedFraming, Framing, LengthFraming
-
-_DISCARD = 64 * 1024
-"""Bytes of a body nobody read that are taken off the wire so that the connection can stay."""
+from eggd.http.flow import Flow
+from eggd.http.intake import Intake
 
 _LINGER = 1024 * 1024
 """Bytes read away after the last answer; a client that sends more meets a reset."""
 
 _match_usual = head.match_usual
 _blank_lines = re.compile(rb"(?:\r\n)*").match
+
+
+class Phase(enum.Enum):
+    """What a connection waits for, and so the limit it is under (`sweep.py`)."""
+
+    IDLE = "the next request"
+    HEAD = "the rest of a head"
+    BODY = "the rest of a body"
+    HANDLER = "the handler"
+    CLIENT = "the client to take the answer"
+    LINGER = "the client to close"
 
 
 class Shared:
@@ -72,29 +82,25 @@ class Shared:
 class Connection(asyncio.Protocol):
     """The protocol of one accepted socket.
 
-    Its input is in one of four states: free (heads are served), in a body (`_framing`), held
+    Its input is in one of four states: free (heads are served), in a body (`_intake`), held
     (an exchange is open, or the client does not take answers), dead (`_lingered` counts).
     """
 
     __slots__ = (
         "_blocked",
-        "_body",
         "_buffer",
         "_eof",
         "_exchange",
-        "_expecting",
-        "_framing",
+        "_flow",
         "_head_limit",
+        "_intake",
         "_last",
         "_lingered",
         "_loop",
         "_parser",
         "_peer",
-        "_reading",
         "_serving",
         "_shared",
-        "_transport",
-        "_unblocked",
         "clock",
         "keep",
         "touched",
@@ -107,21 +113,17 @@ class Connection(asyncio.Protocol):
         self._shared = shared
         self._loop = loop
         self._parser = httptools.HttpRequestParser(self)
-        self._transport: asyncio.Transport | None = None
+        self._flow = Flow(loop)
         self._peer: tuple[str, int] = ("", 0)
         self._exchange: Exchange | None = None
-        self._body: Body | None = None
-        self._framing: Framing | None = None
+        self._intake = Intake()
         self._buffer = b""
         self._head_limit = shared.config.head_limit
         self._blocked = False
         self._eof = False
-        self._expecting = False
         self._last = False
         self._lingered = -1
-        self._reading = True
         self._serving = False
-        self._unblocked: asyncio.Future[None] | None = None
         self.clock: Clock = shared.clock
         self.keep = True
         self.touched = True
@@ -132,8 +134,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Join the server's connections."""
-        self._transport = cast("asyncio.Transport", transport)
-        self.write = self._transport.write
+        self._flow.made(cast("asyncio.Transport", transport))
+        self.write = cast("asyncio.Transport", transport).write
         peer = transport.get_extra_info("peername")
         self._peer = tuple(peer[:2]) if isinstance(peer, tuple) else ("", 0)
         self._last = self._shared.draining
@@ -148,33 +150,31 @@ class Connection(asyncio.Protocol):
                 self._serve(data)
         elif self._lingered >= 0:
             self._linger(len(data))
-        elif self._framing is not None:
-            self._feed(self._framing, data)
+        elif self._intake.active:
+            self._feed(data)
         else:
             self._buffer += data
             if len(self._buffer) > self._shared.config.read_buffer:
-                self._pause_reading()
+                self._flow.pause_reading()
 
     def eof_received(self) -> bool:
         """Answer what a half-closed client still waits for (RFC 9112 section 9.6), else close."""
         self._eof = self._last = True
-        if self._framing is not None:
+        if self._intake.active:
             self._end_input(HttpError(400, "the client closed in the middle of a body"))
         elif self._exchange is not None and not self._buffer:
             self.keep = False
         self._go_on_soon()
-        return bool(self._exchange or self._unblocked or self._buffer)
+        return bool(self._exchange or self._flow.held or self._buffer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the server; whoever still works on an exchange is told."""
         shared, exchange = self._shared, self._exchange
         shared.connections.discard(self)
-        self._transport = None
+        self._flow.lost()
         self._parser = None
         self.write = _drop
-        self.resume_writing()
-        if self._body is not None:
-            self._body.fail(HttpError(400, "the client went away"))
+        self._intake.fail(HttpError(400, "the client went away"))
         if exchange is not None:
             for callback in exchange.abort():
                 self._contained(exchange, callback)
@@ -182,16 +182,14 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client does not take what was written: writers wait, no next request is served."""
-        self._unblocked = self._loop.create_future()
+        self._flow.hold()
         self._block()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
-        waiter, self._unblocked = self._unblocked, None
-        if waiter is not None:
-            waiter.set_result(None)
-            self._block()
-            self._go_on_soon()
+        self._flow.release()
+        self._block()
+        self._go_on_soon()
 
     # What httptools calls.
 
@@ -207,65 +205,50 @@ class Connection(asyncio.Protocol):
 
     async def writable(self) -> None:
         """Return when the client has taken enough of what was written, or is gone."""
-        if self._unblocked is not None:
-            await asyncio.shield(self._unblocked)
+        await self._flow.writable()
 
     def settle_body(self) -> None:
         """Decide, before an answer's head leaves, whether the connection outlives its body."""
-        framing = self._framing
-        if framing is None:
-            return
-        left = framing.remaining
-        if left is None or left > _DISCARD or self._expecting:
+        if not self._intake.is_short():
             self.keep = False
 
     def finished(self, exchange: Exchange) -> None:
         """Go on to the next request, or close."""
         self._exchange = None
-        if not self.keep or self._framing is not None or (self._buffer and not self._serving):
+        if not self.keep or self._blocked or (self._buffer and not self._serving):
             self._after(exchange)
 
     def abort(self) -> None:
         """Drop the connection now."""
-        if self._transport is not None:
-            self._transport.abort()
+        self._flow.abort()
 
     def body_wanted(self) -> None:
         """Read on; the first time also tell a client that asked to go on (RFC 9110 10.1.1)."""
-        if self._expecting:
-            self._expecting = False
+        if self._intake.expecting:
+            self._intake.expecting = False
             if self._exchange is not None and not self._exchange.started:
                 self.write(CONTINUE)
-        self._resume_reading()
+        self._flow.resume_reading()
 
     # What the server calls.
 
     @property
-    def lingering(self) -> bool:
-        """Whether the last answer has left and only the client's own close is awaited."""
-        return self._lingered >= 0 and self._exchange is None
-
-    @property
-    def exchange(self) -> Exchange | None:
-        """The exchange that is open."""
-        return self._exchange
-
-    @property
-    def wants_body(self) -> bool:
-        """Whether more of a body should be coming."""
-        return self._framing is not None and self._reading and not self._expecting
-
-    @property
-    def has_partial(self) -> bool:
-        """Whether a part of a head has arrived."""
-        return bool(self._buffer)
+    def phase(self) -> Phase:
+        """What is waited for."""
+        if self._lingered >= 0 and self._exchange is None:
+            return Phase.LINGER
+        if self._flow.held:
+            return Phase.CLIENT
+        if self._intake.active and self._flow.reading and not self._intake.expecting:
+            return Phase.BODY
+        if self._exchange is not None:
+            return Phase.HANDLER
+        return Phase.HEAD if self._buffer else Phase.IDLE
 
     @property
     def unsent(self) -> int | None:
         """Bytes the client should be taking, None when it is not being waited for."""
-        if self._unblocked is None or self._transport is None:
-            return None
-        return self._transport.get_write_buffer_size()
+        return self._flow.unsent
 
     def last(self) -> None:
         """Let the next answer on an empty connection be the last (drain)."""
@@ -275,8 +258,7 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Close once everything written has left."""
-        if self._transport is not None:
-            self._transport.close()
+        self._flow.close()
 
     def refuse(self, error: HttpError) -> None:
         """Answer what never becomes an exchange with the error page, and close."""
@@ -329,7 +311,7 @@ class Connection(asyncio.Protocol):
             # The offer of another protocol is ignored (RFC 9110 section 7.8).
             self._parser = httptools.HttpRequestParser(self)
         except httptools.HttpParserError as exc:
-            self._body = self._framing = None
+            self._intake.drop()
             self.refuse(_refusal(exc))
             return b""
         exchange = self._exchange = Exchange(self, match, body)
@@ -364,7 +346,9 @@ class Connection(asyncio.Protocol):
                 length = int(match[5])
             if match.end() > self._head_limit:
                 raise head.too_long(match.string, self._head_limit)
-            return match, self._open_body(match, length)
+            body = self._intake.open(match, length, self, self._shared.config.body_limit)
+            self._block()
+            return match, body
         except HttpError as exc:
             self.refuse(exc)
             return None
@@ -382,82 +366,53 @@ class Connection(asyncio.Protocol):
                 self.close()
         return found
 
-    def _open_body(self, match: re.Match[bytes], length: int | None) -> Body | None:
-        """Return the body behind this head, if any: whole (`size`), or to be fed."""
-        if length == 0:
-            return None
-        limit = self._shared.config.body_limit
-        if length is not None and length > limit:
-            raise HttpError(413, f"body of {length} bytes, more than {limit}")
-        body = Body(self, length, limit)
-        end = match.end()
-        if length is not None and len(match.string) - end >= length:
-            body.feed(match.string[end : end + length])
-            body.end()
-            return body
-        expect = head.field_values(match, b"expect")[0]
-        self._expecting = match[4] == b"1" and any(v.lower() == b"100-continue" for v in expect)
-        self._framing = ChunkedFraming() if length is None else LengthFraming(length)
-        self._body = body
-        self._block()
-        return body
-
     def _receive(self, rest: bytes) -> None:
         """Take what arrived behind a head: its body, or the next request."""
-        if self._framing is None:
-            self._buffer = rest
+        if self._intake.active:
+            self._feed(rest)
         else:
-            self._feed(self._framing, rest)
+            self._buffer = rest
 
-    def _feed(self, framing: Framing, data: bytes) -> None:
+    def _feed(self, data: bytes) -> None:
         self.touched = True
-        self._expecting = False
-        body = self._body
         try:
-            payload = framing.feed(data)
-            if body is not None and payload:
-                body.feed(payload)
+            rest = self._intake.feed(data)
         except HttpError as exc:
             self._end_input(exc)
             return
-        if framing.done:
-            self._end_body(framing.rest)
-        elif body is not None and body.is_full(self._shared.config.read_buffer):
-            self._pause_reading()
+        if rest is not None:
+            self._end_body(rest)
+        elif self._intake.is_full(self._shared.config.read_buffer):
+            self._flow.pause_reading()
 
     def _end_body(self, rest: bytes) -> None:
-        body, self._body, self._framing = self._body, None, None
         self._buffer = rest
         # The old one waits for a body that it was not given.
         self._parser = httptools.HttpRequestParser(self)
         self._block()
-        if body is not None:
-            body.end()
         if self._exchange is None:
             self._go_on_soon()
 
     def _end_input(self, error: HttpError) -> None:
         """Give up on what the client sends: the answer to what it already sent is the last."""
-        body, self._body, self._framing = self._body, None, None
         self.keep = False
         self._buffer = b""
         self._lingered = 0
+        self._intake.fail(error)
         self._block()
-        if body is not None:
-            body.fail(error)
         if self._exchange is None:
             self._close(linger=True)
 
     def _after(self, exchange: Exchange) -> None:
         """Do what is left when an answer is complete and the next request is not simply awaited."""
-        self._body = None
-        self.settle_body()
-        self._resume_reading()
+        if not self._intake.forget():
+            self.keep = False
+        self._flow.resume_reading()
         if self.keep:
             self._go_on_soon()
             return
         asked = exchange.version == "1.0" or "close" in exchange.headers.get("connection").lower()
-        whole = self._framing is None and not self._buffer and self._lingered < 0
+        whole = not self._intake.active and not self._buffer and self._lingered < 0
         self._close(linger=not (asked and whole))
 
     def _broken(self, exchange: Exchange) -> None:
@@ -481,35 +436,22 @@ class Connection(asyncio.Protocol):
 
     def _block(self) -> None:
         """Note whether the next bytes that arrive may be served as a request."""
-        self._blocked = (
-            self._framing is not None or self._unblocked is not None or self._lingered >= 0
-        )
+        self._blocked = self._intake.active or self._flow.held or self._lingered >= 0
 
     def _go_on_soon(self) -> None:
         """Serve what is held, from the loop: not inside a handler, nor in its context."""
-        if self._transport is not None and not self._serving:
+        if self._flow.open and not self._serving:
             self._loop.call_soon(self._go_on, context=self._shared.context.copy())
 
     def _go_on(self) -> None:
-        if self._exchange is not None or self._blocked or self._transport is None:
+        if self._exchange is not None or self._blocked or not self._flow.open:
             return
-        self._resume_reading()
+        self._flow.resume_reading()
         data, self._buffer = self._buffer, b""
         if data:
             self._serve(data)
         elif self._eof:
             self.close()
-
-    def _pause_reading(self) -> None:
-        if self._reading and self._transport is not None and not self._transport.is_closing():
-            self._reading = False
-            self._transport.pause_reading()
-
-    def _resume_reading(self) -> None:
-        if not self._reading and self._transport is not None:
-            self._reading = True
-            if not self._transport.is_closing():
-                self._transport.resume_reading()
 
     def _close(self, *, linger: bool) -> None:
         """Close after the last answer; linger where the client may still be sending, as a reset
@@ -517,15 +459,12 @@ class Connection(asyncio.Protocol):
         self.keep = False
         self._buffer = b""
         self._lingered = max(0, self._lingered)
-        self._framing = None
+        self._intake.drop()
         self._block()
-        if self._transport is None or self._transport.is_closing():
-            return
-        if not linger or self._eof:
-            self._transport.close()
-            return
-        self._resume_reading()
-        self._transport.write_eof()
+        if linger and not self._eof:
+            self._flow.half_close()
+        else:
+            self._flow.close()
 
     def _linger(self, size: int) -> None:
         self._lingered += size
@@ -533,7 +472,7 @@ class Connection(asyncio.Protocol):
             if self._exchange is None:
                 self.abort()
             else:
-                self._pause_reading()
+                self._flow.pause_reading()
 
 
 def _drop(_data: bytes) -> None:

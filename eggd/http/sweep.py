@@ -7,23 +7,11 @@ never early.
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 
 from eggd.errors import HttpError
 from eggd.http.config import HttpConfig
-from eggd.http.connection import Connection
-
-
-class Phase(enum.Enum):
-    """What a connection waits for, and so the limit it is under."""
-
-    IDLE = "the next request"
-    HEAD = "the rest of a head"
-    BODY = "the rest of a body"
-    HANDLER = "the handler"
-    CLIENT = "the client to take the answer"
-    LINGER = "the client to close"
+from eggd.http.connection import Connection, Phase
 
 
 @dataclass(slots=True)
@@ -33,19 +21,6 @@ class Watch:
     phase: Phase
     since: float
     unsent: int | None
-
-
-def phase_of(connection: Connection) -> Phase:
-    """Return what the connection waits for."""
-    if connection.lingering:
-        return Phase.LINGER
-    if connection.unsent is not None:
-        return Phase.CLIENT
-    if connection.wants_body:
-        return Phase.BODY
-    if connection.exchange is not None:
-        return Phase.HANDLER
-    return Phase.HEAD if connection.has_partial else Phase.IDLE
 
 
 class Sweep:
@@ -64,7 +39,7 @@ class Sweep:
 
     def look(self, connection: Connection, now: float) -> None:
         """End the connection's wait when it is over its limit at `now` (loop time)."""
-        phase, unsent = phase_of(connection), connection.unsent
+        phase, unsent = connection.phase, connection.unsent
         watch = connection.watch
         touched, connection.touched = connection.touched, False
         if not isinstance(watch, Watch):

@@ -19,7 +19,12 @@ A = TypeVar("A", bound=BaseApplication)
 
 
 def assembled(
-    root: Path, files: Mapping[str, str], base: type[A], environ: Mapping[str, str], env: str
+    root: Path,
+    files: Mapping[str, str],
+    base: type[A],
+    environ: Mapping[str, str],
+    env: str,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> A:
     """Return the app that the files make, nothing of it loaded yet."""
     console = setup_console("NONE", "test")
@@ -30,6 +35,7 @@ def assembled(
         rundir=root / "run",
         log_dir=root / "logs",
         console=console,
+        progress=progress,
     )
     return assemble(base, host)
 

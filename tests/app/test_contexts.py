@@ -18,7 +18,7 @@ from eggd.app.anonymous import AnonymousRequest
 from eggd.app.application import Application
 from eggd.app.background import task_name, wants_argument
 from eggd.app.base import BaseApplication
-from eggd.app.base_context import Service
+from eggd.app.base_context import Controller, Service
 from eggd.errors import EggError, ExtendError
 from tests.app.loading import loaded, log, run
 from tests.app.serving import Client, served
@@ -120,6 +120,21 @@ def test_members_of_extend_files_are_there_in_a_request(client: Client) -> None:
     """core:EXT-1, EXT-6, HLP-1, CTX-7, SVC-3."""
     answer = client.get("/api/home", **{"X-User": "ada"})
     assert answer.text == '["hello ada",true,true,"Xshop"]'
+
+
+def test_a_class_knows_where_it_was_loaded_from(tmp_path: Path) -> None:
+    """core:LD-8."""
+    text = "from eggd import Controller\n\n\nclass LogController(Controller):\n    kind = 1\n"
+    files = {**EXTENDS, "app/controller/admin/user-log.py": text}
+    app: Application = loaded(tmp_path / "shop", files)
+    service = app.service_classes["greeting"]
+    [controller] = (cls for cls in Controller.__subclasses__() if hasattr(cls, "kind"))
+    for cls, name, file in (
+        (service, "service.greeting", "app/service/greeting.py"),
+        (controller, "controller.admin.user_log", "app/controller/admin/user-log.py"),
+    ):
+        assert (cls.path_name, cls.full_path) == (name, app.base_dir / file)
+    app.loggers.close()
 
 
 def test_a_helper_makes_paths_and_urls(client: Client) -> None:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -44,26 +45,38 @@ def deb() -> Path:
     return rootfs.TOP / built.stdout.split()[-1]
 
 
+@dataclass(slots=True)
+class Layers:
+    """What hosts are laid on, topmost first; each is made when the first host needs it."""
+
+    deb: Path
+    stack: ExitStack
+    made: dict[Flavour, Container] = field(default_factory=dict)
+
+    def base(self, flavour: Flavour) -> list[Path]:
+        """Debian with everything that eggd depends on."""
+        return [rootfs.base(flavour, rootfs.depends_of(self.deb))]
+
+    def installed(self, flavour: Flavour) -> list[Path]:
+        """The same with eggd installed by its name."""
+        base = self.base(flavour)
+        if flavour not in self.made:
+            self.made[flavour] = _installed(flavour, base, self.deb)
+            self.stack.callback(self.made[flavour].remove)
+        return [self.made[flavour].upper, *base]
+
+
 @pytest.fixture(scope="session")
-def layers(deb: Path) -> Iterator[Callable[[Flavour], list[Path]]]:
-    """The layers of a host of some flavour with eggd installed, topmost first."""
+def layers(deb: Path) -> Iterator[Layers]:
+    """The layers of all hosts of this run."""
     nspawn.private_mounts()
     nspawn.sweep()
-    made: dict[Flavour, Container] = {}
     with ExitStack() as stack:
-
-        def of(flavour: Flavour) -> list[Path]:
-            base = rootfs.base(flavour, rootfs.depends_of(deb))
-            if flavour not in made:
-                made[flavour] = _installed(flavour, base, deb)
-                stack.callback(made[flavour].remove)
-            return [made[flavour].upper, base]
-
-        yield of
+        yield Layers(deb, stack)
 
 
-def _installed(flavour: Flavour, base: Path, deb: Path) -> Container:
-    host = Host(Container(f"{flavour.name}-layer", [base]))
+def _installed(flavour: Flavour, base: list[Path], deb: Path) -> Container:
+    host = Host(Container(f"{flavour.name}-layer", base))
     repository.offer(host.root, deb)
     try:
         host.boot()
@@ -81,13 +94,13 @@ def _installed(flavour: Flavour, base: Path, deb: Path) -> Container:
 
 
 @pytest.fixture(scope="module")
-def module_boot(layers: Callable[[Flavour], list[Path]]) -> Iterator[Boot]:
+def module_boot(layers: Layers) -> Iterator[Boot]:
     """`boot`, for hosts that the tests of one module share."""
     yield from _boots(layers)
 
 
 @pytest.fixture
-def boot(layers: Callable[[Flavour], list[Path]]) -> Iterator[Boot]:
+def boot(layers: Layers) -> Iterator[Boot]:
     """Boot hosts with eggd installed; all of them are gone after the test.
 
     boot(app=None, workers=1, flavour=BOOKWORM_NODBUS, prepare=None, installed=True): `app` is a
@@ -96,7 +109,7 @@ def boot(layers: Callable[[Flavour], list[Path]]) -> Iterator[Boot]:
     yield from _boots(layers)
 
 
-def _boots(layers: Callable[[Flavour], list[Path]]) -> Iterator[Boot]:
+def _boots(layers: Layers) -> Iterator[Boot]:
     with ExitStack() as stack:
 
         def boot(
@@ -107,8 +120,8 @@ def _boots(layers: Callable[[Flavour], list[Path]]) -> Iterator[Boot]:
             prepare: Callable[[Host], None] | None = None,
             installed: bool = True,
         ) -> Host:
-            chosen = layers(flavour)
-            host = Host(Container(flavour.name, chosen if installed else chosen[1:]))
+            chosen = layers.installed(flavour) if installed else layers.base(flavour)
+            host = Host(Container(flavour.name, chosen))
             stack.callback(host.close)
             if installed:
                 host.enable(workers)

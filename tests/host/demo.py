@@ -104,7 +104,11 @@ def _check_port() -> None:
 
 
 def _inside(container: Container, script: str) -> None:
-    subprocess.run(container.command("bash", "-c", script), stdin=subprocess.DEVNULL, check=True)
+    command = container.command("bash", "-c", script)
+    if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode:
+        journal = container.command("journalctl", "-q", "--no-pager", "-n", "60")
+        subprocess.run(journal, stdin=subprocess.DEVNULL, check=False)
+        raise SystemExit(f"make run: this failed on the host: {script}")
 
 
 def _output(*command: str) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.host.nspawn import Container
 
@@ -101,40 +104,45 @@ class Host:
         """The messages of units (all boots), one per line; of everything without a unit."""
         return "\n".join(record["MESSAGE"] for record in self.records(*units))
 
-    def records(self, *units: str) -> list[Record]:
+    def records(self, *units: str, after: int = 0) -> list[Record]:
         """The journal records of units, PID 1's about them included, in order."""
         chosen = " ".join(f"-u '{unit}'" for unit in units)
         lines = self.out(f"journalctl --sync; journalctl -q --no-pager -o json {chosen}")
-        return [_record(line) for line in lines.splitlines()]
+        return [record for line in lines.splitlines() if micros(record := _record(line)) > after]
 
-    def cursor(self) -> str:
-        """A place in the journal: `await_journal` starts to look behind it."""
-        return self.out("journalctl --sync; journalctl -q -n 1 -o json | tail -1") and str(
-            json.loads(self.out("journalctl -q -n 1 -o json"))["__CURSOR"]
-        )
+    def now(self) -> int:
+        """This moment as a place in the journal: everything that was logged lies before it.
+
+        (journalctl's own --after-cursor skips a record where it also filters by unit.)
+        """
+        self.run("journalctl --sync")
+        return time.time_ns() // 1000
 
     def await_journal(
-        self, unit: str, pattern: str, *, count: int = 1, seconds: float = 30, after: str = ""
+        self, unit: str, pattern: str, *, count: int = 1, seconds: float = 30, after: int = 0
     ) -> list[Record]:
-        """Wait until `count` messages of the unit match; return them."""
-        since = f"--after-cursor='{after}'" if after else "--no-tail"
+        """Wait until `count` messages of the unit match, logged after `after`; return them."""
         follow = subprocess.Popen(
-            self.container.command(
-                "bash", "-c", f"exec journalctl -q -f -n all -o json {since} -u '{unit}'"
-            ),
+            self.container.command("journalctl", "-q", "-f", "-n", "all", "-o", "json", "-u", unit),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            text=True,
         )
         try:
-            return _collect(follow, re.compile(pattern), count, seconds)
+            return _collect(follow, re.compile(pattern), count, seconds, after)
         finally:
-            follow.kill()
-            follow.communicate()
+            _end(follow)
 
     def show(self, unit: str, name: str) -> str:
         """One property of a unit, as systemd has it."""
         return self.out(f"systemctl show -P {name} '{unit}'")
+
+    def await_status(self, unit: str, pattern: str, *, seconds: float = 15) -> str:
+        """Wait until the unit's STATUS= matches; return it. (It makes no event to wait for.)"""
+        deadline = time.monotonic() + seconds
+        while not re.search(pattern, text := self.show(unit, "StatusText")):
+            assert time.monotonic() < deadline, f"{unit}: {text!r}, not {pattern!r}"
+            time.sleep(0.1)
+        return text
 
     def pid(self, unit: str) -> int:
         """The unit's main pid; 0 when it has none."""
@@ -151,11 +159,16 @@ class Host:
         )
         return sorted(line.split()[0] for line in shown.splitlines())
 
-    def status(self, *, user: str = "root") -> dict[str, object]:
+    def processes(self) -> list[str]:
+        """Command lines of every process of eggd's, wherever it belongs."""
+        lines = self.out(
+            "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -x 'eggd[.].*' || :"
+        )
+        return lines.splitlines()
+
+    def status(self, *, user: str = "root") -> Any:
         """`eggd status --json`."""
-        value = json.loads(self.run("eggd status --json", user=user, check=False).stdout)
-        assert isinstance(value, dict)
-        return value
+        return json.loads(self.run("eggd status --json", user=user, check=False).stdout)
 
     def write(self, path: str, text: str) -> None:
         """Make a file inside, with its folders."""
@@ -232,37 +245,48 @@ def _record(line: str) -> Record:
 
 
 def _collect(
-    follow: subprocess.Popen[str], pattern: re.Pattern[str], count: int, seconds: float
+    follow: subprocess.Popen[bytes],
+    pattern: re.Pattern[str],
+    count: int,
+    seconds: float,
+    after: int,
 ) -> list[Record]:
     deadline = time.monotonic() + seconds
     found: list[Record] = []
     seen: list[str] = []
+    for record in _records_until(follow, deadline):
+        if micros(record) <= after:
+            continue
+        seen.append(record.get("MESSAGE", ""))
+        if pattern.search(seen[-1]):
+            found.append(record)
+        if len(found) == count:
+            return found
+    missing = f"{len(found)} of {count} x {pattern.pattern!r} in {seconds} s:\n"
+    raise AssertionError(missing + "\n".join(seen[-30:]))
+
+
+def _records_until(follow: subprocess.Popen[bytes], deadline: float) -> Iterator[Record]:
     assert follow.stdout is not None
-    buffer = b""
     fd = follow.stdout.fileno()
-    while len(found) < count:
-        left = deadline - time.monotonic()
-        ready = select.select([fd], [], [], max(left, 0))[0]
-        assert ready, (
-            f"{len(found)} of {count} x {pattern.pattern!r} in {seconds} s:\n"
-            + "\n".join(seen[-30:])
-        )
-        chunk = follow.stdout.buffer.raw.read(65536)  # type: ignore[attr-defined]
+    rest = b""
+    while (left := deadline - time.monotonic()) > 0 and select.select([fd], [], [], left)[0]:
+        chunk = os.read(fd, 65536)
         assert chunk, "journalctl ended"
-        *lines, buffer = (buffer + chunk).split(b"\n")
+        *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
-            record = _record(line.decode())
-            seen.append(record.get("MESSAGE", ""))
-            if pattern.search(record.get("MESSAGE", "")):
-                found.append(record)
-    return found[:count]
+            yield _record(line.decode())
+
+
+def _end(follow: subprocess.Popen[bytes]) -> None:
+    # The command inside, not nsenter: whom nsenter leaves behind, the PID 1 of this machine has to
+    # reap, and a container does not go before it has.
+    children = Path(f"/proc/{follow.pid}/task/{follow.pid}/children").read_text().split()
+    for pid in map(int, children):
+        os.kill(pid, signal.SIGKILL)
+    follow.communicate()
 
 
 def micros(record: Record) -> int:
-    """When a journal record was written: microseconds of the monotonic clock."""
-    return int(record["__MONOTONIC_TIMESTAMP"])
-
-
-def words(items: Sequence[str]) -> str:
-    """Unit names for a shell line."""
-    return " ".join(f"'{item}'" for item in items)
+    """When journald received a record: microseconds since the epoch."""
+    return int(record["__REALTIME_TIMESTAMP"])

@@ -36,7 +36,7 @@ class Tally:
     worst_ms: float = 0.0
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """An answer that did not come whole."""
 
 
@@ -68,7 +68,7 @@ class Client:
         except ConnectionRefusedError:
             self._failed("refused")
             await asyncio.sleep(0.01)
-        except Broken as exc:
+        except BrokenError as exc:
             self._failed(str(exc))
         except OSError:
             self._failed("reset")
@@ -90,12 +90,12 @@ class Client:
             body = await reader.readexactly(_length(head))
         except (asyncio.IncompleteReadError, OSError) as exc:
             partial = getattr(exc, "partial", b"")
-            raise Broken("stale" if reused and not partial else "reset") from exc
+            raise BrokenError("stale" if reused and not partial else "reset") from exc
         self._take(head, body.decode().strip())
 
     def _take(self, head: bytes, body: str) -> None:
         if b" 200 " not in head.split(b"\r\n", 1)[0]:
-            raise Broken("status")
+            raise BrokenError("status")
         self._pid = body
         self._tally.pids[body] += 1
         if self._new or b"connection: close" in head.lower():
@@ -116,7 +116,7 @@ def _length(head: bytes) -> int:
     for line in head.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):
             return int(line.partition(b":")[2])
-    raise Broken("reset")
+    raise BrokenError("reset")
 
 
 async def main(port: int, connections: int, path: str, *, new: bool) -> None:

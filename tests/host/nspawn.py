@@ -152,7 +152,9 @@ class Container:
     def command(self, *argv: str, env: Mapping[str, str] | None = None) -> list[str]:
         """`argv` as a command line for this machine that runs inside, with a clean environment."""
         pairs = [f"{key}={value}" for key, value in (INSIDE | dict(env or {})).items()]
-        return ["nsenter", "-t", str(self.leader), "-a", "--", "env", "-i", *pairs, *argv]
+        enter = ["nsenter", "-t", str(self.leader), "-a", "-r", "-w", "--", "env", "-i", *pairs]
+        # nsenter forks: its end must be the end of the command, too.
+        return [*enter, "setpriv", "--pdeathsig", "KILL", "--", *argv]
 
     def network_command(self, *argv: str) -> list[str]:
         """`argv` as a command line for a program of this machine, in the container's network."""
@@ -160,19 +162,29 @@ class Container:
 
     def connect(self, port: int, timeout: float = 10) -> socket.socket:
         """Open a TCP connection from this process to the container's 127.0.0.1:port."""
+        return self._in_network(lambda: socket.create_connection(("127.0.0.1", port), timeout))
+
+    def listen(self, port: int) -> socket.socket:
+        """Take a TCP port of the container, on all addresses, for this process."""
+        return self._in_network(
+            lambda: socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+        )
+
+    def _in_network(self, make: Callable[[], socket.socket]) -> socket.socket:
+        # A socket belongs to the network its thread was in when it was made
+        # (network_namespaces(7)): a thread of its own leaves all others where they are.
         outcome: list[socket.socket | OSError] = []
 
-        def dial() -> None:
-            # The namespace of the socket is the thread's at its creation (network_namespaces(7)).
+        def work() -> None:
             try:
                 with open(f"/proc/{self.leader}/ns/net") as namespace:
                     if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
                         raise OSError(ctypes.get_errno(), "setns")
-                outcome.append(socket.create_connection(("127.0.0.1", port), timeout))
+                outcome.append(make())
             except OSError as exc:
                 outcome.append(exc)
 
-        thread = threading.Thread(target=dial)
+        thread = threading.Thread(target=work)
         thread.start()
         thread.join()
         if isinstance(outcome[0], OSError):

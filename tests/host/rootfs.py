@@ -75,7 +75,7 @@ def _build(flavour: Flavour, depends: str, root: Path) -> None:
         f'--customize-hook=chroot "$1" apt-get satisfy -qq -y --no-install-recommends "{depends}"',
         '--customize-hook=mkdir -p "$1/var/log/journal"',
         '--customize-hook=printf "127.0.0.1 localhost\\n::1 localhost\\n" >"$1/etc/hosts"',
-        '--customize-hook=cd "$1/etc"; rm apt/apt.conf.d/99mmdebstrap dpkg/dpkg.cfg.d/99mmdebstrap',
+        '--customize-hook=rm -f "$1"/etc/apt/apt.conf.d/99mm* "$1"/etc/dpkg/dpkg.cfg.d/99mm*',
         flavour.suite,
         str(fresh),
         "-",

@@ -2,32 +2,139 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.host import repository
 from tests.host.conftest import Boot
+from tests.host.host import Host
 from tests.host.rootfs import BOOKWORM, BOOKWORM_NODBUS, TRIXIE, Flavour
 
-FLAVOURS = [BOOKWORM, BOOKWORM_NODBUS, TRIXIE]
-ALL = [
-    "egg-agent.service",
-    "egg-agent.socket",
-    "egg-master.service",
-    "egg-worker@1.service",
-    "egg-worker@2.service",
-    "egg-worker@3.service",
-    "egg-worker@4.service",
-    "egg.socket",
-]
+EVERY = pytest.mark.parametrize(
+    "flavour", [BOOKWORM, BOOKWORM_NODBUS, TRIXIE], ids=lambda flavour: flavour.name
+)
+SUITE = ["egg-agent.service", "egg-agent.socket", "egg-master.service", "egg.socket"]
+INSTALL = "apt-get -q update && apt-get -q install -y eggd"
+# What apt, dpkg, systemd and the journal write on their own account. The user stays (sysusers).
+KEPT = (
+    "/etc/.pwd.lock", "/etc/group-", "/etc/gshadow-", "/etc/passwd-", "/etc/shadow-",
+    "/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/var/log/apt", "/var/log/dpkg.log",
+    "/var/log/alternatives.log", "/var/log/journal", "/var/lib/systemd",
+    "/run/systemd", "/run/log", "/tmp/systemd-private", "/var/tmp/systemd-private",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS, ids=lambda flavour: flavour.name)
-def test_install_by_name_then_four_workers(boot: Boot, flavour: Flavour, deb) -> None:
-    host = boot(flavour=flavour, installed=False, prepare=lambda h: repository.offer(h.root, deb))
-    host.run("apt-get -q update && apt-get -q install -y eggd")
+def fresh(boot: Boot, deb: Path, flavour: Flavour = BOOKWORM_NODBUS) -> Host:
+    """A host without eggd that finds the package in its repository."""
+    return boot(
+        flavour=flavour, installed=False, prepare=lambda host: repository.offer(host.root, deb)
+    )
+
+
+def suite(*slots: int) -> list[str]:
+    """The names of all parts, with these workers."""
+    return sorted([*SUITE, *(f"egg-worker@{slot}.service" for slot in slots)])
+
+
+@EVERY
+def test_install_by_name_starts_one_worker_on_the_welcome_app(
+    boot: Boot, deb: Path, flavour: Flavour
+) -> None:
+    host = fresh(boot, deb, flavour)
+    host.run(INSTALL)
     assert host.http("/").text == "hi, egg"
+    assert host.active() == suite(1)
+    assert "agent of welcome (prod) is ready" in host.journal("egg-agent")
+    logs = host.out("stat -c '%a %U %G' /var/log/eggd; stat -c '%a %U %G' /var/log/eggd/*.log")
+    assert set(logs.splitlines()) == {"2750 eggd adm", "640 eggd adm"}
+
+
+@EVERY
+def test_four_workers_share_the_listener_and_master_takes_all_along(
+    boot: Boot, deb: Path, flavour: Flavour
+) -> None:
+    host = fresh(boot, deb, flavour)
+    host.run(f"{INSTALL} && systemctl disable --now egg-master egg-worker@1")
+    host.serve("suite", workers=0)
     host.run("systemctl start egg-worker@{1..4}")
-    assert host.active() == ALL
-    assert "ready" in host.journal("egg-agent")
-    pids = set(host.pids(4).values())
-    assert len(pids) == 4
+    answered = {host.http("/").text for _ in range(200)}
+    for user in ("root", "nobody"):
+        shown = {str(worker["pid"]) for worker in host.status(user=user)["workers"]}
+        assert (len(answered), answered) == (4, shown)
+
+    host.run("systemctl enable --now egg-worker@{1..4} && systemctl enable --now egg-master")
+    assert host.active() == suite(1, 2, 3, 4)
+    host.run("systemctl stop egg-master")
+    assert (host.active(), host.processes(), host.refuses()) == ([], [], True)
+    host.run("systemctl start egg-master")
+    assert host.active() == suite(1, 2, 3, 4)
+    before = {host.pid("egg-agent"), *host.pids(4).values()}
+    host.run("systemctl restart egg-master")
+    assert host.active() == suite(1, 2, 3, 4)
+    assert before.isdisjoint({0, host.pid("egg-agent"), *host.pids(4).values()})
+
+
+def test_upgrade_rolls_the_workers_without_a_failed_request(
+    boot: Boot, deb: Path, tmp_path: Path
+) -> None:
+    host = boot("suite", workers=4)
+    repository.offer(host.root, repository.successor(deb, tmp_path, "9.0"))
+    before = host.pids(4)
+    with host.load(connections=64) as load:
+        host.run("apt-get -q update && apt-get -q install -y eggd")
+    assert load.failures == []
+    assert set(before.values()).isdisjoint(host.pids(4).values())
+    assert host.status()["version"] == "9.0"
+
+
+@EVERY
+def test_purge_leaves_no_file(boot: Boot, deb: Path, flavour: Flavour) -> None:
+    host = fresh(boot, deb, flavour)
+    before = files(host)
+    host.run(f"{INSTALL} && eggd scale 3")
+    host.http("/")
+    host.run("apt-get -q purge -y eggd")
+    left = sorted(path for path in files(host) - before if not path.startswith(KEPT))
+    assert (left, host.active(), host.processes()) == ([], [], [])
+
+
+def files(host: Host) -> set[str]:
+    """Every path on the host's own file systems."""
+    return set(host.out("find / -xdev; find /run /tmp /var/tmp /dev/shm -xdev").splitlines())
+
+
+def test_installed_again_after_a_removal_it_serves_as_before(boot: Boot, deb: Path) -> None:
+    host = fresh(boot, deb)
+    host.run(f"{INSTALL} && eggd scale 2 && apt-get -q remove -y eggd")
+    assert (host.active(), host.processes()) == ([], [])
+    host.run(INSTALL)
+    assert host.active() == suite(1, 2)
+
+
+def test_an_upgrade_leaves_a_stopped_suite_stopped(boot: Boot, deb: Path, tmp_path: Path) -> None:
+    host = boot()
+    host.run("systemctl stop egg-master")
+    repository.offer(host.root, repository.successor(deb, tmp_path, "9.0"))
+    host.run(INSTALL)
+    assert host.active() == []
+
+
+def test_policy_rc_d_is_asked(boot: Boot, deb: Path) -> None:
+    host = fresh(boot, deb)
+    host.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n")
+    host.run(f"chmod +x /usr/sbin/policy-rc.d && {INSTALL}")
+    assert host.active() == []
+    host.reboot()
+    assert host.active() == suite(1)
+
+
+def test_lintian_has_neither_errors_nor_warnings(deb: Path) -> None:
+    done = subprocess.run(
+        ["lintian", "--allow-root", "--fail-on", "error,warning", str(deb)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")

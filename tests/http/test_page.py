@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from eggd.errors import BootError
 from eggd.http.page import AcceptPage
+from tests.http.workers import process, worker
 
 HOLD = """
 import sys
@@ -26,23 +23,6 @@ page.set(int(sys.argv[3]))
 print("held", flush=True)
 sys.stdin.read()
 """
-
-
-@contextmanager
-def process(*arguments: str, fds: tuple[int, ...] = ()) -> Iterator[subprocess.Popen[str]]:
-    """A Python process that has said its first line."""
-    with subprocess.Popen(
-        [sys.executable, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        pass_fds=fds,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    ) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline().strip() in ("held", "ready")
-        yield child
-        child.communicate()
 
 
 @pytest.fixture
@@ -115,12 +95,10 @@ def ask(connection: socket.socket) -> bytes:
 
 
 def test_four_workers_share_64_connections_fairly(path: Path) -> None:
-    script = str(Path(__file__).with_name("accepting.py"))
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=128))
-        fd = listener.fileno()
-        for slot in "1234":
-            stack.enter_context(process(script, str(fd), str(path), slot, fds=(fd,)))
+        for slot in range(1, 5):
+            stack.enter_context(worker(listener, path, slot))
         address = listener.getsockname()
         clients = [stack.enter_context(socket.create_connection(address)) for _ in range(64)]
         counts = Counter(ask(client) for client in clients)

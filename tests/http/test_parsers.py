@@ -32,6 +32,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
+        timeout=120,
         check=False,
     )
 
@@ -41,5 +42,5 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 def test_the_other_httptools_passes_too() -> None:
     version = run("-c", "import httptools; print(httptools.__version__, httptools.__file__)")
     assert str(OTHER) in version.stdout, version.stderr
-    tests = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/http")
+    tests = run("-m", "pytest", "-qx", "-p", "no:cacheprovider", "tests/http")
     assert tests.returncode == 0, f"with httptools {version.stdout}{tests.stdout[-5000:]}"

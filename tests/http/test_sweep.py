@@ -8,7 +8,8 @@ import pytest
 
 from eggd.errors import HttpError
 from eggd.http.config import HttpConfig
-from eggd.http.sweep import Phase, Sweep, phase_of
+from eggd.http.connection import Phase
+from eggd.http.sweep import Sweep
 from tests.http.fake import Client, summary, turn
 from tests.http.test_exchange import GET, Keeper
 
@@ -49,7 +50,7 @@ async def test_phases(data: bytes, phase: Phase) -> None:
     client = Client(Keeper())
     if data:
         await client.send(data)
-    assert phase_of(client.connection) is phase
+    assert client.connection.phase is phase
 
 
 async def test_an_idle_connection_is_closed_after_its_time_and_not_before() -> None:

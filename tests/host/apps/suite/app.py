@@ -1,3 +1,6 @@
+import asyncio
+import os
+
 from writing import write_lines
 
 from eggd import Boot
@@ -6,6 +9,16 @@ from eggd import Boot
 class AppBoot(Boot):
     async def did_load(self):
         self.app.messenger.on("write", self.write)
+        self.app.messenger.on("count", self.count)
 
     def write(self, data):
         self.app.run_in_background(lambda: write_lines(self.app, data["lines"]), "lines")
+
+    def count(self, data):
+        self.app.run_in_background(lambda: self.send(data["to"], data["pace"]), "numbers")
+
+    async def send(self, last, pace):
+        for number in range(1, last + 1):
+            self.app.messenger.send_to_agent("number", f"{os.getpid()} {number}")
+            await asyncio.sleep(pace)
+        self.app.core_logger.warning("counted to %d", last)

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import time
 
 from eggd import Controller
 
@@ -8,16 +9,18 @@ class HomeController(Controller):
     async def pid(self):
         self.ctx.body = str(os.getpid())
 
+    async def hang(self):
+        time.sleep(60)  # noqa: ASYNC251 - the loop is to hang
+
     async def slow(self):
         await asyncio.sleep(float(self.ctx.query["seconds"]))
         self.ctx.body = str(os.getpid())
 
-    async def number(self):
-        """Send the agent messages FIRST to LAST, `pace` seconds apart."""
-        first, last = int(self.ctx.query["first"]), int(self.ctx.query["last"])
-        for number in range(first, last + 1):
-            self.app.messenger.send_to_agent("number", f"{os.getpid()} {number}")
-            await asyncio.sleep(float(self.ctx.query["pace"]))
+    async def count(self):
+        """Have every worker send the agent the numbers 1 to `to`, `pace` seconds apart."""
+        query = self.ctx.query
+        order = {"to": int(query["to"]), "pace": float(query["pace"])}
+        self.app.messenger.send_to_app("count", order)
         self.ctx.body = str(os.getpid())
 
     async def write(self):

@@ -1,0 +1,1 @@
+keys = "a key of the tests"

@@ -1,0 +1,58 @@
+"""`eggd` on a host: scale, listen, check; and what heals a lost log directory."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.host.conftest import Boot
+from tests.host.host import Host
+
+
+@pytest.fixture
+def host(boot: Boot) -> Host:
+    """Two workers on the suite app."""
+    return boot("suite", workers=2)
+
+
+def test_scale_up_and_down_is_kept_over_a_boot(host: Host) -> None:
+    host.run("eggd scale 4")
+    assert 0 not in host.pids(4).values()
+    host.run("eggd scale 3")
+    host.reboot()
+    assert [slot for slot, pid in host.pids(4).items() if pid] == [1, 2, 3]
+
+
+def test_listen_moves_the_suite_to_another_port(host: Host) -> None:
+    host.run("eggd listen 8080 && systemctl restart egg.socket egg-master")
+    assert host.http("/", port=8080).status == 200
+    assert host.refuses(7001)
+
+
+def test_check_says_as_root_and_as_anybody_what_a_worker_would(host: Host) -> None:
+    host.run("eggd check")
+    host.write("/srv/app/app/router.py", "def router(app)\n")
+    for user in ("root", "nobody"):
+        done = host.run("eggd check /srv/app", user=user, check=False)
+        assert done.returncode == 1
+        assert "/srv/app/app/router.py:1" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_one_worker_started_alone_brings_sockets_and_agent(host: Host) -> None:
+    host.run("systemctl stop egg-master && systemctl start egg-worker@2")
+    assert host.active() == [
+        "egg-agent.service", "egg-agent.socket", "egg-worker@2.service", "egg.socket",
+    ]  # fmt: skip
+    assert host.http("/").text == str(host.pid("egg-worker@2"))
+
+
+def test_lost_log_directory_is_said_and_a_reload_heals_it(host: Host) -> None:
+    host.run("rm -r /var/log/eggd")
+    host.http("/write?lines=3")
+    host.await_journal("egg-worker@1", "wrote 3 lines")
+    assert host.http("/").status == 200
+    host.await_journal("egg-worker@1", "/var/log/eggd")
+    host.await_status("egg-worker@1", "^ready.*/var/log/eggd")
+    host.run("eggd reload")
+    assert "/var/log/eggd" not in host.show("egg-worker@1", "StatusText")
+    assert "shared.log" in host.out("ls /var/log/eggd")

@@ -1,0 +1,39 @@
+"""Log rotation with everybody writing: every line exactly once, in order per process."""
+
+from __future__ import annotations
+
+from tests.host.conftest import Boot
+
+WORKERS = 4
+LINES = 2400
+DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]
+LOG = "/var/log/eggd/shared.log"
+
+
+def test_three_rotations_lose_and_double_no_line(boot: Boot) -> None:
+    host = boot("suite", workers=WORKERS)
+    place = host.now()
+    host.http(f"/write?lines={LINES}")
+    for turn, day in enumerate(DAYS, 1):
+        # Some lines of every writer are in the file before it is renamed.
+        host.run(f"head -n 500 <(timeout 30 tail -n +1 -F {LOG} 2>/dev/null) >/dev/null")
+        host.http(f"/rotate?day={day}")
+        host.await_journal("egg-agent", "^rotated", count=turn, after=place)
+    host.await_journal("egg-agent", f"wrote {LINES} lines", after=place)
+    for slot in range(1, WORKERS + 1):
+        host.await_journal(f"egg-worker@{slot}", f"wrote {LINES} lines", after=place)
+    host.run("systemctl stop egg-master")
+
+    names = [f"{LOG}.{day}" for day in DAYS] + [LOG]
+    written: dict[str, list[int]] = {}
+    for name in names:
+        lines = (host.root / name[1:]).read_text().splitlines()
+        assert lines, f"{name} is empty: that rotation proves nothing"
+        for line in lines:
+            pid, number = line.rpartition("line ")[2].split()
+            written.setdefault(pid, []).append(int(number))
+    assert len(written) == WORKERS + 1
+    for numbers in written.values():
+        assert numbers == list(range(LINES))
+    modes = host.out(f"stat -c '%a %U %G' {LOG}*").splitlines()
+    assert set(modes) == {"640 eggd adm"}
