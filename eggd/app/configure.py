@@ -53,10 +53,16 @@ def declare(units: Sequence[LoadUnit]) -> Config:
         section = unit.section()
         if section is None:
             continue
+        file = unit.root / "section.py"
         if unit.name in sections:
             raise ConfigError(
-                f"{unit.root / 'section.py'}: section {unit.name!r} is declared already",
+                f"{file}: section {unit.name!r} is declared already",
                 hint=f"by {sections[unit.name].__module__}; call the {unit.kind} otherwise",
+            )
+        if not section.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+            raise ConfigError(
+                f"{file}: {section.__name__} must be frozen",
+                hint="@dataclass(frozen=True, slots=True, kw_only=True)",
             )
         sections[unit.name] = section
     return Config(sections, ALIASES)

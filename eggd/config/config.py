@@ -63,7 +63,7 @@ class Config(Node):
         keep(self, "_typed", {})
         keep(self, "_seen", {})
         for name, cls in sections.items():
-            values = {f.name: _plain(getattr(cls(), f.name)) for f in dataclasses.fields(cls)}
+            values = _defaults(cls)
             self.add(Source(DEFAULT, {name: values} if name else values))
 
     def add(self, source: Source) -> None:
@@ -173,9 +173,18 @@ def _fields(typed: Any) -> dict[str, object]:
     return {field.name: getattr(typed, field.name) for field in dataclasses.fields(typed)}
 
 
+def _defaults(cls: type) -> dict[str, object]:
+    try:
+        made = cls()
+    except TypeError as exc:
+        name = f"{cls.__module__}.{cls.__qualname__}"
+        raise ConfigError(f"section {name}: every field needs a default: {exc}") from exc
+    return {name: _plain(value) for name, value in _fields(made).items()}
+
+
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {name: _plain(entry) for name, entry in _fields(value).items()}
     return value
 
 

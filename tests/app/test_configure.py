@@ -221,16 +221,43 @@ def test_a_wrong_key_is_one_line(tmp_path: Path, text: str, line: str) -> None:
     assert refused(tmp_path, {"config/config_default.py": text}).startswith(f"config/{line}")
 
 
-def test_a_section_may_be_declared_once(tmp_path: Path) -> None:
+SECTION = (
+    "from dataclasses import dataclass\n\n@dataclass{0}\nclass MineConfig:\n    size: int{1}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "section", "line"),
+    [
+        (
+            "logger",
+            SECTION.format("(frozen=True)", " = 1"),
+            "section 'logger' is declared already (by",
+        ),
+        ("mine", SECTION.format("", " = 1"), "MineConfig must be frozen (@dataclass(frozen=True"),
+        ("mine", SECTION.format("(frozen=True)", ""), "MineConfig: every field needs a default"),
+    ],
+)
+def test_a_section_that_cannot_be_is_one_line(
+    tmp_path: Path, name: str, section: str, line: str
+) -> None:
     files = {
-        "config/plugin.py": 'logger = {"path": "lib/mine"}\n',
-        "lib/mine/plugin.toml": 'name = "logger"\n',
-        "lib/mine/section.py": "from dataclasses import dataclass\n\n\n"
-        "@dataclass(frozen=True)\nclass LoggerConfig:\n    size: int = 1\n",
+        "config/plugin.py": f'{name} = {{"path": "lib/mine"}}\n',
+        "lib/mine/plugin.toml": f'name = "{name}"\n',
+        "lib/mine/section.py": section,
     }
-    found = refused(tmp_path, files)
-    assert found.startswith(
-        "lib/mine/section.py: section 'logger' is declared already (by eggd.log"
+    assert line in refused(tmp_path, files)
+
+
+def test_a_plugins_section_is_typed(tmp_path: Path) -> None:
+    section = SECTION.format("(frozen=True)", " = 1")
+    files = {
+        **PLUGIN,
+        "lib/mine/section.py": section,
+        "config/config_prod.py": "mine = {'sze': 1}\n",
+    }
+    assert refused(tmp_path, files) == (
+        "config/config_prod.py:1: mine.sze: no such key (did you mean size?)"
     )
 
 

@@ -81,6 +81,8 @@ def test_every_key_knows_the_file_that_set_it_last() -> None:
     made = config({"a": {"x": 1, "y": 1}}, {"a": {"y": 2}})
     assert (made.origin("a.x"), made.origin("a.y")) == ("file0.py", "file1.py")
     assert made.origin("session.max_age") == "eggd"
+    deep = config({"a": {"b": {"x": 1, "y": 1}}}, {"a": {"b": {"y": 2}}})
+    assert (deep.origin("a.b.x"), deep.origin("a.b.y")) == ("file0.py", "file1.py")
 
 
 def test_the_origins_are_a_tree_of_the_same_shape() -> None:
