@@ -59,8 +59,12 @@ def custom_loaders(
 def load_to_app(
     app: Any, name: str, places: Sequence[tuple[str, Path]], files: Files = PYTHON
 ) -> None:
-    """Make `app.NAME` a tree of what the folders' files export; classes are made with app."""
+    """Make `app.NAME` a tree of what the folders' files export; classes are made with app.
 
+    Raises LoadError where app has that name already, or naming a file.
+    """
+
+    _refuse_taken(app, name, "app")
     tree = _loaded(app, name, places, files)
     setattr(app, name, _instances(tree, app))
 
@@ -70,9 +74,11 @@ def load_to_context(
 ) -> None:
     """Make `ctx.NAME` a tree whose classes are made once per context (core:LD-11).
 
-    The classes themselves are in `app.NAME_classes`.
+    The classes themselves are in `app.NAME_classes`. Raises LoadError where ctx has that name
+    already, or naming a file.
     """
 
+    _refuse_taken(app.context_class, name, "ctx")
     tree = _loaded(app, name, places, files)
     setattr(app, f"{name}_classes", tree)
     member: cached_property[Services] = cached_property(lambda ctx: Services(ctx, tree, name))
@@ -95,6 +101,11 @@ async def load_file(path: Path, unit: str, inject: Sequence[object]) -> Any:
         return await made if inspect.isawaitable(made) else made
     except Exception as exc:
         raise LoadError(f"{where(exc, path)}: {value.__name__}() failed: {describe(exc)}") from exc
+
+
+def _refuse_taken(target: object, name: str, called: str) -> None:
+    if hasattr(target, name):
+        raise LoadError(f"{called}.{name} exists already", hint="choose another name")
 
 
 def _loaded(app: Any, name: str, places: Sequence[tuple[str, Path]], files: Files) -> Tree:

@@ -134,6 +134,9 @@ def test_a_boot_loads_folders_of_its_own(tmp_path: Path) -> None:
     app.load_to_app("rules", app.base_dir / "rules")
     assert (app.rules.three.value, app.repository_classes["limits"].most) == (3, 10)
     assert app.create_anonymous_context().repository.user.path_name == "repository.user"
+    for load, name in ((app.load_to_app, "config"), (app.load_to_context, "body")):
+        with pytest.raises(EggError, match=rf"{name} exists already"):
+            load(name, app.base_dir / "rules")
 
 
 def test_a_file_is_loaded_with_what_it_is_given(tmp_path: Path) -> None:
