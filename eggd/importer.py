@@ -7,7 +7,9 @@ and a dash in a file name is legal (core:DIR-1 PORT, core:X-11).
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -22,6 +24,7 @@ Observer = Callable[[Path], AbstractContextManager[None]]
 """Is asked for a context in which a file is then imported: for timing."""
 
 _observer: ContextVar[Observer] = ContextVar("observer", default=lambda path: nullcontext())
+_RACY = 2.0
 _PREFIX = "_eggd_units"
 
 
@@ -35,7 +38,7 @@ def import_file(path: Path, unit: str) -> ModuleType:
     known = sys.modules.get(name)
     if known is not None:
         return known
-    loader = SourceFileLoader(name, str(path))
+    loader = _Loader(name, str(path))
     spec = ModuleSpec(name, loader, origin=str(path))
     spec.has_location = True
     module = importlib.util.module_from_spec(spec)
@@ -75,6 +78,18 @@ def where(exc: BaseException, path: Path) -> str:
     frames = traceback.extract_tb(exc.__traceback__)
     near = [frame for frame in frames if frame.filename == str(path)]
     return f"{path}:{near[-1].lineno}" if near else str(path)
+
+
+class _Loader(SourceFileLoader):
+    """Keeps no bytecode of a file that was changed just now.
+
+    Bytecode is taken for a source's by its size and the second of its change: the next change
+    within that second would never be read (core:X-11).
+    """
+
+    def set_data(self, path: str, data: bytes, *, _mode: int = 0o666) -> None:  # type: ignore[override]
+        if time.time() - os.stat(self.path).st_mtime > _RACY:
+            super().set_data(path, data, _mode=_mode)
 
 
 def _module_name(path: Path, unit: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -77,3 +78,18 @@ def test_a_failure_is_one_line_with_file_and_line(tmp_path: Path, text: str, lin
     with pytest.raises(LoadError) as caught:
         import_file(file, "demo")
     assert caught.value.line == f"{file}{line}"
+
+
+def test_bytecode_is_kept_of_settled_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """core:X-11: two edits within a second, of one size, would look the same to the next process."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    fresh, settled = tmp_path / "fresh.py", tmp_path / "settled.py"
+    for file in (fresh, settled):
+        file.write_text("value = 1\n")
+    os.utime(settled, (1, 1))
+    for file in (fresh, settled):
+        import_file(file, "demo")
+    [kept] = (tmp_path / "__pycache__").iterdir()
+    assert kept.name.startswith("settled.")

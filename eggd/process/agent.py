@@ -18,6 +18,7 @@ from eggd.errors import EggError
 from eggd.log.levels import ERROR
 from eggd.messenger import Member, Messenger, MessengerConfig
 from eggd.process.bootstrap import Process, run
+from eggd.process.changes import Changes
 from eggd.process.failing import catch_uncaught
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.slots import enabled_slots
@@ -47,6 +48,9 @@ class AgentProcess:
         self.lifetime = Lifetime()
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec)
         self._is_ready = False
+        self._changes = Changes([unit.root for unit in self.app.units])
+        self._known: set[int] = set()
+        self._stale = ""
 
     async def start(self) -> None:
         """Load config and boots, hear the workers, say READY=1."""
@@ -114,7 +118,19 @@ class AgentProcess:
         text = f"ready: {len(ready)} workers serve" + (
             f" ({', '.join(map(str, ready))})" if ready else ""
         )
-        self.process.status("; ".join([text, *others]))
+        self._look_for_changes({member.pid for member in members if member.state == "ready"})
+        self.process.status("; ".join(filter(None, [text, *others, self._stale])))
+
+    def _look_for_changes(self, pids: set[int]) -> None:
+        """When a new worker is ready, say which of our own files it may have read anew."""
+        if not pids - self._known:
+            return
+        self._known = pids
+        files = ", ".join(self.app.timing.relative(path) for path in self._changes.found())
+        text = f"{files} changed since the agent started" if files else ""
+        if text and text != self._stale:
+            self.app.core_logger.warning("%s: systemctl restart egg-agent", text)
+        self._stale = text
 
     async def _suite_ready(self, data: object) -> None:
         await self.app.lifecycle.server_did_ready()

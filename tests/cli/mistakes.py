@@ -14,6 +14,7 @@ Files = Mapping[str, str | None]
 CONFIG = "config/config_default.py"
 PLUGIN = "config/plugin.py"
 SINGLETON = "def config_did_load(self): self.app.add_singleton('{}', lambda *a: 1)"
+TIMING = "def timing(options, app):\n    return lambda ctx, next: next()\n"
 BOOT = "from eggd import Boot\n\nclass AppBoot(Boot):\n    {}\n"
 LOADER = "custom_loader = {{'adapter': {}}}\n"
 
@@ -159,7 +160,7 @@ MISTAKES = [
         "unknown middleware",
         {
             CONFIG: "middleware = ['timnig']\n",
-            "app/middleware/timing.py": "def timing(options, app):\n    return lambda ctx, next: next()\n",
+            "app/middleware/timing.py": TIMING,
         },
         CONFIG,
         "timnig",
@@ -169,7 +170,7 @@ MISTAKES = [
         "middleware twice",
         {
             CONFIG: "middleware = ['timing', 'timing']\n",
-            "app/middleware/timing.py": "def timing(options, app):\n    return lambda ctx, next: next()\n",
+            "app/middleware/timing.py": TIMING,
         },
         CONFIG,
         "timing",

@@ -1,0 +1,64 @@
+"""New code and config come with new workers; the agent stays, and says what it has not read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eggd.process.changes import Changes
+from eggd.testing.make_app import make_app
+from eggd.testing.suite import Suite
+from tests.cluster.clients import Client
+
+CONTROLLER = "async def index(ctx):\n    return f'{} {{ctx.config.size}}'\n"
+ROUTER = "def router(app):\n    app.router.get('/', app.controller.home.index)\n"
+FILES = {
+    "app/router.py": ROUTER,
+    "app/controller/home.py": CONTROLLER.format("old"),
+    "config/config_default.py": "size = 1\n",
+}
+
+
+def answer(suite: Suite) -> str:
+    with Client(suite) as client:
+        return client.get("/").body
+
+
+def test_a_worker_that_is_replaced_reads_new_code_and_config(tmp_path: Path) -> None:
+    """core:X-11: in a new process; nothing is reloaded within one."""
+    app = make_app(tmp_path / "shop", FILES)
+    with Suite(app_dir=app, workers=1) as suite:
+        assert answer(suite) == "old 1"
+        new = {"app/controller/home.py": CONTROLLER.format("new"), "app/late.py": ""}
+        make_app(app, {**new, "config/config_default.py": "size = 2\n"})
+        assert answer(suite) == "old 1"
+        suite.spawn("worker-0").wait_ready()  # the spare of a reload
+        suite.restart("worker-1").wait_ready()
+        suite.stop("worker-0")
+        assert answer(suite) == "new 2"
+        line = "config/config_default.py changed since the agent started"
+        suite.agent.wait_line(f"{line}: systemctl restart egg-agent")
+        assert suite.agent.status.endswith(f"; {line}")
+        suite.restart("agent").wait_ready()
+        suite.agent.wait(lambda child: child.status.startswith("ready: 1 workers"), "the worker")
+        assert "changed since" not in suite.agent.status
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("config/config_default.py", "size = 1\n", []),
+        ("config/config_default.py", "size = 2\n", ["config/config_default.py"]),
+        ("config/config_prod.py", "size = 3\n", ["config/config_prod.py"]),
+        ("agent.py", "", ["agent.py"]),
+        ("app/controller/home.py", "", []),
+    ],
+)
+def test_only_what_the_agent_reads_counts(
+    tmp_path: Path, name: str, text: str, found: list[str]
+) -> None:
+    app = make_app(tmp_path / "shop", FILES)
+    changes = Changes([app])
+    make_app(app, {name: text})
+    assert [str(path.relative_to(app)) for path in changes.found()] == found
