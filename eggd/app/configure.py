@@ -17,6 +17,7 @@ from eggd.app.config import (
     NotFoundConfig,
 )
 from eggd.config.config import ROOT, Config
+from eggd.config.lines import Lines
 from eggd.config.origins import DEFAULT
 from eggd.config.sources import AppInfo, Source, environment_source, file_sources
 from eggd.errors import ConfigError
@@ -97,7 +98,7 @@ def check(config: Config, info: AppInfo) -> None:
     """Raise ConfigError for a misspelt name, a fact that is no choice, or a wrong value."""
     _refuse_confused(config, config[AppConfig].confused_configurations)
     for key, fact in (("env", info.env), ("base_dir", str(info.base_dir))):
-        if config[key] != fact:
+        if config.get(key) != fact:
             raise ConfigError(
                 f"{config.located(key)}: {key} cannot be set in the config",
                 hint="EGG_SERVER_ENV or the file config/env" if key == "env" else "EGG_BASE_DIR",
@@ -116,7 +117,7 @@ def _refuse_middleware(source: Source) -> None:
         if key in source.values:
             owner = "app or plugin" if key == "core_middleware" else "plugin or framework"
             raise ConfigError(
-                f"{source.file}: can not define {key} in {owner}",
+                f"{Lines().locate(source.file, (key,))}: can not define {key} in {owner}",
                 hint=f"a boot hook may: self.app.config.{key}.append(...) in config_did_load",
             )
 

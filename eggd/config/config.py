@@ -12,7 +12,6 @@ checked when loaded and when frozen.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -74,7 +73,8 @@ class Config(Node):
         for name in self._sections:
             if name in values and not isinstance(values[name], Mapping):
                 given = shown((name,), values[name])
-                raise ConfigError(f"{source.file}: {name} must be a mapping, not {given}")
+                where = self._origins.at(source.file, (name,))
+                raise ConfigError(f"{where}: {name} must be a mapping, not {given}")
         merge(self, values, self._origins, source.file)
 
     def origin(self, key: str) -> str:
@@ -104,7 +104,7 @@ class Config(Node):
         """Note `name` as the origin of what differs from the last call; the first only looks."""
         seen = _leaves(self)
         for path, value in seen.items():
-            if self._seen and self._seen.get(path, _NOTHING) != value:
+            if self._seen and not _same(self._seen.get(path, _NOTHING), value):
                 self._origins.replace(path, name, mapping=False)
         object.__setattr__(self, "_seen", seen)
 
@@ -141,10 +141,12 @@ class Config(Node):
     def _refuse(self, key: str, file: str) -> None:
         if key in self._aliases:
             hint = f"did you mean {self._aliases[key]}?"
-            raise ConfigError(f"{file}: {key}: no such key", hint=hint)
+            where = self._origins.at(file, (key,))
+            raise ConfigError(f"{where}: {key}: no such key", hint=hint)
         if key in _METHODS:
             hint = f"app.config.{key} is a method, call the key otherwise"
-            raise ConfigError(f"{file}: {key}: cannot be a key of the root", hint=hint)
+            where = self._origins.at(file, (key,))
+            raise ConfigError(f"{where}: {key}: cannot be a key of the root", hint=hint)
 
     def _coerced(self, name: str, cls: type) -> object:
         path = (name,) if name else ()
@@ -163,10 +165,11 @@ _NOTHING = object()
 _METHODS = {"get", *(name for name in vars(Config) if not name.startswith("_"))}
 
 
-def nearest(key: str, known: set[str]) -> str:
-    """Return the hint that names the nearest of the known keys, "" where none is near."""
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"did you mean {near[0]}?" if near else ""
+def _same(one: object, other: object) -> bool:
+    try:
+        return one is other or bool(one == other)
+    except Exception:  # an app's object, such as an array, need not be comparable
+        return False
 
 
 def _fields(typed: Any) -> dict[str, object]:

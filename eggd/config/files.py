@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
+from eggd.config.lines import Lines
 from eggd.errors import ConfigError
 from eggd.importer import describe, import_file, where
 
@@ -59,13 +60,13 @@ def read_file(path: Path, unit: str, info: object, ask: Ask | None) -> Mapping[s
         lost = [n for n, v in names.items() if not callable(v)]
         if lost:
             raise ConfigError(
-                f"{path}: {lost[0]}: is lost beside config(app_info)",
+                f"{Lines().locate(str(path), lost[:1])}: {lost[0]}: is lost beside config(app_info)",
                 hint=f"put it into what that returns, or call it _{lost[0]}",
             )
         return _called(function, path, info, ask)
     if "config" in names:
         raise ConfigError(
-            f"{path}: config must be a function, not {type(function).__name__}",
+            f"{Lines().locate(str(path), ['config'])}: config must be a function, not {type(function).__name__}",
             hint="write its keys as names of the file",
         )
     return names

@@ -27,11 +27,12 @@ class More:
     items: tuple[object, ...]
     first: bool
 
-    def joined(self, here: object, where: Path, file: str) -> list[object]:
+    def joined(self, here: object, where: Path, file: str, origins: Origins) -> list[object]:
         """Return the list `here` with the items; raise ConfigError where it is no list."""
         if not isinstance(here, list | tuple):
             raise ConfigError(
-                f"{file}: {'.'.join(where)}: {'prepend' if self.first else 'append'} is for lists",
+                f"{origins.at(file, where)}: {'.'.join(where)}: "
+                f"{'prepend' if self.first else 'append'} is for lists",
                 hint=f"the files before gave a {type(here).__name__}",
             )
         items = _copied(list(self.items), {})
@@ -65,7 +66,7 @@ def _merge(
             origins.add(where, file)
             _merge(here, value, origins, where, file)
         elif isinstance(value, More) and here is not None:
-            into[key] = value.joined(here, where, file)
+            into[key] = value.joined(here, where, file, origins)
             origins.join(where, file)
         else:
             into[key] = _copied(value, {})

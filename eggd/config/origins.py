@@ -35,7 +35,11 @@ class Origins:
 
     def located(self, path: Path) -> str:
         """Return the same with the line, `file:3`, where it can be found."""
-        return BOTH.join(self._lines.locate(file, path) for file in self.of(path).split(BOTH))
+        return BOTH.join(self.at(file, path) for file in self.of(path).split(BOTH))
+
+    def at(self, file: str, path: Path) -> str:
+        """Return the file with the line at which it sets the path."""
+        return self._lines.locate(file, path)
 
     def add(self, path: Path, file: str) -> None:
         """Note the file of a mapping that nobody has set yet; what is in it has its own."""

@@ -182,7 +182,10 @@ def _items(
 ) -> object:
     if not isinstance(value, list | tuple | set | frozenset):
         raise BadValueError("a list")
-    return kind(_value(item, entry, where, origin) for entry in value)
+    try:
+        return kind(_value(item, entry, where, origin) for entry in value)
+    except BadValueError as exc:
+        raise BadValueError(f"a list, each {exc}") from None
 
 
 _LISTS: dict[object, type] = {

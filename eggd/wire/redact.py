@@ -37,7 +37,10 @@ def shown(path: Sequence[str], value: object) -> str:
         return str(masked(value))
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         return repr(redacted(value))
-    return _without_password(repr(value))
+    try:
+        return _without_password(repr(value))
+    except Exception:  # an app's own __repr__
+        return _named(value)
 
 
 def redacted(value: object, names: Collection[str] = SECRET_NAMES) -> object:
@@ -106,7 +109,9 @@ def _fields(value: object) -> dict[str, object] | None:
 
 def _ordered(value: object) -> list[object]:
     assert isinstance(value, list | tuple | set | frozenset)
-    return sorted(value, key=repr) if isinstance(value, set | frozenset) else list(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=lambda each: str(_scalar(each)))
+    return list(value)
 
 
 def _scalar(value: object) -> object:

@@ -116,7 +116,7 @@ def test_logger_defaults(tmp_path: Path) -> None:
 def test_who_may_not_order_middleware(tmp_path: Path, file: str, key: str, line: str) -> None:
     """core:CFG-7."""
     found = refused(tmp_path, {**PLUGIN, file: f"{key} = []\n"})
-    assert found.startswith(f"{file}: {line}")
+    assert found.startswith(f"{file}:1: {line}")
     assert f"self.app.config.{key}.append(...)" in found
 
 
@@ -161,6 +161,38 @@ def test_a_hook_that_breaks_a_section_is_named(tmp_path: Path) -> None:
     )
 
 
+UNLIKE = """
+class Unlike:
+    def __eq__(self, other): raise ValueError
+    def __repr__(self): raise ValueError
+
+thing = Unlike()
+"""
+
+
+def test_an_object_need_not_be_comparable(tmp_path: Path) -> None:
+    boot = (
+        "from eggd import Boot\n\nclass AppBoot(Boot):\n"
+        "    def config_did_load(self):\n        self.app.config.size = 1\n"
+    )
+    app = loaded(tmp_path, {"config/config_default.py": UNLIKE, "app.py": boot})
+    assert app.config.origin("thing") == f"{tmp_path}/config/config_default.py"
+    text = f"{UNLIKE}\nhttp = {{'body_limit': thing}}\n"
+    found = refused(tmp_path / "b", {"config/config_default.py": text})
+    assert found.endswith(
+        "http.body_limit must be a size such as 1024, '16kb' or '1mb', not <Unlike>"
+    )
+
+
+def test_a_hook_may_not_remove_what_is_needed(tmp_path: Path) -> None:
+    boot = (
+        "from eggd import Boot\n\nclass AppBoot(Boot):\n"
+        "    def config_did_load(self):\n        self.app.config.pop('{}')\n"
+    )
+    assert "env cannot be set" in refused(tmp_path / "a", {"app.py": boot.format("env")})
+    assert "http must be a mapping" in refused(tmp_path / "b", {"app.py": boot.format("http")})
+
+
 @pytest.mark.parametrize(
     ("key", "meant"),
     [
@@ -197,6 +229,12 @@ def test_no_middleware_is_on_by_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
+        ("logger = None\n", "config_default.py:1: logger must be a mapping, not None"),
+        (
+            "middleware = [1]\n",
+            "config_default.py:1: middleware must be a list, each text, not [1]",
+        ),
+        ("x = 1\ncheck = 1\n", "config_default.py:2: check: cannot be a key of the root"),
         ("env = 'local'\n", "config_default.py:1: env cannot be set in the config (EGG_SERVER_ENV"),
         (
             "base_dir = '/'\n",
@@ -212,7 +250,7 @@ def test_no_middleware_is_on_by_default(tmp_path: Path) -> None:
         ),
         (
             "app_middleware = []\n",
-            "config_default.py: app_middleware: no such key (did you mean middl",
+            "config_default.py:1: app_middleware: no such key (did you mean",
         ),
     ],
 )

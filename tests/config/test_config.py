@@ -320,11 +320,11 @@ def test_a_file_that_would_be_lost_is_one_line(tmp_path: Path, file: str, line: 
         ("def config(info):\n    boom()\n", ConfigError, ":2: config(app_info) failed: NameError"),
         ("async def config(info): ...\n", ConfigError, ": config must be a plain function"),
         ("def config(a, b): ...\n", ConfigError, ": config takes (app_info)"),
-        ("config = {'port': 1}\n", ConfigError, ": config must be a function, not dict"),
+        ("config = {'port': 1}\n", ConfigError, ":1: config must be a function, not dict"),
         (
             "port = 1\ndef config(info):\n    return {}\n",
             ConfigError,
-            ": port: is lost beside config(app_info) (put it into what that returns,",
+            ":1: port: is lost beside config(app_info) (put it into what that returns,",
         ),
     ],
 )
