@@ -60,13 +60,13 @@ def read_file(path: Path, unit: str, info: object, ask: Ask | None) -> Mapping[s
         lost = [n for n, v in names.items() if not callable(v)]
         if lost:
             raise ConfigError(
-                f"{Lines().locate(str(path), lost[:1])}: {lost[0]}: is lost beside config(app_info)",
+                f"{_line(path, lost[0])}: {lost[0]}: is lost beside config(app_info)",
                 hint=f"put it into what that returns, or call it _{lost[0]}",
             )
         return _called(function, path, info, ask)
     if "config" in names:
         raise ConfigError(
-            f"{Lines().locate(str(path), ['config'])}: config must be a function, not {type(function).__name__}",
+            f"{_line(path, 'config')}: config must be a function, not {type(function).__name__}",
             hint="write its keys as names of the file",
         )
     return names
@@ -109,6 +109,10 @@ def _is_key(name: str, value: object, module: ModuleType) -> bool:
     if isinstance(value, type | FunctionType | BuiltinFunctionType):
         return home == module.__name__
     return home not in _ONLY_IMPORTED and type(value).__module__ not in _ONLY_IMPORTED
+
+
+def _line(path: Path, name: str) -> str:
+    return Lines().locate(str(path), (name,))
 
 
 def _listed(folder: Path) -> list[Path]:
