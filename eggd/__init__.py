@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from eggd.app.lifecycle import Boot as Boot
     from eggd.app.request import Request as Request
     from eggd.app.response import Response as Response
+    from eggd.app.single import start as start
     from eggd.config import AppInfo as AppInfo
     from eggd.config import Bytes as Bytes
     from eggd.config import Config as Config
@@ -75,6 +76,7 @@ _HOMES = {
     "Response": "eggd.app.response",
     "Seconds": "eggd.config",
     "Service": "eggd.app.base_context",
+    "start": "eggd.app.single",
     "append": "eggd.config",
     "prepend": "eggd.config",
 }

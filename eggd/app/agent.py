@@ -10,3 +10,5 @@ class Agent(BaseApplication):
 
     type = "agent"
     boot_file = "agent.py"
+    application: BaseApplication
+    """The application, where both are in one process: `eggd.start` (core:APP-12)."""

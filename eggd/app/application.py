@@ -23,6 +23,8 @@ class Application(BaseApplication):
 
     type = "application"
     boot_file = "app.py"
+    agent: BaseApplication
+    """The agent, where both are in one process: `eggd.start` (core:APP-12)."""
     steps = (*BaseApplication.steps, "load_middleware", "load_controllers", "load_router")
 
     def __init__(self, host: Host, units: Units) -> None:
@@ -33,6 +35,14 @@ class Application(BaseApplication):
         self.router = Router(self._controller)
         self.not_found: Step = _nothing
         self.meta_enabled = True
+
+    def introduce(self) -> None:
+        """Log what this process is made of, the order of its middleware too (core:APP-13)."""
+        super().introduce()
+        config = self.config[AppConfig]
+        log = self.core_logger.info
+        log("Use coreMiddleware order: [%s]", ", ".join(config.core_middleware))
+        log("Use appMiddleware order: [%s]", ", ".join(config.middleware))
 
     def load_middleware(self) -> None:
         """Make the onion of core and app middleware, and the chain for what no route matches."""

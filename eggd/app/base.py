@@ -26,6 +26,7 @@ from eggd.app.services import load_services
 from eggd.app.singleton import Create, Singletons
 from eggd.app.timing import Timing
 from eggd.config.sources import AppInfo
+from eggd.errors import ConfigError
 from eggd.http import Exchange
 from eggd.importer import observed
 from eggd.interfaces import MessengerLike
@@ -106,7 +107,7 @@ class BaseApplication:
         self.base_dir = host.info.base_dir
         self.env = host.info.env
         self.rundir = host.rundir
-        self.locals: dict[str, Any] = {}
+        self._locals: dict[str, Any] = {}
         self.plugins = units.plugins
         self.app_unit = units.app
         self.units = units.all
@@ -123,6 +124,29 @@ class BaseApplication:
         self._loggers: Loggers | None = None
         self.timing = host.timing
         self.lifecycle = Lifecycle(lambda: self.core_logger, host.progress, host.timing)
+
+    @property
+    def locals(self) -> dict[str, Any]:
+        """What every ctx's `state` begins with; assigning a dict merges it in (core:APP-3)."""
+        return self._locals
+
+    @locals.setter
+    def locals(self, more: dict[str, Any]) -> None:
+        self._locals.update(more if isinstance(more, dict) else {})
+
+    @property
+    def keys(self) -> list[str]:
+        """The secrets of `config.keys`; raise ConfigError where there are none (core:APP-2)."""
+        found = [key.strip() for key in self.config[AppConfig].keys.split(",") if key.strip()]
+        if not found:
+            raise ConfigError("Please set config.keys first", hint='keys = "a long random text"')
+        return found
+
+    def inspect(self) -> dict[str, object]:
+        """Return what may be shown of this app, nothing secret in it (core:APP-4)."""
+        hidden = ("config", "controller", "loggers", "middlewares", "router", "service_classes")
+        about = {"env": self.env, "name": self.name, "base_dir": str(self.base_dir)}
+        return {**about, **{name: f"<egg {name}>" for name in hidden if hasattr(self, name)}}
 
     @property
     def loggers(self) -> Loggers:
@@ -173,6 +197,15 @@ class BaseApplication:
         await self.singletons.ready()
         await self.lifecycle.load_hooks()
         await self.singletons.ready()
+        self.introduce()
+
+    def introduce(self) -> None:
+        """Log what this process is made of (core:APP-13)."""
+        log = self.core_logger.info
+        log("[egg] App root: %s", self.base_dir)
+        log("[egg] All *.log files save on %s", self.config[LoggerConfig].dir)
+        names = ", ".join(plugin.name for plugin in self.plugins.order)
+        log("[egg] Loaded enabled plugin [%s]", names)
 
     def note(self, clashes: Sequence[Clash]) -> None:
         """Keep what hides what among the extensions; each is a warning, too."""
@@ -236,6 +269,10 @@ class BaseApplication:
                 file = unit.root / self.boot_file
                 boot = only_class(module, Boot, file)
                 self.lifecycle.add(boot(self), file)
+
+    def before_close(self, function: Callable[[], Any]) -> None:
+        """Call a sync or async function when this closes; the last one given runs first."""
+        self.lifecycle.before_close(getattr(function, "__qualname__", "before_close"), function)
 
     async def close(self) -> None:
         """End background tasks, run `before_close` hooks in reverse, flush and close the logs."""

@@ -49,6 +49,8 @@ class AppConfig:
         default_factory=lambda: {"middlewares": "middleware"}
     )
     """Keys that are an error at the root, with the right one for the hint (core:CFG-11)."""
+    keys: str = ""
+    """Secrets that sign and encrypt cookies, separated by commas; the first signs (core:APP-2)."""
     proxy: bool = False
     """Whether the headers of a reverse proxy in front are believed (core:REQ-5, REQ-7, REQ-8)."""
     worker_start_timeout: Seconds = 60.0

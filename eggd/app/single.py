@@ -1,0 +1,65 @@
+"""`start()`: agent and app of one folder in one process, without sockets (core:APP-12).
+
+For scripts, notebooks and tests: `app = await eggd.start("/srv/shop")`, `await app.close()`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from eggd.app.agent import Agent
+from eggd.app.application import Application
+from eggd.app.assemble import assemble
+from eggd.app.base import BaseApplication, Host
+from eggd.loader.metadata import app_info
+from eggd.log import setup_console
+from eggd.messenger import Messenger, local_pair
+
+
+async def start(
+    base_dir: Path | str = ".", *, env: str = "", plugins: Mapping[str, object] | None = None
+) -> Application:
+    """Return the app, ready, with its agent as `app.agent`; `app.close()` ends both.
+
+    Raises the EggError at which a suite would fail. Nothing listens; runtime files are in
+    `run/`, logs in `logs/` of the app. The framework is the one of its pyproject.toml.
+    """
+    host = _host(base_dir, env, plugins or {})
+    agent, app = assemble(Agent, host), assemble(Application, host)
+    app.agent, agent.application = agent, app
+    app.before_close(host.console.close)
+    app.before_close(agent.close)
+    for_app, for_agent = local_pair(lambda level, text: None)
+    try:
+        await _ready(agent, for_agent)
+        await _ready(app, for_app)
+    except BaseException:
+        await app.close()
+        raise
+    for_app.send_to_app("egg-ready").send_to_agent("egg-ready")
+    for part in (agent, app):
+        await part.lifecycle.server_did_ready()
+    return app
+
+
+def _host(base_dir: Path | str, env: str, plugins: Mapping[str, object]) -> Host:
+    folder = Path(base_dir).absolute()
+    return Host(
+        info=app_info(folder, os.environ, env=env),
+        environ=os.environ,
+        rundir=folder / "run",
+        log_dir=folder / "logs",
+        console=setup_console(None, "eggd"),
+        plugins=plugins,
+    )
+
+
+async def _ready(part: BaseApplication, messenger: Messenger) -> None:
+    part.messenger = messenger
+    part.load_config()
+    await messenger.open()
+    part.before_close(messenger.close)
+    await part.load()
+    await part.lifecycle.did_ready()
