@@ -25,6 +25,7 @@ from eggd.app.response import Response
 from eggd.app.services import load_services
 from eggd.app.singleton import Create, Singletons
 from eggd.app.timing import Timing
+from eggd.config import Config
 from eggd.config.sources import AppInfo
 from eggd.errors import ConfigError
 from eggd.http import Exchange
@@ -112,7 +113,7 @@ class BaseApplication:
         self.app_unit = units.app
         self.units = units.all
         self.warnings = list(units.warnings)
-        self.config: Any = configure.declare(self.units)
+        self.config: Config = configure.declare(self.units)
         self.context_class: builtins.type[Context] = Context
         self.request_class: builtins.type[Request] = Request
         self.Helper: builtins.type[Helper] = Helper
