@@ -132,6 +132,9 @@ async def _started(folder: Path, environ: Mapping[str, str]) -> list[BaseApplica
         app.load_config()
         await messenger.open()
         await app.load()
+        await app.lifecycle.did_ready()
+    for app in apps:
+        await app.lifecycle.server_did_ready()
     return apps
 
 

@@ -8,8 +8,6 @@ import pytest
 from tests.house.facts import facts_of, named, numbered
 from tests.house.imports import ROOT
 
-STRICT = False
-
 FACTS = numbered(
     {
         "DIR": [*range(1, 8)],
@@ -27,7 +25,11 @@ FACTS = numbered(
     }
 )
 
-LEFT_OUT: dict[str, str] = {}
+LEFT_OUT: dict[str, str] = {
+    "APP-5": "there is no event emitter: hooks, middleware and the log have each of them"
+    " (docs/lifecycle.md says which)",
+    "LC-13": "deprecated in egg itself; hooks of a Boot class do all of it, app.before_close stays",
+}
 """Facts that eggd leaves out on purpose, each with the reason."""
 
 TESTED = {
@@ -40,8 +42,6 @@ TESTED = {
 
 def test_every_fact_has_a_test_or_a_reason() -> None:
     missing = [fact for fact in FACTS if fact not in TESTED and fact not in LEFT_OUT]
-    if missing and not STRICT:
-        pytest.skip(f"no test names {', '.join(missing)}")
     assert missing == []
 
 

@@ -1,0 +1,78 @@
+"""What an app is to its code: keys, locals, what may be shown of it, its boot file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eggd.app.agent import Agent
+from eggd.app.application import Application
+from eggd.app.base import BaseApplication
+from eggd.errors import ConfigError, LoadError
+from tests.app.loading import loaded
+
+CONFIG = "config/config_default.py"
+
+
+def test_keys_are_split_and_trimmed(tmp_path: Path) -> None:
+    """core:APP-2."""
+    assert loaded(tmp_path, {CONFIG: "keys = ' one, two ,'\n"}).keys == ["one", "two"]
+
+
+def test_an_app_without_keys_says_so_when_they_are_needed(tmp_path: Path) -> None:
+    """core:APP-2."""
+    app: Application = loaded(tmp_path, {})
+    with pytest.raises(ConfigError, match=r"Please set config.keys first \(keys = "):
+        _ = app.keys
+
+
+def test_locals_merge_and_stay_the_same_dict(tmp_path: Path) -> None:
+    """core:APP-3."""
+    app: Application = loaded(tmp_path, {})
+    first = app.locals
+    app.locals = {"a": 1}
+    app.locals = {"b": 2}
+    app.locals = "nothing"  # type: ignore[assignment]
+    assert app.locals is first
+    assert first == {"a": 1, "b": 2}
+
+
+def test_what_may_be_shown_of_an_app(tmp_path: Path) -> None:
+    """core:APP-4."""
+    app: Application = loaded(tmp_path / "shop", {CONFIG: "keys = 'hidden'\n"})
+    about = app.inspect()
+    assert (about["env"], about["name"]) == ("unittest", "shop")
+    assert about["base_dir"] == str(tmp_path / "shop")
+    assert about["config"] == "<egg config>"
+    assert about["router"] == "<egg router>"
+    assert "hidden" not in str(about)
+
+
+@pytest.mark.parametrize("base", [Application, Agent])
+def test_a_boot_class_is_made_with_what_it_boots(
+    tmp_path: Path, base: type[BaseApplication]
+) -> None:
+    """core:LC-1, LC-14."""
+    boot = (
+        "from eggd import Boot\n\nclass AnyName(Boot):\n    def config_did_load(self):\n"
+        "        self.app.seen = (self.app.type, self.config is self.app.config)\n"
+    )
+    app = loaded(tmp_path, {base.boot_file: boot}, base)
+    assert app.seen == (base.type, True)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("def boot(app):\n    pass\n", "none"),
+        ("from eggd import Boot\n", "none"),
+        ("from eggd import Boot\nclass A(Boot): ...\nclass B(Boot): ...\n", "A, B"),
+    ],
+)
+def test_a_boot_file_without_one_boot_class_is_an_error(
+    tmp_path: Path, text: str, found: str
+) -> None:
+    """core:LC-1: not only a warning."""
+    with pytest.raises(LoadError, match=f"exactly one subclass of Boot, found {found}"):
+        loaded(tmp_path, {"app.py": text})
