@@ -119,7 +119,7 @@ def frozen(key: object) -> ConfigError:
 
 
 def freeze(value: object) -> object:
-    """Return the value made read-only: nodes in place, plain dicts as nodes, lists as copies."""
+    """Return the value made read-only: nodes in place, plain dicts as nodes, others as copies."""
     return _frozen(value, {})
 
 
@@ -137,10 +137,8 @@ def _frozen(value: object, done: dict[int, object]) -> object:
     if type(value) is list:
         copy = FrozenList()
         done[id(value)] = copy
-        list.extend(copy, _all_frozen(value, done))
+        list.extend(copy, [_frozen(entry, done) for entry in value])
         return copy
-    return value
-
-
-def _all_frozen(values: Iterable[object], done: dict[int, object]) -> list[object]:
-    return [_frozen(value, done) for value in values]
+    if type(value) is tuple:
+        return tuple(_frozen(entry, done) for entry in value)
+    return frozenset(value) if type(value) is set else value

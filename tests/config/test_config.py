@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import assert_type
 
 import pytest
 
@@ -162,7 +163,7 @@ def test_an_alias_is_the_same_list() -> None:
 def test_a_typed_section_replaces_its_mapping() -> None:
     made = config({"session": {"max_age": 5}})
     made.freeze()
-    assert made.session.max_age == made[Session].max_age == 5.0
+    assert made.session.max_age == assert_type(made[Session], Session).max_age == 5.0
 
 
 @pytest.mark.parametrize("value", [3, None, "hush"])

@@ -28,11 +28,12 @@ CHANGES: list[Callable[[Any], object]] = [
     lambda node: node.names.sort(),
     lambda node: node.names.__setitem__(0, "x"),
     lambda node: node.below[0].__setitem__("a", 2),
+    lambda node: node.pair[0].__setitem__("a", 2),
 ]
 
 
 def tree() -> Any:
-    return Node({"a": 1, "names": ["x"], "below": [{"a": 1}]})
+    return Node({"a": 1, "names": ["x"], "below": [{"a": 1}], "pair": ({"a": 1},)})
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -67,7 +68,13 @@ def test_a_copy_is_made_of_plain_dicts() -> None:
     for made in copies:
         made["a"] = 2
         assert type(made) is dict
-    assert json.loads(json.dumps(frozen)) == tree()
+    assert json.loads(json.dumps(frozen)) == {**tree(), "pair": [{"a": 1}]}
+
+
+def test_a_frozen_set_is_equal_to_the_set() -> None:
+    frozen: Any = freeze(Node({"names": {"a"}}))
+    assert frozen.names == {"a"}
+    assert not hasattr(frozen.names, "add")
 
 
 def test_what_holds_itself_can_be_frozen() -> None:
