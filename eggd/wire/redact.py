@@ -12,6 +12,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, time
 from enum import Enum
 from pathlib import PurePath
@@ -24,6 +25,7 @@ SECRET_NAMES = (
 
 _PASSWORD = re.compile(r"(?<=://)([^/?#\s:@]*):[^/?#\s@]+@")
 _DEEPEST = 64
+_LISTS = (list, tuple, set, frozenset)
 
 
 def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
@@ -35,7 +37,7 @@ def shown(path: Sequence[str], value: object) -> str:
     """Return `repr(value)` for an error message, masked where a key of its path is secret."""
     if any(is_secret(key) for key in path):
         return str(masked(value))
-    if isinstance(value, Mapping | list | tuple | set | frozenset):
+    if isinstance(value, (Mapping, *_LISTS)):
         return repr(redacted(value))
     try:
         return _without_password(repr(value))
@@ -45,7 +47,7 @@ def shown(path: Sequence[str], value: object) -> str:
 
 def redacted(value: object, names: Collection[str] = SECRET_NAMES) -> object:
     """Return the value as JSON data (dict, list, str, int, float, bool, None), secrets masked."""
-    return _Redactor(names).plain(value, (), {}, secret=False)
+    return _Redactor(frozenset(names)).plain(value, _Place())
 
 
 def masked(value: object) -> object:
@@ -58,44 +60,47 @@ def masked(value: object) -> object:
         return "<Number>"
     if isinstance(value, str):
         return f"<String len: {len(value)}>"
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, _LISTS):
         return "<Array>"
     return _named(value)
 
 
-class _Redactor:
-    def __init__(self, names: Collection[str]) -> None:
-        self.names = frozenset(names)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the whole a value stands, and the path of each container around it by its id."""
 
-    def plain(
-        self,
-        value: object,
-        path: tuple[str, ...],
-        above: dict[int, tuple[str, ...]],
-        *,
-        secret: bool,
-    ) -> object:
-        fields = _fields(value)
-        if fields is None and not isinstance(value, list | tuple | set | frozenset):
-            return masked(value) if secret else _scalar(value)
-        if id(value) in above:
-            return "~" + "~".join(above[id(value)])
-        if len(path) > _DEEPEST:
+    path: tuple[str, ...] = ()
+    above: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    secret: bool = False
+
+    def below(self, holder: object, key: str, *, secret: bool) -> _Place:
+        return _Place((*self.path, key), {**self.above, id(holder): self.path}, secret)
+
+
+@dataclass(frozen=True, slots=True)
+class _Redactor:
+    names: frozenset[str]
+
+    def plain(self, value: object, place: _Place) -> object:
+        if id(value) in place.above:
+            return "~" + "~".join(place.above[id(value)])
+        if len(place.path) > _DEEPEST:
             return _named(value)
-        inside = {**above, id(value): path}
+        fields = _fields(value)
         if fields is not None:
-            return {
-                key: self.plain(
-                    entry, (*path, key), inside, secret=secret or is_secret(key, self.names)
-                )
-                for key, entry in fields.items()
-            }
-        if secret:
+            return {key: self._field(key, entry, value, place) for key, entry in fields.items()}
+        if place.secret:
             return masked(value)
-        return [
-            self.plain(entry, (*path, str(n)), inside, secret=False)
-            for n, entry in enumerate(_ordered(value))
-        ]
+        if isinstance(value, _LISTS):
+            return [
+                self.plain(entry, place.below(value, str(number), secret=False))
+                for number, entry in enumerate(_ordered(value))
+            ]
+        return _scalar(value)
+
+    def _field(self, key: str, entry: object, holder: object, place: _Place) -> object:
+        secret = place.secret or is_secret(key, self.names)
+        return self.plain(entry, place.below(holder, key, secret=secret))
 
 
 def _fields(value: object) -> dict[str, object] | None:
@@ -103,12 +108,11 @@ def _fields(value: object) -> dict[str, object] | None:
         items = dict.items(value) if isinstance(value, dict) else value.items()
         return {str(key): entry for key, entry in items}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
     return None
 
 
-def _ordered(value: object) -> list[object]:
-    assert isinstance(value, list | tuple | set | frozenset)
+def _ordered(value: Collection[object]) -> list[object]:
     if isinstance(value, set | frozenset):
         return sorted(value, key=lambda each: str(_scalar(each)))
     return list(value)
