@@ -50,6 +50,7 @@ ALIASES: Mapping[str, str] = {
 def declare(units: Sequence[LoadUnit]) -> Config:
     """Return the config of defaults; raise ConfigError for a section that is there twice."""
     sections = dict(SECTIONS)
+    homes: dict[str, str] = {}
     for unit in units:
         section = unit.section()
         if section is None:
@@ -66,7 +67,9 @@ def declare(units: Sequence[LoadUnit]) -> Config:
                 hint="@dataclass(frozen=True, slots=True, kw_only=True)",
             )
         sections[unit.name] = section
-    return Config(sections, ALIASES)
+        if not unit.package.startswith("eggd."):
+            homes[unit.name] = str(file)
+    return Config(sections, ALIASES, homes)
 
 
 def given(info: AppInfo, rundir: Path, log_dir: Path) -> Source:

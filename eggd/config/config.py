@@ -33,7 +33,8 @@ class Config(Node):
     """The root of the tree (core:CFG-*).
 
     `sections` are the declared, typed parts by name; `aliases` further names under which egg's
-    plugins reach a key of the root (core:CFG-8), they are no keys themselves.
+    plugins reach a key of the root (core:CFG-8), they are no keys themselves; `homes` the files
+    that declare a section, where eggd itself does not.
     """
 
     __slots__ = ("_aliases", "_origins", "_sections", "_seen", "_typed")
@@ -52,7 +53,10 @@ class Config(Node):
         def __getitem__(self, key: Any) -> Any: ...
 
     def __init__(
-        self, sections: Mapping[str, type], aliases: Mapping[str, str] | None = None
+        self,
+        sections: Mapping[str, type],
+        aliases: Mapping[str, str] | None = None,
+        homes: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
         keep = object.__setattr__
@@ -63,7 +67,8 @@ class Config(Node):
         keep(self, "_seen", {})
         for name, cls in sections.items():
             values = _defaults(cls)
-            self.add(Source(DEFAULT, {name: values} if name else values))
+            home = (homes or {}).get(name, DEFAULT)
+            self.add(Source(home, {name: values} if name else values))
 
     def add(self, source: Source) -> None:
         """Merge one source over what is there; raise ConfigError where a section is no mapping."""

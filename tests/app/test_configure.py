@@ -299,6 +299,14 @@ def test_a_plugins_section_is_typed(tmp_path: Path) -> None:
     )
 
 
+def test_a_default_is_from_the_file_that_declares_it(tmp_path: Path) -> None:
+    """core:CFG-10; eggd's own plugins are eggd."""
+    section = SECTION.format("(frozen=True)", " = 1")
+    config = loaded(tmp_path, {**PLUGIN, "lib/mine/section.py": section}).config
+    assert config.origin("mine.size") == f"{tmp_path}/lib/mine/section.py"
+    assert config.origin("watcher.enable") == config.origin("http.body_limit") == "eggd"
+
+
 def test_one_environment_adds_to_a_list(tmp_path: Path) -> None:
     """What egg's users ask for since its first year (eggjs/egg#500)."""
     middleware = "def {0}(options, app):\n    return lambda ctx, next: next()\n"
