@@ -83,7 +83,7 @@ def test_a_failure_is_one_line_with_file_and_line(tmp_path: Path, text: str, lin
 def test_bytecode_is_kept_of_settled_files_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """core:X-11: two edits within a second, of one size, would look the same to the next process."""
+    """core:X-11: two edits of one size within a second would look the same later."""
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     fresh, settled = tmp_path / "fresh.py", tmp_path / "settled.py"
     for file in (fresh, settled):

@@ -201,25 +201,39 @@ def test_what_closes_must_be_a_function() -> None:
         lifecycle(Log()).before_close("app.py", "close")  # type: ignore[arg-type]
 
 
+class Waiting(Log):
+    """Tells when it was warned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.warned = asyncio.Event()
+
+    def warn(self, msg: object, *args: object) -> None:
+        self.error(msg, *args)
+        self.warned.set()
+
+
 def test_a_slow_task_is_named_and_start_goes_on() -> None:
     """core:LC-11, LC-12."""
-    log, shown = Log(), []
+    shown: list[str] = []
 
-    async def main() -> None:
-        warned = asyncio.Event()
-        log.warn = lambda msg, *args: (log.error(msg, *args), warned.set())  # type: ignore[method-assign,assignment]
+    async def main() -> list[str]:
+        log = Waiting()
         made = Lifecycle(lambda: log, shown.append)
         made.slow_after = 0.01
-        boots = [recorder("a", [], did_load=warned.wait), recorder("b", [])]
+        boots = [recorder("a", [], did_load=log.warned.wait), recorder("b", [])]
         for boot, name in zip(boots, "ab", strict=True):
             made.add(boot, Path(f"/{name}/app.py"))
         await made.load_hooks()
+        return log.lines
 
-    asyncio.run(main())
-    assert "0.01 seconds later /a/app.py:did_load was still unable to finish" in log.lines
-    assert log.lines[0] == "end ready task /b/app.py:did_load, remain [/a/app.py:did_load]"
-    assert shown[1] == "waiting for /a/app.py:did_load, /b/app.py:did_load"
-    assert shown[2] == "waiting for /a/app.py:did_load"
+    lines = asyncio.run(main())
+    assert "0.01 seconds later /a/app.py:did_load was still unable to finish" in lines
+    assert lines[0] == "end ready task /b/app.py:did_load, remain [/a/app.py:did_load]"
+    assert shown[1:3] == [
+        "waiting for /a/app.py:did_load, /b/app.py:did_load",
+        "waiting for /a/app.py:did_load",
+    ]
 
 
 def test_a_boot_sees_what_it_boots() -> None:

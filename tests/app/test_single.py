@@ -71,6 +71,8 @@ def test_both_are_ready_and_closed_together(tmp_path: Path) -> None:
         assert part.seen == ["server_did_ready", "before_close"]
         with pytest.raises(BootError, match="the app has been closed"):
             part.before_close(print)
+    open_files = [str(fd.readlink()) for fd in Path("/proc/self/fd").iterdir() if fd.is_symlink()]
+    assert [name for name in open_files if name.startswith(str(tmp_path))] == []
 
 
 def test_a_start_that_fails_gives_everything_back(tmp_path: Path) -> None:
