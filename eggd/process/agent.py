@@ -46,11 +46,12 @@ class AgentProcess:
         )
         self.app.messenger = self.messenger
         self.lifetime = Lifetime()
-        self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec)
+        self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
         self._is_ready = False
         self._changes = Changes([unit.root for unit in self.app.units])
         self._known: set[int] = set()
         self._stale = ""
+        self._degraded = ""
 
     async def start(self) -> None:
         """Load config and boots, hear the workers, say READY=1."""
@@ -119,7 +120,14 @@ class AgentProcess:
             f" ({', '.join(map(str, ready))})" if ready else ""
         )
         self._look_for_changes({member.pid for member in members if member.state == "ready"})
-        self.process.status("; ".join(filter(None, [text, *others, self._stale])))
+        self._degraded = self.app.loggers.degraded
+        parts = [text, *others, self._stale, self._degraded]
+        self.process.status("; ".join(filter(None, parts)))
+
+    def _tick(self) -> None:
+        """Ride on the watchdog's timer: show when log files are lost, and when they are back."""
+        if self._is_ready and self.app.loggers.degraded != self._degraded:
+            self._show(self.messenger.members)
 
     def _look_for_changes(self, pids: set[int]) -> None:
         """When a new worker is ready, say which of our own files it may have read anew."""
