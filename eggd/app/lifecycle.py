@@ -63,6 +63,10 @@ class Boot:
         """The process ends: give back what was taken (core:LC-8)."""
 
 
+_FAILURES = (Exception, SystemExit, asyncio.CancelledError)
+"""What a hook may raise and the process live on, or end for a reason that it can name."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Closing:
     name: str
@@ -191,7 +195,9 @@ class Lifecycle:
         try:
             with self.waiting_for(task, f"{name.replace('_', ' ').title()} in {task}"):
                 await _awaited(getattr(boot, name)())
-        except Exception as exc:
+        except _FAILURES as exc:
+            if _asked_to_end(exc):
+                raise
             raise _failed(exc, boot, name, file) from exc
 
     def _show(self) -> None:
@@ -205,7 +211,9 @@ class Lifecycle:
     async def _contained(self, name: str, function: Callable[[], Any]) -> None:
         try:
             await _awaited(function())
-        except Exception as exc:
+        except _FAILURES as exc:
+            if _asked_to_end(exc):
+                raise
             self._log().error("%s failed: %s", name, describe(exc))
             self._log().error(exc)
 
@@ -219,6 +227,12 @@ class _one_error:  # noqa: N801  # reads as a statement
     async def __aexit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
         if isinstance(exc, BaseExceptionGroup):
             raise exc.exceptions[0] from exc.exceptions[0].__cause__
+
+
+def _asked_to_end(exc: BaseException) -> bool:
+    """Whether we are cancelled from outside; a hook's own CancelledError is a failure of it."""
+    task = asyncio.current_task()
+    return isinstance(exc, asyncio.CancelledError) and bool(task and task.cancelling())
 
 
 def _overrides(boot: Boot, name: str) -> bool:
@@ -235,12 +249,12 @@ def _call_sync(boot: Boot, name: str, file: Path, changed_by: Callable[[str], No
         return
     try:
         getattr(boot, name)()
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
         raise _failed(exc, boot, name, file) from exc
     changed_by(f"{file}:{name}")
 
 
-def _failed(exc: Exception, boot: Boot, name: str, file: Path) -> BootError:
+def _failed(exc: BaseException, boot: Boot, name: str, file: Path) -> BootError:
     if isinstance(exc, EggError):
         return BootError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
     return BootError(f"{where(exc, file)}: {type(boot).__name__}.{name} failed: {describe(exc)}")

@@ -244,3 +244,18 @@ def test_a_boot_sees_what_it_boots() -> None:
 
     boot = Boot(App)
     assert (boot.app, boot.config, boot.logger) == (App, App.config, App.logger)
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), asyncio.CancelledError()])
+def test_a_hook_that_leaves_by_the_back_door_has_failed(error: BaseException) -> None:
+    """core:LC-10: or the process would end without a reason, or serve without the hook."""
+
+    def leave(*args: object) -> None:
+        raise error
+
+    made = lifecycle(Log(), recorder("a", [], did_load=leave))
+    with pytest.raises(BootError, match=f"AppBoot.did_load failed: {type(error).__name__}"):
+        asyncio.run(made.load_hooks())
+    log = Log()
+    asyncio.run(lifecycle(log, recorder("a", [], did_ready=leave)).did_ready())
+    assert log.lines[0].startswith(f"/unit0/app.py:did_ready failed: {type(error).__name__}")

@@ -38,6 +38,7 @@ INSIDE = {
     "SYSTEMD_PAGER": "",
     "SYSTEMD_COLORS": "0",
     "DEBIAN_FRONTEND": "noninteractive",
+    "DEBCONF_NOWARNINGS": "yes",
 }
 
 
