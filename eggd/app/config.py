@@ -54,7 +54,7 @@ class AppConfig:
     proxy: bool = False
     """Whether the headers of a reverse proxy in front are believed (core:REQ-5, REQ-7, REQ-8)."""
     worker_start_timeout: Seconds = 60.0
-    """Seconds a process may take from its start to ready; then it exits 1 with its stacks."""
+    """Seconds a worker may take to ready; then it says what it waits for and exits 1."""
     slow_start: Seconds = 10.0
     """Seconds after which a start task that is not done is named in a warning (core:LC-11)."""
     drain_timeout: Seconds = 20.0
