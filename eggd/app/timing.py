@@ -137,6 +137,9 @@ def _ms(seconds: float) -> str:
 
 def _process_start() -> float:
     """Seconds since the epoch; proc(5): field 22 of stat counts clock ticks since boot."""
-    ticks = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    try:
+        ticks = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    except OSError:  # no /proc: the start counts from now
+        return time.time()
     ago = time.clock_gettime(time.CLOCK_BOOTTIME) - int(ticks) / os.sysconf("SC_CLK_TCK")
     return time.time() - ago
