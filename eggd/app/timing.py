@@ -39,7 +39,7 @@ class Timing:
         self._required = 0
         self.collecting = True
         now = time.time()
-        begun = min(_process_start(), now)
+        begun = min(process_start(), now)
         self.items = [
             Item("Process Start", "process", False, begun, now),
             Item(f"{role} Start", "start", False, now),
@@ -135,8 +135,8 @@ def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms"
 
 
-def _process_start() -> float:
-    """Seconds since the epoch; proc(5): field 22 of stat counts clock ticks since boot."""
+def process_start() -> float:
+    """Return when this process began, in seconds since the epoch (proc(5): stat, field 22)."""
     try:
         ticks = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
     except OSError:  # no /proc: the start counts from now

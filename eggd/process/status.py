@@ -15,10 +15,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from eggd.app.timing import process_start
 from eggd.config.sources import AppInfo
 from eggd.log.levels import ERROR
 from eggd.messenger import Member
@@ -47,7 +47,11 @@ def write_status(
     process: Process, members: Iterable[Member], enabled: set[int], state: str = "ready"
 ) -> None:
     """Replace the file, readable by all; `state` is the agent's. A failure is a line, no error."""
-    agent: dict[str, object] = {"pid": os.getpid(), "state": state, "since": _started()}
+    agent: dict[str, object] = {
+        "pid": os.getpid(),
+        "state": state,
+        "since": round(process_start(), 1),
+    }
     try:
         _replace(process.rundir / FILE, report(process.info, agent, members, enabled))
     except OSError as exc:
@@ -72,10 +76,3 @@ def _replace(path: Path, content: dict[str, object]) -> None:
     except BaseException:
         os.unlink(name)
         raise
-
-
-def _started() -> float:
-    """The start of this process (proc(5): field 22 of stat, in clock ticks since boot)."""
-    ticks = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
-    ago = time.clock_gettime(time.CLOCK_BOOTTIME) - int(ticks) / os.sysconf("SC_CLK_TCK")
-    return round(time.time() - ago, 1)
