@@ -1,25 +1,63 @@
-"""Content negotiation: a header in, a decision out (RFC 9110 section 12.5.1)."""
+"""Content negotiation: a header in, a decision out (RFC 9110 section 12.5)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+
+class _Range(NamedTuple):
+    value: str
+    quality: float
+    order: int
 
 
 def preferred(accept: str, offers: Sequence[str]) -> str:
     """Return the media type of `offers` that `accept` likes best, "" when it likes none.
 
-    Between equals the earlier offer wins; an absent header accepts the first. A malformed part of
-    the header counts for nothing.
+    Between equals the more exactly named wins, then the one that the header names first, then the
+    earlier offer; an absent header accepts the first. A malformed part counts for nothing.
     """
     if not accept.strip():
         return offers[0]
-    ranges = [_range(part) for part in accept.split(",")]
-    best, best_quality = "", 0.0
-    for offer in offers:
-        quality = _quality(offer, ranges)
-        if quality > best_quality:
-            best, best_quality = offer, quality
-    return best
+    return _choose(_ranges(accept), offers, _fits_type)
+
+
+def preferred_language(accept: str, offers: Sequence[str]) -> str:
+    """Return the language of `offers` that Accept-Language likes best, "" for none.
+
+    `en` in the header takes the offer `en-GB`, and the other way round, after exact ones.
+    """
+    if not accept.strip():
+        return offers[0]
+    return _choose(_ranges(accept), offers, _fits_language)
+
+
+def preferred_charset(accept: str, offers: Sequence[str]) -> str:
+    """Return the charset of `offers` that Accept-Charset likes best, "" for none."""
+    if not accept.strip():
+        return offers[0]
+    return _choose(_ranges(accept), offers, _fits_token)
+
+
+def preferred_encoding(accept: str, offers: Sequence[str]) -> str:
+    """Return the content coding of `offers` that Accept-Encoding likes best, "" for none.
+
+    `identity` is taken, after all others, unless the header refuses it; an absent header takes
+    nothing else (RFC 9110 section 12.5.3, where we send no coding that was not asked for).
+    """
+    ranges = _ranges(accept)
+    chosen = _choose(ranges, offers, _fits_token)
+    if chosen or "identity" not in offers:
+        return chosen
+    refused = any(_fits_token(r.value, "identity") and r.quality == 0 for r in ranges)
+    return "" if refused else "identity"
+
+
+def wanted(header: str) -> list[str]:
+    """Return what a header asks for, the most wanted first, without what it refuses."""
+    ranges = [r for r in _ranges(header) if r.quality > 0 and r.value]
+    return [r.value for r in sorted(ranges, key=lambda r: -r.quality)]
 
 
 def media_type(content_type: str) -> str:
@@ -27,27 +65,70 @@ def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def _range(part: str) -> tuple[str, float]:
+def type_is(kind: str, pattern: str) -> bool:
+    """Tell whether a media type is `text/html`, `text/*`, `*/json`, `*/*` or `+json` (a suffix)."""
+    if pattern.startswith("+"):
+        return kind.endswith(pattern)
+    wanted_main, _, wanted_sub = pattern.partition("/")
+    main, _, sub = kind.partition("/")
+    suffix = wanted_sub.startswith("*+") and sub.endswith(wanted_sub[1:])
+    return wanted_main in ("*", main) and (wanted_sub in ("*", sub) or suffix)
+
+
+def _choose(
+    ranges: Sequence[_Range], offers: Sequence[str], fits: Callable[[str, str], int]
+) -> str:
+    best, best_rank = "", (0.0, 0, 0)
+    for offer in offers:
+        found = [(fits(r.value, offer.lower()), -r.order, r.quality) for r in ranges]
+        exact, order, quality = max(found, default=(0, 0, 0.0))
+        rank = (quality, exact, order)
+        if exact and quality and (not best or rank > best_rank):
+            best, best_rank = offer, rank
+    return best
+
+
+def _fits_type(wanted: str, offer: str) -> int:
+    if wanted == offer:
+        return 3
+    if wanted == offer.partition("/")[0] + "/*":
+        return 2
+    return 1 if wanted == "*/*" else 0
+
+
+def _fits_language(wanted: str, offer: str) -> int:
+    if wanted == offer:
+        return 4
+    if wanted == offer.partition("-")[0]:
+        return 3
+    if wanted.partition("-")[0] == offer:
+        return 2
+    return 1 if wanted == "*" else 0
+
+
+def _fits_token(wanted: str, offer: str) -> int:
+    if wanted == offer:
+        return 2
+    return 1 if wanted == "*" else 0
+
+
+def _ranges(header: str) -> list[_Range]:
+    return [_range(part, order) for order, part in enumerate(header.split(",")) if part.strip()]
+
+
+def _range(part: str, order: int) -> _Range:
     kind, _, parameters = part.partition(";")
     quality = 1.0
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "q":
             quality = _number(value.strip())
-    return kind.strip().lower(), quality
+    return _Range(kind.strip().lower(), quality, order)
 
 
 def _number(text: str) -> float:
     try:
-        return min(max(float(text), 0.0), 1.0)
+        number = float(text)
     except ValueError:
         return 0.0
-
-
-def _quality(offer: str, ranges: Sequence[tuple[str, float]]) -> float:
-    wanted = (offer, offer.partition("/")[0] + "/*", "*/*")
-    for pattern in wanted:
-        found = [quality for kind, quality in ranges if kind == pattern]
-        if found:
-            return max(found)
-    return 0.0
+    return number if 0.0 <= number <= 1.0 else float(number > 1.0)

@@ -1,0 +1,106 @@
+"""Conditional and range requests: validators in, a decision out (RFC 9110 sections 8.8, 13, 14)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from email.utils import formatdate, parsedate_to_datetime
+
+_NO_CACHE = re.compile(r"(?:^|,)\s*no-cache\s*(?:,|$)", re.IGNORECASE)
+_TAG = re.compile(r'(?:W/)?"[^"]*"')
+_RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII)
+
+
+def quoted_etag(tag: str) -> str:
+    """Return an entity tag as it stands in the field: quoted, unless it is (core:RES-12)."""
+    return tag if _TAG.fullmatch(tag) else f'"{tag}"'
+
+
+def etag_of(data: bytes) -> str:
+    """Return the strong entity tag of some content."""
+    digest = hashlib.sha1(data, usedforsecurity=False).digest()
+    return f'"{len(data):x}-{base64.urlsafe_b64encode(digest).decode().rstrip("=")}"'
+
+
+def etag_of_file(size: int, changed: int) -> str:
+    """Return the entity tag of a file by its size and the nanosecond it was changed in."""
+    return f'"{size:x}-{changed:x}"'
+
+
+def http_date(moment: float) -> str:
+    """Return seconds since the epoch as `Sun, 06 Nov 1994 08:49:37 GMT` (core:X-9)."""
+    return formatdate(moment, usegmt=True)
+
+
+def seconds_of(date: str) -> int | None:
+    """Return the seconds since the epoch of an HTTP date, None of what is none."""
+    try:
+        return int(parsedate_to_datetime(date).timestamp())
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
+
+
+def is_fresh(*, none_match: str, since: str, cache: str, etag: str, modified: str) -> bool:
+    """Tell whether the client's copy is still good (core:REQ-14).
+
+    If-None-Match decides alone where it was sent (RFC 9110 section 13.1.3), compared weakly;
+    Cache-Control: no-cache wants the whole.
+    """
+    if _NO_CACHE.search(cache):
+        return False
+    if none_match:
+        return _listed(etag, none_match, weak=True)
+    asked, changed = seconds_of(since), seconds_of(modified)
+    return asked is not None and changed is not None and changed <= asked
+
+
+def is_refused(*, match: str, since: str, etag: str, modified: str) -> bool:
+    """Tell whether If-Match, else If-Unmodified-Since, forbids what was asked: 412."""
+    if match:
+        return not _listed(etag, match, weak=False)
+    asked, changed = seconds_of(since), seconds_of(modified)
+    return asked is not None and changed is not None and changed > asked
+
+
+def range_holds(if_range: str, *, etag: str, modified: str) -> bool:
+    """Tell whether a range may be sent: If-Range is absent or names what there is."""
+    if not if_range:
+        return True
+    if '"' in if_range:
+        return bool(etag) and not etag.startswith("W/") and if_range == etag
+    asked = seconds_of(if_range)
+    return asked is not None and asked == seconds_of(modified)
+
+
+def byte_range(field: str, size: int) -> tuple[int, int] | None:
+    """Return first byte and end (one behind the last) of a Range; None where it is to be ignored.
+
+    Several ranges are ignored, as any server may (RFC 9110 section 14.2). Raises ValueError where
+    none of it is there: 416.
+    """
+    found = _RANGE.fullmatch(field)
+    if found is None or found.groups() == ("", "") or len(field) > 64:
+        return None
+    first, last = found.groups()
+    if not first:
+        start, end = max(size - int(last), 0), size
+    else:
+        start = int(first)
+        end = min(int(last) + 1, size) if last else size
+        if last and int(last) < start:
+            return None
+    if start >= size or start >= end:
+        raise ValueError(f"{field} of {size} bytes")
+    return start, end
+
+
+def _listed(etag: str, tags: str, *, weak: bool) -> bool:
+    if tags.strip() == "*":
+        return True
+    if not etag or (not weak and etag.startswith("W/")):
+        return False
+    listed = _TAG.findall(tags)
+    if weak:
+        return etag.removeprefix("W/") in [tag.removeprefix("W/") for tag in listed]
+    return etag in listed

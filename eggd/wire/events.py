@@ -1,0 +1,37 @@
+"""Server-Sent Events: one event in, its bytes out (HTML Living Standard, section 9.2.6)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PING = b":\n\n"
+"""A comment: nothing for the client's code, a sign of life for everything between."""
+
+_LINES = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event for an EventSource."""
+
+    data: object = ""
+    """What `event.data` is: text as it is, anything else as JSON."""
+    event: str = ""
+    """The name that the client listens for; empty means `message`."""
+    id: str = ""
+    """What a client that comes back sends as Last-Event-ID."""
+    retry: float | None = None
+    """Seconds after which a client that lost the stream comes back."""
+
+
+def encode_event(event: Event, data: str) -> bytes:
+    """Return an event's bytes, with its data as text; a line break in its name or id is a blank."""
+    lines = []
+    if event.retry is not None:
+        lines.append(f"retry: {int(event.retry * 1000)}")
+    for name, value in (("event", event.event), ("id", event.id)):
+        if value:
+            lines.append(f"{name}: {_LINES.sub(' ', value)}")
+    lines += [f"data: {line}" for line in _LINES.split(data)]
+    return ("\n".join(lines) + "\n\n").encode()

@@ -1,0 +1,97 @@
+"""Forms: `a=1&b[c]=2&d[]=3` to nested values, whatever the keys look like (core:BODY-7)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
+
+Value = str | list["Value"] | dict[str, "Value"]
+
+INHERITED = frozenset(
+    (
+        "__proto__",
+        "constructor",
+        "prototype",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    )
+)
+"""Names that every object of a browser has already; a field that is called so is dropped."""
+
+_DOTTED = re.compile(r"\.([^.\[\]]+)")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+_BRACKETED = re.compile(r"\[([^\[\]]*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class FormLimits:
+    """What a form may make of its keys; beyond a limit nothing fails, as egg has it."""
+
+    parameters: int = 1000
+    """Fields that are read; those after them are dropped."""
+    depth: int = 5
+    """Levels below the first name; what is deeper stays one literal key."""
+    array: int = 100
+    """The highest index that makes a list; with one above it, the indices are keys."""
+
+
+@dataclass(slots=True)
+class _Node:
+    values: list[Value] = field(default_factory=list)
+    names: dict[str, _Node] = field(default_factory=dict)
+    listed: bool = False
+
+
+def parse_form(text: str, limits: FormLimits) -> dict[str, Value]:
+    """Return the fields of a form; a name given twice is a list, one without a name is dropped."""
+    root = _Node()
+    for part in text.split("&", limits.parameters)[: limits.parameters]:
+        at = part.find("]=") + 1 or part.find("=")
+        key, value = (part[:at], part[at + 1 :]) if at >= 0 else (part, "")
+        path = _path(unquote_plus(key), limits.depth)
+        if path and path[0] and INHERITED.isdisjoint(path):
+            _put(root, path, unquote_plus(value))
+    return {name: _made(node, limits.array) for name, node in root.names.items()}
+
+
+def _path(key: str, depth: int) -> list[str]:
+    if "[" not in key and "." not in key:
+        return [key]
+    if "." in key:
+        key = _DOTTED.sub(r"[\1]", key)
+    start = key.find("[")
+    if start < 0 or _BRACKETED.match(key, start) is None:
+        return [key]
+    path = [key[:start]] if start else []
+    for _ in range(depth if start else depth + 1):
+        found = _BRACKETED.match(key, start)
+        if found is None:
+            break
+        path.append(found[1])
+        start = found.end()
+    return [*path, key[start:]] if start < len(key) else path
+
+
+def _put(root: _Node, path: list[str], value: str) -> None:
+    node = root
+    for name in path[:-1]:
+        node = node.names.setdefault(name or "0", _Node())
+    if path[-1]:
+        node = node.names.setdefault(path[-1], _Node())
+    else:
+        node.listed = True
+    node.values.append(value)
+
+
+def _made(node: _Node, array_limit: int) -> Value:
+    names = {name: _made(inner, array_limit) for name, inner in node.names.items()}
+    if not names:
+        return node.values if node.listed or len(node.values) > 1 else node.values[0]
+    if all(_INDEX.fullmatch(name) and int(name) <= array_limit for name in names):
+        return [*(names[name] for name in sorted(names, key=int)), *node.values]
+    return [*node.values, names] if node.values else names

@@ -1,0 +1,52 @@
+"""Media types by name or file extension, with the charset that text is sent in (core:RES-11)."""
+
+from __future__ import annotations
+
+import mimetypes
+
+_MORE = {
+    "text": "text/plain",
+    "form": "application/x-www-form-urlencoded",
+    "urlencoded": "application/x-www-form-urlencoded",
+    "multipart": "multipart/*",
+    "bin": "application/octet-stream",
+    "js": "text/javascript",
+    "mjs": "text/javascript",
+    "md": "text/markdown",
+    "wasm": "application/wasm",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "woff": "font/woff",
+    "woff2": "font/woff2",
+    "map": "application/json",
+    "webmanifest": "application/manifest+json",
+}
+
+_TYPES = mimetypes.MimeTypes().types_map[True]
+"""Python's own table; not the machine's, so that every host answers the same."""
+
+
+def mime_type(name: str) -> str:
+    """Return the media type of `json`, `.json` or `a/b.json`; one is returned as it is.
+
+    "" for what nobody knows.
+    """
+    if name.count("/") == 1 and "." not in name.partition("/")[0] and not name.startswith("/"):
+        return name
+    extension = name.rpartition("/")[2].rpartition(".")[2].lower()
+    return _MORE.get(extension) or _TYPES.get(f".{extension}", "")
+
+
+def content_type(name: str) -> str:
+    """Return a Content-Type for `json` and its like, text in UTF-8; "" for what nobody knows."""
+    kind = mime_type(name)
+    main = kind.partition(";")[0].strip().lower()
+    textual = main.startswith("text/") or main == "application/json" or main.endswith("+json")
+    return f"{kind}; charset=utf-8" if textual and "charset" not in kind else kind
+
+
+def file_type(name: str) -> str:
+    """Return a Content-Type for a file's name, octets where nobody knows its extension."""
+    base = name.rpartition("/")[2]
+    found = content_type("." + base.rpartition(".")[2]) if "." in base else ""
+    return found or "application/octet-stream"

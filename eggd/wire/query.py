@@ -1,0 +1,49 @@
+"""Query strings, both ways (core:REQ-1..4, core:X-13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl, quote
+
+MAX_PAIRS = 1000
+"""Pairs of a query that are parsed (core:REQ-4)."""
+
+
+def parse_query(text: str) -> dict[str, list[str]]:
+    """Return every key's values as sent; a broken %XX stays as it is, an empty key is dropped."""
+    parsed: dict[str, list[str]] = {}
+    if text.count("&") >= MAX_PAIRS:
+        text = "&".join(text.split("&", MAX_PAIRS)[:MAX_PAIRS])
+    for key, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
+        if key:
+            parsed.setdefault(key, []).append(value)
+    return parsed
+
+
+def with_aliases(parsed: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the same with `a` beside `a[]` where no plain `a` was sent (core:REQ-2)."""
+    aliases = {
+        key[:-2]: values
+        for key, values in parsed.items()
+        if key.endswith("[]") and not key[:-2].endswith("]") and key != "[]"
+    }
+    return {**aliases, **parsed}
+
+
+def build_query(values: Mapping[str, object]) -> str:
+    """Return a query string as encodeURIComponent writes it; a list gives its key several times."""
+    return "&".join(
+        f"{_encode(key)}={_encode(one)}" for key, value in values.items() for one in _several(value)
+    )
+
+
+def _several(value: object) -> Iterable[object]:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _encode(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return quote(str(value), safe="!~*'()", errors="replace")
