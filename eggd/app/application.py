@@ -36,6 +36,11 @@ class Application(BaseApplication):
         self.not_found: Step = _nothing
         self.meta_enabled = True
 
+    async def load(self) -> None:
+        """Load everything, run the start hooks, start what is mounted."""
+        await super().load()
+        await self.router.mounts.start(self)
+
     def introduce(self) -> None:
         """Log what this process is made of, the order of its middleware too (core:APP-13)."""
         super().introduce()

@@ -27,6 +27,7 @@ class Dispatcher:
         self.tasks: set[asyncio.Task[None]] = set()
         self._start = eager_starter(loop)
         self._match = app.router.index.match
+        self._mounts = app.router.mounts
         self._parse = body_parser(app.body_parser) if app.body_parser.enable else None
         self._log_start = app.config[MetaConfig].logging
 
@@ -34,24 +35,28 @@ class Dispatcher:
         """Serve one request; it is answered now or when what it waits for has come."""
         app = self.app
         ctx = app.context_class(app, exchange)
-        found = self._match(exchange.method, exchange.path.decode("latin-1"))
-        if found is None:
-            chain = app.not_found
-        else:
+        path = exchange.path.decode("latin-1")
+        found = self._match(exchange.method, path)
+        parse = self._parse
+        if found is not None:
             ctx.route, ctx.params = found
             chain = ctx.route.chain
-        task = self._start(self._serve(ctx, chain))
+        elif self._mounts and (mount := self._mounts.match(path)) is not None:
+            chain, parse = mount.chain, None  # who is mounted reads the body itself
+        else:
+            chain = app.not_found
+        task = self._start(self._serve(ctx, chain, parse))
         if not task.done():
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
 
-    async def _serve(self, ctx: Context, chain: Step) -> None:
+    async def _serve(self, ctx: Context, chain: Step, parse: Step | None) -> None:
         current.set(ctx)
         try:
             if self._log_start:
                 _log_start(ctx)
-            if self._parse is not None and ctx.exchange.has_body:
-                await self._parse(ctx)
+            if parse is not None and ctx.exchange.has_body:
+                await parse(ctx)
             await chain(ctx)
             if ctx._status == 404 and ctx._body is None:
                 answer_not_found(ctx, self.app.notfound)

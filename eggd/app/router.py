@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from eggd.app.compose import awaitable, chain
+from eggd.app.mount import Mounts
 from eggd.app.path import compile_path
 from eggd.app.routes import Route, RouteIndex
 from eggd.errors import RouteError
@@ -29,6 +30,7 @@ class Router:
         self.index = RouteIndex()
         self._controllers = controllers
         self._outer: list[Middleware] = []
+        self.mounts = Mounts()
 
     def wrap(self, middlewares: Sequence[Middleware]) -> None:
         """Set the app's onion, which every route registered from now on is compiled into."""
@@ -75,6 +77,14 @@ class Router:
 
         handler.source = f"redirect {target}"  # type: ignore[attr-defined]
         return self._register(METHODS, (source, handler))
+
+    def mount(self, prefix: str, app: Any, *, strip: bool = True) -> Router:
+        """Let a Tornado or ASGI application serve what is under `prefix` and no route matches.
+
+        It sees paths without the prefix unless `strip` is false. Raises RouteError.
+        """
+        self.mounts.add(prefix, app, self._outer, strip=strip)
+        return self
 
     def url(self, name: str, params: dict[str, object] | None = None) -> str:
         """Return the path of the route called `name`, or "" (RT-12); extras go in the query."""

@@ -199,6 +199,11 @@ class Exchange:
         Raises RuntimeError before `start` and after `finish`, ValueError beyond the length
         promised. Content of an answer that has none (HEAD, 204, 304) is dropped.
         """
+        self.put(chunk)
+        await self._wire.writable()
+
+    def put(self, chunk: bytes) -> None:
+        """`write` without the wait: who puts much awaits `writable()` in between."""
         if self._phase != _STARTED:
             raise RuntimeError(f"{self!r} is not started, or finished")
         if self.aborted or not chunk or not self._content:
@@ -210,6 +215,9 @@ class Exchange:
                 raise ValueError(f"{self!r}: {len(chunk) - self._left} bytes above the length")
             self._left -= len(chunk)
         self._wire.write(chunk)
+
+    async def writable(self) -> None:
+        """Return when the client has taken enough of what was sent, or is gone."""
         await self._wire.writable()
 
     def finish(self) -> None:

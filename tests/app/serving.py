@@ -102,6 +102,7 @@ def served(
     async def main() -> None:
         await messenger.open()
         await app.lifecycle.load_hooks()
+        await app.router.mounts.start(app)
         running = asyncio.get_running_loop()
         server = HttpServer(Dispatcher(app, running), HttpConfig(), lambda level, text: None)
         await server.start(listener, None)

@@ -1,0 +1,129 @@
+"""Other applications under a prefix, on the same listener: Tornado's and ASGI's (`router.mount`).
+
+A mount serves what no route matched. It runs at the core of the app's onion, and answers by
+itself: what middleware sets on ctx before `next()` is sent with its answer, later is too late.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from eggd.app.compose import chain
+from eggd.errors import RouteError
+from eggd.http.guest import Visit
+from eggd.interfaces import Middleware, Step
+
+Serve = Callable[[Visit], Awaitable[int]]
+"""Lets a guest answer one exchange; returns the status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """One mounted application."""
+
+    prefix: str
+    """Where it is, percent-encoded, without a slash at its end; "" at the root."""
+    chain: Step
+    """The app's onion with the guest at its core."""
+    life: Any = None
+    """What is started before ready and ended with the app, if it has a life of its own."""
+
+
+class Mounts:
+    """The mounts of one router; the longest prefix wins."""
+
+    def __init__(self) -> None:
+        self._all: list[Mount] = []
+        self._log: Callable[[str], None] = lambda text: None
+
+    def add(self, prefix: str, app: Any, onion: Sequence[Middleware], *, strip: bool) -> None:
+        """Mount `app`; raise RouteError for a bad prefix, one that is taken, or no application."""
+        at = _checked_prefix(prefix)
+        if any(mount.prefix == at for mount in self._all):
+            raise RouteError(f"mount {prefix!r}: something is mounted there already")
+        serve, life = self._guest(prefix, app)
+        step = _step(serve, at if strip else "")
+        self._all.append(Mount(at, chain(onion, step), life))
+        self._all.sort(key=lambda mount: -len(mount.prefix))
+
+    def match(self, path: str) -> Mount | None:
+        """Return the mount whose prefix the raw path is under."""
+        for mount in self._all:
+            if path == mount.prefix or path.startswith(f"{mount.prefix}/"):
+                return mount
+        return None
+
+    async def start(self, app: Any) -> None:
+        """Start what has a life of its own; raise BootError naming its prefix where it fails."""
+        self._log = lambda text: app.core_logger.error("%s", text)
+        for mount in self._all:
+            if mount.life is not None:
+                title = f"mount {mount.prefix or '/'}"
+                with app.lifecycle.waiting_for(title, f"Start {title}"):
+                    await mount.life.start()
+                app.before_close(mount.life.end)
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    def _guest(self, prefix: str, app: Any) -> tuple[Serve, Any]:
+        """Return how a guest is served, and its life; each kind is imported when it is mounted."""
+        if callable(getattr(app, "start_request", None)):
+            from eggd.http import tornado
+
+            return lambda visit: tornado.serve(app, visit), None
+        if not _is_asgi(app):
+            raise RouteError(
+                f"mount {prefix!r}: {app!r} is no application",
+                hint="mount a tornado.web.Application, or an ASGI one: app(scope, receive, send)",
+            )
+        from eggd.http import asgi
+
+        life = asgi.Lifespan(app, f"mount {prefix}", lambda text: self._log(text))
+        return lambda visit: asgi.serve(app, visit, life.state), life
+
+
+def _checked_prefix(prefix: object) -> str:
+    if not isinstance(prefix, str) or not prefix.startswith("/") or ":" in prefix:
+        raise RouteError(
+            f"mount {prefix!r}: the prefix must be a path without parameters",
+            hint='app.router.mount("/old", application)',
+        )
+    return quote(prefix.rstrip("/"), safe="/!$&'()*+,;=@~-._%")
+
+
+def _is_asgi(app: object) -> bool:
+    try:
+        inspect.signature(app).bind(None, None, None)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _step(serve: Serve, prefix: str) -> Step:
+    async def step(ctx: Any) -> None:
+        exchange = ctx.exchange
+        visit = Visit(
+            exchange=exchange,
+            prefix=prefix,
+            path=exchange.path[len(prefix) :] or b"/",
+            scheme=ctx.request.protocol,
+            client=(ctx.ip, 0 if ctx.app.proxy else exchange.peer[1]),
+            fields=_fields(ctx),
+        )
+        ctx.status = await serve(visit) or ctx.status
+
+    return step
+
+
+def _fields(ctx: Any) -> list[tuple[bytes, bytes]]:
+    """Return what middleware has set so far."""
+    return [
+        (name.encode("latin-1"), str(value).encode("latin-1"))
+        for name, values in (ctx._fields or {}).values()
+        for value in values
+    ]

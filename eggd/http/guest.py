@@ -1,0 +1,96 @@
+"""An application of another framework as the guest of one exchange: what all kinds have in common.
+
+`Visit` is what the guest is told, `Reply` the way of its answer. `asgi` and `tornado` translate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from eggd.http.exchange import Exchange
+
+Field = tuple[bytes, bytes]
+"""Name and value of one header field."""
+
+_good_field = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+: [\t -~\x80-\xff]*\r\n").fullmatch
+_OURS = frozenset((b"connection", b"content-length", b"date", b"keep-alive", b"transfer-encoding"))
+"""Fields that the connection writes, whatever a guest says of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One exchange, as a guest is to see it."""
+
+    exchange: Exchange
+    """Request and answer."""
+    prefix: str
+    """Where the guest is mounted, without a slash at its end; "" at the root."""
+    path: bytes
+    """The raw path as seen from there, beginning with a slash."""
+    scheme: str
+    """`http` or `https`, as the client says it."""
+    client: tuple[str, int]
+    """The client's address and port; port 0 where a proxy told the address."""
+    fields: Sequence[Field] = ()
+    """Fields of the answer that the guest may override."""
+
+
+class Reply:
+    """A guest's answer: the head is kept until the first content, then one write where it can."""
+
+    __slots__ = ("_declared", "_exchange", "_fields", "_lines", "status")
+
+    def __init__(self, visit: Visit) -> None:
+        self.status = 0
+        """What the guest answered; 0 until it did."""
+        self._exchange = visit.exchange
+        self._fields = visit.fields
+        self._lines = b""
+        self._declared: int | None = None
+
+    def head(self, status: int, fields: Iterable[Field]) -> None:
+        """Take status and fields; raise ValueError for a field that would break the head."""
+        if not 200 <= status <= 999:
+            raise ValueError(f"{status!r} is no final HTTP status")
+        given = [(bytes(name), bytes(value)) for name, value in fields]
+        names = {name.lower() for name, _ in given} - {b"set-cookie"}
+        more = [(name, value) for name, value in self._fields if name.lower() not in names]
+        self._declared = _length(given)
+        self._lines = b"".join(map(_line, [*more, *given]))
+        self.status = status
+
+    def put(self, content: bytes, *, last: bool) -> None:
+        """Send content; a whole answer, or one of the length it declared, leaves at once."""
+        exchange = self._exchange
+        if exchange.aborted or exchange.finished:
+            return
+        if not exchange.started:
+            whole = self._declared == len(content) or (last and self._declared is None)
+            if whole:
+                exchange.send(self.status, self._lines, content)
+                return
+            exchange.start(self.status, self._lines, length=self._declared)
+        exchange.put(content)
+        if last:
+            exchange.finish()
+
+
+def _length(fields: Sequence[Field]) -> int | None:
+    said = [value for name, value in fields if name.lower() == b"content-length"]
+    if not said:
+        return None
+    if len(set(said)) > 1 or not said[0].isdigit():
+        raise ValueError(f"bad Content-Length {b', '.join(said)!r}")
+    return int(said[0])
+
+
+def _line(field: Field) -> bytes:
+    name, value = field
+    if name.lower() in _OURS:
+        return b""
+    line = b"%b: %b\r\n" % (name, value.strip(b" \t"))
+    if not _good_field(line):
+        raise ValueError(f"bad header field {line!r}")
+    return line

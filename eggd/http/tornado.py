@@ -1,0 +1,146 @@
+"""A Tornado application as a guest, met where Tornado's own server meets it: three small classes.
+
+`tornado.httputil` is all that is imported of Tornado; whoever mounts an application has the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from importlib import import_module
+
+from tornado import httputil
+
+from eggd.errors import HttpError
+from eggd.http.guest import Reply, Visit
+
+
+async def serve(app: httputil.HTTPServerConnectionDelegate, visit: Visit) -> int:
+    """Let `app` answer, wait for that, and return the status.
+
+    Raises HttpError where the request's body was refused before the app answered.
+    """
+    exchange = visit.exchange
+    connection = _Connection(visit)
+    exchange.on_abort(connection.closed)
+    delegate = app.start_request(_ORIGIN, connection)
+    feeding = asyncio.ensure_future(_feed(delegate, visit))
+    try:
+        await asyncio.wait([feeding, connection.done], return_when=asyncio.FIRST_COMPLETED)
+        if feeding.done():
+            await _checked(feeding, visit)
+            await connection.done
+    finally:
+        feeding.cancel()
+    return connection.reply.status
+
+
+_ORIGIN = object()
+"""What Tornado's own server passes as the server side of the connection; nobody looks into it."""
+
+
+async def _checked(feeding: asyncio.Future[None], visit: Visit) -> None:
+    """Raise what feeding did, unless the guest has answered already, or the client is gone."""
+    try:
+        await feeding
+    except HttpError:
+        if not visit.exchange.started and not visit.exchange.aborted:
+            raise
+
+
+async def _feed(delegate: httputil.HTTPMessageDelegate, visit: Visit) -> None:
+    """Give the request to the delegate: head, body as it arrives, end."""
+    exchange = visit.exchange
+    query = b"?" + exchange.query if exchange.query else b""
+    target = (visit.path + query).decode("latin-1")
+    version = f"HTTP/{exchange.version}"
+    headers = httputil.HTTPHeaders()
+    for name, value in exchange.headers.items():
+        headers.add(name, value)
+    start = httputil.RequestStartLine(exchange.method, target, version)
+    try:
+        await _maybe(delegate.headers_received(start, headers))
+        if exchange.has_body:
+            async for chunk in exchange.body:
+                await _maybe(delegate.data_received(chunk))
+    except HttpError:
+        delegate.on_connection_close()
+        raise
+    if not exchange.finished:
+        delegate.finish()
+
+
+async def _maybe(waiting: object) -> None:
+    if waiting is not None:
+        await waiting  # type: ignore[misc]
+
+
+def _retrieved(written: asyncio.Future[None]) -> None:
+    """Take note of a failed write that nobody waits for."""
+    if not written.cancelled():
+        written.exception()
+
+
+class _Context:
+    """Who asks, as `HTTPServerRequest` reads it."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.remote_ip = visit.client[0]
+        self.protocol = visit.scheme
+        self.address = visit.client
+
+
+class _Connection(httputil.HTTPConnection):
+    """What a guest writes its answer to."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.context = _Context(visit)
+        self.reply = Reply(visit)
+        self.done = asyncio.get_running_loop().create_future()
+        self._exchange = visit.exchange
+        self._on_close: Callable[[], object] | None = None
+
+    def set_close_callback(self, callback: Callable[[], object] | None) -> None:
+        """Call back when the client goes away before the answer is complete."""
+        self._on_close = callback
+
+    def closed(self) -> None:
+        """Tell the guest that the client is gone."""
+        callback, self._on_close = self._on_close, None
+        self._end()
+        if callback is not None:
+            callback()
+
+    def write_headers(
+        self,
+        start_line: httputil.RequestStartLine | httputil.ResponseStartLine,
+        headers: httputil.HTTPHeaders,
+        chunk: bytes | None = None,
+    ) -> asyncio.Future[None]:
+        """Send the head, with the first content."""
+        assert isinstance(start_line, httputil.ResponseStartLine)
+        fields = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers.get_all()]
+        self.reply.head(start_line.code, fields)
+        return self.write(chunk or b"")
+
+    def write(self, chunk: bytes) -> asyncio.Future[None]:
+        """Send content; the future is done when the client has taken enough of what was sent."""
+        self.reply.put(bytes(chunk), last=False)
+        written: asyncio.Future[None] = asyncio.ensure_future(self._written())
+        written.add_done_callback(_retrieved)
+        return written
+
+    def finish(self) -> None:
+        """Complete the answer."""
+        self.reply.put(b"", last=True)
+        self._end()
+
+    async def _written(self) -> None:
+        await self._exchange.writable()
+        if self._exchange.aborted:
+            # What Tornado's handlers catch; loaded already by whoever made the application.
+            raise import_module("tornado.iostream").StreamClosedError
+
+    def _end(self) -> None:
+        if not self.done.done():
+            self.done.set_result(None)

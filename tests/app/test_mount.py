@@ -1,0 +1,262 @@
+"""Other applications under a prefix: beside core:RT-8 and RT-17, what egg's users ask for."""
+
+import http.client
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eggd.app.application import Application
+from eggd.app.mount import Mounts
+from eggd.errors import EggError, RouteError
+from tests.app.loading import assembled, run, start
+from tests.app.serving import Client, served
+
+TORNADO = """
+import asyncio
+import tornado.web
+
+class Hello(tornado.web.RequestHandler):
+    def get(self, name):
+        self.write({"name": name, "path": self.request.path, "q": self.get_argument("q", "")})
+
+    def head(self, name):
+        self.set_header("Content-Length", 7)
+
+    def post(self, name):
+        self.set_status(201)
+        self.write(self.request.body[::-1])
+
+class Slow(tornado.web.RequestHandler):
+    async def get(self):
+        for part in "abc":
+            self.write(part)
+            await self.flush()
+            await asyncio.sleep(0)
+
+@tornado.web.stream_request_body
+class Upload(tornado.web.RequestHandler):
+    def prepare(self):
+        self.size = 0
+
+    def data_received(self, chunk):
+        self.size += len(chunk)
+
+    def put(self):
+        self.write(str(self.size))
+
+class Broken(tornado.web.RequestHandler):
+    def get(self):
+        raise RuntimeError("oops")
+
+def made(static):
+    return tornado.web.Application([
+        (r"/hello/(.*)", Hello), (r"/slow", Slow), (r"/upload", Upload), (r"/broken", Broken),
+        (r"/files/(.*)", tornado.web.StaticFileHandler, {"path": static}),
+    ], log_function=lambda handler: None)
+"""
+
+STARLETTE = """
+from contextlib import asynccontextmanager
+from pathlib import Path
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+async def where(request):
+    return JSONResponse({
+        "path": request.url.path, "q": request.query_params.get("q"), "life": request.state.life,
+        "url": str(request.url_for("where")), "client": request.client.host,
+    })
+
+async def echo(request):
+    return PlainTextResponse((await request.body())[::-1], 201, headers={"x-by": "starlette"})
+
+async def parts(request):
+    async def made():
+        for part in ("a", "b", "c"):
+            yield part
+    return StreamingResponse(made())
+
+async def broken(request):
+    raise RuntimeError("oops")
+
+log = Path(__file__).parent / "life.txt"
+
+@asynccontextmanager
+async def lifespan(app):
+    yield {"life": "on"}
+    log.write_text("ended")
+
+def made(static):
+    return Starlette(lifespan=lifespan, routes=[
+        Route("/", where, name="where"), Route("/echo", echo, methods=["POST"]),
+        Route("/parts", parts), Route("/broken", broken),
+        Mount("/files", StaticFiles(directory=static)),
+    ])
+"""
+
+MIDDLEWARE = """
+def stamp(options, app):
+    async def middleware(ctx, next):
+        if ctx.get("x-stop"):
+            ctx.body = "stopped"
+            return
+        ctx.set("X-Stamp", "eggd")
+        ctx.set("X-By", "eggd")
+        await next()
+        ctx.app.locals["seen"] = ctx.status
+    return middleware
+"""
+
+FILES = {
+    "config/config_default.py": 'keys = "k"\nmiddleware = ["stamp"]\n',
+    "app/middleware/stamp.py": MIDDLEWARE,
+    "app/tornado_app.py": TORNADO,
+    "app/starlette_app.py": STARLETTE,
+    "app/router.py": """
+import importlib.util
+
+def load(app, name):
+    file = app.base_dir / "app" / name
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.made(str(app.base_dir / "static"))
+
+def router(app):
+    app.router.get("/legacy/mine", lambda ctx: "eggd's")
+    app.router.get("/seen", lambda ctx: str(app.locals["seen"]))
+    app.router.mount("/legacy", load(app, "tornado_app.py"))
+    app.router.mount("/new", load(app, "starlette_app.py"))
+""",
+    "static/a.txt": "0123456789",
+}
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Any:
+    with served(tmp_path / "shop", FILES) as client:
+        yield client
+
+
+def test_tornado_serves_what_no_route_matches(client: Client) -> None:
+    answer = client.get("/legacy/hello/you?q=1")
+    assert (answer.status, answer.headers["x-stamp"]) == (200, "eggd")
+    assert json.loads(answer.text) == {"name": "you", "path": "/hello/you", "q": "1"}
+    assert client.get("/legacy/mine").text == "eggd's"
+    assert client.get("/legacyfoo").text == "<h1>404 Not Found</h1>"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "text"),
+    [
+        ("GET", "/legacy/slow", None, 200, "abc"),
+        ("POST", "/legacy/hello/x", b"{broken json", 201, "nosj nekorb{"),
+        ("PUT", "/legacy/upload", b"x" * 300_000, 200, "300000"),
+        ("PUT", "/legacy/upload", iter([b"x" * 10, b"y"]), 200, "11"),
+        ("GET", "/legacy/files/a.txt", None, 200, "0123456789"),
+        ("GET", "/legacy/files/../config/config_default.py", None, 403, "Forbidden"),
+        ("HEAD", "/legacy/hello/x", None, 200, ""),
+        ("GET", "/legacy/broken", None, 500, "Internal Server Error"),
+        ("PATCH", "/legacy/hello/x", None, 405, "Method Not Allowed"),
+        ("GET", "/new/parts", None, 200, "abc"),
+        ("POST", "/new/echo", b"{broken json", 201, "nosj nekorb{"),
+        ("POST", "/new/echo", iter([b"x" * 10, b"y"]), 201, "yxxxxxxxxxx"),
+        ("GET", "/new/files/a.txt", None, 200, "0123456789"),
+        ("HEAD", "/new/files/a.txt", None, 200, ""),
+        ("GET", "/new/none", None, 404, "Not Found"),
+        ("GET", "/new/broken", None, 500, "Internal Server Error"),
+    ],
+)
+def test_a_guest_answers_as_it_would_at_home(
+    client: Client, method: str, path: str, body: Any, status: int, text: str
+) -> None:
+    answer = client.ask(method, path, body, {"Content-Type": "application/json"})
+    assert answer.status == status
+    assert text in answer.text
+
+
+def test_static_files_of_tornado_have_ranges_and_validators(client: Client) -> None:
+    part = client.get("/legacy/files/a.txt", Range="bytes=2-4")
+    assert (part.status, part.text, part.headers["content-range"]) == (206, "234", "bytes 2-4/10")
+    unchanged = client.get("/legacy/files/a.txt", **{"If-None-Match": part.headers["etag"]})
+    assert (unchanged.status, unchanged.body) == (304, b"")
+
+
+def test_a_length_that_head_declares_is_kept(client: Client) -> None:
+    assert client.ask("HEAD", "/legacy/hello/x").headers["content-length"] == "7"
+    assert client.ask("HEAD", "/new/files/a.txt").headers["content-length"] == "10"
+
+
+def test_an_asgi_application_knows_where_it_is(client: Client) -> None:
+    answer = client.get("/new/?q=1", Host="shop.example")
+    url = "http://shop.example/new/"
+    told = {"path": "/new/", "q": "1", "life": "on", "url": url, "client": "127.0.0.1"}
+    assert json.loads(answer.text) == told
+    assert len(answer.headers.get_all("date") or []) == 1
+
+
+def test_the_onion_is_around_a_guest(client: Client) -> None:
+    answer = client.ask("POST", "/new/echo", b"x")
+    assert (answer.headers["x-stamp"], answer.headers["x-by"]) == ("eggd", "starlette")
+    assert client.get("/seen").text == "201"
+    assert client.get("/new/parts", **{"X-Stop": "1"}).text == "stopped"
+
+
+def test_one_connection_serves_guests_and_routes(client: Client) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=10)
+    for path in ("/legacy/slow", "/new/parts", "/legacy/mine", "/legacy/broken", "/new/parts"):
+        connection.request("GET", path)
+        assert connection.getresponse().read()
+    connection.close()
+
+
+def test_the_life_of_an_asgi_application_ends_with_the_app(tmp_path: Path) -> None:
+    with served(tmp_path / "shop", FILES) as client:
+        assert client.get("/new/parts").status == 200
+    assert (tmp_path / "shop" / "app" / "life.txt").read_text() == "ended"
+
+
+async def guest(scope: Any, receive: Any, send: Any) -> None:
+    """An ASGI application for those tests that never call it."""
+
+
+@pytest.mark.parametrize(
+    ("prefix", "app", "said"),
+    [
+        ("old", guest, "mount 'old': the prefix must be a path without parameters"),
+        ("/old/:id", guest, "mount '/old/:id': the prefix must be a path without parameters"),
+        ("/old", 5, "mount '/old': 5 is no application"),
+        ("/taken/", guest, "mount '/taken/': something is mounted there already"),
+    ],
+)
+def test_a_bad_mount_is_refused(prefix: str, app: object, said: str) -> None:
+    mounts = Mounts()
+    mounts.add("/taken", guest, [], strip=True)
+    with pytest.raises(RouteError) as caught:
+        mounts.add(prefix, app, [], strip=True)
+    assert caught.value.message == said
+
+
+def test_the_longest_prefix_wins() -> None:
+    mounts = Mounts()
+    for prefix in ("/", "/a", "/a/b"):
+        mounts.add(prefix, guest, [], strip=True)
+    found = {path: mounts.match(path) for path in ("/", "/ab", "/a", "/a/c", "/a/b/c")}
+    assert [mount and mount.prefix for mount in found.values()] == ["", "", "/a", "/a", "/a/b"]
+
+
+def test_an_asgi_application_that_does_not_start_stops_the_start(tmp_path: Path) -> None:
+    router = """
+async def bad(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+def router(app):
+    app.router.mount("/bad", bad)
+"""
+    with pytest.raises(EggError, match="mount /bad: did not start: no database"):
+        run(assembled(tmp_path / "shop", {"app/router.py": router}, Application, {}, "prod"), start)

@@ -1,0 +1,222 @@
+"""The adapters of ASGI and Tornado where a client or an application misbehaves; no app around."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from tornado import iostream, web
+
+from eggd.errors import HttpError
+from eggd.http import Exchange, HttpConfig, asgi, tornado
+from eggd.http.guest import Reply, Visit
+from tests.http.fake import Client, read_answers, turn
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+HEAD: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
+
+Serve = Callable[[Visit], Awaitable[int]]
+
+
+def client(serve: Serve, ended: list[object], config: HttpConfig | None = None) -> Client:
+    """Return a connection to a guest; what its serving returns or raises goes to `ended`."""
+
+    async def one(exchange: Exchange) -> None:
+        visit = Visit(
+            exchange=exchange, prefix="", path=exchange.path, scheme="http", client=exchange.peer
+        )
+        try:
+            ended.append(await serve(visit))
+        except Exception as exc:
+            ended.append(exc)
+            exchange.cut()
+
+    tasks: list[asyncio.Task[None]] = []
+    return Client(lambda exchange: tasks.append(asyncio.ensure_future(one(exchange))), config)
+
+
+def ask(serve: Serve, data: bytes, *, leave: bool = False) -> tuple[bytes, list[object]]:
+    """Return what a client got, and how serving ended."""
+
+    async def main() -> tuple[bytes, list[object]]:
+        ended: list[object] = []
+        it = client(serve, ended)
+        await it.send(data)
+        if leave:
+            it.transport.close()
+        for _ in range(20):
+            await turn()
+        return it.output, ended
+
+    return asyncio.run(main())
+
+
+def of_asgi(app: Any) -> Serve:
+    return lambda visit: asgi.serve(app, visit, {})
+
+
+def of_tornado(*handlers: type[web.RequestHandler]) -> Serve:
+    rules: list[Any] = [(f"/{'' if n == 0 else n}", each) for n, each in enumerate(handlers)]
+    app = web.Application(rules, log_function=lambda handler: None)
+    return lambda visit: tornado.serve(app, visit)
+
+
+async def silent(scope: Any, receive: Any, send: Any) -> None:
+    """Answer nothing."""
+
+
+async def half(scope: Any, receive: Any, send: Any) -> None:
+    await send(HEAD)
+    await send({"type": "http.response.body", "body": b"a", "more_body": True})
+
+
+async def injecting(scope: Any, receive: Any, send: Any) -> None:
+    await send({**HEAD, "headers": [(b"x", b"a\r\nSet-Cookie: b")]})
+
+
+async def backwards(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def informal(scope: Any, receive: Any, send: Any) -> None:
+    await send({**HEAD, "status": 103})
+
+
+@pytest.mark.parametrize(
+    ("app", "said"),
+    [
+        (silent, "returned without an answer"),
+        (half, "returned without an answer"),
+        (injecting, "bad header field"),
+        (backwards, "unexpected ASGI message 'http.response.body'"),
+        (informal, "103 is no final HTTP status"),
+    ],
+)
+def test_an_asgi_application_that_breaks_the_rules_is_an_error(app: Any, said: str) -> None:
+    output, ended = ask(of_asgi(app), GET)
+    assert said in str(ended[0])
+    assert b"Set-Cookie" not in output
+
+
+def test_an_asgi_application_is_told_that_the_client_is_gone() -> None:
+    seen: list[object] = []
+
+    async def waiting(scope: Any, receive: Any, send: Any) -> None:
+        seen.append((await receive())["type"])
+        seen.append((await receive())["type"])
+        await send(HEAD)
+
+    assert ask(of_asgi(waiting), GET, leave=True)[1] == [0]
+    assert seen == ["http.request", "http.disconnect"]
+
+
+def test_a_body_above_the_limit_is_the_clients_error_not_the_guests() -> None:
+    async def reading(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["type"] == "http.request":
+            pass
+        await send({**HEAD, "status": 500})
+
+    broken = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+    error = ask(of_asgi(reading), broken)[1][0]
+    assert isinstance(error, HttpError)
+    assert error.status == 400
+
+
+def test_an_answer_before_the_body_ends_the_visit() -> None:
+    async def early(scope: Any, receive: Any, send: Any) -> None:
+        await send({**HEAD, "headers": [(b"Date", b"never"), (b"Content-Length", b"2")]})
+        await send({"type": "http.response.body", "body": b"no"})
+
+    output, ended = ask(of_asgi(early), POST)
+    assert (read_answers(output)[0].body, ended) == (b"no", [200])
+    assert b"never" not in output
+
+    class Early(web.RequestHandler):
+        def prepare(self) -> None:
+            self.set_status(401)
+            self.finish("no")
+
+        def post(self) -> None:
+            raise AssertionError
+
+    early_tornado = web.stream_request_body(Early)
+    output, ended = ask(of_tornado(early_tornado), POST)
+    assert (read_answers(output)[0].status, ended) == (401, [401])
+
+
+def test_a_tornado_handler_is_told_that_the_client_is_gone() -> None:
+    seen: list[str] = []
+
+    class Gone(web.RequestHandler):
+        async def get(self) -> None:
+            try:
+                while True:
+                    self.write("a")
+                    await self.flush()
+                    await asyncio.sleep(0)
+            except iostream.StreamClosedError:
+                seen.append("flush")
+
+        def on_connection_close(self) -> None:
+            seen.append("close")
+
+    assert ask(of_tornado(Gone), GET, leave=True)[1] == [200]
+    assert sorted(seen) == ["close", "flush"]
+
+
+def test_a_tornado_application_sees_its_client() -> None:
+    class Who(web.RequestHandler):
+        def get(self) -> None:
+            request = self.request
+            self.write(f"{request.remote_ip} {request.protocol} {request.version} {request.host}")
+
+    body = read_answers(ask(of_tornado(Who), GET)[0])[0].body
+    assert body == b"192.0.2.1 http HTTP/1.1 a"
+
+
+def test_a_slow_client_holds_a_streaming_guest() -> None:
+    sent: list[int] = []
+
+    async def many(scope: Any, receive: Any, send: Any) -> None:
+        await send(HEAD)
+        for n in range(100):
+            await send({"type": "http.response.body", "body": b"a", "more_body": True})
+            sent.append(n)
+        await send({"type": "http.response.body", "body": b""})
+
+    async def main() -> list[object]:
+        ended: list[object] = []
+        it = client(of_asgi(many), ended)
+        it.connection.pause_writing()
+        await it.send(GET)
+        it.connection.resume_writing()
+        await turn()
+        it.connection.pause_writing()
+        held = len(sent)
+        await turn()
+        assert len(sent) <= held + 1
+        it.connection.resume_writing()
+        for _ in range(100):
+            await turn()
+        return ended
+
+    assert asyncio.run(main()) == [200]
+
+
+@pytest.mark.parametrize("fields", [[(b"Content-Length", b"x")], [(b"a b", b"c")]])
+def test_a_bad_field_never_leaves(fields: list[tuple[bytes, bytes]]) -> None:
+    seen: list[str] = []
+
+    async def main() -> None:
+        def handle(exchange: Exchange) -> None:
+            visit = Visit(exchange=exchange, prefix="", path=b"/", scheme="http", client=("", 0))
+            with pytest.raises(ValueError, match="bad") as caught:
+                Reply(visit).head(200, fields)
+            seen.append(str(caught.value))
+            exchange.send(200, b"", b"")
+
+        await Client(handle).send(GET)
+
+    asyncio.run(main())
+    assert len(seen) == 1
