@@ -9,13 +9,20 @@ import asyncio
 from collections.abc import Callable
 from importlib import import_module
 
-from tornado import httputil
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
 
 from eggd.errors import HttpError
 from eggd.http.guest import Reply, Visit
 
 
-async def serve(app: httputil.HTTPServerConnectionDelegate, visit: Visit) -> int:
+async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
     """Let `app` answer, wait for that, and return the status.
 
     Raises HttpError where the request's body was refused before the app answered.
@@ -48,16 +55,16 @@ async def _checked(feeding: asyncio.Future[None], visit: Visit) -> None:
             raise
 
 
-async def _feed(delegate: httputil.HTTPMessageDelegate, visit: Visit) -> None:
+async def _feed(delegate: HTTPMessageDelegate, visit: Visit) -> None:
     """Give the request to the delegate: head, body as it arrives, end."""
     exchange = visit.exchange
     query = b"?" + exchange.query if exchange.query else b""
     target = (visit.path + query).decode("latin-1")
     version = f"HTTP/{exchange.version}"
-    headers = httputil.HTTPHeaders()
+    headers = HTTPHeaders()
     for name, value in exchange.headers.items():
         headers.add(name, value)
-    start = httputil.RequestStartLine(exchange.method, target, version)
+    start = RequestStartLine(exchange.method, target, version)
     try:
         await _maybe(delegate.headers_received(start, headers))
         if exchange.has_body:
@@ -90,7 +97,7 @@ class _Context:
         self.address = visit.client
 
 
-class _Connection(httputil.HTTPConnection):
+class _Connection(HTTPConnection):
     """What a guest writes its answer to."""
 
     def __init__(self, visit: Visit) -> None:
@@ -113,12 +120,12 @@ class _Connection(httputil.HTTPConnection):
 
     def write_headers(
         self,
-        start_line: httputil.RequestStartLine | httputil.ResponseStartLine,
-        headers: httputil.HTTPHeaders,
+        start_line: RequestStartLine | ResponseStartLine,
+        headers: HTTPHeaders,
         chunk: bytes | None = None,
     ) -> asyncio.Future[None]:
         """Send the head, with the first content."""
-        assert isinstance(start_line, httputil.ResponseStartLine)
+        assert isinstance(start_line, ResponseStartLine)
         fields = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers.get_all()]
         self.reply.head(start_line.code, fields)
         return self.write(chunk or b"")
