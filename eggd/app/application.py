@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
 
 from eggd.app.base import BaseApplication, Host, Units
 from eggd.app.compose import compose
-from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig
+from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig, RouterConfig
 from eggd.app.controllers import load_controllers, resolve
 from eggd.app.middleware import build, load_factories
 from eggd.app.request import Request
 from eggd.app.router import Router
+from eggd.app.shadowed import conflicts
+from eggd.app.verbs import Registration, Verbs
 from eggd.errors import EggError, LoadError, RouteError
 from eggd.http import Exchange
-from eggd.importer import describe, where
+from eggd.importer import describe, import_file, where
 from eggd.interfaces import Middleware, MiddlewareFactory, Step
+from eggd.loader import members
 
 
-class Application(BaseApplication):
+class Application(Verbs, BaseApplication):
     """One app in one worker; `load()` brings it up to the end of `will_ready` (core:LD-16)."""
 
     type = "application"
@@ -33,7 +38,7 @@ class Application(BaseApplication):
         self.onion: list[Middleware] = []
         self.controller: Any = None
         self.router = Router(self._controller)
-        self.not_found: Step = _nothing
+        self.not_found: Step = self.router.wrap([])
         self.meta_enabled = True
 
     async def load(self) -> None:
@@ -56,20 +61,29 @@ class Application(BaseApplication):
         self.middlewares = load_factories(self.units)
         names = [*config.core_middleware, *config.middleware]
         self.onion = build(names, self.middlewares, self)
-        self.router.wrap(self.onion)
-        self.not_found = compose(self.onion, _nothing)
+        answer = self.config[RouterConfig].answer_methods
+        unmatched = self.router.wrap(self.onion, answer_methods=answer)
+        self.not_found = compose(self.onion, unmatched)
 
     def load_controllers(self) -> None:
         """Load the app's controllers; plugins and frameworks have none (core:DIR-2)."""
         self.controller = load_controllers(self.app_unit)
 
     def load_router(self) -> None:
-        """Call `router(app)` of app/router.py, if there is one; raise RouteError or LoadError."""
-        module = self.app_unit.load("app/router.py")
-        if module is None:
-            return
-        file = self.base_dir / "app" / "router.py"
-        function = vars(module).get("router")
+        """Call `router(app)` of app/router/**/*.py and of app/router.py, as far as there are any.
+
+        Deeper files come first and app/router.py is the last (core:RT-18). Raises RouteError or
+        LoadError naming the file.
+        """
+        folder = self.base_dir / "app" / "router"
+        parts = sorted(members(folder), key=lambda part: (-len(part.path), part.path))
+        for file in (*(part.file for part in parts), folder.with_suffix(".py")):
+            if file.is_file():
+                self._load_routes(file)
+        self.warnings += conflicts(self.router.routes, self.router.index)
+
+    def _load_routes(self, file: Path) -> None:
+        function = vars(import_file(file, self.app_unit.name)).get("router")
         if not inspect.isfunction(function):
             raise LoadError(f"{file}: must define `def router(app)`, found {function!r}")
         try:
@@ -78,6 +92,23 @@ class Application(BaseApplication):
             raise RouteError(f"{where(exc, file)}: {exc.message}", hint=exc.hint) from exc
         except Exception as exc:
             raise LoadError(f"{where(exc, file)}: router(app) failed: {describe(exc)}") from exc
+
+    def resources(self, *args: Any) -> Self:
+        """Add the REST routes of a controller, as `app.router.resources` does."""
+        self.router.resources(*args)
+        return self
+
+    def redirect(self, source: str, target: str, status: int = 301) -> Self:
+        """Redirect a path to a path, URL or route, as `app.router.redirect` does."""
+        self.router.redirect(source, target, status)
+        return self
+
+    def url(self, name: str, params: dict[str, object] | None = None) -> str:
+        """Return the path of the route called `name`, or "" (core:RT-12)."""
+        return self.router.url(name, params)
+
+    def _register(self, methods: Sequence[str], given: Registration) -> None:
+        self.router._register(methods, given)
 
     def request(self, exchange: Exchange) -> Request:
         """Return a new request of the app's own class."""
@@ -100,7 +131,3 @@ class Application(BaseApplication):
 
     def _controller(self, dotted: str) -> Any:
         return resolve(self.controller, dotted)
-
-
-async def _nothing(ctx: Any) -> None:
-    """The core of the onion where no route matched: the 404 stays."""

@@ -96,6 +96,14 @@ class BodyParserConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouterConfig:
+    """The `router` section (core:RT-10)."""
+
+    answer_methods: bool = True
+    """Whether the router answers 405 with Allow, 501, and OPTIONS; else all of them are 404."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotFoundConfig:
     """The `notfound` section (core:NF-1..4)."""
 

@@ -15,6 +15,7 @@ from eggd.app.config import (
     DumpConfig,
     MetaConfig,
     NotFoundConfig,
+    RouterConfig,
 )
 from eggd.config.config import ROOT, Config
 from eggd.config.lines import Lines
@@ -34,6 +35,7 @@ SECTIONS: Mapping[str, type] = {
     "logger": LoggerConfig,
     "body_parser": BodyParserConfig,
     "notfound": NotFoundConfig,
+    "router": RouterConfig,
     "meta": MetaConfig,
     "dump": DumpConfig,
 }

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from eggd.app.request import Request
 from eggd.app.response import Response
+from eggd.app.routed import Routed
 from eggd.errors import HttpError
 from eggd.http import Exchange
 from eggd.interfaces import AppLike
@@ -21,10 +22,13 @@ current: ContextVar[Context | None] = ContextVar("eggd_ctx", default=None)
 """The context of the request that the running code serves (core:STO-1)."""
 
 
-class Context(Response):
+class Context(Response, Routed):
     """Request and response in one; the members of both are reachable from it (core:CTX-1)."""
 
-    __slots__ = ("_helper", "_request", "_service", "_state", "app", "params", "route", "started")
+    __slots__ = (
+        *("_helper", "_request", "_routed", "_service", "_state"),
+        *("app", "params", "route", "started"),
+    )
 
     def __init__(self, app: AppLike, exchange: Exchange) -> None:
         self.exchange = exchange

@@ -1,7 +1,7 @@
 """`app.controller`: actions by dotted name, each made of a controller class per request (CTL-*).
 
 A file holds one `Controller` subclass, whose public methods are actions (inherited ones too), or
-plain functions of ctx.
+plain functions of ctx. An action that takes `next` is given it (core:CTL-4, CTL-6).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def load_controllers(app_unit: LoadUnit) -> Namespace:
     for member in members(app_unit.root / "app" / "controller"):
         module = import_file(member.file, app_unit.name)
         node = _node(root, member.path[:-1])
-        setattr(node, member.path[-1], _actions(module, member))
+        setattr(node, member.path[-1], _single(_actions(module, member), member))
     return root
 
 
@@ -80,6 +80,13 @@ def _actions(module: ModuleType, member: Member) -> Namespace:
     return Namespace(_path=f"app.controller.{member.dotted}", **functions)
 
 
+def _single(actions: Namespace, member: Member) -> Any:
+    """Return the function itself where a file's one action is called like the file (CTL-2)."""
+    own = [name for name in vars(actions) if name != "_path"]
+    action = vars(actions).get(member.path[-1])
+    return action if len(own) == 1 and isinstance(action, FunctionType) else actions
+
+
 def _is_own(value: object, module: ModuleType) -> bool:
     return isinstance(value, type | FunctionType) and value.__module__ == module.__name__
 
@@ -108,6 +115,14 @@ def _action(cls: type, name: str, member: Member) -> Any:
     flags = method.__code__.co_flags
     if flags & inspect.CO_ASYNC_GENERATOR:
         raise LoadError(f"{member.file}: {cls.__name__}.{name} may not be an async generator")
+    if _needed(method) > 2:
+        raise LoadError(f"{member.file}: {cls.__name__}.{name} may take self and next, no more")
+    if _needed(method) == 2:
+
+        def leading(ctx: Any, next: Any) -> Any:
+            return method(cls(ctx), next)
+
+        return _named(leading, cls, name, member)
     if flags & inspect.CO_COROUTINE:
 
         async def waiting(ctx: Any) -> Any:
@@ -123,7 +138,13 @@ def _action(cls: type, name: str, member: Member) -> Any:
     return _named(plain, cls, name, member)
 
 
+def _needed(method: FunctionType) -> int:
+    """Return how many arguments a method must be given, self too."""
+    return method.__code__.co_argcount - len(method.__defaults__ or ())
+
+
 def _named(action: Any, cls: type, name: str, member: Member) -> Any:
+    action.__dict__.update(vars(getattr(cls, name)))  # what a decorator noted on it (core:CTL-5)
     action.source = f"{member.file}#{cls.__name__}.{name}()"
     action.__name__ = name
     return action

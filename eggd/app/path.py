@@ -1,7 +1,8 @@
 """A route's path pattern: matcher and reverse (path-to-regexp 1.x's grammar, core:RT-5..7).
 
 `/user/:id`, `/files/:rest*`, `/:year(\\d{4})`, `/v:major?`, `/any/(.*)`. Case matters, a trailing
-slash does not. A parameter never spans a slash unless it ends in `*` or `+`.
+slash does not. A parameter never spans a slash unless it ends in `*` or `+`. An `re.Pattern` is a
+path, too: it is searched for, and its groups are the parameters "0", "1" and its own names.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class Pattern:
     plain: bool
     """Whether every parameter is one whole segment without a rule (`/user/:id`)."""
     _regex: re.Pattern[str] | None = None
+    given: bool = False
+    """Whether the path was given as a regular expression, which has no reverse."""
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -44,23 +47,45 @@ class Pattern:
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the decoded parameters of a raw path, or None where it does not match."""
-        found = (self._regex or self.regex).fullmatch(path)
+        found = self.find(path)
         if found is None:
             return None
         groups = zip(self.names, found.groups(), strict=True)
-        return {name: decode(value) for name, value in groups if value is not None}
+        params = {name: decode(value) for name, value in groups if value is not None}
+        if self.given:
+            named = found.groupdict().items()
+            params.update({name: decode(value) for name, value in named if value is not None})
+        return params
+
+    def find(self, path: str) -> re.Match[str] | None:
+        """Return the match of a raw path with its undecoded groups, or None."""
+        regex = self._regex or self.regex
+        return regex.search(path) if self.given else regex.fullmatch(path)
 
     def url(self, params: dict[str, object]) -> tuple[str, dict[str, object]]:
-        """Return the path with `params` filled in, and those left over for the query (RT-12)."""
+        """Return the path with `params` filled in, and those left over for the query (RT-12).
+
+        Of a list the first item is filled in. Raises RouteError for a regular expression.
+        """
+        if self.given:
+            raise RouteError(f"Can't get the url for regExp {self.source}", hint="name a path")
         left = dict(params)
 
         def fill(token: re.Match[str]) -> str:
             name = token["name"]
             if name is None or name not in left:
                 return "" if token["times"] in ("?", "*") else token[0]
-            return (token["slash"] or "") + quote(str(left.pop(name)), safe="!~*'()")
+            value = left.pop(name)
+            value = value[0] if isinstance(value, list | tuple) and value else value
+            return (token["slash"] or "") + quote(str(value), safe="!~*'()")
 
         return _TOKEN.sub(fill, self.path), left
+
+
+def compile_regex(regex: re.Pattern[str]) -> Pattern:
+    """Return the pattern of a regular expression (core:RT-7)."""
+    names = tuple(str(number) for number in range(regex.groups))
+    return Pattern(regex.pattern, regex.pattern, names, False, (), False, regex, given=True)
 
 
 def compile_path(path: str) -> Pattern:
@@ -83,6 +108,12 @@ def compile_path(path: str) -> Pattern:
     if not plain:  # a rule of the user's own may be wrong; nothing else can be
         _check(pattern)
     return pattern
+
+
+def below(pattern: Pattern) -> Pattern:
+    """Return the pattern that matches the path of another and every path below it."""
+    source = pattern.source.removesuffix("/?") + r"(?:/.*)?"
+    return Pattern(pattern.path, source, pattern.names, False, pattern.prefix, False)
 
 
 def _check(pattern: Pattern) -> None:

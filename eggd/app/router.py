@@ -1,94 +1,185 @@
-"""`Router`: what `app/router.py` writes to; verbs, names, middleware per route, reverse URLs.
+"""`Router`: what `app/router.py` writes to; verbs, names, namespaces, resources, reverse URLs.
 
 def router(app):
     app.router.get("/", app.controller.home.index)
     app.router.get("user", "/user/:id", login, app.controller.user.show)
+    api = app.router.namespace("/api", throttle)
+    api.resources("posts", "/posts", app.controller.posts)
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 from urllib.parse import quote
 
-from eggd.app.compose import awaitable, chain
+from eggd.app.chaining import Table, Use, as_middleware, as_step, compile_later, wants_next
+from eggd.app.compose import awaitable
 from eggd.app.mount import Mounts
-from eggd.app.path import compile_path
-from eggd.app.routes import Route, RouteIndex
+from eggd.app.path import below, compile_path, compile_regex
+from eggd.app.resources import ACTIONS, actions_of, names
+from eggd.app.routes import ParamFunction, Route, RouteIndex
+from eggd.app.verbs import Registration, Verbs, arguments, callables, source_of
 from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware, Step
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
+class Router(Verbs):
+    """The routes of one app, or a part of them with a path of its own (`namespace`)."""
 
-class Router:
-    """The routes of one app; `controllers` resolves a name such as "home.index" (core:RT-4)."""
+    def __init__(
+        self,
+        controllers: Callable[[str], Handler],
+        parent: Router | None = None,
+        prefix: str = "",
+        middlewares: Sequence[Middleware] = (),
+    ) -> None:
+        self._table: Table = parent._table if parent else Table(controllers)
+        self._parent = parent
+        self._path = prefix
+        self._middlewares = list(middlewares)
+        self._params: dict[str, list[ParamFunction]] = {}
+        self.mounts: Mounts = parent.mounts if parent else Mounts()
 
-    def __init__(self, controllers: Callable[[str], Handler]) -> None:
-        self.routes: list[Route] = []
-        self.index = RouteIndex()
-        self._controllers = controllers
-        self._outer: list[Middleware] = []
-        self.mounts = Mounts()
+    @property
+    def routes(self) -> list[Route]:
+        """Every route in order of registration, those of namespaces too."""
+        return self._table.routes
 
-    def wrap(self, middlewares: Sequence[Middleware]) -> None:
-        """Set the app's onion, which every route registered from now on is compiled into."""
-        self._outer = [awaitable(middleware) for middleware in middlewares]
+    @property
+    def index(self) -> RouteIndex:
+        """Finds the route of a request."""
+        return self._table.index
 
-    def get(self, *args: Any) -> Router:
-        """Answer GET and HEAD (core:RT-1): `(path, ...middleware, handler)`, a name may lead."""
-        return self._register(("GET", "HEAD"), args)
+    @property
+    def base(self) -> str:
+        """What stands before every path of this router, "" at the root."""
+        return (self._parent.base if self._parent else "") + self._path
 
-    def head(self, *args: Any) -> Router:
-        """Answer HEAD."""
-        return self._register(("HEAD",), args)
+    def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
+        """Set the app's onion for all routes; return the core for what no route matches."""
+        self._table.outer = [awaitable(middleware) for middleware in middlewares]
+        self._table.answer_methods = answer_methods
+        return self._table.unmatched()
 
-    def post(self, *args: Any) -> Router:
-        """Answer POST."""
-        return self._register(("POST",), args)
+    def namespace(self, prefix: str, *middlewares: Any) -> Router:
+        """Return a router whose paths begin with `prefix`, behind these middleware (core:RT-18).
 
-    def put(self, *args: Any) -> Router:
-        """Answer PUT."""
-        return self._register(("PUT",), args)
+        Raises RouteError for a prefix that is "/" or no text.
+        """
+        if not isinstance(prefix, str) or not prefix.startswith("/") or prefix == "/":
+            raise RouteError(
+                f"router.namespace: the prefix must be a path below /, not {prefix!r}",
+                hint='router.namespace("/api")',
+            )
+        compile_path(prefix)
+        own = [awaitable(each) for each in callables(f"namespace {prefix!r}", middlewares)]
+        return Router(self._table.controllers, self, prefix.rstrip("/"), own)
 
-    def patch(self, *args: Any) -> Router:
-        """Answer PATCH."""
-        return self._register(("PATCH",), args)
+    def resources(self, *args: Any) -> Self:
+        """Add the REST routes of a controller: `(prefix, ...middleware, controller)` (core:RT-14).
 
-    def delete(self, *args: Any) -> Router:
-        """Answer DELETE."""
-        return self._register(("DELETE",), args)
+        A name may lead; a controller given as text is its name. Only actions it has are added.
+        """
+        given = self._resource(args)
+        base = given.name or (given.target if isinstance(given.target, str) else "")
+        controller = given.target
+        if isinstance(controller, str):
+            controller = self._table.controllers(controller)
+        actions = actions_of(controller)
+        if not actions:
+            wanted = ", ".join(action for action, *_ in ACTIONS)
+            raise RouteError(
+                f"resources {given.paths[0]!r}: {given.target!r} has no action of a resource",
+                hint=f"one of {wanted}",
+            )
+        named = names(base.replace(".", "_"))
+        prefix = str(given.paths[0]).rstrip("/")
+        for action, methods, tail, _ in ACTIONS:
+            if action in actions:
+                each = Registration(
+                    name=named[action],
+                    paths=[prefix + tail or "/"],
+                    middlewares=given.middlewares,
+                    target=actions[action],
+                )
+                self._register(methods, each)
+        return self
 
-    def options(self, *args: Any) -> Router:
-        """Answer OPTIONS."""
-        return self._register(("OPTIONS",), args)
+    def use(self, *args: Any) -> Self:
+        """Run middleware for every route registered from here on: `(path, ...middleware)`.
 
-    def all(self, *args: Any) -> Router:
-        """Answer every method."""
-        return self._register(METHODS, args)
+        The path, and all below it, may be left out. Nothing runs where no route matches (RT-8).
+        """
+        paths, middlewares = ["/"], list(args)
+        if args and isinstance(args[0], str | list | tuple):
+            paths = [args[0]] if isinstance(args[0], str) else list(args[0])
+            middlewares = list(args[1:])
+        if not middlewares or any(isinstance(each, Router) for each in middlewares):
+            raise RouteError(
+                f"router.use{args!r}: middleware is needed", hint="routes: router.namespace(path)"
+            )
+        for path in paths:
+            for each in callables(f"use {path!r}", middlewares):
+                pattern = below(compile_path(self._full(path)))
+                order = self._table.next_order()
+                self._table.uses.append(Use(order, pattern, awaitable(each), self))
+        return self._recompiled()
 
-    def redirect(self, source: str, target: str, status: int = 301) -> Router:
-        """Redirect `source` to `target`, a path or an http(s) URL (core:RT-11)."""
+    def param(self, name: str, function: ParamFunction) -> Self:
+        """Run `function(value, ctx, next)` before handlers of routes with `:name` (core:RT-16)."""
+        callables(f"param {name!r}", [function])
+        self._params.setdefault(name, []).append(function)
+        return self._recompiled()
+
+    def param_functions(self, name: str) -> list[ParamFunction]:
+        """Return the functions of a parameter, those of the router around first."""
+        around = self._parent.param_functions(name) if self._parent else []
+        return around + self._params.get(name, [])
+
+    def prefix(self, path: str) -> Self:
+        """Put `path` before every path of this router, those already registered too (RT-17)."""
+        compile_path(path)
+        old = self.base
+        self._path += path.rstrip("/")
+        new, table = self.base, self._table
+        for route in table.routes:
+            if self._owns(route.owner):
+                if route.pattern.given:
+                    raise RouteError(f"prefix {path!r}: {route.pattern.path!r} is a regex")
+                route.pattern = compile_path(_moved(route.pattern.path, old, new))
+        for use in table.uses:
+            if self._owns(use.owner):
+                use.pattern = below(compile_path(_moved(use.pattern.path, old, new)))
+        table.index.rebuild(table.routes)
+        return self._recompiled()
+
+    def redirect(self, source: str, target: str, status: int = 301) -> Self:
+        """Redirect `source` to `target`: a path, an http(s) URL, or a route's name (core:RT-11)."""
+        path = source if source.startswith("/") else self.url(source)
+        if not path:
+            raise RouteError(f"redirect: no route is called {source!r}", hint="register it before")
 
         def handler(ctx: Any) -> None:
             ctx.status = status
-            ctx.redirect(target)
+            ctx.redirect(self._location(target, ctx.params))
 
         handler.source = f"redirect {target}"  # type: ignore[attr-defined]
-        return self._register(METHODS, (source, handler))
+        return self.all(path, handler)
 
-    def mount(self, prefix: str, app: Any, *, strip: bool = True) -> Router:
+    def mount(self, prefix: str, app: Any, *, strip: bool = True) -> Self:
         """Let a Tornado or ASGI application serve what is under `prefix` and no route matches.
 
         It sees paths without the prefix unless `strip` is false. Raises RouteError.
         """
-        self.mounts.add(prefix, app, self._outer, strip=strip)
+        around = [*self._table.outer, *self._around()]
+        self.mounts.add(self._full(prefix), app, around, strip=strip)
         return self
 
     def url(self, name: str, params: dict[str, object] | None = None) -> str:
         """Return the path of the route called `name`, or "" (RT-12); extras go in the query."""
-        route = next((route for route in self.routes if name and route.name == name), None)
+        route = self._table.names.get(name)
         if route is None:
             return ""
         path, left = route.pattern.url(params or {})
@@ -99,90 +190,78 @@ class Router:
         )
         return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
-    def _register(self, methods: tuple[str, ...], args: tuple[Any, ...]) -> Router:
-        name, paths, middlewares, target = _arguments(methods[0].lower(), args)
-        handler = self._controllers(target) if isinstance(target, str) else target
+    path_for = url
+
+    def _register(self, methods: Sequence[str], given: Registration) -> None:
+        target = given.target
+        handler = self._table.controllers(target) if isinstance(target, str) else target
         if not callable(handler):
-            raise RouteError(f"route {paths[0]!r}: the handler must be callable, not {handler!r}")
-        if not name and isinstance(target, str) and not middlewares:
-            name = target
-        onion = [*self._outer, *map(awaitable, middlewares)] if middlewares else self._outer
-        stack = tuple(_source(each) for each in (*middlewares, handler))
-        for path in paths:
-            order = len(self.routes)
-            step = as_step(handler)
-            route = Route(methods, compile_path(path), name, stack[-1], order, step, stack)
-            if onion:
-                _compile_later(route, onion)
-            self.routes.append(route)
-            self.index.add(route)
+            raise RouteError(
+                f"route {given.paths[0]!r}: the handler must be callable, not {handler!r}"
+            )
+        named = isinstance(target, str) and not given.middlewares
+        links = [*self._around(), *map(awaitable, given.middlewares)]
+        passes = wants_next(handler)
+        links += [as_middleware(handler)] if passes else []
+        stack = tuple(source_of(each) for each in (*given.middlewares, handler))
+        for path in given.paths:
+            full = self._full(path)
+            route = Route(
+                tuple(methods),
+                compile_regex(full) if isinstance(full, re.Pattern) else compile_path(full),
+                given.name or (target if named else ""),
+                stack[-1],
+                self._table.next_order(),
+                _unset,
+                stack,
+                links,
+                None if passes else as_step(handler),
+                self,
+            )
+            self._table.add(route)
+
+    def _resource(self, args: tuple[Any, ...]) -> Registration:
+        given = arguments("resources", args)
+        if len(given.paths) != 1 or isinstance(given.paths[0], re.Pattern):
+            raise RouteError(f"router.resources{args!r}: one path is needed")
+        return given
+
+    def _around(self) -> list[Middleware]:
+        """Return the middleware of this namespace and those around it, outermost first."""
+        return (self._parent._around() if self._parent else []) + self._middlewares
+
+    def _full(self, path: Any) -> Any:
+        if isinstance(path, re.Pattern):
+            if self.base:
+                raise RouteError(f"{path.pattern!r}: a regex can not be below {self.base!r}")
+            return path
+        if not path.startswith("/"):
+            raise RouteError(f"route path {path!r} must begin with a slash")
+        return path if not self.base else self.base + ("" if path == "/" else path)
+
+    def _owns(self, router: Router | None) -> bool:
+        return router is not None and (router is self or self._owns(router._parent))
+
+    def _location(self, target: str, params: dict[str, str]) -> str:
+        if target.startswith(("/", "http://", "https://")):
+            return target
+        route = self._table.names.get(target)
+        if route is None:
+            raise RouteError(f"redirect: no route is called {target!r}")
+        return self.url(target, {n: params[n] for n in route.pattern.names if n in params})
+
+    def _recompiled(self) -> Self:
+        for route in self._table.routes:
+            compile_later(self._table, route)
         return self
 
 
-def _compile_later(route: Route, onion: list[Middleware]) -> None:
-    """Compile the route's chain when its first request comes: most of a large app wait long."""
-    core = route.chain
-
-    def first(ctx: Any) -> Awaitable[None]:
-        route.chain = chain(onion, core)
-        return route.chain(ctx)
-
-    route.chain = first
+async def _unset(ctx: Any) -> None:
+    """Stand in for a chain until the route is in its table."""
 
 
-def as_step(handler: Handler) -> Step:
-    """Return the core of the onion: runs the handler; what it returns becomes the body."""
-    if getattr(handler, "is_async", False) or inspect.iscoroutinefunction(handler):
-
-        async def step(ctx: Any) -> None:
-            result = await handler(ctx)
-            if result is not None:
-                ctx.body = result
-    else:
-
-        async def step(ctx: Any) -> None:
-            result = handler(ctx)
-            if inspect.isawaitable(result):
-                result = await result
-            if result is not None:
-                ctx.body = result
-
-    return step
-
-
-def _arguments(
-    verb: str, args: tuple[Any, ...]
-) -> tuple[str, list[str], list[Middleware], Handler | str]:
-    given = list(args)
-    name = ""
-    if given and isinstance(given[0], str) and not given[0].startswith("/"):
-        name = given.pop(0)
-    if len(given) < 2:
-        raise RouteError(
-            f"router.{verb}{args!r}: a path and a handler are needed",
-            hint=f'router.{verb}("/", app.controller.home.index)',
-        )
-    paths = list(given[0]) if isinstance(given[0], list | tuple) else [given[0]]
-    if not all(isinstance(path, str) for path in paths):
-        raise RouteError(f"router.{verb}: a path must be text, not {given[0]!r}")
-    middlewares = given[1:-1]
-    for middleware in middlewares:
-        if not callable(middleware):
-            raise RouteError(
-                f"{verb} {paths[0]!r}: middleware must be a function, not {middleware!r}"
-            )
-    return name, paths, middlewares, given[-1]
-
-
-def _source(handler: Handler) -> str:
-    """`file#Class.method()` as the loader noted it, else the function's own file and name."""
-    noted = getattr(handler, "source", None)
-    if noted is not None:
-        return str(noted)
-    code = getattr(handler, "__code__", None)
-    name = getattr(handler, "__qualname__", type(handler).__name__)
-    name = "anonymous" if name.endswith("<lambda>") else name
-    return f"{code.co_filename}#{name}()" if code else name
+def _moved(path: str, old: str, new: str) -> str:
+    return new + path.removeprefix(old) if path != "/" or not new else new
 
 
 def _quoted(value: object) -> str:

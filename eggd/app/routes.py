@@ -2,16 +2,26 @@
 
 A literal path is one dictionary look-up. The others hang on a tree of path segments: whole-segment
 parameters are its wild branches, anything fancier sits in a short list at its literal prefix. Of
-all that match, the one registered first wins (core:RT-8).
+all that match, the one registered first is found; the rest are asked for when it calls `next`
+(core:RT-8).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from eggd.app.path import Pattern
-from eggd.interfaces import Step
+from eggd.interfaces import Middleware, Step
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+ParamFunction = Callable[..., Any]
+"""`fn(value, ctx, next)`: runs before the handlers of routes with its parameter (core:RT-16)."""
+
+Found = tuple["Route", dict[str, str]]
+"""A route and its decoded parameters."""
 
 
 @dataclass(slots=True)
@@ -26,6 +36,17 @@ class Route:
     chain: Step
     stack: tuple[str, ...] = ()
     """Where each function of the chain is from: the route's own middleware, then the handler."""
+    middlewares: Sequence[Middleware] = ()
+    """The route's own middleware, its namespace's first."""
+    core: Step | None = None
+    """Runs the handler; None where the last of `middlewares` is a handler that takes `next`."""
+    owner: Any = None
+    """The router or namespace that it was registered with."""
+
+    @property
+    def passes(self) -> bool:
+        """Whether its handler takes `next`, so that later routes may run after it."""
+        return self.core is None
 
 
 @dataclass(slots=True)
@@ -39,20 +60,30 @@ class _Node:
 class RouteIndex:
     """Finds the route of a method and a raw path; see the module's docstring for its cost."""
 
-    __slots__ = ("_dynamic", "_literal", "_root")
+    __slots__ = ("_dynamic", "_later", "_literal", "_root", "methods")
 
     def __init__(self) -> None:
+        self.methods: dict[str, None] = dict.fromkeys(METHODS)
+        self.rebuild([])
+
+    def rebuild(self, routes: Sequence[Route]) -> None:
+        """Forget all routes and add these."""
         self._literal: dict[tuple[str, str], Route] = {}
+        self._later: dict[tuple[str, str], list[Route]] = {}
         self._root = _Node()
         self._dynamic = False
+        for route in routes:
+            self.add(route)
 
     def add(self, route: Route) -> None:
-        """Add a route; of two that match the same request the one added first wins."""
+        """Add a route; of two that match the same request the one added first is found."""
+        self.methods.update(dict.fromkeys(route.methods))
         if route.pattern.literal:
             path = route.pattern.path.rstrip("/")
             for method in route.methods:
-                self._literal.setdefault((method, path or "/"), route)
-                self._literal.setdefault((method, path + "/"), route)
+                for key in {(method, path or "/"), (method, path + "/")}:
+                    if self._literal.setdefault(key, route) is not route:
+                        self._later.setdefault(key, []).append(route)
             return
         self._dynamic = True
         node = self._root
@@ -61,16 +92,14 @@ class RouteIndex:
             node = _descend(node, segment)
         (node.ends if route.pattern.plain else node.fancy).append(route)
 
-    def match(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    def match(self, method: str, path: str) -> Found | None:
         """Return the route and its decoded parameters, or None."""
         literal = self._literal.get((method, path))
         if not self._dynamic:
             return (literal, {}) if literal is not None else None
         return self._match_any(method, path, literal)
 
-    def _match_any(
-        self, method: str, path: str, literal: Route | None
-    ) -> tuple[Route, dict[str, str]] | None:
+    def _match_any(self, method: str, path: str, literal: Route | None) -> Found | None:
         best, params = literal, {}
         segments = path.strip("/").split("/")
         for route in _candidates(self._root, segments, 0):
@@ -80,6 +109,27 @@ class RouteIndex:
             if found is not None:
                 best, params = route, found
         return (best, params) if best is not None else None
+
+    def matches(self, method: str, path: str) -> list[Found]:
+        """Return every route that matches, in order of registration."""
+        key = (method, path)
+        first = self._literal.get(key)
+        found: list[Found] = [] if first is None else [(first, {})]
+        found += [(route, {}) for route in self._later.get(key, ())]
+        for route in _candidates(self._root, path.strip("/").split("/"), 0):
+            params = route.pattern.match(path) if method in route.methods else None
+            if params is not None:
+                found.append((route, params))
+        return sorted(found, key=lambda each: each[0].order)
+
+    def after(self, method: str, path: str, order: int) -> Found | None:
+        """Return the first match that was registered after `order`, or None."""
+        found = self.matches(method, path)
+        return next((each for each in found if each[0].order > order), None)
+
+    def allowed(self, path: str) -> list[str]:
+        """Return the methods that a path answers (core:RT-10)."""
+        return [method for method in self.methods if self.match(method, path) is not None]
 
 
 def _descend(node: _Node, segment: str) -> _Node:

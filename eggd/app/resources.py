@@ -1,0 +1,100 @@
+"""`resources("posts", "/posts", controller)`: the seven routes of a REST resource (core:RT-14, 15).
+
+index   GET     /posts              posts
+new     GET     /posts/new          new_post
+create  POST    /posts              posts
+show    GET     /posts/:id          post
+edit    GET     /posts/:id/edit     edit_post
+update  PATCH, PUT /posts/:id       post
+destroy DELETE  /posts/:id          destroy_post
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+ACTIONS = (
+    ("index", ("GET", "HEAD"), "", "{many}"),
+    ("new", ("GET", "HEAD"), "/new", "new_{one}"),
+    ("create", ("POST",), "", "{many}"),
+    ("show", ("GET", "HEAD"), "/:id", "{one}"),
+    ("edit", ("GET", "HEAD"), "/:id/edit", "edit_{one}"),
+    ("update", ("PATCH", "PUT"), "/:id", "{one}"),
+    ("destroy", ("DELETE",), "/:id", "destroy_{one}"),
+)
+"""Action, methods, what follows the prefix, name; in the order of registration."""
+
+_IRREGULAR = {
+    "child": "children",
+    "datum": "data",
+    "foot": "feet",
+    "goose": "geese",
+    "man": "men",
+    "mouse": "mice",
+    "person": "people",
+    "tooth": "teeth",
+    "woman": "women",
+}
+_UNCOUNTED = ("equipment", "fish", "information", "money", "news", "series", "sheep", "species")
+_ONE = (
+    ("ies", "y"),
+    ("sses", "ss"),
+    ("shes", "sh"),
+    ("ches", "ch"),
+    ("xes", "x"),
+    ("zes", "ze"),
+    ("statuses", "status"),
+    ("ss", "ss"),
+    ("us", "us"),
+    ("is", "is"),
+    ("s", ""),
+)
+_MANY = (("s", "es"), ("x", "es"), ("sh", "es"), ("ch", "es"))
+
+
+def actions_of(controller: Any) -> dict[str, Any]:
+    """Return the actions of a controller that are a resource's, by name."""
+    found = {action: _member(controller, action) for action, *_ in ACTIONS}
+    return {name: handler for name, handler in found.items() if callable(handler)}
+
+
+def names(base: str) -> dict[str, str]:
+    """Return the name of each action's route; all "" for a resource without a name."""
+    if not base:
+        return {action: "" for action, *_ in ACTIONS}
+    head, under, word = base.rpartition("_")
+    one, many = head + under + singular(word), head + under + plural(singular(word))
+    return {action: pattern.format(one=one, many=many) for action, _, _, pattern in ACTIONS}
+
+
+def singular(word: str) -> str:
+    """Return the English singular of a word, itself where it is one."""
+    for one, many in _IRREGULAR.items():
+        if word == many:
+            return one
+    if word in _UNCOUNTED:
+        return word
+    for end, instead in _ONE:
+        if word.endswith(end) and len(word) > len(end):
+            return word.removesuffix(end) + instead
+    return word
+
+
+def plural(word: str) -> str:
+    """Return the English plural of a singular word."""
+    if word in _UNCOUNTED:
+        return word
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
+        return word[:-1] + "ies"
+    return next((word + more for end, more in _MANY if word.endswith(end)), word + "s")
+
+
+def _member(controller: Any, name: str) -> Any:
+    """Return a member without waking a namespace's error for one that is not there."""
+    if isinstance(controller, dict):
+        return controller.get(name)
+    if hasattr(controller, "__dict__") and name in vars(controller):
+        return vars(controller)[name]
+    return getattr(type(controller), name, None) and getattr(controller, name)
