@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 from urllib.parse import urlencode
 
 from eggd.errors import EggError, HttpError
@@ -76,6 +77,10 @@ class _Nowhere:
 
     def abort(self) -> None:
         """There is nothing to drop."""
+
+    def detach(self) -> NoReturn:
+        """There is nothing to take over."""
+        raise RuntimeError("an anonymous request has no connection")
 
     def peer(self) -> tuple[str, int]:
         """The address that the request was given."""

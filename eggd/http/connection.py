@@ -23,6 +23,7 @@ from eggd.http import head
 from eggd.http.answer import CONTINUE, Clock, error_page, status_line
 from eggd.http.body import Body
 from eggd.http.config import HttpConfig
+from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
 from eggd.http.flow import Flow
 from eggd.http.intake import Intake
@@ -101,6 +102,7 @@ class Connection(asyncio.Protocol):
         "_peer",
         "_serving",
         "_shared",
+        "_taken",
         "clock",
         "keep",
         "touched",
@@ -124,6 +126,7 @@ class Connection(asyncio.Protocol):
         self._last = False
         self._lingered = -1
         self._serving = False
+        self._taken: Detached | None = None
         self.clock: Clock = shared.clock
         self.keep = True
         self.touched = True
@@ -222,6 +225,18 @@ class Connection(asyncio.Protocol):
         """Drop the connection now."""
         self._flow.abort()
 
+    def detach(self) -> Detached:
+        """Hand the socket over, with what has arrived; nothing here reads or writes it again."""
+        if self._intake.active:
+            raise RuntimeError("the request's body is still to come")
+        held, self._buffer = self._buffer, b""
+        taken = self._taken = Detached(self._flow, self.write, self.connection_lost, held)
+        self._flow.hand_over(taken)
+        self._flow.resume_reading()
+        if self._last:
+            self._loop.call_soon(taken.drain)
+        return taken
+
     def body_wanted(self) -> None:
         """Read on; the first time also tell a client that asked to go on (RFC 9110 10.1.1)."""
         if self._intake.expecting:
@@ -253,7 +268,9 @@ class Connection(asyncio.Protocol):
     def last(self) -> None:
         """Let the next answer on an empty connection be the last (drain)."""
         self._last = True
-        if self._exchange is not None and not self._buffer:
+        if self._taken is not None:
+            self._taken.drain()
+        elif self._exchange is not None and not self._buffer:
             self.keep = False
 
     def close(self) -> None:

@@ -4,8 +4,8 @@ Slots, nothing decoded that nobody asked for. An answer is either `send` (whole,
 `start`, `write`..., `finish`. Nothing here raises because the client went away: `aborted` turns
 true, `on_abort` callbacks run, and what is written after is dropped.
 
-The seam for later: whoever takes the socket over (WebSocket, a mounted application) will detach
-the exchange from its connection; until then every exchange ends with `send` or `finish`.
+Every exchange ends with `send`, `finish` or `detach`: who speaks another protocol (WebSocket) takes
+the socket over.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Protocol
 
 from eggd.http.answer import LINES, Clock, has_body, status_line
 from eggd.http.body import Body
+from eggd.http.detach import Detached
 from eggd.http.headers import Headers
 
 _NEW, _STARTED, _FINISHED = 0, 1, 2
@@ -47,6 +48,9 @@ class Wire(Protocol):
 
     def abort(self) -> None:
         """Drop the connection now."""
+
+    def detach(self) -> Detached:
+        """Hand the socket over."""
 
     def peer(self) -> tuple[str, int]:
         """Return the remote address."""
@@ -231,6 +235,18 @@ class Exchange:
         elif self._content and self._left:
             self._wire.abort()
         self._wire.finished(self)
+
+    def detach(self) -> Detached:
+        """Take the connection out of HTTP; whoever does writes the answer (101) himself.
+
+        `on_abort` callbacks run when it ends. Raises RuntimeError when the answer was started or
+        the request's body is still to come.
+        """
+        if self._phase:
+            raise RuntimeError(f"{self!r} was already answered")
+        taken = self._wire.detach()
+        self._phase = _FINISHED
+        return taken
 
     def cut(self) -> None:
         """Drop the connection: the rest of a started answer cannot be had."""

@@ -29,6 +29,11 @@ class Flow:
         self._transport = None
         self.release()
 
+    def hand_over(self, protocol: asyncio.BaseProtocol) -> None:
+        """Let `protocol` take what comes from here on."""
+        if self._transport is not None:
+            self._transport.set_protocol(protocol)
+
     @property
     def open(self) -> bool:
         """Whether anything can still be asked of the transport."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
 
 Field = tuple[bytes, bytes]
@@ -61,6 +62,14 @@ class Reply:
         self._lines = b"".join(map(_line, [*more, *given]))
         self.status = status
 
+    def switch(self, fields: Iterable[Field]) -> Detached:
+        """Answer 101 with these fields and leave HTTP; raises as `head` and `Exchange.detach`."""
+        lines = b"".join(map(_checked, [*self._fields, *fields]))
+        taken = self._exchange.detach()
+        self.status = 101
+        taken.write(b"HTTP/1.1 101 Switching Protocols\r\n%b\r\n" % lines)
+        return taken
+
     def put(self, content: bytes, *, last: bool) -> None:
         """Send content; a whole answer, or one of the length it declared, leaves at once."""
         exchange = self._exchange
@@ -87,10 +96,13 @@ def _length(fields: Sequence[Field]) -> int | None:
 
 
 def _line(field: Field) -> bytes:
-    name, value = field
-    if name.lower() in _OURS:
+    if field[0].lower() in _OURS:
         return b""
-    line = b"%b: %b\r\n" % (name, value.strip(b" \t"))
+    return _checked(field)
+
+
+def _checked(field: Field) -> bytes:
+    line = b"%b: %b\r\n" % (field[0], field[1].strip(b" \t"))
     if not _good_field(line):
         raise ValueError(f"bad header field {line!r}")
     return line

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
 from importlib import import_module
+from typing import Any, TypeVar
 
 from tornado.httputil import (
     HTTPConnection,
@@ -19,7 +21,10 @@ from tornado.httputil import (
 )
 
 from eggd.errors import HttpError
+from eggd.http.detach import Detached
 from eggd.http.guest import Reply, Visit
+
+T = TypeVar("T")
 
 
 async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
@@ -41,6 +46,9 @@ async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
         feeding.cancel()
     return connection.reply.status
 
+
+_GOING_AWAY = b"\x88\x02\x03\xe9"
+"""A WebSocket's Close frame, 1001 (RFC 6455 7.4.1): the client answers it, and Tornado ends."""
 
 _ORIGIN = object()
 """What Tornado's own server passes as the server side of the connection; nobody looks into it."""
@@ -82,10 +90,16 @@ async def _maybe(waiting: object) -> None:
         await waiting  # type: ignore[misc]
 
 
-def _retrieved(written: asyncio.Future[None]) -> None:
+def _retrieved(written: asyncio.Future[Any]) -> None:
     """Take note of a failed write that nobody waits for."""
     if not written.cancelled():
         written.exception()
+
+
+def _closed_error() -> Exception:
+    """Return what Tornado's handlers catch; its module was loaded by who made the application."""
+    error: Exception = import_module("tornado.iostream").StreamClosedError()
+    return error
 
 
 class _Context:
@@ -106,6 +120,7 @@ class _Connection(HTTPConnection):
         self.done = asyncio.get_running_loop().create_future()
         self._exchange = visit.exchange
         self._on_close: Callable[[], object] | None = None
+        self._taken: Detached | None = None
 
     def set_close_callback(self, callback: Callable[[], object] | None) -> None:
         """Call back when the client goes away before the answer is complete."""
@@ -127,6 +142,10 @@ class _Connection(HTTPConnection):
         """Send the head, with the first content."""
         assert isinstance(start_line, ResponseStartLine)
         fields = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers.get_all()]
+        if start_line.code == 101:
+            self._taken = self.reply.switch(fields)
+            self._taken.on_drain = partial(self._taken.write, _GOING_AWAY)
+            return self.write(b"")
         self.reply.head(start_line.code, fields)
         return self.write(chunk or b"")
 
@@ -138,16 +157,63 @@ class _Connection(HTTPConnection):
         return written
 
     def finish(self) -> None:
-        """Complete the answer."""
+        """Complete the answer; a connection that left HTTP lives on."""
+        if self._taken is not None:
+            return
         self.reply.put(b"", last=True)
         self._end()
+
+    def detach(self) -> _Stream:
+        """Return what a WebSocket handler speaks on, once it has answered 101."""
+        if self._taken is None:
+            raise RuntimeError("detach() before 101 Switching Protocols")
+        return _Stream(self._taken)
 
     async def _written(self) -> None:
         await self._exchange.writable()
         if self._exchange.aborted:
-            # What Tornado's handlers catch; loaded already by whoever made the application.
-            raise import_module("tornado.iostream").StreamClosedError
+            raise _closed_error()
 
     def _end(self) -> None:
         if not self.done.done():
             self.done.set_result(None)
+
+
+class _Stream:
+    """What Tornado's WebSocket asks of an `IOStream`, on a connection that left HTTP."""
+
+    def __init__(self, taken: Detached) -> None:
+        self.io_loop = import_module("tornado.ioloop").IOLoop.current()
+        self._taken = taken
+
+    def read_bytes(self, size: int) -> asyncio.Future[bytes]:
+        """Return exactly `size` bytes; StreamClosedError when they can not come any more."""
+        return self._future(self._taken.read(size))
+
+    def write(self, data: Any) -> asyncio.Future[None]:
+        """Send; the future is done when the client has taken enough of what was sent."""
+        self._taken.write(bytes(data))
+        return self._future(self._taken.writable())
+
+    def closed(self) -> bool:
+        """Return whether all is over."""
+        return self._taken.closed
+
+    def close(self) -> None:
+        """Close once everything written has left."""
+        self._taken.close()
+
+    def set_nodelay(self, value: bool) -> None:
+        """Do nothing: every connection of this server sends at once."""
+
+    def _future(self, work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
+        future = asyncio.ensure_future(_translated(work))
+        future.add_done_callback(_retrieved)
+        return future
+
+
+async def _translated(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await work
+    except ConnectionError as exc:
+        raise _closed_error() from exc

@@ -1,11 +1,13 @@
 """Other applications under a prefix: beside core:RT-8 and RT-17, what egg's users ask for."""
 
+import asyncio
 import http.client
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tornado.websocket import websocket_connect
 
 from eggd.app.application import Application
 from eggd.app.mount import Mounts
@@ -16,6 +18,7 @@ from tests.app.serving import Client, served
 TORNADO = """
 import asyncio
 import tornado.web
+import tornado.websocket
 
 class Hello(tornado.web.RequestHandler):
     def get(self, name):
@@ -46,6 +49,10 @@ class Upload(tornado.web.RequestHandler):
     def put(self):
         self.write(str(self.size))
 
+class Chat(tornado.websocket.WebSocketHandler):
+    async def on_message(self, message):
+        await self.write_message(message[::-1])
+
 class Broken(tornado.web.RequestHandler):
     def get(self):
         raise RuntimeError("oops")
@@ -53,6 +60,7 @@ class Broken(tornado.web.RequestHandler):
 def made(static):
     return tornado.web.Application([
         (r"/hello/(.*)", Hello), (r"/slow", Slow), (r"/upload", Upload), (r"/broken", Broken),
+        (r"/chat", Chat),
         (r"/files/(.*)", tornado.web.StaticFileHandler, {"path": static}),
     ], log_function=lambda handler: None)
 """
@@ -212,6 +220,17 @@ def test_one_connection_serves_guests_and_routes(client: Client) -> None:
         connection.request("GET", path)
         assert connection.getresponse().read()
     connection.close()
+
+
+def test_a_websocket_of_a_mounted_tornado_application_speaks(client: Client) -> None:
+    async def main() -> None:
+        socket = await websocket_connect(f"ws://127.0.0.1:{client.port}/legacy/chat")
+        await socket.write_message("abc")
+        assert await socket.read_message() == "cba"
+        socket.close()
+        assert await socket.read_message() is None
+
+    asyncio.run(main())
 
 
 def test_the_life_of_an_asgi_application_ends_with_the_app(tmp_path: Path) -> None:

@@ -1,0 +1,102 @@
+"""A connection that has left HTTP: bytes in both directions, until either end closes.
+
+`Exchange.detach` makes it; the connection stays one of its server's, which counts it, lets it know
+of the drain, and cuts it off at the end of that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from eggd.http.flow import Flow
+
+_HELD = 64 * 1024
+"""Bytes held for a slow reader before no more are taken from the client."""
+
+
+class Detached(asyncio.Protocol):
+    """The socket of an exchange, in the hands of whoever speaks another protocol on it."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        write: Callable[[bytes], None],
+        lost: Callable[[Exception | None], None],
+        held: bytes,
+    ) -> None:
+        """Go on with what the connection held; `lost` is called when it ends."""
+        self.on_drain: Callable[[], object] | None = None
+        """Called when the server drains: say goodbye, as nobody else will."""
+        self.closed = not flow.open
+        """Whether nothing more comes, and nothing more can be sent."""
+        self._flow = flow
+        self._write = write
+        self._lost = lost
+        self._buffer = bytearray(held)
+        self._waiter: asyncio.Future[None] | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came for the reader."""
+        self._buffer += data
+        if len(self._buffer) > _HELD and self._waiter is None:
+            self._flow.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        """Take a client's end of sending for its end: the transport closes."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the reader, and the server."""
+        self.closed = True
+        self._wake()
+        self._lost(exc)
+
+    def pause_writing(self) -> None:
+        """Note that the client does not take what was written."""
+        self._flow.hold()
+
+    def resume_writing(self) -> None:
+        """Note that it has caught up."""
+        self._flow.release()
+
+    async def read(self, size: int) -> bytes:
+        """Return exactly `size` bytes; raise ConnectionError when they can not come any more."""
+        while len(self._buffer) < size:
+            if self.closed:
+                raise ConnectionResetError("the connection is closed")
+            self._waiter = asyncio.get_running_loop().create_future()
+            self._flow.resume_reading()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        data = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Send, unless all is over; who sends much awaits `writable()` in between."""
+        if not self.closed:
+            self._write(data)
+
+    async def writable(self) -> None:
+        """Return when the client has taken enough of what was sent; ConnectionError if gone."""
+        await self._flow.writable()
+        if self.closed:
+            raise ConnectionResetError("the connection is closed")
+
+    def close(self) -> None:
+        """Close once everything written has left."""
+        self._flow.close()
+
+    def drain(self) -> None:
+        """Let the taker say goodbye; close where it has none to say."""
+        if self.on_drain is not None:
+            self.on_drain()
+        else:
+            self.close()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

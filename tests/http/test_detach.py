@@ -1,0 +1,147 @@
+"""A connection that leaves HTTP: a WebSocket of Tornado's, over real sockets, and bare bytes."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from tornado import web, websocket
+
+from eggd.http import Exchange, tornado
+from eggd.http.detach import Detached
+from eggd.http.guest import Visit
+from tests.http.fake import until
+from tests.http.serving import GET, Served, served
+
+TASKS: set[asyncio.Task[Any]] = set()
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(main)
+
+
+def keep(work: Coroutine[Any, Any, Any]) -> None:
+    task = asyncio.ensure_future(work)
+    TASKS.add(task)
+    task.add_done_callback(TASKS.discard)
+
+
+class Echo(websocket.WebSocketHandler):
+    """Echoes; keeps why it was closed."""
+
+    closed: list[int | None]
+
+    def initialize(self, closed: list[int | None]) -> None:
+        self.closed = closed
+
+    def get_compression_options(self) -> dict[str, Any]:
+        return {}
+
+    async def on_message(self, message: str | bytes) -> None:
+        await self.write_message(message, binary=isinstance(message, bytes))
+
+    def on_close(self) -> None:
+        self.closed.append(self.close_code)
+
+
+class Sockets:
+    """A server of one WebSocket handler."""
+
+    def __init__(self) -> None:
+        self.closed: list[int | None] = []
+        rules: list[Any] = [("/chat", Echo, {"closed": self.closed})]
+        self.app = web.Application(rules, log_function=lambda handler: None)
+
+    def handle(self, exchange: Exchange) -> None:
+        visit = Visit(
+            exchange=exchange, prefix="", path=exchange.path, scheme="http", client=exchange.peer
+        )
+        keep(tornado.serve(self.app, visit))
+
+
+async def connected(server: Served) -> websocket.WebSocketClientConnection:
+    url = f"ws://127.0.0.1:{server.port}/chat"
+    return await websocket.websocket_connect(url, compression_options={})
+
+
+def test_a_tornado_websocket_speaks() -> None:
+    async def main() -> None:
+        sockets = Sockets()
+        async with served(sockets.handle) as server:
+            client = await connected(server)
+            for message in ("hello", b"\x00\xff", "x" * 300_000, ""):
+                await client.write_message(message, binary=isinstance(message, bytes))
+                assert await client.read_message() == message
+            client.close(1000)
+            assert await client.read_message() is None
+            await until(lambda: sockets.closed)
+            assert server.log == []
+        assert sockets.closed == [1000]
+
+    run(main())
+
+
+def test_a_drain_says_goodbye_to_websockets() -> None:
+    async def main() -> None:
+        sockets = Sockets()
+        async with served(sockets.handle) as server:
+            client = await connected(server)
+            draining = asyncio.ensure_future(server.server.drain(5))
+            assert await client.read_message() is None
+            await draining
+            assert (client.close_code, server.server.stats.connections) == (1001, 0)
+            assert server.log == []
+
+    run(main())
+
+
+def test_a_client_that_vanishes_closes_its_websocket() -> None:
+    async def main() -> None:
+        sockets = Sockets()
+        async with served(sockets.handle) as server:
+            client = await connected(server)
+            assert client.protocol is not None
+            assert client.protocol.stream is not None
+            client.protocol.stream.close()
+            await until(lambda: sockets.closed)
+            assert server.server.stats.connections == 0
+
+    run(main())
+
+
+def test_bytes_behind_the_head_are_the_takers() -> None:
+    async def main() -> None:
+        def handle(exchange: Exchange) -> None:
+            keep(echo(exchange.detach()))
+
+        async def echo(taken: Detached) -> None:
+            taken.write(await taken.read(3))
+            await taken.writable()
+            taken.close()
+            with pytest.raises(ConnectionError):
+                await taken.read(1)
+
+        async with served(handle) as server:
+            talk = await server.connect()
+            talk.writer.write(GET + b"ab")
+            talk.writer.write(b"c")
+            assert await talk.rest() == b"abc"
+
+    run(main())
+
+
+def test_what_was_answered_cannot_be_detached() -> None:
+    seen: list[str] = []
+
+    async def main() -> None:
+        def handle(exchange: Exchange) -> None:
+            exchange.send(200, b"", b"")
+            with pytest.raises(RuntimeError, match="already answered") as caught:
+                exchange.detach()
+            seen.append(str(caught.value))
+
+        async with served(handle) as server:
+            await (await server.connect()).ask()
+
+    run(main())
+    assert seen == ["<GET /> was already answered"]
