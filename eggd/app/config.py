@@ -53,6 +53,18 @@ class AppConfig:
     """Secrets that sign and encrypt cookies, separated by commas; the first signs (core:APP-2)."""
     proxy: bool = False
     """Whether the headers of a reverse proxy in front are believed (core:REQ-5, REQ-7, REQ-8)."""
+    host_headers: str = ""
+    """Header fields, by comma, that say the host where `proxy` is on; the first that is there."""
+    protocol_headers: str = "x-forwarded-proto"
+    """Header fields, by comma, that say the protocol where `proxy` is on."""
+    ip_headers: str = "x-forwarded-for"
+    """Header fields, by comma, that say the client's address where `proxy` is on."""
+    max_ips_count: int = 0
+    """How many addresses, counted from the last, are believed: that of proxies; 0 means all."""
+    protocol: str = ""
+    """The protocol of requests of which no proxy says one; empty means http."""
+    subdomain_offset: int = 2
+    """Parts of the host's name, from its end, that are no subdomain (core:REQ-6)."""
     worker_start_timeout: Seconds = 60.0
     """Seconds a worker may take to ready; then it says what it waits for and exits 1."""
     slow_start: Seconds = 10.0
