@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import quote
 
+from eggd.app.config import AppConfig
 from eggd.http import Exchange
 from eggd.interfaces import AppLike
-from eggd.wire.negotiate import media_type, preferred
+from eggd.wire.mime import mime_type
+from eggd.wire.negotiate import (
+    media_type,
+    preferred,
+    preferred_charset,
+    preferred_encoding,
+    preferred_language,
+    type_is,
+    wanted,
+)
+from eggd.wire.query import build_query, parse_query, with_aliases
 
-_MAX_PAIRS = 1000
-"""Pairs of a query that are parsed (core:REQ-4)."""
+_IDEMPOTENT = frozenset(("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"))
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_PATH = "%/:=&~+!$,;'@()*[]|"
+_QUERY = "%/:=&?~+!$,;'@()*[]|"
+_ADDRESS = re.compile(r"[\d.]+", re.ASCII)
 
 
 class Request:
     """One request; `body` is what the body parser made of it: {} of none, None where it is off."""
 
-    __slots__ = ("_queries", "app", "body", "exchange", "raw_body")
+    __slots__ = ("_ip", "_original", "_queries", "_query", "app", "body", "exchange", "raw_body")
 
     def __init__(self, exchange: Exchange, app: AppLike) -> None:
         self.exchange = exchange
         self.app = app
         self.body: Any = None
         self.raw_body: bytes | None = None
+        self._ip: str | None = None
+        self._original: str | None = None
+        self._query: dict[str, str] | None = None
         self._queries: dict[str, list[str]] | None = None
 
     @property
@@ -33,30 +51,62 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The raw path, percent-encoded as it came."""
+        """The raw path, percent-encoded as it came; assignable, after the route was chosen."""
         return self.exchange.path.decode("latin-1")
+
+    @path.setter
+    def path(self, path: str) -> None:
+        self._original = self.original_url
+        self.exchange.path = quote(path, safe=_PATH).encode()
 
     @property
     def querystring(self) -> str:
-        """What stands behind the question mark, "" where there is none."""
+        """What stands behind the question mark, "" where there is none; assignable."""
         return self.exchange.query.decode("latin-1")
+
+    @querystring.setter
+    def querystring(self, text: str) -> None:
+        self._original = self.original_url
+        self.exchange.query = quote(text.removeprefix("?"), safe=_QUERY).encode()
+        self._query = self._queries = None
+
+    @property
+    def search(self) -> str:
+        """`?` and the query string, "" where there is none."""
+        query = self.querystring
+        return f"?{query}" if query else ""
 
     @property
     def url(self) -> str:
-        """Path and query as they came."""
-        query = self.querystring
-        return f"{self.path}?{query}" if query else self.path
+        """Path and query; assigning it assigns both."""
+        return self.path + self.search
+
+    @url.setter
+    def url(self, url: str) -> None:
+        self.path, _, self.querystring = url.partition("?")
+
+    @property
+    def original_url(self) -> str:
+        """Path and query as they came, whatever was assigned since."""
+        return self.url if self._original is None else self._original
 
     @property
     def query(self) -> dict[str, str]:
-        """Every key's first value (core:REQ-1)."""
-        return {key: values[0] for key, values in self.queries.items()}
+        """Every key's first value; yours to change. Assigning writes the URL (core:REQ-1, 3)."""
+        if self._query is None:
+            parsed = parse_query(self.querystring)
+            self._query = {key: values[0] for key, values in parsed.items()}
+        return self._query
+
+    @query.setter
+    def query(self, values: Mapping[str, object]) -> None:
+        self.querystring = build_query(values)
 
     @property
     def queries(self) -> dict[str, list[str]]:
-        """Every key's values; parsed once (core:REQ-2)."""
+        """Every key's values; `a[]=1` is there as `a`, too (core:REQ-2)."""
         if self._queries is None:
-            self._queries = _parse(self.querystring)
+            self._queries = with_aliases(parse_query(self.querystring))
         return self._queries
 
     @property
@@ -65,14 +115,20 @@ class Request:
         return self.exchange.headers
 
     def get(self, name: str) -> str:
-        """Return a header field's value, "" where it is absent."""
+        """Return a header field's value, "" where it is absent; Referer by either spelling."""
         value: str = self.exchange.headers.get(name, "")
+        if not value and name.lower() in ("referer", "referrer"):
+            value = self.exchange.headers.get("referer", "") or self.exchange.headers.get(
+                "referrer", ""
+            )
         return value
 
     @property
     def host(self) -> str:
-        """The Host field's value, "" where it is absent (core:REQ-5)."""
-        return self.get("host")
+        """The host with its port, "" where nobody says one (core:REQ-5)."""
+        config = self._config
+        found = self._forwarded(config.host_headers) if config.proxy else ""
+        return (found or self.get("host")).partition(",")[0].strip()
 
     @property
     def hostname(self) -> str:
@@ -83,13 +139,21 @@ class Request:
         return host.partition(":")[0]
 
     @property
+    def subdomains(self) -> list[str]:
+        """What stands before the domain, nearest first: ["b", "a"] of a.b.example.com."""
+        hostname = self.hostname
+        if hostname.startswith("[") or _ADDRESS.fullmatch(hostname):
+            return []
+        return hostname.split(".")[::-1][self._config.subdomain_offset :]
+
+    @property
     def protocol(self) -> str:
-        """`http` or `https`; behind a proxy what X-Forwarded-Proto says first (core:REQ-7)."""
-        if self.app.config.proxy:
-            forwarded = self.get("x-forwarded-proto").partition(",")[0].strip()
-            if forwarded:
-                return forwarded
-        return self.exchange.scheme
+        """`https` or `http`: the connection's, else a proxy's word, else config's (core:REQ-7)."""
+        config = self._config
+        if self.exchange.scheme == "https":
+            return "https"
+        found = self._forwarded(config.protocol_headers) if config.proxy else ""
+        return found.partition(",")[0].strip() or config.protocol or self.exchange.scheme
 
     @property
     def secure(self) -> bool:
@@ -103,22 +167,30 @@ class Request:
 
     @property
     def href(self) -> str:
-        """The whole URL (core:REQ-11)."""
-        return self.origin + self.url
+        """The whole URL as it came (core:REQ-11)."""
+        return self.origin + self.original_url
 
     @property
     def ips(self) -> list[str]:
-        """The addresses of X-Forwarded-For, client first; [] unless `proxy` (core:REQ-8)."""
-        if not self.app.config.proxy:
+        """The addresses that proxies tell, client first; [] unless `proxy` (core:REQ-8)."""
+        config = self._config
+        if not config.proxy:
             return []
-        return [part.strip() for part in self.get("x-forwarded-for").split(",") if part.strip()]
+        told = self._forwarded(config.ip_headers).split(",")
+        found = [part.strip() for part in told if part.strip()]
+        return found[-config.max_ips_count :] if config.max_ips_count > 0 else found
 
     @property
     def ip(self) -> str:
-        """The client's address: of `ips` the first, else the peer's (core:REQ-9)."""
-        ips = self.ips
-        address = ips[0] if ips else self.exchange.peer[0]
-        return address.removeprefix("::ffff:")
+        """The client's address: of `ips` the first, else the peer's; assignable (core:REQ-9)."""
+        if self._ip is None:
+            ips = self.ips
+            self._ip = (ips[0] if ips else self.exchange.peer[0]).removeprefix("::ffff:")
+        return self._ip
+
+    @ip.setter
+    def ip(self, address: str) -> None:
+        self._ip = address
 
     @property
     def type(self) -> str:
@@ -126,10 +198,39 @@ class Request:
         return media_type(self.get("content-type"))
 
     @property
+    def charset(self) -> str:
+        """The charset that Content-Type names, "" where it names none."""
+        found = _CHARSET.search(self.get("content-type"))
+        return found[1] if found else ""
+
+    @property
     def length(self) -> int | None:
         """Content-Length as a number, None where it is absent (core:REQ-15)."""
         value = self.get("content-length")
         return int(value) if value else None
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether asking twice is as good as once (RFC 9110 section 9.2.2)."""
+        return self.method in _IDEMPOTENT
+
+    def is_type(self, *types: str) -> str | None:
+        """Return which of `types` the body is, "" for none, None without a body (core:REQ-13).
+
+        A type is `json`, `application/json`, `text/*` or `+json`; for the last two, and without
+        any, the body's own is returned. (egg: `ctx.is`, which Python keeps for itself.)
+        """
+        headers = self.exchange.headers
+        if "transfer-encoding" not in headers and "content-length" not in headers:
+            return None
+        kind = self.type
+        if not types or not kind:
+            return kind
+        for name in types:
+            pattern = name if "+" in name else mime_type(name).partition(";")[0]
+            if type_is(kind, pattern):
+                return kind if "*" in pattern or name.startswith("+") else name
+        return ""
 
     @property
     def accept_json(self) -> bool:
@@ -139,6 +240,35 @@ class Request:
         offers = ("text/html", "text/plain", "application/json")
         return preferred(self.get("accept"), offers) == "application/json"
 
+    def accepts(self, *types: str) -> str:
+        """Return which of `types` ("json", "text/html") the client likes best, "" for none."""
+        kinds = [media_type(mime_type(name)) or name for name in types]
+        best = preferred(self.get("accept"), kinds) if kinds else ""
+        return types[kinds.index(best)] if best else ""
+
+    def accepts_encodings(self, *names: str) -> str:
+        """Return which content coding the client likes best; `identity` counts, "" for none."""
+        return preferred_encoding(self.get("accept-encoding"), names)
+
+    def accepts_charsets(self, *names: str) -> str:
+        """Return which charset the client likes best, "" for none."""
+        return preferred_charset(self.get("accept-charset"), names) if names else ""
+
+    def accepts_languages(self, *names: str) -> str:
+        """Return which language the client likes best, "" for none."""
+        return preferred_language(self.get("accept-language"), names) if names else ""
+
+    def wanted(self, field: str = "accept") -> Sequence[str]:
+        """Return all that a field like Accept-Language asks for, the most wanted first."""
+        return wanted(self.get(field))
+
+    def to_json(self) -> dict[str, object]:
+        """Return method, URL and header fields: what may be shown of a request (core:REQ-12)."""
+        return {"method": self.method, "url": self.url, "header": dict(self.headers.items())}
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.url}>"
+
     async def read(self) -> bytes:
         """Return the whole body; raise HttpError 413 above the server's cap."""
         return await self.exchange.body.read()
@@ -147,11 +277,12 @@ class Request:
         """Iterate over the body as it comes; reading slower slows the client down."""
         return self.exchange.body.__aiter__()
 
+    @property
+    def _config(self) -> AppConfig:
+        config: AppConfig = self.app.config[AppConfig]
+        return config
 
-def _parse(querystring: str) -> dict[str, list[str]]:
-    parsed: dict[str, list[str]] = {}
-    text = "&".join(querystring.split("&", _MAX_PAIRS)[:_MAX_PAIRS])
-    for key, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
-        if key:
-            parsed.setdefault(key, []).append(value)
-    return parsed
+    def _forwarded(self, names: str) -> str:
+        """Return the first of some header fields, by comma, that says anything (core:REQ-9)."""
+        values = (self.get(name.strip()) for name in names.split(",") if name.strip())
+        return next((value for value in values if value.strip(" ,")), "")
