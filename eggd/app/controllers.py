@@ -102,7 +102,7 @@ def _public(cls: type, member: Member) -> list[str]:
         if isinstance(value, FunctionType) and not name.startswith("_")
     ]
     for name in names:
-        if hasattr(Controller, name):
+        if name in ("app", "ctx") or hasattr(Controller, name):
             raise LoadError(
                 f"{member.file}: action {name!r} hides self.{name} of every controller",
                 hint="choose another name",

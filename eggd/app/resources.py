@@ -25,6 +25,8 @@ ACTIONS = (
 """Action, methods, what follows the prefix, name; in the order of registration."""
 
 _IRREGULAR = {
+    "analysis": "analyses",
+    "bus": "buses",
     "child": "children",
     "datum": "data",
     "foot": "feet",
@@ -32,6 +34,7 @@ _IRREGULAR = {
     "man": "men",
     "mouse": "mice",
     "person": "people",
+    "status": "statuses",
     "tooth": "teeth",
     "woman": "women",
 }
@@ -43,7 +46,6 @@ _ONE = (
     ("ches", "ch"),
     ("xes", "x"),
     ("zes", "ze"),
-    ("statuses", "status"),
     ("ss", "ss"),
     ("us", "us"),
     ("is", "is"),

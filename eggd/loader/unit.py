@@ -64,12 +64,16 @@ def only_dataclass(module: ModuleType, path: Path) -> type:
 
 
 def only_class(module: ModuleType, base: type, path: Path) -> type:
-    """Return the one subclass of `base` that the file defines; raise LoadError for none or two."""
+    """Return the one subclass of `base` that the file defines; raise LoadError for none or two.
+
+    One called `_Name` is a helper of the file's own.
+    """
     found = [
         value
-        for value in vars(module).values()
+        for name, value in vars(module).items()
         if isinstance(value, type)
         and issubclass(value, base)
+        and not name.startswith("_")
         and value.__module__ == module.__name__
     ]
     if len(found) != 1:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from eggd.app.resources import plural, singular
 from eggd.app.router import Router
+from eggd.app.shadowed import conflicts
 from eggd.errors import RouteError
 
 
@@ -112,3 +117,170 @@ def test_bad_registrations_are_one_line(args: tuple[Any, ...], line: str) -> Non
     """core:RT-4."""
     with pytest.raises(RouteError, match=line):
         router().get(*args)
+
+
+def controllers(names: str) -> Router:
+    known = dict.fromkeys(names.split(), handler)
+    posts: Any = SimpleNamespace(**known)
+    return Router({"posts": posts, "api.post": posts, "home.index": handler}.__getitem__)
+
+
+def told(made: Router) -> list[str]:
+    return [f"{route.methods[0]} {route.pattern.path} {route.name}" for route in made.routes]
+
+
+ALL = "edit show new index create update destroy"
+
+
+def test_resources_in_order_and_by_name() -> None:
+    """core:RT-14, RT-15."""
+    assert told(controllers(ALL).resources("posts", "/posts/", "posts")) == [
+        "GET /posts posts",
+        "GET /posts/new new_post",
+        "POST /posts posts",
+        "GET /posts/:id post",
+        "GET /posts/:id/edit edit_post",
+        "PATCH /posts/:id post",
+        "DELETE /posts/:id destroy_post",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "named"),
+    [
+        (("api_post", "/p", "posts"), ["api_posts", "api_post"]),
+        (("/p", "api.post"), ["api_posts", "api_post"]),
+        (("people", "/p", "posts"), ["people", "person"]),
+        (("/p", {"index": handler, "show": handler}), ["", ""]),
+        (("/p", lambda ctx, next: None, "posts"), ["posts", "post"]),
+    ],
+)
+def test_names_of_resources(args: tuple[Any, ...], named: list[str]) -> None:
+    """core:RT-15."""
+    made = controllers("index show").resources(*args)
+    assert [route.name for route in made.routes] == named
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("post", "posts"),
+        ("category", "categories"),
+        ("boy", "boys"),
+        ("address", "addresses"),
+        ("box", "boxes"),
+        ("branch", "branches"),
+        ("house", "houses"),
+        ("bus", "buses"),
+        ("status", "statuses"),
+        ("analysis", "analyses"),
+        ("person", "people"),
+        ("news", "news"),
+    ],
+)
+def test_inflection(one: str, many: str) -> None:
+    """core:RT-15."""
+    assert (singular(many), plural(one)) == (one, many)
+    assert (singular(one), plural(singular(many))) == (one, many)
+
+
+def test_a_prefix_moves_what_is_there_and_what_comes() -> None:
+    """core:RT-17."""
+    made = router()
+    made.get("/", handler)
+    part = made.namespace("/part")
+    part.get("/x", handler)
+    part.prefix("/v1").get("/y", handler)
+    made.prefix("/all").get("late", "/z", handler)
+    paths = [route.pattern.path for route in made.routes]
+    assert paths == ["/all", "/all/part/v1/x", "/all/part/v1/y", "/all/z"]
+    assert matched(made, "GET", "/z") is None
+    assert matched(made, "GET", "/all/z") == "late"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "line"),
+    [
+        (("get", "/user/:id"), ("get", "/user/new"), "GET,HEAD /user/new is never reached"),
+        (("get", "/user/:id"), ("get", "/user/:name"), "GET,HEAD /user/:id matches before it"),
+        (("all", "/(.*)"), ("post", "/a"), "POST /a is never reached"),
+        (("get", "/a"), ("get", "/a/"), "/a/ is never reached"),
+        (("get", "/user/new"), ("get", "/user/:id"), ""),
+        (("get", "/a"), ("all", "/a"), ""),
+        (("get", "/a"), ("post", "/a"), ""),
+        (("get", "/:id(\\d+)"), ("get", "/:name"), ""),
+        (("get", "/:id(\\d+)"), ("get", "/7"), "GET,HEAD /7 is never reached"),
+    ],
+)
+def test_a_route_that_can_never_match_is_told(
+    earlier: tuple[str, str], later: tuple[str, str], line: str
+) -> None:
+    made = router()
+    for verb, path in (earlier, later):
+        getattr(made, verb)(path, handler)
+    found = conflicts(made.routes, made.index)
+    assert len(found) == bool(line)
+    assert line in "".join(found)
+
+
+def test_a_handler_that_passes_hides_nothing() -> None:
+    """core:RT-8."""
+    made = router().get("/a", lambda ctx, next: next()).get("/a", handler)
+    assert conflicts(made.routes, made.index) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda r: r.namespace("/"), "must be a path below /, not '/'"),
+        (lambda r: r.namespace(re.compile("/x")), "must be a path below /"),
+        (lambda r: r.namespace("/x", 3), "namespace '/x': middleware must be a function, not 3"),
+        (
+            lambda r: r.namespace("/x").get(re.compile("y"), handler),
+            "'y': a regex can not be below",
+        ),
+        (lambda r: r.use("/x"), "middleware is needed"),
+        (lambda r: r.use("/x", r.namespace("/y")), "middleware is needed"),
+        (lambda r: r.use("x", handler), "route path 'x' must begin with a slash"),
+        (lambda r: r.param("id", None), "param 'id': middleware must be a function, not None"),
+        (lambda r: r.resources("/x", {"list": handler}), "has no action of a resource"),
+        (lambda r: r.redirect("nobody", "/"), "redirect: no route is called 'nobody'"),
+        (lambda r: r.register("GET", "/", handler), "methods must be a list, not 'GET'"),
+        (lambda r: r.get("/", lambda a, b, c: None), "a handler takes ctx, or ctx and next"),
+        (lambda r: r.get(re.compile("x"), handler).prefix("/y"), "prefix '/y': 'x' is a regex"),
+        (lambda r: r.get("re", re.compile("x"), handler).url("re"), "Can't get the url for regExp"),
+    ],
+)
+def test_what_cannot_be_is_one_line(call: Callable[[Router], object], line: str) -> None:
+    """core:RT-4, RT-11, RT-12, RT-18."""
+    with pytest.raises(RouteError, match=re.escape(line)):
+        call(router())
+
+
+def test_the_first_of_a_list_is_filled_in_and_the_first_of_a_name_wins() -> None:
+    """core:RT-12."""
+    made = router().get("user", "/user/:id", handler).get("user", "/other/:id", handler)
+    assert made.path_for("user", {"id": [1, 2], "q": 3}) == "/user/1?q=3"
+
+
+@pytest.mark.parametrize(
+    ("args", "name"),
+    [
+        (("/", "home.index"), "home.index"),
+        (("/", lambda ctx, next: None, "home.index"), ""),
+        (("/", handler), ""),
+        (("named", "/", "home.index"), "named"),
+        (("named", re.compile("^/$"), handler), "named"),
+        (("named", [re.compile("^/$"), "/x"], handler), "named"),
+    ],
+)
+def test_what_leads_is_a_name_or_a_path(args: tuple[Any, ...], name: str) -> None:
+    """core:RT-2, RT-3."""
+    assert matched(router().get(*args), "GET", "/") == name
+
+
+@pytest.mark.parametrize("path", ["/Foo", "/foo/", "/foo"])
+def test_case_matters_and_a_trailing_slash_does_not(path: str) -> None:
+    """core:RT-5, RT-6 (the grammar is in test_path.py)."""
+    expected = None if path == "/Foo" else "foo"
+    assert matched(router().get("foo", "/foo", handler), "GET", path) == expected
