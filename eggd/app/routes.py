@@ -122,6 +122,15 @@ class RouteIndex:
                 found.append((route, params))
         return sorted(found, key=lambda each: each[0].order)
 
+    def possible(self, methods: Sequence[str], path: str) -> list[Route]:
+        """Return routes with one of the methods, in order; those with a rule may not match."""
+        literal = [self._literal.get((method, path)) for method in methods]
+        found = {route.order: route for route in literal if route is not None}
+        if self._dynamic:
+            for route in _candidates(self._root, path.strip("/").split("/"), 0):
+                found[route.order] = route
+        return [found[order] for order in sorted(found)]
+
     def after(self, method: str, path: str, order: int) -> Found | None:
         """Return the first match that was registered after `order`, or None."""
         found = self.matches(method, path)

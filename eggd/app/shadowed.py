@@ -24,25 +24,30 @@ def conflicts(routes: Sequence[Route], index: RouteIndex) -> list[str]:
 
 def _hiding(route: Route, index: RouteIndex) -> Route | None:
     """Return the first route that hides another from all its methods, or None."""
-    sample = "/".join(
-        _ANY if part.startswith(":") else part for part in route.pattern.path.split("/")
-    )
-    found = [_before(route, index, method, sample) for method in route.methods]
+    path = route.pattern.path
+    sample = path if route.pattern.literal else _sample(path)
+    before = [
+        each
+        for each in index.possible(route.methods, sample)
+        if each.order < route.order and _hides(each, route, sample)
+    ]
+    if not before:
+        return None
+    found = [
+        next((each for each in before if method in each.methods), None) for method in route.methods
+    ]
     return found[0] if all(found) else None
 
 
-def _before(route: Route, index: RouteIndex, method: str, sample: str) -> Route | None:
-    matched = index.match(method, sample)
-    if matched is None or matched[0] is route:
-        return None
-    if _hides(matched[0], route):
-        return matched[0]
-    every = (each for each, _ in index.matches(method, sample) if each.order < route.order)
-    return next((each for each in every if _hides(each, route)), None)
+def _sample(path: str) -> str:
+    return "/".join(_ANY if part.startswith(":") else part for part in path.split("/"))
 
 
-def _hides(first: Route, route: Route) -> bool:
-    return not first.passes and (first.pattern.plain or route.pattern.literal)
+def _hides(first: Route, route: Route, sample: str) -> bool:
+    """Return whether one takes the paths of another; no regex is compiled for a plain one."""
+    if first.passes or first.pattern.plain:
+        return not first.passes
+    return route.pattern.literal and first.pattern.match(sample) is not None
 
 
 def _told(route: Route) -> str:
