@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from eggd.errors import HttpError as HttpError
     from eggd.errors import LoadError as LoadError
     from eggd.errors import MessengerError as MessengerError
+    from eggd.errors import WebSocketClosedError as WebSocketClosedError
+    from eggd.http.websocket import WebSocket as WebSocket
     from eggd.interfaces import Middleware as Middleware
     from eggd.interfaces import Next as Next
     from eggd.loader.tree import Files as Files
@@ -76,6 +78,8 @@ _HOMES = {
     "Response": "eggd.app.response",
     "Seconds": "eggd.config",
     "Service": "eggd.app.base_context",
+    "WebSocket": "eggd.http.websocket",
+    "WebSocketClosedError": "eggd.errors",
     "start": "eggd.app.single",
     "append": "eggd.config",
     "prepend": "eggd.config",

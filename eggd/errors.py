@@ -70,6 +70,10 @@ class MessageTooLargeError(MessengerError):
     """Raised when a message is above the configured cap; nothing was sent."""
 
 
+class WebSocketClosedError(EggError):
+    """Raised by a WebSocket's `send` and `receive` when either side has closed it."""
+
+
 class HttpError(EggError):
     """An answer to the client: `status`, a message, extra headers, and whether to show the message.
 

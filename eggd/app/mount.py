@@ -106,18 +106,22 @@ def _is_asgi(app: object) -> bool:
 
 def _step(serve: Serve, prefix: str) -> Step:
     async def step(ctx: Any) -> None:
-        exchange = ctx.exchange
-        visit = Visit(
-            exchange=exchange,
-            prefix=prefix,
-            path=exchange.path[len(prefix) :] or b"/",
-            scheme=ctx.request.protocol,
-            client=(ctx.ip, 0 if ctx.app.proxy else exchange.peer[1]),
-            fields=_fields(ctx),
-        )
-        ctx.status = await serve(visit) or ctx.status
+        ctx.status = await serve(visit_of(ctx, prefix)) or ctx.status
 
     return step
+
+
+def visit_of(ctx: Any, prefix: str) -> Visit:
+    """Return a request as a guest below `prefix` is to see it."""
+    exchange = ctx.exchange
+    return Visit(
+        exchange=exchange,
+        prefix=prefix,
+        path=exchange.path[len(prefix) :] or b"/",
+        scheme=ctx.request.protocol,
+        client=(ctx.ip, 0 if ctx.app.proxy else exchange.peer[1]),
+        fields=_fields(ctx),
+    )
 
 
 def _fields(ctx: Any) -> list[tuple[bytes, bytes]]:

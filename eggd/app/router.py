@@ -21,6 +21,7 @@ from eggd.app.path import below, compile_path, compile_regex
 from eggd.app.resources import ACTIONS, actions_of, names
 from eggd.app.routes import ParamFunction, Route, RouteIndex
 from eggd.app.verbs import Registration, Verbs, arguments, callables, source_of
+from eggd.app.websocket import as_handler
 from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware, Step
 
@@ -154,6 +155,21 @@ class Router(Verbs):
                 use.pattern = below(compile_path(_moved(use.pattern.path, old, new)))
         table.index.rebuild(table.routes)
         return self._recompiled()
+
+    def ws(
+        self,
+        *args: Any,
+        origins: Sequence[str] = (),
+        protocols: Sequence[str] = (),
+        max_message: int = 1024 * 1024,
+    ) -> Self:
+        """Serve a WebSocket: `(path, ...middleware, handler)`, `async def handler(ctx, socket)`.
+
+        Pages of other hosts may connect only if their origin is in `origins` ("*": all of them).
+        A message above `max_message` bytes closes it with 1009. Raises RouteError.
+        """
+        talk = as_handler(args[-1] if args else None, origins, protocols, max_message)
+        return self.get(*args[:-1], talk)
 
     def redirect(self, source: str, target: str, status: int = 301) -> Self:
         """Redirect `source` to `target`: a path, an http(s) URL, or a route's name (core:RT-11)."""

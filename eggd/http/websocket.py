@@ -1,0 +1,176 @@
+"""A WebSocket on a connection that left HTTP (RFC 6455).
+
+A task of its own reads, so pings are answered and a Close is seen whatever the handler does; it
+stops reading while the handler does not take what came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+
+from eggd.errors import WebSocketClosedError
+from eggd.http.detach import Detached
+from eggd.http.exchange import Exchange
+from eggd.http.guest import Field
+from eggd.wire.websocket import (
+    BrokenFrameError,
+    Op,
+    answer_key,
+    close_payload,
+    close_reason,
+    frame,
+    frame_head,
+    text,
+    unmasked,
+)
+
+_QUEUED = 16
+"""Messages that wait for the handler before no more are read."""
+
+_GOODBYE = 2.0
+"""Seconds a client has to answer our Close frame."""
+
+_FIELDS = ("upgrade", "connection", "sec-websocket-version", "sec-websocket-key")
+
+
+def handshake(exchange: Exchange, protocol: str = "") -> list[Field]:
+    """Return the fields of the 101 answer; raise HttpError 400 or 426 for a bad request."""
+    given = {name: exchange.headers.get(name) for name in _FIELDS}
+    key = answer_key(exchange.method, exchange.version, given)
+    fields = [
+        (b"Upgrade", b"websocket"),
+        (b"Connection", b"Upgrade"),
+        (b"Sec-WebSocket-Accept", key.encode()),
+    ]
+    return [*fields, (b"Sec-WebSocket-Protocol", protocol.encode())] if protocol else fields
+
+
+class WebSocket:
+    """One WebSocket: `async for message in socket`, `await socket.send(message)`.
+
+    A message is `str` or `bytes`. `send` and `receive` raise WebSocketClosedError when it is over.
+    """
+
+    def __init__(self, taken: Detached, limit: int) -> None:
+        """Speak on `taken`, whose 101 was sent; a message above `limit` bytes is refused (1009)."""
+        self.close_code = 0
+        """Why it was closed, as either side said; 1006 without a word; 0 while it is open."""
+        self.close_reason = ""
+        """The client's words to that."""
+        self._taken = taken
+        self._limit = limit
+        self._said = False
+        self._messages: deque[str | bytes] = deque()
+        self._changed = asyncio.Event()
+        self._reader = asyncio.ensure_future(self._read())
+        taken.on_drain = self._go
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more can be sent."""
+        return bool(self.close_code) or self._said
+
+    async def receive(self) -> str | bytes:
+        """Return the next message; what came before the end is still given."""
+        while not self._messages:
+            if self.close_code:
+                raise WebSocketClosedError(f"the WebSocket was closed: {self.close_code}")
+            await self._change()
+        message = self._messages.popleft()
+        self._changed.set()
+        return message
+
+    async def __aiter__(self) -> AsyncIterator[str | bytes]:
+        """Yield messages until either side closes."""
+        while True:
+            try:
+                yield await self.receive()
+            except WebSocketClosedError:
+                return
+
+    async def send(self, message: str | bytes) -> None:
+        """Send a message; waits while the client is slow."""
+        if self.closed:
+            raise WebSocketClosedError(f"the WebSocket was closed: {self.close_code}")
+        if isinstance(message, str):
+            self._taken.write(frame(Op.TEXT, message.encode()))
+        else:
+            self._taken.write(frame(Op.BINARY, bytes(message)))
+        try:
+            await self._taken.writable()
+        except ConnectionError as exc:
+            raise WebSocketClosedError("the client went away") from exc
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Say goodbye, wait for the client to say it, too (2 s at most), and close."""
+        self._say(code, reason)
+        await asyncio.wait([self._reader], timeout=_GOODBYE)
+        self._taken.close()
+        self._reader.cancel()
+
+    def _say(self, code: int, reason: str = "") -> None:
+        if not self._said:
+            self._said = True
+            self._taken.write(frame(Op.CLOSE, close_payload(code, reason)))
+            self._changed.set()
+
+    def _go(self) -> None:
+        """Tell the client that this worker ends; it reconnects to another one."""
+        self._say(1001)
+        asyncio.get_running_loop().call_later(_GOODBYE, self._taken.close)
+
+    async def _read(self) -> None:
+        code, reason = 1006, ""
+        try:
+            code, reason = await self._messages_until_close()
+            self._say(1000 if code == 1005 else code)
+        except BrokenFrameError as exc:
+            code = exc.code
+            self._say(code, str(exc))
+        except ConnectionError:
+            pass
+        finally:
+            self.close_code, self.close_reason = code, reason
+            self._taken.close()
+            self._changed.set()
+
+    async def _messages_until_close(self) -> tuple[int, str]:
+        parts: list[bytes] = []
+        kind = Op.CONTINUATION
+        while True:
+            op, final, payload = await self._frame(sum(map(len, parts)))
+            if op is Op.CLOSE:
+                return close_reason(payload)
+            if op is Op.PING:
+                self._taken.write(frame(Op.PONG, payload))
+            if op >= Op.CLOSE:
+                continue
+            if (op is Op.CONTINUATION) is (kind is Op.CONTINUATION):
+                raise BrokenFrameError(1002, "a message inside of another, or a part of none")
+            kind = op or kind
+            parts.append(payload)
+            if final:
+                await self._arrived(text(b"".join(parts)) if kind is Op.TEXT else b"".join(parts))
+                parts, kind = [], Op.CONTINUATION
+
+    async def _frame(self, before: int) -> tuple[Op, bool, bytes]:
+        """Return the next frame of a message of which `before` bytes are here."""
+        read = self._taken.read
+        head = frame_head(await read(2))
+        size = int.from_bytes(await read(head.more)) if head.more else head.length
+        if before + size > self._limit and head.op < Op.CLOSE:
+            raise BrokenFrameError(1009, f"a message of more than {self._limit} bytes")
+        mask = await read(4)
+        return head.op, head.final, unmasked(mask, await read(size))
+
+    async def _arrived(self, message: str | bytes) -> None:
+        self._messages.append(message)
+        self._changed.set()
+        while len(self._messages) >= _QUEUED and not self._said:
+            await self._change()
+
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()

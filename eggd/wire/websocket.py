@@ -1,0 +1,128 @@
+"""WebSocket's handshake and frames as values (RFC 6455): bytes in, bytes out, no socket here."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import enum
+import hashlib
+from dataclasses import dataclass
+
+from eggd.errors import HttpError
+
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_CODES = frozenset((1000, 1001, 1002, 1003, *range(1007, 1015)))
+"""Close codes below 3000 that may be on the wire (RFC 6455 section 7.4, IANA)."""
+
+
+class Op(enum.IntEnum):
+    """What a frame is."""
+
+    CONTINUATION = 0
+    TEXT = 1
+    BINARY = 2
+    CLOSE = 8
+    PING = 9
+    PONG = 10
+
+
+class BrokenFrameError(Exception):
+    """Raised when the client breaks the protocol; `code` is what it is told in the Close frame."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class FrameHead:
+    """The first two bytes of a frame."""
+
+    op: Op
+    final: bool
+    """Whether it ends its message."""
+    length: int
+    """Bytes of payload, where `more` is 0."""
+    more: int
+    """Bytes that hold the length instead: 0, 2 or 8."""
+
+
+def answer_key(method: str, version: str, fields: dict[str, str]) -> str:
+    """Return the Sec-WebSocket-Accept of a good handshake (RFC 6455 section 4.2.1).
+
+    `fields` has the values of `upgrade`, `connection` and the `sec-websocket-*` in lower case
+    names. Raises HttpError 426 for what asks for no WebSocket of version 13, 400 for a bad key.
+    """
+    offered = [part.strip() for part in fields["connection"].lower().split(",")]
+    asked = fields["upgrade"].lower() == "websocket" and "upgrade" in offered
+    if not asked or method != "GET" or version != "1.1":
+        headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
+        raise HttpError(426, "this is a WebSocket", headers=headers)
+    if fields["sec-websocket-version"] != "13":
+        raise HttpError(426, "WebSocket version 13", headers={"Sec-WebSocket-Version": "13"})
+    key = fields["sec-websocket-key"].encode("latin-1")
+    try:
+        size = len(base64.b64decode(key, validate=True))
+    except binascii.Error:
+        size = 0
+    if size != 16:
+        raise HttpError(400, "bad Sec-WebSocket-Key")
+    digest = hashlib.sha1(key + _GUID, usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode()
+
+
+def frame_head(data: bytes) -> FrameHead:
+    """Return what a client's frame begins with; raise BrokenFrameError 1002 for a bad one."""
+    first, second = data
+    if first & 0x70:
+        raise BrokenFrameError(1002, "reserved bits are set")
+    if not second & 0x80:
+        raise BrokenFrameError(1002, "a client's frame must be masked")
+    try:
+        op = Op(first & 0x0F)
+    except ValueError:
+        raise BrokenFrameError(1002, f"unknown opcode {first & 0x0F}") from None
+    final, length = bool(first & 0x80), second & 0x7F
+    if op >= Op.CLOSE and (not final or length > 125):
+        raise BrokenFrameError(1002, "a control frame is short and whole")
+    return FrameHead(op, final, length, {126: 2, 127: 8}.get(length, 0))
+
+
+def frame(op: Op, payload: bytes) -> bytes:
+    """Return a whole, unmasked frame, as servers send them."""
+    size = len(payload)
+    if size < 126:
+        return b"%c%c%b" % (0x80 | op, size, payload)
+    if size < 65536:
+        return b"%c\x7e%b%b" % (0x80 | op, size.to_bytes(2), payload)
+    return b"%c\x7f%b%b" % (0x80 | op, size.to_bytes(8), payload)
+
+
+def unmasked(mask: bytes, payload: bytes) -> bytes:
+    """Take the mask of four bytes off a payload, or put it on."""
+    size = len(payload)
+    whole = (mask * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload) ^ int.from_bytes(whole)).to_bytes(size)
+
+
+def close_payload(code: int, reason: str = "") -> bytes:
+    """Return what a Close frame holds; the reason is cut to what fits."""
+    return code.to_bytes(2) + reason.encode()[:123].decode("utf-8", "ignore").encode()
+
+
+def close_reason(payload: bytes) -> tuple[int, str]:
+    """Return code and reason of a Close frame, 1005 where it holds none (RFC 6455 7.1.5)."""
+    if not payload:
+        return 1005, ""
+    code = int.from_bytes(payload[:2])
+    if len(payload) < 2 or not (code in _CODES or 3000 <= code <= 4999):
+        raise BrokenFrameError(1002, "bad close code")
+    return code, text(payload[2:])
+
+
+def text(payload: bytes) -> str:
+    """Return a text message; raise BrokenFrameError 1007 for what is no UTF-8."""
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        raise BrokenFrameError(1007, "text that is no UTF-8") from None
