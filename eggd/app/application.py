@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from eggd.app.base import BaseApplication, Host, Units
+from eggd.app.body_parser import BodyParser
 from eggd.app.compose import compose
 from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig, RouterConfig
 from eggd.app.controllers import load_controllers, resolve
@@ -40,6 +41,7 @@ class Application(Verbs, BaseApplication):
         self.router = Router(self._controller)
         self.not_found: Step = self.router.wrap([])
         self.meta_enabled = True
+        self.parse_body: Step | None = None
 
     async def load(self) -> None:
         """Load everything, run the start hooks, start what is mounted."""
@@ -57,6 +59,7 @@ class Application(Verbs, BaseApplication):
     def load_middleware(self) -> None:
         """Make the onion of core and app middleware, and the chain for what no route matches."""
         self.meta_enabled = self.config[MetaConfig].enable
+        self.parse_body = BodyParser(self.body_parser) if self.body_parser.enable else None
         config = self.config[AppConfig]
         self.middlewares = load_factories(self.units)
         names = [*config.core_middleware, *config.middleware]
@@ -113,7 +116,7 @@ class Application(Verbs, BaseApplication):
     def request(self, exchange: Exchange) -> Request:
         """Return a new request of the app's own class."""
         request: Request = self.request_class(exchange, self)
-        if self.body_parser.enable:
+        if self.parse_body is not None:
             request.body = {}
         return request
 

@@ -1,69 +1,119 @@
-"""JSON and form bodies become `ctx.request.body` before the app's middleware (core:BODY-*)."""
+"""JSON, form, text and XML bodies become `ctx.request.body` before the app's middleware.
+
+Limits hold before a byte is read where the client declares its length, and for what comes out of
+a compressed body (core:BODY-1..10).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
-from eggd.app.config import BodyParserConfig
+from eggd.app.config import BODY_TYPES, BodyParserConfig
 from eggd.app.context import Context
-from eggd.app.json import loads
+from eggd.app.json_read import cleaned, is_poisoned, may_be_poisoned, read_json
+from eggd.app.middleware import wanted
 from eggd.errors import HttpError
+from eggd.wire.form import FormLimits, parse_form
+from eggd.wire.inflate import ENCODINGS, CorruptError, TooMuchError, inflate
 from eggd.wire.negotiate import media_type
 
-JSON_TYPES = frozenset(
-    (
-        "application/json",
-        "application/json-patch+json",
-        "application/vnd.api+json",
-        "application/csp-report",
-        "application/scim+json",
-    )
-)
-FORM_TYPE = "application/x-www-form-urlencoded"
+_ADVICE = ", check bodyParser config"
+
+Parse = Callable[[bytes], Any]
 
 
-def body_parser(config: BodyParserConfig) -> Callable[[Context], Awaitable[None]]:
-    """Return the step that fills `request.body`; it raises HttpError 400, 413 or 415."""
+class BodyParser:
+    """Fills `request.body` and `request.raw_body`; a body of no known type is left to be read."""
 
-    async def parse(ctx: Context) -> None:
+    def __init__(self, config: BodyParserConfig) -> None:
+        """Take the section; raise ConfigError for a pattern of no known kind."""
+        kinds: dict[str, tuple[Parse, int]] = {
+            "json": (_json_parser(config), config.json_limit),
+            "form": (_form_parser(config), config.form_limit),
+            "text": (_text, config.text_limit),
+            "xml": (_text, config.xml_limit),
+        }
+        self._wanted = wanted(config, "body_parser")
+        self._types = {
+            name.lower(): kinds[kind]
+            for kind in config.enable_types
+            for name in (*BODY_TYPES[kind], *config.extend_types.get(kind, ()))
+        }
+
+    async def __call__(self, ctx: Context) -> None:
+        """Parse the body of one request; raise HttpError 400, 413 or 415."""
         request = ctx.request
-        kind = media_type(request.get("content-type"))
-        if kind in JSON_TYPES:
-            request.raw_body = await _read(ctx, config.json_limit)
-            request.body = _json(request.raw_body, strict=config.strict)
-        elif kind == FORM_TYPE:
-            request.raw_body = await _read(ctx, config.form_limit)
-            request.body = _form(request.raw_body)
+        if not self._applies(ctx):
+            request.body = None
+            return
+        found = self._types.get(media_type(request.get("content-type")))
+        if found is None or request.raw_body is not None:
+            return
+        parse, limit = found
+        data = await _read(ctx, limit)
+        try:
+            request.body = parse(data)
+        except ValueError as exc:
+            raise HttpError(400, f"{exc}{_ADVICE}") from exc
+        request.raw_body = data
+
+    def _applies(self, ctx: Context) -> bool:
+        if self._wanted is not None and not self._wanted(ctx):
+            return False
+        return not getattr(ctx, "disable_body_parser", False)
+
+
+async def _read(ctx: Context, limit: int) -> bytes:
+    """Return the body without its coding; raise HttpError 400, 413 or 415."""
+    coding = ctx.request.get("content-encoding").strip().lower()
+    if coding not in ("", "identity", *ENCODINGS):
+        raise HttpError(
+            415,
+            f"unsupported content encoding {coding!r}{_ADVICE}",
+            headers={"Accept-Encoding": ", ".join(ENCODINGS)},
+        )
+    try:
+        data = await ctx.exchange.body.read(limit)
+        return inflate(data, coding, limit) if coding in ENCODINGS else data
+    except TooMuchError as exc:
+        raise HttpError(413, f"request entity too large{_ADVICE}") from exc
+    except CorruptError as exc:
+        raise HttpError(400, f"{exc}{_ADVICE}") from exc
+    except HttpError as exc:
+        if exc.status == 413:
+            raise HttpError(413, f"request entity too large{_ADVICE}") from exc
+        raise
+
+
+def _json_parser(config: BodyParserConfig) -> Parse:
+    strict, poison = config.strict, config.on_proto_poisoning
+
+    def parse(data: bytes) -> Any:
+        if not data.strip():
+            return {}
+        value = read_json(data)
+        if strict and not isinstance(value, dict | list):
+            raise ValueError("invalid JSON, only supports object and array")
+        if poison != "ignore" and may_be_poisoned(data) and is_poisoned(value):
+            if poison == "error":
+                raise ValueError("the object contains a forbidden prototype property")
+            return cleaned(value)
+        return value
 
     return parse
 
 
-async def _read(ctx: Context, limit: int) -> bytes:
-    request = ctx.request
-    if request.get("content-encoding") not in ("", "identity"):
-        raise HttpError(415, "unsupported content encoding")
-    try:
-        return await ctx.exchange.body.read(limit)
-    except HttpError as exc:
-        if exc.status == 413:
-            raise HttpError(413, "request entity too large, check bodyParser config") from exc
-        raise
+def _form_parser(config: BodyParserConfig) -> Parse:
+    limits = FormLimits(
+        parameters=config.parameter_limit, depth=config.depth, array=config.array_limit
+    )
+
+    def parse(data: bytes) -> Any:
+        return parse_form(data.decode(errors="replace"), limits)
+
+    return parse
 
 
-def _json(data: bytes, *, strict: bool) -> Any:
-    if not data.strip():
-        return {}
-    value = loads(data)
-    if strict and not isinstance(value, dict | list):
-        raise HttpError(400, "invalid JSON, only supports object and array")
-    return value
-
-
-def _form(data: bytes) -> dict[str, str | list[str]]:
-    try:
-        pairs = parse_qs(data.decode("latin-1"), keep_blank_values=True, max_num_fields=1000)
-    except ValueError as exc:
-        raise HttpError(400, "too many form fields") from exc
-    return {key: values[0] if len(values) == 1 else values for key, values in pairs.items()}
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace")

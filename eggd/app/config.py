@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from eggd.config.section import Bytes, Seconds
+from eggd.errors import ConfigError
 from eggd.wire.redact import SECRET_NAMES
 
 
@@ -93,18 +94,68 @@ class ClusterConfig:
     """Checked against the inherited listener when the app sets it; a difference is an error."""
 
 
+BODY_TYPES: dict[str, tuple[str, ...]] = {
+    "json": (
+        "application/json",
+        "application/json-patch+json",
+        "application/vnd.api+json",
+        "application/csp-report",
+        "application/scim+json",
+    ),
+    "form": ("application/x-www-form-urlencoded",),
+    "text": ("text/plain",),
+    "xml": ("text/xml", "application/xml"),
+}
+"""The media types of each kind of body that can be parsed (core:BODY-1)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyParserConfig:
-    """The `body_parser` section (core:CFG-13); JSON and form bodies become `ctx.request.body`."""
+    """The `body_parser` section (core:CFG-13); bodies become `ctx.request.body`."""
 
     enable: bool = True
     """Whether bodies are parsed before the app's middleware."""
+    enable_types: list[Literal["json", "form", "text", "xml"]] = field(
+        default_factory=lambda: ["json", "form"]
+    )
+    """The kinds of bodies that are parsed; text and xml become text."""
+    extend_types: dict[str, list[str]] = field(default_factory=dict)
+    """More media types for a kind: {"json": ["application/x-json"]}."""
     json_limit: Bytes = 1 << 20
-    """Bytes a JSON body may have; above it the answer is 413."""
+    """Bytes a JSON body may have, decompressed; above it the answer is 413."""
     form_limit: Bytes = 1 << 20
-    """Bytes a form body may have; above it the answer is 413."""
+    """Bytes a form body may have, decompressed; above it the answer is 413."""
+    text_limit: Bytes = 1 << 20
+    """Bytes a text body may have, decompressed; above it the answer is 413."""
+    xml_limit: Bytes = 1 << 20
+    """Bytes an XML body may have, decompressed; above it the answer is 413."""
     strict: bool = True
     """Whether the top level of JSON must be an object or an array."""
+    on_proto_poisoning: Literal["error", "remove", "ignore"] = "error"
+    """What is done about JSON with a key `__proto__` or `constructor.prototype` (core:BODY-5)."""
+    parameter_limit: int = 1000
+    """Fields of a form that are read; those after them are dropped."""
+    depth: int = 5
+    """Levels of a form's nested keys; what is deeper stays one literal key."""
+    array_limit: int = 100
+    """The highest index in a form's key that makes a list; above it the indices are keys."""
+    match: Any = None
+    """Only requests of these paths are parsed: text, a regex, a function of ctx, or a list."""
+    ignore: Any = None
+    """Requests of these paths are not parsed; not together with `match`."""
+
+    def __post_init__(self) -> None:
+        """Refuse types of a kind that there is not, and two ways to say where."""
+        for kind in set(self.extend_types) - set(BODY_TYPES):
+            raise ConfigError(
+                f"body_parser.extend_types: no such kind of body: {kind!r}",
+                hint=f"there are {', '.join(BODY_TYPES)}",
+            )
+        if self.match is not None and self.ignore is not None:
+            raise ConfigError(
+                "body_parser.match and body_parser.ignore can not both be present",
+                hint="a function of ctx can say both",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""JSON as `JSON.stringify` writes it: no blanks, UTF-8 unescaped, NaN as null (core:X-8).
+"""JSON out, as `JSON.stringify` writes it: no blanks, UTF-8 unescaped, NaN as null (core:X-8).
 
 orjson does the work where it is installed; the results are the same without it.
 """
@@ -11,8 +11,6 @@ import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
-
-from eggd.errors import HttpError
 
 try:
     import orjson
@@ -58,14 +56,6 @@ def _dumps_orjson(value: object) -> bytes:
 
 dumps: Callable[[object], bytes] = _dumps_stdlib if orjson is None else _dumps_orjson
 """Return the UTF-8 JSON of a value; raise TypeError for what JSON cannot say."""
-
-
-def loads(data: bytes) -> Any:
-    """Return the value of JSON text; raise HttpError 400 where it is none."""
-    try:
-        return json.loads(data) if orjson is None else orjson.loads(data)
-    except (ValueError, RecursionError) as exc:
-        raise HttpError(400, f"{exc}, check bodyParser config") from exc
 
 
 def _finite(value: object) -> object:

@@ -66,22 +66,33 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
         raise LoadError(f"{path}: middleware {name} must be a function, but is {middleware!r}")
     if _option(options, "enable") is False:
         return None
+    condition = wanted(options, name)
+    return middleware if condition is None else _guarded(middleware, condition)
+
+
+def wanted(options: object, name: str) -> Condition | None:
+    """Return the test that `match` or `ignore` of a section makes, None where it has neither.
+
+    Raises ConfigError for both at once, and for a pattern of no known kind (core:MW-5).
+    """
     match, ignore = _option(options, "match"), _option(options, "ignore")
     if match is not None and ignore is not None:
         raise ConfigError(f"config.{name}: match and ignore can not both be present")
-    if match is None and ignore is None:
-        return middleware
-    condition = _condition(match if match is not None else ignore, name)
-    return _guarded(middleware, condition, wanted=match is not None)
+    if match is not None:
+        return _condition(match, name)
+    if ignore is None:
+        return None
+    ignored = _condition(ignore, name)
+    return lambda ctx: not ignored(ctx)
 
 
 def _option(options: object, key: str) -> Any:
     return options.get(key) if isinstance(options, Mapping) else getattr(options, key, None)
 
 
-def _guarded(middleware: Middleware, condition: Condition, *, wanted: bool) -> Middleware:
+def _guarded(middleware: Middleware, condition: Condition) -> Middleware:
     def guarded(ctx: Any, next: Any) -> Any:
-        return middleware(ctx, next) if condition(ctx) is wanted else next()
+        return middleware(ctx, next) if condition(ctx) else next()
 
     return guarded
 

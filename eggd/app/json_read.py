@@ -1,0 +1,125 @@
+"""JSON in: one result, whether orjson is installed or not (core:BODY-4, BODY-5).
+
+What the two would read differently is decided here: no NaN, no number beyond a double, no half
+surrogates, UTF-8 only, at most 500 levels; integers beyond 64 bits are floats, as in a browser.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import Any, NoReturn
+
+try:
+    import orjson
+except ImportError:  # Debian 12 has none
+    orjson = None
+
+MAX_DEPTH = 500
+"""Levels of lists and objects in one text."""
+
+_CAREFUL = re.compile(r"\\u[dD]|[eE]\+?[0-9]{3}|[0-9]{19}")
+"""Where the standard library's own reading might differ: surrogates and huge numbers."""
+
+
+def read_json(data: bytes) -> Any:
+    """Return the value of UTF-8 JSON text; raise ValueError, whose text says what is wrong."""
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        return _shallow(data)
+    return _read(data)
+
+
+def is_poisoned(value: object) -> bool:
+    """Tell whether an object in `value` has the key `__proto__` or `constructor.prototype`."""
+    return any(
+        isinstance(each, dict) and any(_is_poison(key, entry) for key, entry in each.items())
+        for level in _levels(value)
+        for each in level
+    )
+
+
+def cleaned(value: Any) -> Any:
+    """Return the value without what makes it poisoned."""
+    if isinstance(value, list):
+        return [cleaned(entry) for entry in value]
+    if isinstance(value, dict):
+        return {k: cleaned(v) for k, v in value.items() if not _is_poison(k, v)}
+    return value
+
+
+def may_be_poisoned(data: bytes) -> bool:
+    """Tell cheaply whether a text is worth looking at: the names may be escaped in it."""
+    return b"__proto__" in data or b"constructor" in data or b"\\u00" in data
+
+
+def _is_poison(key: object, value: object) -> bool:
+    if key == "constructor":
+        return isinstance(value, dict) and "prototype" in value
+    return key == "__proto__"
+
+
+def _read_orjson(data: bytes) -> Any:
+    try:
+        return orjson.loads(data)
+    except ValueError:
+        # The same words as without it; should only orjson object, then its own.
+        _read_stdlib(data)
+        raise
+
+
+def _read_stdlib(data: bytes) -> Any:
+    text = data.decode()
+    if _CAREFUL.search(text) is None:
+        return _plain(text)
+    value = _careful(text)
+    if "\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate is no UTF-8
+    return value
+
+
+_read: Callable[[bytes], Any] = _read_stdlib if orjson is None else _read_orjson
+
+
+def _shallow(data: bytes) -> Any:
+    """Read a text that may be nested too deeply; raise ValueError when it is."""
+    try:
+        value = _read(data)
+    except RecursionError:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels") from None
+    if sum(1 for _ in _levels(value)) > MAX_DEPTH:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def _levels(value: object) -> Iterable[list[Any]]:
+    """Yield the lists and objects of `value`, level by level: no recursion, hostile depths too."""
+    level = [value] if isinstance(value, dict | list) else []
+    while level:
+        yield level
+        inner = chain.from_iterable(e.values() if isinstance(e, dict) else e for e in level)
+        level = [each for each in inner if isinstance(each, dict | list)]
+
+
+def _refused(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError("a number beyond what a double holds")
+    return value
+
+
+def _int(text: str) -> int | float:
+    if len(text) < 19:
+        return int(text)
+    value = int(text) if len(text) < 21 else 1 << 64
+    return value if -(1 << 63) <= value < 1 << 64 else _float(text)
+
+
+_plain = json.JSONDecoder(parse_constant=_refused).decode
+_careful = json.JSONDecoder(parse_constant=_refused, parse_int=_int, parse_float=_float).decode

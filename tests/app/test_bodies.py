@@ -1,0 +1,179 @@
+"""Bodies over a real socket (core:BODY-1..10)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from eggd.errors import ConfigError
+from tests.app.loading import loaded
+from tests.app.serving import Answer, Client, served
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+FILES = {
+    "config/config_default.py": """
+        body_parser = {
+            "enable_types": ["json", "form", "xml"],
+            "extend_types": {"json": ["application/x-mine"]},
+            "json_limit": "1kb",
+            "ignore": ["/raw", lambda ctx: ctx.path == "/ignored"],
+        }
+        """,
+    "app/extend/context.py": """
+        class Context:
+            @property
+            def disable_body_parser(self):
+                return self.get("x-raw") == "1"
+        """,
+    "app/router.py": """
+        def router(app):
+            for verb in (app.router.post, app.router.get, app.router.delete):
+                verb("/echo", echo)
+                verb("/ignored", echo)
+                verb("/raw/:id", raw)
+            app.router.post("/text", lambda ctx: [ctx.request.raw_body.decode()])
+
+        def echo(ctx):
+            ctx.body = ctx.request.body
+
+        async def raw(ctx):
+            return [ctx.request.body, (await ctx.request.read()).decode()]
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with served(tmp_path_factory.mktemp("app"), FILES) as client:
+        yield client
+
+
+def post(client: Client, kind: str, body: bytes, path: str = "/echo", **headers: str) -> Answer:
+    return client.ask("POST", path, body, {"Content-Type": kind, "Accept": JSON, **headers})
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "value"),
+    [
+        ("application/json-patch+json", b"[1]", [1]),
+        ("application/vnd.api+json", b"[1]", [1]),
+        ("application/csp-report", b"[1]", [1]),
+        ("application/scim+json", b"[1]", [1]),
+        ("application/x-mine", b"[1]", [1]),
+        ("application/hal+json", b"[1]", {}),
+        ("Application/JSON; charset=utf-8;", b"[1]", [1]),
+        (JSON, b" ", {}),
+        (FORM, b"a.b=1&c[]=2", {"a": {"b": "1"}, "c": ["2"]}),
+        ("text/plain", b"a", {}),
+    ],
+)
+def test_a_body_is_parsed_by_its_media_type(
+    client: Client, kind: str, body: bytes, value: object
+) -> None:
+    """core:BODY-1, BODY-2, BODY-4, BODY-7."""
+    assert json.loads(post(client, kind, body).body) == value
+
+
+def test_xml_is_text_where_it_is_enabled(client: Client) -> None:
+    """core:BODY-1."""
+    assert post(client, "text/xml", "<é/>".encode()).text == "<é/>"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        (b"{", 400, "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        (b"3", 400, "invalid JSON, only supports object and array"),
+        (b'{"__proto__":1}', 400, "the object contains a forbidden prototype property"),
+        (b"[" + b" " * 1024 + b"]", 413, "request entity too large"),
+    ],
+)
+def test_a_bad_body_is_the_clients_own_error(
+    client: Client, body: bytes, status: int, message: str
+) -> None:
+    """core:BODY-3, BODY-4, BODY-5, BODY-9."""
+    answer = post(client, JSON, body)
+    assert answer.status == status
+    assert json.loads(answer.body)["message"] == f"{message}, check bodyParser config"
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status", "text"),
+    [
+        ("gzip", gzip.compress(b'{"a":1}'), 200, '{"a":1}'),
+        ("deflate", zlib.compress(b'{"a":1}'), 200, '{"a":1}'),
+        ("identity", b'{"a":1}', 200, '{"a":1}'),
+        ("gzip", gzip.compress(b'{"a":1}')[:-4], 400, "unexpected end of file, check"),
+        ("gzip", b"{}", 400, "incorrect header check, check"),
+        ("gzip", gzip.compress(bytes(10_000)), 413, "request entity too large, check"),
+        ("br", b"{}", 415, "unsupported content encoding 'br', check"),
+    ],
+)
+def test_a_compressed_body_is_inflated(
+    client: Client, coding: str, body: bytes, status: int, text: str
+) -> None:
+    """core:BODY-3, BODY-6."""
+    answer = post(client, JSON, body, **{"Content-Encoding": coding})
+    assert (answer.status, text in answer.text) == (status, True)
+    assert answer.headers["Accept-Encoding"] == ("gzip, deflate" if status == 415 else None)
+
+
+def test_too_long_a_body_is_refused_before_it_is_read(client: Client) -> None:
+    """core:BODY-3: the declared length is enough."""
+    answer = post(client, JSON, b"", **{"Content-Length": "2000", "Expect": "100-continue"})
+    assert answer.status == 413
+
+
+def test_the_text_is_kept(client: Client) -> None:
+    """core:BODY-8."""
+    assert json.loads(post(client, JSON, b'{"a" :1}', "/text").body) == ['{"a" :1}']
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"), [("/ignored", {}), ("/echo", {"X-Raw": "1"})], ids=["ignore", "disabled"]
+)
+def test_a_body_that_is_not_parsed_is_none(
+    client: Client, path: str, headers: dict[str, str]
+) -> None:
+    """core:BODY-8: None as the body of the answer is 204."""
+    assert post(client, JSON, b"{", path, **headers).status == 204
+
+
+def test_what_is_not_parsed_can_be_read(client: Client) -> None:
+    """core:BODY-1, BODY-8."""
+    assert json.loads(post(client, JSON, b"{", "/raw/1").body) == [None, "{"]
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_the_method_does_not_matter(client: Client, method: str) -> None:
+    """core:BODY-10."""
+    assert client.ask(method, "/echo", b"[1]", {"Content-Type": JSON}).text == "[1]"
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        (
+            {"extend_types": {"jsn": []}},
+            "config_default.py.*: body_parser.extend_types: no such kind of body: 'jsn'",
+        ),
+        ({"enable_types": ["yaml"]}, "enable_types must be a list, each one of 'json'"),
+        (
+            {"match": "/a", "ignore": "/b"},
+            "body_parser.match and body_parser.ignore can not both be present",
+        ),
+        ({"on_proto_poisoning": "panic"}, "one of 'error', 'remove', 'ignore'"),
+    ],
+)
+def test_a_wrong_section_is_an_error_at_start(
+    tmp_path: Any, section: dict[str, object], message: str
+) -> None:
+    """core:BODY-1, BODY-8."""
+    with pytest.raises(ConfigError, match=message):
+        loaded(tmp_path, {"config/config_default.py": f"body_parser = {section!r}\n"})

@@ -1,0 +1,60 @@
+"""Compressed bodies, whole, broken and hostile (core:BODY-6)."""
+
+import gzip
+import zlib
+
+import pytest
+
+from eggd.wire.inflate import CorruptError, TooMuchError, inflate
+
+TEXT = b'{"a":1}' * 100
+
+
+def raw(data: bytes) -> bytes:
+    stream = zlib.compressobj(wbits=-15)
+    return stream.compress(data) + stream.flush()
+
+
+@pytest.mark.parametrize(
+    ("coding", "data"),
+    [
+        ("gzip", gzip.compress(TEXT)),
+        ("gzip", gzip.compress(TEXT[:99]) + gzip.compress(TEXT[99:])),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", raw(TEXT)),
+    ],
+)
+def test_what_clients_send_is_inflated(coding: str, data: bytes) -> None:
+    """core:BODY-6."""
+    assert inflate(data, coding, len(TEXT)) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("coding", "data", "reason"),
+    [
+        ("gzip", gzip.compress(TEXT)[:-9], "unexpected end of file"),
+        ("gzip", b"", "unexpected end of file"),
+        ("gzip", b"no gzip at all", "incorrect header check"),
+        ("gzip", gzip.compress(TEXT) + b"rest", "incorrect header check"),
+        ("deflate", zlib.compress(TEXT)[:-5], "unexpected end of file"),
+        ("deflate", b"\xff\xff\xff", "invalid block type"),
+    ],
+)
+def test_what_is_broken_says_how(coding: str, data: bytes, reason: str) -> None:
+    """core:BODY-6."""
+    with pytest.raises(CorruptError, match=reason):
+        inflate(data, coding, 10_000)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_bomb_is_not_set_off(coding: str) -> None:
+    """core:BODY-3, BODY-6: the limit holds for what comes out."""
+    zeros = bytes(100_000_000)
+    bomb = gzip.compress(zeros, 1) if coding == "gzip" else zlib.compress(zeros, 1)
+    with pytest.raises(TooMuchError):
+        inflate(bomb, coding, 1 << 20)
+
+
+def test_many_small_members_share_the_limit() -> None:
+    with pytest.raises(TooMuchError):
+        inflate(gzip.compress(b"x" * 100) * 11, "gzip", 1000)
