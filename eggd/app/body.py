@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
-from http import HTTPStatus
 from time import perf_counter
 
 from eggd.app.context import Context
 from eggd.app.json import dumps
-from eggd.app.response import EMPTY
+from eggd.app.response import EMPTY, phrase
 
 _TEXT = b"Content-Type: text/plain; charset=utf-8\r\n"
 _HTML = b"Content-Type: text/html; charset=utf-8\r\n"
@@ -25,7 +23,8 @@ def payload(ctx: Context) -> tuple[bytes, bytes]:
     if isinstance(body, bytes | bytearray | memoryview):
         return _BYTES, bytes(body)
     if body is not None:
-        ctx.remove("Content-Type")  # JSON always says so (core:RES-3)
+        if "json" not in ctx.type:  # JSON always says so (core:RES-3)
+            ctx.remove("Content-Type")
         return _JSON, dumps(body)
     if ctx._status in EMPTY or ctx._null:
         return b"", b""
@@ -63,23 +62,3 @@ def respond(ctx: Context) -> None:
         return
     implied, data = payload(ctx)
     exchange.send(ctx._status, head(ctx, implied), data)
-
-
-async def stream(ctx: Context, chunks: AsyncIterable[bytes | str]) -> None:
-    """Send a body that is made while it is sent; a slow client slows its maker down."""
-    exchange = ctx.exchange
-    length = ctx.get_field("content-length")
-    exchange.start(ctx._status, head(ctx, _BYTES), length=int(length) if length else None)
-    async for chunk in chunks:
-        if exchange.aborted:
-            return
-        await exchange.write(chunk.encode() if isinstance(chunk, str) else chunk)
-    exchange.finish()
-
-
-def phrase(status: int) -> str:
-    """Return the status's reason phrase, or its number where it has none (core:RES-8)."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return str(status)

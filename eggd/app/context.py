@@ -6,23 +6,25 @@ The framework's own class has slots; the class composed for an app has none, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from time import perf_counter, time
 from typing import Any, NoReturn
 
+from eggd.app.delegates import RequestDelegates
 from eggd.app.request import Request
 from eggd.app.response import Response
 from eggd.app.routed import Routed
-from eggd.errors import HttpError
+from eggd.errors import EggError, HttpError
 from eggd.http import Exchange
 from eggd.interfaces import AppLike
+from eggd.wire.conditional import is_fresh
 
 current: ContextVar[Context | None] = ContextVar("eggd_ctx", default=None)
 """The context of the request that the running code serves (core:STO-1)."""
 
 
-class Context(Response, Routed):
+class Context(Response, Routed, RequestDelegates):
     """Request and response in one; the members of both are reachable from it (core:CTX-1)."""
 
     __slots__ = (
@@ -76,10 +78,18 @@ class Context(Response, Routed):
 
     @property
     def state(self) -> dict[str, Any]:
-        """A dict for what middleware hands on to views and each other (core:CTX-5)."""
+        """A dict for what middleware hands on to views and each other; assigning merges (CTX-5)."""
         if self._state is None:
             self._state = dict(self.app.locals)
         return self._state
+
+    @state.setter
+    def state(self, values: Mapping[str, Any]) -> None:
+        if not isinstance(values, Mapping):
+            raise EggError(f"ctx.state cannot take {values!r}", hint="assign a dict: it is merged")
+        self.state.update(values)
+
+    locals = state
 
     @property
     def logger(self) -> Any:
@@ -99,7 +109,7 @@ class Context(Response, Routed):
     def log_padding(self) -> str:
         """Return the bracket that log lines of this request carry (process:LOG-21)."""
         spent = int((perf_counter() - self.started) * 1000)
-        return f"[-/{self.request.ip}/-/{spent}ms {self.method} {self.request.url}]"
+        return f"[-/{self.request.ip}/-/{spent}ms {self.method} {self.request.original_url}]"
 
     def run_in_background(self, function: Callable[..., Any], name: str = "") -> None:
         """Run `function`, sync or async, after the current code; the response does not wait.
@@ -118,45 +128,45 @@ class Context(Response, Routed):
         return time() - (perf_counter() - self.started)
 
     @property
-    def method(self) -> str:
-        """The request's method."""
-        return self.exchange.method
+    def accept_json(self) -> bool:
+        """Whether to answer JSON: its type is set already, or the client likes it best (REQ-10)."""
+        return "json" in self.type or self.request.accept_json
 
     @property
-    def path(self) -> str:
-        """The request's raw path."""
-        return self.request.path
+    def fresh(self) -> bool:
+        """Whether the client's copy is as good as this response: answer 304 (core:REQ-14)."""
+        if self.method not in ("GET", "HEAD") or not (
+            200 <= self._status < 300 or self._status == 304
+        ):
+            return False
+        return is_fresh(
+            none_match=self.get("if-none-match"),
+            since=self.get("if-modified-since"),
+            cache=self.get("cache-control"),
+            etag=self.etag,
+            modified=self.get_field("last-modified"),
+        )
 
     @property
-    def url(self) -> str:
-        """Path and query as they came."""
-        return self.request.url
+    def stale(self) -> bool:
+        """Whether the client has no copy that is as good."""
+        return not self.fresh
 
     @property
-    def query(self) -> dict[str, str]:
-        """Every key's first value of the query."""
-        return self.request.query
+    def aborted(self) -> bool:
+        """Whether the client went away; the handler runs on, what it answers goes nowhere (X-4)."""
+        return self.exchange.aborted
 
-    @property
-    def queries(self) -> dict[str, list[str]]:
-        """Every key's values of the query."""
-        return self.request.queries
+    def on_abort(self, callback: Callable[[], object]) -> None:
+        """Call back, once, when the client goes away before the answer is complete."""
+        self.exchange.on_abort(callback)
 
-    @property
-    def headers(self) -> Any:
-        """The request's header fields."""
-        return self.exchange.headers
+    def check(self, condition: object, status: int, message: str = "", **headers: str) -> None:
+        """Throw unless the condition holds (core:CTX-8; egg's `ctx.assert`, a word of Python)."""
+        if not condition:
+            self.throw(status, message, **headers)
 
-    @property
-    def host(self) -> str:
-        """The request's Host."""
-        return self.request.host
-
-    @property
-    def ip(self) -> str:
-        """The client's address."""
-        return self.request.ip
-
-    def get(self, name: str) -> str:
-        """Return a request field's value, "" where it is absent."""
-        return self.request.get(name)
+    def get_logger(self, name: str) -> Any:
+        """Return a logger with this context's bracket, None where none has the name (CTX-4)."""
+        logger = self.app.loggers.get(name)
+        return None if logger is None else logger.bind(self.log_padding)

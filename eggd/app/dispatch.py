@@ -9,13 +9,17 @@ from __future__ import annotations
 import asyncio
 
 from eggd.app.application import Application
-from eggd.app.body import respond, stream
+from eggd.app.body import respond
+from eggd.app.body_parser import body_parser
 from eggd.app.config import MetaConfig
 from eggd.app.context import Context, current
 from eggd.app.eager import eager_starter
 from eggd.app.failure import answer_error, answer_not_found
+from eggd.app.stream import is_streamed, stream
 from eggd.http import Exchange
 from eggd.interfaces import Step
+
+_WHOLE = (str, dict, bytes)
 
 
 class Dispatcher:
@@ -27,7 +31,7 @@ class Dispatcher:
         self._start = eager_starter(loop)
         self._match = app.router.index.match
         self._mounts = app.router.mounts
-        self._parse = app.parse_body
+        self._parse = body_parser(app.body_parser) if app.body_parser.enable else None
         self._log_start = app.config[MetaConfig].logging
 
     def __call__(self, exchange: Exchange) -> None:
@@ -59,10 +63,11 @@ class Dispatcher:
             await chain(ctx)
             if ctx._status == 404 and ctx._body is None:
                 answer_not_found(ctx, self.app.notfound)
-            if hasattr(ctx._body, "__aiter__"):
-                await stream(ctx, ctx._body)
-            else:
+            body = ctx._body
+            if isinstance(body, _WHOLE) or not is_streamed(body):
                 respond(ctx)
+            else:
+                await stream(ctx, body)
         except Exception as exc:
             answer_error(ctx, exc)
         except asyncio.CancelledError:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import html
 
-from eggd.app.body import phrase, respond
+from eggd.app.body import respond
 from eggd.app.config import NotFoundConfig
 from eggd.app.context import Context
+from eggd.app.response import phrase
 from eggd.errors import EggError, HttpError
 
 

@@ -1,0 +1,122 @@
+"""Bodies that are made while they are sent: async iterators, files, open files (core:RES-16).
+
+A slow client slows the maker down. One that goes away ends it: an async iterator that is waiting
+is cancelled, then closed; a file is closed. Files are read in threads, the loop waits for no disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import stat
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from eggd.app.body import head
+from eggd.app.context import Context
+from eggd.errors import HttpError
+from eggd.wire.mime import file_type
+
+_CHUNK = 256 * 1024
+_BYTES = b"Content-Type: application/octet-stream\r\n"
+_ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+def is_streamed(body: object) -> bool:
+    """Tell whether a body is an async iterator, a `Path` or an open file."""
+    return hasattr(body, "__aiter__") or isinstance(body, Path) or hasattr(body, "read")
+
+
+async def stream(ctx: Context, body: Any) -> None:
+    """Send a streamed body; what its beginning raises may still be answered as an error."""
+    if isinstance(body, Path):
+        body = await _opened(ctx, body)
+    pump = asyncio.ensure_future(_pump(ctx, body if hasattr(body, "__aiter__") else _read(body)))
+    ctx.exchange.on_abort(pump.cancel)
+    try:
+        await pump
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if not ctx.exchange.aborted or (task is not None and task.cancelling()):
+            raise
+    finally:
+        await _close(body)
+
+
+async def _pump(ctx: Context, chunks: Any) -> None:
+    """Send the chunks; the head leaves with the first, so that it can still be an error's."""
+    exchange = ctx.exchange
+    iterator = aiter(chunks)
+    try:
+        content = ctx.method != "HEAD"
+        first = await anext(iterator, b"") if content else b""
+        length = ctx.get_field("content-length")
+        if exchange.aborted:
+            return
+        exchange.start(ctx._status, head(ctx, _BYTES), length=int(length) if length else None)
+        await exchange.write(_bytes(first))
+        if content:
+            async for chunk in iterator:
+                await exchange.write(_bytes(chunk))
+        exchange.finish()
+    finally:
+        if iterator is not chunks or inspect.isasyncgen(iterator):
+            await _close(iterator)
+
+
+async def _opened(ctx: Context, path: Path) -> Any:
+    """Return a regular file, open; set length and type. Raises HttpError 404 where none is."""
+    try:
+        file = await asyncio.to_thread(_open, path)
+    except _ABSENT as exc:
+        raise HttpError(404) from exc
+    ctx.length = os.fstat(file.fileno()).st_size
+    if not ctx.type:
+        ctx.set("Content-Type", file_type(path.name))
+    return file
+
+
+def _open(path: Path) -> Any:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise IsADirectoryError(path)
+    return open(descriptor, "rb", buffering=0)
+
+
+async def _read(file: Any) -> AsyncIterator[bytes]:
+    """Yield what an open file holds; its `read` may be async."""
+    while True:
+        if inspect.iscoroutinefunction(file.read):
+            chunk = await file.read(_CHUNK)
+        else:
+            chunk = await _in_thread(file)
+        if not chunk:
+            return
+        yield chunk
+
+
+async def _in_thread(file: Any) -> Any:
+    """Return the file's next chunk; it is not let go while a thread reads: it would be closed."""
+    reading = asyncio.ensure_future(asyncio.to_thread(file.read, _CHUNK))
+    try:
+        return await asyncio.shield(reading)
+    except asyncio.CancelledError:
+        await asyncio.wait({reading})
+        raise
+
+
+async def _close(body: Any) -> None:
+    close = getattr(body, "aclose", None) or getattr(body, "close", None)
+    if close is not None:
+        with suppress(RuntimeError):  # still running: its own cancellation ends it
+            result = close()
+            if inspect.isawaitable(result):
+                await result
+
+
+def _bytes(chunk: bytes | str) -> bytes:
+    return chunk.encode() if isinstance(chunk, str) else chunk
