@@ -81,10 +81,15 @@ class Mounts:
                 f"mount {prefix!r}: {app!r} is no application",
                 hint="mount a tornado.web.Application, or an ASGI one: app(scope, receive, send)",
             )
-        from eggd.http import asgi
+        from eggd.http import asgi, asgi_socket
 
         life = asgi.Lifespan(app, f"mount {prefix}", lambda text: self._log(text))
-        return lambda visit: asgi.serve(app, visit, life.state), life
+
+        def serve(visit: Visit) -> Awaitable[int]:
+            asks = visit.exchange.headers.get("upgrade").lower() == "websocket"
+            return (asgi_socket.speak if asks else asgi.serve)(app, visit, life.state)
+
+        return serve, life
 
 
 def _checked_prefix(prefix: object) -> str:

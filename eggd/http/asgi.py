@@ -35,7 +35,7 @@ async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
     """
     call = _Call(visit)
     try:
-        await app(_scope(visit, state), call.receive, call.send)
+        await app(scope_of(visit, state), call.receive, call.send)
     except Exception as exc:
         if call.refused is None and not (visit.exchange.aborted and _was_gone(exc)):
             raise
@@ -107,7 +107,8 @@ class _Call:
             raise RuntimeError(f"{exchange!r}: unexpected ASGI message {kind!r}")
 
 
-def _scope(visit: Visit, state: dict[str, Any]) -> dict[str, Any]:
+def scope_of(visit: Visit, state: dict[str, Any]) -> dict[str, Any]:
+    """Return the `http` scope of a visit; `state` is copied."""
     exchange: Exchange = visit.exchange
     prefix = unquote(visit.prefix)
     return {

@@ -3,10 +3,13 @@
 import asyncio
 import http.client
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tornado.httpclient import HTTPClientError
 from tornado.websocket import websocket_connect
 
 from eggd.app.application import Application
@@ -14,6 +17,7 @@ from eggd.app.mount import Mounts
 from eggd.errors import EggError, RouteError
 from tests.app.loading import assembled, run, start
 from tests.app.serving import Client, served
+from tests.house.imports import ROOT
 
 TORNADO = """
 import asyncio
@@ -70,7 +74,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 async def where(request):
@@ -91,6 +95,21 @@ async def parts(request):
 async def broken(request):
     raise RuntimeError("oops")
 
+async def chat(socket):
+    if socket.query_params.get("no"):
+        await socket.close()
+        return
+    await socket.accept(subprotocol="b" if "b" in socket.scope["subprotocols"] else None)
+    await socket.send_json({"url": str(socket.url), "life": socket.state.life})
+    while True:
+        text = await socket.receive_text()
+        if text == "fail":
+            raise RuntimeError("oops")
+        if text == "end":
+            break
+        await socket.send_text(text[::-1])
+    await socket.close(4000, "enough")
+
 log = Path(__file__).parent / "life.txt"
 
 @asynccontextmanager
@@ -102,6 +121,7 @@ def made(static):
     return Starlette(lifespan=lifespan, routes=[
         Route("/", where, name="where"), Route("/echo", echo, methods=["POST"]),
         Route("/parts", parts), Route("/broken", broken),
+        WebSocketRoute("/chat", chat),
         Mount("/files", StaticFiles(directory=static)),
     ])
 """
@@ -233,6 +253,37 @@ def test_a_websocket_of_a_mounted_tornado_application_speaks(client: Client) -> 
     asyncio.run(main())
 
 
+@pytest.mark.parametrize(
+    ("last", "code"), [("end", 4000), ("fail", 1011), ("", 1000)], ids=["end", "fail", "close"]
+)
+def test_a_websocket_of_starlette_speaks(client: Client, last: str, code: int) -> None:
+    async def main() -> None:
+        url = f"ws://127.0.0.1:{client.port}/new/chat"
+        socket = await websocket_connect(url, subprotocols=["a", "b"])
+        assert socket.selected_subprotocol == "b"
+        assert json.loads(str(await socket.read_message())) == {"url": url, "life": "on"}
+        await socket.write_message("abc")
+        assert await socket.read_message() == "cba"
+        if last:
+            await socket.write_message(last)
+        else:
+            socket.close(1000)
+        assert await socket.read_message() is None
+        assert socket.close_code == code
+
+    asyncio.run(main())
+
+
+def test_starlette_may_refuse_a_websocket(client: Client) -> None:
+    async def main() -> int:
+        with pytest.raises(HTTPClientError) as caught:
+            await websocket_connect(f"ws://127.0.0.1:{client.port}/new/chat?no=1")
+        return int(caught.value.code)
+
+    assert asyncio.run(main()) == 403
+    assert client.get("/new/chat", Upgrade="websocket").status == 426
+
+
 def test_the_life_of_an_asgi_application_ends_with_the_app(tmp_path: Path) -> None:
     with served(tmp_path / "shop", FILES) as client:
         assert client.get("/new/parts").status == 200
@@ -279,3 +330,10 @@ def router(app):
 """
     with pytest.raises(EggError, match="mount /bad: did not start: no database"):
         run(assembled(tmp_path / "shop", {"app/router.py": router}, Application, {}, "prod"), start)
+
+
+def test_nothing_of_tornado_is_loaded_before_it_is_mounted() -> None:
+    code = "import sys, eggd.app.dispatch; print([n for n in sys.modules if 'tornado' in n])"
+    argv = [sys.executable, "-c", code]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
