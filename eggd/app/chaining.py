@@ -173,8 +173,6 @@ def answer_methods(index: RouteIndex, ctx: Any) -> None:
 
 def wants_next(handler: Handler) -> bool:
     """Return whether a handler takes `(ctx, next)`; raise RouteError if it needs yet more."""
-    if (known := getattr(handler, "takes_next", None)) is not None:
-        return bool(known)
     needed = _needed(handler)
     if needed > 2:
         raise RouteError(f"a handler takes ctx, or ctx and next; {_name(handler)} takes {needed}")

@@ -17,6 +17,7 @@ MUST_RUN = {
     "extends.md",
     "lifecycle.md",
     "frameworks.md",
+    "routes.md",
 }
 
 

@@ -1,6 +1,6 @@
 """Every fact of egg's core that this project promises has a test that names it, or a reason here.
 
-Specification: reference/egg-core.md, sections 1 to 9, 28 and 32.
+Specification: reference/egg-core.md, sections 1 to 9, 15, 16, 28 and 32.
 """
 
 import pytest
@@ -21,6 +21,8 @@ FACTS = numbered(
         "APP": [*range(1, 8), 12, 13],
         "SGL": [*range(1, 5)],
         "FW": [*range(1, 6)],
+        "RT": [*range(1, 21)],
+        "CTL": [*range(1, 11)],
         "X": [11],
     }
 )
