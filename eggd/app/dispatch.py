@@ -10,7 +10,6 @@ import asyncio
 
 from eggd.app.application import Application
 from eggd.app.body import respond
-from eggd.app.body_parser import body_parser
 from eggd.app.config import MetaConfig
 from eggd.app.context import Context, current
 from eggd.app.eager import eager_starter
@@ -31,7 +30,7 @@ class Dispatcher:
         self._start = eager_starter(loop)
         self._match = app.router.index.match
         self._mounts = app.router.mounts
-        self._parse = body_parser(app.body_parser) if app.body_parser.enable else None
+        self._parse = app.parse_body
         self._log_start = app.config[MetaConfig].logging
 
     def __call__(self, exchange: Exchange) -> None:
