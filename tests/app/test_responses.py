@@ -1,0 +1,261 @@
+"""What a response becomes, over a real socket: tables of small handlers (core:RES-*, CTX-*)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from eggd.app.anonymous import AnonymousRequest
+from eggd.app.application import Application
+from eggd.app.context import Context
+from eggd.errors import EggError, HttpError
+from tests.app.loading import loaded
+from tests.app.serving import Client, served
+
+FILES = {
+    "app/controller/home.py": """
+        def none(ctx):
+            ctx.status = 200
+            ctx.body = None
+
+        def null(ctx):
+            ctx.body = None
+            ctx.status = 200
+
+        def dropped(ctx):
+            ctx.status = int(ctx.params["status"])
+            ctx.body = "content"
+
+        def phrase(ctx):
+            ctx.status = int(ctx.params["status"])
+
+        def problem(ctx):
+            ctx.type = ctx.query["type"]
+            ctx.body = {"é": 1}
+
+        def text(ctx):
+            ctx.type = "html"
+            ctx.body = {}
+            ctx.body = "x"
+
+        def fields(ctx):
+            ctx.set({"X-A": 1, "x-list": ["a", "b"]})
+            ctx.append("X-A", 2)
+            ctx.set("X-Gone", 1)
+            ctx.remove("x-gone")
+            ctx.vary("Accept")
+            ctx.vary("accept, Origin")
+            ctx.attachment("é.csv")
+            return [ctx.get_field("x-a"), ctx.header_sent, ctx.writable]
+
+        def back(ctx):
+            ctx.back("/else")
+
+        def away(ctx):
+            ctx.status = 301
+            ctx.redirect(ctx.query["to"])
+        """,
+    "app/router.py": """
+        def router(app):
+            home = app.controller.home
+            for name in ("none", "null", "problem", "text", "fields", "back", "away"):
+                app.router.get(f"/{name}", getattr(home, name))
+            app.router.get("/dropped/:status", home.dropped)
+            app.router.get("/phrase/:status", home.phrase)
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with served(tmp_path_factory.mktemp("responses") / "shop", FILES) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    made: Application = loaded(tmp_path_factory.mktemp("plain") / "shop", {})
+    yield made
+    made.loggers.close()
+
+
+def context(app: Application, method: str = "GET", **headers: str) -> Context:
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return app.create_anonymous_context(AnonymousRequest(method=method, headers=fields))
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind", "body"),
+    [
+        ("/none", 204, None, ""),
+        ("/null", 200, None, ""),
+        ("/dropped/204", 204, None, ""),
+        ("/dropped/205", 205, None, ""),
+        ("/dropped/304", 304, None, ""),
+        ("/dropped/599", 599, "text/plain; charset=utf-8", "content"),
+        ("/phrase/403", 403, "text/plain; charset=utf-8", "Forbidden"),
+        ("/phrase/799", 799, "text/plain; charset=utf-8", "799"),
+        ("/problem?type=html", 200, "application/json; charset=utf-8", '{"é":1}'),
+        ("/problem?type=application/problem%2Bjson", 200, None, '{"é":1}'),
+        ("/text", 200, "text/html; charset=utf-8", "x"),
+    ],
+)
+def test_status_and_type(
+    client: Client, path: str, status: int, kind: str | None, body: str
+) -> None:
+    """core:RES-1, RES-3, RES-4, RES-5, RES-7, RES-8."""
+    answer = client.get(path)
+    assert (answer.status, answer.text) == (status, body)
+    assert "problem" in path or answer.headers["Content-Type"] == kind
+    assert status in (204, 304) or int(answer.headers["Content-Length"]) == len(body.encode())
+
+
+def test_a_type_that_says_json_is_kept(client: Client) -> None:
+    """core:RES-3."""
+    answer = client.get("/problem?type=application/problem%2Bjson")
+    assert answer.headers["Content-Type"] == "application/problem+json; charset=utf-8"
+
+
+def test_fields(client: Client) -> None:
+    """core:RES-13, RES-14, X-2."""
+    answer = client.get("/fields")
+    assert json.loads(answer.body) == ["1, 2", False, True]
+    assert answer.headers.get_all("x-a") == ["1", "2"]
+    assert answer.headers.get_all("X-List") == ["a", "b"]
+    assert (answer.headers["X-Gone"], answer.headers["Vary"]) == (None, "Accept, Origin")
+    disposition = "attachment; filename=\"?.csv\"; filename*=UTF-8''%C3%A9.csv"
+    assert answer.headers["Content-Disposition"] == disposition
+
+
+def test_nothing_is_added_that_nobody_asked_for(client: Client) -> None:
+    """core:RES-18, X-3."""
+    names = {name.lower() for name in client.get("/phrase/200").headers}
+    expected = {"content-type", "x-readtime", "date", "connection", "keep-alive", "content-length"}
+    assert names == expected
+
+
+@pytest.mark.parametrize(
+    ("referrer", "location"),
+    [
+        ("http://a.com/x?y", "http://a.com/x?y"),
+        ("http://b.com/x", "/else"),
+        ("javascript://a.com/", "/else"),
+        ("http://[", "/else"),
+        ("", "/else"),
+    ],
+)
+def test_back_stays_on_this_site(client: Client, referrer: str, location: str) -> None:
+    """core:RES-10."""
+    answer = client.get("/back", Host="a.com", Referer=referrer)
+    assert (answer.status, answer.headers["Location"]) == (302, location)
+
+
+def test_a_redirect_keeps_its_status(client: Client) -> None:
+    """core:RES-9."""
+    answer = client.get("/away?to=http://google.com")
+    assert (answer.status, answer.headers["Location"]) == (301, "http://google.com/")
+    answer = client.get("/away?to=/%C3%A9", Accept="text/plain")
+    assert (answer.headers["Location"], answer.text) == ("/%C3%A9", "Redirecting to /%C3%A9.")
+
+
+@pytest.mark.parametrize("status", ["200", True, 99, 1000, 200.0, None])
+def test_a_status_is_a_number(app: Application, status: int) -> None:
+    """core:RES-8."""
+    with pytest.raises(EggError, match="status code"):
+        context(app).status = status
+
+
+def test_validators(app: Application) -> None:
+    """core:RES-12."""
+    ctx = context(app)
+    assert not ctx.last_modified
+    ctx.etag, ctx.last_modified = "abc", 784111777
+    assert ctx.get_field("last-modified") == "Sun, 06 Nov 1994 08:49:37 GMT"
+    assert (ctx.etag, ctx.last_modified) == ('"abc"', datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC))
+    ctx.last_modified = datetime(2001, 1, 1, tzinfo=UTC)
+    assert ctx.get_field("last-modified") == "Mon, 01 Jan 2001 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "fresh"),
+    [("GET", 200, True), ("HEAD", 304, True), ("POST", 200, False), ("GET", 404, False)],
+)
+def test_fresh(app: Application, method: str, status: int, fresh: bool) -> None:
+    """core:REQ-14."""
+    ctx = context(app, method, if_none_match='W/"a"')
+    ctx.status, ctx.etag = status, "a"
+    assert (ctx.fresh, ctx.stale) == (fresh, not fresh)
+
+
+def test_length_and_type(app: Application) -> None:
+    """core:RES-4, RES-11, RES-15: unknown types take the field away."""
+    ctx = context(app)
+    ctx.body = "é"
+    assert (ctx.length, ctx.type, ctx.message) == (2, "", "OK")
+    ctx.length, ctx.type = 7, "png"
+    assert (ctx.length, ctx.type) == (7, "image/png")
+    ctx.type = "no-such-thing"
+    assert ctx.type == ""
+    assert context(app).length is None
+
+
+def test_vary_by_everything(app: Application) -> None:
+    """core:RES-13."""
+    ctx = context(app)
+    ctx.vary("Accept-Encoding")
+    ctx.vary("*")
+    assert ctx.get_field("vary") == "*"
+
+
+def test_what_really_happened(app: Application) -> None:
+    """core:CTX-6."""
+    ctx = context(app)
+    assert ctx.real_status == 404
+    ctx.status, ctx.real_status = 302, 500
+    assert (ctx.status, ctx.real_status) == (302, 500)
+
+
+def test_state_is_locals(app: Application) -> None:
+    """core:CTX-5."""
+    ctx = context(app)
+    ctx.state["a"] = 1
+    ctx.locals = {"b": 2}
+    assert ctx.locals is ctx.state
+    assert (ctx.state["a"], ctx.state["b"]) == (1, 2)
+    with pytest.raises(EggError, match=r"ctx\.state cannot take 3"):
+        ctx.state = 3  # type: ignore[assignment]
+
+
+def test_loggers_by_name(app: Application) -> None:
+    """core:CTX-4."""
+    ctx = context(app)
+    assert ctx.get_logger("no-such") is None
+    assert ctx.get_logger("logger") is not None
+
+
+def test_throw_and_check(app: Application) -> None:
+    """core:CTX-8."""
+    ctx = context(app)
+    ctx.check(1 == 1, 400)
+    with pytest.raises(HttpError, match="Not Found") as caught:
+        ctx.check(None, 404)
+    assert (caught.value.status, caught.value.expose) == (404, True)
+    with pytest.raises(HttpError) as caught:
+        ctx.throw(503, "x")
+    assert not caught.value.expose
+
+
+def test_ctx_says_what_its_request_says(app: Application) -> None:
+    """core:CTX-1."""
+    ctx = context(app, accept="application/json", host="a.b.c.d")
+    assert (ctx.subdomains, ctx.accepts("html", "json"), ctx.accept_json) == (["b", "a"], "json", 1)
+    ctx.url, ctx.ip = "/x?y=1", "1.1.1.1"
+    assert (ctx.path, ctx.query, ctx.search, ctx.ip) == ("/x", {"y": "1"}, "?y=1", "1.1.1.1")
+    assert (ctx.original_url, ctx.href) == ("/", "http://a.b.c.d/")
+    html = context(app)
+    assert not html.accept_json
+    html.type = "json"
+    assert html.accept_json  # core:REQ-10
