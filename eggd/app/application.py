@@ -15,7 +15,6 @@ from eggd.app.controllers import load_controllers, resolve
 from eggd.app.middleware import build, load_factories
 from eggd.app.request import Request
 from eggd.app.router import Router
-from eggd.app.shadowed import conflicts
 from eggd.app.verbs import Registration, Verbs
 from eggd.errors import EggError, LoadError, RouteError
 from eggd.http import Exchange
@@ -83,7 +82,7 @@ class Application(Verbs, BaseApplication):
         for file in (*(part.file for part in parts), folder.with_suffix(".py")):
             if file.is_file():
                 self._load_routes(file)
-        self.warnings += conflicts(self.router.routes, self.router.index)
+        self.warnings += self.router.warnings()
 
     def _load_routes(self, file: Path) -> None:
         function = vars(import_file(file, self.app_unit.name)).get("router")

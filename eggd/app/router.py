@@ -20,10 +20,14 @@ from eggd.app.mount import Mounts
 from eggd.app.path import below, compile_path, compile_regex
 from eggd.app.resources import ACTIONS, actions_of, names
 from eggd.app.routes import ParamFunction, Route, RouteIndex
+from eggd.app.shadowed import conflicts
 from eggd.app.verbs import Registration, Verbs, arguments, callables, source_of
 from eggd.app.websocket import as_handler
 from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware, Step
+
+_LOCATION = ("/", "http://", "https://")
+"""How the target of a redirect begins that is no route's name."""
 
 
 class Router(Verbs):
@@ -57,6 +61,15 @@ class Router(Verbs):
     def base(self) -> str:
         """What stands before every path of this router, "" at the root."""
         return (self._parent.base if self._parent else "") + self._path
+
+    def warnings(self) -> list[str]:
+        """Return a line per route that is never reached and per redirect to no route."""
+        table = self._table
+        return conflicts(table.routes, table.index) + [
+            f"redirect to {target!r}: no route has that name"
+            for target in table.targets
+            if target not in table.names
+        ]
 
     def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
         """Set the app's onion for all routes; return the core for what no route matches."""
@@ -126,13 +139,16 @@ class Router(Verbs):
                 pattern = below(compile_path(self._full(path)))
                 order = self._table.next_order()
                 self._table.uses.append(Use(order, pattern, awaitable(each), self))
-        return self._recompiled()
+        return self
 
     def param(self, name: str, function: ParamFunction) -> Self:
         """Run `function(value, ctx, next)` before handlers of routes with `:name` (core:RT-16)."""
         callables(f"param {name!r}", [function])
         self._params.setdefault(name, []).append(function)
-        return self._recompiled()
+        for route in self._table.routes:
+            if name in route.pattern.names:
+                compile_later(self._table, route)
+        return self
 
     def param_functions(self, name: str) -> list[ParamFunction]:
         """Return the functions of a parameter, those of the router around first."""
@@ -154,7 +170,9 @@ class Router(Verbs):
             if self._owns(use.owner):
                 use.pattern = below(compile_path(_moved(use.pattern.path, old, new)))
         table.index.rebuild(table.routes)
-        return self._recompiled()
+        for route in table.routes:
+            compile_later(table, route)
+        return self
 
     def ws(
         self,
@@ -182,6 +200,8 @@ class Router(Verbs):
             ctx.redirect(self._location(target, ctx.params))
 
         handler.source = f"redirect {target}"  # type: ignore[attr-defined]
+        if not target.startswith(_LOCATION):
+            self._table.targets.append(target)
         return self.all(path, handler)
 
     def mount(self, prefix: str, app: Any, *, strip: bool = True) -> Self:
@@ -259,17 +279,12 @@ class Router(Verbs):
         return router is not None and (router is self or self._owns(router._parent))
 
     def _location(self, target: str, params: dict[str, str]) -> str:
-        if target.startswith(("/", "http://", "https://")):
+        if target.startswith(_LOCATION):
             return target
         route = self._table.names.get(target)
         if route is None:
             raise RouteError(f"redirect: no route is called {target!r}")
         return self.url(target, {n: params[n] for n in route.pattern.names if n in params})
-
-    def _recompiled(self) -> Self:
-        for route in self._table.routes:
-            compile_later(self._table, route)
-        return self
 
 
 async def _unset(ctx: Any) -> None:

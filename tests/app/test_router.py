@@ -284,3 +284,10 @@ def test_case_matters_and_a_trailing_slash_does_not(path: str) -> None:
     """core:RT-5, RT-6 (the grammar is in test_path.py)."""
     expected = None if path == "/Foo" else "foo"
     assert matched(router().get("foo", "/foo", handler), "GET", path) == expected
+
+
+def test_a_redirect_to_no_route_is_told() -> None:
+    """core:RT-11."""
+    made = router().redirect("/a", "home").redirect("/b", "nobody").redirect("/c", "/anywhere")
+    made.get("home", "/", handler)
+    assert made.warnings() == ["redirect to 'nobody': no route has that name"]
