@@ -38,7 +38,7 @@ class BodyParser:
         self._types = {
             name.lower(): kinds[kind]
             for kind in config.enable_types
-            for name in (*BODY_TYPES[kind], *config.extend_types.get(kind, ()))
+            for name in (*BODY_TYPES[kind], *getattr(config.extend_types, kind))
         }
 
     async def __call__(self, ctx: Context) -> None:

@@ -110,6 +110,20 @@ BODY_TYPES: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaTypes:
+    """Media types by the kind of body that they are."""
+
+    json: list[str] = field(default_factory=list)
+    """Parsed as JSON."""
+    form: list[str] = field(default_factory=list)
+    """Parsed as a form."""
+    text: list[str] = field(default_factory=list)
+    """Taken as text, where text is enabled."""
+    xml: list[str] = field(default_factory=list)
+    """Taken as text, where xml is enabled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyParserConfig:
     """The `body_parser` section (core:CFG-13); bodies become `ctx.request.body`."""
 
@@ -119,7 +133,7 @@ class BodyParserConfig:
         default_factory=lambda: ["json", "form"]
     )
     """The kinds of bodies that are parsed; text and xml become text."""
-    extend_types: dict[str, list[str]] = field(default_factory=dict)
+    extend_types: MediaTypes = field(default_factory=MediaTypes)
     """More media types for a kind: {"json": ["application/x-json"]}."""
     json_limit: Bytes = 1 << 20
     """Bytes a JSON body may have, decompressed; above it the answer is 413."""
@@ -145,12 +159,7 @@ class BodyParserConfig:
     """Requests of these paths are not parsed; not together with `match`."""
 
     def __post_init__(self) -> None:
-        """Refuse types of a kind that there is not, and two ways to say where."""
-        for kind in set(self.extend_types) - set(BODY_TYPES):
-            raise ConfigError(
-                f"body_parser.extend_types: no such kind of body: {kind!r}",
-                hint=f"there are {', '.join(BODY_TYPES)}",
-            )
+        """Refuse two ways to say where."""
         if self.match is not None and self.ignore is not None:
             raise ConfigError(
                 "body_parser.match and body_parser.ignore can not both be present",
@@ -164,6 +173,16 @@ class RouterConfig:
 
     answer_methods: bool = True
     """Whether the router answers 405 with Allow, 501, and OPTIONS; else all of them are 404."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideMethodConfig:
+    """The `override_method` section (core:OVR-1)."""
+
+    enable: bool = True
+    """Whether `_method` in a body or X-HTTP-Method-Override changes a request's method."""
+    allowed_methods: list[str] = field(default_factory=lambda: ["POST"])
+    """The methods that may be changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

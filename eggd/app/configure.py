@@ -15,6 +15,7 @@ from eggd.app.config import (
     DumpConfig,
     MetaConfig,
     NotFoundConfig,
+    OverrideMethodConfig,
     RouterConfig,
 )
 from eggd.config.config import ROOT, Config
@@ -34,6 +35,7 @@ SECTIONS: Mapping[str, type] = {
     "messenger": MessengerConfig,
     "logger": LoggerConfig,
     "body_parser": BodyParserConfig,
+    "override_method": OverrideMethodConfig,
     "notfound": NotFoundConfig,
     "router": RouterConfig,
     "meta": MetaConfig,

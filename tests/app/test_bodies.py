@@ -37,6 +37,8 @@ FILES = {
                 verb("/echo", echo)
                 verb("/ignored", echo)
                 verb("/raw/:id", raw)
+            app.router.put("/over", lambda ctx: [ctx.method, ctx.request.body])
+            app.router.post("/over", lambda ctx: [ctx.method, ctx.request.body])
             app.router.post("/text", lambda ctx: [ctx.request.raw_body.decode()])
 
         def echo(ctx):
@@ -161,7 +163,7 @@ def test_the_method_does_not_matter(client: Client, method: str) -> None:
     [
         (
             {"extend_types": {"jsn": []}},
-            "config_default.py.*: body_parser.extend_types: no such kind of body: 'jsn'",
+            r"default.py:1: body_parser.extend_types.jsn: no such key",
         ),
         ({"enable_types": ["yaml"]}, "enable_types must be a list, each one of 'json'"),
         (
@@ -177,3 +179,35 @@ def test_a_wrong_section_is_an_error_at_start(
     """core:BODY-1, BODY-8."""
     with pytest.raises(ConfigError, match=message):
         loaded(tmp_path, {"config/config_default.py": f"body_parser = {section!r}\n"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "header", "answer"),
+    [
+        (FORM, b"_method=put", "", ["PUT", {"_method": "put"}]),
+        (JSON, b'{"_method":"PUT"}', "DELETE", ["PUT", {"_method": "PUT"}]),
+        (JSON, b'{"_method":""}', "put", ["PUT", {"_method": ""}]),
+        (JSON, b"[1]", "put", ["PUT", [1]]),
+        ("", b"", "Put", ["PUT", {}]),
+        (FORM, b"a=1", "", ["POST", {"a": "1"}]),
+    ],
+)
+def test_a_post_may_mean_another_method(
+    client: Client, kind: str, body: bytes, header: str, answer: object
+) -> None:
+    """core:OVR-1, OVR-3: the route is the other method's."""
+    found = post(client, kind, body, "/over", **{"X-HTTP-Method-Override": header})
+    assert json.loads(found.body) == answer
+
+
+@pytest.mark.parametrize("method", [b"3", b"0", b"true", b'["PUT"]', b'"TEST"', b'"HEAD"'])
+def test_no_method_is_the_clients_error(client: Client, method: bytes) -> None:
+    """core:OVR-2."""
+    answer = post(client, JSON, b'{"_method":%b}' % method, "/over")
+    assert (answer.status, "invalid overriden method" in answer.text) == (400, True)
+
+
+def test_only_a_post_is_changed(client: Client) -> None:
+    """core:OVR-2."""
+    answer = client.ask("GET", "/echo", b"[1]", {"X-HTTP-Method-Override": "PUT"})
+    assert answer.status == 200
