@@ -6,6 +6,7 @@ itself: what middleware sets on ctx before `next()` is sent with its answer, lat
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Mounts:
     def __init__(self) -> None:
         self._all: list[Mount] = []
         self._log: Callable[[str], None] = lambda text: None
+        self._busy: set[asyncio.Task[Any]] = set()
 
     def add(self, prefix: str, app: Any, onion: Sequence[Middleware], *, strip: bool) -> None:
         """Mount `app`; raise RouteError for a bad prefix, one that is taken, or no application."""
@@ -46,7 +48,7 @@ class Mounts:
         if any(mount.prefix == at for mount in self._all):
             raise RouteError(f"mount {prefix!r}: something is mounted there already")
         serve, life = self._guest(prefix, app)
-        step = _step(serve, at if strip else "")
+        step = _step(serve, at if strip else "", self._busy)
         self._all.append(Mount(at, chain(onion, step), life))
         self._all.sort(key=lambda mount: -len(mount.prefix))
 
@@ -66,6 +68,13 @@ class Mounts:
                 with app.lifecycle.waiting_for(title, f"Start {title}"):
                     await mount.life.start()
                 app.before_close(mount.life.end)
+        if self._all:
+            app.before_close(self._finish)
+
+    async def _finish(self) -> None:
+        """Wait for guests that are still at work behind their answers."""
+        if self._busy:
+            await asyncio.wait(self._busy)
 
     def __bool__(self) -> bool:
         return bool(self._all)
@@ -109,9 +118,15 @@ def _is_asgi(app: object) -> bool:
     return True
 
 
-def _step(serve: Serve, prefix: str) -> Step:
+def _step(serve: Serve, prefix: str, busy: set[asyncio.Task[Any]]) -> Step:
     async def step(ctx: Any) -> None:
-        ctx.status = await serve(visit_of(ctx, prefix)) or ctx.status
+        task = asyncio.current_task()
+        assert task is not None
+        busy.add(task)
+        try:
+            ctx.status = await serve(visit_of(ctx, prefix)) or ctx.status
+        finally:
+            busy.discard(task)
 
     return step
 

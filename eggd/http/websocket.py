@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-from eggd.errors import WebSocketClosedError
+from eggd.errors import HttpError, WebSocketClosedError
 from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
 from eggd.http.guest import Field
@@ -37,6 +37,8 @@ _FIELDS = ("upgrade", "connection", "sec-websocket-version", "sec-websocket-key"
 
 def handshake(exchange: Exchange, protocol: str = "") -> list[Field]:
     """Return the fields of the 101 answer; raise HttpError 400 or 426 for a bad request."""
+    if exchange.has_body:
+        raise HttpError(400, "a WebSocket request has no body")
     given = {name: exchange.headers.get(name) for name in _FIELDS}
     key = answer_key(exchange.method, exchange.version, given)
     fields = [

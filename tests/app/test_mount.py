@@ -70,9 +70,11 @@ def made(static):
 """
 
 STARLETTE = """
+import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -91,6 +93,13 @@ async def parts(request):
         for part in ("a", "b", "c"):
             yield part
     return StreamingResponse(made())
+
+async def later(request):
+    async def work():
+        for _ in range(1000):
+            await asyncio.sleep(0)
+        Path(__file__).with_name("work.txt").write_text("done")
+    return PlainTextResponse("soon", background=BackgroundTask(work))
 
 async def broken(request):
     raise RuntimeError("oops")
@@ -120,7 +129,7 @@ async def lifespan(app):
 def made(static):
     return Starlette(lifespan=lifespan, routes=[
         Route("/", where, name="where"), Route("/echo", echo, methods=["POST"]),
-        Route("/parts", parts), Route("/broken", broken),
+        Route("/parts", parts), Route("/later", later), Route("/broken", broken),
         WebSocketRoute("/chat", chat),
         Mount("/files", StaticFiles(directory=static)),
     ])
@@ -282,6 +291,12 @@ def test_starlette_may_refuse_a_websocket(client: Client) -> None:
 
     assert asyncio.run(main()) == 403
     assert client.get("/new/chat", Upgrade="websocket").status == 426
+
+
+def test_what_a_guest_does_behind_its_answer_is_waited_for(tmp_path: Path) -> None:
+    with served(tmp_path / "shop", FILES) as client:
+        assert client.get("/new/later").text == "soon"
+    assert (tmp_path / "shop" / "app" / "work.txt").read_text() == "done"
 
 
 def test_the_life_of_an_asgi_application_ends_with_the_app(tmp_path: Path) -> None:

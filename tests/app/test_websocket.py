@@ -145,6 +145,7 @@ def test_a_protocol_is_chosen_in_our_order(client: Client) -> None:
         ("/echo", {"Sec-WebSocket-Version": "8"}, 426),
         ("/echo", {"Sec-WebSocket-Key": "short"}, 400),
         ("/echo", {"Sec-WebSocket-Key": "!!"}, 400),
+        ("/echo", {"Content-Length": "2"}, 400),
         ("/echo", {"Origin": "https://evil.example"}, 403),
         ("/open", {"Origin": "https://friend.example"}, 101),
         ("/open", {"Origin": "http://127.0.0.1"}, 403),
