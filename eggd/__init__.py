@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from eggd.app.base_context import BaseContextClass as BaseContextClass
     from eggd.app.base_context import Controller as Controller
     from eggd.app.base_context import Service as Service
+    from eggd.app.conditional import conditional as conditional
     from eggd.app.context import Context as Context
+    from eggd.app.events import events as events
     from eggd.app.helper import Helper as Helper
     from eggd.app.lifecycle import Boot as Boot
     from eggd.app.request import Request as Request
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from eggd.interfaces import Middleware as Middleware
     from eggd.interfaces import Next as Next
     from eggd.loader.tree import Files as Files
+    from eggd.wire.events import Event as Event
 
 _HOMES = {
     "Agent": "eggd.app.agent",
@@ -67,6 +70,7 @@ _HOMES = {
     "Context": "eggd.app.context",
     "Controller": "eggd.app.base_context",
     "EggError": "eggd.errors",
+    "Event": "eggd.wire.events",
     "Files": "eggd.loader.tree",
     "Helper": "eggd.app.helper",
     "HttpError": "eggd.errors",
@@ -82,6 +86,8 @@ _HOMES = {
     "WebSocketClosedError": "eggd.errors",
     "start": "eggd.app.single",
     "append": "eggd.config",
+    "conditional": "eggd.app.conditional",
+    "events": "eggd.app.events",
     "prepend": "eggd.config",
 }
 

@@ -33,7 +33,7 @@ def is_streamed(body: object) -> bool:
 async def stream(ctx: Context, body: Any) -> None:
     """Send a streamed body; what its beginning raises may still be answered as an error."""
     if isinstance(body, Path):
-        body = await _opened(ctx, body)
+        body = await opened(ctx, body)
     pump = asyncio.ensure_future(_pump(ctx, body if hasattr(body, "__aiter__") else _read(body)))
     ctx.exchange.on_abort(pump.cancel)
     try:
@@ -67,7 +67,7 @@ async def _pump(ctx: Context, chunks: Any) -> None:
             await _close(iterator)
 
 
-async def _opened(ctx: Context, path: Path) -> Any:
+async def opened(ctx: Context, path: Path) -> Any:
     """Return a regular file, open; set length and type. Raises HttpError 404 where none is."""
     try:
         file = await asyncio.to_thread(_open, path)

@@ -1,0 +1,127 @@
+"""Conditional and range requests where a handler asks for them; events (core:REQ-14)."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.app.serving import Client, served
+
+FILES = {
+    "app/controller/home.py": """
+        import asyncio
+        from pathlib import Path
+        from eggd import Event, conditional, events
+
+        told = asyncio.Queue()
+
+        async def file(ctx):
+            ctx.body = Path(ctx.app.config.files, "a.txt")
+            await conditional(ctx)
+
+        async def text(ctx):
+            ctx.body = "0123456789"
+            await conditional(ctx)
+
+        async def json(ctx):
+            ctx.body = {"a": 1}
+            await conditional(ctx)
+
+        async def news(ctx):
+            async def source():
+                yield "one"
+                yield {"two": 2}
+                yield Event(event="bye", id="3", data="")
+            events(ctx, source())
+
+        async def quiet(ctx):
+            async def source():
+                try:
+                    await asyncio.Event().wait()
+                    yield "never"
+                finally:
+                    told.put_nowait("closed")
+            events(ctx, source(), ping=0.01)
+
+        async def next_word(ctx):
+            async with asyncio.timeout(10):
+                return await told.get()
+        """,
+    "app/router.py": """
+        def router(app):
+            for name in ("file", "text", "json", "news", "quiet", "next_word"):
+                app.router.get("/" + name, getattr(app.controller.home, name))
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    folder = tmp_path_factory.mktemp("conditional")
+    (folder / "a.txt").write_text("0123456789")
+    config = {"config/config_default.py": f"files = {str(folder)!r}\n"}
+    with served(folder / "shop", {**FILES, **config}) as made:
+        yield made
+
+
+@pytest.mark.parametrize("path", ["/file", "/text"])
+@pytest.mark.parametrize(
+    ("headers", "status", "body", "told"),
+    [
+        ({}, 200, "0123456789", None),
+        ({"Range": "bytes=2-4"}, 206, "234", "bytes 2-4/10"),
+        ({"Range": "bytes=-2"}, 206, "89", "bytes 8-9/10"),
+        ({"Range": "bytes=0-1,3-4"}, 200, "0123456789", None),
+        ({"Range": "bytes=99-"}, 416, None, "bytes */10"),
+        ({"Range": "bytes=2-4", "If-Range": '"other"'}, 200, "0123456789", None),
+        ({"If-Match": '"other"'}, 412, None, None),
+        ({"If-None-Match": "*"}, 304, "", None),
+        ({"If-None-Match": '"other"'}, 200, "0123456789", None),
+    ],
+)
+def test_what_is_asked_for(
+    client: Client, path: str, headers: dict[str, str], status: int, body: str, told: str | None
+) -> None:
+    """core:REQ-14, RES-6."""
+    answer = client.get(path, **headers)
+    assert (answer.status, answer.headers["Content-Range"]) == (status, told)
+    assert body is None or answer.text == body
+    assert status != 200 or answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert status == 304 or int(answer.headers["Content-Length"]) == len(answer.body)
+
+
+@pytest.mark.parametrize("path", ["/file", "/text", "/json"])
+def test_what_the_client_has_is_not_sent_again(client: Client, path: str) -> None:
+    """core:REQ-14."""
+    first = client.get(path)
+    again = client.get(path, **{"If-None-Match": first.headers["ETag"]})
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    part = client.get(path, Range="bytes=0-0", **{"If-Range": first.headers["ETag"]})
+    assert (part.status, part.body) == (206, first.body[:1])
+    head = client.ask("HEAD", path, headers={"Range": "bytes=0-0"})
+    assert (head.status, int(head.headers["Content-Length"])) == (200, len(first.body))
+
+
+def test_a_file_by_its_date(client: Client) -> None:
+    """core:REQ-14, X-9."""
+    date = client.get("/file").headers["Last-Modified"]
+    assert date.endswith(" GMT")
+    assert client.get("/file", **{"If-Modified-Since": date}).status == 304
+
+
+def test_events(client: Client) -> None:
+    answer = client.get("/news")
+    sent = ':\n\ndata: one\n\ndata: {"two":2}\n\nevent: bye\nid: 3\ndata: \n\n'
+    assert (answer.headers["Content-Type"], answer.text) == ("text/event-stream", sent)
+
+
+def test_a_client_that_leaves_ends_the_source_of_events(client: Client) -> None:
+    """core:RES-16."""
+    with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+        connection.sendall(b"GET /quiet HTTP/1.1\r\nHost: a\r\n\r\n")
+        seen = b""
+        while seen.count(b":\n\n") < 3:
+            seen += connection.recv(4096)
+    assert client.get("/next_word").text == "closed"
