@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from time import time
 
 import pytest
 
@@ -51,6 +52,9 @@ FILES = {
             ctx.attachment("é.csv")
             return [ctx.get_field("x-a"), ctx.header_sent, ctx.writable]
 
+        def strange(ctx):
+            return object()
+
         def back(ctx):
             ctx.back("/else")
 
@@ -61,7 +65,7 @@ FILES = {
     "app/router.py": """
         def router(app):
             home = app.controller.home
-            for name in ("none", "null", "problem", "text", "fields", "back", "away"):
+            for name in ("none", "null", "problem", "text", "fields", "back", "away", "strange"):
                 app.router.get(f"/{name}", getattr(home, name))
             app.router.get("/dropped/:status", home.dropped)
             app.router.get("/phrase/:status", home.phrase)
@@ -234,6 +238,20 @@ def test_loggers_by_name(app: Application) -> None:
     ctx = context(app)
     assert ctx.get_logger("no-such") is None
     assert ctx.get_logger("logger") is not None
+
+
+def test_what_json_cannot_say_is_no_body(client: Client) -> None:
+    """core:RES-17."""
+    answer = client.get("/strange")
+    assert (answer.status, answer.text) == (500, "<h1>500 Internal Server Error</h1>")
+
+
+def test_what_a_context_knows_of_its_request(app: Application) -> None:
+    """core:CTX-2."""
+    ctx = context(app)
+    assert abs(ctx.starttime - time()) < 5
+    assert ctx.helper.ctx is ctx
+    assert (ctx.app, ctx.config) == (app, app.config)
 
 
 def test_throw_and_check(app: Application) -> None:
