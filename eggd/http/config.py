@@ -32,6 +32,10 @@ class HttpConfig:
     write_timeout: Seconds = 60.0
     """Seconds a client may take no byte of a waiting answer; then the connection is aborted."""
 
+    server_timeout: Seconds = 0.0
+    """Seconds a handler may take until its answer begins; then the connection is dropped and the
+    request named in the log. 0 is no limit. The handler itself is not ended (core:APP-10)."""
+
     linger_timeout: Seconds = 2.0
     """Seconds what a client still sends is read away after our last answer, so that the answer
     is not lost to a TCP reset (RFC 9112 section 9.6)."""

@@ -42,6 +42,7 @@ class Phase(enum.Enum):
     HEAD = "the rest of a head"
     BODY = "the rest of a body"
     HANDLER = "the handler"
+    ANSWER = "the rest of an answer"
     CLIENT = "the client to take the answer"
     LINGER = "the client to close"
 
@@ -257,8 +258,13 @@ class Connection(asyncio.Protocol):
         if self._intake.active and self._flow.reading and not self._intake.expecting:
             return Phase.BODY
         if self._exchange is not None:
-            return Phase.HANDLER
+            return Phase.ANSWER if self._exchange.started else Phase.HANDLER
         return Phase.HEAD if self._buffer else Phase.IDLE
+
+    def tell_timeout(self) -> None:
+        """Log the request whose handler took too long (core:APP-10)."""
+        request = repr(self._exchange).strip("<>")
+        self._shared.log("warn", f"[http_server] A request `{request}` timeout with client")
 
     @property
     def unsent(self) -> int | None:

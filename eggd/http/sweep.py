@@ -7,6 +7,7 @@ never early.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from eggd.errors import HttpError
@@ -32,6 +33,8 @@ class Sweep:
             Phase.IDLE: config.keep_alive_timeout,
             Phase.HEAD: config.header_timeout,
             Phase.BODY: config.body_timeout,
+            Phase.HANDLER: config.server_timeout or math.inf,
+            Phase.ANSWER: math.inf,
             Phase.CLIENT: config.write_timeout,
             Phase.LINGER: config.linger_timeout,
         }
@@ -46,7 +49,7 @@ class Sweep:
             connection.watch = Watch(phase, now, unsent)
         elif touched or phase is not watch.phase or unsent != watch.unsent:
             watch.phase, watch.since, watch.unsent = phase, now, unsent
-        elif phase is not Phase.HANDLER and now - watch.since >= self._limits[phase]:
+        elif now - watch.since >= self._limits[phase]:
             _expire(connection, phase)
 
 
@@ -58,4 +61,6 @@ def _expire(connection: Connection, phase: Phase) -> None:
     elif phase is Phase.BODY:
         connection.fail_body(HttpError(408, "the body did not arrive in time"))
     else:
+        if phase is Phase.HANDLER:
+            connection.tell_timeout()
         connection.abort()

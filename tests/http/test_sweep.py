@@ -16,16 +16,17 @@ from tests.http.test_exchange import GET, Keeper
 CONFIG = HttpConfig(
     keep_alive_timeout=5, header_timeout=15, body_timeout=60, write_timeout=30, linger_timeout=2
 )
+LIMITED = HttpConfig(server_timeout=3)
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
 
 
 class Time:
     """A sweep once a second over one connection."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, config: HttpConfig = CONFIG) -> None:
         self.client = client
         self.now = 100.0
-        self.sweep = Sweep(CONFIG)
+        self.sweep = Sweep(config)
 
     def pass_by(self, seconds: int) -> None:
         for _ in range(seconds):
@@ -108,6 +109,30 @@ async def test_a_handler_has_all_the_time() -> None:
     client = Client(keeper, CONFIG)
     await client.send(GET)
     Time(client).pass_by(1000)
+    assert not client.transport.closed
+
+
+async def test_a_handler_that_takes_longer_than_it_may_loses_its_client() -> None:
+    """core:APP-10, process:CL-95."""
+    keeper = Keeper()
+    client = Client(keeper, LIMITED)
+    time = Time(client, LIMITED)
+    await client.send(GET)
+    time.pass_by(3)
+    assert not client.transport.closed
+    time.pass_by(1)
+    assert client.transport.aborted
+    assert client.log == [("warn", "[http_server] A request `GET /p?q=1` timeout with client")]
+
+
+async def test_an_answer_that_has_begun_may_take_its_time() -> None:
+    """core:APP-10: a stream of events is no slow handler."""
+    keeper = Keeper()
+    client = Client(keeper, LIMITED)
+    time = Time(client, LIMITED)
+    await client.send(GET)
+    keeper.last.start(200, b"")
+    time.pass_by(1000)
     assert not client.transport.closed
 
 
