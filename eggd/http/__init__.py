@@ -16,8 +16,9 @@ What the server promises:
 The map, lowest first: `config`, `answer` (status lines, Date, error page), `head` (a request's
 head judged: pure), `framing` (where a body ends: pure), `headers`, `body`, `intake` (the one fills
 the other), `exchange` (the public object), `flow` (the transport), `connection` (the protocol),
-`sweep` (time limits), `page` and `acceptor` (fair accept), `server`. It knows neither the
-app nor systemd.
+`sweep` (time limits), `page` and `acceptor` (fair accept), `server`. Beside it, loaded when used:
+`detach` (a connection that left HTTP), `websocket`, and guests of other frameworks: `guest`,
+`asgi`, `asgi_socket`, `tornado`. It knows neither the app nor systemd.
 """
 
 from __future__ import annotations
