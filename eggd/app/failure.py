@@ -22,7 +22,7 @@ def answer_error(ctx: Context, error: Exception) -> None:
     if ctx.exchange.started:
         ctx.exchange.cut()
         return
-    ctx._fields = None
+    ctx._fields = ctx._body = None
     ctx.status = answer.status
     for name, value in answer.headers.items():
         ctx.set(name, value)
@@ -36,6 +36,7 @@ def answer_not_found(ctx: Context, config: NotFoundConfig) -> None:
         return
     if config.page_url and ctx.path != config.page_url and not ctx.request.accept_json:
         ctx.redirect(config.page_url)
+        ctx.real_status = 404
         return
     ctx.status = 404
     if ctx.request.accept_json:
