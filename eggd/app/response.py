@@ -27,6 +27,9 @@ REDIRECTS = frozenset((300, 301, 302, 303, 305, 307, 308))
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
+TAKEN = object()
+"""The body of a response that somebody else sends: `ctx.respond = False`."""
+
 Fields = dict[str, tuple[str, list[str]]]
 """Lower-cased name -> (name as set, values)."""
 
@@ -95,6 +98,17 @@ class Response:
             self._body = body
             self._status = 200
             self._explicit = True
+
+    @property
+    def respond(self) -> bool:
+        """Whether eggd answers; False hands `ctx.exchange` over, and then nobody else (CTX-9)."""
+        return self._body is not TAKEN
+
+    @respond.setter
+    def respond(self, respond: bool) -> None:
+        self._explicit = True
+        if respond != self.respond:
+            self._body = None if respond else TAKEN
 
     @property
     def type(self) -> str:
@@ -250,6 +264,8 @@ class Response:
     def _replace(self, body: Any) -> None:
         """Take another body; a stream in its place is closed, nobody will read it (RES-16)."""
         old = self._body
+        if old is TAKEN:
+            return
         self._body = body
         close = getattr(old, "aclose", None) or getattr(old, "close", None)
         if close is not None and old is not body:

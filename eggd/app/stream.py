@@ -17,6 +17,7 @@ from typing import Any
 
 from eggd.app.body import head
 from eggd.app.context import Context
+from eggd.app.response import TAKEN
 from eggd.errors import HttpError
 from eggd.wire.mime import file_type
 
@@ -26,12 +27,19 @@ _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 def is_streamed(body: object) -> bool:
-    """Tell whether a body is an async iterator, a `Path` or an open file."""
-    return hasattr(body, "__aiter__") or isinstance(body, Path) or hasattr(body, "read")
+    """Tell whether a body is an async iterator, a `Path`, an open file, or no affair of ours."""
+    return (
+        hasattr(body, "__aiter__")
+        or isinstance(body, Path)
+        or hasattr(body, "read")
+        or body is TAKEN
+    )
 
 
 async def stream(ctx: Context, body: Any) -> None:
     """Send a streamed body; what its beginning raises may still be answered as an error."""
+    if body is TAKEN:
+        return
     if isinstance(body, Path):
         body = await opened(ctx, body)
     pump = asyncio.ensure_future(_pump(ctx, body if hasattr(body, "__aiter__") else _read(body)))

@@ -52,6 +52,24 @@ FILES = {
             ctx.attachment("é.csv")
             return [ctx.get_field("x-a"), ctx.header_sent, ctx.writable]
 
+        async def taken(ctx, next):
+            await next()
+            ctx.body = "not this"
+
+        async def later(ctx):
+            ctx.respond = False
+            async def answer():
+                ctx.exchange.send(202, b"", b"raw")
+            ctx.run_in_background(answer)
+
+        def sent(ctx):
+            ctx.exchange.send(203, b"", b"raw")
+            ctx.body = "not this"
+
+        def failed(ctx):
+            ctx.respond = False
+            ctx.throw(403)
+
         def strange(ctx):
             return object()
 
@@ -65,8 +83,10 @@ FILES = {
     "app/router.py": """
         def router(app):
             home = app.controller.home
-            for name in ("none", "null", "problem", "text", "fields", "back", "away", "strange"):
+            names = "none null problem text fields back away strange sent failed"
+            for name in names.split():
                 app.router.get(f"/{name}", getattr(home, name))
+            app.router.get("/later", home.taken, home.later)
             app.router.get("/dropped/:status", home.dropped)
             app.router.get("/phrase/:status", home.phrase)
         """,
@@ -238,6 +258,18 @@ def test_loggers_by_name(app: Application) -> None:
     ctx = context(app)
     assert ctx.get_logger("no-such") is None
     assert ctx.get_logger("logger") is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [("/later", 202, "raw"), ("/sent", 203, "raw"), ("/failed", 403, "<h1>403 Forbidden</h1>")],
+)
+def test_whoever_takes_the_exchange_answers(
+    client: Client, path: str, status: int, body: str
+) -> None:
+    """core:CTX-9, CTX-10."""
+    answer = client.get(path)
+    assert (answer.status, answer.text) == (status, body)
 
 
 def test_what_json_cannot_say_is_no_body(client: Client) -> None:
