@@ -207,9 +207,8 @@ def test_a_client_that_vanishes_ends_a_handler_that_only_sends(client: Client) -
         socket.protocol.stream.close()
 
     asyncio.run(main())
-    while not (ended := client.get("/ended").text):
-        pass
-    assert ended == "feed"
+    # An earlier test's handler may end meanwhile; this one's word comes, or the asking ends.
+    assert any(client.get("/ended").text == "feed" for _ in range(20_000))
 
 
 @pytest.mark.parametrize("talk", [None, 5, lambda ctx, socket: None])
