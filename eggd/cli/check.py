@@ -32,7 +32,12 @@ def command(directory: Path | None, env: str) -> None:
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo(
-        f"{found.name} ({found.env}) loads: {found.routes} routes, {found.services} services, "
+        f"{found.name} ({found.env}) loads: {_count(found.routes, 'route')}, "
+        f"{_count(found.services, 'service')}, "
         f"middleware {', '.join(found.middleware) or 'none'}, "
         f"plugins {', '.join(found.plugins) or 'none'}"
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -30,7 +30,7 @@ def host(tmp_path: Path) -> Host:
 def test_an_app_that_loads_is_summed_up(host: Host) -> None:
     done = host.eggd("check", str(app(host.home)))
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("shop (prod) loads: 1 routes, 0 services, ")
+    assert done.stdout.startswith("shop (prod) loads: 1 route, 0 services, ")
 
 
 def test_the_defaults_name_app_and_environment(host: Host) -> None:
