@@ -1,0 +1,110 @@
+"""Which changed files mean that workers run old code (core:DEV-1, DEV-3): a pure table of paths.
+
+For everything that watches for the sake of a reload, so that there is one answer:
+
+    policy = ReloadPolicy.of("/srv/shop", ignore_dirs=["app/web"])
+    policy.roots                                  where to watch; some may be missing (DEV-7)
+    policy.counts("/srv/shop/app/router.py")      True; False below an ignored folder
+    policy.counts("/srv/shop/app", is_directory=True)      False: folders never count
+
+Nothing is read here: a path is text, and need not exist (a deleted file counts, too).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+DEBOUNCE = 0.2
+"""Seconds of quiet after the last change before a reload: one for several saves (core:DEV-2)."""
+WATCHED = ("app", "config", "mocks", "mocks_proxy", "app.py")
+"""What is watched in every app. `agent.py` is not: the agent is not restarted (core:DEV-2)."""
+IGNORED = ("app/views", "app/view", "app/assets", "app/public", "app/web")
+"""What workers read anew by themselves, or never."""
+_PASSING = re.compile(r"(?:^|/)(?:\.[^/]*|__pycache__)(?:/|$)|(?:~|\.sw[px]|\.tmp|\.pyc)$")
+_TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\{[^{}]*\}|.", re.DOTALL)
+_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadPolicy:
+    """The paths of one app that count; made by `of`."""
+
+    base_dir: str
+    """The app's folder, absolute."""
+    roots: tuple[str, ...]
+    """What to watch, absolute: folders (whole trees) and files."""
+    ignored: tuple[str, ...]
+    """Folders and files below `roots` that do not count, absolute."""
+    patterns: tuple[tuple[bool, re.Pattern[str]], ...]
+    """Whether a match counts, and what matches; without any, everything counts."""
+
+    @classmethod
+    def of(
+        cls,
+        base_dir: str,
+        *,
+        watch_dirs: Iterable[str] = (),
+        ignore_dirs: Iterable[str] = (),
+        reload_pattern: Iterable[str] = (),
+        override_default: bool = False,
+        override_ignore: bool = False,
+    ) -> ReloadPolicy:
+        """Return the policy of an app; relative paths are relative to `base_dir`.
+
+        `watch_dirs` and `ignore_dirs` are added to the defaults, or replace them where overridden.
+        """
+        watched = [*(() if override_default else WATCHED), *watch_dirs]
+        ignored = [*(() if override_ignore else IGNORED), *ignore_dirs]
+        return cls(
+            base_dir,
+            tuple(_absolute(base_dir, path) for path in watched),
+            tuple(_absolute(base_dir, path) for path in ignored),
+            tuple(_pattern(pattern) for pattern in reload_pattern),
+        )
+
+    def counts(self, path: str, *, is_directory: bool = False) -> bool:
+        """Return whether workers are to be reloaded when the file at this absolute path changes.
+
+        Hidden files, what Python compiles and what editors write in passing never count.
+        """
+        root = next((root for root in self.roots if within(path, root)), None)
+        if root is None or is_directory or _PASSING.search(path.removeprefix(root)):
+            return False
+        return not any(within(path, folder) for folder in self.ignored) and self._matches(path)
+
+    def name(self, path: str) -> str:
+        """Return the path as its developer knows it: relative to the app where it lies in it."""
+        return posixpath.relpath(path, self.base_dir) if within(path, self.base_dir) else path
+
+    def _matches(self, path: str) -> bool:
+        """The last pattern that matches decides; a list that begins with `!` begins with all."""
+        name = self.name(path)
+        counts = not self.patterns or not self.patterns[0][0]
+        for meaning, pattern in self.patterns:
+            if pattern.fullmatch(name):
+                counts = meaning
+        return counts
+
+
+def within(path: str, folder: str) -> bool:
+    """Return whether a path is a folder or below it: `app/viewer.py` is not within `app/view`."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _absolute(base_dir: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(base_dir, path))
+
+
+def _pattern(pattern: str) -> tuple[bool, re.Pattern[str]]:
+    """`**` any depth, `*` and `?` within one name, `{py,html}`; `!` in front: not these."""
+    glob = pattern.removeprefix("!")
+    return glob == pattern, re.compile("".join(map(_regex, _TOKEN.findall(glob))), re.DOTALL)
+
+
+def _regex(token: str) -> str:
+    if token[0] == "{" and token[-1] == "}":
+        return f"(?:{'|'.join(map(re.escape, token[1:-1].split(',')))})"
+    return _WILD.get(token) or re.escape(token)
