@@ -9,79 +9,26 @@ sweep (`sweep.py`): here only `touched` is set, so that a request costs no timer
 from __future__ import annotations
 
 import asyncio
-import enum
 import re
-import traceback
 from collections.abc import Callable
-from contextvars import copy_context
-from typing import cast
 
 import httptools
 
 from eggd.errors import HttpError
 from eggd.http import head
-from eggd.http.answer import CONTINUE, Clock, error_page, status_line
+from eggd.http.answer import CONTINUE, error_page
 from eggd.http.body import Body
-from eggd.http.config import HttpConfig
 from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
-from eggd.http.flow import Flow
 from eggd.http.intake import Intake
-
-_LINGER = 1024 * 1024
-"""Bytes read away after the last answer; a client that sends more meets a reset."""
+from eggd.http.link import Link
+from eggd.http.shared import Shared
+from eggd.http.sweep import Phase
 
 _match_usual = head.match_usual
-_blank_lines = re.compile(rb"(?:\r\n)*").match
 
 
-class Phase(enum.Enum):
-    """What a connection waits for, and so the limit it is under (`sweep.py`)."""
-
-    IDLE = "the next request"
-    HEAD = "the rest of a head"
-    BODY = "the rest of a body"
-    HANDLER = "the handler"
-    ANSWER = "the rest of an answer"
-    CLIENT = "the client to take the answer"
-    LINGER = "the client to close"
-
-
-class Shared:
-    """What all connections of a server share."""
-
-    __slots__ = (
-        "clock",
-        "config",
-        "connections",
-        "context",
-        "draining",
-        "handle",
-        "left",
-        "log",
-        "requests",
-    )
-
-    def __init__(
-        self,
-        handle: Callable[[Exchange], None],
-        config: HttpConfig,
-        log: Callable[[str, str], None],
-        left: Callable[[], None],
-    ) -> None:
-        """Take the server's parts; `left` is called when a connection has ended."""
-        self.handle = handle
-        self.config = config
-        self.log = log
-        self.left = left
-        self.clock = Clock(config.keep_alive_timeout)
-        self.connections: set[Connection] = set()
-        self.context = copy_context()
-        self.draining = False
-        self.requests = 0
-
-
-class Connection(asyncio.Protocol):
+class Connection(Link):
     """The protocol of one accepted socket.
 
     Its input is in one of four states: free (heads are served), in a body (`_intake`), held
@@ -91,58 +38,29 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_blocked",
         "_buffer",
-        "_eof",
         "_exchange",
-        "_flow",
         "_head_limit",
         "_intake",
-        "_last",
-        "_lingered",
-        "_loop",
         "_parser",
-        "_peer",
         "_serving",
-        "_shared",
-        "_taken",
-        "clock",
-        "keep",
-        "touched",
-        "watch",
-        "write",
     )
 
     def __init__(self, shared: Shared, loop: asyncio.AbstractEventLoop) -> None:
         """Belong to the server of `shared`, on `loop`."""
-        self._shared = shared
-        self._loop = loop
+        super().__init__(shared, loop)
         self._parser = httptools.HttpRequestParser(self)
-        self._flow = Flow(loop)
-        self._peer: tuple[str, int] = ("", 0)
         self._exchange: Exchange | None = None
         self._intake = Intake()
         self._buffer = b""
         self._head_limit = shared.config.head_limit
         self._blocked = False
-        self._eof = False
-        self._last = False
-        self._lingered = -1
         self._serving = False
-        self._taken: Detached | None = None
-        self.clock: Clock = shared.clock
-        self.keep = True
-        self.touched = True
-        self.watch: object = None
-        self.write: Callable[[bytes], None] = _drop
 
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Join the server's connections."""
-        self._flow.made(cast("asyncio.Transport", transport))
-        self.write = cast("asyncio.Transport", transport).write
-        peer = transport.get_extra_info("peername")
-        self._peer = tuple(peer[:2]) if isinstance(peer, tuple) else ("", 0)
-        self._last = self._shared.draining
+        super().connection_made(transport)
         self._shared.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -153,7 +71,7 @@ class Connection(asyncio.Protocol):
             else:
                 self._serve(data)
         elif self._lingered >= 0:
-            self._linger(len(data))
+            self._linger(len(data), answering=self._exchange is not None)
         elif self._intake.active:
             self._feed(data)
         else:
@@ -173,11 +91,10 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the server; whoever still works on an exchange is told."""
+        super().connection_lost(exc)
         shared, exchange = self._shared, self._exchange
         shared.connections.discard(self)
-        self._flow.lost()
         self._parser = None
-        self.write = _drop
         self._intake.fail(HttpError(400, "the client went away"))
         if exchange is not None:
             for callback in exchange.abort():
@@ -203,14 +120,6 @@ class Connection(asyncio.Protocol):
 
     # What the exchange and its body call.
 
-    def peer(self) -> tuple[str, int]:
-        """Return the remote address and port."""
-        return self._peer
-
-    async def writable(self) -> None:
-        """Return when the client has taken enough of what was written, or is gone."""
-        await self._flow.writable()
-
     def settle_body(self) -> None:
         """Decide, before an answer's head leaves, whether the connection outlives its body."""
         if not self._intake.is_short():
@@ -222,21 +131,12 @@ class Connection(asyncio.Protocol):
         if not self.keep or self._blocked or (self._buffer and not self._serving):
             self._after(exchange)
 
-    def abort(self) -> None:
-        """Drop the connection now."""
-        self._flow.abort()
-
     def detach(self) -> Detached:
         """Hand the socket over, with what has arrived; nothing here reads or writes it again."""
         if self._intake.active:
             raise RuntimeError("the request's body is still to come")
         held, self._buffer = self._buffer, b""
-        taken = self._taken = Detached(self._flow, self.write, self.connection_lost, held)
-        self._flow.hand_over(taken)
-        self._flow.resume_reading()
-        if self._last:
-            self._loop.call_soon(taken.drain)
-        return taken
+        return self._hand_over(held)
 
     def body_wanted(self) -> None:
         """Read on; the first time also tell a client that asked to go on (RFC 9110 10.1.1)."""
@@ -266,34 +166,18 @@ class Connection(asyncio.Protocol):
         request = repr(self._exchange).strip("<>")
         self._shared.log("warn", f"[http_server] A request `{request}` timeout with client")
 
-    @property
-    def unsent(self) -> int | None:
-        """Bytes the client should be taking, None when it is not being waited for."""
-        return self._flow.unsent
-
     def last(self) -> None:
         """Let the next answer on an empty connection be the last (drain)."""
-        self._last = True
-        if self._taken is not None:
-            self._taken.drain()
-        elif self._exchange is not None and not self._buffer:
+        super().last()
+        if self._exchange is not None and not self._buffer:
             self.keep = False
 
-    def close(self) -> None:
-        """Close once everything written has left."""
-        self._flow.close()
-
-    def refuse(self, error: HttpError) -> None:
-        """Answer what never becomes an exchange with the error page, and close."""
-        host, port = self._peer
-        self._shared.log(
-            "warn", f"A client ({host}:{port}) error [{error.status}] occurred: {error.message}"
-        )
-        page = error_page(error.status)
-        kind = b"Content-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n" % len(page)
-        fields = self.clock.fields(keep=False)
-        self.write(b"".join((status_line(error.status), kind, fields, b"\r\n", page)))
-        self._close(linger=True)
+    def end(self, *, linger: bool) -> None:
+        """Close after the last answer; what the client still sends is nobody's."""
+        self._buffer = b""
+        self._intake.drop()
+        super().end(linger=linger)
+        self._block()
 
     def fail_body(self, error: HttpError) -> None:
         """End the input; whoever reads the body sees `error`."""
@@ -359,16 +243,11 @@ class Connection(asyncio.Protocol):
     ) -> tuple[re.Match[bytes], Body | None] | None:
         """Return match and body of what is not the common case; None when refused or not whole."""
         try:
-            length: int | None = 0
-            if match is None:
-                found = self._other(data)
-                if found is None:
-                    return None
-                match, length = found
-            elif match.lastindex == 5:
-                length = int(match[5])
-            if match.end() > self._head_limit:
-                raise head.too_long(match.string, self._head_limit)
+            found = head.unusual(data, match, self._head_limit)
+            if found is None:
+                self._wait(head.without_blank_lines(data))
+                return None
+            match, length = found
             body = self._intake.open(match, length, self, self._shared.config.body_limit)
             self._block()
             return match, body
@@ -376,18 +255,11 @@ class Connection(asyncio.Protocol):
             self.refuse(exc)
             return None
 
-    def _other(self, data: bytes) -> tuple[re.Match[bytes], int | None] | None:
-        """Return an unusual head and its body's length; keep an incomplete one."""
-        blank = _blank_lines(data)
-        if blank is not None and blank.end():
-            # RFC 9112 section 2.2: empty lines before a request are ignored.
-            data = data[blank.end() :]
-        found = head.other(data, self._head_limit)
-        if found is None:
-            self._buffer = data
-            if self._eof:
-                self.close()
-        return found
+    def _wait(self, data: bytes) -> None:
+        """Keep the beginning of a head, unless nothing follows it."""
+        self._buffer = data
+        if self._eof:
+            self.close()
 
     def _receive(self, rest: bytes) -> None:
         """Take what arrived behind a head: its body, or the next request."""
@@ -424,7 +296,7 @@ class Connection(asyncio.Protocol):
         self._intake.fail(error)
         self._block()
         if self._exchange is None:
-            self._close(linger=True)
+            self.end(linger=True)
 
     def _after(self, exchange: Exchange) -> None:
         """Do what is left when an answer is complete and the next request is not simply awaited."""
@@ -436,11 +308,11 @@ class Connection(asyncio.Protocol):
             return
         asked = exchange.version == "1.0" or "close" in exchange.headers.get("connection").lower()
         whole = not self._intake.active and not self._buffer and self._lingered < 0
-        self._close(linger=not (asked and whole))
+        self.end(linger=not (asked and whole))
 
     def _broken(self, exchange: Exchange) -> None:
-        """Contain an exception of `handle`: it is a bug above, and this client's alone."""
-        self._shared.log("error", f"{exchange!r} failed\n{traceback.format_exc()}")
+        """Contain an exception of `handle`."""
+        self._shared.log_failure(exchange)
         if exchange.finished:
             return
         self.keep = False
@@ -453,7 +325,7 @@ class Connection(asyncio.Protocol):
         try:
             call()
         except Exception:
-            self._shared.log("error", f"{exchange!r} failed\n{traceback.format_exc()}")
+            self._shared.log_failure(exchange)
 
     # Flow.
 
@@ -475,31 +347,6 @@ class Connection(asyncio.Protocol):
             self._serve(data)
         elif self._eof:
             self.close()
-
-    def _close(self, *, linger: bool) -> None:
-        """Close after the last answer; linger where the client may still be sending, as a reset
-        would take the answer from it (RFC 9112 section 9.6)."""
-        self.keep = False
-        self._buffer = b""
-        self._lingered = max(0, self._lingered)
-        self._intake.drop()
-        self._block()
-        if linger and not self._eof:
-            self._flow.half_close()
-        else:
-            self._flow.close()
-
-    def _linger(self, size: int) -> None:
-        self._lingered += size
-        if self._lingered > _LINGER:
-            if self._exchange is None:
-                self.abort()
-            else:
-                self._flow.pause_reading()
-
-
-def _drop(_data: bytes) -> None:
-    """Write to nobody: the client is gone."""
 
 
 def _refusal(error: httptools.HttpParserError) -> HttpError:

@@ -54,10 +54,34 @@ _absolute = re.compile(
 ).match
 _request_line = re.compile(rb"%b++ [!-\"$-~]++ HTTP/([0-9]\.[0-9])\r\n" % _TOKEN).match
 _field = re.compile(_FIELD).match
+_blank_lines = re.compile(rb"(?:\r\n)*+").match
 _connect = re.compile(rb"CONNECT [^ /\r\n]+ HTTP/1\.[01]\r\n").match
 _host_line = re.compile(rb"\r\nhost:([^\r]*+)(?=\r\n)", re.IGNORECASE)
 _good_host = re.compile(_HOST).fullmatch
 _bare = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]").search
+
+
+def unusual(
+    data: bytes, match: re.Match[bytes] | None, limit: int
+) -> tuple[re.Match[bytes], int | None] | None:
+    """Return match and body length (None: chunked) of a head that is not the common case: one with
+    a length, above the limit, or that `match_usual` did not take. None: it is not whole.
+
+    Raises HttpError.
+    """
+    if match is None:
+        found = other(without_blank_lines(data), limit)
+    else:
+        found = match, int(match[5] or 0)
+    if found is not None and found[0].end() > limit:
+        raise too_long(found[0].string, limit)
+    return found
+
+
+def without_blank_lines(data: bytes) -> bytes:
+    """Leave out empty lines before a request (RFC 9112 section 2.2)."""
+    blank = _blank_lines(data)
+    return data[blank.end() :] if blank else data
 
 
 def other(data: bytes, limit: int) -> tuple[re.Match[bytes], int | None] | None:

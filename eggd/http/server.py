@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from eggd.http.acceptor import Acceptor
 from eggd.http.config import HttpConfig
-from eggd.http.connection import Connection, Shared
+from eggd.http.connection import Connection
 from eggd.http.exchange import Exchange
 from eggd.http.page import AcceptPage
+from eggd.http.shared import Shared
 from eggd.http.sweep import Sweep
 
 

@@ -7,12 +7,61 @@ never early.
 
 from __future__ import annotations
 
+import enum
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 from eggd.errors import HttpError
 from eggd.http.config import HttpConfig
-from eggd.http.connection import Connection, Phase
+
+
+class Phase(enum.Enum):
+    """What a connection waits for, and so the limit it is under."""
+
+    IDLE = "the next request"
+    HEAD = "the rest of a head"
+    BODY = "the rest of a body"
+    HANDLER = "the handler"
+    ANSWER = "the rest of an answer"
+    CLIENT = "the client to take the answer"
+    LINGER = "the client to close"
+
+
+class Limited(Protocol):
+    """What a server asks of its connections."""
+
+    touched: bool
+    """Whether anything was served or fed since the last look."""
+
+    watch: object
+    """What the last look saw: the sweep's own."""
+
+    @property
+    def phase(self) -> Phase:
+        """What is waited for."""
+
+    @property
+    def unsent(self) -> int | None:
+        """Bytes the client should be taking, None when it is not being waited for."""
+
+    def last(self) -> None:
+        """Let what is under way be the last (drain)."""
+
+    def refuse(self, error: HttpError) -> None:
+        """Answer with the error page, and close."""
+
+    def fail_body(self, error: HttpError) -> None:
+        """End the input; whoever reads the body sees `error`."""
+
+    def tell_timeout(self) -> None:
+        """Log the request whose handler took too long."""
+
+    def close(self) -> None:
+        """Close once everything written has left."""
+
+    def abort(self) -> None:
+        """Drop the connection now."""
 
 
 @dataclass(slots=True)
@@ -40,7 +89,7 @@ class Sweep:
         }
         self.tick = max(0.005, min(1.0, *self._limits.values()))
 
-    def look(self, connection: Connection, now: float) -> None:
+    def look(self, connection: Limited, now: float) -> None:
         """End the connection's wait when it is over its limit at `now` (loop time)."""
         phase, unsent = connection.phase, connection.unsent
         watch = connection.watch
@@ -53,7 +102,7 @@ class Sweep:
             _expire(connection, phase)
 
 
-def _expire(connection: Connection, phase: Phase) -> None:
+def _expire(connection: Limited, phase: Phase) -> None:
     if phase is Phase.HEAD:
         connection.refuse(HttpError(408, "the head did not arrive in time"))
     elif phase is Phase.IDLE:

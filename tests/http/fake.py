@@ -9,8 +9,9 @@ from typing import Any
 
 from eggd.errors import HttpError
 from eggd.http.config import HttpConfig
-from eggd.http.connection import Connection, Shared
+from eggd.http.connection import Connection
 from eggd.http.exchange import Exchange
+from eggd.http.shared import Shared
 
 
 class FakeTransport(asyncio.Transport):

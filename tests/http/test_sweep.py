@@ -8,8 +8,7 @@ import pytest
 
 from eggd.errors import HttpError
 from eggd.http.config import HttpConfig
-from eggd.http.connection import Phase
-from eggd.http.sweep import Sweep
+from eggd.http.sweep import Phase, Sweep
 from tests.http.fake import Client, summary, turn
 from tests.http.test_exchange import GET, Keeper
 

@@ -1,0 +1,50 @@
+"""What all connections of a server share; whoever changes it changes it for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import copy_context
+from traceback import format_exc
+
+from eggd.http.answer import Clock
+from eggd.http.config import HttpConfig
+from eggd.http.exchange import Exchange
+from eggd.http.sweep import Limited
+
+
+class Shared:
+    """The server as its connections see it."""
+
+    __slots__ = (
+        "clock",
+        "config",
+        "connections",
+        "context",
+        "draining",
+        "handle",
+        "left",
+        "log",
+        "requests",
+    )
+
+    def __init__(
+        self,
+        handle: Callable[[Exchange], None],
+        config: HttpConfig,
+        log: Callable[[str, str], None],
+        left: Callable[[], None],
+    ) -> None:
+        """Take the server's parts; `left` is called when a connection has ended."""
+        self.handle = handle
+        self.config = config
+        self.log = log
+        self.left = left
+        self.clock = Clock(config.keep_alive_timeout)
+        self.connections: set[Limited] = set()
+        self.context = copy_context()
+        self.draining = False
+        self.requests = 0
+
+    def log_failure(self, exchange: Exchange) -> None:
+        """Log the exception that is being handled: a bug above, and this client's alone."""
+        self.log("error", f"{exchange!r} failed\n{format_exc()}")
