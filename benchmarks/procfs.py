@@ -8,6 +8,9 @@ from pathlib import Path
 
 TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
 
+_LISTEN = "0A"
+"""TCP_LISTEN, as /proc/net/tcp writes states."""
+
 
 def trees(roots: Iterable[int]) -> list[int]:
     """Return the roots and all their descendants."""
@@ -35,6 +38,20 @@ def pss_mb(pids: Iterable[int]) -> float:
     return sum(_kb(f"/proc/{pid}/smaps_rollup", "Pss:") for pid in pids) / 1024
 
 
+def memory_kb(pid: int) -> tuple[int, int]:
+    """Return resident and proportional set size of one process, in KiB."""
+    path = f"/proc/{pid}/smaps_rollup"
+    return _kb(path, "Rss:"), _kb(path, "Pss:")
+
+
+def connections(pid: int, port: int) -> int:
+    """Return how many accepted IPv4 connections to a local port a process has open."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    here = f":{port:04X}"
+    inodes = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(here) and row[3] != _LISTEN}
+    return sum(_link(fd) in inodes for fd in Path(f"/proc/{pid}/fd").iterdir())
+
+
 def switches(pids: Iterable[int]) -> int:
     """Return voluntary and involuntary context switches of all threads so far."""
     total = 0
@@ -43,6 +60,14 @@ def switches(pids: Iterable[int]) -> int:
             total += _kb(str(status), "voluntary_ctxt_switches:")
             total += _kb(str(status), "nonvoluntary_ctxt_switches:")
     return total
+
+
+def _link(path: Path) -> str:
+    """Return what a descriptor is; nothing when it was closed meanwhile."""
+    try:
+        return str(path.readlink())
+    except FileNotFoundError:
+        return ""
 
 
 def _kb(path: str, key: str) -> int:

@@ -1,0 +1,35 @@
+"""Run a worker on a listener of its own (SO_REUSEPORT) in place of the one it was handed.
+
+reuse_port.py PORT ARGV...      fd 3 becomes the new listener; this process becomes ARGV
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+FIRST_SOCKET = 3
+"""sd_listen_fds(3)."""
+BACKLOG = 4096
+
+
+def bound(port: int) -> socket.socket:
+    """Return a socket on a port of 127.0.0.1 that others may bind, too; 0 takes a free one."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind(("127.0.0.1", port))
+    return made
+
+
+def main(port: int, argv: list[str]) -> None:
+    """Replace the listener, then this process."""
+    listener = bound(port)
+    listener.setblocking(False)
+    listener.listen(BACKLOG)
+    os.dup2(listener.fileno(), FIRST_SOCKET)
+    os.execv(argv[0], argv)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])

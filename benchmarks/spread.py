@@ -1,0 +1,49 @@
+"""How a suite's connections are spread over its workers, as the kernel says (proc(5))."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks import idle, procfs
+
+SETTLE = 10.0
+"""Seconds within which workers must have taken, or let go of, what there is."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """The worker processes of one suite."""
+
+    port: int
+    """Where they answer."""
+    pids: Sequence[int]
+    """The workers."""
+
+    def counts(self) -> list[int]:
+        """Return how many connections each worker has now, the busiest first."""
+        return sorted((procfs.connections(pid, self.port) for pid in self.pids), reverse=True)
+
+    def empty(self) -> None:
+        """Wait until no worker has a connection; TimeoutError if that does not come."""
+        until = time.monotonic() + SETTLE
+        while any(self.counts()):
+            if time.monotonic() > until:
+                raise TimeoutError(f"connections that nobody has are left: {self.counts()}")
+            time.sleep(0.01)
+
+    def opened(self, count: int, *, at_once: bool) -> list[int]:
+        """Return the counts while `count` connections are open, each answered once.
+
+        All are there before the first asks, or each is answered before the next is opened.
+        """
+        with idle.connections(self.port, count, batch=count if at_once else 1):
+            found = self.counts()
+        self.empty()
+        return found
+
+
+def ratio(counts: Sequence[int]) -> float:
+    """Return the busiest to the least busy; infinite where one has nothing."""
+    return max(counts) / min(counts) if min(counts) else float("inf")
