@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +21,7 @@ Examples:
   eggd config                        every key of the app of /etc/default/eggd
   eggd config logger --origin        which file and line set each key of a section
   eggd config http.body_limit        one value alone
-  eggd config --app /srv/shop --env local --json
+  eggd --base /srv/shop config --env local --json
 """
 
 
@@ -31,13 +30,10 @@ Examples:
 @click.option("--origin", "with_origin", is_flag=True, help="Show which file set each key.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--agent", "of_agent", is_flag=True, help="The agent's config, after its own hooks.")
-@click.option("--app", "directory", metavar="DIR", type=click.Path(path_type=Path), help="The app.")
 @click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
-def command(
-    key: str, with_origin: bool, as_json: bool, of_agent: bool, directory: Path | None, env: str
-) -> None:
+def command(key: str, with_origin: bool, as_json: bool, of_agent: bool, env: str) -> None:
     """Show the merged config as a worker gets it, after the config hooks; secrets are masked."""
-    target = enter(directory)
+    target = enter(None)
 
     from eggd.process.checking import checked_host, loaded
 

@@ -13,7 +13,7 @@ from importlib import import_module
 
 import click
 
-from eggd.cli.table import COMMANDS
+from eggd.cli.table import ALIASES, COMMANDS
 from eggd.errors import EggError
 from eggd.version import __version__
 
@@ -40,9 +40,10 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in _ENTRIES and not args[0].startswith("-"):
-            raise _NoCommandError(args[0])
-        return super().resolve_command(ctx, args)
+        name = ALIASES.get(args[0], args[0])
+        if name not in _ENTRIES and not name.startswith("-"):
+            raise _NoCommandError(name)
+        return super().resolve_command(ctx, [name, *args[1:]])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(f"{each.name} {each.arguments}".strip(), each.summary) for each in COMMANDS]
@@ -57,10 +58,33 @@ class _NoCommandError(click.UsageError):
         super().__init__(f"no such command: {name} ({hint})")
 
 
+def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+
+    from eggd.process.venv import entered_venv
+
+    if entered_venv():  # the same arguments come a second time, and we are there
+        return
+    try:
+        os.chdir(value)
+    except OSError as exc:
+        raise click.BadParameter(f"{value}: {exc.strerror}", ctx, param) from exc
+
+
 @click.command(
     cls=_Commands,
     epilog=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--base",
+    metavar="DIR",
+    type=click.Path(),
+    is_eager=True,
+    expose_value=False,
+    callback=_stand_in,
+    help="Run as if started in DIR: the app, and where its commands are.",
 )
 @click.version_option(__version__, message="eggd %(version)s")
 def eggd() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
-from threading import Thread
+from contextlib import suppress
+from threading import Event, Thread
 from typing import TypeVar
+
+from eggd.errors import EggError
 
 T = TypeVar("T")
 
@@ -20,21 +22,23 @@ def waiting(work: Callable[[], T], describe: Callable[[], str]) -> T:
 
     A terminal has one line with the seconds, anything else a line whenever the text changes.
     """
-    future: Future[T] = Future()
-    Thread(target=_fill, args=(future, work), daemon=True).start()
+    done = Event()
+    ticker = Thread(target=_tick, args=(done, describe), daemon=True)
+    ticker.start()
+    try:
+        return work()
+    finally:
+        done.set()
+        ticker.join()
+
+
+def _tick(done: Event, describe: Callable[[], str]) -> None:
     began, shown = time.monotonic(), ""
-    while not wait([future], STEP).done:
-        shown = _show(describe(), shown, time.monotonic() - began)
+    while not done.wait(STEP):
+        with suppress(EggError):  # whoever waits for the work is told of its own
+            shown = _show(describe(), shown, time.monotonic() - began)
     if shown and sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
-    return future.result()
-
-
-def _fill(future: Future[T], work: Callable[[], T]) -> None:
-    try:
-        future.set_result(work())
-    except BaseException as exc:
-        future.set_exception(exc)
 
 
 def _show(text: str, shown: str, seconds: float) -> str:

@@ -31,5 +31,10 @@ COMMANDS = (
     Entry("plugins", "[DIR] [--json]", "show the app's plugins, in load order"),
     Entry("config", "[KEY] [--origin] [--json]", "show the merged config and what set each key"),
     Entry("routes", "[DIR] [--json]", "show the routes in the order in which they are tried"),
+    Entry("test", "[PATHS]", "run the project's tests with eggd's fixtures"),
+    Entry("cov", "[PATHS]", "run them and report which lines they ran"),
     Entry("version", "", "print the version"),
 )
+
+ALIASES = {"t": "test", "c": "cov"}
+"""Egg's short names (core:BIN-1)."""

@@ -1,4 +1,6 @@
-"""Which app a command loads, and as whom: the app of /etc/default/eggd, by the user of the units.
+"""Which app a command is about, and as whom it loads it.
+
+    DIR > the app that one stands in > EGG_BASE_DIR (/etc/default/eggd, environment) > welcome
 
 Nothing of the app's side of eggd is imported before the user is changed, nor for `--help`.
 """
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from eggd.errors import BootError
+from eggd.errors import BootError, ConfigError
 from eggd.process import defaults
 
 USER = "eggd"
@@ -38,22 +40,56 @@ def enter(directory: Path | None) -> Target:
     """
     settings = defaults.check(Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS))
     environ = {"EGG_SERVER_ENV": "prod", **os.environ, **settings}
+    base_dir = (directory or _chosen(environ.get("EGG_BASE_DIR", ""))).absolute()
     if os.geteuid() == 0:
         _become(USER)
-
-    from eggd.process.bootstrap import WELCOME
-    from eggd.process.venv import enter_venv
-    from eggd.systemd import Notifier
-
-    base_dir = (directory or Path(environ.get("EGG_BASE_DIR") or WELCOME)).absolute()
     if not base_dir.is_dir():
         raise BootError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
     if directory is None and base_dir.is_relative_to("/home"):
         click.echo(f"note: {base_dir} is hidden from units with ProtectHome=yes", err=True)
+    _run_on(base_dir)
+    return Target(base_dir, environ)
+
+
+def develop() -> Path:
+    """Run on the interpreter of the project that one stands in; return its folder.
+
+    The caller stays who he is. ConfigError where there is no pyproject.toml.
+    """
+    base_dir = Path.cwd()
+    if not (base_dir / "pyproject.toml").is_file():
+        raise ConfigError(
+            f"{base_dir}: no app here: pyproject.toml is missing",
+            hint="cd to the app, or eggd --base DIR ...; eggd init DIR makes one",
+        )
+    _run_on(base_dir)
+    return base_dir
+
+
+def standing_in() -> Path | None:
+    """Return the current directory if it is an app's: a pyproject.toml beside app/ or config/."""
+    here = Path.cwd()
+    named = (here / "pyproject.toml").is_file()
+    return here if named and any((here / each).is_dir() for each in ("app", "config")) else None
+
+
+def _chosen(named: str) -> Path:
+    here = standing_in()
+    if here is not None and named and here != Path(named):
+        click.echo(f"note: the app in {here}; EGG_BASE_DIR is {named}", err=True)
+
+    from eggd.process.bootstrap import WELCOME
+
+    return here or Path(named or WELCOME)
+
+
+def _run_on(base_dir: Path) -> None:
+    from eggd.process.venv import enter_venv
+    from eggd.systemd import Notifier
+
     enter_venv(base_dir, ["eggd", *sys.argv[1:]], Notifier({}))
     if str(base_dir) not in sys.path:
         sys.path.append(str(base_dir))
-    return Target(base_dir, environ)
 
 
 def _become(name: str) -> None:

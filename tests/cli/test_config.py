@@ -47,7 +47,7 @@ def host(tmp_path: Path) -> Host:
 
 
 def config(host: Host, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return host.eggd("config", *arguments, "--app", str(make_app(host.home / "shop", FILES)))
+    return host.eggd("--base", str(make_app(host.home / "shop", FILES)), "config", *arguments)
 
 
 def test_a_part_is_a_table_with_origins(host: Host) -> None:
