@@ -27,9 +27,24 @@ async def start(
     `run/`, logs in `logs/` of the app. The framework is the one of its pyproject.toml.
     """
     host = _host(base_dir, env, plugins or {})
+    app = linked(host)
+    app.before_close(host.console.close)
+    return await bring_up(app)
+
+
+def linked(host: Host) -> Application:
+    """Return the app of `host` with its agent, each knowing the other; nothing is loaded yet."""
     agent, app = assemble(Agent, host), assemble(Application, host)
     app.agent, agent.application = agent, app
-    app.before_close(host.console.close)
+    return app
+
+
+async def bring_up(app: Application) -> Application:
+    """Return a linked app when it and its agent are ready; where one fails both are closed.
+
+    Raises the EggError that it failed with.
+    """
+    agent = app.agent
     app.before_close(agent.close)
     for_app, for_agent = local_pair(lambda level, text: None)
     try:

@@ -1,0 +1,95 @@
+"""An event loop on a thread of its own: where the apps of a test session live.
+
+Tests stay outside: a plain test blocks in `run`, a test on any loop awaits `call`. So it does not
+matter which loop, if any, a test is on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import uvloop
+
+from eggd.errors import EggError
+
+__tracebackhide__ = True  # a test that fails here failed in its own line
+
+T = TypeVar("T")
+
+_PATIENCE = 5.0
+"""Seconds beyond its limit that a call is waited for: after that the loop itself is blocked."""
+
+
+class AppLoop:
+    """The loop, from its start to `close`; `errors` are what its tasks raised and nobody saw."""
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+        self.errors: list[str] = []
+        self.loop.set_exception_handler(self._unseen)
+        self._thread = threading.Thread(target=self._serve, name="eggd-app", daemon=True)
+        self._thread.start()
+
+    @property
+    def inside(self) -> bool:
+        """Whether the caller runs on this loop's thread."""
+        return threading.current_thread() is self._thread
+
+    def run(self, work: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
+        """Return what `work` returns, in the caller's context; the calling thread waits.
+
+        Raises what it raises, TimeoutError after `limit` seconds, and EggError on the loop's own
+        thread, which would wait for itself.
+        """
+        if self.inside:
+            work.close()
+            raise EggError(
+                "a blocking call on the app's own loop would wait for itself",
+                hint="an async test uses `async_client`, or `await running.call(...)`",
+            )
+        done = asyncio.run_coroutine_threadsafe(_limited(work, limit), self.loop)
+        try:
+            error = done.exception(limit + _PATIENCE)
+        finally:
+            done.cancel()
+        if error is not None:
+            raise error
+        return done.result()
+
+    async def call(self, work: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
+        """Return what `work` returns, which runs here; the caller may be on any asyncio loop.
+
+        Raises what it raises, and TimeoutError after `limit` seconds.
+        """
+        if self.inside:
+            return await _limited(work, limit)
+        done = asyncio.run_coroutine_threadsafe(_limited(work, limit), self.loop)
+        return await asyncio.wrap_future(done)
+
+    def close(self) -> None:
+        """End the loop and its thread; what still runs on it is cancelled."""
+        self.run(self.loop.shutdown_asyncgens())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(_PATIENCE)
+        self.loop.close()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    def _unseen(self, loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
+        self.errors.append(f"{about.get('message')}: {about.get('exception')!r}")
+
+
+async def _limited(work: Coroutine[Any, Any, T], limit: float) -> T:
+    timer = asyncio.timeout(limit)
+    try:
+        async with timer:
+            return await work
+    except TimeoutError:
+        if timer.expired():
+            raise TimeoutError(f"not done after {limit:g} s") from None
+        raise

@@ -1,0 +1,72 @@
+"""From what a test asks for to the bytes of an HTTP/1.1 request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TypedDict
+from urllib.parse import quote, urlencode
+
+from eggd.app.router import Router
+from eggd.errors import EggError
+from eggd.version import __version__
+
+__tracebackhide__ = True  # a test that fails here failed in its own line
+
+
+class Options(TypedDict, total=False):
+    """What may be said of a request beside its method and path."""
+
+    params: Mapping[str, object]
+    """Parameters of the route, where the path is a route's name."""
+    query: Mapping[str, object]
+    """Added to the path's query; a list gives its key several times."""
+    headers: Mapping[str, str]
+    """Header fields, over those that the client always sends."""
+    json: object
+    """Content: this as JSON."""
+    form: Mapping[str, object]
+    """Content: fields as a browser's form sends them."""
+    body: bytes | str
+    """Content as it is."""
+    timeout: float
+    """Seconds that the answer may take; 30 unless said."""
+
+
+def path_of(router: Router, path: str, options: Options) -> str:
+    """Return the path to ask for; raise EggError where it is the name of no route (MOCK-4)."""
+    if not path.startswith("/"):
+        found = router.url(path, dict(options.get("params", {})))
+        if not found:
+            raise EggError(f"Can't find router:{path}, please check your 'app/router.py'")
+        path = found
+    query = urlencode(options.get("query", {}), doseq=True)
+    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
+
+
+def encode(method: str, path: str, always: Mapping[str, str], options: Options) -> bytes:
+    """Return the whole request; raise EggError where a line break would end a field early."""
+    content, kind = _content(options)
+    fields = {"host": "127.0.0.1", "user-agent": f"eggd-testing/{__version__}"}
+    if kind:
+        fields["content-type"] = kind
+    if content or method in ("POST", "PUT", "PATCH"):
+        fields["content-length"] = str(len(content))
+    for given in (always, options.get("headers", {})):
+        fields.update((name.lower(), value) for name, value in given.items())
+    target = quote(path, safe="/?#[]@!$&'()*+,;=:%-._~")
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {fields[name]}" for name in fields)]
+    for line in lines:
+        if "\r" in line or "\n" in line:
+            raise EggError(f"a request may hold no line break: {line!r}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + content
+
+
+def _content(options: Options) -> tuple[bytes, str]:
+    """Return the content and its type; the first that is given of json, form, body."""
+    if "json" in options:
+        return json.dumps(options["json"]).encode(), "application/json"
+    if "form" in options:
+        return urlencode(options["form"], doseq=True).encode(), "application/x-www-form-urlencoded"
+    body = options.get("body", b"")
+    return (body.encode(), "text/plain; charset=utf-8") if isinstance(body, str) else (body, "")

@@ -1,0 +1,74 @@
+"""What a test gets back: status, header fields, content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Any, Self
+
+
+class Fields(Mapping[str, str]):
+    """Header fields by name in any case; of several the values are joined by ", "."""
+
+    def __init__(self, lines: Iterable[tuple[str, str]]) -> None:
+        self._lines = [(name.lower(), value) for name, value in lines]
+
+    def all(self, name: str) -> list[str]:
+        """Return the value of every line of that name, in order."""
+        return [value for known, value in self._lines if known == name.lower()]
+
+    def __getitem__(self, name: str) -> str:
+        found = self.all(name)
+        if not found:
+            raise KeyError(name)
+        return ", ".join(found)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self.all(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(name for name, _ in self._lines))
+
+    def __len__(self) -> int:
+        return len({name for name, _ in self._lines})
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One answer."""
+
+    request: str
+    """Method and path of what was asked, for messages."""
+    status: int
+    """Its status code."""
+    headers: Fields
+    """Its header fields."""
+    body: bytes = field(default=b"", repr=False)
+    """Its content, without the transfer coding; empty where it is streamed."""
+
+    @property
+    def text(self) -> str:
+        """The content as text, in the charset of Content-Type, else UTF-8."""
+        kind = Message()
+        kind["Content-Type"] = self.headers.get("content-type", "")
+        return self.body.decode(str(kind.get_param("charset", "utf-8")))
+
+    def json(self) -> Any:
+        """Return the content as JSON says; AssertionError shows what it is instead."""
+        try:
+            return json.loads(self.body)
+        except ValueError as exc:
+            raise AssertionError(f"{self.request}: the answer is no JSON: {self.text!r}") from exc
+
+    def expect(self, status: int) -> Self:
+        """Return itself where the status is `status`; AssertionError shows the whole answer."""
+        if self.status != status:
+            raise AssertionError(
+                f"{self.request}: expected {status}, got {self.status}: {self.text[:500]!r}"
+            )
+        return self

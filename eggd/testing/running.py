@@ -1,0 +1,99 @@
+"""An app that runs inside the test's process, agent and all, and is asked over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from eggd.app.application import Application
+from eggd.app.dispatch import Dispatcher
+from eggd.http import HttpConfig
+from eggd.http.connection import Shared
+from eggd.testing.conversation import Conversation
+from eggd.testing.loop import AppLoop
+from eggd.testing.request import Options, encode, path_of
+from eggd.testing.response import Response
+
+__tracebackhide__ = True  # a test that fails here failed in its own line
+
+T = TypeVar("T")
+
+LIMIT = 30.0
+"""Seconds that an answer may take unless the test says otherwise."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Running:
+    """One started app; `app.agent` is its agent."""
+
+    app: Application
+    """The app, ready."""
+    loop: AppLoop
+    """Where it runs."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Header fields that every request of the test carries."""
+    shared: Shared = field(init=False)
+    """What an HTTP server has: its connections are the requests that are open."""
+    dispatcher: Dispatcher = field(init=False)
+    """What serves the requests."""
+
+    def __post_init__(self) -> None:
+        self.dispatcher = Dispatcher(self.app, self.loop.loop)
+        config = self.app.config[HttpConfig]
+        self.shared = Shared(self.dispatcher, config, self._log, lambda: None)
+
+    def run(self, work: Coroutine[Any, Any, T], limit: float = LIMIT) -> T:
+        """Return what `work` returns, run on the app's loop; for plain tests.
+
+        Raises what it raises, TimeoutError after `limit` seconds, EggError on the app's own loop.
+        """
+        return self.loop.run(work, limit)
+
+    async def call(self, work: Coroutine[Any, Any, T], limit: float = LIMIT) -> T:
+        """Return what `work` returns, run on the app's loop; for async tests on any loop.
+
+        Raises what it raises, and TimeoutError after `limit` seconds.
+        """
+        return await self.loop.call(work, limit)
+
+    def close(self) -> None:
+        """Close app and agent; a second time is fine."""
+        self.loop.run(self.app.close())
+
+    async def respond(self, method: str, path: str, options: Options) -> Response:
+        """Ask and return the whole answer; on the app's loop.
+
+        Raises EggError for a request that cannot be made, ConnectionError for no whole answer.
+        """
+        conversation = await self.converse(method, path, options)
+        try:
+            body = b"".join([chunk async for chunk in conversation.chunks()])
+            return answer(method, path, conversation, body)
+        finally:
+            conversation.close()
+
+    async def converse(self, method: str, path: str, options: Options) -> Conversation:
+        """Ask and return when the answer's head is there; whoever calls closes it."""
+        path = path_of(self.app.router, path, options)
+        data = encode(method, path, self.headers, options)
+        conversation = Conversation(self.shared, f"{method} {path}")
+        try:
+            await conversation.ask(data)
+        except BaseException:
+            conversation.close()
+            raise
+        return conversation
+
+    def _log(self, level: str, text: str) -> None:
+        getattr(self.app.core_logger, level)("%s", text)
+
+
+def answer(method: str, path: str, conversation: Conversation, body: bytes = b"") -> Response:
+    """Return what a conversation has got so far as a response with that content."""
+    return Response(
+        request=f"{method} {path}",
+        status=conversation.status,
+        headers=conversation.headers,
+        body=body,
+    )

@@ -1,0 +1,109 @@
+"""The apps of one test session: each is started once, in this process, on one loop.
+
+Runtime files and logs are in folders of their own, so that sessions side by side (pytest-xdist)
+share nothing but the source.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eggd.app.application import Application
+from eggd.app.base import Host
+from eggd.app.single import bring_up, linked
+from eggd.loader.metadata import app_info
+from eggd.log import Console
+from eggd.log.console import console_level
+from eggd.testing.loop import AppLoop
+from eggd.testing.running import Running
+
+START_LIMIT = 60.0
+"""Seconds a start may take, as `worker_start_timeout`."""
+_STDERR = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How an app is started, where it is not as usual."""
+
+    env: str = "unittest"
+    """Its environment."""
+    plugins: Mapping[str, object] = field(default_factory=dict)
+    """Plugins as config/plugin.py has them, over all others."""
+    framework: str = ""
+    """The package that it rests on, over its own choice."""
+    before_init: Callable[[Application], object] | None = None
+    """Is given the app before anything of it is loaded."""
+
+
+USUAL = Setting()
+
+
+class Stage:
+    """Starts apps and ends them; `directory` is for their runtime files and logs."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._loop: AppLoop | None = None
+        self._known: dict[Path, Running] = {}
+        self._all: list[Running] = []
+
+    def running(self, base_dir: Path) -> Running:
+        """Return the app of a folder, started on first use and again once it was closed.
+
+        Raises the EggError that its start failed with.
+        """
+        known = self._known.get(base_dir)
+        if known is None:
+            known = self._known[base_dir] = self.start(base_dir, USUAL)
+            known.app.before_close(lambda: self._known.pop(base_dir, None))
+        return known
+
+    def start(self, base_dir: Path, setting: Setting) -> Running:
+        """Start the app of a folder, another one beside what may run; raise its EggError."""
+        if self._loop is None:
+            self._loop = AppLoop()
+        home = self.directory / f"{base_dir.name}-{len(self._all)}"
+        host = _host(base_dir, home, setting)
+        if str(base_dir) not in sys.path:
+            sys.path.append(str(base_dir))  # as a worker does: the app imports what is its own
+        app = self._loop.run(_ready(host, setting), START_LIMIT)
+        running = Running(app=app, loop=self._loop)
+        self._all.append(running)
+        return running
+
+    def close(self) -> None:
+        """Close every app and end the loop."""
+        for running in reversed(self._all):
+            running.close()
+        if self._loop is not None:
+            self._loop.close()
+
+
+async def _ready(host: Host, setting: Setting) -> Application:
+    app = linked(host)
+    if setting.before_init is not None:
+        setting.before_init(app)
+    return await bring_up(app)
+
+
+def _host(base_dir: Path, home: Path, setting: Setting) -> Host:
+    environ = {**os.environ}
+    if setting.framework:
+        environ["EGG_FRAMEWORK"] = setting.framework
+    for folder in (home / "run", home / "logs"):
+        folder.mkdir(parents=True)
+    level = console_level(environ.get("EGG_LOG"))
+    return Host(
+        info=app_info(base_dir, environ, env=setting.env),
+        environ=environ,
+        rundir=home / "run",
+        log_dir=home / "logs",
+        # Not installed: logging, warnings and uncaught exceptions stay pytest's own.
+        console=Console(_STDERR, "eggd", level, journal=False),
+        plugins=setting.plugins,
+    )

@@ -1,0 +1,137 @@
+"""Requests of tests: real bytes through the real protocol, from plain and from async tests."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from eggd.errors import EggError
+from eggd.testing.client import AsyncClient, Client
+from eggd.testing.request import Options
+from eggd.version import __version__
+
+
+def test_a_request_is_answered(client: Client) -> None:
+    """core:MOCK-4."""
+    response = client.get("/")
+    assert (response.status, response.text) == (200, "hi, egg")
+    assert response.headers["content-TYPE"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize("verb", ["get", "post", "put", "patch", "delete"])
+def test_every_verb_has_a_method(client: Client, verb: str) -> None:
+    """core:MOCK-4."""
+    assert getattr(client, verb)("/echo").json()["method"] == verb.upper()
+
+
+def test_head_has_fields_and_no_content(client: Client) -> None:
+    response = client.head("/")
+    assert (response.headers["content-length"], response.body) == ("7", b"")
+
+
+def test_a_path_may_be_a_routes_name(client: Client) -> None:
+    """core:MOCK-4."""
+    found = client.get("user", params={"id": "a/b", "x": 1}, query={"y": [2, 3]})
+    assert found.json() == ["a/b", {"x": "1", "y": "2"}]
+
+
+def test_a_name_of_no_route_is_told(client: Client) -> None:
+    """core:MOCK-4."""
+    with pytest.raises(
+        EggError, match=r"^Can't find router:hom, please check your 'app/router.py'"
+    ):
+        client.get("hom")
+
+
+CONTENTS: list[tuple[Options, object, str]] = [
+    ({"json": {"a": [1]}}, {"a": [1]}, "application/json"),
+    ({"form": {"a": 1, "b": "ü"}}, {"a": "1", "b": "ü"}, "application/x-www-form-urlencoded"),
+    ({"body": "unparsed"}, {}, "text/plain; charset=utf-8"),
+    ({"body": b"{}", "headers": {"Content-Type": "application/json"}}, {}, "application/json"),
+]
+
+
+@pytest.mark.parametrize(("options", "body", "kind"), CONTENTS)
+def test_content_is_sent_as_what_it_is(
+    client: Client, options: Options, body: object, kind: str
+) -> None:
+    got = client.post("/echo", **options).expect(200).json()
+    assert (got["body"], got["headers"]["content-type"]) == (body, kind)
+
+
+def test_a_large_body_waits_for_its_reader(client: Client) -> None:
+    text = "x" * 900_000
+    headers = {"Expect": "100-continue"}
+    assert client.post("/echo", json=[text], headers=headers).json()["body"] == [text]
+
+
+def test_it_says_who_asks(client: Client) -> None:
+    """core:MOCK-4, MOCK-5."""
+    got = client.get("/echo", headers={"X-Own": "1"}).json()
+    assert got["ip"] == "127.0.0.1"
+    assert got["headers"] == {
+        "host": "127.0.0.1",
+        "user-agent": f"eggd-testing/{__version__}",
+        "x-own": "1",
+    }
+
+
+def test_fields_are_found_in_any_case_and_show_themselves(client: Client) -> None:
+    """core:MOCK-4: a message tells which fields there were."""
+    fields = client.get("/echo").headers
+    assert (fields["x-two"], fields.all("X-TWO"), "x-three" in fields) == (
+        "a, b",
+        ["a", "b"],
+        False,
+    )
+    assert "'x-two': 'a, b'" in repr(fields)
+    with pytest.raises(KeyError):
+        fields["x-three"]
+
+
+def test_a_stream_is_read_to_its_end(client: Client) -> None:
+    assert client.get("/stream").body == b"x" * 400_000
+
+
+def test_an_unexpected_status_shows_the_answer(client: Client) -> None:
+    with pytest.raises(AssertionError, match=r"GET /nothing: expected 200, got 404: '.*Not Found"):
+        client.get("/nothing").expect(200)
+
+
+def test_what_is_no_json_is_shown(client: Client) -> None:
+    with pytest.raises(AssertionError, match="GET /: the answer is no JSON: 'hi, egg'"):
+        client.get("/").json()
+
+
+ERRORS: list[tuple[str, Options, type[Exception], str]] = [
+    ("/cut", {}, ConnectionError, "GET /cut: the server closed the connection without an answer"),
+    ("/never", {"timeout": 0.01}, TimeoutError, "not done after 0.01 s"),
+    ("/", {"headers": {"A": "b\r\nc: d"}}, EggError, "a request may hold no line break"),
+]
+
+
+@pytest.mark.parametrize(("path", "options", "error", "text"), ERRORS)
+def test_no_answer_is_an_error(
+    client: Client, path: str, options: Options, error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error, match=text):
+        client.get(path, **options)
+
+
+def test_an_async_test_asks_from_its_own_loop(async_client: AsyncClient) -> None:
+    async def main() -> list[Any]:
+        pages = [async_client.get("/"), async_client.post("/echo", json={}), async_client.head("/")]
+        more = [getattr(async_client, verb)("/echo") for verb in ("put", "patch", "delete")]
+        return [page.status for page in await asyncio.gather(*pages, *more)]
+
+    assert asyncio.run(main()) == [200] * 6
+
+
+def test_a_blocking_call_on_the_apps_loop_is_refused(client: Client) -> None:
+    async def main() -> None:
+        client.get("/")
+
+    with pytest.raises(EggError, match="would wait for itself"):
+        client.running.run(main())
