@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 import httptools
 
-from eggd.http.connection import Connection, Shared
+from eggd.http.connection import Connection
+from eggd.http.shared import Shared
 from eggd.testing.response import Fields
 from eggd.testing.transport import MemoryTransport
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from eggd.app.application import Application
 from eggd.app.dispatch import Dispatcher
 from eggd.http import HttpConfig
-from eggd.http.connection import Shared
+from eggd.http.shared import Shared
 from eggd.testing.conversation import Conversation
 from eggd.testing.loop import AppLoop
 from eggd.testing.request import Options, encode, path_of
