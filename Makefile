@@ -22,9 +22,8 @@ lint: .venv/ready
 deb:   ## dist/eggd_VERSION_all.deb
 	packaging/build-deb
 
-bench: ## one table, measured in one run, beside egg 4 on Node; then how a large app loads
-	benchmarks/run
-	benchmarks/load
+bench: ## a table for each route, beside egg 4, koa, fastify, starlette, tornado; loading; many routes
+	failed=0; for each in run load routes; do benchmarks/$$each || failed=1; done; exit $$failed
 
 .venv/ready: tests/requirements.txt
 	packaging/need test

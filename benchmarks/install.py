@@ -1,4 +1,4 @@
-"""What the comparison needs and how it gets there: Debian packages, and egg from npm once."""
+"""What the comparison needs and how it gets there: Debian packages, npm's and PyPI's, each once."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+APPS = HERE / "apps"
 CACHE = HERE.parent / ".cache" / "bench"
+PYTHON = "/usr/bin/python3"
 
 COMMANDS = {"wrk": "wrk", "node": "nodejs", "npm": "npm"}
 """Command -> Debian package."""
 MODULES = {
+    "ensurepip": "python3-venv",
     "uvloop": "python3-uvloop",
     "httptools": "python3-httptools",
     "logbook": "python3-logbook",
@@ -28,6 +31,10 @@ MODULES = {
     "rich": "python3-rich",
 }
 """Module of the interpreter that runs this -> Debian package."""
+
+
+class PeerError(Exception):
+    """Raised where a peer cannot be installed, started or measured; its text is one line."""
 
 
 def progress(text: str) -> None:
@@ -51,18 +58,72 @@ def debian() -> None:
         subprocess.run(["apt-get", "-q", *argv], env=environ, stdout=sys.stderr, check=True)
 
 
+def own() -> Path:
+    """Return where the apps are that need nothing installed."""
+    return APPS / "python"
+
+
 def egg() -> Path:
-    """Return the directory of the egg app with its packages, installed once per package-lock."""
-    lock = (HERE / "egg" / "package-lock.json").read_bytes()
-    home = CACHE / f"egg-{hashlib.sha256(lock).hexdigest()[:12]}"
-    if not home.exists():
-        progress("installing egg from npm (once, about 20 s)")
-        CACHE.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix="npm-", dir=CACHE))
-        shutil.copytree(HERE / "egg", made, dirs_exist_ok=True)
-        argv = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run(argv, cwd=made, stdout=sys.stderr, check=True)
-        made.rename(home)
-    for part in ("app", "config"):
-        shutil.copytree(HERE / "egg" / part, home / part, dirs_exist_ok=True)
+    """Return the directory of the egg app with its packages."""
+    return _npm("egg")
+
+
+def node() -> Path:
+    """Return the directory of the apps of koa and fastify with their packages."""
+    return _npm("node")
+
+
+def starlette() -> Path:
+    """Return the virtual environment of uvicorn and starlette, on Debian's python3."""
+
+    def fill(folder: Path) -> None:
+        _run("-m", "venv", str(folder))
+        _pip(folder, "-r", str(APPS / "python" / "requirements.txt"))
+
+    return _once("starlette", APPS / "python" / "requirements.txt", fill)
+
+
+def orjson() -> Path:
+    """Return the directory, for PYTHONPATH, that holds orjson and nothing else."""
+    pip = starlette()
+
+    def fill(folder: Path) -> None:
+        _pip(pip, "--target", str(folder), "-r", str(APPS / "python" / "orjson.txt"))
+
+    return _once("orjson", APPS / "python" / "orjson.txt", fill)
+
+
+def _npm(name: str) -> Path:
+    def fill(folder: Path) -> None:
+        shutil.copytree(APPS / name, folder, dirs_exist_ok=True)
+        _run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder)
+
+    home = _once(name, APPS / name / "package-lock.json", fill)
+    shutil.copytree(APPS / name, home, dirs_exist_ok=True)
     return home
+
+
+def _once(name: str, lock: Path, fill: Callable[[Path], None]) -> Path:
+    """Return a directory of the cache that `fill` made; another lock file, another directory."""
+    home = CACHE / f"{name}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    if not (home / ".filled").exists():
+        progress(f"installing {name} (once)")
+        CACHE.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir()
+        fill(home)
+        (home / ".filled").touch()
+    return home
+
+
+def _pip(venv: Path, *argv: str) -> None:
+    _run(str(venv / "bin" / "pip"), "install", "-q", "--disable-pip-version-check", *argv)
+
+
+def _run(*argv: str, cwd: Path | None = None) -> None:
+    """Run a command; raise PeerError with its last line where it fails."""
+    command = [PYTHON, *argv] if argv[0] == "-m" else list(argv)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr + done.stdout).strip().splitlines() or ["nothing"]
+        raise PeerError(f"`{' '.join(command[:4])} ...` said: {said[-1].strip()}")

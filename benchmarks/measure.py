@@ -1,16 +1,17 @@
-"""One cell of the table (a peer, freshly started, under load), and the medians of many."""
+"""One peer, freshly started, on every route; all peers, in turn; the medians of it."""
 
 from __future__ import annotations
 
-import re
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import procfs
-from benchmarks.peers import Answer, Peer, Running
-from benchmarks.wrk import LoadError, load
+from benchmarks.install import PeerError
+from benchmarks.peers import KINDS, Peer, Running
+from benchmarks.route import Route
+from benchmarks.wrk import load
 
 
 @dataclass(frozen=True)
@@ -19,92 +20,130 @@ class Plan:
 
     repetitions: int
     """Times each peer is started and measured."""
-    warm_up: float
-    """Seconds of load before the window (V8 and Python's caches)."""
     window: float
-    """Seconds that are measured."""
+    """Seconds that are measured, on each route."""
+    warm_up: float
+    """The part of each kind's own time of warming up, before each window."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What one repetition, or the median of several, shows."""
+    """What one window, or the median of several, shows."""
 
     requests_per_second: float
     """As wrk counts."""
     cpu_us_per_request: float
     """User and system time of all the peer's processes over the window, per request."""
+    p50_ms: float
+    """Half of the requests were answered within this."""
     p99_ms: float
     """99 of 100 requests were answered within this."""
     pss_mb: float
     """Memory of all the peer's processes after the window, shared pages counted once."""
-    first_answer_s: float
-    """Seconds from the first spawn to the first answer."""
     processes: float
     """How many processes that is."""
+    busiest: float
+    """Connections of the worker that has most of them, in the middle of the window."""
+    least: float
+    """Connections of the worker that has fewest."""
+    first_answer_s: float
+    """Seconds from the first spawn to the first answer."""
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What all repetitions share."""
+class Cell:
+    """One line of one table."""
+
+    route: str
+    """A route's name."""
+    peer: Peer
+    """Who answered."""
+
+
+Rows = Mapping[Cell, Sequence[Figures]]
+"""Every repetition of every cell."""
+
+
+@dataclass
+class Run:
+    """All that is measured in one go, and what went wrong meanwhile."""
 
     plan: Plan
-    """How long and how often."""
-    egg_home: Path
-    """The installed egg app."""
-    answer_file: Path
-    """Where the peers read what to answer."""
-    answer: Answer
-    """What eggd answers."""
+    routes: Sequence[Route]
+    told: Callable[[str], None]
+    """Takes a line of progress."""
+    homes: dict[str, Path]
+    """Where each peer was installed."""
+    rows: dict[Cell, list[Figures]]
+    failures: list[str]
+    """One line for each that could not be measured."""
+
+    def install(self, peers: Sequence[Peer]) -> list[Peer]:
+        """Install what the peers need; return those that can be started."""
+        for name in dict.fromkeys(peer.name for peer in peers):
+            try:
+                self.homes[name] = KINDS[name].install()
+            except PeerError as exc:
+                self._failed(f"{name}: not installed: {exc}")
+        return [peer for peer in peers if peer.name in self.homes]
+
+    def repeat(self, peers: Sequence[Peer]) -> None:
+        """Measure every peer, interleaved, the order reversed every other time."""
+        count, total = 0, len(peers) * self.plan.repetitions
+        for repetition in range(self.plan.repetitions):
+            for peer in peers if repetition % 2 == 0 else reversed(peers):
+                count += 1
+                self.told(f"[{count}/{total}] {peer} ...")
+                try:
+                    self._once(peer)
+                except PeerError as exc:
+                    self._failed(f"{peer}: {exc}")
+
+    def _once(self, peer: Peer) -> None:
+        """Start the peer, check all its answers, then warm it up and measure it on each route."""
+        with peer.running(self.homes[peer.name]) as running:
+            for route in self.routes:
+                route.check(running.port)
+            for route in self.routes:
+                url, warm_up = running.url + route.path, KINDS[peer.name].warm_up
+                load(url, warm_up * self.plan.warm_up, route.body)
+                found = window(running, route, peer.workers, self.plan.window)
+                self.rows.setdefault(Cell(route.name, peer), []).append(found)
+                self.told(
+                    f"    {route.name:6} {found.requests_per_second:10,.0f} requests/s, "
+                    f"{found.cpu_us_per_request:6.1f} us CPU each"
+                )
+
+    def _failed(self, line: str) -> None:
+        self.failures.append(line)
+        self.told(f"bench: {line}")
 
 
-def repeat(
-    peers: Sequence[Peer], setting: Setting, told: Callable[[str], None]
-) -> dict[Peer, list[Figures]]:
-    """Measure every peer `repetitions` times, interleaved, the order reversed every other time."""
-    rows: dict[Peer, list[Figures]] = {peer: [] for peer in peers}
-    count, total = 0, len(peers) * setting.plan.repetitions
-    for repetition in range(setting.plan.repetitions):
-        for peer in peers if repetition % 2 == 0 else reversed(peers):
-            count += 1
-            told(f"[{count}/{total}] {peer} ...")
-            figures = once(peer, setting)
-            rows[peer].append(figures)
-            told(
-                f"[{count}/{total}] {peer}: {figures.requests_per_second:,.0f} requests/s, "
-                f"{figures.cpu_us_per_request:.1f} us CPU each"
-            )
-    return rows
-
-
-def once(peer: Peer, setting: Setting) -> Figures:
-    """Start the peer, check that it gives the same answer, warm it up and measure one window."""
-    with peer.running(setting.egg_home, setting.answer_file) as running:
-        if masked(running.answer) != masked(setting.answer):
-            raise LoadError(f"{peer} answers {running.answer}, eggd answers {setting.answer}")
-        load(running.url, setting.plan.warm_up)
-        return window(running, setting.plan.window)
-
-
-def window(running: Running, seconds: float) -> Figures:
-    """Measure one window; LoadError if a process came or went meanwhile."""
+def window(running: Running, route: Route, workers: int, seconds: float) -> Figures:
+    """Measure one window; PeerError if a process came or went meanwhile."""
     pids = procfs.trees(running.roots)
+    counts: list[int] = []
     before = procfs.cpu_us(pids)
-    seen = load(running.url, seconds)
+    seen = load(
+        running.url + route.path,
+        seconds,
+        route.body,
+        lambda: counts.extend(procfs.connections(pid, running.port) for pid in pids),
+    )
     if procfs.trees(running.roots) != pids:
-        raise LoadError(f"processes changed under load: {pids}")
+        raise PeerError(f"processes changed under load: {pids}")
+    spread = sorted(counts, reverse=True)[:workers]
     return Figures(
         requests_per_second=seen.per_second,
         cpu_us_per_request=(procfs.cpu_us(pids) - before) / seen.requests,
+        p50_ms=seen.p50_ms,
         p99_ms=seen.p99_ms,
         pss_mb=procfs.pss_mb(pids),
-        first_answer_s=running.started,
         processes=len(pids),
+        busiest=spread[0],
+        least=spread[-1],
+        first_answer_s=running.started,
     )
-
-
-def masked(answer: Answer) -> Answer:
-    """Return the answer with its digits alike: a page may show its pid."""
-    return Answer(answer.type.lower().replace(" ", ""), re.sub(r"\d+", "0", answer.body))
 
 
 def median(rows: Sequence[Figures]) -> Figures:

@@ -1,62 +1,74 @@
 """The peers: each starts on a port of 127.0.0.1, names the roots of its processes, and ends.
 
-`eggd` is the suite as its units start it; `egg` is egg 4 as its own scripts start it (script,
-master, agent, workers); `floor` is one process that answers fixed bytes.
+All serve the same three routes (`route.py`), each as its own documentation would write and start
+it for production.
 """
 
 from __future__ import annotations
 
-import json
+import http.client
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from benchmarks import procfs
-from benchmarks.install import CACHE, HERE
+from benchmarks import install, procfs
+from benchmarks.install import APPS, CACHE, PYTHON, PeerError
+from benchmarks.route import ROUTES, ask
+from eggd.errors import EggError
 from eggd.testing.suite import Suite
 
-PYTHON = "/usr/bin/python3"
 START_LIMIT = 60.0
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a peer says to GET /."""
-
-    type: str
-    """The Content-Type."""
-    body: str
-    """The payload."""
+EGGD_PATH = str(APPS.parent.parent)
 
 
 @dataclass(frozen=True)
 class Running:
     """A peer that answers."""
 
-    url: str
+    port: int
     """Where it answers."""
     roots: list[int]
     """The pids from which all its processes descend."""
-    started: float
+    started: float = 0.0
     """Seconds from the first spawn to the first answer."""
-    answer: Answer
-    """That first answer."""
+
+    @property
+    def url(self) -> str:
+        """Where it answers, without a path."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+Start = Callable[[Path, int], AbstractContextManager[Running]]
+"""Starts a peer, given where it was installed and how many workers it shall have."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is known of a peer."""
+
+    install: Callable[[], Path]
+    """Brings what it needs, once, and returns where."""
+    start: Start
+    """Starts it."""
+    warm_up: float
+    """Seconds of load until it is as fast as it gets: V8 compiles each worker on its own."""
+    most_workers: int = 64
+    """More than these it cannot have."""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """One column of the comparison."""
+    """One line of the comparison."""
 
     name: str
-    """eggd, egg or floor."""
+    """A key of KINDS."""
     workers: int
     """How many worker processes."""
 
@@ -64,47 +76,92 @@ class Peer:
         return f"{self.name}, {self.workers} worker{'s' * (self.workers > 1)}"
 
     @contextmanager
-    def running(self, egg_home: Path, answer: Path) -> Iterator[Running]:
-        """Start it, wait for its first answer, and end all its processes afterwards."""
-        with ExitStack() as ended:
-            begun = time.monotonic()
-            if self.name == "eggd":
-                suite = ended.enter_context(eggd_suite(self.workers))
-                port, roots = suite.port, [child.pid for child in suite.children]
-            else:
-                port = free_port()
-                argv = (
-                    egg_argv(self.workers, port) if self.name == "egg" else floor_argv(port, answer)
-                )
-                home = egg_home if self.name == "egg" else CACHE
-                roots = [ended.enter_context(process(argv, home, answer)).pid]
-            url = f"http://127.0.0.1:{port}/"
-            first = first_answer(url)
-            yield Running(url, roots, time.monotonic() - begun, first)
+    def running(self, home: Path) -> Iterator[Running]:
+        """Start it, wait for its first answer, and end all its processes afterwards.
+
+        Raises PeerError where it does not come up.
+        """
+        begun = time.monotonic()
+        try:
+            with KINDS[self.name].start(home, self.workers) as running:
+                first_answer(running)
+                yield Running(running.port, running.roots, time.monotonic() - begun)
+        except EggError as exc:
+            raise PeerError(exc.line.replace("\n", "; ")) from exc
 
 
-def eggd_suite(workers: int) -> Suite:
-    """Return the suite on the app that the package ships, in prod, with the unit's watchdog."""
-    welcome = HERE.parent / "eggd" / "welcome"
-    environ = {"WATCHDOG_USEC": "10000000"}
-    return Suite(app_dir=welcome, workers=workers, python=PYTHON, environ=environ)
+@contextmanager
+def eggd_suite(orjson: Path | None, workers: int, app: Path = APPS / "eggd") -> Iterator[Suite]:
+    """Run the suite as its units start it: agent and workers, in prod, with the watchdog."""
+    path = os.pathsep.join([EGGD_PATH, *([str(orjson)] if orjson is not None else [])])
+    environ = {"WATCHDOG_USEC": "10000000", "PYTHONPATH": path}
+    with Suite(app_dir=app, workers=workers, python=PYTHON, environ=environ) as suite:
+        yield suite
 
 
-def egg_argv(workers: int, port: int) -> list[str]:
+@contextmanager
+def eggd(home: Path, workers: int, *, orjson: bool) -> Iterator[Running]:
+    """Run eggd; with orjson, `home` is where that is."""
+    with eggd_suite(home if orjson else None, workers) as suite:
+        yield Running(suite.port, [child.pid for child in suite.children])
+
+
+Argv = Callable[[Path, int, int], list[str]]
+"""Where the peer was installed, its port, its workers -> what to run."""
+
+
+@contextmanager
+def program(argv: Argv, home: Path, workers: int) -> Iterator[Running]:
+    """Run a program that is told its port."""
+    port = free_port()
+    with process(argv(home, port, workers), home) as child:
+        yield Running(port, [child.pid])
+
+
+def python(script: str) -> Start:
+    """Return how an app of `apps/python` is started: `SCRIPT PORT WORKERS`."""
+
+    def argv(_home: Path, port: int, workers: int) -> list[str]:
+        return [PYTHON, str(APPS / "python" / script), str(port), str(workers)]
+
+    return partial(program, argv)
+
+
+def node(script: str) -> Start:
+    """Return how an app of `apps/node` is started: `SCRIPT PORT WORKERS`."""
+    return partial(program, lambda _, port, workers: ["node", script, str(port), str(workers)])
+
+
+def uvicorn(home: Path, port: int, workers: int) -> list[str]:
+    """Return uvicorn's command line, with what it names as its fastest parts."""
+    parts = ["--loop=uvloop", "--http=httptools", "--no-access-log", "--log-level=warning"]
+    where = ["--app-dir", str(APPS / "python"), f"--port={port}", f"--workers={workers}"]
+    return [str(home / "bin" / "uvicorn"), *parts, *where, "starlette_app:app"]
+
+
+def egg(_home: Path, port: int, workers: int) -> list[str]:
     """Return how egg's own documentation starts it for production, but in the foreground."""
     script = "node_modules/.bin/egg-scripts"
     return [script, "start", f"--workers={workers}", f"--port={port}", "--env=prod"]
 
 
-def floor_argv(port: int, answer: Path) -> list[str]:
-    """Return how to start the floor."""
-    return [PYTHON, str(HERE / "floor.py"), str(port), str(answer)]
+KINDS: dict[str, Kind] = {
+    "floor": Kind(install.own, python("floor.py"), 1, most_workers=1),
+    "eggd": Kind(install.own, partial(eggd, orjson=False), 1),
+    "eggd+orjson": Kind(install.orjson, partial(eggd, orjson=True), 1),
+    "egg": Kind(install.egg, partial(program, egg), 6),
+    "koa": Kind(install.node, node("koa.js"), 3),
+    "fastify": Kind(install.node, node("fastify.js"), 3),
+    "starlette": Kind(install.starlette, partial(program, uvicorn), 1),
+    "tornado": Kind(install.own, python("tornado_app.py"), 1),
+}
+"""In the order of the table."""
 
 
 @contextmanager
-def process(argv: list[str], home: Path, answer: Path) -> Iterator[subprocess.Popen[bytes]]:
+def process(argv: list[str], home: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run `argv` in `home`; afterwards SIGTERM, then SIGKILL for what is left of its tree."""
-    environ = {"PATH": os.environ["PATH"], "HOME": str(home), "BENCH_ANSWER": str(answer)}
+    environ = {"PATH": os.environ["PATH"], "HOME": str(home)}
     with (CACHE / "peer.log").open("wb") as log:
         child = subprocess.Popen(argv, cwd=home, env=environ, stdout=log, stderr=log)
     try:
@@ -118,10 +175,8 @@ def process(argv: list[str], home: Path, answer: Path) -> Iterator[subprocess.Po
             child.kill()
             child.wait()
         for pidfd in left.values():
-            try:
+            with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             os.close(pidfd)
 
 
@@ -131,21 +186,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def first_answer(url: str) -> Answer:
-    """Return the first 200, asked for every 5 ms while the connection is refused."""
+def first_answer(running: Running) -> None:
+    """Ask every 5 ms until there is an answer; PeerError where none comes."""
     until = time.monotonic() + START_LIMIT
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while True:
         try:
-            with opener.open(url, timeout=START_LIMIT) as response:
-                return Answer(response.headers["content-type"], response.read().decode())
-        except OSError as exc:
+            ask(running.port, ROUTES[0])
+        except (OSError, http.client.HTTPException) as exc:
             if time.monotonic() > until:
-                sys.exit(f"bench: no answer from {url}: {exc} (see {CACHE / 'peer.log'})")
+                raise PeerError(f"no answer in {START_LIMIT:g} s: {exc}{_last_words()}") from exc
+            if any(map(procfs.ended, running.roots)):
+                raise PeerError(f"it ended before it answered{_last_words()}") from exc
             time.sleep(0.005)
+        else:
+            return
 
 
-def write_answer(answer: Answer, path: Path) -> None:
-    """Keep the answer where the other peers read what they are to say."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"type": answer.type, "body": answer.body}))
+def _last_words() -> str:
+    said = (CACHE / "peer.log").read_text(errors="replace").splitlines()
+    return "".join(f"; it said: {line.strip()}" for line in said if "rror" in line)[:300]

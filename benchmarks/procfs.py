@@ -1,4 +1,4 @@
-"""What /proc says about a set of process trees: who is in it, CPU, memory, wake-ups (proc(5))."""
+"""What /proc says about process trees: members, CPU, memory, connections, wake-ups (proc(5))."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ def trees(roots: Iterable[int]) -> list[int]:
         for children in Path(f"/proc/{pid}/task").glob("*/children"):
             waiting += map(int, children.read_text().split())
     return sorted(found)
+
+
+def ended(pid: int) -> bool:
+    """Tell whether a process is gone, or waits for its parent to notice."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
 
 
 def cpu_us(pids: Iterable[int]) -> float:

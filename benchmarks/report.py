@@ -1,37 +1,44 @@
-"""The table, the JSON of the same figures, and the verdict on the promise."""
+"""The tables for people, and the JSON of the same figures."""
 
 from __future__ import annotations
 
 import json
-import os
-import platform
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from importlib.metadata import version
-from pathlib import Path
 
-from benchmarks.measure import Figures, Plan, median
-from benchmarks.peers import Peer
+from benchmarks.measure import Cell, Rows, Run, median
+from benchmarks.promise import broken, memory, ratios
+from benchmarks.route import Route
 
-FASTER = 2.0
-"""eggd must answer at least this many times egg's requests per second ..."""
-CHEAPER = 0.5
-"""... and take at most this share of egg's CPU per request."""
-
-HEAD = ("peer", "workers", "requests/s", "(min .. max)", "vs egg", "CPU us/req", "vs egg", "p99 ms",
-        "PSS MB", "procs", "first answer s")  # fmt: skip
-
-Rows = Mapping[Peer, Sequence[Figures]]
+SPEED = ("peer", "workers", "requests/s", "(min .. max)", "vs egg", "CPU us/req", "vs egg",
+         "p50 ms", "p99 ms", "conns most/least")  # fmt: skip
+SUITE = ("peer", "workers", "PSS MB", "vs egg", "processes", "first answer s")
 
 
-def table(rows: Rows) -> str:
-    """Return one aligned table: a line per peer, medians of all repetitions."""
-    lines = [HEAD, *(_line(peer, rows) for peer in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+def tables(run: Run) -> str:
+    """Return one table for each route, and one of memory and start; medians of repetitions."""
+    parts = [speed(route, run.rows) for route in run.routes]
+    return "\n\n".join([*parts, suite(run.routes[0].name, run.rows)])
+
+
+def speed(route: Route, rows: Rows) -> str:
+    """Return the table of one route: a line for each peer."""
+    lines = [_speed_line(cell, rows) for cell in rows if cell.route == route.name]
+    return f"{route.about}\n\n{aligned([SPEED, *lines])}"
+
+
+def suite(route: str, rows: Rows) -> str:
+    """Return the table of memory, after the windows of that route, and of the start."""
+    lines = [_suite_line(cell, rows) for cell in rows if cell.route == route]
+    return f"Memory after {route}, and the start\n\n{aligned([SUITE, *lines])}"
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Return columns below their heads, the first to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     texts = [
         "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
+            cell.rjust(width) if column else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines
@@ -39,74 +46,48 @@ def table(rows: Rows) -> str:
     return "\n".join([texts[0], "-" * len(texts[0]), *texts[1:]])
 
 
-def ratios(peer: Peer, rows: Rows) -> tuple[float, float] | None:
-    """Return requests/s and CPU per request as a multiple of egg's with as many workers."""
-    egg = Peer("egg", peer.workers)
-    if egg not in rows:
-        return None
-    mine, its = median(rows[peer]), median(rows[egg])
-    return (
-        mine.requests_per_second / its.requests_per_second,
-        mine.cpu_us_per_request / its.cpu_us_per_request,
-    )
-
-
-def broken(rows: Rows) -> list[str]:
-    """Return one line for each promise that these figures break."""
-    lines = []
-    for peer in rows:
-        found = ratios(peer, rows) if peer.name == "eggd" else None
-        if found is not None and found[0] < FASTER:
-            lines.append(f"{peer}: {found[0]:.2f} times egg's requests/s, promised {FASTER:g}")
-        if found is not None and found[1] > CHEAPER:
-            lines.append(f"{peer}: {found[1]:.2f} of egg's CPU per request, promised {CHEAPER:g}")
-    return lines
-
-
-def as_json(rows: Rows, plan: Plan, egg_home: Path) -> str:
-    """Return versions, plan, every repetition, medians, ratios and broken promises."""
-    peers = [
+def as_json(run: Run, versions: dict[str, str]) -> str:
+    """Return versions, plan, every repetition, medians, ratios, failures and broken promises."""
+    cells = [
         {
-            "peer": peer.name,
-            "workers": peer.workers,
+            "route": cell.route,
+            "peer": cell.peer.name,
+            "workers": cell.peer.workers,
             "median": asdict(median(figures)),
-            "vs_egg": ratios(peer, rows),
+            "vs_egg": ratios(cell, run.rows),
+            "memory_vs_egg": memory(cell, run.rows),
             "repetitions": [asdict(one) for one in figures],
         }
-        for peer, figures in rows.items()
+        for cell, figures in run.rows.items()
     ]
-    found = {"versions": versions(egg_home), "plan": asdict(plan), "peers": peers}
-    return json.dumps({**found, "broken": broken(rows)}, indent=2)
+    found = {"versions": versions, "plan": asdict(run.plan), "cells": cells}
+    return json.dumps({**found, "failures": run.failures, "broken": broken(run.rows)}, indent=2)
 
 
-def versions(egg_home: Path) -> dict[str, str]:
-    """Return what was compared, on what."""
-    package = json.loads((egg_home / "node_modules" / "egg" / "package.json").read_text())
-    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
-    return {
-        "egg": package["version"],
-        "node": node.stdout.strip(),
-        "python": platform.python_version(),
-        "uvloop": version("uvloop"),
-        "httptools": version("httptools"),
-        "kernel": platform.release(),
-        "cpus": str(len(os.sched_getaffinity(0))),
-    }
-
-
-def _line(peer: Peer, rows: Rows) -> tuple[str, ...]:
-    middle, found = median(rows[peer]), ratios(peer, rows)
-    rates = [one.requests_per_second for one in rows[peer]]
+def _speed_line(cell: Cell, rows: Rows) -> tuple[str, ...]:
+    middle, found = median(rows[cell]), ratios(cell, rows)
+    rates = [one.requests_per_second for one in rows[cell]]
     return (
-        peer.name,
-        str(peer.workers),
+        cell.peer.name,
+        str(cell.peer.workers),
         f"{middle.requests_per_second:,.0f}",
         f"({min(rates):,.0f} .. {max(rates):,.0f})",
         f"{found[0]:.2f}" if found else "-",
         f"{middle.cpu_us_per_request:.1f}",
         f"{found[1]:.2f}" if found else "-",
+        f"{middle.p50_ms:.2f}",
         f"{middle.p99_ms:.1f}",
+        f"{middle.busiest:.0f}/{middle.least:.0f}",
+    )
+
+
+def _suite_line(cell: Cell, rows: Rows) -> tuple[str, ...]:
+    middle, share = median(rows[cell]), memory(cell, rows)
+    return (
+        cell.peer.name,
+        str(cell.peer.workers),
         f"{middle.pss_mb:.0f}",
+        f"{share:.2f}" if share else "-",
         f"{middle.processes:.0f}",
         f"{middle.first_answer_s:.2f}",
     )

@@ -1,87 +1,95 @@
-"""What the comparison makes of its figures: medians, ratios, and the verdict."""
+"""What the comparison makes of its figures: medians, ratios, tables, and the verdict."""
 
 from __future__ import annotations
 
-import os
+import json
 
-import pytest
-
-from benchmarks import procfs
-from benchmarks.measure import Figures, masked, median
-from benchmarks.peers import Answer, Peer
-from benchmarks.report import broken, ratios, table
-from benchmarks.wrk import Load, LoadError, parse
-
-REPORT = """Running 3s test @ http://127.0.0.1:7001/
-  2 threads and 64 connections
-  Latency Distribution
-     50%    3.81ms
-     99%  348.40ms
-  40774 requests in 3.05s, 14.31MB read
-Requests/sec:  13352.20
-"""
+from benchmarks.measure import Cell, Figures, Plan, Rows, Run, median
+from benchmarks.peers import Peer
+from benchmarks.promise import broken, memory, ratios
+from benchmarks.report import as_json, speed, suite, tables
+from benchmarks.route import ROUTES
 
 
-def figures(per_second: float, cpu: float) -> Figures:
+def figures(per_second: float, cpu: float, pss: float = 50.0) -> Figures:
     return Figures(
         requests_per_second=per_second,
         cpu_us_per_request=cpu,
+        p50_ms=0.5,
         p99_ms=1.0,
-        pss_mb=50.0,
-        first_answer_s=0.2,
+        pss_mb=pss,
         processes=2,
+        busiest=17,
+        least=15,
+        first_answer_s=0.2,
     )
 
 
-def test_reads_what_wrk_says() -> None:
-    assert parse(REPORT) == Load(40774, 13352.20, 348.40)
+def cell(name: str, workers: int, route: str = "hello") -> Cell:
+    return Cell(route, Peer(name, workers))
 
 
-@pytest.mark.parametrize(("said", "ms"), [("900.00us", 0.9), ("1.50s", 1500.0), ("2.00m", 12e4)])
-def test_knows_units_of_time(said: str, ms: float) -> None:
-    assert parse(REPORT.replace("348.40ms", said)).p99_ms == pytest.approx(ms)
-
-
-@pytest.mark.parametrize(
-    "more",
-    ["  Socket errors: connect 0, read 1, write 0, timeout 0", "  Non-2xx or 3xx responses: 3"],
-)
-def test_failures_are_no_figures(more: str) -> None:
-    with pytest.raises(LoadError, match=more.strip()):
-        parse(REPORT + more)
+ROWS: Rows = {
+    cell("floor", 1): [figures(100_000, 5)],
+    cell("eggd", 1): [figures(50_000, 12), figures(60_000, 10), figures(10, 500)],
+    cell("egg", 1): [figures(20_000, 40, pss=200)],
+}
 
 
 def test_ratios_are_those_of_medians_with_as_many_workers() -> None:
-    rows = {
-        Peer("floor", 1): [figures(100_000, 5)],
-        Peer("eggd", 1): [figures(50_000, 12), figures(60_000, 10), figures(10, 500)],
-        Peer("egg", 1): [figures(20_000, 40)],
-    }
-    assert median(rows[Peer("eggd", 1)]).requests_per_second == 50_000
-    assert ratios(Peer("eggd", 1), rows) == (2.5, 0.3)
-    assert ratios(Peer("eggd", 4), {Peer("eggd", 4): [figures(1, 1)]}) is None
-    assert table(rows).splitlines()[3].split()[:6] == [
-        *("eggd", "1", "50,000", "(10", "..", "60,000)")
+    assert median(ROWS[cell("eggd", 1)]).requests_per_second == 50_000
+    assert ratios(cell("eggd", 1), ROWS) == (2.5, 0.3)
+    assert memory(cell("eggd", 1), ROWS) == 0.25
+    assert ratios(cell("eggd", 4), {cell("eggd", 4): [figures(1, 1)]}) is None
+    assert broken(ROWS) == []
+
+
+def test_a_table_has_a_line_for_each_peer() -> None:
+    lines = speed(ROUTES[0], ROWS).splitlines()
+    assert lines[0] == "GET /hello: 10 bytes of text"
+    assert lines[5].split() == [
+        *("eggd", "1", "50,000", "(10", "..", "60,000)", "2.50", "12.0", "0.30"),
+        *("0.50", "1.0", "17/15"),
     ]
-    assert broken(rows) == []
+    assert suite("hello", ROWS).splitlines()[6].split() == ["egg", "1", "200", "1.00", "2", "0.20"]
+
+
+def test_all_figures_are_there_for_programs() -> None:
+    made = Run(
+        Plan(3, 4.0, 1.0),
+        ROUTES[:1],
+        print,
+        {},
+        {k: [*v] for k, v in ROWS.items()},
+        ["koa: not installed: no"],
+    )
+    told = json.loads(as_json(made, {"egg": "4"}))
+    assert told["failures"] == ["koa: not installed: no"]
+    assert told["cells"][1]["vs_egg"] == [2.5, 0.3]
+    assert len(told["cells"][1]["repetitions"]) == 3
+    assert tables(made).count("first answer s") == 1
 
 
 def test_a_broken_promise_is_one_line_each() -> None:
-    rows = {Peer("eggd", 4): [figures(30_000, 25)], Peer("egg", 4): [figures(20_000, 40)]}
+    rows = {
+        cell("eggd", 4): [figures(30_000, 25, pss=90)],
+        cell("eggd+orjson", 4): [figures(50_000, 15, pss=80)],
+        cell("egg", 4): [figures(20_000, 40, pss=200)],
+        cell("koa", 4): [figures(40_000, 30)],
+    }
     assert broken(rows) == [
-        "eggd, 4 workers: 1.50 times egg's requests/s, promised 2",
-        "eggd, 4 workers: 0.62 of egg's CPU per request, promised 0.5",
+        "hello: eggd, 4 workers: 1.50 times egg's requests/s, promised 2",
+        "hello: eggd, 4 workers: 0.62 of egg's CPU per request, promised 0.50",
+        "hello: eggd, 4 workers: 0.75 times koa's requests/s, promised more than 1",
+        "eggd, 4 workers: 0.45 of egg's memory, promised 0.4",
+        "hello: eggd+orjson, 4 workers: 2.50 times egg's requests/s, promised 2.7",
+        "hello: eggd+orjson, 4 workers: 0.38 of egg's CPU per request, promised 0.37",
     ]
 
 
-def test_the_same_answer_may_show_another_pid() -> None:
-    assert masked(Answer("text/plain; charset=utf-8", "pid 12")) == masked(
-        Answer("text/plain;charset=UTF-8", "pid 345")
-    )
-
-
-def test_proc_figures_of_this_process() -> None:
-    assert os.getpid() in procfs.trees([os.getppid()])
-    assert procfs.cpu_us([os.getpid()]) > 0
-    assert 1 < procfs.pss_mb([os.getpid()]) < 4096
-    assert procfs.switches([os.getpid()]) > 0
+def test_memory_is_promised_of_the_small_page_only() -> None:
+    rows = {
+        cell("eggd", 4, "echo"): [figures(50_000, 15, pss=190)],
+        cell("egg", 4, "echo"): [figures(20_000, 40, pss=200)],
+    }
+    assert broken(rows) == []

@@ -1,0 +1,6 @@
+module.exports = app => {
+  const { bench } = app.controller;
+  app.router.get('/hello', bench.hello);
+  app.router.get('/json', bench.json);
+  app.router.post('/echo', bench.echo);
+};

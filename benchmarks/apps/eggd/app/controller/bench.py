@@ -1,0 +1,29 @@
+"""What every peer of the benchmark answers, written as an eggd app writes it."""
+
+from eggd import Controller
+
+HELLO = "hello, egg"
+
+
+def team():
+    """Return the object of /json, built anew for each request."""
+    return {
+        "size": 10,
+        "members": [{"id": n, "name": f"member {n}", "active": True} for n in range(10)],
+    }
+
+
+class BenchController(Controller):
+    """One action for each route."""
+
+    async def hello(self):
+        """Answer a short text."""
+        self.ctx.body = HELLO
+
+    async def json(self):
+        """Answer an object with ten objects in it."""
+        self.ctx.body = team()
+
+    async def echo(self):
+        """Answer the JSON that came."""
+        self.ctx.body = self.ctx.request.body

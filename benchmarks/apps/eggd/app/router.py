@@ -1,0 +1,9 @@
+"""Routes of the benchmark."""
+
+
+def router(app):
+    """One route for each measurement."""
+    bench = app.controller.bench
+    app.router.get("/hello", bench.hello)
+    app.router.get("/json", bench.json)
+    app.router.post("/echo", bench.echo)

@@ -1,0 +1,14 @@
+'use strict';
+
+const fastify = require('fastify')();
+const { HELLO, team } = require('./answers');
+const { serve } = require('./cluster');
+
+fastify.get('/hello', async (request, reply) => {
+  reply.type('text/plain; charset=utf-8');
+  return HELLO;
+});
+fastify.get('/json', async () => team());
+fastify.post('/echo', async request => request.body);
+
+serve(port => fastify.listen({ port, host: '127.0.0.1' }));

@@ -1,0 +1,33 @@
+"""Starlette, as its documentation writes an app; `uvicorn starlette_app:app` serves it."""
+
+from __future__ import annotations
+
+from answers import HELLO, team
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route
+
+
+async def hello(_request: Request) -> PlainTextResponse:
+    """Answer a short text."""
+    return PlainTextResponse(HELLO)
+
+
+async def json(_request: Request) -> JSONResponse:
+    """Answer an object with ten objects in it."""
+    return JSONResponse(team())
+
+
+async def echo(request: Request) -> JSONResponse:
+    """Answer the JSON that came."""
+    return JSONResponse(await request.json())
+
+
+app = Starlette(
+    routes=[
+        Route("/hello", hello),
+        Route("/json", json),
+        Route("/echo", echo, methods=["POST"]),
+    ]
+)

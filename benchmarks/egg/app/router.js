@@ -1,3 +1,0 @@
-module.exports = app => {
-  app.router.get('/', app.controller.home.index);
-};

@@ -1,0 +1,63 @@
+"""What eggd promises beside its peers, and which of it the figures break."""
+
+from __future__ import annotations
+
+from benchmarks.measure import Cell, Rows, median
+from benchmarks.peers import Peer
+
+FASTER = {"eggd": 2.0, "eggd+orjson": 2.7}
+"""At least this many times egg's requests per second, at most 1/this of its CPU per request, on
+every route and with as many workers ..."""
+ABOVE = "koa"
+"""... and more requests per second than this one."""
+SMALLER = 0.4
+"""At most this share of egg's memory, with ..."""
+SUITE = 4
+"""... this many workers."""
+
+
+def ratios(cell: Cell, rows: Rows, other: str = "egg") -> tuple[float, float] | None:
+    """Return requests/s and CPU per request as multiples of another's on the same route, with as
+    many workers; None where that was not measured."""
+    theirs = Cell(cell.route, Peer(other, cell.peer.workers))
+    if theirs not in rows or cell not in rows:
+        return None
+    mine, its = median(rows[cell]), median(rows[theirs])
+    return (
+        mine.requests_per_second / its.requests_per_second,
+        mine.cpu_us_per_request / its.cpu_us_per_request,
+    )
+
+
+def broken(rows: Rows) -> list[str]:
+    """Return one line for each promise that these figures break."""
+    mine = [cell for cell in rows if cell.peer.name in FASTER]
+    return [line for cell in mine for line in (*_speed(cell, rows), *_memory(cell, rows))]
+
+
+def _speed(cell: Cell, rows: Rows) -> list[str]:
+    lines, promised = [], FASTER[cell.peer.name]
+    egg, above = ratios(cell, rows), ratios(cell, rows, ABOVE)
+    who = f"{cell.route}: {cell.peer}"
+    if egg is not None and egg[0] < promised:
+        lines.append(f"{who}: {egg[0]:.2f} times egg's requests/s, promised {promised:g}")
+    if egg is not None and egg[1] > 1 / promised:
+        lines.append(f"{who}: {egg[1]:.2f} of egg's CPU per request, promised {1 / promised:.2f}")
+    if above is not None and above[0] <= 1:
+        lines.append(f"{who}: {above[0]:.2f} times {ABOVE}'s requests/s, promised more than 1")
+    return lines
+
+
+def _memory(cell: Cell, rows: Rows) -> list[str]:
+    share = memory(cell, rows)
+    if cell.route != "hello" or cell.peer.workers != SUITE or share is None or share <= SMALLER:
+        return []
+    return [f"{cell.peer}: {share:.2f} of egg's memory, promised {SMALLER:g}"]
+
+
+def memory(cell: Cell, rows: Rows) -> float | None:
+    """Return the memory as a share of egg's with as many workers, None without egg."""
+    theirs = Cell(cell.route, Peer("egg", cell.peer.workers))
+    if theirs not in rows:
+        return None
+    return median(rows[cell]).pss_mb / median(rows[theirs]).pss_mb

@@ -1,0 +1,114 @@
+"""The routes of the comparison: what is asked, and what every peer must answer to it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+
+from benchmarks.apps.python.answers import HELLO, team
+from benchmarks.install import PeerError
+
+ECHO_BYTES = 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a peer said."""
+
+    status: int
+    """The status code."""
+    type: str
+    """The media type, lower-cased; of text with its charset (JSON has one, RFC 8259)."""
+    body: object
+    """The text, or what the JSON says."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One question."""
+
+    name: str
+    """How --route calls it."""
+    method: str
+    """GET or POST."""
+    body: str
+    """What is sent, "" for nothing."""
+    expected: Answer
+    """What every peer must answer before it is measured."""
+    about: str
+    """What it shows, for people."""
+
+    @property
+    def path(self) -> str:
+        """Where it is asked."""
+        return f"/{self.name}"
+
+    def check(self, port: int) -> None:
+        """Ask once; raise PeerError where the answer is not the expected one."""
+        found = ask(port, self)
+        if found != self.expected:
+            raise PeerError(f"{self.method} {self.path} is {found}, not {self.expected}")
+
+
+def ask(port: int, route: Route) -> Answer:
+    """Return a peer's answer; raise OSError or HTTPException where there is none."""
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        fields = {"Content-Type": "application/json"} if route.body else {}
+        client.request(route.method, route.path, route.body or None, fields)
+        response = client.getresponse()
+        return answer(response.status, response.headers["content-type"] or "", response.read())
+    finally:
+        client.close()
+
+
+def answer(status: int, content_type: str, body: bytes) -> Answer:
+    """Return an answer in the form in which two that mean the same are equal."""
+    kind = content_type.lower().replace(" ", "")
+    text = body.decode(errors="replace")
+    if kind.partition(";")[0] != "application/json":
+        return Answer(status, kind, text)
+    try:
+        return Answer(status, "application/json", json.loads(text))
+    except ValueError:
+        return Answer(status, "application/json", text)
+
+
+def order() -> dict[str, object]:
+    """Return an order whose JSON, without blanks, has ECHO_BYTES bytes."""
+    made: dict[str, object] = {
+        "order": 471_100,
+        "paid": True,
+        "discount": None,
+        "customer": {"id": 815, "name": "Ada Lovelace", "mail": "ada@example.org", "since": 2019},
+        "items": [
+            {"sku": f"egg-{n:04}", "name": f"article number {n}", "count": n % 3, "price": n * 1.5}
+            for n in range(10)
+        ],
+        "note": "",
+    }
+    note = "Leave it at the door of the neighbours, please, if nobody is there. " * 4
+    made["note"] = note[: ECHO_BYTES - len(compact(made))]
+    return made
+
+
+def compact(value: object) -> str:
+    """Return JSON without blanks."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+ROUTES = [
+    Route(
+        "hello", "GET", "", Answer(200, "text/plain;charset=utf-8", HELLO),
+        f"GET /hello: {len(HELLO)} bytes of text",
+    ),
+    Route(
+        "json", "GET", "", Answer(200, "application/json", team()),
+        f"GET /json: ten objects in one, built per request: {len(compact(team()))} bytes",
+    ),
+    Route(
+        "echo", "POST", compact(order()), Answer(200, "application/json", order()),
+        f"POST /echo: {ECHO_BYTES} bytes of JSON, parsed and answered",
+    ),
+]  # fmt: skip
