@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from eggd.errors import SystemdError
-from eggd.process.slots import LISTENER
 from eggd.process.systemctl import Systemctl
+from eggd.wire.slots import LISTENER
 
 UNITS = "/etc/systemd/system"
 FILE = "listen.conf"

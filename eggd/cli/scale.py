@@ -9,8 +9,8 @@ import click
 
 from eggd.cli.progress import waiting
 from eggd.errors import BootError, SystemdError
-from eggd.process.slots import LAST_SLOT, MASTER, WORKERS, slot_of, unit_of
 from eggd.process.systemctl import Outcome, Systemctl
+from eggd.wire.slots import LAST_SLOT, MASTER, WORKERS, slot_of, unit_of
 
 
 @click.command(epilog="\b\nExample:\n  eggd scale 4")

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from eggd.cli.view import DEGRADED, RUNNING, RUNTIME, STOPPED, View, build
-from eggd.process.slots import SPARE
 from eggd.process.systemctl import Systemctl
+from eggd.wire.slots import SPARE
 
 CODES = {RUNNING: 0, DEGRADED: 1, STOPPED: 3}
 """Exit codes; 3 as `systemctl status` has it for what does not run."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from eggd.cli.progress import waiting
 from eggd.errors import BootError, SystemdError
 from eggd.process import defaults
-from eggd.process.slots import AGENT, INBOX, LISTENER, MASTER, WORKERS
 from eggd.process.systemctl import Outcome, Systemctl
+from eggd.wire.slots import AGENT, INBOX, LISTENER, MASTER, WORKERS
 
 
 def start() -> str:

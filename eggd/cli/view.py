@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from eggd.errors import SystemdError
-from eggd.process.slots import AGENT, LISTENER, MASTER, WORKERS, enabled_slots, slot_of
+from eggd.process.slots import enabled_slots
 from eggd.process.systemctl import Systemctl, UnitState
 from eggd.version import __version__
+from eggd.wire.slots import AGENT, LISTENER, MASTER, WORKERS, slot_of
 
 RUNTIME = Path("/run/eggd")
 """The runtime directory of the units."""

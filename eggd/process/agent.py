@@ -7,6 +7,7 @@ fast and never sleeps: workers wait for it. An uncaught exception is logged and 
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 
@@ -21,7 +22,7 @@ from eggd.process.bootstrap import Process, run
 from eggd.process.changes import Changes
 from eggd.process.failing import catch_uncaught
 from eggd.process.lifetime import Lifetime, run_on_loop
-from eggd.process.slots import enabled_slots
+from eggd.process.slots import enabled_slots, wants
 from eggd.process.status import write_status
 from eggd.systemd import Watchdog, adopt
 
@@ -102,7 +103,7 @@ class AgentProcess:
         return None if fd is None else adopt(fd, socket.SOCK_DGRAM)
 
     def _enabled(self) -> set[int]:
-        return enabled_slots() if self.process.supervised else set()
+        return enabled_slots(wants(os.environ)) if self.process.supervised else set()
 
     def _show(self, members: list[Member]) -> None:
         """Write status.json and the unit's status line after every change of who is there."""

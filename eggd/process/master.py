@@ -13,12 +13,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.errors import BootError, EggError, SystemdError
 from eggd.process import defaults
-from eggd.process.slots import (
+from eggd.process.systemctl import Systemctl, UnitState
+from eggd.systemd.notifier import Notifier
+from eggd.wire.slots import (
     AGENT,
     INBOX,
     LAST_SLOT,
@@ -26,11 +28,13 @@ from eggd.process.slots import (
     MASTER,
     SPARE,
     WORKERS,
+    Roll,
+    Turn,
+    roll,
+    said_together,
     slot_of,
     unit_of,
 )
-from eggd.process.systemctl import Systemctl, UnitState
-from eggd.systemd.notifier import Notifier
 
 LOCK_DIRECTORY = Path("/run/egg-master")
 """RuntimeDirectory= of egg-master.service; root's alone, so that nobody else can hold the lock."""
@@ -79,7 +83,7 @@ class Master:
         """
         with self._alone():
             defaults.check(self.defaults)
-            self._roll(_Plan.of(self.systemctl.states(WORKERS)))
+            self._roll(roll(_turns(self.systemctl.states(WORKERS))))
 
     def _settings(self) -> list[str]:
         try:
@@ -113,10 +117,7 @@ class Master:
         if self.systemctl.start(*units).ok:
             return []
         down = [state.unit for state in self.systemctl.states(*units) if not state.ready]
-        alike: dict[str, list[str]] = {}
-        for unit in down:
-            alike.setdefault(self._reason(unit, since), []).append(unit.removesuffix(".service"))
-        return [_said_by(names, reason) for reason, names in alike.items()]
+        return [said_together({unit: self._reason(unit, since) for unit in down})]
 
     def _reason(self, unit: str, since: float) -> str:
         reason = self.systemctl.reason(unit, since)
@@ -134,10 +135,10 @@ class Master:
         if not outcome.ok and not outcome.err.endswith("canceled."):
             raise SystemdError(f"{unit} did not stop: {outcome.err}")
 
-    def _roll(self, plan: _Plan) -> None:
+    def _roll(self, plan: Roll) -> None:
         if plan.spare_first:
             self._start_spare()
-        for done, unit in enumerate(plan.order):
+        for done, unit in enumerate(map(unit_of, plan.order)):
             since = time.time()
             if not self.systemctl.restart(unit).ok:
                 raise BootError(
@@ -173,35 +174,11 @@ class Master:
             os.close(fd)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """Whom a reload restarts, and whether the spare has to be brought up for it."""
-
-    order: list[str] = field(default_factory=list)
-    spare_first: bool = True
-
-    @staticmethod
-    def of(states: list[UnitState]) -> _Plan:
-        """Return the plan for the loaded workers; raise BootError when none is ready.
-
-        A spare that an earlier, failed reload left behind serves for a worker that is down: then
-        that worker is the first to try the new code, and the spare is only drained at the end.
-        """
-        states = sorted(states, key=lambda state: _order(state.unit))
-        workers = [state for state in states if state.unit != _SPARE]
-        ready = [state.unit for state in workers if state.ready]
-        down = [state.unit for state in workers if state.active == "activating"]
-        stands_in = any(state.unit == _SPARE and state.ready for state in states)
-        if not ready and not stands_in:
-            raise BootError("no worker is ready, so there is nothing to roll", hint="eggd restart")
-        if stands_in and down:
-            return _Plan(order=down + ready, spare_first=False)
-        return _Plan(order=ready + down)
-
-
-def _said_by(names: list[str], reason: str) -> str:
-    who = ", ".join(names)
-    return reason if reason.startswith(f"{who}:") else f"{who}: {reason}"
+def _turns(states: list[UnitState]) -> Iterator[Turn]:
+    for state in states:
+        slot = slot_of(state.unit)
+        if slot is not None:
+            yield Turn(slot=slot, ready=state.ready, down=state.active == "activating")
 
 
 def _order(unit: str) -> tuple[int, str]:

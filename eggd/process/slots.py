@@ -1,22 +1,11 @@
-"""The names of the units, and the slots that are enabled: the one place that counts the workers."""
+"""Which slots are enabled: the one place that counts the workers."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-MASTER = "egg-master.service"
-AGENT = "egg-agent.service"
-LISTENER = "egg.socket"
-INBOX = "egg-agent.socket"
-WORKERS = "egg-worker@*.service"
-"""Pattern of every instance that systemd has loaded."""
-
-SPARE = 0
-"""The slot that a reload starts first and drains last; never enabled."""
-
-LAST_SLOT = 999
+from eggd.wire.slots import slot_of
 
 WANTS = (
     Path("/etc/systemd/system/egg-master.service.wants"),
@@ -24,18 +13,11 @@ WANTS = (
 )
 """Where `systemctl enable` (and `enable --runtime`) puts a link for each enabled instance."""
 
-_UNIT = re.compile(r"egg-worker@(0|[1-9][0-9]{0,2})\.service")
 
-
-def unit_of(slot: int) -> str:
-    """Return the unit's name of a worker's slot."""
-    return f"egg-worker@{slot}.service"
-
-
-def slot_of(unit: str) -> int | None:
-    """Return the slot in a worker unit's name; None for any other unit or instance name."""
-    match = _UNIT.fullmatch(unit)
-    return int(match[1]) if match else None
+def wants(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return where the enabled instances are listed: EGGD_WANTS where a supervisor says so."""
+    given = environ.get("EGGD_WANTS")
+    return (Path(given),) if given else WANTS
 
 
 def enabled_slots(directories: Iterable[Path] = WANTS) -> set[int]:

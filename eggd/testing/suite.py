@@ -24,9 +24,12 @@ from pathlib import Path
 from threading import Condition
 from types import TracebackType
 
-from eggd import errors
 from eggd.errors import BootError
-from eggd.testing.child import Child, notify_socket, spawn
+from eggd.supervisor.child import Launch
+from eggd.supervisor.handover import search_path
+from eggd.supervisor.sockets import bound
+from eggd.supervisor.units import SocketPlan
+from eggd.testing.child import Child
 from eggd.testing.ears import Ears
 
 AGENT = "agent"
@@ -111,14 +114,21 @@ class Suite:
 
     def open(self) -> Suite:
         """Make the directories and bind both sockets, and start nobody yet."""
-        listener = _listener(self.port)
+        plan = SocketPlan(unit="http", listen=f"127.0.0.1:{self.port}", backlog=BACKLOG)
+        listener = bound(plan)
         # Short on purpose: a Unix socket's path has 107 bytes (unix(7)).
         self.directory = Path(tempfile.mkdtemp(prefix="egg-"))
-        for made in (self.rundir, self.logdir, self.directory / "notify"):
+        for made in (self.rundir, self.logdir):
             made.mkdir()
-        self._held = {"http": listener, "agent": _inbox(self.rundir / "agent.sock")}
+        inbox = SocketPlan(
+            unit="agent",
+            listen=str(self.rundir / "agent.sock"),
+            datagram=True,
+            pass_credentials=True,
+        )
+        self._held = {"http": listener, "agent": bound(inbox)}
         self.port = listener.getsockname()[1]
-        self._ears = Ears(self._changed)
+        self._ears = Ears(str(self.directory / "notify.sock"))
         return self
 
     def start(self) -> Suite:
@@ -136,14 +146,14 @@ class Suite:
         old = self._children.get(name)
         if old is not None and old.alive:
             raise BootError(f"{name} is running as {old.pid}", hint="stop or kill it first")
-        path = self.directory / "notify" / f"{name}.{uuid.uuid4().hex[:8]}"
         socket_name = "agent" if name == AGENT else "http"
-        environ = self._environ(path, socket_name)
-        argv = self.command(self.python, name)
-        held = self._held[socket_name]
-        child = Child(
-            name, notify_socket(path), self._changed, lambda out: spawn(argv, environ, held, out)
+        launch = Launch(
+            argv=self.command(self.python, name),
+            environ=self._environ(socket_name),
+            sockets=[self._held[socket_name]],
+            session=False,
         )
+        child = Child(name, launch, self._changed)
         self._children[name] = child
         self._past.append(child)
         self._ears.listen(child)
@@ -194,33 +204,18 @@ class Suite:
             held.close()
         shutil.rmtree(self.directory)
 
-    def _environ(self, notify: Path, socket_name: str) -> dict[str, str]:
+    def _environ(self, socket_name: str) -> dict[str, str]:
         """As a unit gives it: nothing of the caller's but the search paths."""
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
-            "PYTHONPATH": str(Path(errors.__file__).parent.parent),
+            "PYTHONPATH": search_path(),
             "RUNTIME_DIRECTORY": str(self.rundir),
             "LOGS_DIRECTORY": str(self.logdir),
-            "NOTIFY_SOCKET": str(notify),
+            "NOTIFY_SOCKET": self._ears.path,
             "LISTEN_FDNAMES": socket_name,
             "INVOCATION_ID": uuid.uuid4().hex,
             "EGG_BASE_DIR": str(self.app_dir),
             "EGG_SERVER_ENV": self.env,
             **self.environ,
         }
-
-
-def _listener(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen(BACKLOG)
-    return listener
-
-
-def _inbox(path: Path) -> socket.socket:
-    inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-    inbox.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-    inbox.bind(str(path))
-    return inbox

@@ -1,0 +1,177 @@
+"""One process, spawned as systemd does it: sockets from descriptor 3 on, a session of its own.
+
+It knows a pid, a pipe and what was said. It must not know what eggd's processes do, nor what a
+unit is. `notified`, `printed` and `reaped` are for those who derive from it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import resource
+import signal
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from eggd.wire.activation import FIRST_FD
+from eggd.wire.notify import Fields
+
+LONGEST_LINE = 48 * 1024
+"""Bytes of output without an end of line that are one line all the same (journald's LineMax=)."""
+
+_SETUP = 'umask "$1"; ulimit -Sn "$2"; shift 2; LISTEN_PID=$$ exec "$@"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What to run, and with what."""
+
+    argv: Sequence[str]
+    """The command."""
+    environ: Mapping[str, str]
+    """The whole environment; LISTEN_PID and LISTEN_FDS are added."""
+    sockets: Sequence[socket.socket] = field(default_factory=tuple)
+    """Become descriptors 3, 4 and so on."""
+    umask: int = 0o022
+    """Mask of the files it makes."""
+    files: int = 0
+    """Soft limit of open files, as far as the hard limit allows; 0: as it is."""
+    stdin: int | None = None
+    """Its standard input; None is /dev/null."""
+    session: bool = True
+    """Whether it leads a session, and so a group, of its own."""
+
+
+class Child:
+    """A started process; its descriptors are given back by `close`."""
+
+    def __init__(self, name: str, launch: Launch) -> None:
+        self.name = name
+        self.ready = False
+        self.stopping = False
+        self.status = ""
+        self.exit_code: int | None = None
+        self._tail = b""
+        self._grouped = launch.session
+        self.invocation = launch.environ.get("INVOCATION_ID", "")
+        self.output, writer = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(self.output, False)
+        try:
+            self.pid = _spawn(launch, writer)
+        finally:
+            os.close(writer)
+        self.pidfd = os.pidfd_open(self.pid)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not been reaped yet."""
+        return self.exit_code is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal through the pidfd, so that a reused pid is never hit; gone is silent."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, number)
+
+    def heard(self, fields: Fields) -> None:
+        """Take the fields of one sd_notify(3) datagram."""
+        for key, value in fields:
+            self.ready = self.ready or (key, value) == ("READY", "1")
+            self.stopping = self.stopping or (key, value) == ("STOPPING", "1")
+            if key == "STATUS":
+                self.status = value
+            self.notified(key, value)
+
+    def wrote(self, data: bytes) -> None:
+        """Take a piece of the output; whole lines are handed to `printed`."""
+        *whole, self._tail = (self._tail + data).split(b"\n")
+        if len(self._tail) > LONGEST_LINE:
+            whole, self._tail = [*whole, self._tail], b""
+        for each in whole:
+            self.printed(each.decode(errors="replace"))
+
+    def ended(self) -> None:
+        """Kill what it left behind, reap it and keep its exit code; once its pidfd is readable."""
+        if self._tail:
+            self.wrote(b"\n")
+        self.kill_rest()
+        self.exit_code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        self.reaped()
+
+    def kill_rest(self) -> None:
+        """SIGKILL for its group, and for whoever carries its INVOCATION_ID (KillMode=mixed)."""
+        if self._grouped:
+            # Not reaped yet, so the number of the group cannot have become another's.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+            for pidfd in _invoked(self.invocation, self.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+                os.close(pidfd)
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        os.close(self.output)
+        os.close(self.pidfd)
+
+    def notified(self, key: str, value: str) -> None:
+        """Take one field of a notification."""
+
+    def printed(self, text: str) -> None:
+        """Take one line of output."""
+
+    def reaped(self) -> None:
+        """Take the end: `exit_code` is known, minus the signal where one ended it."""
+
+
+def _spawn(launch: Launch, output: int) -> int:
+    """Start it with LISTEN_PID its own (sd_listen_fds(3)); return the pid.
+
+    The shell sets what only the process itself can know or set, and execs.
+    """
+    last = FIRST_FD + len(launch.sockets)
+    # Copies above the range that is filled, lest one overwrite another.
+    copies = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, last) for each in launch.sockets]
+    stdin: tuple[object, ...] = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+    if launch.stdin is not None:
+        stdin = (os.POSIX_SPAWN_DUP2, launch.stdin, 0)
+    filled = ((os.POSIX_SPAWN_DUP2, fd, to) for to, fd in enumerate(copies, FIRST_FD))
+    actions = [stdin, *((os.POSIX_SPAWN_DUP2, output, to) for to in (1, 2)), *filled]
+    setup = [f"{launch.umask:04o}", str(_files(launch.files))]
+    try:
+        return os.posix_spawn(
+            "/bin/sh",
+            ["sh", "-c", _SETUP, "sh", *setup, *launch.argv],
+            {**launch.environ, "LISTEN_FDS": str(len(copies))},
+            file_actions=actions,
+            setsid=launch.session,
+            setsigmask=(),
+        )
+    finally:
+        for fd in copies:
+            os.close(fd)
+
+
+def _files(wanted: int) -> str | int:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    number = wanted or soft
+    number = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    return "unlimited" if number == resource.RLIM_INFINITY else number
+
+
+def _invoked(invocation: str, leader: int) -> Iterator[int]:
+    """Yield a pidfd of each other process whose environment says it belongs to this start."""
+    mark = f"INVOCATION_ID={invocation}".encode()
+    for name in os.listdir("/proc") if invocation else ():
+        if name.isdecimal() and int(name) != leader and mark in _environ(name):
+            with contextlib.suppress(OSError):
+                yield os.pidfd_open(int(name))
+
+
+def _environ(pid: str) -> list[bytes]:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return file.read().split(b"\0")
+    except OSError:
+        return []

@@ -1,0 +1,92 @@
+"""Three lists in one place: directives obeyed, known and not applied here, and the rest: refused.
+
+The units are read by systemd, too, so most of what they say is about a host; `eggd start --explain`
+shows what of it has no effect here, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_ORDER = ("Requires", "Wants", "After")
+OBEYED: Mapping[str, frozenset[str]] = {
+    "Unit": frozenset((*_ORDER, "StopPropagatedFrom", "StartLimitIntervalSec")),
+    "Service": frozenset(
+        (
+            *("Type", "NotifyAccess", "Sockets", "NonBlocking", "ExecStart", "SyslogIdentifier"),
+            *("Environment", "UMask", "RuntimeDirectory", "RuntimeDirectoryMode"),
+            *("RuntimeDirectoryPreserve", "Restart", "RestartSec", "TimeoutStartSec"),
+            *("TimeoutStopSec", "WatchdogSec", "KillMode", "LimitNOFILE"),
+        )
+    ),
+    "Socket": frozenset(
+        (
+            *("ListenStream", "ListenDatagram", "Backlog", "NoDelay", "FileDescriptorName"),
+            *("SocketMode", "PassCredentials", "RemoveOnStop", "TriggerLimitIntervalSec"),
+        )
+    ),
+}
+"""Directives by section that the supervisor does as systemd would."""
+
+FIXED: Mapping[str, str] = {
+    "Type": "notify",
+    "NotifyAccess": "main",
+    "Restart": "always",
+    "KillMode": "mixed",
+    "StartLimitIntervalSec": "0",
+    "TriggerLimitIntervalSec": "0",
+    "RuntimeDirectoryPreserve": "yes",
+}
+"""Of those, what can only be obeyed with this value; any other one is refused."""
+
+_TEXT = "for people and systemctl"
+_USER = "every process runs as the user who starts the suite"
+_SANDBOX = "the sandbox is systemd's; a container brings its own"
+_HOST = "a file of the host's own suite; set the environment instead"
+_ENABLING = "the number of workers is --workers and `eggd scale`"
+_DIRECTORY = "the app's own run and logs directories stand for it"
+_TRIGGER = "workers always run, so a connection need not start one"
+
+NOT_APPLIED: Mapping[str, Mapping[str, str]] = {
+    "Unit": {"Description": _TEXT, "Documentation": _TEXT},
+    "Service": {
+        "User": _USER,
+        "Group": _USER,
+        "EnvironmentFile": _HOST,
+        "ExecStartPre": _DIRECTORY,
+        "StateDirectory": _DIRECTORY,
+        "StateDirectoryMode": _DIRECTORY,
+        **dict.fromkeys(
+            (
+                *("NoNewPrivileges", "CapabilityBoundingSet", "AmbientCapabilities"),
+                *("ProtectSystem", "ReadWritePaths", "ProtectHome", "PrivateTmp", "PrivateDevices"),
+                *("DevicePolicy", "PrivateUsers", "PrivateIPC", "PrivateNetwork", "RemoveIPC"),
+                *("ProtectHostname", "ProtectClock", "ProtectKernelTunables"),
+                *("ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups"),
+                *("ProtectProc", "ProcSubset", "RestrictAddressFamilies", "RestrictNamespaces"),
+                *("RestrictRealtime", "RestrictSUIDSGID", "LockPersonality", "IPAddressDeny"),
+                *("MemoryDenyWriteExecute", "KeyringMode", "SystemCallArchitectures"),
+                *("SystemCallFilter", "SystemCallErrorNumber"),
+            ),
+            _SANDBOX,
+        ),
+    },
+    "Socket": {
+        "SocketUser": _USER,
+        "SocketGroup": _USER,
+        "DirectoryMode": _DIRECTORY,
+        "Service": _TRIGGER,
+    },
+    "Install": {"WantedBy": _ENABLING, "DefaultInstance": _ENABLING},
+}
+"""Directives by section that are known and have no effect here, each with the reason."""
+
+
+def refusal(section: str, key: str, value: str) -> str:
+    """Return why a directive cannot be here, "" where it can."""
+    if key in NOT_APPLIED.get(section, {}):
+        return ""
+    if key not in OBEYED.get(section, ()):
+        return "the supervisor does not know this directive, so it cannot obey it"
+    fixed = FIXED.get(key, value)
+    return "" if fixed == value else f"the supervisor can only do {key}={fixed}, not {value!r}"

@@ -1,0 +1,96 @@
+"""Hears all processes on one loop: the notify socket, their outputs, their ends. Nothing polls.
+
+The kernel says who sent a datagram (SCM_CREDENTIALS), and only a main process is heard: children
+of an app must not speak for it (NotifyAccess=main).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+
+from eggd.supervisor.child import Child
+from eggd.supervisor.sockets import bound
+from eggd.supervisor.units import SocketPlan
+from eggd.wire.notify import LONGEST, decode
+
+_PIECE = 1 << 16
+_AT_ONCE = 256
+"""Datagrams or pieces of output that are taken before the loop goes on: nobody may hold it."""
+_CREDENTIALS = struct.Struct("iII")
+
+
+class Ears:
+    """Listens at `path` and to each child from `listen` until its end; made on a running loop."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._loop = asyncio.get_running_loop()
+        self._children: dict[int, Child] = {}
+        plan = SocketPlan(
+            unit="notify", listen=path, datagram=True, pass_credentials=True, mode=0o600
+        )
+        self._socket = bound(plan)
+        self._loop.add_reader(self._socket, self._notified)
+
+    def listen(self, child: Child) -> None:
+        """Hear this child from now on; what it said before waits in socket and pipe."""
+        self._children[child.pid] = child
+        self._loop.add_reader(child.output, self._written, child)
+        self._loop.add_reader(child.pidfd, self._gone, child)
+
+    def close(self) -> None:
+        """Hear nobody any more."""
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+        for child in list(self._children.values()):
+            self._forget(child)
+        os.unlink(self.path)
+
+    def _notified(self) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                data, extra, _, _ = self._socket.recvmsg(LONGEST + 1, socket.CMSG_SPACE(12))
+            except BlockingIOError:
+                return
+            child = self._children.get(_sender(extra))
+            if child is not None:
+                child.heard(decode(data))
+
+    def _written(self, child: Child) -> None:
+        if not _read(child):
+            self._loop.remove_reader(child.output)
+
+    def _gone(self, child: Child) -> None:
+        self._notified()
+        _read(child)
+        self._forget(child)
+        child.ended()
+
+    def _forget(self, child: Child) -> None:
+        self._loop.remove_reader(child.output)
+        self._loop.remove_reader(child.pidfd)
+        self._children.pop(child.pid, None)
+
+
+def _read(child: Child) -> bool:
+    """Take what is in the pipe; False at its end."""
+    for _ in range(_AT_ONCE):
+        try:
+            piece = os.read(child.output, _PIECE)
+        except BlockingIOError:
+            return True
+        if not piece:
+            return False
+        child.wrote(piece)
+    return True
+
+
+def _sender(extra: list[tuple[int, int, bytes]]) -> int:
+    """Return the pid that the kernel vouches for, 0 for none."""
+    for level, kind, data in extra:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS) and len(data) >= 12:
+            return int(_CREDENTIALS.unpack(data[:12])[0])
+    return 0

@@ -1,0 +1,69 @@
+"""Everybody's lines, merged: who, when, what; `<N>` in front of a line is its priority.
+
+To two descriptors, which may be the same: errors (sd-daemon(3), priority 3 and below) go to the
+second. Nothing here waits for a reader that has gone to sleep: then lines are lost, and counted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import time
+
+ERR, WARNING, NOTICE, INFO, DEBUG = 3, 4, 5, 6, 7
+PATIENCE = 1000
+"""Milliseconds that a first line waits for its reader."""
+
+_PREFIX = re.compile(r"<([0-7])>")
+_PIECE = select.PIPE_BUF
+_COLOURS = {0: "\x1b[31m", 1: "\x1b[31m", 2: "\x1b[31m", 3: "\x1b[31m", 4: "\x1b[33m", 7: "\x1b[2m"}
+
+
+class Journal:
+    """Writes entries as lines; `colour` marks their priority."""
+
+    def __init__(self, out: int = 1, err: int | None = None, *, colour: bool = False) -> None:
+        self._out = out
+        self._err = out if err is None else err
+        self._colour = colour
+        self._stuck = False
+        self.lost = 0
+
+    def entry(self, identifier: str, pid: int, text: str, priority: int = INFO) -> None:
+        """Write one line of a process; a `<N>` at its beginning overrides `priority`."""
+        text, priority = split(text, priority)
+        now = time.time()
+        when = f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))}.{now % 1 * 1000:03.0f}"
+        text = text if text.isprintable() else _printable(text)
+        if self._colour and priority in _COLOURS:
+            text = f"{_COLOURS[priority]}{text}\x1b[0m"
+        line = f"{when[:23]} {identifier}[{pid}]: {text}\n"
+        self._write(self._err if priority <= ERR else self._out, line.encode())
+
+    def _write(self, fd: int, data: bytes) -> None:
+        for start in range(0, len(data), _PIECE):
+            if not self._writable(fd):
+                self.lost += 1
+                return
+            try:
+                os.write(fd, data[start : start + _PIECE])
+            except OSError:
+                return  # nobody is left to tell
+
+    def _writable(self, fd: int) -> bool:
+        poll = select.poll()
+        poll.register(fd, select.POLLOUT)
+        ready = bool(poll.poll(0 if self._stuck else PATIENCE))
+        self._stuck = not ready
+        return ready
+
+
+def split(text: str, priority: int = INFO) -> tuple[str, int]:
+    """Return a line without its `<N>`, and its priority."""
+    found = _PREFIX.match(text)
+    return (text[found.end() :], int(found[1])) if found else (text, priority)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() or char == "\t" else "�" for char in text)

@@ -1,0 +1,45 @@
+"""What follows from how a process ended: a pure function of what was asked and what happened."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+
+from eggd.supervisor.units import ServicePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a process ended."""
+
+    code: int
+    """Its exit code, or minus the signal that killed it."""
+    was_ready: bool
+    """Whether it had said READY=1."""
+    asked: bool
+    """Whether it was asked to stop."""
+    cause: str = ""
+    """What we killed it for (a time limit), if we did."""
+
+    @property
+    def how(self) -> str:
+        """Say it in words: `watchdog timeout, killed by SIGABRT`."""
+        how = f"killed by {_name(-self.code)}" if self.code < 0 else f"exited with {self.code}"
+        return f"{self.cause}, {how}" if self.cause else how
+
+
+def again(plan: ServicePlan, ending: Ending) -> float | None:
+    """Return the seconds until the next start (Restart=always), None when it was asked to stop."""
+    return None if ending.asked else plan.restart_sec
+
+
+def priority(ending: Ending) -> int:
+    """Return the journal's priority of a death: 3 (error), or 6 when nothing went wrong."""
+    return 6 if ending.asked and not ending.cause and ending.code == 0 else 3
+
+
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"

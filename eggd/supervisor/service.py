@@ -1,0 +1,256 @@
+"""One unit's life: start, ready, watched, stopped, and started again after a death.
+
+The words for its states are systemd's. A boot that fails is told to whoever asked for the start;
+then the unit is tried again after RestartSec=, until it is stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eggd.errors import BootError
+from eggd.supervisor import policy
+from eggd.supervisor.child import Child, Launch
+from eggd.supervisor.ears import Ears
+from eggd.supervisor.guard import Guard
+from eggd.supervisor.journal import ERR, INFO, NOTICE, Journal, split
+from eggd.supervisor.units import ServicePlan
+from eggd.wire.notify import seconds
+
+INACTIVE, ACTIVATING, ACTIVE, DEACTIVATING, RETRYING = (
+    "inactive",
+    "activating",
+    "active",
+    "deactivating",
+    "auto-restart",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What all services of one supervisor share."""
+
+    ears: Ears
+    """Hears their processes."""
+    guard: Guard
+    """Ends them when the supervisor is killed."""
+    journal: Journal
+    """Takes their lines."""
+    identifier: tuple[str, int]
+    """Name and pid under which the supervisor's own lines are written."""
+    changed: Callable[[], None] = lambda: None
+    """Called after whatever happened to any of them."""
+
+
+class Service:
+    """One service unit; `launch` makes what is to be started, anew for each start."""
+
+    def __init__(self, plan: ServicePlan, host: Host, launch: Callable[[], Launch]) -> None:
+        self.plan = plan
+        self.state = INACTIVE
+        self.status = ""
+        self.deaths = 0
+        self.child: Child | None = None
+        self._host = host
+        self._launch = launch
+        self._asked = False
+        self._cause = ""
+        self._reason = ""
+        self._last = ""
+        self._timer: asyncio.TimerHandle | None = None
+        self._watchdog: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._settled: asyncio.Future[bool] = self._loop.create_future()
+        self._gone: asyncio.Future[None] = self._loop.create_future()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is up."""
+        return self.state == ACTIVE
+
+    @property
+    def pid(self) -> int:
+        """Its process, 0 for none."""
+        return self.child.pid if self.child is not None else 0
+
+    @property
+    def deadline(self) -> float:
+        """Seconds that the start or stop under way still has; 0 where none is, or none is set."""
+        return self._timer.when() - self._loop.time() if self._timer is not None else 0.0
+
+    @property
+    def reason(self) -> str:
+        """Why it is not up: its own last error, else its status, else how it ended."""
+        return self._reason or self.status or f"{self.state}"
+
+    async def start(self) -> None:
+        """Start it where it does not run, and wait until it is up.
+
+        Raises BootError, saying why, when this boot fails; it is then tried again until `stop`.
+        """
+        if self.state == DEACTIVATING:
+            await asyncio.wait([self._gone])
+        self._asked = False
+        if self.child is None:
+            self._spawn()
+        await asyncio.wait([self._settled])
+        if not self._settled.result():
+            raise BootError(f"{self.plan.unit.removesuffix('.service')}: {self.reason}")
+
+    async def stop(self) -> None:
+        """Stop it: SIGTERM, after the unit's time SIGKILL, and wait until it is gone."""
+        self._asked = True
+        if self.state == RETRYING:
+            self._clear_timers()
+            self.state = INACTIVE
+        if self.child is not None:
+            if self.state != DEACTIVATING:
+                self._terminate(signal.SIGTERM)
+            await asyncio.wait([self._gone])
+
+    async def restart(self) -> None:
+        """Stop and start it; raise BootError as `start` does."""
+        await self.stop()
+        await self.start()
+
+    def _spawn(self) -> None:
+        self._clear_timers()
+        self._settled, self._gone = self._loop.create_future(), self._loop.create_future()
+        self.state, self.status, self._reason, self._cause = ACTIVATING, "", "", ""
+        self._last = ""
+        self.child = _Main(self, self._launch())
+        self._host.guard.add(self.child)
+        self._host.ears.listen(self.child)
+        self._arm(self.plan.start_timeout, self._start_timed_out)
+
+    def notified(self, key: str, value: str) -> None:
+        """Take what the main process says of itself."""
+        if key == "STATUS":
+            self.status = value
+        elif (key, value) == ("READY", "1") and self.state == ACTIVATING:
+            self._became_ready()
+        elif (key, value) == ("WATCHDOG", "1") and self._watchdog is not None:
+            self._watch()
+        elif (key, value) == ("STOPPING", "1") and self.state == ACTIVE:
+            self._terminate(None)
+        elif key == "EXTEND_TIMEOUT_USEC" and self._timer is not None:
+            self._extend(seconds(value) or 0.0)
+        self._host.changed()
+
+    def printed(self, text: str) -> None:
+        """Take a line of the process's output."""
+        said, priority = split(text)
+        self._last = said
+        if priority <= ERR:
+            self._reason = said
+        self._host.journal.entry(self.plan.identifier, self.pid, text)
+
+    def reaped(self) -> None:
+        """The process is gone: start it again after a while, unless that was asked for."""
+        assert self.child is not None
+        assert self.child.exit_code is not None
+        ending = policy.Ending(
+            code=self.child.exit_code,
+            was_ready=self.child.ready,
+            asked=self._asked,
+            cause=self._cause,
+        )
+        self._host.guard.drop(self.child)
+        self._clear_timers()
+        self._log(f"{ending.how}", policy.priority(ending))
+        said = self._reason or self.status or f"{ending.how}: {self._last}".rstrip(": ")
+        self._reason = ending.how if self._cause else said
+        self.child.close()
+        self.child = None
+        delay = policy.again(self.plan, ending)
+        self.state = INACTIVE if delay is None else RETRYING
+        if delay is not None:
+            self.deaths += 1
+            self._timer = self._loop.call_later(delay, self._spawn)
+        if not self._settled.done():
+            self._settled.set_result(False)
+        self._gone.set_result(None)
+        self._host.changed()
+
+    def _became_ready(self) -> None:
+        self._clear_timers()
+        self.state = ACTIVE
+        self._log("ready", INFO)
+        self._watch()
+        if not self._settled.done():
+            self._settled.set_result(True)
+
+    def _watch(self) -> None:
+        """Arm the watchdog; each sign of life arms it anew."""
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+        if self.plan.watchdog:
+            self._watchdog = self._loop.call_later(self.plan.watchdog, self._hung)
+
+    def _hung(self) -> None:
+        self._kill(f"no sign of life for {self.plan.watchdog:g} s", signal.SIGABRT)
+
+    def _start_timed_out(self) -> None:
+        self._kill(f"not ready after {self.plan.start_timeout:g} s", signal.SIGTERM)
+
+    def _kill(self, cause: str, number: signal.Signals) -> None:
+        self._cause = cause
+        self._log(cause, ERR)
+        self._terminate(number)
+
+    def _terminate(self, number: signal.Signals | None) -> None:
+        """Stop the process, which has the unit's time to end; None where it does by itself."""
+        assert self.child is not None
+        self._clear_timers()
+        self.state = DEACTIVATING
+        if number is not None:
+            self.child.signal(number)
+        self._arm(self.plan.stop_timeout, self._stop_timed_out)
+
+    def _stop_timed_out(self) -> None:
+        assert self.child is not None
+        self._cause = self._cause or f"not stopped after {self.plan.stop_timeout:g} s"
+        self._log(f"not stopped after {self.plan.stop_timeout:g} s, killing it", NOTICE)
+        self.child.signal(signal.SIGKILL)
+
+    def _arm(self, delay: float, due: Callable[[], None]) -> None:
+        if delay != float("inf"):
+            self._timer = self._loop.call_later(delay, due)
+
+    def _extend(self, delay: float) -> None:
+        """Give the start or stop under way at least that many seconds from now on."""
+        assert self._timer is not None
+        if self._loop.time() + delay > self._timer.when():
+            due = self._start_timed_out if self.state == ACTIVATING else self._stop_timed_out
+            self._timer.cancel()
+            self._arm(delay, due)
+
+    def _clear_timers(self) -> None:
+        for timer in (self._timer, self._watchdog):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._watchdog = None
+
+    def _log(self, text: str, priority: int) -> None:
+        name, pid = self._host.identifier
+        self._host.journal.entry(name, pid, f"{self.plan.unit}: {text}", priority)
+
+
+class _Main(Child):
+    """The main process of a service, which hears of everything."""
+
+    def __init__(self, service: Service, launch: Launch) -> None:
+        super().__init__(service.plan.unit, launch)
+        self._service = service
+
+    def notified(self, key: str, value: str) -> None:
+        self._service.notified(key, value)
+
+    def printed(self, text: str) -> None:
+        self._service.printed(text)
+
+    def reaped(self) -> None:
+        self._service.reaped()

@@ -1,0 +1,58 @@
+"""What a supervisor is to run: one app, how many workers, where; a frozen value."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eggd.supervisor.units import UNITS, Places
+from eggd.wire.slots import MASTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What to run, and how; empty and zero values leave it to the unit files."""
+
+    base_dir: Path
+    """The app's folder, absolute."""
+    workers: int = 1
+    """Slots 1 to this number are started."""
+    listen: str = ""
+    """`[ADDRESS:]PORT` or the path of a Unix socket."""
+    env: str = ""
+    """EGG_SERVER_ENV."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """More variables for the processes, over everything else."""
+    run: Path | None = None
+    """The runtime directory; `<base_dir>/run`."""
+    logs: Path | None = None
+    """The log directory; `<base_dir>/logs`."""
+    stop_timeout: float = 0.0
+    """Seconds from SIGTERM to SIGKILL."""
+    python: str = sys.executable
+    """The interpreter of the processes."""
+    command: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other commands than the units', by unit or template; `%i` is the instance."""
+    unit_files: Path = UNITS
+    """The folder of the unit files."""
+
+    @property
+    def places(self) -> Places:
+        """Where run and log directories are."""
+        return Places(
+            run=self.run or self.base_dir / "run",
+            logs=self.logs or self.base_dir / "logs",
+            python=self.python,
+        )
+
+    @property
+    def wants(self) -> Path:
+        """Where the enabled workers are written down, a file of the unit's name each."""
+        return self.places.run / f"{MASTER}.wants"
+
+    @property
+    def notify(self) -> str:
+        """The path of the notify socket."""
+        return str(self.places.run / "notify.sock")

@@ -1,0 +1,138 @@
+"""From the plan of a socket to the open socket, as systemd makes it (systemd.socket(5)).
+
+A path longer than unix(7) allows, a port that is taken and an address that is not ours are one
+BootError each, naming the unit and the address.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+from contextlib import suppress
+
+from eggd.errors import BootError
+from eggd.supervisor.units import SocketPlan
+
+LONGEST = 107
+"""Bytes of a Unix socket's path (unix(7))."""
+
+
+def bound(plan: SocketPlan) -> socket.socket:
+    """Return the open, non-blocking socket of a plan; raise BootError where that cannot be."""
+    sock = _made(plan)
+    try:
+        if plan.pass_credentials:
+            # Before bind: a datagram that comes in between would have no sender.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        _bind(sock, plan)
+        if not plan.datagram:
+            sock.listen(plan.backlog)
+    except OSError as exc:
+        sock.close()
+        raise _error(plan, exc) from exc
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def where(sock: socket.socket) -> str:
+    """Return a socket's address as people write it: `[::]:7001`, `127.0.0.1:80`, a path."""
+    name = sock.getsockname()
+    if not isinstance(name, tuple):
+        return str(name)
+    return f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
+
+
+def url(sock: socket.socket) -> str:
+    """Return a URL at which this host itself reaches a listener; a path as it is (CL-22)."""
+    name = sock.getsockname()
+    if not isinstance(name, tuple):
+        return str(name)
+    host = "127.0.0.1" if name[0] in ("0.0.0.0", "::") else name[0]
+    return f"http://[{host}]:{name[1]}" if ":" in host else f"http://{host}:{name[1]}"
+
+
+def unlink(plan: SocketPlan) -> None:
+    """Remove a socket that is a file (RemoveOnStop=)."""
+    if plan.listen.startswith("/"):
+        with suppress(OSError):
+            os.unlink(plan.listen)
+
+
+def _made(plan: SocketPlan) -> socket.socket:
+    kind = socket.SOCK_DGRAM if plan.datagram else socket.SOCK_STREAM
+    flags = kind | socket.SOCK_NONBLOCK
+    if plan.listen.startswith("/"):
+        return socket.socket(socket.AF_UNIX, flags)
+    host, _ = _address(plan)
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, flags)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if plan.no_delay:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def _bind(sock: socket.socket, plan: SocketPlan) -> None:
+    if not plan.listen.startswith("/"):
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        sock.bind(_address(plan))
+        return
+    check_length(plan.listen)
+    if _is_stale(plan):
+        os.unlink(plan.listen)
+    os.fchmod(sock.fileno(), plan.mode)  # the file that bind(2) makes has the socket's mode
+    sock.bind(plan.listen)
+    os.chmod(plan.listen, plan.mode)  # whatever the umask was
+
+
+def check_length(path: str) -> None:
+    """Raise BootError for a socket's path that is too long for the kernel."""
+    if len(os.fsencode(path)) > LONGEST:
+        raise BootError(
+            f"{path!r} is longer than a socket's path may be ({LONGEST} bytes)",
+            hint="move the app to a shorter path",
+        )
+
+
+def _is_stale(plan: SocketPlan) -> bool:
+    """Whether the file is a socket that nobody holds any more."""
+    try:
+        if not stat.S_ISSOCK(os.lstat(plan.listen).st_mode):
+            return False
+    except FileNotFoundError:
+        return False
+    kind = socket.SOCK_DGRAM if plan.datagram else socket.SOCK_STREAM
+    with socket.socket(socket.AF_UNIX, kind | socket.SOCK_NONBLOCK) as probe:
+        return probe.connect_ex(plan.listen) == errno.ECONNREFUSED
+
+
+def _address(plan: SocketPlan) -> tuple[str, int]:
+    host, _, port = plan.listen.rpartition(":")
+    if not (port.isascii() and port.isdecimal() and int(port) <= 65535):
+        raise BootError(f"{plan.unit}: {plan.listen!r} is no [ADDRESS:]PORT or path")
+    return host.strip("[]") or _everywhere(), int(port)
+
+
+def _everywhere() -> str:
+    """All addresses: IPv6 and with it IPv4, as systemd does; where there is no IPv6, IPv4 alone."""
+    if not socket.has_ipv6:
+        return "0.0.0.0"
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::", 0))
+    except OSError:
+        return "0.0.0.0"
+    return "::"
+
+
+def _error(plan: SocketPlan, exc: OSError) -> BootError:
+    if exc.errno == errno.EADDRINUSE:
+        return BootError(
+            f"{plan.unit}: {plan.listen} is already in use",
+            hint="another process listens there; --port chooses another",
+        )
+    return BootError(f"{plan.unit}: {plan.listen}: {exc.strerror or exc}")

@@ -1,0 +1,320 @@
+"""The suite: sockets, the agent, then the workers; scale, reload and shutdown by systemd's rules.
+
+On any running loop, in a test as well as in `eggd start`:
+
+    async with Supervisor(Settings(base_dir=app, workers=2, listen="127.0.0.1:0")) as supervisor:
+        supervisor.url                                # where it listens; port 0 took a free one
+        os.kill(supervisor.service("egg-worker@1.service").pid, signal.SIGKILL)
+        await supervisor.until(lambda: supervisor.deaths == 1)         # waits for events
+        await supervisor.reload()
+        await supervisor.scale(4)
+
+`start` either has everything up or raises BootError and leaves nothing running. From then on every
+death is repaired. Whoever runs it in a thread of its own gives that thread a loop; processes end
+with `stop`, and also when the supervisor's process is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
+from types import TracebackType
+
+from eggd.errors import BootError
+from eggd.supervisor import units
+from eggd.supervisor.ears import Ears
+from eggd.supervisor.guard import Guard
+from eggd.supervisor.handover import Handover
+from eggd.supervisor.journal import INFO, Journal
+from eggd.supervisor.service import DEACTIVATING, INACTIVE, RETRYING, Host, Service
+from eggd.supervisor.settings import Settings
+from eggd.wire.slots import (
+    AGENT,
+    LAST_SLOT,
+    SPARE,
+    Turn,
+    roll,
+    said_together,
+    slot_of,
+    unit_of,
+)
+
+_NAME = "egg-master"
+
+
+class Supervisor:
+    """One suite, on the running loop; `journal` takes everybody's lines (standard output)."""
+
+    def __init__(self, settings: Settings, journal: Journal | None = None) -> None:
+        self.settings = settings
+        self.journal = journal or Journal()
+        self.doing = ""
+        self._places = settings.places
+        self._wants = settings.wants
+        self._loop = asyncio.get_running_loop()
+        self._services: dict[str, Service] = {}
+        self._handover = Handover(settings)
+        self._host: Host | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._changed: set[asyncio.Future[None]] = set()
+        self.closed: asyncio.Future[None] = self._loop.create_future()
+
+    async def __aenter__(self) -> Supervisor:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where this host reaches the listener; "" while there is none."""
+        return self._handover.url
+
+    @property
+    def enabled(self) -> list[int]:
+        """The slots that are to run."""
+        found = (slot_of(each.name) for each in self._wants.glob("egg-worker@*.service"))
+        return sorted(slot for slot in found if slot)
+
+    @property
+    def deaths(self) -> int:
+        """How many processes have ended that nobody asked to."""
+        return sum(service.deaths for service in self._services.values())
+
+    def service(self, unit: str) -> Service:
+        """Return a unit; it need not run."""
+        if unit not in self._services:
+            assert self._host is not None, "the supervisor is not started"
+            plan = self._handover.plan(unit)
+            self._services[unit] = Service(plan, self._host, lambda: self._handover.launch(plan))
+        return self._services[unit]
+
+    def report(self) -> list[dict[str, object]]:
+        """Return the units that there are, in systemd's words."""
+        return [_report(service) for service in self._services.values()]
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Wait until `happened()`, asked after every event of any process."""
+        while not happened():
+            future = self._loop.create_future()
+            self._changed.add(future)
+            try:
+                await future
+            finally:
+                self._changed.discard(future)
+
+    async def start(self) -> None:
+        """Bring up sockets, agent and workers; raise BootError, and leave nothing running."""
+        await self._alone("start", self._start())
+
+    async def stop(self) -> None:
+        """Stop the workers, then the agent, and give everything back; repeats wait with it."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        await self._down(self._services.values())
+        self._close()
+
+    async def restart(self) -> None:
+        """Stop and start all processes, the sockets stay; a failure is that of `start`."""
+        await self._alone("restart", self._restart())
+
+    async def reload(self) -> None:
+        """Replace the running workers one after the other, never with fewer than N ready.
+
+        Raises BootError: nothing serves, the new code does not start (the spare is stopped, nobody
+        else was touched) or a worker does not come back (the spare stays).
+        """
+        await self._alone("reload", self._reload())
+
+    async def scale(self, number: int) -> None:
+        """Have workers 1 to `number`; raise BootError, and nothing is changed, if one fails."""
+        if not 1 <= number <= LAST_SLOT:
+            raise BootError(f"the number of workers must be from 1 to {LAST_SLOT}, not {number}")
+        await self._alone("scale", self._scale(number))
+
+    def say(self, text: str, priority: int = INFO) -> None:
+        """Write a line of the supervisor's own."""
+        self.doing = text
+        self.journal.entry(_NAME, os.getpid(), text, priority)
+
+    async def _alone(self, what: str, work: Coroutine[object, object, None]) -> None:
+        if self._task is not None:
+            work.close()
+            raise BootError(f"another {self._task.get_name()} is running", hint="try again later")
+        task = self._task = self._loop.create_task(work, name=what)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                raise BootError(f"{what}: the suite was stopped meanwhile") from None
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        finally:
+            self._task = None
+
+    async def _start(self) -> None:
+        try:
+            self._open()
+            await self._up()
+        except (BootError, asyncio.CancelledError) as exc:
+            await self._down(self._services.values())
+            self._close()
+            if isinstance(exc, BootError):
+                text = f"not started, and nothing is left running: {exc.message}"
+                raise BootError(text, hint=exc.hint) from exc
+            raise
+
+    async def _up(self) -> None:
+        slots = self.enabled
+        wanted = [self.service(AGENT), *(self.service(unit_of(slot)) for slot in slots)]
+        by_unit = {service.plan.unit: service for service in wanted}
+        for group in units.ordered([service.plan for service in wanted]):
+            self.say(f"starting {', '.join(plan.unit for plan in group)}")
+            await self._started(by_unit[plan.unit] for plan in group)
+        self.say(f"workers ready: {len(slots)}")
+
+    async def _started(self, services: Iterable[Service]) -> None:
+        """Start services at once; raise BootError with everyone that failed when all are done."""
+        chosen = list(services)
+        results = await asyncio.gather(*(each.start() for each in chosen), return_exceptions=True)
+        down = {
+            service.plan.unit: service.reason
+            for service, result in zip(chosen, results, strict=True)
+            if isinstance(result, BootError)
+        }
+        if down:
+            raise BootError(said_together(down))
+
+    async def _down(self, services: Iterable[Service]) -> None:
+        """Stop services in the reverse order of their start."""
+        running = {each.plan.unit: each for each in services if each.state != INACTIVE}
+        for group in reversed(units.ordered([each.plan for each in running.values()])):
+            self.say(f"stopping {', '.join(plan.unit for plan in group)}")
+            await asyncio.gather(*(running[plan.unit].stop() for plan in group))
+
+    async def _restart(self) -> None:
+        await self._down(self._services.values())
+        await self._start()
+
+    async def _reload(self) -> None:
+        plan = roll(self._turns())
+        spare = self.service(unit_of(SPARE))
+        if plan.spare_first:
+            self.say("reload: starting the spare on the new code")
+            await self._start_spare(spare)
+            self.say("reload: the spare is ready")
+        for done, slot in enumerate(plan.order):
+            service = self.service(unit_of(slot))
+            await self._renew(service, f"{done} of {len(plan.order)} workers are new")
+            self.say(f"reload: {done + 1} of {len(plan.order)} workers are new")
+        await spare.stop()
+        self.say("reloaded")
+
+    async def _start_spare(self, spare: Service) -> None:
+        try:
+            await spare.restart()
+        except BootError as exc:
+            await spare.stop()
+            raise BootError(
+                f"the new code does not start: {spare.reason}", hint="no worker was touched"
+            ) from exc
+
+    async def _renew(self, service: Service, done: str) -> None:
+        try:
+            await service.restart()
+        except BootError as exc:
+            raise BootError(
+                f"{service.plan.unit} did not come back: {service.reason}; {done}",
+                hint=f"{unit_of(SPARE)} serves in its place; repair it and reload again",
+            ) from exc
+
+    async def _scale(self, number: int) -> None:
+        before, wanted = set(self.enabled), set(range(1, number + 1))
+        self._enable(wanted | before)
+        new = [self.service(unit_of(slot)) for slot in sorted(wanted - before)]
+        try:
+            await self._started([s for s in map(self._worker, sorted(wanted)) if not s.ready])
+        except BaseException as exc:
+            await self._down(new)
+            self._enable(before)
+            if isinstance(exc, BootError):
+                raise BootError(exc.message, hint="nothing was changed") from exc
+            raise
+        self._enable(wanted)
+        await self._down([self._worker(slot) for slot in sorted(before - wanted)])
+        self.say(f"workers ready: {number}")
+
+    def _worker(self, slot: int) -> Service:
+        return self.service(unit_of(slot))
+
+    def _turns(self) -> Iterable[Turn]:
+        for unit, service in self._services.items():
+            slot = slot_of(unit)
+            if slot is not None:
+                down = service.state not in (INACTIVE, DEACTIVATING) and not service.ready
+                yield Turn(slot=slot, ready=service.ready, down=down)
+
+    def _enable(self, slots: set[int]) -> None:
+        """Write down who is enabled, where the agent looks: a file of the unit's name each."""
+        for slot in set(self.enabled) - slots:
+            (self._wants / unit_of(slot)).unlink()
+        for slot in slots:
+            (self._wants / unit_of(slot)).touch()
+
+    def _open(self) -> None:
+        """Make directories, sockets and ears, unless a restart has kept them."""
+        if self._host is not None:
+            return
+        try:
+            for folder in (self._places.run, self._places.logs, self._wants):
+                folder.mkdir(parents=True, exist_ok=True)
+            self._enable(set(range(1, self.settings.workers + 1)))
+        except OSError as exc:
+            raise BootError(f"{exc.filename}: cannot be made: {exc.strerror}") from exc
+        self._handover.open()
+        self._host = Host(
+            Ears(self.settings.notify),
+            Guard(),
+            self.journal,
+            (_NAME, os.getpid()),
+            self._something_changed,
+        )
+
+    def _close(self) -> None:
+        self._handover.close()
+        if self._host is not None:
+            self._host.ears.close()
+            self._host.guard.close()
+            with suppress(OSError):
+                self._enable(set())
+        self._services.clear()
+        self._host = None
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def _something_changed(self) -> None:
+        for future in self._changed:
+            if not future.done():
+                future.set_result(None)
+
+
+def _report(service: Service) -> dict[str, object]:
+    retrying = service.state == RETRYING
+    return {
+        "unit": service.plan.unit,
+        "active": "activating" if retrying else service.state,
+        "sub": service.state,
+        "status": service.status if service.pid else service.reason,
+        "pid": service.pid,
+        "deaths": service.deaths,
+    }

@@ -1,0 +1,206 @@
+"""The unit files as plans: what to run, on which sockets, after whom, within which time.
+
+They are the files that systemd reads: in a checkout `units/`, in the wheel `eggd/units/`. Paths of
+the host become paths of the app, and the interpreter is the one that runs us.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from eggd.errors import BootError
+from eggd.supervisor.directives import refusal
+from eggd.wire.unitfile import Directive, UnitFileError, parse
+
+_HERE = Path(__file__).resolve().parents[1]
+UNITS = next((each for each in (_HERE / "units", _HERE.parent / "units") if each.is_dir()), _HERE)
+"""The folder of the unit files."""
+
+_PYTHON = "/usr/bin/python3"
+_RUN, _LOGS, _DEFAULTS = "/run/eggd", "/var/log/eggd", "/etc/default/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What stands here for the host's paths."""
+
+    run: Path
+    """For `/run/eggd`."""
+    logs: Path
+    """For `/var/log/eggd`."""
+    python: str = sys.executable
+    """For `/usr/bin/python3`."""
+
+    def of(self, text: str) -> str:
+        """Return a path or a text with the host's paths in it replaced."""
+        return text.replace(_RUN, str(self.run)).replace(_LOGS, str(self.logs))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketPlan:
+    """One socket unit."""
+
+    unit: str
+    """Its name."""
+    listen: str = ""
+    """`[ADDRESS:]PORT` or a path."""
+    datagram: bool = False
+    """Whether it is a datagram socket."""
+    name: str = "unknown"
+    """What the process knows it by (FileDescriptorName=)."""
+    backlog: int = 4096
+    """Length of the accept queue."""
+    no_delay: bool = False
+    """TCP_NODELAY."""
+    pass_credentials: bool = False
+    """SO_PASSCRED."""
+    mode: int = 0o666
+    """Access mode of a socket that is a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePlan:
+    """One service unit, its instance filled in."""
+
+    unit: str
+    """Its name."""
+    argv: tuple[str, ...] = ()
+    """What to run."""
+    identifier: str = ""
+    """Name in the journal."""
+    sockets: tuple[str, ...] = ()
+    """Units of the sockets that it inherits, from descriptor 3 upwards."""
+    after: frozenset[str] = frozenset()
+    """Units that it starts after, and stops before."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """Variables of its own."""
+    non_blocking: bool = False
+    """Whether O_NONBLOCK is set on its sockets at every start."""
+    umask: int = 0o022
+    """Mask of the files it makes."""
+    run_mode: int = 0o755
+    """Access mode of the runtime directory."""
+    restart_sec: float = 0.1
+    """Seconds from a death to the next start."""
+    start_timeout: float = 90.0
+    """Seconds to READY=1."""
+    stop_timeout: float = 90.0
+    """Seconds from SIGTERM to SIGKILL."""
+    watchdog: float = 0.0
+    """Seconds within which WATCHDOG=1 must come; 0: nobody waits for it."""
+    files: int = 0
+    """Soft limit of open files; 0: as it is."""
+
+
+def read(folder: Path, unit: str) -> list[Directive]:
+    """Return the directives of a unit, instance names filled in.
+
+    Raises BootError with file and line for what is no unit file, or what cannot be obeyed here.
+    """
+    name, at, rest = unit.partition("@")
+    instance, _, kind = rest.rpartition(".")
+    path = folder / (f"{name}@.{kind}" if at else unit)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as exc:
+        raise BootError(f"{path}: cannot be read: {exc}") from exc
+    try:
+        directives = list(parse(text, instance))
+    except UnitFileError as exc:
+        raise BootError(f"{path}:{exc.line}: {exc.problem}") from exc
+    for each in directives:
+        if problem := refusal(each.section, each.key, each.value):
+            raise BootError(f"{path}:{each.line}: {each.name}: {problem}")
+    return directives
+
+
+def service(folder: Path, unit: str, places: Places) -> ServicePlan:
+    """Return the plan of a service unit; raise BootError as `read` does."""
+    directives = read(folder, unit)
+    after = {name for each in directives if each.key == "After" for name in each.words()}
+    plan = ServicePlan(unit=unit, **_values(folder, unit, directives, _SERVICE))
+    return replace(
+        plan,
+        argv=tuple(places.python if word == _PYTHON else word for word in plan.argv),
+        after=frozenset(after),
+        environ=dict(_environment(directives, places)),
+    )
+
+
+def socket(folder: Path, unit: str, places: Places) -> SocketPlan:
+    """Return the plan of a socket unit; raise BootError as `read` does."""
+    directives = read(folder, unit)
+    values = _values(folder, unit, directives, _SOCKET)
+    values["listen"] = places.of(str(values.get("listen", "")))
+    datagram = any(each.key == "ListenDatagram" for each in directives)
+    return SocketPlan(unit=unit, datagram=datagram, **values)
+
+
+def ordered(plans: list[ServicePlan]) -> list[list[ServicePlan]]:
+    """Return the plans in groups to be started one after another, by After=."""
+    left, groups = list(plans), []
+    while left:
+        waiting = {plan.unit for plan in left}
+        group = [plan for plan in left if not plan.after & waiting]
+        if not group:
+            raise BootError(f"units wait for each other by After=: {', '.join(sorted(waiting))}")
+        groups.append(group)
+        left = [plan for plan in left if plan not in group]
+    return groups
+
+
+_Reader = Callable[[Directive], object]
+_SERVICE: Mapping[str, tuple[str, _Reader]] = {
+    "ExecStart": ("argv", lambda each: tuple(each.words())),
+    "SyslogIdentifier": ("identifier", lambda each: each.value),
+    "Sockets": ("sockets", lambda each: tuple(each.words())),
+    "NonBlocking": ("non_blocking", Directive.boolean),
+    "UMask": ("umask", Directive.mode),
+    "RuntimeDirectoryMode": ("run_mode", Directive.mode),
+    "RestartSec": ("restart_sec", Directive.seconds),
+    "TimeoutStartSec": ("start_timeout", lambda each: each.seconds() or math.inf),
+    "TimeoutStopSec": ("stop_timeout", lambda each: each.seconds() or math.inf),
+    "WatchdogSec": ("watchdog", Directive.seconds),
+    "LimitNOFILE": ("files", Directive.number),
+}
+_SOCKET: Mapping[str, tuple[str, _Reader]] = {
+    "ListenStream": ("listen", lambda each: each.value),
+    "ListenDatagram": ("listen", lambda each: each.value),
+    "FileDescriptorName": ("name", lambda each: each.value),
+    "Backlog": ("backlog", Directive.number),
+    "NoDelay": ("no_delay", Directive.boolean),
+    "PassCredentials": ("pass_credentials", Directive.boolean),
+    "SocketMode": ("mode", Directive.mode),
+}
+
+
+def _values(
+    folder: Path,
+    unit: str,
+    directives: list[Directive],
+    readers: Mapping[str, tuple[str, _Reader]],
+) -> dict[str, Any]:
+    values = {}
+    for each in directives:
+        if each.key in readers:
+            name, reader = readers[each.key]
+            try:
+                values[name] = reader(each)
+            except UnitFileError as exc:
+                raise BootError(f"{folder / unit}:{exc.line}: {exc.problem}") from exc
+    return values
+
+
+def _environment(directives: list[Directive], places: Places) -> Iterator[tuple[str, str]]:
+    """Variables of the unit; one that names the host's own defaults has no meaning here."""
+    for each in directives:
+        if each.key == "Environment":
+            for word in each.words():
+                key, _, value = word.partition("=")
+                if not value.startswith(_DEFAULTS):
+                    yield key, places.of(value)

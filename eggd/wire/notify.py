@@ -1,0 +1,26 @@
+"""What a process tells its service manager: one datagram of sd_notify(3) in, its fields out.
+
+Only the supervisor reads these; sdnotify is what sends them (`eggd.systemd.notifier`).
+"""
+
+from __future__ import annotations
+
+LONGEST = 4096
+"""Bytes of a datagram; a longer one is ignored as a whole, as systemd does."""
+
+Fields = list[tuple[str, str]]
+"""The assignments of one datagram, in order."""
+
+
+def decode(datagram: bytes) -> Fields:
+    """Return the fields; what is no assignment, or no UTF-8 text, is left out and never raises."""
+    if len(datagram) > LONGEST:
+        return []
+    lines = datagram.decode(errors="replace").split("\n")
+    return [(key, value) for key, sign, value in (line.partition("=") for line in lines) if sign]
+
+
+def seconds(value: str) -> float | None:
+    """Return the seconds of a `..._USEC` field; None where it is no number of microseconds."""
+    sound = value.isascii() and value.isdecimal() and len(value) < 20
+    return int(value) / 1_000_000 if sound else None

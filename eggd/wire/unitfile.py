@@ -1,0 +1,141 @@
+"""The syntax of unit files (systemd.syntax(7)), as far as ours use it: text in, directives out.
+
+Each error has its line. Which directives there are, and what becomes of them, is not known here.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_SECTION = re.compile(r"\[([A-Za-z0-9 -]+)\]")
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)\s*")
+_SPECIFIER = re.compile(r"%(.?)", re.DOTALL)
+_UNITS = {
+    **dict.fromkeys(("us", "usec"), 1e-6),
+    **dict.fromkeys(("ms", "msec"), 1e-3),
+    **dict.fromkeys(("", "s", "sec", "second", "seconds"), 1.0),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hour", "hours"), 3600.0),
+    **dict.fromkeys(("d", "day", "days"), 86400.0),
+}
+_BOOLEANS = {
+    **dict.fromkeys(("1", "yes", "y", "true", "t", "on"), True),
+    **dict.fromkeys(("0", "no", "n", "false", "f", "off"), False),
+}
+
+
+class UnitFileError(ValueError):
+    """What cannot be read; `line` counts from 1."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.line = line
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directive:
+    """One assignment `key=value` of a section, and the line its key stands on."""
+
+    line: int
+    section: str
+    key: str
+    value: str
+
+    @property
+    def name(self) -> str:
+        """The directive as people name it: `[Service] Restart=`."""
+        return f"[{self.section}] {self.key}="
+
+    def boolean(self) -> bool:
+        """Return yes or no; raise UnitFileError for anything else."""
+        found = _BOOLEANS.get(self.value.lower())
+        if found is None:
+            raise self.error("yes or no")
+        return found
+
+    def number(self) -> int:
+        """Return a whole number from 0; raise UnitFileError for anything else."""
+        if not (self.value.isascii() and self.value.isdecimal() and len(self.value) < 10):
+            raise self.error("a number")
+        return int(self.value)
+
+    def mode(self) -> int:
+        """Return an octal file mode; raise UnitFileError for anything else."""
+        if not re.fullmatch(r"[0-7]{3,4}", self.value):
+            raise self.error("a file mode such as 0644")
+        return int(self.value, 8)
+
+    def seconds(self) -> float:
+        """Return a time span in seconds, `infinity` as such; raise UnitFileError for others."""
+        if self.value == "infinity":
+            return math.inf
+        parts = _SPAN.findall(self.value)
+        known = all(unit in _UNITS for _, unit in parts)
+        if not parts or not known or _SPAN.sub("", self.value):
+            raise self.error("a time span such as 5, 500ms or 1min 30s")
+        return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+    def words(self) -> list[str]:
+        """Return the words, quotes taken off; raise UnitFileError for a quote left open."""
+        try:
+            return shlex.split(self.value)
+        except ValueError as exc:
+            raise UnitFileError(self.line, f"{self.name}{self.value}: {exc}") from exc
+
+    def error(self, wanted: str) -> UnitFileError:
+        """Return the error for a value that is not what was wanted."""
+        return UnitFileError(self.line, f"{self.name} must be {wanted}, not {self.value!r}")
+
+
+def parse(text: str, instance: str = "") -> Iterator[Directive]:
+    """Yield the directives in order, `%i` replaced by `instance`; raise UnitFileError.
+
+    Other specifiers than `%i` and `%%` are an error: none of them would be what systemd makes.
+    """
+    section = ""
+    for number, line in _lines(text):
+        if found := _SECTION.fullmatch(line):
+            section = found[1]
+            continue
+        key, sign, value = line.partition("=")
+        key = key.strip()
+        if not sign or not _KEY.fullmatch(key):
+            raise UnitFileError(number, f"{line!r} is no assignment (Key=value)")
+        if not section:
+            raise UnitFileError(number, f"{key}= stands before any [Section]")
+        value = _expanded(value.strip(), instance, number)
+        yield Directive(line=number, section=section, key=key, value=value)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Whole lines, continued ones joined, with the number that each begins on."""
+    begun, joined = 0, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped.startswith(("#", ";")) or not (stripped or joined):
+            continue
+        begun = begun if joined else number
+        if stripped.endswith("\\"):
+            joined += stripped[:-1] + " "
+            continue
+        yield begun, joined + stripped
+        joined = ""
+    if joined:
+        raise UnitFileError(begun, "the file ends where a line is to be continued")
+
+
+def _expanded(value: str, instance: str, line: int) -> str:
+    def replaced(found: re.Match[str]) -> str:
+        if found[1] == "i":
+            return instance
+        if found[1] == "%":
+            return "%"
+        raise UnitFileError(line, f"{found[0]!r}: only %i and %% are expanded")
+
+    return _SPECIFIER.sub(replaced, value)

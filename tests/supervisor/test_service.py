@@ -1,0 +1,200 @@
+"""One unit's life with processes of a few lines: what systemd would do is done."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from eggd.errors import BootError
+from tests.supervisor.suite import Stage, alive, gone, play
+
+AGENT, FIRST = "egg-agent.service", "egg-worker@1.service"
+
+
+def test_what_is_handed_over() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.ways("worker-1", "environ")
+        stage.change(env="local", environ={"MORE": "1"})
+        async with stage.supervisor() as supervisor:
+            pid = supervisor.service(FIRST).pid
+            said = stage.journal.of("egg-worker@1")
+            for line in (
+                f"LISTEN_PID={pid}",
+                "LISTEN_FDS=1",
+                "LISTEN_FDNAMES=http",
+                "WATCHDOG_USEC=10000000",
+                f"RUNTIME_DIRECTORY={stage.home}/run",
+                f"LOGS_DIRECTORY={stage.home}/logs",
+                f"EGG_BASE_DIR={stage.home}",
+                "EGG_SERVER_ENV=local",
+                "MORE=1",
+            ):
+                assert line in said
+            assert not [line for line in said if line.startswith("EGG_DEFAULTS=")]
+            assert "blocking False, mask 0027" in said[-1]
+
+    play(scene)
+
+
+def test_the_listener_is_made_non_blocking_at_every_start() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.ways("worker-1", "unblock", "environ")
+        async with stage.supervisor() as supervisor:
+            await supervisor.service(FIRST).restart()
+            assert len([x for x in stage.journal.of("egg-worker@1") if "blocking False" in x]) == 2
+
+    play(scene)
+
+
+def test_status_and_readiness_are_heard_from_the_main_process_alone() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.ways("worker-1", "family", "mute", "wait")
+        os.mkfifo(stage.home / "gate")
+        async with asyncio.timeout(40):
+            starting = asyncio.ensure_future(stage.supervisor().start())
+            opened = await asyncio.to_thread(os.open, stage.home / "gate", os.O_WRONLY)
+            # The child of the worker has said READY=1 before; that changes nothing.
+            assert not starting.done()
+            starting.cancel()
+            await asyncio.wait([starting])
+            os.close(opened)
+
+    play(scene)
+
+
+def test_a_death_is_repaired_after_a_second_and_touches_nobody_else() -> None:
+    """process:CL-62, CL-70, CL-72, CL-74: the same in every environment."""
+
+    async def scene(stage: Stage) -> None:
+        stage.change(workers=2, env="local")
+        async with stage.supervisor() as supervisor:
+            first, other = supervisor.service(FIRST), supervisor.service("egg-worker@2.service")
+            before, kept = first.pid, other.pid
+            os.kill(before, signal.SIGKILL)
+            await supervisor.until(lambda: first.deaths == 1 and first.ready)
+            assert first.pid != before
+            assert other.pid == kept
+            said = stage.journal.of("egg-master")
+            assert f"{FIRST}: killed by SIGKILL" in said
+
+    play(scene)
+
+
+def test_a_replacement_that_fails_is_tried_again_without_end() -> None:
+    """process:CL-75: capacity never shrinks for good, and in silence."""
+
+    async def scene(stage: Stage) -> None:
+        stage.units("egg-worker@.service", "RestartSec=1", "RestartSec=10ms")
+        async with stage.supervisor() as supervisor:
+            worker = supervisor.service(FIRST)
+            stage.ways("worker-1", "fail")
+            os.kill(worker.pid, signal.SIGUSR1)
+            await supervisor.until(lambda: worker.deaths >= 5)
+            assert worker.reason == "no such thing"
+            stage.ways("worker-1")
+            await supervisor.until(lambda: worker.ready)
+
+    play(scene)
+
+
+def test_a_hung_process_is_aborted_and_replaced() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.units("egg-worker@.service", "WatchdogSec=10", "WatchdogSec=200ms")
+        async with stage.supervisor() as supervisor:
+            worker = supervisor.service(FIRST)
+            await supervisor.until(lambda: worker.deaths == 1)
+            said = stage.journal.of("egg-master")
+            assert f"{FIRST}: no sign of life for 0.2 s, killed by SIGABRT" in said
+
+    play(scene)
+
+
+def test_a_start_has_the_time_of_its_unit_and_what_it_asks_for() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.units("egg-agent.service", "TimeoutStartSec=30", "TimeoutStartSec=50ms")
+        stage.ways("agent", "mute", "stubborn")
+        stage.units("egg-agent.service", "TimeoutStopSec=40", "TimeoutStopSec=50ms")
+        with pytest.raises(BootError) as caught:
+            await stage.supervisor().start()
+        assert "not ready after 0.05 s, killed by SIG" in caught.value.line
+
+    play(scene)
+
+
+def test_a_process_may_ask_for_more_time() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.units("egg-agent.service", "TimeoutStartSec=30", "TimeoutStartSec=5")
+        stage.ways("agent", "extend", "wait")
+        os.mkfifo(stage.home / "gate")
+        supervisor = stage.supervisor()
+        starting = asyncio.ensure_future(supervisor.start())
+        opened = await asyncio.to_thread(os.open, stage.home / "gate", os.O_WRONLY)
+        agent = supervisor.service(AGENT)
+        assert agent.deadline > 50
+        os.close(opened)
+        await starting
+        await supervisor.stop()
+
+    play(scene)
+
+
+def test_who_does_not_stop_is_killed_and_nobody_it_started_survives() -> None:
+    """process:CL-83, CL-86: also a grandchild in a session of its own."""
+
+    async def scene(stage: Stage) -> None:
+        stage.change(stop_timeout=0.1)
+        for name in ("worker-1", "agent"):
+            stage.ways(name, "stubborn", "family")
+        supervisor = stage.supervisor()
+        await supervisor.start()
+        lines = stage.journal.of("egg-worker@1") + stage.journal.of("egg-agent")
+        family = [int(line.split()[1]) for line in lines if line.startswith("child ")]
+        assert len(family) == 4
+        await supervisor.stop()
+        for pid in family:
+            await gone(pid)
+        said = stage.journal.of("egg-master")
+        for unit in (FIRST, AGENT):
+            assert f"{unit}: not stopped after 0.1 s, killed by SIGKILL" in said
+
+    play(scene)
+
+
+def test_what_a_dead_worker_started_does_not_outlive_it() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.ways("worker-1", "family")
+        async with stage.supervisor() as supervisor:
+            worker = supervisor.service(FIRST)
+            lines = stage.journal.of("egg-worker@1")
+            family = [int(line.split()[1]) for line in lines if line.startswith("child ")]
+            os.kill(worker.pid, signal.SIGKILL)
+            for pid in family:
+                await gone(pid)
+            assert not any(map(alive, family))
+
+    play(scene)
+
+
+def test_a_program_that_is_not_there_is_one_line() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.change(command={"egg-agent.service": ("/nowhere/python",)})
+        with pytest.raises(BootError) as caught:
+            await stage.supervisor().start()
+        assert "/nowhere/python: not found" in caught.value.line
+
+    play(scene)
+
+
+def test_a_start_after_a_death_does_not_wait_for_its_turn() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.units("egg-worker@.service", "RestartSec=1", "RestartSec=1h")
+        async with stage.supervisor() as supervisor:
+            worker = supervisor.service(FIRST)
+            os.kill(worker.pid, signal.SIGKILL)
+            await supervisor.until(lambda: worker.deaths == 1)
+            assert worker.state == "auto-restart"
+            await worker.start()
+            assert worker.ready
+
+    play(scene)

@@ -1,0 +1,93 @@
+"""Sockets as systemd makes them, and one line for what cannot be made."""
+
+import socket
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eggd.errors import BootError
+from eggd.supervisor.sockets import bound, unlink, url, where
+from eggd.supervisor.units import SocketPlan
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="egg-") as short:
+        yield Path(short)
+
+
+def inbox(home: Path, **more: object) -> SocketPlan:
+    path = str(home / "agent.sock")
+    return SocketPlan(unit="egg-agent.socket", listen=path, datagram=True, **more)  # type: ignore[arg-type]
+
+
+def test_a_listener_on_one_address() -> None:
+    with bound(SocketPlan(unit="egg.socket", listen="127.0.0.1:0", no_delay=True)) as sock:
+        port = sock.getsockname()[1]
+        assert (where(sock), url(sock)) == (f"127.0.0.1:{port}", f"http://127.0.0.1:{port}")
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert not sock.getblocking()
+
+
+def test_a_listener_on_all_addresses_hears_ipv4_and_is_shown_as_this_host() -> None:
+    """process:CL-22: the URL is one that works from here."""
+    with bound(SocketPlan(unit="egg.socket", listen="0")) as sock:
+        port = sock.getsockname()[1]
+        assert url(sock) == f"http://127.0.0.1:{port}"
+        socket.create_connection(("127.0.0.1", port), 5).close()
+
+
+def test_one_address_refuses_what_comes_to_another() -> None:
+    """process:CL-40: `listen.hostname` binds only that address."""
+    with bound(SocketPlan(unit="egg.socket", listen="127.0.0.2:0")) as sock:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", sock.getsockname()[1]), 5)
+
+
+def test_a_taken_port_names_unit_address_and_cure() -> None:
+    """process:CL-42"""
+    with bound(SocketPlan(unit="egg.socket", listen="127.0.0.1:0")) as first:
+        with pytest.raises(BootError) as caught:
+            bound(SocketPlan(unit="egg.socket", listen=where(first)))
+    assert f"egg.socket: {where(first) if first.fileno() > 0 else '127.0.0.1'}" in caught.value.line
+    assert "is already in use" in caught.value.line
+    assert "--port" in caught.value.hint
+
+
+@pytest.mark.parametrize("listen", ["", "http", "127.0.0.1:http", "1.2.3.4:99999"])
+def test_what_is_no_address(listen: str) -> None:
+    with pytest.raises(BootError, match=r"is no \[ADDRESS:\]PORT or path"):
+        bound(SocketPlan(unit="egg.socket", listen=listen))
+
+
+def test_an_address_that_is_not_ours_is_one_line() -> None:
+    with pytest.raises(BootError, match=r"egg\.socket: 192\.0\.2\.1:0: "):
+        bound(SocketPlan(unit="egg.socket", listen="192.0.2.1:0"))
+
+
+def test_the_inbox_has_credentials_mode_and_replaces_what_nobody_holds(home: Path) -> None:
+    plan = inbox(home, pass_credentials=True, mode=0o660)
+    bound(plan).close()
+    with bound(plan) as sock:
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED)
+        assert stat.S_IMODE(Path(plan.listen).stat().st_mode) == 0o660
+        with pytest.raises(BootError, match="already in use"):
+            bound(plan)
+    unlink(plan)
+    assert list(home.iterdir()) == []
+
+
+def test_a_file_that_is_no_socket_is_left_alone(home: Path) -> None:
+    (home / "agent.sock").write_text("precious")
+    with pytest.raises(BootError, match="already in use"):
+        bound(inbox(home))
+    assert (home / "agent.sock").read_text() == "precious"
+
+
+def test_a_path_that_is_too_long_says_so(home: Path) -> None:
+    with pytest.raises(BootError, match=r"longer than a socket's path may be \(107 bytes\)"):
+        bound(inbox(home / ("x" * 100)))
