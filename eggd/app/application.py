@@ -12,14 +12,15 @@ from eggd.app.body_parser import BodyParser
 from eggd.app.compose import compose
 from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig, RouterConfig
 from eggd.app.controllers import load_controllers, resolve
-from eggd.app.middleware import build, load_factories
+from eggd.app.middleware import Factories, build, load_factories, names_of
 from eggd.app.request import Request
 from eggd.app.router import Router
-from eggd.app.verbs import Registration, Verbs
+from eggd.app.site_file import site_files
+from eggd.app.verbs import Registration, Verbs, callables
 from eggd.errors import EggError, LoadError, RouteError
 from eggd.http import Exchange
 from eggd.importer import describe, import_file, where
-from eggd.interfaces import Middleware, MiddlewareFactory, Step
+from eggd.interfaces import Middleware, Step
 from eggd.loader import members
 
 
@@ -34,8 +35,10 @@ class Application(Verbs, BaseApplication):
 
     def __init__(self, host: Host, units: Units) -> None:
         super().__init__(host, units)
-        self.middlewares: dict[str, MiddlewareFactory] = {}
+        self.middlewares = Factories()
         self.onion: list[Middleware] = []
+        self._used = 0
+        self._is_routing = False
         self.controller: Any = None
         self.router = Router(self._controller)
         self.not_found: Step = self.router.wrap([])
@@ -52,17 +55,42 @@ class Application(Verbs, BaseApplication):
         super().introduce()
         config = self.config[AppConfig]
         log = self.core_logger.info
-        log("Use coreMiddleware order: [%s]", ", ".join(config.core_middleware))
-        log("Use appMiddleware order: [%s]", ", ".join(config.middleware))
+        log("Use coreMiddleware order: [%s]", ", ".join(names_of(config.core_middleware)))
+        log("Use appMiddleware order: [%s]", ", ".join(names_of(config.middleware)))
 
     def load_middleware(self) -> None:
         """Make the onion of core and app middleware, and the chain for what no route matches."""
         self.meta_enabled = self.config[MetaConfig].enable
         self.parse_body = BodyParser(self.body_parser) if self.body_parser.enable else None
-        config = self.config[AppConfig]
         self.middlewares = load_factories(self.units)
-        names = [*config.core_middleware, *config.middleware]
-        self.onion = build(names, self.middlewares, self)
+        self.onion += build(self)
+        self._wrap()
+
+    @property
+    def middleware(self) -> Factories:
+        """The factories of `app/middleware` files, for a route: `app.middleware.gzip({}, app)`.
+
+        They are as the files have them: `enable`, `match` and `ignore` mean nothing here (MW-6).
+        """
+        return self.middlewares
+
+    def use(self, middleware: Middleware) -> Self:
+        """Run a function `(ctx, next)` for every request (core:MW-7).
+
+        A boot hook's runs outside of all other middleware, in the order of the calls. The router
+        file's runs behind all routes: where none matched, or the last one calls `next`.
+        """
+        [checked] = callables("app.use", [middleware])
+        if self._is_routing:
+            self.router.behind(checked)
+            return self
+        self.onion.insert(self._used, checked)
+        self._used += 1
+        self._wrap()
+        return self
+
+    def _wrap(self) -> None:
+        """Put the onion around every route, mount, and what neither of them matches."""
         answer = self.config[RouterConfig].answer_methods
         unmatched = self.router.wrap(self.onion, answer_methods=answer)
         self.not_found = compose(self.onion, unmatched)
@@ -82,18 +110,22 @@ class Application(Verbs, BaseApplication):
         for file in (*(part.file for part in parts), folder.with_suffix(".py")):
             if file.is_file():
                 self._load_routes(file)
+        self.router.index.place(site_files(self.config))
         self.warnings += self.router.warnings()
 
     def _load_routes(self, file: Path) -> None:
         function = vars(import_file(file, self.app_unit.name)).get("router")
         if not inspect.isfunction(function):
             raise LoadError(f"{file}: must define `def router(app)`, found {function!r}")
+        self._is_routing = True
         try:
             function(self)
         except EggError as exc:
             raise RouteError(f"{where(exc, file)}: {exc.message}", hint=exc.hint) from exc
         except Exception as exc:
             raise LoadError(f"{where(exc, file)}: router(app) failed: {describe(exc)}") from exc
+        finally:
+            self._is_routing = False
 
     def resources(self, *args: Any) -> Self:
         """Add the REST routes of a controller, as `app.router.resources` does."""

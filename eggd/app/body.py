@@ -31,9 +31,8 @@ def payload(ctx: Context) -> tuple[bytes, bytes]:
     return _TEXT, phrase(ctx._status).encode()
 
 
-def head(ctx: Context, implied: bytes) -> bytes:
+def head(ctx: Context, implied: bytes, timing: bytes) -> bytes:
     """Return the field lines of the response; Content-Length, Date and Connection come later."""
-    timing = readtime(ctx)
     if not ctx._fields:
         return implied + timing
     if "content-type" in ctx._fields:
@@ -55,10 +54,13 @@ def readtime(ctx: Context) -> bytes:
     return b"X-Readtime: %d.%03d\r\n" % divmod(micros, 1000)
 
 
-def respond(ctx: Context) -> None:
-    """Send the whole response in one write; nothing happens where one was already started."""
+def respond(ctx: Context, *, timed: bool = True) -> None:
+    """Send the whole response in one write; nothing happens where one was already started.
+
+    Without `timed` it does not tell the time spent, as no answer to an error does (core:META-1).
+    """
     exchange = ctx.exchange
     if exchange.started or exchange.aborted:
         return
     implied, data = payload(ctx)
-    exchange.send(ctx._status, head(ctx, implied), data)
+    exchange.send(ctx._status, head(ctx, implied, readtime(ctx) if timed else b""), data)

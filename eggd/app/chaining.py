@@ -61,6 +61,8 @@ class Table:
     index: RouteIndex = field(default_factory=RouteIndex)
     outer: list[Middleware] = field(default_factory=list)
     """The app's onion."""
+    behind: list[Middleware] = field(default_factory=list)
+    """What runs where no route matched, or the last one called `next` (core:MW-7)."""
     answer_methods: bool = True
     """Whether 405, 501 and OPTIONS are answered by the router itself (core:RT-10)."""
 
@@ -79,11 +81,15 @@ class Table:
     def unmatched(self) -> Step:
         """Return the core of the onion of a request that no route matches."""
 
+        async def last(ctx: Any) -> None:
+            if self.answer_methods:
+                answer_methods(self.index, ctx)
+
         async def core(ctx: Any) -> None:
             if ctx.route is not None:
                 await rerouted(self, ctx)
-            elif self.answer_methods:
-                answer_methods(self.index, ctx)
+            else:
+                await chain(self.behind, last)(ctx)
 
         return core
 
@@ -136,7 +142,7 @@ def _following(table: Table, route: Route) -> Step:
         found = table.index.after(ctx.method, ctx.routed_path, route.order)
         if found is None:
             left = [use.guarded for use in table.uses if use.order > route.order]
-            await chain(left, _end)(ctx)
+            await chain([*left, *table.behind], _end)(ctx)
             return
         before = ctx.params
         ctx.route, ctx.params = found[0], {**before, **found[1]}

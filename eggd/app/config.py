@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from eggd.config.section import Bytes, Seconds
@@ -32,10 +34,10 @@ class CustomLoaderConfig:
 class AppConfig:
     """Keys at the root of the config that eggd declares; all others there are the app's own."""
 
-    core_middleware: list[str] = field(default_factory=list)
+    core_middleware: list[str | Callable[..., Any]] = field(default_factory=list)
     """Names of middleware that run before the app's own, outermost first; for frameworks."""
-    middleware: list[str] = field(default_factory=list)
-    """Names of the app's middleware, outermost first."""
+    middleware: list[str | Callable[..., Any]] = field(default_factory=list)
+    """Names of the app's middleware, outermost first; functions `(ctx, next)` may be among them."""
     custom_loader: dict[str, CustomLoaderConfig] = field(default_factory=dict)
     """Folders of the app's own kind by the name of the member that they become."""
     env: str = ""
@@ -183,6 +185,23 @@ class OverrideMethodConfig:
     """Whether `_method` in a body or X-HTTP-Method-Override changes a request's method."""
     allowed_methods: list[str] = field(default_factory=lambda: ["POST"])
     """The methods that may be changed."""
+
+
+FAVICON = Path(__file__).parent.parent / "framework" / "favicon.ico"
+"""What `/favicon.ico` is unless the app says otherwise: an egg (core:SITE-4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFileConfig:
+    """The `site_file` section (core:SITE-1..4): single files, served before all middleware."""
+
+    enable: bool = True
+    """Whether they are served."""
+    cache_control: str = "public, max-age=2592000"
+    """The Cache-Control of those that are no redirect; 2592000 seconds are 30 days."""
+    files: dict[str, Any] = field(default_factory=lambda: {"/favicon.ico": FAVICON})
+    """By exact path: a `Path`, read at the start; bytes; text, which is redirected to; a function
+    of ctx, sync or async, that returns bytes, text or None (404); None takes a file out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from eggd.app.config import (
     NotFoundConfig,
     OverrideMethodConfig,
     RouterConfig,
+    SiteFileConfig,
 )
 from eggd.config.config import ROOT, Config
 from eggd.config.lines import Lines
@@ -38,6 +39,7 @@ SECTIONS: Mapping[str, type] = {
     "override_method": OverrideMethodConfig,
     "notfound": NotFoundConfig,
     "router": RouterConfig,
+    "site_file": SiteFileConfig,
     "meta": MetaConfig,
     "dump": DumpConfig,
 }

@@ -12,6 +12,7 @@ from time import perf_counter, time
 from typing import Any, NoReturn
 
 from eggd.app.delegates import RequestDelegates
+from eggd.app.onerror import Responder
 from eggd.app.request import Request
 from eggd.app.response import Response
 from eggd.app.routed import Routed
@@ -24,11 +25,11 @@ current: ContextVar[Context | None] = ContextVar("eggd_ctx", default=None)
 """The context of the request that the running code serves (core:STO-1)."""
 
 
-class Context(Response, Routed, RequestDelegates):
+class Context(Response, Routed, RequestDelegates, Responder):
     """Request and response in one; the members of both are reachable from it (core:CTX-1)."""
 
     __slots__ = (
-        *("_helper", "_request", "_routed", "_service", "_state"),
+        *("_helper", "_request", "_routed", "_router", "_service", "_state"),
         *("app", "params", "route", "started"),
     )
 

@@ -13,7 +13,7 @@ from eggd.app.body import respond
 from eggd.app.config import MetaConfig, OverrideMethodConfig
 from eggd.app.context import Context, current
 from eggd.app.eager import eager_starter
-from eggd.app.failure import answer_error, answer_not_found
+from eggd.app.failure import answer_not_found, fail
 from eggd.app.override_method import overriding
 from eggd.app.stream import is_streamed, stream
 from eggd.http import Exchange
@@ -68,7 +68,7 @@ class Dispatcher:
             else:
                 await stream(ctx, body)
         except Exception as exc:
-            answer_error(ctx, exc)
+            await fail(ctx, exc)
         except asyncio.CancelledError:
             ctx.exchange.cut()
             raise

@@ -1,33 +1,62 @@
-"""What a client sees when a request failed or found nothing; the details go to the log (NF, ERR).
-
-A status below 500 shows its message; anything else only the phrase of its status.
-"""
+"""What becomes of a request that failed or found nothing; the details go to the log (NF, ERR)."""
 
 from __future__ import annotations
 
+import asyncio
 import html
+import inspect
 
 from eggd.app.body import respond
 from eggd.app.config import NotFoundConfig
 from eggd.app.context import Context
-from eggd.app.response import phrase
-from eggd.errors import EggError, HttpError
+from eggd.app.onerror import Responder
+from eggd.app.stream import is_streamed, stream
+from eggd.errors import HttpError
 
 
-def answer_error(ctx: Context, error: Exception) -> None:
-    """Log an error that is not the client's and answer; a response under way is cut off."""
-    answer = error if isinstance(error, HttpError) else HttpError(500)
-    if not answer.expose:
-        ctx.logger.error(error)
+async def fail(ctx: Context, error: Exception) -> None:
+    """Log an error that is not the client's and answer it; a response under way is cut off."""
+    _log(ctx, error)
     if ctx.exchange.started:
         ctx.exchange.cut()
         return
-    ctx._fields = ctx._body = None
-    ctx.status = answer.status
-    for name, value in answer.headers.items():
-        ctx.set(name, value)
-    _write(ctx, answer.message if answer.expose else phrase(answer.status))
-    respond(ctx)
+    try:
+        _forget(ctx)
+        made = ctx.onerror(error)
+        if inspect.isawaitable(made):
+            await made
+        await _send(ctx)
+    except asyncio.CancelledError:
+        ctx.exchange.cut()
+        raise
+    except Exception as exc:
+        ctx.logger.error(exc)
+        if ctx.exchange.started:
+            ctx.exchange.cut()
+            return
+        _forget(ctx)
+        Responder.onerror(ctx, HttpError(500))
+        respond(ctx, timed=False)
+
+
+def _log(ctx: Context, error: Exception) -> None:
+    if not isinstance(error, HttpError) or not error.expose:
+        ctx.logger.error(error)
+
+
+def _forget(ctx: Context) -> None:
+    """Take back what was to be answered; a stream of it is closed. It is a 500 until said else."""
+    ctx.respond = True
+    ctx._replace(None)
+    ctx._fields, ctx._null = None, False
+    ctx.status = 500
+
+
+async def _send(ctx: Context) -> None:
+    if is_streamed(ctx._body):
+        await stream(ctx, ctx._body)
+    else:
+        respond(ctx, timed=False)
 
 
 def answer_not_found(ctx: Context, config: NotFoundConfig) -> None:
@@ -48,16 +77,3 @@ def answer_not_found(ctx: Context, config: NotFoundConfig) -> None:
         )
     else:
         ctx.body = "<h1>404 Not Found</h1>"
-
-
-def _write(ctx: Context, message: str) -> None:
-    try:
-        wants_json = ctx.request.accept_json
-    except EggError:
-        wants_json = False
-    if wants_json:
-        ctx.body = {"message": message}
-    else:
-        ctx.body = f"<h1>{ctx.status} {html.escape(phrase(ctx.status))}</h1>" + (
-            f"<p>{html.escape(message)}</p>" if message != phrase(ctx.status) else ""
-        )

@@ -22,9 +22,23 @@ from eggd.loader import LoadUnit, members
 Condition = Callable[[Any], bool]
 
 
-def load_factories(units: Sequence[LoadUnit]) -> dict[str, MiddlewareFactory]:
+class Factories(dict[str, MiddlewareFactory]):
+    """Middleware factories by name, also as members: `app.middleware.gzip` (core:MW-6)."""
+
+    def __getattr__(self, name: str) -> MiddlewareFactory:
+        if name not in self:
+            raise AttributeError(f"app.middleware.{name} does not exist ({self.nearest(name)})")
+        return self[name]
+
+    def nearest(self, name: str) -> str:
+        """Return the hint for a name that is not there."""
+        near = difflib.get_close_matches(name, self, n=1)
+        return f"did you mean {near[0]}?" if near else f"no app/middleware/{name}.py"
+
+
+def load_factories(units: Sequence[LoadUnit]) -> Factories:
     """Return every unit's middleware factories by name; a later unit's file wins (core:MW-3)."""
-    factories: dict[str, MiddlewareFactory] = {}
+    factories = Factories()
     for unit in units:
         for member in members(unit.root / "app" / "middleware"):
             name = "_".join(member.path)
@@ -38,21 +52,37 @@ def load_factories(units: Sequence[LoadUnit]) -> dict[str, MiddlewareFactory]:
     return factories
 
 
-def build(
-    names: Sequence[str], factories: Mapping[str, MiddlewareFactory], app: Any
-) -> list[Middleware]:
-    """Return the enabled middleware in order; raise ConfigError for an unknown or doubled name."""
-    for name in names:
-        if name not in factories:
-            near = difflib.get_close_matches(name, factories, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"no app/middleware/{name}.py"
-            origin = app.config.origin("middleware")
-            raise ConfigError(f"{origin}: middleware {name!r} not found", hint=hint)
-        if list(names).count(name) > 1:
-            origin = app.config.origin("middleware")
-            raise ConfigError(f"{origin}: middleware {name!r} redefined", hint="name it once")
-    made = (_make(name, factories[name], app) for name in names)
-    return [middleware for middleware in made if middleware is not None]
+def build(app: Any) -> list[Middleware]:
+    """Return what the config's two lists name and do not disable, outermost first.
+
+    An entry may be a function `(ctx, next)` as well. Raises ConfigError for an unknown or doubled
+    name, LoadError for a factory that fails or gives no function.
+    """
+    config = app.config
+    made: dict[str, Middleware | None] = {}
+    onion: list[Middleware] = []
+    for key in ("core_middleware", "middleware"):
+        for name in config[key]:
+            if not isinstance(name, str):
+                onion.append(name)
+                continue
+            if name not in app.middlewares:
+                hint = app.middlewares.nearest(name)
+                raise ConfigError(f"{config.origin(key)}: middleware {name!r} not found", hint=hint)
+            if name in made:
+                where = config.origin(key)
+                raise ConfigError(f"{where}: middleware {name!r} redefined", hint="name it once")
+            made[name] = _make(name, app.middlewares[name], app)
+            onion += [each for each in (made[name],) if each is not None]
+    return onion
+
+
+def names_of(middlewares: Sequence[Any]) -> list[str]:
+    """Return what entries of a list of middleware are called."""
+    return [
+        each if isinstance(each, str) else getattr(each, "__qualname__", type(each).__qualname__)
+        for each in middlewares
+    ]
 
 
 def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:

@@ -22,7 +22,7 @@ Serve = Callable[[Visit], Awaitable[int]]
 """Lets a guest answer one exchange; returns the status."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mount:
     """One mounted application."""
 
@@ -30,6 +30,8 @@ class Mount:
     """Where it is, percent-encoded, without a slash at its end; "" at the root."""
     chain: Step
     """The app's onion with the guest at its core."""
+    inner: Step
+    """The same within the app's onion."""
     life: Any = None
     """What is started before ready and ended with the app, if it has a life of its own."""
 
@@ -42,15 +44,23 @@ class Mounts:
         self._log: Callable[[str], None] = lambda text: None
         self._busy: set[asyncio.Task[Any]] = set()
 
-    def add(self, prefix: str, app: Any, onion: Sequence[Middleware], *, strip: bool) -> None:
-        """Mount `app`; raise RouteError for a bad prefix, one that is taken, or no application."""
+    def add(self, prefix: str, app: Any, around: Sequence[Middleware], *, strip: bool) -> None:
+        """Mount `app` behind the middleware of its router.
+
+        Raises RouteError for a bad prefix, one that is taken, or no application.
+        """
         at = _checked_prefix(prefix)
         if any(mount.prefix == at for mount in self._all):
             raise RouteError(f"mount {prefix!r}: something is mounted there already")
         serve, life = self._guest(prefix, app)
-        step = _step(serve, at if strip else "", self._busy)
-        self._all.append(Mount(at, chain(onion, step), life))
+        inner = chain(around, _step(serve, at if strip else "", self._busy))
+        self._all.append(Mount(at, inner, inner, life))
         self._all.sort(key=lambda mount: -len(mount.prefix))
+
+    def wrap(self, onion: Sequence[Middleware]) -> None:
+        """Put the app's onion around all of them."""
+        for mount in self._all:
+            mount.chain = chain(onion, mount.inner)
 
     def match(self, path: str) -> Mount | None:
         """Return the mount whose prefix the raw path is under."""

@@ -18,6 +18,20 @@ class Routed:
         exchange: Any
         route: Any
         _routed: str
+        _router: Any
+
+    @property
+    def router(self) -> Any:
+        """The router or namespace of the matched route, else the app's own; assignable (CTX-3)."""
+        try:
+            return self._router
+        except AttributeError:
+            owner = self.route.owner if self.route is not None else None
+            return owner or getattr(self.app, "router", None)
+
+    @router.setter
+    def router(self, router: Any) -> None:
+        self._router = router
 
     @property
     def routed_path(self) -> str:

@@ -73,9 +73,17 @@ class Router(Verbs):
 
     def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
         """Set the app's onion for all routes; return the core for what no route matches."""
-        self._table.outer = [awaitable(middleware) for middleware in middlewares]
-        self._table.answer_methods = answer_methods
-        return self._table.unmatched()
+        table = self._table
+        table.outer = [awaitable(middleware) for middleware in middlewares]
+        table.answer_methods = answer_methods
+        self.mounts.wrap(table.outer)
+        for route in table.routes:
+            compile_later(table, route)
+        return table.unmatched()
+
+    def behind(self, middleware: Middleware) -> None:
+        """Run a middleware where no route matched, or the last one called `next` (core:MW-7)."""
+        self._table.behind.append(awaitable(middleware))
 
     def namespace(self, prefix: str, *middlewares: Any) -> Router:
         """Return a router whose paths begin with `prefix`, behind these middleware (core:RT-18).
@@ -209,8 +217,8 @@ class Router(Verbs):
 
         It sees paths without the prefix unless `strip` is false. Raises RouteError.
         """
-        around = [*self._table.outer, *self._around()]
-        self.mounts.add(self._full(prefix), app, around, strip=strip)
+        self.mounts.add(self._full(prefix), app, self._around(), strip=strip)
+        self.mounts.wrap(self._table.outer)
         return self
 
     def url(self, name: str, params: dict[str, object] | None = None) -> str:

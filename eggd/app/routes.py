@@ -60,10 +60,11 @@ class _Node:
 class RouteIndex:
     """Finds the route of a method and a raw path; see the module's docstring for its cost."""
 
-    __slots__ = ("_dynamic", "_later", "_literal", "_root", "methods")
+    __slots__ = ("_dynamic", "_later", "_literal", "_placed", "_root", "methods")
 
     def __init__(self) -> None:
         self.methods: dict[str, None] = dict.fromkeys(METHODS)
+        self._placed: list[Route] = []
         self.rebuild([])
 
     def rebuild(self, routes: Sequence[Route]) -> None:
@@ -74,6 +75,14 @@ class RouteIndex:
         self._dynamic = False
         for route in routes:
             self.add(route)
+        self.place(self._placed)
+
+    def place(self, routes: Sequence[Route]) -> None:
+        """Let routes of an exact path and a negative order go before all but one of that path."""
+        self._placed = list(routes)
+        for route in routes:
+            for method in route.methods:
+                self._literal.setdefault((method, route.pattern.path), route)
 
     def add(self, route: Route) -> None:
         """Add a route; of two that match the same request the one added first is found."""
@@ -82,8 +91,10 @@ class RouteIndex:
             path = route.pattern.path.rstrip("/")
             for method in route.methods:
                 for key in {(method, path or "/"), (method, path + "/")}:
-                    if self._literal.setdefault(key, route) is not route:
+                    if key in self._literal and self._literal[key].order >= 0:
                         self._later.setdefault(key, []).append(route)
+                    else:
+                        self._literal[key] = route
             return
         self._dynamic = True
         node = self._root

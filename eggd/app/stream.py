@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from eggd.app.body import head
+from eggd.app.body import head, readtime
 from eggd.app.context import Context
 from eggd.app.response import TAKEN
 from eggd.errors import HttpError
@@ -64,7 +64,8 @@ async def _pump(ctx: Context, chunks: Any) -> None:
         length = ctx.get_field("content-length")
         if exchange.aborted:
             return
-        exchange.start(ctx._status, head(ctx, _BYTES), length=int(length) if length else None)
+        fields = head(ctx, _BYTES, readtime(ctx))
+        exchange.start(ctx._status, fields, length=int(length) if length else None)
         await exchange.write(_bytes(first))
         if content:
             async for chunk in iterator:

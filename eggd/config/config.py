@@ -86,9 +86,12 @@ class Config(Node):
         """Return which file last set the dotted `key`; "eggd" for a default, "" if unknown."""
         return self._origins.of(tuple(key.split(".")))
 
-    def located(self, key: str) -> str:
-        """Return the same with the line in the file, where it can be told."""
-        return self._origins.located(tuple(key.split(".")))
+    def located(self, key: str | tuple[str, ...]) -> str:
+        """Return the same with the line in the file, where it can be told.
+
+        A key with dots in its name is given as the tuple of names that lead to it.
+        """
+        return self._origins.located(tuple(key.split(".")) if isinstance(key, str) else key)
 
     def origins(self) -> dict[str, Any]:
         """Return a tree of the same shape with the file that set it for each leaf (CFG-10)."""

@@ -12,6 +12,7 @@ from eggd.app.agent import Agent
 from eggd.app.application import Application
 from eggd.app.assemble import assemble, framework_of, load_units
 from eggd.app.base import Host, Units
+from eggd.app.middleware import names_of
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 
@@ -83,7 +84,7 @@ def _summary(app: Application, agent: Agent) -> Summary:
         name=app.name,
         env=app.env,
         plugins=[plugin.name for plugin in app.plugins.order],
-        middleware=[*app.config.core_middleware, *app.config.middleware],
+        middleware=names_of([*app.config.core_middleware, *app.config.middleware]),
         routes=len(app.router.routes),
         services=len(app.service_classes),
         warnings=list(dict.fromkeys([*app.warnings, *agent.warnings])),

@@ -10,6 +10,7 @@ _MORE = {
     "urlencoded": "application/x-www-form-urlencoded",
     "multipart": "multipart/*",
     "bin": "application/octet-stream",
+    "ico": "image/x-icon",
     "js": "text/javascript",
     "mjs": "text/javascript",
     "md": "text/markdown",

@@ -1,4 +1,4 @@
-"""The onion: order, exceptions, `next` once (core:MW-8, MW-9, X-16)."""
+"""The onion: order, exceptions, `next` once."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ def test_a_layer_may_stop_the_request() -> None:
 
 
 def test_a_plain_function_may_hand_on_next() -> None:
+    """core:X-16."""
+
     def plain(ctx: list[str], next: Any) -> Any:
         ctx.append("plain")
         return next()
@@ -55,6 +57,8 @@ def test_a_plain_function_may_hand_on_next() -> None:
 
 
 def test_next_may_be_called_once() -> None:
+    """core:MW-8."""
+
     async def twice(ctx: list[str], next: Any) -> None:
         await next()
         await next()
@@ -64,6 +68,8 @@ def test_next_may_be_called_once() -> None:
 
 
 def test_an_exception_skips_what_follows_the_await() -> None:
+    """core:MW-9."""
+
     async def broken(ctx: list[str], next: Any) -> None:
         raise ValueError("no")
 

@@ -232,7 +232,7 @@ def test_no_middleware_is_on_by_default(tmp_path: Path) -> None:
         ("logger = None\n", "config_default.py:1: logger must be a mapping, not None"),
         (
             "middleware = [1]\n",
-            "config_default.py:1: middleware must be a list, each text, not [1]",
+            "config_default.py:1: middleware must be a list, each text or a function, not [1]",
         ),
         ("x = 1\ncheck = 1\n", "config_default.py:2: check: cannot be a key of the root"),
         ("env = 'local'\n", "config_default.py:1: env cannot be set in the config (EGG_SERVER_ENV"),

@@ -98,6 +98,10 @@ def steer(options, app):
         if ctx.get("x-path"):
             ctx.router_path = ctx.get("x-path")
         ctx.set("x-known", ctx.router_name or "none")
+        ctx.set("x-router", ctx.router.base or "app")
+        if ctx.get("x-mine"):
+            ctx.router = app.router.namespace("/mine")
+            ctx.set("x-router", ctx.router.base)
         await next()
     return middleware
 """,
@@ -168,6 +172,21 @@ def test_a_middleware_steers_the_router(client: Client) -> None:
     assert client.get("/p1", **{"x-path": "/none"}).status == 404
     assert client.get("/none", **{"x-path": "/p1"}).text == '["paths","/p1",{},[]]'
     assert client.get("/none").headers["x-known"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("path", "mine", "base"),
+    [
+        ("/none", "", "app"),
+        ("/p1", "", "app"),
+        ("/api", "", "/api"),
+        ("/api/v1/o/item/7", "", "/api/v1/:org"),
+        ("/api", "1", "/mine"),
+    ],
+)
+def test_the_router_of_a_request(client: Client, path: str, mine: str, base: str) -> None:
+    """core:CTX-3: the one that matched, known from the first middleware on; assignable."""
+    assert client.get(path, **{"x-mine": mine}).headers["x-router"] == base
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Every fact of egg's core that this project promises has a test that names it, or a reason here.
 
-Specification: reference/egg-core.md, sections 1 to 9, 15, 16, 28 and 32.
+Specification: reference/egg-core.md, sections 1 to 19, 28, 32 and 33.
 """
 
 import pytest
@@ -23,9 +23,19 @@ FACTS = numbered(
         "FW": [*range(1, 6)],
         "REQ": [*range(1, 16)],
         "RES": [*range(1, 19)],
-        "CTX": [1, 2, *range(4, 11)],
+        "CTX": [*range(1, 12)],
+        "MW": [*range(1, 14)],
+        "META": [1, 2],
+        "SITE": [*range(1, 5)],
+        "NF": [*range(1, 5)],
+        "BODY": [*range(1, 11)],
+        "OVR": [1, 2, 3],
         "RT": [*range(1, 21)],
         "CTL": [*range(1, 11)],
+        "HLP": [1],
+        "ANON": [1, 2, 3],
+        "BG": [*range(1, 5)],
+        "STO": [1, 2, 3],
         "X": [11],
     }
 )
