@@ -10,12 +10,16 @@ import difflib
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from eggd.cli.table import ALIASES, COMMANDS
 from eggd.errors import EggError
 from eggd.version import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 EXAMPLES = """\b
 Examples:
@@ -44,6 +48,14 @@ class _Commands(click.Group):
         if name not in _ENTRIES and not name.startswith("-"):
             raise _NoCommandError(name)
         return super().resolve_command(ctx, [name, *args[1:]])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # Not Group's: it would import every command for its summary.
+        from click.shell_completion import CompletionItem
+
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        named = [each for each in COMMANDS if each.name.startswith(incomplete)]
+        return [*(CompletionItem(each.name, help=each.summary) for each in named), *options]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(f"{each.name} {each.arguments}".strip(), each.summary) for each in COMMANDS]

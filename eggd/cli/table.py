@@ -33,6 +33,7 @@ COMMANDS = (
     Entry("routes", "[DIR] [--json]", "show the routes in the order in which they are tried"),
     Entry("test", "[PATHS]", "run the project's tests with eggd's fixtures"),
     Entry("cov", "[PATHS]", "run them and report which lines they ran"),
+    Entry("completion", "SHELL", "print the completion script for bash, zsh or fish"),
     Entry("version", "", "print the version"),
 )
 

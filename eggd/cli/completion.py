@@ -1,0 +1,26 @@
+"""`eggd completion SHELL`: click's script for a shell, which asks `eggd` at each press of Tab."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+SHELLS = ("bash", "zsh", "fish")
+VARIABLE = "_EGGD_COMPLETE"
+"""Set, it makes `eggd` answer a shell instead of running a command."""
+
+EXAMPLES = """\b
+Examples (the Debian package brings these files along):
+  eggd completion bash > ~/.local/share/bash-completion/completions/eggd
+  eggd completion zsh > ~/.zfunc/_eggd       with ~/.zfunc in fpath
+  eggd completion fish > ~/.config/fish/completions/eggd.fish
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("shell", type=click.Choice(SHELLS))
+def command(shell: str) -> None:
+    """Print the completion script for a shell: commands, the app's own too, options and files."""
+    completion = get_completion_class(shell)
+    assert completion is not None, "click has all three"
+    click.echo(completion(click.Command("eggd"), {}, "eggd", VARIABLE).source())
