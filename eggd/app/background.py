@@ -44,16 +44,21 @@ class Background:
             work = _logged(call, self._app, title)
         else:
             work = _with(ctx, _logged(call, ctx, title))
-        task = loop.create_task(work)
+        task = loop.create_task(work, name=title)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def end(self, limit: float) -> None:
-        """Wait for the tasks, also for those they start, for `limit` seconds; then cancel them."""
+    async def wait(self, limit: float) -> list[str]:
+        """Wait for the tasks, also for those they start, for `limit` seconds; name the others."""
         loop = asyncio.get_running_loop()
         until = loop.time() + limit
         while (tasks := self._others()) and loop.time() < until:
             await asyncio.wait(tasks, timeout=until - loop.time())
+        return sorted(task.get_name() for task in self._others())
+
+    async def end(self, limit: float) -> None:
+        """Wait for the tasks, also for those they start, for `limit` seconds; then cancel them."""
+        await self.wait(limit)
         for task in self._others():
             task.cancel()
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Unpack
 
-from eggd.testing.request import Options
+from eggd.testing.request import Options, path_of
 from eggd.testing.response import Response
 from eggd.testing.running import LIMIT, Running
+from eggd.testing.stream import Stream
+
+if TYPE_CHECKING:
+    from eggd.testing.websocket import ClientSocket
 
 __tracebackhide__ = True  # a test that fails here failed in its own line
 
@@ -51,6 +57,36 @@ class Client:
         """Ask with DELETE."""
         return self.request("DELETE", path, **options)
 
+    @contextmanager
+    def stream(self, method: str, path: str, **options: Unpack[Options]) -> Iterator[Stream]:
+        """Ask, and read the answer while it is made; leaving `with` goes away."""
+        running = self.running
+        limit = options.get("timeout", LIMIT)
+        conversation = running.run(running.converse(method, path, options), limit)
+        try:
+            yield Stream(running, conversation)
+        finally:
+            running.run(conversation.leave())
+
+    @contextmanager
+    def websocket(
+        self, path: str, *, headers: Mapping[str, str] = {}, protocols: list[str] | None = None
+    ) -> Iterator[ClientSocket]:
+        """Open a WebSocket, closed at the end of `with`; on a real socket.
+
+        Raises tornado.httpclient.HTTPClientError with its `code` where the app refuses.
+        """
+        # Tornado's client is a tenth of a second to import: for those who use it.
+        from eggd.testing.websocket import ClientSocket, connect
+
+        running = self.running
+        url = running.url.replace("http", "ws", 1) + path_of(running.app.router, path, {})
+        socket = ClientSocket(running, running.run(connect(running, url, headers, protocols)))
+        try:
+            yield socket
+        finally:
+            running.run(socket.close())
+
 
 class AsyncClient:
     """`Client` for async tests, on whatever asyncio loop: `await async_client.get("/")`."""
@@ -86,3 +122,16 @@ class AsyncClient:
     async def delete(self, path: str, **options: Unpack[Options]) -> Response:
         """Ask with DELETE."""
         return await self.request("DELETE", path, **options)
+
+    @asynccontextmanager
+    async def stream(
+        self, method: str, path: str, **options: Unpack[Options]
+    ) -> AsyncIterator[Stream]:
+        """Ask, and read the answer while it is made; leaving `async with` goes away."""
+        running = self.running
+        limit = options.get("timeout", LIMIT)
+        conversation = await running.call(running.converse(method, path, options), limit)
+        try:
+            yield Stream(running, conversation)
+        finally:
+            await running.call(conversation.leave())

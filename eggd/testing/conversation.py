@@ -62,6 +62,11 @@ class Conversation:
         """Go away; the server learns of it as of any client's."""
         self._transport.close()
 
+    async def leave(self) -> None:
+        """Go away, and let the server notice before this returns."""
+        self._transport.close()
+        await asyncio.sleep(0)
+
     async def _until_head(self) -> None:
         while not self._head:
             await self._news()

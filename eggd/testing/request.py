@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 from urllib.parse import quote, urlencode
 
 from eggd.app.router import Router
@@ -33,6 +33,15 @@ class Options(TypedDict, total=False):
     """Seconds that the answer may take; 30 unless said."""
 
 
+class Always(NamedTuple):
+    """What requests carry unless they say otherwise."""
+
+    headers: Mapping[str, str]
+    """Header fields."""
+    cookies: Mapping[str, str]
+    """Cookies; they win over those of a request's own Cookie field."""
+
+
 def path_of(router: Router, path: str, options: Options) -> str:
     """Return the path to ask for; raise EggError where it is the name of no route (MOCK-4)."""
     if not path.startswith("/"):
@@ -44,7 +53,7 @@ def path_of(router: Router, path: str, options: Options) -> str:
     return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
 
-def encode(method: str, path: str, always: Mapping[str, str], options: Options) -> bytes:
+def encode(method: str, path: str, always: Always, options: Options) -> bytes:
     """Return the whole request; raise EggError where a line break would end a field early."""
     content, kind = _content(options)
     fields = {"host": "127.0.0.1", "user-agent": f"eggd-testing/{__version__}"}
@@ -52,14 +61,22 @@ def encode(method: str, path: str, always: Mapping[str, str], options: Options) 
         fields["content-type"] = kind
     if content or method in ("POST", "PUT", "PATCH"):
         fields["content-length"] = str(len(content))
-    for given in (always, options.get("headers", {})):
+    for given in (always.headers, options.get("headers", {})):
         fields.update((name.lower(), value) for name, value in given.items())
+    if always.cookies:
+        fields["cookie"] = with_cookies(fields.get("cookie", ""), always.cookies)
     target = quote(path, safe="/?#[]@!$&'()*+,;=:%-._~")
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {fields[name]}" for name in fields)]
     for line in lines:
         if "\r" in line or "\n" in line:
             raise EggError(f"a request may hold no line break: {line!r}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + content
+
+
+def with_cookies(field: str, cookies: Mapping[str, str]) -> str:
+    """Return a Cookie field (RFC 6265 section 4.2.1) with these cookies over its own."""
+    own = dict(pair.strip().partition("=")[::2] for pair in field.split(";") if pair.strip())
+    return "; ".join(f"{name}={value}" for name, value in {**own, **cookies}.items())
 
 
 def _content(options: Options) -> tuple[bytes, str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from eggd.app.application import Application
 from eggd.app.dispatch import Dispatcher
-from eggd.http import HttpConfig
+from eggd.http import Exchange, HttpConfig, HttpServer
 from eggd.http.shared import Shared
 from eggd.testing.conversation import Conversation
 from eggd.testing.loop import AppLoop
-from eggd.testing.request import Options, encode, path_of
+from eggd.testing.request import Always, Options, encode, path_of
 from eggd.testing.response import Response
 
 __tracebackhide__ = True  # a test that fails here failed in its own line
@@ -23,7 +25,7 @@ LIMIT = 30.0
 """Seconds that an answer may take unless the test says otherwise."""
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Running:
     """One started app; `app.agent` is its agent."""
 
@@ -33,15 +35,22 @@ class Running:
     """Where it runs."""
     headers: dict[str, str] = field(default_factory=dict)
     """Header fields that every request of the test carries."""
+    cookies: dict[str, str] = field(default_factory=dict)
+    """Cookies that every request of the test carries."""
+    serving: dict[asyncio.Task[None], str] = field(default_factory=dict)
+    """The requests whose handlers wait for something."""
     shared: Shared = field(init=False)
     """What an HTTP server has: its connections are the requests that are open."""
     dispatcher: Dispatcher = field(init=False)
     """What serves the requests."""
 
+    _server: HttpServer | None = field(init=False, default=None)
+    _url: str = field(init=False, default="")
+
     def __post_init__(self) -> None:
         self.dispatcher = Dispatcher(self.app, self.loop.loop)
         config = self.app.config[HttpConfig]
-        self.shared = Shared(self.dispatcher, config, self._log, lambda: None)
+        self.shared = Shared(self._serve, config, self._log, lambda: None)
 
     def run(self, work: Coroutine[Any, Any, T], limit: float = LIMIT) -> T:
         """Return what `work` returns, run on the app's loop; for plain tests.
@@ -57,9 +66,45 @@ class Running:
         """
         return await self.loop.call(work, limit)
 
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:PORT`: the app on a real socket, from the first use on.
+
+        For what brings its own client: a browser, a WebSocket. Any thread but the app's.
+        """
+        if not self._url:
+            self._url = self.run(self._listen())
+        return self._url
+
+    async def _listen(self) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.setblocking(False)
+        self._server = HttpServer(self._serve, self.app.config[HttpConfig], self._log)
+        await self._server.start(listener, None)
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    def forget(self) -> None:
+        """Let requests carry nothing of an earlier test."""
+        self.headers.clear()
+        self.cookies.clear()
+
+    async def idle(self, limit: float) -> list[str]:
+        """Wait `limit` seconds until nothing is served; end and return what still is."""
+        if self.serving:
+            await asyncio.wait(list(self.serving), timeout=limit)
+        left = dict(self.serving)
+        for task in left:
+            task.cancel()
+        return list(left.values())
+
     def close(self) -> None:
         """Close app and agent; a second time is fine."""
-        self.loop.run(self.app.close())
+        self.loop.run(self._close())
+
+    async def _close(self) -> None:
+        if self._server is not None:
+            await self._server.drain(0)
+        await self.app.close()
 
     async def respond(self, method: str, path: str, options: Options) -> Response:
         """Ask and return the whole answer; on the app's loop.
@@ -76,7 +121,7 @@ class Running:
     async def converse(self, method: str, path: str, options: Options) -> Conversation:
         """Ask and return when the answer's head is there; whoever calls closes it."""
         path = path_of(self.app.router, path, options)
-        data = encode(method, path, self.headers, options)
+        data = encode(method, path, Always(self.headers, self.cookies), options)
         conversation = Conversation(self.shared, f"{method} {path}")
         try:
             await conversation.ask(data)
@@ -84,6 +129,13 @@ class Running:
             conversation.close()
             raise
         return conversation
+
+    def _serve(self, exchange: Exchange) -> None:
+        before = set(self.dispatcher.tasks)
+        self.dispatcher(exchange)
+        for task in self.dispatcher.tasks - before:
+            self.serving[task] = repr(exchange).strip("<>")
+            task.add_done_callback(self.serving.pop)
 
     def _log(self, level: str, text: str) -> None:
         getattr(self.app.core_logger, level)("%s", text)

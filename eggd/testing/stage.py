@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from eggd.app.application import Application
@@ -48,6 +49,7 @@ class Stage:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self._numbers = count()
         self._loop: AppLoop | None = None
         self._known: dict[Path, Running] = {}
         self._all: list[Running] = []
@@ -67,7 +69,7 @@ class Stage:
         """Start the app of a folder, another one beside what may run; raise its EggError."""
         if self._loop is None:
             self._loop = AppLoop()
-        home = self.directory / f"{base_dir.name}-{len(self._all)}"
+        home = self.directory / f"{base_dir.name}-{next(self._numbers)}"
         host = _host(base_dir, home, setting)
         if str(base_dir) not in sys.path:
             sys.path.append(str(base_dir))  # as a worker does: the app imports what is its own

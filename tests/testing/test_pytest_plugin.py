@@ -11,6 +11,8 @@ from eggd.testing.make_app import make_app
 from tests.house.imports import ROOT
 from tests.testing.site import SHOP
 
+PLUGIN = ("eggd.testing.pytest_plugin", "eggd.testing.pytest_mocks")
+
 
 @pytest.fixture(autouse=True)
 def here(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +54,7 @@ def test_what_is_wrong_with_the_app_is_one_line(pytester: pytest.Pytester) -> No
 
 def test_an_unused_plugin_loads_nothing_of_eggd() -> None:
     """The entry point costs every pytest on the machine its import."""
-    code = "import sys, eggd.testing.pytest_plugin; print(*sorted(sys.modules))"
+    code = f"import sys, {', '.join(PLUGIN)}; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name for name in done.stdout.split() if name.split(".")[0] == "eggd"}
-    assert loaded == {"eggd", "eggd.version", "eggd.testing", "eggd.testing.pytest_plugin"}
+    assert loaded == {"eggd", "eggd.version", "eggd.testing", *PLUGIN}

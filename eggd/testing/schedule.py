@@ -1,0 +1,47 @@
+"""One job of `app/schedule/`, run now, as its trigger would run it (process:SCH-40, SCH-60)."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from eggd.app.anonymous import AnonymousRequest
+from eggd.app.application import Application
+from eggd.errors import LoadError
+from eggd.loader.exports import exported
+
+
+async def run_schedule(app: Application, name: str, *args: object) -> Any:
+    """Run the job of a file, named below `app/schedule` or absolute, and return what it returns.
+
+    Its class is made with a new anonymous ctx and its `subscribe(*args)` called, on the app's
+    loop. Raises LoadError where there is no such job, and what the job raises.
+    """
+    file, unit = _file(app, name)
+    cls = exported(file, unit)
+    schedule, subscribe = getattr(cls, "schedule", None), getattr(cls, "subscribe", None)
+    if not isinstance(cls, type) or schedule is None or subscribe is None:
+        raise LoadError(
+            f'schedule({file}): must have "schedule" and "subscribe" properties',
+            hint="class Clean(BaseContextClass): schedule = {...}; async def subscribe(self): ...",
+        )
+
+    async def run(ctx: Any) -> Any:
+        result = cls(ctx).subscribe(*args)
+        return await result if inspect.isawaitable(result) else result
+
+    query = urlencode({"path": str(file), **schedule}, doseq=True)
+    request = AnonymousRequest(method="SCHEDULE", url=f"/__schedule?{query}")
+    return await app.run_in_anonymous_context_scope(run, request)
+
+
+def _file(app: Application, name: str) -> tuple[Path, str]:
+    """Return the file of a job and the unit that it is of; the app's own win."""
+    relative = name if name.endswith(".py") else f"{name}.py"
+    for unit in reversed(app.units):
+        file = unit.root / "app" / "schedule" / relative
+        if file.is_file():
+            return file, unit.name
+    raise LoadError(f"Cannot find schedule {name}", hint=f"app/schedule/{relative}")

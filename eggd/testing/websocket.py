@@ -1,0 +1,70 @@
+"""A WebSocket from the outside: Tornado's client on a real socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from eggd.errors import WebSocketClosedError
+from eggd.testing.running import LIMIT, Running
+
+__tracebackhide__ = True  # a test that fails here failed in its own line
+
+
+async def connect(
+    running: Running, url: str, headers: Mapping[str, str], protocols: list[str] | None
+) -> WebSocketClientConnection:
+    """Return an open connection; HTTPClientError with its `code` where the app refuses."""
+    request = HTTPRequest(url, headers={**running.headers, **headers})
+    return await websocket_connect(request, subprotocols=protocols)
+
+
+class ClientSocket:
+    """One conversation; its methods wait, which an async test may do as well."""
+
+    def __init__(self, running: Running, connection: WebSocketClientConnection) -> None:
+        self._running = running
+        self._connection = connection
+        self._over = False
+
+    @property
+    def close_code(self) -> int | None:
+        """Why the app closed it; None while it is open."""
+        return self._connection.close_code
+
+    @property
+    def protocol(self) -> str | None:
+        """The subprotocol that was chosen."""
+        return self._connection.selected_subprotocol
+
+    def send(self, message: str | bytes) -> None:
+        """Send a message."""
+        self._running.run(self._send(message), LIMIT)
+
+    def receive(self) -> str | bytes:
+        """Return the next message; raise WebSocketClosedError when there is none any more."""
+        return self._running.run(self._receive(), LIMIT)
+
+    async def close(self) -> None:
+        """Say goodbye and wait for the app's; on the app's loop."""
+        self._connection.close()
+        while not self._over:
+            await self._read()
+
+    async def _send(self, message: str | bytes) -> None:
+        await self._connection.write_message(message, binary=isinstance(message, bytes))
+
+    async def _receive(self) -> str | bytes:
+        message = None if self._over else await self._read()
+        if message is None:
+            code = self._connection.close_code or 1006
+            raise WebSocketClosedError(f"the app closed the WebSocket: {code}")
+        return message
+
+    async def _read(self) -> str | bytes | None:
+        """Return the next message; None at the end, which Tornado tells only once."""
+        message = await self._connection.read_message()
+        self._over = message is None
+        return message

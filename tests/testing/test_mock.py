@@ -1,0 +1,204 @@
+"""What a test may pretend about a running app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from eggd import AnonymousRequest
+from eggd.errors import EggError
+from eggd.testing.client import Client
+
+Mock = Callable[..., Any]
+
+
+def test_a_context_is_that_of_a_get_from_here(app: Any, mock_context: Mock) -> None:
+    """core:MOCK-5."""
+    ctx = mock_context(user="ada")
+    assert (ctx.method, ctx.url, ctx.host, ctx.ip) == ("GET", "/", "127.0.0.1", "127.0.0.1")
+    assert ctx.user == "ada"
+    assert app.current_context is ctx
+
+
+def test_a_context_may_be_of_another_request(app: Any, mock_context: Mock) -> None:
+    """core:MOCK-5."""
+    asked = AnonymousRequest(method="POST", url="/a?b=c", headers={"X-A": "1"}, peer=("::1", 9))
+    ctx = mock_context(asked)
+    assert (ctx.method, ctx.query, ctx.get("x-a")) == ("POST", {"b": "c"}, "1")
+    assert app.current_context is ctx
+
+
+def test_the_first_context_is_the_tests_own(app: Any, mock_context: Mock) -> None:
+    """core:MOCK-5, MOCK-13."""
+    own = app.current_context
+    assert mock_context() is own
+    assert mock_context() is not own
+
+
+def test_a_fresh_context_is_another_one(app: Any, mock_context: Mock) -> None:
+    """core:MOCK-5."""
+    own = app.current_context
+    assert mock_context(fresh=True) is not own
+    assert mock_context() is own
+
+
+def test_a_scope_ends(app: Any, mock_context_scope: Mock) -> None:
+    """core:MOCK-5."""
+    before = app.current_context
+    with mock_context_scope(AnonymousRequest(url="/x"), user="ada") as ctx:
+        assert (app.current_context, ctx.path, ctx.user) == (ctx, "/x", "ada")
+    assert app.current_context is before
+
+
+def test_a_service_is_used_on_the_apps_loop(mock_context: Mock, run: Mock) -> None:
+    assert run(mock_context().service.admin.price.find("egg")) == 3
+
+
+async def _later(self: Any, name: str) -> str:
+    return f"{name} later"
+
+
+VALUES: list[tuple[str, object, list[object]]] = [
+    ("find", 9, [9, "piece", 12]),
+    ("find", lambda self, name: f"{name} of {self.ctx.path}", ["egg of /price", "piece", 12]),
+    ("find", _later, ["egg later", "piece", 12]),
+    ("unit", "dozen", [3, "dozen", 12]),
+    ("unit", lambda self: "gross", [3, "gross", 12]),
+]
+
+
+@pytest.mark.parametrize(("method", "value", "answer"), VALUES)
+def test_a_services_method_gives_what_is_said(
+    client: Client, mock_service: Mock, method: str, value: object, answer: list[object]
+) -> None:
+    """core:MOCK-7: what is awaited stays so; inherited methods too."""
+    mock_service("admin.price", method, value)
+    assert client.get("/price").json() == answer
+
+
+def test_a_method_that_an_instance_has_is_mocked_too(
+    mock_context: Mock, mock_service: Mock
+) -> None:
+    """core:MOCK-7."""
+    mock_service("admin.price", "tax", 19)
+    assert mock_context().service.admin.price.tax() == 19
+
+
+ERRORS: list[tuple[object, type[Exception], str]] = [
+    ("no egg", RuntimeError, "no egg"),
+    (ValueError("bad egg"), ValueError, "bad egg"),
+    (KeyError, KeyError, "^$"),
+]
+
+
+@pytest.mark.parametrize(("error", "kind", "text"), ERRORS)
+def test_a_service_may_fail(
+    mock_context: Mock,
+    run: Mock,
+    mock_service_error: Mock,
+    error: object,
+    kind: type[Exception],
+    text: str,
+) -> None:
+    """core:MOCK-7."""
+    mock_service_error("admin.price", "find", error)
+    with pytest.raises(kind, match=text):
+        run(mock_context().service.admin.price.find("egg"))
+
+
+def test_a_failing_service_says_that_it_is_a_mock(client: Client, mock_service_error: Mock) -> None:
+    """core:MOCK-7."""
+    mock_service_error("admin.price", "unit")
+    assert client.get("/price", headers={"Accept": "application/json"}).status == 500
+
+
+UNKNOWN = [
+    ("admin.price", "fnid", "property fnid in original object must be function"),
+    ("admin.prize", "find", "service.admin.prize does not exist"),
+    ("admin", "find", "service.admin does not exist"),
+    ("x.y", "find", "service.x.y does not exist"),
+]
+
+
+@pytest.mark.parametrize(("name", "method", "text"), UNKNOWN)
+def test_what_there_is_not_cannot_be_mocked(
+    mock_service: Mock, name: str, method: str, text: str
+) -> None:
+    """core:MOCK-7."""
+    with pytest.raises(EggError, match=text):
+        mock_service(name, method, 1)
+
+
+def test_what_custom_loaders_load_is_mocked(
+    app: Any, run: Mock, client: Client, mock_member: Mock
+) -> None:
+    """core:MOCK-12."""
+    mock_member("repository.stock", "count", 0)
+    mock_member("adapter.docker", "pull", lambda self, name: f"{name} of {self.app.name}")
+    assert client.get("/price").json()[2] == 0
+    assert run(app.adapter.docker.pull("x")) == "x of shop"
+
+
+def test_a_session_is_replaced(client: Client, mock_session: Mock, mock_context: Mock) -> None:
+    """core:MOCK-6."""
+    mock_session({"user": "ada"})
+    mock_session(None)
+    assert client.get("/session").json() == {"user": "ada"}
+    assert mock_context(fresh=True).session.save() is None
+
+
+def test_a_csrf_check_passes(client: Client, mock_csrf: Mock) -> None:
+    """core:MOCK-6."""
+    assert client.post("/pay").status == 403
+    mock_csrf()
+    assert client.post("/pay").text == "paid"
+
+
+@pytest.mark.parametrize(("mock", "name"), [("session", "session"), ("csrf", "assert_csrf")])
+def test_without_the_plugin_there_is_nothing_to_mock(
+    start_app: Mock, make_app: Mock, mock: str, name: str
+) -> None:
+    from eggd.testing.mock import Mocks
+    from eggd.testing.scope import Scope
+
+    mocks = Mocks(Scope(start_app(make_app({}))))
+    with pytest.raises(EggError, match=f"this app's ctx has no {name}"):
+        getattr(mocks, mock)(*[{}] * (mock == "session"))
+
+
+def test_cookies_are_sent(client: Client, mock_cookies: Mock, mock_context: Mock) -> None:
+    """core:MOCK-6: only those that are given and not empty."""
+    mock_cookies({"lang": "de", "empty": ""})
+    sent = client.get("/echo", headers={"Cookie": "lang=en; size=3"}).json()["headers"]["cookie"]
+    assert sent == "lang=de; size=3"
+    assert mock_context(fresh=True).get("cookie") == "lang=de"
+
+
+def test_headers_are_sent(client: Client, mock_headers: Mock, mock_context: Mock) -> None:
+    """core:MOCK-6."""
+    mock_headers({"X-A": "1", "User-Agent": "mine"})
+    sent = client.get("/echo", headers={"x-a": "2"}).json()["headers"]
+    assert (sent["x-a"], sent["user-agent"]) == ("2", "mine")
+    assert mock_context(fresh=True).get("x-a") == "1"
+
+
+def test_the_environment_is_another_one(app: Any, mock_env: Mock) -> None:
+    """core:MOCK-9."""
+    mock_env("prod")
+    assert (app.env, app.config.env, app.agent.env) == ("prod", "prod", "prod")
+
+
+def test_mocks_can_be_taken_back_at_once(app: Any, client: Client, mocks: Any) -> None:
+    """core:MOCK-2, MOCK-10."""
+    mocks.service("admin.price", "find", 9)
+    mocks.member("adapter.docker", "pull", 1)
+    mocks.session({})
+    mocks.cookies({"a": "b"})
+    mocks.env("prod")
+    mocks.restore()
+    assert client.get("/price").json() == [3, "piece", 12]
+    assert client.get("/session").json() == {"user": "nobody"}
+    assert "cookie" not in client.get("/echo").json()["headers"]
+    assert (app.env, app.config.env) == ("unittest", "unittest")

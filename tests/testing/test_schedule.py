@@ -1,0 +1,33 @@
+"""A job runs when a test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eggd.errors import LoadError
+
+Run = Callable[..., Any]
+
+
+@pytest.mark.parametrize("name", ["clean", "clean.py", "/app/schedule/clean.py"])
+def test_a_job_runs_in_a_context_of_its_own(run_schedule: Run, app_dir: Path, name: str) -> None:
+    """process:SCH-40, SCH-60."""
+    path = f"{app_dir}{name}" if name.startswith("/") else name
+    assert run_schedule(path, 1, "a") == [True, "SCHEDULE", "1h", [1, "a"]]
+
+
+MISTAKES = [
+    ("claen", "Cannot find schedule claen"),
+    ("wrong", r"wrong.py\): must have \"schedule\" and \"subscribe\" properties"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), MISTAKES)
+def test_what_is_no_job_is_told(run_schedule: Run, name: str, text: str) -> None:
+    """process:SCH-3, SCH-60."""
+    with pytest.raises(LoadError, match=text):
+        run_schedule(name)

@@ -1,0 +1,113 @@
+"""The end of a test: what it set going has ended, what it changed is as before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from eggd.errors import EggError
+from eggd.testing.client import Client
+from eggd.testing.scope import Scope
+
+SHORT = """
+    import asyncio
+
+    async def never(ctx):
+        await asyncio.Event().wait()
+
+    async def child(ctx):
+        await asyncio.Event().wait()
+
+    async def parent(ctx):
+        ctx.run_in_background(child)
+
+    async def unseen(ctx):
+        async def fails():
+            raise ValueError("nobody awaits me")
+        asyncio.ensure_future(fails())
+        await asyncio.sleep(0)
+
+    def router(app):
+        app.router.get("/never", never)
+        app.router.get("/parent", lambda ctx: ctx.run_in_background(parent))
+        app.router.get("/unseen", unseen)
+"""
+
+
+@pytest.fixture
+def scope(start_app: Callable[..., Any], make_app: Callable[..., Any]) -> Scope:
+    config = "close_timeout = 0.2\n"
+    return Scope(start_app(make_app({"app/router.py": SHORT, "config/config_default.py": config})))
+
+
+LEAKS = [
+    ("/never", ["still served: GET /never"]),
+    ("/parent", ["background task of application does not end: child"]),
+    ("/unseen", ["nobody saw: Task exception was never retrieved: ValueError('nobody awaits me')"]),
+]
+
+
+@pytest.mark.parametrize(("path", "left"), LEAKS)
+def test_what_is_left_behind_is_named_and_ended(scope: Scope, path: str, left: list[str]) -> None:
+    """core:MOCK-13."""
+    client = Client(scope.running)
+    if path == "/never":
+        with pytest.raises(TimeoutError):
+            client.get(path, timeout=0.01)
+    else:
+        client.get(path)
+    assert scope.end() == left
+    assert scope.end() == []
+
+
+def test_background_tasks_are_waited_for(
+    client: Client,
+    background_tasks_finished: Callable[[], None],
+    expect_log: Callable[..., None],
+) -> None:
+    """core:MOCK-10: also for those that they start."""
+    client.get("/later")
+    background_tasks_finished()
+    expect_log("second is done")
+
+
+def test_outside_of_a_test_there_is_no_context(app: Any, eggd_scope: Scope) -> None:
+    """core:MOCK-13."""
+    assert app.current_context is eggd_scope.ctx
+    eggd_scope.end()
+    assert app.current_context is None
+
+
+seen: list[object] = []
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_has_a_context_of_its_own(app: Any, turn: int) -> None:
+    """core:MOCK-13."""
+    assert app.current_context not in seen
+    seen.append(app.current_context)
+
+
+def test_a_request_has_its_own_context(client: Client, app: Any) -> None:
+    assert client.get("/user/7").status == 200
+    assert app.current_context.url == "/"
+
+
+def test_a_slow_call_is_ended(run: Callable[..., Any]) -> None:
+    async def never() -> None:
+        import asyncio
+
+        await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError, match=r"not done after 0.01 s"):
+        run(never(), 0.01)
+
+
+def test_a_call_raises_what_it_raises(run: Callable[..., Any]) -> None:
+    async def fails() -> None:
+        raise EggError("no eggs")
+
+    with pytest.raises(EggError, match="no eggs"):
+        run(fails())
