@@ -20,6 +20,7 @@ class Entry:
 
 
 COMMANDS = (
+    Entry("init", "[DIR] [--type TYPE]", "make a new project: an app, a plugin, a framework"),
     Entry("start", "", "start the agent and every enabled worker, all or none"),
     Entry("stop", "", "stop every part: workers, agent, sockets"),
     Entry("restart", "", "stop and start; the listening socket stays open"),

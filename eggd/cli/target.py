@@ -67,10 +67,11 @@ def develop() -> Path:
 
 
 def standing_in() -> Path | None:
-    """Return the current directory if it is an app's: a pyproject.toml beside app/ or config/."""
+    """Return the current directory if it is an app's."""
+    from eggd.testing.base_dir import is_app
+
     here = Path.cwd()
-    named = (here / "pyproject.toml").is_file()
-    return here if named and any((here / each).is_dir() for each in ("app", "config")) else None
+    return here if is_app(here) else None
 
 
 def _chosen(named: str) -> Path:

@@ -24,9 +24,14 @@ class Import:
 
 
 def sources(root: Path, package: str) -> dict[str, ast.Module]:
-    """Parse every file of `package` under `root`: dotted module name -> tree."""
+    """Parse every file of `package` under `root`: dotted module name -> tree.
+
+    The templates of `eggd init` are files of other people's projects.
+    """
     trees = {}
     for path in sorted((root / package).rglob("*.py")):
+        if path.is_relative_to(root / package / "cli/templates"):
+            continue
         parts = path.relative_to(root).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         trees[name] = ast.parse(path.read_text(), str(path))

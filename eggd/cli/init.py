@@ -1,0 +1,143 @@
+"""`eggd init`: a new project, copied from the files in templates/."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from eggd.errors import BootError, ConfigError
+
+TEMPLATES = Path(__file__).with_name("templates")
+TYPES = {
+    "simple": "one page, its config and its tests",
+    "api": "a JSON resource with controller, service and tests",
+    "plugin": "a plugin to install, and an app to try it with",
+    "framework": "what several apps rest on, and an app to try it with",
+}
+PACKAGES = ("plugin", "framework")
+"""The types whose name is that of a Python package, too."""
+
+RENAMED = {"gitignore": ".gitignore"}
+"""Files that must not mean something where they are a template."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SPARED = {".git"}
+"""What a folder may hold and still be empty: a repository made for it."""
+
+EXAMPLES = """\b
+Examples:
+  eggd init hello                      hello/, ready for eggd dev, test and check
+  eggd init notes --type api
+  eggd init eggd-redis --type plugin
+  eggd init . --name shop              in the current directory
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(list(TYPES)),
+    default="simple",
+    help="; ".join(f"{name}: {text}" for name, text in TYPES.items()) + ". simple unless given.",
+)
+@click.option("--name", metavar="NAME", help="Name of the project; that of the directory else.")
+@click.option("--force", is_flag=True, help="Write into a directory that is not empty.")
+def command(directory: Path, kind: str, name: str | None, force: bool) -> None:
+    """Make a project in DIR, the current directory if none is given."""
+    folder = directory.absolute()
+    named = Name.of(name or folder.resolve().name, package=kind in PACKAGES)
+    if not force:
+        _must_be_empty(folder)
+    try:
+        written = [_write(file, folder, named) for file in _files(TEMPLATES / kind)]
+    except OSError as exc:
+        raise BootError(f"{exc.filename}: {exc.strerror}") from exc
+    click.echo(f"{kind} {named.plain} is in {folder}: {len(written)} files")
+    click.echo("\n".join(["next:", *_next(directory, kind)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The name of a project in the three ways in which its files have it."""
+
+    plain: str
+
+    @classmethod
+    def of(cls, text: str, *, package: bool) -> Name:
+        """Return a name; ConfigError where it is none, or a package's that cannot be imported."""
+        if not _NAME.fullmatch(text):
+            raise ConfigError(
+                f"{text!r} cannot be the name of a project",
+                hint="letters, digits, '.', '-' and '_'; --name NAME gives another",
+            )
+        name = cls(text)
+        taken = name.module in sys.stdlib_module_names or name.module == "eggd"
+        if package and (taken or not name.module.isidentifier() or keyword.iskeyword(name.module)):
+            why = "is Python's own" if taken else "is no name of a module"
+            raise ConfigError(
+                f"a package cannot be called {text!r}: {name.module!r} {why}",
+                hint="--name NAME gives another",
+            )
+        return name
+
+    @property
+    def module(self) -> str:
+        """As a Python package is called."""
+        return re.sub(r"[.-]", "_", self.plain).lower()
+
+    def put(self, text: str) -> str:
+        """Return a text or path of a template with this name in it."""
+        title = "".join(part.capitalize() for part in self.module.split("_"))
+        return (
+            text.replace("template-name", self.plain)
+            .replace("template_name", self.module)
+            .replace("TemplateName", title)
+        )
+
+
+def _must_be_empty(folder: Path) -> None:
+    if folder.is_dir():
+        found = sorted({entry.name for entry in folder.iterdir()} - _SPARED)
+        if found:
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            raise BootError(
+                f"{folder} is not empty: {found[0]}{more}",
+                hint="another DIR, or --force to write over what the template has",
+            )
+    elif folder.exists():
+        raise BootError(f"{folder} is no directory")
+
+
+def _files(template: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the path of each file in the template, and the file; not what Python left there."""
+    for file in sorted(template.rglob("*")):
+        if file.is_file() and file.parent.name != "__pycache__":
+            yield str(file.relative_to(template)), file
+
+
+def _write(entry: tuple[str, Path], folder: Path, name: Name) -> Path:
+    relative, file = entry
+    target = folder / name.put(RENAMED.get(relative, relative))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(name.put(file.read_text(encoding="utf-8")), encoding="utf-8")
+    return target
+
+
+def _next(directory: Path, kind: str) -> Iterator[str]:
+    if directory != Path():
+        yield f"  cd {shlex.quote(str(directory))}"
+    example = "example" if kind in PACKAGES else ""
+    if kind == "framework":
+        yield "  pip install -e .     where apps find it"
+    yield f"  {f'eggd dev {example}':<20} serve it, and start anew on each change"
+    yield f"  {'eggd test':<20} run its tests"
+    yield f"  {f'eggd check {example}':<20} load it as a host would"

@@ -1,0 +1,8 @@
+"""Which path leads where."""
+
+from eggd import Application
+
+
+def router(app: Application) -> None:
+    """Add the routes: index, create, show, update and destroy of /api/notes."""
+    app.router.resources("notes", "/api/notes", app.controller.notes)

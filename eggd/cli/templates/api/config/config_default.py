@@ -1,0 +1,3 @@
+"""The config in every environment; `eggd config` shows what all files come to."""
+
+notes = {"most": 100}

@@ -1,0 +1,3 @@
+"""The defaults of all apps, over eggd's."""
+
+team = "nobody"

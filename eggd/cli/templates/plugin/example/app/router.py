@@ -1,0 +1,8 @@
+"""One route, for the tests and for `eggd dev example`."""
+
+from eggd import Application
+
+
+def router(app: Application) -> None:
+    """Greet whom the path names."""
+    app.router.get("/:name", lambda ctx: ctx.greet(ctx.params["name"]))

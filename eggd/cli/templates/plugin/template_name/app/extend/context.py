@@ -1,0 +1,9 @@
+"""What every `ctx` of the app has in addition."""
+
+
+class Context:
+    """`ctx.greet("ada")`."""
+
+    def greet(self, name: str) -> str:
+        """Return a greeting as the config says it."""
+        return f"{self.app.config.template_name.greeting}, {name}"

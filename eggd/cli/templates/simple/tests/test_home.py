@@ -1,0 +1,12 @@
+"""The start page, as a client sees it."""
+
+from eggd.testing.client import Client
+
+
+def test_it_greets(client: Client) -> None:
+    answer = client.get("/")
+    assert (answer.status, answer.text) == (200, "hi, egg")
+
+
+def test_what_is_not_there_is_404(client: Client) -> None:
+    assert client.get("/nothing").status == 404

@@ -1,0 +1,125 @@
+"""`eggd init`: what it makes is whole, and what it will not do it says in one line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from eggd.cli.init import TEMPLATES, TYPES
+from tests.cli.host import ROOT, Host
+
+APPS = {"simple": "", "api": "", "plugin": "example", "framework": "example"}
+"""Where in the project of a type its app is."""
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+def init(host: Host, kind: str, name: str = "fruit-shop") -> Path:
+    done = host.eggd("init", name, "--type", kind)
+    assert (done.returncode, done.stderr) == (0, "")
+    return host.home / name
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_the_name_is_everywhere_and_nothing_of_the_template_is_left(host: Host, kind: str) -> None:
+    project = init(host, kind)
+    files = [file for file in project.rglob("*") if file.is_file()]
+    texts = {file: file.read_text() for file in files}
+    assert len(files) == len([f for f in (TEMPLATES / kind).rglob("*") if f.is_file()])
+    left = [f for f in files if "emplate" in f"{f.relative_to(project)} {texts[f]}"]
+    assert left == []
+    assert 'name = "fruit-shop"' in texts[project / "pyproject.toml"]
+    assert (project / ".gitignore").is_file()
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_the_linters_are_content(host: Host, kind: str) -> None:
+    project = init(host, kind)
+    for verb in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *verb, "--quiet", "--no-cache", "."],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_the_app_loads_without_a_warning(host: Host, kind: str) -> None:
+    project = init(host, kind)
+    path = f"{ROOT}:{project}"
+    done = host.eggd("--base", str(project / APPS[kind]), "check", PYTHONPATH=path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " loads: " in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("verb", ["test", "cov"])
+def test_its_tests_pass(host: Host, kind: str, verb: str) -> None:
+    project = init(host, kind)
+    done = host.eggd("--base", str(project), verb)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert " passed in " in done.stdout
+
+
+def test_it_says_what_to_do_next(host: Host) -> None:
+    text = host.eggd("init", "a shop", "--name", "shop").stdout
+    assert text.startswith(f"simple shop is in {host.home}/a shop: 8 files\nnext:\n  cd 'a shop'\n")
+    for command in ("eggd dev", "eggd test", "eggd check"):
+        assert f"\n  {command} " in text
+
+
+def test_here_needs_no_cd(host: Host) -> None:
+    (host.home / "shop").mkdir()
+    done = host.eggd("--base", str(host.home / "shop"), "init")
+    assert (host.home / "shop/app/router.py").is_file()
+    assert "cd " not in done.stdout
+
+
+def test_a_folder_with_something_in_it_is_left_alone(host: Host) -> None:
+    shop = host.home / "shop"
+    (shop / ".git").mkdir(parents=True)
+    (shop / "README.md").write_text("mine\n")
+    done = host.eggd("init", "shop")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"error: {shop} is not empty: README.md"
+        " (another DIR, or --force to write over what the template has)\n"
+    )
+    assert (shop / "README.md").read_text() == "mine\n"
+    assert host.eggd("init", "shop", "--force").returncode == 0
+    assert "mine" not in (shop / "README.md").read_text()
+
+
+def test_a_fresh_repository_is_empty(host: Host) -> None:
+    (host.home / "shop/.git").mkdir(parents=True)
+    assert host.eggd("init", "shop").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a b"], "'a b' cannot be the name of a project (letters, digits"),
+        (["json", "--type", "plugin"], "cannot be called 'json': 'json' is Python's own"),
+        (["eggd", "--type", "framework"], "cannot be called 'eggd': 'eggd' is Python's own"),
+        (["2eggs", "--type", "plugin"], "'2eggs' is no name of a module (--name NAME gives"),
+        (["class", "--type", "plugin"], "'class' is no name of a module"),
+        (["file"], "/file is no directory"),
+        (["file/shop"], "/file/shop: Not a directory"),
+        (["shop", "--type", "sipmle"], "'sipmle' is not one of"),
+    ],
+)
+def test_what_cannot_be_is_one_line(host: Host, arguments: list[str], said: str) -> None:
+    (host.home / "file").write_text("")
+    done = host.eggd("init", *arguments)
+    assert done.returncode in (1, 2)
+    assert (done.stdout, done.stderr.count("\n"), said in done.stderr) == ("", 1, True), done.stderr
