@@ -60,6 +60,8 @@ def anonymous_exchange(request: AnonymousRequest) -> Exchange:
 class _Nowhere:
     """The connection of an exchange that nobody reads."""
 
+    scheme = "http"
+
     def __init__(self, peer: tuple[str, int]) -> None:
         self.clock = Clock(0)
         self.keep = False

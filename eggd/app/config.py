@@ -89,11 +89,24 @@ class ListenConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpsConfig:
+    """Where the worker finds its certificate, unless systemd hands it one (process:CL-44)."""
+
+    cert: str = ""
+    """PEM file of the certificate and those that lead to its root; relative to the app's folder.
+    Empty, with an empty `key`, means HTTP."""
+    key: str = ""
+    """PEM file of its private key, without a password."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterConfig:
     """The `cluster` section (process:CL-40)."""
 
     listen: ListenConfig = field(default_factory=ListenConfig)
     """Checked against the inherited listener when the app sets it; a difference is an error."""
+    https: HttpsConfig = field(default_factory=HttpsConfig)
+    """TLS on that listener."""
 
 
 BODY_TYPES: dict[str, tuple[str, ...]] = {

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from eggd.cli.target import enter
+from eggd.errors import SystemdError
+
+WORKER = "egg-worker@1.service"
+"""Whose drop-ins say where a certificate comes from."""
 
 EXAMPLES = """\b
 Examples:
@@ -24,11 +29,12 @@ def command(directory: Path | None, env: str) -> None:
     No port is opened and no hook beyond the config's is run. What is probably a mistake, but
     would not stop a start, is a warning on standard error.
     """
+    by_unit = directory is None and _check_credentials()
     target = enter(directory)
 
     from eggd.process.checking import check
 
-    found = check(target.base_dir, env, target.environ)
+    found = check(target.base_dir, env, target.environ, https=not by_unit)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo(
@@ -37,6 +43,28 @@ def command(directory: Path | None, env: str) -> None:
         f"middleware {', '.join(found.middleware) or 'none'}, "
         f"plugins {', '.join(found.plugins) or 'none'}"
     )
+
+
+def _check_credentials() -> bool:
+    """Say whether the workers get their certificate from their unit; raise EggError for a bad one.
+
+    Only root can read what systemd reads for them.
+    """
+    if os.geteuid() != 0:
+        return False
+
+    from eggd.http.tls import server_context
+    from eggd.process.credentials import unit_pair
+    from eggd.process.systemctl import Systemctl
+
+    try:
+        pair = unit_pair(Systemctl(os.environ).cat(WORKER))
+    except SystemdError:  # no systemd here: nobody loads credentials
+        return False
+    if pair is None:
+        return False
+    server_context(*pair)
+    return True
 
 
 def _count(number: int, noun: str) -> str:

@@ -23,6 +23,9 @@ class HttpConfig:
     header_timeout: Seconds = 15.0
     """Seconds from a request's first byte to the end of its headers; later is 408."""
 
+    handshake_timeout: Seconds = 10.0
+    """Seconds a client may take to agree on TLS; then the connection is dropped."""
+
     keep_alive_timeout: Seconds = 5.0
     """Seconds an idle connection is kept, as `Keep-Alive: timeout=` says; 1 to 2 more are given."""
 

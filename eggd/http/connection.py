@@ -21,7 +21,7 @@ from eggd.http.body import Body
 from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
 from eggd.http.intake import Intake
-from eggd.http.link import Link
+from eggd.http.link import Link, drop
 from eggd.http.shared import Shared
 from eggd.http.sweep import Phase
 
@@ -80,8 +80,14 @@ class Connection(Link):
                 self._flow.pause_reading()
 
     def eof_received(self) -> bool:
-        """Answer what a half-closed client still waits for (RFC 9112 section 9.6), else close."""
+        """Answer what a half-closed client still waits for (RFC 9112 section 9.6), else close.
+
+        On TLS the transport closes at once (asyncio knows no other way): nothing is answered.
+        """
         self._eof = self._last = True
+        if not self._flow.can_half_close:
+            self.write = drop
+            return False
         if self._intake.active:
             self._end_input(HttpError(400, "the client closed in the middle of a body"))
         elif self._exchange is not None and not self._buffer:
@@ -151,10 +157,10 @@ class Connection(Link):
     @property
     def phase(self) -> Phase:
         """What is waited for."""
-        if self._lingered >= 0 and self._exchange is None:
-            return Phase.LINGER
-        if self._flow.held:
+        if self._flow.unsent:
             return Phase.CLIENT
+        if self._flow.ending:
+            return Phase.LINGER
         if self._intake.active and self._flow.reading and not self._intake.expecting:
             return Phase.BODY
         if self._exchange is not None:

@@ -37,6 +37,10 @@ class Wire(Protocol):
     keep: bool
     write: Callable[[bytes], None]
 
+    @property
+    def scheme(self) -> str:
+        """The scheme of the connection."""
+
     def settle_body(self) -> None:
         """Decide about `keep`, given how much of the request's body is still to come."""
 
@@ -89,8 +93,8 @@ class Exchange:
 
     @property
     def scheme(self) -> str:
-        """The scheme of the connection: "http"; a proxy's word for it is the app's to judge."""
-        return "http"
+        """The scheme of the connection; a proxy's word for it is the app's to judge."""
+        return self._wire.scheme
 
     @property
     def target(self) -> bytes:

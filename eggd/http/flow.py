@@ -6,18 +6,22 @@ Everything here may be asked at any time, before the connection is made and afte
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import struct
+import termios
 
 
 class Flow:
     """Pausing and resuming in both directions, and the ways to end."""
 
-    __slots__ = ("_caught_up", "_loop", "_reading", "_transport")
+    __slots__ = ("_caught_up", "_ending", "_loop", "_reading", "_transport")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Belong to a connection that is not made yet."""
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._reading = True
+        self._ending = False
         self._caught_up: asyncio.Future[None] | None = None
 
     def made(self, transport: asyncio.Transport) -> None:
@@ -50,11 +54,22 @@ class Flow:
         return self._caught_up is not None
 
     @property
-    def unsent(self) -> int | None:
-        """Bytes the client should be taking, None when it is not being waited for."""
-        if self._caught_up is None or self._transport is None:
-            return None
-        return self._transport.get_write_buffer_size()
+    def ending(self) -> bool:
+        """Whether our side was ended, and the transport is not gone yet."""
+        return self._ending and self._transport is not None
+
+    @property
+    def can_half_close(self) -> bool:
+        """Whether either side may end before the other: not on TLS, as asyncio has it."""
+        return self._transport is not None and self._transport.can_write_eof()
+
+    @property
+    def unsent(self) -> int:
+        """Bytes the client has still to take, where it is being waited for; else 0."""
+        transport = self._transport
+        if transport is None or (self._caught_up is None and not self._ending):
+            return 0
+        return transport.get_write_buffer_size() + _queued(transport)
 
     def hold(self) -> None:
         """Let writers wait: too much is unsent."""
@@ -84,13 +99,20 @@ class Flow:
             self._transport.resume_reading()
 
     def half_close(self) -> None:
-        """End our side once everything written has left, and read on."""
-        if self._transport is not None and self.open:
-            self.resume_reading()
+        """End our side once everything written has left, and read on; on TLS that is its close:
+        it reads away what still comes until the client has closed, too (RFC 8446 section 6.1)."""
+        if self._transport is None or not self.open:
+            return
+        self._ending = True
+        self.resume_reading()
+        if self.can_half_close:
             self._transport.write_eof()
+        else:
+            self._transport.close()
 
     def close(self) -> None:
         """Close once everything written has left."""
+        self._ending = True
         if self._transport is not None:
             self._transport.close()
 
@@ -98,3 +120,13 @@ class Flow:
         """Close now; what is unsent is lost."""
         if self._transport is not None:
             self._transport.abort()
+
+
+def _queued(transport: asyncio.Transport) -> int:
+    """Return the bytes that the kernel holds for the client (SIOCOUTQ, tcp(7)): what waits below
+    TLS no transport tells."""
+    sock = transport.get_extra_info("socket")
+    if sock is None or sock.fileno() < 0:
+        return 0
+    waiting = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4))
+    return int(struct.unpack("i", waiting)[0])

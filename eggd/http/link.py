@@ -15,7 +15,7 @@ from eggd.errors import HttpError
 from eggd.http.answer import Clock, error_page, status_line
 from eggd.http.detach import Detached
 from eggd.http.flow import Flow
-from eggd.http.shared import Shared
+from eggd.http.shared import Shared, address
 
 _LINGER = 1024 * 1024
 """Bytes read away after the last answer; a client that sends more meets a reset."""
@@ -54,20 +54,24 @@ class Link(asyncio.Protocol):
         self.keep = True
         self.touched = True
         self.watch: object = None
-        self.write: Callable[[bytes], None] = _drop
+        self.write: Callable[[bytes], None] = drop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the socket."""
         self._flow.made(cast("asyncio.Transport", transport))
         self.write = cast("asyncio.Transport", transport).write
-        peer = transport.get_extra_info("peername")
-        self._peer = tuple(peer[:2]) if isinstance(peer, tuple) else ("", 0)
+        self._peer = address(transport.get_extra_info("peername"))
         self._last = self._shared.draining
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the socket go; what is written from here on is dropped."""
         self._flow.lost()
-        self.write = _drop
+        self.write = drop
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of what is said on the socket: "https" on TLS, else "http"."""
+        return self._shared.scheme
 
     def peer(self) -> tuple[str, int]:
         """Return the remote address and port."""
@@ -78,16 +82,13 @@ class Link(asyncio.Protocol):
         await self._flow.writable()
 
     @property
-    def unsent(self) -> int | None:
-        """Bytes the client should be taking, None when it is not being waited for."""
+    def unsent(self) -> int:
+        """Bytes the client has still to take, where it is being waited for; else 0."""
         return self._flow.unsent
 
     def refuse(self, error: HttpError) -> None:
         """Answer what never becomes an exchange with the error page, and close."""
-        host, port = self._peer
-        self._shared.log(
-            "warn", f"A client ({host}:{port}) error [{error.status}] occurred: {error.message}"
-        )
+        self._shared.log_refused(self._peer, error.status, error.message)
         page = error_page(error.status)
         kind = b"Content-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n" % len(page)
         fields = self.clock.fields(keep=False)
@@ -138,5 +139,5 @@ class Link(asyncio.Protocol):
         return taken
 
 
-def _drop(_data: bytes) -> None:
+def drop(_data: bytes) -> None:
     """Write to nobody: the client is gone."""

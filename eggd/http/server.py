@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from eggd.http.acceptor import Acceptor
 from eggd.http.config import HttpConfig
@@ -14,6 +16,10 @@ from eggd.http.exchange import Exchange
 from eggd.http.page import AcceptPage
 from eggd.http.shared import Shared
 from eggd.http.sweep import Sweep
+from eggd.http.tls import why_no_tls
+
+_FOR_EVER = 24 * 3600.0
+"""Seconds; there is no word for it (asyncio takes a number)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class HttpServer:
         self._listener: socket.socket | None = None
         self._page: AcceptPage | None = None
         self._acceptor: Acceptor | None = None
+        self._tls: dict[str, Any] = {}
         self._opening: dict[Connection, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._empty: asyncio.Future[None] | None = None
@@ -56,11 +63,25 @@ class HttpServer:
         """The figures of now."""
         return Stats(self._shared.requests, self._count())
 
-    async def start(self, listener: socket.socket, page: AcceptPage | None) -> None:
+    async def start(
+        self,
+        listener: socket.socket,
+        page: AcceptPage | None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         """Accept from `listener`, which is bound and listening already, fairly by `page`.
 
         The socket is neither bound nor told to listen again. Both belong to the server from here.
+        With `tls` every connection begins with its handshake.
         """
+        if tls is not None:
+            self._shared.scheme = "https"
+            self._tls = {
+                "ssl": tls,
+                "ssl_handshake_timeout": self._shared.config.handshake_timeout,
+                # The sweep ends what does not move; a slow client may take its time.
+                "ssl_shutdown_timeout": _FOR_EVER,
+            }
         self._loop = asyncio.get_running_loop()
         if listener.family in (socket.AF_INET, socket.AF_INET6):
             # Accepted sockets inherit it (tcp(7)): one call, not one for each connection.
@@ -121,12 +142,15 @@ class HttpServer:
             self._timer = self._loop.call_later(self._sweep.tick, self._look)
 
     async def _open(self, connection: Connection, accepted: socket.socket) -> None:
+        peer = accepted.getpeername() if self._tls else ""
         try:
             loop = asyncio.get_running_loop()
-            await loop.connect_accepted_socket(lambda: connection, accepted)
-        except OSError:
-            # The client was gone before it was greeted.
+            await loop.connect_accepted_socket(lambda: connection, accepted, **self._tls)
+        except OSError as exc:
+            # The client was gone before it was greeted, or no TLS came of it.
             accepted.close()
+            if reason := why_no_tls(exc):
+                self._shared.log_refused(peer, "TLS", reason)
         finally:
             del self._opening[connection]
             self._changed()

@@ -25,6 +25,7 @@ class Shared:
         "left",
         "log",
         "requests",
+        "scheme",
     )
 
     def __init__(
@@ -44,7 +45,18 @@ class Shared:
         self.context = copy_context()
         self.draining = False
         self.requests = 0
+        self.scheme = "http"
+
+    def log_refused(self, peer: object, code: object, reason: str) -> None:
+        """Log why a client is turned away (core:APP-8)."""
+        host, port = address(peer)
+        self.log("warn", f"A client ({host}:{port}) error [{code}] occurred: {reason}")
 
     def log_failure(self, exchange: Exchange) -> None:
         """Log the exception that is being handled: a bug above, and this client's alone."""
         self.log("error", f"{exchange!r} failed\n{format_exc()}")
+
+
+def address(peer: object) -> tuple[str, int]:
+    """Return address and port of a socket's name; that of a Unix socket has neither."""
+    return tuple(peer[:2]) if isinstance(peer, tuple) else ("", 0)

@@ -42,8 +42,8 @@ class Limited(Protocol):
         """What is waited for."""
 
     @property
-    def unsent(self) -> int | None:
-        """Bytes the client should be taking, None when it is not being waited for."""
+    def unsent(self) -> int:
+        """Bytes the client has still to take, where it is being waited for; else 0."""
 
     def last(self) -> None:
         """Let what is under way be the last (drain)."""
@@ -70,7 +70,7 @@ class Watch:
 
     phase: Phase
     since: float
-    unsent: int | None
+    unsent: int
 
 
 class Sweep:

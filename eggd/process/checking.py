@@ -15,6 +15,7 @@ from eggd.app.base import Host, Units
 from eggd.app.middleware import names_of
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
+from eggd.process.https import configured_context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +38,16 @@ class Summary:
     """What is probably a mistake, a line each."""
 
 
-def check(base_dir: Path, env: str, environ: Mapping[str, str]) -> Summary:
+def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool = True) -> Summary:
     """Return what the app is made of; raise the EggError at which a start would fail.
 
-    `did_load` and later hooks are not run: they connect to things.
+    `did_load` and later hooks are not run: they connect to things. Without `https` the files of
+    `config.cluster.https` are not looked at.
     """
     with checked_host(base_dir, env, environ) as host:
         app, agent = loaded(host)
+        if https:
+            configured_context(app.config, base_dir)
         return _summary(app, agent)
 
 

@@ -36,13 +36,13 @@ def address(listener: socket.socket) -> str:
     return f"{host}:{name[1]}"
 
 
-def url(listener: socket.socket) -> str:
+def url(listener: socket.socket, *, tls: bool) -> str:
     """Return a URL at which this host itself reaches the listener (process:CL-22)."""
     name = listener.getsockname()
     if not isinstance(name, tuple):
         return f"unix:{name}"
     host = "127.0.0.1" if name[0] in ("0.0.0.0", "::") else name[0]
-    return f"http://{f'[{host}]' if ':' in host else host}:{name[1]}"
+    return f"http{'s' * tls}://{f'[{host}]' if ':' in host else host}:{name[1]}"
 
 
 def check_address(listener: socket.socket, config: Any) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from eggd.errors import BootError, EggError, SystemdError
 from eggd.process import defaults
+from eggd.process.credentials import credential_files
 from eggd.process.systemctl import Systemctl, UnitState
 from eggd.systemd.notifier import Notifier
 from eggd.wire.slots import (
@@ -40,6 +41,7 @@ LOCK_DIRECTORY = Path("/run/egg-master")
 """RuntimeDirectory= of egg-master.service; root's alone, so that nobody else can hold the lock."""
 
 _SPARE = unit_of(SPARE)
+_NO_CREDENTIALS = ("Failed at step CREDENTIALS", "Failed to set up credentials")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,8 @@ class Master:
 
     def _reason(self, unit: str, since: float) -> str:
         reason = self.systemctl.reason(unit, since)
+        if any(text in reason for text in _NO_CREDENTIALS):
+            return f"{unit}: {_missing_credential(self.systemctl.cat(unit)) or reason}"
         taken = unit == LISTENER and "already in use" in reason
         return f"{reason} (eggd listen [ADDRESS:]PORT chooses another)" if taken else reason
 
@@ -179,6 +183,18 @@ def _turns(states: list[UnitState]) -> Iterator[Turn]:
         slot = slot_of(state.unit)
         if slot is not None:
             yield Turn(slot=slot, ready=state.ready, down=state.active == "activating")
+
+
+def _missing_credential(unit_text: str) -> str:
+    """Return which file of LoadCredential= is not there: systemd itself does not say."""
+    for name, path in credential_files(unit_text).items():
+        try:
+            path.stat()
+        except FileNotFoundError:
+            return f"{str(path)!r}, which LoadCredential={name} names, does not exist"
+        except OSError:  # our own sandbox hides it, not PID 1's
+            continue
+    return ""
 
 
 def _order(unit: str) -> tuple[int, str]:

@@ -91,6 +91,10 @@ class Systemctl:
         """Read the unit files again."""
         return self._systemctl("daemon-reload")
 
+    def cat(self, unit: str) -> str:
+        """Return a unit's file and drop-ins as systemd reads them; "" where there is none."""
+        return self._systemctl("cat", "--", unit).out
+
     def states(self, *units: str) -> list[UnitState]:
         """Return the states of units; a pattern gives those that are loaded."""
         shown = self._systemctl("show", "--property", _PROPERTIES, "--", *units)

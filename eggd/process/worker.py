@@ -7,6 +7,7 @@ SIGTERM  -> announce leaving -> drain -> before_close hooks -> exit 0
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 
@@ -23,6 +24,7 @@ from eggd.messenger import Messenger, MessengerConfig
 from eggd.process.backoff import Backoff
 from eggd.process.bootstrap import Process, run
 from eggd.process.failing import catch_uncaught
+from eggd.process.https import https_context
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.listener import address, inherited_listener, url
 from eggd.systemd import Watchdog
@@ -100,12 +102,13 @@ class Worker:
     async def _accept(self) -> None:
         process = self.process
         listener = inherited_listener(process.activation, self.app.config)
+        tls = https_context(self.app.config, os.environ, self.app.base_dir)
         dispatcher = Dispatcher(self.app, asyncio.get_running_loop())
         self.server = HttpServer(dispatcher, self.app.config[HttpConfig], self._log)
         page = AcceptPage(process.rundir / "accept", process.slot)
-        await self.server.start(listener, page)
-        self._where = address(listener)
-        self._url = url(listener)
+        await self.server.start(listener, page, tls)
+        self._where = f"{address(listener)}, TLS" if tls else address(listener)
+        self._url = url(listener, tls=tls is not None)
 
     def _ready(self, seconds: float) -> None:
         process = self.process

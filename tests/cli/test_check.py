@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.host import Host
+from tests.cli.host import Host, worker
+from tests.http.certificates import make_pair
 
 GOOD = {
     "pyproject.toml": '[project]\nname = "shop"\n',
@@ -72,4 +73,32 @@ def test_nonsense_in_the_defaults_is_named_with_its_line(host: Host) -> None:
     where = f"{host.home}/defaults:2"
     assert host.eggd("check").stderr == (
         f"error: {where}: EGG_SERVERENV: no such key (did you mean EGG_SERVER_ENV?)\n"
+    )
+
+
+def test_a_certificate_is_looked_at(host: Host, tmp_path: Path) -> None:
+    """process:CL-6, CL-44"""
+    pair, other = make_pair(tmp_path), make_pair(tmp_path, "other")
+    config = f"cluster = {{'https': {{'cert': '{pair.cert}', 'key': 'other.key'}}}}\n"
+    root = app(host.home, **{"config/config_default.py": config})
+    where = f"error: {root}/config/config_default.py: cluster.https: key "
+    missing = host.eggd("check", str(root)).stderr
+    assert missing == f"{where}'{root}/other.key' cannot be read: No such file or directory\n"
+    other.key.rename(root / "other.key")
+    mismatch = host.eggd("check", str(root)).stderr
+    assert mismatch.startswith(f"{where}'{root}/other.key' does not belong to certificate")
+
+
+def test_the_one_that_the_unit_loads_comes_first(host: Host, tmp_path: Path) -> None:
+    """process:CL-44"""
+    pair = make_pair(tmp_path)
+    config = "cluster = {'https': {'cert': 'no.crt', 'key': 'no.key'}}\n"
+    root = app(host.home, **{"config/config_default.py": config})
+    (host.home / "defaults").write_text(f"EGG_BASE_DIR={root}\n")
+    unit = f"LoadCredential=tls.crt:{pair.cert}\nLoadCredential=tls.key:"
+    host.set(worker(1), text=f"{unit}{pair.key}\n")
+    assert host.eggd("check").returncode == 0
+    host.set(worker(1), text=f"{unit}{pair.cert}\n")
+    assert host.eggd("check").stderr == (
+        f"error: key '{pair.cert}' is no PEM private key (-----BEGIN PRIVATE KEY-----)\n"
     )

@@ -200,12 +200,16 @@ class Host:
                 link.symlink_to("/lib/systemd/system/egg-worker@.service")
 
     @contextmanager
-    def load(self, *, connections: int, path: str = "/", new: bool = False) -> Iterator[Load]:
+    def load(
+        self, *, connections: int, path: str = "/", new: bool = False, trust: Path | None = None
+    ) -> Iterator[Load]:
         """Keep-alive clients that ask without pause while the block runs (`new`: one request each).
 
+        With `trust`, a file of certificates, they speak TLS.
         The block starts when every connection has had its first answer.
         """
         argv = [sys.executable, str(LOAD), str(PORT), str(connections), path]
+        argv += ["--trust", str(trust)] if trust else []
         process = subprocess.Popen(
             self.container.network_command(*argv, *(["--new"] if new else [])),
             stdin=subprocess.PIPE,

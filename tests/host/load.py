@@ -1,4 +1,8 @@
-"""Closed-loop HTTP load that classifies every failure: python load.py PORT CONNECTIONS PATH [--new]
+"""Closed-loop HTTP load that classifies every failure.
+
+    python load.py PORT CONNECTIONS PATH [--new] [--trust FILE]
+
+`--trust` speaks TLS and believes the certificates in FILE.
 
 Prints `running` when every connection has had its first answer, runs until standard input ends,
 then prints one JSON object. A failure has a kind:
@@ -18,6 +22,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import sys
 import time
 from collections import Counter
@@ -43,8 +48,11 @@ class BrokenError(Exception):
 class Client:
     """One connection after the other, one request after the other on each."""
 
-    def __init__(self, port: int, path: str, tally: Tally, *, new: bool) -> None:
+    def __init__(
+        self, port: int, path: str, tally: Tally, *, new: bool, tls: ssl.SSLContext | None
+    ) -> None:
         self._port = port
+        self._tls = tls
         self._new = new
         close = "Connection: close\r\n" if new else ""
         self._request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{close}\r\n".encode()
@@ -82,7 +90,9 @@ class Client:
             self._hang_up()
         reused = self._streams is not None
         if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+            self._streams = await asyncio.open_connection(
+                "127.0.0.1", self._port, ssl=self._tls, server_hostname=self._tls and "localhost"
+            )
         reader, writer = self._streams
         try:
             writer.write(self._request)
@@ -119,15 +129,17 @@ def _length(head: bytes) -> int:
     raise BrokenError("reset")
 
 
-async def main(port: int, connections: int, path: str, *, new: bool) -> None:
+async def main(port: int, connections: int, path: str, *, new: bool, trust: str) -> None:
     """Run until standard input ends, and print the tally."""
     tally = Tally()
+    tls = ssl.create_default_context(cafile=trust) if trust else None
     stop = asyncio.Event()
     answered = asyncio.Semaphore(0)
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:
         for _ in range(connections):
-            group.create_task(Client(port, path, tally, new=new).run(answered, stop))
+            client = Client(port, path, tally, new=new, tls=tls)
+            group.create_task(client.run(answered, stop))
         for _ in range(connections):
             await answered.acquire()
         print("running", flush=True)
@@ -147,4 +159,8 @@ async def main(port: int, connections: int, path: str, *, new: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], new="--new" in sys.argv[4:]))
+    options = sys.argv[4:]
+    trusted = options[options.index("--trust") + 1] if "--trust" in options else ""
+    asyncio.run(
+        main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], new="--new" in options, trust=trusted)
+    )

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import uvloop
 
+from tests.http.certificates import Pair, make_pair
+
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,
     "uvloop": uvloop.new_event_loop,
@@ -36,3 +38,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 async def _limited(test: Coroutine[Any, Any, None]) -> None:
     await asyncio.wait_for(test, 30)
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """A certificate for localhost, and its key."""
+    return make_pair(tmp_path_factory.mktemp("tls"))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from eggd.http import Exchange, HttpConfig, HttpServer
+from eggd.http.tls import server_context
+from tests.http.certificates import Pair
 from tests.http.fake import Answer, read_answers, until
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -17,16 +20,20 @@ GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 class Served:
     """A started server, where it listens, and what it logged."""
 
-    def __init__(self, server: HttpServer, port: int, log: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, server: HttpServer, port: int, log: list[tuple[str, str]], trust: str | None
+    ) -> None:
         self.server = server
         self.port = port
         self.log = log
+        self.trust = trust
         self.talks: list[Talk] = []
 
     async def connect(self) -> Talk:
         """Open a connection that the server has accepted."""
         before = self.server.stats.connections
-        talk = Talk(*await asyncio.open_connection("127.0.0.1", self.port))
+        tls = ssl.create_default_context(cafile=self.trust) if self.trust else None
+        talk = Talk(*await asyncio.open_connection("127.0.0.1", self.port, ssl=tls))
         await until(lambda: self.server.stats.connections != before)
         self.talks.append(talk)
         return talk
@@ -68,15 +75,17 @@ def hello(exchange: Exchange) -> None:
 
 @asynccontextmanager
 async def served(
-    handle: Callable[[Exchange], None] = hello, config: HttpConfig | None = None
+    handle: Callable[[Exchange], None] = hello,
+    config: HttpConfig | None = None,
+    tls: Pair | None = None,
 ) -> AsyncIterator[Served]:
     """Serve on a free port of loopback; everything is closed at the end."""
     log: list[tuple[str, str]] = []
     server = HttpServer(handle, config or HttpConfig(), lambda *line: log.append(line))
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     port = listener.getsockname()[1]
-    await server.start(listener, None)
-    it = Served(server, port, log)
+    await server.start(listener, None, server_context(tls.cert, tls.key) if tls else None)
+    it = Served(server, port, log, str(tls.cert) if tls else None)
     try:
         yield it
     finally:

@@ -57,4 +57,6 @@ def test_how_an_address_is_shown(host: str, shown: str, reached: str) -> None:
     """process:CL-22."""
     with listening(host) as listener:
         port = listener.getsockname()[1]
-        assert (address(listener), url(listener)) == (shown.format(port), reached.format(port))
+        assert address(listener) == shown.format(port)
+        assert url(listener, tls=False) == reached.format(port)
+        assert url(listener, tls=True) == reached.format(port).replace("http:", "https:")

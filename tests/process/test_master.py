@@ -202,3 +202,24 @@ def test_who_may_not_ask_systemd_is_told(host: Host) -> None:
 @pytest.mark.parametrize("arguments", [[], ["restart"], ["start", "now"]])
 def test_another_verb_is_a_usage_error(host: Host, arguments: list[str]) -> None:
     assert host.master(*arguments).returncode == 2
+
+
+CREDENTIALS = (
+    "Failed at step CREDENTIALS spawning /usr/bin/install: No such file or directory",
+    "Failed to set up credentials: Protocol error",
+)
+
+
+@pytest.mark.parametrize("said", CREDENTIALS)
+def test_a_certificate_that_is_not_there_is_named(host: Host, said: str) -> None:
+    """process:CL-6: systemd itself says neither which file nor that it is a file."""
+    host.up()
+    missing = host.home / "shop.crt"
+    unit = f"[Service]\nLoadCredential=a:/\nLoadCredential=tls.crt:{missing}\n"
+    host.set(SPARE, fails=said, text=unit)
+    assert host.master("reload").stderr.endswith(
+        f"{SPARE}: '{missing}', which LoadCredential=tls.crt names, does not exist"
+        " (no worker was touched)\n"
+    )
+    missing.write_text("")
+    assert f"{SPARE}: {said}" in host.master("reload").stderr

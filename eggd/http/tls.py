@@ -1,0 +1,86 @@
+"""TLS for a server: one context, made from two files and kept (RFC 8446; RFC 9325 for the limits).
+
+Nothing that a key holds is ever part of a message.
+"""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+from eggd.errors import ConfigError
+
+_KEY = b"PRIVATE KEY-----"
+_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+
+_WORDS = {"HTTP_REQUEST": "plain HTTP where TLS is spoken", "HTTPS_PROXY_REQUEST": "CONNECT"}
+
+
+def server_context(cert: Path, key: Path) -> ssl.SSLContext:
+    """Return a context for HTTP/1.1 on TLS 1.2 and 1.3.
+
+    `cert` is PEM: the server's certificate first, then those that lead to its root; `key` is its
+    private key, without a password. Raises ConfigError, naming the file, where one of them cannot
+    be read, is none, or is another certificate's.
+    """
+    _check_certificate(cert)
+    _check_key(key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(cert, key, password=lambda: "")
+    except ssl.SSLError as exc:
+        raise _reason(cert, key, exc) from exc
+    return context
+
+
+def why_no_tls(error: OSError) -> str:
+    """Return what to log of a handshake that failed; "" where the client just left."""
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return ""
+    if isinstance(error, ssl.SSLError):
+        return _WORDS.get(error.reason) or error.reason.replace("_", " ").lower()
+    return "no handshake in time" if isinstance(error, ConnectionAbortedError) else ""
+
+
+def _check_certificate(path: Path) -> None:
+    content = _content(path, "certificate")
+    if _CERTIFICATE not in content:
+        swapped = "it holds a private key" if _KEY in content else "-----BEGIN CERTIFICATE-----"
+        raise ConfigError(f"certificate {str(path)!r} is no PEM certificate", hint=swapped)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError as exc:
+        raise ConfigError(f"certificate {str(path)!r} is broken", hint="issue it again") from exc
+
+
+def _check_key(path: Path) -> None:
+    content = _content(path, "key")
+    if _KEY not in content:
+        raise ConfigError(
+            f"key {str(path)!r} is no PEM private key", hint="-----BEGIN PRIVATE KEY-----"
+        )
+    if b"ENCRYPTED" in content:
+        raise ConfigError(
+            f"key {str(path)!r} is encrypted, and nobody is there to type its password",
+            hint="openssl pkey -in KEY -out KEY.plain",
+        )
+
+
+def _content(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise ConfigError(f"{what} {str(path)!r} cannot be read: {exc.strerror}") from exc
+
+
+def _reason(cert: Path, key: Path, error: ssl.SSLError) -> ConfigError:
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return ConfigError(
+            f"key {str(key)!r} does not belong to certificate {str(cert)!r}",
+            hint="the server's own certificate is the first of its file",
+        )
+    if error.reason in (None, "PEM_LIB"):
+        return ConfigError(f"key {str(key)!r} is broken", hint="issue key and certificate again")
+    return ConfigError(f"certificate {str(cert)!r} is refused by OpenSSL: {error.reason}")

@@ -1,0 +1,41 @@
+"""Whether a worker speaks TLS, and with which certificate (process:CL-6, CL-44)."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from eggd.app.config import ClusterConfig
+from eggd.errors import ConfigError
+from eggd.http.tls import server_context
+from eggd.process.credentials import handed_pair
+
+
+def https_context(config: Any, environ: Mapping[str, str], base_dir: Path) -> ssl.SSLContext | None:
+    """Return the context to serve with, None for plain HTTP; raise EggError for a bad pair.
+
+    Credentials that the unit hands over win over the files of `config.cluster.https`.
+    """
+    pair = handed_pair(environ)
+    return server_context(*pair) if pair else configured_context(config, base_dir)
+
+
+def configured_context(config: Any, base_dir: Path) -> ssl.SSLContext | None:
+    """Return the context of the files that the app's config names, None where it names none.
+
+    Raises ConfigError for a bad pair, with the place that names it.
+    """
+    https = config[ClusterConfig].https
+    if not https.cert and not https.key:
+        return None
+    where = config.origin("cluster.https.cert" if https.cert else "cluster.https.key")
+    if not https.cert or not https.key:
+        missing = "key" if https.cert else "cert"
+        hint = "TLS needs both, cert and key"
+        raise ConfigError(f"{where}: cluster.https.{missing} is missing", hint=hint)
+    try:
+        return server_context(base_dir / https.cert, base_dir / https.key)
+    except ConfigError as exc:
+        raise ConfigError(f"{where}: cluster.https: {exc.message}", hint=exc.hint) from exc

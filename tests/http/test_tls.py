@@ -1,0 +1,257 @@
+"""TLS over real sockets, on both event loops: what is said on it, and instead of it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from eggd.errors import ConfigError
+from eggd.http import Exchange, HttpConfig
+from eggd.http.guest import Reply, Visit
+from eggd.http.tls import server_context
+from eggd.http.websocket import WebSocket, handshake
+from tests.http.certificates import Pair, make_pair, openssl
+from tests.http.fake import summary, until
+from tests.http.serving import GET, Served, Talk, hello, served
+
+BIG = 8 * 1024 * 1024
+UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+HELLO = bytes.fromhex("818537fa213d7f9f4d5158")  # RFC 6455 section 5.7
+CLOSE_1000 = b"\x88\x82\0\0\0\0\x03\xe8"
+
+
+def visit(exchange: Exchange) -> Visit:
+    peer = exchange.peer
+    return Visit(exchange=exchange, prefix="", path=b"/", scheme=exchange.scheme, client=peer)
+
+
+def scheme(exchange: Exchange) -> None:
+    exchange.send(200, b"", exchange.scheme.encode())
+
+
+async def test_requests_on_one_connection(pair: Pair) -> None:
+    async with served(scheme, tls=pair) as it:
+        talk = await it.connect()
+        assert [(await talk.ask()).body for _ in range(3)] == [b"https"] * 3
+        talk.writer.write(GET * 2)
+        assert (await talk.answer()).body == (await talk.answer()).body == b"https"
+
+
+async def test_what_was_agreed_on(pair: Pair) -> None:
+    async with served(tls=pair) as it:
+        for offered, agreed in ((["h2", "http/1.1"], "http/1.1"), (["h2"], None)):
+            client = ssl.create_default_context(cafile=str(pair.cert))
+            client.set_alpn_protocols(offered)
+            _, writer = await asyncio.open_connection("127.0.0.1", it.port, ssl=client)
+            tls = writer.get_extra_info("ssl_object")
+            assert (tls.version(), tls.selected_alpn_protocol()) == ("TLSv1.3", agreed)
+            writer.close()
+            await writer.wait_closed()
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
+async def test_older_versions_are_refused(pair: Pair) -> None:
+    async with served(tls=pair) as it:
+        client = ssl.create_default_context(cafile=str(pair.cert))
+        client.minimum_version = client.maximum_version = ssl.TLSVersion.TLSv1_1
+        client.set_ciphers("DEFAULT@SECLEVEL=0")
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await asyncio.open_connection("127.0.0.1", it.port, ssl=client)
+        await until(lambda: it.log)
+        assert it.log[0][1].endswith("error [TLS] occurred: unsupported protocol")
+
+
+@pytest.mark.parametrize("path", [b"/whole", b"/pieces"])
+async def test_a_big_answer_and_the_close_behind_it(pair: Pair, path: bytes) -> None:
+    tasks: list[asyncio.Future[None]] = []
+
+    async def pieces(exchange: Exchange) -> None:
+        exchange.start(200, b"", length=BIG)
+        for _ in range(BIG // 65536):
+            await exchange.write(bytes(65536))
+        exchange.finish()
+
+    def handle(exchange: Exchange) -> None:
+        if exchange.path == b"/whole":
+            exchange.send(200, b"", bytes(BIG))
+        else:
+            tasks.append(asyncio.ensure_future(pieces(exchange)))
+
+    async with served(handle, tls=pair) as it:
+        talk = await it.connect()
+        talk.writer.write(b"GET %b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" % path)
+        answer = await talk.rest()
+        assert len(answer.partition(b"\r\n\r\n")[2]) == BIG
+        await asyncio.gather(*tasks)
+
+
+async def test_a_body_and_a_bad_request(pair: Pair) -> None:
+    async with served(summary, tls=pair) as it:
+        talk = await it.connect()
+        head = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        assert b"'hello'" in (await talk.ask(head + b"5\r\nhello\r\n0\r\n\r\n")).body
+        answer = await talk.ask(b"GET / HTTP/1.1\r\nHost : a\r\n\r\n")
+        assert (answer.status, await talk.rest()) == (400, b"")
+
+
+async def test_the_drain_says_close_and_ends_what_is_idle(pair: Pair) -> None:
+    async with served(hello, HttpConfig(keep_alive_timeout=1, linger_timeout=0.1), pair) as it:
+        idle, busy = await it.connect(), await it.connect()
+        await idle.ask()
+        draining = asyncio.ensure_future(it.server.drain(25))
+        await asyncio.sleep(0)
+        assert (await busy.ask()).headers["connection"] == "close"
+        assert (await busy.rest(), await idle.rest()) == (b"", b"")
+        await draining
+        assert not any("cut off" in text for _, text in it.log)
+
+
+async def test_a_client_that_ignores_the_close_is_dropped(pair: Pair) -> None:
+    """Whoever never says goodbye holds nothing: an idle pool notices our close only when used."""
+    config = HttpConfig(keep_alive_timeout=0.05, linger_timeout=0.05)
+    async with served(hello, config, pair) as it:
+        talk = await it.connect()
+        await talk.ask()
+        deaf(talk)
+        await until(lambda: it.server.stats.connections == 0)
+        talk.writer.transport.abort()
+
+
+async def test_a_client_that_takes_nothing_is_dropped(pair: Pair) -> None:
+    def handle(exchange: Exchange) -> None:
+        exchange.send(200, b"", bytes(BIG * 4))
+
+    config = HttpConfig(keep_alive_timeout=0.05, linger_timeout=0.05, write_timeout=0.3)
+    async with served(handle, config, pair) as it:
+        talk = await it.connect()
+        deaf(talk)
+        talk.writer.write(GET)
+        await until(lambda: it.server.stats.connections == 0)
+        talk.writer.transport.abort()
+
+
+async def test_a_websocket(pair: Pair) -> None:
+    async def echo(exchange: Exchange) -> None:
+        fields = handshake(exchange)
+        socket = WebSocket(Reply(visit(exchange)).switch(fields), 1 << 20)
+        async for message in socket:
+            await socket.send(message)
+        await socket.close()
+
+    tasks: list[asyncio.Future[None]] = []
+    async with served(lambda it: tasks.append(asyncio.ensure_future(echo(it))), tls=pair) as it:
+        talk = await it.connect()
+        talk.writer.write(UPGRADE + HELLO)
+        head = await talk.reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101 ")
+        assert await talk.reader.readexactly(7) == b"\x81\x05Hello"
+        talk.writer.write(CLOSE_1000)
+        assert await talk.rest() == b"\x88\x02\x03\xe8"
+        await asyncio.gather(*tasks)
+
+
+async def test_a_client_that_ends_its_side_in_the_middle_of_a_request(pair: Pair) -> None:
+    exchanges: list[Exchange] = []
+    async with served(exchanges.append, tls=pair) as it:
+        plain = socket.create_connection(("127.0.0.1", it.port))
+        tls = ssl.create_default_context(cafile=str(pair.cert))
+        client = await asyncio.to_thread(tls.wrap_socket, plain, server_hostname="localhost")
+        client.sendall(GET)
+        await until(lambda: exchanges)
+        client.setblocking(False)
+        with client, pytest.raises(ssl.SSLError):
+            client.unwrap()
+        await until(lambda: exchanges[0].aborted)
+        exchanges[0].send(200, b"", b"to nobody")
+
+
+STRANGERS = {
+    "plain HTTP": (GET, "plain HTTP where TLS is spoken"),
+    "garbage": (b"\0\1\2\3" * 100, "wrong version number"),
+    "a broken hello": (b"\x16\x03\x01\x00\x05hello", "unexpected message"),
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+async def test_what_is_no_tls_is_one_line(pair: Pair, name: str) -> None:
+    """core:APP-8"""
+    data, reason = STRANGERS[name]
+    async with served(tls=pair) as it:
+        await stranger(it, data)
+        [(level, text)] = it.log
+        assert level == "warn"
+        assert text.startswith("A client (127.0.0.1:")
+        assert text.endswith(f") error [TLS] occurred: {reason}")
+
+
+async def test_a_client_that_says_nothing_and_leaves_is_no_line(pair: Pair) -> None:
+    """core:APP-8: without a packet there is nothing to log."""
+    async with served(tls=pair) as it:
+        await stranger(it, b"")
+        await stranger(it, b"\x16\x03\x01")
+        assert it.log == []
+
+
+async def test_a_handshake_has_its_time(pair: Pair) -> None:
+    async with served(hello, HttpConfig(handshake_timeout=0.05), pair) as it:
+        reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
+        writer.write(b"\x16\x03\x01")
+        assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+        await until(lambda: it.log)
+        assert it.log[0][1].endswith("error [TLS] occurred: no handshake in time")
+
+
+def deaf(talk: Talk) -> None:
+    """Let the client take nothing more."""
+    cast("asyncio.Transport", talk.writer.transport).pause_reading()
+
+
+async def stranger(it: Served, data: bytes) -> None:
+    """Send what is no handshake, end, and wait until the server has dropped it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
+    await until(lambda: it.server.stats.connections == 1)
+    writer.write(data)
+    writer.write_eof()
+    try:
+        await reader.read()
+    except ConnectionError:
+        pass
+    writer.close()
+    await until(lambda: it.server.stats.connections == 0)
+
+
+def test_a_pair_that_is_none_is_one_line_with_its_file(pair: Pair, tmp_path: Path) -> None:
+    other = make_pair(tmp_path, "other")
+    text = other.key.read_text()
+    (tmp_path / "cut.key").write_text(text[:100] + "\n-----END PRIVATE KEY-----\n")
+    (tmp_path / "cut.crt").write_text(pair.cert.read_text()[:200] + "\n-----END CERTIFICATE-----\n")
+    openssl("pkey", "-in", other.key, "-aes128", "-passout", "pass:x", "-out", tmp_path / "locked")
+    weak = ("-newkey", "rsa:1024", "-nodes", "-subj", "/CN=weak")
+    openssl("req", "-x509", *weak, "-keyout", tmp_path / "weak.key", "-out", tmp_path / "weak.crt")
+    table: list[tuple[Path, Path, str]] = [
+        (tmp_path / "no", pair.key, f"certificate '{tmp_path}/no' cannot be read: No such file"),
+        (pair.cert, tmp_path / "no", f"key '{tmp_path}/no' cannot be read: No such file"),
+        (pair.cert, tmp_path, f"key '{tmp_path}' cannot be read: Is a directory"),
+        (pair.key, pair.key, f"certificate '{pair.key}' is no PEM certificate (it holds a private"),
+        (pair.cert, pair.cert, f"key '{pair.cert}' is no PEM private key (-----BEGIN PRIVATE"),
+        (pair.cert, other.key, f"key '{other.key}' does not belong to certificate '{pair.cert}'"),
+        (tmp_path / "cut.crt", pair.key, f"certificate '{tmp_path}/cut.crt' is broken"),
+        (pair.cert, tmp_path / "cut.key", f"key '{tmp_path}/cut.key' is broken"),
+        (pair.cert, tmp_path / "locked", f"key '{tmp_path}/locked' is encrypted"),
+        (tmp_path / "weak.crt", tmp_path / "weak.key", "refused by OpenSSL: EE_KEY_TOO_SMALL"),
+    ]
+    for cert, key, line in table:
+        with pytest.raises(ConfigError) as failed:
+            server_context(cert, key)
+        assert line in failed.value.line
+        assert text.splitlines()[1] not in failed.value.line
