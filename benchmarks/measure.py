@@ -128,7 +128,7 @@ def window(running: Running, route: Route, workers: int, seconds: float) -> Figu
         running.url + route.path,
         seconds,
         route.body,
-        lambda: counts.extend(procfs.connections(pid, running.port) for pid in pids),
+        lambda: counts.extend(procfs.connections(pids, running.port)),
     )
     if procfs.trees(running.roots) != pids:
         raise PeerError(f"processes changed under load: {pids}")

@@ -52,12 +52,12 @@ def memory_kb(pid: int) -> tuple[int, int]:
     return _kb(path, "Rss:"), _kb(path, "Pss:")
 
 
-def connections(pid: int, port: int) -> int:
-    """Return how many accepted IPv4 connections to a local port a process has open."""
+def connections(pids: Iterable[int], port: int) -> list[int]:
+    """Return how many accepted IPv4 connections to a local port each process has open."""
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
     here = f":{port:04X}"
     inodes = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(here) and row[3] != _LISTEN}
-    return sum(_link(fd) in inodes for fd in Path(f"/proc/{pid}/fd").iterdir())
+    return [sum(_link(fd) in inodes for fd in Path(f"/proc/{pid}/fd").iterdir()) for pid in pids]
 
 
 def switches(pids: Iterable[int]) -> int:

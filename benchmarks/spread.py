@@ -23,7 +23,7 @@ class Workers:
 
     def counts(self) -> list[int]:
         """Return how many connections each worker has now, the busiest first."""
-        return sorted((procfs.connections(pid, self.port) for pid in self.pids), reverse=True)
+        return sorted(procfs.connections(self.pids, self.port), reverse=True)
 
     def empty(self) -> None:
         """Wait until no worker has a connection; TimeoutError if that does not come."""

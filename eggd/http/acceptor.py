@@ -3,10 +3,11 @@
 Our own loop around accept(2), so that it can be fair, paused and stopped, and so that nobody calls
 listen(2) again: that would cut the queue of all who share it.
 
-Fair: the kernel wakes everybody and gives to the quickest, so who is above the least busy worker
-steps back for a millisecond. What is still in the queue then, nobody else has time for: one
-connection is taken, and one more for each that ended here meanwhile. So connections that stay are
-spread evenly, and connections that come and go are not slowed down.
+Fair: the kernel wakes everybody and gives to the quickest, so who is above a less busy worker
+steps back for a millisecond, and again while that one is still expected to come. It may be slow to
+get a processor, so meanwhile one connection is taken every few steps, and one more for each that
+ended here: connections that stay are spread evenly, connections that come and go are not slowed
+down. Who has shown no sign of life after some steps is stopped or hangs, and no longer waited for.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ from collections.abc import Callable
 from eggd.http.page import AcceptPage
 
 _STEP_BACK = 0.001
-"""Seconds a worker with more connections leaves a new one to the others, once."""
+"""Seconds of one step: what is in the queue is left to the less busy."""
+
+_TURN = 8
+"""Steps after which one connection is taken all the same: nobody waits longer for a hung worker."""
+
+_PATIENCE = 160
+"""Steps after which a worker that nothing was heard of is passed over."""
 
 _SHORTAGE_PAUSE = 0.5
 """Seconds to wait when the process or the host is out of descriptors or memory."""
@@ -47,8 +54,9 @@ class Acceptor:
         self._log = log
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._grace = 0
-        self._ended = 0
+        self._awaited: dict[int, int] = {}
+        self._steps = 0
+        self._grace = False
         self._short = False
         self._open = False
 
@@ -70,37 +78,53 @@ class Acceptor:
             self._timer = None
 
     def ended(self) -> None:
-        """Note that a connection taken here has ended."""
-        self._ended += 1
+        """Take the next connection in place of one that has ended here, without stepping back."""
+        if self._timer is not None and not self._short:
+            self._take()
 
     def _watch(self) -> None:
         self._timer = None
         self._loop.add_reader(self._listener, self._readable)
 
     def _resume(self) -> None:
-        self._grace = 1 + self._ended
+        self._grace = self._steps % _TURN == 0
         self._watch()
         self._readable()
 
     def _pause(self, seconds: float) -> None:
-        self._loop.remove_reader(self._listener)
+        if self._timer is None:
+            self._loop.remove_reader(self._listener)
+        else:
+            self._timer.cancel()
         self._timer = self._loop.call_later(seconds, self._resume)
 
     def _readable(self) -> None:
         for _ in range(_BATCH):
-            if self._steps_back():
+            if self._steps_back() or not self._take():
                 return
-            accepted = self._accept()
-            if accepted is None:
-                return
-            self._grace -= 1
-            self._made(accepted)
+
+    def _take(self) -> bool:
+        """Take one connection; tell whether there was one."""
+        accepted = self._accept()
+        self._grace = False
+        if accepted is None:
+            return False
+        self._made(accepted)
+        return True
 
     def _steps_back(self) -> bool:
-        """Leave the next connection to a less busy worker, once."""
-        if self._page is None or self._grace > 0 or not self._page.is_crowded():
+        """Leave what is in the queue to the less busy, as long as they may be expected to come."""
+        if self._page is None or self._grace:
             return False
-        self._ended = 0
+        less_busy = self._page.less_busy()
+        if less_busy != self._awaited:
+            self._awaited, self._steps = less_busy, 0
+        if not less_busy:
+            return False
+        self._steps += 1
+        if self._steps > _PATIENCE:
+            self._page.pass_over(less_busy)
+            return False
         self._pause(_STEP_BACK)
         return True
 
@@ -109,8 +133,9 @@ class Acceptor:
         try:
             accepted, _ = self._listener.accept()
         except (BlockingIOError, InterruptedError):
-            self._grace = 0
             self._short = False
+            if self._page is not None:
+                self._page.show()
             return None
         except OSError as exc:
             self._failed(exc)

@@ -1,9 +1,13 @@
 """The shared page of connection counts, by which workers share one accept queue fairly.
 
-One 4-byte count per instance (0 to 999) in a small file mapped by every worker of a host. A slot
-is live while its worker holds a lock on the slot's byte (fcntl(2), F_SETLK: the kernel drops it
-when the process ends, however it ends), so a stale count is never compared with. A count is held
-plus one: zero means that the slot is not in use.
+One 4-byte word per instance (0 to 999) in a small file mapped by every worker of a host, and one
+more that says how many of them were ever used. A slot is live while its worker holds a lock on the
+slot's byte (fcntl(2), F_SETLK: the kernel drops it when the process ends, however it ends), so a
+dead worker's count is never compared with.
+
+A word is the count plus one (zero: the slot is not in use) below a number that goes up whenever the
+worker shows itself. One that does not, though others leave connections to it, is stopped or hangs:
+it is passed over until its word changes.
 """
 
 from __future__ import annotations
@@ -18,6 +22,12 @@ from eggd.errors import BootError
 
 _SLOTS = 1000
 _SIZE = 4096
+_COUNT_BITS = 20
+_COUNT = (1 << _COUNT_BITS) - 1
+_BEATS = 1 << (32 - _COUNT_BITS)
+_SLACK = 8
+"""One connection in so many more than another worker's is as good as equal: of thousands that
+arrive together, workers then take dozens at a time."""
 _FLOCK = "hhqqi0q"
 """struct flock of fcntl(2): type, whence, start, length, pid."""
 
@@ -25,7 +35,7 @@ _FLOCK = "hhqqi0q"
 class AcceptPage:
     """One worker's slot on the page, and its view of the others."""
 
-    __slots__ = ("_fd", "_map", "_slot", "path")
+    __slots__ = ("_beat", "_count", "_fd", "_map", "_passed_over", "_slot", "_words", "path")
 
     def __init__(self, path: Path, slot: int) -> None:
         """Open or create the page (0600) and take the slot of this instance.
@@ -36,6 +46,8 @@ class AcceptPage:
             raise BootError(f"no accept slot for instance {slot!r}", hint="use 0 to 999")
         self.path = path
         self._slot = slot
+        self._beat = 0
+        self._passed_over: dict[int, int] = {}
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as exc:
@@ -45,6 +57,8 @@ class AcceptPage:
             os.posix_fallocate(self._fd, 0, _SIZE)
             fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, slot)
             self._map = mmap.mmap(self._fd, _SIZE)
+            self._words = memoryview(self._map).cast("I")
+            self._reach(slot + 1)
         except OSError as exc:
             os.close(self._fd)
             raise BootError(f"accept page {path}, slot {slot}: {exc.strerror}") from exc
@@ -52,24 +66,50 @@ class AcceptPage:
 
     def set(self, count: int) -> None:
         """Publish how many connections this worker has."""
-        struct.pack_into("=I", self._map, 4 * self._slot, count + 1)
+        self._count = count
+        self.show()
 
-    def is_crowded(self) -> bool:
-        """Tell whether this worker has more connections than the least busy live one."""
-        held = self._map[: 4 * _SLOTS].rstrip(b"\0")
-        counts = struct.unpack(f"={len(held) // 4 + 1}I", held + bytes(4 - len(held) % 4))
-        own = counts[self._slot]
-        return any(0 < count < own and self._is_live(slot) for slot, count in enumerate(counts))
+    def show(self) -> None:
+        """Let the others see that this worker looks at the queue, whatever it finds there."""
+        self._beat = (self._beat + 1) % _BEATS
+        self._words[self._slot] = self._beat << _COUNT_BITS | self._count + 1
+
+    def less_busy(self) -> dict[int, int]:
+        """Return slots and words of the live workers with fewer connections than this one."""
+        most = self._count
+        return {
+            slot: word
+            for slot, word in enumerate(self._words[: self._words[_SLOTS]])
+            if word and _is_less(word, most) and self._is_live(slot, word)
+        }
+
+    def pass_over(self, workers: dict[int, int]) -> None:
+        """Leave these (`less_busy`) out until they show themselves."""
+        self._passed_over |= workers
 
     def close(self) -> None:
         """Give the slot back."""
         if self._map.closed:
             return
-        struct.pack_into("=I", self._map, 4 * self._slot, 0)
+        self._words[self._slot] = 0
+        self._words.release()
         self._map.close()
         os.close(self._fd)
 
-    def _is_live(self, slot: int) -> bool:
+    def _reach(self, slots: int) -> None:
+        """Have everybody look at this many slots, at least."""
+        fcntl.lockf(self._fd, fcntl.LOCK_EX, 1, _SLOTS)
+        self._words[_SLOTS] = max(slots, self._words[_SLOTS])
+        fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, _SLOTS)
+
+    def _is_live(self, slot: int, word: int) -> bool:
+        if self._passed_over.get(slot) == word:
+            return False
         question = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, slot, 1, 0)
         answer = fcntl.fcntl(self._fd, fcntl.F_GETLK, question)
         return bool(struct.unpack(_FLOCK, answer)[0] != fcntl.F_UNLCK)
+
+
+def _is_less(word: int, count: int) -> bool:
+    other = (word & _COUNT) - 1
+    return other + other // _SLACK + 1 < count

@@ -1,7 +1,8 @@
-"""A real worker process: `python accepting.py FD PAGE SLOT [FILES]`, told by lines, saying lines.
+"""A real worker process: `python accepting.py FD PAGE SLOT [FILES] [STEPS]`.
 
-It serves its pid on the listener FD, prints "ready", drains when its input ends. What is logged
-goes to standard error. FILES is the most descriptors it may have.
+It serves its pid on the listener FD, prints "ready", drains when its input ends; /hang begins an
+answer and holds up the whole process until then. What is logged goes to standard error. FILES is
+the most descriptors it may have; STEPS how many milliseconds it waits for a less busy worker.
 """
 
 from __future__ import annotations
@@ -9,22 +10,30 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import select
 import socket
 import sys
 from pathlib import Path
 
-from eggd.http import AcceptPage, Exchange, HttpConfig, HttpServer
+from eggd.http import AcceptPage, Exchange, HttpConfig, HttpServer, acceptor
 
 
 def handle(exchange: Exchange) -> None:
-    exchange.send(200, b"", str(os.getpid()).encode())
+    if exchange.path == b"/hang":
+        exchange.start(200, b"")
+        select.select([0], [], [])
+        exchange.finish()
+    else:
+        exchange.send(200, b"", str(os.getpid()).encode())
 
 
 def log(level: str, text: str) -> None:
     print(level, text, file=sys.stderr, flush=True)
 
 
-async def main(fd: str, page: str, slot: str, files: str) -> None:
+async def main(fd: str, page: str, slot: str, files: str, steps: str) -> None:
+    if steps:
+        acceptor._TURN = acceptor._PATIENCE = int(steps)
     ended = asyncio.Event()
     server = HttpServer(handle, HttpConfig(keep_alive_timeout=30), log)
     await server.start(socket.socket(fileno=int(fd)), AcceptPage(Path(page), int(slot)))

@@ -1,4 +1,5 @@
-"""Accepting: the backlog is left alone, a shortage is logged once and got over, stop is stop."""
+"""Accepting: the backlog is left alone, a shortage is logged once and got over, stop is stop; who
+is less busy is left to go first, for a while."""
 
 from __future__ import annotations
 
@@ -7,10 +8,16 @@ import errno
 import os
 import socket
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from eggd.http.acceptor import Acceptor
+from eggd.http.page import AcceptPage
+from tests.http.fake import until
+from tests.http.test_page import HOLD
+from tests.http.workers import process
 
 
 class Short:
@@ -68,3 +75,62 @@ async def test_the_backlog_stays_what_it_was() -> None:
         acceptor.start()
         assert queue_limit(listener.getsockname()[1]) == 77
         acceptor.stop()
+
+
+class Stepping:
+    """A worker that is busier than one that never comes, and its queue."""
+
+    def __init__(self, listener: socket.socket, page: AcceptPage) -> None:
+        self.listener = listener
+        self.accepted: asyncio.Queue[socket.socket] = asyncio.Queue()
+        self.acceptor = Acceptor(listener, page, self.accepted.put_nowait, lambda *_: None)
+        self.acceptor.start()
+
+    async def connect(self) -> None:
+        """Open a connection and wait until it was accepted."""
+        with socket.create_connection(self.listener.getsockname()):
+            (await self.accepted.get()).close()
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[AcceptPage]:
+    """The page of a worker with five connections, beside one that hangs with none."""
+    path = tmp_path / "accept"
+    with process("-c", HOLD, str(path), "2", "0"):
+        page = AcceptPage(path, 1)
+        page.set(5)
+        yield page
+        page.close()
+
+
+async def test_who_never_comes_is_waited_for_once(
+    page: AcceptPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eggd.http.acceptor._STEP_BACK", 0)
+    monkeypatch.setattr("eggd.http.acceptor._PATIENCE", 3)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        it = Stepping(listener, page)
+        await it.connect()
+        # From here on, one step back more would take longer than the test may.
+        monkeypatch.setattr("eggd.http.acceptor._STEP_BACK", 3600)
+        for _ in range(100):
+            await it.connect()
+        it.acceptor.stop()
+
+
+async def test_a_connection_that_ends_makes_room_for_one_at_once(
+    page: AcceptPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eggd.http.acceptor._STEP_BACK", 3600)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        it = Stepping(listener, page)
+        with (
+            socket.create_connection(listener.getsockname()),
+            socket.create_connection(listener.getsockname()),
+        ):
+            await until(lambda: it.acceptor._timer)
+            assert it.accepted.empty()
+            it.acceptor.ended()
+            assert it.accepted.qsize() == 1
+            it.accepted.get_nowait().close()
+        it.acceptor.stop()
