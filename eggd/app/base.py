@@ -246,7 +246,7 @@ class BaseApplication:
 
     def load_services(self) -> None:
         """Load the service classes of every unit, in the agent too (core:SVC-1)."""
-        self.service_classes = load_services(self.units)
+        self.service_classes = load_services(self.units, self)
 
     def load_config(self) -> None:
         """Merge and check the config; raise ConfigError or LoadError naming file and key."""

@@ -19,6 +19,7 @@ from eggd.app.routed import Routed
 from eggd.errors import EggError, HttpError
 from eggd.http import Exchange
 from eggd.interfaces import AppLike
+from eggd.log.text import one_line
 from eggd.wire.conditional import is_fresh
 
 current: ContextVar[Context | None] = ContextVar("eggd_ctx", default=None)
@@ -108,9 +109,15 @@ class Context(Response, Routed, RequestDelegates, Responder):
         return self.app.config
 
     def log_padding(self) -> str:
-        """Return the bracket that log lines of this request carry (process:LOG-21)."""
+        """Return the bracket that log lines of this request carry (core:BCC-3, process:LOG-21).
+
+        `ctx.user_id` and `ctx.tracer.trace_id` are in it where an app or a plugin sets them.
+        """
         spent = int((perf_counter() - self.started) * 1000)
-        return f"[-/{self.request.ip}/-/{spent}ms {self.method} {self.request.original_url}]"
+        user = one_line(str(getattr(self, "user_id", None) or "-"))
+        trace = one_line(str(getattr(getattr(self, "tracer", None), "trace_id", None) or "-"))
+        request = self.request
+        return f"[{user}/{request.ip}/{trace}/{spent}ms {self.method} {request.original_url}]"
 
     def run_in_background(self, function: Callable[..., Any], name: str = "") -> None:
         """Run `function`, sync or async, after the current code; the response does not wait.

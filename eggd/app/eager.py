@@ -19,15 +19,18 @@ def eager_starter(
 ) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]:
     """Return a function that starts a coroutine in `loop`, which must be running.
 
-    The task it returns is done where the coroutine never suspended.
+    The task it returns is done where the coroutine never suspended. It sees the context variables
+    of the moment at which the starter was made, not those of whoever the loop was running: that
+    may be another request.
     """
+    copy = contextvars.copy_context().copy
     if sys.version_info >= (3, 12):
-        return lambda coro: asyncio.Task(coro, loop=loop, eager_start=True)
-    return _catching_starter(loop)
+        return lambda coro: asyncio.Task(coro, loop=loop, eager_start=True, context=copy())
+    return _catching_starter(loop, copy)
 
 
 def _catching_starter(
-    loop: asyncio.AbstractEventLoop,
+    loop: asyncio.AbstractEventLoop, copy: Callable[[], contextvars.Context]
 ) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]:
     steps: list[Callable[[], None]] = []
     instance = vars(loop)
@@ -37,8 +40,9 @@ def _catching_starter(
 
     def start(coro: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         if asyncio.current_task(loop) is not None:
-            return loop.create_task(coro)  # a task may not be entered from within another
-        context = contextvars.copy_context()
+            # a task may not be entered from within another
+            return loop.create_task(coro, context=copy())
+        context = copy()
         instance["call_soon"] = catch
         try:
             task = asyncio.Task(coro, loop=loop, context=context)

@@ -1,28 +1,51 @@
-"""Service files of every unit merge into one tree of classes (core:SVC-1, SVC-2)."""
+"""Service files of every unit merge into one tree (core:SVC-1, SVC-2).
+
+A file defines one subclass of `Service`; or, under its own name, a function of app that returns a
+class or an object, or an object, which all contexts share.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
-from eggd.app.base_context import Service
+from eggd.app.base_context import BaseContextClass, Service
+from eggd.errors import LoadError
 from eggd.importer import import_file
 from eggd.loader import LoadUnit
-from eggd.loader.exports import mark
+from eggd.loader.exports import call, mark
 from eggd.loader.tree import Files, Member, Tree, load_tree
 from eggd.loader.unit import only_class
 
 
-def load_services(units: Sequence[LoadUnit]) -> Tree:
+def load_services(units: Sequence[LoadUnit], app: Any) -> Tree:
     """Return the tree of service classes; raise LoadError where two units define one name."""
     places = [(unit.name, unit.root / "app" / "service") for unit in units]
-    return load_tree(places, Files(export=_service, initializer=_marked))
+    return load_tree(places, Files(export=partial(_service, app), initializer=_marked))
 
 
-def _service(file: Path, unit: str) -> type:
-    return only_class(import_file(file, unit), Service, file)
+def _service(app: Any, file: Path, unit: str) -> Any:
+    module = import_file(file, unit)
+    own = vars(module).get(file.stem.replace("-", "_"))
+    if own is None or _is_class_of(own, Service):
+        return only_class(module, Service, file)
+    made = call(own, file, app) if isinstance(own, FunctionType) else own
+    if isinstance(made, dict):
+        raise LoadError(
+            f"{file}: a service can not be a dict, which is a folder of services",
+            hint="types.SimpleNamespace(...), or a file each",
+        )
+    return made
 
 
-def _marked(cls: type, member: Member) -> type:
-    mark(cls, f"service.{member.dotted}", member.file)
-    return cls
+def _marked(service: Any, member: Member) -> Any:
+    if _is_class_of(service, BaseContextClass):
+        mark(service, f"service.{member.dotted}", member.file)
+    return service
+
+
+def _is_class_of(value: object, base: type) -> bool:
+    return isinstance(value, type) and issubclass(value, base)

@@ -32,6 +32,8 @@ FACTS = numbered(
         "OVR": [1, 2, 3],
         "RT": [*range(1, 21)],
         "CTL": [*range(1, 11)],
+        "SVC": [*range(1, 9)],
+        "BCC": [*range(1, 6)],
         "HLP": [1],
         "ANON": [1, 2, 3],
         "BG": [*range(1, 5)],
