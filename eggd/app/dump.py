@@ -13,11 +13,11 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from eggd.app.config import DumpConfig
+from eggd.app.router import Router
 from eggd.app.routes import Route
 from eggd.wire.redact import redacted
 
@@ -48,7 +48,7 @@ def contents(app: Any) -> dict[str, object]:
     }
     router = getattr(app, "router", None)
     if router is not None:
-        found["router.json"] = route_table(router.routes)
+        found["router.json"] = route_table(router)
     return found
 
 
@@ -57,19 +57,30 @@ def plain_config(app: Any) -> object:
     return redacted(app.config, app.config[DumpConfig].ignore)
 
 
-def route_table(routes: Sequence[Route]) -> list[dict[str, object]]:
-    """Return an entry per route in order of registration; one without a name has none (DUMP-9)."""
+def route_table(router: Router) -> list[dict[str, Any]]:
+    """Return an entry per file of the site, route and mount, in the order in which they are tried.
+
+    One without a name has none; what is no plain route says its `kind` (core:DUMP-9).
+    """
     return [
-        {
-            **({"name": route.name} if route.name else {}),
-            "methods": list(route.methods),
-            "paramNames": list(route.pattern.names),
-            "path": route.pattern.path,
-            "regexp": route.pattern.source,
-            "stack": list(route.stack),
-        }
-        for route in routes
+        *map(_route, [*router.index.placed, *router.routes]),
+        *(
+            {"kind": "mount", "path": f"{mount.prefix}/", "stack": [mount.source]}
+            for mount in router.mounts
+        ),
     ]
+
+
+def _route(route: Route) -> dict[str, Any]:
+    return {
+        **({"name": route.name} if route.name else {}),
+        **({"kind": route.kind} if route.kind != "route" else {}),
+        "methods": list(route.methods),
+        "paramNames": list(route.pattern.names),
+        "path": route.pattern.path,
+        "regexp": route.pattern.source,
+        "stack": list(route.stack),
+    }
 
 
 def write(path: Path, content: object) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from eggd.app.compose import chain
+from eggd.app.verbs import source_of
 from eggd.errors import RouteError
 from eggd.http.guest import Visit
 from eggd.interfaces import Middleware, Step
@@ -32,6 +33,8 @@ class Mount:
     """The app's onion with the guest at its core."""
     inner: Step
     """The same within the app's onion."""
+    source: str
+    """What is mounted, as `eggd routes` shows it."""
     life: Any = None
     """What is started before ready and ended with the app, if it has a life of its own."""
 
@@ -54,7 +57,7 @@ class Mounts:
             raise RouteError(f"mount {prefix!r}: something is mounted there already")
         serve, life = self._guest(prefix, app)
         inner = chain(around, _step(serve, at if strip else "", self._busy))
-        self._all.append(Mount(at, inner, inner, life))
+        self._all.append(Mount(at, inner, inner, source_of(app), life))
         self._all.sort(key=lambda mount: -len(mount.prefix))
 
     def wrap(self, onion: Sequence[Middleware]) -> None:
@@ -88,6 +91,10 @@ class Mounts:
 
     def __bool__(self) -> bool:
         return bool(self._all)
+
+    def __iter__(self) -> Iterator[Mount]:
+        """In the order in which they are tried."""
+        return iter(self._all)
 
     def _guest(self, prefix: str, app: Any) -> tuple[Serve, Any]:
         """Return how a guest is served, and its life; each kind is imported when it is mounted."""

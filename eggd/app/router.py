@@ -195,7 +195,11 @@ class Router(Verbs):
         A message above `max_message` bytes closes it with 1009. Raises RouteError.
         """
         talk = as_handler(args[-1] if args else None, origins, protocols, max_message)
-        return self.get(*args[:-1], talk)
+        before = len(self.routes)
+        self.get(*args[:-1], talk)
+        for route in self.routes[before:]:
+            route.kind = "websocket"
+        return self
 
     def redirect(self, source: str, target: str, status: int = 301) -> Self:
         """Redirect `source` to `target`: a path, an http(s) URL, or a route's name (core:RT-11)."""

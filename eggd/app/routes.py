@@ -42,6 +42,8 @@ class Route:
     """Runs the handler; None where the last of `middlewares` is a handler that takes `next`."""
     owner: Any = None
     """The router or namespace that it was registered with."""
+    kind: str = "route"
+    """`route`, `websocket` or `file`: a file of the site."""
 
     @property
     def passes(self) -> bool:
@@ -60,11 +62,11 @@ class _Node:
 class RouteIndex:
     """Finds the route of a method and a raw path; see the module's docstring for its cost."""
 
-    __slots__ = ("_dynamic", "_later", "_literal", "_placed", "_root", "methods")
+    __slots__ = ("_dynamic", "_later", "_literal", "_root", "methods", "placed")
 
     def __init__(self) -> None:
         self.methods: dict[str, None] = dict.fromkeys(METHODS)
-        self._placed: list[Route] = []
+        self.placed: list[Route] = []
         self.rebuild([])
 
     def rebuild(self, routes: Sequence[Route]) -> None:
@@ -75,11 +77,11 @@ class RouteIndex:
         self._dynamic = False
         for route in routes:
             self.add(route)
-        self.place(self._placed)
+        self.place(self.placed)
 
     def place(self, routes: Sequence[Route]) -> None:
         """Let routes of an exact path and a negative order go before all but one of that path."""
-        self._placed = list(routes)
+        self.placed = list(routes)
         for route in routes:
             for method in route.methods:
                 self._literal.setdefault((method, route.pattern.path), route)

@@ -15,6 +15,7 @@ from typing import Any
 from eggd.app.config import SiteFileConfig
 from eggd.app.path import Pattern
 from eggd.app.routes import Route
+from eggd.app.verbs import source_of
 from eggd.config import Config
 from eggd.errors import ConfigError, EggError
 from eggd.interfaces import Step
@@ -59,7 +60,16 @@ def _checked(path: str, value: object, config: Config) -> Value:
 def _route(path: str, value: Value, cache_control: str) -> Route:
     pattern = Pattern(path, re.escape(path), (), True, (), True)
     step = _step(path, value, cache_control)
-    return Route(("GET", "HEAD"), pattern, "", "site_file", -1, step, ("site_file",), (), step)
+    stack = (_told(value),)
+    return Route(
+        ("GET", "HEAD"), pattern, "", stack[0], -1, step, stack, (), core=step, kind="file"
+    )
+
+
+def _told(value: Value) -> str:
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    return f"redirect {value}" if isinstance(value, str) else source_of(value)
 
 
 def _step(path: str, value: Value, cache_control: str) -> Step:

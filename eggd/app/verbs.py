@@ -115,6 +115,7 @@ def source_of(handler: Handler) -> str:
     if noted is not None:
         return str(noted)
     code = getattr(handler, "__code__", None)
-    name = getattr(handler, "__qualname__", type(handler).__name__)
+    cls = type(handler)
+    name = getattr(handler, "__qualname__", f"{cls.__module__}.{cls.__qualname__}")
     name = "anonymous" if name.endswith("<lambda>") else name
     return f"{code.co_filename}#{name}()" if code else name

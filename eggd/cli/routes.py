@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,9 +25,10 @@ Examples:
 @click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def command(directory: Path | None, env: str, as_json: bool) -> None:
-    """Show the routes in order of registration: of those that match, the first one wins.
+    """Show files of the site, routes and mounts: of those that match, the first one wins.
 
-    `runs` is the route's own middleware, then the handler.
+    `runs` is the route's own middleware, then the handler. A mount serves all below its path that
+    no route matches; of several the longest path wins.
     """
     target = enter(directory)
 
@@ -34,18 +36,24 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
     from eggd.process.checking import checked_host, loaded
 
     with checked_host(target.base_dir, env, target.environ) as host:
-        routes = loaded(host)[0].router.routes
+        table = route_table(loaded(host)[0].router)
     if as_json:
-        click.echo(json.dumps(route_table(routes), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(table, indent=2, ensure_ascii=False))
         return
     below = f"{target.base_dir}/"
     rows = [
         [
-            ",".join(route.methods),
-            route.pattern.path,
-            route.name,
-            " > ".join(route.stack).replace(below, ""),
+            _asked(entry),
+            entry["path"],
+            entry.get("name", ""),
+            " > ".join(entry["stack"]).replace(below, ""),
         ]
-        for route in routes
+        for entry in table
     ]
     click.echo(aligned([HEADINGS, *rows]))
+
+
+def _asked(entry: dict[str, Any]) -> str:
+    """Return the methods of an entry, or what it is where it is no plain route."""
+    kind: str = entry.get("kind", "")
+    return kind if kind in ("mount", "websocket") else ",".join(entry["methods"])

@@ -71,7 +71,7 @@ def test_the_router_dump(tmp_path: Path) -> None:
     """core:DUMP-9, CTL-7: routes that a hook adds, too."""
     app = loaded(tmp_path, FILES)
     app.router.get("/late", "user.show")
-    first, second, third = files(app)["router.json"]
+    _, first, second, third = files(app)["router.json"]
     assert list(first) == ["name", "methods", "paramNames", "path", "regexp", "stack"]
     assert (first["name"], first["methods"], first["paramNames"]) == (
         "user",

@@ -153,6 +153,6 @@ def test_a_path_before_all_routes_leaves_them_where_they_are(tmp_path: Path) -> 
     app.router.prefix("/x")
     found = app.router.index.match("GET", "/favicon.ico")
     assert found is not None
-    assert found[0].source == "site_file"
+    assert found[0].kind == "file"
     assert app.router.index.match("GET", "/x/a") is not None
     app.loggers.close()

@@ -35,8 +35,14 @@ FILES = {
         def router(app):
             app.router.get("user", "/user/:id", login, show)
             app.router.redirect("/old", "/user/1")
+            app.router.ws("/chat", chat)
+            app.router.namespace("/in").mount("/guest", guest)
 
         def show(ctx): ...
+
+        async def chat(ctx, socket): ...
+
+        async def guest(scope, receive, send): ...
         """,
 }
 
@@ -91,22 +97,32 @@ def test_a_wrong_key_names_the_nearest(host: Host) -> None:
     assert done.stderr == "error: config has no key 'cach.size' (did you mean cache.size?)\n"
 
 
-def test_routes_are_shown_in_order(host: Host) -> None:
-    """core:DUMP-9."""
+def test_routes_are_shown_in_the_order_in_which_they_are_tried(host: Host) -> None:
+    """core:DUMP-9: files of the site before them, mounts behind them."""
     root = str(make_app(host.home / "shop", FILES))
-    lines = [line.split(maxsplit=2) for line in host.eggd("routes", root).stdout.splitlines()]
-    assert lines[1] == [
-        "GET,HEAD",
-        "/user/:id",
-        "user  app/router.py#login() > app/router.py#show()",
+    lines = host.eggd("routes", root).stdout.splitlines()
+    assert [line.split(maxsplit=2) for line in lines] == [
+        ["methods", "path", "name  runs"],
+        ["GET,HEAD", "/favicon.ico", lines[1].split()[2] + " bytes"],
+        ["GET,HEAD", "/user/:id", "user  app/router.py#login() > app/router.py#show()"],
+        [*lines[3].split()[:2], "redirect /user/1"],
+        ["websocket", "/chat", "app/router.py#chat()"],
+        ["mount", "/in/guest/", "app/router.py#guest()"],
     ]
-    assert [line[1] for line in lines] == ["path", "/user/:id", "/old"]
 
 
 def test_routes_as_json_are_the_dump(host: Host) -> None:
     root = make_app(host.home / "shop", FILES)
-    first, second = json.loads(host.eggd("routes", str(root), "--json").stdout)
+    table = json.loads(host.eggd("routes", str(root), "--json").stdout)
+    file, first, second, chat, guest = table
     assert list(first) == ["name", "methods", "paramNames", "path", "regexp", "stack"]
     assert (first["paramNames"], next(iter(second))) == (["id"], "methods")
     assert first["stack"] == [f"{root}/app/router.py#login()", f"{root}/app/router.py#show()"]
     assert second["stack"] == ["redirect /user/1"]
+    assert [each.get("kind") for each in table] == ["file", None, None, "websocket", "mount"]
+    assert (file["path"], chat["methods"]) == ("/favicon.ico", ["GET", "HEAD"])
+    assert guest == {
+        "kind": "mount",
+        "path": "/in/guest/",
+        "stack": [f"{root}/app/router.py#guest()"],
+    }
