@@ -1,6 +1,7 @@
 """JSON out, as `JSON.stringify` writes it: no blanks, UTF-8 unescaped, NaN as null (core:X-8).
 
-orjson does the work where it is installed; the results are the same without it.
+orjson does the work where it is installed; the results are the same without it, but for the form of
+a number's exponent (1e16, 1e+16), which its versions write differently.
 """
 
 from __future__ import annotations
@@ -8,41 +9,67 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from enum import Enum
 from typing import Any
+from uuid import UUID
 
 try:
     import orjson
 except ImportError:  # Debian 12 has none
     orjson = None
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_NUMBER = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
 
 def _default(value: object) -> object:
     if isinstance(value, datetime):
-        moment = value.astimezone(UTC)
-        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
     if isinstance(value, date):
         return value.isoformat()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
     if isinstance(value, set | frozenset | tuple):
         return list(value)
-    if isinstance(value, dict):
-        return dict(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, UUID):
+        return str(value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON: {value!r}")
 
 
-_encode: Callable[[Any], str] = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_default
-).encode
+def _encoder() -> Callable[[object], str]:
+    """Return the standard library's encoder; `JSONEncoder.encode` would make one per call."""
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # a Python without the module in C
+        return json.JSONEncoder(
+            ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_default
+        ).encode
+    text = json.encoder.encode_basestring
+    chunks = make(None, _default, text, None, ":", ",", False, False, False)
+    return lambda value: "".join(chunks(value, 0))
+
+
+_encode = _encoder()
 
 
 def _dumps_stdlib(value: object) -> bytes:
     try:
         return _encode(value).encode()
-    except ValueError:
-        return _encode(_finite(value)).encode()
+    except (ValueError, RecursionError):
+        return _dumps_careful(value)
+
+
+def _dumps_careful(value: object) -> bytes:
+    """Write what has numbers that are none, half a surrogate, or no end."""
+    try:
+        text = _encode(_finite(value))
+    except RecursionError:
+        raise TypeError("cannot be written as JSON: nested too deeply, or in itself") from None
+    return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text).encode()
 
 
 def _dumps_orjson(value: object) -> bytes:
@@ -62,7 +89,13 @@ def _finite(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
+        return {_key(key): _finite(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(entry) for entry in value]
-    return value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return _finite(_default(value))
+
+
+def _key(key: object) -> object:
+    return _NO_NUMBER.get(str(key), key) if isinstance(key, float) else key

@@ -128,5 +128,17 @@ def _int(text: str) -> int | float:
     return value if -(1 << 63) <= value < 1 << 64 else _float(text)
 
 
-_plain = json.JSONDecoder(parse_constant=_refused).decode
+_decoder = json.JSONDecoder(parse_constant=_refused)
+_scan = _decoder.scan_once  # type: ignore[attr-defined]  # not in typeshed
+
+
+def _plain(text: str) -> Any:
+    """Read a text; one without blanks around it is spared looking for them."""
+    try:
+        value, end = _scan(text, 0)
+    except StopIteration:
+        return _decoder.decode(text)
+    return value if end == len(text) else _decoder.decode(text)
+
+
 _careful = json.JSONDecoder(parse_constant=_refused, parse_int=_int, parse_float=_float).decode
