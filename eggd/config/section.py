@@ -29,7 +29,7 @@ from eggd.errors import ConfigError
 from eggd.wire.redact import shown
 
 Seconds = Annotated[float, "seconds"]
-"""A duration: a number of seconds, or text with a unit ("500ms", "5s", "10m", "2h", "1d")."""
+"""A duration: a number of seconds, or text with a unit ("500ms", "5s", "10m", "2.5 hrs", "1y")."""
 
 Bytes = Annotated[int, "bytes"]
 """A size: a number of bytes, or text with a unit ("16kb", "1mb", "2gb"; powers of 1024)."""
@@ -37,9 +37,22 @@ Bytes = Annotated[int, "bytes"]
 T = TypeVar("T")
 Origin = Callable[[tuple[str, ...]], str]
 
-_DURATION = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = {
+    unit: seconds
+    for units, seconds in (
+        ("ms msec msecs millisecond milliseconds", 0.001),
+        ("s sec secs second seconds", 1.0),
+        ("m min mins minute minutes", 60.0),
+        ("h hr hrs hour hours", 3600.0),
+        ("d day days", 86400.0),
+        ("w week weeks", 604800.0),
+        ("y yr yrs year years", 31557600.0),
+    )
+    for unit in units.split()
+}
+"""Seconds by unit, in the spelling of npm's `ms`, which egg's users write (core:X-14)."""
 _SIZE = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
-_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
+_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE | re.ASCII)
 
 
 class BadValueError(ValueError):

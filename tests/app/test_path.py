@@ -16,7 +16,10 @@ from eggd.errors import RouteError
         ("/foo", "/foo/", {}),
         ("/foo/", "/foo", {}),
         ("/foo", "/Foo", None),
-        ("/foo", "/foo\n", None),
+        ("/foo", "/foo\n", None),  # core:X-12: no newline before the end, and \d is ASCII
+        ("/user/:id", "/user/7\n", {"id": "7\n"}),
+        ("/y/:year(\\d+)", "/y/٣", None),
+        ("/w/:word(\\w+)", "/w/é", None),
         ("/foo", "/foobar", None),
         ("/user/:id", "/user/7", {"id": "7"}),
         ("/user/:id", "/user/a%20b", {"id": "a b"}),

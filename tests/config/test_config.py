@@ -72,7 +72,7 @@ def write(root: Path, files: dict[str, str]) -> Path:
 def test_later_files_merge_over_earlier_ones(
     first: dict[str, object], second: dict[str, object], merged: dict[str, object]
 ) -> None:
-    """core:CFG-5."""
+    """core:CFG-5, X-7: mappings are merged at every depth, lists replaced, None is a value."""
     made = config(first, second)
     assert {key: value for key, value in made.items() if key != "session"} == merged
 
