@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -212,6 +213,45 @@ def test_a_function_that_a_hook_uses_is_around_mounts_too(tmp_path: Path, late: 
         for path in ("/guest", "/n/guest/x"):
             answer = client.get(path)
             assert (answer.text, answer.headers["X-Seen"]) == ("guest", "mark")
+
+
+WITNESS = {
+    "app.py": """
+        from eggd import Boot, HttpError
+
+        class AppBoot(Boot):
+            def config_did_load(self):
+                async def witness(ctx, next):
+                    try:
+                        await next()
+                    except HttpError as exc:
+                        ctx.app.seen.append([ctx.method, ctx.path, exc.status])
+                        raise
+                    ctx.app.seen.append([ctx.method, ctx.path, ctx.status])
+                    ctx.set("X-Witness", "here")
+
+                self.app.seen = []
+                self.app.use(witness)
+        """,
+    "app/router.py": """
+        def router(app):
+            app.get("/seen", lambda ctx: app.seen)
+            app.post("/form", lambda ctx: ctx.request.body)
+        """,
+}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def test_whatever_is_asked_goes_through_the_middleware(tmp_path: Path) -> None:
+    """core:X-1: no library answers in the app's stead, and a bad form is no error."""
+    with served(tmp_path / "shop", WITNESS) as client:
+        asked = [("PROPFIND", "/seen", 501), ("DELETE", "/form", 405), ("HEAD", "/none", 404)]
+        for method, path, status in asked:
+            assert client.ask(method, path).status == status
+        assert client.ask("HEAD", "/seen").headers["X-Witness"] == "here"
+        assert client.ask("POST", "/form", b"%zz&=&a=%ff", FORM).text == '{"%zz":"","a":"\ufffd"}'
+        seen = [*map(list, asked), ["HEAD", "/seen", 200], ["POST", "/form", 200]]
+        assert json.loads(client.get("/seen").body) == [*seen, ["GET", "/seen", 200]]
 
 
 def test_an_apps_file_replaces_a_plugins(tmp_path: Path) -> None:

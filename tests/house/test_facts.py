@@ -38,7 +38,7 @@ FACTS = numbered(
         "ANON": [1, 2, 3],
         "BG": [*range(1, 5)],
         "STO": [1, 2, 3],
-        "X": [11],
+        "X": [*range(1, 10), *range(11, 17)],
     }
 )
 
