@@ -83,7 +83,7 @@ class Detached(asyncio.Protocol):
     async def writable(self) -> None:
         """Return when the client has taken enough of what was sent; ConnectionError if gone."""
         await self._flow.writable()
-        if self.closed:
+        if self.closed or not self._flow.open:
             raise ConnectionResetError("the connection is closed")
 
     def close(self) -> None:

@@ -82,9 +82,15 @@ class Flow:
             waiter.set_result(None)
 
     async def writable(self) -> None:
-        """Return when the client has taken enough of what was written, or is gone."""
+        """Return when the client has taken enough of what was written, or is gone.
+
+        A transport that closes takes everything in silence, so the loop gets its turn to say so:
+        who only writes would otherwise never hear of the end.
+        """
         if self._caught_up is not None:
             await asyncio.shield(self._caught_up)
+        if self._transport is not None and self._transport.is_closing():
+            await asyncio.sleep(0)
 
     def pause_reading(self) -> None:
         """Take no more from the client."""

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 
@@ -66,19 +65,16 @@ def test_without_a_command_it_shows_the_help(host: Host) -> None:
     assert host.eggd().stdout.startswith("Usage: eggd ")
 
 
-def test_help_is_fast_and_imports_nothing_of_an_app(host: Host) -> None:
+def test_help_imports_nothing_of_an_app(host: Host) -> None:
     script = (
         "import sys\nfrom eggd.cli.main import main\n"
         "try: main(['--help'])\nfinally: print(*sys.modules, file=sys.stderr)"
     )
     command = [sys.executable, "-c", script]
-    began = time.perf_counter()
     done = subprocess.run(command, env=host.environ, capture_output=True, text=True, check=True)
-    seconds = time.perf_counter() - began
     loaded = {name for name in done.stderr.split() if name.startswith("eggd.")}
     assert not {"tornado", "asyncio", "rich", "logbook"} & set(done.stderr.split())
     assert loaded <= {"eggd.cli", "eggd.cli.main", "eggd.cli.table", "eggd.errors", "eggd.version"}
-    assert seconds < 1  # 40 ms where nothing else runs
 
 
 def test_a_reader_that_goes_away_is_no_traceback(host: Host) -> None:

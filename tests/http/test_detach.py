@@ -9,8 +9,9 @@ from tornado import web, websocket
 
 from eggd.http import Exchange, tornado
 from eggd.http.detach import Detached
+from eggd.http.flow import Flow
 from eggd.http.guest import Visit
-from tests.http.fake import until
+from tests.http.fake import FakeTransport, until
 from tests.http.serving import GET, Served, served
 
 TASKS: set[asyncio.Task[Any]] = set()
@@ -145,3 +146,23 @@ def test_what_was_answered_cannot_be_detached() -> None:
 
     run(main())
     assert seen == ["<GET /> was already answered"]
+
+
+def test_who_only_writes_hears_that_the_transport_closes() -> None:
+    """A write that failed closes the transport; only the loop's next turn brings the news."""
+
+    async def main() -> None:
+        flow, lost = Flow(asyncio.get_running_loop()), asyncio.Event()
+        transport = FakeTransport(asyncio.Protocol())
+        flow.made(transport)
+        taken = Detached(flow, transport.written.append, lambda exc: None, b"")
+        await taken.writable()
+        transport.closed = True
+        asyncio.get_running_loop().call_soon(lost.set)
+        for _ in range(3):
+            await flow.writable()
+        assert lost.is_set()
+        with pytest.raises(ConnectionResetError):
+            await taken.writable()
+
+    run(main())
