@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from eggd.app.request import Request as Request
     from eggd.app.response import Response as Response
     from eggd.app.single import start as start
+    from eggd.app.watching import Watching as Watching
     from eggd.config import AppInfo as AppInfo
     from eggd.config import Bytes as Bytes
     from eggd.config import Config as Config
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from eggd.interfaces import Next as Next
     from eggd.loader.tree import Files as Files
     from eggd.wire.events import Event as Event
+    from eggd.wire.reload import ReloadPolicy as ReloadPolicy
 
 _HOMES = {
     "Agent": "eggd.app.agent",
@@ -78,10 +80,12 @@ _HOMES = {
     "MessengerError": "eggd.errors",
     "Middleware": "eggd.interfaces",
     "Next": "eggd.interfaces",
+    "ReloadPolicy": "eggd.wire.reload",
     "Request": "eggd.app.request",
     "Response": "eggd.app.response",
     "Seconds": "eggd.config",
     "Service": "eggd.app.base_context",
+    "Watching": "eggd.app.watching",
     "WebSocket": "eggd.http.websocket",
     "WebSocketClosedError": "eggd.errors",
     "start": "eggd.app.single",

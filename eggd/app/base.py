@@ -58,6 +58,8 @@ class Host:
     """Takes one line on what the start is waiting for."""
     timing: Timing = field(default_factory=Timing)
     """Takes the time of every step of the start (core:DUMP-10)."""
+    reload: Callable[[str], None] | None = None
+    """Asks whoever supervises for new workers, with the reason; None where nobody does."""
     slot: int = 0
     """The number of this worker; 0 for the agent and the spare of a reload."""
 
@@ -98,6 +100,8 @@ class BaseApplication:
     )
     """The methods that load code, in order (core:LD-16); a framework may override each."""
     messenger: MessengerLike
+    fast_ready = False
+    """Whether this serves before its `did_load` and `will_ready` hooks are done (core:DEV-5)."""
     meta_enabled = False
     """Whether responses tell the time spent."""
 
@@ -196,9 +200,15 @@ class BaseApplication:
         self.load_files()
         self.report()
         await self.singletons.ready()
+        if self.fast_ready:
+            self.lifecycle.beside(self._start_hooks)
+        else:
+            await self._start_hooks()
+        self.introduce()
+
+    async def _start_hooks(self) -> None:
         await self.lifecycle.load_hooks()
         await self.singletons.ready()
-        self.introduce()
 
     def introduce(self) -> None:
         """Log what this process is made of (core:APP-13)."""

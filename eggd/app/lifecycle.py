@@ -95,6 +95,7 @@ class Lifecycle:
         self._up = asyncio.Event()
         self._server_was_ready = False
         self._closed: asyncio.Task[None] | None = None
+        self._starting: asyncio.Future[None] | None = None
 
     def add(self, boot: Boot, file: Path) -> None:
         """Add a boot in load order; its hooks are named by `file` in errors.
@@ -131,6 +132,11 @@ class Lifecycle:
             async with _one_error(), asyncio.TaskGroup() as group:
                 for boot, file in tasks:
                     group.create_task(self._start_task(boot, name, file))
+
+    def beside(self, start: Callable[[], Awaitable[None]]) -> None:
+        """Run the start hooks while this serves already; what fails is an uncaught exception."""
+        self._starting = asyncio.ensure_future(start())
+        self._starting.add_done_callback(_uncaught)
 
     async def did_ready(self, error: Exception | None = None) -> None:
         """Run `did_ready` of each boot in turn; what they raise is logged."""
@@ -169,6 +175,9 @@ class Lifecycle:
         await self._closed
 
     async def _close(self) -> None:
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.wait((self._starting,))
         while self._closings:
             closing = self._closings.pop()
             try:
@@ -237,6 +246,13 @@ def _asked_to_end(exc: BaseException) -> bool:
 
 def _overrides(boot: Boot, name: str) -> bool:
     return getattr(type(boot), name) is not getattr(Boot, name)
+
+
+def _uncaught(starting: asyncio.Future[None]) -> None:
+    """Tell the loop of a start that failed behind its app's back."""
+    if not starting.cancelled() and (exc := starting.exception()) is not None:
+        context = {"message": "start failed", "exception": exc}
+        asyncio.get_running_loop().call_exception_handler(context)
 
 
 async def _awaited(result: Awaitable[object] | object) -> None:

@@ -73,6 +73,7 @@ class Process:
             console=self.console,
             progress=lambda text: self.status(f"starting {self.info.name}: {text}"),
             timing=self.timing,
+            reload=self.notifier.reload if self.notifier.heard else None,
             slot=self.slot,
         )
 

@@ -44,6 +44,15 @@ class Notifier:
         # sdnotify encodes latin-1: this smuggles the bytes of our UTF-8 through unchanged.
         self._channel.send("STATUS=" + self.text.encode().decode("latin-1"))
 
+    @property
+    def heard(self) -> bool:
+        """Whether there is a service manager that listens."""
+        return bool(self._channel.address)
+
+    def reload(self, reason: str) -> None:
+        """Ask our own supervisor for new workers (X_EGGD_RELOAD=REASON); systemd ignores it."""
+        self._channel.send("X_EGGD_RELOAD=" + _one_line(reason).encode().decode("latin-1"))
+
     def close(self) -> None:
         """Close the socket; later calls do nothing."""
         self._channel.close()
@@ -55,21 +64,21 @@ class _Channel(sdnotify.SystemdNotifier):  # type: ignore[misc]
     def __init__(self, address: str) -> None:
         self.debug = True  # so that `notify` raises and a lost peer is noticed
         self.socket: socket.socket | None = None
-        self._address = "\0" + address[1:] if address.startswith("@") else address
+        self.address = "\0" + address[1:] if address.startswith("@") else address
 
     def send(self, state: str) -> None:
         """Send one field; a receiver that is gone is tried again at the next call."""
-        if not self._address:
+        if not self.address:
             return
         try:
             if self.socket is None:
-                self.socket = _connect(self._address)
+                self.socket = _connect(self.address)
             self.notify(state)
         except OSError:
             self._hang_up()
 
     def close(self) -> None:
-        self._address = ""
+        self.address = ""
         self._hang_up()
 
     def _hang_up(self) -> None:

@@ -7,6 +7,10 @@ For everything that watches for the sake of a reload, so that there is one answe
     policy.counts("/srv/shop/app/router.py")      True; False below an ignored folder
     policy.counts("/srv/shop/app", is_directory=True)      False: folders never count
 
+The agent's plugin `development` watches, and asks whoever supervises for new workers by the field
+X_EGGD_RELOAD=REASON of a notification (eggd/systemd/notifier.py). So a supervisor reloads when it
+hears that, and need not watch itself.
+
 Nothing is read here: a path is text, and need not exist (a deleted file counts, too).
 """
 
@@ -16,13 +20,14 @@ import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
-DEBOUNCE = 0.2
-"""Seconds of quiet after the last change before a reload: one for several saves (core:DEV-2)."""
 WATCHED = ("app", "config", "mocks", "mocks_proxy", "app.py")
 """What is watched in every app. `agent.py` is not: the agent is not restarted (core:DEV-2)."""
 IGNORED = ("app/views", "app/view", "app/assets", "app/public", "app/web")
 """What workers read anew by themselves, or never."""
+WRITTEN = ("logs", "run")
+"""What the processes write themselves: each reload would bring the next."""
 _PASSING = re.compile(r"(?:^|/)(?:\.[^/]*|__pycache__)(?:/|$)|(?:~|\.sw[px]|\.tmp|\.pyc)$")
 _TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\{[^{}]*\}|.", re.DOTALL)
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -40,6 +45,8 @@ class ReloadPolicy:
     """Folders and files below `roots` that do not count, absolute."""
     patterns: tuple[tuple[bool, re.Pattern[str]], ...]
     """Whether a match counts, and what matches; without any, everything counts."""
+    debounce: ClassVar[float] = 0.2
+    """Seconds of quiet after the last change before a reload: one for several saves (DEV-2)."""
 
     @classmethod
     def of(
@@ -57,7 +64,7 @@ class ReloadPolicy:
         `watch_dirs` and `ignore_dirs` are added to the defaults, or replace them where overridden.
         """
         watched = [*(() if override_default else WATCHED), *watch_dirs]
-        ignored = [*(() if override_ignore else IGNORED), *ignore_dirs]
+        ignored = [*(() if override_ignore else IGNORED), *ignore_dirs, *WRITTEN]
         return cls(
             base_dir,
             tuple(_absolute(base_dir, path) for path in watched),

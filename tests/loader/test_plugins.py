@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -282,6 +283,8 @@ def test_the_built_in_ones_in_order() -> None:
     units = [LoadUnit("eggd", "framework", root / "framework")]
     table = load_plugins(units, info, {})
     assert [plugin.name for plugin in table.order] == ["watcher", "logrotator"]
+    local = load_plugins(units, replace(info, env="local"), {})
+    assert [plugin.name for plugin in local.order] == ["watcher", "logrotator", "development"]
     assert (list(table.warnings), list(table.notes)) == ([], [])
 
 

@@ -76,3 +76,13 @@ def test_an_abstract_address() -> None:
         notifier.ready()
         assert sock.recv(64) == b"READY=1"
         notifier.close()
+
+
+def test_a_supervisor_of_our_own_is_asked_for_new_workers(
+    notifier: Notifier, receive: Receive
+) -> None:
+    """core:DEV-2: systemd ignores a field that it does not know."""
+    assert notifier.heard
+    assert not Notifier({}).heard
+    notifier.reload("app/é\n.py modified")
+    assert receive() == "X_EGGD_RELOAD=app/é .py modified".encode()

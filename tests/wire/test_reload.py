@@ -66,6 +66,7 @@ def test_an_app_below_a_hidden_folder_is_watched_all_the_same() -> None:
         ({"watch_dirs": ["../common"]}, ["../common/a.py"], ["../common2/a.py"]),
         ({"watch_dirs": ["/opt/common/"]}, ["/opt/common/a.py"], ["/opt/a.py"]),
         ({"watch_dirs": ["lib"], "override_default": True}, ["lib/a.py"], ["app/a.py", "app.py"]),
+        ({"watch_dirs": ["."], "override_ignore": True}, ["a.py"], ["logs/a.log", "run/a.json"]),
         ({"ignore_dirs": ["app/io"]}, ["app/iota.py"], ["app/io/a.py", "app/view/a.html"]),
         ({"ignore_dirs": ["app/io/"], "override_ignore": True}, ["app/view/a.html"], ["app/io/a"]),
         ({"ignore_dirs": ["app/a.py"]}, ["app/b.py"], ["app/a.py"]),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from pathlib import Path
+from typing import Any
 
-from eggd import Boot
+from eggd import Boot, Watching
 from eggd.plugins.watcher.directory import Snapshot
-from eggd.plugins.watcher.events import Events
 
 _CURE = "`systemctl reload egg-master` applies it"
 
@@ -16,7 +16,12 @@ _CURE = "`systemctl reload egg-master` applies it"
 class WatcherAgent(Boot):
     """Watches from before the agent is ready until it closes."""
 
-    _events: Events | None = None
+    _watching: Watching | None = None
+    _pending: asyncio.TimerHandle | None = None
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self._looking = asyncio.Lock()
 
     def config_did_load(self) -> None:
         """Note what the config was loaded from."""
@@ -27,32 +32,34 @@ class WatcherAgent(Boot):
         """Begin to watch; what cannot be watched is one warning, not a failure."""
         if not self.config.watcher.enable:
             return
-        self._pending: asyncio.TimerHandle | None = None
-        self._looking = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
-        self._events = Events(self._root, "config", self._woken)
-        await asyncio.to_thread(self._follow, self._events)
+        self._watching = Watching([self._root / "config"], self._woken)
+        await asyncio.to_thread(self._follow, self._watching)
         self._debounce()  # what changed while this agent was loading
 
     async def before_close(self) -> None:
         """End the observer's threads."""
-        if self._events is not None:
-            await asyncio.to_thread(self._events.stop)
-            self._cancel()
+        self._cancel()
+        async with self._looking:
+            watching, self._watching = self._watching, None
+            if watching is not None:
+                await asyncio.to_thread(watching.stop)
 
-    def _follow(self, events: Events) -> None:
+    def _follow(self, watching: Watching) -> None:
         try:
-            events.follow()
+            watching.follow()
         except OSError as exc:
             self.app.core_logger.warning("[watcher] config is not watched: %s", exc.strerror)
 
-    def _woken(self) -> None:
+    def _woken(self, path: str, event: str, is_directory: bool) -> None:
         """Something happened, says one of the observer's threads."""
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             self._loop.call_soon_threadsafe(self._debounce)
 
     def _debounce(self) -> None:
         self._cancel()
+        if self._watching is None:  # closed meanwhile
+            return
         self._pending = self._loop.call_later(self.config.watcher.debounce, self._due)
 
     def _due(self) -> None:
@@ -60,9 +67,10 @@ class WatcherAgent(Boot):
         self.app.run_in_background(self._look, "watcher")
 
     async def _look(self) -> None:
-        assert self._events is not None
         async with self._looking:
-            await asyncio.to_thread(self._follow, self._events)
+            if self._watching is None:  # closed meanwhile
+                return
+            await asyncio.to_thread(self._follow, self._watching)
             for change in self._snapshot.changes():
                 name = change.path.relative_to(self._root)
                 self.app.core_logger.info("[watcher] %s %s; %s", name, change.kind, _CURE)

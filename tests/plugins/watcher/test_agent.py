@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from watchdog.utils import BaseThread
 
-from eggd.plugins.watcher import events as module
+from eggd.app import watching as module
 from eggd.plugins.watcher.agent import WatcherAgent
 from eggd.plugins.watcher.section import WatcherConfig
 from eggd.testing.make_app import make_app
@@ -119,10 +120,26 @@ def test_a_directory_that_is_replaced(tmp_path: Path) -> None:
     watch(App(tmp_path), story)
 
 
+def test_a_look_that_the_end_overtakes_watches_nothing_anew(tmp_path: Path) -> None:
+    async def story(app: App, config: Path) -> None:
+        boot = WatcherAgent(app)
+        boot.config_did_load()
+        await boot.did_load()
+        app.run_in_background(boot._look, "watcher")
+        await asyncio.gather(boot.before_close(), *app.tasks)
+        boot._woken("", "modified", False)
+        assert (boot._watching, boot._pending) == (None, None)
+
+    before = threading.enumerate()
+    watch(App(tmp_path), story)
+    after = (each for each in threading.enumerate() if each not in before)
+    assert [each for each in after if isinstance(each, BaseThread)] == []
+
+
 def test_nothing_is_watched_when_switched_off(tmp_path: Path) -> None:
     boot = WatcherAgent(App(tmp_path, enable=False))
     asyncio.run(boot.did_load())
-    assert boot._events is None
+    assert boot._watching is None
 
 
 def test_what_cannot_be_watched_is_a_warning(

@@ -1,0 +1,3 @@
+"""The built-in plugins of env local, after the others."""
+
+development = {"package": "eggd.plugins.development"}

@@ -1,0 +1,94 @@
+"""The agent asks for new workers when a file that they run has changed (core:DEV-1 to DEV-3)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+from typing import Any
+
+from eggd import Boot, Watching
+
+
+class DevelopmentAgent(Boot):
+    """Watches from before the agent is ready until it closes."""
+
+    _watching: Watching | None = None
+    _pending: asyncio.TimerHandle | None = None
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self._following = asyncio.Lock()
+        self._first = ""
+
+    async def did_load(self) -> None:
+        """Begin to watch, where somebody would start the new workers (core:DEV-3)."""
+        if self.app.host.reload is None or not self.config.development.reload_on_debug:
+            return
+        self._loop = asyncio.get_running_loop()
+        self._policy = self.config.development.policy(self.app.base_dir)
+        self._warn_of_missing()
+        self._watching = Watching(map(Path, self._policy.roots), self._seen)
+        await self._follow()
+
+    async def before_close(self) -> None:
+        """End the observer's threads."""
+        self._cancel()
+        async with self._following:
+            watching, self._watching = self._watching, None
+            if watching is not None:
+                await asyncio.to_thread(watching.stop)
+
+    def _warn_of_missing(self) -> None:
+        """Name what the config wants watched and is not there; a default may be missing (DEV-7)."""
+        for path in self.config.development.watch_dirs:
+            if not os.path.exists(self.app.base_dir / path):
+                self.app.core_logger.warning(
+                    "[agent:development] development.watch_dirs: %r does not exist", path
+                )
+
+    def _seen(self, path: str, event: str, is_directory: bool) -> None:
+        """Something happened, says one of the observer's threads."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            self._loop.call_soon_threadsafe(self._happened, path, event, is_directory)
+
+    def _happened(self, path: str, event: str, is_directory: bool) -> None:
+        if self._policy.counts(path, is_directory=is_directory):
+            self._changed(path, event)
+        elif path in self._policy.roots and is_directory:
+            self.app.run_in_background(self._appeared, "development")
+
+    async def _appeared(self) -> None:
+        """Watch a root that came, or came back; what it brought along made no event."""
+        for path in await self._follow():
+            self._changed(path, "appeared")
+
+    async def _follow(self) -> list[str]:
+        async with self._following:
+            if self._watching is None:  # closed meanwhile
+                return []
+            try:
+                return await asyncio.to_thread(self._watching.follow)
+            except OSError as exc:
+                text = "[agent:development] the app is not watched: %s"
+                self.app.core_logger.warning(text, exc.strerror)
+                return []
+
+    def _changed(self, path: str, event: str) -> None:
+        """Wait for the last of several saves; the first one gives the reason."""
+        if self._watching is None:  # closed meanwhile
+            return
+        self._first = self._first or f"{self._policy.name(path)} {event}"
+        self._cancel()
+        self._pending = self._loop.call_later(self._policy.debounce, self._due)
+
+    def _due(self) -> None:
+        reason, self._first, self._pending = self._first, "", None
+        self.app.core_logger.warning("[agent:development] reload worker because %s", reason)
+        self.app.host.reload(reason)
+
+    def _cancel(self) -> None:
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None

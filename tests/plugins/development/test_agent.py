@@ -1,0 +1,198 @@
+"""Which saves make the agent ask for new workers, and how often; the files are real ones."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from watchdog.utils import BaseThread
+
+from eggd.app import watching as module
+from eggd.plugins.development.agent import DevelopmentAgent
+from eggd.plugins.development.section import DevelopmentConfig
+from eggd.testing.make_app import make_app
+from eggd.testing.suite import Suite
+
+FILES = {"app/router.py": "", "app/view/home.html": "", "app.py": "", "config/plugin.py": ""}
+SAID = "[agent:development] reload worker because "
+
+
+class App:
+    """An agent as far as the plugin sees it; its log and what it asks for are queues."""
+
+    def __init__(self, root: Path, **config: Any) -> None:
+        self.base_dir = root
+        self.rundir = root / "run"
+        self.config = SimpleNamespace(development=DevelopmentConfig(**config))
+        self.host = SimpleNamespace(reload=self.reload)
+        self.core_logger = self
+        self.lines: asyncio.Queue[str] = asyncio.Queue()
+        self.asked: asyncio.Queue[str] = asyncio.Queue()
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    def warning(self, text: str, *args: object) -> None:
+        self.lines.put_nowait(text % args)
+
+    def reload(self, reason: str) -> None:
+        self.asked.put_nowait(reason)
+
+    def run_in_background(self, function: Callable[[], Awaitable[None]], name: str) -> None:
+        async def run() -> None:
+            await function()
+
+        self.tasks.add(asyncio.create_task(run()))
+
+
+def watch(app: App, story: Callable[[], Awaitable[None]]) -> None:
+    """Run `story` while the plugin watches; it leaves no thread behind."""
+
+    async def main() -> None:
+        boot = DevelopmentAgent(app)
+        await boot.did_load()
+        async with asyncio.timeout(30):
+            await story()
+        await boot.before_close()
+        await asyncio.gather(*app.tasks)
+
+    before = threading.enumerate()
+    asyncio.run(main())
+    assert watching(before) == []
+
+
+def watching(before: list[threading.Thread]) -> list[threading.Thread]:
+    """Return the observer's threads that have come since."""
+    now = (each for each in threading.enumerate() if each not in before)
+    return [each for each in now if isinstance(each, BaseThread)]
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("app/router.py", "app/router.py modified"),
+        ("app/new.py", "app/new.py created"),
+        ("config/plugin.py", "config/plugin.py modified"),
+        ("app.py", "app.py modified"),
+    ],
+)
+def test_a_save_asks_for_new_workers(tmp_path: Path, path: str, reason: str) -> None:
+    """core:DEV-2: the line names path and event."""
+
+    async def story() -> None:
+        (tmp_path / path).write_text("a = 1")
+        assert await app.asked.get() == reason
+        assert await app.lines.get() == SAID + reason
+
+    app = App(make_app(tmp_path, FILES))
+    watch(app, story)
+
+
+def test_several_saves_are_one_reload(tmp_path: Path) -> None:
+    """core:DEV-2: the second line is already that of the next save."""
+
+    async def story() -> None:
+        for name in ("a", "b", "c"):
+            (tmp_path / "app" / f"{name}.py").write_text("1")
+        assert await app.asked.get() == "app/a.py created"
+        (tmp_path / "app" / "d.py").write_text("1")
+        assert await app.asked.get() == "app/d.py created"
+
+    app = App(make_app(tmp_path, FILES))
+    watch(app, story)
+
+
+def test_what_does_not_count_asks_for_nothing(tmp_path: Path) -> None:
+    """core:DEV-1, DEV-3: a template, a folder, what Python compiles; only then the real change."""
+
+    async def story() -> None:
+        (tmp_path / "app/view/home.html").write_text("hi")
+        (tmp_path / "app/__pycache__").mkdir()
+        (tmp_path / "app/__pycache__/router.cpython-311.pyc").write_text("hi")
+        (tmp_path / "app/viewer.py").write_text("1")
+        assert await app.asked.get() == "app/viewer.py created"
+
+    app = App(make_app(tmp_path, FILES))
+    watch(app, story)
+
+
+def test_a_save_by_rename_counts(tmp_path: Path) -> None:
+    async def story() -> None:
+        (tmp_path / "app/router.tmp").write_text("1")
+        (tmp_path / "app/router.tmp").rename(tmp_path / "app/router.py")
+        assert await app.asked.get() == "app/router.py moved"
+
+    app = App(make_app(tmp_path, FILES))
+    watch(app, story)
+
+
+def test_a_default_folder_may_come_later(tmp_path: Path) -> None:
+    """core:DEV-7."""
+
+    async def story() -> None:
+        os.mkdir(tmp_path / "mocks")
+        assert await app.asked.get() == "mocks appeared"
+        (tmp_path / "mocks/users.json").write_text("{}")
+        assert await app.asked.get() == "mocks/users.json created"
+
+    app = App(make_app(tmp_path, FILES))
+    watch(app, story)
+    assert app.lines.get_nowait() == f"{SAID}mocks appeared"
+
+
+def test_a_configured_folder_that_is_missing_is_told(tmp_path: Path) -> None:
+    """core:DEV-7: silence is for the defaults alone."""
+
+    async def story() -> None:
+        said = await app.lines.get()
+        assert said == "[agent:development] development.watch_dirs: 'libb' does not exist"
+
+    app = App(make_app(tmp_path, FILES), watch_dirs=["libb"])
+    watch(app, story)
+
+
+@pytest.mark.parametrize("off", ["reload_on_debug", "nobody supervises"])
+def test_where_nothing_is_watched(tmp_path: Path, off: str) -> None:
+    """core:DEV-3: switched off, and where app and agent are one process."""
+    app = App(tmp_path, reload_on_debug=off != "reload_on_debug")
+    if off == "nobody supervises":
+        app.host.reload = None
+    boot = DevelopmentAgent(app)
+    asyncio.run(boot.did_load())
+    assert boot._watching is None
+
+
+def test_what_cannot_be_watched_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(BaseThread):
+        def schedule(self, *args: object, **kwargs: object) -> None:
+            raise OSError(28, "inotify watch limit reached")
+
+    async def story() -> None:
+        said = await app.lines.get()
+        assert said == "[agent:development] the app is not watched: inotify watch limit reached"
+
+    monkeypatch.setattr(module, "_make", Full)
+    app = App(tmp_path)
+    watch(app, story)
+
+
+@pytest.mark.slow
+def test_a_real_agent_asks_its_supervisor(tmp_path: Path) -> None:
+    """core:DEV-2: once, and it lives on; `agent.py` is not watched."""
+    files = {"app/router.py": "", "agent.py": "from eggd import Boot\nclass Agent(Boot): pass\n"}
+    app = make_app(tmp_path / "shop", files)
+    with Suite(app_dir=app, workers=0, env="local") as suite:
+        (app / "agent.py").write_text("")
+        (app / "app" / "router.py").write_text("def router(app): pass\n")
+        line = suite.agent.wait_line(SAID)
+        asked = suite.agent.wait(
+            lambda child: any(key == "X_EGGD_RELOAD" for key, _ in child.told), "X_EGGD_RELOAD"
+        )
+        assert line == f"<4>{SAID}app/router.py modified"
+        assert ("X_EGGD_RELOAD", "app/router.py modified") in asked.told
