@@ -33,4 +33,6 @@ bench: ## a table for each route, beside egg 4, koa, fastify, starlette, tornado
 	$(PYTHON) -m pip install -q --disable-pip-version-check --target .cache/httptools-new httptools==0.9.0
 	rm -rf .cache/orjson  # optional in production: the same results with it and without
 	$(PYTHON) -m pip install -q --disable-pip-version-check --target .cache/orjson orjson==3.13.0
+	# Beside the rest, as pytest loads every plugin that it finds: our own tests do without it.
+	$(PYTHON) -m pip install -q --disable-pip-version-check --no-deps --target .venv/pytest-asyncio pytest-asyncio==1.5.0
 	touch $@

@@ -14,19 +14,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eggd.app.agent import Agent
-from eggd.app.application import Application
-from eggd.app.assemble import assemble
 from eggd.app.base import BaseApplication, Host
+from eggd.app.single import bring_up, linked
 from eggd.errors import EggError
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
-from eggd.messenger import local_pair
 from eggd.testing.make_app import make_app
 from tests.app.serving import served
 from tests.docs.pages import Step
 from tests.house.imports import ROOT
 
+_COMMANDS = {"eggd": "-P -m", "pytest": "-m"}
 _VARIABLE = re.compile(r"([A-Z_]+)=(\S+) +")
 
 
@@ -64,8 +62,8 @@ class Shop:
         self.asked += 1
         copy = self.folder / f"{self.asked}" / "shop"
         shutil.copytree(self.root, copy)
-        if command.split()[0] == "eggd":
-            text = _command(command, copy, environ)
+        if command.split()[0] in _COMMANDS:
+            text = _command(f"{_COMMANDS[command.split()[0]]} {command}", copy, environ)
         elif re.match(r"[A-Z]+ /", command):
             with served(copy, {}) as client:
                 method, path = command.split()
@@ -86,8 +84,9 @@ def _variables(command: str) -> tuple[dict[str, str], str]:
 
 def _command(command: str, folder: Path, environ: Mapping[str, str]) -> str:
     given = {"PYTHONPATH": str(ROOT), "EGG_DEFAULTS": "/dev/null", "EGG_BASE_DIR": str(folder)}
+    given["PYTEST_ADDOPTS"] = "-p eggd.testing.pytest_plugin -p no:cacheprovider"
     done = subprocess.run(
-        [sys.executable, "-P", "-m", *command.split()],
+        [sys.executable, *command.split()],
         env={"PATH": os.environ["PATH"], "COLUMNS": "300", **given, **environ},
         cwd=folder,
         capture_output=True,
@@ -98,24 +97,25 @@ def _command(command: str, folder: Path, environ: Mapping[str, str]) -> str:
 
 
 async def _evaluated(expression: str, folder: Path, environ: Mapping[str, str]) -> str:
-    apps: list[BaseApplication] = []
+    app: BaseApplication | None = None
     try:
-        apps = await _started(folder, environ)
-        names: dict[str, Any] = {app.type: app for app in apps}
-        names["app"] = names["application"]
+        app, agent = await _started(folder, environ)
+        names: dict[str, Any] = {"app": app, "agent": agent}
         if "ctx" in expression:
-            names["ctx"] = names["app"].create_anonymous_context()
+            names["ctx"] = app.create_anonymous_context()
         value = eval(expression, names)
         value = await value if inspect.isawaitable(value) else value
         return value if isinstance(value, str) else _shown(value)
     except EggError as exc:
         return exc.line
     finally:
-        for app in apps:
+        if app is not None:
             await app.close()
 
 
-async def _started(folder: Path, environ: Mapping[str, str]) -> list[BaseApplication]:
+async def _started(
+    folder: Path, environ: Mapping[str, str]
+) -> tuple[BaseApplication, BaseApplication]:
     console = setup_console("NONE", "docs")
     console.close()
     host = Host(
@@ -125,17 +125,8 @@ async def _started(folder: Path, environ: Mapping[str, str]) -> list[BaseApplica
         log_dir=folder / "logs",
         console=console,
     )
-    apps: list[BaseApplication] = [assemble(Agent, host), assemble(Application, host)]
-    for_app, for_agent = local_pair(lambda level, text: None)
-    for app, messenger in zip(apps, (for_agent, for_app), strict=True):
-        app.messenger = messenger
-        app.load_config()
-        await messenger.open()
-        await app.load()
-        await app.lifecycle.did_ready()
-    for app in apps:
-        await app.lifecycle.server_did_ready()
-    return apps
+    app = await bring_up(linked(host))
+    return app, app.agent
 
 
 def _shown(value: object) -> str:

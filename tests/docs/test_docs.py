@@ -18,6 +18,7 @@ MUST_RUN = {
     "lifecycle.md",
     "frameworks.md",
     "routes.md",
+    "testing.md",
     "middleware.md",
 }
 

@@ -39,6 +39,7 @@ FACTS = numbered(
         "BG": [*range(1, 5)],
         "STO": [1, 2, 3],
         "X": [*range(1, 10), *range(11, 17)],
+        "MOCK": [*range(1, 15)],
     }
 )
 

@@ -2,7 +2,7 @@
 
 SHOP = {
     "config/config_default.py": """
-        close_timeout = 20  # a slow machine
+        close_timeout = 15  # a slow machine
         custom_loader = {
             "repository": {"directory": "app/repository", "inject": "ctx"},
             "adapter": {"directory": "app/adapter", "inject": "app"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +14,16 @@ from tests.testing.site import SHOP
 
 PLUGIN = ("eggd.testing.pytest_plugin", "eggd.testing.pytest_mocks")
 
+BESIDE = ROOT / ".venv" / "pytest-asyncio"
+"""pytest-asyncio, which our own tests do without."""
+
 
 @pytest.fixture(autouse=True)
 def here(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the inner pytest find eggd, with the plugin loaded by name: it is not installed here."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p eggd.testing.pytest_plugin -p no:cacheprovider")
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{BESIDE}")
+    more = "-p no:cacheprovider -o asyncio_default_fixture_loop_scope=function"
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"-p eggd.testing.pytest_plugin {more}")
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
 
 
@@ -50,6 +55,88 @@ def test_what_is_wrong_with_the_app_is_one_line(pytester: pytest.Pytester) -> No
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*router.py:1: ZeroDivisionError: division by zero"])
     result.stdout.no_fnmatch_line("*Traceback*")
+
+
+ASYNC = """
+    import asyncio
+    import pytest
+
+    pytestmark = {mark}
+
+    async def test_pages(async_client, app):
+        own = asyncio.get_running_loop()
+        pages = await asyncio.gather(*(async_client.get("/") for _ in range(3)))
+        assert [page.text for page in pages] == ["hi, egg"] * 3
+        assert asyncio.get_running_loop() is own
+        assert app.current_context is not None
+
+    async def test_a_service(running, mock_context):
+        find = mock_context().service.admin.price.find
+        assert await running.call(find("egg")) == 3
+
+    async def test_as_a_plain_test_does(client, mock_service):
+        mock_service("admin.price", "find", 9)
+        assert client.get("/price").json()[0] == 9
+    """
+PLAIN = """
+    def test_plain(client):
+        assert client.get("/price").json()[0] == 3
+    """
+BACKEND = """
+    import pytest
+
+    @pytest.fixture
+    def anyio_backend():
+        return "asyncio"
+    """
+RUNNERS = {
+    "anyio": ("-p no:asyncio", "pytest.mark.anyio"),
+    "pytest-asyncio": ("-p no:anyio", "pytest.mark.asyncio"),
+    "pytest-asyncio, auto": ("-p no:anyio -o asyncio_mode=auto", "[]"),
+}
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_async_tests_are_whoever_runs_them(pytester: pytest.Pytester, runner: str) -> None:
+    """core:MOCK-13: also with a loop of their own they have their context."""
+    options, mark = RUNNERS[runner]
+    tests = {"test_a.py": ASYNC.format(mark=mark), "test_z.py": PLAIN, "conftest.py": BACKEND}
+    make_app(pytester.path, {**SHOP, **tests})
+    pytester.runpytest_subprocess(*options.split()).assert_outcomes(passed=4)
+
+
+def test_runs_side_by_side_share_nothing(pytester: pytest.Pytester) -> None:
+    """core:MOCK-1: pytest-xdist, each test in both processes at once."""
+    text = """
+        from pathlib import Path
+
+        def test_page(client, running, worker_id, app_dir):
+            assert client.get("/").text == "hi, egg"
+            with client.websocket("/chat") as socket:
+                socket.send("a")
+                assert socket.receive() == "A"
+            Path(app_dir, worker_id).write_text(f"{running.app.loggers.dir} {running.url}")
+        """
+    make_app(pytester.path, {**SHOP, "test_one.py": text})
+    options = ["-p", "no:asyncio", "-n", "2", "--dist", "each"]
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=2)
+    one, two = ((pytester.path / name).read_text().split() for name in ("gw0", "gw1"))
+    assert not {*one} & {*two}
+
+
+@pytest.mark.slow
+def test_pytest_finds_it_where_eggd_is_installed(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    offline = ["--no-index", "--no-deps", "--no-build-isolation", "--target", str(tmp_path)]
+    subprocess.run([*pip, *offline, str(ROOT)], check=True)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv("PYTEST_ADDOPTS")
+    make_app(pytester.path, {**SHOP, "test_z.py": PLAIN})
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["plugins:*eggd-*"])
 
 
 def test_an_unused_plugin_loads_nothing_of_eggd() -> None:

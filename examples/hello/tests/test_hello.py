@@ -1,40 +1,35 @@
-"""The app as its users meet it: a real suite, real requests."""
-
-import json
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
+"""The app as its users meet it."""
 
 import pytest
 
-from eggd.testing.suite import Suite
-
-APP = Path(__file__).parent.parent
+from eggd.testing.client import Client
 
 
-@pytest.fixture(params=["local", "prod"])
-def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
-    with Suite(app_dir=APP, env=request.param) as running:
-        yield running
+def test_the_root_says_hi(client):
+    response = client.get("/").expect(200)
+    assert (response.text, response.headers["X-Powered-By"]) == ("hi, egg", "eggd")
 
 
-def ask(suite: Suite, path: str, body: object = None) -> tuple[str, str]:
-    request = urllib.request.Request(f"http://127.0.0.1:{suite.port}{path}")
-    if body is not None:
-        request.data = json.dumps(body).encode()
-        request.add_header("Content-Type", "application/json")
-    with urllib.request.urlopen(request, timeout=5) as response:
-        return response.headers["X-Powered-By"], response.read().decode()
+def test_it_greets(client):
+    assert client.get("greet", params={"name": "ada"}).json() == {"message": "hello, ada"}
 
 
-def test_it_greets_by_environment(suite: Suite) -> None:
-    greeting = {"local": "hello", "prod": "good day"}[suite.env]
-    assert ask(suite, "/greet/ada") == ("eggd", f'{{"message":"{greeting}, ada"}}')
+def test_it_echoes_json(client):
+    assert client.post("/echo", json={"a": [1]}).json() == {"a": [1]}
 
 
-def test_it_echoes_json(suite: Suite) -> None:
-    assert ask(suite, "/echo", {"a": [1]}) == ("eggd", '{"a":[1]}')
+def test_it_greets_with_what_the_service_says(client, mock_service):
+    mock_service("greeting", "text", "moin")
+    assert client.get("/greet/ada").json() == {"message": "moin"}
 
 
-def test_the_root_says_hi(suite: Suite) -> None:
-    assert ask(suite, "/") == ("eggd", "hi, egg")
+@pytest.mark.parametrize(("env", "greeting"), [("local", "hello"), ("prod", "good day")])
+def test_each_environment_has_its_greeting(start_app, app_dir, env, greeting):
+    page = Client(start_app(app_dir, env=env)).get("/greet/ada")
+    assert page.json() == {"message": f"{greeting}, ada"}
+
+
+def test_real_workers_serve_it(cluster, app_dir):
+    with cluster(app_dir, env="prod").connect() as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\nHost: hello\r\n\r\n")
+        assert connection.makefile("rb").read().endswith(b"\r\n\r\nhi, egg")
