@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eggd.app.request import Request
 from eggd.http import Exchange
@@ -15,6 +15,10 @@ class RequestDelegates:
     __slots__ = ()
 
     exchange: Exchange
+    if TYPE_CHECKING:
+
+        def vary(self, field: str) -> None:
+            """Add names to Vary."""
 
     @property
     def request(self) -> Request:
@@ -149,7 +153,11 @@ class RequestDelegates:
         return self.request.accepts(*types)
 
     def accepts_encodings(self, *names: str) -> str:
-        """Return which content coding the client likes best, "" for none."""
+        """Return which content coding the client likes best, "" for none.
+
+        The answer differs by that from here on: it gets `Vary: Accept-Encoding`.
+        """
+        self.vary("Accept-Encoding")
         return self.request.accepts_encodings(*names)
 
     def accepts_charsets(self, *names: str) -> str:

@@ -177,7 +177,8 @@ class Response:
     ) -> None:
         """Set a field, or all of a mapping; a list sets one line each (core:RES-13).
 
-        Raises EggError for a name or value that is not allowed on the wire (RFC 9110 section 5.5).
+        Content-Encoding brings `Vary: Accept-Encoding` with it (RFC 9110 section 12.5.5). Raises
+        EggError for a name or value that is not allowed on the wire (RFC 9110 section 5.5).
         """
         if not isinstance(name, str):
             for key, entry in name.items():
@@ -185,16 +186,14 @@ class Response:
             return
         if self.exchange.started:
             return
-        values = [str(item) for item in (value if isinstance(value, list | tuple) else [value])]
-        if not _NAME.fullmatch(name):
-            raise EggError(f"invalid header name {name!r}")
-        for item in values:
-            if not _VALUE.fullmatch(item):
-                raise EggError(f"invalid value of header {name}: {item!r}")
+        values = _checked(name, value)
         if self._fields is None:
             self._fields = {}
-        before = self._fields[name.lower()][1] if append and name.lower() in self._fields else []
-        self._fields[name.lower()] = (name, before + values)
+        key = name.lower()
+        before = self._fields[key][1] if append and key in self._fields else []
+        self._fields[key] = (name, before + values)
+        if key == "content-encoding":
+            self.vary("Accept-Encoding")
 
     def append(self, name: str, value: object) -> None:
         """Add a line to a field, keeping those that are there (core:RES-13)."""
@@ -270,6 +269,17 @@ class Response:
         close = getattr(old, "aclose", None) or getattr(old, "close", None)
         if close is not None and old is not body:
             self.app.background.run(close, None, "close a replaced body")
+
+
+def _checked(name: str, value: object) -> list[str]:
+    """Return a field's lines; raise EggError for what may not be on the wire."""
+    if not _NAME.fullmatch(name):
+        raise EggError(f"invalid header name {name!r}")
+    values = [str(item) for item in (value if isinstance(value, list | tuple) else [value])]
+    for item in values:
+        if not _VALUE.fullmatch(item):
+            raise EggError(f"invalid value of header {name}: {item!r}")
+    return values
 
 
 def phrase(status: int) -> str:

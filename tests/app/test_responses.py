@@ -234,6 +234,27 @@ def test_vary_by_everything(app: Application) -> None:
     assert ctx.get_field("vary") == "*"
 
 
+@pytest.mark.parametrize(
+    ("accepts", "coding", "encoding"),
+    [
+        ("br, gzip;q=0.5", "br", "br"),
+        ("gzip", "gzip", "gzip"),
+        ("", "identity", ""),
+        (None, None, "gzip"),
+    ],
+)
+def test_a_coding_that_was_chosen_is_told_to_caches(
+    app: Application, accepts: str | None, coding: str | None, encoding: str
+) -> None:
+    """RFC 9110 section 12.5.5: who asked for the coding, or set one, has an answer that varies."""
+    ctx = app.create_anonymous_context(AnonymousRequest(headers={"Accept-Encoding": accepts or ""}))
+    if accepts is not None:
+        assert ctx.accepts_encodings("br", "gzip", "identity") == coding
+    if encoding:
+        ctx.set("Content-Encoding", encoding)
+    assert ctx.get_field("vary") == "Accept-Encoding"
+
+
 def test_what_really_happened(app: Application) -> None:
     """core:CTX-6."""
     ctx = context(app)

@@ -1,9 +1,11 @@
 """The examples of every page of docs/ do what the page says (README.md beside this file)."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
+from eggd.app import configure
 from tests.docs.pages import steps
 from tests.docs.shop import Shop
 from tests.house.imports import ROOT
@@ -31,6 +33,20 @@ def test_a_page_does_what_it_says(name: str, tmp_path: Path) -> None:
             shop.do(step)
         except AssertionError as exc:
             pytest.fail(f"docs/{name}:{step.line}: {exc}", pytrace=False)
+
+
+SECTIONS = [
+    *("", "http", "body_parser", "override_method", "site_file", "notfound"),
+    *("router", "meta", "dump"),
+]
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_option_is_on_a_page(name: str) -> None:
+    """Of the root, and of the sections of the request path."""
+    told = "".join(page.read_text() for page in PAGES.values())
+    fields = [field.name for field in dataclasses.fields(configure.SECTIONS[name])]
+    assert [each for each in (name, *fields) if each not in told] == []
 
 
 @pytest.mark.parametrize("name", sorted(MUST_RUN))
