@@ -56,6 +56,8 @@ class Table:
     routes: list[Route] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     names: dict[str, Route] = field(default_factory=dict)
+    named: list[Route] = field(default_factory=list)
+    """The routes that were given a name, of a list of paths the first."""
     targets: list[str] = field(default_factory=list)
     """The names that redirects lead to."""
     index: RouteIndex = field(default_factory=RouteIndex)

@@ -20,7 +20,7 @@ from eggd.app.mount import Mounts
 from eggd.app.path import below, compile_path, compile_regex
 from eggd.app.resources import ACTIONS, actions_of, names
 from eggd.app.routes import ParamFunction, Route, RouteIndex
-from eggd.app.shadowed import conflicts
+from eggd.app.shadowed import conflicts, doubled
 from eggd.app.verbs import Registration, Verbs, arguments, callables, source_of
 from eggd.app.websocket import as_handler
 from eggd.errors import RouteError
@@ -63,12 +63,16 @@ class Router(Verbs):
         return (self._parent.base if self._parent else "") + self._path
 
     def warnings(self) -> list[str]:
-        """Return a line per route that is never reached and per redirect to no route."""
+        """Return a line per route or name that is never reached and per redirect to no route."""
         table = self._table
-        return conflicts(table.routes, table.index) + [
-            f"redirect to {target!r}: no route has that name"
-            for target in table.targets
-            if target not in table.names
+        return [
+            *conflicts(table.routes, table.index),
+            *doubled(table.named, table.names),
+            *(
+                f"redirect to {target!r}: no route has that name"
+                for target in table.targets
+                if target not in table.names
+            ),
         ]
 
     def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
@@ -267,6 +271,8 @@ class Router(Verbs):
                 self,
             )
             self._table.add(route)
+            if given.name and path is given.paths[0]:
+                self._table.named.append(route)
 
     def _resource(self, args: tuple[Any, ...]) -> Registration:
         given = arguments("resources", args)

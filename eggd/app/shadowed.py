@@ -1,8 +1,8 @@
-"""Routes that no request can ever reach, found when the app starts."""
+"""Routes that no request can ever reach, and names that none has, found when the app starts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from eggd.app.routes import Route, RouteIndex
 
@@ -19,6 +19,15 @@ def conflicts(routes: Sequence[Route], index: RouteIndex) -> list[str]:
         f"route {_told(route)} is never reached: {_told(first)} matches before it"
         for route in routes
         if route.pattern.plain and (first := _hiding(route, index)) is not None
+    ]
+
+
+def doubled(named: Sequence[Route], names: Mapping[str, Route]) -> list[str]:
+    """Return a line per route whose name another path has already (core:RT-12)."""
+    return [
+        f"route {_told(route)} has no URL by its name: it is that of {_told(names[route.name])}"
+        for route in named
+        if names[route.name].pattern.path != route.pattern.path
     ]
 
 

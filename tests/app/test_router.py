@@ -291,3 +291,14 @@ def test_a_redirect_to_no_route_is_told() -> None:
     made = router().redirect("/a", "home").redirect("/b", "nobody").redirect("/c", "/anywhere")
     made.get("home", "/", handler)
     assert made.warnings() == ["redirect to 'nobody': no route has that name"]
+
+
+def test_a_name_that_another_path_has_is_told() -> None:
+    """core:RT-12, RT-15: one name for the methods of a path, or a list of them, is fine."""
+    made = router().get("a", "/a", handler).post("a", "/a", handler).get("p", ["/p", "/q"], handler)
+    made.resources("posts", "/posts", {"index": handler, "create": handler, "show": handler})
+    assert made.warnings() == []
+    made.namespace("/in").get("a", "/b", handler)
+    assert made.warnings() == [
+        "route GET,HEAD /in/b (a) has no URL by its name: it is that of GET,HEAD /a (a)"
+    ]
