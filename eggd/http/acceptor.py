@@ -5,9 +5,10 @@ listen(2) again: that would cut the queue of all who share it.
 
 Fair: the kernel wakes everybody and gives to the quickest, so who is above a less busy worker
 steps back for a millisecond, and again while that one is still expected to come. It may be slow to
-get a processor, so meanwhile one connection is taken every few steps, and one more for each that
-ended here: connections that stay are spread evenly, connections that come and go are not slowed
-down. Who has shown no sign of life after some steps is stopped or hangs, and no longer waited for.
+get a processor, so meanwhile one connection is taken every few steps: connections that stay are
+spread evenly. Who has shown no sign of life after some steps is stopped or hangs, and is no longer
+waited for. A connection that ends is replaced at once, and after the step as many more are taken:
+connections that come and go are not slowed down.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ class Acceptor:
         self._timer: asyncio.TimerHandle | None = None
         self._awaited: dict[int, int] = {}
         self._steps = 0
-        self._grace = False
+        self._grace = 0
+        self._ended = 0
         self._short = False
         self._open = False
 
@@ -78,7 +80,8 @@ class Acceptor:
             self._timer = None
 
     def ended(self) -> None:
-        """Take the next connection in place of one that has ended here, without stepping back."""
+        """Note that a connection has ended here; stepping back or not, take one in its place."""
+        self._ended += 1
         if self._timer is not None and not self._short:
             self._take()
 
@@ -87,7 +90,7 @@ class Acceptor:
         self._loop.add_reader(self._listener, self._readable)
 
     def _resume(self) -> None:
-        self._grace = self._steps % _TURN == 0
+        self._grace = self._ended + (self._steps % _TURN == 0)
         self._watch()
         self._readable()
 
@@ -106,15 +109,16 @@ class Acceptor:
     def _take(self) -> bool:
         """Take one connection; tell whether there was one."""
         accepted = self._accept()
-        self._grace = False
         if accepted is None:
+            self._grace = 0
             return False
+        self._grace -= 1
         self._made(accepted)
         return True
 
     def _steps_back(self) -> bool:
         """Leave what is in the queue to the less busy, as long as they may be expected to come."""
-        if self._page is None or self._grace:
+        if self._page is None or self._grace > 0:
             return False
         less_busy = self._page.less_busy()
         if less_busy != self._awaited:
@@ -125,6 +129,7 @@ class Acceptor:
         if self._steps > _PATIENCE:
             self._page.pass_over(less_busy)
             return False
+        self._ended = 0
         self._pause(_STEP_BACK)
         return True
 
