@@ -14,6 +14,7 @@ from eggd.http.config import HttpConfig
 from eggd.http.connection import Connection
 from eggd.http.exchange import Exchange
 from eggd.http.page import AcceptPage
+from eggd.http.rounds import Rounds
 from eggd.http.shared import Shared
 from eggd.http.sweep import Sweep
 from eggd.http.tls import why_no_tls
@@ -48,13 +49,12 @@ class HttpServer:
         and answered with 500. `log` is called with a level and a text.
         """
         self._shared = Shared(handle, config, log, self._left)
-        self._sweep = Sweep(config)
         self._listener: socket.socket | None = None
         self._page: AcceptPage | None = None
         self._acceptor: Acceptor | None = None
         self._tls: dict[str, Any] = {}
         self._opening: dict[Connection, asyncio.Task[None]] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._rounds = Rounds(Sweep(config), self._shared.connections, self._count)
         self._empty: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -125,9 +125,7 @@ class HttpServer:
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
         for connection in list(self._shared.connections):
             connection.abort()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._rounds.stop()
 
     def _count(self) -> int:
         made = self._shared.connections
@@ -138,8 +136,7 @@ class HttpServer:
         connection = Connection(self._shared, self._loop)
         self._opening[connection] = self._loop.create_task(self._open(connection, accepted))
         self._published()
-        if self._timer is None:
-            self._timer = self._loop.call_later(self._sweep.tick, self._look)
+        self._rounds.go()
 
     async def _open(self, connection: Connection, accepted: socket.socket) -> None:
         peer = accepted.getpeername() if self._tls else ""
@@ -170,13 +167,3 @@ class HttpServer:
     def _published(self) -> None:
         if self._page is not None:
             self._page.set(self._count())
-
-    def _look(self) -> None:
-        """Look at every connection's limit once, and again in a tick while there are any."""
-        assert self._loop is not None
-        self._timer = None
-        now = self._loop.time()
-        for connection in list(self._shared.connections):
-            self._sweep.look(connection, now)
-        if self._count():
-            self._timer = self._loop.call_later(self._sweep.tick, self._look)

@@ -102,11 +102,11 @@ async def test_a_client_that_says_too_little_is_closed(data: bytes, answer: byte
 
 async def test_no_timer_without_connections() -> None:
     async with served(config=QUICK) as it:
-        assert it.server._timer is None
+        assert not it.server._rounds.going
         talk = await it.connect()
-        assert it.server._timer is not None
+        assert it.server._rounds.going
         await talk.rest()
-        await until(lambda: it.server._timer is None)
+        await until(lambda: not it.server._rounds.going)
 
 
 async def test_drain_answers_what_is_in_flight() -> None:
