@@ -47,11 +47,12 @@ class BodyParser:
         if not self._applies(ctx):
             request.body = None
             return
-        found = self._types.get(media_type(request.get("content-type")))
+        kind = ctx.exchange.headers.get("content-type")
+        found = self._types.get(kind) or self._types.get(media_type(kind))
         if found is None or request.raw_body is not None:
             return
         parse, limit = found
-        data = await _read(ctx, limit)
+        data = _arrived(ctx, limit) or await _read(ctx, limit)
         try:
             request.body = parse(data)
         except ValueError as exc:
@@ -62,6 +63,14 @@ class BodyParser:
         if self._wanted is not None and not self._wanted(ctx):
             return False
         return not getattr(ctx, "disable_body_parser", False)
+
+
+def _arrived(ctx: Context, limit: int) -> bytes | None:
+    """Return a body that came with its head, without a coding: what most are."""
+    content = ctx.exchange.content
+    if content is None or len(content) > limit or "content-encoding" in ctx.exchange.headers:
+        return None
+    return content
 
 
 async def _read(ctx: Context, limit: int) -> bytes:

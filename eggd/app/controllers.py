@@ -125,8 +125,8 @@ def _action(cls: type, name: str, member: Member) -> Any:
         return _named(leading, cls, name, member)
     if flags & inspect.CO_COROUTINE:
 
-        async def waiting(ctx: Any) -> Any:
-            return await method(cls(ctx))
+        def waiting(ctx: Any) -> Any:
+            return method(cls(ctx))  # a coroutine: nobody need await it twice
 
         action = _named(waiting, cls, name, member)
         action.is_async = True

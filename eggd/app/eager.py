@@ -45,7 +45,8 @@ def _catching_starter(
         context = copy()
         instance["call_soon"] = catch
         try:
-            task = asyncio.Task(coro, loop=loop, context=context)
+            # A name of its own for each, which is the default, has to be written each time.
+            task = asyncio.Task(coro, loop=loop, context=context, name="request")
         finally:
             del instance["call_soon"]
         context.run(steps.pop())

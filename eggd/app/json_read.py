@@ -20,13 +20,17 @@ except ImportError:  # Debian 12 has none
 MAX_DEPTH = 500
 """Levels of lists and objects in one text."""
 
+_MANY = MAX_DEPTH + 1
+
 _SHAPE = bytes.maketrans(b"123456789E", b"000000000e")
 """Makes every digit a 0, so that huge numbers are found at the speed of a substring."""
 
 
 def read_json(data: bytes) -> Any:
     """Return the value of UTF-8 JSON text; raise ValueError, whose text says what is wrong."""
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+    # Far cheaper than to count: what is seldom found is found at the speed of memchr.
+    flat = data.replace(b"[", b"", _MANY).replace(b"{", b"", _MANY)
+    if len(data) - len(flat) > MAX_DEPTH:
         return _shallow(data)
     return _read(data)
 
@@ -51,7 +55,12 @@ def cleaned(value: Any) -> Any:
 
 def may_be_poisoned(data: bytes) -> bool:
     """Tell cheaply whether a text is worth looking at: the names may be escaped in it."""
-    return b"__proto__" in data or b"constructor" in data or b"\\u00" in data
+    return b"proto" in data or _has_escapes(data)
+
+
+def _has_escapes(data: bytes) -> bool:
+    # One byte is found much faster than two, and most texts have none.
+    return b"\\" in data and b"\\u" in data
 
 
 def _is_poison(key: object, value: object) -> bool:
@@ -81,7 +90,7 @@ def _read_stdlib(data: bytes) -> Any:
 
 def _may_differ(data: bytes) -> bool:
     """Tell whether the standard library's own reading may be another than orjson's."""
-    if b"\\u" in data:
+    if _has_escapes(data):
         return True
     shape = data.translate(_SHAPE)
     return b"0000000000000000000" in shape or b"e000" in shape or b"e+000" in shape

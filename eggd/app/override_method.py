@@ -20,7 +20,7 @@ def overriding(ctx: Context, config: OverrideMethodConfig) -> str:
     body = ctx.request.body
     asked: object = body.get("_method") if isinstance(body, dict) else None
     if not asked and not isinstance(asked, int | float):
-        asked = ctx.get("x-http-method-override")
+        asked = ctx.exchange.headers.get("x-http-method-override")
     if asked == "":
         return ""
     method = asked.upper() if isinstance(asked, str) else ""

@@ -15,6 +15,9 @@ LINES = {
 }
 """Status lines of the answers that carry a Content-Length: the hot path's one look-up."""
 
+LENGTHS = [b"Content-Length: %d\r\n\r\n" % length for length in range(1024)]
+"""The ends of the heads of small answers; to write a number is dear."""
+
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 

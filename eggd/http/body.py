@@ -51,6 +51,15 @@ class Body:
         self._error: HttpError | None = None
         self._waiter: asyncio.Future[None] | None = None
 
+    @classmethod
+    def whole(cls, data: bytes | None) -> Body:
+        """Return a body that has arrived already; None: the request has none."""
+        made = cls(None, len(data or b""), len(data or b""))
+        if data is not None:
+            made.present = True
+            made.feed(data)
+        return made
+
     @property
     def data(self) -> bytes:
         """All that arrived and was not iterated over; the whole body once `complete`."""

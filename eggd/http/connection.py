@@ -27,6 +27,9 @@ from eggd.http.sweep import Phase
 
 _match_usual = head.match_usual
 
+_Found = tuple[re.Match[bytes], Body | bytes | None, int]
+"""A head, its body as far as it is here, and where in the head's string both end."""
+
 
 class Connection(Link):
     """The protocol of one accepted socket.
@@ -37,6 +40,7 @@ class Connection(Link):
 
     __slots__ = (
         "_blocked",
+        "_body_limit",
         "_buffer",
         "_exchange",
         "_head_limit",
@@ -53,6 +57,7 @@ class Connection(Link):
         self._intake = Intake()
         self._buffer = b""
         self._head_limit = shared.config.head_limit
+        self._body_limit = shared.config.body_limit
         self._blocked = False
         self._serving = False
 
@@ -208,16 +213,15 @@ class Connection(Link):
     def _one(self, data: bytes) -> bytes:
         """Serve the first request in `data`; return what to serve next, nothing to wait."""
         match = _match_usual(data)
-        body = None
-        if match is None or match.lastindex == 5 or match.end() > self._head_limit:
-            found = self._unusual(data, match)
+        body: Body | bytes | None = None
+        if match is not None and match.lastindex != 5 and match.end() <= self._head_limit:
+            end = match.end()
+        else:
+            found = self._whole(data, match) or self._unusual(data, match)
             if found is None:
                 return b""
-            match, body = found
+            match, body, end = found
             data = match.string
-        end = match.end()
-        if body is not None:
-            end += body.size
         try:
             self._parser.feed_data(data[:end])
         except httptools.HttpParserUpgrade:
@@ -244,19 +248,27 @@ class Connection(Link):
             return data
         return b""
 
-    def _unusual(
-        self, data: bytes, match: re.Match[bytes] | None
-    ) -> tuple[re.Match[bytes], Body | None] | None:
-        """Return match and body of what is not the common case; None when refused or not whole."""
+    def _whole(self, data: bytes, match: re.Match[bytes] | None) -> _Found | None:
+        """Return a request that came in one piece with its body; None where it is another case."""
+        if match is None:
+            return None
+        start, length = match.end(), int(match[5] or 0)
+        end = start + length
+        if not 0 < length <= self._body_limit or end > len(data) or start > self._head_limit:
+            return None
+        return match, data[start:end], end
+
+    def _unusual(self, data: bytes, match: re.Match[bytes] | None) -> _Found | None:
+        """Return what is not the common case; None when refused or not whole."""
         try:
             found = head.unusual(data, match, self._head_limit)
             if found is None:
                 self._wait(head.without_blank_lines(data))
                 return None
             match, length = found
-            body = self._intake.open(match, length, self, self._shared.config.body_limit)
+            body = self._intake.open(match, length, self, self._body_limit)
             self._block()
-            return match, body
+            return match, body, match.end() + (body.size if body is not None else 0)
         except HttpError as exc:
             self.refuse(exc)
             return None

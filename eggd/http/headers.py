@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 
 class Headers:
@@ -18,14 +19,19 @@ class Headers:
 
     def get(self, name: str, default: str = "") -> str:
         """Return the field's value, several joined by ", " (RFC 9110 section 5.3), else default."""
-        values = self.get_all(name)
-        if not values:
+        key, lower = _line_start(name), self._lower
+        at = lower.find(key)
+        if at < 0:
             return default
-        return values[0] if len(values) == 1 else ", ".join(values)
+        start = at + len(key)
+        if lower.find(key, start) >= 0:
+            return ", ".join(self.get_all(name))
+        end = lower.find(b"\r", start)
+        return self._block[start:end].strip(b" \t").decode("latin-1")
 
     def get_all(self, name: str) -> list[str]:
         """Return every value of the field, one for each line, in the order they came."""
-        key = b"\r\n" + name.lower().encode("latin-1", "replace") + b":"
+        key = _line_start(name)
         values = []
         at = self._lower.find(key)
         while at >= 0:
@@ -44,7 +50,7 @@ class Headers:
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
-        return b"\r\n%b:" % name.lower().encode("latin-1", "replace") in self._lower
+        return _line_start(name) in self._lower
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self.items())
@@ -54,3 +60,9 @@ class Headers:
 
     def __repr__(self) -> str:
         return f"Headers({sorted({name.lower() for name in self})})"
+
+
+@lru_cache(256)
+def _line_start(name: str) -> bytes:
+    """Return how a field's line begins; apps ask for the same few names again and again."""
+    return b"\r\n%b:" % name.lower().encode("latin-1", "replace")

@@ -52,6 +52,23 @@ async def test_a_body_that_came_along_is_there_at_once() -> None:
     assert await exchange.body.read() == b"hello"
 
 
+@pytest.mark.parametrize(
+    ("data", "content"),
+    [
+        (post(5) + b"hello", b"hello"),
+        (post(5) + b"hello" + GET, b"hello"),
+        (post(5) + b"hell", None),
+        (post(0), None),
+        (GET, None),
+        (CHUNKED + b"5\r\nhello\r\n0\r\n\r\n", None),
+    ],
+)
+async def test_content_that_came_with_its_head(data: bytes, content: bytes | None) -> None:
+    _, exchange = await opened(data)
+    assert exchange.content == content
+    assert exchange.has_body is (data not in (post(0), GET))
+
+
 async def test_read_waits_for_the_rest() -> None:
     client, exchange = await opened(post(5) + b"he")
     task = await started(exchange.body.read())
