@@ -2,8 +2,14 @@
 
     table.py      the commands, in one table; `eggd --help` is made of it
     main.py       click's group over that table, and what errors and exit codes look like
+    nearest.py    a group that names the nearest command, and is listed without importing any
+    found.py      commands of apps, plugins and packages: listed by where they lie
+    branch.py     the same as groups of click; perform.py runs one
+    target.py     which app a command is about
     suite.py      start, stop, restart, reload: thin over systemctl on egg-master.service
     view.py       what `status` shows: the agent's file, and for root systemctl's view of it
+    pytest_run.py what `test` and `cov` hand to pytest; covering.py is what `cov` becomes
+    templates/    what `eggd init` copies
     progress.py   a line for whatever takes more than a second
     <name>.py     one file per command; loaded when that command runs, and only then
 

@@ -6,20 +6,18 @@ Exit codes: 0 done, 1 it failed (`error: what (what to do)`), 2 it was called wr
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
+from collections.abc import Sequence
+from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import click
 
+from eggd.cli.nearest import Group, NoCommandError, Rows
 from eggd.cli.table import ALIASES, COMMANDS
 from eggd.errors import EggError
 from eggd.version import __version__
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 EXAMPLES = """\b
 Examples:
@@ -29,45 +27,46 @@ Examples:
 """
 
 _ENTRIES = {entry.name: entry for entry in COMMANDS}
+_TAKEN = (*_ENTRIES, *ALIASES)
 
 
-class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_ENTRIES)
+class _Commands(Group):
+    """eggd's own commands, then those of the app that one stands in, of plugins and packages."""
+
+    def rows(self) -> Rows:
+        return [*self._own(), *(row for _, rows in self._found() for row in rows)]
+
+    def known(self) -> list[str]:
+        return [*_ENTRIES, *(name for name in self._branch.list_commands(click.Context(self)))]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _ENTRIES:
-            return None
-        command: click.Command = import_module(_ENTRIES[cmd_name].module).command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = ALIASES.get(args[0], args[0])
-        if name not in _ENTRIES and not name.startswith("-"):
-            raise _NoCommandError(name)
-        return super().resolve_command(ctx, [name, *args[1:]])
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        # Not Group's: it would import every command for its summary.
-        from click.shell_completion import CompletionItem
-
-        options = click.Command.shell_complete(self, ctx, incomplete)
-        named = [each for each in COMMANDS if each.name.startswith(incomplete)]
-        return [*(CompletionItem(each.name, help=each.summary) for each in named), *options]
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name in _ENTRIES:
+            command: click.Command = import_module(_ENTRIES[name].module).command
+            command.name = name
+            return command
+        return self._branch.get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(f"{each.name} {each.arguments}".strip(), each.summary) for each in COMMANDS]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        for title, rows in (("Commands", self._own()), *self._found()):
+            with formatter.section(title):
+                formatter.write_dl(list(rows))
 
+    @staticmethod
+    def _own() -> Rows:
+        return [(f"{each.name} {each.arguments}".strip(), each.summary) for each in COMMANDS]
 
-class _NoCommandError(click.UsageError):
-    def __init__(self, name: str) -> None:
-        near = difflib.get_close_matches(name, _ENTRIES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"commands: {', '.join(_ENTRIES)}"
-        super().__init__(f"no such command: {name} ({hint})")
+    @staticmethod
+    def _found() -> Sequence[tuple[str, Rows]]:
+        from eggd.cli.found import sections, standing_in
+
+        return sections(standing_in(), _TAKEN)
+
+    @cached_property
+    def _branch(self) -> Group:
+        from eggd.cli.branch import root
+
+        return root(_TAKEN)
 
 
 def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
@@ -98,7 +97,7 @@ def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     callback=_stand_in,
     help="Run as if started in DIR: the app, and where its commands are.",
 )
-@click.version_option(__version__, message="eggd %(version)s")
+@click.version_option(__version__, "-v", "--version", message="eggd %(version)s")
 def eggd() -> None:
     """Run Python web applications as a suite of systemd services."""
 
@@ -115,6 +114,8 @@ def _run(arguments: list[str] | None) -> int:
         return _error(exc.line, exc.exit_code)
     except click.UsageError as exc:
         return _error(_usage(exc), exc.exit_code)
+    except click.ClickException as exc:  # of a command of the app's
+        return _error(exc.format_message(), exc.exit_code)
     except click.Abort:
         return _error("interrupted", 130)
     except BrokenPipeError:
@@ -129,7 +130,7 @@ def _error(line: str, code: int) -> int:
 
 
 def _usage(exc: click.UsageError) -> str:
-    if isinstance(exc, _NoCommandError):
+    if isinstance(exc, NoCommandError):
         return exc.message
     path = exc.ctx.command_path if exc.ctx else "eggd"
     hint = f"{path} --help"

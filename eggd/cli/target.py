@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 
+from eggd.cli.found import standing_in
 from eggd.errors import BootError, ConfigError
 from eggd.process import defaults
 
@@ -64,14 +65,6 @@ def develop() -> Path:
         )
     _run_on(base_dir)
     return base_dir
-
-
-def standing_in() -> Path | None:
-    """Return the current directory if it is an app's."""
-    from eggd.testing.base_dir import is_app
-
-    here = Path.cwd()
-    return here if is_app(here) else None
 
 
 def _chosen(named: str) -> Path:

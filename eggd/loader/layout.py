@@ -9,6 +9,7 @@ from eggd.errors import LoadError
 from eggd.loader.unit import LoadUnit
 
 IN_APP = (
+    "command",
     "controller",
     "extend",
     "middleware",

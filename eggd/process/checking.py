@@ -52,10 +52,15 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool =
 
 
 @contextmanager
-def checked_host(base_dir: Path, env: str, environ: Mapping[str, str]) -> Iterator[Host]:
-    """Give a host for the app whose runtime and log directories are gone afterwards."""
+def checked_host(
+    base_dir: Path, env: str, environ: Mapping[str, str], level: str = "ERROR"
+) -> Iterator[Host]:
+    """Give a host for the app whose runtime and log directories are gone afterwards.
+
+    What is logged from `level` on goes to standard error.
+    """
     with tempfile.TemporaryDirectory(prefix="eggd-check-") as folder:
-        console = setup_console("ERROR", "eggd check")
+        console = setup_console(level, "eggd check")
         try:
             yield Host(
                 info=app_info(base_dir, environ, env=env),

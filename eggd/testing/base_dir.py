@@ -8,7 +8,7 @@ from pathlib import Path
 from eggd.errors import BootError
 
 _SIGNS = (
-    *("app.py", "agent.py", "app/router.py", "app/router", "app/controller"),
+    *("app.py", "agent.py", "app/router.py", "app/router", "app/controller", "app/command"),
     *("config/config_default.py", "config/plugin.py"),
 )
 """What the folder of an app has one of, beside its pyproject.toml."""

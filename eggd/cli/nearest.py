@@ -1,0 +1,79 @@
+"""A group of commands that names the nearest one where there is none of a name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Rows = Sequence[tuple[str, str]]
+"""Names with one line about each."""
+
+
+class NoCommandError(click.UsageError):
+    """Raised for a name that is no command; names the nearest, or all there are."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"commands: {', '.join(known)}"
+        super().__init__(f"no such command: {name} ({hint})")
+
+
+class Group(click.Group):
+    """A group that is listed and completed by `rows`, without importing any command for it.
+
+    Called without a command it shows its help, on standard output and as a success (core:BIN-1).
+    """
+
+    def __init__(self, **attributes: object) -> None:
+        super().__init__(**{**attributes, "invoke_without_command": True})  # type: ignore[arg-type]
+
+    def rows(self) -> Rows:
+        """Return the commands."""
+        raise NotImplementedError
+
+    def known(self) -> list[str]:
+        """Return the names among which the nearest one is looked for."""
+        return self.list_commands(click.Context(self))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(dict.fromkeys(name.split()[0] for name, _ in self.rows()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command and its arguments; raise NoCommandError where there is none."""
+        found = self.get_command(ctx, args[0])
+        if found is not None:
+            return found.name or args[0], found, args[1:]
+        if not (args[0].startswith("-") or ctx.resilient_parsing):
+            raise NoCommandError(args[0], self.known())
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was named; show the help where none was."""
+        # Click before 8.2 keeps what follows the group's own options in protected_args alone.
+        if not (ctx.protected_args or ctx.args):
+            click.echo(ctx.get_help())
+            return 0
+        result: object = super().invoke(ctx)
+        return result
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, and the group's own options."""
+        from click.shell_completion import CompletionItem
+
+        rows = {name.split()[0]: text for name, text in reversed(self.rows())}
+        named = [CompletionItem(n, help=t) for n, t in rows.items() if n.startswith(incomplete)]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.rows()))

@@ -1,0 +1,138 @@
+"""Runs a command that an app, a plugin or a package brought along.
+
+Its file has a click command called `command`, sync or async. A parameter called `app` is the app,
+loaded and ready; `ctx` is a context of it, for its services. What asks for neither loads nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eggd.cli.found import Found, of_app, of_packages, of_unit
+from eggd.cli.target import Target, enter
+from eggd.errors import EggError, LoadError
+from eggd.importer import describe, import_file, where
+
+DEBUG = "EGGD_DEBUG"
+"""Set, it makes a failure of a command of somebody's show its traceback (core:CB-7)."""
+
+GIVEN = ("app", "ctx")
+"""Parameters that are the app's, not the command line's."""
+
+_ENV = "eggd_env"
+
+
+def all_of(base_dir: Path | None) -> list[Found]:
+    """Return all commands as loading the app's plugins finds them.
+
+    Where the plugins cannot be loaded theirs are not known: a command of the app's own may be what
+    repairs them.
+    """
+    if base_dir is None:
+        return of_packages()
+    target = enter(base_dir)
+    try:
+        units = _units(target)
+    except EggError:
+        units = []
+    return [*of_app(target.base_dir), *units, *of_packages()]
+
+
+def load(found: Found) -> click.Command:
+    """Return the click command of a file or entry point, ready to run; LoadError for any other."""
+    source = found.source
+    if isinstance(source, Path):
+        command = getattr(import_file(source, f"command of {found.owner}"), "command", None)
+        place = str(source)
+    else:
+        place = f"entry point {source.name} = {source.value}"
+        try:
+            command = source.load()
+        except Exception as exc:
+            raise LoadError(f"{place}: {describe(exc)}") from exc
+    if not isinstance(command, click.Command):
+        raise LoadError(
+            f"{place}: must be a click command called `command`, not {command!r}",
+            hint="@click.command() above def command(...)",
+        )
+    return _prepared(command, place)
+
+
+def _units(target: Target) -> list[Found]:
+    from eggd.process.checking import checked_host, units_of
+
+    with checked_host(target.base_dir, "", target.environ) as host:
+        units = units_of(host)
+    plugins = [
+        each for unit in units.plugins.units for each in of_unit(unit.root, f"plugin {unit.name}")
+    ]
+    frameworks = [each for unit in units.frameworks for each in of_unit(unit.root, unit.name)]
+    return [*reversed(frameworks), *plugins]
+
+
+def _prepared(command: click.Command, place: str) -> click.Command:
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _prepared(each, place)
+    callback = command.callback
+    if callback is None:
+        return command
+    own = {param.name for param in command.params}
+    names = [name for name in GIVEN if name in _parameters(callback) and name not in own]
+    if names and not any("--env" in param.opts for param in command.params):
+        text = "Environment, instead of the configured."
+        command.params.append(click.Option(["--env", _ENV], default="", metavar="ENV", help=text))
+    command.callback = partial(_run, callback, names, place)
+    return command
+
+
+def _parameters(callback: Callable[..., object]) -> Collection[str]:
+    # What click's pass_context and its like wrap has a `ctx` that is click's.
+    return inspect.signature(callback, follow_wrapped=False).parameters
+
+
+def _run(callback: Callable[..., object], names: list[str], place: str, **given: object) -> object:
+    env = str(given.pop(_ENV, ""))
+    try:
+        if names:
+            return asyncio.run(_with_app(callback, names, env, given))
+        result = callback(**given)
+        return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
+    except (EggError, click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as exc:
+        if os.environ.get(DEBUG):
+            raise
+        raise EggError(
+            f"{where(exc, Path(place))}: {describe(exc)}", hint=f"{DEBUG}=1 shows the traceback"
+        ) from exc
+
+
+async def _with_app(
+    callback: Callable[..., object], names: list[str], env: str, given: Mapping[str, object]
+) -> object:
+    from eggd.app.single import bring_up, linked
+    from eggd.process.checking import checked_host
+
+    target = enter(None)
+    level = os.environ.get("EGG_LOG") or "WARN"
+    # A suite may run beside: its runtime and log directories are left alone.
+    with checked_host(target.base_dir, env, target.environ, level) as host:
+        app = await bring_up(linked(host))
+        try:
+            values: dict[str, Any] = {"app": app, "ctx": app.create_anonymous_context()}
+            return await _awaited(callback(**given, **{name: values[name] for name in names}))
+        finally:
+            await app.close()
+
+
+async def _awaited(result: object) -> object:
+    return await result if inspect.isawaitable(result) else result
