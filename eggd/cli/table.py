@@ -34,6 +34,7 @@ COMMANDS = (
     Entry("routes", "[DIR] [--json]", "show the routes in the order in which they are tried"),
     Entry("test", "[PATHS]", "run the project's tests with eggd's fixtures"),
     Entry("cov", "[PATHS]", "run them and report which lines they ran"),
+    Entry("doctor", "[DIR] [--json]", "look for what on this host is wrong for eggd"),
     Entry("completion", "SHELL", "print the completion script for bash, zsh or fish"),
     Entry("version", "", "print the version"),
 )

@@ -104,6 +104,15 @@ class Systemctl:
         """Return the state of one unit; an unknown one is inactive and not installed."""
         return next(iter(self.states(unit)), UnitState(unit=unit, installed=False))
 
+    def outdated(self, *units: str) -> list[str]:
+        """Return those units whose own file was changed since systemd read it."""
+        return [u for u, block in self._files(*units) if block.get("NeedDaemonReload") == "yes"]
+
+    def drop_ins(self, *units: str) -> set[str]:
+        """Return the paths of the drop-ins that systemd has read for units."""
+        found = (block.get("DropInPaths", "").split() for _, block in self._files(*units))
+        return {path for paths in found for path in paths}
+
     def wants(self, unit: str) -> list[str]:
         """Return the names that a unit pulls in."""
         return self._systemctl("show", "--property", "Wants", "--value", "--", unit).out.split()
@@ -123,6 +132,12 @@ class Systemctl:
         return self._journal(since, "--lines=1", "--priority=err", f"_SYSTEMD_UNIT={unit}") or (
             self._end(unit)
         )
+
+    def _files(self, *units: str) -> list[tuple[str, dict[str, str]]]:
+        names = "Id,NeedDaemonReload,DropInPaths"
+        shown = self._systemctl("show", "--property", names, "--", *units).out
+        blocks = [_fields(block) for block in shown.split("\n\n")]
+        return [(block.get("Id", ""), block) for block in blocks]
 
     def _bind_error(self, unit: str, since: float) -> str:
         lines = self._journal(since, "--priority=warning", f"--unit={unit}").splitlines()
@@ -167,8 +182,7 @@ class Systemctl:
 
 
 def _state(block: str) -> UnitState:
-    pairs = (line.partition("=") for line in block.splitlines())
-    fields = {key: value for key, _, value in pairs}
+    fields = _fields(block)
     pid = fields.get("MainPID", "0")
     return UnitState(
         unit=fields.get("Id", ""),
@@ -180,3 +194,8 @@ def _state(block: str) -> UnitState:
         pid=int(pid) if pid.isdecimal() else 0,
         installed=fields.get("LoadState", "loaded") != "not-found",
     )
+
+
+def _fields(block: str) -> dict[str, str]:
+    pairs = (line.partition("=") for line in block.splitlines())
+    return {key: value for key, _, value in pairs}

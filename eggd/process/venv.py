@@ -29,20 +29,29 @@ def enter_venv(base_dir: Path, module: list[str], notifier: Notifier) -> None:
     folder = base_dir / ".venv"
     if not folder.exists() or Path(sys.prefix) == folder:
         return
+    wrong = problem(folder)
+    if wrong is not None:
+        raise wrong
+    python = folder / "bin" / "python"
+    notifier.status(f"entering {folder}")
+    os.environ[_ENTERED] = str(os.getpid())
+    os.execv(python, [str(python), "-P", "-m", *module])
+
+
+def problem(folder: Path) -> BootError | None:
+    """Return why a virtual environment cannot be entered, None where it can."""
     python = folder / "bin" / "python"
     if not os.access(python, os.X_OK):
-        raise BootError(
+        return BootError(
             f"{python}: the interpreter of the app's .venv cannot be run: {_reason(python)}",
             hint=f"make it of Debian's python3: python3 -m venv --system-site-packages {folder}",
         )
     if not _has_eggd(folder):
-        raise BootError(
+        return BootError(
             f"{folder}: has no eggd in it",
             hint=f"python3 -m venv --system-site-packages {folder}, or pip install eggd there",
         )
-    notifier.status(f"entering {folder}")
-    os.environ[_ENTERED] = str(os.getpid())
-    os.execv(python, [str(python), "-P", "-m", *module])
+    return None
 
 
 def _has_eggd(folder: Path) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.host.conftest import Boot
@@ -56,3 +58,22 @@ def test_lost_log_directory_is_said_and_a_reload_heals_it(host: Host) -> None:
     host.run("eggd reload")
     assert "/var/log/eggd" not in host.show("egg-worker@1", "StatusText")
     assert "shared.log" in host.out("ls /var/log/eggd")
+
+
+def test_the_doctor_finds_nothing_on_a_sound_host_and_says_what_it_may_not_see(host: Host) -> None:
+    for user in ("root", "nobody"):
+        done = host.run("eggd doctor", user=user)
+        assert not [line for line in done.stdout.splitlines() if line.startswith("fail")]
+        assert "/var/log/eggd" in done.stdout
+    found = json.loads(host.out("eggd doctor --json"))
+    states = {row["what"]: row["state"] for row in found}
+    assert {states[unit] for unit in ("egg.socket", "egg-worker@.service", "port 7001")} == {"ok"}
+
+
+def test_the_doctor_sees_what_was_changed(host: Host) -> None:
+    host.run("chown root:root /var/log/eggd && systemctl disable egg-master")
+    host.write("/etc/systemd/system/egg-worker@.service.d/own.conf", "[Service]\nType=simple\n")
+    done = host.run("eggd doctor", check=False)
+    warned = [line for line in done.stdout.splitlines() if line.startswith("warn")]
+    for text in ("own.conf", "daemon-reload", "/var/log/eggd", "at boot"):
+        assert [line for line in warned if text in line], text

@@ -1,0 +1,89 @@
+"""The port of egg.socket, and who holds it: read from /proc, as ss(8) does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, Place
+from eggd.cli.diagnosis.units import listen_streams
+from eggd.wire.unitfile import UnitFileError
+
+_LISTENING = "0A"
+"""TCP_LISTEN in /proc/net/tcp (proc(5))."""
+
+
+def port(place: Place) -> Iterator[Finding]:
+    """Whether each address of egg.socket is free, or held by who should hold it."""
+    try:
+        streams = listen_streams(place)
+    except (OSError, UnitFileError) as exc:
+        yield Finding(WARN, "egg.socket", f"its address cannot be read: {exc}")
+        return
+    if not streams:
+        cure = "eggd listen 7001"
+        yield Finding(FAIL, "egg.socket", "has no address: a drop-in clears it", cure)
+    for stream in streams:
+        number = stream.rpartition(":")[2]
+        if number.isdecimal():
+            yield _holder(place, int(number))
+
+
+def _holder(place: Place, number: int) -> Finding:
+    what = f"port {number}"
+    inodes = set(_listening(place, number))
+    if not inodes:
+        return Finding(OK, what, "is free: nothing listens")
+    pid = next(_holders(place, inodes), None)
+    if pid is None:
+        return Finding(UNSEEN, what, "something listens, of another user", AS_ROOT)
+    name = _name(place, pid)
+    text = f"is held by {name} (pid {pid})"
+    if pid == 1 or _eggd(place, pid):
+        return Finding(OK, what, text)
+    return Finding(FAIL, what, text, f"stop it, or eggd listen another than {number}")
+
+
+def _listening(place: Place, number: int) -> Iterator[str]:
+    """Yield the inode of each socket that listens on a port, whatever the address."""
+    for name in ("tcp", "tcp6"):
+        try:
+            rows = place.path(f"/proc/net/{name}").read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for row in rows:
+            fields = row.split()
+            if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == number:
+                yield fields[9]
+
+
+def _holders(place: Place, inodes: set[str]) -> Iterator[int]:
+    """Yield the processes that have one of the sockets open, as far as we may look; 1 first."""
+    wanted = {f"socket:[{inode}]" for inode in inodes}
+    pids = sorted(int(each.name) for each in place.path("/proc").iterdir() if each.name.isdigit())
+    for pid in pids:
+        try:
+            links = {os.readlink(each) for each in place.path(f"/proc/{pid}/fd").iterdir()}
+        except OSError:
+            continue
+        if links & wanted:
+            yield pid
+
+
+def _name(place: Place, pid: int) -> str:
+    try:
+        name = place.path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        name = ""
+    return "".join(filter(str.isprintable, name)) or "a process"
+
+
+def _eggd(place: Place, pid: int) -> bool:
+    """Whether a process is one of eggd's: its supervisor, where systemd holds no listener."""
+    try:
+        words = place.path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    names = [Path(os.fsdecode(word)).name for word in words[:4]]
+    return any(name == "eggd" or name.startswith("eggd.") for name in names)

@@ -1,0 +1,118 @@
+"""Python, systemd and the libraries that eggd needs, in the versions that it needs."""
+
+from __future__ import annotations
+
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from eggd.cli.diagnosis.finding import FAIL, OK, WARN, Finding, Place
+
+PYTHON = (3, 11)
+SYSTEMD = 249
+"""The first one with PropagatesStopTo= and StopPropagatedFrom=."""
+
+_NEED = re.compile(r"([A-Za-z0-9._-]+)\s*(?:>=\s*([0-9.]+))?$")
+
+
+def python(place: Place) -> Iterator[Finding]:
+    """The interpreter that this command runs on."""
+    state = OK if sys.version_info >= PYTHON else FAIL
+    cure = "" if state == OK else f"{'.'.join(map(str, PYTHON))} or newer"
+    yield Finding(state, "python", f"{platform.python_version()} ({sys.executable})", cure)
+
+
+def systemd(place: Place) -> Iterator[Finding]:
+    """The service manager, where there is one."""
+    if not place.path("/run/systemd/system").is_dir():
+        yield Finding(OK, "systemd", "does not run this host: eggd start is the supervisor")
+        return
+    version = systemd_version()
+    old = version is not None and version < SYSTEMD
+    yield Finding(
+        FAIL if old else OK,
+        "systemd",
+        str(version or "of an unknown version"),
+        f"{SYSTEMD} or newer: Debian 12 has 252" if old else "",
+    )
+
+
+def systemd_version() -> int | None:
+    """Return the number of `systemctl --version`, None where it says none."""
+    try:
+        done = subprocess.run(
+            ["systemctl", "--version"], capture_output=True, encoding="utf-8", check=False
+        )
+    except OSError:
+        return None
+    found = re.match(r"systemd (\d+)", done.stdout)
+    return int(found[1]) if found else None
+
+
+def libraries(place: Place) -> Iterator[Finding]:
+    """What eggd cannot run without; one line where all are there."""
+    needs = needed()
+    wrong = [each for each in map(library, needs) if each.state != OK]
+    yield from wrong
+    if not wrong:
+        yield Finding(OK, "libraries", f"all {len(needs)} are there")
+    speed = library("orjson")
+    fast = speed.state == OK
+    why = "JSON is read and written by the standard library: slower, and right"
+    yield speed if fast else Finding(OK, "orjson", why)
+
+
+def needed() -> list[str]:
+    """Return eggd's own requirements, from its metadata or, in a checkout, its pyproject.toml."""
+    import eggd
+
+    project = Path(eggd.__file__).parents[1] / "pyproject.toml"
+    if project.is_file():
+        import tomllib
+
+        return list(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"])
+    try:
+        found = metadata.requires("eggd") or []
+    except metadata.PackageNotFoundError:
+        return []
+    return [each for each in found if "extra ==" not in each]
+
+
+def library(need: str) -> Finding:
+    """Return whether a requirement such as `click>=8.1` is met."""
+    found = _NEED.match(need)
+    name, least = (found[1], found[2] or "0") if found else (need, "0")
+    cure = f"pip install '{need}', or apt install python3-{name}"
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Finding(FAIL, name, "is not installed", cure)
+    if numbers(version) < numbers(least):
+        return Finding(FAIL, name, f"{version} is older than {least}", cure)
+    return Finding(OK, name, version)
+
+
+def numbers(version: str) -> list[int]:
+    """Return the leading numbers of a version, to compare by."""
+    return [int(each) for each in re.findall(r"\d+", version.partition("+")[0])[:3]]
+
+
+def versions(place: Place) -> Iterator[Finding]:
+    """The eggd of the app's .venv beside the one that asks."""
+    if place.base_dir is None:
+        return
+    for file in place.base_dir.glob(".venv/lib/python3*/site-packages/eggd-*.dist-info"):
+        from eggd.version import __version__
+
+        other = file.name.removeprefix("eggd-").removesuffix(".dist-info")
+        same = other == __version__
+        yield Finding(
+            OK if same else WARN,
+            "eggd of .venv",
+            other,
+            "" if same else f"this is {__version__}: pip install --upgrade eggd there",
+        )

@@ -1,0 +1,308 @@
+"""`eggd doctor`: each thing that can be wrong is seen, named with its value, and has a cure."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, units
+from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, Place
+from eggd.supervisor.units import UNITS
+from eggd.testing.make_app import make_app
+from tests.cli.host import ROOT, Host
+
+Check = Callable[[Place], Iterator[Finding]]
+
+SYSTEM = "etc/systemd/system"
+LIB = "usr/lib/systemd/system"
+
+
+class Machine:
+    """A root directory with eggd installed as the package does it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.app = make_app(root / "srv/shop", {"app/router.py": "def router(app): ...\n"})
+        (root / "proc").symlink_to("/proc")
+        for name in units.NAMES:
+            self.write(f"{LIB}/{name}", (UNITS / name).read_text())
+        self.link(f"{SYSTEM}/multi-user.target.wants/egg-master.service")
+        self.link(f"{SYSTEM}/egg-master.service.wants/egg-worker@1.service")
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def link(self, path: str) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.symlink_to("/nowhere")
+
+    def place(self) -> Place:
+        return Place(
+            base_dir=self.app,
+            environ={"EGG_SERVER_ENV": "prod"},
+            defaults=self.root / "etc/default/eggd",
+            root=self.root,
+        )
+
+    def look(self, check: Check) -> dict[str, Finding]:
+        return {each.what: each for each in check(self.place())}
+
+    def states(self, check: Check) -> set[str]:
+        return {each.state for each in check(self.place())}
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_a_sound_host_is_fine(host: Machine) -> None:
+    for check in (units.unit_files, units.enabled, serving.settings, serving.app):
+        assert host.states(check) == {OK}
+
+
+@pytest.mark.parametrize(
+    ("value", "state", "said"),
+    [
+        ("128", WARN, "128: the accept queue of egg.socket is cut to it"),
+        ("4096", OK, "4096"),
+        ("much", UNSEEN, "cannot be read"),
+    ],
+)
+def test_a_sysctl_is_compared(host: Machine, value: str, state: str, said: str) -> None:
+    (host.root / "proc").unlink()
+    host.write("proc/sys/net/core/somaxconn", f"{value}\n")
+    found = host.look(kernel.sysctls)["net.core.somaxconn"]
+    assert (found.state, found.value) == (state, said)
+    assert ("sysctl -w net.core.somaxconn=4096" in found.cure) == (state == WARN)
+
+
+UNIT = f"{LIB}/egg.socket"
+UNIT_CASES = [
+    (UNIT, None, FAIL, "is not installed", "apt install --reinstall eggd"),
+    (UNIT, "[Socket]\n", WARN, "/usr/lib/systemd/system/egg.socket was edited", "reinstall"),
+    (f"{SYSTEM}/egg.socket", "[Socket]\n", WARN, "replaces the shipped one", "systemctl revert"),
+    (f"{SYSTEM}/egg.socket", "", FAIL, "is masked", "systemctl unmask egg.socket"),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "state", "said", "cure"), UNIT_CASES)
+def test_a_unit_that_is_not_the_shipped_one(
+    host: Machine, path: str, text: str | None, state: str, said: str, cure: str
+) -> None:
+    if text is None:
+        (host.root / path).unlink()
+    else:
+        host.write(path, text)
+    found = host.look(units.unit_files)["egg.socket"]
+    assert (found.state, said in found.value, cure in found.cure) == (state, True, True), found
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "state", "said"),
+    [
+        ("egg.socket", "[Socket]\nListenStream=\nListenStream=8080\n", OK, "ListenStream=8080"),
+        ("egg-worker@.service", "[Service]\nType=simple\n", WARN, "Type=simple"),
+        ("egg-worker@3.service", "[Service]\nMemoryMax=1G\n", OK, "MemoryMax=1G"),
+        ("egg.socket", "nonsense\n", UNSEEN, "is no assignment"),
+    ],
+)
+def test_a_drop_in_says_what_it_changes(
+    host: Machine, unit: str, text: str, state: str, said: str
+) -> None:
+    host.write(f"{SYSTEM}/{unit}.d/own.conf", text)
+    found = host.look(units.unit_files)[f"drop-in {unit}.d/own.conf"]
+    assert (found.state, said in found.value) == (state, True), found
+
+
+def test_what_does_not_start_at_boot(host: Machine) -> None:
+    (host.root / SYSTEM / "multi-user.target.wants/egg-master.service").unlink()
+    (host.root / SYSTEM / "egg-master.service.wants/egg-worker@1.service").unlink()
+    found = host.look(units.enabled)
+    assert (found["at boot"].state, found["workers"].state) == (WARN, FAIL)
+    assert found["at boot"].cure == "systemctl enable egg-master.service"
+
+
+def test_more_workers_than_processors_is_a_warning(host: Machine) -> None:
+    for slot in range(2, 2 * len(os.sched_getaffinity(0)) + 2):
+        host.link(f"{SYSTEM}/egg-master.service.wants/egg-worker@{slot}.service")
+    assert host.look(units.enabled)["workers"].state == WARN
+
+
+def test_a_wrong_line_in_the_defaults(host: Machine) -> None:
+    host.write("etc/default/eggd", "EGG_SERVERENV=local\n")
+    [found] = host.look(serving.settings).values()
+    assert (found.state, found.cure) == (FAIL, "did you mean EGG_SERVER_ENV?")
+    assert found.value.endswith("etc/default/eggd:1: EGG_SERVERENV: no such key")
+
+
+def test_an_app_without_a_name(host: Machine) -> None:
+    (host.app / "pyproject.toml").write_text("")
+    [found] = host.look(serving.app).values()
+    assert (found.state, "project.name must be a name" in found.value) == (FAIL, True)
+
+
+def test_an_app_that_the_sandbox_hides(host: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HIDDEN", (str(host.root),))
+    *_, found = serving.app(host.place())
+    assert (found.state, "hidden by ProtectHome=yes" in found.value) == (FAIL, True)
+
+
+def test_an_app_that_the_user_may_not_enter(host: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "USER", "nobody")
+    host.app.chmod(0o750)
+    *_, found = serving.app(host.place())
+    assert (found.state, found.value.startswith("user nobody may not enter /")) == (FAIL, True)
+
+
+def venv(host: Machine, target: str, settings: str) -> Finding | None:
+    (host.app / ".venv/bin").mkdir(parents=True)
+    (host.app / ".venv/bin/python").symlink_to(target)
+    host.write("srv/shop/.venv/pyvenv.cfg", settings)
+    return next(serving.interpreter(host.place()), None)
+
+
+SYSTEM_SITE = "include-system-site-packages = true\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "settings", "state", "said"),
+    [
+        (sys.executable, SYSTEM_SITE, OK, os.path.realpath(sys.executable)),
+        ("/nowhere/python", SYSTEM_SITE, FAIL, "cannot be run: it does not exist"),
+        (sys.executable, "", FAIL, "has no eggd in it"),
+    ],
+)
+def test_the_interpreter_of_the_app(
+    host: Machine, target: str, settings: str, state: str, said: str
+) -> None:
+    found = venv(host, target, settings)
+    assert found is not None
+    assert (found.state, said in found.value) == (state, True), found
+
+
+def test_another_eggd_in_the_venv(host: Machine) -> None:
+    host.write("srv/shop/.venv/lib/python3.11/site-packages/eggd-0.0.1.dist-info/METADATA", "")
+    [found] = packages.versions(host.place())
+    assert (found.state, found.value) == (WARN, "0.0.1")
+
+
+def test_the_log_directory(host: Machine) -> None:
+    assert host.look(serving.log_directory)["/var/log/eggd"].state == OK
+    (host.root / "var/log/eggd").mkdir(parents=True, mode=0o755)
+    found = host.look(serving.log_directory)["/var/log/eggd"]
+    assert (found.state, found.value.endswith(" 0755")) == (WARN, True)
+    assert found.cure == "install -d -m 2750 -o eggd -g adm /var/log/eggd"
+
+
+LISTEN = """
+import socket, sys
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize(("name", "state"), [("nginx", FAIL), ("eggd.supervisor", OK)])
+def test_who_holds_the_port(host: Machine, name: str, state: str) -> None:
+    argv = [sys.executable, "-c", LISTEN, name]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        port = int(other.stdout.readline())
+        address = f"[Socket]\nListenStream=\nListenStream=127.0.0.1:{port}\n"
+        host.write(f"{SYSTEM}/egg.socket.d/listen.conf", address)
+        [found] = listener.port(host.place())
+        other.communicate()
+    assert (found.state, f"(pid {other.pid})" in found.value) == (state, True), found
+    assert host.look(listener.port)[f"port {port}"].value == "is free: nothing listens"
+
+
+def test_somebody_elses_port_is_unseen(host: Machine) -> None:
+    """As for a user who is not root: /proc/PID/fd is closed, here because it is not there."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        tables = {name: Path(f"/proc/net/{name}").read_text() for name in ("tcp", "tcp6")}
+    (host.root / "proc").unlink()
+    for name, text in tables.items():
+        host.write(f"proc/net/{name}", text)
+    host.write(
+        f"{SYSTEM}/egg.socket.d/listen.conf", f"[Socket]\nListenStream=\nListenStream={port}"
+    )
+    [found] = listener.port(host.place())
+    assert (found.state, found.cure) == (UNSEEN, "run it as root")
+
+
+def test_no_address_at_all(host: Machine) -> None:
+    host.write(f"{SYSTEM}/egg.socket.d/listen.conf", "[Socket]\nListenStream=\n")
+    [found] = listener.port(host.place())
+    assert (found.state, found.cure) == (FAIL, "eggd listen 7001")
+
+
+def space(blocks: int, inodes: int) -> os.statvfs_result:
+    """Room for so many MiB and files."""
+    return os.statvfs_result((4096, 1 << 20, 9999, blocks, blocks, 99999, inodes, inodes, 0, 255))
+
+
+@pytest.mark.parametrize(
+    ("mebibytes", "inodes", "state"),
+    [(4096, 5000, OK), (500, 5000, WARN), (50, 5000, FAIL), (4096, 10, FAIL)],
+)
+def test_the_disk(mebibytes: int, inodes: int, state: str) -> None:
+    assert machine.disk(Path("/var/log"), space(mebibytes, inodes)).state == state
+
+
+@pytest.mark.parametrize(
+    ("need", "state", "said"),
+    [
+        ("click>=8.1", OK, "8."),
+        ("click>=99", FAIL, "is older than 99"),
+        ("eggd-nothing>=1", FAIL, "is not installed"),
+    ],
+)
+def test_a_library(need: str, state: str, said: str) -> None:
+    found = packages.library(need)
+    assert (found.state, said in found.value) == (state, True)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"), [("8.1.3", "8.10"), ("0.9", "1"), ("2.2", "2.2.1"), ("6.2+ds1", "6.3")]
+)
+def test_versions_are_compared_by_number(older: str, newer: str) -> None:
+    assert packages.numbers(older) < packages.numbers(newer)
+
+
+def test_what_eggd_needs_is_what_its_project_says() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    assert [each for each in packages.needed() if f'"{each}"' not in text] == []
+    assert len(packages.needed()) > 5
+
+
+def test_it_is_a_table_for_people_and_json_for_programs(tmp_path: Path) -> None:
+    host = Host(tmp_path)
+    done = host.eggd("doctor", "--json")
+    rows = json.loads(done.stdout)
+    assert {row["state"] for row in rows} <= {OK, WARN, FAIL, UNSEEN}
+    assert all(row["cure"] for row in rows if row["state"] in (WARN, FAIL))
+    assert done.returncode == int(any(row["state"] == FAIL for row in rows))
+    text = host.eggd("doctor").stdout
+    assert [row["what"] for row in rows if f"  {row['what']}  " not in text] == []
+
+
+def test_what_fails_is_the_exit_code(tmp_path: Path) -> None:
+    host = Host(tmp_path)
+    (tmp_path / "defaults").write_text("EGG_SERVERENV=local\n")
+    done = host.eggd("doctor")
+    assert (done.returncode, done.stderr) == (1, "")
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("fail")]
+    assert line.endswith("EGG_SERVERENV: no such key  (did you mean EGG_SERVER_ENV?)")
