@@ -59,7 +59,7 @@ class Host:
         *,
         user: str = "root",
         check: bool = True,
-        timeout: float = 60,
+        timeout: float = 300,
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a shell script inside; AssertionError with its whole output when it fails."""
@@ -81,7 +81,7 @@ class Host:
         """Standard output of a script that must succeed, stripped."""
         return self.run(script, user=user).stdout.strip()
 
-    def http(self, path: str = "/", *, port: int = PORT, timeout: float = 10) -> Reply:
+    def http(self, path: str = "/", *, port: int = PORT, timeout: float = 60) -> Reply:
         """One request on a connection of its own, to 127.0.0.1 inside."""
         connection = http.client.HTTPConnection("127.0.0.1", port)
         connection.sock = self.container.connect(port, timeout)
@@ -119,7 +119,7 @@ class Host:
         return time.time_ns() // 1000
 
     def await_journal(
-        self, unit: str, pattern: str, *, count: int = 1, seconds: float = 30, after: int = 0
+        self, unit: str, pattern: str, *, count: int = 1, seconds: float = 120, after: int = 0
     ) -> list[Record]:
         """Wait until `count` messages of the unit match, logged after `after`; return them."""
         follow = subprocess.Popen(
@@ -136,7 +136,7 @@ class Host:
         """One property of a unit, as systemd has it."""
         return self.out(f"systemctl show -P {name} '{unit}'")
 
-    def await_status(self, unit: str, pattern: str, *, seconds: float = 15) -> str:
+    def await_status(self, unit: str, pattern: str, *, seconds: float = 60) -> str:
         """Wait until the unit's STATUS= matches; return it. (It makes no event to wait for.)"""
         deadline = time.monotonic() + seconds
         while not re.search(pattern, text := self.show(unit, "StatusText")):
@@ -223,7 +223,7 @@ class Host:
             assert first == "running\n", f"no load: {first!r}"
             yield load
         finally:
-            rest, _ = process.communicate(timeout=60)
+            rest, _ = process.communicate(timeout=300)
         for key, value in json.loads(rest).items():
             setattr(load, key, value)
 

@@ -11,10 +11,10 @@ import pytest
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 
-LINES = 600
 WRITER = """
     import asyncio
     import datetime as dt
+    import itertools
     import os
     import sys
 
@@ -23,27 +23,34 @@ WRITER = """
 
     class Writer(Boot):
         async def did_load(self):
+            self.enough, self.more = asyncio.Event(), asyncio.Event()
             self.app.messenger.on("write", self.write)
+            self.app.messenger.on("enough", lambda data: self.enough.set())
             if self.app.type == "agent":
                 self.app.messenger.on("rotate", self.rotate)
 
-        async def write(self, lines):
+        async def write(self, data):
             count = self.app.get_logger("count")
-            for number in range(lines):
+            for number in itertools.count():
                 count.info("%d %d", os.getpid(), number)
+                if number % 100 == 99:
+                    self.more.set()
+                    if self.enough.is_set():
+                        break
                 await asyncio.sleep(1 / 300)
             self.app.loggers.flush()
-            print("written", file=sys.stderr, flush=True)
+            print("written", number + 1, file=sys.stderr, flush=True)
 
         async def rotate(self, days):
             for day in days:
-                await asyncio.sleep(0.5)
+                self.more.clear()
+                await self.more.wait()
                 await self.app.logrotator.rotate(dt.datetime(2030, 1, day + 1, 0, 0, 1))
-            print("rotated", file=sys.stderr, flush=True)
+            self.app.messenger.broadcast("enough")
 """
 ROUTER = """
     def go(ctx):
-        ctx.app.messenger.broadcast("write", int(ctx.query["lines"]))
+        ctx.app.messenger.broadcast("write")
         ctx.app.messenger.send_to_agent("rotate", [1, 2, 3])
         ctx.body = "gone"
 
@@ -60,26 +67,24 @@ APP = {
 }
 
 
-def run(suite: Suite) -> None:
-    """Have every process write while the agent rotates three times."""
+def run(suite: Suite) -> dict[int, int]:
+    """Have every process write until the agent has rotated three times; lines by pid."""
     client = HTTPConnection("127.0.0.1", suite.port)
-    client.request("GET", f"/go?lines={LINES}")
+    client.request("GET", "/go")
     assert client.getresponse().read() == b"gone"
     client.close()
-    for child in suite.children:
-        child.wait_line("written")
-    suite.agent.wait_line("rotated")
+    said = {child.pid: child.wait_line("written") for child in suite.children}
+    return {pid: int(line.split()[1]) for pid, line in said.items()}
 
 
 @pytest.mark.slow
 def test_every_line_is_there_once_and_in_order(tmp_path: Path) -> None:
     with Suite(app_dir=make_app(tmp_path / "shop", APP), workers=4) as suite:
-        run(suite)
-        pids = {child.pid for child in suite.children}
+        counts = run(suite)
         names = [f"count.log.2030-01-0{day}" for day in (1, 2, 3)]
         parts = [(suite.logdir / name).read_text() for name in [*names, "count.log"]]
     assert all(parts)
     found = [(int(pid), int(n)) for pid, n in re.findall(r"(\d+) (\d+)\n", "".join(parts))]
-    assert len(found) == 5 * LINES
-    for pid in pids:
-        assert [number for who, number in found if who == pid] == list(range(LINES))
+    assert len(found) == sum(counts.values())
+    for pid, count in counts.items():
+        assert [number for who, number in found if who == pid] == list(range(count))

@@ -1,3 +1,4 @@
+import asyncio
 import datetime
 import os
 
@@ -12,14 +13,16 @@ class AgentBoot(Boot):
     async def did_load(self):
         self.received = os.open(RECEIVED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         self.app.messenger.on("number", self.number)
+        self.enough = asyncio.Event()
         self.app.messenger.on("write", self.write)
+        self.app.messenger.on("enough", lambda data: self.enough.set())
         self.app.messenger.on("rotate", self.rotate)
 
     def number(self, data):
         os.write(self.received, f"{data}\n".encode())
 
     def write(self, data):
-        self.app.run_in_background(lambda: write_lines(self.app, data["lines"]), "lines")
+        self.app.run_in_background(lambda: write_lines(self.app, self.enough), "lines")
 
     def rotate(self, data):
         night = datetime.datetime.fromisoformat(data) + datetime.timedelta(days=1, seconds=1)

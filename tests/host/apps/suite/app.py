@@ -8,11 +8,13 @@ from eggd import Boot
 
 class AppBoot(Boot):
     async def did_load(self):
+        self.enough = asyncio.Event()
         self.app.messenger.on("write", self.write)
+        self.app.messenger.on("enough", lambda data: self.enough.set())
         self.app.messenger.on("count", self.count)
 
     def write(self, data):
-        self.app.run_in_background(lambda: write_lines(self.app, data["lines"]), "lines")
+        self.app.run_in_background(lambda: write_lines(self.app, self.enough), "lines")
 
     def count(self, data):
         self.app.run_in_background(lambda: self.send(data["to"], data["pace"]), "numbers")

@@ -1,16 +1,20 @@
 """What workers and agent have in common: numbered lines in one log, 300 a second."""
 
 import asyncio
+import itertools
 import os
 
 PACE = 0.01
 LINES_AT_ONCE = 3
 
 
-async def write_lines(app, lines):
+async def write_lines(app, enough):
+    """Write until `enough` is set, and some more lines after that."""
     shared = app.get_logger("shared")
-    for number in range(lines):
+    for number in itertools.count():
         shared.info("line %d %d", os.getpid(), number)
         if number % LINES_AT_ONCE == LINES_AT_ONCE - 1:
+            if enough.is_set():
+                break
             await asyncio.sleep(PACE)
-    app.core_logger.warning("wrote %d lines", lines)
+    app.core_logger.warning("wrote %d lines", number + 1)

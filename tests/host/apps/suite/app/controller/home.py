@@ -24,8 +24,13 @@ class HomeController(Controller):
         self.ctx.body = str(os.getpid())
 
     async def write(self):
-        """Have every process of the suite write numbered lines to one log."""
-        self.app.messenger.broadcast("write", {"lines": int(self.ctx.query["lines"])})
+        """Have every process of the suite write numbered lines to one log, until `enough`."""
+        self.app.messenger.broadcast("write")
+        self.ctx.body = str(os.getpid())
+
+    async def enough(self):
+        """Have them write their last lines."""
+        self.app.messenger.broadcast("enough")
         self.ctx.body = str(os.getpid())
 
     async def rotate(self):
