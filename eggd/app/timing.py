@@ -128,6 +128,7 @@ def _record(index: int, item: Item) -> dict[str, object]:
         "duration": round(item.duration * 1000, 3),
         "pid": os.getpid(),
         "index": index,
+        "beside": item.beside,
     }
 
 

@@ -86,10 +86,13 @@ def application(root: Path, env: str = "unittest") -> Application:
 
 @contextmanager
 def served(
-    root: Path, files: Mapping[str, str], loop: Loop = uvloop.new_event_loop
+    root: Path,
+    files: Mapping[str, str],
+    loop: Loop = uvloop.new_event_loop,
+    env: str = "unittest",
 ) -> Iterator[Client]:
     """Load the app made of `files`, serve it, and stop it."""
-    app = application(make_app(root, files))
+    app = application(make_app(root, files), env)
     app.load_config()
     app.load_files()
     app.rundir.mkdir()

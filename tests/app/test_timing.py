@@ -7,7 +7,7 @@ from pathlib import Path
 from eggd.app.timing import Timing
 from eggd.importer import import_file, observed
 
-KEYS = ["name", "start", "end", "duration", "pid", "index"]
+KEYS = ["name", "start", "end", "duration", "pid", "index", "beside"]
 
 
 def test_items_are_numbered_from_the_process_on(tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ class Shop:
         if command.split()[0] in _COMMANDS:
             text = _command(f"{_COMMANDS[command.split()[0]]} {command}", copy, environ)
         elif re.match(r"[A-Z]+ /", command):
-            with served(copy, {}) as client:
+            env = environ.get("EGG_SERVER_ENV", "unittest")
+            with served(copy, {}, env=env) as client:
                 method, path = command.split()
                 answer = client.ask(method, path)
             text = f"{answer.status} {answer.text}"

@@ -23,6 +23,7 @@ MUST_RUN = {
     "routes.md",
     "testing.md",
     "middleware.md",
+    "development.md",
 }
 
 

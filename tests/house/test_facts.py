@@ -1,6 +1,6 @@
 """Every fact of egg's core that this project promises has a test that names it, or a reason here.
 
-Specification: reference/egg-core.md, sections 1 to 19, 28, 32 and 33.
+Specification: reference/egg-core.md, sections 1 to 19, 23, 28, 32 and 33.
 """
 
 import pytest
@@ -38,6 +38,7 @@ FACTS = numbered(
         "ANON": [1, 2, 3],
         "BG": [*range(1, 5)],
         "STO": [1, 2, 3],
+        "DEV": [*range(1, 8)],
         "X": [*range(1, 10), *range(11, 17)],
         "MOCK": [*range(1, 15)],
     }

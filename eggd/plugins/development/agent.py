@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eggd import Boot, Watching
+from eggd.plugins.development.starts import clean
 
 
 class DevelopmentAgent(Boot):
@@ -23,7 +24,11 @@ class DevelopmentAgent(Boot):
         self._first = ""
 
     async def did_load(self) -> None:
-        """Begin to watch, where somebody would start the new workers (core:DEV-3)."""
+        """Delete what earlier suites left (core:DEV-4), and watch where somebody would listen.
+
+        That is nobody where app and agent are one process (core:DEV-3).
+        """
+        clean(Path(self.app.config.rundir))
         if self.app.host.reload is None or not self.config.development.reload_on_debug:
             return
         self._loop = asyncio.get_running_loop()

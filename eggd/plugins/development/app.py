@@ -11,3 +11,4 @@ class DevelopmentApp(Boot):
     def config_did_load(self) -> None:
         """Let the worker serve before its hooks are done, where asked (core:DEV-5)."""
         self.app.fast_ready = self.config.development.fast_ready
+        self.config.core_middleware.append("loader_trace")

@@ -28,8 +28,9 @@ class App:
 
     def __init__(self, root: Path, **config: Any) -> None:
         self.base_dir = root
-        self.rundir = root / "run"
-        self.config = SimpleNamespace(development=DevelopmentConfig(**config))
+        self.config = SimpleNamespace(
+            rundir=str(root / "run"), development=DevelopmentConfig(**config)
+        )
         self.host = SimpleNamespace(reload=self.reload)
         self.core_logger = self
         self.lines: asyncio.Queue[str] = asyncio.Queue()

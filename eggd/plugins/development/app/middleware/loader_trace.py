@@ -1,0 +1,35 @@
+"""`GET /__loader_trace__`: the start of every process of the suite as a picture (core:DEV-4)."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from eggd import Context, Middleware, Next
+from eggd.plugins.development.page import Page
+from eggd.plugins.development.starts import read
+
+PATH = "/__loader_trace__"
+
+
+def loader_trace(options: object, app: Any) -> Middleware:
+    """Answer with the picture of what the files in `config.rundir` say now."""
+    page, folder = Page.load(), Path(app.config.rundir)
+    slow = app.config.dump.timing.slow_boot_action_min_duration * 1000
+
+    def render() -> str:
+        starts, broken = read(folder)
+        return page.render(app.name, app.env, starts, broken, slow)
+
+    async def middleware(ctx: Context, next: Next) -> None:
+        if ctx.path != PATH or ctx.method != "GET":
+            await next()
+            return
+        ctx.body = await asyncio.to_thread(render)
+        ctx.type = "html"
+        ctx.set("Content-Security-Policy", page.policy)
+        ctx.set("X-Content-Type-Options", "nosniff")
+        ctx.set("Cache-Control", "no-store")
+
+    return middleware
