@@ -1,12 +1,12 @@
 import json
 import os
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from eggd.app.timing import process_start
 from eggd.config.sources import AppInfo
 from eggd.messenger import Member
 from eggd.process.bootstrap import Process
@@ -69,7 +69,7 @@ def test_the_file_is_for_anybody_and_replaced_whole(tmp_path: Path) -> None:
         "ready",
         0o644,
     )
-    assert 0 <= time.time() - agent["since"] < 3600
+    assert agent["since"] == pytest.approx(process_start(), abs=1)
 
 
 def test_a_directory_that_is_gone_is_one_line(tmp_path: Path) -> None:
