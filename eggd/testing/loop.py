@@ -7,8 +7,10 @@ matter which loop, if any, a test is on.
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
-from collections.abc import Coroutine
+import traceback
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import uvloop
@@ -19,16 +21,17 @@ __tracebackhide__ = True  # a test that fails here failed in its own line
 
 T = TypeVar("T")
 
-_PATIENCE = 5.0
-"""Seconds beyond its limit that a call is waited for: after that the loop itself is blocked."""
+NewLoop = Callable[[], asyncio.AbstractEventLoop]
 
 
 class AppLoop:
     """The loop, from its start to `close`; `errors` are what its tasks raised and nobody saw."""
 
-    def __init__(self) -> None:
-        self.loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    def __init__(self, new_loop: NewLoop = uvloop.new_event_loop) -> None:
+        self.loop = new_loop()
         self.errors: list[str] = []
+        self.patience = 5.0
+        """Seconds beyond its limit that a call is waited for; then the loop itself is blocked."""
         self.loop.set_exception_handler(self._unseen)
         self._thread = threading.Thread(target=self._serve, name="eggd-app", daemon=True)
         self._thread.start()
@@ -41,8 +44,8 @@ class AppLoop:
     def run(self, work: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
         """Return what `work` returns, in the caller's context; the calling thread waits.
 
-        Raises what it raises, TimeoutError after `limit` seconds, and EggError on the loop's own
-        thread, which would wait for itself.
+        Raises what it raises, TimeoutError after `limit` seconds, also where a blocking call keeps
+        the loop, and EggError on the loop's own thread, which would wait for itself.
         """
         if self.inside:
             work.close()
@@ -52,7 +55,9 @@ class AppLoop:
             )
         done = asyncio.run_coroutine_threadsafe(_limited(work, limit), self.loop)
         try:
-            error = done.exception(limit + _PATIENCE)
+            error = done.exception(limit + self.patience)
+        except TimeoutError:
+            raise TimeoutError(f"the app's loop is blocked:\n{self._where()}") from None
         finally:
             done.cancel()
         if error is not None:
@@ -73,8 +78,13 @@ class AppLoop:
         """End the loop and its thread; what still runs on it is cancelled."""
         self.run(self.loop.shutdown_asyncgens())
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(_PATIENCE)
+        self._thread.join(self.patience)
         self.loop.close()
+
+    def _where(self) -> str:
+        """Return what the loop's thread is doing, innermost last."""
+        frame = sys._current_frames()[self._thread.ident or 0]
+        return "".join(traceback.format_stack(frame)[-4:]).rstrip()
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self.loop)

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import uvloop
+
 from eggd.app.application import Application
 from eggd.app.base import Host
 from eggd.app.single import bring_up, linked
 from eggd.loader.metadata import app_info
 from eggd.log import Console
 from eggd.log.console import console_level
-from eggd.testing.loop import AppLoop
+from eggd.testing.loop import AppLoop, NewLoop
 from eggd.testing.running import Running
 
 START_LIMIT = 60.0
@@ -31,8 +33,8 @@ _STDERR = 2
 class Setting:
     """How an app is started, where it is not as usual."""
 
-    env: str = "unittest"
-    """Its environment."""
+    env: str = ""
+    """Its environment; EGG_SERVER_ENV where it is not said, else `unittest`."""
     plugins: Mapping[str, object] = field(default_factory=dict)
     """Plugins as config/plugin.py has them, over all others."""
     framework: str = ""
@@ -47,8 +49,9 @@ USUAL = Setting()
 class Stage:
     """Starts apps and ends them; `directory` is for their runtime files and logs."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, loop: NewLoop = uvloop.new_event_loop) -> None:
         self.directory = directory
+        self._new_loop = loop
         self._numbers = count()
         self._loop: AppLoop | None = None
         self._known: dict[Path, Running] = {}
@@ -68,7 +71,7 @@ class Stage:
     def start(self, base_dir: Path, setting: Setting) -> Running:
         """Start the app of a folder, another one beside what may run; raise its EggError."""
         if self._loop is None:
-            self._loop = AppLoop()
+            self._loop = AppLoop(self._new_loop)
         home = self.directory / f"{base_dir.name}-{next(self._numbers)}"
         host = _host(base_dir, home, setting)
         if str(base_dir) not in sys.path:
@@ -99,9 +102,10 @@ def _host(base_dir: Path, home: Path, setting: Setting) -> Host:
         environ["EGG_FRAMEWORK"] = setting.framework
     for folder in (home / "run", home / "logs"):
         folder.mkdir(parents=True)
+    env = setting.env or environ.get("EGG_SERVER_ENV", "") or "unittest"
     level = console_level(environ.get("EGG_LOG"))
     return Host(
-        info=app_info(base_dir, environ, env=setting.env),
+        info=app_info(base_dir, environ, env=env),
         environ=environ,
         rundir=home / "run",
         log_dir=home / "logs",

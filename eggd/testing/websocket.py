@@ -8,6 +8,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from eggd.errors import WebSocketClosedError
+from eggd.testing.request import with_cookies
 from eggd.testing.running import LIMIT, Running
 
 __tracebackhide__ = True  # a test that fails here failed in its own line
@@ -17,7 +18,12 @@ async def connect(
     running: Running, url: str, headers: Mapping[str, str], protocols: list[str] | None
 ) -> WebSocketClientConnection:
     """Return an open connection; HTTPClientError with its `code` where the app refuses."""
-    request = HTTPRequest(url, headers={**running.headers, **headers})
+    given = {
+        name.title(): text for fields in (running.headers, headers) for name, text in fields.items()
+    }
+    if running.cookies:
+        given["Cookie"] = with_cookies(given.get("Cookie", ""), running.cookies)
+    request = HTTPRequest(url, headers=given)
     return await websocket_connect(request, subprotocols=protocols)
 
 

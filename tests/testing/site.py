@@ -37,6 +37,8 @@ SHOP = {
                 if message == "bye":
                     await socket.close(4001, "as you wish")
                     return
+                if message == "fields":
+                    message = f"{ctx.get('cookie')} {ctx.get('x-a')}"
                 await socket.send(message.upper())
 
         def router(app):

@@ -176,6 +176,15 @@ def test_cookies_are_sent(client: Client, mock_cookies: Mock, mock_context: Mock
     assert mock_context(fresh=True).get("cookie") == "lang=de"
 
 
+def test_a_websocket_sends_them_too(client: Client, mock_cookies: Mock, mock_headers: Mock) -> None:
+    """core:MOCK-6."""
+    mock_cookies({"lang": "de"})
+    mock_headers({"X-A": "1"})
+    with client.websocket("chat", headers={"x-a": "2", "Cookie": "a=b"}) as socket:
+        socket.send("fields")
+        assert socket.receive() == "A=B; LANG=DE 2"
+
+
 def test_headers_are_sent(client: Client, mock_headers: Mock, mock_context: Mock) -> None:
     """core:MOCK-6."""
     mock_headers({"X-A": "1", "User-Agent": "mine"})

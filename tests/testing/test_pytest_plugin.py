@@ -17,6 +17,11 @@ PLUGIN = ("eggd.testing.pytest_plugin", "eggd.testing.pytest_mocks")
 BESIDE = ROOT / ".venv" / "pytest-asyncio"
 """pytest-asyncio, which our own tests do without."""
 
+PLAIN = """
+    def test_plain(client):
+        assert client.get("/price").json()[0] == 3
+    """
+
 
 @pytest.fixture(autouse=True)
 def here(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,6 +50,38 @@ def test_the_app_around_a_test_is_tested(pytester: pytest.Pytester) -> None:
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=2)
     assert not (pytester.path / "logs").exists()
+
+
+@pytest.mark.parametrize(
+    ("ini", "options"), [("eggd_base_dir = web", ""), ("", "--eggd-base-dir=web")]
+)
+def test_another_folder_may_be_said(pytester: pytest.Pytester, ini: str, options: str) -> None:
+    """core:MOCK-1."""
+    make_app(pytester.path / "web", SHOP)
+    make_app(pytester.path, {"test_z.py": PLAIN, "pytest.ini": f"[pytest]\n{ini}"})
+    pytester.runpytest_subprocess(*options.split()).assert_outcomes(passed=1)
+
+
+def test_a_test_that_leaves_something_behind_fails(pytester: pytest.Pytester) -> None:
+    """core:MOCK-13."""
+    router = """
+        import asyncio
+
+        async def parent(ctx):
+            await asyncio.Event().wait()
+
+        def router(app):
+            app.router.get("/", lambda ctx: ctx.run_in_background(parent))
+        """
+    files = {
+        "app/router.py": router,
+        "config/config_default.py": "close_timeout = 0.1",
+        "test_one.py": "def test_page(client): client.get('/')\ndef test_two(client): pass",
+    }
+    make_app(pytester.path, files)
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*background task of application does not end: parent"])
 
 
 def test_what_is_wrong_with_the_app_is_one_line(pytester: pytest.Pytester) -> None:
@@ -77,10 +114,6 @@ ASYNC = """
     async def test_as_a_plain_test_does(client, mock_service):
         mock_service("admin.price", "find", 9)
         assert client.get("/price").json()[0] == 9
-    """
-PLAIN = """
-    def test_plain(client):
-        assert client.get("/price").json()[0] == 3
     """
 BACKEND = """
     import pytest

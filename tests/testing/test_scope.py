@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from eggd.errors import EggError
 from eggd.testing.client import Client
 from eggd.testing.scope import Scope
 
@@ -93,21 +92,3 @@ def test_each_test_has_a_context_of_its_own(app: Any, turn: int) -> None:
 def test_a_request_has_its_own_context(client: Client, app: Any) -> None:
     assert client.get("/user/7").status == 200
     assert app.current_context.url == "/"
-
-
-def test_a_slow_call_is_ended(run: Callable[..., Any]) -> None:
-    async def never() -> None:
-        import asyncio
-
-        await asyncio.Event().wait()
-
-    with pytest.raises(TimeoutError, match=r"not done after 0.01 s"):
-        run(never(), 0.01)
-
-
-def test_a_call_raises_what_it_raises(run: Callable[..., Any]) -> None:
-    async def fails() -> None:
-        raise EggError("no eggs")
-
-    with pytest.raises(EggError, match="no eggs"):
-        run(fails())

@@ -60,6 +60,16 @@ def test_an_app_may_be_of_another_environment(
     assert str(other.app.info.root) == "/srv/home"
 
 
+def test_the_variable_says_the_environment(
+    start_app: Start, make_app: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """core:MOCK-1, MOCK-2."""
+    monkeypatch.setenv("EGG_SERVER_ENV", "ci")
+    assert start_app(make_app({})).app.env == "ci"
+    monkeypatch.delenv("EGG_SERVER_ENV")
+    assert start_app(make_app({})).app.env == "unittest"
+
+
 def test_an_app_may_have_more_plugins(start_app: Start, make_app: Make) -> None:
     """core:MOCK-1."""
     plugin = make_app(PLUGIN, "hat")
