@@ -13,6 +13,7 @@ from eggd.app.dispatch import Dispatcher
 from eggd.http import Exchange, HttpConfig, HttpServer
 from eggd.http.shared import Shared
 from eggd.testing.conversation import Conversation
+from eggd.testing.imports import OwnImports
 from eggd.testing.loop import AppLoop
 from eggd.testing.request import Always, Options, encode, path_of
 from eggd.testing.response import Response
@@ -33,6 +34,8 @@ class Running:
     """The app, ready."""
     loop: AppLoop
     """Where it runs."""
+    imports: OwnImports
+    """What it has imported from its folder."""
     headers: dict[str, str] = field(default_factory=dict)
     """Header fields that every request of the test carries."""
     cookies: dict[str, str] = field(default_factory=dict)
@@ -100,6 +103,7 @@ class Running:
     def close(self) -> None:
         """Close app and agent; a second time is fine."""
         self.loop.run(self._close())
+        self.imports.forget()
 
     async def _close(self) -> None:
         if self._server is not None:

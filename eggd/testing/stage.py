@@ -7,7 +7,6 @@ share nothing but the source.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -21,6 +20,7 @@ from eggd.app.single import bring_up, linked
 from eggd.loader.metadata import app_info
 from eggd.log import Console
 from eggd.log.console import console_level
+from eggd.testing.imports import OwnImports
 from eggd.testing.loop import AppLoop, NewLoop
 from eggd.testing.running import Running
 
@@ -74,10 +74,13 @@ class Stage:
             self._loop = AppLoop(self._new_loop)
         home = self.directory / f"{base_dir.name}-{next(self._numbers)}"
         host = _host(base_dir, home, setting)
-        if str(base_dir) not in sys.path:
-            sys.path.append(str(base_dir))  # as a worker does: the app imports what is its own
-        app = self._loop.run(_ready(host, setting), START_LIMIT)
-        running = Running(app=app, loop=self._loop)
+        imports = OwnImports(base_dir)
+        try:
+            app = self._loop.run(_ready(host, setting), START_LIMIT)
+        except BaseException:
+            imports.forget()
+            raise
+        running = Running(app=app, loop=self._loop, imports=imports)
         self._all.append(running)
         return running
 

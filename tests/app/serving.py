@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvloop
 
 from eggd.app.application import Application
 from eggd.app.assemble import assemble
 from eggd.app.base import Host
-from eggd.app.dispatch import Dispatcher
-from eggd.http import HttpConfig, HttpServer
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
-from eggd.messenger import Messenger, MessengerConfig
 from eggd.testing.make_app import make_app
+from eggd.testing.stage import Setting, Stage
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
 LOOPS: list[Loop] = [uvloop.new_event_loop, asyncio.new_event_loop]
@@ -92,46 +89,9 @@ def served(
     env: str = "unittest",
 ) -> Iterator[Client]:
     """Load the app made of `files`, serve it, and stop it."""
-    app = application(make_app(root, files), env)
-    app.load_config()
-    app.load_files()
-    app.rundir.mkdir()
-    messenger = Messenger("worker", 1, app.config[MessengerConfig], lambda level, text: None)
-    app.messenger = messenger
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.setblocking(False)
-    up, down = threading.Event(), asyncio.Event()
-
-    async def main() -> None:
-        await messenger.open()
-        await app.lifecycle.load_hooks()
-        await app.router.mounts.start(app)
-        running = asyncio.get_running_loop()
-        server = HttpServer(Dispatcher(app, running), HttpConfig(), lambda level, text: None)
-        await server.start(listener, None)
-        box.append(running)
-        up.set()
-        await down.wait()
-        await server.drain(5)
-        await app.close()
-        messenger.close()
-
-    box: list[asyncio.AbstractEventLoop] = []
-
-    def run() -> None:
-        try:
-            with asyncio.Runner(loop_factory=loop) as runner:
-                runner.run(main())
-        finally:
-            up.set()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    up.wait(10)
+    stage = Stage(root / "stage", loop)
     try:
-        yield Client(listener.getsockname()[1], root / "logs")
+        running = stage.start(make_app(root, files), Setting(env=env))
+        yield Client(urlsplit(running.url).port or 0, running.app.loggers.dir)
     finally:
-        if box:
-            box[0].call_soon_threadsafe(down.set)
-        thread.join(15)
-        listener.close()
+        stage.close()

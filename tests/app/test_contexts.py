@@ -258,13 +258,10 @@ def test_a_response_does_not_wait_for_its_background_task(tmp_path: Path) -> Non
     """core:BG-1, BG-2: its failure is logged once, with the request's bracket."""
     with served(tmp_path / "shop", EXTENDS) as client:
         assert client.get("/background", **{"X-User": "ada"}).text == "at once"
-    web = (tmp_path / "shop" / "logs" / "shop-web.log").read_text()
+    web = (client.log_dir / "shop-web.log").read_text()
     assert "GET /background] worked for ada" in web
     assert web.count("ValueError: no more") == 1
-    assert (
-        "[egg:background] task:work fail ("
-        in (tmp_path / "shop" / "logs" / "egg-web.log").read_text()
-    )
+    assert "[egg:background] task:work fail (" in (client.log_dir / "egg-web.log").read_text()
 
 
 def test_a_background_task_of_the_app_has_a_context_and_is_awaited_at_close(

@@ -104,6 +104,19 @@ def test_a_start_that_fails_is_told_and_leaves_nothing(start_app: Start, make_ap
         start_app(make_app({"app/router.py": "1 / 0"}))
 
 
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_each_app_imports_its_own(start_app: Start, make_app: Make, name: str) -> None:
+    """As in a process of its own: the same name means another file in another app."""
+    router = """
+        from lib.inner.words import WORD
+
+        def router(app):
+            app.router.get("/", lambda ctx: WORD)
+        """
+    files = {"app/router.py": router, "lib/inner/words.py": f"WORD = {name!r}"}
+    assert Client(start_app(make_app(files, name))).get("/").text == name
+
+
 def test_logs_are_not_in_the_app(running: Running, app_dir: Path, tmp_path: Path) -> None:
     """core:MOCK-1: nothing to clean, and nothing shared between sessions side by side."""
     assert not (app_dir / "logs").exists()
