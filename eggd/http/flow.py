@@ -10,11 +10,14 @@ import fcntl
 import struct
 import termios
 
+_TURN = 16
+"""Writes after which the loop gets its turn, where the client takes all of them at once."""
+
 
 class Flow:
     """Pausing and resuming in both directions, and the ways to end."""
 
-    __slots__ = ("_caught_up", "_ending", "_loop", "_reading", "_transport")
+    __slots__ = ("_caught_up", "_ending", "_loop", "_reading", "_transport", "_writes")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Belong to a connection that is not made yet."""
@@ -22,6 +25,7 @@ class Flow:
         self._transport: asyncio.Transport | None = None
         self._reading = True
         self._ending = False
+        self._writes = 0
         self._caught_up: asyncio.Future[None] | None = None
 
     def made(self, transport: asyncio.Transport) -> None:
@@ -84,12 +88,14 @@ class Flow:
     async def writable(self) -> None:
         """Return when the client has taken enough of what was written, or is gone.
 
-        A transport that closes takes everything in silence, so the loop gets its turn to say so:
-        who only writes would otherwise never hear of the end.
+        Who only writes gives the loop its turn now and then: others are waiting, and a transport
+        that closes, or is about to, takes everything in silence until the loop says so.
         """
         if self._caught_up is not None:
             await asyncio.shield(self._caught_up)
-        if self._transport is not None and self._transport.is_closing():
+        self._writes += 1
+        closing = self._transport is not None and self._transport.is_closing()
+        if closing or self._writes % _TURN == 0:
             await asyncio.sleep(0)
 
     def pause_reading(self) -> None:

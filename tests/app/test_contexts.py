@@ -350,7 +350,7 @@ def named() -> None:
         (named, "named"),
         (partial(named), "named"),
         (AnonymousRequest, "AnonymousRequest"),
-        (Path().exists, "Path.exists"),
+        (AnonymousRequest().__repr__, "AnonymousRequest.__repr__"),
         (lambda: None, "test_contexts.py:"),
     ],
 )

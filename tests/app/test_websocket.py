@@ -205,6 +205,7 @@ def test_a_client_that_vanishes_ends_a_handler_that_only_sends(client: Client) -
         assert socket.protocol is not None
         assert socket.protocol.stream is not None
         socket.protocol.stream.close()
+        socket.protocol = None  # type: ignore[assignment]  # nothing is left to close
 
     asyncio.run(main())
     # An earlier test's handler may end meanwhile; this one's word comes, or the asking ends.

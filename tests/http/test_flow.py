@@ -1,0 +1,39 @@
+"""Who waits for whom on one connection."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from itertools import pairwise
+
+from eggd.http.flow import Flow
+
+
+def test_who_only_writes_lets_others_have_their_turn() -> None:
+    """A client that takes everything at once: no write waits by itself."""
+
+    async def main() -> list[int]:
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            transport, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
+            flow = Flow(loop)
+            flow.made(transport)
+            written = 0
+            turns: list[int] = []
+
+            def turn() -> None:
+                turns.append(written)
+                loop.call_soon(turn)
+
+            loop.call_soon(turn)
+            for each in range(1, 101):
+                written = each
+                transport.write(b"x")
+                await flow.writable()
+            transport.abort()
+            return turns
+
+    turns = asyncio.run(main())
+    assert 3 <= len(turns) <= 50
+    assert max(b - a for a, b in pairwise([0, *turns])) <= 20
