@@ -86,6 +86,8 @@ class ListenConfig:
     """TCP port."""
     hostname: str = ""
     """Address; empty means every address."""
+    path: str = ""
+    """Path of a Unix socket, which goes before the port; empty means TCP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

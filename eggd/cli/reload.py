@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from eggd.cli import suite
+from eggd.cli.backend import Local, by_systemd
 
 
-@click.command(epilog="\b\nExample:\n  eggd check && eggd reload")
-def command() -> None:
+@click.command(epilog="\b\nExamples:\n  eggd check && eggd reload\n  eggd reload /srv/shop")
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+def command(directory: Path | None) -> None:
     """Replace the running workers one at a time by new ones; no request fails.
 
     A spare starts on the new code first. Where that fails no worker is touched."""
-    click.echo(suite.reload())
+    if by_systemd(directory):
+        click.echo(suite.reload())
+    else:
+        local = Local(directory)
+        click.echo(local.serving("reloaded", local.ask("reloading", command="reload")))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from eggd.cli import suite
+from eggd.cli.backend import Local, by_systemd
 
 
-@click.command(epilog="\b\nExample:\n  eggd restart")
-def command() -> None:
+@click.command(epilog="\b\nExamples:\n  eggd restart\n  eggd restart /srv/shop")
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+def command(directory: Path | None) -> None:
     """Stop and start; the listening socket stays open, so nobody is refused.
 
     Prefer 'eggd reload' for new code: it keeps the workers serving."""
-    click.echo(suite.restart())
+    if by_systemd(directory):
+        click.echo(suite.restart())
+    else:
+        local = Local(directory)
+        click.echo(local.serving("restarted", local.ask("restarting", command="restart")))

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import click
 
+from eggd.cli.backend import Local, by_systemd
 from eggd.cli.progress import waiting
 from eggd.errors import BootError, SystemdError
 from eggd.process.systemctl import Outcome, Systemctl
 from eggd.wire.slots import LAST_SLOT, MASTER, WORKERS, slot_of, unit_of
 
 
-@click.command(epilog="\b\nExample:\n  eggd scale 4")
+@click.command(epilog="\b\nExamples:\n  eggd scale 4\n  eggd scale 4 /srv/shop")
 @click.argument("number", metavar="N", type=click.IntRange(1, LAST_SLOT))
-def command(number: int) -> None:
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+def command(number: int, directory: Path | None) -> None:
     """Enable and start workers 1 to N; disable and stop all others.
 
     New ones are ready before others go. Where one cannot start everything is as it was.
     """
+    if not by_systemd(directory):
+        local = Local(directory)
+        doing = f"scaling to {number}"
+        click.echo(local.serving("scaled", local.ask(doing, command="scale", workers=number)))
+        return
     systemctl = Systemctl(os.environ)
     enabled = {slot for unit in systemctl.wants(MASTER) if (slot := slot_of(unit))}
     loaded = {slot: state for state in systemctl.states(WORKERS) if (slot := slot_of(state.unit))}
@@ -27,7 +35,8 @@ def command(number: int) -> None:
     ready = {slot for slot, state in loaded.items() if state.ready}
     _grow(systemctl, new=_units(wanted - enabled), down=_units(wanted - ready))
     _shrink(systemctl, _units((enabled | set(loaded)) - wanted))
-    click.echo(f"{number} {'worker' if number == 1 else 'workers'} enabled and running")
+    workers = f"{number} {'worker' if number == 1 else 'workers'}"
+    click.echo(f"scaled: by systemd, {workers} enabled and running")
 
 
 def _units(slots: set[int]) -> list[str]:

@@ -2,14 +2,102 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from eggd.cli import suite
+from eggd.cli.backend import by_systemd, given
+from eggd.cli.options import Options, check_app, gathered
+from eggd.cli.progress import waiting
+from eggd.wire.slots import LAST_SLOT
+
+if TYPE_CHECKING:
+    from eggd.supervisor.journal import Journal
+
+EXAMPLES = """\b
+Examples:
+  eggd start                          the host's suite, by systemd
+  eggd start . --workers 2            this folder, in the foreground (a container)
+  eggd start /srv/shop --port 127.0.0.1:8000 --daemon
+  eggd start . --explain              what of the unit files is obeyed here
+\b
+Flags may stand in pyproject.toml, too: [tool.eggd.start] workers = 4
+"""
 
 
-@click.command(epilog="\b\nExample:\n  eggd start")
-def command() -> None:
-    """Start the agent and every enabled worker; wait until all are ready.
+@click.command(epilog=EXAMPLES)
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("-p", "--port", metavar="[ADDRESS:]PORT", help="Listen there. [the config's, 7001]")
+@click.option(
+    "-c", "--workers", type=click.IntRange(1, LAST_SLOT), help="How many. [as many as processors]"
+)
+@click.option("--env", metavar="ENV", help="Environment of the config. [$EGG_SERVER_ENV or prod]")
+@click.option("--title", metavar="TITLE", help="Name of this suite. [egg-server-NAME]")
+@click.option("--framework", metavar="PACKAGE", help="Framework. [the app's own choice]")
+@click.option("--python", metavar="FILE", help="Interpreter of the processes. [this one]")
+@click.option("--daemon", is_flag=True, default=None, help="Go to the background when ready.")
+@click.option("--stdout", metavar="FILE", help="Lines go there. [logs/master-stdout.log if daemon]")
+@click.option("--stderr", metavar="FILE", help="Errors too. [logs/master-stderr.log if daemon]")
+@click.option("--timeout", type=click.FloatRange(0.1), help="Seconds to ready. [300]")
+@click.option("--explain", is_flag=True, help="Show what of the unit files is obeyed, and exit.")
+def command(directory: Path | None, *, explain: bool, **flags: object) -> int:
+    """Start the agent and every worker; wait until all are ready.
 
-    Where one cannot start nothing is left running, and the error says which and why."""
-    click.echo(suite.start())
+    Without DIR, where egg-master.service is installed, systemd runs the host's suite. Else a
+    supervisor runs the app in DIR (or here), in the foreground. Where one process cannot start
+    nothing is left running, and the error says which and why.
+    """
+    options = Options(**flags)  # type: ignore[arg-type]
+    if explain:
+        from eggd.cli.explain import text
+
+        click.echo(text())
+        return 0
+    if by_systemd(directory):
+        _refuse(options)
+        click.echo(suite.start())
+        return 0
+    return _supervise(given(directory), options)
+
+
+def _refuse(options: Options) -> None:
+    """A flag for a supervisor means nothing to systemd, and must not pass in silence."""
+    said = [name for name in Options.__slots__ if getattr(options, name) is not None]
+    if said:
+        raise click.UsageError(f"--{said[0]} needs DIR: without it systemd runs egg-master.service")
+
+
+def _supervise(base_dir: Path, flags: Options) -> int:
+    from eggd.cli.launch import prepared
+    from eggd.supervisor.daemonize import daemonize, outcome
+    from eggd.supervisor.foreground import run
+
+    name = check_app(base_dir)
+    options = gathered(flags, base_dir)
+    this = waiting(lambda: prepared(options, base_dir, name), lambda: "loading the config")
+    if not options.daemon:
+        return run(replace(this, journal=_journal(options)))
+    logs = this.settings.places.logs
+    files = (
+        Path(options.stdout or logs / "master-stdout.log"),
+        Path(options.stderr or logs / "master-stderr.log"),
+    )
+    forked, said = daemonize(this, *files), ["starting"]
+    if forked.reader is None:
+        return forked.code or 0
+    reader = forked.reader
+    line = waiting(lambda: outcome(reader, said.append), lambda: said[-1])
+    click.echo(f"{line}, in the background as {this.title}; its lines are in {files[0]}")
+    return 0
+
+
+def _journal(options: Options) -> Journal:
+    from eggd.supervisor.journal import Journal, opened
+
+    out = opened(Path(options.stdout)) if options.stdout else 1
+    err = opened(Path(options.stderr)) if options.stderr else None
+    return Journal(out, err, colour=out == 1 and sys.stdout.isatty())

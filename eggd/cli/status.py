@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from eggd.cli.backend import by_systemd
+from eggd.cli.local import of_supervisor
 from eggd.cli.view import DEGRADED, RUNNING, RUNTIME, STOPPED, View, build
 from eggd.process.systemctl import Systemctl
 from eggd.wire.slots import SPARE
@@ -26,6 +28,7 @@ _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 EXAMPLES = """\b
 Examples:
   eggd status
+  eggd status /srv/shop
   eggd status --json
 \b
 Exit codes: 0 all is well, 1 something is missing, 3 not running.
@@ -33,11 +36,14 @@ Exit codes: 0 all is well, 1 something is missing, 3 not running.
 
 
 @click.command(epilog=EXAMPLES)
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(as_json: bool) -> int:
-    """Show what runs, since when, and what is missing. Root sees systemd's reasons, too."""
-    runtime = Path(os.environ.get("RUNTIME_DIRECTORY") or RUNTIME)
-    view = build(runtime, Systemctl(os.environ) if os.geteuid() == 0 else None)
+def command(directory: Path | None, as_json: bool) -> int:
+    """Show what runs, since when, and what is missing. Root sees systemd's reasons, too.
+
+    With DIR it is the suite that a supervisor runs there; its user sees the reasons.
+    """
+    view = _of_host() if _is_host(directory) else of_supervisor(directory)
     if as_json:
         click.echo(json.dumps(view, indent=2))
     elif view["state"] == STOPPED:
@@ -45,6 +51,15 @@ def command(as_json: bool) -> int:
     else:
         _show(view)
     return CODES[view["state"]]
+
+
+def _is_host(directory: Path | None) -> bool:
+    return by_systemd(directory) or (directory is None and "RUNTIME_DIRECTORY" in os.environ)
+
+
+def _of_host() -> View:
+    runtime = Path(os.environ.get("RUNTIME_DIRECTORY") or RUNTIME)
+    return build(runtime, Systemctl(os.environ) if os.geteuid() == 0 else None)
 
 
 def _show(view: View) -> None:
@@ -74,7 +89,9 @@ def _rows(view: View) -> list[tuple[str, View]]:
 def _title(view: View) -> str:
     app = view["app"]
     about = f"{app.get('name')} ({app.get('env')}) in {app.get('base_dir')}, " if app else ""
-    return f"{view['state']}: {about}eggd {view['version']}"
+    by = view.get("supervisor")
+    by = f", {by['title']} [{by['pid']}] on {by['url']}" if by else ""
+    return f"{view['state']}: {about}eggd {view['version']}{by}"
 
 
 def _cells(each: View) -> list[str]:

@@ -2,12 +2,72 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
+from pathlib import Path
+
 import click
 
 from eggd.cli import suite
+from eggd.cli.backend import Local, by_systemd
+from eggd.cli.progress import waiting
+from eggd.errors import EggError
+
+EXAMPLES = """\b
+Examples:
+  eggd stop                    the host's suite, by systemd
+  eggd stop /srv/shop
+  eggd stop --title shop --timeout 5
+"""
+LONGEST = 95.0
+"""Seconds that workers (40 s) and then the agent (40 s) have by their units, and some more."""
 
 
-@click.command(epilog="\b\nExample:\n  eggd stop")
-def command() -> None:
-    """Stop every part: workers answer what they have, then the agent goes, and the sockets."""
-    click.echo(suite.stop())
+@click.command(epilog=EXAMPLES)
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--title", default="", metavar="TITLE", help="The suite of exactly that name.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 600),
+    help="Seconds until a process is killed. [the units' 40]",
+)
+def command(directory: Path | None, title: str, timeout: float | None) -> None:
+    """Stop every part: workers answer what they have, then the agent goes, and the sockets.
+
+    Where nothing runs that is said, and no error.
+    """
+    if by_systemd(directory) and not title:
+        if timeout is not None:
+            raise click.UsageError("--timeout needs DIR: systemd has TimeoutStopSec= of the units")
+        click.echo(suite.stop())
+        return
+    local = Local(directory, title)
+    if local.suite is None:
+        click.echo(f"warning: {local.missing}", err=True)
+        return
+    click.echo(_stopped(local, local.suite.pid, timeout))
+
+
+def _stopped(local: Local, pid: int, timeout: float | None) -> str:
+    try:
+        pidfd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return f"stopped: {local.name}"
+    try:
+        _ask(local, pidfd, timeout)
+        limit = LONGEST if timeout is None else 2 * timeout + 5
+        if waiting(lambda: select.select([pidfd], [], [], limit)[0], lambda: "stopping"):
+            return f"stopped: {local.name}"
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        return f"killed after {limit:g} s: {local.name}"
+    finally:
+        os.close(pidfd)
+
+
+def _ask(local: Local, pidfd: int, timeout: float | None) -> None:
+    """Ask over the control socket, which shows progress; else by the signal that means the same."""
+    try:
+        local.ask("stopping", command="stop", timeout=timeout or 0)
+    except EggError:
+        signal.pidfd_send_signal(pidfd, signal.SIGTERM)

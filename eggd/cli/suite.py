@@ -16,14 +16,14 @@ from eggd.wire.slots import AGENT, INBOX, LISTENER, MASTER, WORKERS
 
 def start() -> str:
     """Start the suite and return a line about it; raise SystemdError with egg-master's reason."""
-    systemctl = _installed()
+    systemctl = Systemctl(os.environ)
     _drive(systemctl, systemctl.start)
     return _serving(systemctl, "started")
 
 
 def stop() -> str:
     """Stop every part, also workers that were started without egg-master."""
-    systemctl = _installed()
+    systemctl = Systemctl(os.environ)
     _drive(systemctl, systemctl.stop)
     # Sockets first: a connection must not start a worker again.
     by_hand = waiting(
@@ -31,12 +31,12 @@ def stop() -> str:
     )
     if not by_hand.ok:
         raise SystemdError(by_hand.err)
-    return "stopped"
+    return "stopped: egg-master.service, by systemd"
 
 
 def restart() -> str:
     """Stop and start the suite; a bad /etc/default/eggd is refused before anything stops."""
-    systemctl = _installed()
+    systemctl = Systemctl(os.environ)
     _check_defaults()
     _drive(systemctl, systemctl.restart)
     return _serving(systemctl, "restarted")
@@ -44,7 +44,7 @@ def restart() -> str:
 
 def reload() -> str:
     """Roll the workers: through egg-master where it is active, else from this very process."""
-    systemctl = _installed()
+    systemctl = Systemctl(os.environ)
     master = systemctl.state(MASTER)
     if master.active == "reloading":
         raise BootError("another reload is running", hint="journalctl -u egg-master")
@@ -53,13 +53,6 @@ def reload() -> str:
     else:
         _roll(systemctl)
     return _serving(systemctl, "reloaded")
-
-
-def _installed() -> Systemctl:
-    systemctl = Systemctl(os.environ)
-    if not systemctl.state(MASTER).installed:
-        raise SystemdError(f"{MASTER} is not installed on this host", hint="apt install eggd")
-    return systemctl
 
 
 def _drive(systemctl: Systemctl, verb: Callable[[str], Outcome]) -> None:
@@ -91,7 +84,8 @@ def _roll(systemctl: Systemctl) -> None:
 
 def _serving(systemctl: Systemctl, done: str) -> str:
     ready = sum(state.ready for state in systemctl.states(WORKERS))
-    return f"{done}: {ready} {'worker' if ready == 1 else 'workers'} ready"
+    workers = "worker" if ready == 1 else "workers"
+    return f"{done}: {MASTER}, by systemd, {ready} {workers} ready"
 
 
 def _check_defaults() -> None:

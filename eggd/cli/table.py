@@ -21,12 +21,12 @@ class Entry:
 
 COMMANDS = (
     Entry("init", "[DIR] [--type TYPE]", "make a new project: an app, a plugin, a framework"),
-    Entry("start", "", "start the agent and every enabled worker, all or none"),
-    Entry("stop", "", "stop every part: workers, agent, sockets"),
-    Entry("restart", "", "stop and start; the listening socket stays open"),
-    Entry("reload", "", "replace the running workers one at a time, no request fails"),
-    Entry("status", "[--json]", "show what runs, since when, and what is missing"),
-    Entry("scale", "N", "have workers 1 to N, enabled and running"),
+    Entry("start", "[DIR]", "start the agent and every enabled worker, all or none"),
+    Entry("stop", "[DIR] [--title] [--timeout]", "stop every part: workers, agent, sockets"),
+    Entry("restart", "[DIR]", "stop and start; the listening socket stays open"),
+    Entry("reload", "[DIR]", "replace the running workers one at a time, no request fails"),
+    Entry("status", "[DIR] [--json]", "show what runs, since when, and what is missing"),
+    Entry("scale", "N [DIR]", "have workers 1 to N, enabled and running"),
     Entry("listen", "[ADDRESS:]PORT", "choose the address of the HTTP listener"),
     Entry("check", "[DIR] [--env ENV]", "load the app as a worker would and report the error"),
     Entry("plugins", "[DIR] [--json]", "show the app's plugins, in load order"),

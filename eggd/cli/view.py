@@ -9,11 +9,11 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from eggd.errors import SystemdError
 from eggd.process.slots import enabled_slots
-from eggd.process.systemctl import Systemctl, UnitState
+from eggd.process.systemctl import UnitState
 from eggd.version import __version__
 from eggd.wire.slots import AGENT, LISTENER, MASTER, WORKERS, slot_of
 
@@ -39,7 +39,20 @@ _WORDS = {
 }
 
 
-def build(runtime: Path, systemctl: Systemctl | None) -> View:
+class Units(Protocol):
+    """Who runs the units: systemd (`Systemctl`), or a supervisor (`eggd.cli.local.LocalUnits`)."""
+
+    def state(self, unit: str) -> UnitState:
+        """Return the state of one unit."""
+
+    def states(self, *units: str) -> list[UnitState]:
+        """Return the states of units; a pattern gives those that there are."""
+
+    def wants(self, unit: str) -> list[str]:
+        """Return the names that a unit pulls in."""
+
+
+def build(runtime: Path, systemctl: Units | None) -> View:
     """Return the view; without `systemctl`, or where it refuses, it is the file's alone."""
     view = _read(runtime / FILE)
     view["agent"] = _alive(view["agent"])
@@ -111,7 +124,7 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _units(view: View, systemctl: Systemctl) -> None:
+def _units(view: View, systemctl: Units) -> None:
     view["agent"] = _merged(view["agent"], systemctl.state(AGENT))
     _count(view, {slot for unit in systemctl.wants(MASTER) if (slot := slot_of(unit))})
     states = {slot_of(state.unit): state for state in systemctl.states(WORKERS)}

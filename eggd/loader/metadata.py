@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from eggd.config.section import coerce
@@ -32,6 +32,8 @@ class ToolTable:
 
     framework: str = ""
     """The package that the app rests on; eggd itself when empty."""
+    start: dict[str, object] = field(default_factory=dict)
+    """What `eggd start` is asked for where its flags do not say it (eggd.cli.options)."""
 
 
 @dataclass(frozen=True, slots=True)

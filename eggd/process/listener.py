@@ -49,7 +49,8 @@ def check_address(listener: socket.socket, config: Any) -> None:
     """Raise BootError where the app itself says another address than was inherited."""
     listen = config[ClusterConfig].listen
     name = listener.getsockname()
-    if not isinstance(name, tuple):
+    if listen.path or not isinstance(name, tuple):
+        _check_path(listener, listen.path, config.origin("cluster.listen.path"))
         return
     for key, wanted, found in (
         ("port", listen.port, name[1]),
@@ -62,3 +63,12 @@ def check_address(listener: socket.socket, config: Any) -> None:
                 f" {address(listener)}",
                 hint=f"eggd listen {listen.port}, or take cluster.listen out of the config",
             )
+
+
+def _check_path(listener: socket.socket, wanted: str, origin: str) -> None:
+    if wanted and wanted != address(listener):
+        raise BootError(
+            f"{origin}: cluster.listen.path is {wanted!r}, but egg.socket listens on"
+            f" {address(listener)}",
+            hint="ListenStream= of egg.socket, or take cluster.listen out of the config",
+        )

@@ -40,7 +40,7 @@ class Guard:
     def __init__(self) -> None:
         reader, self._pipe = os.pipe2(os.O_CLOEXEC)
         try:
-            self._pid = os.posix_spawn(
+            self.pid = os.posix_spawn(
                 "/bin/sh",
                 ["sh", "-c", _SCRIPT, "eggd-guard"],
                 {"PATH": os.defpath},
@@ -65,7 +65,7 @@ class Guard:
     def close(self) -> None:
         """End the guard; to be called when nobody is left to be guarded."""
         os.close(self._pipe)
-        os.waitpid(self._pid, 0)
+        os.waitpid(self.pid, 0)
 
     def _say(self, line: str) -> None:
         with suppress(BrokenPipeError):  # somebody killed the guard

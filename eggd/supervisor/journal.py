@@ -10,6 +10,9 @@ import os
 import re
 import select
 import time
+from pathlib import Path
+
+from eggd.errors import BootError
 
 ERR, WARNING, NOTICE, INFO, DEBUG = 3, 4, 5, 6, 7
 PATIENCE = 1000
@@ -63,6 +66,17 @@ def split(text: str, priority: int = INFO) -> tuple[str, int]:
     """Return a line without its `<N>`, and its priority."""
     found = _PREFIX.match(text)
     return (text[found.end() :], int(found[1])) if found else (text, priority)
+
+
+def opened(path: Path) -> int:
+    """Open a file for a journal, its folder made; one that is there is renamed first (SCR-6)."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file():
+            path.rename(f"{path}.{time.strftime('%Y%m%d.%H%M%S')}")
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+    except OSError as exc:
+        raise BootError(f"{path}: {exc.strerror}") from exc
 
 
 def _printable(text: str) -> str:

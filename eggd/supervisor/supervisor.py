@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from types import TracebackType
 
 from eggd.errors import BootError
@@ -28,7 +29,7 @@ from eggd.supervisor.ears import Ears
 from eggd.supervisor.guard import Guard
 from eggd.supervisor.handover import Handover
 from eggd.supervisor.journal import INFO, Journal
-from eggd.supervisor.service import DEACTIVATING, INACTIVE, RETRYING, Host, Service
+from eggd.supervisor.service import ACTIVE, DEACTIVATING, INACTIVE, RETRYING, Host, Service
 from eggd.supervisor.settings import Settings
 from eggd.wire.slots import (
     AGENT,
@@ -59,6 +60,9 @@ class Supervisor:
         self._host: Host | None = None
         self._task: asyncio.Task[None] | None = None
         self._changed: set[asyncio.Future[None]] = set()
+        self._listeners: list[Callable[[str], None]] = []
+        self.stopping = False
+        self.broken = False
         self.closed: asyncio.Future[None] = self._loop.create_future()
 
     async def __aenter__(self) -> Supervisor:
@@ -89,6 +93,18 @@ class Supervisor:
         """How many processes have ended that nobody asked to."""
         return sum(service.deaths for service in self._services.values())
 
+    @property
+    def pids(self) -> set[int]:
+        """The processes whose ends are seen here."""
+        guard = {self._host.guard.pid} if self._host else set()
+        return guard | {service.pid for service in self._services.values()}
+
+    @property
+    def waiting(self) -> str:
+        """Who is not ready yet, and what each says that it is doing."""
+        late = [each for each in self._services.values() if each.state not in (INACTIVE, ACTIVE)]
+        return "; ".join(f"{each.plan.unit}: {each.reason}" for each in late) or self.doing
+
     def service(self, unit: str) -> Service:
         """Return a unit; it need not run."""
         if unit not in self._services:
@@ -115,8 +131,14 @@ class Supervisor:
         """Bring up sockets, agent and workers; raise BootError, and leave nothing running."""
         await self._alone("start", self._start())
 
-    async def stop(self) -> None:
-        """Stop the workers, then the agent, and give everything back; repeats wait with it."""
+    async def stop(self, timeout: float = 0.0) -> None:
+        """Stop the workers, then the agent, and give everything back; repeats wait with it.
+
+        `timeout` are the seconds that each process has, 0 leaves that to its unit.
+        """
+        self.stopping = True
+        for service in self._services.values() if timeout else ():
+            service.plan = replace(service.plan, stop_timeout=timeout)
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -145,6 +167,17 @@ class Supervisor:
         """Write a line of the supervisor's own."""
         self.doing = text
         self.journal.entry(_NAME, os.getpid(), text, priority)
+        for listener in self._listeners:
+            listener(text)
+
+    @contextmanager
+    def heard_by(self, listener: Callable[[str], None]) -> Iterator[None]:
+        """Have a function hear what is being done."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
 
     async def _alone(self, what: str, work: Coroutine[object, object, None]) -> None:
         if self._task is not None:
@@ -204,7 +237,11 @@ class Supervisor:
 
     async def _restart(self) -> None:
         await self._down(self._services.values())
-        await self._start()
+        try:
+            await self._start()
+        except BootError:
+            self.broken = True
+            raise
 
     async def _reload(self) -> None:
         plan = roll(self._turns())

@@ -71,7 +71,7 @@ def refused(root: Path, files: Mapping[str, str], **environ: str) -> str:
                 "confused_configurations": {"middlewares": "middleware"},
             },
         ),
-        (ClusterConfig, {"listen": {"port": 7001, "hostname": ""}}),
+        (ClusterConfig, {"listen": {"port": 7001, "hostname": "", "path": ""}}),
         (MetaConfig, {"enable": True, "logging": False}),
         (NotFound, {"enable": True, "page_url": ""}),
         (DumpConfig, {"timing": {"slow_boot_action_min_duration": 5.0}}),

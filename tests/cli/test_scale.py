@@ -22,7 +22,7 @@ def test_so_many_workers_are_enabled_and_run(tmp_path: Path, before: int, number
 def test_the_others_stop_after_the_new_ones_are_ready(tmp_path: Path) -> None:
     host = Host(tmp_path, 0)
     host.set(worker(5), enabled=True, active="active")
-    assert host.eggd("scale", "2").stdout == "2 workers enabled and running\n"
+    assert host.eggd("scale", "2").stdout == "scaled: by systemd, 2 workers enabled and running\n"
     assert host.fewest_ready() == 1
     assert enabled(host) == [worker(1), worker(2)]
 

@@ -19,7 +19,10 @@ def host(tmp_path: Path) -> Host:
 
 def test_start_says_how_many_are_ready(host: Host) -> None:
     done = host.eggd("start")
-    assert (done.returncode, done.stdout) == (0, "started: 3 workers ready\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "started: egg-master.service, by systemd, 3 workers ready\n",
+    )
 
 
 def test_a_failed_start_repeats_the_reason_of_the_master(host: Host) -> None:
@@ -38,7 +41,11 @@ def test_stop_takes_every_part_along(host: Host, master: str) -> None:
     host.up()
     host.set("egg-master.service", active=master)
     done = host.eggd("stop")
-    assert (done.returncode, done.stdout, host.active) == (0, "stopped\n", [])
+    assert (done.returncode, done.stdout, host.active) == (
+        0,
+        "stopped: egg-master.service, by systemd\n",
+        [],
+    )
 
 
 def test_restart_refuses_a_bad_line_before_anything_stops(host: Host) -> None:
@@ -53,7 +60,9 @@ def test_restart_refuses_a_bad_line_before_anything_stops(host: Host) -> None:
 
 def test_restart_brings_new_workers(host: Host) -> None:
     host.up()
-    assert host.eggd("restart").stdout == "restarted: 3 workers ready\n"
+    assert host.eggd("restart").stdout == (
+        "restarted: egg-master.service, by systemd, 3 workers ready\n"
+    )
     assert host.unit(worker(1))["pid"] > 100
 
 
@@ -62,7 +71,10 @@ def test_reload_works_with_and_without_the_master(host: Host, master: str, drive
     host.up()
     host.set("egg-master.service", active=master)
     done = host.eggd("reload")
-    assert (done.returncode, done.stdout) == (0, "reloaded: 3 workers ready\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "reloaded: egg-master.service, by systemd, 3 workers ready\n",
+    )
     assert (len(host.calls("reload")), host.fewest_ready()) == (drives, 3)
 
 
@@ -84,24 +96,57 @@ def test_a_second_reload_is_refused(host: Host) -> None:
     assert host.calls("reload") == []
 
 
-def test_where_eggd_is_not_installed_nothing_is_driven(host: Host) -> None:
+@pytest.mark.parametrize("verb", ["restart", "reload", "scale"])
+def test_where_eggd_is_not_installed_a_supervisor_is_meant(host: Host, verb: str) -> None:
+    host.set("egg-master.service", load="not-found")
+    done = host.eggd(verb, *(["2"] if verb == "scale" else []))
+    assert done.returncode == 1
+    assert error(done) == f"error: {host.home}: nothing runs there (eggd start {host.home})"
+    assert host.calls("start", "restart", "reload") == []
+
+
+def test_stopping_what_does_not_run_is_a_warning(host: Host) -> None:
+    """process:SCR-22"""
+    host.set("egg-master.service", load="not-found")
+    done = host.eggd("stop")
+    assert (done.returncode, done.stderr) == (0, f"warning: {host.home}: nothing runs there\n")
+
+
+def test_a_folder_that_is_no_app_is_named(host: Host) -> None:
+    """process:CL-4, SCR-1: none is the working directory."""
     host.set("egg-master.service", load="not-found")
     done = host.eggd("start")
+    assert done.returncode == 1
     assert error(done) == (
-        "error: egg-master.service is not installed on this host (apt install eggd)"
+        f"error: {host.home}/pyproject.toml: is missing, so {host.home} is no app"
+        " (eggd init makes one)"
     )
 
 
-def test_who_is_not_root_is_told(host: Host) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["start", "--port", "80"], "--port needs DIR: without it systemd runs egg-master.service"),
+        (["start", "--daemon"], "--daemon needs DIR: without it systemd runs egg-master.service"),
+        (["stop", "--timeout", "5"], "--timeout needs DIR: systemd has TimeoutStopSec= of the"),
+    ],
+)
+def test_what_only_a_supervisor_can_do_is_not_passed_over(
+    host: Host, arguments: list[str], problem: str
+) -> None:
+    done = host.eggd(*arguments)
+    assert done.returncode == 2
+    assert problem in done.stderr
+
+
+def test_who_is_not_root_is_told(host: Host, tmp_path: Path) -> None:
     host.system(refused=True)
-    assert error(host.eggd("start")).endswith("No such file or directory (run it as root)")
+    assert error(host.eggd("listen", "80", "--units", str(tmp_path))).endswith("(run it as root)")
 
 
-def test_without_systemctl_it_is_one_line(host: Host) -> None:
+def test_without_systemctl_no_systemd_is_meant(host: Host) -> None:
     done = host.eggd("stop", PATH=str(host.home / "run"))
-    assert error(done) == (
-        "error: systemctl: No such file or directory (this host is not run by systemd)"
-    )
+    assert done.stderr == f"warning: {host.home}: nothing runs there\n"
 
 
 def test_what_takes_long_says_what_it_does(host: Host) -> None:

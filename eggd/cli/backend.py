@@ -1,0 +1,93 @@
+"""Who runs the suite that a command means: systemd, or a supervisor of ours (architecture.md, 3).
+
+A folder, or a title, means a supervisor; without either, systemd where egg-master is installed,
+else the supervisor of the working directory.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from eggd.cli.progress import waiting
+from eggd.errors import BootError, SystemdError
+from eggd.process.systemctl import Systemctl
+from eggd.wire.slots import MASTER
+
+UNIT_FOLDERS = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
+
+Answer = Mapping[str, object]
+
+
+def by_systemd(directory: Path | None) -> bool:
+    """Return whether systemd is meant: no folder was given, and its units are installed."""
+    if directory is not None:
+        return False
+    try:
+        return Systemctl(os.environ).state(MASTER).installed
+    except SystemdError:
+        return any((Path(folder) / MASTER).exists() for folder in UNIT_FOLDERS)
+
+
+def given(directory: Path | None) -> Path:
+    """Return the app's folder as it was given, absolute, links left in it."""
+    return Path(os.path.abspath(directory or Path.cwd()))
+
+
+class Local:
+    """The supervisor of one app, as the commands drive it; BootError where there is none."""
+
+    def __init__(self, directory: Path | None, title: str = "") -> None:
+        from eggd.supervisor.pidfile import everywhere, found
+
+        self.given = given(directory)
+        if title and directory is None:
+            suites = list(everywhere())
+            self.suite = next((each for each in suites if each.title == title), None)
+            self._missing = _no_title(title, [each.title for each in suites])
+        else:
+            self.suite = found(self.given)
+            self._missing = f"{self.given}: nothing runs there"
+            if self.suite is not None and title not in ("", self.suite.title):
+                self._missing = _no_title(title, [self.suite.title])
+                self.suite = None
+
+    @property
+    def missing(self) -> str:
+        """Why there is no suite."""
+        return self._missing
+
+    @property
+    def name(self) -> str:
+        """The suite as it is called in messages."""
+        assert self.suite is not None
+        return f"{self.suite.title} [{self.suite.pid}] in {self.suite.given}"
+
+    def ask(self, doing: str, **request: object) -> Answer:
+        """Have the supervisor do something, with progress, and return its answer."""
+        from eggd.supervisor.control import ask
+
+        if self.suite is None:
+            raise BootError(self.missing, hint=f"eggd start {self.given}")
+        run, said = self.suite.run, [doing]
+        answer = waiting(lambda: ask(run, request, said.append), lambda: said[-1])
+        assert isinstance(answer, dict)
+        return answer
+
+    def serving(self, done: str, answer: Answer) -> str:
+        """Return the line about what was done: who did it, and what serves now."""
+        units = answer["units"]
+        assert isinstance(units, list)
+        ready = sum(
+            unit["active"] == "active" and unit["unit"].startswith("egg-worker@") for unit in units
+        )
+        workers = f"{ready} {'worker' if ready == 1 else 'workers'}"
+        return f"{done}: {self.name}, {workers} ready on {answer['url']}"
+
+
+def _no_title(title: str, titles: list[str]) -> str:
+    near = difflib.get_close_matches(title, titles, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"running: {', '.join(titles) or 'none'}"
+    return f"no suite is called {title!r} ({hint})"

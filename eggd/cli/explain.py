@@ -1,0 +1,49 @@
+"""`eggd start --explain`: three lists of directives, made from the shipped unit files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eggd.cli.columns import aligned
+from eggd.supervisor.directives import FIXED, NOT_APPLIED
+from eggd.supervisor.units import UNITS, read
+from eggd.wire.slots import AGENT, INBOX, LISTENER, unit_of
+
+FILES = (LISTENER, unit_of(1), INBOX, AGENT)
+
+
+def text() -> str:
+    """Return the three lists; what is refused would be an error of `eggd start`, with its line."""
+    directives = [(unit, each) for unit in FILES for each in read(UNITS, unit)]
+    obeyed = [
+        (unit, each.name, each.value)
+        for unit, each in directives
+        if each.key not in NOT_APPLIED.get(each.section, {})
+    ]
+    fixed = ", ".join(f"{key}={value}" for key, value in FIXED.items())
+    return "\n".join(
+        [
+            f"Obeyed, as systemd does ({UNITS}):",
+            _indented(aligned(obeyed)),
+            "",
+            "Known, and without effect here:",
+            _indented(aligned(list(_not_applied()))),
+            "",
+            f"Refused: every other directive, and other values than {fixed}.",
+            "egg-master.service is not read: the supervisor is what its commands do.",
+        ]
+    )
+
+
+def _not_applied() -> Iterator[tuple[str, str]]:
+    """Each reason once, with the directives that it is said of."""
+    for section, keys in NOT_APPLIED.items():
+        for reason in dict.fromkeys(keys.values()):
+            named = [key for key, why in keys.items() if why == reason]
+            for start in range(0, len(named), 3):
+                some = " ".join(f"{key}=" for key in named[start : start + 3])
+                yield f"[{section}] {some}", reason
+
+
+def _indented(lines: str) -> str:
+    return "\n".join(f"  {line}" for line in lines.splitlines())

@@ -1,0 +1,65 @@
+"""A supervisor's units as `eggd status` reads them, in systemd's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+from eggd.cli.backend import Local
+from eggd.cli.view import View, build
+from eggd.errors import BootError
+from eggd.process.slots import enabled_slots
+from eggd.process.systemctl import UnitState
+from eggd.wire.slots import LISTENER, MASTER, unit_of
+
+
+def of_supervisor(directory: Path | None) -> View:
+    """Return the view of the suite in a folder; where none runs, of what its agent left."""
+    local = Local(directory)
+    if local.suite is None:
+        return build(local.given.resolve() / "run", None)
+    about = {"title": local.suite.title, "pid": local.suite.pid, "url": ""}
+    units: LocalUnits | None = None
+    try:
+        answer = local.ask("asking the supervisor", command="status")
+        shown = answer["units"]
+        assert isinstance(shown, list)
+        units = LocalUnits(shown, local.suite.run)
+        about["url"] = str(answer["url"])
+    except BootError:
+        pass  # another user's: the agent's file is for everybody
+    return {**build(local.suite.run, units), "supervisor": about}
+
+
+class LocalUnits:
+    """The units that a supervisor has reported."""
+
+    def __init__(self, units: Sequence[Mapping[str, object]], run: Path) -> None:
+        self._states = [_state(unit) for unit in units]
+        self._run = run
+
+    def state(self, unit: str) -> UnitState:
+        """Return the state of one unit; the listener is up, or the suite would not be."""
+        if unit == LISTENER:
+            return UnitState(unit=unit, active="active")
+        return next(iter(self.states(unit)), UnitState(unit=unit))
+
+    def states(self, *units: str) -> list[UnitState]:
+        """Return the states of units; a pattern gives those that there are."""
+        return [each for each in self._states if any(fnmatch(each.unit, unit) for unit in units)]
+
+    def wants(self, unit: str) -> list[str]:
+        """Return the workers that are enabled."""
+        return [unit_of(slot) for slot in sorted(enabled_slots([self._run / f"{MASTER}.wants"]))]
+
+
+def _state(unit: Mapping[str, object]) -> UnitState:
+    pid = unit.get("pid")
+    return UnitState(
+        unit=str(unit.get("unit")),
+        active=str(unit.get("active")),
+        sub=str(unit.get("sub")),
+        status=str(unit.get("status")),
+        pid=pid if isinstance(pid, int) else 0,
+    )

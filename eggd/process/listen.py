@@ -1,0 +1,43 @@
+"""`python -m eggd.process.listen DIR ENV`: where an app's own config wants to listen, as JSON.
+
+Asked before a suite is started without systemd, by the app's own interpreter and in a process that
+ends at once: so what is wrong with config, plugins or framework is known before anything runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from eggd.app.application import Application
+from eggd.app.assemble import assemble
+from eggd.app.config import ClusterConfig
+from eggd.errors import EggError
+from eggd.process.checking import checked_host
+from eggd.process.venv import enter_venv
+from eggd.systemd import Notifier
+
+
+def main(argv: list[str]) -> int:
+    """Print the address and return 0; an expected failure is its line on stderr and 1."""
+    base_dir, env = Path(argv[1]), argv[2]
+    try:
+        enter_venv(base_dir, ["eggd.process.listen", *argv[1:]], Notifier({}))
+        if str(base_dir) not in sys.path:
+            sys.path.append(str(base_dir))
+        with checked_host(base_dir, env, os.environ) as host:
+            app = assemble(Application, host)
+            app.load_config()
+            listen = app.config[ClusterConfig].listen
+            app.loggers.close()
+        print(json.dumps({"port": listen.port, "hostname": listen.hostname, "path": listen.path}))
+    except EggError as exc:
+        print(json.dumps({"error": exc.message, "hint": exc.hint}))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

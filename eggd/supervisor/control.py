@@ -1,0 +1,164 @@
+"""What the command line talks to: `<app>/run/control.sock`, for the suite's own user and root.
+
+One line of JSON asks, lines of JSON answer: any number of `{"say": TEXT}`, then one of `{"done":
+VALUE}` and `{"error": TEXT, "hint": TEXT}`.
+
+    {"command": "status"}  {"command": "stop", "timeout": 5.0}  {"command": "restart"}
+    {"command": "reload"}  {"command": "scale", "workers": 4}
+
+Whatever else comes is refused in one line; who says nothing for five seconds is hung up on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from eggd.errors import BootError, EggError
+from eggd.supervisor.sockets import bound, unlink
+from eggd.supervisor.supervisor import Supervisor
+from eggd.supervisor.units import SocketPlan
+
+FILE = "control.sock"
+"""Its name in the runtime directory."""
+
+LONGEST = 4096
+"""Bytes of a request."""
+PATIENCE = 5.0
+"""Seconds until a request must be there."""
+MOST = 16
+"""Connections at a time."""
+
+_CREDENTIALS = struct.Struct("3i")
+
+
+class Control:
+    """Serves `supervisor` from `open` to `close`."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+        path = str(supervisor.settings.places.run / FILE)
+        self._plan = SocketPlan(unit="control", listen=path, mode=0o600)
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """Listen; raise BootError where that cannot be."""
+        self._server = await asyncio.start_unix_server(
+            self._connected, sock=bound(self._plan), limit=LONGEST
+        )
+
+    async def close(self) -> None:
+        """Listen no more, and let who is being answered have the answer."""
+        if self._server is not None:
+            self._server.close()
+            unlink(self._plan)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=PATIENCE)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._tasks) >= MOST:
+            writer.close()
+            return
+        task = asyncio.ensure_future(self._talk(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        def say(text: str) -> None:
+            _write(writer, {"say": text})
+
+        try:
+            _check_peer(writer.get_extra_info("socket"))
+            async with asyncio.timeout(PATIENCE):
+                line = await reader.readline()
+            with self._supervisor.heard_by(say):
+                answer = await self._answer(_request(line))
+            _write(writer, {"done": answer})
+        except EggError as exc:
+            _write(writer, {"error": exc.message, "hint": exc.hint})
+        except (TimeoutError, ValueError, OSError):
+            _write(writer, {"error": f"no request of up to {LONGEST} bytes came", "hint": ""})
+        finally:
+            writer.close()
+
+    async def _answer(self, request: Mapping[str, object]) -> object:
+        supervisor = self._supervisor
+        name = request["command"]
+        if name == "status":
+            return {"url": supervisor.url, "units": supervisor.report()}
+        if name == "stop":
+            await supervisor.stop(_number(request, "timeout", 0))
+        elif name == "scale":
+            number = _number(request, "workers", 0)
+            if number != int(number):
+                raise BootError(f"workers must be a whole number, not {number!r}")
+            await supervisor.scale(int(number))
+        elif name == "reload":
+            await supervisor.reload()
+        elif name == "restart":
+            await supervisor.restart()
+        else:
+            raise BootError(f"no such command: {name!r}")
+        return {"url": supervisor.url, "units": supervisor.report()}
+
+
+def ask(run: Path, request: Mapping[str, object], say: Callable[[str], None]) -> object:
+    """Ask the suite of a runtime directory, and return its answer; `say` takes its progress.
+
+    Raises BootError: the suite's own error, or that it cannot be reached.
+    """
+    path = str(run / FILE)
+    try:
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(path)
+            sock.sendall(json.dumps(request).encode() + b"\n")
+            with sock.makefile("r", encoding="utf-8") as lines:
+                for line in lines:
+                    answer = json.loads(line)
+                    if "say" not in answer:
+                        return _done(answer)
+                    say(str(answer["say"]))
+    except (OSError, ValueError) as exc:
+        raise BootError(f"{path}: {exc}", hint="is this suite running, and yours?") from exc
+    raise BootError(f"{path}: the supervisor has gone without an answer")
+
+
+def _done(answer: Mapping[str, object]) -> object:
+    if "error" in answer:
+        raise BootError(str(answer["error"]), hint=str(answer.get("hint", "")))
+    return answer.get("done")
+
+
+def _request(line: bytes) -> Mapping[str, object]:
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError):
+        request = None
+    if not isinstance(request, dict) or not isinstance(request.get("command"), str):
+        raise BootError('a request is a line such as {"command": "status"}')
+    return request
+
+
+def _number(request: Mapping[str, object], key: str, otherwise: float) -> float:
+    value = request.get(key, otherwise)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
+        raise BootError(f"{key} must be a number, not {value!r}")
+    return value
+
+
+def _check_peer(sock: socket.socket) -> None:
+    data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    uid = _CREDENTIALS.unpack(data)[1]
+    if uid not in (0, os.geteuid()):
+        raise BootError("only the suite's own user and root are heard")
+
+
+def _write(writer: asyncio.StreamWriter, answer: Mapping[str, object]) -> None:
+    if not writer.is_closing():
+        writer.write(json.dumps(answer).encode() + b"\n")

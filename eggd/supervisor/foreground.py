@@ -1,0 +1,137 @@
+"""One suite from start to stop: signals, control socket, pid file; the main of `eggd start`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eggd.errors import BootError, EggError
+from eggd.supervisor.control import Control
+from eggd.supervisor.journal import ERR, Journal
+from eggd.supervisor.pidfile import PidFile
+from eggd.supervisor.settings import Settings
+from eggd.supervisor.supervisor import Supervisor
+
+_STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What `eggd start` was asked for."""
+
+    settings: Settings
+    """The suite."""
+    title: str
+    """Its name among this user's suites."""
+    given: Path
+    """The app's folder as it was given, absolute."""
+    timeout: float
+    """Seconds until it must be ready."""
+    pidfile: PidFile
+    """Locked already."""
+    journal: Journal = field(default_factory=Journal)
+    """Where everybody's lines go."""
+    ready: Callable[[str], None] = lambda line: None
+    """Called with one line when all are up."""
+    failed: Callable[[EggError], None] = lambda error: None
+    """Called with the reason when they cannot be."""
+    say: Callable[[str], None] = lambda text: None
+    """Called with what is being done."""
+
+
+def run(this: Run) -> int:
+    """Run the suite until it is stopped, and return the exit code: 0, or 1 when it cannot start."""
+    os.chdir(this.settings.places.run.parent)
+    this.pidfile.write(this.title, this.given)
+    try:
+        return asyncio.run(_main(this))
+    finally:
+        this.pidfile.remove()
+
+
+async def _main(this: Run) -> int:
+    supervisor = Supervisor(this.settings, this.journal)
+    control = Control(supervisor)
+    with _signals(supervisor), _reaping(supervisor), supervisor.heard_by(this.say):
+        try:
+            await control.open()
+            began = time.monotonic()
+            await _start(supervisor, this.timeout)
+            line = f"eggd started on {supervisor.url} ({(time.monotonic() - began) * 1000:.0f}ms)"
+            supervisor.say(line)
+            this.ready(line)
+            await supervisor.closed
+        except EggError as exc:
+            if not supervisor.stopping:
+                supervisor.say(exc.line, ERR)
+                this.failed(exc)
+                return 1
+            await supervisor.closed
+        finally:
+            await control.close()
+    return 1 if supervisor.broken else 0
+
+
+async def _start(supervisor: Supervisor, timeout: float) -> None:
+    starting = asyncio.ensure_future(supervisor.start())
+    await asyncio.wait([starting], timeout=timeout)
+    if not starting.done():
+        waiting = supervisor.waiting
+        starting.cancel()
+        await asyncio.wait([starting])
+        raise BootError(
+            f"not started, and nothing is left running: not ready within {timeout:g} s: {waiting}",
+            hint="--timeout allows more",
+        )
+    starting.result()
+
+
+@contextmanager
+def _signals(supervisor: Supervisor) -> Iterator[None]:
+    """Stop at the first signal; the next ones change nothing (CL-89)."""
+    loop = asyncio.get_running_loop()
+    stopping: list[asyncio.Task[None]] = []
+
+    def stop(number: signal.Signals) -> None:
+        if not stopping:
+            supervisor.say(f"killed by signal {number.name}, closing")
+            stopping.append(loop.create_task(supervisor.stop()))
+
+    for number in _STOPPING:
+        loop.add_signal_handler(number, stop, number)
+    try:
+        yield
+    finally:
+        for number in _STOPPING:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def _reaping(supervisor: Supervisor) -> Iterator[None]:
+    """As the first process of a container, bury whom nobody else can."""
+    if os.getpid() != 1:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGCHLD, lambda: bury(supervisor.pids))
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGCHLD)
+
+
+def bury(ours: set[int]) -> None:
+    """Reap every child that has ended but those whose end is somebody else's to see."""
+    own = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
+    with suppress(OSError):
+        for pid in map(int, Path(own).read_text(encoding="ascii").split()):
+            if pid not in ours:
+                with suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)

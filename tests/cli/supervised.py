@@ -1,0 +1,133 @@
+"""A small app under `eggd start`, and commands about it as a user gives them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+from eggd.testing.make_app import make_app
+from tests.house.imports import ROOT
+
+APP = {
+    "app/router.py": """
+        import os
+
+
+        async def pid(ctx):
+            ctx.body = str(os.getpid())
+
+
+        def router(app):
+            app.router.get("/", pid)
+    """,
+    "app.py": """
+        import sys
+        from eggd import Boot
+
+
+        class AppBoot(Boot):
+            async def before_close(self):
+                print("closing", file=sys.stderr, flush=True)
+    """,
+}
+
+
+class Here:
+    """An app's folder, and commands about it; every suite is stopped in the end."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.app = make_app(home / "shop", APP)
+
+    def write(self, files: dict[str, str]) -> None:
+        """Write files of the app."""
+        make_app(self.app, files)
+
+    def eggd(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environ(**environ),
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def command(self, *arguments: str) -> list[str]:
+        """The argv of a command."""
+        return [sys.executable, "-P", "-m", "eggd", *arguments]
+
+    def environ(self, **more: str) -> dict[str, str]:
+        """A user's environment without systemd."""
+        return {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **more}
+
+    @contextmanager
+    def foreground(self, *arguments: str, **environ: str) -> Iterator[Foreground]:
+        """Run `eggd start` in the foreground, until its ready line; killed in the end."""
+        with subprocess.Popen(
+            self.command("start", str(self.app), *arguments),
+            env=self.environ(**environ),
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield Foreground(process)
+            finally:
+                process.kill()
+
+
+class Foreground:
+    """A suite in the foreground."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+
+    def wait(self, *texts: str) -> str:
+        """Read on until a line has these texts in it, and return it."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if all(text in line for text in texts):
+                return line
+        raise AssertionError(f"no {texts!r} in {''.join(self.lines)}")
+
+    def ready(self) -> str:
+        """Wait for the ready line, and return the URL in it."""
+        return (
+            self.wait("egg-master[", "eggd started on").partition("eggd started on ")[2].split()[0]
+        )
+
+    def rest(self) -> list[str]:
+        """Wait for the end, and return all lines."""
+        assert self.process.stdout is not None
+        self.lines += self.process.stdout.readlines()
+        self.process.wait()
+        return self.lines
+
+
+@contextmanager
+def here() -> Iterator[Here]:
+    """An app in a folder with a short path (unix(7)), whose suite is stopped in the end."""
+    with tempfile.TemporaryDirectory(prefix="egg-") as home:
+        made = Here(Path(home))
+        yield made
+        made.eggd("stop", str(made.app), "--timeout", "1")
+
+
+def get(url: str) -> str:
+    """The body at a URL."""
+    with urlopen(url, timeout=30) as answer:
+        text: str = answer.read().decode()
+        return text

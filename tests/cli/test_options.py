@@ -1,0 +1,123 @@
+"""What `eggd start` is asked for: flags, the app's table, variables; and where it then listens."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eggd.cli.launch import app_config, listen_of
+from eggd.cli.options import Options, check_app, gathered
+from eggd.errors import EggError
+
+PROJECT = '[project]\nname = "shop"\n'
+
+
+def app(tmp_path: Path, table: str = "") -> Path:
+    text = f"{PROJECT}[tool.eggd.start]\n{table}" if table else PROJECT
+    (tmp_path / "pyproject.toml").write_text(text)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PORT", "EGG_WORKERS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_flag_goes_before_the_table_and_the_table_before_variables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """process:SCR-2, SCR-3, CL-2: a numeric port is text as good as any; what is None was not
+    given."""
+    monkeypatch.setenv("PORT", "9000")
+    monkeypatch.setenv("EGG_WORKERS", "9")
+    assert gathered(Options(), app(tmp_path)) == Options(port="9000", workers=9)
+    table = 'port = 8000\nworkers = 3\ntitle = "mine"\ndaemon = true\ntimeout = 2.5\n'
+    assert gathered(Options(), app(tmp_path, table)) == Options(
+        port="8000", workers=3, title="mine", daemon=True, timeout=2.5
+    )
+    flags = Options(port="7000", title=None)
+    assert gathered(flags, app(tmp_path, table)) == Options(
+        port="7000", workers=3, title="mine", daemon=True, timeout=2.5
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("prot = 80\n", "tool.eggd.start.prot: no such key (did you mean port?)"),
+        ('workers = "4"\n', "tool.eggd.start.workers must be int, not '4'"),
+        ("workers = true\n", "tool.eggd.start.workers must be int, not True"),
+        ("workers = 0\n", "tool.eggd.start.workers must be from 1 to 999, not 0"),
+        ("daemon = 1\n", "tool.eggd.start.daemon must be bool, not 1"),
+        ("title = 5\n", "tool.eggd.start.title must be str, not 5"),
+    ],
+)
+def test_a_wrong_key_of_the_table_is_named(tmp_path: Path, table: str, problem: str) -> None:
+    with pytest.raises(EggError) as caught:
+        gathered(Options(), app(tmp_path, table))
+    assert caught.value.line == f"{tmp_path}/pyproject.toml: {problem}"
+
+
+def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EGG_WORKERS", "many")
+    with pytest.raises(EggError, match="EGG_WORKERS must be a number from 1 to 999, not 'many'"):
+        gathered(Options(), app(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (None, "pyproject.toml: is missing, so "),
+        ("[project]\n", "project.name must be a name, not None"),
+        ("[project", "pyproject.toml: "),
+        ("project = 5\n", "project.name must be a name, not None"),
+    ],
+)
+def test_a_folder_that_is_no_app(tmp_path: Path, text: str | None, problem: str) -> None:
+    """process:CL-4"""
+    if text is not None:
+        (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(EggError) as caught:
+        check_app(tmp_path)
+    assert problem in caught.value.line
+    with pytest.raises(EggError, match="does not exist"):
+        check_app(tmp_path / "nowhere")
+
+
+CONFIG = {"port": 7001, "hostname": "", "path": ""}
+LOCAL = {"port": 8000, "hostname": "127.0.0.1", "path": ""}
+
+
+@pytest.mark.parametrize(
+    ("port", "config", "listen", "said"),
+    [
+        (None, CONFIG, "7001", {}),
+        (None, LOCAL, "127.0.0.1:8000", {}),
+        (None, {**LOCAL, "hostname": "::1"}, "[::1]:8000", {}),
+        (None, {**LOCAL, "path": "/run/shop.sock"}, "/run/shop.sock", {}),
+        ("9000", CONFIG, "9000", {"port": 9000, "path": ""}),
+        ("9000", LOCAL, "127.0.0.1:9000", {"port": 9000, "path": ""}),
+        ("[::1]:9", LOCAL, "[::1]:9", {"port": 9, "path": "", "hostname": "::1"}),
+        ("/tmp/x.sock", LOCAL, "/tmp/x.sock", {"path": "/tmp/x.sock"}),
+    ],
+)
+def test_where_it_listens(
+    port: str | None, config: dict[str, object], listen: str, said: dict[str, object]
+) -> None:
+    """process:CL-40: the flag, then the config; a path wins over a port."""
+    assert listen_of(port, config) == (listen, said)
+
+
+@pytest.mark.parametrize("port", ["0", "http", "70000", "host:80", "1.2.3.4.5:80"])
+def test_what_is_no_port_is_named(port: str) -> None:
+    with pytest.raises(EggError, match="--port: "):
+        listen_of(port, CONFIG)
+
+
+def test_the_config_hears_of_the_flag_and_keeps_what_it_was_told_before() -> None:
+    given = {"EGG_APP_CONFIG": '{"cluster": {"listen": {"hostname": "::1"}}, "a": 1}'}
+    merged = json.loads(app_config({"port": 80}, given)["EGG_APP_CONFIG"])
+    assert merged == {"cluster": {"listen": {"hostname": "::1", "port": 80}}, "a": 1}
+    assert app_config({}, given) == {}
+    assert app_config({"port": 80}, {"EGG_APP_CONFIG": "["}) == {}

@@ -1,0 +1,165 @@
+"""`eggd start DIR` and its kin: real agent and workers under a supervisor, as a user sees them."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.supervised import Here, get, here
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def shop() -> Iterator[Here]:
+    with here() as made:
+        yield made
+
+
+@pytest.fixture
+def port() -> str:
+    """An address that nobody listens on, this moment."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{sock.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_in_the_foreground_until_a_signal(shop: Here, port: str, number: signal.Signals) -> None:
+    """process:CL-21, CL-80, CL-84, SCR-5, SCR-24: exit 0 at the end, hooks run."""
+    with shop.foreground("--port", port, "--workers", "2") as suite:
+        assert suite.ready() == f"http://{port}"
+        assert get(f"http://{port}").isdecimal()
+        suite.process.send_signal(number)
+        suite.wait(f"killed by signal {number.name}, closing")
+        suite.process.send_signal(number)
+        lines = suite.rest()
+        assert suite.process.returncode == 0
+    assert len([line for line in lines if line.endswith("closing\n") and "egg-worker" in line]) == 2
+    assert "egg-agent.service: exited with 0" in lines[-1]
+
+
+def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
+    """process:SCR-6, SCR-7, SCR-21, SCR-25"""
+    app = str(shop.app)
+    done = shop.eggd("start", app, "--port", port, "--workers", "1", "--daemon")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"eggd started on http://{port} (")
+    assert "in the background as egg-server-shop" in done.stdout
+    first = get(f"http://{port}")
+    with open(f"{app}/run/eggd.pid", encoding="utf-8") as file:
+        pid = int(file.readline())
+    assert os.getsid(pid) not in (0, os.getsid(0))
+
+    again = shop.eggd("start", app, "--port", port)
+    assert again.returncode == 1
+    assert f"is being served already as egg-server-shop [{pid}]" in again.stderr
+
+    for command, expected in {
+        ("reload", app): "reloaded: egg-server-shop [",
+        ("scale", "2", app): "2 workers ready on http://",
+        ("status", app): "running: shop (prod) in ",
+        ("restart", app): "restarted: egg-server-shop [",
+    }.items():
+        answer = shop.eggd(*command)
+        assert (answer.returncode, expected in answer.stdout) == (0, True), answer
+    assert get(f"http://{port}") != first
+
+    for title in ("egg-server", "egg-server-shop2", "shop"):
+        missed = shop.eggd("stop", "--title", title)
+        assert missed.stderr.startswith(f"warning: no suite is called '{title}'")
+    stopped = shop.eggd("stop", "--title", "egg-server-shop")
+    assert stopped.stdout == f"stopped: egg-server-shop [{pid}] in {app}\n"
+    host, _, number = port.rpartition(":")
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, int(number)))
+    assert shop.eggd("status", app).returncode == 3
+    logs = (shop.app / "logs" / "master-stdout.log").read_text()
+    assert "egg-master[" in logs
+
+
+def test_a_start_that_fails_says_why_and_leaves_nothing(shop: Here, port: str) -> None:
+    """process:CL-51, CL-53, SCR-9: the same in the foreground and in the background."""
+    shop.write({"app/router.py": "def router(app)\n"})
+    for more in ([], ["--daemon"]):
+        done = shop.eggd("start", str(shop.app), "--port", port, "--workers", "2", *more)
+        assert done.returncode == 1
+        text = done.stderr + done.stdout
+        assert "not started, and nothing is left running: egg-worker@1, egg-worker@2: " in text
+        assert "app/router.py:1" in text
+        assert "Traceback" not in text
+        assert not list((shop.app / "run").glob("*.sock"))
+        assert not (shop.app / "run" / "eggd.pid").exists()
+
+
+def test_what_is_wrong_with_the_config_is_said_before_anything_starts(shop: Here) -> None:
+    """process:SCR-14, CL-5, CL-41"""
+    for files, arguments, problem in [
+        ({"config/config_default.py": "http = {'body_limt': 1}\n"}, [], "did you mean body_limit"),
+        ({"config/config_default.py": "cluster = {'listen': {'port': None}}\n"}, [], "listen.port"),
+        ({"config/config_default.py": ""}, ["--framework", "acme_nowhere"], "acme_nowhere"),
+        ({}, ["--python", "/nowhere/python"], "--python: '/nowhere/python' is not an executable"),
+        ({}, ["--title", "a\nb"], "--title: 'a\\nb' must be 1 to 200 printable characters"),
+    ]:
+        shop.write(files)
+        done = shop.eggd("start", str(shop.app), "--daemon", *arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert problem in done.stderr
+        assert not (shop.app / "logs" / "master-stdout.log").exists()
+
+
+def test_a_taken_port_is_named(shop: Here) -> None:
+    """process:CL-42"""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        port = f"127.0.0.1:{sock.getsockname()[1]}"
+        done = shop.eggd("start", str(shop.app), "--port", port, "--daemon")
+    assert done.returncode == 1
+    assert f"egg.socket: {port} is already in use" in done.stderr
+
+
+def test_the_config_says_where_and_the_table_how_many(shop: Here, port: str) -> None:
+    """process:CL-40, SCR-3"""
+    host, _, number = port.rpartition(":")
+    config = f"cluster = {{'listen': {{'port': {number}, 'hostname': '{host}'}}}}\n"
+    project = '[project]\nname = "shop"\n[tool.eggd.start]\nworkers = 2\n'
+    shop.write({"config/config_default.py": config, "pyproject.toml": project})
+    with shop.foreground() as suite:
+        assert suite.ready() == f"http://{port}"
+        assert any("workers ready: 2" in line for line in suite.lines)
+
+
+def test_not_ready_in_time_is_the_end(shop: Here, port: str) -> None:
+    """process:SCR-9, CL-28"""
+    shop.write(
+        {
+            "agent.py": """
+            import asyncio
+            from eggd import Boot
+
+            class AgentBoot(Boot):
+                async def will_ready(self):
+                    await asyncio.Event().wait()
+            """
+        }
+    )
+    done = shop.eggd("start", str(shop.app), "--port", port, "--daemon", "--timeout", "1")
+    assert done.returncode == 1
+    assert "not ready within 1 s: egg-agent.service: " in done.stderr
+    assert not list((shop.app / "run").glob("*.sock"))
+
+
+def test_names_with_shell_characters_are_only_names(shop: Here, port: str) -> None:
+    """process:SCR-10"""
+    name = "$(touch hacked) `touch hacked`; touch hacked"
+    out, title = str(shop.home / f"{name}.log"), f"{name}"
+    flags = ["--port", port, "--daemon", "--stdout", out, "--stderr", f"{out}2", "--title", title]
+    done = shop.eggd("start", str(shop.app), "--workers", "1", *flags)
+    assert done.returncode == 0, done.stderr
+    assert os.path.getsize(out) > 0
+    assert not list(shop.home.rglob("hacked"))
+    assert shop.eggd("stop", "--title", title).stdout.startswith("stopped: ")

@@ -1,0 +1,75 @@
+"""Everybody's lines, merged: priorities, terminals' colours, and readers that sleep."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from eggd.errors import BootError
+from eggd.supervisor.journal import Journal, opened
+
+STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ")
+
+
+def written(text: str, *, colour: bool = False) -> tuple[str, str]:
+    """Return what one entry puts on both descriptors, without the time."""
+    pipes = [os.pipe(), os.pipe()]
+    Journal(pipes[0][1], pipes[1][1], colour=colour).entry("egg-worker@1", 7, text)
+    for _, writer in pipes:
+        os.close(writer)
+    out, err = (Path(f"/proc/self/fd/{reader}").read_text() for reader, _ in pipes)
+    for reader, _ in pipes:
+        os.close(reader)
+    for line in filter(None, (out, err)):
+        assert STAMP.match(line)
+    return STAMP.sub("", out), STAMP.sub("", err)
+
+
+@pytest.mark.parametrize(
+    ("text", "out", "err"),
+    [
+        ("<6>fine", "egg-worker@1[7]: fine\n", ""),
+        ("plain", "egg-worker@1[7]: plain\n", ""),
+        ("<4>careful", "egg-worker@1[7]: careful\n", ""),
+        ("<3>broken", "", "egg-worker@1[7]: broken\n"),
+        ("<9>odd", "egg-worker@1[7]: <9>odd\n", ""),
+        ("a\x1b[31mb\tc", "egg-worker@1[7]: a�[31mb\tc\n", ""),
+    ],
+)
+def test_a_line_goes_where_its_priority_says(text: str, out: str, err: str) -> None:
+    assert written(text) == (out, err)
+
+
+def test_colours_are_for_terminals() -> None:
+    assert written("<3>broken", colour=True)[1] == "egg-worker@1[7]: \x1b[31mbroken\x1b[0m\n"
+
+
+def test_a_reader_that_sleeps_costs_lines_and_not_the_loop() -> None:
+    reader, writer = os.pipe()
+    journal = Journal(writer)
+    for _ in range(100):
+        journal.entry("x", 1, "y" * 10_000)
+    assert journal.lost > 0
+    os.close(reader)
+    os.close(writer)
+    journal.entry("x", 1, "into the void")
+
+
+def test_a_file_that_is_there_is_renamed_first(tmp_path: Path) -> None:
+    """process:SCR-6"""
+    path = tmp_path / "logs" / "out.log"
+    for text in (b"old", b"new"):
+        fd = opened(path)
+        os.write(fd, text)
+        os.close(fd)
+    others = [each for each in path.parent.iterdir() if each != path]
+    assert path.read_text() == "new"
+    assert [each.read_text() for each in others] == ["old"]
+    assert re.fullmatch(r"out\.log\.\d{8}\.\d{6}", others[0].name)
+
+
+def test_a_file_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BootError, match="file/out: "):
+        opened(tmp_path / "file" / "out")
