@@ -90,12 +90,9 @@ class Conversation:
         self._changed.set()
 
     def _ended(self) -> None:
-        fields = self.headers
-        if self._head and not {"content-length", "transfer-encoding"} & set(fields):
-            self._complete = True
-        else:
-            where = "in the middle of its answer" if self._head else "without an answer"
-            self._error = f"the server closed the connection {where}"
+        """Note an end that is too early: eggd never ends an answer of HTTP/1.1 by closing."""
+        where = "in the middle of its answer" if self._head else "without an answer"
+        self._error = f"the server closed the connection {where}"
 
     # What httptools calls.
 

@@ -13,7 +13,7 @@ def make_app(root: Path, files: Mapping[str, str]) -> Path:
     A `pyproject.toml` is added unless there is one; the app is then called like its folder.
     """
     there = (root / "pyproject.toml").exists()
-    named = {} if there else {"pyproject.toml": f'[project]\nname = "{root.name}"\n'}
+    named = {} if there else {"pyproject.toml": f'[project]\nname = "{root.absolute().name}"\n'}
     for name, text in {**named, **files}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ import pytest
 from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig
 from eggd.app.context import Context, current
-from eggd.testing.running import Running
+from eggd.testing.running import LIMIT, Running
 
 
 class Scope:
@@ -42,14 +42,15 @@ class Scope:
     def end(self) -> list[str]:
         """Wait for what runs, take back every change, and return what the test leaves behind."""
         running = self.running
-        left = running.run(self._left(), limit=3 * running.app.config[AppConfig].close_timeout)
-        self.restore()
-        current.set(None)
-        return left
+        limit = running.app.config[AppConfig].close_timeout
+        try:
+            return running.run(self._left(limit), 3 * limit + LIMIT)
+        finally:
+            self.restore()
+            current.set(None)
 
-    async def _left(self) -> list[str]:
+    async def _left(self, limit: float) -> list[str]:
         app = self.running.app
-        limit = app.config[AppConfig].close_timeout
         left = [f"still served: {request}" for request in await self.running.idle(limit)]
         parts: tuple[BaseApplication, ...] = (app, app.agent)
         for part in parts:

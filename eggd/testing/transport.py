@@ -73,10 +73,6 @@ class MemoryTransport(asyncio.Transport):
         self._half = True
         self._take(b"")
 
-    def can_write_eof(self) -> bool:
-        """Whether one side alone can end: as with TCP."""
-        return True
-
     def is_closing(self) -> bool:
         """Whether it has ended."""
         return self._closed
@@ -98,10 +94,6 @@ class MemoryTransport(asyncio.Transport):
         """Take what the client has sent meanwhile."""
         self._reading_paused = False
         asyncio.get_running_loop().call_soon(self.send, b"")
-
-    def is_reading(self) -> bool:
-        """Whether what the client sends is taken."""
-        return not self._reading_paused
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Let another protocol of the server's take over."""

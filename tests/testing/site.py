@@ -55,6 +55,7 @@ SHOP = {
             app.router.get("/stream", home.stream)
             app.router.get("/events", home.events)
             app.router.get("/cut", home.cut)
+            app.router.get("/short", home.short)
             app.router.get("/never", home.never)
             app.router.ws("chat", "/chat", chat)
         """,
@@ -118,6 +119,13 @@ SHOP = {
                     yield "two\\nlines"
                     await gone.wait()
                 events(self.ctx, source())
+
+            async def short(self):
+                async def chunks():
+                    yield b"x"
+                    await asyncio.sleep(0)
+                    raise ValueError("no more")
+                self.ctx.body = chunks()
 
             async def cut(self):
                 self.ctx.exchange.cut()

@@ -107,6 +107,7 @@ def test_what_is_no_json_is_shown(client: Client) -> None:
 
 ERRORS: list[tuple[str, Options, type[Exception], str]] = [
     ("/cut", {}, ConnectionError, "GET /cut: the server closed the connection without an answer"),
+    ("/short", {}, ConnectionError, "GET /short: .* in the middle of its answer"),
     ("/never", {"timeout": 0.01}, TimeoutError, "not done after 0.01 s"),
     ("/", {"headers": {"A": "b\r\nc: d"}}, EggError, "a request may hold no line break"),
 ]
@@ -118,6 +119,13 @@ def test_no_answer_is_an_error(
 ) -> None:
     with pytest.raises(error, match=text):
         client.get(path, **options)
+
+
+def test_another_protocol_may_be_asked_for(client: Client) -> None:
+    key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}
+    response = client.get("/chat", headers={"Upgrade": "websocket", "Connection": "Upgrade", **key})
+    assert response.status == 101
+    assert response.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
 def test_an_async_test_asks_from_its_own_loop(async_client: AsyncClient) -> None:

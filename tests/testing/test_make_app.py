@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from eggd.testing.make_app import make_app
 
 
@@ -12,3 +14,11 @@ def test_writes_files_without_their_indentation(tmp_path: Path) -> None:
 def test_the_table_may_have_its_own_metadata(tmp_path: Path) -> None:
     root = make_app(tmp_path, {"pyproject.toml": "[project]\n"})
     assert (root / "pyproject.toml").read_text() == "[project]\n"
+
+
+def test_an_app_may_be_where_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    make_app(Path(), {})
+    assert 'name = "shop"' in (folder / "pyproject.toml").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from eggd import AnonymousRequest
 from eggd.errors import EggError
 from eggd.testing.client import Client
+from eggd.testing.running import Running
 
 Mock = Callable[..., Any]
 
@@ -54,6 +56,19 @@ def test_a_scope_ends(app: Any, mock_context_scope: Mock) -> None:
 
 def test_a_service_is_used_on_the_apps_loop(mock_context: Mock, run: Mock) -> None:
     assert run(mock_context().service.admin.price.find("egg")) == 3
+
+
+def test_what_runs_there_is_in_the_tests_context(
+    app: Any, mock_context: Mock, run: Mock, running: Running
+) -> None:
+    """core:MOCK-5, MOCK-13."""
+
+    async def seen() -> object:
+        return app.current_context
+
+    ctx = mock_context(fresh=True)
+    assert run(seen()) is ctx
+    assert asyncio.run(running.call(seen())) is ctx
 
 
 async def _later(self: Any, name: str) -> str:
