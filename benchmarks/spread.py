@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from benchmarks import idle, procfs
 
-SETTLE = 10.0
+SETTLE = 60.0
 """Seconds within which workers must have taken, or let go of, what there is."""
 
 

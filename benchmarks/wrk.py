@@ -35,14 +35,21 @@ class Load:
 
 
 def load(
-    url: str, seconds: float, body: str = "", halfway: Callable[[], None] = lambda: None
+    url: str,
+    seconds: float,
+    body: str = "",
+    halfway: Callable[[], None] = lambda: None,
+    header: str = "",
 ) -> Load:
     """Ask for `seconds`, GET or POST `body`, and call `halfway` in the middle.
+
+    `header` is one more line of each request, like `Connection: close`.
 
     Raises PeerError if any answer was not 2xx or any socket failed.
     """
     argv = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--latency"]
-    argv += [f"--timeout={TIMEOUT}s", *(["-s", str(_SCRIPT)] if body else []), url]
+    argv += [f"--timeout={TIMEOUT}s", *(["-s", str(_SCRIPT)] if body else [])]
+    argv += [*(["-H", header] if header else []), url]
     environ = {**os.environ, "BENCH_BODY": body}
     with subprocess.Popen(
         argv, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks import idle
+from benchmarks.listeners import Seen, Window, broken, table
 from benchmarks.spread import ratio
 from tests.house.imports import ROOT
 
@@ -21,6 +22,7 @@ def run(name: str, *options: str) -> dict[str, Any]:
     """Return what a benchmark found; its exit code must agree with what it says is broken."""
     argv = [PYTHON, str(ROOT / "benchmarks" / name), *SMALL, *options]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     assert done.returncode == bool(found["broken"]), done.stderr
     return found
@@ -40,7 +42,7 @@ def test_both_kinds_of_listener_are_asked() -> None:
     for side in sides.values():
         assert [sum(counts) for counts in side["one_by_one"]] == [64]
         assert [sum(counts) for counts in side["at_once"]] == [200]
-        assert sum(side["windows"][0]["counts"]) == 64
+        assert sum(side["kept"][0]["counts"]) == 64
 
 
 @pytest.mark.parametrize("name", ["connections", "fairness"])
@@ -61,3 +63,24 @@ def test_no_source_address_has_more_connections_than_ports() -> None:
     first, last = map(int, idle._PORTS.read_text().split())
     found = idle.sources(3 * (last - first))
     assert max(found.count(address) for address in {*found}) < last - first
+
+
+def seen(rate: float, counts: list[int], at_once: list[int]) -> Seen:
+    return Seen(
+        [Window(rate, 10.0, 1.0, counts)], [Window(1.0, 1.0, 1.0, [])], [[16, 16]], [at_once]
+    )
+
+
+@pytest.mark.parametrize(
+    ("shared", "lines"),
+    [
+        (seen(90, [18, 12], [100, 100]), []),
+        (seen(89, [16, 16], [100, 100]), ["requests/s 0.89 of SO_REUSEPORT's, promised 0.9"]),
+        (seen(99, [19, 12], [9, 1]), ["spread of 64 connections 1.58 to 1, promised 1.5"]),
+        (seen(99, [1, 1], [9, 0]), ["200 connections at once left a worker without one: [[9, 0]]"]),
+    ],
+)
+def test_a_broken_promise_of_fairness_is_one_line_each(shared: Seen, lines: list[str]) -> None:
+    sides = {"inherited": shared, "reuseport": seen(100, [30, 2], [200, 0])}
+    assert broken(sides) == lines
+    assert table(sides)
