@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from eggd.cli.progress import loading
 from eggd.cli.target import enter
 from eggd.errors import SystemdError
 
@@ -23,7 +26,8 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
-def command(directory: Path | None, env: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(directory: Path | None, env: str, as_json: bool) -> None:
     """Load the app as a worker would and report the error at which a start would fail.
 
     No port is opened and no hook beyond the config's is run. What is probably a mistake, but
@@ -34,7 +38,11 @@ def command(directory: Path | None, env: str) -> None:
 
     from eggd.process.checking import check
 
-    found = check(target.base_dir, env, target.environ, https=not by_unit)
+    with loading(target.base_dir):
+        found = check(target.base_dir, env, target.environ, https=not by_unit)
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+        return
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eggd.cli.columns import aligned
+from eggd.cli.progress import loading
 from eggd.cli.target import enter
 from eggd.errors import ConfigError
 
@@ -37,7 +38,7 @@ def command(key: str, with_origin: bool, as_json: bool, of_agent: bool, env: str
 
     from eggd.process.checking import checked_host, loaded
 
-    with checked_host(target.base_dir, env, target.environ) as host:
+    with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:
         view = View(loaded(host)[1 if of_agent else 0])
     value = view.find(key)
     if as_json:

@@ -15,7 +15,6 @@ from eggd.cli.columns import aligned
 from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, units
 from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, Place
 from eggd.cli.found import standing_in
-from eggd.cli.progress import waiting
 from eggd.errors import EggError
 from eggd.process import defaults
 
@@ -60,22 +59,12 @@ def command(directory: Path | None, as_json: bool) -> int:
     what cures it. Nothing is changed and none of the app's code is run.
     """
     place = _place(directory)
-    at = [CHECKS[0].__name__]
-    found = waiting(lambda: examined(place, at), lambda: f"looking at {at[0]}")
+    found = [each for check in CHECKS for each in check(place)]
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
     else:
         _show(found)
     return 1 if any(each.state == FAIL for each in found) else 0
-
-
-def examined(place: Place, at: list[str]) -> list[Finding]:
-    """Return every finding; `at[0]` is kept at what is looked at."""
-    found: list[Finding] = []
-    for check in CHECKS:
-        at[0] = check.__name__.replace("_", " ")
-        found += check(place)
-    return found
 
 
 def _place(directory: Path | None) -> Place:

@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from eggd.cli.found import Found, of_app, of_packages, of_unit
+from eggd.cli.progress import loading
 from eggd.cli.target import Target, enter
 from eggd.errors import EggError, LoadError
 from eggd.importer import describe, import_file, where
@@ -126,7 +127,8 @@ async def _with_app(
     level = os.environ.get("EGG_LOG") or "WARN"
     # A suite may run beside: its runtime and log directories are left alone.
     with checked_host(target.base_dir, env, target.environ, level) as host:
-        app = await bring_up(linked(host))
+        with loading(target.base_dir):
+            app = await bring_up(linked(host))
         try:
             values: dict[str, Any] = {"app": app, "ctx": app.create_anonymous_context()}
             return await _awaited(callback(**given, **{name: values[name] for name in names}))

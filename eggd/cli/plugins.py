@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eggd.cli.columns import aligned
+from eggd.cli.progress import loading
 from eggd.cli.target import enter
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
 
     from eggd.process.checking import checked_host, units_of
 
-    with checked_host(target.base_dir, env, target.environ) as host:
+    with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:
         units = units_of(host)
     rows = [_row(plugin) for plugin in _in_order(units.plugins)]
     if as_json:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from threading import Event, Thread
 from typing import TypeVar
 
@@ -22,11 +23,27 @@ def waiting(work: Callable[[], T], describe: Callable[[], str]) -> T:
 
     A terminal has one line with the seconds, anything else a line whenever the text changes.
     """
+    with _ticking(describe, sys.stderr.isatty(), lines=True):
+        return work()
+
+
+@contextmanager
+def loading(base_dir: Path) -> Iterator[None]:
+    """Say at a terminal, after a second, that an app is being loaded."""
+    with _ticking(lambda: f"loading {base_dir}", sys.stderr.isatty(), lines=False):
+        yield
+
+
+@contextmanager
+def _ticking(describe: Callable[[], str], terminal: bool, *, lines: bool) -> Iterator[None]:
+    if not (terminal or lines):
+        yield
+        return
     done = Event()
     ticker = Thread(target=_tick, args=(done, describe), daemon=True)
     ticker.start()
     try:
-        return work()
+        yield
     finally:
         done.set()
         ticker.join()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from eggd.cli.columns import aligned
+from eggd.cli.progress import loading
 from eggd.cli.target import enter
 
 HEADINGS = ["methods", "path", "name", "runs"]
@@ -35,7 +36,7 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
     from eggd.app.dump import route_table
     from eggd.process.checking import checked_host, loaded
 
-    with checked_host(target.base_dir, env, target.environ) as host:
+    with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:
         table = route_table(loaded(host)[0].router)
     if as_json:
         click.echo(json.dumps(table, indent=2, ensure_ascii=False))

@@ -28,7 +28,7 @@ COMMANDS = (
     Entry("status", "[DIR] [--json]", "show what runs, since when, and what is missing"),
     Entry("scale", "N [DIR]", "have workers 1 to N, enabled and running"),
     Entry("listen", "[ADDRESS:]PORT", "choose the address of the HTTP listener"),
-    Entry("check", "[DIR] [--env ENV]", "load the app as a worker would and report the error"),
+    Entry("check", "[DIR] [--json]", "load the app as a worker would and report the error"),
     Entry("plugins", "[DIR] [--json]", "show the app's plugins, in load order"),
     Entry("config", "[KEY] [--origin] [--json]", "show the merged config and what set each key"),
     Entry("routes", "[DIR] [--json]", "show the routes in the order in which they are tried"),

@@ -1,3 +1,7 @@
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +36,44 @@ def test_an_app_that_loads_is_summed_up(host: Host) -> None:
     done = host.eggd("check", str(app(host.home)))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("shop (prod) loads: 1 route, 0 services, ")
+
+
+def test_a_program_has_the_same_as_json(host: Host) -> None:
+    done = host.eggd("check", str(app(host.home)), "--json")
+    found = json.loads(done.stdout)
+    assert (found["name"], found["env"], found["routes"]) == ("shop", "prod", 1)
+    assert (found["warnings"], done.stderr) == ([], "")
+
+
+SLOW = """
+from pathlib import Path
+
+kind = Path(__file__).with_name("gate").read_text()  # a pipe: as long as nobody writes
+"""
+
+
+def test_loading_that_takes_long_says_so_at_a_terminal(host: Host) -> None:
+    folder = app(host.home, **{"config/config_default.py": SLOW})
+    os.mkfifo(folder / "config/gate")
+    terminal, end = os.openpty()
+    argv = [sys.executable, "-P", "-m", "eggd", "check", str(folder)]
+    with subprocess.Popen(argv, env=host.environ, stderr=end, stdout=subprocess.PIPE) as process:
+        os.close(end)
+        shown = ""
+        while f"loading {folder} (" not in shown:
+            shown += os.read(terminal, 4096).decode()
+        (folder / "config/gate").write_text("egg")
+        out, _ = process.communicate()
+    os.close(terminal)
+    assert out.startswith(b"shop (prod) loads: ")
+
+
+def test_the_app_one_stands_in_goes_over_the_defaults(host: Host) -> None:
+    (host.home / "defaults").write_text("EGG_BASE_DIR=/srv/other\n")
+    folder = app(host.home)
+    done = host.eggd("--base", str(folder), "check")
+    assert done.stdout.startswith("shop (prod) loads: ")
+    assert done.stderr == f"note: the app in {folder}; EGG_BASE_DIR is /srv/other\n"
 
 
 def test_the_defaults_name_app_and_environment(host: Host) -> None:

@@ -40,13 +40,16 @@ FACTS = numbered(
         "STO": [1, 2, 3],
         "DEV": [*range(1, 8)],
         "X": [*range(1, 10), *range(11, 17)],
+        "BIN": [1, 2, 3, *range(9, 16)],
         "MOCK": [*range(1, 15)],
+        "CB": [*range(1, 10)],
     }
 )
 
 LEFT_OUT: dict[str, str] = {
     "APP-5": "there is no event emitter: hooks, middleware and the log have each of them"
     " (docs/lifecycle.md says which)",
+    "CB-8": "forking, spawning and parsing are Python's subprocess, and click",
     "LC-13": "deprecated in egg itself; hooks of a Boot class do all of it, app.before_close stays",
 }
 """Facts that eggd leaves out on purpose, each with the reason."""
