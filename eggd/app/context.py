@@ -136,6 +136,11 @@ class Context(Response, Routed, RequestDelegates, Responder):
         return time() - (perf_counter() - self.started)
 
     @property
+    def performance_starttime(self) -> float:
+        """The same by the clock that only goes forward: seconds of `time.perf_counter()`."""
+        return self.started
+
+    @property
     def accept_json(self) -> bool:
         """Whether to answer JSON: its type is set already, or the client likes it best (REQ-10)."""
         return "json" in self.type or self.request.accept_json

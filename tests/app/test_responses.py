@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from time import time
+from time import perf_counter, time
 
 import pytest
 
@@ -303,8 +303,13 @@ def test_what_a_context_knows_of_its_request(app: Application) -> None:
     """core:CTX-2."""
     ctx = context(app)
     assert abs(ctx.starttime - time()) < 5
-    assert ctx.helper.ctx is ctx
-    assert (ctx.app, ctx.config) == (app, app.config)
+    assert 0 <= perf_counter() - ctx.performance_starttime < 5
+    assert (ctx.helper.ctx, ctx.helper, ctx.helper.app) == (ctx, ctx.helper, app)
+    assert (ctx.app, ctx.config, ctx.router) == (app, app.config, app.router)
+    assert (ctx.service is ctx.service, ctx.state is ctx.locals) == (True, True)
+    assert (ctx.query, ctx.queries) == ({}, {})
+    assert (ctx.real_status, ctx.ip, ctx.accept_json) == (404, "127.0.0.1", False)
+    assert ctx.get_logger("logger") is not None
 
 
 def test_throw_and_check(app: Application) -> None:

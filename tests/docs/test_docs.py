@@ -1,11 +1,14 @@
 """The examples of every page of docs/ do what the page says (README.md beside this file)."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
 
 from eggd.app import configure
+from eggd.app.context import Context
+from eggd.app.request import Request
 from tests.docs.pages import steps
 from tests.docs.shop import Shop
 from tests.house.imports import ROOT
@@ -49,6 +52,17 @@ def test_every_option_is_on_a_page(name: str) -> None:
     told = "".join(page.read_text() for page in PAGES.values())
     fields = [field.name for field in dataclasses.fields(configure.SECTIONS[name])]
     assert [each for each in (name, *fields) if each not in told] == []
+
+
+def test_every_member_of_ctx_is_on_its_page() -> None:
+    """core:CTX-1, CTX-2: and nothing is that is not there."""
+    text = PAGES["context.md"].read_text().partition("## What the request says")[2]
+    told = set(re.findall(r"`(?:await )?(?:request\.)?(\w+)", text))
+    members = {name for cls in (Context, Request) for name in dir(cls) if name[0] != "_"}
+    assert members - told == set()
+    assert [
+        name for name in re.findall(r"`request\.(\w+)", text) if not hasattr(Request, name)
+    ] == []
 
 
 @pytest.mark.parametrize("name", sorted(MUST_RUN))
