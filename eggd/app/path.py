@@ -77,7 +77,7 @@ class Pattern:
                 return "" if token["times"] in ("?", "*") else token[0]
             value = left.pop(name)
             value = value[0] if isinstance(value, list | tuple) and value else value
-            return (token["slash"] or "") + quote(str(value), safe="!~*'()")
+            return (token["slash"] or "") + _quoted(value)
 
         return _TOKEN.sub(fill, self.path), left
 
@@ -114,6 +114,25 @@ def below(pattern: Pattern) -> Pattern:
     """Return the pattern that matches the path of another and every path below it."""
     source = pattern.source.removesuffix("/?") + r"(?:/.*)?"
     return Pattern(pattern.path, source, pattern.names, False, pattern.prefix, False)
+
+
+def moved(path: str, old: str, new: str) -> str:
+    """Return a path with the prefix `new` instead of `old`."""
+    return new + path.removeprefix(old) if path != "/" or not new else new
+
+
+def with_query(path: str, values: dict[str, object]) -> str:
+    """Return a path with values as its query, encoded; a list gives its key several times."""
+    query = "&".join(
+        f"{_quoted(key)}={_quoted(item)}"
+        for key, value in values.items()
+        for item in (value if isinstance(value, list | tuple) else (value,))
+    )
+    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
+
+
+def _quoted(value: object) -> str:
+    return quote(str(value), safe="!~*'()")
 
 
 def _check(pattern: Pattern) -> None:

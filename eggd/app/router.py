@@ -12,12 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Self
-from urllib.parse import quote
 
 from eggd.app.chaining import Table, Use, as_middleware, as_step, compile_later, wants_next
 from eggd.app.compose import awaitable
 from eggd.app.mount import Mounts
-from eggd.app.path import below, compile_path, compile_regex
+from eggd.app.path import below, compile_path, compile_regex, moved, with_query
 from eggd.app.resources import ACTIONS, actions_of, names
 from eggd.app.routes import ParamFunction, Route, RouteIndex
 from eggd.app.shadowed import conflicts, doubled
@@ -177,10 +176,10 @@ class Router(Verbs):
             if self._owns(route.owner):
                 if route.pattern.given:
                     raise RouteError(f"prefix {path!r}: {route.pattern.path!r} is a regex")
-                route.pattern = compile_path(_moved(route.pattern.path, old, new))
+                route.pattern = compile_path(moved(route.pattern.path, old, new))
         for use in table.uses:
             if self._owns(use.owner):
-                use.pattern = below(compile_path(_moved(use.pattern.path, old, new)))
+                use.pattern = below(compile_path(moved(use.pattern.path, old, new)))
         table.index.rebuild(table.routes)
         for route in table.routes:
             compile_later(table, route)
@@ -234,13 +233,7 @@ class Router(Verbs):
         route = self._table.names.get(name)
         if route is None:
             return ""
-        path, left = route.pattern.url(params or {})
-        query = "&".join(
-            f"{_quoted(key)}={_quoted(item)}"
-            for key, value in left.items()
-            for item in (value if isinstance(value, list | tuple) else (value,))
-        )
-        return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
+        return with_query(*route.pattern.url(params or {}))
 
     path_for = url
 
@@ -307,11 +300,3 @@ class Router(Verbs):
 
 async def _unset(ctx: Any) -> None:
     """Stand in for a chain until the route is in its table."""
-
-
-def _moved(path: str, old: str, new: str) -> str:
-    return new + path.removeprefix(old) if path != "/" or not new else new
-
-
-def _quoted(value: object) -> str:
-    return quote(str(value), safe="!~*'()")
