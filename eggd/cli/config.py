@@ -40,15 +40,20 @@ def command(key: str, with_origin: bool, as_json: bool, of_agent: bool, env: str
 
     with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:
         view = View(loaded(host)[1 if of_agent else 0])
-    value = view.find(key)
+    path, value = view.find(key)
     if as_json:
-        shown = {row[0]: view.entry(*row) for row in leaves(key, value)} if with_origin else value
+        rows = leaves(path, value)
+        shown = {".".join(row[0]): view.entry(*row) for row in rows} if with_origin else value
         click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
     elif isinstance(value, dict) or with_origin:
-        rows = [view.row(*row, with_origin=with_origin) for row in leaves(key, value)]
-        click.echo(aligned(rows))
+        table = [view.row(*row, with_origin=with_origin) for row in leaves(path, value)]
+        click.echo(aligned(table))
     else:
         click.echo(value if isinstance(value, str) else _json(value))
+
+
+Place = tuple[str, ...]
+"""The names that lead to a key; there may be dots in one of them."""
 
 
 class View:
@@ -65,41 +70,44 @@ class View:
         }
         self.values = _replaced(plain_config(app), directories)
 
-    def find(self, key: str) -> object:
-        """Return what stands at the dotted key; raise ConfigError naming the nearest."""
-        found = self.values
-        for name in key.split(".") if key else ():
-            if not isinstance(found, dict) or name not in found:
-                raise _missing(key, self.values)
-            found = found[name]
-        return found
+    def find(self, key: str) -> tuple[Place, object]:
+        """Return the place of a dotted key, and what is there; ConfigError naming the nearest."""
+        for path, value in _below((), self.values):
+            if ".".join(path) == key:
+                return path, value
+        raise _missing(key, self.values)
 
-    def origin(self, key: str) -> str:
+    def origin(self, path: Place) -> str:
         """Return the file and line that set the key, relative to the app's folder."""
-        return str(self._config.located(key)).replace(self._base_dir, "")
+        return str(self._config.located(path)).replace(self._base_dir, "")
 
-    def entry(self, key: str, value: object) -> dict[str, object]:
+    def entry(self, path: Place, value: object) -> dict[str, object]:
         """Return one key for JSON."""
-        return {"value": value, "origin": self.origin(key)}
+        return {"value": value, "origin": self.origin(path)}
 
-    def row(self, key: str, value: object, *, with_origin: bool) -> list[str]:
+    def row(self, path: Place, value: object, *, with_origin: bool) -> list[str]:
         """Return one key for the table."""
-        return [key, _json(value), *([self.origin(key)] if with_origin else [])]
+        return [".".join(path), _json(value), *([self.origin(path)] if with_origin else [])]
 
 
-def leaves(key: str, value: object) -> Iterator[tuple[str, object]]:
-    """Yield each dotted key below `key` with its value; an empty mapping is a value."""
-    if not isinstance(value, dict) or not value:
-        yield key, value
-        return
-    for name, entry in value.items():
-        yield from leaves(f"{key}.{name}" if key else str(name), entry)
+def leaves(path: Place, value: object) -> Iterator[tuple[Place, object]]:
+    """Yield the place of each key below `path` with its value; an empty mapping is a value."""
+    for place, entry in _below(path, value):
+        if not isinstance(entry, dict) or not entry:
+            yield place, entry
+
+
+def _below(path: Place, value: object) -> Iterator[tuple[Place, object]]:
+    """Yield a value and all below it."""
+    yield path, value
+    if isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _below((*path, str(name)), entry)
 
 
 def _missing(key: str, values: object) -> ConfigError:
-    known = {name for name, _ in leaves("", values)}
-    known |= {name.rpartition(".")[0] for name in known}
-    near = difflib.get_close_matches(key, sorted(known), n=1)
+    known = sorted(".".join(path) for path, _ in _below((), values))
+    near = difflib.get_close_matches(key, known, n=1)
     return ConfigError(
         f"config has no key {key!r}", hint=f"did you mean {near[0]}?" if near else "eggd config"
     )

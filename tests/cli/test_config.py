@@ -13,6 +13,7 @@ FILES = {
         middleware = []
         cache = {
             "size": 5,
+            "hosts": {"a.example": "near"},
             "password": "hush",
             "peers": [{"url": "redis://me:hush@a", "passwd": "hush"}],
         }
@@ -63,7 +64,7 @@ def test_a_part_is_a_table_with_origins(host: Host) -> None:
     assert "cache.size 7 config/config_prod.py:3" in lines
     assert 'cache.tags ["prod"] config/config_prod.py:3' in lines
     assert "cache.seen true app.py:config_did_load" in lines
-    assert 'cache.password "<String len: 4>" config/config_default.py:4' in lines
+    assert 'cache.password "<String len: 4>" config/config_default.py:5' in lines
 
 
 def test_nothing_secret_is_shown(host: Host) -> None:
@@ -71,6 +72,12 @@ def test_nothing_secret_is_shown(host: Host) -> None:
     done = config(host)
     assert "hush" not in done.stdout
     assert "redis://me:***@a" in done.stdout
+
+
+def test_a_name_may_have_dots_in_it(host: Host) -> None:
+    line = config(host, "cache.hosts", "--origin").stdout
+    assert line.split() == ["cache.hosts.a.example", '"near"', "config/config_default.py:4"]
+    assert config(host, "cache.hosts.a.example").stdout == "near\n"
 
 
 def test_one_value_stands_alone(host: Host) -> None:
