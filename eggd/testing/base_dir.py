@@ -33,10 +33,9 @@ def base_dir_of(test: Path, top: Path) -> Path:
 
 
 def is_app(folder: Path) -> bool:
-    """Whether a folder looks like an app's."""
-    return (folder / "pyproject.toml").is_file() and any(
-        (folder / sign).exists() for sign in _SIGNS
-    )
+    """Whether a folder looks like an app's; a plugin's looks much like it, but says what it is."""
+    found = any((folder / sign).exists() for sign in _SIGNS)
+    return found and (folder / "pyproject.toml").is_file() and not _is_plugin(folder)
 
 
 def _is_plugin(folder: Path) -> bool:

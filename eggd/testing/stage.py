@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -57,19 +58,21 @@ class Stage:
         self._known: dict[Path, Running] = {}
         self._all: list[Running] = []
 
-    def running(self, base_dir: Path) -> Running:
+    def running(self, base_dir: Path | str) -> Running:
         """Return the app of a folder, started on first use and again once it was closed.
 
         Raises the EggError that its start failed with.
         """
+        base_dir = Path(base_dir).absolute()
         known = self._known.get(base_dir)
         if known is None:
             known = self._known[base_dir] = self.start(base_dir, USUAL)
-            known.app.before_close(lambda: self._known.pop(base_dir, None))
+            known.app.before_close(partial(self._known.pop, base_dir, None))
         return known
 
-    def start(self, base_dir: Path, setting: Setting) -> Running:
+    def start(self, base_dir: Path | str, setting: Setting) -> Running:
         """Start the app of a folder, another one beside what may run; raise its EggError."""
+        base_dir = Path(base_dir).absolute()
         if self._loop is None:
             self._loop = AppLoop(self._new_loop)
         home = self.directory / f"{base_dir.name}-{next(self._numbers)}"

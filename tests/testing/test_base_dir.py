@@ -27,7 +27,7 @@ def test_the_nearest_app_is_meant(tmp_path: Path) -> None:
 
 
 PLUGINS = [
-    {"plugin.toml": 'name = "visits"', "app/extend/context.py": ""},
+    {"plugin.toml": 'name = "visits"', "app.py": "", "config/config_default.py": ""},
     {"pyproject.toml": '[project.entry-points."eggd.plugins"]\nvisits = "eggd_visits"'},
 ]
 
@@ -39,6 +39,12 @@ def test_a_plugin_is_no_app(tmp_path: Path, files: dict[str, str]) -> None:
     with pytest.raises(BootError, match="is a plugin: its tests need an app that uses it") as info:
         base_dir_of(plugin / "tests", tmp_path)
     assert "app_dir" in info.value.hint
+
+
+def test_a_plugin_inside_an_app_is_tested_with_it(tmp_path: Path) -> None:
+    app = make_app(tmp_path / "shop", {"app.py": ""})
+    plugin = make_app(app / "lib" / "visits", PLUGINS[0])
+    assert base_dir_of(plugin / "tests", tmp_path) == app
 
 
 def test_no_app_is_told(tmp_path: Path) -> None:

@@ -53,14 +53,17 @@ def test_a_call_of_its_own_needs_no_other_thread(loop: AppLoop) -> None:
 
 
 def test_a_blocked_loop_shows_where(loop: AppLoop) -> None:
-    free = threading.Event()
+    entered, free = threading.Event(), threading.Event()
 
     async def blocks() -> None:
+        entered.set()
         free.wait()
 
+    asyncio.run_coroutine_threadsafe(blocks(), loop.loop)
+    entered.wait()
     loop.patience = 0.01
     with pytest.raises(TimeoutError, match=r"the app's loop is blocked:(.|\n)*in blocks"):
-        loop.run(blocks(), 0.01)
+        loop.run(never(), 0.01)
     loop.patience = 60.0
     free.set()
 

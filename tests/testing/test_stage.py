@@ -38,6 +38,14 @@ def test_an_app_is_started_once(app: Any, eggd_stage: Stage, app_dir: Path) -> N
     assert eggd_stage.running(app_dir).app is app
 
 
+def test_a_folder_may_be_text_and_relative(
+    app: Any, eggd_stage: Stage, app_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """core:MOCK-1."""
+    monkeypatch.chdir(app_dir.parent)
+    assert eggd_stage.running(app_dir.name).app is app
+
+
 def test_a_closed_app_is_started_anew(eggd_stage: Stage, make_app: Make) -> None:
     """core:MOCK-14."""
     folder = make_app({})
