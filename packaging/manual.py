@@ -50,7 +50,8 @@ def _command(name: str) -> Iterator[str]:
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:
-    records = [param.get_help_record(context) for param in command.get_params(context)]
+    options = [each for each in command.get_params(context) if isinstance(each, click.Option)]
+    records = [option.get_help_record(context) for option in options]
     # Every command has --help; the page says so once.
     told = [each for each in records if each and "--help" not in each[0]]
     if not told:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,8 +30,8 @@ class Group(click.Group):
     Called without a command it shows its help, on standard output and as a success (core:BIN-1).
     """
 
-    def __init__(self, **attributes: object) -> None:
-        super().__init__(**{**attributes, "invoke_without_command": True})  # type: ignore[arg-type]
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**{**attributes, "invoke_without_command": True, "callback": _help})
 
     def rows(self) -> Rows:
         """Return the commands."""
@@ -56,15 +56,6 @@ class Group(click.Group):
             raise NoCommandError(args[0], self.known())
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command that was named; show the help where none was."""
-        # Click before 8.2 keeps what follows the group's own options in protected_args alone.
-        if not (ctx.protected_args or ctx.args):
-            click.echo(ctx.get_help())
-            return 0
-        result: object = super().invoke(ctx)
-        return result
-
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the commands that begin so, and the group's own options."""
         from click.shell_completion import CompletionItem
@@ -77,3 +68,9 @@ class Group(click.Group):
         """Write the commands."""
         with formatter.section("Commands"):
             formatter.write_dl(list(self.rows()))
+
+
+def _help() -> None:
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
