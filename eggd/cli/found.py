@@ -62,8 +62,11 @@ def standing_in() -> Path | None:
     """Return the current directory if it is an app's."""
     from eggd.testing.base_dir import is_app
 
-    here = Path.cwd()
-    return here if is_app(here) else None
+    try:
+        here = Path.cwd()
+        return here if is_app(here) else None
+    except OSError:  # it was removed, or may not be entered
+        return None
 
 
 def of_app(base_dir: Path) -> list[Found]:

@@ -116,17 +116,28 @@ def _run(arguments: list[str] | None) -> int:
         return _error(_usage(exc), exc.exit_code)
     except click.ClickException as exc:  # of a command of the app's
         return _error(exc.format_message(), exc.exit_code)
-    except click.Abort:
-        return _error("interrupted", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads on: no second error at exit
         return 1
+    except OSError as exc:
+        if os.environ.get("EGGD_DEBUG"):
+            raise
+        return _error(_of_system(exc), 1)
+    except click.Abort:
+        return _error("interrupted", 130)
     return code if isinstance(code, int) else 0
 
 
 def _error(line: str, code: int) -> int:
     click.echo(f"error: {line}", err=True)
     return code
+
+
+def _of_system(exc: OSError) -> str:
+    """Return what the system refused; getcwd(3) is what finds nothing and names no file."""
+    lost = "the current directory" if isinstance(exc, FileNotFoundError) else ""
+    place = exc.filename or lost
+    return f"{place}: {exc.strerror}" if place else str(exc)
 
 
 def _usage(exc: click.UsageError) -> str:

@@ -46,8 +46,6 @@ def enter(directory: Path | None) -> Target:
         _become(USER)
     if not base_dir.is_dir():
         raise BootError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
-    if directory is None and base_dir.is_relative_to("/home"):
-        click.echo(f"note: {base_dir} is hidden from units with ProtectHome=yes", err=True)
     _run_on(base_dir)
     return Target(base_dir, environ)
 
@@ -69,12 +67,23 @@ def develop() -> Path:
 
 def _chosen(named: str) -> Path:
     here = standing_in()
-    if here is not None and named and here != Path(named):
-        click.echo(f"note: the app in {here}; EGG_BASE_DIR is {named}", err=True)
+    if here is not None:
+        if named and here != Path(named):
+            _note(f"the app in {here}; EGG_BASE_DIR is {named}")
+        return here
+    if named:
+        if Path(named).is_relative_to("/home"):
+            _note(f"{named} is hidden from units with ProtectHome=yes")
+        return Path(named)
 
     from eggd.process.bootstrap import WELCOME
 
-    return here or Path(named or WELCOME)
+    _note(f"no app in {Path.cwd()}, and EGG_BASE_DIR names none: the welcome app")
+    return WELCOME
+
+
+def _note(text: str) -> None:
+    click.echo(f"note: {text}", err=True)
 
 
 def _run_on(base_dir: Path) -> None:

@@ -68,14 +68,6 @@ def test_loading_that_takes_long_says_so_at_a_terminal(host: Host) -> None:
     assert out.startswith(b"shop (prod) loads: ")
 
 
-def test_the_app_one_stands_in_goes_over_the_defaults(host: Host) -> None:
-    (host.home / "defaults").write_text("EGG_BASE_DIR=/srv/other\n")
-    folder = app(host.home)
-    done = host.eggd("--base", str(folder), "check")
-    assert done.stdout.startswith("shop (prod) loads: ")
-    assert done.stderr == f"note: the app in {folder}; EGG_BASE_DIR is /srv/other\n"
-
-
 def test_the_defaults_name_app_and_environment(host: Host) -> None:
     (host.home / "defaults").write_text(f"EGG_BASE_DIR={app(host.home)}\nEGG_SERVER_ENV=local\n")
     assert host.eggd("check").stdout.startswith("shop (local) loads: ")

@@ -1,0 +1,63 @@
+"""Which app a command is about, and what is said where that is not what one may think."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from eggd.testing.make_app import make_app
+from tests.cli.host import Host
+
+FILES = {"app/router.py": "def router(app): ...\n"}
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+def test_where_there_is_no_app_it_says_so(host: Host) -> None:
+    done = host.eggd("check")
+    assert done.stdout.startswith("welcome (prod) loads: ")
+    assert done.stderr == (
+        f"note: no app in {host.home}, and EGG_BASE_DIR names none: the welcome app\n"
+    )
+
+
+def test_the_app_one_stands_in_goes_over_the_hosts(host: Host) -> None:
+    (host.home / "defaults").write_text("EGG_BASE_DIR=/srv/other\n")
+    folder = make_app(host.home / "shop", FILES)
+    done = host.eggd("--base", str(folder), "check")
+    assert done.stdout.startswith("shop (prod) loads: ")
+    assert done.stderr == f"note: the app in {folder}; EGG_BASE_DIR is /srv/other\n"
+
+
+def test_an_app_of_the_host_below_home_is_hidden_from_its_units(host: Host) -> None:
+    (host.home / "defaults").write_text("EGG_BASE_DIR=/home/nobody/shop\n")
+    assert host.eggd("check").stderr.splitlines() == [
+        "note: /home/nobody/shop is hidden from units with ProtectHome=yes",
+        "error: app directory '/home/nobody/shop' does not exist or cannot be read",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("base", "said"), [("nothing", "No such file or directory"), ("file", "Not a directory")]
+)
+def test_a_base_that_is_none_is_one_line(host: Host, base: str, said: str) -> None:
+    (host.home / "file").write_text("")
+    done = host.eggd("--base", base, "check")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: invalid value for '--base': {base}: {said} (eggd --help)\n"
+
+
+@pytest.mark.parametrize("name", ["check", "test", "init", "nothing"])
+def test_a_directory_that_was_removed_is_one_line(host: Host, name: str) -> None:
+    argv = f"cd {host.home / 'run'} && rmdir ../run; {sys.executable} -P -m eggd {name}"
+    done = subprocess.run(
+        ["sh", "-c", argv], env=host.environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (1, 2)
+    assert (done.stderr[:7], done.stderr.count("\n")) == ("error: ", 1)
