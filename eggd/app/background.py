@@ -102,7 +102,7 @@ async def _logged(function: Callable[[], Any], log: Logs, title: str) -> None:
         result = function()
         if inspect.isawaitable(result):
             await result
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
         log.core_logger.info("[egg:background] task:%s fail (%dms)", title, _spent(began))
         log.logger.error(exc)
     else:

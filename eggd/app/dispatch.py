@@ -67,7 +67,7 @@ class Dispatcher:
                 respond(ctx)
             else:
                 await stream(ctx, body)
-        except Exception as exc:
+        except (Exception, SystemExit) as exc:  # no request ends a worker
             await fail(ctx, exc)
         except asyncio.CancelledError:
             ctx.exchange.cut()

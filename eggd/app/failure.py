@@ -14,7 +14,7 @@ from eggd.app.stream import is_streamed, stream
 from eggd.errors import HttpError
 
 
-async def fail(ctx: Context, error: Exception) -> None:
+async def fail(ctx: Context, error: Exception | SystemExit) -> None:
     """Log an error that is not the client's and answer it; a response under way is cut off."""
     _log(ctx, error)
     if ctx.exchange.started:
@@ -29,7 +29,7 @@ async def fail(ctx: Context, error: Exception) -> None:
     except asyncio.CancelledError:
         ctx.exchange.cut()
         raise
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
         ctx.logger.error(exc)
         if ctx.exchange.started:
             ctx.exchange.cut()
@@ -39,7 +39,7 @@ async def fail(ctx: Context, error: Exception) -> None:
         respond(ctx, timed=False)
 
 
-def _log(ctx: Context, error: Exception) -> None:
+def _log(ctx: Context, error: BaseException) -> None:
     if not isinstance(error, HttpError) or not error.expose:
         ctx.logger.error(error)
 

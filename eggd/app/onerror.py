@@ -24,7 +24,7 @@ class Responder:
         request: Any
         set: Callable[..., None]
 
-    def onerror(self, error: Exception) -> Any:
+    def onerror(self, error: BaseException) -> Any:
         """Set the answer to an error; fields and body set before are gone, the status is 500.
 
         A status below 500 shows its message, anything else only the phrase of its status. What

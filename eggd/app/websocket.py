@@ -49,7 +49,7 @@ async def _speak(talk: Talk, ctx: Any, socket: WebSocket) -> None:
         await talk(ctx, socket)
     except WebSocketClosedError:
         pass  # the client left: that is how most of them end
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
         ctx.logger.error(exc)
         code = 1011
     await socket.close(code)

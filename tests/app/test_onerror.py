@@ -23,8 +23,11 @@ FILES = {
         """,
     "app/router.py": """
         import io
+        import sys
 
         def router(app):
+            app.router.get("/exit", lambda ctx: sys.exit("a library's word"))
+            app.router.get("/behind", lambda ctx: ctx.run_in_background(sys.exit, "leaving"))
             app.router.get("/key", key)
             app.router.get("/zero", lambda ctx: 1 / 0)
             app.router.get("/usual", lambda ctx: ctx.throw(418, "short", retry_after="3"))
@@ -88,6 +91,14 @@ def test_an_error_is_logged_whoever_answers(client: Client) -> None:
         before = logged.read_text().count(text) if logged.exists() else 0
         client.get(path)
         assert logged.read_text().count(text) == before + 1
+
+
+def test_no_request_ends_a_worker(client: Client) -> None:
+    """core:X-5: nor does what runs behind it."""
+    assert (client.get("/exit").status, client.get("/behind").status) == (500, 404)
+    assert client.get("/usual").status == 418
+    text = (client.log_dir / "common-error.log").read_text()
+    assert "SystemExit: a library's word" in text
 
 
 def test_an_answer_to_an_error_does_not_tell_its_time(client: Client) -> None:

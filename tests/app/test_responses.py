@@ -324,6 +324,37 @@ def test_throw_and_check(app: Application) -> None:
     assert not caught.value.expose
 
 
+OF_REQUEST = [
+    *("method", "url", "original_url", "path", "querystring", "search", "query", "queries"),
+    *("host", "hostname", "subdomains", "ip", "ips", "protocol", "secure", "origin", "href"),
+    *("headers", "idempotent", "accept_json"),
+]
+ASKED = [
+    *(("get", "host"), ("is_type", "json"), ("accepts", "html"), ("accepts_charsets", "utf-8")),
+    *(("accepts_encodings", "gzip"), ("accepts_languages", "de")),
+]
+OF_RESPONSE = [
+    *("body", "status", "message", "type", "length", "etag", "last_modified", "redirect", "back"),
+    *("attachment", "set", "append", "vary", "remove", "header_sent", "writable", "real_status"),
+]
+
+
+def test_ctx_has_all_of_both(app: Application) -> None:
+    """core:CTX-1: fresh objects for each request, of the app's own classes."""
+    ctx, other = context(app, host="shop.example:7001"), context(app)
+    assert [getattr(ctx, name) for name in OF_REQUEST] == [
+        getattr(ctx.request, name) for name in OF_REQUEST
+    ]
+    assert [getattr(ctx, name)(asked) for name, asked in ASKED] == [
+        getattr(ctx.request, name)(asked) for name, asked in ASKED
+    ]
+    assert [name for name in OF_RESPONSE if not hasattr(ctx.response, name)] == []
+    assert (ctx.request is ctx.request, ctx.request is other.request) == (True, False)
+    assert (type(ctx), type(ctx.request)) == (app.context_class, app.request_class)
+    ctx.query["mine"] = "1"
+    assert (ctx.query, other.query) == ({"mine": "1"}, {})
+
+
 def test_ctx_says_what_its_request_says(app: Application) -> None:
     """core:CTX-1."""
     ctx = context(app, accept="application/json", host="a.b.c.d")
