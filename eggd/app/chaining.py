@@ -60,6 +60,8 @@ class Table:
     """The routes that were given a name, of a list of paths the first."""
     targets: list[str] = field(default_factory=list)
     """The names that redirects lead to."""
+    params: list[str] = field(default_factory=list)
+    """The parameters that have a function."""
     index: RouteIndex = field(default_factory=RouteIndex)
     outer: list[Middleware] = field(default_factory=list)
     """The app's onion."""

@@ -15,11 +15,11 @@ from typing import Any, Self
 
 from eggd.app.chaining import Table, Use, as_middleware, as_step, compile_later, wants_next
 from eggd.app.compose import awaitable
+from eggd.app.mistakes import mistakes
 from eggd.app.mount import Mounts
 from eggd.app.path import below, compile_path, compile_regex, moved, with_query
 from eggd.app.resources import ACTIONS, actions_of, names
 from eggd.app.routes import ParamFunction, Route, RouteIndex
-from eggd.app.shadowed import conflicts, doubled
 from eggd.app.verbs import Registration, Verbs, arguments, callables, source_of
 from eggd.app.websocket import as_handler
 from eggd.errors import RouteError
@@ -62,17 +62,8 @@ class Router(Verbs):
         return (self._parent.base if self._parent else "") + self._path
 
     def warnings(self) -> list[str]:
-        """Return a line per route or name that is never reached and per redirect to no route."""
-        table = self._table
-        return [
-            *conflicts(table.routes, table.index),
-            *doubled(table.named, table.names),
-            *(
-                f"redirect to {target!r}: no route has that name"
-                for target in table.targets
-                if target not in table.names
-            ),
-        ]
+        """Return a line per route, name or parameter that nothing leads to."""
+        return mistakes(self._table)
 
     def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
         """Set the app's onion for all routes; return the core for what no route matches."""
@@ -156,6 +147,7 @@ class Router(Verbs):
         """Run `function(value, ctx, next)` before handlers of routes with `:name` (core:RT-16)."""
         callables(f"param {name!r}", [function])
         self._params.setdefault(name, []).append(function)
+        self._table.params.append(name)
         for route in self._table.routes:
             if name in route.pattern.names:
                 compile_later(self._table, route)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from eggd.app.mistakes import conflicts
 from eggd.app.resources import plural, singular
 from eggd.app.router import Router
-from eggd.app.shadowed import conflicts
 from eggd.errors import RouteError
 
 
@@ -302,3 +302,9 @@ def test_a_name_that_another_path_has_is_told() -> None:
     assert made.warnings() == [
         "route GET,HEAD /in/b (a) has no URL by its name: it is that of GET,HEAD /a (a)"
     ]
+
+
+def test_a_function_of_no_parameter_is_told() -> None:
+    """core:RT-16."""
+    made = router().get("/:user", handler).param("usr", handler).param("user", handler)
+    assert made.warnings() == ["param 'usr': no route has it"]

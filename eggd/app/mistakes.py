@@ -1,13 +1,29 @@
-"""Routes that no request can ever reach, and names that none has, found when the app starts."""
+"""What a router file probably means otherwise: found when the app starts, and by `eggd check`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from eggd.app.chaining import Table
 from eggd.app.routes import Route, RouteIndex
 
 _ANY = "\x00"
 """Stands for whatever a parameter may be: only another parameter matches it, or all of it."""
+
+
+def mistakes(table: Table) -> list[str]:
+    """Return a line for each thing in a router that nothing can ever lead to."""
+    known = {name for route in table.routes for name in route.pattern.names}
+    return [
+        *conflicts(table.routes, table.index),
+        *doubled(table.named, table.names),
+        *(
+            f"redirect to {target!r}: no route has that name"
+            for target in table.targets
+            if target not in table.names
+        ),
+        *(f"param {name!r}: no route has it" for name in table.params if name not in known),
+    ]
 
 
 def conflicts(routes: Sequence[Route], index: RouteIndex) -> list[str]:
