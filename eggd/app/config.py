@@ -68,6 +68,12 @@ class AppConfig:
     """The protocol of requests of which no proxy says one; empty means http."""
     subdomain_offset: int = 2
     """Parts of the host's name, from its end, that are no subdomain (core:REQ-6)."""
+    on_client_error: Callable[..., Any] | None = None
+    """Answers what is no HTTP request: `on_client_error(error, peer, app)`, async or not, returns a
+    dict of "status", "headers" and "body", or None for the page (core:APP-9)."""
+    server_graceful_ignore_code: list[str] = field(default_factory=list)
+    """Exceptions that nobody caught and that end no worker: names of classes ("KeyError": all its
+    kinds) or of an OSError's number ("ECONNRESET"); they are logged (process:CL-91)."""
     worker_start_timeout: Seconds = 60.0
     """Seconds a worker may take to ready; then it says what it waits for and exits 1."""
     slow_start: Seconds = 10.0

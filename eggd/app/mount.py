@@ -16,6 +16,7 @@ from urllib.parse import quote
 from eggd.app.compose import chain
 from eggd.app.verbs import source_of
 from eggd.errors import RouteError
+from eggd.http import HttpConfig
 from eggd.http.guest import Visit
 from eggd.interfaces import Middleware, Step
 
@@ -156,6 +157,7 @@ def visit_of(ctx: Any, prefix: str) -> Visit:
         prefix=prefix,
         path=exchange.path[len(prefix) :] or b"/",
         scheme=ctx.request.protocol,
+        config=ctx.app.config[HttpConfig],
         client=(ctx.ip, 0 if ctx.app.proxy else exchange.peer[1]),
         fields=_fields(ctx),
     )

@@ -33,7 +33,8 @@ def as_handler(talk: Any, origins: Sequence[str], protocols: Sequence[str], limi
         fields = handshake(ctx.exchange, _chosen(ctx.get("sec-websocket-protocol"), protocols))
         if not _is_welcome(ctx, origins):
             raise HttpError(403, "this origin may not connect")
-        socket = WebSocket(Reply(visit_of(ctx, "")).switch(fields), limit)
+        visit = visit_of(ctx, "")
+        socket = WebSocket(Reply(visit).switch(fields), limit, visit.config)
         ctx.status = 101
         await _speak(talk, ctx, socket)
 

@@ -16,10 +16,11 @@ What the server promises:
 The map, lowest first: `config`, `answer` (status lines, Date, error page), `head` (a request's
 head judged: pure), `framing` (where a body ends: pure), `headers`, `body`, `intake` (the one fills
 the other), `exchange` (the public object), `flow` (the transport), `sweep` (time limits) and
-`rounds` (when they are looked at), `shared` (what connections share), `link` (a connection's
-socket), `connection` (the protocol on it), `page` and `acceptor` (fair accept), `server`. Beside
-it, loaded when used: `detach` (a connection that left HTTP), `websocket`, and guests of other
-frameworks: `guest`, `asgi`, `asgi_socket`, `tornado`. It knows neither the app nor systemd.
+`rounds` (when they are looked at), `shared` (what connections share), `refusal` (what is no
+request), `link` (a connection's socket), `connection` (the protocol on it), `page` and `acceptor`
+(fair accept), `tls`, `server`. Beside it, loaded when used: `detach` (a connection that left HTTP),
+`websocket` and its `heartbeat`, and guests of other frameworks: `guest`, `asgi`, `asgi_socket`,
+`tornado`. It knows neither the app nor systemd.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class _Call:
         elif kind == "websocket.accept" and not self.reply.status:
             fields = handshake(self._visit.exchange, message.get("subprotocol") or "")
             fields += [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
-            self.socket = WebSocket(self.reply.switch(fields), _LIMIT)
+            self.socket = WebSocket(self.reply.switch(fields), _LIMIT, self._visit.config)
         elif kind == "websocket.close" and not self.reply.status:
             self.reply.head(403, [])
             self.reply.put(b"", last=True)

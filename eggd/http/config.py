@@ -43,5 +43,11 @@ class HttpConfig:
     """Seconds what a client still sends is read away after our last answer, so that the answer
     is not lost to a TCP reset (RFC 9112 section 9.6)."""
 
+    websocket_ping_interval: Seconds = 30.0
+    """Seconds after which a WebSocket's client is asked whether it is there; 0 never asks."""
+
+    websocket_ping_timeout: Seconds = 20.0
+    """Seconds the client has to answer, or to send anything; then it is gone: close code 1006."""
+
     read_buffer: Bytes = 64 * 1024
     """Bytes held per connection for a busy handler (body or next requests) before reading stops."""

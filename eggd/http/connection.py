@@ -183,11 +183,11 @@ class Connection(Link):
         if self._exchange is not None and not self._buffer:
             self.keep = False
 
-    def end(self, *, linger: bool) -> None:
-        """Close after the last answer; what the client still sends is nobody's."""
+    def ignore(self) -> None:
+        """Serve nothing more of what the client sends."""
+        super().ignore()
         self._buffer = b""
         self._intake.drop()
-        super().end(linger=linger)
         self._block()
 
     def fail_body(self, error: HttpError) -> None:

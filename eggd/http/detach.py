@@ -28,6 +28,8 @@ class Detached(asyncio.Protocol):
         """Go on with what the connection held; `lost` is called when it ends."""
         self.on_drain: Callable[[], object] | None = None
         """Called when the server drains: say goodbye, as nobody else will."""
+        self.heard = False
+        """Set whenever the client sends anything; whoever wants to know takes it back."""
         self.closed = not flow.open
         """Whether nothing more comes, and nothing more can be sent."""
         self._flow = flow
@@ -38,6 +40,7 @@ class Detached(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Keep what came for the reader."""
+        self.heard = True
         self._buffer += data
         if len(self._buffer) > _HELD and self._waiter is None:
             self._flow.pause_reading()
@@ -86,9 +89,18 @@ class Detached(asyncio.Protocol):
         if self.closed or not self._flow.open:
             raise ConnectionResetError("the connection is closed")
 
+    @property
+    def reading(self) -> bool:
+        """Whether what the client sends is taken: whom nobody hears may well be there."""
+        return self._flow.reading
+
     def close(self) -> None:
         """Close once everything written has left."""
         self._flow.close()
+
+    def abort(self) -> None:
+        """Close now: nobody is there."""
+        self._flow.abort()
 
     def drain(self) -> None:
         """Let the taker say goodbye; close where it has none to say."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from eggd.http.config import HttpConfig
 from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
 
@@ -36,6 +37,8 @@ class Visit:
     """The client's address and port; port 0 where a proxy told the address."""
     fields: Sequence[Field] = ()
     """Fields of the answer that the guest may override."""
+    config: HttpConfig = field(default_factory=HttpConfig)
+    """The server's times and limits."""
 
 
 class Reply:

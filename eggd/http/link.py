@@ -8,13 +8,14 @@ which builds on it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from eggd.errors import HttpError
-from eggd.http.answer import Clock, error_page, status_line
+from eggd.http.answer import Clock, has_body, status_line
 from eggd.http.detach import Detached
 from eggd.http.flow import Flow
+from eggd.http.refusal import Refusal
 from eggd.http.shared import Shared, address
 
 _LINGER = 1024 * 1024
@@ -87,13 +88,14 @@ class Link(asyncio.Protocol):
         return self._flow.unsent
 
     def refuse(self, error: HttpError) -> None:
-        """Answer what never becomes an exchange with the error page, and close."""
+        """Answer what never becomes an exchange, and close."""
         self._shared.log_refused(self._peer, error.status, error.message)
-        page = error_page(error.status)
-        kind = b"Content-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n" % len(page)
-        fields = self.clock.fields(keep=False)
-        self.write(b"".join((status_line(error.status), kind, fields, b"\r\n", page)))
-        self.end(linger=True)
+        made = self._shared.refuse(error, self._peer)
+        self.ignore()
+        if isinstance(made, Refusal):
+            self._say(made)
+        else:
+            self._shared.run(self._say_later(made))
 
     def close(self) -> None:
         """Close once everything written has left."""
@@ -109,15 +111,32 @@ class Link(asyncio.Protocol):
         if self._taken is not None:
             self._taken.drain()
 
+    def ignore(self) -> None:
+        """Serve nothing more of what the client sends."""
+        self.keep = False
+        self._lingered = max(0, self._lingered)
+
     def end(self, *, linger: bool) -> None:
         """Close after the last answer; linger where the client may still be sending, as a reset
         would take the answer from it (RFC 9112 section 9.6)."""
-        self.keep = False
-        self._lingered = max(0, self._lingered)
+        self.ignore()
         if linger and not self._eof:
             self._flow.half_close()
         else:
             self._flow.close()
+
+    def _say(self, refusal: Refusal) -> None:
+        if not self._flow.open:
+            return
+        status, own, body = refusal
+        body = body if has_body(status) else b""
+        length = b"Content-Length: %d\r\n" % len(body) if has_body(status) else b""
+        fields = self.clock.fields(keep=False)
+        self.write(b"".join((status_line(status), own, length, fields, b"\r\n", body)))
+        self.end(linger=True)
+
+    async def _say_later(self, made: Awaitable[Refusal]) -> None:
+        self._say(await made)
 
     def _linger(self, size: int, *, answering: bool) -> None:
         """Read `size` bytes away, up to a limit."""

@@ -14,6 +14,7 @@ from eggd.http.config import HttpConfig
 from eggd.http.connection import Connection
 from eggd.http.exchange import Exchange
 from eggd.http.page import AcceptPage
+from eggd.http.refusal import Refuse, usual
 from eggd.http.rounds import Rounds
 from eggd.http.shared import Shared
 from eggd.http.sweep import Sweep
@@ -42,13 +43,15 @@ class HttpServer:
         handle: Callable[[Exchange], None],
         config: HttpConfig,
         log: Callable[[str, str], None],
+        refuse: Refuse = usual,
     ) -> None:
         """Call `handle` with every exchange, synchronously, one at a time per connection.
 
         `handle` answers at once or keeps the exchange and answers later; what it raises is logged
-        and answered with 500. `log` is called with a level and a text.
+        and answered with 500. `log` is called with a level and a text, `refuse` for the answer to
+        what is no request.
         """
-        self._shared = Shared(handle, config, log, self._left)
+        self._shared = Shared(handle, config, log, self._left, refuse)
         self._listener: socket.socket | None = None
         self._page: AcceptPage | None = None
         self._acceptor: Acceptor | None = None

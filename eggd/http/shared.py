@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from traceback import format_exc
+from typing import Any
 
 from eggd.http.answer import Clock
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
+from eggd.http.refusal import Refuse, usual
 from eggd.http.sweep import Limited
 
 
@@ -24,8 +27,10 @@ class Shared:
         "handle",
         "left",
         "log",
+        "refuse",
         "requests",
         "scheme",
+        "tasks",
     )
 
     def __init__(
@@ -34,18 +39,27 @@ class Shared:
         config: HttpConfig,
         log: Callable[[str, str], None],
         left: Callable[[], None],
+        refuse: Refuse = usual,
     ) -> None:
         """Take the server's parts; `left` is called when a connection has ended."""
         self.handle = handle
         self.config = config
         self.log = log
         self.left = left
+        self.refuse = refuse
         self.clock = Clock(config.keep_alive_timeout)
         self.connections: set[Limited] = set()
         self.context = copy_context()
         self.draining = False
         self.requests = 0
         self.scheme = "http"
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what a connection has to wait for."""
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def log_refused(self, peer: object, code: object, reason: str) -> None:
         """Log why a client is turned away (core:APP-8)."""

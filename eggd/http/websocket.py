@@ -1,7 +1,7 @@
 """A WebSocket on a connection that left HTTP (RFC 6455).
 
 A task of its own reads, so pings are answered and a Close is seen whatever the handler does; it
-stops reading while the handler does not take what came.
+stops reading while the handler does not take what came. A client that answers no ping is gone.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from collections import deque
 from collections.abc import AsyncIterator
 
 from eggd.errors import HttpError, WebSocketClosedError
+from eggd.http.config import HttpConfig
 from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
 from eggd.http.guest import Field
+from eggd.http.heartbeat import Heartbeat
 from eggd.wire.websocket import (
     BrokenFrameError,
     Op,
@@ -55,18 +57,19 @@ class WebSocket:
     A message is `str` or `bytes`. `send` and `receive` raise WebSocketClosedError when it is over.
     """
 
-    def __init__(self, taken: Detached, limit: int) -> None:
+    def __init__(self, taken: Detached, limit: int, config: HttpConfig) -> None:
         """Speak on `taken`, whose 101 was sent; a message above `limit` bytes is refused (1009)."""
         self.close_code = 0
         """Why it was closed, as either side said; 1006 without a word; 0 while it is open."""
         self.close_reason = ""
-        """The client's words to that."""
+        """The client's words to that; ours where it was given up."""
         self._taken = taken
         self._limit = limit
         self._said = False
         self._messages: deque[str | bytes] = deque()
         self._changed = asyncio.Event()
         self._reader = asyncio.ensure_future(self._read())
+        self._heartbeat = Heartbeat(taken, config, self._give_up)
         taken.on_drain = self._go
 
     @property
@@ -123,6 +126,10 @@ class WebSocket:
         self._say(1001)
         asyncio.get_running_loop().call_later(_GOODBYE, self._taken.close)
 
+    def _give_up(self) -> None:
+        self.close_reason = "no answer to a ping"
+        self._taken.abort()
+
     async def _read(self) -> None:
         code, reason = 1006, ""
         try:
@@ -132,8 +139,9 @@ class WebSocket:
             code = exc.code
             self._say(code, str(exc))
         except ConnectionError:
-            pass
+            reason = self.close_reason
         finally:
+            self._heartbeat.stop()
             self.close_code, self.close_reason = code, reason
             self._taken.close()
             self._changed.set()

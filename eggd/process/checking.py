@@ -15,6 +15,7 @@ from eggd.app.base import Host, Units
 from eggd.app.middleware import names_of
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
+from eggd.process.failing import ignored_codes
 from eggd.process.https import configured_context
 
 
@@ -48,6 +49,7 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool =
         app, agent = loaded(host)
         if https:
             configured_context(app.config, base_dir)
+        ignored_codes(app.config)
         return _summary(app, agent)
 
 

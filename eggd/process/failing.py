@@ -1,23 +1,32 @@
 """What happens to exceptions that nobody caught (process:CL-90..93).
 
-In a callback of the loop they are uncaught: a worker finishes what it has and exits 1, the agent
-lives on. In a task that nobody awaited they are logged, and the process lives on.
+In a callback of the loop they are uncaught: a worker finishes what it has and exits 1, unless
+`server_graceful_ignore_code` names them; the agent lives on. In a task that nobody awaited they are
+logged, and the process lives on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import difflib
+import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
+from eggd.app.config import AppConfig
+from eggd.errors import ConfigError
 from eggd.interfaces import LogLike
 
 
 def catch_uncaught(
-    loop: asyncio.AbstractEventLoop, log: LogLike, uncaught: Callable[[str], None]
+    loop: asyncio.AbstractEventLoop,
+    log: LogLike,
+    uncaught: Callable[[str], None],
+    ignored: Collection[str] = (),
 ) -> None:
-    """Log whatever nobody caught; call `uncaught` with one line where it left a callback."""
+    """Log whatever nobody caught; call `uncaught` with one line where it left a callback, unless
+    its class, a base of that, or its errno is named in `ignored`."""
     count = 0
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -33,6 +42,33 @@ def catch_uncaught(
             line = f"{type(exc).__name__}: {exc}"
             log.error("%s (uncaughtException throw %d times on pid: %d)", line, count, os.getpid())
             log.error(exc)
-            uncaught(line)
+            if names := _names(exc) & {*ignored}:
+                log.error("%s matches ignore list, the process lives on", ", ".join(sorted(names)))
+            else:
+                uncaught(line)
 
     loop.set_exception_handler(handle)
+
+
+def ignored_codes(config: Any) -> Collection[str]:
+    """Return what `server_graceful_ignore_code` names; raise ConfigError for what can never match.
+
+    That is a name in capitals that is no errno, and what is no name at all.
+    """
+    names: list[str] = config[AppConfig].server_graceful_ignore_code
+    for name in names:
+        if name.isupper() and name not in errno.errorcode.values():
+            near = difflib.get_close_matches(name, errno.errorcode.values(), 1)
+            hint = f"did you mean {near[0]}?" if near else "errno(3) has all of them"
+        elif not name.isidentifier():
+            hint = "the name of a class without its module, or of an errno"
+        else:
+            continue
+        key = "server_graceful_ignore_code"
+        raise ConfigError(f"{config.origin(key)}: {key}: {name!r} names no exception", hint=hint)
+    return names
+
+
+def _names(error: BaseException) -> set[str]:
+    code = errno.errorcode.get(getattr(error, "errno", None) or 0, "")
+    return {kind.__name__ for kind in type(error).__mro__} | {code}

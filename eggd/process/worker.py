@@ -13,6 +13,7 @@ import time
 
 from eggd.app.application import Application
 from eggd.app.assemble import assemble
+from eggd.app.client_error import refuser
 from eggd.app.config import AppConfig
 from eggd.app.dispatch import Dispatcher
 from eggd.app.dump import dump
@@ -23,7 +24,7 @@ from eggd.log.levels import ERROR
 from eggd.messenger import Messenger, MessengerConfig
 from eggd.process.backoff import Backoff
 from eggd.process.bootstrap import Process, run
-from eggd.process.failing import catch_uncaught
+from eggd.process.failing import catch_uncaught, ignored_codes
 from eggd.process.https import https_context
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.listener import address, inherited_listener, url
@@ -72,7 +73,8 @@ class Worker:
         self.app.load_config()
         seconds = self.app.config[AppConfig].worker_start_timeout
         self.process.limit.set(seconds, limit_hint(self.app.config.origin("worker_start_timeout")))
-        catch_uncaught(asyncio.get_running_loop(), self.app.core_logger, self._uncaught)
+        loop, ignored = asyncio.get_running_loop(), ignored_codes(self.app.config)
+        catch_uncaught(loop, self.app.core_logger, self._uncaught, ignored)
         self.messenger.on("egg-ready", self._suite_ready)
         await self.app.load()
         check_limits(self.app)
@@ -104,7 +106,8 @@ class Worker:
         listener = inherited_listener(process.activation, self.app.config)
         tls = https_context(self.app.config, os.environ, self.app.base_dir)
         dispatcher = Dispatcher(self.app, asyncio.get_running_loop())
-        self.server = HttpServer(dispatcher, self.app.config[HttpConfig], self._log)
+        config, refuse = self.app.config[HttpConfig], refuser(self.app)
+        self.server = HttpServer(dispatcher, config, self._log, refuse)
         page = AcceptPage(process.rundir / "accept", process.slot)
         await self.server.start(listener, page, tls)
         self._where = f"{address(listener)}, TLS" if tls else address(listener)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from eggd.app.application import Application
+from eggd.app.client_error import refuser
 from eggd.app.dispatch import Dispatcher
 from eggd.http import Exchange, HttpConfig, HttpServer
 from eggd.http.shared import Shared
@@ -53,7 +54,7 @@ class Running:
     def __post_init__(self) -> None:
         self.dispatcher = Dispatcher(self.app, self.loop.loop)
         config = self.app.config[HttpConfig]
-        self.shared = Shared(self._serve, config, self._log, lambda: None)
+        self.shared = Shared(self._serve, config, self._log, lambda: None, refuser(self.app))
 
     def run(self, work: Coroutine[Any, Any, T], limit: float = LIMIT) -> T:
         """Return what `work` returns, run on the app's loop; for plain tests.
@@ -82,7 +83,8 @@ class Running:
     async def _listen(self) -> str:
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setblocking(False)
-        self._server = HttpServer(self._serve, self.app.config[HttpConfig], self._log)
+        config = self.app.config[HttpConfig]
+        self._server = HttpServer(self._serve, config, self._log, refuser(self.app))
         await self._server.start(listener, None)
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 

@@ -1,4 +1,4 @@
-"""Which facts of the core the tests name, written `core:PLG-13` or `core:LC-2, LC-5..7`.
+"""Which facts the tests name, written `core:PLG-13`, `core:LC-2, LC-5..7` or `process:CL-90`.
 
 The name stands in a test's docstring, in a comment or in a case of a table: beside what shows it. A
 module's docstring does not count.
@@ -12,22 +12,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _FACT = r"[A-Z]+-\d+(?:\.\.\d+)?"
-_LIST = re.compile(rf"core:({_FACT}(?:(?:,| and)\s+{_FACT})*)")
+_LIST = rf":({_FACT}(?:(?:,| and)\s+{_FACT})*)"
 _ONE = re.compile(r"([A-Z]+)-(\d+)(?:\.\.(\d+))?")
 
 
-def named(text: str) -> set[str]:
-    """Return the facts that a text names."""
-    return {fact for found in _LIST.finditer(text) for fact in _facts(found.group(1))}
+def named(text: str, book: str = "core") -> set[str]:
+    """Return the facts of a book that a text names."""
+    return {fact for found in re.findall(book + _LIST, text) for fact in _facts(found)}
 
 
-def facts_of(file: Path) -> set[str]:
-    """Return the facts that the tests of a file name."""
+def facts_of(file: Path, book: str = "core") -> set[str]:
+    """Return the facts of a book that the tests of a file name."""
     text = file.read_text(encoding="utf-8")
     first = ast.parse(text).body[:1]
     told = first and isinstance(first[0], ast.Expr) and isinstance(first[0].value, ast.Constant)
     after = (first[0].end_lineno or 0) if told else 0
-    return named("\n".join(text.splitlines()[after:]))
+    return named("\n".join(text.splitlines()[after:]), book)
 
 
 def numbered(groups: dict[str, list[int]]) -> list[str]:

@@ -17,13 +17,9 @@ from eggd.http.tls import server_context
 from eggd.http.websocket import WebSocket, handshake
 from tests.http.certificates import Pair, make_pair, openssl
 from tests.http.fake import summary, until
-from tests.http.serving import GET, Served, Talk, hello, served
+from tests.http.serving import GET, UPGRADE, Served, Talk, hello, served
 
 BIG = 8 * 1024 * 1024
-UPGRADE = (
-    b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-)
 HELLO = bytes.fromhex("818537fa213d7f9f4d5158")  # RFC 6455 section 5.7
 CLOSE_1000 = b"\x88\x82\0\0\0\0\x03\xe8"
 
@@ -103,13 +99,17 @@ async def test_a_body_and_a_bad_request(pair: Pair) -> None:
 
 
 async def test_the_drain_says_close_and_ends_what_is_idle(pair: Pair) -> None:
-    async with served(hello, HttpConfig(keep_alive_timeout=1, linger_timeout=0.1), pair) as it:
+    exchanges: list[Exchange] = []
+    config = HttpConfig(keep_alive_timeout=0.05, linger_timeout=0.05)
+    async with served(exchanges.append, config, pair) as it:
         idle, busy = await it.connect(), await it.connect()
-        await idle.ask()
+        busy.writer.write(GET)
+        await until(lambda: exchanges)
         draining = asyncio.ensure_future(it.server.drain(25))
-        await asyncio.sleep(0)
-        assert (await busy.ask()).headers["connection"] == "close"
-        assert (await busy.rest(), await idle.rest()) == (b"", b"")
+        assert await idle.rest() == b""
+        exchanges[0].send(200, b"", b"done")
+        assert (await busy.answer()).headers["connection"] == "close"
+        assert await busy.rest() == b""
         await draining
         assert not any("cut off" in text for _, text in it.log)
 
@@ -141,7 +141,7 @@ async def test_a_client_that_takes_nothing_is_dropped(pair: Pair) -> None:
 async def test_a_websocket(pair: Pair) -> None:
     async def echo(exchange: Exchange) -> None:
         fields = handshake(exchange)
-        socket = WebSocket(Reply(visit(exchange)).switch(fields), 1 << 20)
+        socket = WebSocket(Reply(visit(exchange)).switch(fields), 1 << 20, HttpConfig())
         async for message in socket:
             await socket.send(message)
         await socket.close()

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import os
 
-from eggd.process.failing import catch_uncaught
+import pytest
+
+from eggd.app.config import AppConfig
+from eggd.config.config import ROOT, Config
+from eggd.config.sources import Source
+from eggd.errors import ConfigError
+from eggd.process.failing import catch_uncaught, ignored_codes
 
 
 class Log:
@@ -24,7 +31,7 @@ async def broken() -> None:
 
 
 def test_what_a_task_raised_is_logged_and_the_process_lives_on() -> None:
-    """core:APP-6."""
+    """core:APP-6, process:CL-92."""
     log, ended = Log(), list[str]()
 
     async def main() -> None:
@@ -40,7 +47,7 @@ def test_what_a_task_raised_is_logged_and_the_process_lives_on() -> None:
 
 
 def test_what_a_callback_raised_is_counted_and_ends_the_worker() -> None:
-    """core:APP-7; no code is exempt: there is no serverGracefulIgnoreCode."""
+    """core:APP-7, process:CL-90."""
     log, ended = Log(), list[str]()
 
     def explode() -> None:
@@ -57,3 +64,55 @@ def test_what_a_callback_raised_is_counted_and_ends_the_worker() -> None:
     said = "ValueError: no (uncaughtException throw {} times on pid: {})"
     assert log.lines[::2] == [said.format(count, os.getpid()) for count in (1, 2)]
     assert ended == ["ValueError: no", "ValueError: no"]
+
+
+@pytest.mark.parametrize(
+    ("names", "error", "lives"),
+    [
+        (["ECONNRESET"], ConnectionResetError(errno.ECONNRESET, "gone"), True),
+        (["ECONNRESET"], OSError(errno.EPIPE, "gone"), False),
+        (["KeyError"], KeyError("a"), True),
+        (["LookupError"], KeyError("a"), True),
+        (["IndexError"], KeyError("a"), False),
+        ([], KeyError("a"), False),
+    ],
+)
+def test_what_the_list_names_ends_no_worker(
+    names: list[str], error: Exception, lives: bool
+) -> None:
+    """core:APP-7, process:CL-91"""
+    log, ended = Log(), list[str]()
+
+    def explode() -> None:
+        raise error
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        catch_uncaught(loop, log, ended.append, names)
+        loop.call_soon(explode)
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert (ended == []) is lives
+    told = f"{''.join(names)} matches ignore list, the process lives on"
+    assert (log.lines[-1] == told) is lives
+    assert "uncaughtException throw 1 times" in log.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("ECONRESET", "did you mean ECONNRESET?"),
+        ("XYZZY", "errno(3) has all of them"),
+        ("shop.errors.PaidError", "the name of a class without its module, or of an errno"),
+    ],
+)
+def test_a_name_that_can_never_match_is_a_mistake(name: str, hint: str) -> None:
+    """process:CL-91"""
+    config = Config({ROOT: AppConfig})
+    config.add(Source("config_prod.py", {"server_graceful_ignore_code": ["EPIPE", name]}))
+    config.freeze()
+    with pytest.raises(ConfigError) as failed:
+        ignored_codes(config)
+    line = f"config_prod.py: server_graceful_ignore_code: {name!r} names no exception ({hint})"
+    assert failed.value.line == line
