@@ -69,8 +69,8 @@ def _answer(ctx: Context, content: bytes | BinaryIO, size: int) -> None:
         ctx.body = None  # closes a file
         raise HttpError(412)
     if ctx.fresh:
+        ctx.body = None  # closes a file; what is said of the content goes (RFC 9110 15.4.5)
         ctx.status = 304
-        ctx.remove("Content-Length")
         return
     ctx.set("Accept-Ranges", "bytes")
     if ctx.method == "GET" and range_holds(ctx.get("if-range"), etag=ctx.etag, modified=modified):
