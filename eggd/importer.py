@@ -40,8 +40,10 @@ def import_file(path: Path, unit: str) -> ModuleType:
         return known
     loader = _Loader(name, str(path))
     spec = ModuleSpec(name, loader, origin=str(path))
-    spec.has_location = True
     module = importlib.util.module_from_spec(spec)
+    # Only now, so that the place of the bytecode, which the loader finds again, is not looked for.
+    spec.has_location = True
+    module.__file__ = str(path)
     sys.modules[name] = module
     try:
         with _observer.get()(path):

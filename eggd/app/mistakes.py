@@ -58,6 +58,7 @@ def _hiding(route: Route, index: RouteIndex) -> Route | None:
     ]
     if not before:
         return None
+    before.sort(key=lambda each: each.order)
     found = [
         next((each for each in before if method in each.methods), None) for method in route.methods
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from eggd.errors import RouteError
@@ -88,8 +89,12 @@ def compile_regex(regex: re.Pattern[str]) -> Pattern:
     return Pattern(regex.pattern, regex.pattern, names, False, (), False, regex, given=True)
 
 
+@lru_cache(4096)
 def compile_path(path: str) -> Pattern:
-    """Return the pattern of `path`; raise RouteError naming it where it is no valid pattern."""
+    """Return the pattern of `path`; raise RouteError naming it where it is no valid pattern.
+
+    The verbs of one path share its pattern.
+    """
     if not path.startswith("/"):
         raise RouteError(f"route path {path!r} must begin with a slash")
     names: list[str] = []

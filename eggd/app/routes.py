@@ -8,7 +8,7 @@ all that match, the one registered first is found; the rest are asked for when i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,8 +114,7 @@ class RouteIndex:
 
     def _match_any(self, method: str, path: str, literal: Route | None) -> Found | None:
         best, params = literal, {}
-        segments = path.strip("/").split("/")
-        for route in _candidates(self._root, segments, 0):
+        for route in _candidates(self._root, path):
             if method not in route.methods or (best is not None and route.order > best.order):
                 continue
             found = route.pattern.match(path)
@@ -129,20 +128,17 @@ class RouteIndex:
         first = self._literal.get(key)
         found: list[Found] = [] if first is None else [(first, {})]
         found += [(route, {}) for route in self._later.get(key, ())]
-        for route in _candidates(self._root, path.strip("/").split("/"), 0):
+        for route in _candidates(self._root, path):
             params = route.pattern.match(path) if method in route.methods else None
             if params is not None:
                 found.append((route, params))
         return sorted(found, key=lambda each: each[0].order)
 
     def possible(self, methods: Sequence[str], path: str) -> list[Route]:
-        """Return routes with one of the methods, in order; those with a rule may not match."""
+        """Return routes with one of the methods, in no order; those with a rule may not match."""
         literal = [self._literal.get((method, path)) for method in methods]
-        found = {route.order: route for route in literal if route is not None}
-        if self._dynamic:
-            for route in _candidates(self._root, path.strip("/").split("/"), 0):
-                found[route.order] = route
-        return [found[order] for order in sorted(found)]
+        found = _candidates(self._root, path) if self._dynamic else []
+        return found + [route for route in literal if route is not None]
 
     def after(self, method: str, path: str, order: int) -> Found | None:
         """Return the first match that was registered after `order`, or None."""
@@ -161,13 +157,17 @@ def _descend(node: _Node, segment: str) -> _Node:
     return node.literals.setdefault(segment, _Node())
 
 
-def _candidates(node: _Node, segments: list[str], depth: int) -> Iterator[Route]:
-    yield from node.fancy
-    if depth == len(segments):
-        yield from node.ends
-        return
-    literal = node.literals.get(segments[depth])
-    if literal is not None:
-        yield from _candidates(literal, segments, depth + 1)
-    if node.wild is not None:
-        yield from _candidates(node.wild, segments, depth + 1)
+def _candidates(root: _Node, path: str) -> list[Route]:
+    """Return, in no order, the routes with a parameter that may match: those on its branches."""
+    found = [*root.fancy]
+    nodes = [root]
+    for segment in path.strip("/").split("/"):
+        below = [each for node in nodes for each in (node.literals.get(segment), node.wild)]
+        nodes = [each for each in below if each is not None]
+        if not nodes:
+            return found
+        for node in nodes:
+            found += node.fancy
+    for node in nodes:
+        found += node.ends
+    return found

@@ -16,6 +16,7 @@ from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware
 
 Path = str | re.Pattern[str]
+_PATHS = (str, re.Pattern)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def arguments(verb: str, args: tuple[Any, ...]) -> Registration:
             hint=f'router.{verb}("/", app.controller.home.index)',
         )
     paths = list(given[0]) if isinstance(given[0], list | tuple) else [given[0]]
-    if not paths or not all(isinstance(path, str | re.Pattern) for path in paths):
+    if not paths or not all(isinstance(path, _PATHS) for path in paths):
         raise RouteError(f"router.{verb}: a path must be text, not {given[0]!r}")
     where = f"{verb} {name or paths[0]!r}"
     return Registration(

@@ -16,6 +16,7 @@ import collections.abc
 import dataclasses
 import difflib
 import enum
+import functools
 import math
 import re
 import types
@@ -65,7 +66,7 @@ def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], or
     `path` is the section's dotted place, `origin` tells where a key was last set; it is asked only
     for an error.
     """
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = _hints(cls)  # type: ignore[arg-type]  # a class can be hashed
     fields = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
     filled: dict[str, object] = {}
     for key, value in _items_of(values):
@@ -77,6 +78,12 @@ def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], or
         return cls(**filled)
     except ConfigError as exc:
         raise _set_by(exc, filled, path, origin) from None
+
+
+@functools.cache
+def _hints(cls: type) -> Mapping[str, object]:
+    """Return the hints of a section's fields: to evaluate them is half of the work of `coerce`."""
+    return typing.get_type_hints(cls, include_extras=True)
 
 
 def _placed(hint: object, value: object, where: tuple[str, ...], origin: Origin) -> object:
