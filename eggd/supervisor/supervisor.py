@@ -28,7 +28,8 @@ from eggd.supervisor import units
 from eggd.supervisor.ears import Ears
 from eggd.supervisor.guard import Guard
 from eggd.supervisor.handover import Handover
-from eggd.supervisor.journal import INFO, Journal
+from eggd.supervisor.journal import ERR, INFO, Journal
+from eggd.supervisor.renewal import Renewal
 from eggd.supervisor.service import ACTIVE, DEACTIVATING, INACTIVE, RETRYING, Host, Service
 from eggd.supervisor.settings import Settings
 from eggd.wire.slots import (
@@ -60,6 +61,7 @@ class Supervisor:
         self._host: Host | None = None
         self._task: asyncio.Task[None] | None = None
         self._changed: set[asyncio.Future[None]] = set()
+        self.renewal = Renewal(self._renew_workers, lambda exc: self.say(exc.line, ERR))
         self._listeners: list[Callable[[str], None]] = []
         self.stopping = False
         self.broken = False
@@ -137,6 +139,7 @@ class Supervisor:
         `timeout` are the seconds that each process has, 0 leaves that to its unit.
         """
         self.stopping = True
+        await self.renewal.end()
         for service in self._services.values() if timeout else ():
             service.plan = replace(service.plan, stop_timeout=timeout)
         if self._task is not None:
@@ -169,6 +172,7 @@ class Supervisor:
         self.journal.entry(_NAME, os.getpid(), text, priority)
         for listener in self._listeners:
             listener(text)
+        self._something_changed()
 
     @contextmanager
     def heard_by(self, listener: Callable[[str], None]) -> Iterator[None]:
@@ -257,6 +261,21 @@ class Supervisor:
         await spare.stop()
         self.say("reloaded")
 
+    async def _renew_workers(self) -> None:
+        """Reload once nothing else is under way; where no worker is ready, start them anew."""
+        while self._task is not None:
+            await asyncio.wait([self._task])
+        workers = [self._worker(slot) for slot in self.enabled]
+        if any(each.ready for each in (*workers, self._worker(SPARE))):
+            await self.reload()
+        else:
+            await self._alone("reload", self._revive(workers))
+
+    async def _revive(self, workers: list[Service]) -> None:
+        await self._down(workers)
+        await self._started(workers)
+        self.say(f"workers ready: {len(workers)}")
+
     async def _start_spare(self, spare: Service) -> None:
         try:
             await spare.restart()
@@ -325,6 +344,7 @@ class Supervisor:
             self.journal,
             (_NAME, os.getpid()),
             self._something_changed,
+            self.renewal.asked,
         )
 
     def _close(self) -> None:

@@ -35,6 +35,7 @@ def end(*_):
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN if "stubborn" in ways else end)
 signal.signal(signal.SIGUSR1, lambda *_: os._exit(7))
+signal.signal(signal.SIGUSR2, lambda *_: out.send(b"X_EGGD_RELOAD=app/a.py modified"))
 say("<6>up")
 if "family" in ways:
     for alone in (True, False):
