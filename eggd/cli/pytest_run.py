@@ -90,11 +90,12 @@ def nothing_to_run(paths: Sequence[str]) -> bool:
 
 def changed() -> list[str]:
     """Return the test files that differ from git's HEAD, new ones too; BootError outside of git."""
-    names = [
-        *_git("diff", "--name-only", "--relative", "--diff-filter=d", "HEAD"),
-        *_git("ls-files", "--others", "--exclude-standard"),
-    ]
-    return sorted({name for name in names if any(map(Path(name).match, PATTERNS))})
+    names = {
+        *_git("ls-files", "--modified", "--others", "--exclude-standard"),
+        *_git("diff", "--cached", "--name-only", "--relative"),
+    }
+    tests = (name for name in names if any(map(Path(name).match, PATTERNS)))
+    return sorted(name for name in tests if Path(name).is_file())
 
 
 def replace(argv: Sequence[str], *, dry_run: bool) -> None:
@@ -153,5 +154,6 @@ def _git(*arguments: str) -> list[str]:
             "--changed asks git, which is not installed", hint="apt install git"
         ) from None
     if done.returncode:
-        raise BootError(f"git {arguments[0]}: {' '.join(done.stderr.split())}")
+        first = (done.stderr.splitlines() or ["failed"])[0]
+        raise BootError(f"git {arguments[0]}: {first}", hint="--changed needs a git repository")
     return done.stdout.splitlines()
