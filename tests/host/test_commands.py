@@ -78,3 +78,18 @@ def test_the_doctor_sees_what_was_changed(host: Host) -> None:
     warned = [line for line in done.stdout.splitlines() if line.startswith("warn")]
     for text in ("own.conf", "daemon-reload", "/var/log/eggd", "at boot"):
         assert [line for line in warned if text in line], text
+
+
+def test_a_project_is_made_on_the_host_and_loads_there(host: Host) -> None:
+    """The package brings templates, manual and completion; pytest it only suggests."""
+    host.run("eggd init /srv/new --type api")
+    done = host.run("cd /srv/new && eggd check && eggd routes")
+    assert done.stdout.startswith("new (prod) loads: ")
+    assert "/api/notes/:id" in done.stdout
+    done = host.run("cd /srv/new && eggd test", check=False)
+    hint = "pip install pytest, or apt install python3-pytest"
+    assert done.stderr == f"error: pytest is not installed for /usr/bin/python3 ({hint})\n"
+    assert "eggd init" in host.out("zcat /usr/share/man/man1/eggd.1.gz")
+    script = ". /usr/share/bash-completion/completions/eggd"
+    ask = "COMP_WORDS=(eggd doc) COMP_CWORD=1; _eggd_completion eggd; echo ${COMPREPLY[@]}"
+    assert host.out(f"bash -c '{script}; {ask}'").strip() == "doctor"
