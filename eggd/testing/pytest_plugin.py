@@ -1,26 +1,19 @@
 """The pytest plugin `eggd`: fixtures for tests of apps, plugins and frameworks (docs/testing.md).
 
-It is loaded wherever eggd is installed, so nothing of eggd is imported before a fixture is used.
+It is loaded wherever eggd is installed, so it must cost other projects nothing: nothing of eggd is
+imported before a fixture is used, and where another plugin has a fixture of the same name (`client`
+is Django's and Flask's, too) ours is not there. The fixtures are in `pytest_app.py` and
+`pytest_mocks.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from types import FunctionType, ModuleType
 
 import pytest
 
-if TYPE_CHECKING:
-    from eggd.testing.bus import Bus
-    from eggd.testing.client import AsyncClient, Client
-    from eggd.testing.running import Running
-    from eggd.testing.scope import Scope
-    from eggd.testing.stage import Stage
-    from eggd.testing.suite import Suite
-
-pytest_plugins = ["eggd.testing.pytest_mocks"]
+from eggd.testing import pytest_app, pytest_mocks
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,153 +23,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("eggd_base_dir", text)
 
 
-@pytest.fixture(scope="session")
-def eggd_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Return what starts apps; all of them are closed at the end of the session."""
-    from eggd.testing.stage import Stage
-
-    stage = Stage(tmp_path_factory.mktemp("eggd"))
-    yield stage
-    stage.close()
-
-
-@pytest.fixture(scope="module")
-def app_dir(request: pytest.FixtureRequest) -> Path:
-    """Return the folder of the app that the tests are about; override it to test another one."""
-    from eggd.errors import EggError
-    from eggd.testing.base_dir import base_dir_of
-
-    config = request.config
-    given = config.getoption("--eggd-base-dir") or config.getini("eggd_base_dir")
-    if given:
-        return (config.rootpath / str(given)).resolve()
-    try:
-        return base_dir_of(request.path.parent, Path(request.path.anchor))
-    except EggError as exc:
-        raise pytest.fail.Exception(exc.line, pytrace=False) from None
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the fixtures that no other plugin has; a conftest.py may override each, as ever."""
+    own = {**dict(_fixtures(pytest_app)), **dict(_fixtures(pytest_mocks))}
+    for plugin in config.pluginmanager.get_plugins():
+        if isinstance(plugin, ModuleType) and not _is_conftest(plugin):
+            for name, _ in _fixtures(plugin):
+                own.pop(name, None)
+    holder = ModuleType("eggd_fixtures")
+    vars(holder).update(own)
+    config.pluginmanager.register(holder, holder.__name__)
 
 
-@pytest.fixture
-def eggd_scope(eggd_stage: Stage, app_dir: Path) -> Iterator[Scope]:
-    """Return what this test changes in the app; all is taken back at its end, and leaks fail it."""
-    from eggd.errors import EggError
-    from eggd.testing.scope import Scope
+def _fixtures(module: ModuleType) -> Iterator[tuple[str, object]]:
+    """Yield the fixtures of a module; pytest marked functions before it made objects of them.
 
-    try:
-        running = eggd_stage.running(app_dir)
-    except EggError as exc:
-        raise pytest.fail.Exception(exc.line, pytrace=False) from None
-    scope = Scope(running)
-    scope.begin()
-    yield scope
-    _end(scope)
-
-
-def _end(scope: Scope) -> None:
-    left = scope.end()
-    if left:
-        pytest.fail("\n".join(["the test leaves behind:", *left]), pytrace=False)
-
-
-@pytest.fixture
-def running(eggd_scope: Scope) -> Running:
-    """Return the app of `app_dir` as it runs: started once per session, on a loop of its own."""
-    return eggd_scope.running
-
-
-@pytest.fixture
-def app(running: Running) -> Any:
-    """Return the app, ready, in env unittest."""
-    return running.app
-
-
-@pytest.fixture
-def run(running: Running) -> Callable[..., Any]:
-    """Return `run(work, limit=30)`: what a coroutine returns, awaited on the app's loop."""
-    return running.run
-
-
-@pytest.fixture
-def agent(app: Any) -> Any:
-    """Return the app's agent, in the same process."""
-    return app.agent
-
-
-@pytest.fixture
-def client(running: Running) -> Client:
-    """Return what asks the app, for plain tests: `client.get("/")`."""
-    from eggd.testing.client import Client
-
-    return Client(running)
-
-
-@pytest.fixture
-def async_client(running: Running) -> AsyncClient:
-    """Return the same for async tests: `await async_client.get("/")`."""
-    from eggd.testing.client import AsyncClient
-
-    return AsyncClient(running)
-
-
-@pytest.fixture
-def make_app(tmp_path: Path) -> Callable[..., Path]:
-    """Return `make(files, name="shop")`: writes an app of `path: text` and returns its folder."""
-    from eggd.testing.make_app import make_app
-
-    def make(files: Mapping[str, str], name: str = "shop") -> Path:
-        return make_app(tmp_path / name, files)
-
-    return make
-
-
-@pytest.fixture
-def start_app(eggd_stage: Stage) -> Iterator[Callable[..., Running]]:
-    """Return `start(base_dir, **setting)`: starts an app for this test alone (stage.Setting).
-
-    `env`, `plugins`, `framework` and `before_init` say how. It raises the EggError of a start that
-    fails. `Client(running)` asks it.
+    Nothing else is looked into: other plugins have proxies that do not like it.
     """
-    from eggd.testing.scope import Scope
-    from eggd.testing.stage import Setting
-
-    scopes: list[Scope] = []
-
-    def start(base_dir: Path, **setting: Any) -> Running:
-        scope = Scope(eggd_stage.start(base_dir, Setting(**setting)))
-        scopes.append(scope)
-        scope.begin()
-        return scope.running
-
-    yield start
-    for scope in reversed(scopes):
-        try:
-            _end(scope)
-        finally:
-            scope.running.close()
+    for name, value in vars(module).items():
+        marked = type(value) is FunctionType and hasattr(value, "_pytestfixturefunction")
+        if marked or type(value).__name__ == "FixtureFunctionDefinition":
+            yield name, value
 
 
-@pytest.fixture
-def cluster() -> Iterator[Callable[..., Suite]]:
-    """Return `cluster(base_dir, workers=1, env="unittest", **more)`: real agent, real workers.
-
-    They are ready when it returns and are killed at the end of the test (suite.Suite).
-    """
-    from eggd.testing.suite import Suite
-
-    with ExitStack() as suites:
-
-        def start(base_dir: Path, workers: int = 1, env: str = "unittest", **more: Any) -> Suite:
-            suite = Suite(app_dir=base_dir, workers=workers, env=env, **more)
-            return suites.enter_context(suite)
-
-        yield start
-
-
-@pytest.fixture
-def bus(eggd_scope: Scope) -> Iterator[Bus]:
-    """Return both ends of the messages between app and agent."""
-    from eggd.testing.bus import Bus
-
-    bus = Bus(eggd_scope)
-    yield bus
-    bus.close()
+def _is_conftest(module: ModuleType) -> bool:
+    return str(getattr(module, "__file__", "")).endswith("conftest.py")

@@ -12,7 +12,8 @@ from eggd.testing.make_app import make_app
 from tests.house.imports import ROOT
 from tests.testing.site import SHOP
 
-PLUGIN = ("eggd.testing.pytest_plugin", "eggd.testing.pytest_mocks")
+PLUGIN = "eggd.testing.pytest_plugin"
+PARTS = (PLUGIN, "eggd.testing.pytest_app", "eggd.testing.pytest_mocks")
 
 BESIDE = ROOT / ".venv" / "pytest-asyncio"
 """pytest-asyncio, which our own tests do without."""
@@ -84,6 +85,23 @@ def test_a_test_that_leaves_something_behind_fails(pytester: pytest.Pytester) ->
     result.stdout.fnmatch_lines(["*background task of application does not end: parent"])
 
 
+@pytest.mark.parametrize("order", [(PLUGIN, "other"), ("other", PLUGIN)])
+def test_a_fixture_of_another_plugin_wins(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, order: tuple[str, ...]
+) -> None:
+    """A project that knows nothing of eggd has its own `client`, whatever is installed."""
+    fixture = "import pytest\n\n@pytest.fixture\ndef {name}():\n    return 'mine'\n"
+    files = {
+        "other.py": fixture.format(name="client") + PROXY,
+        "conftest.py": fixture.format(name="bus"),
+        "test_one.py": "def test_one(client, bus): assert client == bus == 'mine'",
+    }
+    make_app(pytester.path, files)
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{pytester.path}")
+    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"-p {name}" for name in order))
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
 def test_what_is_wrong_with_the_app_is_one_line(pytester: pytest.Pytester) -> None:
     """core:MOCK-1: a start that fails fails the test."""
     files = {"app/router.py": "1 / 0", "test_one.py": "def test_page(client): pass"}
@@ -122,6 +140,13 @@ BACKEND = """
     def anyio_backend():
         return "asyncio"
     """
+PROXY = """
+class Proxy:
+    def __getattribute__(self, name):
+        raise RuntimeError("outside of a request")
+
+current = Proxy()
+"""
 RUNNERS = {
     "anyio": ("-p no:asyncio", "pytest.mark.anyio"),
     "pytest-asyncio": ("-p no:anyio", "pytest.mark.asyncio"),
@@ -174,7 +199,7 @@ def test_pytest_finds_it_where_eggd_is_installed(
 
 def test_an_unused_plugin_loads_nothing_of_eggd() -> None:
     """The entry point costs every pytest on the machine its import."""
-    code = f"import sys, {', '.join(PLUGIN)}; print(*sorted(sys.modules))"
+    code = f"import sys, {PLUGIN}; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name for name in done.stdout.split() if name.split(".")[0] == "eggd"}
-    assert loaded == {"eggd", "eggd.version", "eggd.testing", *PLUGIN}
+    assert loaded == {"eggd", "eggd.version", "eggd.testing", *PARTS}
