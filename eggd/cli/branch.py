@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import click
 
-from eggd.cli.found import Found, Tree, leaves, standing_in, tree_of
+from eggd.cli.found import Found, Tree, leaves
 from eggd.cli.nearest import Group, Rows
-from eggd.cli.perform import all_of, load
-
-
-def root(taken: Sequence[str]) -> Branch:
-    """Return all commands that are not eggd's own, whose names are `taken`."""
-    return Branch("eggd", tree_of(all_of(standing_in()), taken)[0])
+from eggd.cli.perform import load
 
 
 class Branch(Group):

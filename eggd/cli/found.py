@@ -122,10 +122,14 @@ def leaves(tree: Tree, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
             yield from leaves(below, (*above, word))
 
 
-def sections(base_dir: Path | None, taken: Sequence[str]) -> list[tuple[str, list[Row]]]:
-    """Return a title and rows for each owner of commands, found without running anything."""
+def listed(base_dir: Path | None) -> list[Found]:
+    """Return all commands that can be seen without running anything; the app's come first."""
     own = [] if base_dir is None else [*of_app(base_dir), *written_plugins(base_dir)]
-    commands = [*own, *of_packages()]
+    return [*own, *of_packages()]
+
+
+def sections(commands: Sequence[Found], taken: Sequence[str]) -> list[tuple[str, list[Row]]]:
+    """Return a title and rows for each owner of commands."""
     _, hidden = tree_of(commands, taken)
     found: dict[str, list[Row]] = {}
     for each in commands:

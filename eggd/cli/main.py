@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from eggd.cli.nearest import Group, NoCommandError, Rows
 from eggd.cli.table import ALIASES, COMMANDS
 from eggd.errors import EggError
 from eggd.version import __version__
+
+if TYPE_CHECKING:
+    from eggd.cli.found import Found
 
 EXAMPLES = """\b
 Examples:
@@ -34,10 +38,11 @@ class _Commands(Group):
     """eggd's own commands, then those of the app that one stands in, of plugins and packages."""
 
     def rows(self) -> Rows:
-        return [*self._own(), *(row for _, rows in self._found() for row in rows)]
+        return [*_own(), *(row for _, rows in self._others() for row in rows)]
 
     def known(self) -> list[str]:
-        return [*_ENTRIES, *(name for name in self._branch.list_commands(click.Context(self)))]
+        names = (each.words[0] for each in (*self._listed, *self._loaded))
+        return [*_ENTRIES, *dict.fromkeys(names)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         name = ALIASES.get(cmd_name, cmd_name)
@@ -45,28 +50,43 @@ class _Commands(Group):
             command: click.Command = import_module(_ENTRIES[name].module).command
             command.name = name
             return command
-        return self._branch.get_command(ctx, cmd_name)
+        return self._among(self._listed, ctx, name) or self._among(self._loaded, ctx, name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for title, rows in (("Commands", self._own()), *self._found()):
+        for title, rows in (("Commands", _own()), *self._others()):
             with formatter.section(title):
                 formatter.write_dl(list(rows))
 
-    @staticmethod
-    def _own() -> Rows:
-        return [(f"{each.name} {each.arguments}".strip(), each.summary) for each in COMMANDS]
+    def _others(self) -> Sequence[tuple[str, Rows]]:
+        from eggd.cli.found import sections
+
+        return sections(self._listed, _TAKEN)
 
     @staticmethod
-    def _found() -> Sequence[tuple[str, Rows]]:
-        from eggd.cli.found import sections, standing_in
+    def _among(found: list[Found], ctx: click.Context, name: str) -> click.Command | None:
+        from eggd.cli.branch import Branch
+        from eggd.cli.found import tree_of
 
-        return sections(standing_in(), _TAKEN)
+        return Branch("eggd", tree_of(found, _TAKEN)[0]).get_command(ctx, name)
 
     @cached_property
-    def _branch(self) -> Group:
-        from eggd.cli.branch import root
+    def _listed(self) -> list[Found]:
+        from eggd.cli.found import listed, standing_in
 
-        return root(_TAKEN)
+        return listed(standing_in())
+
+    @cached_property
+    def _loaded(self) -> list[Found]:
+        """What resolving the plugins finds beyond that: runs their table in config/."""
+        from eggd.cli.found import standing_in
+        from eggd.cli.perform import loaded
+
+        here = standing_in()
+        return [] if here is None else loaded(here)
+
+
+def _own() -> Rows:
+    return [(f"{each.name} {each.arguments}".strip(), each.summary) for each in COMMANDS]
 
 
 def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> None:

@@ -16,9 +16,9 @@ from typing import Any
 
 import click
 
-from eggd.cli.found import Found, of_app, of_packages, of_unit
+from eggd.cli.found import Found, of_unit, standing_in
 from eggd.cli.progress import loading
-from eggd.cli.target import Target, enter
+from eggd.cli.target import enter
 from eggd.errors import EggError, LoadError
 from eggd.importer import describe, import_file, where
 
@@ -31,25 +31,29 @@ GIVEN = ("app", "ctx")
 _ENV = "eggd_env"
 
 
-def all_of(base_dir: Path | None) -> list[Found]:
-    """Return all commands as loading the app's plugins finds them.
+def loaded(base_dir: Path) -> list[Found]:
+    """Return the commands of the frameworks and plugins of an app, as resolving them finds these.
 
-    Where the plugins cannot be loaded theirs are not known: a command of the app's own may be what
-    repairs them.
+    None where they cannot be resolved: `eggd check` says why.
     """
-    if base_dir is None:
-        return of_packages()
+    from eggd.process.checking import checked_host, units_of
+
     target = enter(base_dir)
     try:
-        units = _units(target)
+        with checked_host(target.base_dir, "", target.environ) as host:
+            units = units_of(host)
     except EggError:
-        units = []
-    return [*of_app(target.base_dir), *units, *of_packages()]
+        return []
+    frameworks = ((unit.root, unit.name) for unit in reversed(units.frameworks))
+    plugins = ((unit.root, f"plugin {unit.name}") for unit in units.plugins.units)
+    return [found for each in (*frameworks, *plugins) for found in of_unit(*each)]
 
 
 def load(found: Found) -> click.Command:
     """Return the click command of a file or entry point, ready to run; LoadError for any other."""
-    source = found.source
+    source, here = found.source, standing_in()
+    if here is not None:
+        enter(here)  # as its user, on its interpreter, before any of its code
     if isinstance(source, Path):
         command = getattr(import_file(source, f"command of {found.owner}"), "command", None)
         place = str(source)
@@ -65,18 +69,6 @@ def load(found: Found) -> click.Command:
             hint="@click.command() above def command(...)",
         )
     return _prepared(command, place)
-
-
-def _units(target: Target) -> list[Found]:
-    from eggd.process.checking import checked_host, units_of
-
-    with checked_host(target.base_dir, "", target.environ) as host:
-        units = units_of(host)
-    plugins = [
-        each for unit in units.plugins.units for each in of_unit(unit.root, f"plugin {unit.name}")
-    ]
-    frameworks = [each for unit in units.frameworks for each in of_unit(unit.root, unit.name)]
-    return [*reversed(frameworks), *plugins]
 
 
 def _prepared(command: click.Command, place: str) -> click.Command:

@@ -209,6 +209,17 @@ def test_a_wrong_call_names_the_nearest(shop: Shop, arguments: list[str], line: 
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {line}\n")
 
 
+def test_a_plugin_that_is_switched_on_elsewhere_has_commands_too(tmp_path: Path) -> None:
+    """The list does not know them, for it runs nothing."""
+    table = "import os\nmoney = dict(path=os.path.join('lib', 'money'))\n"
+    shop = Shop(tmp_path, {"config/plugin.py": table})
+    assert "plugin money" not in shop.line("--help")
+    command = "import click\n\n@click.command()\ndef command():\n    click.echo('1')\n"
+    make_app(shop.root, {"lib/money/command/price.py": command})
+    assert shop.line("price") == "1"
+    assert shop.eggd("prise").stderr == "error: no such command: prise (did you mean price?)\n"
+
+
 def test_eggds_own_commands_stay(tmp_path: Path) -> None:
     text = '"""Something else."""\n'
     shop = Shop(tmp_path, {"app/command/version.py": text, "app/command/t/x.py": text})
