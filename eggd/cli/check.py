@@ -44,7 +44,7 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
         click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
         return
     for warning in found.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        _warn(warning)
     click.echo(
         f"{found.name} ({found.env}) loads: {_count(found.routes, 'route')}, "
         f"{_count(found.services, 'service')}, "
@@ -61,7 +61,7 @@ def _check_credentials() -> bool:
     if os.geteuid() != 0:
         return False
 
-    from eggd.http.tls import server_context
+    from eggd.http.tls import checked_context
     from eggd.process.credentials import unit_pair
     from eggd.process.systemctl import Systemctl
 
@@ -71,8 +71,12 @@ def _check_credentials() -> bool:
         return False
     if pair is None:
         return False
-    server_context(*pair)
+    checked_context(*pair, _warn)
     return True
+
+
+def _warn(text: str) -> None:
+    click.echo(f"warning: {text}", err=True)
 
 
 def _count(number: int, noun: str) -> str:

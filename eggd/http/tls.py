@@ -6,11 +6,17 @@ Nothing that a key holds is ever part of a message.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from time import time
+from typing import Any
 
 from eggd.errors import ConfigError
 
 _KEY = b"PRIVATE KEY-----"
+_SOON = 14
+"""Days in which a certificate should have been renewed."""
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
 _WORDS = {"HTTP_REQUEST": "plain HTTP where TLS is spoken", "HTTPS_PROXY_REQUEST": "CONNECT"}
@@ -33,6 +39,44 @@ def server_context(cert: Path, key: Path) -> ssl.SSLContext:
     except ssl.SSLError as exc:
         raise _reason(cert, key, exc) from exc
     return context
+
+
+def checked_context(cert: Path, key: Path, warn: Callable[[str], object]) -> ssl.SSLContext:
+    """Return `server_context`, and tell `warn` of a certificate whose time is wrong; raise as it
+    does."""
+    context = server_context(cert, key)
+    if text := worry(context, cert, time()):
+        warn(text)
+    return context
+
+
+def worry(context: ssl.SSLContext, cert: Path, now: float) -> str:
+    """Return what is wrong with the time of a good certificate, "" where nothing is.
+
+    It is expired, not valid yet, or ends within 14 days of `now` (seconds since the epoch).
+    """
+    try:
+        ends = ssl.cert_time_to_seconds(_as_clients_see(context, cert)["notAfter"])
+    except ssl.SSLCertVerificationError as exc:
+        return f"certificate {str(cert)!r}: {exc.verify_message}"
+    days = int((ends - now) // 86400)
+    return f"certificate {str(cert)!r} expires in {days} days" if days < _SOON else ""
+
+
+def _as_clients_see(context: ssl.SSLContext, cert: Path) -> dict[str, Any]:
+    """Return the certificate that a client is shown by a handshake with ourselves: nothing else
+    in the standard library reads one. Raises SSLCertVerificationError for a wrong time."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    client.load_verify_locations(cert)
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    asking = client.wrap_bio(back, there)
+    answering = context.wrap_bio(there, back, server_side=True)
+    for each in (asking, answering, asking):
+        with suppress(ssl.SSLWantReadError):
+            each.do_handshake()
+    return asking.getpeercert() or {}
 
 
 def why_no_tls(error: OSError) -> str:

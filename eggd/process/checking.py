@@ -48,7 +48,7 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool =
     with checked_host(base_dir, env, environ) as host:
         app, agent = loaded(host)
         if https:
-            configured_context(app.config, base_dir)
+            configured_context(app.config, base_dir, app.warnings.append)
         ignored_codes(app.config)
         return _summary(app, agent)
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from eggd.app.config import ClusterConfig
 from eggd.errors import ConfigError
-from eggd.http.tls import server_context
+from eggd.http.tls import checked_context
 from eggd.process.credentials import handed_pair
 
+Warn = Callable[[str], object]
+"""Takes a word about a certificate that is, or soon will be, of no use."""
 
-def https_context(config: Any, environ: Mapping[str, str], base_dir: Path) -> ssl.SSLContext | None:
+
+def https_context(
+    config: Any, environ: Mapping[str, str], base_dir: Path, warn: Warn
+) -> ssl.SSLContext | None:
     """Return the context to serve with, None for plain HTTP; raise EggError for a bad pair.
 
     Credentials that the unit hands over win over the files of `config.cluster.https`.
     """
     pair = handed_pair(environ)
-    return server_context(*pair) if pair else configured_context(config, base_dir)
+    return checked_context(*pair, warn) if pair else configured_context(config, base_dir, warn)
 
 
-def configured_context(config: Any, base_dir: Path) -> ssl.SSLContext | None:
+def configured_context(config: Any, base_dir: Path, warn: Warn) -> ssl.SSLContext | None:
     """Return the context of the files that the app's config names, None where it names none.
 
     Raises ConfigError for a bad pair, with the place that names it.
@@ -36,6 +41,6 @@ def configured_context(config: Any, base_dir: Path) -> ssl.SSLContext | None:
         hint = "TLS needs both, cert and key"
         raise ConfigError(f"{where}: cluster.https.{missing} is missing", hint=hint)
     try:
-        return server_context(base_dir / https.cert, base_dir / https.key)
+        return checked_context(base_dir / https.cert, base_dir / https.key, warn)
     except ConfigError as exc:
         raise ConfigError(f"{where}: cluster.https: {exc.message}", hint=exc.hint) from exc

@@ -104,7 +104,8 @@ class Worker:
     async def _accept(self) -> None:
         process = self.process
         listener = inherited_listener(process.activation, self.app.config)
-        tls = https_context(self.app.config, os.environ, self.app.base_dir)
+        warn = self.app.core_logger.warning
+        tls = https_context(self.app.config, os.environ, self.app.base_dir, warn)
         dispatcher = Dispatcher(self.app, asyncio.get_running_loop())
         config, refuse = self.app.config[HttpConfig], refuser(self.app)
         self.server = HttpServer(dispatcher, config, self._log, refuse)

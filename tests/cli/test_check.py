@@ -125,13 +125,17 @@ def test_a_certificate_is_looked_at(host: Host, tmp_path: Path) -> None:
 
 def test_the_one_that_the_unit_loads_comes_first(host: Host, tmp_path: Path) -> None:
     """process:CL-44"""
-    pair = make_pair(tmp_path)
+    pair = make_pair(tmp_path, days=3)
     config = "cluster = {'https': {'cert': 'no.crt', 'key': 'no.key'}}\n"
     root = app(host.home, **{"config/config_default.py": config})
     (host.home / "defaults").write_text(f"EGG_BASE_DIR={root}\n")
     unit = f"LoadCredential=tls.crt:{pair.cert}\nLoadCredential=tls.key:"
     host.set(worker(1), text=f"{unit}{pair.key}\n")
-    assert host.eggd("check").returncode == 0
+    done = host.eggd("check")
+    assert (done.returncode, done.stderr) == (
+        0,
+        f"warning: certificate '{pair.cert}' expires in 2 days\n",
+    )
     host.set(worker(1), text=f"{unit}{pair.cert}\n")
     assert host.eggd("check").stderr == (
         f"error: key '{pair.cert}' is no PEM private key (-----BEGIN PRIVATE KEY-----)\n"

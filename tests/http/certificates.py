@@ -17,12 +17,12 @@ class Pair:
     key: Path
 
 
-def make_pair(folder: Path, name: str = "server") -> Pair:
-    """Make a pair for localhost that is good for two days."""
+def make_pair(folder: Path, name: str = "server", days: int = 30) -> Pair:
+    """Make a pair for localhost that is good for so many days."""
     pair = Pair(folder / f"{name}.crt", folder / f"{name}.key")
     openssl("genpkey", *_CURVE, "-out", pair.key)
     openssl(
-        *("req", "-x509", "-new", "-key", pair.key, "-out", pair.cert, "-days", "2"),
+        *("req", "-x509", "-new", "-key", pair.key, "-out", pair.cert, "-days", str(days)),
         *("-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
     )
     return pair

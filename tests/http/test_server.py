@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.http import Exchange, HttpConfig
+from eggd.http import Exchange, HttpConfig, HttpServer
 from tests.http.fake import summary, until
 from tests.http.serving import GET, hello, served
 
@@ -98,6 +98,24 @@ async def test_a_client_that_says_too_little_is_closed(data: bytes, answer: byte
         talk = await it.connect()
         talk.writer.write(data)
         assert (await talk.rest())[:13] == answer
+
+
+async def test_a_client_that_never_takes_the_last_bytes_is_dropped() -> None:
+    """What is little enough to be buffered, and is never taken, held its connection for ever."""
+    config = HttpConfig(keep_alive_timeout=0.05, linger_timeout=0.05, write_timeout=0.2)
+    server = HttpServer(
+        lambda exchange: exchange.send(200, b"", bytes(50_000)), config, lambda level, text: None
+    )
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    await server.start(listener, None)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(listener.getsockname())
+        client.sendall(GET)
+        await until(lambda: server.stats.requests)
+        await until(lambda: not server.stats.connections)
+    await server.drain(0)
 
 
 async def test_no_timer_without_connections() -> None:

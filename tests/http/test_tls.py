@@ -13,7 +13,7 @@ import pytest
 from eggd.errors import ConfigError
 from eggd.http import Exchange, HttpConfig
 from eggd.http.guest import Reply, Visit
-from eggd.http.tls import server_context
+from eggd.http.tls import checked_context, server_context
 from eggd.http.websocket import WebSocket, handshake
 from tests.http.certificates import Pair, make_pair, openssl
 from tests.http.fake import summary, until
@@ -171,6 +171,20 @@ async def test_a_client_that_ends_its_side_in_the_middle_of_a_request(pair: Pair
             client.unwrap()
         await until(lambda: exchanges[0].aborted)
         exchanges[0].send(200, b"", b"to nobody")
+
+
+def test_a_certificate_of_the_wrong_time_is_told(tmp_path: Path) -> None:
+    good, soon = make_pair(tmp_path, "good"), make_pair(tmp_path, "soon", days=5)
+    old, request = Pair(tmp_path / "old.crt", soon.key), tmp_path / "request"
+    openssl("req", "-new", "-key", old.key, "-subj", "/CN=old", "-out", request)
+    openssl(*("x509", "-req", "-in", request, "-signkey", old.key), "-days", "-1", "-out", old.cert)
+    told: list[str] = []
+    for each in (good, soon, old):
+        checked_context(each.cert, each.key, told.append)
+    assert told == [
+        f"certificate '{soon.cert}' expires in 4 days",
+        f"certificate '{old.cert}': certificate has expired",
+    ]
 
 
 STRANGERS = {
