@@ -46,6 +46,36 @@ def test_manual_says_of_each_command_what_its_help_does(name: str, manual: str) 
     assert "Example" in part
 
 
+PAGES = [
+    *(TOP / name for name in ("README.md", "CONTRIBUTING.md")),
+    *TOP.glob("docs/*.md"),
+    *TOP.glob("examples/*/README.md"),
+    *TOP.glob("eggd/cli/templates/*/README.md"),
+]
+CALL = re.compile(r"\beggd ([a-z]+)((?: +[^`|;&#\s]+)*)")
+FLAG = re.compile(r"(?<=[\s\[])--?[a-z][a-z-]*")
+
+
+def options_of(name: str) -> set[str]:
+    """The options of a command of ours."""
+    command: click.Command = import_module(f"eggd.cli.{name}").command
+    return {flag for param in command.params for flag in param.opts} | {"--help", "-h"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))
+def test_a_page_names_only_options_that_there_are(page: Path) -> None:
+    ours = {entry.name for entry in COMMANDS}
+    calls = [found for found in CALL.finditer(page.read_text()) if found[1] in ours]
+    flags = [(call[1], set(FLAG.findall(call[2].partition(" -- ")[0]))) for call in calls]
+    assert [f"eggd {n} {f}" for n, all_of in flags for f in all_of - options_of(n)] == []
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in COMMANDS])
+def test_the_table_names_only_options_that_there_are(name: str) -> None:
+    [arguments] = [entry.arguments for entry in COMMANDS if entry.name == name]
+    assert set(re.findall(r"--[a-z-]+", arguments)) <= options_of(name)
+
+
 @pytest.mark.parametrize("key", defaults.KNOWN)
 def test_manual_and_conffile_describe_each_key(key: str) -> None:
     assert f"\n.It Ev {key}\n" in (TOP / "docs/man/eggd.7").read_text()
