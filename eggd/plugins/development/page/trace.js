@@ -8,7 +8,10 @@
   const lanes = [];
   for (const step of steps) {
     let lane = lanes.find((each) => each.title === step.title);
-    if (!lane) lanes.push(lane = { title: step.title, pid: step.pid, steps: [], begin: Infinity, end: -Infinity, rows: 0 });
+    if (!lane) {
+      lane = { title: step.title, pid: step.pid, steps: [], begin: Infinity, end: -Infinity, rows: 0 };
+      lanes.push(lane);
+    }
     lane.steps.push(step);
     lane.begin = Math.min(lane.begin, step.start);
     lane.end = Math.max(lane.end, step.end);
@@ -47,7 +50,8 @@
   const about = (step) => [
     step.name,
     `${step.title}, pid ${step.pid}`,
-    `${ms(step.end - step.start)}${step.unfinished ? " so far: unfinished" : `, ${ms(Math.max(0, step.own))} of its own`}`,
+    ms(step.end - step.start)
+      + (step.unfinished ? " so far: unfinished" : `, ${ms(Math.max(0, step.own))} of its own`),
     `from ${ms(step.start - step.lane.begin)} after the process began`,
   ].concat(step.slow ? ["slow"] : []).join("\n");
 
@@ -57,12 +61,14 @@
     const group = make("g", { class: "lane" }, svg);
     make("rect", { class: "head", x: 0, y: top, width: "100%", height: HEAD }, group);
     make("text", { class: "title", x: PAD, y: top + 20 }, group, lane.title);
-    lane.when = make("text", { class: "when", y: top + 20, x: PAD + lane.title.length * 8 + 12 }, group,
-      `pid ${lane.pid} · ${clock(lane.begin)} · ${lane.unfinished ? "unfinished" : "ready"} after ${ms(lane.end - lane.begin)}`);
+    const outcome = `${lane.unfinished ? "unfinished" : "ready"} after ${ms(lane.end - lane.begin)}`;
+    make("text", { class: "when", y: top + 20, x: PAD + lane.title.length * 8 + 12 }, group,
+      `pid ${lane.pid} · ${clock(lane.begin)} · ${outcome}`);
     const under = top + HEAD + 5;
     for (const step of lane.steps) {
       step.y = under + step.row * ROW;
-      step.node = make("g", { class: `step ${kind(step)}${step.slow ? " slow" : ""}${step.unfinished ? " unfinished" : ""}` }, group);
+      const classes = ["step", kind(step), step.slow && "slow", step.unfinished && "unfinished"];
+      step.node = make("g", { class: classes.filter(Boolean).join(" ") }, group);
       step.bar = make("rect", { y: step.y, height: ROW - 3, rx: 3 }, step.node);
       step.edge = make("rect", { class: "mark", y: step.y, height: ROW - 3, width: 3 }, step.node);
       step.text = make("text", { y: step.y + 13.5 }, step.node);
@@ -90,8 +96,9 @@
     const long = Math.max(end - left - 1, 1.5);
     place(step.bar, { x: left, width: long });
     step.edge.setAttribute("x", left);
-    const from = Math.max(left, 0) + 7, room = Math.floor((Math.min(end, right) - from - 4) / 6.6), name = label(step);
-    step.text.setAttribute("x", from);
+    const inset = Math.max(left, 0) + 7, name = label(step);
+    const room = Math.floor((Math.min(end, right) - inset - 4) / 6.6); // characters
+    step.text.setAttribute("x", inset);
     step.text.textContent = room < 3 ? "" : name.length <= room ? name : `${name.slice(0, room - 1)}…`;
   }
   function drawAxis() {
@@ -100,7 +107,9 @@
     const every = base * [1, 2, 5, 10].find((factor) => factor * base >= rough);
     for (let time = Math.ceil(from / every) * every; time <= to; time += every) {
       make("line", { class: "grid", x1: at(time), x2: at(time), y1: AXIS - 8, y2: top }, axis);
-      if (at(time) < width() - 50) make("text", { x: at(time) + 4, y: 17 }, axis, time >= 1000 && every >= 10 ? `${+(time / 1000).toFixed(2)} s` : `${+time.toFixed(3)} ms`);
+      const coarse = time >= 1000 && every >= 10;
+      const text = coarse ? `${+(time / 1000).toFixed(2)} s` : `${+time.toFixed(3)} ms`;
+      if (at(time) < width() - 50) make("text", { x: at(time) + 4, y: 17 }, axis, text);
     }
   }
 
