@@ -5,7 +5,7 @@ As in `pytest_plugin.py`, nothing of eggd is imported before a fixture is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,23 @@ def mocks(eggd_scope: Scope) -> Mocks:
     from eggd.testing.mock import Mocks
 
     return Mocks(eggd_scope)
+
+
+@pytest.fixture
+def mocks_of() -> Iterator[Callable[[Running], Mocks]]:
+    """Return `mocks_of(running)`: the same for an app of `start_app`."""
+    from eggd.testing.mock import Mocks
+    from eggd.testing.scope import Scope
+
+    scopes: list[Scope] = []
+
+    def of(running: Running) -> Mocks:
+        scopes.append(Scope(running))
+        return Mocks(scopes[-1])
+
+    yield of
+    for scope in scopes:
+        scope.restore()
 
 
 @pytest.fixture

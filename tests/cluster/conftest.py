@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -37,13 +36,11 @@ def gate(gate_path: Path) -> Iterator[Gate]:
 
 
 @pytest.fixture
-def start(tmp_path: Path, gate_path: Path) -> Iterator[Start]:
+def start(cluster: Start, tmp_path: Path, gate_path: Path) -> Start:
     """Return a function that starts a suite of the test app, changed by `files`."""
-    with ExitStack() as suites:
 
-        def start(workers: int = 1, files: dict[str, str] | None = None, **environ: str) -> Suite:
-            app = make_app(tmp_path / "shop", {**APP, **(files or {})})
-            given = {"GATE": str(gate_path), **environ}
-            return suites.enter_context(Suite(app_dir=app, workers=workers, environ=given))
+    def start(workers: int = 1, files: dict[str, str] | None = None, **environ: str) -> Suite:
+        app = make_app(tmp_path / "shop", {**APP, **(files or {})})
+        return cluster(app, workers, "prod", environ={"GATE": str(gate_path), **environ})
 
-        yield start
+    return start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,14 +174,21 @@ def test_a_csrf_check_passes(client: Client, mock_csrf: Mock) -> None:
 
 @pytest.mark.parametrize(("mock", "name"), [("session", "session"), ("csrf", "assert_csrf")])
 def test_without_the_plugin_there_is_nothing_to_mock(
-    start_app: Mock, make_app: Mock, mock: str, name: str
+    start_app: Mock, make_app: Mock, mocks_of: Mock, mock: str, name: str
 ) -> None:
-    from eggd.testing.mock import Mocks
-    from eggd.testing.scope import Scope
-
-    mocks = Mocks(Scope(start_app(make_app({}))))
+    mocks = mocks_of(start_app(make_app({})))
     with pytest.raises(EggError, match=f"this app's ctx has no {name}"):
         getattr(mocks, mock)(*[{}] * (mock == "session"))
+
+
+def test_an_app_of_one_test_is_mocked_alone(
+    client: Client, start_app: Mock, app_dir: Path, mocks_of: Mock
+) -> None:
+    """core:MOCK-7."""
+    other = start_app(app_dir)
+    mocks_of(other).service("admin.price", "find", 9)
+    assert Client(other).get("/price").json()[0] == 9
+    assert client.get("/price").json()[0] == 3
 
 
 def test_cookies_are_sent(client: Client, mock_cookies: Mock, mock_context: Mock) -> None:
