@@ -61,7 +61,7 @@ class DevelopmentAgent(Boot):
     def _happened(self, path: str, event: str, is_directory: bool) -> None:
         if self._policy.counts(path, is_directory=is_directory):
             self._changed(path, event)
-        elif path in self._policy.roots and is_directory:
+        elif is_directory and event != "modified" and path in self._policy.roots:
             self.app.run_in_background(self._appeared, "development")
 
     async def _appeared(self) -> None:

@@ -196,7 +196,8 @@
   const keys = {
     "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), "0": fit, Home: fit,
     ArrowLeft: () => move(-0.2), ArrowRight: () => move(0.2), ArrowDown: () => next(1), ArrowUp: () => next(-1),
-    Enter: () => chosen && fill(chosen), Escape: () => choose(null), a: () => align(!aligned),
+    Enter: () => chosen && fill(chosen), Escape: () => choose(null),
+    a: () => align(!aligned), A: () => align(!aligned),
   };
   svg.addEventListener("keydown", (event) => {
     const act = !event.ctrlKey && !event.metaKey && !event.altKey && keys[event.key];
