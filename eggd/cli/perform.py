@@ -92,7 +92,9 @@ def _parameters(callback: Callable[..., object]) -> Collection[str]:
     return inspect.signature(callback, follow_wrapped=False).parameters
 
 
-def _run(callback: Callable[..., object], names: list[str], place: str, **given: object) -> object:
+def _run(
+    callback: Callable[..., object], names: list[str], place: str, /, **given: object
+) -> object:
     env = str(given.pop(_ENV, ""))
     try:
         if names:

@@ -220,6 +220,40 @@ def test_a_plugin_that_is_switched_on_elsewhere_has_commands_too(tmp_path: Path)
     assert shop.eggd("prise").stderr == "error: no such command: prise (did you mean price?)\n"
 
 
+FRAMEWORK = """
+    from pathlib import Path
+    import eggd
+
+    class Application(eggd.Application):
+        root = Path(__file__).parent
+
+    class Agent(eggd.Agent):
+        root = Path(__file__).parent
+    """
+
+
+def test_a_framework_has_commands_for_all_its_apps(tmp_path: Path) -> None:
+    """core:BIN-15: with options called as it likes."""
+    command = """
+        import click
+
+        @click.command()
+        @click.option("--place")
+        @click.option("--names")
+        @click.option("--callback")
+        def command(place, names, callback):
+            click.echo(f"{place} {names} {callback}")
+        """
+    project = '[project]\nname = "shop"\n[tool.eggd]\nframework = "acme"\n'
+    shop = Shop(tmp_path, {"pyproject.toml": project})
+    site = make_app(
+        tmp_path / "site", {"acme/__init__.py": FRAMEWORK, "acme/command/db.py": command}
+    )
+    path = {"PYTHONPATH": f"{ROOT}:{site}"}
+    said = shop.line("db", "--place", "a", "--names", "b", "--callback", "c", **path)
+    assert said == "a b c"
+
+
 def test_eggds_own_commands_stay(tmp_path: Path) -> None:
     text = '"""Something else."""\n'
     shop = Shop(tmp_path, {"app/command/version.py": text, "app/command/t/x.py": text})
