@@ -9,14 +9,10 @@ import pytest
 
 from tests.host.conftest import Boot
 from tests.host.host import PORT, Host
-from tests.host.rootfs import BOOKWORM_NODBUS, TRIXIE, Flavour
+from tests.host.rootfs import BOOKWORM_NODBUS, TOP, TRIXIE, Flavour
 from tests.http.certificates import Pair, make_pair
 
-DROP_IN = """\
-[Service]
-LoadCredential=tls.crt:/etc/ssl/shop.crt
-LoadCredential=tls.key:/etc/ssl/private/shop.key
-"""
+DROP_IN = (TOP / "docs/tls.conf").read_text()
 UNTRUSTED = 60
 """curl's exit code for a certificate that is not believed (curl(1))."""
 
