@@ -174,6 +174,14 @@ class Context(Response, Routed, RequestDelegates, Responder):
         """Call back, once, when the client goes away before the answer is complete."""
         self.exchange.on_abort(callback)
 
+    def on_drain(self, callback: Callable[[], object]) -> None:
+        """Call back, once, when this worker begins to end before the answer is complete.
+
+        An answer without an end of its own should end then; else it is cut off after
+        `drain_timeout`. At once where the worker already ends.
+        """
+        self.exchange.on_drain(callback)
+
     def check(self, condition: object, status: int, message: str = "", **headers: str) -> None:
         """Throw unless the condition holds (core:CTX-8; egg's `ctx.assert`, a word of Python)."""
         if not condition:

@@ -16,21 +16,30 @@ def events(ctx: Context, source: AsyncIterable[object], *, ping: float = 15.0) -
 
     An `Event` is sent as it says, text as the data of one, anything else as JSON. The head leaves
     at once. After each `ping` seconds without an event a comment is sent, which also finds out
-    that a client has gone: `source` is cancelled and closed then, as any stream is.
+    that a client has gone: `source` is cancelled and closed then, as any stream is, and where the
+    worker ends: browsers connect again by themselves, and reach another one.
     """
     ctx.set({"Content-Type": "text/event-stream", "Cache-Control": "no-cache, no-transform"})
     ctx.set("X-Accel-Buffering", "no")
-    ctx.body = _encoded(source, ping)
+    leaving = asyncio.Event()
+    ctx.on_drain(leaving.set)
+    ctx.body = _encoded(source, ping, leaving)
 
 
-async def _encoded(source: AsyncIterable[object], ping: float) -> AsyncIterator[bytes]:
+async def _encoded(
+    source: AsyncIterable[object], ping: float, leaving: asyncio.Event
+) -> AsyncIterator[bytes]:
     yield PING
     iterator = aiter(source)
+    ending = asyncio.ensure_future(leaving.wait())
     pending = asyncio.ensure_future(_next(iterator))
     try:
-        while True:
-            if not (await asyncio.wait({pending}, timeout=ping))[0]:
-                yield PING
+        while not leaving.is_set():
+            both = {pending, ending}
+            await asyncio.wait(both, timeout=ping, return_when=asyncio.FIRST_COMPLETED)
+            if not pending.done():
+                if not leaving.is_set():
+                    yield PING
                 continue
             event = pending.result()
             if event is _END:
@@ -38,6 +47,7 @@ async def _encoded(source: AsyncIterable[object], ping: float) -> AsyncIterator[
             yield _bytes(event)
             pending = asyncio.ensure_future(_next(iterator))
     finally:
+        ending.cancel()
         if not pending.done():
             pending.cancel()
             await asyncio.wait({pending})

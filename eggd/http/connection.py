@@ -89,7 +89,7 @@ class Connection(Link):
 
         On TLS the transport closes at once (asyncio knows no other way): nothing is answered.
         """
-        self._eof = self._last = True
+        self._eof = self.draining = True
         if not self._flow.can_half_close:
             self.write = drop
             return False
@@ -180,6 +180,9 @@ class Connection(Link):
     def last(self) -> None:
         """Let the next answer on an empty connection be the last (drain)."""
         super().last()
+        if self._exchange is not None:
+            for callback in self._exchange.drain():
+                self._contained(self._exchange, callback)
         if self._exchange is not None and not self._buffer:
             self.keep = False
 
@@ -234,7 +237,7 @@ class Connection(Link):
         exchange = self._exchange = Exchange(self, match, body)
         if end < len(data):
             self._receive(data[end:])
-        if self._last and not self._buffer:
+        if self.draining and not self._buffer:
             self.keep = False
         self.touched = True
         shared = self._shared

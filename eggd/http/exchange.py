@@ -34,6 +34,7 @@ class Wire(Protocol):
     """What an exchange needs of its connection."""
 
     clock: Clock
+    draining: bool
     keep: bool
     write: Callable[[bytes], None]
 
@@ -69,6 +70,7 @@ class Exchange:
         "_chunked",
         "_content",
         "_headers",
+        "_leaving",
         "_left",
         "_match",
         "_phase",
@@ -154,6 +156,16 @@ class Exchange:
             callback()
         elif self._phase != _FINISHED:
             self._callbacks: list[Callable[[], object]] = [*self._waiting(), callback]
+
+    def on_drain(self, callback: Callable[[], object]) -> None:
+        """Call back, once, when the server begins to end before the answer is complete.
+
+        At once where it already does. For answers that have no end of their own.
+        """
+        if self._wire.draining:
+            callback()
+        elif self._phase != _FINISHED:
+            self._leaving = [*self.drain(), callback]
 
     def send(self, status: int, headers: bytes, body: bytes) -> None:
         """Send the whole answer in one write and finish.
@@ -266,6 +278,12 @@ class Exchange:
         """Note that the client is gone; return whom to call (for the connection)."""
         self.aborted = True
         callbacks, self._callbacks = self._waiting(), []
+        return callbacks
+
+    def drain(self) -> list[Callable[[], object]]:
+        """Return whom to tell that the server ends (for the connection)."""
+        callbacks: list[Callable[[], object]] = getattr(self, "_leaving", [])
+        self._leaving = []
         return callbacks
 
     def _waiting(self) -> list[Callable[[], object]]:

@@ -28,13 +28,13 @@ class Link(asyncio.Protocol):
     __slots__ = (
         "_eof",
         "_flow",
-        "_last",
         "_lingered",
         "_loop",
         "_peer",
         "_shared",
         "_taken",
         "clock",
+        "draining",
         "keep",
         "touched",
         "watch",
@@ -48,7 +48,7 @@ class Link(asyncio.Protocol):
         self._flow = Flow(loop)
         self._peer: tuple[str, int] = ("", 0)
         self._eof = False
-        self._last = False
+        self.draining = False
         self._lingered = -1
         self._taken: Detached | None = None
         self.clock: Clock = shared.clock
@@ -62,7 +62,7 @@ class Link(asyncio.Protocol):
         self._flow.made(cast("asyncio.Transport", transport))
         self.write = cast("asyncio.Transport", transport).write
         self._peer = address(transport.get_extra_info("peername"))
-        self._last = self._shared.draining
+        self.draining = self._shared.draining
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the socket go; what is written from here on is dropped."""
@@ -107,7 +107,7 @@ class Link(asyncio.Protocol):
 
     def last(self) -> None:
         """Let what is under way be the last (drain)."""
-        self._last = True
+        self.draining = True
         if self._taken is not None:
             self._taken.drain()
 
@@ -153,7 +153,7 @@ class Link(asyncio.Protocol):
         taken = self._taken = Detached(self._flow, self.write, self.connection_lost, held)
         self._flow.hand_over(taken)
         self._flow.resume_reading()
-        if self._last:
+        if self.draining:
             self._loop.call_soon(taken.drain)
         return taken
 

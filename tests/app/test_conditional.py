@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import uvloop
 
+from eggd.testing.make_app import make_app
+from eggd.testing.stage import Setting, Stage
 from tests.app.serving import Client, served
 
 FILES = {
@@ -125,3 +130,20 @@ def test_a_client_that_leaves_ends_the_source_of_events(client: Client) -> None:
         while seen.count(b":\n\n") < 3:
             seen += connection.recv(4096)
     assert client.get("/next_word").text == "closed"
+
+
+def test_a_worker_that_ends_ends_its_events(tmp_path: Path) -> None:
+    """The client has a whole answer, and asks another worker for the next."""
+    stage = Stage(tmp_path / "stage", uvloop.new_event_loop)
+    running = stage.start(make_app(tmp_path / "shop", FILES), Setting(env="unittest"))
+    with socket.create_connection(("127.0.0.1", urlsplit(running.url).port), 10) as connection:
+        connection.sendall(b"GET /quiet HTTP/1.1\r\nHost: a\r\n\r\n")
+        seen = connection.recv(4096)
+        while b":\n\n" not in seen:
+            seen += connection.recv(4096)
+        assert running._server is not None
+        running.run(running._server.drain(10))
+        for more in iter(lambda: connection.recv(4096), b""):
+            seen += more
+    stage.close()
+    assert seen.endswith(b"\r\n0\r\n\r\n")

@@ -141,6 +141,34 @@ async def test_drain_answers_what_is_in_flight() -> None:
         await draining
 
 
+async def test_drain_is_told_to_who_has_not_answered() -> None:
+    """Once; at once where it came before the request; and not to who is done."""
+    kept: list[Exchange] = []
+    told: list[str] = []
+
+    def handle(exchange: Exchange) -> None:
+        kept.append(exchange)
+        name = exchange.path.decode()
+        exchange.on_drain(lambda: told.append(name))
+        if name != "/kept":
+            exchange.send(200, b"", b"done")
+
+    async with served(handle, LINGER) as it:
+        talk, other = await it.connect(), await it.connect()
+        for each, path in ((talk, b"/done"), (other, b"/done"), (talk, b"/kept")):
+            each.writer.write(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path)
+            if path == b"/done":
+                await each.answer()
+        await until(lambda: len(kept) == 3)
+        draining = asyncio.ensure_future(it.server.drain(10))
+        await until(lambda: told == ["/kept"])
+        other.writer.write(b"GET /late HTTP/1.1\r\nHost: a\r\n\r\n")
+        await other.answer()
+        kept[2].send(200, b"", b"now")
+        await draining
+        assert told == ["/kept", "/late"]
+
+
 async def test_drain_answers_an_idle_connection_once_more() -> None:
     async with served(config=LINGER) as it:
         talk = await it.connect()
