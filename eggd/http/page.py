@@ -26,8 +26,8 @@ _COUNT_BITS = 20
 _COUNT = (1 << _COUNT_BITS) - 1
 _BEATS = 1 << (32 - _COUNT_BITS)
 _SLACK = 8
-"""One connection in so many more than another worker's is as good as equal: of thousands that
-arrive together, workers then take dozens at a time."""
+"""One connection in so many above another worker's is as good as equal: four go to four workers,
+and of thousands that arrive together each takes dozens at a time."""
 _FLOCK = "hhqqi0q"
 """struct flock of fcntl(2): type, whence, start, length, pid."""
 
@@ -112,4 +112,4 @@ class AcceptPage:
 
 def _is_less(word: int, count: int) -> bool:
     other = (word & _COUNT) - 1
-    return other + other // _SLACK + 1 < count
+    return other + other // _SLACK < count

@@ -58,7 +58,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Crowd]]:
         yield lambda steps="": Crowd(stack, tmp_path / "accept", steps)
 
 
-@pytest.mark.parametrize(("count", "at_once"), [(64, 64), (64, 1), (200, 200)])
+@pytest.mark.parametrize(("count", "at_once"), [(4, 4), (4, 1), (64, 64), (64, 1), (200, 200)])
 def test_connections_are_spread_evenly(
     start: Callable[..., Crowd], count: int, at_once: int
 ) -> None:
