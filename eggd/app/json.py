@@ -72,10 +72,20 @@ def _dumps_careful(value: object) -> bytes:
     return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text).encode()
 
 
+def _options() -> int:
+    """Return what orjson is to leave to `_default`."""
+    if orjson is None:
+        return 0
+    return int(orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS)
+
+
+_OPTIONS = _options()
+
+
 def _dumps_orjson(value: object) -> bytes:
-    options = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
     try:
-        return bytes(orjson.dumps(value, default=_default, option=options))
+        made: bytes = orjson.dumps(value, _default, _OPTIONS)
+        return made
     except TypeError:
         # big integers, keys that are no text: the standard library knows them
         return _dumps_stdlib(value)
