@@ -6,6 +6,7 @@ certificate in, and no worker has to be allowed to read the key itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from eggd.errors import BootError
 
 CERT, KEY = "tls.crt", "tls.key"
 """The names of the two credentials."""
+
+
+_by_other_means = re.compile(
+    r"^\s*(?:LoadCredentialEncrypted|SetCredential(?:Encrypted)?)\s*=\s*tls\.(?:crt|key):"
+    r"|^\s*LoadCredential\s*=\s*tls\.(?:crt|key)(?::[^/]|\s*$)",
+    re.MULTILINE,
+).search
 
 
 def handed_pair(environ: Mapping[str, str]) -> tuple[Path, Path] | None:
@@ -27,8 +35,12 @@ def handed_pair(environ: Mapping[str, str]) -> tuple[Path, Path] | None:
 def unit_pair(unit_text: str) -> tuple[Path, Path] | None:
     """Return the files that a unit loads the two credentials from, None where it does not.
 
-    `unit_text` is what `systemctl cat` shows. Raises BootError where only one is loaded.
+    `unit_text` is what `systemctl cat` shows. None, too, where one is encrypted, written into the
+    unit or in a credential store: nobody but systemd reads those. Raises BootError where only one
+    is loaded.
     """
+    if _by_other_means(unit_text):
+        return None
     sources = credential_files(unit_text)
     return _both({name: sources[name] for name in (CERT, KEY) if name in sources})
 

@@ -15,7 +15,10 @@ from eggd.http import Exchange, HttpConfig, HttpServer
 from tests.http.fake import summary, until
 from tests.http.serving import GET, hello, served
 
-QUICK = HttpConfig(keep_alive_timeout=0.05, header_timeout=0.05, linger_timeout=0.05)
+QUICK = HttpConfig(
+    keep_alive_timeout=0.05, header_timeout=0.05, body_timeout=0.05, linger_timeout=0.05
+)
+POST_5 = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
 LINGER = HttpConfig(linger_timeout=0.05)
 
 
@@ -92,9 +95,12 @@ async def test_the_error_page_survives_a_body_nobody_reads() -> None:
         assert await talk.rest() == b""
 
 
-@pytest.mark.parametrize(("data", "answer"), [(b"", b""), (GET[:9], b"HTTP/1.1 408 ")])
+SILENT = [(b"", b""), (GET[:9], b"HTTP/1.1 408 "), (POST_5 + b"hell", b"HTTP/1.1 408 ")]
+
+
+@pytest.mark.parametrize(("data", "answer"), SILENT)
 async def test_a_client_that_says_too_little_is_closed(data: bytes, answer: bytes) -> None:
-    async with served(config=QUICK) as it:
+    async with served(summary, QUICK) as it:
         talk = await it.connect()
         talk.writer.write(data)
         assert (await talk.rest())[:13] == answer

@@ -48,6 +48,19 @@ def test_one_without_the_other_is_a_mistake(there: str, line: str, tmp_path: Pat
         unit_pair(f"LoadCredential={there}:/etc/x\n")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "LoadCredentialEncrypted=tls.key:/etc/credstore/tls.key.cred",
+        "SetCredentialEncrypted=tls.key: k6iUCUh0RJCQyvL8k8q1UyAAAAABAAAADAAAABAAAAC",
+        "LoadCredential=tls.key",
+        "LoadCredential=tls.key:store.key",
+    ],
+)
+def test_what_only_systemd_can_read_is_not_looked_at(line: str) -> None:
+    assert unit_pair(f"[Service]\nLoadCredential=tls.crt:/etc/x\n{line}\n") is None
+
+
 def test_what_is_handed_over(tmp_path: Path) -> None:
     environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
     assert (handed_pair({}), handed_pair(environ)) == (None, None)
