@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
 import sys
+import textwrap
 from importlib import import_module
 from pathlib import Path
 
@@ -68,6 +70,16 @@ def test_a_page_names_only_options_that_there_are(page: Path) -> None:
     calls = [found for found in CALL.finditer(page.read_text()) if found[1] in ours]
     flags = [(call[1], set(FLAG.findall(call[2].partition(" -- ")[0]))) for call in calls]
     assert [f"eggd {n} {f}" for n, all_of in flags for f in all_of - options_of(n)] == []
+
+
+@pytest.mark.parametrize("file", ["app/controller/home.py", "app/router.py", "tests/test_home.py"])
+def test_the_readme_shows_what_init_makes(file: str) -> None:
+    block = (TOP / "README.md").read_text().partition(f"`{file}` ")[2].partition("\n\n")[2]
+    lines = itertools.takewhile(lambda line: not line or line[:1] == " ", block.splitlines())
+    code = textwrap.dedent("\n".join(lines)).strip()
+    made = (TOP / "eggd/cli/templates/simple" / file).read_text()
+    assert code
+    assert code in made
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in COMMANDS])
