@@ -78,6 +78,11 @@ def _chosen(named: str) -> Path:
 
     from eggd.process.bootstrap import WELCOME
 
+    if Path("pyproject.toml").is_file():
+        raise ConfigError(
+            f"{Path.cwd()}: its pyproject.toml is not an app's: there is no app/ or config/",
+            hint="name the folder of the app, such as example",
+        )
     _note(f"no app in {Path.cwd()}, and EGG_BASE_DIR names none: the welcome app")
     return WELCOME
 

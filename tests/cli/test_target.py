@@ -27,6 +27,16 @@ def test_where_there_is_no_app_it_says_so(host: Host) -> None:
     )
 
 
+def test_a_project_that_is_no_app_is_not_taken_for_the_welcome_app(host: Host) -> None:
+    folder = make_app(host.home / "plugin", {"eggd_plugin/plugin.toml": 'name = "plugin"\n'})
+    done = host.eggd("--base", str(folder), "check")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"error: {folder}: its pyproject.toml is not an app's: there is no app/ or config/"
+        " (name the folder of the app, such as example)\n"
+    )
+
+
 def test_the_app_one_stands_in_goes_over_the_hosts(host: Host) -> None:
     (host.home / "defaults").write_text("EGG_BASE_DIR=/srv/other\n")
     folder = make_app(host.home / "shop", FILES)
