@@ -198,6 +198,17 @@ def test_another_eggd_in_the_venv(host: Machine) -> None:
     assert (found.state, found.value) == (WARN, "0.0.1")
 
 
+@pytest.mark.parametrize(("settings", "state"), [("", FAIL), (SYSTEM_SITE, OK)])
+def test_the_libraries_are_those_of_the_venv(host: Machine, settings: str, state: str) -> None:
+    """One that does not look into the system's has to have its own."""
+    site = "srv/shop/.venv/lib/python3.11/site-packages"
+    host.write(f"{site}/click-8.1.3.dist-info/METADATA", "Name: click\nVersion: 8.1.3\n")
+    host.write("srv/shop/.venv/pyvenv.cfg", settings)
+    found = host.look(packages.libraries)
+    assert found["libraries" if state == OK else "tornado"].state == state
+    assert "click" not in found
+
+
 def test_the_log_directory(host: Machine) -> None:
     assert host.look(serving.log_directory)["/var/log/eggd"].state == OK
     (host.root / "var/log/eggd").mkdir(parents=True, mode=0o755)
@@ -271,7 +282,7 @@ def test_the_disk(mebibytes: int, inodes: int, state: str) -> None:
     ],
 )
 def test_a_library(need: str, state: str, said: str) -> None:
-    found = packages.library(need)
+    found = packages.library(need, sys.path)
     assert (found.state, said in found.value) == (state, True)
 
 

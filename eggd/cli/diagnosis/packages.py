@@ -54,16 +54,27 @@ def systemd_version() -> int | None:
 
 
 def libraries(place: Place) -> Iterator[Finding]:
-    """What eggd cannot run without; one line where all are there."""
-    needs = needed()
-    wrong = [each for each in map(library, needs) if each.state != OK]
+    """What eggd cannot run without, where the app's interpreter finds it; one line if all is."""
+    path, needs = search_path(place), needed()
+    wrong = [each for each in (library(need, path) for need in needs) if each.state != OK]
     yield from wrong
     if not wrong:
         yield Finding(OK, "libraries", f"all {len(needs)} are there")
-    speed = library("orjson")
-    fast = speed.state == OK
+    fast = library("orjson", path)
     why = "JSON is read and written by the standard library: slower, and right"
-    yield speed if fast else Finding(OK, "orjson", why)
+    yield fast if fast.state == OK else Finding(OK, "orjson", why)
+
+
+def search_path(place: Place) -> list[str]:
+    """Return where the app's processes find packages: its .venv, as that is made, or as we do."""
+    folder = None if place.base_dir is None else place.base_dir / ".venv"
+    sites = [] if folder is None else [str(f) for f in folder.glob("lib/python3*/site-packages")]
+    try:
+        made = (folder / "pyvenv.cfg").read_text(encoding="utf-8") if folder else ""
+    except OSError:
+        made = ""
+    alone = bool(sites) and "include-system-site-packages = true" not in made.lower()
+    return sites if alone else [*sites, *sys.path]
 
 
 def needed() -> list[str]:
@@ -82,18 +93,17 @@ def needed() -> list[str]:
     return [each for each in found if "extra ==" not in each]
 
 
-def library(need: str) -> Finding:
-    """Return whether a requirement such as `click>=8.1` is met."""
+def library(need: str, path: list[str]) -> Finding:
+    """Return whether a requirement such as `click>=8.1` is met on a search path."""
     found = _NEED.match(need)
     name, least = (found[1], found[2] or "0") if found else (need, "0")
     cure = f"pip install '{need}', or apt install python3-{name}"
-    try:
-        version = metadata.version(name)
-    except metadata.PackageNotFoundError:
+    there = next(iter(metadata.Distribution.discover(name=name, path=path)), None)
+    if there is None:
         return Finding(FAIL, name, "is not installed", cure)
-    if numbers(version) < numbers(least):
-        return Finding(FAIL, name, f"{version} is older than {least}", cure)
-    return Finding(OK, name, version)
+    if numbers(there.version) < numbers(least):
+        return Finding(FAIL, name, f"{there.version} is older than {least}", cure)
+    return Finding(OK, name, there.version)
 
 
 def numbers(version: str) -> list[int]:
