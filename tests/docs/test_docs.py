@@ -16,6 +16,7 @@ from tests.house.imports import ROOT
 PAGES = {page.name: page for page in sorted((ROOT / "docs").glob("*.md"))}
 RUN = {name for name, page in PAGES.items() if any(step.verb == "run" for step in steps(page))}
 MUST_RUN = {
+    "app.md",
     "commands.md",
     "structure.md",
     "config.md",
