@@ -155,4 +155,6 @@ class Acceptor:
         if not self._short:
             self._short = True
             self._log("error", f"accepting pauses: {error.strerror} (raise LimitNOFILE=)")
+        if self._page is not None:
+            self._page.hide()
         self._pause(_SHORTAGE_PAUSE)

@@ -74,6 +74,10 @@ class AcceptPage:
         self._beat = (self._beat + 1) % _BEATS
         self._words[self._slot] = self._beat << _COUNT_BITS | self._count + 1
 
+    def hide(self) -> None:
+        """Let nobody wait for this worker until it shows itself or has another count."""
+        self._words[self._slot] = 0
+
     def less_busy(self) -> dict[int, int]:
         """Return slots and words of the live workers with fewer connections than this one."""
         most = self._count
@@ -91,7 +95,7 @@ class AcceptPage:
         """Give the slot back."""
         if self._map.closed:
             return
-        self._words[self._slot] = 0
+        self.hide()
         self._words.release()
         self._map.close()
         os.close(self._fd)

@@ -30,9 +30,9 @@ def run(name: str, *options: str) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_idle_connections_are_weighed_and_hello_is_timed() -> None:
-    """The verdict itself is the benchmark's: no test depends on the speed of its machine."""
-    found = run("connections", "--count", "300")
-    assert 0 < found["memory"]["pss_kib"]
+    """The verdict on p99 is the benchmark's: no test depends on the speed of its machine."""
+    found = run("connections", "--count", "1500")
+    assert 0 < max(found["memory"].values()) < found["limits"]["kib"]
     assert all(found["p99_ms"][kind] > 0 for kind in ("none", "idle"))
 
 

@@ -134,3 +134,25 @@ async def test_a_connection_that_ends_makes_room_for_one_at_once(
             assert it.accepted.qsize() == 1
             it.accepted.get_nowait().close()
         it.acceptor.stop()
+
+
+def is_shown(page: AcceptPage) -> bool:
+    """Tell whether the others see the worker of slot 1: its word of four bytes."""
+    return any(page.path.read_bytes()[4:8])
+
+
+async def test_nobody_waits_for_a_worker_without_descriptors(
+    page: AcceptPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eggd.http.acceptor._SHORTAGE_PAUSE", 3600)
+    page.set(0)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        short = Short(listener, [errno.EMFILE])
+        it = Stepping(short, page)  # type: ignore[arg-type]
+        with socket.create_connection(listener.getsockname()):
+            await until(lambda: it.acceptor._timer)
+            assert not is_shown(page)
+            it.acceptor._resume()
+            (await it.accepted.get()).close()
+            await until(lambda: is_shown(page))
+        it.acceptor.stop()
