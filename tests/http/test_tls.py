@@ -53,6 +53,37 @@ async def test_what_was_agreed_on(pair: Pair) -> None:
             await writer.wait_closed()
 
 
+CURL = [
+    # options, what -w says of version, status, bytes and connections
+    (["--tlsv1.2", "--tls-max", "1.2"], "1.1 200 8388608 1\n1.1 200 8388608 0\n"),
+    (["--tlsv1.3"], "1.1 200 8388608 1\n1.1 200 8388608 0\n"),
+    (["--http2"], "1.1 200 8388608 1\n1.1 200 8388608 0\n"),
+    (["--http1.0"], "1.1 200 8388608 1\n1.1 200 8388608 1\n"),
+    (["-H", "Connection: close"], "1.1 200 8388608 1\n1.1 200 8388608 1\n"),
+]
+
+
+@pytest.mark.parametrize(("options", "said"), CURL)
+async def test_curl(pair: Pair, options: list[str], said: str) -> None:
+    """An independent client: both versions, one connection, whole answers before the close."""
+
+    def handle(exchange: Exchange) -> None:
+        exchange.send(200, b"", bytes(BIG))
+
+    async with served(handle, tls=pair) as it:
+        url = f"https://localhost:{it.port}/"
+        told = "%{http_version} %{http_code} %{size_download} %{num_connects}\\n"
+        curl = await asyncio.create_subprocess_exec(
+            *("curl", "-sS", "--cacert", str(pair.cert), "-w", told, *options),
+            *(url, "-o", "/dev/null", url, "-o", "/dev/null"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await curl.communicate()
+        assert output.decode() == said
+        assert it.log == []
+
+
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
 async def test_older_versions_are_refused(pair: Pair) -> None:
     async with served(tls=pair) as it:
