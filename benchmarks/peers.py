@@ -58,7 +58,9 @@ class Kind:
     start: Start
     """Starts it."""
     warm_up: float
-    """Seconds of load until it is as fast as it gets: V8 compiles each worker on its own."""
+    """Seconds of load before a window."""
+    compiles: bool = False
+    """Whether it gets faster under load: the warm-up is then repeated until it does not."""
     most_workers: int = 64
     """More than these it cannot have."""
 
@@ -149,9 +151,9 @@ KINDS: dict[str, Kind] = {
     "floor": Kind(install.own, python("floor.py"), 1, most_workers=1),
     "eggd": Kind(install.own, partial(eggd, orjson=False), 1),
     "eggd+orjson": Kind(install.orjson, partial(eggd, orjson=True), 1),
-    "egg": Kind(install.egg, partial(program, egg), 6),
-    "koa": Kind(install.node, node("koa.js"), 3),
-    "fastify": Kind(install.node, node("fastify.js"), 3),
+    "egg": Kind(install.egg, partial(program, egg), 4, compiles=True),
+    "koa": Kind(install.node, node("koa.js"), 2, compiles=True),
+    "fastify": Kind(install.node, node("fastify.js"), 2, compiles=True),
     "starlette": Kind(install.starlette, partial(program, uvicorn), 1),
     "tornado": Kind(install.own, python("tornado_app.py"), 1),
 }

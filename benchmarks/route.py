@@ -76,19 +76,24 @@ def answer(status: int, content_type: str, body: bytes) -> Answer:
 
 
 def order() -> dict[str, object]:
-    """Return an order whose JSON, without blanks, has ECHO_BYTES bytes."""
+    """Return an order of 26 values and a long note; its compact JSON has ECHO_BYTES bytes."""
     made: dict[str, object] = {
         "order": 471_100,
         "paid": True,
         "discount": None,
         "customer": {"id": 815, "name": "Ada Lovelace", "mail": "ada@example.org", "since": 2019},
         "items": [
-            {"sku": f"egg-{n:04}", "name": f"article number {n}", "count": n % 3, "price": n * 1.5}
-            for n in range(10)
+            {
+                "sku": f"egg-{n:04}",
+                "name": f"A dozen, farm number {n}",
+                "count": n,
+                "price": n * 1.5,
+            }
+            for n in range(4)
         ],
         "note": "",
     }
-    note = "Leave it at the door of the neighbours, please, if nobody is there. " * 4
+    note = "Leave it at the door of the neighbours, please, if nobody is there. " * 9
     made["note"] = note[: ECHO_BYTES - len(compact(made))]
     return made
 

@@ -93,7 +93,9 @@ def _may_differ(data: bytes) -> bool:
     if _has_escapes(data):
         return True
     shape = data.translate(_SHAPE)
-    return b"0000000000000000000" in shape or b"e000" in shape or b"e+000" in shape
+    if b"0000000000000000000" in shape or b"e000" in shape:
+        return True
+    return b"+" in shape and b"e+000" in shape
 
 
 _read: Callable[[bytes], Any] = _read_stdlib if orjson is None else _read_orjson
