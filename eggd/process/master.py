@@ -41,7 +41,6 @@ LOCK_DIRECTORY = Path("/run/egg-master")
 """RuntimeDirectory= of egg-master.service; root's alone, so that nobody else can hold the lock."""
 
 _SPARE = unit_of(SPARE)
-_NO_CREDENTIALS = ("Failed at step CREDENTIALS", "Failed to set up credentials")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +121,10 @@ class Master:
         return [said_together({unit: self._reason(unit, since) for unit in down})]
 
     def _reason(self, unit: str, since: float) -> str:
+        # systemd's own line does not always reach the journal under the unit's name.
+        if unit.endswith(".service") and (no := _missing_credential(self.systemctl.cat(unit))):
+            return f"{unit}: {no}"
         reason = self.systemctl.reason(unit, since)
-        if any(text in reason for text in _NO_CREDENTIALS):
-            return f"{unit}: {_missing_credential(self.systemctl.cat(unit)) or reason}"
         taken = unit == LISTENER and "already in use" in reason
         return f"{reason} (eggd listen [ADDRESS:]PORT chooses another)" if taken else reason
 
