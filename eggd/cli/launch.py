@@ -14,14 +14,18 @@ from pathlib import Path
 
 from eggd.cli.listen import address
 from eggd.cli.options import Options
-from eggd.errors import BootError
+from eggd.errors import BootError, EggError
 from eggd.supervisor import cpus, handover
 from eggd.supervisor.foreground import Run
 from eggd.supervisor.pidfile import PidFile, everywhere
 from eggd.supervisor.settings import Settings
-from eggd.supervisor.sockets import check_length
+from eggd.supervisor.sockets import bound, check_length
+from eggd.supervisor.units import SocketPlan
 
 PROBE = "eggd.process.listen"
+LOOPBACK = "127.0.0.1"
+DEV_STOP = 1.0
+"""Seconds that `eggd dev` gives a process to stop (core:BIN-4)."""
 
 
 def prepared(options: Options, given: Path, name: str) -> Run:
@@ -44,6 +48,62 @@ def prepared(options: Options, given: Path, name: str) -> Run:
         timeout=options.timeout or 300.0,
         pidfile=pidfile,
     )
+
+
+def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
+    """Return the run of `eggd dev`, its pid file locked, and what is to be said about it.
+
+    What is wrong with the config is no error here: the agent will say it, and a save repairs it.
+    """
+    run = given.resolve() / "run"
+    check_length(str(run / "worker-999.sock"))
+    environ = {"EGG_FRAMEWORK": options.framework} if options.framework else {}
+    python = _python(options)
+    try:
+        config = listening(given, {**search_path(), **environ}, python, "local")
+    except EggError:
+        config = {}
+    listen, said, notes = _dev_listen(options.port, config)
+    settings = Settings(
+        base_dir=given,
+        listen=listen,
+        env="local",
+        environ={**environ, **app_config(_cluster(said), os.environ)},
+        run=run,
+        logs=given.resolve() / "logs",
+        stop_timeout=DEV_STOP,
+        python=python,
+        scheme="https" if config.get("https") else "http",
+    )
+    pidfile = PidFile(run)
+    pidfile.lock()
+    title = options.title or ""
+    return Run(settings=settings, title=title, given=given, timeout=0, pidfile=pidfile), notes
+
+
+def _dev_listen(
+    port: str | None, config: Mapping[str, object]
+) -> tuple[str, dict[str, object], list[str]]:
+    """Where `eggd dev` listens (core:BIN-5): only a port that nobody asked for may be another."""
+    if port is not None or config.get("own"):
+        listen, said = listen_of(port, config)
+        return listen if ":" in listen or "/" in listen else f"{LOOPBACK}:{listen}", said, []
+    wanted = os.environ.get("EGG_BIN_DEFAULT_PORT") or "7001"
+    first, _ = listen_of(wanted, {})
+    free = next_free(int(first.rpartition(":")[2]))
+    notes = [] if str(free) == wanted else [f"port {wanted} is in use, now using port {free}"]
+    return f"{LOOPBACK}:{free}", {}, notes
+
+
+def next_free(port: int) -> int:
+    """Return the first port from this one on that can be bound on this host."""
+    for each in range(port, min(port + 1000, 65536)):
+        try:
+            bound(SocketPlan(unit="egg.socket", listen=f"{LOOPBACK}:{each}")).close()
+        except BootError:
+            continue
+        return each
+    raise BootError(f"no port from {port} on is free", hint="--port names one")
 
 
 def listening(given: Path, environ: Mapping[str, str], python: str, env: str) -> dict[str, object]:
@@ -86,16 +146,22 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
     return listen if colon else _joined(host, number), said
 
 
-def app_config(listen: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, str]:
-    """Return EGG_APP_CONFIG with `cluster.listen` in it; a bad one is left to the processes."""
-    if not listen:
+def app_config(said: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return EGG_APP_CONFIG with this in it, too; a bad one is left to the processes."""
+    if not said:
         return {}
     try:
         config = json.loads(environ.get("EGG_APP_CONFIG") or "{}")
-        config.setdefault("cluster", {}).setdefault("listen", {}).update(listen)
-    except (ValueError, AttributeError):
+    except ValueError:
         return {}
-    return {"EGG_APP_CONFIG": json.dumps(config)}
+    return {"EGG_APP_CONFIG": json.dumps(_merged(config, said))} if type(config) is dict else {}
+
+
+def _merged(config: object, over: Mapping[str, object]) -> dict[str, object]:
+    merged: dict[str, object] = dict(config) if isinstance(config, dict) else {}
+    for key, value in over.items():
+        merged[key] = _merged(merged.get(key), value) if isinstance(value, Mapping) else value
+    return merged
 
 
 def search_path() -> dict[str, str]:
@@ -104,9 +170,7 @@ def search_path() -> dict[str, str]:
 
 
 def _settings(options: Options, given: Path) -> Settings:
-    python = options.python or sys.executable
-    if not os.access(python, os.X_OK) or os.path.isdir(python):
-        raise BootError(f"--python: {python!r} is not an executable file")
+    python = _python(options)
     env = options.env or os.environ.get("EGG_SERVER_ENV") or "prod"
     environ = {"EGG_FRAMEWORK": options.framework} if options.framework else {}
     config = listening(given, {**search_path(), **environ}, python, env)
@@ -117,11 +181,23 @@ def _settings(options: Options, given: Path) -> Settings:
         workers=cpus.count() if options.workers is None else options.workers,
         listen=listen,
         env=options.env or "",
-        environ={**environ, **app_config(said, os.environ)},
+        environ={**environ, **app_config(_cluster(said), os.environ)},
         run=real / "run",
         logs=real / "logs",
         python=python,
+        scheme="https" if config.get("https") else "http",
     )
+
+
+def _python(options: Options) -> str:
+    python = options.python or sys.executable
+    if not os.access(python, os.X_OK) or os.path.isdir(python):
+        raise BootError(f"--python: {python!r} is not an executable file")
+    return python
+
+
+def _cluster(listen: Mapping[str, object]) -> Mapping[str, object]:
+    return {"cluster": {"listen": listen}} if listen else {}
 
 
 def _joined(host: str, port: object) -> str:

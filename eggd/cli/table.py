@@ -21,6 +21,11 @@ class Entry:
 
 COMMANDS = (
     Entry("init", "[DIR] [--type TYPE]", "make a new project: an app, a plugin, a framework"),
+    Entry(
+        "dev",
+        "[DIR] [--port] [--debug]",
+        "run an app while it is written; a save is served at once",
+    ),
     Entry("start", "[DIR]", "start the agent and every enabled worker, all or none"),
     Entry("stop", "[DIR] [--title] [--timeout]", "stop every part: workers, agent, sockets"),
     Entry("restart", "[DIR]", "stop and start; the listening socket stays open"),
@@ -39,5 +44,5 @@ COMMANDS = (
     Entry("version", "", "print the version"),
 )
 
-ALIASES = {"t": "test", "c": "cov"}
+ALIASES = {"d": "dev", "t": "test", "c": "cov"}
 """Egg's short names (core:BIN-1)."""

@@ -15,6 +15,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from eggd.wire.slots import boot_file
+
 FIRST = 1.0
 """Seconds before the second try."""
 
@@ -41,7 +43,7 @@ class Backoff:
     """The count of failed boots of one slot; a directory that cannot be written counts nothing."""
 
     def __init__(self, directory: Path, slot: int) -> None:
-        self._path = directory / f"worker-{slot}.boot"
+        self._path = directory / boot_file(slot)
 
     def delay(self) -> tuple[float, str]:
         """Return the seconds to sleep before this boot and a text for STATUS=; (0, "") for none.

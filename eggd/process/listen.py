@@ -16,6 +16,7 @@ from eggd.app.assemble import assemble
 from eggd.app.config import ClusterConfig
 from eggd.errors import EggError
 from eggd.process.checking import checked_host
+from eggd.process.https import https_context
 from eggd.process.venv import enter_venv
 from eggd.systemd import Notifier
 
@@ -30,13 +31,21 @@ def main(argv: list[str]) -> int:
         with checked_host(base_dir, env, os.environ) as host:
             app = assemble(Application, host)
             app.load_config()
-            listen = app.config[ClusterConfig].listen
+            answer = _answer(app, base_dir)
             app.loggers.close()
-        print(json.dumps({"port": listen.port, "hostname": listen.hostname, "path": listen.path}))
+        print(json.dumps(answer))
     except EggError as exc:
         print(json.dumps({"error": exc.message, "hint": exc.hint}))
         return 1
     return 0
+
+
+def _answer(app: Application, base_dir: Path) -> dict[str, object]:
+    listen = app.config[ClusterConfig].listen
+    keys = ("port", "hostname", "path")
+    own = any(app.config.origin(f"cluster.listen.{key}") not in ("eggd", "") for key in keys)
+    https = https_context(app.config, os.environ, base_dir, lambda text: None) is not None
+    return {**{key: getattr(listen, key) for key in keys}, "own": own, "https": https}
 
 
 if __name__ == "__main__":

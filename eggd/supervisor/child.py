@@ -38,10 +38,10 @@ class Launch:
     """Mask of the files it makes."""
     files: int = 0
     """Soft limit of open files, as far as the hard limit allows; 0: as it is."""
-    stdin: int | None = None
-    """Its standard input; None is /dev/null."""
     session: bool = True
     """Whether it leads a session, and so a group, of its own."""
+    terminal: bool = False
+    """Whether it has our standard input and output, and so our session; else input is /dev/null."""
 
 
 class Child:
@@ -54,7 +54,7 @@ class Child:
         self.status = ""
         self.exit_code: int | None = None
         self._tail = b""
-        self._grouped = launch.session
+        self._grouped = launch.session and not launch.terminal
         self.invocation = launch.environ.get("INVOCATION_ID", "")
         self.output, writer = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(self.output, False)
@@ -133,11 +133,12 @@ def _spawn(launch: Launch, output: int) -> int:
     last = FIRST_FD + len(launch.sockets)
     # Copies above the range that is filled, lest one overwrite another.
     copies = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, last) for each in launch.sockets]
-    stdin: tuple[object, ...] = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
-    if launch.stdin is not None:
-        stdin = (os.POSIX_SPAWN_DUP2, launch.stdin, 0)
+    null: tuple[object, ...] = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+    outputs = [(os.POSIX_SPAWN_DUP2, output, 2)]
+    if not launch.terminal:
+        outputs += [null, (os.POSIX_SPAWN_DUP2, output, 1)]  # type: ignore[list-item]
     filled = ((os.POSIX_SPAWN_DUP2, fd, to) for to, fd in enumerate(copies, FIRST_FD))
-    actions = [stdin, *((os.POSIX_SPAWN_DUP2, output, to) for to in (1, 2)), *filled]
+    actions = [*outputs, *filled]
     setup = [f"{launch.umask:04o}", str(_files(launch.files))]
     try:
         return os.posix_spawn(
@@ -145,7 +146,7 @@ def _spawn(launch: Launch, output: int) -> int:
             ["sh", "-c", _SETUP, "sh", *setup, *launch.argv],
             {**launch.environ, "LISTEN_FDS": str(len(copies))},
             file_actions=actions,
-            setsid=launch.session,
+            setsid=launch.session and not launch.terminal,
             setsigmask=(),
         )
     finally:

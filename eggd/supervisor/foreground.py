@@ -6,10 +6,11 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from eggd.errors import BootError, EggError
 from eggd.supervisor.control import Control
@@ -45,12 +46,18 @@ class Run:
     """Called with what is being done."""
 
 
-def run(this: Run) -> int:
-    """Run the suite until it is stopped, and return the exit code: 0, or 1 when it cannot start."""
+Main = Callable[[Run], Coroutine[Any, Any, int]]
+
+
+def run(this: Run, main: Main | None = None) -> int:
+    """Run the suite until it is stopped, and return the exit code: 0, or 1 when it cannot start.
+
+    `main` runs it another way than as a whole (`eggd dev`).
+    """
     os.chdir(this.settings.places.run.parent)
     this.pidfile.write(this.title, this.given)
     try:
-        return asyncio.run(_main(this))
+        return asyncio.run((main or _main)(this))
     finally:
         this.pidfile.remove()
 
@@ -58,7 +65,7 @@ def run(this: Run) -> int:
 async def _main(this: Run) -> int:
     supervisor = Supervisor(this.settings, this.journal)
     control = Control(supervisor)
-    with _signals(supervisor), _reaping(supervisor), supervisor.heard_by(this.say):
+    with signals(supervisor), reaping(supervisor), supervisor.heard_by(this.say):
         try:
             await control.open()
             began = time.monotonic()
@@ -93,7 +100,7 @@ async def _start(supervisor: Supervisor, timeout: float) -> None:
 
 
 @contextmanager
-def _signals(supervisor: Supervisor) -> Iterator[None]:
+def signals(supervisor: Supervisor) -> Iterator[None]:
     """Stop at the first signal; the next ones change nothing (CL-89)."""
     loop = asyncio.get_running_loop()
     stopping: list[asyncio.Task[None]] = []
@@ -114,7 +121,7 @@ def _signals(supervisor: Supervisor) -> Iterator[None]:
 
 
 @contextmanager
-def _reaping(supervisor: Supervisor) -> Iterator[None]:
+def reaping(supervisor: Supervisor) -> Iterator[None]:
     """As the first process of a container, bury whom nobody else can."""
     if os.getpid() != 1:
         yield

@@ -5,6 +5,7 @@ A process that dies leaves the sockets here, so nobody is refused, and what wait
 
 from __future__ import annotations
 
+import math
 import os
 import uuid
 from dataclasses import replace
@@ -31,7 +32,7 @@ class Handover:
     def url(self) -> str:
         """Where this host reaches the listener; "" while there is none."""
         found = self._held.get(LISTENER)
-        return sockets.url(found[1]) if found else ""
+        return sockets.url(found[1], self._settings.scheme) if found else ""
 
     def open(self) -> None:
         """Bind both sockets; raise BootError where that cannot be."""
@@ -54,6 +55,8 @@ class Handover:
         plan = units.service(settings.unit_files, unit, settings.places)
         if settings.stop_timeout:
             plan = replace(plan, stop_timeout=settings.stop_timeout)
+        if not settings.watchdog:
+            plan = replace(plan, watchdog=0.0, start_timeout=math.inf)
         name, _, instance = unit.removesuffix(".service").partition("@")
         for each in (f"{name}@.service", unit):
             if each in settings.command:
@@ -74,6 +77,7 @@ class Handover:
             sockets=[sock for _, sock in held],
             umask=plan.umask,
             files=plan.files,
+            terminal=plan.unit.partition("@")[0] == self._settings.terminal,
         )
 
     def _environ(self, plan: units.ServicePlan) -> dict[str, str]:

@@ -43,8 +43,8 @@ class Host:
     """Name and pid under which the supervisor's own lines are written."""
     changed: Callable[[], None] = lambda: None
     """Called after whatever happened to any of them."""
-    asked: Callable[[], None] = lambda: None
-    """Called when one of them asks for new workers."""
+    asked: Callable[[str, str], None] = lambda unit, why: None
+    """Called with its unit when a process asks for new workers (X_EGGD_RELOAD)."""
 
 
 class Service:
@@ -139,7 +139,7 @@ class Service:
         elif (key, value) == ("STOPPING", "1") and self.state == ACTIVE:
             self._terminate(None)
         elif key == "X_EGGD_RELOAD":
-            self._host.asked()
+            self._host.asked(self.plan.unit, value)
         elif key == "EXTEND_TIMEOUT_USEC" and self._timer is not None:
             self._extend(seconds(value) or 0.0)
         self._host.changed()

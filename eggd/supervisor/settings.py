@@ -33,6 +33,12 @@ class Settings:
     """Seconds from SIGTERM to SIGKILL."""
     python: str = sys.executable
     """The interpreter of the processes."""
+    scheme: str = "http"
+    """Of the URL: `https` where the workers have a certificate."""
+    watchdog: bool = True
+    """Whether a process that gives no sign of life is killed; not under a debugger."""
+    terminal: str = ""
+    """Unit or template whose processes get our standard input and output, for pdb."""
     command: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Other commands than the units', by unit or template; `%i` is the instance."""
     unit_files: Path = UNITS

@@ -46,13 +46,13 @@ def where(sock: socket.socket) -> str:
     return f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
 
 
-def url(sock: socket.socket) -> str:
+def url(sock: socket.socket, scheme: str = "http") -> str:
     """Return a URL at which this host itself reaches a listener; a path as it is (CL-22)."""
     name = sock.getsockname()
     if not isinstance(name, tuple):
         return str(name)
     host = "127.0.0.1" if name[0] in ("0.0.0.0", "::") else name[0]
-    return f"http://[{host}]:{name[1]}" if ":" in host else f"http://{host}:{name[1]}"
+    return f"{scheme}://[{host}]:{name[1]}" if ":" in host else f"{scheme}://{host}:{name[1]}"
 
 
 def unlink(plan: SocketPlan) -> None:

@@ -63,6 +63,7 @@ class Supervisor:
         self._changed: set[asyncio.Future[None]] = set()
         self.renewal = Renewal(self._renew_workers, lambda exc: self.say(exc.line, ERR))
         self._listeners: list[Callable[[str], None]] = []
+        self.reload_asked: Callable[[str], None] = lambda why: self.renewal.asked()
         self.stopping = False
         self.broken = False
         self.closed: asyncio.Future[None] = self._loop.create_future()
@@ -131,7 +132,7 @@ class Supervisor:
 
     async def start(self) -> None:
         """Bring up sockets, agent and workers; raise BootError, and leave nothing running."""
-        await self._alone("start", self._start())
+        await self.alone("start", self._start())
 
     async def stop(self, timeout: float = 0.0) -> None:
         """Stop the workers, then the agent, and give everything back; repeats wait with it.
@@ -150,7 +151,7 @@ class Supervisor:
 
     async def restart(self) -> None:
         """Stop and start all processes, the sockets stay; a failure is that of `start`."""
-        await self._alone("restart", self._restart())
+        await self.alone("restart", self._restart())
 
     async def reload(self) -> None:
         """Replace the running workers one after the other, never with fewer than N ready.
@@ -158,13 +159,13 @@ class Supervisor:
         Raises BootError: nothing serves, the new code does not start (the spare is stopped, nobody
         else was touched) or a worker does not come back (the spare stays).
         """
-        await self._alone("reload", self._reload())
+        await self.alone("reload", self._reload())
 
     async def scale(self, number: int) -> None:
         """Have workers 1 to `number`; raise BootError, and nothing is changed, if one fails."""
         if not 1 <= number <= LAST_SLOT:
             raise BootError(f"the number of workers must be from 1 to {LAST_SLOT}, not {number}")
-        await self._alone("scale", self._scale(number))
+        await self.alone("scale", self._scale(number))
 
     def say(self, text: str, priority: int = INFO) -> None:
         """Write a line of the supervisor's own."""
@@ -183,7 +184,8 @@ class Supervisor:
         finally:
             self._listeners.remove(listener)
 
-    async def _alone(self, what: str, work: Coroutine[object, object, None]) -> None:
+    async def alone(self, what: str, work: Coroutine[object, object, None]) -> None:
+        """Do one thing, which `stop` ends; BootError while another is being done."""
         if self._task is not None:
             work.close()
             raise BootError(f"another {self._task.get_name()} is running", hint="try again later")
@@ -198,10 +200,11 @@ class Supervisor:
             raise
         finally:
             self._task = None
+            self._something_changed()
 
     async def _start(self) -> None:
         try:
-            self._open()
+            self.open()
             await self._up()
         except (BootError, asyncio.CancelledError) as exc:
             await self._down(self._services.values())
@@ -269,7 +272,7 @@ class Supervisor:
         if any(each.ready for each in (*workers, self._worker(SPARE))):
             await self.reload()
         else:
-            await self._alone("reload", self._revive(workers))
+            await self.alone("reload", self._revive(workers))
 
     async def _revive(self, workers: list[Service]) -> None:
         await self._down(workers)
@@ -296,17 +299,17 @@ class Supervisor:
 
     async def _scale(self, number: int) -> None:
         before, wanted = set(self.enabled), set(range(1, number + 1))
-        self._enable(wanted | before)
+        self.enable(wanted | before)
         new = [self.service(unit_of(slot)) for slot in sorted(wanted - before)]
         try:
             await self._started([s for s in map(self._worker, sorted(wanted)) if not s.ready])
         except BaseException as exc:
             await self._down(new)
-            self._enable(before)
+            self.enable(before)
             if isinstance(exc, BootError):
                 raise BootError(exc.message, hint="nothing was changed") from exc
             raise
-        self._enable(wanted)
+        self.enable(wanted)
         await self._down([self._worker(slot) for slot in sorted(before - wanted)])
         self.say(f"workers ready: {number}")
 
@@ -320,21 +323,21 @@ class Supervisor:
                 down = service.state not in (INACTIVE, DEACTIVATING) and not service.ready
                 yield Turn(slot=slot, ready=service.ready, down=down)
 
-    def _enable(self, slots: set[int]) -> None:
-        """Write down who is enabled, where the agent looks: a file of the unit's name each."""
+    def enable(self, slots: set[int]) -> None:
+        """Write down who is to run, where the agent looks: a file of the unit's name each."""
         for slot in set(self.enabled) - slots:
             (self._wants / unit_of(slot)).unlink()
         for slot in slots:
             (self._wants / unit_of(slot)).touch()
 
-    def _open(self) -> None:
-        """Make directories, sockets and ears, unless a restart has kept them."""
+    def open(self) -> None:
+        """Make directories, sockets and ears, unless they are there; the first step of `start`."""
         if self._host is not None:
             return
         try:
             for folder in (self._places.run, self._places.logs, self._wants):
                 folder.mkdir(parents=True, exist_ok=True)
-            self._enable(set(range(1, self.settings.workers + 1)))
+            self.enable(set(range(1, self.settings.workers + 1)))
         except OSError as exc:
             raise BootError(f"{exc.filename}: cannot be made: {exc.strerror}") from exc
         self._handover.open()
@@ -344,7 +347,7 @@ class Supervisor:
             self.journal,
             (_NAME, os.getpid()),
             self._something_changed,
-            self.renewal.asked,
+            self._asked,
         )
 
     def _close(self) -> None:
@@ -353,11 +356,16 @@ class Supervisor:
             self._host.ears.close()
             self._host.guard.close()
             with suppress(OSError):
-                self._enable(set())
+                self.enable(set())
         self._services.clear()
         self._host = None
         if not self.closed.done():
             self.closed.set_result(None)
+
+    def _asked(self, unit: str, why: str) -> None:
+        """The agent asks for new workers: its development plugin saw that a file was saved."""
+        if unit == AGENT:
+            self.reload_asked(why)
 
     def _something_changed(self) -> None:
         for future in self._changed:

@@ -34,6 +34,11 @@ def slot_of(unit: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def boot_file(slot: int) -> str:
+    """Return the name of the file in the runtime directory that counts a slot's failed boots."""
+    return f"worker-{slot}.boot"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """How one worker stands when a reload begins."""

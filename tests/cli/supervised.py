@@ -9,10 +9,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from urllib.request import urlopen
 
 from eggd.testing.make_app import make_app
 from tests.house.imports import ROOT
+
+LONGEST = 60.0
+"""Seconds that a line may take to come; then the suite is killed, and the test fails."""
 
 APP = {
     "app/router.py": """
@@ -43,6 +47,7 @@ class Here:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.verb = "start"
         self.app = make_app(home / "shop", APP)
 
     def write(self, files: dict[str, str]) -> None:
@@ -71,9 +76,9 @@ class Here:
 
     @contextmanager
     def foreground(self, *arguments: str, **environ: str) -> Iterator[Foreground]:
-        """Run `eggd start` in the foreground, until its ready line; killed in the end."""
+        """Run `eggd start` (or `dev`) in the foreground; killed in the end."""
         with subprocess.Popen(
-            self.command("start", str(self.app), *arguments),
+            self.command(self.verb, str(self.app), *arguments),
             env=self.environ(**environ),
             cwd=self.home,
             stdin=subprocess.DEVNULL,
@@ -97,10 +102,15 @@ class Foreground:
     def wait(self, *texts: str) -> str:
         """Read on until a line has these texts in it, and return it."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line)
-            if all(text in line for text in texts):
-                return line
+        late = Timer(LONGEST, self.process.kill)
+        late.start()
+        try:
+            for line in self.process.stdout:
+                self.lines.append(line)
+                if all(text in line for text in texts):
+                    return line
+        finally:
+            late.cancel()
         raise AssertionError(f"no {texts!r} in {''.join(self.lines)}")
 
     def ready(self) -> str:

@@ -115,9 +115,12 @@ def test_what_is_no_port_is_named(port: str) -> None:
         listen_of(port, CONFIG)
 
 
+LISTEN = {"cluster": {"listen": {"port": 80}}}
+
+
 def test_the_config_hears_of_the_flag_and_keeps_what_it_was_told_before() -> None:
     given = {"EGG_APP_CONFIG": '{"cluster": {"listen": {"hostname": "::1"}}, "a": 1}'}
-    merged = json.loads(app_config({"port": 80}, given)["EGG_APP_CONFIG"])
+    merged = json.loads(app_config(LISTEN, given)["EGG_APP_CONFIG"])
     assert merged == {"cluster": {"listen": {"hostname": "::1", "port": 80}}, "a": 1}
     assert app_config({}, given) == {}
-    assert app_config({"port": 80}, {"EGG_APP_CONFIG": "["}) == {}
+    assert app_config(LISTEN, {"EGG_APP_CONFIG": "["}) == {}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.supervised import Here, get, here
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 @pytest.fixture

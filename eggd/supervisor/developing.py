@@ -1,0 +1,150 @@
+"""`eggd dev`: one worker, always on what was saved last; an error is shown once and survived.
+
+The agent's development plugin says when (X_EGGD_RELOAD); while the agent cannot start it is we who
+watch. A new worker starts in the other of two slots, and the old one goes when it is ready: where
+the new code does not start the old one serves on, and nothing is tried again before the next save.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+
+from eggd.errors import BootError, EggError
+from eggd.supervisor.control import Control
+from eggd.supervisor.foreground import Run, signals
+from eggd.supervisor.journal import NOTICE, WARNING
+from eggd.supervisor.service import INACTIVE, Service
+from eggd.supervisor.supervisor import Supervisor
+from eggd.supervisor.watching import Watching
+from eggd.wire.reload import ReloadPolicy
+from eggd.wire.slots import AGENT, boot_file, unit_of
+
+SLOTS = (1, 2)
+
+
+class Developing:
+    """One app while it is written; `overlap` is whether two workers may run for a moment."""
+
+    def __init__(self, this: Run, *, overlap: bool = True) -> None:
+        self.supervisor = Supervisor(this.settings, this.journal)
+        self.supervisor.reload_asked = self._asked
+        self._this = this
+        self._overlap = overlap
+        self._loop = asyncio.get_running_loop()
+        self._wish = asyncio.Event()
+        self._why = ""
+        self._served = False
+        self._own = False
+        self._pending: asyncio.TimerHandle | None = None
+        base_dir = str(this.settings.base_dir)
+        self._watching = Watching(base_dir, lambda path: self._seen(path))
+
+    async def run(self) -> int:
+        """Serve until a signal or a stop; the exit code is 0, and 1 where nothing can be served."""
+        supervisor, control = self.supervisor, Control(self.supervisor)
+        with signals(supervisor):
+            try:
+                supervisor.open()
+                await control.open()
+                serving = asyncio.ensure_future(self._serve())
+                await supervisor.closed
+                serving.cancel()
+                await asyncio.wait([serving])
+                await asyncio.to_thread(self._watching.stop)
+            except EggError as exc:
+                self._this.failed(exc)
+                await supervisor.stop()
+                return 1
+            finally:
+                await control.close()
+        return 0
+
+    async def _serve(self) -> None:
+        """Try, wait for a save, try again; a save in the middle of a try ends that try."""
+        while True:
+            self._wish.clear()
+            await self._watch()
+            trying = asyncio.ensure_future(self._try(self._why))
+            wished = asyncio.ensure_future(self._wish.wait())
+            try:
+                await asyncio.wait([trying, wished], return_when=asyncio.FIRST_COMPLETED)
+                if not trying.done():
+                    trying.cancel()
+                    await asyncio.wait([trying])
+                await self._watch()
+                await wished
+            finally:
+                wished.cancel()
+                trying.cancel()
+
+    async def _watch(self) -> None:
+        """See saves ourselves while there is no agent to see them."""
+        self._own = not self.supervisor.service(AGENT).ready
+        await asyncio.to_thread(self._watching.start if self._own else self._watching.stop)
+
+    async def _try(self, why: str) -> None:
+        supervisor = self.supervisor
+        try:
+            await supervisor.alone("reload", self._attempt(why))
+        except BootError:
+            if not supervisor.stopping:
+                serves = "the old code serves on" if self._serving() else "nothing serves yet"
+                supervisor.say(f"failed, see above: {serves}; the next save tries again", WARNING)
+
+    async def _attempt(self, why: str) -> None:
+        began, agent = time.monotonic(), self.supervisor.service(AGENT)
+        if not agent.ready:
+            await self._started(agent)
+        old = self._serving()
+        slot = next(each for each in SLOTS if self._worker(each) is not old)
+        new = self._worker(slot)
+        if old is not None and not self._overlap:
+            await old.stop()
+        # A save is no retry of what failed: it never sleeps (process/backoff.py).
+        (self.supervisor.settings.places.run / boot_file(slot)).unlink(missing_ok=True)
+        await self._started(new)
+        self.supervisor.enable({slot})
+        for each in map(self._worker, SLOTS):
+            if each is not new:
+                await each.stop()
+        self._tell(why, (time.monotonic() - began) * 1000)
+
+    def _tell(self, why: str, took: float) -> None:
+        url = self.supervisor.url
+        if self._served:
+            self.supervisor.say(f"reloaded ({took:.0f}ms): {why}", NOTICE)
+        else:
+            self._served = True
+            self.supervisor.say(f"eggd started on {url} ({took:.0f}ms)", NOTICE)
+            self._this.ready(url)
+
+    async def _started(self, service: Service) -> None:
+        """Start it afresh; whoever does not get there is stopped, and not tried again."""
+        try:
+            await service.restart()
+        except BaseException:
+            await service.stop()
+            raise
+
+    def _worker(self, slot: int) -> Service:
+        return self.supervisor.service(unit_of(slot))
+
+    def _serving(self) -> Service | None:
+        return next((each for each in map(self._worker, SLOTS) if each.state != INACTIVE), None)
+
+    def _asked(self, why: str) -> None:
+        self._why = why
+        self._wish.set()
+
+    def _seen(self, path: str) -> None:
+        """Something was saved, says the observer's thread."""
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            self._loop.call_soon_threadsafe(self._debounce, path)
+
+    def _debounce(self, path: str) -> None:
+        if self._pending is not None:
+            self._pending.cancel()
+        if self._own:
+            self._pending = self._loop.call_later(ReloadPolicy.debounce, self._asked, path)

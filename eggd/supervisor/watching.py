@@ -1,0 +1,64 @@
+"""The app's files while its agent cannot watch them: what is saved says that a start may succeed.
+
+inotify by the watchdog library: its threads block in the kernel. Folders that are not there yet are
+noticed when they come, since the app's own folder is watched, too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from eggd.wire.reload import ReloadPolicy
+
+ALSO = ("agent.py", "pyproject.toml")
+"""What a running agent would not be restarted for, but one that failed is."""
+
+_COMING = ("created", "moved")
+_CHANGES = (*_COMING, "modified", "deleted", "closed")
+_make: Callable[[], Any] = Observer
+
+
+class Watching(FileSystemEventHandler):
+    """Calls `changed` with a path, from a thread of its own, from `start` to `stop`."""
+
+    def __init__(self, base_dir: str, changed: Callable[[str], None]) -> None:
+        self._policy = ReloadPolicy.of(base_dir, watch_dirs=ALSO)
+        self._changed = changed
+        self._observer: Any = None
+
+    def start(self) -> None:
+        """Begin, unless it has begun; what the kernel will not let us watch is left out."""
+        if self._observer is not None:
+            return
+        self._observer = _make()
+        self._observer.start()
+        with suppress(OSError):
+            self._observer.schedule(self, self._policy.base_dir)
+        for root in filter(os.path.isdir, self._policy.roots):
+            with suppress(OSError):
+                self._observer.schedule(self, root, recursive=True)
+
+    def stop(self) -> None:
+        """End, and wait for the threads."""
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join()
+            self._observer = None
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Take an event; called in the observer's thread."""
+        if event.event_type in _CHANGES:
+            for path in (str(event.src_path), str(getattr(event, "dest_path", ""))):
+                if self._counts(path, event):
+                    self._changed(self._policy.name(path))
+
+    def _counts(self, path: str, event: FileSystemEvent) -> bool:
+        if event.is_directory:
+            return event.event_type in _COMING and path in self._policy.roots
+        return self._policy.counts(path)

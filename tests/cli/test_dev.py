@@ -1,0 +1,237 @@
+"""`eggd dev`: what was saved last is served; an error is shown once, and survived."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from eggd.cli.launch import next_free
+from tests.cli.supervised import APP, Foreground, Here, get, here
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+ROUTER = APP["app/router.py"]
+BROKEN = "def router(app)\n"
+ANSWER = """
+    async def answer(ctx):
+        ctx.body = "{}"
+
+
+    def router(app):
+        app.router.get("/", answer)
+"""
+
+
+@pytest.fixture
+def shop() -> Iterator[Here]:
+    with here() as made:
+        made.verb = "dev"
+        yield made
+
+
+@pytest.fixture
+def port() -> str:
+    return str(next_free(20_000))
+
+
+def told(suite: Foreground, text: str) -> list[str]:
+    return [line for line in suite.lines if text in line]
+
+
+def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, port: str) -> None:
+    """core:BIN-4, BIN-7; process:CL-100: env local, one worker, a ready line with the URL."""
+    with shop.foreground("--port", port) as suite:
+        assert suite.wait("ready: ").split()[1] == f"http://127.0.0.1:{port}"
+        before = get(f"http://127.0.0.1:{port}")
+        shop.write({"app/router.py": ROUTER + "\n        # saved\n"})
+        suite.wait("egg-master[", "reloaded (", "app/router.py")
+        assert get(f"http://127.0.0.1:{port}") != before
+        assert told(suite, "shop in local")
+        said = [line.partition("]: ")[2] for line in told(suite, "egg-master[")]
+        new = said.index("egg-worker@2.service: ready\n")
+        assert new < said.index("egg-worker@1.service: exited with 0\n")
+        suite.process.terminate()
+        suite.rest()
+        assert suite.process.returncode == 0
+
+
+def test_a_syntax_error_is_shown_once_and_the_old_code_serves_on(shop: Here, port: str) -> None:
+    with shop.foreground("--port", port) as suite:
+        suite.wait("ready: ")
+        before = get(f"http://127.0.0.1:{port}")
+        shop.write({"app/router.py": BROKEN})
+        suite.wait("failed, see above: the old code serves on")
+        assert get(f"http://127.0.0.1:{port}") == before
+        shop.write({"app/router.py": ANSWER.format("repaired")})
+        suite.wait("reloaded (")
+        assert get(f"http://127.0.0.1:{port}") == "repaired"
+        assert len(told(suite, "SyntaxError")) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("app/router.py", BROKEN),
+        ("agent.py", "1 / 0\n"),
+        ("config/config_default.py", "a = \n"),
+        ("config/plugin.py", "a = 5\n"),
+    ],
+)
+def test_an_error_at_the_first_boot_is_survived_and_repaired_by_a_save(
+    shop: Here, port: str, file: str, text: str
+) -> None:
+    good = {"app/router.py": ANSWER.format("up"), "agent.py": ""}.get(file, "")
+    shop.write({"app/router.py": ANSWER.format("up"), file: text})
+    with shop.foreground("--port", port) as suite:
+        suite.wait("failed, see above: nothing serves yet")
+        if file == "agent.py":
+            (shop.app / file).unlink()
+        else:
+            shop.write({file: good})
+        suite.wait("ready: ")
+        assert get(f"http://127.0.0.1:{port}") == "up"
+        assert len([line for line in suite.lines if f"{file}:1" in line or "'a'" in line]) <= 1
+
+
+def test_a_second_save_while_a_worker_hangs_in_its_start_is_not_kept_waiting(
+    shop: Here, port: str
+) -> None:
+    hanging = """
+        import asyncio
+        from eggd import Boot
+
+        class AppBoot(Boot):
+            async def will_ready(self):
+                self.app.core_logger.warning("hanging")
+                await asyncio.Event().wait()
+    """
+    with shop.foreground("--port", port) as suite:
+        suite.wait("ready: ")
+        shop.write({"app.py": hanging})
+        suite.wait("hanging")
+        shop.write({"app.py": APP["app.py"], "app/router.py": ANSWER.format("second")})
+        suite.wait("reloaded (")
+        assert get(f"http://127.0.0.1:{port}") == "second"
+
+
+def test_a_taken_port_is_an_error_where_it_was_asked_for(shop: Here) -> None:
+    """core:BIN-5"""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        port = str(sock.getsockname()[1])
+        done = shop.eggd("dev", str(shop.app), "--port", port)
+        assert done.returncode == 1
+        assert f"127.0.0.1:{port} is already in use" in done.stderr
+        shop.write({"config/config_local.py": f"cluster = {{'listen': {{'port': {port}}}}}\n"})
+        done = shop.eggd("dev", str(shop.app))
+        assert f"127.0.0.1:{port} is already in use" in done.stderr
+
+
+def test_where_nobody_asked_the_next_free_port_is_taken_and_said(shop: Here, port: str) -> None:
+    """core:BIN-5: EGG_BIN_DEFAULT_PORT, else 7001."""
+    with socket.create_server(("127.0.0.1", int(port))):
+        with shop.foreground(EGG_BIN_DEFAULT_PORT=port) as suite:
+            url = suite.wait("ready: ").split()[1]
+            free = url.rpartition(":")[2]
+            assert int(free) > int(port)
+            suite.process.terminate()
+            suite.rest()
+            assert suite.process.stderr is not None
+            text = suite.process.stderr.read()
+    assert text == f"port {port} is in use, now using port {free}\n"
+
+
+def test_a_framework_that_is_not_there_is_named(shop: Here, port: str) -> None:
+    """core:BIN-6"""
+    with shop.foreground("--port", port, "--framework", "acme_nowhere") as suite:
+        assert "acme_nowhere" in suite.wait("egg-agent[", "acme_nowhere")
+        suite.wait("nothing serves yet")
+
+
+def test_a_folder_that_is_no_app(shop: Here) -> None:
+    done = shop.eggd("dev", str(shop.home))
+    assert done.returncode == 1
+    assert "pyproject.toml: is missing" in done.stderr
+
+
+def test_the_commands_find_it(shop: Here, port: str) -> None:
+    with shop.foreground("--port", port) as suite:
+        suite.wait("ready: ")
+        status = shop.eggd("status", str(shop.app))
+        assert status.stdout.startswith("running: shop (local) in ")
+        assert "egg-dev-shop [" in status.stdout
+        again = shop.eggd("dev", str(shop.app))
+        assert "is being served already as egg-dev-shop" in again.stderr
+        assert shop.eggd("stop", str(shop.app)).returncode == 0
+        suite.rest()
+        assert suite.process.returncode == 0
+
+
+DEBUGGED = """
+    async def answer(ctx):
+        word = "before"
+        breakpoint()
+        ctx.body = word
+
+
+    def router(app):
+        app.router.get("/", answer)
+"""
+
+
+def test_debug_opens_pdb_on_the_terminal(shop: Here, port: str) -> None:
+    """core:BIN-8: without debugpy; the watchdog does not kill who stands still."""
+    shop.write({"app/router.py": DEBUGGED})
+    main, side = os.openpty()
+    command = shop.command("dev", str(shop.app), "--port", port, "--debug")
+    env = shop.environ(PYTHONPATH=f"{shop.environ()['PYTHONPATH']}:{no_debugpy(shop)}")
+    with subprocess.Popen(
+        command, env=env, stdin=side, stdout=side, stderr=subprocess.STDOUT, start_new_session=True
+    ) as process:
+        os.close(side)
+        try:
+            assert "breakpoint() in the worker opens pdb here" in until(main, "ready: ")
+            with socket.create_connection(("127.0.0.1", int(port)), 60) as sock:
+                sock.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                until(main, "(Pdb) ")
+                os.write(main, b"word = 'after'\n")
+                until(main, "(Pdb) ")
+                os.write(main, b"c\n")
+                answer = b""
+                while b"after" not in answer:
+                    piece = sock.recv(9999)
+                    assert piece, answer
+                    answer += piece
+        finally:
+            process.kill()
+            os.close(main)
+
+
+def no_debugpy(shop: Here) -> str:
+    """A folder in which debugpy cannot be imported, whatever is installed."""
+    folder = shop.home / "without"
+    folder.mkdir()
+    (folder / "debugpy.py").write_text("raise ImportError\n")
+    return str(folder)
+
+
+def until(terminal: int, text: str) -> str:
+    """Read a terminal until a text has come, and return all."""
+    data = b""
+    while text.encode() not in data:
+        data += os.read(terminal, 65536)
+    return data.decode(errors="replace")
+
+
+@pytest.mark.parametrize("which", ["worker", "agent"])
+def test_debug_runs_a_process_under_debugpy(shop: Here, port: str, which: str) -> None:
+    """core:BIN-8, process:CL-103"""
+    own = str(next_free(30_000))
+    variable = {f"EGG_{which.upper()}_DEBUG_PORT": own}
+    with shop.foreground("--port", port, "--debug", which, **variable) as suite:
+        suite.wait("ready: ")
+        socket.create_connection(("127.0.0.1", int(own)), 60).close()
+        assert get(f"http://127.0.0.1:{port}").isdecimal()
