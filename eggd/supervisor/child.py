@@ -59,10 +59,12 @@ class Child:
         self.output, writer = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(self.output, False)
         try:
-            self.pid = _spawn(launch, writer)
+            self.pid, self.pidfd = _started(launch, writer)
+        except BaseException:
+            os.close(self.output)
+            raise
         finally:
             os.close(writer)
-        self.pidfd = os.pidfd_open(self.pid)
 
     @property
     def alive(self) -> bool:
@@ -125,6 +127,17 @@ class Child:
         """Take the end: `exit_code` is known, minus the signal where one ended it."""
 
 
+def _started(launch: Launch, output: int) -> tuple[int, int]:
+    """Return pid and pidfd; a process that cannot be watched does not stay."""
+    pid = _spawn(launch, output)
+    try:
+        return pid, os.pidfd_open(pid)
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
+
+
 def _spawn(launch: Launch, output: int) -> int:
     """Start it with LISTEN_PID its own (sd_listen_fds(3)); return the pid.
 
@@ -164,10 +177,17 @@ def _files(wanted: int) -> str | int:
 def _invoked(invocation: str, leader: int) -> Iterator[int]:
     """Yield a pidfd of each other process whose environment says it belongs to this start."""
     mark = f"INVOCATION_ID={invocation}".encode()
-    for name in os.listdir("/proc") if invocation else ():
+    for name in _processes() if invocation else ():
         if name.isdecimal() and int(name) != leader and mark in _environ(name):
             with contextlib.suppress(OSError):
                 yield os.pidfd_open(int(name))
+
+
+def _processes() -> list[str]:
+    try:
+        return os.listdir("/proc")
+    except OSError:  # too many open files: its group has been killed all the same
+        return []
 
 
 def _environ(pid: str) -> list[bytes]:

@@ -123,10 +123,30 @@ class Service:
         self._settled, self._gone = self._loop.create_future(), self._loop.create_future()
         self.state, self.status, self._reason, self._cause = ACTIVATING, "", "", ""
         self._last = ""
-        self.child = _Main(self, self._launch())
+        try:
+            self.child = _Main(self, self._launch())
+        except OSError as exc:
+            self._not_spawned(exc)
+            return
         self._host.guard.add(self.child)
         self._host.ears.listen(self.child)
         self._arm(self.plan.start_timeout, self._start_timed_out)
+
+    def _not_spawned(self, exc: OSError) -> None:
+        """No process could be made of it, which is a death like any other."""
+        self._reason = f"cannot be started: {exc.strerror}"
+        self._log(self._reason, ERR)
+        self._again(self.plan.restart_sec)
+
+    def _again(self, delay: float | None) -> None:
+        self.state = INACTIVE if delay is None else RETRYING
+        if delay is not None:
+            self.deaths += 1
+            self._timer = self._loop.call_later(delay, self._spawn)
+        if not self._settled.done():
+            self._settled.set_result(False)
+        self._gone.set_result(None)
+        self._host.changed()
 
     def notified(self, key: str, value: str) -> None:
         """Take what the main process says of itself."""
@@ -169,15 +189,7 @@ class Service:
         self._reason = ending.how if self._cause else said
         self.child.close()
         self.child = None
-        delay = policy.again(self.plan, ending)
-        self.state = INACTIVE if delay is None else RETRYING
-        if delay is not None:
-            self.deaths += 1
-            self._timer = self._loop.call_later(delay, self._spawn)
-        if not self._settled.done():
-            self._settled.set_result(False)
-        self._gone.set_result(None)
-        self._host.changed()
+        self._again(policy.again(self.plan, ending))
 
     def _became_ready(self) -> None:
         self._clear_timers()

@@ -199,7 +199,7 @@ def test_a_head_request_has_the_length_and_no_body(client: Client) -> None:
 
 
 def test_every_answer_tells_its_time(client: Client) -> None:
-    """core:META-1."""
+    """core:META-1, process:CL-30."""
     milliseconds = client.get("/").headers["X-Readtime"]
     whole, _, decimals = milliseconds.partition(".")
     assert whole.isdigit()

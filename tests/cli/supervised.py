@@ -36,6 +36,9 @@ APP = {
 
 
         class AppBoot(Boot):
+            def config_did_load(self):
+                print("harmless", file=sys.stderr, flush=True)
+
             async def before_close(self):
                 print("closing", file=sys.stderr, flush=True)
     """,

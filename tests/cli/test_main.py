@@ -44,6 +44,7 @@ WRONG = {
     ("reloda",): "no such command: reloda (did you mean reload?)",
     ("zzz",): f"no such command: zzz (commands: {', '.join(each.name for each in COMMANDS)})",
     ("status", "--jsn"): "no such option: --jsn (did you mean --json?)",
+    ("start", "--sourcemap"): "no such option: --sourcemap (eggd start --help)",  # process:SCR-13
     ("version", "now"): "got unexpected extra argument (now) (eggd version --help)",
     ("scale",): "missing argument 'N' (eggd scale --help)",
     ("--colour",): "no such option: --colour (eggd --help)",

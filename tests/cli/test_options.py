@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 
+from eggd.cli import start, stop
 from eggd.cli.launch import app_config, listen_of
 from eggd.cli.options import Options, check_app, gathered
 from eggd.errors import EggError
@@ -57,6 +59,16 @@ def test_a_wrong_key_of_the_table_is_named(tmp_path: Path, table: str, problem: 
     with pytest.raises(EggError) as caught:
         gathered(Options(), app(tmp_path, table))
     assert caught.value.line == f"{tmp_path}/pyproject.toml: {problem}"
+
+
+def test_help_has_every_option_with_its_default() -> None:
+    """process:SCR-15"""
+    for name, module in {"start": start, "stop": stop}.items():
+        options = [each for each in module.command.params if isinstance(each, click.Option)]
+        assert {each.name for each in options} >= {"title", "timeout"}, name
+        for each in options:
+            assert each.help, each.name
+            assert each.is_flag or "[" in each.help or each.name == "title", each.name
 
 
 def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

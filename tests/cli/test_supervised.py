@@ -28,7 +28,7 @@ def port() -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_in_the_foreground_until_a_signal(shop: Here, port: str, number: signal.Signals) -> None:
-    """process:CL-21, CL-80, CL-84, SCR-5, SCR-24: exit 0 at the end, hooks run."""
+    """process:CL-21, CL-80, CL-84, CL-89, SCR-5, SCR-24: exit 0 at the end, hooks run."""
     with shop.foreground("--port", port, "--workers", "2") as suite:
         assert suite.ready() == f"http://{port}"
         assert get(f"http://{port}").isdecimal()
@@ -42,7 +42,7 @@ def test_in_the_foreground_until_a_signal(shop: Here, port: str, number: signal.
 
 
 def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
-    """process:SCR-6, SCR-7, SCR-21, SCR-25"""
+    """process:SCR-6, SCR-7, SCR-8, SCR-20, SCR-21, SCR-25: what is on stderr has no meaning."""
     app = str(shop.app)
     done = shop.eggd("start", app, "--port", port, "--workers", "1", "--daemon")
     assert done.returncode == 0, done.stderr
@@ -79,6 +79,7 @@ def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
     assert shop.eggd("status", app).returncode == 3
     logs = (shop.app / "logs" / "master-stdout.log").read_text()
     assert "egg-master[" in logs
+    assert "]: harmless\n" in logs
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing(shop: Here, port: str) -> None:
@@ -90,13 +91,15 @@ def test_a_start_that_fails_says_why_and_leaves_nothing(shop: Here, port: str) -
         text = done.stderr + done.stdout
         assert "not started, and nothing is left running: egg-worker@1, egg-worker@2: " in text
         assert "app/router.py:1" in text
+        log = shop.app / "logs" / "master-stdout.log"
+        assert "]: closing\n" in (log.read_text() if more else text)
         assert "Traceback" not in text
         assert not list((shop.app / "run").glob("*.sock"))
         assert not (shop.app / "run" / "eggd.pid").exists()
 
 
 def test_what_is_wrong_with_the_config_is_said_before_anything_starts(shop: Here) -> None:
-    """process:SCR-14, CL-5, CL-41"""
+    """process:SCR-11, SCR-14, CL-5, CL-41"""
     for files, arguments, problem in [
         ({"config/config_default.py": "http = {'body_limt': 1}\n"}, [], "did you mean body_limit"),
         ({"config/config_default.py": "cluster = {'listen': {'port': None}}\n"}, [], "listen.port"),

@@ -40,7 +40,7 @@ FACTS = numbered(
         "STO": [1, 2, 3],
         "DEV": [*range(1, 8)],
         "X": [*range(1, 10), *range(11, 17)],
-        "BIN": [1, 2, 3, *range(9, 16)],
+        "BIN": [*range(1, 16)],
         "MOCK": [*range(1, 15)],
         "CB": [*range(1, 10)],
     }

@@ -30,6 +30,7 @@ class Seen(Heard):
 
 
 async def test_egg_ready_waits_for_every_enabled_instance(bus: Bus) -> None:
+    # process:CL-23
     agent = await bus.agent(enabled=lambda: {1, 2, 3})
     heard, seen = bus.hear(agent, "egg-ready"), Seen().listen(agent)
     workers = [await bus.worker(slot) for slot in (1, 2, 3, 4)]
@@ -54,7 +55,7 @@ async def test_egg_ready_waits_for_the_agent(bus: Bus) -> None:
     assert await heard.count(1) == [{"workers": 1}]
 
 
-async def test_each_join_repeats_egg_ready_to_the_workers(bus: Bus) -> None:  # CL-24
+async def test_each_join_repeats_egg_ready_to_the_workers(bus: Bus) -> None:  # process:CL-24
     agent, one = await bus.suite(1)
     agents, workers = bus.hear(agent, "egg-ready"), bus.hear(one, "egg-ready")
     two = await bus.worker(2)
@@ -68,7 +69,7 @@ async def test_each_join_repeats_egg_ready_to_the_workers(bus: Bus) -> None:  # 
     assert (len(agents.data), len(workers.data)) == (0, 1)
 
 
-async def test_egg_pids_goes_to_the_agent_on_every_change(bus: Bus) -> None:  # CL-26
+async def test_egg_pids_goes_to_the_agent_on_every_change(bus: Bus) -> None:  # process:CL-26
     agent, one = await bus.agent(), await bus.worker(1)
     heard = bus.hear(agent, "egg-pids")
     for state in ("starting", "ready", "ready", "leaving", "failed"):

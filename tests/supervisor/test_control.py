@@ -57,6 +57,24 @@ def test_each_command_is_done_and_tells_what_it_does() -> None:
     play(scene)
 
 
+def test_a_stop_may_be_given_less_time() -> None:
+    """process:CL-82"""
+
+    async def scene(stage: Stage) -> None:
+        for name in ("worker-1", "agent"):
+            stage.ways(name, "stubborn")
+        supervisor = stage.supervisor()
+        await supervisor.start()
+        control = Control(supervisor)
+        await control.open()
+        await asked(stage, command="stop", timeout=0.1)
+        await control.close()
+        said = stage.journal.of("egg-master")
+        assert "egg-worker@1.service: not stopped after 0.1 s, killed by SIGKILL" in said
+
+    play(scene)
+
+
 def test_the_socket_is_its_users_alone() -> None:
     async def scene(stage: Stage) -> None:
         async with stage.supervisor() as supervisor:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 
 import pytest
@@ -13,6 +14,8 @@ AGENT, FIRST = "egg-agent.service", "egg-worker@1.service"
 
 
 def test_what_is_handed_over() -> None:
+    """process:SCR-4: what the caller has is inherited."""
+
     async def scene(stage: Stage) -> None:
         stage.ways("worker-1", "environ")
         stage.change(env="local", environ={"MORE": "1"})
@@ -29,6 +32,7 @@ def test_what_is_handed_over() -> None:
                 f"EGG_BASE_DIR={stage.home}",
                 "EGG_SERVER_ENV=local",
                 "MORE=1",
+                f"PATH={os.environ['PATH']}",
             ):
                 assert line in said
             assert not [line for line in said if line.startswith("EGG_DEFAULTS=")]
@@ -94,6 +98,27 @@ def test_a_replacement_that_fails_is_tried_again_without_end() -> None:
             assert worker.reason == "no such thing"
             stage.ways("worker-1")
             await supervisor.until(lambda: worker.ready)
+
+    play(scene)
+
+
+def test_an_agent_that_cannot_even_be_spawned_is_tried_again_and_ends_nobody() -> None:
+    """process:CL-56, CL-64"""
+
+    async def scene(stage: Stage) -> None:
+        stage.units("egg-agent.service", "RestartSec=1", "RestartSec=10ms")
+        async with stage.supervisor() as supervisor:
+            agent, kept = supervisor.service(AGENT), supervisor.service(FIRST).pid
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+            try:
+                os.kill(agent.pid, signal.SIGKILL)
+                await supervisor.until(lambda: agent.deaths >= 3)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            assert "cannot be started: Too many open files" in agent.reason
+            await supervisor.until(lambda: agent.ready)
+            assert supervisor.service(FIRST).pid == kept
 
     play(scene)
 
