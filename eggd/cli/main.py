@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eggd.cli.nearest import Group, NoCommandError, Rows
-from eggd.cli.table import ALIASES, COMMANDS
+from eggd.cli.table import ALIASES, COMMANDS, SECTIONS, Entry
 from eggd.errors import EggError
 from eggd.version import __version__
 
@@ -38,7 +38,7 @@ class _Commands(Group):
     """eggd's own commands, then those of the app that one stands in, of plugins and packages."""
 
     def rows(self) -> Rows:
-        return [*_own(), *(row for _, rows in self._others() for row in rows)]
+        return [row for _, rows in (*_sections(), *self._others()) for row in rows]
 
     def known(self) -> list[str]:
         names = (each.words[0] for each in (*self._listed, *self._loaded))
@@ -53,7 +53,7 @@ class _Commands(Group):
         return self._among(self._listed, ctx, name) or self._among(self._loaded, ctx, name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for title, rows in (("Commands", _own()), *self._others()):
+        for title, rows in (*_sections(), *self._others()):
             with formatter.section(title):
                 formatter.write_dl(list(rows))
 
@@ -85,8 +85,12 @@ class _Commands(Group):
         return [] if here is None else loaded(here)
 
 
-def _own() -> Rows:
-    return [(f"{each.name} {each.arguments}".strip(), each.summary) for each in COMMANDS]
+def _sections() -> Sequence[tuple[str, Rows]]:
+    return [(title, [_row(_ENTRIES[name]) for name in names]) for title, names in SECTIONS.items()]
+
+
+def _row(entry: Entry) -> tuple[str, str]:
+    return f"{entry.name} {entry.arguments}".strip(), entry.summary
 
 
 def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> None:

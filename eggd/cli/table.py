@@ -46,3 +46,11 @@ COMMANDS = (
 
 ALIASES = {"d": "dev", "t": "test", "c": "cov"}
 """Egg's short names (core:BIN-1)."""
+
+SECTIONS = {
+    "Develop": ("init", "dev", "test", "cov"),
+    "Run": ("start", "stop", "restart", "reload", "status", "scale", "listen"),
+    "Look into an app or a host": ("check", "plugins", "config", "routes", "doctor"),
+    "More": ("completion", "version"),
+}
+"""What `eggd --help` shows together."""

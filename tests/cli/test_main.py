@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from eggd.cli.table import COMMANDS, Entry
+from eggd.cli.table import COMMANDS, SECTIONS, Entry
 from eggd.version import __version__
 from tests.cli.host import ROOT, Host
 
@@ -29,6 +29,11 @@ def test_the_help_lists_the_table(host: Host) -> None:
     text = host.eggd("--help").stdout
     rows = [f"  {entry.name} {entry.arguments}".rstrip() for entry in COMMANDS]
     assert [row for row in rows if row not in text] == []
+
+
+def test_each_command_is_in_one_section() -> None:
+    shown = [name for names in SECTIONS.values() for name in names]
+    assert sorted(shown) == sorted(entry.name for entry in COMMANDS)
 
 
 def test_the_manual_has_the_same_table() -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import subprocess
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -29,16 +34,20 @@ class User:
         [site] = home.glob(".venv/lib/python3*/site-packages")
         (site / "tools.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
 
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
+            "PATH": f"{self.home}/.venv/bin:/usr/bin:/bin",
+            "HOME": str(self.home),
+            "LANG": "C.UTF-8",
+            "EGG_DEFAULTS": "/dev/null",
+        }
+
     def run(self, *command: str, cwd: str = "") -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             command,
             cwd=self.home / cwd,
-            env={
-                "PATH": f"{self.home}/.venv/bin:/usr/bin:/bin",
-                "HOME": str(self.home),
-                "LANG": "C.UTF-8",
-                "EGG_DEFAULTS": "/dev/null",
-            },
+            env=self.environ,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -46,6 +55,47 @@ class User:
         )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done
+
+    @contextmanager
+    def developing(self, cwd: str) -> Iterator[Developing]:
+        """`eggd dev`, until the block ends: then Ctrl-C."""
+        with subprocess.Popen(
+            ["eggd", "dev"],
+            cwd=self.home / cwd,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            try:
+                yield Developing(process)
+            finally:
+                process.send_signal(signal.SIGINT)
+                process.communicate()
+
+
+class Developing:
+    """A running `eggd dev`, by what it prints."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._lines = process.stdout
+        self.url = re.findall(r"http://\S+", self.until("ready: "))[0]
+
+    def until(self, text: str) -> str:
+        """Read until a line has the text, and return it; AssertionError at the end."""
+        assert self._lines is not None
+        said = []
+        for line in self._lines:
+            said.append(line)
+            if text in line:
+                return line
+        raise AssertionError("".join(said))
+
+    def get(self) -> str:
+        with urlopen(self.url) as answer:
+            body: bytes = answer.read()
+        return body.decode()
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +121,16 @@ def test_from_init_to_an_app_that_is_tested(user: User, kind: str, routes: list[
     assert sorted({row["path"] for row in rows} - {"/favicon.ico"}) == routes
     assert "TOTAL" in user.run("eggd", "cov", cwd=kind).stdout
     assert user.run("eggd", "config", "name", cwd=kind).stdout == f"{kind}\n"
+
+
+def test_it_is_served_and_so_is_what_is_saved(user: User) -> None:
+    user.run("eggd", "init", "site")
+    config = user.home / "site/config/config_default.py"
+    with user.developing("site") as dev:
+        assert dev.get() == "hi, egg"
+        config.write_text(config.read_text().replace("hi, egg", "hello, egg"))
+        dev.until("reloaded (")
+        assert dev.get() == "hello, egg"
 
 
 @pytest.mark.parametrize("kind", ["plugin", "framework"])
