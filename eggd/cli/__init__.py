@@ -6,9 +6,11 @@
     found.py      commands of apps, plugins and packages: listed by where they lie
     branch.py     the same as groups of click; perform.py runs one
     target.py     which app a command is about
-    suite.py      start, stop, restart, reload: thin over systemctl on egg-master.service
+    backend.py    who runs the suite: systemd (suite.py), or a supervisor of ours (local.py)
+    launch.py     what `start` and `dev` hand to that supervisor, from flags and files (options.py)
     view.py       what `status` shows: the agent's file, and for root systemctl's view of it
     pytest_run.py what `test` and `cov` hand to pytest; covering.py is what `cov` becomes
+    diagnosis/    what `doctor` looks at, a file for each kind of thing
     templates/    what `eggd init` copies
     progress.py   a line for whatever takes more than a second
     <name>.py     one file per command; loaded when that command runs, and only then
