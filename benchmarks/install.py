@@ -80,7 +80,7 @@ def starlette() -> Path:
         _run("-m", "venv", str(folder))
         _pip(folder, "-r", str(APPS / "python" / "requirements.txt"))
 
-    return _once("starlette", APPS / "python" / "requirements.txt", fill)
+    return _once("starlette", [APPS / "python" / "requirements.txt"], fill)
 
 
 def orjson() -> Path:
@@ -90,7 +90,7 @@ def orjson() -> Path:
     def fill(folder: Path) -> None:
         _pip(pip, "--target", str(folder), "-r", str(APPS / "python" / "orjson.txt"))
 
-    return _once("orjson", APPS / "python" / "orjson.txt", fill)
+    return _once("orjson", [APPS / "python" / "orjson.txt"], fill)
 
 
 def _npm(name: str) -> Path:
@@ -98,14 +98,16 @@ def _npm(name: str) -> Path:
         shutil.copytree(APPS / name, folder, dirs_exist_ok=True)
         _run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder)
 
-    home = _once(name, APPS / name / "package-lock.json", fill)
-    shutil.copytree(APPS / name, home, dirs_exist_ok=True)
-    return home
+    files = sorted(file for file in (APPS / name).rglob("*") if file.is_file())
+    return _once(name, files, fill)
 
 
-def _once(name: str, lock: Path, fill: Callable[[Path], None]) -> Path:
-    """Return a directory of the cache that `fill` made; another lock file, another directory."""
-    home = CACHE / f"{name}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+def _once(name: str, files: list[Path], fill: Callable[[Path], None]) -> Path:
+    """Return a directory of the cache that `fill` made of some files; other ones, another."""
+    made_of = hashlib.sha256(
+        b"".join(f"{file.relative_to(APPS)}\0".encode() + file.read_bytes() for file in files)
+    )
+    home = CACHE / f"{name}-{made_of.hexdigest()[:12]}"
     if not (home / ".filled").exists():
         progress(f"installing {name} (once)")
         CACHE.mkdir(parents=True, exist_ok=True)

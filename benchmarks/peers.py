@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from eggd.errors import EggError
 from eggd.testing.suite import Suite
 
 START_LIMIT = 60.0
+_TROUBLE = re.compile(r"error", re.IGNORECASE)
 EGGD_PATH = str(APPS.parent.parent)
 
 
@@ -205,5 +207,7 @@ def first_answer(running: Running) -> None:
 
 
 def _last_words() -> str:
+    """Return the first line of the peer's own log that tells of an error."""
     said = (CACHE / "peer.log").read_text(errors="replace").splitlines()
-    return "".join(f"; it said: {line.strip()}" for line in said if "rror" in line)[:300]
+    told = [line.strip() for line in said if _TROUBLE.search(line) and " INFO " not in line]
+    return f"; it said: {told[0][:300]}" if told else ""
