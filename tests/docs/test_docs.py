@@ -28,6 +28,7 @@ MUST_RUN = {
     "testing.md",
     "middleware.md",
     "development.md",
+    "supervisor.md",
 }
 
 
