@@ -31,6 +31,8 @@ START_LIMIT = 25.0
 STOP_CEILING = 38.0
 """Seconds a stop may take: below TimeoutStopSec=40 of the unit."""
 
+_ANEW = "systemctl restart egg-agent (without systemd: eggd restart)"
+
 
 class AgentProcess:
     """The wiring of the agent: app's agent side, messenger, status file."""
@@ -138,7 +140,7 @@ class AgentProcess:
         files = ", ".join(self.app.timing.relative(path) for path in self._changes.found())
         text = f"{files} changed since the agent started" if files else ""
         if text and text != self._stale:
-            self.app.core_logger.warning("%s: systemctl restart egg-agent", text)
+            self.app.core_logger.warning("%s: %s", text, _ANEW)
         self._stale = text
 
     async def _suite_ready(self, data: object) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from eggd import Boot, Watching
 from eggd.plugins.watcher.directory import Snapshot
 
-_CURE = "`systemctl reload egg-master` applies it"
+_CURE = "`eggd reload` applies it"
 
 
 class WatcherAgent(Boot):

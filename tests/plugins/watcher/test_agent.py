@@ -17,7 +17,7 @@ from eggd.plugins.watcher.section import WatcherConfig
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 
-CURE = "`systemctl reload egg-master` applies it"
+CURE = "`eggd reload` applies it"
 
 
 class App:
