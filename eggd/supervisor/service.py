@@ -54,6 +54,7 @@ class Service:
         self.plan = plan
         self.state = INACTIVE
         self.status = ""
+        self.failure = ""
         self.deaths = 0
         self.child: Child | None = None
         self._host = host
@@ -92,6 +93,7 @@ class Service:
         """Start it where it does not run, and wait until it is up.
 
         Raises BootError, saying why, when this boot fails; it is then tried again until `stop`.
+        `failure` keeps the reason, whatever the next try says meanwhile.
         """
         if self.state == DEACTIVATING:
             await asyncio.wait([self._gone])
@@ -100,7 +102,7 @@ class Service:
             self._spawn()
         await asyncio.wait([self._settled])
         if not self._settled.result():
-            raise BootError(f"{self.plan.unit.removesuffix('.service')}: {self.reason}")
+            raise BootError(f"{self.plan.unit.removesuffix('.service')}: {self.failure}")
 
     async def stop(self) -> None:
         """Stop it: SIGTERM, after the unit's time SIGKILL, and wait until it is gone."""
@@ -144,6 +146,7 @@ class Service:
             self.deaths += 1
             self._timer = self._loop.call_later(delay, self._spawn)
         if not self._settled.done():
+            self.failure = self.reason
             self._settled.set_result(False)
         self._gone.set_result(None)
         self._host.changed()

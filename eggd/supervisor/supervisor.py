@@ -228,7 +228,7 @@ class Supervisor:
         chosen = list(services)
         results = await asyncio.gather(*(each.start() for each in chosen), return_exceptions=True)
         down = {
-            service.plan.unit: service.reason
+            service.plan.unit: service.failure
             for service, result in zip(chosen, results, strict=True)
             if isinstance(result, BootError)
         }
@@ -285,7 +285,7 @@ class Supervisor:
         except BootError as exc:
             await spare.stop()
             raise BootError(
-                f"the new code does not start: {spare.reason}", hint="no worker was touched"
+                f"the new code does not start: {spare.failure}", hint="no worker was touched"
             ) from exc
 
     async def _renew(self, service: Service, done: str) -> None:
@@ -293,7 +293,7 @@ class Supervisor:
             await service.restart()
         except BootError as exc:
             raise BootError(
-                f"{service.plan.unit} did not come back: {service.reason}; {done}",
+                f"{service.plan.unit} did not come back: {service.failure}; {done}",
                 hint=f"{unit_of(SPARE)} serves in its place; repair it and reload again",
             ) from exc
 

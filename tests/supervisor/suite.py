@@ -48,14 +48,14 @@ if "environ" in ways:
     for key, value in sorted(os.environ.items()):
         say(f"{key}={value}")
     say(f"blocking {os.get_blocking(3)}, mask {os.umask(0):04o}, cwd {os.getcwd()}")
-if "fail" in ways:
-    out.send(b"STATUS=boot 1 failed")
-    say("<3>no such thing")
-    sys.exit(3)
 if "extend" in ways:
     out.send(b"EXTEND_TIMEOUT_USEC=60000000")
 if "wait" in ways:
     open(os.path.join(home, "gate")).read()
+if "fail" in ways:
+    out.send(b"STATUS=boot 1 failed")
+    say("<3>no such thing")
+    sys.exit(3)
 if "mute" not in ways:
     out.send("STATUS=serving → all".encode())
     out.send(b"READY=1")

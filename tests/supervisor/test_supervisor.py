@@ -72,6 +72,28 @@ def test_one_worker_that_fails_is_the_end_of_all_and_of_the_sockets() -> None:
     play(scene)
 
 
+def test_the_reason_is_that_of_the_boot_that_was_asked_for() -> None:
+    """One fails at once and is tried again, and again, while the other takes its time to fail."""
+
+    async def scene(stage: Stage) -> None:
+        stage.units("egg-worker@.service", "RestartSec=1", "RestartSec=10ms")
+        stage.change(workers=2)
+        stage.ways("worker-1", "fail")
+        stage.ways("worker-2", "wait", "fail")
+        os.mkfifo(stage.home / "gate")
+        supervisor = stage.supervisor()
+        starting = asyncio.ensure_future(supervisor.start())
+        opened = await asyncio.to_thread(os.open, stage.home / "gate", os.O_WRONLY)
+        await supervisor.until(lambda: supervisor.deaths >= 2)
+        first = supervisor.service(worker(1))
+        await supervisor.until(lambda: first.state == "activating")
+        os.close(opened)
+        with pytest.raises(BootError, match="egg-worker@1, egg-worker@2: no such thing"):
+            await starting
+
+    play(scene)
+
+
 def test_a_stop_during_the_start_is_no_failure_of_anybody() -> None:
     """process:CL-57"""
 
