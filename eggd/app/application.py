@@ -43,7 +43,7 @@ class Application(Verbs, BaseApplication):
         self.router = Router(self._controller)
         self.not_found: Step = self.router.wrap([])
         self.meta_enabled = True
-        self.parse_body: Step | None = None
+        self.parse_body: BodyParser | None = None
 
     async def load(self) -> None:
         """Load everything, run the start hooks, start what is mounted."""

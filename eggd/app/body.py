@@ -13,6 +13,7 @@ _HTML = b"Content-Type: text/html; charset=utf-8\r\n"
 _BYTES = b"Content-Type: application/octet-stream\r\n"
 _BELOW_A_MS = [b"X-Readtime: 0.%03d\r\n" % micros for micros in range(1000)]
 """The usual lines; to write a number is dear."""
+_BINARY = (bytes, bytearray, memoryview)
 _JSON = b"Content-Type: application/json; charset=utf-8\r\n"
 
 
@@ -22,7 +23,7 @@ def payload(ctx: Context) -> tuple[bytes, bytes]:
     if isinstance(body, str):
         data = body.encode()
         return (_HTML if body.lstrip()[:1] == "<" else _TEXT), data
-    if isinstance(body, bytes | bytearray | memoryview):
+    if isinstance(body, _BINARY):
         return _BYTES, bytes(body)
     if body is not None:
         if ctx._fields and "json" not in ctx.type:  # JSON always says so (core:RES-3)

@@ -13,6 +13,7 @@ from eggd.app.config import BODY_TYPES, BodyParserConfig
 from eggd.app.context import Context
 from eggd.app.json_read import cleaned, is_poisoned, may_be_poisoned, read_json
 from eggd.app.middleware import wanted
+from eggd.app.request import Request
 from eggd.errors import HttpError
 from eggd.wire.form import FormLimits, parse_form
 from eggd.wire.inflate import ENCODINGS, CorruptError, TooMuchError, inflate
@@ -43,21 +44,30 @@ class BodyParser:
 
     async def __call__(self, ctx: Context) -> None:
         """Parse the body of one request; raise HttpError 400, 413 or 415."""
-        request = ctx.request
         if not self._applies(ctx):
-            request.body = None
+            ctx.request.body = None
             return
         kind = ctx.exchange.headers.get("content-type")
         found = self._types.get(kind) or self._types.get(media_type(kind))
-        if found is None or request.raw_body is not None:
-            return
-        parse, limit = found
-        data = _arrived(ctx, limit) or await _read(ctx, limit)
-        try:
-            request.body = parse(data)
-        except ValueError as exc:
-            raise HttpError(400, f"{exc}{_ADVICE}") from exc
-        request.raw_body = data
+        if found is not None:
+            parse, limit = found
+            _take(ctx.request, parse, await _read(ctx, limit))
+
+    def at_once(self, ctx: Context) -> bool:
+        """Parse a body that came with its head and has no coding, as most do.
+
+        False where it is another, which is left to `__call__`. Raises as that does.
+        """
+        exchange = ctx.exchange
+        content = exchange.content
+        if content is None or not self._applies(ctx):
+            return False
+        headers = exchange.headers
+        found = self._types.get(headers.get("content-type"))
+        if found is None or len(content) > found[1] or "content-encoding" in headers:
+            return False
+        _take(ctx.request, found[0], content)
+        return True
 
     def _applies(self, ctx: Context) -> bool:
         if self._wanted is not None and not self._wanted(ctx):
@@ -65,12 +75,12 @@ class BodyParser:
         return not getattr(ctx, "disable_body_parser", False)
 
 
-def _arrived(ctx: Context, limit: int) -> bytes | None:
-    """Return a body that came with its head, without a coding: what most are."""
-    content = ctx.exchange.content
-    if content is None or len(content) > limit or "content-encoding" in ctx.exchange.headers:
-        return None
-    return content
+def _take(request: Request, parse: Parse, data: bytes) -> None:
+    try:
+        request.body = parse(data)
+    except ValueError as exc:
+        raise HttpError(400, f"{exc}{_ADVICE}") from exc
+    request.raw_body = data
 
 
 async def _read(ctx: Context, limit: int) -> bytes:

@@ -14,12 +14,12 @@ from eggd.app.config import MetaConfig, OverrideMethodConfig
 from eggd.app.context import Context, current
 from eggd.app.eager import eager_starter
 from eggd.app.failure import answer_not_found, fail
-from eggd.app.override_method import overriding
+from eggd.app.override_method import overridable, overriding
 from eggd.app.stream import is_streamed, stream
 from eggd.http import Exchange
 from eggd.interfaces import Step
 
-_WHOLE = (str, dict, bytes)
+_WHOLE = (str, dict, list, bytes)
 
 
 class Dispatcher:
@@ -31,8 +31,8 @@ class Dispatcher:
         self._start = eager_starter(loop)
         self._match = app.router.index.match
         self._mounts = app.router.mounts
-        self._parse: Step = app.parse_body or _unparsed
-        self._override = app.config[OverrideMethodConfig]
+        self._parser = app.parse_body
+        self._overridable = overridable(app.config[OverrideMethodConfig])
         self._run = self._logged if app.config[MetaConfig].logging else self._serve
 
     def __call__(self, exchange: Exchange) -> None:
@@ -41,24 +41,28 @@ class Dispatcher:
         ctx = app.context_class(app, exchange)
         path = exchange.path.decode("latin-1")
         found = self._match(exchange.method, path)
-        parse: Step | None = self._parse
+        ours = True
         if found is not None:
             ctx.route, ctx.params = found
             chain = ctx.route.chain
         elif self._mounts and (mount := self._mounts.match(path)) is not None:
-            chain, parse = mount.chain, None  # who is mounted reads the body itself
+            chain, ours = mount.chain, False  # who is mounted reads the body itself
         else:
             chain = app.not_found
-        task = self._start(self._run(ctx, chain, parse))
+        task = self._start(self._run(ctx, chain, ours))
         if not task.done():
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
 
-    async def _serve(self, ctx: Context, chain: Step, parse: Step | None) -> None:
+    async def _serve(self, ctx: Context, chain: Step, ours: bool) -> None:
         current.set(ctx)
         try:
-            if parse is not None and (ctx.exchange.has_body or ctx.exchange.method == "POST"):
-                chain = await self._prepared(ctx, chain, parse)
+            if ours:
+                exchange, parser = ctx.exchange, self._parser
+                if exchange.has_body and parser is not None and not parser.at_once(ctx):
+                    await parser(ctx)
+                if exchange.method in self._overridable:
+                    chain = self._overridden(ctx, chain)
             await chain(ctx)
             if ctx._status == 404 and ctx._body is None:
                 answer_not_found(ctx, self.app.notfound)
@@ -73,18 +77,16 @@ class Dispatcher:
             ctx.exchange.cut()
             raise
 
-    async def _logged(self, ctx: Context, chain: Step, parse: Step | None) -> None:
+    async def _logged(self, ctx: Context, chain: Step, ours: bool) -> None:
         """Serve, and say so before (core:META-2)."""
         ctx.core_logger.info(
             "[meta] request started, host: %s, user-agent: %s", ctx.host, ctx.get("user-agent")
         )
-        await self._serve(ctx, chain, parse)
+        await self._serve(ctx, chain, ours)
 
-    async def _prepared(self, ctx: Context, chain: Step, parse: Step) -> Step:
-        """Parse the body; return the chain, another one where the method was overridden."""
-        if ctx.exchange.has_body:
-            await parse(ctx)
-        method = overriding(ctx, self._override)
+    def _overridden(self, ctx: Context, chain: Step) -> Step:
+        """Return the chain, another one where the request means another method."""
+        method = overriding(ctx)
         if not method:
             return chain
         ctx.exchange.method = method
@@ -94,7 +96,3 @@ class Dispatcher:
             return self.app.not_found
         ctx.route, ctx.params = found
         return found[0].chain
-
-
-async def _unparsed(ctx: Context) -> None:
-    """Leave the body to whoever reads it."""

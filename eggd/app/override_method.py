@@ -10,16 +10,22 @@ METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 """What a request may become; not HEAD, as the client waits for the content of its own method."""
 
 
-def overriding(ctx: Context, config: OverrideMethodConfig) -> str:
+_NUMBERS = (int, float)
+
+
+def overridable(config: OverrideMethodConfig) -> frozenset[str]:
+    """Return the methods that a request may change; none where that is switched off."""
+    return frozenset(config.allowed_methods if config.enable else ())
+
+
+def overriding(ctx: Context) -> str:
     """Return the method that the body's `_method` or X-HTTP-Method-Override asks for, or "".
 
-    Only for a request whose method is in `allowed_methods`. Raises HttpError 400 for no method.
+    Only for a request whose method is `overridable`. Raises HttpError 400 for no method.
     """
-    if not config.enable or ctx.exchange.method not in config.allowed_methods:
-        return ""
     body = ctx.request.body
     asked: object = body.get("_method") if isinstance(body, dict) else None
-    if not asked and not isinstance(asked, int | float):
+    if asked is None or not (asked or isinstance(asked, _NUMBERS)):
         asked = ctx.exchange.headers.get("x-http-method-override")
     if asked == "":
         return ""
