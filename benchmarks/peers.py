@@ -166,6 +166,7 @@ KINDS: dict[str, Kind] = {
 def process(argv: list[str], home: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run `argv` in `home`; afterwards SIGTERM, then SIGKILL for what is left of its tree."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "peer.log").open("wb") as log:
         child = subprocess.Popen(argv, cwd=home, env=environ, stdout=log, stderr=log)
     try:
