@@ -2,7 +2,8 @@
 
 The door: everything an app or a plugin imports comes from here. The house, from the ground up:
 
-    errors importer interfaces log wire    ground: no app, no loop
+    errors importer interfaces smallfile   ground: no app, no loop
+    log wire
     config                                 one tree of values with origins
     loader                                 folders to namespaces
     http | messenger | systemd             transports, blind to each other

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from eggd.wire.terminal import visible_line
+
 
 class EggError(Exception):
     """Base of all expected failures; `hint` is the cure, in one clause."""
@@ -24,7 +26,7 @@ class EggError(Exception):
     def line(self) -> str:
         """Message and hint as one line without control characters, for journal and terminal."""
         text = f"{self.message} ({self.hint})" if self.hint else self.message
-        return " ".join(text.split())
+        return visible_line(text)
 
     def __str__(self) -> str:
         return self.line

@@ -15,6 +15,7 @@ from eggd.cli.progress import waiting
 from eggd.errors import BootError, SystemdError
 from eggd.process.systemctl import Systemctl
 from eggd.wire.slots import MASTER
+from eggd.wire.terminal import visible_line
 
 UNIT_FOLDERS = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
 
@@ -57,13 +58,13 @@ class Local:
     @property
     def missing(self) -> str:
         """Why there is no suite."""
-        return self._missing
+        return visible_line(self._missing)
 
     @property
     def name(self) -> str:
         """The suite as it is called in messages."""
         assert self.suite is not None
-        return f"{self.suite.title} [{self.suite.pid}] in {self.suite.given}"
+        return visible_line(f"{self.suite.title} [{self.suite.pid}] in {self.suite.given}")
 
     def ask(self, doing: str, **request: object) -> Answer:
         """Have the supervisor do something, with progress, and return its answer."""
@@ -84,7 +85,7 @@ class Local:
             unit["active"] == "active" and unit["unit"].startswith("egg-worker@") for unit in units
         )
         workers = f"{ready} {'worker' if ready == 1 else 'workers'}"
-        return f"{done}: {self.name}, {workers} ready on {answer['url']}"
+        return visible_line(f"{done}: {self.name}, {workers} ready on {answer['url']}")
 
 
 def _no_title(title: str, titles: list[str]) -> str:

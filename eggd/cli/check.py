@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from eggd.cli.progress import loading
 from eggd.cli.target import enter
 from eggd.errors import SystemdError
+from eggd.wire.terminal import visible_json, visible_line
+
+if TYPE_CHECKING:
+    from eggd.process.checking import Summary
 
 WORKER = "egg-worker@1.service"
 """Whose drop-ins say where a certificate comes from."""
@@ -41,16 +45,11 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
     with loading(target.base_dir):
         found = check(target.base_dir, env, target.environ, https=not by_unit)
     if as_json:
-        click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+        click.echo(visible_json(asdict(found)))
         return
     for warning in found.warnings:
         _warn(warning)
-    click.echo(
-        f"{found.name} ({found.env}) loads: {_count(found.routes, 'route')}, "
-        f"{_count(found.services, 'service')}, "
-        f"middleware {', '.join(found.middleware) or 'none'}, "
-        f"plugins {', '.join(found.plugins) or 'none'}"
-    )
+    click.echo(visible_line(_summary(found)))
 
 
 def _check_credentials() -> bool:
@@ -75,8 +74,17 @@ def _check_credentials() -> bool:
     return True
 
 
+def _summary(found: Summary) -> str:
+    return (
+        f"{found.name} ({found.env}) loads: {_count(found.routes, 'route')}, "
+        f"{_count(found.services, 'service')}, "
+        f"middleware {', '.join(found.middleware) or 'none'}, "
+        f"plugins {', '.join(found.plugins) or 'none'}"
+    )
+
+
 def _warn(text: str) -> None:
-    click.echo(f"warning: {text}", err=True)
+    click.echo(f"warning: {visible_line(text)}", err=True)
 
 
 def _count(number: int, noun: str) -> str:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eggd.wire.terminal import visible_line
+
 WIDEST = 60
 """Cells longer than this do not widen their column."""
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Return the rows as lines, the cells of a column below each other."""
+    """Return the rows as lines, the cells of a column below each other.
+
+    A cell is one line without control characters, whatever it was made of.
+    """
+    rows = [[visible_line(cell) for cell in row] for row in rows]
     columns = zip(*rows, strict=True)
     widths = [max((len(c) for c in column if len(c) <= WIDEST), default=0) for column in columns]
     lines = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from eggd.cli.columns import aligned
 from eggd.cli.progress import loading
 from eggd.cli.target import enter
 from eggd.errors import ConfigError
+from eggd.wire.terminal import visible, visible_json
 
 if TYPE_CHECKING:
     from eggd.app.base import BaseApplication
@@ -44,12 +44,12 @@ def command(key: str, with_origin: bool, as_json: bool, of_agent: bool, env: str
     if as_json:
         rows = leaves(path, value)
         shown = {".".join(row[0]): view.entry(*row) for row in rows} if with_origin else value
-        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        click.echo(visible_json(shown))
     elif isinstance(value, dict) or with_origin:
         table = [view.row(*row, with_origin=with_origin) for row in leaves(path, value)]
         click.echo(aligned(table))
     else:
-        click.echo(value if isinstance(value, str) else _json(value))
+        click.echo(visible(value) if isinstance(value, str) else _json(value))
 
 
 Place = tuple[str, ...]
@@ -124,4 +124,4 @@ def _replaced(value: object, directories: dict[str, str]) -> object:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return visible_json(value, indent=None)

@@ -12,6 +12,7 @@ import click
 
 from eggd.cli.backend import given
 from eggd.cli.options import Options, check_app
+from eggd.wire.terminal import visible_line
 
 if TYPE_CHECKING:
     from eggd.supervisor.foreground import Run
@@ -84,4 +85,4 @@ def _ready(url: str) -> None:
 
 
 def _failed(error: Exception) -> None:
-    click.echo(f"error: {error}", err=True)
+    click.echo(f"error: {visible_line(str(error))}", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, Place
 from eggd.cli.found import standing_in
 from eggd.errors import EggError
 from eggd.process import defaults
+from eggd.wire.terminal import visible_json, visible_line
 
 COLOURS = {OK: "green", WARN: "yellow", FAIL: "red", UNSEEN: "cyan"}
 
@@ -61,7 +61,7 @@ def command(directory: Path | None, as_json: bool) -> int:
     place = _place(directory)
     found = [each for check in CHECKS for each in check(place)]
     if as_json:
-        click.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
+        click.echo(visible_json([asdict(each) for each in found]))
     else:
         _show(found)
     return 1 if any(each.state == FAIL for each in found) else 0
@@ -81,9 +81,13 @@ def _place(directory: Path | None) -> Place:
 
 def _show(found: list[Finding]) -> None:
     rows = [[each.state, each.what, each.value] for each in found]
-    for each, line in zip(found, aligned(rows).splitlines(), strict=True):
+    for each, line in zip(found, aligned(rows).split("\n"), strict=True):
         state = click.style(each.state, fg=COLOURS[each.state])
-        click.echo(f"{state}{line[len(each.state) :]}{f'  ({each.cure})' if each.cure else ''}")
+        click.echo(f"{state}{line[len(each.state) :]}{_cure(each)}")
     count = Counter(each.state for each in found)
     words = {FAIL: "failed", WARN: "to be looked at", UNSEEN: "not seen", OK: "fine"}
     click.echo(", ".join(f"{count[state]} {text}" for state, text in words.items() if count[state]))
+
+
+def _cure(finding: Finding) -> str:
+    return f"  ({visible_line(finding.cure)})" if finding.cure else ""

@@ -46,4 +46,4 @@ def _not_applied() -> Iterator[tuple[str, str]]:
 
 
 def _indented(lines: str) -> str:
-    return "\n".join(f"  {line}" for line in lines.splitlines())
+    return "\n".join(f"  {line}" for line in lines.split("\n"))

@@ -19,6 +19,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eggd.smallfile import read_small
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
@@ -27,6 +29,9 @@ FOLDERS = ("app/command", "command")
 
 GROUP = "eggd.commands"
 """The entry points that name commands of installed packages."""
+
+_TOO_DEEP = (RecursionError, MemoryError)
+"""What the parser raises for source that is nested too deeply."""
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -141,10 +146,10 @@ def sections(commands: Sequence[Found], taken: Sequence[str]) -> list[tuple[str,
 def summary_of(file: Path) -> str:
     """Return the first line of a file's docstring, or why it cannot be read."""
     try:
-        text = ast.get_docstring(ast.parse(file.read_bytes(), str(file))) or ""
+        text = ast.get_docstring(ast.parse(read_small(file), str(file))) or ""
     except SyntaxError as exc:
         return f"(cannot be read: {file.name}:{exc.lineno}: {exc.msg})"
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, *_TOO_DEEP) as exc:
         return f"(cannot be read: {exc})"
     return text.partition("\n")[0]
 
@@ -152,7 +157,14 @@ def summary_of(file: Path) -> str:
 def _mentions(entry: str) -> bool:
     """Whether a package in this entry of sys.path has commands."""
     section = f"[{GROUP}]".encode()
-    return any(section in file.read_bytes() for file in Path(entry).glob("*-info/entry_points.txt"))
+    return any(section in _content(file) for file in Path(entry).glob("*-info/entry_points.txt"))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return read_small(file)
+    except OSError:
+        return b""
 
 
 def _in(folder: Path, owner: str) -> Iterator[Found]:
@@ -174,8 +186,8 @@ def _put(tree: Tree, command: Found) -> bool:
 def _literals(file: Path) -> Iterator[tuple[str, object]]:
     """Yield the names that a file sets to constants, with these."""
     try:
-        body = ast.parse(file.read_bytes()).body
-    except (OSError, SyntaxError, ValueError):
+        body = ast.parse(read_small(file)).body
+    except (OSError, SyntaxError, ValueError, *_TOO_DEEP):
         return
     for node in body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):

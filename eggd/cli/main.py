@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eggd.cli.nearest import Group, NoCommandError, Rows
+from eggd.cli.nearest import Group, NoCommandError, Rows, shown
 from eggd.cli.table import ALIASES, COMMANDS, SECTIONS, Entry
 from eggd.errors import EggError
 from eggd.version import __version__
+from eggd.wire.terminal import visible_line
 
 if TYPE_CHECKING:
     from eggd.cli.found import Found
@@ -54,8 +55,8 @@ class _Commands(Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, rows in (*_sections(), *self._others()):
-            with formatter.section(title):
-                formatter.write_dl(list(rows))
+            with formatter.section(visible_line(title)):
+                formatter.write_dl(shown(rows))
 
     def _others(self) -> Sequence[tuple[str, Rows]]:
         from eggd.cli.found import sections
@@ -153,7 +154,7 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _error(line: str, code: int) -> int:
-    click.echo(f"error: {line}", err=True)
+    click.echo(f"error: {visible_line(line)}", err=True)
     return code
 
 

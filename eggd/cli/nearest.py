@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from eggd.wire.terminal import visible_line
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -60,14 +62,21 @@ class Group(click.Group):
         """Return the commands that begin so, and the group's own options."""
         from click.shell_completion import CompletionItem
 
-        rows = {name.split()[0]: text for name, text in reversed(self.rows())}
-        named = [CompletionItem(n, help=t) for n, t in rows.items() if n.startswith(incomplete)]
+        rows = {name.split()[0]: visible_line(text) for name, text in reversed(self.rows())}
+        # A shell reads a line for each: a name with a line break in it would be two.
+        fit = (name for name in rows if name.isprintable() and name.startswith(incomplete))
+        named = [CompletionItem(name, help=rows[name]) for name in fit]
         return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(self.rows()))
+            formatter.write_dl(shown(self.rows()))
+
+
+def shown(rows: Rows) -> list[tuple[str, str]]:
+    """Return the rows as a terminal may have them: names and texts are those of an app's files."""
+    return [(visible_line(name), visible_line(text)) for name, text in rows]
 
 
 def _help() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from eggd.errors import BootError, ConfigError
+from eggd.smallfile import read_small
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +75,15 @@ def check_app(base_dir: Path) -> str:
 def _project(base_dir: Path) -> dict[str, object]:
     path = base_dir / "pyproject.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_small(path).decode())
     except FileNotFoundError:
         raise BootError(
             f"{path}: is missing, so {base_dir} is no app", hint="eggd init makes one"
         ) from None
+    except RecursionError:
+        raise ConfigError(f"{path}: is nested too deeply") from None
     except (OSError, ValueError) as exc:
-        raise ConfigError(f"{path}: {exc}") from exc
+        raise ConfigError(f"{path}: {getattr(exc, 'strerror', None) or exc}") from exc
 
 
 def _of_table(base_dir: Path) -> Options:

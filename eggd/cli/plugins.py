@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import click
 from eggd.cli.columns import aligned
 from eggd.cli.progress import loading
 from eggd.cli.target import enter
+from eggd.wire.terminal import visible_json, visible_line
 
 if TYPE_CHECKING:
     from eggd.loader.plugins import Plugin, PluginTable
@@ -42,10 +42,10 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
         units = units_of(host)
     rows = [_row(plugin) for plugin in _in_order(units.plugins)]
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(visible_json(rows))
         return
     for warning in units.plugins.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {visible_line(warning)}", err=True)
     below = f"{target.base_dir}/"
     cells = [[cell.removeprefix(below) for cell in _cells(row)] for row in rows]
     click.echo(aligned([HEADINGS, *cells]))

@@ -11,6 +11,7 @@ from threading import Event, Thread
 from typing import TypeVar
 
 from eggd.errors import EggError
+from eggd.wire.terminal import visible_line
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ def _tick(done: Event, describe: Callable[[], str]) -> None:
     began, shown = time.monotonic(), ""
     while not done.wait(STEP):
         with suppress(EggError):  # whoever waits for the work is told of its own
-            shown = _show(describe(), shown, time.monotonic() - began)
+            shown = _show(visible_line(describe()), shown, time.monotonic() - began)
     if shown and sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
 

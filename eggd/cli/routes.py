@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from eggd.cli.columns import aligned
 from eggd.cli.progress import loading
 from eggd.cli.target import enter
+from eggd.wire.terminal import visible_json
 
 HEADINGS = ["methods", "path", "name", "runs"]
 
@@ -39,7 +39,7 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
     with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:
         table = route_table(loaded(host)[0].router)
     if as_json:
-        click.echo(json.dumps(table, indent=2, ensure_ascii=False))
+        click.echo(visible_json(table))
         return
     below = f"{target.base_dir}/"
     rows = [

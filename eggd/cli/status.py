@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ from eggd.cli.local import of_supervisor
 from eggd.cli.view import DEGRADED, RUNNING, RUNTIME, STOPPED, View, build
 from eggd.process.systemctl import Systemctl
 from eggd.wire.slots import SPARE
+from eggd.wire.terminal import visible_json, visible_line
 
 CODES = {RUNNING: 0, DEGRADED: 1, STOPPED: 3}
 """Exit codes; 3 as `systemctl status` has it for what does not run."""
@@ -45,9 +45,9 @@ def command(directory: Path | None, as_json: bool) -> int:
     """
     view = _of_host() if _is_host(directory) else of_supervisor(directory)
     if as_json:
-        click.echo(json.dumps(view, indent=2))
+        click.echo(visible_json(view))
     elif view["state"] == STOPPED:
-        click.echo("\n".join([_title(view), *view["problems"]]))
+        click.echo("\n".join(map(visible_line, [_title(view), *view["problems"]])))
     else:
         _show(view)
     return CODES[view["state"]]
@@ -73,12 +73,12 @@ def _show(view: View) -> None:
         console.width = PLAIN_WIDTH
     table = Table(*HEADINGS, box=None, pad_edge=False)
     for name, each in _rows(view):
-        state = Text(each["state"], style=_COLOURS.get(each["state"], "red"))
-        table.add_row(name, state, *(Text(cell) for cell in _cells(each)))
-    click.echo(_title(view))
+        state = Text(visible_line(each["state"]), style=_COLOURS.get(each["state"], "red"))
+        table.add_row(Text(name), state, *(Text(visible_line(cell)) for cell in _cells(each)))
+    click.echo(visible_line(_title(view)))
     console.print(table)
     for problem in view["problems"]:
-        click.secho(problem, fg="red")
+        click.secho(visible_line(problem), fg="red")
 
 
 def _rows(view: View) -> list[tuple[str, View]]:

@@ -19,6 +19,7 @@ import click
 from eggd.cli.found import standing_in
 from eggd.errors import BootError, ConfigError
 from eggd.process import defaults
+from eggd.wire.terminal import visible_line
 
 USER = "eggd"
 """The units' User=; root becomes it before any app code is imported."""
@@ -88,7 +89,7 @@ def _chosen(named: str) -> Path:
 
 
 def _note(text: str) -> None:
-    click.echo(f"note: {text}", err=True)
+    click.echo(f"note: {visible_line(text)}", err=True)
 
 
 def _run_on(base_dir: Path) -> None:

@@ -14,8 +14,10 @@ from typing import Any, Protocol
 from eggd.errors import SystemdError
 from eggd.process.slots import enabled_slots
 from eggd.process.systemctl import UnitState
+from eggd.smallfile import read_own
 from eggd.version import __version__
-from eggd.wire.slots import AGENT, LISTENER, MASTER, WORKERS, slot_of
+from eggd.wire.slots import AGENT, LAST_SLOT, LISTENER, MASTER, WORKERS, slot_of
+from eggd.wire.terminal import visible_data, visible_line
 
 RUNTIME = Path("/run/eggd")
 """The runtime directory of the units."""
@@ -30,6 +32,12 @@ View = dict[str, Any]
 _ENDED = ("down", "left", "failed")
 _UNWELL = ("starting", "retrying", "failed")
 _GONE: View = {"pid": 0, "state": "down", "since": 0.0}
+_KINDS = {
+    **{"pid": int, "slot": int, "requests": int, "connections": int},
+    **{"since": float, "state": str, "reason": str, "enabled": bool},
+    **{"name": str, "env": str, "base_dir": str},
+}
+"""The type of each key that this command reads; other keys are passed on."""
 _WORDS = {
     "active": "ready",
     "reloading": "ready",
@@ -76,15 +84,15 @@ def build(runtime: Path, systemctl: Units | None) -> View:
 
 def _read(path: Path) -> View:
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(read_own(path))
         return {
-            "version": str(content["version"]),
+            "version": visible_line(str(content["version"])),
             "app": _sound(content["app"]),
             "agent": {**_GONE, **_sound(content["agent"])},
             "workers": [
                 {**_GONE, "enabled": False, **_sound(each)}
-                for each in content["workers"]
-                if type(each["slot"]) is int
+                for each in content["workers"][: LAST_SLOT + 1]
+                if type(each["slot"]) is int and 0 <= each["slot"] <= LAST_SLOT
             ],
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -96,12 +104,12 @@ def _sound(about: View) -> View:
 
     The file is the service user's, and root's terminal shows it.
     """
-    kinds = {"pid": int, "since": float, "state": str, "enabled": bool}
-    return {
-        key: "".join(filter(str.isprintable, value)) if type(value) is str else value
-        for key, value in about.items()
-        if type(value) is kinds.get(key, type(value))
-    }
+    clean = {visible_line(key): visible_data(value) for key, value in about.items()}
+    return {key: value for key, value in clean.items() if type(value) is _kind(key, value)}
+
+
+def _kind(key: str, value: object) -> type:
+    return _KINDS.get(key, type(value))
 
 
 def _counts(each: View) -> bool:

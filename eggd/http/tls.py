@@ -13,6 +13,7 @@ from time import time
 from typing import Any
 
 from eggd.errors import ConfigError
+from eggd.smallfile import read_small
 
 _KEY = b"PRIVATE KEY-----"
 _SOON = 14
@@ -114,7 +115,7 @@ def _check_key(path: Path) -> None:
 
 def _content(path: Path, what: str) -> bytes:
     try:
-        return path.read_bytes()
+        return read_small(path)
     except OSError as exc:
         raise ConfigError(f"{what} {str(path)!r} cannot be read: {exc.strerror}") from exc
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from eggd.config.section import coerce
 from eggd.config.sources import AppInfo
 from eggd.errors import BootError, ConfigError
+from eggd.smallfile import read_small
 
 _HIDDEN = (Path("/home"), Path("/root"), Path("/run/user"))
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -118,14 +119,15 @@ def _project(base_dir: Path) -> Mapping[str, object]:
 def _pyproject(base_dir: Path) -> Mapping[str, object]:
     path = base_dir / "pyproject.toml"
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(read_small(path).decode())
     except FileNotFoundError:
         raise ConfigError(
             f"{path}: is missing", hint='an app needs it for its name: [project] name = "shop"'
         ) from None
+    except RecursionError:
+        raise ConfigError(f"{path}: is nested too deeply") from None
     except (OSError, ValueError) as exc:
-        raise ConfigError(f"{path}: {exc}") from exc
+        raise ConfigError(f"{path}: {getattr(exc, 'strerror', None) or exc}") from exc
 
 
 def _environment(base_dir: Path, environ: Mapping[str, str], chosen: str) -> str:
@@ -146,7 +148,7 @@ def _part(value: str, where: str) -> str:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").strip()
+        return read_small(file).decode().strip()
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, ValueError) as exc:

@@ -12,8 +12,8 @@ import time
 from collections.abc import Mapping
 
 from eggd.log.failure import describe
+from eggd.wire.terminal import visible
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _FORGED = re.compile(r"\n(?=\d{4}-|<\d)")
 
 MILLISECONDS = tuple(f",{ms:03d} " for ms in range(1000))
@@ -44,14 +44,13 @@ class Clock:
 
 def clean(text: str) -> str:
     """Return `text` such that it can be a line and no more; line breaks are kept."""
-    if _CONTROL.search(text) is not None:
-        text = _CONTROL.sub(_escape, text)
+    text = visible(text)
     return _FORGED.sub("\n ", text) if "\n" in text else text
 
 
 def one_line(text: str) -> str:
     """Return `text` with its line breaks escaped, too."""
-    return text if text.isprintable() else _CONTROL.sub(_escape, text).replace("\n", "\\n")
+    return text if text.isprintable() else visible(text).replace("\n", "\\n")
 
 
 def render(args: tuple[object, ...]) -> str:
@@ -88,10 +87,3 @@ def _shown(value: object) -> str:
         return str(value)
     except Exception:
         return f"<{type(value).__name__} that cannot be shown>"
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return {13: "\\r", 27: "\\x1b"}.get(code) or (
-        f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-    )

@@ -15,6 +15,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from eggd.smallfile import read_own
 from eggd.wire.slots import boot_file
 
 FIRST = 1.0
@@ -75,7 +76,7 @@ class Backoff:
 
     def _read(self) -> _Record | None:
         try:
-            fields = json.loads(self._path.read_bytes())
+            fields = json.loads(read_own(self._path))
             failures, at, reason = fields["failures"], fields["at"], fields["reason"]
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None

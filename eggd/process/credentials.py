@@ -48,7 +48,7 @@ def unit_pair(unit_text: str) -> tuple[Path, Path] | None:
 def credential_files(unit_text: str) -> dict[str, Path]:
     """Return credential -> file of every LoadCredential= that names one; an empty one resets."""
     files: dict[str, Path] = {}
-    for line in unit_text.splitlines():
+    for line in unit_text.split("\n"):
         key, _, value = line.partition("=")
         name, _, path = value.strip().partition(":")
         if key.strip() != "LoadCredential":

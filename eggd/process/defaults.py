@@ -10,6 +10,7 @@ import difflib
 from pathlib import Path
 
 from eggd.errors import BootError
+from eggd.smallfile import read_small
 from eggd.wire.envfile import Assignment, EnvFileError, parse
 
 DEFAULTS = Path("/etc/default/eggd")
@@ -53,7 +54,7 @@ def check(path: Path = DEFAULTS) -> dict[str, str]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="strict")
+        return read_small(path).decode()
     except (FileNotFoundError, PermissionError):
         return ""
     except UnicodeDecodeError as exc:

@@ -140,7 +140,7 @@ class Systemctl:
         return [(block.get("Id", ""), block) for block in blocks]
 
     def _bind_error(self, unit: str, since: float) -> str:
-        lines = self._journal(since, "--priority=warning", f"--unit={unit}").splitlines()
+        lines = self._journal(since, "--priority=warning", f"--unit={unit}").split("\n")
         found = [match[0] for line in lines if (match := _BIND.search(line))]
         return found[0] if found else ""
 
@@ -197,5 +197,5 @@ def _state(block: str) -> UnitState:
 
 
 def _fields(block: str) -> dict[str, str]:
-    pairs = (line.partition("=") for line in block.splitlines())
+    pairs = (line.partition("=") for line in block.split("\n"))
     return {key: value for key, _, value in pairs}

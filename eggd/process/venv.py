@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from eggd.errors import BootError
+from eggd.smallfile import read_small
 from eggd.systemd import Notifier
 
 _ENTERED = "EGGD_ENTERED"
@@ -60,7 +61,7 @@ def _has_eggd(folder: Path) -> bool:
     if any(folder.glob("lib/python3*/site-packages/*eggd*.pth")):
         return True
     try:
-        settings = (folder / "pyvenv.cfg").read_text(encoding="utf-8").lower()
+        settings = read_small(folder / "pyvenv.cfg").decode(errors="replace").lower()
     except OSError:
         return False
     return "include-system-site-packages = true" in settings

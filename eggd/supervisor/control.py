@@ -29,6 +29,8 @@ FILE = "control.sock"
 
 LONGEST = 4096
 """Bytes of a request."""
+LONGEST_ANSWER = 4 << 20
+"""Bytes of a line of an answer: the units of 999 workers fit."""
 PATIENCE = 5.0
 """Seconds until a request must be there."""
 MOST = 16
@@ -118,15 +120,26 @@ def ask(run: Path, request: Mapping[str, object], say: Callable[[str], None]) ->
         with socket.socket(socket.AF_UNIX) as sock:
             sock.connect(path)
             sock.sendall(json.dumps(request).encode() + b"\n")
-            with sock.makefile("r", encoding="utf-8") as lines:
-                for line in lines:
-                    answer = json.loads(line)
+            with sock.makefile("rb") as lines:
+                while line := lines.readline(LONGEST_ANSWER):
+                    answer = _answer(line)
                     if "say" not in answer:
                         return _done(answer)
                     say(str(answer["say"]))
     except (OSError, ValueError) as exc:
         raise BootError(f"{path}: {exc}", hint="is this suite running, and yours?") from exc
     raise BootError(f"{path}: the supervisor has gone without an answer")
+
+
+def _answer(line: bytes) -> Mapping[str, object]:
+    """Return a line of an answer; ValueError where it is not a JSON object, or too long."""
+    try:
+        answer = json.loads(line)
+    except RecursionError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise ValueError("the answer is not a JSON object")
+    return answer
 
 
 def _done(answer: Mapping[str, object]) -> object:

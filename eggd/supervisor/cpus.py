@@ -19,7 +19,7 @@ def count(cgroups: Path = CGROUPS, own: Path = Path("/proc/self/cgroup")) -> int
 def _version_2(cgroups: Path, own: Path) -> float:
     """The smallest `cpu.max` from our group up to the root; 0 for none."""
     try:
-        lines = own.read_text(encoding="ascii").splitlines()
+        lines = own.read_text(encoding="ascii").split("\n")
     except (OSError, ValueError):
         lines = []
     path = next((line[3:] for line in lines if line.startswith("0::/")), "/")

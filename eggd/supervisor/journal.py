@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from eggd.errors import BootError
+from eggd.wire.terminal import visible
 
 ERR, WARNING, NOTICE, INFO, DEBUG = 3, 4, 5, 6, 7
 PATIENCE = 1000
@@ -38,7 +39,7 @@ class Journal:
         text, priority = split(text, priority)
         now = time.time()
         when = f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))}.{now % 1 * 1000:03.0f}"
-        text = text if text.isprintable() else _printable(text)
+        text = visible(text).replace("\n", "\\n")
         if self._colour and priority in _COLOURS:
             text = f"{_COLOURS[priority]}{text}\x1b[0m"
         line = f"{when[:23]} {identifier}[{pid}]: {text}\n"
@@ -77,7 +78,3 @@ def opened(path: Path) -> int:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
     except OSError as exc:
         raise BootError(f"{path}: {exc.strerror}") from exc
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() or char == "\t" else "�" for char in text)

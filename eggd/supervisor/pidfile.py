@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.errors import BootError
+from eggd.smallfile import open_own
 
 FILE = "eggd.pid"
 """Its name in the runtime directory."""
@@ -81,7 +82,7 @@ def running(run: Path) -> Running | None:
     """Return the suite whose runtime directory this is; None where none runs."""
     path = run / FILE
     try:
-        with path.open("rb") as file:
+        with open_own(path) as file:
             free = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_OFD_GETLK, _lock(fcntl.F_WRLCK)))
             pid, title, given = file.read(4096).decode().split("\n")[:3]
             if free[0] == fcntl.F_UNLCK:

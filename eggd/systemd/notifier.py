@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import sdnotify
 
+from eggd.wire.terminal import visible_line
+
 _MOST_BYTES = 2000
 """systemd ignores a datagram above 4096 bytes as a whole; no reader wants half of that."""
 
@@ -39,7 +41,7 @@ class Notifier:
         self._channel.send(f"EXTEND_TIMEOUT_USEC={int(seconds * 1_000_000)}")
 
     def status(self, text: str) -> None:
-        """Show `text` as this unit's status: one line, control characters dropped, 2000 bytes."""
+        """Show `text` as this unit's status: one line, control characters escaped, 2000 bytes."""
         self.text = _one_line(text)
         # sdnotify encodes latin-1: this smuggles the bytes of our UTF-8 through unchanged.
         self._channel.send("STATUS=" + self.text.encode().decode("latin-1"))
@@ -98,7 +100,4 @@ def _connect(address: str) -> socket.socket:
 
 
 def _one_line(text: str) -> str:
-    line = " ".join(text.split())
-    if not line.isprintable():
-        line = "".join(char for char in line if char.isprintable())
-    return line.encode()[:_MOST_BYTES].decode(errors="ignore")
+    return visible_line(text).encode()[:_MOST_BYTES].decode(errors="ignore")

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 from eggd.errors import BootError
+from eggd.smallfile import read_small
 
 _SIGNS = (
     *("app.py", "agent.py", "app/router.py", "app/router", "app/controller", "app/command"),
@@ -42,8 +43,9 @@ def _is_plugin(folder: Path) -> bool:
     if (folder / "plugin.toml").is_file():
         return True
     try:
-        found = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = tomllib.loads(read_small(folder / "pyproject.toml").decode())
+    except (OSError, ValueError, RecursionError):
         return False
-    points = found.get("project", {}).get("entry-points", {})
-    return "eggd.plugins" in points
+    project = found.get("project")
+    points = project.get("entry-points") if isinstance(project, dict) else None
+    return isinstance(points, dict) and "eggd.plugins" in points

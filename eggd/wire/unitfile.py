@@ -11,6 +11,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_LAST_EOL = re.compile(r"(?:\r\n?|\n)\Z")
+_EOL = re.compile(r"\r\n?|\n")
+"""What ends a line for systemd; a form feed or U+2028 is a character like others."""
 _SECTION = re.compile(r"\[([A-Za-z0-9 -]+)\]")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)\s*")
@@ -116,7 +119,7 @@ def parse(text: str, instance: str = "") -> Iterator[Directive]:
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Whole lines, continued ones joined, with the number that each begins on."""
     begun, joined = 0, ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_EOL.split(_LAST_EOL.sub("", text)), 1):
         stripped = line.strip()
         if stripped.startswith(("#", ";")) or not (stripped or joined):
             continue

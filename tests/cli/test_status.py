@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +93,70 @@ HOSTILE = [
     {"pid": -1},
     {"pid": 2**70},
     {"reason": "\x1b[2J"},
+    {"reason": ["\x9b2J", {"a": "\u202e"}]},
+    {"reason": "[bold][link=http://evil]x[/link]\x85\u2028\rworker 1 is ready"},
+    {"state": "\x1b]0;owned\x07"},
+    {"since": float("nan")},
+    {"since": float("-inf")},
+    {"since": 1e300},
+    {"requests": {"a": "\x1b[2J"}, "connections": [1]},
+    {"\x1b[2J": "\x1b[2J"},
+    {"enabled": "yes"},
+    {"slot": True},
+    {"slot": -1},
+    {"slot": 10**9},
 ]
 
 
 @pytest.mark.parametrize("fields", HOSTILE)
 def test_what_the_file_says_is_hostile_until_checked(host: Host, fields: dict[str, object]) -> None:
     anybody(host)
-    write(host, member(1, state="failed"), member(2, **fields))
+    write(host, member(1, state="failed"), {**member(2), **fields})
     done = host.eggd("status")
-    assert (done.returncode, done.stderr, "\x1b" in done.stdout) == (1, "", False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert {char for char in done.stdout if not char.isprintable()} == {"\n"}
+    machine = host.eggd("status", "--json")
+    assert {char for char in machine.stdout if not char.isprintable()} == {"\n"}
+    json.loads(machine.stdout, parse_constant=pytest.fail)
+
+
+FILES = {
+    "fifo": os.mkfifo,
+    "endless": lambda path: os.symlink("/dev/zero", path),
+    "link to a file of somebody else": lambda path: os.symlink("/etc/passwd", path),
+    "folder": os.mkdir,
+    "huge": lambda path: subprocess.run(["truncate", "-s", "1T", path], check=True),
+    "deep": lambda path: Path(path).write_text("[" * 200_000),
+    "deep app": lambda path: Path(path).write_text('{"version": "1", "app": ' + "[" * 900),
+    "app of the wrong type": lambda path: Path(path).write_text('{"version": "1", "app": 7}'),
+    "workers of the wrong type": lambda path: Path(path).write_text(
+        '{"version": "1", "app": {}, "agent": {}, "workers": {"0": 1}}'
+    ),
+    "not UTF-8": lambda path: Path(path).write_bytes(b'{"version": "\xff"}'),
+}
+
+
+@pytest.mark.parametrize("make", FILES.values(), ids=FILES)
+def test_a_file_that_is_none_of_the_agents_neither_hangs_nor_breaks_the_command(
+    host: Host, make: Callable[[Path], object]
+) -> None:
+    anybody(host)
+    make(host.home / "run" / "status.json")
+    done = host.eggd("status")
+    assert (done.returncode, done.stdout, done.stderr) == (3, f"stopped: eggd {__version__}\n", "")
+
+
+def test_a_name_cannot_pass_for_markup_or_lines(host: Host) -> None:
+    anybody(host)
+    write(host, member(1, state="[red]x[/red]"), member(2))
+    file = host.home / "run" / "status.json"
+    content = json.loads(file.read_text())
+    content["app"] = {"name": "[bold]a[/bold]\nrunning: b", "env": "\x1b[8m", "base_dir": "/\u202e"}
+    file.write_text(json.dumps(content))
+    first, *lines = host.eggd("status").stdout.split("\n")
+    shown = "[bold]a[/bold] running: b (\\x1b[8m) in /\\u202e"
+    assert first == f"degraded: {shown}, eggd 0.1.0"
+    assert "[red]x[/red]" in "".join(lines)
 
 
 def test_a_file_that_outlived_the_suite_is_stopped(host: Host) -> None:

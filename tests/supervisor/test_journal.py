@@ -34,7 +34,7 @@ def written(text: str, *, colour: bool = False) -> tuple[str, str]:
         ("<4>careful", "egg-worker@1[7]: careful\n", ""),
         ("<3>broken", "", "egg-worker@1[7]: broken\n"),
         ("<9>odd", "egg-worker@1[7]: <9>odd\n", ""),
-        ("a\x1b[31mb\tc", "egg-worker@1[7]: a�[31mb\tc\n", ""),
+        ("a\x1b[31mb\tc", "egg-worker@1[7]: a\\x1b[31mb\tc\n", ""),
     ],
 )
 def test_a_line_goes_where_its_priority_says(text: str, out: str, err: str) -> None:

@@ -33,8 +33,8 @@ def test_each_field_goes_alone(notifier: Notifier, receive: Receive) -> None:
         ("worker 2, 8 plugins", "worker 2, 8 plugins"),
         ("boot 4 failed → 次", "boot 4 failed → 次"),
         ("bad\nREADY=1\r\nMAINPID=1", "bad READY=1 MAINPID=1"),
-        ("a\0b\x1b[31m\x85c\u2028d", "ab[31m c d"),
-        ("\udcff lost byte", " lost byte"),
+        ("a\0b\x1b[31m\x85c\u2028d", "a\\x00b\\x1b[31m c d"),
+        ("\udcff lost byte", "\\udcff lost byte"),
         ("", ""),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, Place
 from eggd.cli.diagnosis.units import listen_streams
+from eggd.wire.terminal import visible_line
 from eggd.wire.unitfile import UnitFileError
 
 _LISTENING = "0A"
@@ -49,13 +50,17 @@ def _listening(place: Place, number: int) -> Iterator[str]:
     """Yield the inode of each socket that listens on a port, whatever the address."""
     for name in ("tcp", "tcp6"):
         try:
-            rows = place.path(f"/proc/net/{name}").read_text().splitlines()[1:]
+            rows = place.path(f"/proc/net/{name}").read_text().split("\n")[1:]
         except OSError:
             continue
         for row in rows:
             fields = row.split()
-            if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == number:
+            if len(fields) > 9 and fields[3] == _LISTENING and _port(fields[1]) == number:
                 yield fields[9]
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2], 16)
 
 
 def _holders(place: Place, inodes: set[str]) -> Iterator[int]:
@@ -73,10 +78,10 @@ def _holders(place: Place, inodes: set[str]) -> Iterator[int]:
 
 def _name(place: Place, pid: int) -> str:
     try:
-        name = place.path(f"/proc/{pid}/comm").read_text().strip()
+        name = place.path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
     except OSError:
         name = ""
-    return "".join(filter(str.isprintable, name)) or "a process"
+    return visible_line(name) or "a process"
 
 
 def _eggd(place: Place, pid: int) -> bool:

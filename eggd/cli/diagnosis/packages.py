@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from eggd.cli.diagnosis.finding import FAIL, OK, WARN, Finding, Place
+from eggd.smallfile import read_small
 
 PYTHON = (3, 11)
 SYSTEMD = 249
@@ -70,7 +71,7 @@ def search_path(place: Place) -> list[str]:
     folder = None if place.base_dir is None else place.base_dir / ".venv"
     sites = [] if folder is None else [str(f) for f in folder.glob("lib/python3*/site-packages")]
     try:
-        made = (folder / "pyvenv.cfg").read_text(encoding="utf-8") if folder else ""
+        made = read_small(folder / "pyvenv.cfg").decode(errors="replace") if folder else ""
     except OSError:
         made = ""
     alone = bool(sites) and "include-system-site-packages = true" not in made.lower()

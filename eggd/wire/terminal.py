@@ -1,0 +1,72 @@
+"""Text that others supplied, made fit for a terminal, a journal entry or a status line.
+
+A terminal obeys control characters (ECMA-48: C0, C1, DEL), reorders by bidirectional ones (Unicode
+UAX 9) and breaks lines at more characters than a program that splits at line feeds. Every such
+character is replaced by its escape (`\\x1b`), so that a text can change nothing but its own place
+and nothing of it is lost. Lone surrogates are escaped, too: no encoding takes them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and line feed, DEL, C1
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # separators of lines, bidirectional controls
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # invisible: byte order mark, annotations, tags
+    "\ud800-\udfff]"
+)
+_SHORT = {"\r": "\\r"}
+
+
+def visible(text: str) -> str:
+    """Return the text with control characters escaped; line feeds and tabs stay."""
+    return text if text.isprintable() else _CONTROL.sub(_escape, text)
+
+
+def visible_line(text: str) -> str:
+    """Return the text as one line: runs of white space become a blank, control characters escapes.
+
+    It has no limit of length; a caller with a limit cuts what this returns.
+    """
+    return visible(" ".join(text.split()))
+
+
+def visible_json(value: object, indent: int | None = 2) -> str:
+    """Return data as JSON text that reads back as the same data and has no control characters."""
+    import json  # not for `eggd --help`
+
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return text if text.isprintable() else _CONTROL.sub(_json_escape, text)
+
+
+def visible_data(value: object, deepest: int = 8) -> object:
+    """Return data of JSON with each text and key as one visible line.
+
+    What is nested deeper than `deepest` levels is None; so is a number that is not finite.
+    """
+    if isinstance(value, str):
+        return visible_line(value)
+    if isinstance(value, dict | list) and deepest < 1:
+        return None
+    if isinstance(value, dict):
+        return {visible_line(str(k)): visible_data(v, deepest - 1) for k, v in value.items()}
+    if isinstance(value, list):
+        return [visible_data(each, deepest - 1) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    code = ord(char)
+    if char in _SHORT:
+        return _SHORT[char]
+    return (
+        f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+    )
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))

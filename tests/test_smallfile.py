@@ -1,0 +1,104 @@
+"""A file that another user may have written: reading it neither waits nor has no end."""
+
+import fcntl
+import os
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from eggd.smallfile import LIMIT, open_own, read_own, read_small
+
+READERS = [read_small, read_own]
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def unix_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(str(path))
+
+
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def terminal(path: Path) -> None:
+    path.symlink_to("/dev/tty")
+
+
+def sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+
+
+def endless(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize(
+    "make", [fifo, unix_socket, device, terminal, sparse, endless, Path.mkdir, lambda path: None]
+)
+def test_what_is_not_a_small_regular_file_is_an_error_at_once(
+    tmp_path: Path, read: Callable[[Path], bytes], make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "file")
+    with pytest.raises(OSError, match=r".") as caught:
+        read(tmp_path / "file")
+    assert caught.value.strerror
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_the_limit_is_a_number_of_bytes(tmp_path: Path, read: Callable[..., bytes]) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 100_001)
+    assert len(read(file, 100_001)) == 100_001
+    with pytest.raises(OSError, match="is larger than 100000 bytes"):
+        read(file, 100_000)
+    assert LIMIT == 1 << 20
+
+
+def test_a_lease_does_not_delay_the_reader(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
+    before = signal.signal(signal.SIGIO, signal.SIG_IGN)  # the kernel asks the holder by it
+    try:
+        with file.open("wb") as holder:
+            fcntl.fcntl(holder, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            with pytest.raises(BlockingIOError):
+                read_own(file)
+    finally:
+        signal.signal(signal.SIGIO, before)
+
+
+def test_files_without_a_size_are_read() -> None:
+    assert read_small(Path("/proc/self/stat")).startswith(str(os.getpid()).encode())
+
+
+def test_only_one_reader_follows_links(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"secret")
+    (tmp_path / "link").symlink_to("file")
+    assert read_small(tmp_path / "link") == b"secret"
+    with pytest.raises(OSError, match="symbolic links"):
+        read_own(tmp_path / "link")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize(("folder", "file", "fine"), [(4, 4, True), (4, 0, True), (4, 5, False)])
+def test_a_file_of_a_third_user_is_not_believed(
+    tmp_path: Path, folder: int, file: int, fine: bool
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x")
+    os.chown(tmp_path, folder, -1)
+    os.chown(path, file, -1)
+    if fine:
+        open_own(path).close()
+        return
+    with pytest.raises(OSError, match="belongs to user 5, its directory to user 4"):
+        open_own(path)
