@@ -10,6 +10,8 @@ deaths by the same rules; agent and workers do not know the difference.
     ears.py        notify socket, outputs and ends of all processes, on one loop
     policy.py      what follows from how a process ended: pure
     service.py     one unit's life: start, ready, watchdog, stop, restart
+    boots.py       several units started at once, and the first failure
+    reloading.py   the roll of a reload
     renewal.py     new workers when the agent asks for them
     supervisor.py  the suite: order, scale, reload, shutdown
     guard.py       what ends the processes when the supervisor itself is killed

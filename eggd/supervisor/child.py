@@ -21,6 +21,7 @@ from eggd.wire.notify import Fields
 LONGEST_LINE = 48 * 1024
 """Bytes of output without an end of line that are one line all the same (journald's LineMax=)."""
 
+_DEFAULT_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD)
 _SETUP = 'umask "$1"; ulimit -Sn "$2"; shift 2; LISTEN_PID=$$ exec "$@"'
 
 
@@ -161,6 +162,8 @@ def _spawn(launch: Launch, output: int) -> int:
             file_actions=actions,
             setsid=launch.session and not launch.terminal,
             setsigmask=(),
+            # What nohup(1) or a shell has us ignore is no setting of the processes'.
+            setsigdef=_DEFAULT_SIGNALS,
         )
     finally:
         for fd in copies:

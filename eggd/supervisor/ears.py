@@ -12,7 +12,7 @@ import socket
 import struct
 
 from eggd.supervisor.child import Child
-from eggd.supervisor.sockets import bound
+from eggd.supervisor.sockets import bound, unlink
 from eggd.supervisor.units import SocketPlan
 from eggd.wire.notify import LONGEST, decode
 
@@ -29,10 +29,10 @@ class Ears:
         self.path = path
         self._loop = asyncio.get_running_loop()
         self._children: dict[int, Child] = {}
-        plan = SocketPlan(
+        self._plan = SocketPlan(
             unit="notify", listen=path, datagram=True, pass_credentials=True, mode=0o600
         )
-        self._socket = bound(plan)
+        self._socket = bound(self._plan)
         self._loop.add_reader(self._socket, self._notified)
 
     def listen(self, child: Child) -> None:
@@ -47,7 +47,7 @@ class Ears:
         self._socket.close()
         for child in list(self._children.values()):
             self._forget(child)
-        os.unlink(self.path)
+        unlink(self._plan)
 
     def _notified(self) -> None:
         for _ in range(_AT_ONCE):

@@ -19,6 +19,9 @@ from eggd.supervisor.pidfile import PidFile
 from eggd.supervisor.settings import Settings
 from eggd.supervisor.supervisor import Supervisor
 
+HURRY = 3.0
+"""Seconds that each process has to stop after a second signal."""
+
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 
@@ -101,23 +104,36 @@ async def _start(supervisor: Supervisor, timeout: float) -> None:
 
 @contextmanager
 def signals(supervisor: Supervisor) -> Iterator[None]:
-    """Stop at the first signal; the next ones change nothing (CL-89)."""
+    """Stop at the first signal (CL-89); a second one leaves each process HURRY s, a third none.
+
+    A signal that was ignored when we started stays ignored (nohup(1), a shell's background job);
+    SIGTERM is always heard.
+    """
     loop = asyncio.get_running_loop()
     stopping: list[asyncio.Task[None]] = []
+    limits = iter((HURRY, 0.0))
 
     def stop(number: signal.Signals) -> None:
         if not stopping:
             supervisor.say(f"killed by signal {number.name}, closing")
             stopping.append(loop.create_task(supervisor.stop()))
+        elif (limit := next(limits, None)) is not None:
+            supervisor.say(f"signal {number.name} again: processes are killed after {limit:g} s")
+            supervisor.limit_stop(limit)
 
-    for number in _STOPPING:
+    heard = [each for each in _STOPPING if not _ignored(each)]
+    for number in heard:
         loop.add_signal_handler(number, stop, number)
     try:
         yield
     finally:
-        for number in _STOPPING:
+        for number in heard:
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_IGN)
+
+
+def _ignored(number: signal.Signals) -> bool:
+    return number != signal.SIGTERM and signal.getsignal(number) == signal.SIG_IGN
 
 
 @contextmanager

@@ -1,16 +1,23 @@
 """What ends the processes when the supervisor itself is killed: a shell that waits for its pipe.
 
-It is told who begins and who is gone. At the end of the pipe, which only the supervisor's own end
-brings about, whoever is left gets SIGTERM, and five seconds later SIGKILL, with its group and all
-who bear its INVOCATION_ID: so it reaches what PR_SET_PDEATHSIG would not, an app's own processes.
+It reads which processes start and which have ended. At the end of the pipe, which only the end of
+the supervisor brings about, every process that is left gets SIGTERM, and five seconds later SIGKILL
+with its group and all processes that bear its INVOCATION_ID: so it reaches what PR_SET_PDEATHSIG
+would not, an app's own processes. A guard that is killed is replaced at once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
+from collections.abc import Callable
 from contextlib import suppress
 
 from eggd.supervisor.child import Child
+
+RETRY = 1.0
+"""Seconds until a guard that could not be started is tried again."""
 
 _SCRIPT = r"""
 trap '' HUP INT QUIT TERM
@@ -35,38 +42,99 @@ done
 
 
 class Guard:
-    """Knows the processes that lead a group of ours, from `add` to `drop`."""
+    """Knows the processes that lead a group of ours, from `add` to `drop`; on the running loop.
 
-    def __init__(self) -> None:
-        reader, self._pipe = os.pipe2(os.O_CLOEXEC)
-        try:
-            self.pid = os.posix_spawn(
-                "/bin/sh",
-                ["sh", "-c", _SCRIPT, "eggd-guard"],
-                {"PATH": os.defpath},
-                file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-                    (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-                    (os.POSIX_SPAWN_DUP2, reader, 0),
-                ],
-                setsid=True,
-            )
-        finally:
-            os.close(reader)
+    `lost` is called with a line when somebody has killed the guard.
+    """
+
+    def __init__(self, lost: Callable[[str], None] = lambda line: None) -> None:
+        self._lost = lost
+        self._loop = asyncio.get_running_loop()
+        self._lines: dict[int, str] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self.pid = 0
+        self._pipe = self._pidfd = -1
+        self._start()
 
     def add(self, child: Child) -> None:
         """Guard this process, and whatever it starts."""
-        self._say(f"+ {child.pid}:{child.invocation}\n")
+        self._lines[child.pid] = line = f"{child.pid}:{child.invocation}\n"
+        self._say(f"+ {line}")
 
     def drop(self, child: Child) -> None:
-        """This process is gone, and so is what it started."""
-        self._say(f"- {child.pid}:{child.invocation}\n")
+        """Forget this process: it has ended, and so has what it started."""
+        line = self._lines.pop(child.pid, "")
+        self._say(f"- {line}")
 
     def close(self) -> None:
-        """End the guard; to be called when nobody is left to be guarded."""
+        """End the guard; to be called when no process is left to be guarded."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.pid:
+            # Stopped by somebody (SIGSTOP) it would not see the end of its pipe.
+            self._kill()
+            self._end()
+
+    def _start(self) -> None:
+        reader, writer = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(writer, False)
+        try:
+            self.pid = _spawned(reader)
+            self._pidfd = os.pidfd_open(self.pid)
+        except BaseException:
+            self.pid = 0
+            os.close(writer)
+            raise
+        finally:
+            os.close(reader)
+        self._pipe = writer
+        self._loop.add_reader(self._pidfd, self._killed)
+        for line in self._lines.values():
+            self._say(f"+ {line}")
+
+    def _end(self) -> None:
+        self._loop.remove_reader(self._pidfd)
         os.close(self._pipe)
-        os.waitpid(self.pid, 0)
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+        os.close(self._pidfd)
+        self.pid = 0
+
+    def _killed(self) -> None:
+        self._lost(f"the guard [{self.pid}] was killed, and is replaced")
+        self._end()
+        self._again()
+
+    def _again(self) -> None:
+        try:
+            self._start()
+        except OSError:
+            self._timer = self._loop.call_later(RETRY, self._again)
 
     def _say(self, line: str) -> None:
-        with suppress(BrokenPipeError):  # somebody killed the guard
+        if not self.pid:
+            return
+        try:
             os.write(self._pipe, line.encode())
+        except BrokenPipeError:  # killed: the next one hears the whole list
+            return
+        except BlockingIOError:  # stopped by somebody: a guard that does not read is replaced
+            self._kill()
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+
+def _spawned(reader: int) -> int:
+    return os.posix_spawn(
+        "/bin/sh",
+        ["sh", "-c", _SCRIPT, "eggd-guard"],
+        {"PATH": os.defpath},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_DUP2, reader, 0),
+        ],
+        setsid=True,
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eggd.errors import BootError
 from eggd.supervisor import policy
@@ -114,6 +114,13 @@ class Service:
             if self.state != DEACTIVATING:
                 self._terminate(signal.SIGTERM)
             await asyncio.wait([self._gone])
+
+    def limit_stop(self, seconds: float) -> None:
+        """Have a stop, also the one under way, end with SIGKILL after `seconds` from now."""
+        self.plan = replace(self.plan, stop_timeout=seconds)
+        if self.state == DEACTIVATING and not 0 < self.deadline <= seconds:
+            self._clear_timers()
+            self._arm(seconds, self._stop_timed_out)
 
     async def restart(self) -> None:
         """Stop and start it; raise BootError as `start` does."""

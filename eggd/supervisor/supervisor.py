@@ -20,25 +20,23 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from types import TracebackType
 
 from eggd.errors import BootError
 from eggd.supervisor import units
+from eggd.supervisor.boots import started
 from eggd.supervisor.ears import Ears
 from eggd.supervisor.guard import Guard
 from eggd.supervisor.handover import Handover
-from eggd.supervisor.journal import ERR, INFO, Journal
+from eggd.supervisor.journal import ERR, INFO, WARNING, Journal
+from eggd.supervisor.reloading import reload
 from eggd.supervisor.renewal import Renewal
-from eggd.supervisor.service import ACTIVE, DEACTIVATING, INACTIVE, RETRYING, Host, Service
+from eggd.supervisor.service import ACTIVE, INACTIVE, RETRYING, Host, Service
 from eggd.supervisor.settings import Settings
 from eggd.wire.slots import (
     AGENT,
     LAST_SLOT,
     SPARE,
-    Turn,
-    roll,
-    said_together,
     slot_of,
     unit_of,
 )
@@ -141,13 +139,18 @@ class Supervisor:
         """
         self.stopping = True
         await self.renewal.end()
-        for service in self._services.values() if timeout else ():
-            service.plan = replace(service.plan, stop_timeout=timeout)
+        if timeout:
+            self.limit_stop(timeout)
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
         await self._down(self._services.values())
         self._close()
+
+    def limit_stop(self, seconds: float) -> None:
+        """Have each stop, also one under way, end with SIGKILL after `seconds` from now."""
+        for service in self._services.values():
+            service.limit_stop(seconds)
 
     async def restart(self) -> None:
         """Stop and start all processes, the sockets stay; a failure is that of `start`."""
@@ -220,20 +223,8 @@ class Supervisor:
         by_unit = {service.plan.unit: service for service in wanted}
         for group in units.ordered([service.plan for service in wanted]):
             self.say(f"starting {', '.join(plan.unit for plan in group)}")
-            await self._started(by_unit[plan.unit] for plan in group)
+            await started(by_unit[plan.unit] for plan in group)
         self.say(f"workers ready: {len(slots)}")
-
-    async def _started(self, services: Iterable[Service]) -> None:
-        """Start services at once; raise BootError with everyone that failed when all are done."""
-        chosen = list(services)
-        results = await asyncio.gather(*(each.start() for each in chosen), return_exceptions=True)
-        down = {
-            service.plan.unit: service.failure
-            for service, result in zip(chosen, results, strict=True)
-            if isinstance(result, BootError)
-        }
-        if down:
-            raise BootError(said_together(down))
 
     async def _down(self, services: Iterable[Service]) -> None:
         """Stop services in the reverse order of their start."""
@@ -251,18 +242,7 @@ class Supervisor:
             raise
 
     async def _reload(self) -> None:
-        plan = roll(self._turns())
-        spare = self.service(unit_of(SPARE))
-        if plan.spare_first:
-            self.say("reload: starting the spare on the new code")
-            await self._start_spare(spare)
-            self.say("reload: the spare is ready")
-        for done, slot in enumerate(plan.order):
-            service = self.service(unit_of(slot))
-            await self._renew(service, f"{done} of {len(plan.order)} workers are new")
-            self.say(f"reload: {done + 1} of {len(plan.order)} workers are new")
-        await spare.stop()
-        self.say("reloaded")
+        await reload(self._services, self.service, self.say)
 
     async def _renew_workers(self) -> None:
         """Reload once nothing else is under way; where no worker is ready, start them anew."""
@@ -276,33 +256,15 @@ class Supervisor:
 
     async def _revive(self, workers: list[Service]) -> None:
         await self._down(workers)
-        await self._started(workers)
+        await started(workers, again=True)
         self.say(f"workers ready: {len(workers)}")
-
-    async def _start_spare(self, spare: Service) -> None:
-        try:
-            await spare.restart()
-        except BootError as exc:
-            await spare.stop()
-            raise BootError(
-                f"the new code does not start: {spare.failure}", hint="no worker was touched"
-            ) from exc
-
-    async def _renew(self, service: Service, done: str) -> None:
-        try:
-            await service.restart()
-        except BootError as exc:
-            raise BootError(
-                f"{service.plan.unit} did not come back: {service.failure}; {done}",
-                hint=f"{unit_of(SPARE)} serves in its place; repair it and reload again",
-            ) from exc
 
     async def _scale(self, number: int) -> None:
         before, wanted = set(self.enabled), set(range(1, number + 1))
         self.enable(wanted | before)
         new = [self.service(unit_of(slot)) for slot in sorted(wanted - before)]
         try:
-            await self._started([s for s in map(self._worker, sorted(wanted)) if not s.ready])
+            await started([s for s in map(self._worker, sorted(wanted)) if not s.ready])
         except BaseException as exc:
             await self._down(new)
             self.enable(before)
@@ -315,13 +277,6 @@ class Supervisor:
 
     def _worker(self, slot: int) -> Service:
         return self.service(unit_of(slot))
-
-    def _turns(self) -> Iterable[Turn]:
-        for unit, service in self._services.items():
-            slot = slot_of(unit)
-            if slot is not None:
-                down = service.state not in (INACTIVE, DEACTIVATING) and not service.ready
-                yield Turn(slot=slot, ready=service.ready, down=down)
 
     def enable(self, slots: set[int]) -> None:
         """Write down who is to run, where the agent looks: a file of the unit's name each."""
@@ -343,7 +298,7 @@ class Supervisor:
         self._handover.open()
         self._host = Host(
             Ears(self.settings.notify),
-            Guard(),
+            Guard(lambda line: self.say(line, WARNING)),
             self.journal,
             (_NAME, os.getpid()),
             self._something_changed,
@@ -351,16 +306,18 @@ class Supervisor:
         )
 
     def _close(self) -> None:
-        self._handover.close()
-        if self._host is not None:
-            self._host.ears.close()
-            self._host.guard.close()
-            with suppress(OSError):
-                self.enable(set())
-        self._services.clear()
-        self._host = None
-        if not self.closed.done():
-            self.closed.set_result(None)
+        try:
+            self._handover.close()
+            if self._host is not None:
+                self._host.ears.close()
+                self._host.guard.close()
+                with suppress(OSError):
+                    self.enable(set())
+        finally:
+            self._services.clear()
+            self._host = None
+            if not self.closed.done():
+                self.closed.set_result(None)
 
     def _asked(self, unit: str, why: str) -> None:
         """The agent asks for new workers: its development plugin saw that a file was saved."""

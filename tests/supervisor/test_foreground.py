@@ -1,9 +1,91 @@
-"""What the first process of a container has to do: bury whom nobody else can."""
+"""Signals to the supervisor, and what the first process of a container has to do."""
 
 import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from eggd.supervisor.foreground import bury
+from tests.house.imports import ROOT
+from tests.supervisor.suite import stage
+
+HEARS = """
+import asyncio, sys
+from pathlib import Path
+from eggd.supervisor import foreground
+from tests.supervisor.suite import Stage
+
+foreground.HURRY = 0.1
+
+async def main():
+    stage = Stage(Path(sys.argv[1]))
+    stage.ways("worker-1", *sys.argv[2:])
+    supervisor = stage.supervisor()
+    with foreground.signals(supervisor), supervisor.heard_by(lambda text: print(text, flush=True)):
+        await supervisor.start()
+        print("up", flush=True)
+        await supervisor.closed
+    print(*stage.journal.of("egg-master"), sep="\\n")
+
+asyncio.run(main())
+"""
+
+
+@contextmanager
+def hearing(*ways: str, shell: str = "") -> Iterator[subprocess.Popen[str]]:
+    """A supervisor that hears signals, started by a shell that ran `shell` before."""
+    with stage() as here:
+        command = ["sh", "-c", f'{shell} exec "$@"', "sh", sys.executable, "-c", HEARS]
+        with subprocess.Popen(
+            [*command, str(here.home), *ways], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                wait(process, "up")
+                yield process
+            finally:
+                process.kill()
+
+
+def wait(process: subprocess.Popen[str], text: str) -> None:
+    """Read lines until one has this text in it."""
+    assert process.stdout is not None
+    assert any(text in line for line in process.stdout)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(number: signal.Signals) -> None:
+    """nohup(1) ignores SIGHUP, a shell ignores SIGINT and SIGQUIT for its background jobs."""
+    with hearing(shell=f"trap '' {number.name.removeprefix('SIG')};") as process:
+        process.send_signal(number)
+        process.terminate()
+        out, _ = process.communicate(timeout=50)
+    assert "killed by signal SIGTERM, closing" in out
+    assert number.name not in out
+    assert process.returncode == 0
+
+
+def test_sigterm_is_always_heard() -> None:
+    with hearing(shell="trap '' TERM;") as process:
+        process.terminate()
+        assert process.wait(50) == 0
+
+
+def test_a_second_signal_ends_what_does_not_stop() -> None:
+    """process:CL-89: a repeat does not cut off the closing itself."""
+    with hearing("stubborn") as process:
+        process.terminate()
+        wait(process, "stopping egg-worker@1.service")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=50)
+    assert "signal SIGINT again: processes are killed after 0.1 s" in out
+    assert "egg-worker@1.service: not stopped after 0.1 s, killed by SIGKILL" in out
+    assert "egg-agent.service: exited with 0" in out
+    assert process.returncode == 0
 
 
 def ended_child() -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -72,24 +73,20 @@ def test_one_worker_that_fails_is_the_end_of_all_and_of_the_sockets() -> None:
     play(scene)
 
 
-def test_the_reason_is_that_of_the_boot_that_was_asked_for() -> None:
-    """One fails at once and is tried again, and again, while the other takes its time to fail."""
+def test_a_start_fails_with_its_first_failure_and_starts_nothing_twice() -> None:
+    """One worker fails at once; the other would boot for ever."""
 
     async def scene(stage: Stage) -> None:
-        stage.units("egg-worker@.service", "RestartSec=1", "RestartSec=10ms")
+        stage.units("egg-worker@.service", "RestartSec=1", "RestartSec=1ms")
         stage.change(workers=2)
         stage.ways("worker-1", "fail")
-        stage.ways("worker-2", "wait", "fail")
+        stage.ways("worker-2", "wait")
         os.mkfifo(stage.home / "gate")
-        supervisor = stage.supervisor()
-        starting = asyncio.ensure_future(supervisor.start())
-        opened = await asyncio.to_thread(os.open, stage.home / "gate", os.O_WRONLY)
-        await supervisor.until(lambda: supervisor.deaths >= 2)
-        first = supervisor.service(worker(1))
-        await supervisor.until(lambda: first.state == "activating")
-        os.close(opened)
-        with pytest.raises(BootError, match="egg-worker@1, egg-worker@2: no such thing"):
-            await starting
+        with pytest.raises(BootError) as caught:
+            await stage.supervisor().start()
+        assert caught.value.line.endswith(": egg-worker@1: no such thing")
+        for slot in (1, 2):
+            assert stage.journal.of(f"egg-worker@{slot}").count("<6>up") == 1
 
     play(scene)
 
@@ -279,7 +276,7 @@ def test_a_restart_keeps_the_listener() -> None:
 
 
 KILLED = """
-import asyncio, sys
+import asyncio, os, sys
 from pathlib import Path
 from tests.supervisor.suite import Stage
 
@@ -288,6 +285,10 @@ async def main():
     stage.ways("worker-1", "family", "stubborn")
     supervisor = stage.supervisor()
     await supervisor.start()
+    if sys.argv[2:]:
+        (guard,) = supervisor.pids - {each["pid"] for each in supervisor.report()}
+        os.kill(guard, 9)
+        await supervisor.until(lambda: "killed, and is replaced" in supervisor.doing)
     lines = stage.journal.of("egg-worker@1")
     family = [line.split()[1] for line in lines if line.startswith("child ")]
     pids = [supervisor.service(f"egg-{name}.service").pid for name in ("agent", "worker@1")]
@@ -314,6 +315,43 @@ def test_a_killed_supervisor_leaves_no_orphans() -> None:
 async def all_gone(pids: list[int]) -> None:
     for pid in pids:
         await gone(pid)
+
+
+def test_a_killed_guard_is_replaced_and_knows_all_processes() -> None:
+    """process:CL-87"""
+    with stage() as here:
+        command = [sys.executable, "-c", KILLED, str(here.home), "guard"]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            pids = [int(word) for word in process.stdout.readline().split()]
+            process.kill()
+        asyncio.run(asyncio.wait_for(all_gone(pids), 50))
+        assert not any(map(alive, pids))
+
+
+def test_a_guard_that_does_not_run_does_not_hold_up_a_stop() -> None:
+    async def scene(stage: Stage) -> None:
+        supervisor = stage.supervisor()
+        await supervisor.start()
+        (guard,) = supervisor.pids - {supervisor.service(unit).pid for unit in (AGENT, worker(1))}
+        os.kill(guard, signal.SIGSTOP)
+        await supervisor.stop()
+        assert not alive(guard)
+
+    play(scene)
+
+
+def test_a_stop_ends_whatever_was_removed_before() -> None:
+    async def scene(stage: Stage) -> None:
+        supervisor = stage.supervisor()
+        await supervisor.start()
+        pid = supervisor.service(worker(1)).pid
+        shutil.rmtree(stage.settings.places.run)
+        await supervisor.stop()
+        await supervisor.closed
+        assert not alive(pid)
+
+    play(scene)
 
 
 def test_nothing_is_left_behind() -> None:

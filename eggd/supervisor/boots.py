@@ -1,0 +1,56 @@
+"""Several services started at once: the outcome is known when the first of them fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from eggd.errors import BootError
+from eggd.supervisor.service import Service
+from eggd.wire.slots import said_together
+
+GRACE = 5.0
+"""Longest time, in seconds, that services which still boot have to fail, too."""
+
+
+async def started(services: Iterable[Service], *, again: bool = False) -> None:
+    """Start services at once and wait until all are up.
+
+    Raises BootError with every service that failed, soon after the first failure: those that still
+    boot have as long again as that failure took, since processes that load the same code usually
+    fail of the same. What failed is stopped, so that nothing is started twice; with `again` it is
+    tried again as after a death.
+    """
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    boots = {loop.create_task(_boot(each, again)): each for each in services}
+    try:
+        if boots:
+            _, late = await asyncio.wait(boots, return_when=asyncio.FIRST_EXCEPTION)
+            if late:
+                await asyncio.wait(late, timeout=min(loop.time() - began, GRACE))
+    finally:
+        for task in boots:
+            task.cancel()
+    failed = {each.plan.unit: each.failure for task, each in boots.items() if _failed(task)}
+    if failed:
+        raise BootError(said_together(failed))
+
+
+async def _boot(service: Service, again: bool) -> None:
+    try:
+        await service.start()
+    except BootError:
+        if not again:
+            await service.stop()
+        raise
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    """Whether a boot ended with BootError; any other error is raised."""
+    if not task.done() or task.cancelled():
+        return False
+    error = task.exception()
+    if error is not None and not isinstance(error, BootError):
+        raise error
+    return error is not None
