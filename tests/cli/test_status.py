@@ -61,7 +61,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("workers", "agent", "problems"), WRONG)
+@pytest.mark.parametrize(("workers", "agent", "problems"), WRONG, ids=[row[2][0] for row in WRONG])
 def test_what_is_missing_is_named(
     host: Host, workers: list[dict[str, object]], agent: int, problems: list[str]
 ) -> None:

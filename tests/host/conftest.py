@@ -6,6 +6,7 @@ by its name (once per run), and what the test itself writes (in memory).
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -34,15 +35,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def deb() -> Path:
-    """The package, built from what is checked out here (or EGGD_DEB, an absolute path)."""
+def deb(testrun_uid: str) -> Path:
+    """The package, built once per run from the checkout (or EGGD_DEB, an absolute path)."""
     if given := os.environ.get("EGGD_DEB"):
         return Path(given)
+    cache = rootfs.TOP / ".cache"
+    cache.mkdir(exist_ok=True)
+    with (cache / "deb.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        run, _, name = lock.read().partition(" ")
+        if run != testrun_uid:
+            name = _build_deb()
+            lock.truncate(0)
+            lock.write(f"{testrun_uid} {name}")
+    return rootfs.TOP / name
+
+
+def _build_deb() -> str:
     built = subprocess.run(
         [rootfs.TOP / "packaging/build-deb"], capture_output=True, text=True, check=False
     )
     assert built.returncode == 0, built.stderr
-    return rootfs.TOP / built.stdout.split()[-1]
+    return built.stdout.split()[-1]
 
 
 @dataclass(slots=True)

@@ -67,7 +67,7 @@ async def test_send_random_on_a_worker_means_the_agent(bus: Bus) -> None:  # IPC
     assert await heard.count(1) == [1]
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), str(os.getpid())])
+@pytest.mark.parametrize("pid", [os.getpid(), str(os.getpid())], ids=["int", "str"])
 async def test_send_to_the_own_pid_is_delivered_here(bus: Bus, pid: int | str) -> None:  # IPC-6
     one = await bus.worker(1)
     heard = bus.hear(one, "hi")
