@@ -47,7 +47,7 @@ class Host:
     environ: Mapping[str, str]
     """The environment variables of the process."""
     rundir: Path
-    """Where sockets and dumps live; `/run/eggd` under systemd."""
+    """Where sockets live; `/run/eggd` under systemd."""
     log_dir: Path
     """Where log files go unless `logger.dir` says otherwise; `/var/log/eggd` under systemd."""
     console: Console
@@ -60,6 +60,8 @@ class Host:
     """Takes the time of every step of the start (core:DUMP-10)."""
     reload: Callable[[str], None] | None = None
     """Asks whoever supervises for new workers, with the reason; None where nobody does."""
+    dump_dir: Path | None = None
+    """The default of `config.rundir`, where dumps are written; None means `rundir`."""
     slot: int = 0
     """The number of this worker; 0 for the agent and the spare of a reload."""
 
@@ -261,7 +263,9 @@ class BaseApplication:
     def load_config(self) -> None:
         """Merge and check the config; raise ConfigError or LoadError naming file and key."""
         with self._timed("load_config"):
-            self.config.add(configure.given(self.info, self.rundir, self.host.log_dir))
+            host = self.host
+            dump_dir = host.dump_dir or host.rundir
+            self.config.add(configure.given(self.info, host.rundir, host.log_dir, dump_dir))
             configure.load(self.config, self.units, self.info, self.host.environ)
 
     def freeze_config(self) -> None:

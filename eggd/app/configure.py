@@ -78,13 +78,13 @@ def declare(units: Sequence[LoadUnit]) -> Config:
     return Config(sections, ALIASES, homes)
 
 
-def given(info: AppInfo, rundir: Path, log_dir: Path) -> Source:
+def given(info: AppInfo, rundir: Path, log_dir: Path, dump_dir: Path) -> Source:
     """Return what the process gives its app, below every file."""
     values: dict[str, object] = {
         "env": info.env,
         "name": info.name,
         "base_dir": str(info.base_dir),
-        "rundir": str(rundir),
+        "rundir": str(dump_dir),
         "logger": {"dir": str(log_dir), "buffer": info.env != "unittest"},
         "messenger": {"directory": str(rundir)},
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import pwd
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -66,16 +67,27 @@ class Local:
         assert self.suite is not None
         return visible_line(f"{self.suite.title} [{self.suite.pid}] in {self.suite.given}")
 
-    def ask(self, doing: str, **request: object) -> Answer:
-        """Have the supervisor do something, with progress, and return its answer."""
+    def ask(self, doing: str, *, patience: float | None = None, **request: object) -> Answer:
+        """Have the supervisor do something, with progress, and return its answer.
+
+        `patience` are the seconds without a word after which it is given up.
+        """
         from eggd.supervisor.control import ask
 
         if self.suite is None:
             raise BootError(self.missing, hint=f"eggd start {self.given}")
+        if os.geteuid() not in (0, self.suite.uid):
+            raise self.refusal()
         run, said = self.suite.run, [doing]
-        answer = waiting(lambda: ask(run, request, said.append), lambda: said[-1])
+        answer = waiting(lambda: ask(run, request, said.append, patience), lambda: said[-1])
         assert isinstance(answer, dict)
         return answer
+
+    def refusal(self) -> BootError:
+        """Return the error of a user who may not control this suite."""
+        assert self.suite is not None
+        user = _user(self.suite.uid)
+        return BootError(f"{self.name} is run by {user}", hint=f"only {user} and root control it")
 
     def serving(self, done: str, answer: Answer) -> str:
         """Return the line about what was done: who did it, and what serves now."""
@@ -86,6 +98,13 @@ class Local:
         )
         workers = f"{ready} {'worker' if ready == 1 else 'workers'}"
         return visible_line(f"{done}: {self.name}, {workers} ready on {answer['url']}")
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
 
 
 def _no_title(title: str, titles: list[str]) -> str:

@@ -15,9 +15,9 @@ from pathlib import Path
 from eggd.cli.listen import address
 from eggd.cli.options import Options
 from eggd.errors import BootError, EggError
-from eggd.supervisor import cpus, handover
+from eggd.supervisor import cpus, handover, rundir
 from eggd.supervisor.foreground import Run
-from eggd.supervisor.pidfile import PidFile, everywhere
+from eggd.supervisor.pidfile import PidFile, already, everywhere, found
 from eggd.supervisor.settings import Settings
 from eggd.supervisor.sockets import bound, check_length
 from eggd.supervisor.units import SocketPlan
@@ -31,15 +31,13 @@ DEV_STOP = 1.0
 def prepared(options: Options, given: Path, name: str) -> Run:
     """Return the run of an app, its pid file locked; raise EggError before anything is started."""
     title = options.title or f"egg-server-{name}"
-    run = given.resolve() / "run"
-    check_length(str(run / "worker-999.sock"))
-    pidfile = PidFile(run)
-    pidfile.lock()
+    _check_title(title)
+    pidfile = _locked(title, given)
     try:
-        _check_title(title)
-        settings = _settings(options, given)
+        _check_unused(title)
+        settings = _settings(options, given, pidfile.run)
     except BaseException:
-        pidfile.close()
+        pidfile.remove()
         raise
     return Run(
         settings=settings,
@@ -55,8 +53,6 @@ def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
 
     What is wrong with the config is no error here: the agent will say it, and a save repairs it.
     """
-    run = given.resolve() / "run"
-    check_length(str(run / "worker-999.sock"))
     environ = {"EGG_FRAMEWORK": options.framework} if options.framework else {}
     python = _python(options)
     try:
@@ -64,20 +60,19 @@ def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
     except EggError:
         config = {}
     listen, said, notes = _dev_listen(options.port, config)
+    title = options.title or ""
+    pidfile = _locked(title, given)
     settings = Settings(
         base_dir=given,
         listen=listen,
         env="local",
         environ={**environ, **app_config(_cluster(said), os.environ)},
-        run=run,
-        logs=given.resolve() / "logs",
+        run=pidfile.run,
+        logs=_logs(given),
         stop_timeout=DEV_STOP,
         python=python,
         scheme="https" if config.get("https") else "http",
     )
-    pidfile = PidFile(run)
-    pidfile.lock()
-    title = options.title or ""
     return Run(settings=settings, title=title, given=given, timeout=0, pidfile=pidfile), notes
 
 
@@ -169,21 +164,39 @@ def search_path() -> dict[str, str]:
     return {"PYTHONPATH": handover.search_path(os.environ.get("PYTHONPATH", ""))}
 
 
-def _settings(options: Options, given: Path) -> Settings:
+def _locked(title: str, given: Path) -> PidFile:
+    """Return the lock of the app's suite; BootError where one runs, perhaps by another path."""
+    os.umask(os.umask(0o022) | 0o022)  # what we make is nobody else's to write to
+    other = found(given)
+    if other is not None and other.uid == os.geteuid():
+        raise already(other)
+    run = rundir.make(given)
+    check_length(str(run / "worker-999.sock"))
+    pidfile = PidFile(run)
+    pidfile.lock()
+    pidfile.write(title, given)
+    return pidfile
+
+
+def _logs(given: Path) -> Path:
+    """LOGS_DIRECTORY, else `logs` in the app, of each release its own."""
+    return Path(os.environ.get("LOGS_DIRECTORY") or given / "logs")
+
+
+def _settings(options: Options, given: Path, run: Path) -> Settings:
     python = _python(options)
     env = options.env or os.environ.get("EGG_SERVER_ENV") or "prod"
     environ = {"EGG_FRAMEWORK": options.framework} if options.framework else {}
     config = listening(given, {**search_path(), **environ}, python, env)
     listen, said = listen_of(options.port, config)
-    real = given.resolve()
     return Settings(
         base_dir=given,
         workers=cpus.count() if options.workers is None else options.workers,
         listen=listen,
         env=options.env or "",
         environ={**environ, **app_config(_cluster(said), os.environ)},
-        run=real / "run",
-        logs=real / "logs",
+        run=run,
+        logs=_logs(given),
         python=python,
         scheme="https" if config.get("https") else "http",
     )
@@ -208,7 +221,11 @@ def _joined(host: str, port: object) -> str:
 def _check_title(title: str) -> None:
     if not title.isprintable() or not title.strip() or len(title) > 200:
         raise BootError(f"--title: {title!r} must be 1 to 200 printable characters")
-    other = next((each for each in everywhere() if each.title == title), None)
+
+
+def _check_unused(title: str) -> None:
+    mine = (each for each in everywhere() if each.uid == os.geteuid())
+    other = next((each for each in mine if each.title == title and each.pid != os.getpid()), None)
     if other is not None:
         raise BootError(
             f"--title: {title!r} is the suite in {other.given} [{other.pid}]",

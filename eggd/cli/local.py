@@ -11,6 +11,7 @@ from eggd.cli.view import View, build
 from eggd.errors import BootError
 from eggd.process.slots import enabled_slots
 from eggd.process.systemctl import UnitState
+from eggd.supervisor.rundir import find
 from eggd.wire.slots import LISTENER, MASTER, unit_of
 
 
@@ -18,7 +19,7 @@ def of_supervisor(directory: Path | None) -> View:
     """Return the view of the suite in a folder; where none runs, of what its agent left."""
     local = Local(directory)
     if local.suite is None:
-        return build(local.given.resolve() / "run", None)
+        return build(find(local.given), None)
     about = {"title": local.suite.title, "pid": local.suite.pid, "url": ""}
     units: LocalUnits | None = None
     try:

@@ -54,9 +54,9 @@ def _stopped(local: Local, pid: int, timeout: float | None) -> str:
         pidfd = os.pidfd_open(pid)
     except ProcessLookupError:
         return f"stopped: {local.name}"
+    limit = LONGEST if timeout is None else 2 * timeout + 5
     try:
-        _ask(local, pidfd, timeout)
-        limit = LONGEST if timeout is None else 2 * timeout + 5
+        _ask(local, pidfd, timeout, limit)
         if waiting(lambda: select.select([pidfd], [], [], limit)[0], lambda: "stopping"):
             return f"stopped: {local.name}"
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
@@ -65,9 +65,12 @@ def _stopped(local: Local, pid: int, timeout: float | None) -> str:
         os.close(pidfd)
 
 
-def _ask(local: Local, pidfd: int, timeout: float | None) -> None:
+def _ask(local: Local, pidfd: int, timeout: float | None, limit: float) -> None:
     """Ask over the control socket, which shows progress; else by the signal that means the same."""
     try:
-        local.ask("stopping", command="stop", timeout=timeout or 0)
+        local.ask("stopping", command="stop", timeout=timeout or 0, patience=limit)
     except EggError:
-        signal.pidfd_send_signal(pidfd, signal.SIGTERM)
+        try:
+            signal.pidfd_send_signal(pidfd, signal.SIGTERM)
+        except PermissionError:
+            raise local.refusal() from None

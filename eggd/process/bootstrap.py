@@ -69,6 +69,7 @@ class Process:
             info=self.info,
             environ=os.environ,
             rundir=self.rundir,
+            dump_dir=_directory("EGGD_RUNDIR", self.rundir),
             log_dir=self.log_dir,
             console=self.console,
             progress=lambda text: self.status(f"starting {self.info.name}: {text}"),

@@ -22,7 +22,9 @@ LONGEST_LINE = 48 * 1024
 """Bytes of output without an end of line that are one line all the same (journald's LineMax=)."""
 
 _DEFAULT_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD)
-_SETUP = 'umask "$1"; ulimit -Sn "$2"; shift 2; LISTEN_PID=$$ exec "$@"'
+_SETUP = """
+umask "$1"; ulimit -Sn "$2"; cd -- "$3" 2>/dev/null; shift 3; LISTEN_PID=$$ exec "$@"
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Launch:
     """The whole environment; LISTEN_PID and LISTEN_FDS are added."""
     sockets: Sequence[socket.socket] = field(default_factory=tuple)
     """Become descriptors 3, 4 and so on."""
+    directory: str = "/"
+    """Its working directory; ours where there is no such directory."""
     umask: int = 0o022
     """Mask of the files it makes."""
     files: int = 0
@@ -153,7 +157,7 @@ def _spawn(launch: Launch, output: int) -> int:
         outputs += [null, (os.POSIX_SPAWN_DUP2, output, 1)]  # type: ignore[list-item]
     filled = ((os.POSIX_SPAWN_DUP2, fd, to) for to, fd in enumerate(copies, FIRST_FD))
     actions = [*outputs, *filled]
-    setup = [f"{launch.umask:04o}", str(_files(launch.files))]
+    setup = [f"{launch.umask:04o}", str(_files(launch.files)), launch.directory]
     try:
         return os.posix_spawn(
             "/bin/sh",

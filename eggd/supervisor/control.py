@@ -1,4 +1,4 @@
-"""What the command line talks to: `<app>/run/control.sock`, for the suite's own user and root.
+"""What the command line talks to: `control.sock` (0600), for the suite's own user and root.
 
 One line of JSON asks, lines of JSON answer: any number of `{"say": TEXT}`, then one of `{"done":
 VALUE}` and `{"error": TEXT, "hint": TEXT}`.
@@ -110,15 +110,23 @@ class Control:
         return {"url": supervisor.url, "units": supervisor.report()}
 
 
-def ask(run: Path, request: Mapping[str, object], say: Callable[[str], None]) -> object:
+def ask(
+    run: Path,
+    request: Mapping[str, object],
+    say: Callable[[str], None],
+    timeout: float | None = None,
+) -> object:
     """Ask the suite of a runtime directory, and return its answer; `say` takes its progress.
 
-    Raises BootError: the suite's own error, or that it cannot be reached.
+    Raises BootError: the suite's own error, that it cannot be reached, or that it has said nothing
+    for `timeout` seconds.
     """
     path = str(run / FILE)
     try:
         with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(timeout)
             sock.connect(path)
+            _check_owner(sock, os.lstat(run).st_uid)
             sock.sendall(json.dumps(request).encode() + b"\n")
             with sock.makefile("rb") as lines:
                 while line := lines.readline(LONGEST_ANSWER):
@@ -166,10 +174,19 @@ def _number(request: Mapping[str, object], key: str, otherwise: float) -> float:
 
 
 def _check_peer(sock: socket.socket) -> None:
-    data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    uid = _CREDENTIALS.unpack(data)[1]
-    if uid not in (0, os.geteuid()):
+    if _peer(sock) not in (0, os.geteuid()):
         raise BootError("only the suite's own user and root are heard")
+
+
+def _check_owner(sock: socket.socket, uid: int) -> None:
+    if _peer(sock) != uid:
+        raise BootError(f"the control socket is not that of the suite's user (uid {uid})")
+
+
+def _peer(sock: socket.socket) -> int:
+    data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    uid: int = _CREDENTIALS.unpack(data)[1]
+    return uid
 
 
 def _write(writer: asyncio.StreamWriter, answer: Mapping[str, object]) -> None:

@@ -71,7 +71,7 @@ def _outcome(answer: dict[str, str]) -> str:
 
 def _detached(this: Run, files: tuple[int, int], writer: int) -> int:
     context = daemon.DaemonContext(
-        working_directory=str(this.settings.places.run.parent),
+        working_directory=str(this.settings.places.run),
         umask=0o022,
         detach_process=True,
         prevent_core=False,

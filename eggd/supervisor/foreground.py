@@ -57,8 +57,8 @@ def run(this: Run, main: Main | None = None) -> int:
 
     `main` runs it another way than as a whole (`eggd dev`).
     """
-    os.chdir(this.settings.places.run.parent)
     this.pidfile.write(this.title, this.given)
+    os.chdir(this.pidfile.run)
     try:
         return asyncio.run((main or _main)(this))
     finally:

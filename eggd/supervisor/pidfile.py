@@ -1,17 +1,21 @@
-"""Which suite runs where: `<app>/run/eggd.pid`, locked as long as its supervisor lives.
+"""Which suite runs where: two files in its runtime directory, as long as its supervisor lives.
 
-    4711                    the supervisor's pid, alone on the first line
-    egg-server-shop         the suite's title
-    /srv/current            the app's folder as it was given
+    eggd.lock    0600, locked by the kernel (an open file description lock, fcntl(2))
+    eggd.pid     0644
+        4711                    the supervisor's pid, alone on the first line
+        egg-server-shop         the suite's title
+        /srv/current            the app's folder as it was given
 
-The lock is the kernel's (an open file description lock, fcntl(2)), so the file of a process that
-was killed means nothing, and asking never gets in anybody's way.
+So the files of a process that was killed mean nothing. The lock is a file of its own that other
+users cannot open, since a lock for reading would be enough to keep a suite from starting.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+import stat
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,12 +23,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.errors import BootError
-from eggd.smallfile import open_own
+from eggd.supervisor import rundir
 
 FILE = "eggd.pid"
 """Its name in the runtime directory."""
+LOCK = "eggd.lock"
+"""The name of the file that is locked."""
 
 _FLOCK = "hhqqi0q"
+_FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,31 +46,47 @@ class Running:
     """The app's folder as it was given, absolute; perhaps a link."""
     run: Path
     """Its runtime directory."""
+    uid: int
+    """The user who runs it."""
 
 
 class PidFile:
     """Locked from `lock` to `close`; survives forks, ends with the last process that has it."""
 
     def __init__(self, run: Path) -> None:
+        self.run = run
         self.path = run / FILE
         self.fd = -1
+        self._text = b""
 
     def lock(self) -> None:
         """Take the lock; raise BootError, naming who has it, where another suite runs here."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            fcntl.fcntl(self.fd, fcntl.F_OFD_SETLK, _lock(fcntl.F_WRLCK))
+            rundir.secure(self.run)
+            self.fd = _locked(self.run / LOCK)
         except BlockingIOError:
-            self.close()
-            raise _taken(self.path) from None
+            raise _taken(self.run) from None
         except OSError as exc:
-            raise BootError(f"{self.path}: {exc.strerror}") from exc
+            raise BootError(f"{exc.filename or self.path}: {exc.strerror}") from exc
 
     def write(self, title: str, given: Path) -> None:
-        """Write down this very process."""
-        os.ftruncate(self.fd, 0)
-        os.pwrite(self.fd, f"{os.getpid()}\n{title}\n{given}\n".encode(), 0)
+        """Write down this very process; raise BootError where that cannot be."""
+        self._text = os.fsencode(f"{os.getpid()}\n{title}\n{given}\n")
+        try:
+            self.restore()
+        except OSError as exc:
+            raise BootError(f"{exc.filename or self.path}: {exc.strerror}") from exc
+
+    def restore(self) -> None:
+        """Write both files again, their directory too, where somebody has removed them.
+
+        Raises OSError where they cannot be made, BlockingIOError if another suite has the lock.
+        """
+        rundir.secure(self.run)
+        if not _is_open(self.run / LOCK, self.fd):
+            self.close()
+            self.fd = _locked(self.run / LOCK)
+        self._write()
 
     def close(self) -> None:
         """Give up the lock."""
@@ -72,51 +95,145 @@ class PidFile:
             self.fd = -1
 
     def remove(self) -> None:
-        """Remove the file, which somebody may have done before, and give up the lock (CL-12)."""
-        with suppress(OSError):
-            self.path.unlink()
+        """Remove the runtime directory, and give up the lock (CL-12)."""
+        shutil.rmtree(self.run, ignore_errors=True)
         self.close()
+
+    def _write(self) -> None:
+        with suppress(FileNotFoundError):
+            self.path.unlink()
+        flags = _FLAGS | os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(self.path, flags, 0o644), "wb") as file:
+            os.fchmod(file.fileno(), 0o644)
+            file.write(self._text)
 
 
 def running(run: Path) -> Running | None:
     """Return the suite whose runtime directory this is; None where none runs."""
-    path = run / FILE
     try:
-        with open_own(path) as file:
-            free = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_OFD_GETLK, _lock(fcntl.F_WRLCK)))
-            pid, title, given = file.read(4096).decode().split("\n")[:3]
-            if free[0] == fcntl.F_UNLCK:
-                return None
-            return Running(pid=int(pid), title=title, given=Path(given), run=run)
-    except (OSError, ValueError):
+        uid = os.lstat(run).st_uid
+        pid, title, given = _read(run / FILE, uid).split("\n")[:3]
+        if not (title + given).isprintable() or not os.path.isabs(given):
+            return None
+        if not _is_of(int(pid), uid) or not _is_locked(run / LOCK):
+            return None
+        return Running(pid=int(pid), title=title, given=Path(given), run=run, uid=uid)
+    except (OSError, ValueError, OverflowError):
         return None
 
 
 def found(given: Path) -> Running | None:
-    """Return the suite of an app's folder, also of a link that points elsewhere meanwhile."""
-    here = running(given.resolve() / "run")
-    return here or next((each for each in everywhere() if each.given == given), None)
+    """Return the suite of an app's folder, also of a link that points elsewhere meanwhile.
+
+    Of several it is that of this user, then of the folder's owner, then of this very path.
+    """
+    real = os.path.realpath(given)
+    suites = [
+        each for each in everywhere() if given == each.given or real == os.path.realpath(each.given)
+    ]
+    mine, owner = os.geteuid(), _owner(real)
+    suites.sort(key=lambda each: (each.uid != mine, each.uid != owner, each.given != given))
+    return suites[0] if suites else None
 
 
 def everywhere() -> Iterator[Running]:
-    """Yield this user's suites: a supervisor's working directory is its app's."""
-    for name in os.listdir("/proc"):
-        if not name.isdecimal():
-            continue
+    """Yield the suites that run, of every user, our own first.
+
+    A supervisor's working directory is its runtime directory: so those of our own are found also
+    where XDG_RUNTIME_DIR was another for them.
+    """
+    seen: set[Path] = set()
+    for run in (*rundir.everywhere(), *_working_directories()):
+        suite = None if run in seen else running(run)
+        seen.add(run)
+        if suite is not None:
+            yield suite
+
+
+def _working_directories() -> Iterator[Path]:
+    for name in filter(str.isdecimal, os.listdir("/proc")):
         with suppress(OSError):
             if os.stat(f"/proc/{name}").st_uid == os.geteuid():
-                suite = running(Path(os.readlink(f"/proc/{name}/cwd")) / "run")
-                if suite is not None and suite.pid == int(name):
-                    yield suite
+                run = Path(os.readlink(f"/proc/{name}/cwd"))
+                if (run / FILE).exists():
+                    yield run
+
+
+def _locked(path: Path) -> int:
+    """Open and lock a file; raise BlockingIOError where another process has the lock.
+
+    Repeated while the file is removed under us by the suite that had it.
+    """
+    while True:
+        fd = os.open(path, _FLAGS | os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.fcntl(fd, fcntl.F_OFD_SETLK, _lock(fcntl.F_WRLCK))
+        except BaseException:
+            os.close(fd)
+            raise
+        if _is_open(path, fd):
+            return fd
+        os.close(fd)
+
+
+def _is_open(path: Path, fd: int) -> bool:
+    """Whether the file at a path is the one that is open."""
+    try:
+        return os.path.samestat(os.lstat(path), os.fstat(fd))
+    except OSError:
+        return False
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether a supervisor lives that has the lock; another user's is believed to."""
+    try:
+        fd = os.open(path, _FLAGS | os.O_RDONLY)
+    except PermissionError:
+        return True
+    try:
+        answer = fcntl.fcntl(fd, fcntl.F_OFD_GETLK, _lock(fcntl.F_WRLCK))
+    finally:
+        os.close(fd)
+    kind: int = struct.unpack(_FLOCK, answer)[0]
+    return kind != fcntl.F_UNLCK
+
+
+def _owner(path: str) -> int:
+    try:
+        return os.stat(path).st_uid
+    except OSError:
+        return -1
+
+
+def _read(path: Path, uid: int) -> str:
+    """Return the text of a small regular file of this user's; raise OSError for any other."""
+    fd = os.open(path, _FLAGS | os.O_RDONLY)
+    try:
+        about = os.fstat(fd)
+        if not stat.S_ISREG(about.st_mode) or about.st_uid != uid:
+            raise OSError(0, "is no file of the suite's user", str(path))
+        return os.fsdecode(os.read(fd, 4096))
+    finally:
+        os.close(fd)
+
+
+def _is_of(pid: int, uid: int) -> bool:
+    """Whether a process is this user's: a file of one user must not have root kill another's."""
+    return pid > 0 and os.stat(f"/proc/{pid}").st_uid == uid
 
 
 def _lock(kind: int) -> bytes:
     return struct.pack(_FLOCK, kind, os.SEEK_SET, 0, 0, 0)
 
 
-def _taken(path: Path) -> BootError:
-    suite = running(path.parent)
-    who = f" as {suite.title} [{suite.pid}]" if suite else ""
+def _taken(run: Path) -> BootError:
+    suite = running(run)
+    return already(suite) if suite else BootError(f"{run}: another eggd start is under way here")
+
+
+def already(suite: Running) -> BootError:
+    """Return the error for a folder whose suite runs."""
     return BootError(
-        f"{path.parent.parent}: is being served already{who}", hint="eggd stop, or eggd reload"
+        f"{suite.given}: is being served already as {suite.title} [{suite.pid}]",
+        hint="eggd stop, or eggd reload",
     )

@@ -54,6 +54,11 @@ class Settings:
         )
 
     @property
+    def state(self) -> Path:
+        """What outlives the suite: dumps for people (`config.rundir`) and records of plugins."""
+        return self.base_dir / "run"
+
+    @property
     def wants(self) -> Path:
         """Where the enabled workers are written down, a file of the unit's name each."""
         return self.places.run / f"{MASTER}.wants"

@@ -31,6 +31,7 @@ from eggd.supervisor.handover import Handover
 from eggd.supervisor.journal import ERR, INFO, WARNING, Journal
 from eggd.supervisor.reloading import reload
 from eggd.supervisor.renewal import Renewal
+from eggd.supervisor.rundir import MODE, secure
 from eggd.supervisor.service import ACTIVE, INACTIVE, RETRYING, Host, Service
 from eggd.supervisor.settings import Settings
 from eggd.wire.slots import (
@@ -290,11 +291,13 @@ class Supervisor:
         if self._host is not None:
             return
         try:
-            for folder in (self._places.run, self._places.logs, self._wants):
-                folder.mkdir(parents=True, exist_ok=True)
+            for folder in (self._places.run, self._wants):
+                secure(folder)
             self.enable(set(range(1, self.settings.workers + 1)))
         except OSError as exc:
             raise BootError(f"{exc.filename}: cannot be made: {exc.strerror}") from exc
+        with suppress(OSError):  # the processes say so if they need it
+            self._places.logs.mkdir(mode=MODE)
         self._handover.open()
         self._host = Host(
             Ears(self.settings.notify),

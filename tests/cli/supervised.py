@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Timer
 from urllib.request import urlopen
 
+from eggd.supervisor.rundir import find
 from eggd.testing.make_app import make_app
 from tests.house.imports import ROOT
 
@@ -53,6 +54,11 @@ class Here:
         self.verb = "start"
         self.app = make_app(home / "shop", APP)
 
+    @property
+    def run(self) -> Path:
+        """Where the suite of the app has its sockets, while there is one."""
+        return find(self.app, self.environ())
+
     def write(self, files: dict[str, str]) -> None:
         """Write files of the app."""
         make_app(self.app, files)
@@ -75,7 +81,8 @@ class Here:
 
     def environ(self, **more: str) -> dict[str, str]:
         """A user's environment without systemd."""
-        return {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **more}
+        own = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+        return {**own, "XDG_RUNTIME_DIR": str(self.home), **more}
 
     @contextmanager
     def foreground(self, *arguments: str, **environ: str) -> Iterator[Foreground]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Condition, Thread
 
 from eggd.supervisor.control import ask as control
+from eggd.supervisor.rundir import find
 from eggd.testing.make_app import make_app
 from tests.house.imports import ROOT
 from tests.scenarios.app import APP
@@ -63,9 +64,10 @@ class LocalStage:
         return Outcome(done.returncode == 0, done.stdout + done.stderr)
 
     def pids(self) -> dict[str, int]:
-        if not (self.app / "run" / "control.sock").exists():
+        run = find(self.app, self._environ())
+        if not (run / "control.sock").exists():
             return {}
-        answer = control(self.app / "run", {"command": "status"}, lambda text: None)
+        answer = control(run, {"command": "status"}, lambda text: None)
         units = json.loads(json.dumps(answer))["units"]
         return {unit["unit"].removesuffix(".service"): unit["pid"] for unit in units if unit["pid"]}
 
@@ -102,7 +104,8 @@ class LocalStage:
         return [sys.executable, "-P", "-m", "eggd", *words]
 
     def _environ(self) -> dict[str, str]:
-        return {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+        own = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+        return {**own, "XDG_RUNTIME_DIR": str(self.app.parent)}
 
     def _read(self) -> None:
         assert self._process is not None

@@ -1,6 +1,8 @@
 """The pid file: the kernel's lock says who runs, and a dead process's file means nothing."""
 
 import os
+import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from eggd.errors import BootError
-from eggd.supervisor.pidfile import FILE, PidFile, everywhere, found, running
+from eggd.supervisor import rundir
+from eggd.supervisor.pidfile import FILE, LOCK, PidFile, everywhere, found, running
 from tests.house.imports import ROOT
 
 
@@ -84,29 +87,119 @@ def test_a_file_that_is_gone_already_is_no_error(tmp_path: Path) -> None:
     file.remove()
 
 
-def test_a_suite_is_found_by_its_link_after_that_points_elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder where all runtime directories of this test are."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    for name in ("HOST", "SHARED", "SESSIONS"):
+        monkeypatch.setattr(rundir, name, tmp_path / name)
+    return tmp_path
+
+
+def started(given: Path, title: str = "shop") -> PidFile:
+    """The files of a suite in this process."""
+    file = PidFile(rundir.make(given))
+    file.lock()
+    file.write(title, given)
+    return file
+
+
+def test_a_suite_is_found_by_its_link_whatever_happens_to_releases(here: Path) -> None:
     """process:SCR-23"""
     for release in ("one", "two"):
-        (tmp_path / release).mkdir()
-    link = tmp_path / "current"
+        (here / release).mkdir()
+    link = here / "current"
     link.symlink_to("one")
-    file = PidFile(tmp_path / "one" / "run")
-    file.lock()
-    file.write("shop", link)
-    monkeypatch.chdir(tmp_path / "one")
-    assert found(link) == running(tmp_path / "one" / "run")
+    file = started(link)
     link.unlink()
     link.symlink_to("two")
-    suite = found(link)
+    (here / "one").rmdir()
+    for given in (link, here / "two"):
+        suite = found(given)
+        assert suite is not None
+        assert (suite.run, suite.given, suite.uid) == (file.run, link, os.geteuid())
+    assert found(here / "one") is None
+    file.remove()
+    assert found(link) is None
+
+
+def test_a_suite_is_found_by_its_working_directory_where_the_rule_misses_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = started(here / "shop")
+    monkeypatch.chdir(file.run)
+    (here / "other").mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(here / "other"))
+    suite = found(here / "shop")
     assert suite is not None
-    assert suite.run == tmp_path / "one" / "run"
-    assert suite in list(everywhere())
+    assert suite.run == file.run
+    file.remove()
+
+
+def test_several_apps_have_a_directory_each(here: Path) -> None:
+    files = [started(here / name / "app", name) for name in ("a", "b")]
+    assert {each.title for each in everywhere()} == {"a", "b"}
+    for file in files:
+        file.remove()
+
+
+@pytest.mark.parametrize(
+    "text", ["9\n\x1b]0;x\n/srv\n", "9\nshop\n/srv/\x1b[2J\n", "9\nshop\nsrv\n"]
+)
+def test_text_that_could_fool_a_terminal_names_no_suite(here: Path, text: str) -> None:
+    file = started(here / "shop")
+    file.path.write_text(text.replace("9", str(os.getpid()), 1))
+    assert list(everywhere()) == []
+    file.remove()
+
+
+def test_a_file_cannot_name_the_process_of_another_user(here: Path) -> None:
+    """Root would end it for `eggd stop`."""
+    file = started(here / "shop")
+    os.chown(file.run, 4711, 4711)
+    os.chown(file.path, 4711, 4711)
+    assert running(file.run) is None
+    file.remove()
+
+
+def test_only_a_regular_file_of_the_user_is_read(here: Path) -> None:
+    file = started(here / "shop")
+    text = file.path.read_text()
+    file.path.unlink()
+    os.mkfifo(file.path)
+    assert running(file.run) is None
+    file.path.unlink()
+    (here / "planted").write_text(text)
+    file.path.symlink_to(here / "planted")
+    assert running(file.run) is None
+    file.remove()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_the_modes_are_the_same_whatever_the_umask_is(here: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        file = started(here / "shop")
+    finally:
+        os.umask(before)
+    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in file.run.iterdir()}
+    assert modes == {FILE: 0o644, LOCK: 0o600}
+    assert stat.S_IMODE(file.run.stat().st_mode) == 0o755
+    file.remove()
+
+
+def test_files_that_were_removed_are_written_again(here: Path) -> None:
+    file = started(here / "shop")
+    shutil.rmtree(file.run)
+    assert found(here / "shop") is None
+    file.restore()
+    assert found(here / "shop") is not None
+    with pytest.raises(BootError, match="is being served already as shop"):
+        PidFile(file.run).lock()
     file.remove()
 
 
 def test_a_directory_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("")
-    with pytest.raises(BootError, match=r"run/eggd\.pid: "):
+    with pytest.raises(BootError, match="/run: Not a directory"):
         PidFile(tmp_path / "run").lock()

@@ -1,0 +1,124 @@
+"""Where a suite has its runtime directory: outside the app's folder, which is cleaned and replaced.
+
+    $XDG_RUNTIME_DIR/eggd/NAME-HASH    where it is the user's own and is kept after the last logout
+    /run/eggd-UID/NAME-HASH            where the user may make that: root
+    /tmp/eggd-UID/NAME-HASH            else
+
+NAME is the last part of the app's folder as it was given, HASH eight digits of its whole path.
+Links stay in that path, so `current` keeps its directory whatever release it points to. Every
+directory on the way is a real one of the user's own that no other user can write to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+
+from eggd.errors import BootError
+
+HOST, SHARED, SESSIONS = Path("/run"), Path("/tmp"), Path("/run/user")
+LINGER = Path("/var/lib/systemd/linger")
+"""Has a file for each user whose XDG_RUNTIME_DIR logind keeps after the last logout."""
+
+LONGEST_NAME = 24
+"""Characters of NAME: a socket's path has 107 bytes (unix(7))."""
+MODE = 0o755
+"""Of each directory: every user may read which suites run, the owner alone may write."""
+
+
+def make(given: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the runtime directory of an app's folder, made; raise BootError where none can be."""
+    problems = []
+    for base in _candidates(environ):
+        try:
+            secure(base)
+            secure(base / _name(given))
+        except OSError as exc:
+            problems.append(f"{exc.filename or base}: {exc.strerror}")
+        else:
+            return base / _name(given)
+    raise BootError(
+        f"no runtime directory can be made: {'; '.join(problems)}",
+        hint="set XDG_RUNTIME_DIR to a directory of this user",
+    )
+
+
+def find(given: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where `make` has put, or would put, the directory; nothing is made."""
+    paths = [base / _name(given) for base in _candidates(environ)]
+    return next((each for each in paths if each.is_dir()), paths[-1])
+
+
+def everywhere(environ: Mapping[str, str] = os.environ) -> Iterator[Path]:
+    """Yield the runtime directories that there are, of every user, our own first."""
+    others = (*HOST.glob("eggd-*"), *SHARED.glob("eggd-*"), *SESSIONS.glob("*/eggd"))
+    seen: set[Path] = set()
+    for base in chain(_candidates(environ), others):
+        if base not in seen:
+            seen.add(base)
+            yield from _folders(base)
+
+
+def secure(path: Path) -> None:
+    """Make a directory, or check the one that is there; its mode is set whatever the umask is.
+
+    Raises OSError where it is a link, no directory, or another user's.
+    """
+    with suppress(FileExistsError):
+        path.mkdir(mode=MODE)
+    if path.is_symlink():
+        raise OSError(0, "is a link", str(path))
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if os.fstat(fd).st_uid != os.geteuid():
+            raise OSError(0, f"belongs to another user, uid {os.fstat(fd).st_uid}", str(path))
+        os.fchmod(fd, MODE)
+    finally:
+        os.close(fd)
+
+
+def _candidates(environ: Mapping[str, str]) -> Iterator[Path]:
+    uid = os.geteuid()
+    session = Path(environ.get("XDG_RUNTIME_DIR", ""))
+    if session.is_absolute() and _is_kept(session, uid) and _is_ours(session, uid):
+        yield session / "eggd"
+    yield HOST / f"eggd-{uid}"
+    yield SHARED / f"eggd-{uid}"
+
+
+def _is_kept(session: Path, uid: int) -> bool:
+    """Whether it outlives the user's sessions: logind removes its own without lingering."""
+    if session != SESSIONS / str(uid):
+        return True
+    try:
+        return (LINGER / pwd.getpwuid(uid).pw_name).exists()
+    except KeyError:
+        return False
+
+
+def _is_ours(path: Path, uid: int) -> bool:
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return found.st_uid == uid and stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o022
+
+
+def _folders(base: Path) -> list[Path]:
+    try:
+        return sorted(each for each in base.iterdir() if each.is_dir() and not each.is_symlink())
+    except OSError:
+        return []
+
+
+def _name(given: Path) -> str:
+    whole = hashlib.sha256(os.fsencode(given)).hexdigest()[:8]
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", given.name)[:LONGEST_NAME].strip("-.")
+    return f"{plain or 'app'}-{whole}"
