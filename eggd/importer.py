@@ -6,12 +6,13 @@ and a dash in a file name is legal (core:DIR-1 PORT, core:X-11).
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -23,9 +24,15 @@ from eggd.errors import EggError, LoadError
 Observer = Callable[[Path], AbstractContextManager[None]]
 """Is asked for a context in which a file is then imported: for timing."""
 
+DEBUG = "EGGD_DEBUG"
+"""The variable that, set, adds tracebacks to errors of one line (core:CB-7)."""
+
 _observer: ContextVar[Observer] = ContextVar("observer", default=lambda path: nullcontext())
 _RACY = 2.0
 _PREFIX = "_eggd_units"
+_SITES = ("/site-packages/", "/dist-packages/")
+_STDLIB = f"{os.path.dirname(os.__file__)}/"
+_EGGD = f"{os.path.dirname(os.path.abspath(__file__))}/"
 
 
 def import_file(path: Path, unit: str) -> ModuleType:
@@ -57,6 +64,19 @@ def import_file(path: Path, unit: str) -> ModuleType:
     return module
 
 
+def import_named(name: str, path: Path) -> ModuleType:
+    """Return the module of a package by its import name; raise LoadError with file and line.
+
+    `path` is its file: what a failure without a frame in the package is reported at.
+    """
+    try:
+        return importlib.import_module(name)
+    except EggError:
+        raise
+    except (Exception, SystemExit) as exc:
+        raise LoadError(f"{where(exc, path)}: {describe(exc)}") from exc
+
+
 @contextmanager
 def observed(observer: Observer) -> Iterator[None]:
     """Tell `observer` of every file that is imported inside."""
@@ -73,13 +93,30 @@ def describe(exc: BaseException) -> str:
     return " ".join(f"{type(exc).__name__}: {text}".split()).rstrip(":")
 
 
+def trace(exc: BaseException, environ: Mapping[str, str]) -> str:
+    """Return the traceback of the cause of an error, as lines.
+
+    Empty unless EGGD_DEBUG is set, and for an error that has no cause.
+    """
+    cause = exc.__cause__
+    if cause is None or not environ.get(DEBUG):
+        return ""
+    return "".join(traceback.format_exception(cause))
+
+
 def where(exc: BaseException, path: Path) -> str:
-    """Return `file:line` of the deepest frame of `exc` that lies in or below `path`'s folder."""
-    if isinstance(exc, SyntaxError) and exc.filename:
+    """Return `file:line` of the deepest frame of `exc` in the code that `path` belongs to.
+
+    Frames of Python, of installed packages and of eggd are skipped, unless `path` is one of their
+    files. A syntax error has the place that it names.
+    """
+    if isinstance(exc, SyntaxError) and exc.filename and os.path.isabs(exc.filename):
         return f"{exc.filename}:{exc.lineno}"
-    frames = traceback.extract_tb(exc.__traceback__)
-    near = [frame for frame in frames if frame.filename == str(path)]
-    return f"{path}:{near[-1].lineno}" if near else str(path)
+    owner = _owner(str(path))
+    for frame in reversed(traceback.extract_tb(exc.__traceback__)):
+        if frame.filename == str(path) or _owner(frame.filename) == owner:
+            return f"{frame.filename}:{frame.lineno}"
+    return str(path)
 
 
 class _Loader(SourceFileLoader):
@@ -92,6 +129,23 @@ class _Loader(SourceFileLoader):
     def set_data(self, path: str, data: bytes, *, _mode: int = 0o666) -> None:  # type: ignore[override]
         if time.time() - os.stat(self.path).st_mtime > _RACY:
             super().set_data(path, data, _mode=_mode)
+
+
+def _owner(file: str) -> str:
+    """Return what a source file belongs to: an installed package's folder, "" for the app.
+
+    Python itself and what has no file are ":python". A part of eggd is a folder: a built-in
+    plugin is not blamed for an error that another part of eggd raises.
+    """
+    if not os.path.isabs(file):
+        return ":python"
+    for folder in _SITES:
+        above, found, below = file.partition(folder)
+        if found:
+            return f"{above}{folder}{below.partition('/')[0]}"
+    if file.startswith(_STDLIB):
+        return ":python"
+    return os.path.dirname(file) if file.startswith(_EGGD) else ""
 
 
 def _module_name(path: Path, unit: str) -> str:

@@ -6,12 +6,16 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from eggd.errors import LoadError
-from eggd.importer import import_file
+from eggd.importer import import_file, trace
+from eggd.testing.imports import OwnImports
+from eggd.testing.make_app import make_app
 
 
 def test_a_dashed_file_loads_once(tmp_path: Path) -> None:
@@ -93,3 +97,73 @@ def test_bytecode_is_kept_of_settled_files_alone(
         import_file(file, "demo")
     [kept] = (tmp_path / "__pycache__").iterdir()
     assert kept.name.startswith("settled.")
+
+
+@pytest.mark.parametrize(
+    ("lib", "place"),
+    [
+        ("import nothing_like_it\n", "lib/db.py:1: ModuleNotFoundError"),
+        ("\nfrom lib.pool import size\n", "lib/pool.py:3: KeyError: 'SIZE'"),
+        ("def f(:\n", "lib/db.py:1: SyntaxError"),
+        ("import json\n\njson.loads('{')\n", "lib/db.py:3: JSONDecodeError"),
+        ("import ast\n\nast.literal_eval('(')\n", "lib/db.py:3: SyntaxError"),
+        ("import click\n\nclick.Path('x', 'y').convert(1, 2, 3, 4)\n", "lib/db.py:3: TypeError"),
+        ("from lib.missing import x\n", "lib/db.py:1: ModuleNotFoundError"),
+        ("from lib.pool_size import x\n", "lib/pool_size.py:1: TypeError"),
+    ],
+    ids=lambda value: value.splitlines()[-1],
+)
+def test_a_failure_names_the_deepest_line_of_the_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lib: str, place: str
+) -> None:
+    """Not the line of the router that imports `lib`, and no line of an installed package."""
+    files = {
+        "app/router.py": "import os\nfrom lib.db import connect\n",
+        "lib/__init__.py": "",
+        "lib/db.py": lib,
+        "lib/pool.py": "import os\n\nsize = {}['SIZE']\n",
+        "lib/pool_size.py": "size = len(1)\n",
+    }
+    make_app(tmp_path, files)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    with pytest.raises(LoadError) as caught, forgotten(tmp_path):
+        import_file(tmp_path / "app/router.py", "demo")
+    assert caught.value.line.startswith(f"{tmp_path}/{place}")
+
+
+def test_a_plugin_of_a_package_is_named_by_its_own_deepest_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site-packages"
+    files = {
+        "egg_redis/__init__.py": "",
+        "egg_redis/app.py": "import egg_redis.client\n",
+        "egg_redis/client.py": "import redis_driver\n",
+        "redis_driver/__init__.py": "1 / 0\n",
+    }
+    make_app(site, files)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
+    with pytest.raises(LoadError) as caught, forgotten(site):
+        import_file(site / "egg_redis/app.py", "redis")
+    assert caught.value.line.startswith(f"{site}/egg_redis/client.py:1: ZeroDivisionError")
+
+
+@pytest.mark.parametrize(("debug", "shown"), [("1", True), ("", False)])
+def test_a_variable_adds_the_traceback(tmp_path: Path, debug: str, shown: bool) -> None:
+    file = tmp_path / "home.py"
+    file.write_text("1 / 0\n")
+    with pytest.raises(LoadError) as caught:
+        import_file(file, "demo")
+    text = trace(caught.value, {"EGGD_DEBUG": debug})
+    assert (f'File "{file}", line 1' in text) is shown
+    assert bool(text) is shown
+
+
+@contextmanager
+def forgotten(folder: Path) -> Iterator[None]:
+    """Leave no module of a folder behind."""
+    imports = OwnImports(folder)
+    try:
+        yield
+    finally:
+        imports.forget()

@@ -19,7 +19,7 @@ from eggd.app.config import AppConfig
 from eggd.app.context import Context, current
 from eggd.app.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
 from eggd.app.helper import Helper
-from eggd.app.lifecycle import Boot, Lifecycle
+from eggd.app.lifecycle import Boot, Lifecycle, made
 from eggd.app.request import Request
 from eggd.app.response import Response
 from eggd.app.services import load_services
@@ -282,8 +282,7 @@ class BaseApplication:
             module = unit.load(self.boot_file)
             if module is not None:
                 file = unit.root / self.boot_file
-                boot = only_class(module, Boot, file)
-                self.lifecycle.add(boot(self), file)
+                self.lifecycle.add(made(only_class(module, Boot, file), self, file), file)
 
     def before_close(self, function: Callable[[], Any]) -> None:
         """Call a sync or async function when this closes; the last one given runs first."""

@@ -207,7 +207,7 @@ class Lifecycle:
         except _FAILURES as exc:
             if _asked_to_end(exc):
                 raise
-            raise _failed(exc, boot, name, file) from exc
+            raise _failed(exc, type(boot), name, file) from exc
 
     def _show(self) -> None:
         waiting = self._timing.waiting
@@ -225,6 +225,14 @@ class Lifecycle:
                 raise
             self._log().error("%s failed: %s", name, describe(exc))
             self._log().error(exc)
+
+
+def made(cls: type[Boot], app: Any, file: Path) -> Boot:
+    """Return the boot of a file; raise BootError with file and line where its class fails."""
+    try:
+        return cls(app)
+    except (Exception, SystemExit) as exc:
+        raise _failed(exc, cls, "__init__", file) from exc
 
 
 class _one_error:  # noqa: N801  # reads as a statement
@@ -266,11 +274,11 @@ def _call_sync(boot: Boot, name: str, file: Path, changed_by: Callable[[str], No
     try:
         getattr(boot, name)()
     except (Exception, SystemExit) as exc:
-        raise _failed(exc, boot, name, file) from exc
+        raise _failed(exc, type(boot), name, file) from exc
     changed_by(f"{file}:{name}")
 
 
-def _failed(exc: BaseException, boot: Boot, name: str, file: Path) -> BootError:
+def _failed(exc: BaseException, cls: type[Boot], name: str, file: Path) -> BootError:
     if isinstance(exc, EggError):
         return BootError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
-    return BootError(f"{where(exc, file)}: {type(boot).__name__}.{name} failed: {describe(exc)}")
+    return BootError(f"{where(exc, file)}: {cls.__name__}.{name} failed: {describe(exc)}")

@@ -12,9 +12,11 @@ import dataclasses
 import difflib
 import inspect
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from eggd.errors import BootError, ConfigError, EggError
+from eggd.importer import describe, where
 
 Create = Callable[[Mapping[str, Any], Any, str], Any]
 """`create(config, app, name)`, sync or async; `name` is "" for the only client."""
@@ -30,6 +32,11 @@ class Singleton:
         self.clients: dict[str, Any] = {}
         self._create = create
         self._app = app
+
+    @property
+    def file(self) -> Path:
+        """The file of the function that makes the clients."""
+        return Path(getattr(getattr(self._create, "__code__", None), "co_filename", self.name))
 
     def get(self, name: str) -> Any:
         """Return the client called `name`; raise EggError naming the nearest one."""
@@ -92,7 +99,7 @@ class Singletons:
             self._waiting.append(singleton)
             return
         for client, config in singleton.configs().items():
-            with _named(name, client):
+            with _named(singleton, client):
                 singleton.made(client, singleton.create_instance(config, client))
 
     async def ready(self) -> None:
@@ -102,7 +109,7 @@ class Singletons:
             for client, config in singleton.configs().items():
                 task = _title(singleton.name, client)
                 waiting = self._app.lifecycle.waiting_for(task, f"Singleton {task}")
-                with _named(singleton.name, client), waiting:
+                with _named(singleton, client), waiting:
                     made = await singleton.create_instance_async(config, client)
                 singleton.made(client, made)
 
@@ -110,16 +117,17 @@ class Singletons:
 class _named:  # noqa: N801  # reads as a statement
     """Say which client it was that could not be made."""
 
-    def __init__(self, name: str, client: str) -> None:
-        self._title = _title(name, client)
+    def __init__(self, singleton: Singleton, client: str) -> None:
+        self._title = _title(singleton.name, client)
+        self._file = singleton.file
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
         if isinstance(exc, Exception) and not isinstance(exc, EggError):
-            text = f"{type(exc).__name__}: {exc}"
-            raise BootError(f"{self._title} could not be made: {text}") from exc
+            place = where(exc, self._file)
+            raise BootError(f"{place}: {self._title} could not be made: {describe(exc)}") from exc
 
 
 def _title(name: str, client: str) -> str:

@@ -18,6 +18,7 @@ import click
 from eggd.cli.nearest import Group, NoCommandError, Rows, shown
 from eggd.cli.table import ALIASES, COMMANDS, SECTIONS, Entry
 from eggd.errors import EggError
+from eggd.importer import DEBUG, trace
 from eggd.version import __version__
 from eggd.wire.terminal import visible_line
 
@@ -136,6 +137,7 @@ def _run(arguments: list[str] | None) -> int:
     try:
         code = eggd.main(arguments, prog_name="eggd", standalone_mode=False)
     except EggError as exc:
+        click.echo(trace(exc, os.environ), err=True, nl=False)
         return _error(exc.line, exc.exit_code)
     except click.UsageError as exc:
         return _error(_usage(exc), exc.exit_code)
@@ -145,7 +147,7 @@ def _run(arguments: list[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads on: no second error at exit
         return 1
     except OSError as exc:
-        if os.environ.get("EGGD_DEBUG"):
+        if os.environ.get(DEBUG):
             raise
         return _error(_of_system(exc), 1)
     except click.Abort:

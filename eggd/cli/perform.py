@@ -20,10 +20,7 @@ from eggd.cli.found import Found, of_unit, standing_in
 from eggd.cli.progress import loading
 from eggd.cli.target import enter
 from eggd.errors import EggError, LoadError
-from eggd.importer import describe, import_file, where
-
-DEBUG = "EGGD_DEBUG"
-"""Set, it makes a failure of a command of somebody's show its traceback (core:CB-7)."""
+from eggd.importer import DEBUG, describe, import_file, where
 
 GIVEN = ("app", "ctx")
 """Parameters that are the app's, not the command line's."""

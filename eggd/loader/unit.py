@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, is_dataclass
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
 from eggd.errors import LoadError
-from eggd.importer import import_file
+from eggd.importer import import_file, import_named
 
 Kind = Literal["plugin", "framework", "app"]
 
@@ -42,9 +41,9 @@ class LoadUnit:
         """
         if self.kind == "app" or self.file("section.py") is None:
             return None
-        module = import_module(f"{self.package}.section") if self.package else None
-        module = module or import_file(self.root / "section.py", self.name)
-        return only_dataclass(module, self.root / "section.py")
+        path = self.root / "section.py"
+        module = import_named(f"{self.package}.section", path) if self.package else None
+        return only_dataclass(module or import_file(path, self.name), path)
 
 
 def only_dataclass(module: ModuleType, path: Path) -> type:

@@ -18,7 +18,7 @@ from eggd.app.base import Host
 from eggd.app.timing import Timing
 from eggd.config.sources import AppInfo
 from eggd.errors import BootError, EggError
-from eggd.importer import describe
+from eggd.importer import describe, trace
 from eggd.loader.metadata import app_info, check_folder
 from eggd.log import Console, setup_console
 from eggd.log.console import console_level
@@ -111,6 +111,8 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
         return main(_prepare(role, argv, console, notifier, blocked))
     except EggError as exc:
         line = exc.line
+        if debug := trace(exc, os.environ):
+            console.write(ERROR, debug)
         console.write(ERROR, line)
     except Exception as exc:
         line = describe(exc)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,18 @@ import pytest
 
 from eggd.app.lifecycle import Boot, Lifecycle
 from eggd.errors import BootError, LoadError
+from eggd.testing.imports import OwnImports
+from eggd.testing.make_app import make_app
+from tests.app.loading import loaded
+
+INIT = """\
+import eggd
+class AppBoot(eggd.Boot):
+    def __init__(self, app):
+        super().__init__(app)
+        options = {}
+        self.url = options["url"]
+"""
 
 
 class Log:
@@ -112,7 +125,8 @@ def test_a_failing_start_hook_names_file_and_hook(hook: str) -> None:
     made = lifecycle(Log(), recorder("a", [], **{hook: broken}))
     with pytest.raises(BootError) as caught:
         asyncio.run(made.load_hooks())
-    assert caught.value.line == f"/unit0/app.py: AppBoot.{hook} failed: ValueError: no database"
+    line = rf"{__file__}:\d+: AppBoot.{hook} failed: ValueError: no database"
+    assert re.fullmatch(line, caught.value.line)
 
 
 def test_an_async_config_hook_is_refused() -> None:
@@ -259,3 +273,27 @@ def test_a_hook_that_leaves_by_the_back_door_has_failed(error: BaseException) ->
     log = Log()
     asyncio.run(lifecycle(log, recorder("a", [], did_ready=leave)).did_ready())
     assert log.lines[0].startswith(f"/unit0/app.py:did_ready failed: {type(error).__name__}")
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({"app.py": INIT}, "app.py:6: AppBoot.__init__ failed: KeyError: 'url'"),
+        (
+            {
+                "app.py": "from lib.start import AppBoot as Start\nclass AppBoot(Start): ...\n",
+                "lib/start.py": INIT,
+            },
+            "lib/start.py:6: AppBoot.__init__ failed: KeyError: 'url'",
+        ),
+    ],
+)
+def test_a_boot_that_cannot_be_made_names_file_and_line(
+    tmp_path: Path, files: dict[str, str], place: str
+) -> None:
+    make_app(tmp_path / "shop", files)
+    imports = OwnImports(tmp_path / "shop")
+    with pytest.raises(BootError) as caught:
+        loaded(tmp_path / "shop", {})
+    imports.forget()
+    assert caught.value.line == f"{tmp_path}/shop/{place}"

@@ -137,7 +137,11 @@ def test_the_config_may_be_a_typed_section(tmp_path: Path) -> None:
             "create",
             r"config_default.py.*redis.client and redis.clients can not both be set",
         ),
-        ("{'client': {'a': 1}}", "broken", "app.redis could not be made: OSError: refused"),
+        (
+            "{'client': {'a': 1}}",
+            "broken",
+            r"app.py:\d+: app.redis could not be made: OSError: refused",
+        ),
         ("{'clients': {'b': {}}}", "broken", r"app.redis.get\('b'\) could not be made: OSError"),
         ("{'client': {'a': 1}}", "unreachable", "app.redis could not be made: OSError: no route"),
     ],
