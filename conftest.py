@@ -1,8 +1,13 @@
 """The fixtures that eggd gives to tests of apps, and how the tests are spread over processes."""
 
+import os
+import pwd
 from importlib.metadata import entry_points
 
 import pytest
+
+# As root the commands would run code as user eggd, who cannot read the folders of tests.
+os.environ.setdefault("EGGD_USER", pwd.getpwuid(os.geteuid()).pw_name)
 
 _INSTALLED = any(point.name == "eggd" for point in entry_points(group="pytest11"))
 

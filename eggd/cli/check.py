@@ -31,14 +31,15 @@ Examples:
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(directory: Path | None, env: str, as_json: bool) -> None:
+@click.option("--by-unit", is_flag=True, hidden=True)  # what root has seen, told to its child
+def command(directory: Path | None, env: str, as_json: bool, by_unit: bool) -> None:
     """Load the app as a worker would and report the error at which a start would fail.
 
     No port is opened and no hook beyond the config's is run. What is probably a mistake, but
     would not stop a start, is a warning on standard error.
     """
-    by_unit = directory is None and _check_credentials()
-    target = enter(directory)
+    by_unit = by_unit or (directory is None and _check_credentials())
+    target = enter(directory, more=["--by-unit"] if by_unit else [])
 
     from eggd.process.checking import check
 

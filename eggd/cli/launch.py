@@ -14,6 +14,7 @@ from pathlib import Path
 
 from eggd.cli.listen import address
 from eggd.cli.options import Options
+from eggd.cli.relay import QUESTION, collect
 from eggd.errors import BootError, EggError
 from eggd.supervisor import cpus, handover, rundir
 from eggd.supervisor.foreground import Run
@@ -103,22 +104,29 @@ def next_free(port: int) -> int:
 
 def listening(given: Path, environ: Mapping[str, str], python: str, env: str) -> dict[str, object]:
     """Return `cluster.listen` of the app's config; raise the error that its config has."""
-    done = subprocess.run(
+    probe = subprocess.Popen(
         [python, "-P", "-m", PROBE, str(given), env],
         env={**os.environ, **environ},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # the app's code has no way to our terminal
     )
+    out, err = collect(probe, QUESTION)
     try:
-        answer: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    except (ValueError, IndexError):
-        last = (done.stderr.splitlines() or [f"exited with {done.returncode}"])[-1]
-        raise BootError(f"{given}: the config cannot be loaded: {last}") from None
+        answer = json.loads(_last(out))
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        last = _last(err) or f"exited with {probe.returncode}"
+        raise BootError(f"{given}: the config cannot be loaded: {last}")
     if "error" in answer:
         raise BootError(str(answer["error"]), hint=str(answer.get("hint", "")))
     return answer
+
+
+def _last(printed: bytes) -> str:
+    return printed.decode(errors="backslashreplace").strip().rpartition("\n")[2]
 
 
 def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict[str, object]]:

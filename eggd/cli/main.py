@@ -99,9 +99,11 @@ def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     if value is None:
         return
 
+    from eggd.cli.confinement import confined
     from eggd.process.venv import entered_venv
 
-    if entered_venv():  # the same arguments come a second time, and we are there
+    # The same arguments come a second time, and we are there.
+    if entered_venv() or confined() is not None:
         return
     try:
         os.chdir(value)
@@ -135,6 +137,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str] | None) -> int:
     try:
+        _settle()
         code = eggd.main(arguments, prog_name="eggd", standalone_mode=False)
     except EggError as exc:
         click.echo(trace(exc, os.environ), err=True, nl=False)
@@ -153,6 +156,13 @@ def _run(arguments: list[str] | None) -> int:
     except click.Abort:
         return _error("interrupted", 130)
     return code if isinstance(code, int) else 0
+
+
+def _settle() -> None:
+    if "EGGD_CONFINED" in os.environ:
+        from eggd.cli.confinement import settle
+
+        settle()
 
 
 def _error(line: str, code: int) -> int:

@@ -18,6 +18,7 @@ import click
 
 from eggd.cli.found import Found, of_unit, standing_in
 from eggd.cli.progress import loading
+from eggd.cli.relay import WORK
 from eggd.cli.target import enter
 from eggd.errors import EggError, LoadError
 from eggd.importer import DEBUG, describe, import_file, where
@@ -35,7 +36,7 @@ def loaded(base_dir: Path) -> list[Found]:
     """
     from eggd.process.checking import checked_host, units_of
 
-    target = enter(base_dir)
+    target = enter(base_dir, bounds=WORK)
     try:
         with checked_host(target.base_dir, "", target.environ) as host:
             units = units_of(host)
@@ -50,7 +51,7 @@ def load(found: Found) -> click.Command:
     """Return the click command of a file or entry point, ready to run; LoadError for any other."""
     source, here = found.source, standing_in()
     if here is not None:
-        enter(here)  # as its user, on its interpreter, before any of its code
+        enter(here, bounds=WORK)  # as its user, on its interpreter, before any of its code
     if isinstance(source, Path):
         command = getattr(import_file(source, f"command of {found.owner}"), "command", None)
         place = str(source)
@@ -114,7 +115,7 @@ async def _with_app(
     from eggd.app.single import bring_up, linked
     from eggd.process.checking import checked_host
 
-    target = enter(None)
+    target = enter(None, bounds=WORK)
     level = os.environ.get("EGG_LOG") or "WARN"
     # A suite may run beside: its runtime and log directories are left alone.
     with checked_host(target.base_dir, env, target.environ, level) as host:

@@ -2,27 +2,26 @@
 
     DIR > the app that one stands in > EGG_BASE_DIR (/etc/default/eggd, environment) > welcome
 
-Nothing of the app's side of eggd is imported before the user is changed, nor for `--help`.
+As root this process loads nothing of the app: `confinement` does, in a child. Nothing of the app's
+side of eggd is imported for `--help`.
 """
 
 from __future__ import annotations
 
 import os
-import pwd
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from eggd.cli.confinement import confined, hand_over
 from eggd.cli.found import standing_in
+from eggd.cli.relay import QUESTION, WORK, Bounds
 from eggd.errors import BootError, ConfigError
 from eggd.process import defaults
 from eggd.wire.terminal import visible_line
-
-USER = "eggd"
-"""The units' User=; root becomes it before any app code is imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +34,19 @@ class Target:
     """What the units would give a worker: prod, then /etc/default/eggd over everything."""
 
 
-def enter(directory: Path | None) -> Target:
-    """Become the units' user and run on the app's interpreter; return the app to load.
+def enter(directory: Path | None, *, more: Sequence[str] = (), bounds: Bounds = QUESTION) -> Target:
+    """Run on the app's interpreter, and never as root; return the app to load.
 
-    BootError for a folder that is not there or a wrong line in the defaults.
+    Root's process does not return from here: it exits as the child does that runs its command line,
+    with `more` words, as the units' user and within `bounds`. Raises BootError for a folder that is
+    not there or a wrong line in the defaults, and where that user does not exist.
     """
     settings = defaults.check(Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS))
     environ = {"EGG_SERVER_ENV": "prod", **os.environ, **settings}
-    base_dir = (directory or _chosen(environ.get("EGG_BASE_DIR", ""))).absolute()
-    if os.geteuid() == 0:
-        _become(USER)
+    base_dir = confined()
+    if base_dir is None:
+        base_dir = (directory or _chosen(environ.get("EGG_BASE_DIR", ""))).absolute()
+        _confine(base_dir, settings, more, bounds)
     if not base_dir.is_dir():
         raise BootError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
     _run_on(base_dir)
@@ -54,7 +56,8 @@ def enter(directory: Path | None) -> Target:
 def develop() -> Path:
     """Run on the interpreter of the project that one stands in; return its folder.
 
-    The caller stays who he is. ConfigError where there is no pyproject.toml.
+    Root's process does not return from here, as in `enter`; any other user's stays its own.
+    Raises ConfigError where there is no pyproject.toml.
     """
     base_dir = Path.cwd()
     if not (base_dir / "pyproject.toml").is_file():
@@ -62,8 +65,17 @@ def develop() -> Path:
             f"{base_dir}: no app here: pyproject.toml is missing",
             hint="cd to the app, or eggd --base DIR ...; eggd init DIR makes one",
         )
+    _confine(base_dir, {}, (), WORK)
     _run_on(base_dir)
     return base_dir
+
+
+def _confine(
+    base_dir: Path, settings: Mapping[str, str], more: Sequence[str], bounds: Bounds
+) -> None:
+    """As root, and not yet in the child, exit as the child does."""
+    if os.geteuid() == 0 and confined() is None:
+        sys.exit(hand_over(base_dir, settings, more, bounds))
 
 
 def _chosen(named: str) -> Path:
@@ -99,14 +111,3 @@ def _run_on(base_dir: Path) -> None:
     enter_venv(base_dir, ["eggd", *sys.argv[1:]], Notifier({}))
     if str(base_dir) not in sys.path:
         sys.path.append(str(base_dir))
-
-
-def _become(name: str) -> None:
-    try:
-        user = pwd.getpwnam(name)
-    except KeyError:
-        return
-    os.initgroups(name, user.pw_gid)
-    os.setgid(user.pw_gid)
-    os.setuid(user.pw_uid)
-    os.environ["HOME"] = user.pw_dir

@@ -10,7 +10,6 @@ import difflib
 from pathlib import Path
 
 from eggd.errors import BootError
-from eggd.smallfile import read_small
 from eggd.wire.envfile import Assignment, EnvFileError, parse
 
 DEFAULTS = Path("/etc/default/eggd")
@@ -54,7 +53,7 @@ def check(path: Path = DEFAULTS) -> dict[str, str]:
 
 def _read(path: Path) -> str:
     try:
-        return read_small(path).decode()
+        return path.read_text(encoding="utf-8", errors="strict")
     except (FileNotFoundError, PermissionError):
         return ""
     except UnicodeDecodeError as exc:

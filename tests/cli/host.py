@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,8 @@ class Host:
             "PYTHONPATH": str(ROOT),
             "RUNTIME_DIRECTORY": str(self.home / "run"),
             "EGG_DEFAULTS": str(self.home / "defaults"),
+            # Root would run an app's code as user eggd, who may be missing and cannot read /root.
+            "EGGD_USER": pwd.getpwuid(os.geteuid()).pw_name,
         }
 
     def set(self, unit: str, **fields: object) -> None:

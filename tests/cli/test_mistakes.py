@@ -33,7 +33,12 @@ def written(folder: Path, mistake: Mistake) -> Path:
 
 def checking(app: Path, mistake: Mistake) -> subprocess.Popen[str]:
     """Start `eggd check`."""
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "EGG_DEFAULTS": "/dev/null"}
+    given = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "EGG_DEFAULTS": "/dev/null",
+        "EGGD_USER": os.environ["EGGD_USER"],
+    }
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "eggd", "check", str(app)],
         env={**given, **mistake.environ},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -41,6 +42,7 @@ class User:
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
             "EGG_DEFAULTS": "/dev/null",
+            "EGGD_USER": os.environ["EGGD_USER"],
         }
 
     def run(self, *command: str, cwd: str = "") -> subprocess.CompletedProcess[str]:

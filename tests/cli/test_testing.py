@@ -139,14 +139,6 @@ def test_a_dry_run_says_the_command(project: Project) -> None:
     assert "passed" not in done.stdout
 
 
-WITHOUT = """
-import sys
-sys.modules["{0}"] = None
-from eggd.cli.main import main
-main({1})
-"""
-
-
 @pytest.mark.parametrize(
     ("module", "arguments", "name"),
     [
@@ -160,14 +152,10 @@ main({1})
 def test_what_is_missing_is_named(
     project: Project, module: str, arguments: list[str], name: str
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT.format(module, arguments)],
-        cwd=project.root,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    file = project.root.parent / "without" / "sitecustomize.py"
+    file.parent.mkdir()
+    file.write_text(f"import sys\nsys.modules[{module!r}] = None\n")
+    done = project.eggd(*arguments, PYTHONPATH=f"{file.parent}:{ROOT}")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert f"{name} is not installed for {sys.executable} (pip install " in done.stderr
 
@@ -186,7 +174,7 @@ def test_a_signal_is_for_the_tests(project: Project, number: signal.Signals) -> 
     """core:BIN-3: one process from the command to pytest, so signals and codes are its own."""
     project.write(**{"tests/test_price.py": WAITING})
     argv = [sys.executable, "-P", "-m", "eggd", "--base", str(project.root), "test", "--", "-s"]
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    environ = {name: os.environ[name] for name in ("PATH", "EGGD_USER")} | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(argv, env=environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         next(line for line in process.stdout if "waiting" in line)

@@ -83,12 +83,16 @@ def _variables(command: str) -> tuple[dict[str, str], str]:
     return found, command
 
 
+def _kept() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "EGGD_USER")}
+
+
 def _command(command: str, folder: Path, environ: Mapping[str, str]) -> str:
     given = {"PYTHONPATH": str(ROOT), "EGG_DEFAULTS": "/dev/null", "EGG_BASE_DIR": str(folder)}
     given["PYTEST_ADDOPTS"] = "-p eggd.testing.pytest_plugin -p no:cacheprovider"
     done = subprocess.run(
         [sys.executable, *command.split()],
-        env={"PATH": os.environ["PATH"], "COLUMNS": "300", **given, **environ},
+        env={**_kept(), "COLUMNS": "300", **given, **environ},
         cwd=folder,
         capture_output=True,
         text=True,

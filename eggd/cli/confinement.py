@@ -1,0 +1,129 @@
+"""Root does not run the code of an app: a child does, as the units' user and without a terminal.
+
+A process on root's terminal can type into root's shell (TIOCSTI, ioctl_tty(2)), and a process with
+root's descriptors can use them. So the child leads a session of its own, which has no controlling
+terminal, its input is /dev/null, its output are two pipes, and nothing else is inherited. It runs
+the same command line anew; what it prints is text, shown with control characters escaped.
+
+    EGGD_CONFINED=PID:DIR   in the child: its parent, and the app's folder
+    EGGD_USER=NAME          in root's environment: another user than eggd; `root` is allowed
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from eggd.cli.relay import Bounds, relay
+from eggd.errors import BootError
+
+USER = "eggd"
+"""The units' User=, as which the child runs unless EGGD_USER names another."""
+
+MARK, NAME = "EGGD_CONFINED", "EGGD_USER"
+
+UMASK = 0o027
+"""Of the files that the child makes: as the units have it for logs, nothing for strangers."""
+
+KEPT = (
+    *("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "COLUMNS", "LINES", "NO_COLOR", "CI"),
+    *("PYTHONPATH", "PYTHONWARNINGS", "PYTHONDONTWRITEBYTECODE", "TESTS", "TEST_TIMEOUT"),
+    *("COV_EXCLUDES", "GIT_DIR", "GIT_WORK_TREE", "RUNTIME_DIRECTORY"),
+)
+"""Variables of root's environment that the child has, too."""
+KEPT_PREFIXES = ("LC_", "EGG_", "EGGD_", "_EGGD_", "COMP_", "PYTEST_")
+"""The same, by how they begin."""
+
+_NO_NEW_PRIVS, _PDEATHSIG = 38, 1
+"""Of prctl(2)."""
+
+
+def confined() -> Path | None:
+    """Return the folder of the app for which this process was made as such a child, else None."""
+    parent, _, folder = os.environ.get(MARK, "").partition(":")
+    mine = parent == str(os.getppid()) and os.getsid(0) == os.getpid()
+    return Path(folder) if mine and folder else None
+
+
+def settle() -> None:
+    """Give up, as such a child, what it must not have; stand in the app's folder.
+
+    Does nothing in any other process. Raises BootError where the folder may not be entered.
+    """
+    folder = confined()
+    if folder is None:
+        return
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if prctl(_NO_NEW_PRIVS, 1, 0, 0, 0):
+        raise BootError(f"prctl(PR_SET_NO_NEW_PRIVS): {os.strerror(ctypes.get_errno())}")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        os.chdir(folder)
+    except OSError as exc:
+        name = pwd.getpwuid(os.geteuid()).pw_name
+        raise BootError(
+            f"app directory {str(folder)!r} does not exist or cannot be read",
+            hint=f"user {name} may not enter it" if isinstance(exc, PermissionError) else "",
+        ) from exc
+
+
+def hand_over(
+    base_dir: Path, settings: Mapping[str, str], more: Sequence[str], bounds: Bounds
+) -> int:
+    """Run this command line, with `more` words at its end, in such a child; return its exit code.
+
+    Raises BootError where the user does not exist, or the child exceeds its bounds.
+    """
+    user = _user()
+    try:
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "eggd", *sys.argv[1:], *more],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env=_environment(user, base_dir, settings),
+            start_new_session=True,
+            close_fds=True,
+            umask=UMASK,
+            user=user.pw_uid,
+            group=user.pw_gid,
+            extra_groups=os.getgrouplist(user.pw_name, user.pw_gid),
+        )
+    except OSError as exc:
+        raise BootError(
+            f"user {user.pw_name} cannot run {sys.executable}: {exc.strerror}",
+            hint=f"install eggd where that user can read it, or set {NAME} to another user",
+        ) from exc
+    return relay(child, base_dir, bounds)
+
+
+def _user() -> pwd.struct_passwd:
+    name = os.environ.get(NAME) or USER
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        raise BootError(
+            f"user {name} does not exist, and root does not run the code of an app",
+            hint=f"set {NAME} to the user that is to run it, or run this command as that user",
+        ) from None
+
+
+def _environment(
+    user: pwd.struct_passwd, base_dir: Path, settings: Mapping[str, str]
+) -> dict[str, str]:
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key in KEPT or key.startswith(KEPT_PREFIXES)
+    }
+    own = {"HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name}
+    return {**kept, **settings, **own, MARK: f"{os.getpid()}:{base_dir}"}
