@@ -17,7 +17,11 @@ deaths by the same rules; agent and workers do not know the difference.
     guard.py       what ends the processes when the supervisor itself is killed
     journal.py     everybody's lines, merged
     control.py     what the command line talks to: a Unix socket
+    rundir.py      where the runtime directory is: outside the app's folder
     pidfile.py     which suite runs where: one per app, found by folder or title
+    upkeep.py      what is removed from the runtime directory is made again
+    inotify.py     tells what is removed
+    enabled.py     which workers are to run
     daemonize.py   python-daemon's context
 
 What it must not know: any code of an app, of config, of a loader. It rests on the ground alone, so

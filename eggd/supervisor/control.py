@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from eggd.errors import BootError, EggError
-from eggd.supervisor.sockets import bound, unlink
+from eggd.supervisor.sockets import bound, identity, unlink
 from eggd.supervisor.supervisor import Supervisor
 from eggd.supervisor.units import SocketPlan
 
@@ -42,18 +42,45 @@ _CREDENTIALS = struct.Struct("3i")
 class Control:
     """Serves `supervisor` from `open` to `close`."""
 
+    name = "the control socket"
+
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
         path = str(supervisor.settings.places.run / FILE)
         self._plan = SocketPlan(unit="control", listen=path, mode=0o600)
         self._server: asyncio.Server | None = None
+        self._file: tuple[int, int] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._serving: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Listen; raise BootError where that cannot be."""
-        self._server = await asyncio.start_unix_server(
-            self._connected, sock=bound(self._plan), limit=LONGEST
-        )
+        await self._serve(self._bound())
+
+    @property
+    def paths(self) -> list[Path]:
+        """The file of the socket."""
+        return [Path(self._plan.listen)]
+
+    @property
+    def intact(self) -> bool:
+        """Whether commands find the socket."""
+        return identity(self._plan.listen) == self._file
+
+    def restore(self) -> None:
+        """Bind the path anew; raise BootError where that cannot be."""
+        sock = self._bound()
+        if self._server is not None:
+            self._server.close()
+        self._serving = asyncio.ensure_future(self._serve(sock))
+
+    def _bound(self) -> socket.socket:
+        sock = bound(self._plan)
+        self._file = identity(self._plan.listen)
+        return sock
+
+    async def _serve(self, sock: socket.socket) -> None:
+        self._server = await asyncio.start_unix_server(self._connected, sock=sock, limit=LONGEST)
 
     async def close(self) -> None:
         """Listen no more, and let who is being answered have the answer."""

@@ -17,6 +17,7 @@ from eggd.supervisor.foreground import Run, signals
 from eggd.supervisor.journal import NOTICE, WARNING
 from eggd.supervisor.service import INACTIVE, Service
 from eggd.supervisor.supervisor import Supervisor
+from eggd.supervisor.upkeep import Upkeep
 from eggd.supervisor.watching import Watching
 from eggd.wire.reload import ReloadPolicy
 from eggd.wire.slots import AGENT, boot_file, unit_of
@@ -44,10 +45,12 @@ class Developing:
     async def run(self) -> int:
         """Serve until a signal or a stop; the exit code is 0, and 1 where nothing can be served."""
         supervisor, control = self.supervisor, Control(self.supervisor)
+        upkeep = Upkeep(supervisor, self._this.pidfile.run, self._this.pidfile, control)
         with signals(supervisor):
             try:
                 supervisor.open()
                 await control.open()
+                upkeep.open()
                 serving = asyncio.ensure_future(self._serve())
                 await supervisor.closed
                 serving.cancel()
@@ -58,6 +61,7 @@ class Developing:
                 await supervisor.stop()
                 return 1
             finally:
+                await upkeep.close()
                 await control.close()
         return 0
 

@@ -10,9 +10,10 @@ import asyncio
 import os
 import socket
 import struct
+from pathlib import Path
 
 from eggd.supervisor.child import Child
-from eggd.supervisor.sockets import bound, unlink
+from eggd.supervisor.sockets import bound, identity, unlink
 from eggd.supervisor.units import SocketPlan
 from eggd.wire.notify import LONGEST, decode
 
@@ -25,6 +26,8 @@ _CREDENTIALS = struct.Struct("iII")
 class Ears:
     """Listens at `path` and to each child from `listen` until its end; made on a running loop."""
 
+    name = "the notify socket"
+
     def __init__(self, path: str) -> None:
         self.path = path
         self._loop = asyncio.get_running_loop()
@@ -32,8 +35,26 @@ class Ears:
         self._plan = SocketPlan(
             unit="notify", listen=path, datagram=True, pass_credentials=True, mode=0o600
         )
-        self._socket = bound(self._plan)
-        self._loop.add_reader(self._socket, self._notified)
+        self._sockets: list[socket.socket] = []
+        self._file: tuple[int, int] | None = None
+        self.restore()
+
+    @property
+    def paths(self) -> list[Path]:
+        """The file of the socket."""
+        return [Path(self.path)]
+
+    @property
+    def intact(self) -> bool:
+        """Whether processes that start now reach us."""
+        return self._file is not None and identity(self.path) == self._file
+
+    def restore(self) -> None:
+        """Bind the path anew; running processes are heard on the socket that they have."""
+        sock = bound(self._plan)
+        self._file = identity(self.path)
+        self._sockets.append(sock)
+        self._loop.add_reader(sock, self._notified)
 
     def listen(self, child: Child) -> None:
         """Hear this child from now on; what it said before waits in socket and pipe."""
@@ -43,16 +64,21 @@ class Ears:
 
     def close(self) -> None:
         """Hear nobody any more."""
-        self._loop.remove_reader(self._socket)
-        self._socket.close()
+        for sock in self._sockets:
+            self._loop.remove_reader(sock)
+            sock.close()
         for child in list(self._children.values()):
             self._forget(child)
         unlink(self._plan)
 
     def _notified(self) -> None:
+        for sock in self._sockets:
+            self._receive(sock)
+
+    def _receive(self, sock: socket.socket) -> None:
         for _ in range(_AT_ONCE):
             try:
-                data, extra, _, _ = self._socket.recvmsg(LONGEST + 1, socket.CMSG_SPACE(12))
+                data, extra, _, _ = sock.recvmsg(LONGEST + 1, socket.CMSG_SPACE(12))
             except BlockingIOError:
                 return
             child = self._children.get(_sender(extra))

@@ -18,6 +18,7 @@ from eggd.supervisor.journal import ERR, Journal
 from eggd.supervisor.pidfile import PidFile
 from eggd.supervisor.settings import Settings
 from eggd.supervisor.supervisor import Supervisor
+from eggd.supervisor.upkeep import Upkeep
 
 HURRY = 3.0
 """Seconds that each process has to stop after a second signal."""
@@ -68,11 +69,13 @@ def run(this: Run, main: Main | None = None) -> int:
 async def _main(this: Run) -> int:
     supervisor = Supervisor(this.settings, this.journal)
     control = Control(supervisor)
+    upkeep = Upkeep(supervisor, this.pidfile.run, this.pidfile, control)
     with signals(supervisor), reaping(supervisor), supervisor.heard_by(this.say):
         try:
             await control.open()
             began = time.monotonic()
             await _start(supervisor, this.timeout)
+            upkeep.open()
             line = f"eggd started on {supervisor.url} ({(time.monotonic() - began) * 1000:.0f}ms)"
             supervisor.say(line)
             this.ready(line)
@@ -84,6 +87,7 @@ async def _main(this: Run) -> int:
                 return 1
             await supervisor.closed
         finally:
+            await upkeep.close()
             await control.close()
     return 1 if supervisor.broken else 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import socket
 
@@ -27,6 +27,7 @@ class Handover:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._held: dict[str, tuple[units.SocketPlan, socket]] = {}
+        self._files: dict[str, tuple[int, int] | None] = {}
 
     @property
     def url(self) -> str:
@@ -40,7 +41,26 @@ class Handover:
             plan = units.socket(self._settings.unit_files, unit, self._settings.places)
             if unit == LISTENER and self._settings.listen:
                 plan = replace(plan, listen=self._settings.listen)
-            self._held[unit] = (plan, sockets.bound(plan))
+            self._hold(unit, plan)
+
+    def parts(self) -> list[HeldSocket]:
+        """Return the sockets that are files."""
+        plans = [plan for plan, _ in self._held.values()]
+        return [HeldSocket(self, plan) for plan in plans if plan.listen.startswith("/")]
+
+    def is_intact(self, unit: str) -> bool:
+        """Whether clients find a socket: its file is there, and is the one that was made."""
+        return sockets.identity(self._held[unit][0].listen) == self._files[unit]
+
+    def restore(self, unit: str) -> None:
+        """Bind a socket anew, for processes that start from now on; raise BootError."""
+        plan, old = self._held[unit]
+        self._hold(unit, plan)
+        old.close()
+
+    def _hold(self, unit: str, plan: units.SocketPlan) -> None:
+        self._held[unit] = (plan, sockets.bound(plan))
+        self._files[unit] = sockets.identity(plan.listen)
 
     def close(self) -> None:
         """Close the sockets, and remove those that are files."""
@@ -103,6 +123,33 @@ class Handover:
         if settings.env:
             environ["EGG_SERVER_ENV"] = settings.env
         return environ
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSocket:
+    """A socket that is a file, as what may be removed and made again."""
+
+    handover: Handover
+    plan: units.SocketPlan
+
+    @property
+    def name(self) -> str:
+        """Its unit."""
+        return self.plan.unit
+
+    @property
+    def paths(self) -> list[Path]:
+        """Its file."""
+        return [Path(self.plan.listen)]
+
+    @property
+    def intact(self) -> bool:
+        """Whether clients find it."""
+        return self.handover.is_intact(self.plan.unit)
+
+    def restore(self) -> None:
+        """Bind it anew; raise BootError."""
+        self.handover.restore(self.plan.unit)
 
 
 def search_path(given: str = "") -> str:

@@ -53,6 +53,8 @@ class Running:
 class PidFile:
     """Locked from `lock` to `close`; survives forks, ends with the last process that has it."""
 
+    name = "the pid file"
+
     def __init__(self, run: Path) -> None:
         self.run = run
         self.path = run / FILE
@@ -77,12 +79,22 @@ class PidFile:
         except OSError as exc:
             raise BootError(f"{exc.filename or self.path}: {exc.strerror}") from exc
 
+    @property
+    def paths(self) -> list[Path]:
+        """Both files."""
+        return [self.run / LOCK, self.path]
+
+    @property
+    def intact(self) -> bool:
+        """Whether both are there, and the lock is ours."""
+        return _is_open(self.run / LOCK, self.fd) and self.path.exists()
+
     def restore(self) -> None:
         """Write both files again, their directory too, where somebody has removed them.
 
         Raises OSError where they cannot be made, BlockingIOError if another suite has the lock.
         """
-        rundir.secure(self.run)
+        rundir.secure_tree(self.run)
         if not _is_open(self.run / LOCK, self.fd):
             self.close()
             self.fd = _locked(self.run / LOCK)

@@ -84,6 +84,13 @@ def secure(path: Path) -> None:
         os.close(fd)
 
 
+def secure_tree(path: Path) -> None:
+    """Make a directory as `secure` does, and its parent where that is not there."""
+    if not path.parent.exists():
+        secure(path.parent)
+    secure(path)
+
+
 def _candidates(environ: Mapping[str, str]) -> Iterator[Path]:
     uid = os.geteuid()
     session = Path(environ.get("XDG_RUNTIME_DIR", ""))

@@ -38,6 +38,15 @@ def bound(plan: SocketPlan) -> socket.socket:
     return sock
 
 
+def identity(path: str) -> tuple[int, int] | None:
+    """Return device and inode of a socket that is a file; None where there is no file."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def where(sock: socket.socket) -> str:
     """Return a socket's address as people write it: `[::]:7001`, `127.0.0.1:80`, a path."""
     name = sock.getsockname()

@@ -26,19 +26,19 @@ from eggd.errors import BootError
 from eggd.supervisor import units
 from eggd.supervisor.boots import started
 from eggd.supervisor.ears import Ears
+from eggd.supervisor.enabled import Enabled
 from eggd.supervisor.guard import Guard
-from eggd.supervisor.handover import Handover
+from eggd.supervisor.handover import Handover, HeldSocket
 from eggd.supervisor.journal import ERR, INFO, WARNING, Journal
 from eggd.supervisor.reloading import reload
 from eggd.supervisor.renewal import Renewal
-from eggd.supervisor.rundir import MODE, secure
+from eggd.supervisor.rundir import MODE, secure_tree
 from eggd.supervisor.service import ACTIVE, INACTIVE, RETRYING, Host, Service
 from eggd.supervisor.settings import Settings
 from eggd.wire.slots import (
     AGENT,
     LAST_SLOT,
     SPARE,
-    slot_of,
     unit_of,
 )
 
@@ -53,7 +53,7 @@ class Supervisor:
         self.journal = journal or Journal()
         self.doing = ""
         self._places = settings.places
-        self._wants = settings.wants
+        self._enabled = Enabled(settings.wants)
         self._loop = asyncio.get_running_loop()
         self._services: dict[str, Service] = {}
         self._handover = Handover(settings)
@@ -87,8 +87,7 @@ class Supervisor:
     @property
     def enabled(self) -> list[int]:
         """The slots that are to run."""
-        found = (slot_of(each.name) for each in self._wants.glob("egg-worker@*.service"))
-        return sorted(slot for slot in found if slot)
+        return sorted(self._enabled.slots)
 
     @property
     def deaths(self) -> int:
@@ -172,7 +171,7 @@ class Supervisor:
         await self.alone("scale", self._scale(number))
 
     def say(self, text: str, priority: int = INFO) -> None:
-        """Write a line of the supervisor's own."""
+        """Write a line of the supervisor."""
         self.doing = text
         self.journal.entry(_NAME, os.getpid(), text, priority)
         for listener in self._listeners:
@@ -190,9 +189,10 @@ class Supervisor:
 
     async def alone(self, what: str, work: Coroutine[object, object, None]) -> None:
         """Do one thing, which `stop` ends; BootError while another is being done."""
-        if self._task is not None:
+        doing = "stop" if self.stopping else self._task.get_name() if self._task else ""
+        if doing:
             work.close()
-            raise BootError(f"another {self._task.get_name()} is running", hint="try again later")
+            raise BootError(f"another {doing} is running", hint="try again later")
         task = self._task = self._loop.create_task(work, name=what)
         try:
             await asyncio.shield(task)
@@ -205,6 +205,11 @@ class Supervisor:
         finally:
             self._task = None
             self._something_changed()
+
+    async def idle(self) -> None:
+        """Wait until nothing is being done."""
+        while self._task is not None:
+            await asyncio.wait([self._task])
 
     async def _start(self) -> None:
         try:
@@ -247,8 +252,7 @@ class Supervisor:
 
     async def _renew_workers(self) -> None:
         """Reload once nothing else is under way; where no worker is ready, start them anew."""
-        while self._task is not None:
-            await asyncio.wait([self._task])
+        await self.idle()
         workers = [self._worker(slot) for slot in self.enabled]
         if any(each.ready for each in (*workers, self._worker(SPARE))):
             await self.reload()
@@ -280,19 +284,21 @@ class Supervisor:
         return self.service(unit_of(slot))
 
     def enable(self, slots: set[int]) -> None:
-        """Write down who is to run, where the agent looks: a file of the unit's name each."""
-        for slot in set(self.enabled) - slots:
-            (self._wants / unit_of(slot)).unlink()
-        for slot in slots:
-            (self._wants / unit_of(slot)).touch()
+        """Write down which workers are to run; raise OSError."""
+        self._enabled.set(slots)
+
+    def parts(self) -> list[Ears | Enabled | HeldSocket]:
+        """Return what of the suite is in the runtime directory, and can be made again."""
+        if self._host is None:
+            return []
+        return [self._host.ears, *self._handover.parts(), self._enabled]
 
     def open(self) -> None:
         """Make directories, sockets and ears, unless they are there; the first step of `start`."""
         if self._host is not None:
             return
         try:
-            for folder in (self._places.run, self._wants):
-                secure(folder)
+            secure_tree(self._places.run)
             self.enable(set(range(1, self.settings.workers + 1)))
         except OSError as exc:
             raise BootError(f"{exc.filename}: cannot be made: {exc.strerror}") from exc

@@ -1,0 +1,73 @@
+"""Tells that files are removed, renamed or replaced: inotify(7), without a thread.
+
+Only the files themselves are watched, not what happens beside them in their directory, so that
+nothing wakes up while all is as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import struct
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+_ATTRIB, _DELETE_SELF, _MOVE_SELF = 0x4, 0x400, 0x800
+_DONT_FOLLOW, _IGNORED = 0x2000000, 0x8000
+_HEAD = struct.Struct("iIII")
+_PIECE = 1 << 14
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Inotify:
+    """Calls `changed` whenever one of the watched files changes; on the running loop.
+
+    Raises OSError where the kernel has no instance left (fs.inotify.max_user_instances).
+    """
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._watches: list[int] = []
+        self._fd = _checked(_libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._fd, self._read)
+
+    def watch(self, paths: Iterable[Path]) -> None:
+        """Watch these files instead of those before; one that is not there is left out."""
+        for each in self._watches:
+            _libc.inotify_rm_watch(self._fd, each)
+        self._watches = []
+        for path in paths:
+            # Of a directory the attributes change with each subdirectory.
+            mask = _DELETE_SELF | _MOVE_SELF | _DONT_FOLLOW | (0 if path.is_dir() else _ATTRIB)
+            with suppress(OSError):
+                number = _libc.inotify_add_watch(self._fd, os.fsencode(path), mask)
+                self._watches.append(_checked(number))
+
+    def close(self) -> None:
+        """Watch nothing any more."""
+        self._loop.remove_reader(self._fd)
+        os.close(self._fd)
+
+    def _read(self) -> None:
+        with suppress(BlockingIOError):
+            if any(not mask & _IGNORED for mask in _masks(os.read(self._fd, _PIECE))):
+                self._changed()
+
+
+def _masks(events: bytes) -> Iterable[int]:
+    at = 0
+    while at < len(events):
+        _, mask, _, length = _HEAD.unpack_from(events, at)
+        yield mask
+        at += _HEAD.size + length
+
+
+def _checked(result: int) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return result

@@ -1,0 +1,187 @@
+"""What is removed from the runtime directory of a running suite is made again, and that is said."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from eggd.supervisor import upkeep
+from eggd.supervisor.control import Control, ask
+from eggd.supervisor.inotify import Inotify
+from eggd.supervisor.pidfile import PidFile, running
+from eggd.supervisor.supervisor import Supervisor
+from eggd.supervisor.upkeep import Upkeep
+from tests.supervisor.suite import Stage, play
+
+AGENT, FIRST = "egg-agent.service", "egg-worker@1.service"
+
+
+@asynccontextmanager
+async def kept(stage: Stage) -> AsyncIterator[Supervisor]:
+    """A running suite whose runtime directory is watched."""
+    run = stage.settings.places.run
+    pidfile = PidFile(run)
+    pidfile.lock()
+    pidfile.write("shop", stage.home)
+    async with stage.supervisor() as supervisor:
+        control = Control(supervisor)
+        await control.open()
+        watch = Upkeep(supervisor, run, pidfile, control)
+        watch.open()
+        yield supervisor
+        await watch.close()
+        await control.close()
+    pidfile.close()
+
+
+async def heard(stage: Stage, supervisor: Supervisor, text: str) -> None:
+    """Wait until the supervisor has said this."""
+    await supervisor.until(lambda: any(text in line for line in stage.journal.of("egg-master")))
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("eggd.pid", "the pid file"),
+        ("eggd.lock", "the pid file"),
+        ("control.sock", "the control socket"),
+        ("notify.sock", "the notify socket"),
+        ("egg-master.service.wants/egg-worker@1.service", "the list of enabled workers"),
+    ],
+)
+def test_one_file_is_made_again_and_no_process_is_touched(file: str, name: str) -> None:
+    async def scene(stage: Stage) -> None:
+        run = stage.settings.places.run
+        async with kept(stage) as supervisor:
+            before = [supervisor.service(unit).pid for unit in (AGENT, FIRST)]
+            (run / file).unlink()
+            await heard(stage, supervisor, f"{run}: removed, and made again: {name}")
+            suite = running(run)
+            assert suite is not None
+            answer = await asyncio.to_thread(ask, run, {"command": "status"}, lambda text: None)
+            assert isinstance(answer, dict)
+            assert [unit["pid"] for unit in answer["units"]] == before
+            await supervisor.service(FIRST).restart()
+            assert [link.name for link in (run / "egg-master.service.wants").iterdir()] == [FIRST]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_lost_inbox_gets_a_new_agent(replaced: bool) -> None:
+    """Another socket at its path is as bad as none."""
+
+    async def scene(stage: Stage) -> None:
+        path = stage.settings.places.run / "agent.sock"
+        async with kept(stage) as supervisor:
+            agent, worker = supervisor.service(AGENT).pid, supervisor.service(FIRST).pid
+            path.unlink()
+            if replaced:
+                with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+                    other.bind(str(path))
+            await heard(stage, supervisor, "made again: egg-agent.socket")
+            await supervisor.until(lambda: supervisor.service(AGENT).pid not in (0, agent))
+            await supervisor.until(lambda: supervisor.service(AGENT).ready)
+            assert supervisor.service(FIRST).pid == worker
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+                out.sendto(b"arrives", str(path))
+
+    play(scene)
+
+
+def test_after_the_loss_of_the_directory_every_process_is_new() -> None:
+    async def scene(stage: Stage) -> None:
+        run = stage.settings.places.run
+        async with kept(stage) as supervisor:
+            before = {supervisor.service(unit).pid for unit in (AGENT, FIRST)}
+            shutil.rmtree(run)
+            await heard(stage, supervisor, "reloaded")
+            after = {supervisor.service(unit).pid for unit in (AGENT, FIRST)}
+            assert before.isdisjoint({0, *after})
+            suite = running(run)
+            assert suite is not None
+            assert suite.given == stage.home
+
+    play(scene)
+
+
+def test_a_listener_that_is_a_file_is_made_again() -> None:
+    async def scene(stage: Stage) -> None:
+        path = stage.home / "shop.sock"
+        stage.change(listen=str(path))
+        async with kept(stage) as supervisor:
+            path.unlink()
+            await heard(stage, supervisor, "made again: egg.socket")
+            await heard(stage, supervisor, "reloaded")
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(path))
+
+    play(scene)
+
+
+def test_what_cannot_be_made_is_said_once_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "RETRY", 0.01)
+
+    async def scene(stage: Stage) -> None:
+        run = stage.settings.places.run
+        async with kept(stage) as supervisor:
+            (run / "notify.sock").rename(run / "away")
+            (run / "notify.sock").mkdir()
+            await heard(stage, supervisor, "the notify socket was removed, and cannot be made: ")
+            (run / "notify.sock").rmdir()
+            await heard(stage, supervisor, "made again: the notify socket")
+            said = [line for line in stage.journal.of("egg-master") if "cannot be made" in line]
+            assert len(said) == 1
+
+    play(scene)
+
+
+def test_a_stop_makes_nothing_again() -> None:
+    async def scene(stage: Stage) -> None:
+        async with kept(stage) as supervisor:
+            shutil.rmtree(stage.settings.places.run)
+            await supervisor.stop()
+        assert not stage.settings.places.run.exists()
+
+    play(scene)
+
+
+def test_without_inotify_the_suite_runs_and_says_what_it_cannot_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Refused(Inotify):
+        def __init__(self, changed: object) -> None:
+            raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(upkeep, "Inotify", Refused)
+
+    async def scene(stage: Stage) -> None:
+        async with kept(stage) as supervisor:
+            assert f"{stage.settings.places.run} is not watched: Too many" in supervisor.doing
+
+    play(scene)
+
+
+def test_nothing_wakes_up_for_what_happens_beside_the_watched_files(tmp_path: Path) -> None:
+    async def scene() -> None:
+        seen: list[bool] = []
+        (tmp_path / "a").write_text("")
+        watch = Inotify(lambda: seen.append(True))
+        watch.watch([tmp_path, tmp_path / "a", tmp_path / "missing"])
+        (tmp_path / "b").write_text("")
+        (tmp_path / "b").rename(tmp_path / "c")
+        (tmp_path / "c").unlink()
+        (tmp_path / "d").mkdir()
+        watch.watch([tmp_path / "a"])
+        watch._read()
+        assert seen == []
+        (tmp_path / "a").unlink()
+        watch._read()
+        assert seen == [True]
+        watch.close()
+
+    asyncio.run(scene())
