@@ -22,6 +22,7 @@ from eggd.app.helper import Helper
 from eggd.app.lifecycle import Boot, Lifecycle, made
 from eggd.app.request import Request
 from eggd.app.response import Response
+from eggd.app.root_keys import RootKeys
 from eggd.app.services import load_services
 from eggd.app.singleton import Create, Singletons
 from eggd.app.timing import Timing
@@ -120,6 +121,7 @@ class BaseApplication:
         self.units = units.all
         self.warnings = list(units.warnings)
         self.config: Config = configure.declare(self.units)
+        self._root_keys = RootKeys(self.units)
         self.context_class: builtins.type[Context] = Context
         self.request_class: builtins.type[Request] = Request
         self.Helper: builtins.type[Helper] = Helper
@@ -266,12 +268,14 @@ class BaseApplication:
             host = self.host
             dump_dir = host.dump_dir or host.rundir
             self.config.add(configure.given(self.info, host.rundir, host.log_dir, dump_dir))
-            configure.load(self.config, self.units, self.info, self.host.environ)
+            environ = self.host.environ
+            self._root_keys = configure.load(self.config, self.units, self.info, environ)
 
     def freeze_config(self) -> None:
         """Run the config hooks, then check the config once more and freeze it."""
         self.lifecycle.config_hooks(self.config.changed_by)
-        configure.check(self.config, self.info)
+        configure.check(self.config, self.info, self._root_keys)
+        self.warnings += self._root_keys.warnings(self.config)
         self.config.freeze()
         self.lifecycle.close_timeout = self.config[AppConfig].close_timeout
         self.lifecycle.slow_after = self.config[AppConfig].slow_start

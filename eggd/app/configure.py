@@ -6,6 +6,7 @@ declared sections -> what the host gives -> files of all units -> EGG_APP_CONFIG
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from eggd.app.config import (
@@ -19,6 +20,7 @@ from eggd.app.config import (
     RouterConfig,
     SiteFileConfig,
 )
+from eggd.app.root_keys import RootKeys
 from eggd.config.config import ROOT, Config
 from eggd.config.lines import Lines
 from eggd.config.origins import DEFAULT
@@ -93,19 +95,23 @@ def given(info: AppInfo, rundir: Path, log_dir: Path, dump_dir: Path) -> Source:
 
 def load(
     config: Config, units: Sequence[LoadUnit], info: AppInfo, environ: Mapping[str, str]
-) -> None:
-    """Merge every source and check the result; raise ConfigError or LoadError, file and key."""
-    for source in file_sources(units, info):
+) -> RootKeys:
+    """Merge every source, check the result and return who set which key.
+
+    Raises ConfigError or LoadError naming file and key.
+    """
+    keys = RootKeys(units)
+    for source in chain(file_sources(units, info), environment_source(environ)):
         _refuse_middleware(source)
+        keys.note(source)
         config.add(source)
-    for source in environment_source(environ):
-        config.add(source)
-    check(config, info)
+    check(config, info, keys)
+    return keys
 
 
-def check(config: Config, info: AppInfo) -> None:
-    """Raise ConfigError for a misspelt name, a fact that is no choice, or a wrong value."""
-    _refuse_confused(config, config[AppConfig].confused_configurations)
+def check(config: Config, info: AppInfo, keys: RootKeys) -> None:
+    """Raise ConfigError for a misspelt key, a fact that cannot be set, or a wrong value."""
+    keys.check(config, config[AppConfig].confused_configurations)
     for key, fact in (("env", info.env), ("base_dir", str(info.base_dir))):
         if config.get(key) != fact:
             raise ConfigError(
@@ -129,19 +135,3 @@ def _refuse_middleware(source: Source) -> None:
                 f"{Lines().locate(source.file, (key,))}: can not define {key} in {owner}",
                 hint=f"a boot hook may: self.app.config.{key}.append(...) in config_did_load",
             )
-
-
-def _refuse_confused(config: Config, table: Mapping[str, str]) -> None:
-    """Refuse keys of the root that are a declared one but for its spelling (core:CFG-11)."""
-    declared = config.declared()
-    right = {_plain(name): name for name in declared}
-    for key in config:
-        meant = table.get(key) or right.get(_plain(key))
-        if meant is not None and key not in declared and key != meant:
-            raise ConfigError(
-                f"{config.located(key)}: {key}: no such key", hint=f"did you mean {meant}?"
-            )
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "").replace("-", "").lower()

@@ -27,6 +27,10 @@ PLUGIN = {
     "lib/mine/plugin.toml": 'name = "mine"\n',
 }
 
+DEFAULT = "config/config_default.py"
+HOOK = "import eggd\nclass AppBoot(eggd.Boot):\n    def config_did_load(self):\n        {}\n"
+TIMING = "def timing(options, app):\n    return lambda ctx, next: next()\n"
+
 
 def loaded(
     root: Path,
@@ -209,6 +213,107 @@ def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str)
     """core:CFG-11, but an error: egg warns and goes on without the setting."""
     found = refused(tmp_path, {"config/config_default.py": f"x = 1\n{key} = {{}}\n"})
     assert found == f"config/config_default.py:2: {key}: no such key (did you mean {meant}?)"
+
+
+@pytest.mark.parametrize(
+    ("files", "environ", "line"),
+    [
+        (
+            {DEFAULT: "middlware = []\n"},
+            {},
+            f"{DEFAULT}:1: middlware: no such key (did you mean middleware?)",
+        ),
+        (
+            {"config/config_prod.py": "drain_timout = 1\n"},
+            {},
+            "config/config_prod.py:1: drain_timout: no such key (did you mean drain_timeout?)",
+        ),
+        (
+            {},
+            {"EGG_APP_CONFIG": '{"htp": {}}'},
+            "EGG_APP_CONFIG: htp: no such key (did you mean http?)",
+        ),
+        (
+            {"app.py": HOOK.format("self.config.loger = {}")},
+            {},
+            "app.py:config_did_load: loger: no such key (did you mean logger?)",
+        ),
+        (
+            {
+                **PLUGIN,
+                "lib/mine/config/config_default.py": "backend = {}\n",
+                DEFAULT: "bakend = {}\n",
+            },
+            {},
+            f"{DEFAULT}:1: bakend: no such key (did you mean backend?)",
+        ),
+        (
+            {DEFAULT: "max_proxy_count = 1\n"},
+            {},
+            f"{DEFAULT}:1: max_proxy_count: no such key (did you mean max_ips_count?)",
+        ),
+    ],
+)
+def test_a_misspelt_root_key_is_an_error(
+    tmp_path: Path, files: Mapping[str, str], environ: dict[str, str], line: str
+) -> None:
+    """core:CFG-11: wherever it is set; also where a plugin's files declare the right one."""
+    assert refused(tmp_path, files, **environ) == line
+
+
+@pytest.mark.parametrize(
+    ("files", "warnings"),
+    [
+        (
+            {DEFAULT: "security = {'csrf': {'enable': True}}\n"},
+            [f"{DEFAULT}:1: security: nothing reads this key"],
+        ),
+        (
+            {DEFAULT: "securty = {}\n"},
+            [f"{DEFAULT}:1: securty: nothing reads this key (did you mean security?)"],
+        ),
+        (
+            {DEFAULT: "port = 8000\n"},
+            [f"{DEFAULT}:1: port: nothing reads this key (did you mean cluster.listen.port?)"],
+        ),
+        (
+            {
+                DEFAULT: "timming = {}\nmiddleware = ['timing']\n",
+                "app/middleware/timing.py": TIMING,
+            },
+            [f"{DEFAULT}:1: timming: nothing reads this key (did you mean timing?)"],
+        ),
+        (
+            {
+                DEFAULT: "greeting = 'hello'\n",
+                "config/config_prod.py": "greting = 'bye'\n",
+            },
+            ["config/config_prod.py:1: greting: nothing reads this key (did you mean greeting?)"],
+        ),
+        (
+            {"app.py": HOOK.format("self.config.view = {}")},
+            ["app.py:config_did_load: view: nothing reads this key"],
+        ),
+        (
+            {DEFAULT: "greeting = 'hi'\nsessions = 3\nnaming = 1\n".replace("names", "naming")},
+            [],
+        ),
+        ({**PLUGIN, "lib/mine/config/config_default.py": "security = {}\n"}, []),
+        (
+            {
+                DEFAULT: "static = loggers = {}\nmiddleware = ['static', 'loggers']\n",
+                "app/middleware/static.py": TIMING.replace("timing", "static"),
+                "app/middleware/loggers.py": TIMING.replace("timing", "loggers"),
+            },
+            [],
+        ),
+    ],
+)
+def test_a_key_without_effect_is_a_warning(
+    tmp_path: Path, files: Mapping[str, str], warnings: list[str]
+) -> None:
+    app = loaded(tmp_path, files)
+    assert [line.replace(f"{tmp_path}/", "") for line in app.warnings] == warnings
 
 
 def test_the_confused_names_are_configurable(tmp_path: Path) -> None:

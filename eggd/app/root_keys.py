@@ -1,0 +1,101 @@
+"""The keys at the root of the config: whose each is, and which have no effect (core:CFG-11).
+
+An app may have root keys of its own. So a key that nothing declares is an error only where it is a
+misspelling of one that is declared; a key of egg that eggd does not read yet is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from eggd.config.config import Config
+from eggd.config.sources import Source
+from eggd.config.spelling import misspelt, plain
+from eggd.errors import ConfigError
+from eggd.loader import LoadUnit, members
+
+UNBUILT = (
+    *("assets", "cluster_client", "cookies", "httpclient", "i18n", "jsonp", "multipart"),
+    *("onerror", "schedule", "security", "session", "static", "view", "worker_client_timeout"),
+)
+"""Sections of egg that eggd does not read yet; a plugin or a middleware may."""
+
+RENAMED: Mapping[str, str] = {"max_proxy_count": "max_ips_count"}
+"""Keys that egg once had, with the one that replaced each."""
+
+MOVED: Mapping[str, str] = {
+    "https": "cluster.https",
+    "listen": "cluster.listen",
+    "port": "cluster.listen.port",
+    "server_timeout": "http.server_timeout",
+}
+"""Keys that have another place in eggd, with that place."""
+
+_DEFAULTS = ("config_default", "config")
+
+
+class RootKeys:
+    """Knows which unit sets which key; `note` takes each source before `check` and `warnings`."""
+
+    def __init__(self, units: Sequence[LoadUnit]) -> None:
+        self._units = units
+        self._declared: set[str] = set()
+        """Keys that a plugin or framework sets in its config files."""
+        self._own: set[str] = set()
+        """Keys that the app sets in its default file."""
+        self._later: set[str] = set()
+        """Keys that the app sets for an environment, or its operator in EGG_APP_CONFIG."""
+
+    def note(self, source: Source) -> None:
+        """Remember who set the keys of a source."""
+        if source.kind in ("plugin", "framework"):
+            self._declared.update(source.values)
+        elif source.kind == "app" and Path(source.file).stem in _DEFAULTS:
+            self._own.update(source.values)
+        else:
+            self._later.update(source.values)
+
+    def check(self, config: Config, table: Mapping[str, str]) -> None:
+        """Raise ConfigError for a misspelt key; `table` has further wrong names."""
+        wrong = {**RENAMED, **table}
+        declared = {*config.declared(), *self._declared}
+        for key in sorted(set(config) - declared):
+            known = wrong.get(key) or self._meant(key, declared)
+            if known and known != key:
+                where = config.located(key)
+                raise ConfigError(f"{where}: {key}: no such key", hint=f"did you mean {known}?")
+
+    def warnings(self, config: Config) -> list[str]:
+        """Return a line for each key that has no effect, or probably has none."""
+        declared = {*config.declared(), *self._declared, *self._middleware}
+        found = ((key, self._doubt(key, config)) for key in sorted(set(config) - declared))
+        return [
+            f"{config.located(key)}: {key}: nothing reads this key{f' ({hint})' if hint else ''}"
+            for key, hint in found
+            if hint is not None
+        ]
+
+    def _meant(self, key: str, declared: set[str]) -> str:
+        known = "" if key in MOVED else misspelt(key, sorted(declared))
+        return known if plain(key) == plain(known) or key not in self._middleware else ""
+
+    def _doubt(self, key: str, config: Config) -> str | None:
+        """Return why a key of the app's own is probably a mistake, "" without a hint."""
+        if key in MOVED:
+            return f"did you mean {MOVED[key]}?"
+        if plain(key) in {plain(name) for name in UNBUILT}:
+            return ""
+        known = misspelt(key, UNBUILT)
+        if not known or plain(key) == f"{plain(known)}s":
+            known = misspelt(key, sorted(self._middleware - set(config)))
+        if not known and key in self._later - self._own:
+            known = misspelt(key, sorted(self._own))
+        return f"did you mean {known}?" if known else None
+
+    @cached_property
+    def _middleware(self) -> set[str]:
+        """The names of middleware files: the config has the options of each by its name."""
+        folders = (unit.root / "app" / "middleware" for unit in self._units)
+        return {"_".join(member.path) for folder in folders for member in members(folder)}

@@ -1,0 +1,62 @@
+"""Whether a name is a misspelling of a known one; strict, since an app has names of its own.
+
+difflib suits a hint after something has failed. Here the answer decides whether a start fails, so
+`greeting`, `cache` or `http2` must never be taken for something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_SHORT = 4
+"""Letters up to which a name has too many neighbours: `game` is not a misspelt `name`."""
+_LONG = 9
+"""Letters from which two mistakes are accepted."""
+
+
+def misspelt(name: str, known: Iterable[str]) -> str:
+    """Return the known name that `name` is a misspelling of, "" if it is none.
+
+    A name in other case, or with other separators, is one. Otherwise one letter may be missing,
+    superfluous, wrong or exchanged with its neighbour; two in a name of 9 letters with the same
+    first one. Digits are never a mistake.
+    """
+    names = list(known)
+    if name in names:
+        return ""
+    return next((each for each in names if plain(each) == plain(name)), "") or next(
+        (each for each in names if _near(plain(name), plain(each))), ""
+    )
+
+
+def plain(name: str) -> str:
+    """Return a name without case and separators: body_parser for bodyParser."""
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def _near(name: str, known: str) -> bool:
+    limit = 2 if len(known) >= _LONG and name[:1] == known[:1] else 1
+    if abs(len(name) - len(known)) > limit or _digits(name) != _digits(known):
+        return False
+    if len(known) <= _SHORT and len(name) == len(known):
+        return sorted(name) == sorted(known) and _distance(name, known) == 1
+    return _distance(name, known) <= limit
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdecimal, name))
+
+
+def _distance(one: str, other: str) -> int:
+    """Return the number of letters to insert, delete, replace or exchange with the next."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        new = [i]
+        for j, b in enumerate(other, 1):
+            least = min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (a != b))
+            if i > 1 and j > 1 and (a, one[i - 2]) == (other[j - 2], b):
+                least = min(least, before[j - 2] + 1)
+            new.append(least)
+        before, row = row, new
+    return row[-1]
