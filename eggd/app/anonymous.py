@@ -64,7 +64,7 @@ class _Nowhere:
 
     def __init__(self, peer: tuple[str, int]) -> None:
         self.clock = Clock(0)
-        self.draining = False
+        self.draining = self.lost = False
         self.keep = False
         self._peer = peer
         self.write: Callable[[bytes], None] = _dropped

@@ -65,7 +65,7 @@ def respond(ctx: Context, *, timed: bool = True) -> None:
     Without `timed` it does not tell the time spent, as no answer to an error does (core:META-1).
     """
     exchange = ctx.exchange
-    if exchange.started or exchange.aborted:
+    if exchange.started:
         return
     implied, data = payload(ctx)
     exchange.send(ctx._status, head(ctx, implied, readtime(ctx) if timed else b""), data)

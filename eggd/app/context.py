@@ -167,11 +167,13 @@ class Context(Response, Routed, RequestDelegates, Responder):
 
     @property
     def aborted(self) -> bool:
-        """Whether the client went away; the handler runs on, what it answers goes nowhere (X-4)."""
+        """Whether the client closed its sending side or the connection is lost (core:X-4).
+
+        The handler runs on; what it answers is sent while `writable`."""
         return self.exchange.aborted
 
     def on_abort(self, callback: Callable[[], object]) -> None:
-        """Call back, once, when the client goes away before the answer is complete."""
+        """Call back, once, when `aborted` becomes true before the answer is complete."""
         self.exchange.on_abort(callback)
 
     def on_drain(self, callback: Callable[[], object]) -> None:

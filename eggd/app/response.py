@@ -164,8 +164,8 @@ class Response:
 
     @property
     def writable(self) -> bool:
-        """Whether the client is there and the answer is not complete (core:X-4)."""
-        return not (self.exchange.aborted or self.exchange.finished)
+        """Whether an answer can reach the client and is not complete (core:X-4)."""
+        return not (self.exchange.lost or self.exchange.finished)
 
     def get_field(self, name: str) -> str:
         """Return a response field's value, "" where it is not set."""

@@ -1,7 +1,9 @@
 """Bodies that are made while they are sent: async iterators, files, open files (core:RES-16).
 
-A slow client slows the maker down. One that goes away ends it: an async iterator that is waiting
-is cancelled, then closed; a file is closed. Files are read in threads, the loop waits for no disk.
+A slow client slows the source down. A lost connection ends it: an async iterator that is waiting
+is cancelled, then closed; a file is closed. A client that has only closed its sending side may
+still be reading, so a source that goes on producing is sent; one that stays silent for `_PATIENCE`
+is ended like that of a lost connection. Files are read in threads: the loop waits for no disk.
 """
 
 from __future__ import annotations
@@ -22,6 +24,9 @@ from eggd.errors import HttpError
 from eggd.wire.mime import file_type
 
 _CHUNK = 256 * 1024
+_PATIENCE = 2.0
+"""Seconds that a source may be silent after the client has closed its sending side."""
+
 _BYTES = b"Content-Type: application/octet-stream\r\n"
 _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
@@ -42,34 +47,78 @@ async def stream(ctx: Context, body: Any) -> None:
         return
     if isinstance(body, Path):
         body = await opened(ctx, body)
-    pump = asyncio.ensure_future(_pump(ctx, body if hasattr(body, "__aiter__") else _read(body)))
-    ctx.exchange.on_abort(pump.cancel)
+    silence = _Silence()
+    source = body if hasattr(body, "__aiter__") else _read(body)
+    pump = asyncio.ensure_future(_pump(ctx, source, silence))
+    ctx.exchange.on_lost(pump.cancel)
+    ctx.exchange.on_abort(lambda: silence.limit(pump))
     try:
         await pump
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if not ctx.exchange.aborted or (task is not None and task.cancelling()):
             raise
+        ctx.exchange.cut()
     finally:
+        silence.end()
         await _close(body)
 
 
-async def _pump(ctx: Context, chunks: Any) -> None:
+class _Silence:
+    """Cancels a pump whose source is silent for too long, once the client has closed its side."""
+
+    def __init__(self) -> None:
+        # Whether the source is waited for, not the client.
+        self._waiting = True
+        self._pump: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def limit(self, pump: asyncio.Future[None]) -> None:
+        """Limit the silence from here on."""
+        self._pump = pump
+        self._go_on()
+
+    def produced(self) -> None:
+        """Note that the source has produced a chunk, which is to be sent now."""
+        self._waiting = False
+        self.end()
+
+    def sent(self) -> None:
+        """Note that the source is waited for again."""
+        self._waiting = True
+        self._go_on()
+
+    def end(self) -> None:
+        """Limit nothing any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _go_on(self) -> None:
+        self.end()
+        if self._pump is not None and self._waiting:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_PATIENCE, self._pump.cancel)
+
+
+async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
     """Send the chunks; the head leaves with the first, so that it can still be an error's."""
     exchange = ctx.exchange
     iterator = aiter(chunks)
     try:
         content = ctx.method != "HEAD"
-        first = await anext(iterator, b"") if content else b""
+        chunk = await anext(iterator, b"") if content else b""
+        silence.produced()
         length = ctx.get_field("content-length")
-        if exchange.aborted:
-            return
         fields = head(ctx, _BYTES, readtime(ctx))
         exchange.start(ctx._status, fields, length=int(length) if length else None)
-        await exchange.write(_bytes(first))
+        await exchange.write(_bytes(chunk))
+        silence.sent()
         if content:
             async for chunk in iterator:
+                silence.produced()
                 await exchange.write(_bytes(chunk))
+                silence.sent()
         exchange.finish()
     finally:
         if iterator is not chunks or inspect.isasyncgen(iterator):

@@ -29,6 +29,9 @@ _TURN = 8
 _PATIENCE = 160
 """Steps after which a worker that nothing was heard of is passed over."""
 
+_RELEASE_PAUSE = 0.01
+"""Seconds to wait for descriptors that are being released."""
+
 _SHORTAGE_PAUSE = 0.5
 """Seconds to wait when the process or the host is out of descriptors or memory."""
 
@@ -47,12 +50,17 @@ class Acceptor:
         page: AcceptPage | None,
         made: Callable[[socket.socket], None],
         log: Callable[[str, str], None],
+        release: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Prepare; nothing is accepted before `start`. The listener is only borrowed."""
+        """Prepare; nothing is accepted before `start`. The listener is only borrowed.
+
+        `release` is called when descriptors run out: it frees some, or returns False.
+        """
         self._listener = listener
         self._page = page
         self._made = made
         self._log = log
+        self._release = release
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._awaited: dict[int, int] = {}
@@ -157,4 +165,4 @@ class Acceptor:
             self._log("error", f"accepting pauses: {error.strerror} (raise LimitNOFILE=)")
         if self._page is not None:
             self._page.hide()
-        self._pause(_SHORTAGE_PAUSE)
+        self._pause(_RELEASE_PAUSE if self._release() else _SHORTAGE_PAUSE)

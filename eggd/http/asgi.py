@@ -37,13 +37,13 @@ async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
     try:
         await app(scope_of(visit, state), call.receive, call.send)
     except Exception as exc:
-        if call.refused is None and not (visit.exchange.aborted and _was_gone(exc)):
+        if call.refused is None and not (visit.exchange.lost and _was_gone(exc)):
             raise
     finally:
         call.end()
     if call.refused is not None and not visit.exchange.started:
         raise call.refused
-    if not visit.exchange.finished and not visit.exchange.aborted:
+    if not visit.exchange.finished and not visit.exchange.lost:
         raise RuntimeError(f"{visit.exchange!r}: the ASGI application returned without an answer")
     return call.reply.status
 
@@ -57,22 +57,24 @@ class _Call:
         self._exchange = visit.exchange
         self._chunks: AsyncIterator[bytes] | None = None
         self._read = False
-        self._ended = asyncio.Event()
-        visit.exchange.on_abort(self._ended.set)
+        self._ended = False
+        self._disconnect = asyncio.Event()
+        visit.exchange.on_abort(self._disconnect.set)
 
     def end(self) -> None:
-        """Let whoever still waits in `receive` know that all is over."""
-        self._ended.set()
+        """End the call: `receive` returns `http.disconnect` from here on."""
+        self._ended = True
+        self._disconnect.set()
 
     async def receive(self) -> Message:
         """Return the next of the body, then, when there is nothing else to say, the end."""
-        if not self._read and not self._exchange.finished and not self._exchange.aborted:
+        if not self._read and not self._exchange.finished and not self._exchange.lost:
             try:
                 return await self._next()
             except HttpError as exc:
                 self.refused = exc
                 self.end()
-        await self._ended.wait()
+        await self._disconnect.wait()
         return {"type": "http.disconnect"}
 
     async def _next(self) -> Message:
@@ -92,11 +94,11 @@ class _Call:
         exchange, kind = self._exchange, message["type"]
         if self.refused is not None:
             return
-        if exchange.aborted:
+        if exchange.lost:
             raise ClientGoneError(f"{exchange!r}: the client went away")
         if kind == "http.response.start" and not self.reply.status:
             self.reply.head(message["status"], message.get("headers", ()))
-        elif kind == "http.response.body" and self.reply.status and not self._ended.is_set():
+        elif kind == "http.response.body" and self.reply.status and not self._ended:
             last = not message.get("more_body", False)
             self.reply.put(bytes(message.get("body", b"")), last=last)
             if last:

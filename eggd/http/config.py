@@ -39,6 +39,10 @@ class HttpConfig:
     """Seconds a handler may take until its answer begins; then the connection is dropped and the
     request named in the log. 0 is no limit. The handler itself is not ended (core:APP-10)."""
 
+    half_close_timeout: Seconds = 30.0
+    """Seconds an answer is awaited after the client closed its sending side (FIN): a half-closing
+    client still reads, one that is gone holds a descriptor. At each write the time starts anew."""
+
     linger_timeout: Seconds = 2.0
     """Seconds what a client still sends is read away after our last answer, so that the answer
     is not lost to a TCP reset (RFC 9112 section 9.6)."""

@@ -93,6 +93,7 @@ class Connection(Link):
         if not self._flow.can_half_close:
             self.write = drop
             return False
+        self._client_left()
         if self._intake.active:
             self._end_input(HttpError(400, "the client closed in the middle of a body"))
         elif self._exchange is not None and not self._buffer:
@@ -101,16 +102,23 @@ class Connection(Link):
         return bool(self._exchange or self._flow.held or self._buffer)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Leave the server; whoever still works on an exchange is told."""
+        """Leave the server; tell the open exchange."""
         super().connection_lost(exc)
         shared, exchange = self._shared, self._exchange
         shared.connections.discard(self)
         self._parser = None
         self._intake.fail(HttpError(400, "the client went away"))
         if exchange is not None:
-            for callback in exchange.abort():
+            for callback in [*exchange.abort(), *exchange.lose()]:
                 self._contained(exchange, callback)
         shared.left()
+
+    def hung_up(self, reset: bool) -> None:
+        """Tell the open exchange of a client that closed while nothing is read from it."""
+        if reset or not self._flow.can_half_close:
+            self.abort()
+        else:
+            self._client_left()
 
     def pause_writing(self) -> None:
         """The client does not take what was written: writers wait, no next request is served."""
@@ -169,6 +177,8 @@ class Connection(Link):
         if self._intake.active and self._flow.reading and not self._intake.expecting:
             return Phase.BODY
         if self._exchange is not None:
+            if self._exchange.aborted:
+                return Phase.LEFT
             return Phase.ANSWER if self._exchange.started else Phase.HANDLER
         return Phase.HEAD if self._buffer else Phase.IDLE
 
@@ -237,8 +247,8 @@ class Connection(Link):
         exchange = self._exchange = Exchange(self, match, body)
         if end < len(data):
             self._receive(data[end:])
-        if self.draining and not self._buffer:
-            self.keep = False
+        if self.draining:
+            self._begin_late(exchange)
         self.touched = True
         shared = self._shared
         shared.requests += 1
@@ -347,6 +357,34 @@ class Connection(Link):
             call()
         except Exception:
             self._shared.log_failure(exchange)
+
+    # A client that has closed its sending side (FIN): it may wait for the answer (half-close,
+    # RFC 9112 section 9.6) or be gone, which only a reset tells.
+
+    def _client_left(self) -> None:
+        exchange = self._exchange
+        if exchange is None or exchange.aborted:
+            return
+        self._flow.watch_reset()
+        self._note_writes()
+        for callback in exchange.abort():
+            self._contained(exchange, callback)
+
+    def _begin_late(self, exchange: Exchange) -> None:
+        """Begin an exchange while the server drains or after the client has closed its side."""
+        if not self._buffer:
+            self.keep = False
+        exchange.aborted = self._eof
+
+    def _note_writes(self) -> None:
+        """Let what is written from here on count as progress (`Phase.LEFT`)."""
+        write = self.write
+
+        def noted(data: bytes) -> None:
+            self.touched = self.touched or not self._flow.held
+            write(data)
+
+        self.write = noted
 
     # Flow.
 

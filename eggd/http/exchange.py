@@ -1,8 +1,12 @@
 """One request and its answer (RFC 9110 section 3.4): what `http/` hands to whoever serves.
 
 Slots, nothing decoded that nobody asked for. An answer is either `send` (whole, one write) or
-`start`, `write`..., `finish`. Nothing here raises because the client went away: `aborted` turns
-true, `on_abort` callbacks run, and what is written after is dropped.
+`start`, `write`..., `finish`. Nothing here raises because the client disconnects.
+
+A client disconnects in two steps, often only the first of them is seen: it closes its sending side
+(FIN), then `aborted` is true and `on_abort` callbacks run, but an answer is still sent, as the
+client may be reading; then the connection is lost (reset, closed by a time limit): `lost` is true,
+`on_lost` callbacks run, and what is written after that is dropped.
 
 Every exchange ends with `send`, `finish` or `detach`: who speaks another protocol (WebSocket) takes
 the socket over.
@@ -36,6 +40,7 @@ class Wire(Protocol):
     clock: Clock
     draining: bool
     keep: bool
+    lost: bool
     write: Callable[[bytes], None]
 
     @property
@@ -72,6 +77,7 @@ class Exchange:
         "_headers",
         "_leaving",
         "_left",
+        "_losing",
         "_match",
         "_phase",
         "_wire",
@@ -148,14 +154,27 @@ class Exchange:
         return self._phase == _FINISHED
 
     def on_abort(self, callback: Callable[[], object]) -> None:
-        """Call back, once, when the client goes away before the answer is complete.
+        """Call back, once, when the client closes its side before the answer is complete.
 
-        A client that only half-closes still waits for the answer: it has not gone away.
+        At once when it already has. The client may still read: an answer is sent all the same.
         """
         if self.aborted:
             callback()
         elif self._phase != _FINISHED:
             self._callbacks: list[Callable[[], object]] = [*self._waiting(), callback]
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection is gone: nothing that is written reaches the client."""
+        return self._wire.lost
+
+    def on_lost(self, callback: Callable[[], object]) -> None:
+        """Call back, once, when the connection is lost before the answer is complete; at once when
+        it already is."""
+        if self._wire.lost:
+            callback()
+        elif self._phase != _FINISHED:
+            self._losing = [*self.lose(), callback]
 
     def on_drain(self, callback: Callable[[], object]) -> None:
         """Call back, once, when the server begins to end before the answer is complete.
@@ -220,7 +239,7 @@ class Exchange:
         self._wire.write(b"".join((line, headers, fields, framing, b"\r\n")))
 
     async def write(self, chunk: bytes) -> None:
-        """Send a piece of content; waits while the client is slow. Nothing once `aborted`.
+        """Send a piece of content; waits while the client is slow. Nothing once `lost`.
 
         Raises RuntimeError before `start` and after `finish`, ValueError beyond the length
         promised. Content of an answer that has none (HEAD, 204, 304) is dropped.
@@ -232,7 +251,7 @@ class Exchange:
         """`write` without the wait: who puts much awaits `writable()` in between."""
         if self._phase != _STARTED:
             raise RuntimeError(f"{self!r} is not started, or finished")
-        if self.aborted or not chunk or not self._content:
+        if not chunk or not self._content:
             return
         if self._chunked:
             chunk = b"%x\r\n%b\r\n" % (len(chunk), chunk)
@@ -275,9 +294,15 @@ class Exchange:
         self._wire.abort()
 
     def abort(self) -> list[Callable[[], object]]:
-        """Note that the client is gone; return whom to call (for the connection)."""
+        """Note that the client has closed its side; return the callbacks (for the connection)."""
         self.aborted = True
         callbacks, self._callbacks = self._waiting(), []
+        return callbacks
+
+    def lose(self) -> list[Callable[[], object]]:
+        """Return the callbacks of a lost connection (for the connection)."""
+        callbacks: list[Callable[[], object]] = getattr(self, "_losing", [])
+        self._losing = []
         return callbacks
 
     def drain(self) -> list[Callable[[], object]]:

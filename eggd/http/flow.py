@@ -10,6 +10,8 @@ import fcntl
 import struct
 import termios
 
+from eggd.http.hangup import HangUps, HungUp
+
 _TURN = 16
 """Writes after which the loop gets its turn, where the client takes all of them at once."""
 
@@ -17,10 +19,27 @@ _TURN = 16
 class Flow:
     """Pausing and resuming in both directions, and the ways to end."""
 
-    __slots__ = ("_caught_up", "_ending", "_loop", "_reading", "_transport", "_writes")
+    __slots__ = (
+        "_caught_up",
+        "_ending",
+        "_hang_ups",
+        "_loop",
+        "_reading",
+        "_transport",
+        "_watched",
+        "_writes",
+        "hung_up",
+    )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Belong to a connection that is not made yet."""
+    def __init__(self, loop: asyncio.AbstractEventLoop, hang_ups: HangUps, hung_up: HungUp) -> None:
+        """Belong to a connection that is not made yet.
+
+        `hung_up` is called when the client closes while nothing is read from it.
+        """
+        self.hung_up: HungUp | None = hung_up
+        self._hang_ups = hang_ups
+        # The file descriptor that is watched, -1 for none.
+        self._watched = -1
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._reading = True
@@ -34,6 +53,8 @@ class Flow:
 
     def lost(self) -> None:
         """Let the transport go; nobody waits any more."""
+        self._unwatch()
+        self.hung_up = None
         self._transport = None
         self.release()
 
@@ -103,12 +124,19 @@ class Flow:
         if self._reading and self._transport is not None and self.open:
             self._reading = False
             self._transport.pause_reading()
+            self._watch(input_ended=False)
 
     def resume_reading(self) -> None:
         """Take from the client again."""
         if not self._reading and self._transport is not None and self.open:
             self._reading = True
+            self._unwatch()
             self._transport.resume_reading()
+
+    def watch_reset(self) -> None:
+        """Notice a reset although nothing more is read: the client has closed its side."""
+        if self._watched < 0:
+            self._watch(input_ended=True)
 
     def half_close(self) -> None:
         """End our side once everything written has left, and read on; on TLS that is its close:
@@ -132,6 +160,17 @@ class Flow:
         """Close now; what is unsent is lost."""
         if self._transport is not None:
             self._transport.abort()
+
+    def _watch(self, *, input_ended: bool) -> None:
+        sock = self._transport.get_extra_info("socket") if self._transport is not None else None
+        if sock is not None and sock.fileno() >= 0 and self.hung_up is not None:
+            self._watched = sock.fileno()
+            self._hang_ups.watch(self._watched, self.hung_up, input_ended=input_ended)
+
+    def _unwatch(self) -> None:
+        if self._watched >= 0:
+            self._hang_ups.forget(self._watched, self.hung_up)
+            self._watched = -1
 
 
 def _queued(transport: asyncio.Transport) -> int:

@@ -76,7 +76,7 @@ class Reply:
     def put(self, content: bytes, *, last: bool) -> None:
         """Send content; a whole answer, or one of the length it declared, leaves at once."""
         exchange = self._exchange
-        if exchange.aborted or exchange.finished:
+        if exchange.lost or exchange.finished:
             return
         if not exchange.started:
             whole = self._declared == len(content) or (last and self._declared is None)

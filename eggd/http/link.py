@@ -36,6 +36,7 @@ class Link(asyncio.Protocol):
         "clock",
         "draining",
         "keep",
+        "lost",
         "touched",
         "watch",
         "write",
@@ -45,7 +46,7 @@ class Link(asyncio.Protocol):
         """Belong to the server of `shared`, on `loop`."""
         self._shared = shared
         self._loop = loop
-        self._flow = Flow(loop)
+        self._flow = Flow(loop, shared.hang_ups, self.hung_up)
         self._peer: tuple[str, int] = ("", 0)
         self._eof = False
         self.draining = False
@@ -53,6 +54,7 @@ class Link(asyncio.Protocol):
         self._taken: Detached | None = None
         self.clock: Clock = shared.clock
         self.keep = True
+        self.lost = False
         self.touched = True
         self.watch: object = None
         self.write: Callable[[bytes], None] = drop
@@ -67,7 +69,13 @@ class Link(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the socket go; what is written from here on is dropped."""
         self._flow.lost()
+        self.lost = True
         self.write = drop
+
+    def hung_up(self, reset: bool) -> None:
+        """Take note that the client has closed while nothing is read from it."""
+        if reset:
+            self.abort()
 
     @property
     def scheme(self) -> str:

@@ -17,7 +17,7 @@ from eggd.http.page import AcceptPage
 from eggd.http.refusal import Refuse, usual
 from eggd.http.rounds import Rounds
 from eggd.http.shared import Shared
-from eggd.http.sweep import Sweep
+from eggd.http.sweep import Phase, Sweep
 from eggd.http.tls import why_no_tls
 
 _FOR_EVER = 24 * 3600.0
@@ -86,13 +86,16 @@ class HttpServer:
                 "ssl_shutdown_timeout": _FOR_EVER,
             }
         self._loop = asyncio.get_running_loop()
+        self._shared.hang_ups.open()
         if listener.family in (socket.AF_INET, socket.AF_INET6):
             # Accepted sockets inherit it (tcp(7)): one call, not one for each connection.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._shared.draining = False
         self._listener = listener
         self._page = page
-        self._acceptor = Acceptor(listener, page, self._accepted, self._shared.log)
+        self._acceptor = Acceptor(
+            listener, page, self._accepted, self._shared.log, self._release_left
+        )
         self._acceptor.start()
 
     def pause_accepting(self) -> None:
@@ -128,6 +131,7 @@ class HttpServer:
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
         for connection in list(self._shared.connections):
             connection.abort()
+        self._shared.hang_ups.close()
         self._rounds.stop()
 
     def _count(self) -> int:
@@ -154,6 +158,13 @@ class HttpServer:
         finally:
             del self._opening[connection]
             self._changed()
+
+    def _release_left(self) -> bool:
+        """Drop connections whose client has closed its side; tell whether there were any."""
+        left = [each for each in self._shared.connections if each.phase is Phase.LEFT]
+        for connection in left:
+            connection.abort()
+        return bool(left)
 
     def _left(self) -> None:
         """Take note that a connection has ended."""

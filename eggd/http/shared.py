@@ -11,6 +11,7 @@ from typing import Any
 from eggd.http.answer import Clock
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
+from eggd.http.hangup import HangUps
 from eggd.http.refusal import Refuse, usual
 from eggd.http.sweep import Limited
 
@@ -25,6 +26,7 @@ class Shared:
         "context",
         "draining",
         "handle",
+        "hang_ups",
         "left",
         "log",
         "refuse",
@@ -50,6 +52,7 @@ class Shared:
         self.clock = Clock(config.keep_alive_timeout)
         self.connections: set[Limited] = set()
         self.context = copy_context()
+        self.hang_ups = HangUps()
         self.draining = False
         self.requests = 0
         self.scheme = "http"

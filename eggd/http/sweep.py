@@ -24,6 +24,7 @@ class Phase(enum.Enum):
     BODY = "the rest of a body"
     HANDLER = "the handler"
     ANSWER = "the rest of an answer"
+    LEFT = "the handler, after the client has closed its sending side"
     CLIENT = "the client to take the answer"
     LINGER = "the client to close"
 
@@ -84,6 +85,7 @@ class Sweep:
             Phase.BODY: config.body_timeout,
             Phase.HANDLER: config.server_timeout or math.inf,
             Phase.ANSWER: math.inf,
+            Phase.LEFT: config.half_close_timeout,
             Phase.CLIENT: config.write_timeout,
             Phase.LINGER: config.linger_timeout,
         }

@@ -35,6 +35,7 @@ async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
     exchange = visit.exchange
     connection = _Connection(visit)
     exchange.on_abort(connection.closed)
+    exchange.on_lost(connection.end)
     delegate = app.start_request(_ORIGIN, connection)
     feeding = asyncio.ensure_future(_feed(delegate, visit))
     try:
@@ -59,7 +60,7 @@ async def _checked(feeding: asyncio.Future[None], visit: Visit) -> None:
     try:
         await feeding
     except HttpError:
-        if not visit.exchange.started and not visit.exchange.aborted:
+        if not visit.exchange.started and not visit.exchange.lost:
             raise
 
 
@@ -127,9 +128,8 @@ class _Connection(HTTPConnection):
         self._on_close = callback
 
     def closed(self) -> None:
-        """Tell the guest that the client is gone."""
+        """Tell the guest that the client has closed its side; an answer is still sent."""
         callback, self._on_close = self._on_close, None
-        self._end()
         if callback is not None:
             callback()
 
@@ -161,7 +161,7 @@ class _Connection(HTTPConnection):
         if self._taken is not None:
             return
         self.reply.put(b"", last=True)
-        self._end()
+        self.end()
 
     def detach(self) -> _Stream:
         """Return what a WebSocket handler speaks on, once it has answered 101."""
@@ -171,10 +171,11 @@ class _Connection(HTTPConnection):
 
     async def _written(self) -> None:
         await self._exchange.writable()
-        if self._exchange.aborted:
+        if self._exchange.lost:
             raise _closed_error()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Let `serve` return: the answer is complete, or the connection is lost."""
         if not self.done.done():
             self.done.set_result(None)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import http.client
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from tests.app.serving import Client, served
 
-NAMES = ("file", "opened", "early", "late", "waiting", "handler", "replaced")
+NAMES = ("file", "opened", "early", "late", "waiting", "silent", "counting", "handler", "replaced")
 
 FILES = {
     "app/controller/home.py": """
@@ -46,6 +47,27 @@ FILES = {
                     await asyncio.Event().wait()
                 finally:
                     told.put_nowait(f"closed {ctx.aborted}")
+            return chunks()
+
+        async def silent(ctx):
+            async def chunks():
+                try:
+                    await asyncio.Event().wait()
+                    yield b"never"
+                finally:
+                    told.put_nowait(f"closed {ctx.aborted}")
+            return chunks()
+
+        async def counting(ctx):
+            left = asyncio.Event()
+            ctx.on_abort(left.set)
+            async def chunks():
+                yield b"0"
+                await left.wait()
+                for number in range(1, 6):
+                    await asyncio.sleep(0.01)
+                    yield str(number).encode()
+                told.put_nowait(f"writable {ctx.writable}")
             return chunks()
 
         async def handler(ctx):
@@ -149,6 +171,34 @@ def test_a_client_that_leaves(client: Client, path: str, before: bytes, after: s
             assert client.get("/next_word").text == "began"
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     assert client.get("/next_word").text == after
+
+
+@pytest.mark.parametrize(("path", "before"), [("/waiting", b"first\r\n"), ("/silent", b"")])
+def test_a_silent_stream_ends_after_a_fin(client: Client, path: str, before: bytes) -> None:
+    """core:RES-16: within `_PATIENCE`; its connection is closed."""
+    with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+        ask(connection, path, before)
+        connection.shutdown(socket.SHUT_WR)
+        assert client.get("/next_word").text == "closed True"
+        with suppress(ConnectionResetError):
+            assert connection.recv(4096) == b""
+
+
+def test_a_stream_that_goes_on_reaches_a_half_closed_client(client: Client) -> None:
+    """core:RES-16, X-4."""
+    with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+        ask(connection, "/counting", b"1\r\n0\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        rest = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert rest == b"".join(b"1\r\n%d\r\n" % number for number in range(1, 6)) + b"0\r\n\r\n"
+    assert client.get("/next_word").text == "writable True"
+
+
+def ask(connection: socket.socket, path: str, until: bytes) -> None:
+    connection.sendall(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path.encode())
+    seen = b""
+    while until not in seen:
+        seen += connection.recv(4096)
 
 
 def test_a_stream_that_is_replaced_is_closed(client: Client) -> None:

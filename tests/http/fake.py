@@ -141,7 +141,7 @@ def summary(exchange: Exchange) -> None:
         _summarise(exchange)
     else:
         task = asyncio.ensure_future(_read(exchange))
-        exchange.on_abort(task.cancel)
+        exchange.on_lost(task.cancel)
 
 
 async def _read(exchange: Exchange) -> None:

@@ -11,6 +11,7 @@ from eggd.http import Exchange, tornado
 from eggd.http.detach import Detached
 from eggd.http.flow import Flow
 from eggd.http.guest import Visit
+from eggd.http.hangup import HangUps
 from tests.http.fake import FakeTransport, until
 from tests.http.serving import GET, Served, served
 
@@ -152,7 +153,10 @@ def test_who_only_writes_hears_that_the_transport_closes() -> None:
     """A write that failed closes the transport; only the loop's next turn brings the news."""
 
     async def main() -> None:
-        flow, lost = Flow(asyncio.get_running_loop()), asyncio.Event()
+        flow, lost = (
+            Flow(asyncio.get_running_loop(), HangUps(), lambda reset: None),
+            asyncio.Event(),
+        )
         transport = FakeTransport(asyncio.Protocol())
         flow.made(transport)
         taken = Detached(flow, transport.written.append, lambda exc: None, b"")

@@ -7,6 +7,7 @@ import socket
 from itertools import pairwise
 
 from eggd.http.flow import Flow
+from eggd.http.hangup import HangUps
 
 
 def test_who_only_writes_lets_others_have_their_turn() -> None:
@@ -17,7 +18,7 @@ def test_who_only_writes_lets_others_have_their_turn() -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             transport, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
-            flow = Flow(loop)
+            flow = Flow(loop, HangUps(), lambda reset: None)
             flow.made(transport)
             written = 0
             turns: list[int] = []

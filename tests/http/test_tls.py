@@ -286,7 +286,7 @@ def test_a_pair_that_is_none_is_one_line_with_its_file(pair: Pair, tmp_path: Pat
     table: list[tuple[Path, Path, str]] = [
         (tmp_path / "no", pair.key, f"certificate '{tmp_path}/no' cannot be read: No such file"),
         (pair.cert, tmp_path / "no", f"key '{tmp_path}/no' cannot be read: No such file"),
-        (pair.cert, tmp_path, f"key '{tmp_path}' cannot be read: Is a directory"),
+        (pair.cert, tmp_path, f"key '{tmp_path}' cannot be read: is not a regular file"),
         (pair.key, pair.key, f"certificate '{pair.key}' is no PEM certificate (it holds a private"),
         (pair.cert, pair.cert, f"key '{pair.cert}' is no PEM private key (-----BEGIN PRIVATE"),
         (pair.cert, other.key, f"key '{other.key}' does not belong to certificate '{pair.cert}'"),
