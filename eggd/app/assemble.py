@@ -49,5 +49,5 @@ def load_units(cls: type[BaseApplication], host: Host) -> Units:
     plugins = load_plugins([*frameworks, app], host.info, host.environ, host.plugins)
     units = Units(plugins=plugins, frameworks=frameworks, app=app)
     refuse_misplaced(units.all)
-    warnings = [*plugins.warnings, *misnamed(units.all)]
+    warnings = [*plugins.warnings, *misnamed(units.all, host.info)]
     return replace(units, warnings=warnings)

@@ -1,27 +1,32 @@
-"""What lies where nobody loads it is said at the start (core:DIR-1, core:DIR-2)."""
+"""Finds files and folders that nothing loads, by name or place (core:DIR-1, core:DIR-2)."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from eggd.config.sources import AppInfo
+from eggd.config.spelling import misspelt, plain
 from eggd.errors import LoadError
 from eggd.loader.unit import LoadUnit
 
 IN_APP = (
-    "command",
-    "controller",
-    "extend",
-    "middleware",
-    "public",
-    "router.py",
-    "schedule",
-    "service",
-    "view",
+    *("command", "controller", "extend", "middleware", "public", "router", "router.py"),
+    *("schedule", "service", "view"),
 )
 """What the folder `app` of a unit may hold; anything else there is the unit's own."""
 
+IN_CONFIG = ("config.py", "config_default.py", "env", "plugin.py", "plugin_default.py")
+"""What the folder `config` holds beside a file per environment."""
+
+IN_ROOT = ("agent.py", "app", "app.py", "config", "plugin.toml", "pyproject.toml", "section.py")
+"""What eggd reads in the folder of a unit."""
+
 _ONLY_THE_APP = ("app/router.py", "app/controller")
+_OF_ENV = re.compile(r"(config|plugin)_(.+)\.py")
+_ENVS = {"production": "prod", "product": "prod", "development": "local", "testing": "unittest"}
+_KINDS = ("default", "local", "prod", "unittest")
 
 
 def refuse_misplaced(units: Sequence[LoadUnit]) -> None:
@@ -40,17 +45,77 @@ def refuse_misplaced(units: Sequence[LoadUnit]) -> None:
             )
 
 
-def misnamed(units: Sequence[LoadUnit]) -> list[str]:
-    """Return a line for each file or folder that is probably called wrongly."""
-    lines = []
-    for unit in units:
-        folder = unit.root / "app"
-        names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-        if "config" in names:
-            lines.append(f"{folder / 'config'}: is not loaded: the config is in {unit.root}/config")
-        for name in names:
-            near = difflib.get_close_matches(name, IN_APP, n=1, cutoff=0.8)
-            beside = name.endswith(".py") and near and near[0] in names
-            if near and name not in IN_APP and not beside:
-                lines.append(f"{folder / name}: is not loaded (did you mean {near[0]}?)")
-    return lines
+def misnamed(units: Sequence[LoadUnit], info: AppInfo) -> list[str]:
+    """Return a line for each file, folder or table that is not loaded and probably should be."""
+    lines = [line for unit in units for line in _of_unit(unit, info)]
+    return [*lines, *_of_project(info)]
+
+
+def _of_unit(unit: LoadUnit, info: AppInfo) -> Iterator[str]:
+    folder = unit.root / "app"
+    names = _names(folder)
+    if "config" in names:
+        yield f"{folder / 'config'}: is not loaded: the config is in {unit.root}/config"
+    if "schedule" in names:
+        yield f"{folder / 'schedule'}: is not run: eggd has no schedules yet"
+    yield from _near(folder, names, IN_APP)
+    yield from _near(unit.root, _names(unit.root), IN_ROOT)
+    yield from _near(unit.root / "config", _names(unit.root / "config"), IN_CONFIG)
+    yield from _of_envs(unit.root / "config", info)
+    if unit.kind == "app":
+        yield from _beside_app(unit.root, names)
+
+
+def _near(folder: Path, names: Sequence[str], known: Sequence[str]) -> Iterator[str]:
+    """Yield a line for each misspelt name.
+
+    A Python file beside the right one is the unit's own, as is all beside app.py and app.
+    """
+    for name in names:
+        right = "" if name in known or _OF_ENV.fullmatch(name) else _right(name, known)
+        own = known is IN_ROOT or name.endswith(".py")
+        if right and not (own and right in names):
+            yield f"{folder / name}: is not loaded (did you mean {right}?)"
+
+
+def _right(name: str, known: Sequence[str]) -> str:
+    """Return the known name that a name should be; a file is never taken for a folder."""
+    stem, suffix = Path(name).stem, Path(name).suffix
+    stems = [Path(each).stem for each in known if Path(each).suffix == suffix]
+    right = misspelt(stem, stems) if suffix else misspelt(name, stems)
+    return f"{right}{suffix}" if right else ""
+
+
+def _of_envs(folder: Path, info: AppInfo) -> Iterator[str]:
+    """Yield a line for each config or plugin file of an environment that is a misspelt one."""
+    for name in _names(folder):
+        match = _OF_ENV.fullmatch(name)
+        kind = match[2] if match else ""
+        if match is None or kind in (info.env, info.scope, *_KINDS):
+            continue
+        right = _ENVS.get(plain(kind)) or misspelt(kind, _KINDS)
+        if right:
+            hint = f"did you mean {match[1]}_{right}.py?"
+            yield f"{folder / name}: is read in env {kind!r} alone ({hint})"
+
+
+def _beside_app(root: Path, inside: Sequence[str]) -> Iterator[str]:
+    """Yield a line for a router that lies beside the folder `app`."""
+    if (root / "router.py").is_file() and not {"router", "router.py"} & {*inside}:
+        yield f"{root / 'router.py'}: is not loaded (did you mean app/router.py?)"
+
+
+def _of_project(info: AppInfo) -> Iterator[str]:
+    """Yield a line for a table of pyproject.toml that should be tool.eggd."""
+    tables = info.pkg.get("tool")
+    names = list(tables) if isinstance(tables, dict) else []
+    if "eggd" in names:
+        return
+    for name in names:
+        if misspelt(name, ("eggd",)):
+            path = info.base_dir / "pyproject.toml"
+            yield f"{path}: tool.{name}: is not read (did you mean tool.eggd?)"
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
