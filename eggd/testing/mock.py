@@ -9,6 +9,7 @@ from typing import Any
 
 from eggd.app.anonymous import ANONYMOUS, AnonymousRequest
 from eggd.app.context import Context, current
+from eggd.config.spelling import misspelt
 from eggd.errors import EggError
 from eggd.testing.member import mock_member
 from eggd.testing.request import with_cookies
@@ -127,6 +128,10 @@ class Mocks:
 
 
 def _with(ctx: Context, members: Mapping[str, object]) -> Context:
+    """Set members of a ctx; raise EggError for the misspelt name of one that it has."""
     for name, value in members.items():
+        known = [each for each in dir(type(ctx)) if each[0] != "_"]
+        if name not in known and (right := misspelt(name, known)):
+            raise EggError(f"ctx has no {name}", hint=f"did you mean {right}?")
         setattr(ctx, name, value)
     return ctx

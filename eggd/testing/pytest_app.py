@@ -127,12 +127,14 @@ def start_app(eggd_stage: Stage) -> Iterator[Callable[..., Running]]:
     `env`, `plugins`, `framework` and `before_init` say how. It raises the EggError of a start that
     fails. `Client(running)` asks it.
     """
+    from eggd.testing.request import refuse_unknown
     from eggd.testing.scope import Scope
     from eggd.testing.stage import Setting
 
     scopes: list[Scope] = []
 
     def start(base_dir: Path, **setting: Any) -> Running:
+        refuse_unknown(setting, Setting)
         scope = Scope(eggd_stage.start(base_dir, Setting(**setting)))
         scopes.append(scope)
         scope.begin()
@@ -152,11 +154,13 @@ def cluster() -> Iterator[Callable[..., Suite]]:
 
     They are ready when it returns and are killed at the end of the test (suite.Suite).
     """
+    from eggd.testing.request import refuse_unknown
     from eggd.testing.suite import Suite
 
     with ExitStack() as suites:
 
         def start(base_dir: Path, workers: int = 1, env: str = "unittest", **more: Any) -> Suite:
+            refuse_unknown(more, Suite)
             suite = Suite(app_dir=base_dir, workers=workers, env=env, **more)
             return suites.enter_context(suite)
 

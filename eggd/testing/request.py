@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict
 from urllib.parse import quote, urlencode
 
@@ -33,6 +35,20 @@ class Options(TypedDict, total=False):
     """Seconds that the answer may take; 30 unless said."""
 
 
+CONTENT = ("json", "form", "body")
+"""The options that give a request its content; only one of them is possible."""
+
+_UNBUILT = {
+    "auth": 'headers={"Authorization": ...}',
+    "content": "body",
+    "cookies": "the fixture mock_cookies",
+    "data": "form or body",
+    "files": "multipart bodies are not built: use body and headers",
+    "follow_redirects": "redirects are not followed; response.headers has the location",
+}
+"""Options of other clients, with what to use instead."""
+
+
 class Always(NamedTuple):
     """What requests carry unless they say otherwise."""
 
@@ -40,6 +56,34 @@ class Always(NamedTuple):
     """Header fields."""
     cookies: Mapping[str, str]
     """Cookies; they win over those of a request's own Cookie field."""
+
+
+def check(options: Options, path: str) -> None:
+    """Raise EggError for an option that has no effect, naming the nearest one that has."""
+    for name in options:
+        if name not in Options.__annotations__:
+            raise unknown(name, Options.__annotations__, _UNBUILT)
+    contents = [name for name in CONTENT if name in options]
+    if len(contents) > 1:
+        raise EggError(f"a request has one content, not {' and '.join(contents)}")
+    if "params" in options and path.startswith("/"):
+        raise EggError(f"params: {path!r} is a path, not the name of a route", hint="use query")
+
+
+def refuse_unknown(given: Iterable[str], cls: type) -> None:
+    """Raise EggError for a keyword argument that a class does not take."""
+    known = list(inspect.signature(cls).parameters)
+    for name in given:
+        if name not in known:
+            raise unknown(name, known)
+
+
+def unknown(name: str, known: Iterable[str], instead: Mapping[str, str] = {}) -> EggError:
+    """Return the error for a keyword argument that a function does not have."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
+    return EggError(f"{name}: no such option", hint=instead.get(name, hint))
 
 
 def path_of(router: Router, path: str, options: Options) -> str:
@@ -80,7 +124,7 @@ def with_cookies(field: str, cookies: Mapping[str, str]) -> str:
 
 
 def _content(options: Options) -> tuple[bytes, str]:
-    """Return the content and its type; the first that is given of json, form, body."""
+    """Return the content and its type."""
     if "json" in options:
         return json.dumps(options["json"]).encode(), "application/json"
     if "form" in options:

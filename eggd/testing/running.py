@@ -16,7 +16,7 @@ from eggd.http.shared import Shared
 from eggd.testing.conversation import Conversation
 from eggd.testing.imports import OwnImports
 from eggd.testing.loop import AppLoop
-from eggd.testing.request import Always, Options, encode, path_of
+from eggd.testing.request import Always, Options, check, encode, path_of
 from eggd.testing.response import Response
 
 __tracebackhide__ = True  # a test that fails here failed in its own line
@@ -126,6 +126,7 @@ class Running:
 
     async def converse(self, method: str, path: str, options: Options) -> Conversation:
         """Ask and return when the answer's head is there; whoever calls closes it."""
+        check(options, path)
         path = path_of(self.app.router, path, options)
         data = encode(method, path, Always(self.headers, self.cookies), options)
         conversation = Conversation(self.shared, f"{method} {path}")

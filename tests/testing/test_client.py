@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +44,49 @@ def test_a_name_of_no_route_is_told(client: Client) -> None:
         EggError, match=r"^Can't find router:hom, please check your 'app/router.py'"
     ):
         client.get("hom")
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "line"),
+    [
+        ("/", {"jsn": {}}, "jsn: no such option (did you mean json?)"),
+        ("/", {"header": {}}, "header: no such option (did you mean headers?)"),
+        (
+            "/",
+            {"files": {"a": b""}},
+            "files: no such option (multipart bodies are not built: use body and headers)",
+        ),
+        ("/", {"data": b""}, "data: no such option (form or body)"),
+        ("/", {"json": 1, "body": b""}, "a request has one content, not json and body"),
+        ("/", {"params": {"id": 1}}, "params: '/' is a path, not the name of a route (use query)"),
+    ],
+)
+@pytest.mark.parametrize("call", ["post", "get"])
+def test_an_option_without_effect_is_refused(
+    client: Client, call: str, path: str, options: Any, line: str
+) -> None:
+    with pytest.raises(EggError) as caught:
+        getattr(client, call)(path, **options)
+    assert caught.value.line == line
+
+
+def test_an_async_client_refuses_them_too(async_client: AsyncClient) -> None:
+    options: Any = {"files": {}}
+    with pytest.raises(EggError, match=r"^files: no such option"):
+        asyncio.run(async_client.get("/", **options))
+
+
+def test_a_start_refuses_unknown_settings(start_app: Any, cluster: Any, app_dir: Path) -> None:
+    with pytest.raises(EggError, match=r"^plugin: no such option \(did you mean plugins\?\)"):
+        start_app(app_dir, plugin={})
+    with pytest.raises(EggError, match=r"^enviro: no such option \(did you mean environ\?\)"):
+        cluster(app_dir, enviro={})
+
+
+def test_a_mocked_context_refuses_a_misspelt_member(mock_context: Any) -> None:
+    assert mock_context(user="ann").user == "ann"
+    with pytest.raises(EggError, match=r"^ctx has no staet \(did you mean state\?\)"):
+        mock_context(staet={})
 
 
 CONTENTS: list[tuple[Options, object, str]] = [
