@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import os
 import re
 import shlex
 import sys
@@ -53,6 +54,7 @@ Examples:
 @click.option("--force", is_flag=True, help="Write into a directory that is not empty.")
 def command(directory: Path, kind: str, name: str | None, force: bool) -> None:
     """Make a project in DIR, the current directory if none is given."""
+    os.umask(os.umask(0o022) | 0o022)  # a project is its owner's to write, whatever the umask is
     folder = directory.absolute()
     named = Name.of(name or folder.resolve().name, package=kind in PACKAGES)
     if not force:
@@ -128,7 +130,9 @@ def _write(entry: tuple[str, Path], folder: Path, name: Name) -> Path:
     relative, file = entry
     target = folder / name.put(RENAMED.get(relative, relative))
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(name.put(file.read_text(encoding="utf-8")), encoding="utf-8")
+    fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
+    with open(fd, "w", encoding="utf-8") as out:
+        out.write(name.put(file.read_text(encoding="utf-8")))
     return target
 
 

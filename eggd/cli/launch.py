@@ -83,12 +83,13 @@ def _dev_listen(
     """Where `eggd dev` listens (core:BIN-5): only a port that nobody asked for may be another."""
     if port is not None or config.get("own"):
         listen, said = listen_of(port, config)
-        return listen if ":" in listen or "/" in listen else f"{LOOPBACK}:{listen}", said, []
+        listen = listen if ":" in listen or "/" in listen else f"{LOOPBACK}:{listen}"
+        return *with_free_port(listen, said), []
     wanted = os.environ.get("EGG_BIN_DEFAULT_PORT") or "7001"
     first, _ = listen_of(wanted, {})
     free = next_free(int(first.rpartition(":")[2]))
     notes = [] if str(free) == wanted else [f"port {wanted} is in use, now using port {free}"]
-    return f"{LOOPBACK}:{free}", {}, notes
+    return *with_free_port(f"{LOOPBACK}:{free}", {}), notes
 
 
 def next_free(port: int) -> int:
@@ -139,7 +140,7 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
     if port.startswith("/"):
         return port, {"path": port}
     try:
-        listen = address(port)
+        listen = address(port, least=0)
     except ValueError as exc:
         raise BootError(f"--port: {port}: {exc}", hint="--port [ADDRESS:]PORT") from exc
     own, colon, number = listen.rpartition(":")
@@ -147,6 +148,16 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
     if colon:
         said["hostname"] = own.strip("[]")
     return listen if colon else _joined(host, number), said
+
+
+def with_free_port(listen: str, said: dict[str, object]) -> tuple[str, dict[str, object]]:
+    """Replace port 0 by a free one, where to listen and in what the config is to say of it."""
+    host, colon, port = listen.rpartition(":")
+    if listen.startswith("/") or port != "0":
+        return listen, said
+    with bound(SocketPlan(unit="egg.socket", listen=listen)) as sock:
+        number: int = sock.getsockname()[1]
+    return f"{host}{colon}{number}", {**said, "port": number}
 
 
 def app_config(said: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, str]:
@@ -196,7 +207,7 @@ def _settings(options: Options, given: Path, run: Path) -> Settings:
     env = options.env or os.environ.get("EGG_SERVER_ENV") or "prod"
     environ = {"EGG_FRAMEWORK": options.framework} if options.framework else {}
     config = listening(given, {**search_path(), **environ}, python, env)
-    listen, said = listen_of(options.port, config)
+    listen, said = with_free_port(*listen_of(options.port, config))
     return Settings(
         base_dir=given,
         workers=cpus.count() if options.workers is None else options.workers,

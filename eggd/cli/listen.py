@@ -23,11 +23,14 @@ Examples:
 """
 
 
-def address(text: str) -> str:
-    """Return `[ADDRESS:]PORT` as ListenStream= takes it; raise ValueError for anything else."""
+def address(text: str, least: int = 1) -> str:
+    """Return `[ADDRESS:]PORT` as ListenStream= takes it; raise ValueError for anything else.
+
+    `least` is the lowest port: 0 where that stands for any free one.
+    """
     host, colon, port = text.rpartition(":")
-    if not (port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535):
-        raise ValueError(f"{port!r} is no port from 1 to 65535")
+    if not (port.isascii() and port.isdecimal() and least <= int(port) <= 65535):
+        raise ValueError(f"{port!r} is no port from {least} to 65535")
     if not colon:
         return str(int(port))
     if host.startswith("[") and host.endswith("]"):

@@ -19,6 +19,7 @@ ERR, WARNING, NOTICE, INFO, DEBUG = 3, 4, 5, 6, 7
 PATIENCE = 1000
 """Milliseconds that a first line waits for its reader."""
 
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 _PREFIX = re.compile(r"<([0-7])>")
 _PIECE = select.PIPE_BUF
 _COLOURS = {0: "\x1b[31m", 1: "\x1b[31m", 2: "\x1b[31m", 3: "\x1b[31m", 4: "\x1b[33m", 7: "\x1b[2m"}
@@ -70,11 +71,17 @@ def split(text: str, priority: int = INFO) -> tuple[str, int]:
 
 
 def opened(path: Path) -> int:
-    """Open a file for a journal, its folder made; one that is there is renamed first (SCR-6)."""
+    """Open a file for a journal, its folder made; one that is there is renamed first (SCR-6).
+
+    A link is only followed if it is this user's or root's (`/dev/stdout`): else BootError.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         if path.is_file():
             path.rename(f"{path}.{time.strftime('%Y%m%d.%H%M%S')}")
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+        if path.is_symlink() and path.lstat().st_uid not in (0, os.geteuid()):
+            raise OSError(0, f"is a link of another user, uid {path.lstat().st_uid}")
+        follow = 0 if path.is_symlink() else os.O_NOFOLLOW
+        return os.open(path, _FLAGS | follow, 0o640)
     except OSError as exc:
         raise BootError(f"{path}: {exc.strerror}") from exc

@@ -33,6 +33,21 @@ def again(plan: ServicePlan, ending: Ending) -> float | None:
     return None if ending.asked else plan.restart_sec
 
 
+def reason(ending: Ending, error: str, status: str, last: str) -> str:
+    """Return why a process is not up.
+
+    That is its last line of priority error, if it ended itself while it booted. Any other end came
+    without a word: then it is the signal or exit code, with the last status or line before.
+    """
+    if ending.cause or ending.was_ready:
+        return ending.how
+    if error and ending.code > 0:
+        return error
+    if status:
+        return f"{ending.how}; its last status was: {status}"
+    return f"{ending.how}: {last}" if last else ending.how
+
+
 def priority(ending: Ending) -> int:
     """Return the journal's priority of a death: 3 (error), or 6 when nothing went wrong."""
     return 6 if ending.asked and not ending.cause and ending.code == 0 else 3

@@ -195,8 +195,7 @@ class Service:
         self._host.guard.drop(self.child)
         self._clear_timers()
         self._log(f"{ending.how}", policy.priority(ending))
-        said = self._reason or self.status or f"{ending.how}: {self._last}".rstrip(": ")
-        self._reason = ending.how if self._cause else said
+        self._reason = policy.reason(ending, self._reason, self.status, self._last)
         self.child.close()
         self.child = None
         self._again(policy.again(self.plan, ending))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -123,3 +124,24 @@ def test_what_cannot_be_is_one_line(host: Host, arguments: list[str], said: str)
     done = host.eggd("init", *arguments)
     assert done.returncode in (1, 2)
     assert (done.stdout, done.stderr.count("\n"), said in done.stderr) == ("", 1, True), done.stderr
+
+
+def test_a_project_is_its_owners_to_write_whatever_the_umask_is(host: Host) -> None:
+    before = os.umask(0)
+    try:
+        project = init(host, "simple")
+    finally:
+        os.umask(before)
+    open_to_all = [each for each in project.rglob("*") if each.stat().st_mode & 0o022]
+    assert open_to_all == []
+    assert not [file for file in project.rglob("*.py") if file.stat().st_mode & 0o111]
+
+
+def test_a_file_is_not_written_through_a_link(host: Host) -> None:
+    (host.home / "precious").write_text("precious")
+    (host.home / "shop").mkdir()
+    (host.home / "shop" / "pyproject.toml").symlink_to(host.home / "precious")
+    done = host.eggd("init", "shop", "--force")
+    assert done.returncode == 1
+    assert "pyproject.toml: Too many levels of symbolic links" in done.stderr
+    assert (host.home / "precious").read_text() == "precious"

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from eggd.cli import start, stop
-from eggd.cli.launch import app_config, listen_of
+from eggd.cli.launch import app_config, listen_of, with_free_port
 from eggd.cli.options import Options, check_app, gathered
 from eggd.errors import EggError
 
@@ -121,10 +121,32 @@ def test_where_it_listens(
     assert listen_of(port, config) == (listen, said)
 
 
-@pytest.mark.parametrize("port", ["0", "http", "70000", "host:80", "1.2.3.4.5:80"])
+@pytest.mark.parametrize("port", ["http", "70000", "-1", "host:80", "1.2.3.4.5:80"])
 def test_what_is_no_port_is_named(port: str) -> None:
     with pytest.raises(EggError, match="--port: "):
         listen_of(port, CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("port", "config", "host"),
+    [
+        ("0", CONFIG, ""),
+        ("0", LOCAL, "127.0.0.1:"),
+        ("[::1]:0", LOCAL, "[::1]:"),
+        (None, {**LOCAL, "port": 0}, "127.0.0.1:"),
+    ],
+)
+def test_port_0_is_a_free_one_and_the_config_says_which(
+    port: str | None, config: dict[str, object], host: str
+) -> None:
+    listen, said = with_free_port(*listen_of(port, config))
+    assert listen == f"{host}{said['port']}"
+    assert said["port"] != 0
+
+
+def test_any_other_port_and_a_path_stay() -> None:
+    for listen in ("10", "127.0.0.1:8000", "/tmp/0", "/tmp/x:0"):
+        assert with_free_port(listen, {}) == (listen, {})
 
 
 LISTEN = {"cluster": {"listen": {"port": 80}}}

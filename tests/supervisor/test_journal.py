@@ -73,3 +73,33 @@ def test_a_file_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BootError, match="file/out: "):
         opened(tmp_path / "file" / "out")
+
+
+def test_a_link_of_another_user_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, victim = tmp_path / "out.log", tmp_path / "victim"
+    path.symlink_to(victim)
+    os.chown(path, 4711, 4711, follow_symlinks=False)
+    with pytest.raises(BootError, match=r"out\.log: is a link of another user, uid 4711"):
+        opened(path)
+    assert not victim.exists()
+
+
+def test_a_link_of_the_user_or_of_the_host_is_followed(tmp_path: Path) -> None:
+    """As /dev/stdout is one, and what a container makes of a log file."""
+    path = tmp_path / "out.log"
+    path.symlink_to(os.devnull)
+    os.close(opened(path))
+    assert path.is_symlink()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_a_log_file_is_never_written_to_by_others(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        os.close(opened(tmp_path / "logs" / "out.log"))
+    finally:
+        os.umask(before)
+    modes = [each.stat().st_mode & 0o022 for each in (tmp_path / "logs", tmp_path / "logs/out.log")]
+    assert modes == [0, 0]

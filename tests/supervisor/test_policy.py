@@ -2,7 +2,7 @@
 
 import pytest
 
-from eggd.supervisor.policy import Ending, again, priority
+from eggd.supervisor.policy import Ending, again, priority, reason
 from eggd.supervisor.units import ServicePlan
 
 PLAN = ServicePlan(unit="x.service", restart_sec=1.0)
@@ -28,3 +28,74 @@ PLAN = ServicePlan(unit="x.service", restart_sec=1.0)
 def test_what_follows(ending: Ending, delay: float | None, level: int, how: str) -> None:
     """process:CL-71: one second after each death, and no limit to them."""
     assert (again(PLAN, ending), priority(ending), ending.how) == (delay, level, how)
+
+
+WAITING = "waiting for app.py:will_ready"
+
+
+def boot(code: int, cause: str = "") -> Ending:
+    """A process that ended before it was ready."""
+    return Ending(code=code, was_ready=False, asked=False, cause=cause)
+
+
+@pytest.mark.parametrize(
+    ("ending", "error", "status", "last", "expected"),
+    [
+        (boot(1), "no db", WAITING, "x", "no db"),
+        (
+            boot(-11),
+            "",
+            WAITING,
+            "x",
+            f"killed by SIGSEGV; its last status was: {WAITING}",
+        ),
+        (
+            boot(-9),
+            "an error that it survived",
+            WAITING,
+            "x",
+            f"killed by SIGKILL; its last status was: {WAITING}",
+        ),
+        (
+            boot(7),
+            "",
+            WAITING,
+            "x",
+            f"exited with 7; its last status was: {WAITING}",
+        ),
+        (
+            boot(0),
+            "an error that it survived",
+            WAITING,
+            "x",
+            f"exited with 0; its last status was: {WAITING}",
+        ),
+        (
+            boot(127),
+            "",
+            "",
+            "not found",
+            "exited with 127: not found",
+        ),
+        (boot(-9), "", "", "", "killed by SIGKILL"),
+        (
+            Ending(code=-9, was_ready=True, asked=False),
+            "old",
+            "ready: 2 requests",
+            "x",
+            "killed by SIGKILL",
+        ),
+        (
+            boot(-6, "late"),
+            "e",
+            "s",
+            "x",
+            "late, killed by SIGABRT",
+        ),
+    ],
+)
+def test_a_death_without_a_word_is_given_by_signal_or_exit_code(
+    ending: Ending, error: str, status: str, last: str, expected: str
+) -> None:
+    """An old error, and the status of what it was doing, are no reason."""
+    assert reason(ending, error, status, last) == expected
