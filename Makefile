@@ -2,6 +2,8 @@
 # needs. README.md and CONTRIBUTING.md say when to use which.
 .PHONY: run stop test lint deb bench
 PYTHON = .venv/bin/python
+# A process of pytest for each core; the root conftest.py says which tests stay together.
+PARALLEL = -n $$(nproc) --dist loadgroup --no-loadscope-reorder
 
 run:   ## a disposable Debian host with eggd installed and four workers, on http://127.0.0.1:7001/
 	packaging/need deb host
@@ -12,7 +14,7 @@ stop:  ## end what `make run` started
 
 test: lint  ## everything: lint, types, and every test, those on booted hosts too
 	packaging/need deb host
-	EGGD_HTTPTOOLS=.cache/httptools-new $(PYTHON) -m pytest -q
+	EGGD_HTTPTOOLS=.cache/httptools-new $(PYTHON) -m pytest -q $(PARALLEL)
 
 lint: .venv/ready
 	$(PYTHON) -m ruff check .

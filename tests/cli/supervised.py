@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -52,7 +53,9 @@ class Here:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.verb = "start"
-        self.app = make_app(home / "shop", APP)
+        # A name of its own: eggd refuses a second suite of the same title on a machine.
+        self.app = make_app(home / f"shop-{home.name}", APP)
+        self.title = f"egg-server-{self.app.name}"
 
     @property
     def run(self) -> Path:
@@ -144,6 +147,13 @@ def here() -> Iterator[Here]:
         made = Here(Path(home))
         yield made
         made.eggd("stop", str(made.app), "--timeout", "1")
+
+
+def free_port() -> str:
+    """A port that the kernel hands out, so that tests in parallel have different ones."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return str(sock.getsockname()[1])
 
 
 def get(url: str) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from eggd.cli.launch import next_free
-from tests.cli.supervised import APP, Foreground, Here, get, here
+from tests.cli.supervised import APP, Foreground, Here, free_port, get, here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -33,7 +32,7 @@ def shop() -> Iterator[Here]:
 
 @pytest.fixture
 def port() -> str:
-    return str(next_free(20_000))
+    return free_port()
 
 
 def told(suite: Foreground, text: str) -> list[str]:
@@ -48,7 +47,7 @@ def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, po
         shop.write({"app/router.py": ROUTER + "\n        # saved\n"})
         suite.wait("egg-master[", "reloaded (", "app/router.py")
         assert get(f"http://127.0.0.1:{port}") != before
-        assert told(suite, "shop in local")
+        assert told(suite, f"{shop.app.name} in local")
         said = [line.partition("]: ")[2] for line in told(suite, "egg-master[")]
         new = said.index("egg-worker@2.service: ready\n")
         assert new < said.index("egg-worker@1.service: exited with 0\n")
@@ -161,10 +160,10 @@ def test_the_commands_find_it(shop: Here, port: str) -> None:
     with shop.foreground("--port", port) as suite:
         suite.wait("ready: ")
         status = shop.eggd("status", str(shop.app))
-        assert status.stdout.startswith("running: shop (local) in ")
-        assert "egg-dev-shop [" in status.stdout
+        assert status.stdout.startswith(f"running: {shop.app.name} (local) in ")
+        assert f"egg-dev-{shop.app.name} [" in status.stdout
         again = shop.eggd("dev", str(shop.app))
-        assert "is being served already as egg-dev-shop" in again.stderr
+        assert f"is being served already as egg-dev-{shop.app.name}" in again.stderr
         assert shop.eggd("stop", str(shop.app)).returncode == 0
         suite.rest()
         assert suite.process.returncode == 0
@@ -229,7 +228,7 @@ def until(terminal: int, text: str) -> str:
 @pytest.mark.parametrize("which", ["worker", "agent"])
 def test_debug_runs_a_process_under_debugpy(shop: Here, port: str, which: str) -> None:
     """core:BIN-8, process:CL-103"""
-    own = str(next_free(30_000))
+    own = free_port()
     variable = {f"EGG_{which.upper()}_DEBUG_PORT": own}
     with shop.foreground("--port", port, "--debug", which, **variable) as suite:
         suite.wait("ready: ")

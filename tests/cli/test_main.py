@@ -73,7 +73,7 @@ def test_without_a_command_it_shows_the_help(host: Host) -> None:
 
 LIGHT = {
     *("eggd.cli", "eggd.cli.main", "eggd.cli.table", "eggd.cli.nearest", "eggd.cli.found"),
-    *("eggd.testing", "eggd.testing.base_dir", "eggd.errors", "eggd.version"),
+    *("eggd.testing", "eggd.testing.base_dir", "eggd.errors", "eggd.importer", "eggd.version"),
     *("eggd.smallfile", "eggd.wire", "eggd.wire.terminal"),
 }
 """All that `eggd --help` is made of."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.supervised import Here, get, here
+from tests.cli.supervised import Here, free_port, get, here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -20,10 +20,8 @@ def shop() -> Iterator[Here]:
 
 @pytest.fixture
 def port() -> str:
-    """An address that nobody listens on, this moment."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{sock.getsockname()[1]}"
+    """A free address."""
+    return f"127.0.0.1:{free_port()}"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
@@ -47,7 +45,7 @@ def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
     done = shop.eggd("start", app, "--port", port, "--workers", "1", "--daemon")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"eggd started on http://{port} (")
-    assert "in the background as egg-server-shop" in done.stdout
+    assert f"in the background as {shop.title}" in done.stdout
     first = get(f"http://{port}")
     with open(shop.run / "eggd.pid", encoding="utf-8") as file:
         pid = int(file.readline())
@@ -55,23 +53,23 @@ def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
 
     again = shop.eggd("start", app, "--port", port)
     assert again.returncode == 1
-    assert f"is being served already as egg-server-shop [{pid}]" in again.stderr
+    assert f"is being served already as {shop.title} [{pid}]" in again.stderr
 
     for command, expected in {
-        ("reload", app): "reloaded: egg-server-shop [",
+        ("reload", app): f"reloaded: {shop.title} [",
         ("scale", "2", app): "2 workers ready on http://",
-        ("status", app): "running: shop (prod) in ",
-        ("restart", app): "restarted: egg-server-shop [",
+        ("status", app): f"running: {shop.app.name} (prod) in ",
+        ("restart", app): f"restarted: {shop.title} [",
     }.items():
         answer = shop.eggd(*command)
         assert (answer.returncode, expected in answer.stdout) == (0, True), answer
     assert get(f"http://{port}") != first
 
-    for title in ("egg-server", "egg-server-shop2", "shop"):
+    for title in ("egg-server", f"{shop.title}2", "shop"):
         missed = shop.eggd("stop", "--title", title)
         assert missed.stderr.startswith(f"warning: no suite is called '{title}'")
-    stopped = shop.eggd("stop", "--title", "egg-server-shop")
-    assert stopped.stdout == f"stopped: egg-server-shop [{pid}] in {app}\n"
+    stopped = shop.eggd("stop", "--title", shop.title)
+    assert stopped.stdout == f"stopped: {shop.title} [{pid}] in {app}\n"
     host, _, number = port.rpartition(":")
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

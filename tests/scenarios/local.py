@@ -38,9 +38,12 @@ class LocalStage:
         make_app(self.app, files)
 
     def start(self, workers: int) -> Outcome:
+        # A title of its own: scenes run beside each other.
+        title = f"egg-server-{self.app.parent.name}"
         port = f"{self._address[0]}:{self._address[1]}"
+        options = ("--port", port, "--workers", str(workers), "--title", title)
         self._process = subprocess.Popen(
-            self._eggd("start", str(self.app), "--port", port, "--workers", str(workers)),
+            self._eggd("start", str(self.app), *options),
             env=self._environ(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
