@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from eggd.cli.columns import aligned
-from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, units
+from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, suite, units
 from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, Place
 from eggd.cli.found import standing_in
 from eggd.errors import EggError
@@ -38,6 +38,7 @@ CHECKS: tuple[Callable[[Place], Iterator[Finding]], ...] = (
     serving.interpreter,
     serving.log_directory,
     listener.port,
+    suite.running,
 )
 
 EXAMPLES = """\b
@@ -53,7 +54,7 @@ Exit codes: 0 nothing is wrong that stops eggd, 1 something is.
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def command(directory: Path | None, as_json: bool) -> int:
-    """Look at versions, limits, sysctls, units, settings, app, log directory, disk, clock, port.
+    """Check versions, limits, sysctls, units, settings, app, logs, disk, clock, port and suite.
 
     Each line is `ok`, `warn`, `fail`, or `unseen` where only root could tell, with the value and
     what cures it. Nothing is changed and none of the app's code is run.

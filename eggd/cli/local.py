@@ -30,7 +30,8 @@ def of_supervisor(directory: Path | None) -> View:
         about["url"] = str(answer["url"])
     except BootError:
         pass  # another user's: the agent's file is for everybody
-    return {**build(local.suite.run, units), "supervisor": about}
+    view = build(local.suite.run, units, f"eggd reload {local.given}")
+    return {**view, "supervisor": about}
 
 
 class LocalUnits:

@@ -16,6 +16,7 @@ from eggd.process.slots import enabled_slots
 from eggd.process.systemctl import UnitState
 from eggd.smallfile import read_own
 from eggd.version import __version__
+from eggd.wire.identity import compared, rolling
 from eggd.wire.slots import AGENT, LAST_SLOT, LISTENER, MASTER, WORKERS, slot_of
 from eggd.wire.terminal import visible_data, visible_line
 
@@ -60,8 +61,11 @@ class Units(Protocol):
         """Return the names that a unit pulls in."""
 
 
-def build(runtime: Path, systemctl: Units | None) -> View:
-    """Return the view; without `systemctl`, or where it refuses, it is the file's alone."""
+def build(runtime: Path, systemctl: Units | None, cure: str = "eggd reload") -> View:
+    """Return the view; without `systemctl`, or where it refuses, it is the file's alone.
+
+    `cure` is the command that makes all processes run the same application.
+    """
     view = _read(runtime / FILE)
     view["agent"] = _alive(view["agent"])
     view["workers"] = [_alive(each) for each in view["workers"]]
@@ -78,7 +82,7 @@ def build(runtime: Path, systemctl: Units | None) -> View:
         failed = [each for each in view["workers"] if each.get("reason")]
         problems = [*_listener(view), *(_problem(each) for each in failed)]
         return {"state": STOPPED, "problems": problems, **view}
-    problems = [*_listener(view), *_problems(view)]
+    problems = [*_listener(view), *_problems(view), *_mixture(runtime, view, systemctl, cure)]
     return {"state": DEGRADED if problems else RUNNING, "problems": problems, **view}
 
 
@@ -176,6 +180,21 @@ def _problems(view: View) -> Iterable[str]:
     for each in view["workers"]:
         if each["state"] != "ready" and (each["enabled"] or each["state"] != "down"):
             yield _problem(each)
+
+
+def _mixture(runtime: Path, view: View, systemctl: Units | None, cure: str) -> Iterable[str]:
+    workers = {each["slot"]: each["pid"] for each in view["workers"] if each["state"] == "ready"}
+    text = compared(runtime, view["agent"]["pid"], workers)
+    if text and not (rolling(runtime) and _reloads(systemctl)):
+        yield f"{text}: {cure}"
+
+
+def _reloads(systemctl: Units | None) -> bool:
+    """Whether a reload may be under way; a spare that outlived egg-master's is a failed one's."""
+    try:
+        return systemctl is None or systemctl.state(MASTER).active != "active"
+    except SystemdError:
+        return True
 
 
 def _problem(each: Mapping[str, object]) -> str:

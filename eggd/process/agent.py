@@ -21,10 +21,12 @@ from eggd.messenger import Member, Messenger, MessengerConfig
 from eggd.process.bootstrap import Process, run
 from eggd.process.changes import Changes
 from eggd.process.failing import catch_uncaught
+from eggd.process.identity import announce
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.slots import enabled_slots, wants
 from eggd.process.status import write_status
 from eggd.systemd import Watchdog, adopt
+from eggd.wire.identity import mixed
 
 START_LIMIT = 25.0
 """Seconds to ready: below TimeoutStartSec=30 of the unit."""
@@ -54,12 +56,14 @@ class AgentProcess:
         self._changes = Changes([unit.root for unit in self.app.units])
         self._known: set[int] = set()
         self._stale = ""
+        self._mixture = ""
         self._degraded = ""
 
     async def start(self) -> None:
         """Load config and boots, hear the workers, say READY=1."""
         async with self.process.limit:
             await self._load()
+        announce(self.process, [unit.root for unit in self.app.units])
         self._is_ready = True
         self.process.notifier.ready()
         self.messenger.announce("ready")
@@ -123,8 +127,9 @@ class AgentProcess:
             f" ({', '.join(map(str, ready))})" if ready else ""
         )
         self._look_for_changes({member.pid for member in members if member.state == "ready"})
+        self._look_for_a_mixture({m.slot: m.pid for m in members if m.state == "ready"})
         self._degraded = self.app.loggers.degraded
-        parts = [text, *others, self._stale, self._degraded]
+        parts = [text, *others, self._mixture, self._stale, self._degraded]
         self.process.status("; ".join(filter(None, parts)))
 
     def _tick(self) -> None:
@@ -142,6 +147,13 @@ class AgentProcess:
         if text and text != self._stale:
             self.app.core_logger.warning("%s: %s", text, _ANEW)
         self._stale = text
+
+    def _look_for_a_mixture(self, workers: dict[int, int]) -> None:
+        """Warn once when the workers, or the agent and they, do not run the same."""
+        text = mixed(self.process.rundir, os.getpid(), workers)
+        if text and not self._mixture:
+            self.app.core_logger.warning("%s (eggd reload)", text)
+        self._mixture = text
 
     async def _suite_ready(self, data: object) -> None:
         await self.app.lifecycle.server_did_ready()

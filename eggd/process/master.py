@@ -21,6 +21,7 @@ from eggd.process import defaults
 from eggd.process.credentials import credential_files
 from eggd.process.systemctl import Systemctl, UnitState
 from eggd.systemd.notifier import Notifier
+from eggd.wire.identity import agent_differs
 from eggd.wire.slots import (
     AGENT,
     INBOX,
@@ -40,6 +41,9 @@ from eggd.wire.slots import (
 LOCK_DIRECTORY = Path("/run/egg-master")
 """RuntimeDirectory= of egg-master.service; root's alone, so that nobody else can hold the lock."""
 
+RUNTIME = Path("/run/eggd")
+"""RuntimeDirectory= of agent and workers."""
+
 _SPARE = unit_of(SPARE)
 
 
@@ -51,6 +55,7 @@ class Master:
     say: Callable[[str], None]
     warn: Callable[[str], None]
     defaults: Path = defaults.DEFAULTS
+    rundir: Path = RUNTIME
     lock_directory: Path = LOCK_DIRECTORY
 
     def start(self) -> None:
@@ -142,6 +147,7 @@ class Master:
     def _roll(self, plan: Roll) -> None:
         if plan.spare_first:
             self._start_spare()
+        self._renew_agent()
         for done, unit in enumerate(map(unit_of, plan.order)):
             since = time.time()
             if not self.systemctl.restart(unit).ok:
@@ -163,6 +169,20 @@ class Master:
         reason = self._reason(_SPARE, since)
         self.systemctl.stop(_SPARE)
         raise BootError(f"the new code does not start: {reason}", hint="no worker was touched")
+
+    def _renew_agent(self) -> None:
+        """Replace an agent of another application than the spare's; its inbox is systemd's."""
+        agent, spare = (self.systemctl.state(unit) for unit in (AGENT, _SPARE))
+        why = agent_differs(self.rundir, agent.pid, spare.pid)
+        if not why:
+            return
+        self.say(f"reload: replacing the agent: {why}")
+        since = time.time()
+        if not self.systemctl.restart(AGENT).ok:
+            raise BootError(
+                f"the agent did not come back: {self._reason(AGENT, since)}",
+                hint=f"no worker was touched; {_SPARE} serves, too: repair it and reload again",
+            )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -217,6 +237,7 @@ def main(argv: list[str]) -> int:
         say=lambda text: _tell(notifier, 6, text),
         warn=lambda text: _tell(notifier, 4, text),
         defaults=Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS),
+        rundir=Path(os.environ.get("EGGD_RUNDIR") or RUNTIME),
         lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or LOCK_DIRECTORY),
     )
     commands = {"start": master.start, "reload": master.reload, "stop": master.stop}

@@ -26,6 +26,7 @@ from eggd.process.backoff import Backoff
 from eggd.process.bootstrap import Process, run
 from eggd.process.failing import catch_uncaught, ignored_codes
 from eggd.process.https import https_context
+from eggd.process.identity import announce, stranger
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.listener import address, inherited_listener, url
 from eggd.systemd import Watchdog
@@ -79,6 +80,7 @@ class Worker:
         await self.app.load()
         check_limits(self.app)
         await self._accept()
+        self._announce_identity()
 
     async def failed(self, error: EggError) -> None:
         """Run what hooks there are to run, and end; `run` tells of the failure."""
@@ -113,6 +115,11 @@ class Worker:
         await self.server.start(listener, page, tls)
         self._where = f"{address(listener)}, TLS" if tls else address(listener)
         self._url = url(listener, tls=tls is not None)
+
+    def _announce_identity(self) -> None:
+        own = announce(self.process, [unit.root for unit in self.app.units])
+        if why := stranger(self.process, own):
+            self.app.core_logger.warning("%s (eggd reload)", why)
 
     def _ready(self, seconds: float) -> None:
         process = self.process

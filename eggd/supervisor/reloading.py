@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 from eggd.errors import BootError
 from eggd.supervisor.service import DEACTIVATING, INACTIVE, Service
-from eggd.wire.slots import SPARE, Turn, roll, slot_of, unit_of
+from eggd.wire.identity import agent_differs
+from eggd.wire.slots import AGENT, SPARE, Turn, roll, slot_of, unit_of
 
 
 async def reload(
-    services: Mapping[str, Service], service: Callable[[str], Service], say: Callable[[str], None]
+    services: Mapping[str, Service],
+    service: Callable[[str], Service],
+    say: Callable[[str], None],
+    rundir: Path,
 ) -> None:
     """Replace the running workers one after the other, never with fewer than N ready.
 
@@ -23,11 +28,21 @@ async def reload(
         say("reload: starting the spare on the new code")
         await _start_spare(spare)
         say("reload: the spare is ready")
+    await _renew_agent(service(AGENT), spare, say, rundir)
     for done, slot in enumerate(plan.order):
         await _renew(service(unit_of(slot)), f"{done} of {len(plan.order)} workers are new")
         say(f"reload: {done + 1} of {len(plan.order)} workers are new")
     await spare.stop()
     say("reloaded")
+
+
+async def _renew_agent(
+    agent: Service, spare: Service, say: Callable[[str], None], rundir: Path
+) -> None:
+    """Replace an agent of another application than the spare's; its inbox is ours."""
+    if why := agent_differs(rundir, agent.pid, spare.pid):
+        say(f"reload: replacing the agent: {why}")
+        await _renew(agent, "no worker was touched")
 
 
 async def _start_spare(spare: Service) -> None:

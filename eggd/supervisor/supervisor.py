@@ -248,7 +248,7 @@ class Supervisor:
             raise
 
     async def _reload(self) -> None:
-        await reload(self._services, self.service, self.say)
+        await reload(self._services, self.service, self.say, self._places.run)
 
     async def _renew_workers(self) -> None:
         """Reload once nothing else is under way; where no worker is ready, start them anew."""

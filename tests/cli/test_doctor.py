@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, units
+from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, suite, units
 from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, Place
 from eggd.supervisor.units import UNITS
 from eggd.testing.make_app import make_app
@@ -70,6 +70,26 @@ def host(tmp_path: Path) -> Machine:
 def test_a_sound_host_is_fine(host: Machine) -> None:
     for check in (units.unit_files, units.enabled, serving.settings, serving.app):
         assert host.states(check) == {OK}
+
+
+def test_the_suite_is_looked_at_as_status_does(host: Machine) -> None:
+    assert host.look(suite.running)["suite"] == Finding(OK, "suite", "is not running")
+    worker = {"slot": 1, "pid": os.getpid(), "state": "ready", "since": 1.0, "enabled": True}
+    content = {
+        "version": "0.1.0",
+        "app": {},
+        "agent": {"pid": os.getpid(), "state": "ready", "since": 1.0},
+        "workers": [worker, {**worker, "slot": 2, "state": "failed", "reason": "no app"}],
+    }
+    host.write("run/eggd/status.json", json.dumps(content))
+    assert host.look(suite.running)["suite"] == Finding(WARN, "suite", "worker 2 is failed: no app")
+    host.write("run/eggd/status.json", json.dumps({**content, "workers": [worker]}))
+    assert host.look(suite.running)["suite"] == Finding(OK, "suite", "workers ready: 1")
+    for name, base_dir in (("agent.app", "/srv/old"), ("worker-1.app", "/srv/shop")):
+        about = {"pid": os.getpid(), "base_dir": base_dir, "name": "shop", "env": "prod"}
+        host.write(f"run/eggd/{name}", json.dumps({**about, "settings": "", "code": ""}))
+    mixed = "2 applications are mixed: agent: shop (prod) in /srv/old; worker 1: shop (prod) in"
+    assert host.look(suite.running)["suite"].value == f"{mixed} /srv/shop: eggd reload"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """egg-master's commands over a systemctl that keeps its units in a file (tests/cli/host.py)."""
 
 import fcntl
+import json
 import os
 import socket
 from pathlib import Path
@@ -173,6 +174,53 @@ def test_a_worker_that_was_down_before_is_tried_last(host: Host) -> None:
     host.set(worker(1), active="activating")
     assert host.master("reload").returncode == 0
     assert host.calls("restart") == [f"restart {worker(slot)}" for slot in (0, 2, 3, 1)]
+
+
+def identities(host: Host, agent: str, spare: str) -> dict[str, str]:
+    """Write what agent and spare run, by the pids that they will have; return the environment."""
+    about = {"name": "shop", "env": "prod", "settings": "5f", "code": "91"}
+    for name, pid, base_dir in (("agent.app", 12, agent), ("worker-0.app", 101, spare)):
+        content = {"pid": pid, "base_dir": base_dir, **about}
+        (host.home / "run" / name).write_text(json.dumps(content))
+    return {"EGGD_RUNDIR": str(host.home / "run")}
+
+
+def test_a_reload_replaces_an_agent_of_another_application_once_the_spare_is_ready(
+    host: Host,
+) -> None:
+    host.up()
+    environ = identities(host, "/srv/old", "/srv/new")
+    done = host.master("reload", **environ)
+    said = "replacing the agent: it runs shop (prod) in /srv/old, not shop (prod) in /srv/new"
+    assert done.stderr.splitlines()[1:3] == [
+        "<6>reload: the spare is ready",
+        f"<6>reload: {said}",
+    ]
+    assert host.calls("restart")[:3] == [
+        f"restart {SPARE}",
+        "restart egg-agent.service",
+        f"restart {worker(1)}",
+    ]
+
+
+def test_a_reload_leaves_an_agent_of_the_same_application_alone(host: Host) -> None:
+    host.up()
+    assert host.master("reload", **identities(host, "/srv/shop", "/srv/shop")).returncode == 0
+    assert "restart egg-agent.service" not in host.calls("restart")
+
+
+def test_an_agent_that_does_not_come_back_ends_the_reload(host: Host) -> None:
+    host.up()
+    host.set("egg-agent.service", fails="agent.py:3: no such thing")
+    done = host.master("reload", **identities(host, "/srv/old", "/srv/new"))
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1,
+        (
+            "<3>the agent did not come back: agent.py:3: no such thing (no worker was touched;"
+            " egg-worker@0.service serves, too: repair it and reload again)"
+        ),
+    )
+    assert f"restart {worker(1)}" not in host.calls("restart")
 
 
 def test_a_second_reload_meanwhile_is_refused(host: Host) -> None:

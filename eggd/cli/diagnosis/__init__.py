@@ -7,6 +7,7 @@
     units.py      the unit files: installed, edited, overridden, enabled
     serving.py    /etc/default/eggd, the app and its interpreter, the log directory
     listener.py   who holds the port
+    suite.py      what `eggd status` says of the running suite
 
 Each has functions from `Place` to findings. Nothing is changed, no code of an app is run, and what
 the caller may not see is a finding of its own.

@@ -1,0 +1,32 @@
+"""The running suite, as `eggd status` sees it: what is down, mixed or lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from eggd.cli.diagnosis.finding import OK, WARN, Finding, Place
+from eggd.cli.local import of_supervisor
+from eggd.cli.view import RUNTIME, STOPPED, View, build
+from eggd.process.systemctl import Systemctl
+from eggd.wire.terminal import visible_line
+
+
+def running(place: Place) -> Iterator[Finding]:
+    """Each problem of the suite that runs here; one line where it has none or does not run."""
+    if not (place.installed or place.base_dir):
+        return
+    view = _view(place)
+    for problem in view["problems"]:
+        yield Finding(WARN, "suite", visible_line(problem))
+    if not view["problems"]:
+        count = sum(each["state"] == "ready" for each in view["workers"])
+        stopped = view["state"] == STOPPED
+        yield Finding(OK, "suite", "is not running" if stopped else f"workers ready: {count}")
+
+
+def _view(place: Place) -> View:
+    if not place.installed:
+        return of_supervisor(place.base_dir)
+    systemctl = Systemctl(place.environ) if os.geteuid() == 0 else None
+    return build(place.path(str(RUNTIME)), systemctl)

@@ -1,0 +1,102 @@
+"""What this process runs, and whether the rest of its suite runs the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from eggd.config.sources import AppInfo
+from eggd.log.levels import ERROR
+from eggd.process.bootstrap import Process
+from eggd.version import __version__
+from eggd.wire.identity import AGENT_FILE, Identity, differs, file_of, read, rolling, write
+from eggd.wire.slots import SPARE
+
+PACKAGE = Path(__file__).resolve().parent.parent
+"""eggd itself, whose version stands for its files."""
+
+_SETTINGS = ("EGG_APP_CONFIG", "EGG_PLUGINS", "EGG_FRAMEWORK", "EGG_HOME")
+_FOREIGN = frozenset({".venv", "venv", "site-packages", "node_modules"})
+_DIGEST_BYTES = 8
+
+
+def identity(info: AppInfo, environ: Mapping[str, str], roots: Sequence[Path]) -> Identity:
+    """Return what this process runs; `roots` are the folders of its load units.
+
+    Files are read once, when this is called: at the end of the start, before READY=1.
+    """
+    base_dir = info.base_dir.resolve()
+    return Identity(
+        pid=os.getpid(),
+        base_dir=str(base_dir),
+        name=info.name,
+        env=info.env,
+        settings=_digest(_settings(info, environ)),
+        code=_digest(_code(base_dir, roots)),
+    )
+
+
+def announce(process: Process, roots: Sequence[Path]) -> Identity:
+    """Write this process's file, and return what is in it; a failure is a line, no error."""
+    own = identity(process.info, os.environ, roots)
+    name = AGENT_FILE if process.role == "agent" else file_of(process.slot)
+    try:
+        write(process.rundir / name, own)
+    except OSError as exc:
+        process.console.write(ERROR, f"{process.rundir / name}: {exc.strerror}")
+    return own
+
+
+def stranger(process: Process, own: Identity) -> str:
+    """Return why this worker does not belong to its suite's agent; "" also during a reload."""
+    if process.slot == SPARE or rolling(process.rundir):
+        return ""
+    why = differs(read(process.rundir / AGENT_FILE), own)
+    return f"another application than the agent's: {why}" if why else ""
+
+
+def _settings(info: AppInfo, environ: Mapping[str, str]) -> Iterator[bytes]:
+    yield f"{__version__} {info.scope}".encode()
+    for name in _SETTINGS:
+        yield f"{name}={environ.get(name, '')}".encode(errors="surrogateescape")
+
+
+def _code(base_dir: Path, roots: Sequence[Path]) -> Iterator[bytes]:
+    """Yield path and content of each imported file of the app, and what its .venv has."""
+    for path in sorted(_imported([base_dir, *(root.resolve() for root in roots)])):
+        yield str(path.relative_to(base_dir) if path.is_relative_to(base_dir) else path).encode()
+        try:
+            yield path.read_bytes()
+        except OSError:
+            yield b"?"
+    for folder in sorted(base_dir.glob(".venv/lib/python3*/site-packages/*.dist-info")):
+        yield folder.name.encode()
+
+
+def _imported(roots: Sequence[Path]) -> set[Path]:
+    return {path for path in map(Path, _files()) if _is_own(path, roots)}
+
+
+def _files() -> Iterator[str]:
+    """Yield the real path of each module's file; a lazy module must not be woken by it."""
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType) and isinstance(file := vars(module).get("__file__"), str):
+            yield os.path.realpath(file)
+
+
+def _is_own(path: Path, roots: Sequence[Path]) -> bool:
+    if path.is_relative_to(PACKAGE):
+        return path.is_relative_to(PACKAGE / "welcome")
+    below = (path.relative_to(root).parts for root in roots if path.is_relative_to(root))
+    return any(not _FOREIGN & {*parts} for parts in below)
+
+
+def _digest(pieces: Iterator[bytes]) -> str:
+    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    for piece in pieces:
+        digest.update(len(piece).to_bytes(8) + piece)
+    return digest.hexdigest()
