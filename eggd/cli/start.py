@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -100,4 +101,6 @@ def _journal(options: Options) -> Journal:
 
     out = opened(Path(options.stdout)) if options.stdout else 1
     err = opened(Path(options.stderr)) if options.stderr else None
-    return Journal(out, err, colour=out == 1 and sys.stdout.isatty())
+    named = {out: options.stdout, err: options.stderr}
+    files = {fd: Path(os.path.abspath(name)) for fd, name in named.items() if fd and name}
+    return Journal(out, err, colour=out == 1 and sys.stdout.isatty(), files=files)

@@ -90,7 +90,7 @@ def _title(view: View) -> str:
     app = view["app"]
     about = f"{app.get('name')} ({app.get('env')}) in {app.get('base_dir')}, " if app else ""
     by = view.get("supervisor")
-    by = f", {by['title']} [{by['pid']}] on {by['url']}" if by else ""
+    by = f", {by['title']} [{by['pid']}]{' on ' * bool(by['url'])}{by['url']}" if by else ""
     return f"{view['state']}: {about}eggd {view['version']}{by}"
 
 

@@ -36,12 +36,14 @@ def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
     Both files are created with their folders, BootError where that cannot be; a file that is there
     already is renamed first (SCR-6). To be called with one thread alone: it forks.
     """
-    files = opened(stdout), opened(stderr)
+    paths = Path(os.path.abspath(stdout)), Path(os.path.abspath(stderr))
+    files = opened(paths[0]), opened(paths[1])
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        return Forked(code=_detached(this, files, writer))
+        journal = Journal(*files, files=dict(zip(files, paths, strict=True)))
+        return Forked(code=_detached(replace(this, journal=journal), files, writer))
     for fd in (*files, writer):
         os.close(fd)
     this.pidfile.close()
@@ -81,10 +83,10 @@ def _detached(this: Run, files: tuple[int, int], writer: int) -> int:
         stderr=os.fdopen(files[1], "wb", closefd=False),
     )
     context.open()
-    return run(_telling(this, files, writer))
+    return run(_telling(this, writer))
 
 
-def _telling(this: Run, files: tuple[int, int], writer: int) -> Run:
+def _telling(this: Run, writer: int) -> Run:
     def tell(**answer: str) -> None:
         with suppress(OSError):  # the command has gone
             os.write(writer, json.dumps(answer).encode() + b"\n")
@@ -98,7 +100,6 @@ def _telling(this: Run, files: tuple[int, int], writer: int) -> Run:
 
     return replace(
         this,
-        journal=Journal(*files),
         ready=ready,
         failed=failed,
         say=lambda text: tell(say=text),

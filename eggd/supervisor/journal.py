@@ -10,7 +10,10 @@ import os
 import re
 import select
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from eggd.errors import BootError
 from eggd.wire.terminal import visible
@@ -26,11 +29,19 @@ _COLOURS = {0: "\x1b[31m", 1: "\x1b[31m", 2: "\x1b[31m", 3: "\x1b[31m", 4: "\x1b
 
 
 class Journal:
-    """Writes entries as lines; `colour` marks their priority."""
+    """Writes entries as lines; `colour` marks their priority, `files` says what a descriptor is."""
 
-    def __init__(self, out: int = 1, err: int | None = None, *, colour: bool = False) -> None:
+    def __init__(
+        self,
+        out: int = 1,
+        err: int | None = None,
+        *,
+        colour: bool = False,
+        files: Mapping[int, Path] = MappingProxyType({}),
+    ) -> None:
         self._out = out
         self._err = out if err is None else err
+        self._files = files
         self._colour = colour
         self._stuck = False
         self.lost = 0
@@ -45,6 +56,19 @@ class Journal:
             text = f"{_COLOURS[priority]}{text}\x1b[0m"
         line = f"{when[:23]} {identifier}[{pid}]: {text}\n"
         self._write(self._err if priority <= ERR else self._out, line.encode())
+
+    def reopen(self) -> None:
+        """Write into new files where the old ones are not at their paths any more.
+
+        So it is after a log rotation, and where a release was removed with its logs. What cannot be
+        opened goes on as it is.
+        """
+        for fd, path in self._files.items():
+            if not _is_at(path, fd):
+                with suppress(BootError):
+                    new = opened(path)
+                    os.dup2(new, fd, inheritable=False)
+                    os.close(new)
 
     def _write(self, fd: int, data: bytes) -> None:
         for start in range(0, len(data), _PIECE):
@@ -62,6 +86,13 @@ class Journal:
         ready = bool(poll.poll(0 if self._stuck else PATIENCE))
         self._stuck = not ready
         return ready
+
+
+def _is_at(path: Path, fd: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(fd))
+    except OSError:
+        return False
 
 
 def split(text: str, priority: int = INFO) -> tuple[str, int]:

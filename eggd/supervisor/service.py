@@ -89,6 +89,18 @@ class Service:
         """Why it is not up: its own last error, else its status, else how it ended."""
         return self._reason or self.status or f"{self.state}"
 
+    def report(self) -> dict[str, object]:
+        """Return how it stands, in systemd's words."""
+        retrying = self.state == RETRYING
+        return {
+            "unit": self.plan.unit,
+            "active": "activating" if retrying else self.state,
+            "sub": self.state,
+            "status": self.status if self.pid else self.reason,
+            "pid": self.pid,
+            "deaths": self.deaths,
+        }
+
     async def start(self) -> None:
         """Start it where it does not run, and wait until it is up.
 

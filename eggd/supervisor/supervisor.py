@@ -33,7 +33,7 @@ from eggd.supervisor.journal import ERR, INFO, WARNING, Journal
 from eggd.supervisor.reloading import reload
 from eggd.supervisor.renewal import Renewal
 from eggd.supervisor.rundir import MODE, secure_tree
-from eggd.supervisor.service import ACTIVE, INACTIVE, RETRYING, Host, Service
+from eggd.supervisor.service import ACTIVE, INACTIVE, Host, Service
 from eggd.supervisor.settings import Settings
 from eggd.wire.slots import (
     AGENT,
@@ -116,7 +116,7 @@ class Supervisor:
 
     def report(self) -> list[dict[str, object]]:
         """Return the units that there are, in systemd's words."""
-        return [_report(service) for service in self._services.values()]
+        return [service.report() for service in self._services.values()]
 
     async def until(self, happened: Callable[[], bool]) -> None:
         """Wait until `happened()`, asked after every event of any process."""
@@ -248,6 +248,7 @@ class Supervisor:
             raise
 
     async def _reload(self) -> None:
+        self.journal.reopen()
         await reload(self._services, self.service, self.say, self._places.run)
 
     async def _renew_workers(self) -> None:
@@ -337,15 +338,3 @@ class Supervisor:
         for future in self._changed:
             if not future.done():
                 future.set_result(None)
-
-
-def _report(service: Service) -> dict[str, object]:
-    retrying = service.state == RETRYING
-    return {
-        "unit": service.plan.unit,
-        "active": "activating" if retrying else service.state,
-        "sub": service.state,
-        "status": service.status if service.pid else service.reason,
-        "pid": service.pid,
-        "deaths": service.deaths,
-    }

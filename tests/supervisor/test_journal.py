@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,23 @@ def test_a_log_file_is_never_written_to_by_others(tmp_path: Path, umask: int) ->
         os.umask(before)
     modes = [each.stat().st_mode & 0o022 for each in (tmp_path / "logs", tmp_path / "logs/out.log")]
     assert modes == [0, 0]
+
+
+def test_a_file_that_was_renamed_or_removed_is_opened_anew(tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "out.log"
+    fd = opened(path)
+    journal = Journal(fd, files={fd: path})
+    journal.entry("a", 1, "first")
+    journal.reopen()
+    journal.entry("a", 1, "second")
+    assert len(path.read_text().splitlines()) == 2
+    shutil.rmtree(path.parent)
+    journal.reopen()
+    journal.entry("a", 1, "third")
+    assert path.read_text().endswith("a[1]: third\n")
+    path.unlink()
+    path.parent.rmdir()
+    path.parent.write_text("")
+    journal.reopen()
+    journal.entry("a", 1, "lost, and no error")
+    os.close(fd)

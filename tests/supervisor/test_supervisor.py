@@ -109,6 +109,31 @@ def test_a_stop_during_the_start_is_no_failure_of_anybody() -> None:
     play(scene)
 
 
+def test_a_stop_during_a_reload_waits_until_every_process_is_down() -> None:
+    """The spare, too; it is in the middle of its boot."""
+
+    async def scene(stage: Stage) -> None:
+        stage.ways("worker-0", "wait")
+        os.mkfifo(stage.home / "gate")
+        supervisor = stage.supervisor()
+        await supervisor.start()
+        reloading = asyncio.ensure_future(supervisor.reload())
+        opened = await asyncio.to_thread(os.open, stage.home / "gate", os.O_WRONLY)
+        pids = [supervisor.service(unit).pid for unit in (AGENT, worker(0), worker(1))]
+        assert all(map(alive, pids))
+        with pytest.raises(BootError, match="another reload is running"):
+            await supervisor.restart()
+        await supervisor.stop()
+        assert not any(map(alive, pids))
+        with pytest.raises(BootError, match="stopped meanwhile"):
+            await reloading
+        with pytest.raises(BootError, match="another stop is running"):
+            await supervisor.reload()
+        os.close(opened)
+
+    play(scene)
+
+
 def test_workers_are_gone_before_the_agent_is_asked_to_stop() -> None:
     """process:CL-81"""
 
