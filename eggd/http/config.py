@@ -44,8 +44,9 @@ class HttpConfig:
     client still reads, one that is gone holds a descriptor. At each write the time starts anew."""
 
     linger_timeout: Seconds = 2.0
-    """Seconds what a client still sends is read away after our last answer, so that the answer
-    is not lost to a TCP reset (RFC 9112 section 9.6)."""
+    """Seconds of silence after which a connection is closed behind its last answer. What the client
+    still sends is read away for up to 30 s and 256 MiB, so that the answer is not lost to a TCP
+    reset (RFC 9112 section 9.6)."""
 
     websocket_ping_interval: Seconds = 30.0
     """Seconds after which a WebSocket's client is asked whether it is there; 0 never asks."""

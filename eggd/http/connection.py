@@ -339,7 +339,7 @@ class Connection(Link):
             return
         asked = exchange.version == "1.0" or "close" in exchange.headers.get("connection").lower()
         whole = not self._intake.active and not self._buffer and self._lingered < 0
-        self.end(linger=not (asked and whole))
+        self.end(linger=not (asked and whole), sending=not whole)
 
     def _broken(self, exchange: Exchange) -> None:
         """Contain an exception of `handle`."""

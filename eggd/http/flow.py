@@ -138,16 +138,19 @@ class Flow:
         if self._watched < 0:
             self._watch(input_ended=True)
 
-    def half_close(self) -> None:
-        """End our side once everything written has left, and read on; on TLS that is its close:
-        it reads away what still comes until the client has closed, too (RFC 8446 section 6.1)."""
+    def half_close(self, *, sending: bool) -> None:
+        """End our side once everything written has left, and read on.
+
+        TLS in asyncio has no such state: it fails where data arrive after its close. So while the
+        client is `sending` nothing is closed, and the caller must close later.
+        """
         if self._transport is None or not self.open:
             return
         self._ending = True
         self.resume_reading()
         if self.can_half_close:
             self._transport.write_eof()
-        else:
+        elif not sending:
             self._transport.close()
 
     def close(self) -> None:

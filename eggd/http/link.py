@@ -18,8 +18,15 @@ from eggd.http.flow import Flow
 from eggd.http.refusal import Refusal
 from eggd.http.shared import Shared, address
 
-_LINGER = 1024 * 1024
-"""Bytes read away after the last answer; a client that sends more meets a reset."""
+_LINGER = 256 * 1024 * 1024
+"""Bytes read away after the last answer: a client that sends its whole body before it reads needs
+them taken. A client that sends more meets a reset."""
+
+_LINGER_TIME = 30.0
+"""Seconds for which bytes of the client prolong `linger_timeout` (nginx's lingering_time)."""
+
+_HELD_BACK = 1024 * 1024
+"""Bytes read away while the last answer is being made; then reading pauses until it is sent."""
 
 
 class Link(asyncio.Protocol):
@@ -28,6 +35,7 @@ class Link(asyncio.Protocol):
     __slots__ = (
         "_eof",
         "_flow",
+        "_linger_until",
         "_lingered",
         "_loop",
         "_peer",
@@ -51,6 +59,7 @@ class Link(asyncio.Protocol):
         self._eof = False
         self.draining = False
         self._lingered = -1
+        self._linger_until = 0.0
         self._taken: Detached | None = None
         self.clock: Clock = shared.clock
         self.keep = True
@@ -113,6 +122,13 @@ class Link(asyncio.Protocol):
         """Drop the connection now."""
         self._flow.abort()
 
+    def stop_lingering(self) -> None:
+        """Close; drop what was closed before and did not end."""
+        if self._flow.open:
+            self._flow.close()
+        else:
+            self._flow.abort()
+
     def last(self) -> None:
         """Let what is under way be the last (drain)."""
         self.draining = True
@@ -124,12 +140,14 @@ class Link(asyncio.Protocol):
         self.keep = False
         self._lingered = max(0, self._lingered)
 
-    def end(self, *, linger: bool) -> None:
-        """Close after the last answer; linger where the client may still be sending, as a reset
-        would take the answer from it (RFC 9112 section 9.6)."""
+    def end(self, *, linger: bool, sending: bool = True) -> None:
+        """Close after the last answer; linger where the client may not have seen it yet, as a reset
+        would take the answer from it (RFC 9112 section 9.6). `sending` tells whether the client
+        may be in the middle of a request."""
         self.ignore()
         if linger and not self._eof:
-            self._flow.half_close()
+            self._linger_until = self._loop.time() + _LINGER_TIME
+            self._flow.half_close(sending=sending)
         else:
             self._flow.close()
 
@@ -147,14 +165,15 @@ class Link(asyncio.Protocol):
         self._say(await made)
 
     def _linger(self, size: int, *, answering: bool) -> None:
-        """Read `size` bytes away, up to a limit."""
+        """Read `size` bytes away, up to a limit of bytes and of time."""
         self._lingered += size
-        if self._lingered <= _LINGER:
-            return
         if answering:
-            self._flow.pause_reading()
-        else:
+            if self._lingered > _HELD_BACK:
+                self._flow.pause_reading()
+        elif self._lingered > _LINGER:
             self.abort()
+        elif self._loop.time() < self._linger_until:
+            self.touched = True
 
     def _hand_over(self, held: bytes) -> Detached:
         """Leave HTTP, with what has arrived; nothing here reads or writes the socket again."""

@@ -61,6 +61,9 @@ class Limited(Protocol):
     def close(self) -> None:
         """Close once everything written has left."""
 
+    def stop_lingering(self) -> None:
+        """Close; drop what was closed before and did not end."""
+
     def abort(self) -> None:
         """Drop the connection now."""
 
@@ -109,6 +112,8 @@ def _expire(connection: Limited, phase: Phase) -> None:
         connection.refuse(HttpError(408, "the head did not arrive in time"))
     elif phase is Phase.IDLE:
         connection.close()
+    elif phase is Phase.LINGER:
+        connection.stop_lingering()
     elif phase is Phase.BODY:
         connection.fail_body(HttpError(408, "the body did not arrive in time"))
     else:

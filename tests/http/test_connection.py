@@ -127,7 +127,8 @@ async def test_nothing_is_served_after_close() -> None:
 async def test_an_endless_sender_meets_a_reset() -> None:
     client = Client(summary)
     await client.send(b"\n")
-    await client.send(bytes(1024 * 1024))
+    for _ in range(4):
+        await client.send(bytes(64 * 1024 * 1024))
     assert not client.transport.closed
     await client.send(b"x")
     assert client.transport.aborted

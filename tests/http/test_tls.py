@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import socket
 import ssl
 from pathlib import Path
@@ -127,6 +128,22 @@ async def test_a_body_and_a_bad_request(pair: Pair) -> None:
         assert b"'hello'" in (await talk.ask(head + b"5\r\nhello\r\n0\r\n\r\n")).body
         answer = await talk.ask(b"GET / HTTP/1.1\r\nHost : a\r\n\r\n")
         assert (answer.status, await talk.rest()) == (400, b"")
+
+
+async def test_a_client_that_sends_its_whole_body_first_sees_the_answer(pair: Pair) -> None:
+    """TLS fails where data arrive behind its close: the server waits until the client is done."""
+    context = ssl.create_default_context(cafile=str(pair.cert))
+
+    def upload(port: int) -> int:
+        connection = http.client.HTTPSConnection("localhost", port, context=context, timeout=20)
+        connection.request("POST", "/", bytes(BIG))
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    async with served(lambda exchange: exchange.send(401, b"", b""), tls=pair) as it:
+        assert await asyncio.to_thread(upload, it.port) == 401
+        await until(lambda: not it.server.stats.connections)
 
 
 async def test_the_drain_says_close_and_ends_what_is_idle(pair: Pair) -> None:
