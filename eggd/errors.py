@@ -11,6 +11,9 @@ from http import HTTPStatus
 
 from eggd.wire.terminal import visible_line
 
+LONGEST = 10_000
+"""Characters of a message that `EggError.line` shows: a client may have supplied it."""
+
 
 class EggError(Exception):
     """Base of all expected failures; `hint` is the cure, in one clause."""
@@ -24,9 +27,14 @@ class EggError(Exception):
 
     @property
     def line(self) -> str:
-        """Message and hint as one line without control characters, for journal and terminal."""
+        """Message and hint as one line for journal, status and terminal.
+
+        Control characters are escaped, and secrets that the message quotes are masked.
+        """
+        from eggd.wire.secrets import without_secrets  # compiles patterns: not for `eggd --help`
+
         text = f"{self.message} ({self.hint})" if self.hint else self.message
-        return visible_line(text)
+        return without_secrets(visible_line(text[:LONGEST]))
 
     def __str__(self) -> str:
         return self.line

@@ -19,7 +19,8 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
-from eggd.errors import EggError, LoadError
+from eggd.errors import LONGEST, EggError, LoadError
+from eggd.wire.terminal import visible_line
 
 Observer = Callable[[Path], AbstractContextManager[None]]
 """Is asked for a context in which a file is then imported: for timing."""
@@ -88,9 +89,15 @@ def observed(observer: Observer) -> Iterator[None]:
 
 
 def describe(exc: BaseException) -> str:
-    """Return `Type: message` on one line; a syntax error's message has no second location."""
+    """Return `Type: message` on one line without secrets.
+
+    A syntax error's message has no second location; a message ends after LONGEST characters.
+    """
+    from eggd.wire.secrets import without_secrets  # compiles patterns: not for `eggd --help`
+
     text = exc.msg if isinstance(exc, SyntaxError) else str(exc)
-    return " ".join(f"{type(exc).__name__}: {text}".split()).rstrip(":")
+    line = visible_line(f"{type(exc).__name__}: {text[:LONGEST]}")
+    return without_secrets(line).rstrip(":")
 
 
 def trace(exc: BaseException, environ: Mapping[str, str]) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import traceback
 from collections.abc import Iterator
 
 from eggd.errors import EggError, HttpError
+from eggd.wire.redact import is_secret
+from eggd.wire.secrets import without_secrets, words_of
 
 _DEEPEST = 10
 _LONGEST = 10_000
-_SECRET = re.compile(r"pass|secret|token|key|auth|cookie|credential", re.IGNORECASE)
+_CREDENTIALS = frozenset(("auth", "cookie", "cookies", "key", "session"))
+"""Words in the name of an attribute that is not shown either, whatever it is."""
 
 
 def describe(exc: BaseException) -> str:
@@ -33,7 +35,7 @@ def headline(exc: BaseException) -> str:
 
 def _message(exc: BaseException) -> str:
     try:
-        return str(exc) or "no_message"
+        return _cut(str(exc)) or "no_message"
     except Exception:
         return "no_message"
 
@@ -67,7 +69,7 @@ def _stack(exc: BaseException) -> Iterator[str]:
 def _notes(exc: BaseException) -> Iterator[str]:
     notes = getattr(exc, "__notes__", ())
     if isinstance(notes, list | tuple):
-        yield from (note for note in notes if isinstance(note, str))
+        yield from (_cut(note) for note in notes if isinstance(note, str))
 
 
 def _own(exc: BaseException) -> Iterator[str]:
@@ -75,7 +77,11 @@ def _own(exc: BaseException) -> Iterator[str]:
     for key, value in getattr(exc, "__dict__", {}).items():
         if key.startswith("_") or (isinstance(exc, EggError) and key in ("message", "hint")):
             continue
-        yield f"{key}: " + ("[hidden]" if _SECRET.search(key) else _shown(value))
+        yield f"{key}: " + ("[hidden]" if _is_hidden(key) else _shown(value))
+
+
+def _is_hidden(key: str) -> bool:
+    return is_secret(key) or not _CREDENTIALS.isdisjoint(words_of(key))
 
 
 def _shown(value: object) -> str:
@@ -85,7 +91,13 @@ def _shown(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False, default=_foreign)
     except (TypeError, ValueError, RecursionError):
         text = _foreign(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...({len(text)})"
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
+    """Return text of others without secrets, and no more of it than a log should have."""
+    shown = without_secrets(text[:_LONGEST])
+    return shown if len(text) <= _LONGEST else f"{shown}...({len(text)})"
 
 
 def _foreign(value: object) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from eggd.app.config import AppConfig
 from eggd.errors import ConfigError
+from eggd.importer import describe
 from eggd.interfaces import LogLike
 
 
@@ -35,11 +36,11 @@ def catch_uncaught(
         if exc is None:
             log.error("%s", context.get("message", "event loop error"))
         elif "never retrieved" in str(context.get("message", "")):
-            log.error("[egg:unhandledRejection] %s: %s", type(exc).__name__, exc)
+            log.error("[egg:unhandledRejection] %s", describe(exc))
             log.error(exc)
         else:
             count += 1
-            line = f"{type(exc).__name__}: {exc}"
+            line = describe(exc)
             log.error("%s (uncaughtException throw %d times on pid: %d)", line, count, os.getpid())
             log.error(exc)
             if names := _names(exc) & {*ignored}:

@@ -22,6 +22,7 @@ from eggd.process.credentials import credential_files
 from eggd.process.systemctl import Systemctl, UnitState
 from eggd.systemd.notifier import Notifier
 from eggd.wire.identity import agent_differs
+from eggd.wire.secrets import without_secrets
 from eggd.wire.slots import (
     AGENT,
     INBOX,
@@ -37,6 +38,7 @@ from eggd.wire.slots import (
     slot_of,
     unit_of,
 )
+from eggd.wire.terminal import visible_line
 
 LOCK_DIRECTORY = Path("/run/egg-master")
 """RuntimeDirectory= of egg-master.service; root's alone, so that nobody else can hold the lock."""
@@ -253,7 +255,7 @@ def main(argv: list[str]) -> int:
 
 
 def _tell(notifier: Notifier, priority: int, text: str) -> None:
-    line = " ".join(text.split())
+    line = without_secrets(visible_line(text))
     print(f"<{priority}>{line}", file=sys.stderr, flush=True)
     notifier.status(line)
 

@@ -24,6 +24,7 @@ from eggd.log.levels import ERROR
 from eggd.messenger import Member
 from eggd.process.bootstrap import Process
 from eggd.version import __version__
+from eggd.wire.redact import redacted
 
 FILE = "status.json"
 """Its name in the runtime directory."""
@@ -53,7 +54,7 @@ def write_status(
         "since": round(process_start(), 1),
     }
     try:
-        _replace(process.rundir / FILE, report(process.info, agent, members, enabled))
+        _replace(process.rundir / FILE, redacted(report(process.info, agent, members, enabled)))
     except OSError as exc:
         process.console.write(ERROR, f"{process.rundir / FILE}: {exc.strerror}")
 
@@ -66,7 +67,7 @@ def _worker(slot: int, member: Member | None, enabled: bool) -> dict[str, object
     return {**member.figures, **own, "enabled": enabled}
 
 
-def _replace(path: Path, content: dict[str, object]) -> None:
+def _replace(path: Path, content: object) -> None:
     fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
     try:
         with os.fdopen(fd, "w", encoding="utf-8") as file:

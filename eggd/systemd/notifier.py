@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import sdnotify
 
+from eggd.wire.secrets import without_secrets
 from eggd.wire.terminal import visible_line
 
 _MOST_BYTES = 2000
@@ -41,7 +42,10 @@ class Notifier:
         self._channel.send(f"EXTEND_TIMEOUT_USEC={int(seconds * 1_000_000)}")
 
     def status(self, text: str) -> None:
-        """Show `text` as this unit's status: one line, control characters escaped, 2000 bytes."""
+        """Show `text` as this unit's status: one line of at most 2000 bytes.
+
+        Control characters are escaped and secrets masked: every user of the host can read it.
+        """
         self.text = _one_line(text)
         # sdnotify encodes latin-1: this smuggles the bytes of our UTF-8 through unchanged.
         self._channel.send("STATUS=" + self.text.encode().decode("latin-1"))
@@ -100,4 +104,4 @@ def _connect(address: str) -> socket.socket:
 
 
 def _one_line(text: str) -> str:
-    return visible_line(text).encode()[:_MOST_BYTES].decode(errors="ignore")
+    return without_secrets(visible_line(text)).encode()[:_MOST_BYTES].decode(errors="ignore")

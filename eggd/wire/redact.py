@@ -1,7 +1,8 @@
 """Values made fit to be shown: plain JSON data without secrets (core:DUMP-3 to DUMP-7).
 
-A key is secret when it is one of the given names, or has "secret" in it. What is under it is
-masked, in lists and mappings, too; elsewhere only the password of a URL is. The value itself is
+A key is secret when it is one of the given names, has "secret" in it, or is named like one
+(`secrets.is_secret_name`). What is under it is masked, in lists and mappings, too; elsewhere what
+looks like a secret within a text is. The value itself is
 never changed, and one that holds itself ends in the path of what it repeats (`~config~foo`).
 """
 
@@ -17,20 +18,26 @@ from datetime import date, time
 from enum import Enum
 from pathlib import PurePath
 
+from eggd.wire.secrets import is_secret_name, without_secrets
+
 SECRET_NAMES = (
     *("pass", "pwd", "passd", "passwd", "password"),
     *("keys", "master_key", "access_key", "masterKey", "accessKey"),
 )
 """Keys that are secret unless the config's `dump.ignore` names others."""
 
-_PASSWORD = re.compile(r"(?<=://)([^/?#\s:@]*):[^/?#\s@]+@")
 _DEEPEST = 64
 _LISTS = (list, tuple, set, frozenset)
 
 
 def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
-    """Whether what stands under this key must not be shown (core:DUMP-3)."""
-    return key in names or "secret" in key.lower()
+    """Whether what stands under this key must not be shown (core:DUMP-3).
+
+    `names` are exact; one of SECRET_NAMES that they do not have is not secret.
+    """
+    if key in names or "secret" in key.lower():
+        return True
+    return key not in SECRET_NAMES and is_secret_name(key)
 
 
 def shown(path: Sequence[str], value: object) -> str:
@@ -40,7 +47,7 @@ def shown(path: Sequence[str], value: object) -> str:
     if isinstance(value, (Mapping, *_LISTS)):
         return repr(redacted(value))
     try:
-        return _without_password(repr(value))
+        return without_secrets(repr(value))
     except Exception:  # an app's own __repr__
         return _named(value)
 
@@ -92,11 +99,17 @@ class _Redactor:
         if place.secret:
             return masked(value)
         if isinstance(value, _LISTS):
-            return [
-                self.plain(entry, place.below(value, str(number), secret=False))
-                for number, entry in enumerate(_ordered(value))
-            ]
+            return self._entries(value, _ordered(value), place)
         return _scalar(value)
+
+    def _entries(self, holder: object, entries: list[object], place: _Place) -> list[object]:
+        before = [None, *entries[:-1]]
+        return [
+            self.plain(
+                entry, place.below(holder, str(number), secret=_is_option(previous, self.names))
+            )
+            for number, (previous, entry) in enumerate(zip(before, entries, strict=False))
+        ]
 
     def _field(self, key: str, entry: object, holder: object, place: _Place) -> object:
         secret = place.secret or is_secret(key, self.names)
@@ -126,12 +139,13 @@ def _scalar(value: object) -> object:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, str):
-        return _without_password(value)
+        return without_secrets(value)
     return _named(value)
 
 
-def _without_password(text: str) -> str:
-    return _PASSWORD.sub(r"\1:***@", text) if "://" in text else text
+def _is_option(value: object, names: Collection[str]) -> bool:
+    """Whether the next word of a command line is a secret: after `--password`."""
+    return isinstance(value, str) and value[:1] == "-" and is_secret(value.lstrip("-"), names)
 
 
 _NAMES: list[tuple[Callable[[object], bool], Callable[[object], str]]] = [

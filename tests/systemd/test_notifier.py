@@ -35,6 +35,7 @@ def test_each_field_goes_alone(notifier: Notifier, receive: Receive) -> None:
         ("bad\nREADY=1\r\nMAINPID=1", "bad READY=1 MAINPID=1"),
         ("a\0b\x1b[31m\x85c\u2028d", "a\\x00b\\x1b[31m c d"),
         ("\udcff lost byte", "\\udcff lost byte"),
+        ("cannot reach redis://:hunter2@h", "cannot reach redis://:***@h"),
         ("", ""),
     ],
 )

@@ -33,7 +33,7 @@ def test_secret_names(key: str) -> None:
     assert is_secret(key)
 
 
-@pytest.mark.parametrize("key", ["passwordNew", "accessId", "key", "Password", "pass_through"])
+@pytest.mark.parametrize("key", ["passwordNew", "accessId", "key", "pass_through"])
 def test_names_that_only_look_like_secrets(key: str) -> None:
     """core:DUMP-3: the names match exactly."""
     assert not is_secret(key)
@@ -115,6 +115,30 @@ def test_other_names_may_be_secret() -> None:
     value = {"token": "hush", "password": "open", "my_secret": "hush"}
     masked = {"token": "<String len: 4>", "password": "open", "my_secret": "<String len: 4>"}
     assert redacted(value, ["token"]) == masked
+
+
+NAMED = {"access_token": 1, "db_pass": 1, "jwt": 1, "Authorization": 1, "apiKey": 1, "x-api-key": 1}
+
+
+def test_a_key_is_secret_by_its_last_word() -> None:
+    assert redacted(NAMED) == dict.fromkeys(NAMED, "<Number>")
+    harmless = {
+        "token_url": "u",
+        "password_min_length": 8,
+        "bypass": 1,
+        "monkey": 2,
+        "tokenizer": 3,
+    }
+    assert redacted(harmless) == harmless
+
+
+def test_secrets_within_texts_are_masked() -> None:
+    value = {"dsn": "Server=db;Password=hunter2", "argv": ["mysql", "--password", "hunter2", "-v"]}
+    masked = {
+        "dsn": "Server=db;Password=***",
+        "argv": ["mysql", "--password", "<String len: 7>", "-v"],
+    }
+    assert redacted(value) == masked
 
 
 def test_errors_do_not_quote_secrets() -> None:

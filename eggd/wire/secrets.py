@@ -1,0 +1,250 @@
+"""Secrets in names and in text: which names they have, and what they look like.
+
+`without_secrets` masks the values of secret names (`password=x`, `{"api_key": "x"}`, `--token x`,
+`Authorization: Bearer x`, `Server=db;Password=x`), passwords in URLs, and what is a secret by its
+shape: private keys, JSON Web Tokens and tokens with a known prefix. Time is linear in the length of
+the text: no two attempts of a pattern scan the same characters beyond a fixed number.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+MASK = "***"
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_LONGEST_NAME = 128
+
+_NAMES = frozenset(
+    "password passwords passwd passwort kennwort passphrase passphrases passcode pass passd pwd pw"
+    " secret secrets token tokens jwt bearer authorization credential credentials requirepass"
+    " masterauth authtoken accesstoken refreshtoken apikey apikeys apitoken accesskey secretkey"
+    " privatekey masterkey sessionkey".split()
+)
+"""The last word of a name that is secret; what comes before says whose secret it is."""
+
+_ENDINGS = ("password", "passwd", "passphrase", "apikey", "token", "secret")
+"""Ends of a last word that is written as one with another: `PGPASSWORD`."""
+
+_KEYS = frozenset(
+    "access account aes api app auth client consumer cookie crypto deploy encryption hmac host"
+    " jwt license master private rsa secret server service session shared sign signature signing"
+    " ssh storage symmetric webhook wrapping".split()
+)
+"""Kinds of `key` that are secret; a `public_key` or a `primary_key` is not."""
+
+_AUTH = frozenset("basic http npm proxy redis registry smtp".split())
+
+_HARMLESS = {
+    **dict.fromkeys(("credential", "credentials"), frozenset(("import", "load"))),
+    "pass": frozenset("by dry first last multi next proxy second single".split()),
+    "token": frozenset("bos cancellation continuation eos next pad page stop unk".split()),
+    "tokens": frozenset(
+        "completion count input limit max min num number output prompt stop total used".split()
+    ),
+}
+"""Words before a name with which it is none: `max_tokens` is a number, `proxy_pass` a URL."""
+
+_PEM = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,8}-----(?=[\s\\]{0,8}[A-Za-z0-9+/])"
+    r"(?:(?!-----END)[\s\S])*(?:-----END [A-Z0-9 ]{0,60}-----)?"
+)
+_URL = re.compile(
+    r"(?<=://)(?:"
+    r"(?P<user>[^/?#\s:@\"']{0,256}+):(?:[^/?#\s\"']{0,512}@|(?![0-9]{1,5}(?:[/?#\s]|$))[^\s@\"']{1,512}@)"
+    r"|[^/?#\s:@\"']{20,512}+@)"
+)
+_NAME = re.compile(
+    r"(?<![A-Za-z0-9_.\-])(?P<name>-{0,2}[A-Za-z_][A-Za-z0-9_.\-]{0,127}+)"
+    r"(?P<sep>\\{0,3}[\"']?[ \t]{0,4}(?:=>|:=|=(?!=)|:(?!:|//))\s{0,4}"
+    r"|[\"'],\s{0,2}(?=[\"'])"  # of a list of arguments
+    r"|[ \t]{1,2}(?=[^\s=:]))"  # of a command line, or before a quoted value
+)
+_VALUE = re.compile(
+    r"[bBuUrRfF]{0,2}(?P<quote>[\"'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n]){0,8000})(?P=quote)?"
+    r"|(?P<escape>\\{1,3}[\"'])(?P<escaped>(?:(?!(?P=escape)).){0,8000})(?P=escape)?"
+    r"|(?P<scheme>(?:Bearer|Basic|Token|Negotiate|ApiKey)\s{1,2})?"
+    r"(?P<bare>\$?\{[^{}\s]{0,200}\}|%\([A-Za-z_]{1,64}\)s|<[^<>\s]{0,200}>"
+    r"|(?:[^\s,;&\"'<]|,(?!\s)|<(?!/)|[\"'](?=[A-Za-z0-9])"
+    r"|&(?![A-Za-z_][A-Za-z0-9_.\-]{0,64}=)|;(?!\s|$|[A-Za-z][A-Za-z _]{0,30}=)){1,8000})",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(r"[^;\n&\"'=]{1,256}+(?=;\s{0,2}[A-Za-z][A-Za-z _]{0,30}+=)")
+"""A value of a connection string: up to the semicolon, blanks included."""
+_WHOLE_LINE = re.compile(
+    r"(?P<quote>[\"'])(?:(?!(?P=quote))[^\n]){1,8000}|(?P<rest>[^\n]{1,8000}+)"
+)
+_SCHEME = re.compile(
+    r"(?<![A-Za-z0-9])(?P<scheme>Bearer|Basic)(?P<gap>\s{1,2})"
+    r"(?P<token>[A-Za-z0-9._~+/\-]{6,8000}+={0,2})",
+    re.IGNORECASE,
+)
+_START = r"(?<![A-Za-z0-9_\-])"
+_SHAPES = re.compile(
+    _START
+    + r"(?:eyJ[A-Za-z0-9_\-]{5,8000}+\.[A-Za-z0-9_\-]{5,8000}+(?:\.[A-Za-z0-9_\-]{0,8000}+){0,3}"
+    r"|(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}(?![A-Za-z0-9])"
+    r"|gh[pousr]_[A-Za-z0-9]{16,}+|github_pat_[A-Za-z0-9_]{20,}+|glpat-[A-Za-z0-9_\-]{16,}+"
+    r"|xox[abeoprs]-[A-Za-z0-9\-]{8,}+|xapp-[A-Za-z0-9\-]{8,}+"
+    r"|[srp]k_(?:live|test)_[A-Za-z0-9]{8,}+|whsec_[A-Za-z0-9+/]{16,}+"
+    r"|AIza[A-Za-z0-9_\-]{30,}+|ya29\.[A-Za-z0-9_\-]{16,}+"
+    r"|sk-[A-Za-z0-9_\-]{20,}+|SG\.[A-Za-z0-9_\-]{16,}+\.[A-Za-z0-9_\-]{16,}+"
+    r"|npm_[A-Za-z0-9]{30,}+|pypi-[A-Za-z0-9_\-]{16,}+|hf_[A-Za-z0-9]{20,}+"
+    r"|SK[0-9a-f]{32}(?![A-Za-z0-9])|do[opr]_v1_[a-f0-9]{32,}+|hv[sb]\.[A-Za-z0-9_\-]{20,}+"
+    r"|AGE-SECRET-KEY-1[A-Z0-9]{20,}+|[0-9]{8,10}:AA[A-Za-z0-9_\-]{30,}+)"
+)
+_HOOK = re.compile(r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/]{8,256}+")
+
+_LITERALS = frozenset(
+    "none null nil undefined true false yes no on off str int bytes bool float object any optional"
+    " string number boolean".split()
+)
+_PROSE = frozenset(
+    "a an and as at be been by can cannot denied does empty enabled disabled expired failed file"
+    " for from has have if in incorrect invalid is it key keys malformed missing must names needs"
+    " not of ok optional option or redacted hidden required revoked set sets should that the to"
+    " unknown unset unsupported used value was when will with without wrong names flag".split()
+)
+"""Words after a name and a colon or blank that go on with a sentence."""
+_PLACEHOLDER = re.compile(
+    r"\*+|x{3,}|\$\{[^}]*\}|\$[A-Z_][A-Z0-9_]*|\{[A-Za-z_.]*\}|%\([A-Za-z_]+\)s|%[sr]|<[^<>]*>?"
+)
+
+
+@lru_cache(maxsize=1024)
+def is_secret_name(name: str) -> bool:
+    """Whether what has this name is a secret: `DB_PASSWORD`, `apiKey`, `x-api-key`, `jwt`.
+
+    The last word decides, so `token_url` and `password_min_length` are not; a number at the end
+    counts for nothing.
+    """
+    words = words_of(name)
+    while words and words[-1].isdecimal():
+        words.pop()
+    if not words:
+        return False
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    if last in ("key", "keys"):
+        return before in _KEYS
+    if last == "auth":
+        return before in _AUTH
+    named = last in _NAMES or last.endswith(_ENDINGS)
+    return named and before not in _HARMLESS.get(last, ())
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name in lower case, however it joins them: `apiKey`, `api-key`."""
+    return [word.lower() for word in _WORD.findall(name[-_LONGEST_NAME:])]
+
+
+def without_secrets(text: str) -> str:
+    """Return the text with each secret in it replaced by `***`."""
+    if "PRIVATE KEY" in text:
+        text = _PEM.sub(MASK, text)
+    if "://" in text:
+        text = _URL.sub(_without_password, text)
+        text = _HOOK.sub(MASK, text)
+    text = _without_values(text)
+    return _SHAPES.sub(MASK, _SCHEME.sub(_without_token, text))
+
+
+def _without_password(match: re.Match[str]) -> str:
+    user = match["user"]
+    return f"{MASK}@" if user is None else f"{user}:{MASK}@"
+
+
+def _without_token(match: re.Match[str]) -> str:
+    if _is_word(match["token"]):
+        return match[0]
+    return f"{match['scheme']}{match['gap']}{MASK}"
+
+
+def _without_values(text: str) -> str:
+    pieces, done = [], 0
+    for match in _NAME.finditer(text):
+        if match.start() < done:
+            continue
+        found = _secret_at(text, match)
+        if found is not None:
+            pieces.append(text[done : found[0]])
+            pieces.append(MASK)
+            done = found[1]
+    return "".join([*pieces, text[done:]]) if pieces else text
+
+
+def _secret_at(text: str, match: re.Match[str]) -> tuple[int, int] | None:
+    """Return where the secret value of a name begins and ends, None where there is none."""
+    name, sep = match["name"].strip("-."), match["sep"]
+    if name.lower() in ("cookie", "set-cookie") and ":" in sep:
+        return _line(text, match.end())
+    if not (is_secret_name(name) or ("=" in sep and _is_signature(name))):
+        return None
+    if "=" in sep and (field := _FIELD.match(text, match.end())):
+        return field.span()
+    value = _VALUE.match(text, match.end())
+    if value is not None and value["bare"] in ("Digest", "AWS4-HMAC-SHA256"):
+        return _line(text, match.end())
+    return None if value is None or _stays(value, match) else _content(value)
+
+
+def _is_signature(name: str) -> bool:
+    """Whether this is the part of a signed URL that makes it valid."""
+    return words_of(name)[-1:] in (["signature"], ["sig"])
+
+
+def _content(value: re.Match[str]) -> tuple[int, int]:
+    start, end = next(value.span(kind) for kind in _KINDS if value[kind] is not None)
+    if value["bare"] is None:
+        return start, end
+    inner = len(value["bare"].rstrip(")]}>."))  # what closes around the pair is not of the value
+    return start, start + inner if inner else end
+
+
+_KINDS = ("quoted", "escaped", "bare")
+
+
+def _line(text: str, start: int) -> tuple[int, int] | None:
+    """Return the span of all that a header field has: to its quote, or to the end of the line."""
+    match = _WHOLE_LINE.match(text, start)
+    if match is None or _PLACEHOLDER.fullmatch(match[0]):
+        return None
+    return match.end("quote") if match["quote"] else match.start(), match.end()
+
+
+def _stays(value: re.Match[str], name: re.Match[str]) -> bool:
+    """Whether what follows a secret name is not a secret: a word of a sentence, a placeholder."""
+    start, end = _content(value)
+    content = value.string[start:end]
+    if _PLACEHOLDER.fullmatch(content) or _PLACEHOLDER.fullmatch(value["bare"] or ""):
+        return True
+    if not content or content.lower() in _LITERALS:
+        return True
+    if not name["sep"].strip(" \t"):
+        return not _of_command_line(value, name, content)
+    if value["bare"] is None or "=" in name["sep"] or value["scheme"]:
+        return False
+    return _is_prose(value, name, content)
+
+
+def _of_command_line(value: re.Match[str], name: re.Match[str], content: str) -> bool:
+    """Whether a blank between name and value is that of `--password x` or of `password 'x'`."""
+    if value["bare"] is None:
+        return "token" not in name["name"].lower()
+    option = name["name"].startswith("-")
+    return option and content.lower() not in _PROSE and not content.isupper()
+
+
+def _is_prose(value: re.Match[str], name: re.Match[str], content: str) -> bool:
+    """Whether `name: word` goes on as a sentence."""
+    if content.isdecimal() and len(content) < 4 and name["name"].lower() in ("pass", "token"):
+        return True
+    bare = content.rstrip(".:!?")
+    if not _is_word(bare):
+        return False
+    rest = value.string[value.end() : value.end() + 2].strip(" \t")
+    return bare.lower() in _PROSE or bool(rest and rest[0].isalpha())
+
+
+def _is_word(text: str) -> bool:
+    return text.isalpha() and (text.islower() or text.istitle() or text.isupper())
