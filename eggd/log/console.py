@@ -17,7 +17,7 @@ from eggd.errors import ConfigError, EggError
 from eggd.log.levels import ERROR, LEVELS, NAMES, PRIORITIES, WARN, parse_level
 from eggd.log.output import Output
 from eggd.log.record import Capture
-from eggd.log.text import Clock, clean, render
+from eggd.log.text import Clock, clean, entries, render
 
 _COLOURS = {"ERROR": "\x1b[31m", "WARN": "\x1b[33m", "DEBUG": "\x1b[2m"}
 
@@ -42,7 +42,7 @@ class Console:
         self._hooks = (sys.excepthook, threading.excepthook)
 
     def write(self, level: int, text: str) -> None:
-        """Write `text` at `level`; a multi-line text keeps its priority on each line."""
+        """Write `text` at `level`: in the journal one entry, but a trace has one for each line."""
         text = text if text.isprintable() else clean(text)
         lines = self._journal(level, text) if self.journal else self._human(level, text)
         data = lines.encode(errors="backslashreplace")
@@ -93,8 +93,7 @@ class Console:
 
     def _journal(self, level: int, text: str) -> str:
         prefix = f"<{PRIORITIES[level]}>"
-        # an empty line is no entry of the journal
-        return "".join(f"{prefix}{line}\n" for line in text.split("\n") if line)
+        return "".join(f"{prefix}{line}\n" for line in entries(text))
 
     def _human(self, level: int, text: str) -> str:
         name = NAMES[level]

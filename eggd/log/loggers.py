@@ -16,7 +16,7 @@ from eggd.log.flusher import Flusher
 from eggd.log.levels import DEBUG, ERROR, INFO, LEVELS, NONE, WARN, parse_level
 from eggd.log.logger import Logger
 from eggd.log.output import Output
-from eggd.log.text import Clock
+from eggd.log.text import Clock, dated
 
 
 class Loggers:
@@ -116,7 +116,8 @@ class Loggers:
         errors = self.error_logger.output
         if file is errors.file and errors.console_level <= ERROR:
             return
-        self._console.write(INFO, text.rstrip("\n"))
+        for line in dated(text.rstrip("\n")):
+            self._console.write(INFO, line)
 
     def after_fork(self) -> None:
         """In a forked child: what waits is the parent's to write; lines name the child."""

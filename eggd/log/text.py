@@ -16,6 +16,12 @@ from eggd.wire.terminal import visible
 
 _FORGED = re.compile(r"\n(?=\d{4}-|<\d)")
 
+_DATED = re.compile(r"\n(?=\d{4}-)")
+_STACK = re.compile(r'\n  File "|\nhostname: ')
+_PIECE = 12_000
+"""Characters of an entry: journald breaks one above 48 KiB in two (LineMax=), and a `<N>` at the
+beginning of the second would be its priority."""
+
 MILLISECONDS = tuple(f",{ms:03d} " for ms in range(1000))
 
 
@@ -51,6 +57,28 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Return `text` with its line breaks escaped, too."""
     return text if text.isprintable() else visible(text).replace("\n", "\\n")
+
+
+def dated(text: str) -> list[str]:
+    """Return the entries of a log file's text: only the first line of one begins with a date."""
+    return _DATED.split(text)
+
+
+def entries(text: str) -> list[str]:
+    """Return the lines by which a journal gets the text of one call.
+
+    Each line is an entry there, so a line break in a text is escaped: what a client sent cannot
+    pass for an entry of its own. A text with a stack keeps its lines, indented from the second on,
+    and so is what a journal would break in two.
+    """
+    stacked = _STACK.search(text) is not None
+    lines = filter(None, text.split("\n")) if stacked else [text.replace("\n", "\\n")]
+    first, *rest = [piece for line in lines for piece in _pieces(line)] or [""]
+    return [first, *(f"  {line}" for line in rest)] if first else []
+
+
+def _pieces(line: str) -> list[str]:
+    return [line[at : at + _PIECE] for at in range(0, len(line), _PIECE)]
 
 
 def render(args: tuple[object, ...]) -> str:

@@ -27,15 +27,45 @@ Logs = Callable[[str], list[str]]
         (DEBUG, "x", ["<7>x"]),
         (INFO, "x", ["<6>x"]),
         (WARN, "x", ["<4>x"]),
-        (ERROR, "a\n\nb\n<0>c", ["<3>a", "<3>b", "<3> <0>c"]),
+        (ERROR, "a\n\nb\n<0>c", ["<3>a\\n\\nb\\n <0>c"]),
+        (WARN, "<0>x", ["<4><0>x"]),
+        (WARN, "a\r\n2026-01-01 00:00:00 ERROR 1 x", ["<4>a\\r\\n 2026-01-01 00:00:00 ERROR 1 x"]),
+        (ERROR, 'a\n  File "x"\n\n<0>b\nc', ["<3>a", '<3>    File "x"', "<3>   <0>b", "<3>  c"]),
+        (ERROR, "x" * 12_001, ["<3>" + "x" * 12_000, "<3>  x"]),
+        (ERROR, "\n", ["<3>\\n"]),
+        (ERROR, "", []),
         (ERROR, "a\x1b[31m\r\x00", ["<3>a\\x1b[31m\\r\\x00"]),
     ],
 )
-def test_each_line_has_its_priority(
+def test_a_call_is_one_entry_and_a_trace_is_indented(
     screen: Screen, level: int, text: str, lines: list[str]
 ) -> None:
     screen.console.write(level, text)
     assert screen.lines == lines
+
+
+def test_a_call_is_one_entry_whoever_logs_it(loggers: Loggers, screen: Screen) -> None:
+    hostile = "x\n<0>paid\x85y\u2028z"
+    loggers.logger.warning("from %s", hostile)
+    logging.getLogger("lib").warning("from %s", hostile)
+    logbook.Logger("book").warning("from {}", hostile)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warnings, "filters", [])
+        warnings.warn_explicit(hostile, UserWarning, "app.py", 7)
+    assert len(screen.lines) == 4
+    assert all("x\\n <0>paid\\x85y\\u2028z" in line for line in screen.lines)
+
+
+def test_a_message_in_a_trace_cannot_pass_for_an_entry(loggers: Loggers, screen: Screen) -> None:
+    try:
+        raise ValueError("bad\n<0>paid\npaid")
+    except ValueError as exc:
+        loggers.logger.error(exc)
+    first, *rest = screen.lines
+    assert first.startswith("<3>")
+    assert first.endswith("python.ValueError: bad")
+    assert all(line.startswith("<3>  ") for line in rest)
+    assert '<3>    File "' in "\n".join(rest)
 
 
 def test_before_the_files_are_open(screen: Screen) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from eggd.log.text import Clock, clean, one_line, render
+from eggd.log.text import Clock, clean, dated, one_line, render
 
 
 class Mute:
@@ -53,6 +53,11 @@ def test_messages_are_printf_style_and_never_fail(args: tuple[object, ...], text
 )
 def test_no_text_passes_for_a_line_of_its_own(text: str, shown: str) -> None:
     assert clean(text) == shown
+
+
+def test_only_a_date_begins_an_entry_of_a_file() -> None:
+    text = "2026-01-01 00:00:00,000 INFO 1 a\\n 2026-b\nc\n2026-01-01 00:00:00,001 INFO 1 d"
+    assert dated(text) == text.rsplit("\n", 1)
 
 
 def test_context_is_one_line() -> None:
