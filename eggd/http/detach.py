@@ -37,10 +37,14 @@ class Detached(asyncio.Protocol):
         self._lost = lost
         self._buffer = bytearray(held)
         self._waiter: asyncio.Future[None] | None = None
+        # What is written when the client has caught up; a later offer replaces an earlier one.
+        self._offered = b""
 
     def data_received(self, data: bytes) -> None:
-        """Keep what came for the reader."""
+        """Keep what came for the reader; after `close` it is read away."""
         self.heard = True
+        if self.closed:
+            return
         self._buffer += data
         if len(self._buffer) > _HELD and self._waiter is None:
             self._flow.pause_reading()
@@ -62,26 +66,45 @@ class Detached(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Note that it has caught up."""
         self._flow.release()
+        offered, self._offered = self._offered, b""
+        self.write(offered)
 
     async def read(self, size: int) -> bytes:
         """Return exactly `size` bytes; raise ConnectionError when they can not come any more."""
         while len(self._buffer) < size:
-            if self.closed:
-                raise ConnectionResetError("the connection is closed")
-            self._waiter = asyncio.get_running_loop().create_future()
-            self._flow.resume_reading()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
-        data = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return data
+            await self._more()
+        return self._take(size)
+
+    async def read_some(self, limit: int) -> bytes:
+        """Return 1 to `limit` bytes as soon as they are there; raise as `read` does."""
+        while not self._buffer:
+            await self._more()
+        return self._take(limit)
 
     def write(self, data: bytes) -> None:
         """Send, unless all is over; who sends much awaits `writable()` in between."""
-        if not self.closed:
+        if data and not self.closed:
             self._write(data)
+
+    def offer(self, data: bytes) -> None:
+        """Sends a frame that a later one may replace: now, or once the client has taken enough.
+
+        For answers that a client may ask for without end, and never read.
+        """
+        if self._flow.held:
+            self._offered = data
+        else:
+            self.write(data)
+
+    @property
+    def held(self) -> bool:
+        """Whether the client does not take what was written."""
+        return self._flow.held
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that the client has still to take while `held`, else 0."""
+        return self._flow.unsent
 
     async def writable(self) -> None:
         """Return when the client has taken enough of what was sent; ConnectionError if gone."""
@@ -95,8 +118,17 @@ class Detached(asyncio.Protocol):
         return self._flow.reading
 
     def close(self) -> None:
-        """Close once everything written has left."""
-        self._flow.close()
+        """Close once everything written has left.
+
+        The sending side ends first, and what the client still sends is read away for a while: a
+        reset would take the last frame from a client that is not done sending (RFC 6455 7.1.1).
+        """
+        if not self.closed:
+            self.closed = True
+            self._buffer.clear()
+            self._offered = b""
+            self._wake()
+            self._flow.half_close()
 
     def abort(self) -> None:
         """Close now: nobody is there."""
@@ -108,6 +140,21 @@ class Detached(asyncio.Protocol):
             self.on_drain()
         else:
             self.close()
+
+    async def _more(self) -> None:
+        if self.closed:
+            raise ConnectionResetError("the connection is closed")
+        self._waiter = asyncio.get_running_loop().create_future()
+        self._flow.resume_reading()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _take(self, size: int) -> bytes:
+        data = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return data
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

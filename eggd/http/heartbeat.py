@@ -34,6 +34,9 @@ class Heartbeat:
             self._timer = self._loop.call_later(self._interval, self._ask)
 
     def _ask(self) -> None:
+        if self._taken.held:  # it takes nothing: `write_timeout` judges, a ping would count as news
+            self._rest()
+            return
         self._taken.heard = False
         self._taken.write(frame(Op.PING, b""))
         self._timer = self._loop.call_later(self._timeout / 2, self._look)

@@ -16,25 +16,32 @@ from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
 from eggd.http.guest import Field
 from eggd.http.heartbeat import Heartbeat
+from eggd.http.incoming import ClientClosedError, Incoming
 from eggd.wire.websocket import (
     BrokenFrameError,
     Op,
     answer_key,
     close_payload,
-    close_reason,
     frame,
-    frame_head,
-    text,
-    unmasked,
+    is_upgrade,
 )
 
 _QUEUED = 16
 """Messages that wait for the handler before no more are read."""
 
+_QUEUED_SIZE = 1024 * 1024
+"""Bytes (characters of text) that wait for the handler before no more are read."""
+
 _GOODBYE = 2.0
 """Seconds a client has to answer our Close frame."""
 
 _FIELDS = ("upgrade", "connection", "sec-websocket-version", "sec-websocket-key")
+
+
+def asks(exchange: Exchange) -> bool:
+    """Returns whether a request asks for a WebSocket, rather than for a page."""
+    given = {name: exchange.headers.get(name) for name in ("upgrade", "connection")}
+    return not exchange.has_body and is_upgrade(exchange.method, exchange.version, given)
 
 
 def handshake(exchange: Exchange, protocol: str = "") -> list[Field]:
@@ -66,7 +73,10 @@ class WebSocket:
         self._taken = taken
         self._limit = limit
         self._said = False
+        self._incoming = Incoming(taken, limit)
         self._messages: deque[str | bytes] = deque()
+        # Bytes of binary messages and characters of text in `_messages`.
+        self._size = 0
         self._changed = asyncio.Event()
         self._reader = asyncio.ensure_future(self._read())
         self._heartbeat = Heartbeat(taken, config, self._give_up)
@@ -84,6 +94,7 @@ class WebSocket:
                 raise WebSocketClosedError(f"the WebSocket was closed: {self.close_code}")
             await self._change()
         message = self._messages.popleft()
+        self._size -= len(message)
         self._changed.set()
         return message
 
@@ -133,7 +144,10 @@ class WebSocket:
     async def _read(self) -> None:
         code, reason = 1006, ""
         try:
-            code, reason = await self._messages_until_close()
+            while True:
+                await self._arrived(await self._incoming.message())
+        except ClientClosedError as exc:
+            code, reason = exc.code, exc.reason
             self._say(1000 if code == 1005 else code)
         except BrokenFrameError as exc:
             code = exc.code
@@ -146,40 +160,17 @@ class WebSocket:
             self._taken.close()
             self._changed.set()
 
-    async def _messages_until_close(self) -> tuple[int, str]:
-        parts: list[bytes] = []
-        kind = Op.CONTINUATION
-        while True:
-            op, final, payload = await self._frame(sum(map(len, parts)))
-            if op is Op.CLOSE:
-                return close_reason(payload)
-            if op is Op.PING:
-                self._taken.write(frame(Op.PONG, payload))
-            if op >= Op.CLOSE:
-                continue
-            if (op is Op.CONTINUATION) is (kind is Op.CONTINUATION):
-                raise BrokenFrameError(1002, "a message inside of another, or a part of none")
-            kind = op or kind
-            parts.append(payload)
-            if final:
-                await self._arrived(text(b"".join(parts)) if kind is Op.TEXT else b"".join(parts))
-                parts, kind = [], Op.CONTINUATION
-
-    async def _frame(self, before: int) -> tuple[Op, bool, bytes]:
-        """Return the next frame of a message of which `before` bytes are here."""
-        read = self._taken.read
-        head = frame_head(await read(2))
-        size = int.from_bytes(await read(head.more)) if head.more else head.length
-        if before + size > self._limit and head.op < Op.CLOSE:
-            raise BrokenFrameError(1009, f"a message of more than {self._limit} bytes")
-        mask = await read(4)
-        return head.op, head.final, unmasked(mask, await read(size))
-
     async def _arrived(self, message: str | bytes) -> None:
+        if self._said:  # a handler that has closed takes nothing more
+            return
         self._messages.append(message)
+        self._size += len(message)
         self._changed.set()
-        while len(self._messages) >= _QUEUED and not self._said:
+        while self._is_full() and not self._said:
             await self._change()
+
+    def _is_full(self) -> bool:
+        return len(self._messages) >= _QUEUED or self._size >= _QUEUED_SIZE
 
     async def _change(self) -> None:
         self._changed.clear()

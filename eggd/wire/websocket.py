@@ -6,6 +6,7 @@ import base64
 import binascii
 import enum
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eggd.errors import HttpError
@@ -47,15 +48,28 @@ class FrameHead:
     """Bytes that hold the length instead: 0, 2 or 8."""
 
 
-def answer_key(method: str, version: str, fields: dict[str, str]) -> str:
+def is_upgrade(method: str, version: str, fields: Mapping[str, str]) -> bool:
+    """Returns whether a request asks for WebSocket: `Upgrade` lists it and `Connection` names the
+    field. Any other `Upgrade` is to be ignored (RFC 9110 section 7.8)."""
+    return (
+        method == "GET"
+        and version == "1.1"
+        and "websocket" in _members(fields["upgrade"])
+        and "upgrade" in _members(fields["connection"])
+    )
+
+
+def _members(value: str) -> list[str]:
+    return [part.strip() for part in value.lower().split(",")]
+
+
+def answer_key(method: str, version: str, fields: Mapping[str, str]) -> str:
     """Return the Sec-WebSocket-Accept of a good handshake (RFC 6455 section 4.2.1).
 
     `fields` has the values of `upgrade`, `connection` and the `sec-websocket-*` in lower case
     names. Raises HttpError 426 for what asks for no WebSocket of version 13, 400 for a bad key.
     """
-    offered = [part.strip() for part in fields["connection"].lower().split(",")]
-    asked = fields["upgrade"].lower() == "websocket" and "upgrade" in offered
-    if not asked or method != "GET" or version != "1.1":
+    if not is_upgrade(method, version, fields):
         headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
         raise HttpError(426, "this is a WebSocket", headers=headers)
     if fields["sec-websocket-version"] != "13":
@@ -86,6 +100,17 @@ def frame_head(data: bytes) -> FrameHead:
     if op >= Op.CLOSE and (not final or length > 125):
         raise BrokenFrameError(1002, "a control frame is short and whole")
     return FrameHead(op, final, length, {126: 2, 127: 8}.get(length, 0))
+
+
+def frame_length(data: bytes) -> int:
+    """Returns the payload length in the 2 or 8 bytes behind a frame's first two.
+
+    Raises BrokenFrameError 1002 for a length that fewer bytes can hold (RFC 6455 section 5.2).
+    """
+    length = int.from_bytes(data)
+    if length < (126 if len(data) == 2 else 65536):
+        raise BrokenFrameError(1002, f"the length {length} is not in its shortest form")
+    return length
 
 
 def frame(op: Op, payload: bytes) -> bytes:
@@ -121,8 +146,8 @@ def close_reason(payload: bytes) -> tuple[int, str]:
 
 
 def text(payload: bytes) -> str:
-    """Return a text message; raise BrokenFrameError 1007 for what is no UTF-8."""
+    """Return a text message; raise BrokenFrameError 1007 for malformed UTF-8."""
     try:
         return payload.decode()
     except UnicodeDecodeError:
-        raise BrokenFrameError(1007, "text that is no UTF-8") from None
+        raise BrokenFrameError(1007, "malformed UTF-8 in a text message") from None

@@ -1,0 +1,97 @@
+"""The frames of a WebSocket's client, read as messages (RFC 6455 section 5).
+
+Nothing a client sends keeps the event loop for more than about a millisecond: other connections
+get a turn after every `_TURN` units of work, however small the frames are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from eggd.http.detach import Detached
+from eggd.wire.message import MessageParts
+from eggd.wire.websocket import (
+    FrameHead,
+    Op,
+    close_reason,
+    frame,
+    frame_head,
+    frame_length,
+    unmasked,
+)
+
+_FRAME = 256
+"""Units of work of one frame besides its payload, whose bytes are a unit each."""
+
+_TURN = 64 * 1024
+"""Units of work after which other connections get a turn: 256 frames, or 64 KiB."""
+
+_PIECE = 64 * 1024
+"""Bytes of payload that are unmasked and checked at once."""
+
+
+class ClientClosedError(Exception):
+    """Raised when the client's Close frame arrives; `code` is 1005 where it holds none."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Incoming:
+    """Reads the messages of one client and answers its pings."""
+
+    def __init__(self, taken: Detached, limit: int) -> None:
+        """Reads from `taken`; a message above `limit` bytes is rejected with 1009."""
+        self.turns = 0
+        """Turns that were given to other connections between two reads."""
+        self._taken = taken
+        self._parts = MessageParts(limit)
+        # Units of work since the event loop had its last turn, as far as this reader knows.
+        self._work = 0
+
+    async def message(self) -> str | bytes:
+        """Returns the next message.
+
+        Raises ClientClosedError for a Close frame, BrokenFrameError for a violation of the
+        protocol, and ConnectionError when the connection ends without a Close frame.
+        """
+        while True:
+            head = frame_head(await self._taken.read(2))
+            if head.op >= Op.CLOSE:
+                await self._control(head)
+            elif (message := await self._data(head)) is not None:
+                return message
+
+    async def _control(self, head: FrameHead) -> None:
+        mask = await self._taken.read(4)
+        payload = unmasked(mask, await self._taken.read(head.length))
+        if head.op is Op.CLOSE:
+            raise ClientClosedError(*close_reason(payload))
+        if head.op is Op.PING:
+            self._taken.offer(frame(Op.PONG, payload))
+        await self._worked(_FRAME)
+
+    async def _data(self, head: FrameHead) -> str | bytes | None:
+        read = self._taken.read
+        left = frame_length(await read(head.more)) if head.more else head.length
+        self._parts.begin(head, left)
+        mask = await read(4)
+        await self._worked(_FRAME)
+        while left > 0:
+            piece = await self._taken.read_some(min(left, _PIECE))
+            left -= len(piece)
+            message = self._parts.add(unmasked(mask, piece), last=head.final and not left)
+            if not left:
+                return message
+            mask = mask[len(piece) % 4 :] + mask[: len(piece) % 4]
+            await self._worked(len(piece))
+        return self._parts.add(b"", last=head.final)
+
+    async def _worked(self, units: int) -> None:
+        self._work += units
+        if self._work >= _TURN:
+            self._work = 0
+            self.turns += 1
+            await asyncio.sleep(0)
