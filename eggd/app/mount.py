@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,8 @@ class Mounts:
 
     def __init__(self) -> None:
         self._all: list[Mount] = []
+        self.warnings: list[str] = []
+        """A line per setting of a mounted application that has no effect here."""
         self._log: Callable[[str], None] = lambda text: None
         self._busy: set[asyncio.Task[Any]] = set()
 
@@ -76,6 +79,10 @@ class Mounts:
     async def start(self, app: Any) -> None:
         """Start what has a life of its own; raise BootError naming its prefix where it fails."""
         self._log = lambda text: app.core_logger.error("%s", text)
+        if "tornado.autoreload" in sys.modules:
+            from eggd.http import tornado
+
+            tornado.stop_autoreload()  # of an application that was made after the mounts
         for mount in self._all:
             if mount.life is not None:
                 title = f"mount {mount.prefix or '/'}"
@@ -102,6 +109,7 @@ class Mounts:
         if callable(getattr(app, "start_request", None)):
             from eggd.http import tornado
 
+            self.warnings += tornado.adopt(app, f"mount {prefix!r}")
             return lambda visit: tornado.serve(app, visit), None
         if not _is_asgi(app):
             raise RouteError(
@@ -109,12 +117,13 @@ class Mounts:
                 hint="mount a tornado.web.Application, or an ASGI one: app(scope, receive, send)",
             )
         from eggd.http import asgi, asgi_socket
+        from eggd.http.websocket import asks
 
         life = asgi.Lifespan(app, f"mount {prefix}", lambda text: self._log(text))
 
         def serve(visit: Visit) -> Awaitable[int]:
-            asks = visit.exchange.headers.get("upgrade").lower() == "websocket"
-            return (asgi_socket.speak if asks else asgi.serve)(app, visit, life.state)
+            speaks = "upgrade" in visit.exchange.headers and asks(visit.exchange)
+            return (asgi_socket.speak if speaks else asgi.serve)(app, visit, life.state)
 
         return serve, life
 

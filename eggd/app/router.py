@@ -62,8 +62,9 @@ class Router(Verbs):
         return (self._parent.base if self._parent else "") + self._path
 
     def warnings(self) -> list[str]:
-        """Return a line per route, name or parameter that nothing leads to."""
-        return mistakes(self._table)
+        """Returns a line per route, name or parameter that nothing leads to, and per setting of a
+        mounted application that has no effect."""
+        return [*mistakes(self._table), *self.mounts.warnings]
 
     def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
         """Set the app's onion for all routes; return the core for what no route matches."""

@@ -7,7 +7,7 @@ Its call runs in the task that serves the exchange and is never cancelled becaus
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -43,7 +43,9 @@ async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
         call.end()
     if call.refused is not None and not visit.exchange.started:
         raise call.refused
-    if not visit.exchange.finished and not visit.exchange.lost:
+    if call.told and not visit.exchange.finished:
+        visit.exchange.cut()  # it gave up on a client that has left
+    elif not visit.exchange.finished and not visit.exchange.lost:
         raise RuntimeError(f"{visit.exchange!r}: the ASGI application returned without an answer")
     return call.reply.status
 
@@ -54,10 +56,15 @@ class _Call:
     def __init__(self, visit: Visit) -> None:
         self.reply = Reply(visit)
         self.refused: HttpError | None = None
+        """Why the request's body cannot be had."""
+        self.told = False
+        """Whether the application was told `http.disconnect`: nothing else is told after that."""
         self._exchange = visit.exchange
-        self._chunks: AsyncIterator[bytes] | None = None
+        # Whether the whole body was given to the application.
         self._read = False
         self._ended = False
+        # One `receive` at a time reads the body.
+        self._reading = asyncio.Lock()
         self._disconnect = asyncio.Event()
         visit.exchange.on_abort(self._disconnect.set)
 
@@ -67,27 +74,29 @@ class _Call:
         self._disconnect.set()
 
     async def receive(self) -> Message:
-        """Return the next of the body, then, when there is nothing else to say, the end."""
-        if not self._read and not self._exchange.finished and not self._exchange.lost:
-            try:
-                return await self._next()
-            except HttpError as exc:
-                self.refused = exc
-                self.end()
+        """Returns the body piece by piece, then, once the client has left, `http.disconnect`.
+
+        A body that was cut short ends with `http.disconnect`, and so does every later call.
+        """
+        async with self._reading:
+            if self._readable():
+                try:
+                    return await self._next()
+                except HttpError as exc:
+                    self.refused = exc
+                    self.end()
         await self._disconnect.wait()
+        self.told = True
         return {"type": "http.disconnect"}
 
+    def _readable(self) -> bool:
+        exchange = self._exchange
+        return not (self._read or self.told or self.refused or exchange.finished or exchange.lost)
+
     async def _next(self) -> Message:
-        body = self._exchange.body
-        if self._chunks is None and body.complete:
-            self._read = True
-            return {"type": "http.request", "body": body.data, "more_body": False}
-        self._chunks = self._chunks or aiter(body)
-        try:
-            chunk = await anext(self._chunks)
-        except StopAsyncIteration:
-            self._read, chunk = True, b""
-        return {"type": "http.request", "body": chunk, "more_body": not self._read}
+        piece = await self._exchange.body.piece()
+        self._read = self._exchange.body.complete and not self._exchange.body.held
+        return {"type": "http.request", "body": piece, "more_body": not self._read}
 
     async def send(self, message: Message) -> None:
         """Take the head or a piece of the answer; waits while the client is slow."""
@@ -103,6 +112,8 @@ class _Call:
             self.reply.put(bytes(message.get("body", b"")), last=last)
             if last:
                 self.end()
+                if exchange.has_body and not self._read:  # a `receive` may be waiting for it
+                    exchange.body.fail(HttpError(400, "answered before the end of the body"))
             else:
                 await exchange.writable()
         else:

@@ -31,7 +31,9 @@ async def speak(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
     finally:
         if call.socket is not None:
             await call.socket.close(code)
-    if not call.reply.status and not visit.exchange.aborted:
+    if not call.reply.status and visit.exchange.aborted:
+        visit.exchange.cut()  # the application was told that the client has left
+    elif not call.reply.status:
         raise RuntimeError(f"{visit.exchange!r}: the ASGI application neither accepted nor refused")
     return call.reply.status
 
@@ -56,16 +58,17 @@ class _Call:
         self.socket: WebSocket | None = None
         self._visit = visit
         self._connected = False
-        self._ended = asyncio.Event()
-        visit.exchange.on_abort(self._ended.set)
+        # Set once the application has accepted or refused, or the client has left before that.
+        self._settled = asyncio.Event()
+        visit.exchange.on_abort(self._settled.set)
 
     async def receive(self) -> Message:
         """Return connect, then every message, then disconnect."""
         if not self._connected:
             self._connected = True
             return {"type": "websocket.connect"}
+        await self._settled.wait()
         if self.socket is None:
-            await self._ended.wait()
             return {"type": "websocket.disconnect", "code": 1006, "reason": ""}
         try:
             message = await self.socket.receive()
@@ -79,7 +82,7 @@ class _Call:
     async def send(self, message: Message) -> None:
         """Accept, refuse, send or close; ClientGoneError once the client is gone."""
         kind = message["type"]
-        if self._visit.exchange.aborted:
+        if self._visit.exchange.lost:
             raise ClientGoneError(f"{self._visit.exchange!r}: the client went away")
         if self.socket is not None:
             await self._talk(self.socket, message)
@@ -87,10 +90,11 @@ class _Call:
             fields = handshake(self._visit.exchange, message.get("subprotocol") or "")
             fields += [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
             self.socket = WebSocket(self.reply.switch(fields), _LIMIT, self._visit.config)
+            self._settled.set()
         elif kind == "websocket.close" and not self.reply.status:
             self.reply.head(403, [])
             self.reply.put(b"", last=True)
-            self._ended.set()
+            self._settled.set()
         else:
             raise RuntimeError(f"{self._visit.exchange!r}: unexpected ASGI message {kind!r}")
 

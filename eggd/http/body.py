@@ -82,17 +82,27 @@ class Body:
                 return self.data
             await self._more()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield the body as it arrives; reading from the client stops while nobody takes it."""
-        while True:
-            parts, self._parts, self.held = self._parts, [], 0
-            for part in parts:
-                yield part
-            if self._parts:
-                continue
-            if self.complete:
-                return
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yields the body as it arrives; reading from the client stops while nothing is taken."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        # A generator would end when a wait in it is cancelled, and a cut body would look whole.
+        piece = await self.piece()
+        if not piece:
+            raise StopAsyncIteration
+        return piece
+
+    async def piece(self) -> bytes:
+        """Returns what has arrived since the last piece, waits for it, b"" after the end.
+
+        Raises HttpError as `read` does, each time again. A cancelled wait loses nothing.
+        """
+        while not self._parts and not self.complete:
             await self._more()
+        piece = self.data
+        self._parts, self.held = [], 0
+        return piece
 
     def is_full(self, limit: int) -> bool:
         """Tell whether reading should stop because nobody takes what has arrived."""

@@ -289,6 +289,10 @@ class Exchange:
         self._phase = _FINISHED
         return taken
 
+    def close_after(self) -> None:
+        """Makes this answer the last one on its connection (RFC 9112 section 9.6)."""
+        self._wire.keep = False
+
     def cut(self) -> None:
         """Drop the connection: the rest of a started answer cannot be had."""
         self._wire.abort()

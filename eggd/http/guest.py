@@ -18,7 +18,7 @@ Field = tuple[bytes, bytes]
 
 _good_field = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+: [\t -~\x80-\xff]*\r\n").fullmatch
 _OURS = frozenset((b"connection", b"content-length", b"date", b"keep-alive", b"transfer-encoding"))
-"""Fields that the connection writes, whatever a guest says of them."""
+"""Fields that the connection writes; of a guest's only `Connection: close` has an effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,8 @@ class Reply:
         if not 200 <= status <= 999:
             raise ValueError(f"{status!r} is no final HTTP status")
         given = [(bytes(name), bytes(value)) for name, value in fields]
+        if any(name.lower() == b"connection" and _says_close(value) for name, value in given):
+            self._exchange.close_after()
         names = {name.lower() for name, _ in given} - {b"set-cookie"}
         more = [(name, value) for name, value in self._fields if name.lower() not in names]
         self._declared = _length(given)
@@ -87,6 +89,10 @@ class Reply:
         exchange.put(content)
         if last:
             exchange.finish()
+
+
+def _says_close(value: bytes) -> bool:
+    return b"close" in [option.strip() for option in value.lower().split(b",")]
 
 
 def _length(fields: Sequence[Field]) -> int | None:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sys
 from collections.abc import Callable, Coroutine
 from functools import partial
 from importlib import import_module
@@ -27,6 +29,47 @@ from eggd.http.guest import Reply, Visit
 T = TypeVar("T")
 
 
+_SWITCHED_OFF = (
+    "Tornado's autoreload is switched off, as it would restart the worker without its sockets;"
+    " run 'eggd dev' to reload on changes"
+)
+
+
+def adopt(app: object, title: str) -> list[str]:
+    """Makes an application that will be mounted fit for a worker; returns a line per change.
+
+    Its access log names whole paths, unless it has a `log_function`. Tornado's autoreload would
+    replace the worker by a process without its sockets, so it is switched off.
+    """
+    settings = getattr(app, "settings", None)
+    if not isinstance(settings, dict):
+        return []
+    settings.setdefault("log_function", _log_request)
+    stop_autoreload()
+    if not settings.get("autoreload"):
+        return []
+    cause = "debug" if settings.get("debug") else "autoreload"
+    settings["autoreload"] = False
+    return [f"{title}: {cause}=True: {_SWITCHED_OFF}"]
+
+
+def stop_autoreload() -> None:
+    """Keeps Tornado's autoreload, if anything has loaded it, from replacing this process."""
+    autoreload = sys.modules.get("tornado.autoreload")
+    if autoreload is not None:
+        autoreload._reload_attempted = True  # type: ignore[attr-defined]  # no public way
+
+
+def _log_request(handler: Any) -> None:
+    """Logs as Tornado does, with the path that the client asked for."""
+    status, request = handler.get_status(), handler.request
+    prefix = getattr(request.connection, "prefix", "")
+    asked = f"{request.method} {prefix}{request.uri} ({request.remote_ip})"
+    level = logging.INFO if status < 400 else logging.WARNING if status < 500 else logging.ERROR
+    access = logging.getLogger("tornado.access")
+    access.log(level, "%d %s %.2fms", status, asked, 1000 * request.request_time())
+
+
 async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
     """Let `app` answer, wait for that, and return the status.
 
@@ -34,10 +77,10 @@ async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
     """
     exchange = visit.exchange
     connection = _Connection(visit)
-    exchange.on_abort(connection.closed)
-    exchange.on_lost(connection.end)
+    exchange.on_abort(connection.client_left)
+    exchange.on_lost(connection.lost)
     delegate = app.start_request(_ORIGIN, connection)
-    feeding = asyncio.ensure_future(_feed(delegate, visit))
+    feeding = asyncio.ensure_future(_feed(delegate, connection, visit))
     try:
         await asyncio.wait([feeding, connection.done], return_when=asyncio.FIRST_COMPLETED)
         if feeding.done():
@@ -50,6 +93,9 @@ async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
 
 _GOING_AWAY = b"\x88\x02\x03\xe9"
 """A WebSocket's Close frame, 1001 (RFC 6455 7.4.1): the client answers it, and Tornado ends."""
+
+_UNTAKEN = 16 * 1024 * 1024
+"""Bytes that wait for a client of a WebSocket before one write more closes the connection."""
 
 _ORIGIN = object()
 """What Tornado's own server passes as the server side of the connection; nobody looks into it."""
@@ -64,8 +110,11 @@ async def _checked(feeding: asyncio.Future[None], visit: Visit) -> None:
             raise
 
 
-async def _feed(delegate: HTTPMessageDelegate, visit: Visit) -> None:
-    """Give the request to the delegate: head, body as it arrives, end."""
+async def _feed(delegate: HTTPMessageDelegate, connection: _Connection, visit: Visit) -> None:
+    """Give the request to the delegate: head, body as it arrives, end.
+
+    A handler that was told that its client has left gets nothing more: Tornado ends its body.
+    """
     exchange = visit.exchange
     query = b"?" + exchange.query if exchange.query else b""
     target = (visit.path + query).decode("latin-1")
@@ -78,12 +127,15 @@ async def _feed(delegate: HTTPMessageDelegate, visit: Visit) -> None:
         await _maybe(delegate.headers_received(start, headers))
         if exchange.has_body:
             async for chunk in exchange.body:
-                await _maybe(delegate.data_received(chunk))
+                if not connection.told:
+                    await _maybe(delegate.data_received(chunk))
     except HttpError:
-        delegate.on_connection_close()
+        if not connection.tell():
+            delegate.on_connection_close()
         raise
-    if not exchange.finished:
+    if not exchange.finished and not connection.told:
         delegate.finish()
+        connection.fed()
 
 
 async def _maybe(waiting: object) -> None:
@@ -120,18 +172,50 @@ class _Connection(HTTPConnection):
         self.reply = Reply(visit)
         self.done = asyncio.get_running_loop().create_future()
         self._exchange = visit.exchange
+        self.prefix = visit.prefix
+        """Where the application is mounted."""
+        self.told = False
+        """Whether the handler was told that its client has left."""
         self._on_close: Callable[[], object] | None = None
+        # Whether the client has closed its sending side.
+        self._left = False
+        # Whether the handler has the whole request: before that it may still answer a client that
+        # closes its side behind its body, and Tornado would refuse it the body.
+        self._fed = False
         self._taken: Detached | None = None
 
     def set_close_callback(self, callback: Callable[[], object] | None) -> None:
         """Call back when the client goes away before the answer is complete."""
         self._on_close = callback
+        if callback is not None and self._left and self._fed:
+            asyncio.get_running_loop().call_soon(self.tell)  # not inside its constructor
 
-    def closed(self) -> None:
-        """Tell the guest that the client has closed its side; an answer is still sent."""
+    def client_left(self) -> None:
+        """Tells the handler that the client has closed its side; an answer is still sent."""
+        self._left = True
+        if self._fed:
+            self.tell()
+
+    def fed(self) -> None:
+        """Notes that the handler has the whole request."""
+        self._fed = True
+        if self._left:
+            asyncio.get_running_loop().call_soon(self.tell)
+
+    def lost(self) -> None:
+        """Tells the handler at once, and lets `serve` return."""
+        self._left = self._fed = True
+        self.tell()
+        self.end()
+
+    def tell(self) -> bool:
+        """Calls the handler's `on_connection_close`, once; returns whether there is a handler."""
         callback, self._on_close = self._on_close, None
-        if callback is not None:
-            callback()
+        if callback is None:
+            return self.told
+        self.told = True
+        callback()
+        return True
 
     def write_headers(
         self,
@@ -188,11 +272,20 @@ class _Stream:
         self._taken = taken
 
     def read_bytes(self, size: int) -> asyncio.Future[bytes]:
-        """Return exactly `size` bytes; StreamClosedError when they can not come any more."""
-        return self._future(self._taken.read(size))
+        """Return exactly `size` bytes; StreamClosedError when they can not come any more.
+
+        Nothing is read from a client that takes nothing: Tornado answers its pings, and most
+        handlers its messages, without waiting for it.
+        """
+        return self._future(self._read(size))
 
     def write(self, data: Any) -> asyncio.Future[None]:
-        """Send; the future is done when the client has taken enough of what was sent."""
+        """Send; the future is done when the client has taken enough of what was sent.
+
+        A handler that does not await that loses a client which lets `_UNTAKEN` bytes pile up.
+        """
+        if self._taken.held and self._taken.unsent > _UNTAKEN:
+            self._taken.abort()
         self._taken.write(bytes(data))
         return self._future(self._taken.writable())
 
@@ -206,6 +299,11 @@ class _Stream:
 
     def set_nodelay(self, value: bool) -> None:
         """Do nothing: every connection of this server sends at once."""
+
+    async def _read(self, size: int) -> bytes:
+        if self._taken.held:
+            await self._taken.writable()
+        return await self._taken.read(size)
 
     def _future(self, work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
         future = asyncio.ensure_future(_translated(work))

@@ -290,7 +290,25 @@ def test_starlette_may_refuse_a_websocket(client: Client) -> None:
         return int(caught.value.code)
 
     assert asyncio.run(main()) == 403
-    assert client.get("/new/chat", Upgrade="websocket").status == 426
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "headers", "status"),
+    [
+        ("GET", None, {"Upgrade": "websocket"}, 200),
+        ("GET", None, {"Upgrade": "h2c", "Connection": "Upgrade"}, 200),
+        ("POST", b"hi", {"Upgrade": "websocket", "Connection": "Upgrade"}, 201),
+        ("GET", b"hi", {"Upgrade": "websocket", "Connection": "Upgrade"}, 200),
+        ("GET", None, {"Upgrade": "foo, WebSocket", "Connection": "a, upgrade"}, 426),
+    ],
+    ids=["not named", "another", "POST", "body", "no version"],
+)
+def test_an_upgrade_that_is_not_one_to_websocket_is_ignored(
+    client: Client, method: str, body: bytes | None, headers: dict[str, str], status: int
+) -> None:
+    """RFC 9110 section 7.8."""
+    path = "/new/echo" if method == "POST" else "/new/"
+    assert client.ask(method, path, body, headers).status == status
 
 
 def test_what_a_guest_does_behind_its_answer_is_waited_for(tmp_path: Path) -> None:
