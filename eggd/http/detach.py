@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from eggd.http.flow import Flow
 
@@ -15,17 +16,26 @@ _HELD = 64 * 1024
 """Bytes held for a slow reader before no more are taken from the client."""
 
 
+class Connected(Protocol):
+    """What a detached connection needs of the one that it was."""
+
+    write: Callable[[bytes], None]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave the server."""
+
+    def end(self, *, linger: bool, sending: bool) -> None:
+        """Close; `sending` tells whether the client may still be sending."""
+
+    def discard(self, size: int) -> None:
+        """Read away what the client sends behind the end."""
+
+
 class Detached(asyncio.Protocol):
     """The socket of an exchange, in the hands of whoever speaks another protocol on it."""
 
-    def __init__(
-        self,
-        flow: Flow,
-        write: Callable[[bytes], None],
-        lost: Callable[[Exception | None], None],
-        held: bytes,
-    ) -> None:
-        """Go on with what the connection held; `lost` is called when it ends."""
+    def __init__(self, flow: Flow, connection: Connected, held: bytes) -> None:
+        """Go on with what the connection held."""
         self.on_drain: Callable[[], object] | None = None
         """Called when the server drains: say goodbye, as nobody else will."""
         self.heard = False
@@ -33,8 +43,8 @@ class Detached(asyncio.Protocol):
         self.closed = not flow.open
         """Whether nothing more comes, and nothing more can be sent."""
         self._flow = flow
-        self._write = write
-        self._lost = lost
+        self._connection = connection
+        self._write = connection.write
         self._buffer = bytearray(held)
         self._waiter: asyncio.Future[None] | None = None
         # What is written when the client has caught up; a later offer replaces an earlier one.
@@ -44,6 +54,7 @@ class Detached(asyncio.Protocol):
         """Keep what came for the reader; after `close` it is read away."""
         self.heard = True
         if self.closed:
+            self._connection.discard(len(data))
             return
         self._buffer += data
         if len(self._buffer) > _HELD and self._waiter is None:
@@ -57,7 +68,7 @@ class Detached(asyncio.Protocol):
         """Tell the reader, and the server."""
         self.closed = True
         self._wake()
-        self._lost(exc)
+        self._connection.connection_lost(exc)
 
     def pause_writing(self) -> None:
         """Note that the client does not take what was written."""
@@ -117,18 +128,18 @@ class Detached(asyncio.Protocol):
         """Whether what the client sends is taken: whom nobody hears may well be there."""
         return self._flow.reading
 
-    def close(self) -> None:
+    def close(self, *, sending: bool = True) -> None:
         """Close once everything written has left.
 
         The sending side ends first, and what the client still sends is read away for a while: a
-        reset would take the last frame from a client that is not done sending (RFC 6455 7.1.1).
+        reset would take the last frame from a client that is `sending` (RFC 6455 section 7.1.1).
         """
         if not self.closed:
             self.closed = True
             self._buffer.clear()
             self._offered = b""
             self._wake()
-            self._flow.half_close()
+            self._connection.end(linger=True, sending=sending)
 
     def abort(self) -> None:
         """Close now: nobody is there."""

@@ -151,6 +151,10 @@ class Link(asyncio.Protocol):
         else:
             self._flow.close()
 
+    def discard(self, size: int) -> None:
+        """Read away `size` bytes that came behind the last answer."""
+        self._linger(size, answering=False)
+
     def _say(self, refusal: Refusal) -> None:
         if not self._flow.open:
             return
@@ -177,7 +181,7 @@ class Link(asyncio.Protocol):
 
     def _hand_over(self, held: bytes) -> Detached:
         """Leave HTTP, with what has arrived; nothing here reads or writes the socket again."""
-        taken = self._taken = Detached(self._flow, self.write, self.connection_lost, held)
+        taken = self._taken = Detached(self._flow, self, held)
         self._flow.hand_over(taken)
         self._flow.resume_reading()
         if self.draining:

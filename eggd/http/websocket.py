@@ -142,12 +142,12 @@ class WebSocket:
         self._taken.abort()
 
     async def _read(self) -> None:
-        code, reason = 1006, ""
+        code, reason, sending = 1006, "", True
         try:
             while True:
                 await self._arrived(await self._incoming.message())
         except ClientClosedError as exc:
-            code, reason = exc.code, exc.reason
+            code, reason, sending = exc.code, exc.reason, False
             self._say(1000 if code == 1005 else code)
         except BrokenFrameError as exc:
             code = exc.code
@@ -157,7 +157,7 @@ class WebSocket:
         finally:
             self._heartbeat.stop()
             self.close_code, self.close_reason = code, reason
-            self._taken.close()
+            self._taken.close(sending=sending)
             self._changed.set()
 
     async def _arrived(self, message: str | bytes) -> None:

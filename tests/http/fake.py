@@ -29,6 +29,10 @@ class FakeTransport(asyncio.Transport):
         assert not self.half_closed
         self.written.append(bytes(data))
 
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        assert isinstance(protocol, asyncio.Protocol)
+        self.protocol = protocol
+
     def get_write_buffer_size(self) -> int:
         return self.stuck
 

@@ -9,10 +9,8 @@ from tornado import web, websocket
 
 from eggd.http import Exchange, tornado
 from eggd.http.detach import Detached
-from eggd.http.flow import Flow
 from eggd.http.guest import Visit
-from eggd.http.hangup import HangUps
-from tests.http.fake import FakeTransport, until
+from tests.http.fake import Client, until
 from tests.http.serving import GET, Served, served
 
 TASKS: set[asyncio.Task[Any]] = set()
@@ -153,20 +151,16 @@ def test_who_only_writes_hears_that_the_transport_closes() -> None:
     """A write that failed closes the transport; only the loop's next turn brings the news."""
 
     async def main() -> None:
-        flow, lost = (
-            Flow(asyncio.get_running_loop(), HangUps(), lambda reset: None),
-            asyncio.Event(),
-        )
-        transport = FakeTransport(asyncio.Protocol())
-        flow.made(transport)
-        taken = Detached(flow, transport.written.append, lambda exc: None, b"")
+        all_taken: list[Detached] = []
+        client = Client(lambda exchange: all_taken.append(exchange.detach()))
+        await client.send(GET)
+        taken, turned = all_taken[0], asyncio.Event()
         await taken.writable()
-        transport.closed = True
-        asyncio.get_running_loop().call_soon(lost.set)
+        client.transport.closed = True
+        asyncio.get_running_loop().call_soon(turned.set)
         for _ in range(3):
-            await flow.writable()
-        assert lost.is_set()
-        with pytest.raises(ConnectionResetError):
-            await taken.writable()
+            with pytest.raises(ConnectionResetError):
+                await taken.writable()
+        assert turned.is_set()
 
     run(main())
