@@ -11,6 +11,7 @@ from pathlib import Path
 
 from eggd.errors import BootError
 from eggd.wire.envfile import Assignment, EnvFileError, parse
+from eggd.wire.slots import MIN_READY_KEY
 
 DEFAULTS = Path("/etc/default/eggd")
 """Where the units' EnvironmentFile= points."""
@@ -25,6 +26,7 @@ KNOWN = {
     "EGG_PLUGINS": "a JSON object that is merged last over the plugins",
     "EGG_FRAMEWORK": "package of the framework, instead of the one in the app's pyproject.toml",
     "EGG_LOG": "level of what goes to the journal at boot (DEBUG, INFO, WARN, ERROR)",
+    MIN_READY_KEY: "seconds that a reload waits after each READY=1 before it goes on (0 to 10; 2)",
     "EGG_HOME": "home directory as the config sees it; that of the user when not set",
 }
 """Every EGG_* key there is, with its help."""

@@ -1,8 +1,8 @@
 """`python3 -m eggd.process.master start|reload|stop`: what egg-master.service runs, as root.
 
 There is no master process: systemd is the master, and these commands are its barriers. They call
-`systemctl` alone. Two rules: sockets are never stopped by `stop` (at shutdown their stop waits for
-ours), and a reload touches nobody before the spare, egg-worker@0, is ready on the new code.
+`systemctl` alone. Two rules: a restart never stops a socket, and a reload touches no worker before
+the spare, egg-worker@0, is ready on the new code.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from eggd.errors import BootError, EggError, SystemdError
 from eggd.process import defaults
 from eggd.process.credentials import credential_files
+from eggd.process.rolling import Rolling
 from eggd.process.systemctl import Systemctl, UnitState
 from eggd.systemd.notifier import Notifier
 from eggd.wire.identity import agent_differs
@@ -31,8 +32,8 @@ from eggd.wire.slots import (
     MASTER,
     SPARE,
     WORKERS,
-    Roll,
     Turn,
+    min_ready,
     roll,
     said_together,
     slot_of,
@@ -77,10 +78,19 @@ class Master:
             self.warn(f"incomplete since boot: {'; '.join(missing)}; systemd goes on trying")
 
     def stop(self) -> None:
-        """Stop every worker that runs, the spare too, then the agent; wait until they are down."""
+        """Stop every worker that runs, the spare too, then the agent; wait until they are down.
+
+        The sockets go too, unless egg-master is being restarted (they hold what clients and workers
+        send meanwhile) or the host shuts down (systemd orders their stop behind ours). Not by
+        PropagatesStopTo=: systemd 254 and later obeys it at a restart, too.
+        """
+        if not any(state.active != "inactive" for state in self.systemctl.states(WORKERS, AGENT)):
+            self._stop_sockets()
+            return
         self.say("stopping: workers answer what they have")
-        self._stopped(WORKERS)
-        self._stopped(AGENT)
+        self.systemctl.stop_all(WORKERS)
+        self.systemctl.stop_all(AGENT)
+        self._stop_sockets()
         self.say("stopped")
 
     def reload(self) -> None:
@@ -90,8 +100,9 @@ class Master:
         spare is stopped, nobody else was touched) or a worker does not come back (the spare stays).
         """
         with self._alone():
-            defaults.check(self.defaults)
-            self._roll(roll(_turns(self.systemctl.states(WORKERS))))
+            pause = min_ready(defaults.check(self.defaults))
+            plan = roll(_turns(self.systemctl.states(WORKERS)), pause)
+            Rolling(self.systemctl, self.say, self._reason, self._renew_agent).run(plan)
 
     def _settings(self) -> list[str]:
         try:
@@ -139,38 +150,11 @@ class Master:
         # Sockets first: a connection must not start a worker again.
         self.systemctl.stop(LISTENER, INBOX, WORKERS, AGENT)
 
-    def _stopped(self, unit: str) -> None:
-        outcome = self.systemctl.stop(unit)
-        # In a restart the listener stays: a client that comes when all are down makes systemd start
-        # worker 1, and that job takes the place of ours. What it was to stop is down by then.
-        if not outcome.ok and not outcome.err.endswith("canceled."):
-            raise SystemdError(f"{unit} did not stop: {outcome.err}")
-
-    def _roll(self, plan: Roll) -> None:
-        if plan.spare_first:
-            self._start_spare()
-        self._renew_agent()
-        for done, unit in enumerate(map(unit_of, plan.order)):
-            since = time.time()
-            if not self.systemctl.restart(unit).ok:
-                raise BootError(
-                    f"{unit} did not come back: {self._reason(unit, since)}; "
-                    f"{done} of {len(plan.order)} workers are new",
-                    hint=f"{_SPARE} serves in its place; repair it and reload again",
-                )
-            self.say(f"reload: {done + 1} of {len(plan.order)} workers are new")
-        self._stopped(_SPARE)
-        self.say("reloaded")
-
-    def _start_spare(self) -> None:
-        self.say("reload: starting the spare on the new code")
-        since = time.time()
-        if self.systemctl.restart(_SPARE).ok:
-            self.say("reload: the spare is ready")
+    def _stop_sockets(self) -> None:
+        if self.systemctl.job_type(MASTER) == "restart" or self.systemctl.shutting_down():
             return
-        reason = self._reason(_SPARE, since)
-        self.systemctl.stop(_SPARE)
-        raise BootError(f"the new code does not start: {reason}", hint="no worker was touched")
+        # In one call with the services: a client that came meanwhile has started worker 1 again.
+        self._take_down()
 
     def _renew_agent(self) -> None:
         """Replace an agent of another application than the spare's; its inbox is systemd's."""

@@ -71,6 +71,14 @@ class Systemctl:
         """Stop units (patterns mean loaded ones) and wait until all are down."""
         return self._systemctl("stop", *units)
 
+    def stop_all(self, unit: str) -> None:
+        """Stop a unit or a pattern and wait until it is down; raise SystemdError if it is not."""
+        outcome = self.stop(unit)
+        # While a listener stays a client can make systemd start worker 1 again, and that job takes
+        # the place of ours. What ours was to stop is down by then.
+        if not outcome.ok and not outcome.err.endswith("canceled."):
+            raise SystemdError(f"{unit} did not stop: {outcome.err}")
+
     def restart(self, *units: str) -> Outcome:
         """Stop and start units; wait until each is up or has failed."""
         return self._systemctl("restart", *units)
@@ -120,6 +128,19 @@ class Systemctl:
     def booting(self) -> bool:
         """Say whether the host has not finished to boot."""
         return self._systemctl("is-system-running").out in ("initializing", "starting")
+
+    def shutting_down(self) -> bool:
+        """Say whether the host shuts down."""
+        return self._systemctl("is-system-running").out == "stopping"
+
+    def job_type(self, unit: str) -> str:
+        """Return the type of the job that is queued or runs for a unit (start, stop, restart ...).
+
+        "" where there is none.
+        """
+        listed = self._systemctl("list-jobs", "--no-legend", "--plain", "--", unit).out
+        fields = [line.split() for line in listed.split("\n")]
+        return next((each[2] for each in fields if len(each) > 2 and each[1] == unit), "")
 
     def reason(self, unit: str, since: float) -> str:
         """Return why a unit is not up, as one line: its own last error since then, else its status.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 _ORDER = ("Requires", "Wants", "After")
 OBEYED: Mapping[str, frozenset[str]] = {
-    "Unit": frozenset((*_ORDER, "StopPropagatedFrom", "StartLimitIntervalSec")),
+    "Unit": frozenset((*_ORDER, "StartLimitIntervalSec")),
     "Service": frozenset(
         (
             *("Type", "NotifyAccess", "Sockets", "NonBlocking", "ExecStart", "SyslogIdentifier"),

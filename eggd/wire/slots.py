@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,15 @@ SPARE = 0
 """The slot that a reload starts first and drains last; never enabled."""
 
 LAST_SLOT = 999
+
+MIN_READY_KEY = "EGG_MIN_READY_SECONDS"
+"""The setting of how long a process of a roll must stay ready, as for `min_ready`."""
+
+MIN_READY = 2.0
+"""Seconds that the spare and each restarted worker must stay ready before the roll goes on."""
+
+LONGEST_PAUSES = 10.0
+"""Seconds that all pauses of one roll take together at most, however many workers there are."""
 
 _UNIT = re.compile(r"egg-worker@(0|[1-9][0-9]{0,2})\.service")
 
@@ -59,10 +69,31 @@ class Roll:
     """Slots, one after the other."""
     spare_first: bool
     """Whether the spare is started before anybody is touched."""
+    pause: float
+    """Seconds that each started process must stay ready before the next one is restarted."""
 
 
-def roll(workers: Iterable[Turn]) -> Roll:
+def min_ready(settings: Mapping[str, str]) -> float:
+    """Return the seconds that EGG_MIN_READY_SECONDS sets, else 2.
+
+    Raises BootError where it is not a number from 0 to 10. 0 turns the pauses off.
+    """
+    text = settings.get(MIN_READY_KEY, "")
+    try:
+        seconds = float(text) if text else MIN_READY
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= LONGEST_PAUSES:
+        raise BootError(f"{MIN_READY_KEY}: {text!r} is not a number of seconds from 0 to 10")
+    return seconds
+
+
+def roll(workers: Iterable[Turn], min_ready: float = MIN_READY) -> Roll:
     """Return how to replace the workers; raise BootError when none is ready.
+
+    Ready is not healthy: code that dies just after READY=1 would replace every worker. So each
+    process that the roll starts must stay ready for `min_ready` seconds, less where all pauses
+    together would exceed `LONGEST_PAUSES`.
 
     A spare that an earlier, failed reload left behind serves for a worker that is down: then that
     worker is the first to try the new code, and the spare is only drained at the end.
@@ -73,9 +104,10 @@ def roll(workers: Iterable[Turn]) -> Roll:
     stands_in = any(turn.slot == SPARE and turn.ready for turn in turns)
     if not ready and not stands_in:
         raise BootError("no worker is ready, so there is nothing to roll", hint="eggd restart")
-    if stands_in and down:
-        return Roll(order=down + ready, spare_first=False)
-    return Roll(order=ready + down, spare_first=True)
+    spare_first = not (stands_in and down)
+    order = ready + down if spare_first else down + ready
+    pause = min(min_ready, LONGEST_PAUSES / (len(order) + spare_first))
+    return Roll(order=order, spare_first=spare_first, pause=pause)
 
 
 def said_together(reasons: Mapping[str, str]) -> str:

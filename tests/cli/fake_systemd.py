@@ -87,6 +87,7 @@ def start(name: str) -> int:
         Path(unit["waits"]).read_bytes()
     if name == MASTER:
         if master("start"):
+            stop_master("")
             return fail(name, "", f"Job for {name} failed because ...")
     elif name.startswith("egg-worker@") and start(LISTENER):
         change(name, active="inactive", sub="dead")
@@ -107,14 +108,22 @@ def next_pid() -> int:
 
 def stop(name: str) -> int:
     if name == MASTER and is_active(MASTER):
-        master("stop")
-        for each in (LISTENER, INBOX):
-            change(each, active="inactive", sub="dead")
+        stop_master("stop")
     change(name, active="inactive", sub="dead", pid=0)
     return 0
 
 
+def stop_master(job: str) -> None:
+    """Run ExecStopPost= of egg-master, under a job of that type ("": none)."""
+    change(MASTER, job=job)
+    master("stop")
+    change(MASTER, job="")
+
+
 def restart(name: str) -> int:
+    if name == MASTER and is_active(MASTER):
+        stop_master("restart")
+        change(MASTER, active="inactive", sub="dead")
     stop(name)
     return start(name)
 
@@ -147,6 +156,9 @@ def show(arguments: list[str]) -> int:
         print(" ".join([LISTENER, INBOX, AGENT, *enabled]))
         return 0
     print("\n\n".join(block(name, unit_in(state, name)) for name in names))
+    for name in names:
+        if (reason := unit_in(state, name).get("dies")) and is_active(name):
+            fail(name, reason, "")
     return 0
 
 
@@ -198,6 +210,10 @@ def systemctl(arguments: list[str]) -> int:
     if verb == "show":
         return show(arguments)
     if verb == "daemon-reload":
+        return 0
+    if verb == "list-jobs":
+        if job := unit_in(state, arguments[-1]).get("job"):
+            print(f"17 {arguments[-1]} {job} running")
         return 0
     if verb == "cat":
         print(unit_in(state, arguments[-1]).get("text", ""))

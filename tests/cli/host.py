@@ -21,6 +21,8 @@ class Host:
         self.home = home
         for name in ("bin", "run"):
             (home / name).mkdir()
+        # A reload of the fake host need not wait for what stays ready anyhow.
+        (home / "defaults").write_text("EGG_MIN_READY_SECONDS=0\n")
         self._state = home / "state.json"
         self._state.write_text(json.dumps({"system": "running", "units": {}}))
         for slot in range(1, workers + 1):

@@ -116,12 +116,31 @@ def test_the_enabled_instances_must_make_sense(
     assert words in done.stderr
 
 
-def test_stop_takes_every_running_worker_then_the_agent_and_no_socket(host: Host) -> None:
+SERVICES = ["stop egg-worker@*.service", "stop egg-agent.service"]
+ALL = "stop egg.socket egg-agent.socket egg-worker@*.service egg-agent.service"
+
+
+@pytest.mark.parametrize(
+    ("job", "system", "stopped", "left"),
+    [
+        ("stop", "running", [*SERVICES, ALL], []),
+        ("", "running", [*SERVICES, ALL], []),
+        ("restart", "running", SERVICES, ["egg-agent.socket", "egg.socket"]),
+        ("stop", "stopping", SERVICES, ["egg-agent.socket", "egg.socket"]),
+    ],
+    ids=["stop", "after-a-failed-start", "restart", "shutdown"],
+)
+def test_stop_takes_the_workers_then_the_agent_and_the_sockets_unless_they_are_needed(
+    host: Host, job: str, system: str, stopped: list[str], left: list[str]
+) -> None:
+    """At a shutdown systemd orders the sockets' stop behind ours."""
     host.up()
+    host.system(system=system)
+    host.set("egg-master.service", job=job)
     host.set(SPARE, active="active")
     assert host.master("stop").returncode == 0
-    assert host.calls("stop") == ["stop egg-worker@*.service", "stop egg-agent.service"]
-    assert host.active == ["egg-agent.socket", "egg-master.service", "egg.socket"]
+    assert host.calls("stop") == stopped
+    assert host.active == sorted(["egg-master.service", *left])
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -158,6 +177,41 @@ def test_a_worker_that_does_not_come_back_ends_the_roll_and_keeps_the_spare(host
     )
     assert (host.fewest_ready(), host.unit(SPARE)["active"]) == (3, "active")
     assert host.unit(worker(3))["pid"] < 100
+
+
+def test_a_spare_that_dies_after_it_was_ready_touches_no_worker(host: Host) -> None:
+    host.up()
+    host.set(SPARE, dies="the license server is gone")
+    done = host.master("reload")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "<3>the new code does not stay ready: the license server is gone (no worker was touched)"
+    )
+    assert host.calls("restart") == [f"restart {SPARE}"]
+    assert host.unit(SPARE)["active"] == "inactive"
+
+
+def test_a_worker_that_dies_after_it_was_ready_ends_the_roll(host: Host) -> None:
+    host.up()
+    host.set(worker(1), dies="the license server is gone")
+    done = host.master("reload")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "<3>egg-worker@1.service did not stay ready: the license server is gone; "
+        "0 of 3 workers are new "
+        "(the workers that were not restarted serve on; repair it and reload again)"
+    )
+    assert host.calls("restart") == [f"restart {SPARE}", f"restart {worker(1)}"]
+    assert host.unit(SPARE)["active"] == "active"
+
+
+@pytest.mark.parametrize("text", ["soon", "-1", "11", "nan"])
+def test_a_wait_that_is_no_number_of_seconds_is_refused(host: Host, text: str) -> None:
+    host.up()
+    (host.home / "defaults").write_text(f"EGG_MIN_READY_SECONDS={text}\n")
+    done = host.master("reload")
+    assert done.stderr.startswith(f"<3>EGG_MIN_READY_SECONDS: {text!r} is not a number of seconds")
+    assert host.calls("restart") == []
 
 
 def test_the_next_reload_begins_with_the_worker_the_spare_stands_in_for(host: Host) -> None:

@@ -14,8 +14,8 @@ from eggd.cli.diagnosis.finding import FAIL, OK, WARN, Finding, Place
 from eggd.smallfile import read_small
 
 PYTHON = (3, 11)
-SYSTEMD = 249
-"""The first one with PropagatesStopTo= and StopPropagatedFrom=."""
+SYSTEMD = 252
+"""Debian 12's: the oldest one that the units are tested with."""
 
 _NEED = re.compile(r"([A-Za-z0-9._-]+)\s*(?:>=\s*([0-9.]+))?$")
 

@@ -19,7 +19,8 @@ NAMES = (MASTER, LISTENER, INBOX, AGENT, "egg-worker@.service")
 LOAD_BEARING = {
     *("Type", "Sockets", "NonBlocking", "NotifyAccess", "KillMode", "ExecStart", "Restart"),
     *("StartLimitIntervalSec", "TriggerLimitIntervalSec", "PassCredentials", "PartOf"),
-    *("RuntimeDirectoryPreserve", "RemainAfterExit", "PropagatesStopTo", "StopPropagatedFrom"),
+    *("RuntimeDirectoryPreserve", "RemainAfterExit", "ExecStopPost", "SuccessExitStatus"),
+    *("PropagatesStopTo", "StopPropagatedFrom"),
 }
 """Directives on which start, reload or the shared listener rest: each unit file says why."""
 
