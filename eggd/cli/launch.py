@@ -20,8 +20,9 @@ from eggd.supervisor import cpus, handover, rundir
 from eggd.supervisor.foreground import Run
 from eggd.supervisor.pidfile import PidFile, already, everywhere, found
 from eggd.supervisor.settings import Settings
-from eggd.supervisor.sockets import bound, check_length
+from eggd.supervisor.sockets import bound
 from eggd.supervisor.units import SocketPlan
+from eggd.wire.slots import min_ready
 
 PROBE = "eggd.process.listen"
 LOOPBACK = "127.0.0.1"
@@ -190,7 +191,6 @@ def _locked(title: str, given: Path) -> PidFile:
     if other is not None and other.uid == os.geteuid():
         raise already(other)
     run = rundir.make(given)
-    check_length(str(run / "worker-999.sock"))
     pidfile = PidFile(run)
     pidfile.lock()
     pidfile.write(title, given)
@@ -210,6 +210,7 @@ def _settings(options: Options, given: Path, run: Path) -> Settings:
     listen, said = with_free_port(*listen_of(options.port, config))
     return Settings(
         base_dir=given,
+        min_ready=min_ready(os.environ),
         workers=cpus.count() if options.workers is None else options.workers,
         listen=listen,
         env=options.env or "",

@@ -142,20 +142,20 @@ def _ignored(number: signal.Signals) -> bool:
 
 @contextmanager
 def reaping(supervisor: Supervisor) -> Iterator[None]:
-    """As the first process of a container, bury whom nobody else can."""
+    """As the first process of a container, reap orphans."""
     if os.getpid() != 1:
         yield
         return
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGCHLD, lambda: bury(supervisor.pids))
+    loop.add_signal_handler(signal.SIGCHLD, lambda: reap(supervisor.pids))
     try:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGCHLD)
 
 
-def bury(ours: set[int]) -> None:
-    """Reap every child that has ended but those whose end is somebody else's to see."""
+def reap(ours: set[int]) -> None:
+    """Reap every child that has ended, except `ours`: their exit codes are read elsewhere."""
     own = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
     with suppress(OSError):
         for pid in map(int, Path(own).read_text(encoding="ascii").split()):

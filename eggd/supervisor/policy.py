@@ -39,10 +39,11 @@ def reason(ending: Ending, error: str, status: str, last: str) -> str:
     That is its last line of priority error, if it ended itself while it booted. Any other end came
     without a word: then it is the signal or exit code, with the last status or line before.
     """
+    told = error if ending.code > 0 and not ending.cause else ""
     if ending.cause or ending.was_ready:
-        return ending.how
-    if error and ending.code > 0:
-        return error
+        return f"{ending.how}: {told}" if told else ending.how
+    if told:
+        return told
     if status:
         return f"{ending.how}; its last status was: {status}"
     return f"{ending.how}: {last}" if last else ending.how

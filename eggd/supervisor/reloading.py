@@ -10,59 +10,93 @@ from eggd.supervisor.service import DEACTIVATING, INACTIVE, Service
 from eggd.wire.identity import agent_differs
 from eggd.wire.slots import AGENT, SPARE, Turn, roll, slot_of, unit_of
 
+_AGAIN = "repair it and reload again"
 
-async def reload(
-    services: Mapping[str, Service],
-    service: Callable[[str], Service],
-    say: Callable[[str], None],
-    rundir: Path,
-) -> None:
-    """Replace the running workers one after the other, never with fewer than N ready.
 
-    `services` are those there are by unit, `service` returns or makes one. Raises BootError as
-    `Supervisor.reload` does.
+class Reloading:
+    """One reload.
+
+    `services` are those there are by unit, `service` returns or makes one. `min_ready` are the
+    seconds that each new process must stay ready (`eggd.wire.slots.roll`).
     """
-    plan = roll(_turns(services))
-    spare = service(unit_of(SPARE))
-    if plan.spare_first:
-        say("reload: starting the spare on the new code")
-        await _start_spare(spare)
-        say("reload: the spare is ready")
-    await _renew_agent(service(AGENT), spare, say, rundir)
-    for done, slot in enumerate(plan.order):
-        await _renew(service(unit_of(slot)), f"{done} of {len(plan.order)} workers are new")
-        say(f"reload: {done + 1} of {len(plan.order)} workers are new")
-    await spare.stop()
-    say("reloaded")
 
+    def __init__(
+        self,
+        services: Mapping[str, Service],
+        service: Callable[[str], Service],
+        say: Callable[[str], None],
+        rundir: Path,
+        min_ready: float,
+    ) -> None:
+        self._plan = roll(_turns(services), min_ready)
+        self._service = service
+        self._say = say
+        self._rundir = rundir
+        self._spare = service(unit_of(SPARE))
+        # Each process that this reload rests on, by service, as it was when it became ready.
+        self._pids: dict[Service, int] = {}
+        self._done = 0
 
-async def _renew_agent(
-    agent: Service, spare: Service, say: Callable[[str], None], rundir: Path
-) -> None:
-    """Replace an agent of another application than the spare's; its inbox is ours."""
-    if why := agent_differs(rundir, agent.pid, spare.pid):
-        say(f"reload: replacing the agent: {why}")
-        await _renew(agent, "no worker was touched")
+    async def run(self) -> None:
+        """Replace the running workers one after the other, never with fewer than N ready.
 
+        Raises BootError as `Supervisor.reload` does.
+        """
+        order = self._plan.order
+        if self._plan.spare_first:
+            self._say("reload: starting the spare on the new code")
+            await self._start_spare()
+            self._say("reload: the spare is ready")
+        self._pids[self._spare] = self._spare.pid
+        await self._renew_agent()
+        for slot in order:
+            hint = f"{self._spare.plan.unit} serves in its place; {_AGAIN}"
+            await self._renew(self._service(unit_of(slot)), hint)
+            self._done += 1
+            self._say(f"reload: {self._done} of {len(order)} workers are new")
+        await self._spare.stop()
+        self._say("reloaded")
 
-async def _start_spare(spare: Service) -> None:
-    try:
-        await spare.restart()
-    except BootError as exc:
-        await spare.stop()
-        raise BootError(
-            f"the new code does not start: {spare.failure}", hint="no worker was touched"
-        ) from exc
+    async def _renew_agent(self) -> None:
+        """Replace an agent of another application than the spare's; its inbox is ours."""
+        agent = self._service(AGENT)
+        if why := agent_differs(self._rundir, agent.pid, self._spare.pid):
+            self._say(f"reload: replacing the agent: {why}")
+            hint = f"no worker was touched; {self._spare.plan.unit} serves, too: {_AGAIN}"
+            await self._renew(agent, hint)
 
+    async def _start_spare(self) -> None:
+        spare, hint = self._spare, "no worker was touched"
+        try:
+            await spare.restart()
+        except BootError as exc:
+            await spare.stop()
+            raise BootError(f"the new code does not start: {spare.failure}", hint=hint) from exc
+        if not await spare.stays_ready(self._plan.pause):
+            why = spare.reason
+            await spare.stop()
+            raise BootError(f"the new code does not stay ready: {why}", hint=hint)
 
-async def _renew(service: Service, done: str) -> None:
-    try:
-        await service.restart()
-    except BootError as exc:
-        raise BootError(
-            f"{service.plan.unit} did not come back: {service.failure}; {done}",
-            hint=f"{unit_of(SPARE)} serves in its place; repair it and reload again",
-        ) from exc
+    async def _renew(self, service: Service, hint: str) -> None:
+        self._check()
+        try:
+            await service.restart()
+        except BootError as exc:
+            raise self._failure(service, f"did not come back: {service.failure}", hint) from exc
+        self._pids[service] = service.pid
+        await service.stays_ready(self._plan.pause)
+        self._check()
+
+    def _check(self) -> None:
+        """Raise BootError unless each new process is still the one that became ready."""
+        for service, pid in self._pids.items():
+            if not service.ready or service.pid != pid:
+                hint = f"the workers that were not restarted serve on; {_AGAIN}"
+                raise self._failure(service, f"did not stay ready: {service.last_end}", hint)
+
+    def _failure(self, service: Service, problem: str, hint: str) -> BootError:
+        done = f"{self._done} of {len(self._plan.order)} workers are new"
+        return BootError(f"{service.plan.unit} {problem}; {done}", hint=hint)
 
 
 def _turns(services: Mapping[str, Service]) -> Iterator[Turn]:

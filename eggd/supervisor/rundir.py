@@ -22,6 +22,7 @@ from itertools import chain
 from pathlib import Path
 
 from eggd.errors import BootError
+from eggd.supervisor.sockets import check_length
 
 HOST, SHARED, SESSIONS = Path("/run"), Path("/tmp"), Path("/run/user")
 LINGER = Path("/var/lib/systemd/linger")
@@ -29,6 +30,8 @@ LINGER = Path("/var/lib/systemd/linger")
 
 LONGEST_NAME = 24
 """Characters of NAME: a socket's path has 107 bytes (unix(7))."""
+LONGEST_SOCKET = "worker-999.sock"
+"""The longest name of a socket in the directory."""
 MODE = 0o755
 """Of each directory: every user may read which suites run, the owner alone may write."""
 
@@ -37,13 +40,17 @@ def make(given: Path, environ: Mapping[str, str] = os.environ) -> Path:
     """Return the runtime directory of an app's folder, made; raise BootError where none can be."""
     problems = []
     for base in _candidates(environ):
+        path = base / _name(given)
         try:
+            check_length(str(path / LONGEST_SOCKET))
             secure(base)
-            secure(base / _name(given))
+            secure(path)
         except OSError as exc:
             problems.append(f"{exc.filename or base}: {exc.strerror}")
+        except BootError as exc:
+            problems.append(exc.message)
         else:
-            return base / _name(given)
+            return path
     raise BootError(
         f"no runtime directory can be made: {'; '.join(problems)}",
         hint="set XDG_RUNTIME_DIR to a directory of this user",

@@ -55,6 +55,7 @@ class Service:
         self.state = INACTIVE
         self.status = ""
         self.failure = ""
+        self.last_end = ""
         self.deaths = 0
         self.child: Child | None = None
         self._host = host
@@ -134,6 +135,12 @@ class Service:
             self._clear_timers()
             self._arm(seconds, self._stop_timed_out)
 
+    async def stays_ready(self, seconds: float) -> bool:
+        """Wait that long, no longer than its process lives; return whether that is still ready."""
+        child = self.child
+        await asyncio.wait([self._gone], timeout=seconds)
+        return self.ready and self.child is child
+
     async def restart(self) -> None:
         """Stop and start it; raise BootError as `start` does."""
         await self.stop()
@@ -208,6 +215,7 @@ class Service:
         self._clear_timers()
         self._log(f"{ending.how}", policy.priority(ending))
         self._reason = policy.reason(ending, self._reason, self.status, self._last)
+        self.last_end = self._reason
         self.child.close()
         self.child = None
         self._again(policy.again(self.plan, ending))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eggd.supervisor.units import UNITS, Places
-from eggd.wire.slots import MASTER
+from eggd.wire.slots import MASTER, MIN_READY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,8 @@ class Settings:
     """The runtime directory; `<base_dir>/run`."""
     logs: Path | None = None
     """The log directory; `<base_dir>/logs`."""
+    min_ready: float = MIN_READY
+    """Seconds that each new process of a reload must stay ready before the next is replaced."""
     stop_timeout: float = 0.0
     """Seconds from SIGTERM to SIGKILL."""
     python: str = sys.executable

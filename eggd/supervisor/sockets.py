@@ -103,7 +103,7 @@ def check_length(path: str) -> None:
     if len(os.fsencode(path)) > LONGEST:
         raise BootError(
             f"{path!r} is longer than a socket's path may be ({LONGEST} bytes)",
-            hint="move the app to a shorter path",
+            hint="use a shorter path",
         )
 
 

@@ -30,7 +30,7 @@ from eggd.supervisor.enabled import Enabled
 from eggd.supervisor.guard import Guard
 from eggd.supervisor.handover import Handover, HeldSocket
 from eggd.supervisor.journal import ERR, INFO, WARNING, Journal
-from eggd.supervisor.reloading import reload
+from eggd.supervisor.reloading import Reloading
 from eggd.supervisor.renewal import Renewal
 from eggd.supervisor.rundir import MODE, secure_tree
 from eggd.supervisor.service import ACTIVE, INACTIVE, Host, Service
@@ -156,13 +156,15 @@ class Supervisor:
         """Stop and start all processes, the sockets stay; a failure is that of `start`."""
         await self.alone("restart", self._restart())
 
-    async def reload(self) -> None:
+    async def reload(self, min_ready: float | None = None) -> None:
         """Replace the running workers one after the other, never with fewer than N ready.
 
-        Raises BootError: nothing serves, the new code does not start (the spare is stopped, nobody
-        else was touched) or a worker does not come back (the spare stays).
+        Each new process must stay ready for `min_ready` seconds (those of the settings). Raises
+        BootError: nothing serves, the new code does not start or does not stay ready (the spare is
+        stopped, no worker was touched), or a worker does not come back (the spare stays).
         """
-        await self.alone("reload", self._reload())
+        seconds = self.settings.min_ready if min_ready is None else min_ready
+        await self.alone("reload", self._reload(seconds))
 
     async def scale(self, number: int) -> None:
         """Have workers 1 to `number`; raise BootError, and nothing is changed, if one fails."""
@@ -247,16 +249,16 @@ class Supervisor:
             self.broken = True
             raise
 
-    async def _reload(self) -> None:
+    async def _reload(self, min_ready: float) -> None:
         self.journal.reopen()
-        await reload(self._services, self.service, self.say, self._places.run)
+        await Reloading(self._services, self.service, self.say, self._places.run, min_ready).run()
 
     async def _renew_workers(self) -> None:
         """Reload once nothing else is under way; where no worker is ready, start them anew."""
         await self.idle()
         workers = [self._worker(slot) for slot in self.enabled]
         if any(each.ready for each in (*workers, self._worker(SPARE))):
-            await self.reload()
+            await self.reload(min_ready=0)  # a save is served at once
         else:
             await self.alone("reload", self._revive(workers))
 

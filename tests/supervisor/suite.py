@@ -59,6 +59,9 @@ if "fail" in ways:
 if "mute" not in ways:
     out.send("STATUS=serving → all".encode())
     out.send(b"READY=1")
+if "dies" in ways:
+    say("<3>cannot go on")
+    sys.exit(5)
 if "unblock" in ways:
     os.set_blocking(3, True)
 while True:
@@ -93,6 +96,7 @@ class Stage:
         self.settings = Settings(
             base_dir=home,
             listen="127.0.0.1:0",
+            min_ready=0,
             command={
                 "egg-agent.service": (*run, "agent"),
                 "egg-worker@.service": (*run, "worker-%i"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.supervisor.foreground import bury
+from eggd.supervisor.foreground import reap
 from tests.house.imports import ROOT
 from tests.supervisor.suite import stage
 
@@ -97,7 +97,7 @@ def ended_child() -> int:
 
 def test_strangers_are_buried_and_our_own_are_left_to_those_who_wait() -> None:
     stranger, ours = ended_child(), ended_child()
-    bury({ours})
+    reap({ours})
     assert not Path(f"/proc/{stranger}").exists()
     assert os.waitpid(ours, 0)[0] == ours
 
@@ -105,7 +105,7 @@ def test_strangers_are_buried_and_our_own_are_left_to_those_who_wait() -> None:
 def test_who_still_runs_is_left_alone() -> None:
     reader, writer = os.pipe()
     pid = os.posix_spawn("/bin/cat", ["cat"], {}, file_actions=[(os.POSIX_SPAWN_DUP2, reader, 0)])
-    bury(set())
+    reap(set())
     assert Path(f"/proc/{pid}").exists()
     os.close(reader)
     os.close(writer)

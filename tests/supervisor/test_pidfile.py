@@ -5,6 +5,8 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,8 @@ def test_asking_gets_in_nobodys_way(tmp_path: Path) -> None:
 
 DIES = """
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from tests.supervisor.test_pidfile import locked
 file = locked(Path(sys.argv[1]))
@@ -88,12 +92,13 @@ def test_a_file_that_is_gone_already_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder where all runtime directories of this test are."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    for name in ("HOST", "SHARED", "SESSIONS"):
-        monkeypatch.setattr(rundir, name, tmp_path / name)
-    return tmp_path
+    with tempfile.TemporaryDirectory(prefix="egg-") as home:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", home)
+        for name in ("HOST", "SHARED", "SESSIONS"):
+            monkeypatch.setattr(rundir, name, Path(home) / name)
+        yield Path(home)
 
 
 def started(given: Path, title: str = "shop") -> PidFile:

@@ -1,8 +1,10 @@
 """Where the runtime directory of a suite is: the rule, and what must not be used."""
 
 import os
+import pwd
 import stat
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,13 @@ GIVEN = Path("/srv/shop/current")
 
 
 @pytest.fixture
-def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with `run`, `tmp`, `sessions` and `linger` instead of the host's."""
+def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A short path with `run`, `tmp`, `sessions` and `linger` instead of the host's."""
+    with tempfile.TemporaryDirectory(prefix="egg-") as home:
+        yield _hosted(Path(home), monkeypatch)
+
+
+def _hosted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, folder in {
         "HOST": "run",
         "SHARED": "tmp",
@@ -44,7 +51,7 @@ def test_a_session_has_it_only_where_it_is_kept_after_logout(places: Path) -> No
     session = places / "sessions" / str(UID)
     environ = {"XDG_RUNTIME_DIR": str(session)}
     assert base_of(environ) == places / "run" / f"eggd-{UID}"
-    (places / "linger" / "root").write_text("")
+    (places / "linger" / pwd.getpwuid(UID).pw_name).write_text("")
     assert base_of(environ) == session / "eggd"
 
 
@@ -79,6 +86,14 @@ def test_a_session_that_others_can_write_to_is_not_used(
 
 def test_a_relative_session_is_not_used(places: Path) -> None:
     assert base_of({"XDG_RUNTIME_DIR": "."}) == places / "run" / f"eggd-{UID}"
+
+
+def test_a_session_whose_sockets_would_have_too_long_paths_is_not_used(places: Path) -> None:
+    """A path of more than 107 bytes cannot be bound (unix(7))."""
+    mine = places / ("long" * 20)
+    mine.mkdir()
+    assert base_of({"XDG_RUNTIME_DIR": str(mine)}) == places / "run" / f"eggd-{UID}"
+    assert list(mine.iterdir()) == []
 
 
 def test_what_another_user_made_beforehand_is_refused(places: Path) -> None:

@@ -271,6 +271,66 @@ def test_when_a_worker_fails_in_mid_roll_the_spare_stays_and_the_next_reload_rep
     play(scene)
 
 
+def test_a_spare_that_dies_after_it_was_ready_ends_the_reload() -> None:
+    """READY=1 is not health."""
+
+    async def scene(stage: Stage) -> None:
+        stage.change(min_ready=10)
+        stage.ways("worker-0", "dies")
+        async with stage.supervisor() as supervisor:
+            kept = supervisor.service(worker(1)).pid
+            with pytest.raises(BootError) as caught:
+                await supervisor.reload()
+            assert caught.value.line == (
+                "the new code does not stay ready: exited with 5: cannot go on"
+                " (no worker was touched)"
+            )
+            assert supervisor.service(worker(1)).pid == kept
+            assert supervisor.service(worker(0)).state == "inactive"
+
+    play(scene)
+
+
+def test_a_worker_that_dies_after_it_was_ready_ends_the_reload() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.change(workers=2, min_ready=2)
+        async with stage.supervisor() as supervisor:
+            kept = supervisor.service(worker(2)).pid
+            stage.ways("worker-1", "dies")
+            with pytest.raises(BootError) as caught:
+                await supervisor.reload()
+            assert caught.value.message == (
+                "egg-worker@1.service did not stay ready: exited with 5: cannot go on;"
+                " 0 of 2 workers are new"
+            )
+            assert supervisor.service(worker(2)).pid == kept
+            assert supervisor.service(worker(0)).ready
+
+    play(scene)
+
+
+def test_a_spare_that_dies_in_mid_roll_ends_it() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.change(workers=2)
+        async with stage.supervisor() as supervisor:
+            kept = supervisor.service(worker(2)).pid
+            stage.ways("worker-1", "wait")
+            os.mkfifo(stage.home / "gate")
+            reloading = asyncio.ensure_future(supervisor.reload())
+            opened = await asyncio.to_thread(os.open, stage.home / "gate", os.O_WRONLY)
+            os.kill(supervisor.service(worker(0)).pid, signal.SIGKILL)
+            await supervisor.until(lambda: not supervisor.service(worker(0)).ready)
+            os.close(opened)
+            with pytest.raises(BootError) as caught:
+                await reloading
+            assert caught.value.message == (
+                "egg-worker@0.service did not stay ready: killed by SIGKILL; 0 of 2 workers are new"
+            )
+            assert supervisor.service(worker(2)).pid == kept
+
+    play(scene)
+
+
 def test_only_one_thing_is_done_at_a_time() -> None:
     async def scene(stage: Stage) -> None:
         async with stage.supervisor() as supervisor:
