@@ -1,8 +1,8 @@
-"""Reading a small file that another user may have written: never waits, never reads without end.
+"""Files in directories that another user may write into: reading a small one, appending to one.
 
-A process of eggd or a command of root reads files in directories of a service user or of an app.
-Opening a FIFO would wait for a writer, `/dev/zero` has no end, a lease (fcntl(2)) delays an open,
-a symbolic link leads to a file that the other user may not read.
+A process of eggd or a command of root uses files in directories of a service user or of an app.
+Opening a FIFO would wait for its other end, `/dev/zero` has no end, a lease (fcntl(2)) delays an
+open, a symbolic link leads to a file that the other user may not read or write.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import errno
 import io
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 LIMIT = 1 << 20
@@ -52,6 +53,35 @@ def open_own(path: Path) -> io.FileIO:
     file.close()
     text = f"belongs to user {owner}, its directory to user {mine}"
     raise OSError(errno.EPERM, text, str(path))
+
+
+def open_append(path: Path, mode: int) -> int:
+    """Open a log file for appending, made with `mode` where there is none; return its descriptor.
+
+    A symbolic link (to `/dev/stdout`) is followed only if root or the caller made it. Raises
+    OSError for another one, and for a FIFO that no process reads.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
+    if (owner := _link_owner(path)) is None:
+        flags |= os.O_NOFOLLOW
+    elif owner not in (0, os.geteuid()):
+        raise OSError(errno.ELOOP, f"is a link of another user, uid {owner}", str(path))
+    try:
+        fd = os.open(path, flags)
+    except FileNotFoundError:
+        fd = os.open(path, flags | os.O_CREAT, mode)
+        with suppress(PermissionError):  # another user's by now
+            os.fchmod(fd, mode)  # umask(2) would take the group's right to read
+    os.set_blocking(fd, True)
+    return fd
+
+
+def _link_owner(path: Path) -> int | None:
+    try:
+        about = os.lstat(path)
+    except OSError:
+        return None
+    return about.st_uid if stat.S_ISLNK(about.st_mode) else None
 
 
 def _opened(path: Path, flags: int = 0, parent: int | None = None) -> io.FileIO:

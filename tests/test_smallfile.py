@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.smallfile import LIMIT, open_own, read_own, read_small
+from eggd.smallfile import LIMIT, open_append, open_own, read_own, read_small
 
 READERS = [read_small, read_own]
 
@@ -102,3 +102,38 @@ def test_a_file_of_a_third_user_is_not_believed(
         return
     with pytest.raises(OSError, match="belongs to user 5, its directory to user 4"):
         open_own(path)
+
+
+def test_a_log_is_appended_to_and_made_with_its_mode(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        for text in (b"a", b"b"):
+            fd = open_append(tmp_path / "log", 0o640)
+            os.write(fd, text)
+            assert os.get_blocking(fd)
+            os.close(fd)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "log").read_bytes() == b"ab"
+    assert (tmp_path / "log").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_link_of_ours_leads_to_the_log(tmp_path: Path) -> None:
+    (tmp_path / "log").symlink_to("real")
+    os.close(open_append(tmp_path / "log", 0o640))
+    assert (tmp_path / "real").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_link_of_another_user_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "log").symlink_to("real")
+    os.chown(tmp_path / "log", 4, -1, follow_symlinks=False)
+    with pytest.raises(OSError, match="is a link of another user, uid 4"):
+        open_append(tmp_path / "log", 0o640)
+    assert not (tmp_path / "real").exists()
+
+
+def test_a_log_that_is_a_pipe_nobody_reads_does_not_wait(tmp_path: Path) -> None:
+    fifo(tmp_path / "log")
+    with pytest.raises(OSError, match="No such device"):
+        open_append(tmp_path / "log", 0o640)

@@ -7,16 +7,15 @@ noticed at the next flush, so that a lost message strands nobody on yesterday's 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 from pathlib import Path
 from typing import Protocol
 
 from eggd.log.flusher import Flusher
+from eggd.smallfile import open_append
 
 MODE = 0o640
-_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOCTTY
 _LINE_BREAK = 0x0A
 
 
@@ -172,10 +171,7 @@ def _identity(found: os.stat_result) -> tuple[int, int]:
 
 def _open(path: Path) -> int:
     try:
-        return os.open(path, _FLAGS)
+        return open_append(path, MODE)
     except FileNotFoundError:
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    fd = os.open(path, _FLAGS | os.O_CREAT, MODE)
-    with contextlib.suppress(PermissionError):  # somebody else's by now
-        os.fchmod(fd, MODE)  # the unit's UMask= would take the group's right to read
-    return fd
+    return open_append(path, MODE)

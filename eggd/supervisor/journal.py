@@ -16,13 +16,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from eggd.errors import BootError
+from eggd.smallfile import open_append
 from eggd.wire.terminal import visible
 
 ERR, WARNING, NOTICE, INFO, DEBUG = 3, 4, 5, 6, 7
 PATIENCE = 1000
 """Milliseconds that a first line waits for its reader."""
 
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 _PREFIX = re.compile(r"<([0-7])>")
 _PIECE = select.PIPE_BUF
 _COLOURS = {0: "\x1b[31m", 1: "\x1b[31m", 2: "\x1b[31m", 3: "\x1b[31m", 4: "\x1b[33m", 7: "\x1b[2m"}
@@ -110,9 +110,6 @@ def opened(path: Path) -> int:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         if path.is_file():
             path.rename(f"{path}.{time.strftime('%Y%m%d.%H%M%S')}")
-        if path.is_symlink() and path.lstat().st_uid not in (0, os.geteuid()):
-            raise OSError(0, f"is a link of another user, uid {path.lstat().st_uid}")
-        follow = 0 if path.is_symlink() else os.O_NOFOLLOW
-        return os.open(path, _FLAGS | follow, 0o640)
+        return open_append(path, 0o640)
     except OSError as exc:
         raise BootError(f"{path}: {exc.strerror}") from exc
