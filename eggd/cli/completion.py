@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-SHELLS = ("bash", "zsh", "fish")
-VARIABLE = "_EGGD_COMPLETE"
-"""Set, it makes `eggd` answer a shell instead of running a command."""
+from eggd.cli.main import COMPLETING
 
+SHELLS = ("bash", "zsh", "fish")
 EXAMPLES = """\b
 Examples (the Debian package brings these files along):
   eggd completion bash > ~/.local/share/bash-completion/completions/eggd
@@ -23,4 +22,4 @@ def command(shell: str) -> None:
     """Print the completion script for a shell: commands, the app's own too, options and files."""
     completion = get_completion_class(shell)
     assert completion is not None, "click has all three"
-    click.echo(completion(click.Command("eggd"), {}, "eggd", VARIABLE).source())
+    click.echo(completion(click.Command("eggd"), {}, "eggd", COMPLETING).source())

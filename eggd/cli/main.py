@@ -20,10 +20,13 @@ from eggd.cli.table import ALIASES, COMMANDS, SECTIONS, Entry
 from eggd.errors import EggError
 from eggd.importer import DEBUG, trace
 from eggd.version import __version__
-from eggd.wire.terminal import visible_line
+from eggd.wire.terminal import visible, visible_line
 
 if TYPE_CHECKING:
     from eggd.cli.found import Found
+
+COMPLETING = "_EGGD_COMPLETE"
+"""Set, it makes `eggd` answer a shell instead of running a command."""
 
 EXAMPLES = """\b
 Examples:
@@ -140,7 +143,7 @@ def _run(arguments: list[str] | None) -> int:
         _settle()
         code = eggd.main(arguments, prog_name="eggd", standalone_mode=False)
     except EggError as exc:
-        click.echo(trace(exc, os.environ), err=True, nl=False)
+        click.echo(visible(trace(exc, os.environ)), err=True, nl=False)
         return _error(exc.line, exc.exit_code)
     except click.UsageError as exc:
         return _error(_usage(exc), exc.exit_code)
@@ -166,7 +169,8 @@ def _settle() -> None:
 
 
 def _error(line: str, code: int) -> int:
-    click.echo(f"error: {visible_line(line)}", err=True)
+    if COMPLETING not in os.environ:  # a shell asks: its prompt is not the place for an error
+        click.echo(f"error: {visible_line(line)}", err=True)
     return code
 
 

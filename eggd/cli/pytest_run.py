@@ -154,6 +154,6 @@ def _git(*arguments: str) -> list[str]:
             "--changed asks git, which is not installed", hint="apt install git"
         ) from None
     if done.returncode:
-        first = (done.stderr.splitlines() or ["failed"])[0]
+        first = done.stderr.partition("\n")[0] or "failed"
         raise BootError(f"git {arguments[0]}: {first}", hint="--changed needs a git repository")
-    return done.stdout.splitlines()
+    return done.stdout.rstrip("\n").split("\n") if done.stdout else []

@@ -45,6 +45,8 @@ class Bounds:
 
 QUESTION = Bounds(seconds=120.0, output=16 << 20)
 """Of a command that loads an app and answers."""
+COMPLETION = Bounds(seconds=5.0, output=1 << 20)
+"""Of an answer to a shell, at each press of Tab."""
 WORK = Bounds()
 """Of a command of an app, and of tests: they take what they need."""
 

@@ -18,7 +18,7 @@ import click
 
 from eggd.cli.confinement import confined, hand_over
 from eggd.cli.found import standing_in
-from eggd.cli.relay import QUESTION, WORK, Bounds
+from eggd.cli.relay import COMPLETION, QUESTION, WORK, Bounds
 from eggd.errors import BootError, ConfigError
 from eggd.process import defaults
 from eggd.wire.terminal import visible_line
@@ -75,6 +75,7 @@ def _confine(
 ) -> None:
     """As root, and not yet in the child, exit as the child does."""
     if os.geteuid() == 0 and confined() is None:
+        bounds = COMPLETION if "_EGGD_COMPLETE" in os.environ else bounds
         sys.exit(hand_over(base_dir, settings, more, bounds))
 
 

@@ -175,6 +175,14 @@ def test_without_the_user_no_code_is_run(folder: Path, command: str) -> None:
     assert not (folder.parent / "out" / "report").exists()
 
 
+def test_a_shell_that_completes_gets_answers_and_no_errors(folder: Path) -> None:
+    more = {"_EGGD_COMPLETE": "bash_complete", "COMP_WORDS": "eggd greet --h", "COMP_CWORD": "2"}
+    done = run(folder, "", **more)
+    assert done.stdout.split("\n")[-2:] == ["plain,--help", ""]
+    done = run(folder, "", **{**more, "EGGD_USER": "eggd-is-not-here"})
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+
+
 def test_the_mark_of_a_child_means_nothing_in_another_process(folder: Path) -> None:
     for mark in (f"{os.getpid()}:{folder}", f"1:{folder}", "x", ":"):
         done = run(folder, "check", EGGD_USER="eggd-is-not-here", EGGD_CONFINED=mark)
