@@ -166,6 +166,8 @@ class WebSocket:
         self._messages.append(message)
         self._size += len(message)
         self._changed.set()
+        # The handler answers before a broken frame or a Close behind the message ends it all.
+        await asyncio.sleep(0)
         while self._is_full() and not self._said:
             await self._change()
 
