@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from eggd.wire.terminal import visible_line
-
 LONGEST = 10_000
 """Characters of a message that `EggError.line` shows: a client may have supplied it."""
 
@@ -31,10 +29,10 @@ class EggError(Exception):
 
         Control characters are escaped, and secrets that the message quotes are masked.
         """
-        from eggd.wire.secrets import without_secrets  # compiles patterns: not for `eggd --help`
+        from eggd.wire.secrets import public_line  # compiles patterns: not for `eggd --help`
 
         text = f"{self.message} ({self.hint})" if self.hint else self.message
-        return without_secrets(visible_line(text[:LONGEST]))
+        return public_line(text[:LONGEST])
 
     def __str__(self) -> str:
         return self.line

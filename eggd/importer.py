@@ -20,7 +20,6 @@ from pathlib import Path
 from types import ModuleType
 
 from eggd.errors import LONGEST, EggError, LoadError
-from eggd.wire.terminal import visible_line
 
 Observer = Callable[[Path], AbstractContextManager[None]]
 """Is asked for a context in which a file is then imported: for timing."""
@@ -93,11 +92,10 @@ def describe(exc: BaseException) -> str:
 
     A syntax error's message has no second location; a message ends after LONGEST characters.
     """
-    from eggd.wire.secrets import without_secrets  # compiles patterns: not for `eggd --help`
+    from eggd.wire.secrets import public_line  # compiles patterns: not for `eggd --help`
 
     text = exc.msg if isinstance(exc, SyntaxError) else str(exc)
-    line = visible_line(f"{type(exc).__name__}: {text[:LONGEST]}")
-    return without_secrets(line).rstrip(":")
+    return public_line(f"{type(exc).__name__}: {text[:LONGEST]}").rstrip(":")
 
 
 def trace(exc: BaseException, environ: Mapping[str, str]) -> str:

@@ -152,7 +152,9 @@ def _text(file: Path) -> str:
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, ValueError) as exc:
-        raise ConfigError(f"{file}: cannot be read: {exc}") from exc
+        raise ConfigError(
+            f"{file}: cannot be read: {getattr(exc, 'strerror', None) or exc}"
+        ) from exc
 
 
 def _readable(folder: Path) -> bool:

@@ -9,8 +9,7 @@ from eggd.messenger import MessengerConfig, tell_failed
 from eggd.process.backoff import Backoff, reason_of
 from eggd.process.venv import entered_venv
 from eggd.systemd import Notifier
-from eggd.wire.secrets import without_secrets
-from eggd.wire.terminal import visible_line
+from eggd.wire.secrets import public_line
 
 _SPARE_TIME = 30.0
 """Seconds of start asked for above the sleep itself (EXTEND_TIMEOUT_USEC, sd_notify(3))."""
@@ -42,7 +41,7 @@ class Attempt:
 
     def failed(self, reason: str) -> None:
         """Count this boot as failed and tell the agent why, without secrets: everybody reads it."""
-        reason = without_secrets(visible_line(reason))
+        reason = public_line(reason)
         self._backoff.failed(reason)
         tell_failed(self._config, self._slot, {"reason": reason})
 

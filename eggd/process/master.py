@@ -23,7 +23,7 @@ from eggd.process.rolling import Rolling
 from eggd.process.systemctl import Systemctl, UnitState
 from eggd.systemd.notifier import Notifier
 from eggd.wire.identity import agent_differs
-from eggd.wire.secrets import without_secrets
+from eggd.wire.secrets import public_line
 from eggd.wire.slots import (
     AGENT,
     INBOX,
@@ -39,7 +39,6 @@ from eggd.wire.slots import (
     slot_of,
     unit_of,
 )
-from eggd.wire.terminal import visible_line
 
 LOCK_DIRECTORY = Path("/run/egg-master")
 """RuntimeDirectory= of egg-master.service; root's alone, so that nobody else can hold the lock."""
@@ -239,7 +238,7 @@ def main(argv: list[str]) -> int:
 
 
 def _tell(notifier: Notifier, priority: int, text: str) -> None:
-    line = without_secrets(visible_line(text))
+    line = public_line(text)
     print(f"<{priority}>{line}", file=sys.stderr, flush=True)
     notifier.status(line)
 

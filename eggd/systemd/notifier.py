@@ -11,8 +11,7 @@ from collections.abc import Mapping
 
 import sdnotify
 
-from eggd.wire.secrets import without_secrets
-from eggd.wire.terminal import visible_line
+from eggd.wire.secrets import public_line
 
 _MOST_BYTES = 2000
 """systemd ignores a datagram above 4096 bytes as a whole; no reader wants half of that."""
@@ -104,4 +103,4 @@ def _connect(address: str) -> socket.socket:
 
 
 def _one_line(text: str) -> str:
-    return without_secrets(visible_line(text)).encode()[:_MOST_BYTES].decode(errors="ignore")
+    return public_line(text).encode()[:_MOST_BYTES].decode(errors="ignore")

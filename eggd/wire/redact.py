@@ -104,9 +104,13 @@ class _Redactor:
 
     def _entries(self, holder: object, entries: list[object], place: _Place) -> list[object]:
         before = [None, *entries[:-1]]
+        pair = len(entries) == 2
         return [
             self.plain(
-                entry, place.below(holder, str(number), secret=_is_option(previous, self.names))
+                entry,
+                place.below(
+                    holder, str(number), secret=_names_next(previous, self.names, pair=pair)
+                ),
             )
             for number, (previous, entry) in enumerate(zip(before, entries, strict=False))
         ]
@@ -143,9 +147,10 @@ def _scalar(value: object) -> object:
     return _named(value)
 
 
-def _is_option(value: object, names: Collection[str]) -> bool:
-    """Whether the next word of a command line is a secret: after `--password`."""
-    return isinstance(value, str) and value[:1] == "-" and is_secret(value.lstrip("-"), names)
+def _names_next(value: object, names: Collection[str], *, pair: bool) -> bool:
+    """Whether the next entry of a list is a secret: after `--password`, or in a pair."""
+    named = isinstance(value, str) and (pair or value[:1] == "-")
+    return named and is_secret(str(value).lstrip("-"), names)
 
 
 _NAMES: list[tuple[Callable[[object], bool], Callable[[object], str]]] = [

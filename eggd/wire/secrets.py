@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from eggd.wire.terminal import visible_line
+
 MASK = "***"
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -56,7 +58,7 @@ _URL = re.compile(
     r"|[^/?#\s:@\"']{20,512}+@)"
 )
 _NAME = re.compile(
-    r"(?<![A-Za-z0-9_.\-])(?P<name>-{0,2}[A-Za-z_][A-Za-z0-9_.\-]{0,127}+)"
+    r"(?<![A-Za-z0-9_.\-])(?P<name>-{0,2}[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}+)"
     r"(?P<sep>\\{0,3}[\"']?[ \t]{0,4}(?:=>|:=|=(?!=)|:(?!:|//))\s{0,4}"
     r"|[\"'],\s{0,2}(?=[\"'])"  # of a list of arguments
     r"|[ \t]{1,2}(?=[^\s=:]))"  # of a command line, or before a quoted value
@@ -147,6 +149,11 @@ def without_secrets(text: str) -> str:
         text = _HOOK.sub(MASK, text)
     text = _without_values(text)
     return _SHAPES.sub(MASK, _SCHEME.sub(_without_token, text))
+
+
+def public_line(text: str) -> str:
+    """Return a text as one line that any user may read: no secrets, control characters escaped."""
+    return visible_line(without_secrets(text))
 
 
 def _without_password(match: re.Match[str]) -> str:

@@ -133,8 +133,13 @@ def test_a_key_is_secret_by_its_last_word() -> None:
 
 
 def test_secrets_within_texts_are_masked() -> None:
-    value = {"dsn": "Server=db;Password=hunter2", "argv": ["mysql", "--password", "hunter2", "-v"]}
+    value = {
+        "dsn": "Server=db;Password=hunter2",
+        "argv": ["mysql", "--password", "hunter2", "-v"],
+        "headers": [("Authorization", "hunter2"), ["Accept", "*"]],
+    }
     masked = {
+        "headers": [["Authorization", "<String len: 7>"], ["Accept", "*"]],
         "dsn": "Server=db;Password=***",
         "argv": ["mysql", "--password", "<String len: 7>", "-v"],
     }

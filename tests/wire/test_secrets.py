@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from eggd.wire.secrets import is_secret_name, without_secrets
+from eggd.wire.secrets import is_secret_name, public_line, without_secrets
 
 NAMES = [
     *(
@@ -189,6 +189,11 @@ def test_a_secret_in_a_text_is_masked_and_the_rest_stays(form: str, secret: str)
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_text_stays(text: str) -> None:
     assert without_secrets(text) == text
+
+
+def test_a_public_line_has_neither_secrets_nor_control_characters() -> None:
+    text = "no\nCookie: sid=abc\nfor \x1b[31mDb_Password=hunter2;x"
+    assert public_line(text) == "no Cookie: *** for \\x1b[31mDb_Password=***"
 
 
 @pytest.mark.parametrize("piece", LONG)
