@@ -164,7 +164,7 @@ def _merged(each: View, state: UnitState) -> View:
     word = "retrying" if state.sub == "auto-restart" else _WORDS.get(state.active, "down")
     merged = {**each, "pid": state.pid, "state": word}
     # A unit that was stopped keeps its last status, which is no reason for anything.
-    return {**merged, "reason": state.status} if word in _UNWELL and state.status else merged
+    return {**merged, "reason": state.why} if word in _UNWELL and state.why else merged
 
 
 def _listener(view: View) -> Iterable[str]:

@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from eggd.messenger import MessengerConfig, tell_failed
-from eggd.process.backoff import Backoff, reason_of
+from eggd.process.backoff import Backoff, Wait
 from eggd.process.venv import entered_venv
 from eggd.systemd import Notifier
 from eggd.wire.secrets import public_line
@@ -26,13 +26,13 @@ class Attempt:
 
     def wait_turn(self) -> bool:
         """Sleep as long as failed boots demand; False when SIGTERM came meanwhile."""
-        seconds, text = (0.0, "") if entered_venv() else self._backoff.delay()
-        if not seconds:
+        wait = None if entered_venv() else self._backoff.delay()
+        if wait is None:
             return True
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         try:
-            self._say(seconds, text)
-            came = signal.sigtimedwait({signal.SIGTERM}, seconds)
+            self._say(wait)
+            came = signal.sigtimedwait({signal.SIGTERM}, wait.seconds)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if came is not None:
@@ -45,7 +45,7 @@ class Attempt:
         self._backoff.failed(reason)
         tell_failed(self._config, self._slot, {"reason": reason})
 
-    def _say(self, seconds: float, text: str) -> None:
-        self._notifier.extend_timeout(seconds + _SPARE_TIME)
-        self._notifier.status(text)
-        tell_failed(self._config, self._slot, {"reason": reason_of(text)})
+    def _say(self, wait: Wait) -> None:
+        self._notifier.extend_timeout(wait.seconds + _SPARE_TIME)
+        self._notifier.status(wait.text)
+        tell_failed(self._config, self._slot, {"reason": wait.reason})

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -30,7 +29,6 @@ RESTART_AFTER = 1.0
 _EARLY = 0.1
 _LATE = 3.0
 _LONGEST_REASON = 500
-_TEXT = re.compile(r"Boot \d+ failed: (?P<reason>.*); next try in \d+ s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +38,28 @@ class _Record:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long a boot waits, and for which failure."""
+
+    seconds: float
+    failures: int
+    reason: str
+
+    @property
+    def text(self) -> str:
+        """The wait as STATUS= shows it."""
+        return f"Boot {self.failures} failed: {self.reason}; next try in {self.seconds:.0f} s"
+
+
 class Backoff:
     """The count of failed boots of one slot; a directory that cannot be written counts nothing."""
 
     def __init__(self, directory: Path, slot: int) -> None:
         self._path = directory / boot_file(slot)
 
-    def delay(self) -> tuple[float, str]:
-        """Return the seconds to sleep before this boot and a text for STATUS=; (0, "") for none.
+    def delay(self) -> Wait | None:
+        """Return how long to sleep before this boot, None for not at all.
 
         To be asked once, first thing in a new process: what it says depends on the time since the
         last failure.
@@ -55,10 +67,9 @@ class Backoff:
         record = self._read()
         if record is None or not _restarted_by_systemd(_now() - record.at):
             self.clear()
-            return 0.0, ""
+            return None
         seconds = min(FIRST * 2.0 ** min(record.failures - 1, 30), LONGEST)
-        text = f"Boot {record.failures} failed: {record.reason}; next try in {seconds:.0f} s"
-        return seconds, text
+        return Wait(seconds, record.failures, record.reason)
 
     def failed(self, reason: str) -> None:
         """Count one more failed boot and keep its reason as one line."""
@@ -91,12 +102,6 @@ class Backoff:
             os.replace(name, self._path)
         except OSError:
             return
-
-
-def reason_of(status: str) -> str:
-    """Return the reason within a text that `Backoff.delay` made, else the text itself."""
-    match = _TEXT.fullmatch(status)
-    return match["reason"] if match else status
 
 
 def _now() -> float:

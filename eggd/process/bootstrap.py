@@ -94,7 +94,7 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
     attempt: Attempt | None = None
 
     def give_up(line: str) -> None:
-        notifier.status(line)
+        notifier.failed(line)
         if attempt is not None:
             attempt.failed(line)
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from eggd.errors import SystemdError
-from eggd.process.backoff import reason_of
+from eggd.process.journal import CAUSES, FIELDS, Entry, entries, story
+from eggd.wire.ending import how, wordless
 
-_PROPERTIES = "Id,ActiveState,SubState,Result,StatusText,UnitFileState,MainPID,LoadState"
+_PROPERTIES = (
+    "Id,ActiveState,SubState,Result,StatusText,StatusErrno,UnitFileState,MainPID,LoadState,"
+    "ExecMainCode,ExecMainStatus"
+)
+_EXITED = "1"  # CLD_EXITED of waitid(2)
 _REFUSED = re.compile(
     r"connect to bus|Access denied|[Aa]uthentication|not permitted|not been booted with systemd"
 )
@@ -43,7 +48,11 @@ class UnitState:
     sub: str = "dead"
     result: str = "success"
     status: str = ""
-    """The last STATUS= that the unit's process sent."""
+    """The last STATUS= that the unit's process sent; a dead one's stays."""
+    explained: bool = False
+    """Whether that status is why the process ends: it sent ERRNO=, too."""
+    code: int | None = None
+    """The exit code of the main process, minus the signal; None where it has not ended."""
     enabled: bool = False
     pid: int = 0
     installed: bool = True
@@ -52,6 +61,18 @@ class UnitState:
     def ready(self) -> bool:
         """Whether the unit is up."""
         return self.active in ("active", "reloading")
+
+    @property
+    def ending(self) -> str:
+        """How the main process ended, in words; "" where it runs, or never did."""
+        if self.pid or self.code is None:
+            return ""
+        return how(self.code, CAUSES.get(self.result, ""))
+
+    @property
+    def why(self) -> str:
+        """Why it is not up: what it says while it runs, then why or how it ended."""
+        return self.status if self.explained or self.pid else self.ending or self.status
 
 
 class Systemctl:
@@ -143,16 +164,27 @@ class Systemctl:
         return next((each[2] for each in fields if len(each) > 2 and each[1] == unit), "")
 
     def reason(self, unit: str, since: float) -> str:
-        """Return why a unit is not up, as one line: its own last error since then, else its status.
+        """Return why a unit did not come up, as one line.
 
-        `since` is seconds since the epoch. A socket's reason is systemd's own message.
+        That is the last error of the first start since `since` (seconds since the epoch); for a
+        process that died without one it is the signal or exit code. A socket's reason is systemd's.
         """
         self._run("journalctl", "--sync")
         if unit.endswith(".socket"):
-            return self._bind_error(unit, since) or self._end(unit)
-        return self._journal(since, "--lines=1", "--priority=err", f"_SYSTEMD_UNIT={unit}") or (
-            self._end(unit)
-        )
+            return self._bind_error(unit, since) or self._end(self.state(unit))
+        state, past = self.state(unit), story(list(self._entries(unit, since)))
+        if past.error and (past.code is None or past.code > 0):
+            return past.error
+        if state.explained:
+            return state.status
+        ending = past.ending or state.ending
+        return wordless(ending, state.status) if ending else self._end(state)
+
+    def _entries(self, unit: str, since: float) -> Iterator[Entry]:
+        """What the unit's processes and systemd logged; one that died at once has left no field."""
+        fields = f"--output-fields={','.join(FIELDS)}"
+        matches = (f"_SYSTEMD_UNIT={unit}", "+", "_PID=1", f"UNIT={unit}")
+        return entries(self._journal(since, "--output=json", fields, *matches).split("\n"))
 
     def _files(self, *units: str) -> list[tuple[str, dict[str, str]]]:
         names = "Id,NeedDaemonReload,DropInPaths"
@@ -161,20 +193,18 @@ class Systemctl:
         return [(block.get("Id", ""), block) for block in blocks]
 
     def _bind_error(self, unit: str, since: float) -> str:
-        lines = self._journal(since, "--priority=warning", f"--unit={unit}").split("\n")
+        options = ("--output=cat", "--priority=warning", f"--unit={unit}")
+        lines = self._journal(since, *options).split("\n")
         found = [match[0] for line in lines if (match := _BIND.search(line))]
         return found[0] if found else ""
 
-    def _end(self, unit: str) -> str:
-        state = self.state(unit)
+    def _end(self, state: UnitState) -> str:
         if state.status:
-            return reason_of(state.status)
+            return state.status
         return f"{state.active} ({state.sub}), result {state.result}"
 
     def _journal(self, since: float, *options: str) -> str:
-        return self._run(
-            "journalctl", "--quiet", "--output=cat", f"--since=@{since:.3f}", *options
-        ).out
+        return self._run("journalctl", "--quiet", f"--since=@{since:.3f}", *options).out
 
     def _systemctl(self, *arguments: str) -> Outcome:
         outcome = self._run("systemctl", "--no-ask-password", *arguments)
@@ -204,17 +234,25 @@ class Systemctl:
 
 def _state(block: str) -> UnitState:
     fields = _fields(block)
-    pid = fields.get("MainPID", "0")
+    pid, errno = fields.get("MainPID", "0"), fields.get("StatusErrno", "0")
     return UnitState(
         unit=fields.get("Id", ""),
         active=fields.get("ActiveState", "inactive"),
         sub=fields.get("SubState", "dead"),
         result=fields.get("Result", "success"),
         status=fields.get("StatusText", ""),
+        explained=errno != "0",
+        code=_code(fields.get("ExecMainCode", "0"), fields.get("ExecMainStatus", "0")),
         enabled=fields.get("UnitFileState", "").startswith("enabled"),
         pid=int(pid) if pid.isdecimal() else 0,
         installed=fields.get("LoadState", "loaded") != "not-found",
     )
+
+
+def _code(code: str, status: str) -> int | None:
+    if code == "0" or not status.isdecimal():
+        return None
+    return int(status) if code == _EXITED else -int(status)
 
 
 def _fields(block: str) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass
 
 from eggd.supervisor.units import ServicePlan
+from eggd.wire.ending import how, wordless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,7 @@ class Ending:
     @property
     def how(self) -> str:
         """Say it in words: `watchdog timeout, killed by SIGABRT`."""
-        how = f"killed by {_name(-self.code)}" if self.code < 0 else f"exited with {self.code}"
-        return f"{self.cause}, {how}" if self.cause else how
+        return how(self.code, self.cause)
 
 
 def again(plan: ServicePlan, ending: Ending) -> float | None:
@@ -45,17 +44,10 @@ def reason(ending: Ending, error: str, status: str, last: str) -> str:
     if told:
         return told
     if status:
-        return f"{ending.how}; its last status was: {status}"
+        return wordless(ending.how, status)
     return f"{ending.how}: {last}" if last else ending.how
 
 
 def priority(ending: Ending) -> int:
     """Return the journal's priority of a death: 3 (error), or 6 when nothing went wrong."""
     return 6 if ending.asked and not ending.cause and ending.code == 0 else 3
-
-
-def _name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # a real-time signal
-        return f"signal {number}"

@@ -6,6 +6,7 @@ text may ever become a field. Without NOTIFY_SOCKET every call does nothing.
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Mapping
 
@@ -15,6 +16,9 @@ from eggd.wire.secrets import public_line
 
 _MOST_BYTES = 2000
 """systemd ignores a datagram above 4096 bytes as a whole; no reader wants half of that."""
+
+FAILED = errno.ECANCELED
+"""The value of ERRNO=: `Operation canceled`, as every failure has the same."""
 
 
 class Notifier:
@@ -48,6 +52,14 @@ class Notifier:
         self.text = _one_line(text)
         # sdnotify encodes latin-1: this smuggles the bytes of our UTF-8 through unchanged.
         self._channel.send("STATUS=" + self.text.encode().decode("latin-1"))
+
+    def failed(self, text: str) -> None:
+        """Show `text` as the reason why this process ends: a status that is no mere progress.
+
+        ERRNO= marks it (sd_notify(3)), so that a reader of the unit can tell the two apart.
+        """
+        self.status(text)
+        self._channel.send(f"ERRNO={FAILED}")
 
     @property
     def heard(self) -> bool:

@@ -170,6 +170,9 @@ def block(name: str, unit: dict[str, Any]) -> str:
             f"SubState={unit['sub']}",
             f"Result={unit.get('result', 'success')}",
             f"StatusText={unit.get('status', '')}",
+            f"StatusErrno={unit.get('errno', 0)}",
+            f"ExecMainCode={unit.get('code', [0, 0])[0]}",
+            f"ExecMainStatus={unit.get('code', [0, 0])[1]}",
             f"UnitFileState={'enabled' if unit.get('enabled') else 'disabled'}",
             f"MainPID={unit.get('pid', 0)}",
             f"LoadState={unit.get('load', 'loaded')}",
@@ -224,8 +227,15 @@ def systemctl(arguments: list[str]) -> int:
 def journalctl(arguments: list[str]) -> int:
     named = [each.partition("=")[2] for each in arguments if each.startswith(("_SYS", "--unit"))]
     lines = unit_in(load(), named[0]).get("journal", []) if named else []
-    print("\n".join(lines[-1:] if "--lines=1" in arguments else lines))
+    if "--output=json" in arguments:
+        entries = [each if isinstance(each, dict) else error(each) for each in lines]
+        lines = [json.dumps(each) for each in entries]
+    print("\n".join(lines))
     return 0
+
+
+def error(text: str) -> dict[str, str]:
+    return {"MESSAGE": text, "PRIORITY": "3", "_PID": "40", "_SYSTEMD_INVOCATION_ID": "a"}
 
 
 sys.exit({"systemctl": systemctl, "journalctl": journalctl}[sys.argv[2]](sys.argv[3:]))

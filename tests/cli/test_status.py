@@ -176,14 +176,48 @@ def test_a_failed_start_leaves_its_reasons(host: Host) -> None:
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="root's view of systemctl")
 
 
+WHY = {
+    "a boot that sleeps": (
+        {"pid": ME, "sub": "start", "status": "Boot 2 failed: no such app; next try in 2 s"},
+        "starting: Boot 2 failed: no such app; next try in 2 s",
+    ),
+    "a boot that failed": (
+        {"status": "no such app", "errno": 125, "code": [1, 1]},
+        "retrying: no such app",
+    ),
+    "killed while it served": (
+        {"status": "ready: shop (prod) on [::]:7001", "code": [2, 9]},
+        "retrying: killed by SIGKILL",
+    ),
+    "died while it booted": (
+        {"status": "starting shop: waiting for app.py:will_ready", "code": [3, 11]},
+        "retrying: killed by SIGSEGV",
+    ),
+    "os._exit": (
+        {"status": "starting shop: waiting for app.py:will_ready", "code": [1, 3]},
+        "retrying: exited with 3",
+    ),
+    "hung": (
+        {"status": "ready: x", "code": [3, 6], "result": "watchdog"},
+        "retrying: no sign of life (WatchdogSec=), killed by SIGABRT",
+    ),
+    "out of memory": (
+        {"status": "ready: x", "code": [2, 9], "result": "oom-kill"},
+        "retrying: out of memory, killed by SIGKILL",
+    ),
+}
+
+
 @root_only
-def test_root_sees_why_a_worker_is_missing(host: Host) -> None:
+@pytest.mark.parametrize(("fields", "said"), WHY.values(), ids=WHY)
+def test_root_sees_why_a_worker_is_missing(
+    host: Host, fields: dict[str, object], said: str
+) -> None:
     host.up()
-    status = "Boot 2 failed: no such app; next try in 2 s"
-    host.set(worker(3), active="activating", sub="auto-restart", status=status)
+    host.set(worker(3), **{"active": "activating", "sub": "auto-restart", "pid": 0, **fields})
     write(host, member(1), member(2), member(3, state="failed", pid=DEAD))
     code, found = view(host)
-    assert (code, found["problems"]) == (1, [f"worker 3 is retrying: {status}"])
+    assert (code, found["problems"]) == (1, [f"worker 3 is {said}"])
 
 
 @root_only

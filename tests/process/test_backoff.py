@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.process.backoff import Backoff, reason_of
+from eggd.process.backoff import Backoff, Wait
 
 
 def record(directory: Path, failures: int, *, ago: float) -> Backoff:
@@ -19,14 +19,15 @@ def record(directory: Path, failures: int, *, ago: float) -> Backoff:
 )
 def test_the_delay_doubles_up_to_half_a_minute(tmp_path: Path, failures: int, seconds: int) -> None:
     text = f"Boot {failures} failed: no such app; next try in {seconds} s"
-    assert record(tmp_path, failures, ago=1.2).delay() == (seconds, text)
-    assert reason_of(text) == "no such app"
+    wait = record(tmp_path, failures, ago=1.2).delay()
+    assert wait == Wait(seconds, failures, "no such app")
+    assert wait.text == text
 
 
 @pytest.mark.parametrize("ago", [0.1, 10.0, -5.0])
 def test_a_start_that_somebody_asks_for_is_immediate(tmp_path: Path, ago: float) -> None:
     backoff = record(tmp_path, 4, ago=ago)
-    assert backoff.delay() == (0, "")
+    assert backoff.delay() is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -60,15 +61,11 @@ def test_failures_add_up_and_clear_forgets_them(tmp_path: Path) -> None:
 )
 def test_garbage_counts_as_no_failure(tmp_path: Path, garbage: bytes) -> None:
     (tmp_path / "worker-1.boot").write_bytes(garbage)
-    assert Backoff(tmp_path, 1).delay() == (0, "")
+    assert Backoff(tmp_path, 1).delay() is None
 
 
 def test_without_its_directory_it_counts_nothing(tmp_path: Path) -> None:
     backoff = Backoff(tmp_path / "gone", 1)
     backoff.failed("reason")
     backoff.clear()
-    assert backoff.delay() == (0, "")
-
-
-def test_other_texts_are_their_own_reason() -> None:
-    assert reason_of("loading the app") == "loading the app"
+    assert backoff.delay() is None

@@ -61,13 +61,30 @@ def test_the_same_reason_is_said_once(host: Host) -> None:
     assert "egg-worker@1, egg-worker@3: no such app" in host.master("start").stderr
 
 
-def test_without_a_line_of_its_own_a_unit_is_explained_by_its_status(host: Host) -> None:
-    status = "Boot 2 failed: no such app; next try in 2 s"
-    host.set(worker(1), fails="exit 1", mute=True, status=status)
-    host.set(worker(2), fails="exit 1", mute=True)
-    assert host.master("start").stderr.endswith(
-        "egg-worker@1: no such app; egg-worker@2: activating (auto-restart), result exit-code\n"
-    )
+ENDINGS = {
+    "its status says why": (
+        {"status": "no such app", "errno": 125, "code": [1, 1]},
+        "no such app",
+    ),
+    "it sleeps before the next try": (
+        {"status": "Boot 2 failed: no such app; next try in 2 s"},
+        "Boot 2 failed: no such app; next try in 2 s",
+    ),
+    "a signal": (
+        {"status": "starting shop: waiting for app.py:will_ready", "code": [3, 11]},
+        "killed by SIGSEGV; its last status was: starting shop: waiting for app.py:will_ready",
+    ),
+    "an exit code": ({"code": [1, 3]}, "exited with 3"),
+    "nothing at all": ({}, "activating (auto-restart), result exit-code"),
+}
+
+
+@pytest.mark.parametrize(("fields", "said"), ENDINGS.values(), ids=ENDINGS)
+def test_without_a_line_of_its_own_a_unit_is_explained_by_how_it_ended(
+    host: Host, fields: dict[str, object], said: str
+) -> None:
+    host.set(worker(1), fails="exit 1", mute=True, **fields)
+    assert host.master("start").stderr.endswith(f": egg-worker@1: {said}\n")
 
 
 def test_a_taken_port_is_repeated_with_its_cure(host: Host) -> None:

@@ -1,0 +1,117 @@
+"""Why a unit did not come up, from its journal: entries in, the story of one start out.
+
+A start that fails is tried again, and a restart begins with the end of the process before; so the
+entries of several invocations are mixed. What counts is the start that was asked for: the first
+that systemd announced. Its last error is the reason: hooks that log errors of their own on the way
+out run before it is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from eggd.wire.ending import how
+
+FIELDS = (
+    *("MESSAGE", "MESSAGE_ID", "PRIORITY", "_PID", "_SYSTEMD_INVOCATION_ID", "INVOCATION_ID"),
+    *("EXIT_CODE", "EXIT_STATUS", "UNIT_RESULT"),
+)
+"""The fields of an entry that are read here (systemd.journal-fields(7))."""
+
+STARTING = "7d4958e842da4a758f6c1cdc7b36dcc5"
+"""MESSAGE_ID of `Starting ...`: systemd begins to start a unit."""
+
+CAUSES = {
+    "oom-kill": "out of memory",
+    "watchdog": "no sign of life (WatchdogSec=)",
+    "timeout": "not within its time (TimeoutStartSec=, TimeoutStopSec=)",
+}
+"""Results of a service (systemd.service(5)) that say why systemd or the kernel ended a process."""
+
+_ERROR = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of the journal of a unit."""
+
+    message: str
+    error: bool
+    """Whether the unit's own process logged it with priority `err` or above."""
+    invocation: str
+    starting: bool
+    code: int | None = None
+    """The exit code, minus the signal, where the entry is the end of the main process."""
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What the journal has of one start."""
+
+    error: str = ""
+    """The last error of its process, as one line."""
+    code: int | None = None
+    """The exit code of its main process, minus the signal; None where it has not ended."""
+    cause: str = ""
+    """Why systemd or the kernel ended it, if that is so."""
+
+    @property
+    def ending(self) -> str:
+        """How its main process ended, in words; "" where it has not."""
+        return "" if self.code is None else how(self.code, self.cause)
+
+
+def entries(lines: Iterable[str]) -> Iterator[Entry]:
+    """Yield what `journalctl --output=json` printed; other lines are left out."""
+    for line in lines:
+        try:
+            fields = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(fields, dict):
+            yield _entry({key: _text(value) for key, value in fields.items()})
+
+
+def story(found: Sequence[Entry]) -> Story:
+    """Return the story of the first start that was announced, else of the last invocation."""
+    begun = [each.invocation for each in found if each.starting]
+    other = [each.invocation for each in found if each.invocation]
+    chosen = begun[0] if begun else other[-1] if other else ""
+    own = [each for each in found if each.invocation == chosen or not other]
+    results = [each.result for each in own if each.result]
+    return Story(
+        error=next((" ".join(each.message.split()) for each in reversed(own) if each.error), ""),
+        code=next((each.code for each in own if each.code is not None), None),
+        cause=CAUSES.get(results[0], "") if results else "",
+    )
+
+
+def _entry(fields: dict[str, str]) -> Entry:
+    manager = fields.get("_PID") == "1"
+    priority = fields.get("PRIORITY", "6")
+    own = "INVOCATION_ID" if manager else "_SYSTEMD_INVOCATION_ID"
+    return Entry(
+        message=fields.get("MESSAGE", ""),
+        error=not manager and priority.isdecimal() and int(priority) <= _ERROR,
+        invocation=fields.get(own, ""),
+        starting=manager and fields.get("MESSAGE_ID") == STARTING,
+        code=_code(fields),
+        result=fields.get("UNIT_RESULT", "") if manager else "",
+    )
+
+
+def _code(fields: dict[str, str]) -> int | None:
+    status = fields.get("EXIT_STATUS", "")
+    if fields.get("_PID") != "1" or not status.isdecimal():
+        return None
+    return int(status) if fields.get("EXIT_CODE") == "exited" else -int(status)
+
+
+def _text(value: object) -> str:
+    """Return a field's value: bytes that are no UTF-8 text are a list, an over-long one is null."""
+    if isinstance(value, list) and all(isinstance(each, int) for each in value):
+        return bytes(each & 0xFF for each in value).decode(errors="replace")
+    return value if isinstance(value, str) else ""

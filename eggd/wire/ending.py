@@ -1,0 +1,23 @@
+"""How a process ended, in words: the same for a supervisor, systemd's properties and journal."""
+
+from __future__ import annotations
+
+import signal
+
+
+def how(code: int, cause: str = "") -> str:
+    """Return `exited with 3`, or `killed by SIGKILL` for -9; after `cause` where there is one."""
+    text = f"killed by {_name(-code)}" if code < 0 else f"exited with {code}"
+    return f"{cause}, {text}" if cause else text
+
+
+def wordless(ending: str, status: str) -> str:
+    """Return the reason of a boot that ended without an error line of its own."""
+    return f"{ending}; its last status was: {status}" if status else ending
+
+
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
