@@ -23,6 +23,9 @@ from eggd.wire.datagram import Message, Sender
 ANNOUNCE = "egg-member"
 PROBE = "egg-probe"
 
+LISTENING = ("port", "address", "protocol")
+"""Figures of a worker that `egg-ready` repeats (process:CL-23); all share one listener."""
+
 _FUTURE = 1 << 40
 
 Enabled = Callable[[], Iterable[int]]
@@ -38,6 +41,7 @@ class WorkerMembership:
         self._state = ""
         self._since = 0.0
         self._last = b""
+        self._agent = 0  # the agent whose `egg-pids` was handed on: it may say so twice
 
     def open(self) -> None:
         """Nothing to do: the process announces itself when it is starting."""
@@ -61,13 +65,24 @@ class WorkerMembership:
             self._meet(sender.pid)
         if message.action == PROBE and self._last:
             self._routes.agent(self._last, always=True)
-        return message.action == PROBE
+        return message.action == PROBE or self._repeats(message, sender)
+
+    def _repeats(self, message: Message, sender: Sender) -> bool:
+        """Whether this agent has said already that it is there.
+
+        It tells all when it is ready, and each worker whose answer to its probe comes after that.
+        """
+        if message.action != "egg-pids":
+            return False
+        known, self._agent = self._agent, sender.pid
+        return known == sender.pid
 
     def _meet(self, pid: int) -> None:
         if not self._liveness.watch(pid, self._agent_gone):
             self._agent_gone(pid)
 
     def _agent_gone(self, pid: int) -> None:
+        self._agent = 0
         self._routes.here(self._routes.encode("egg-pids", []))  # process:CL-60
 
 
@@ -158,7 +173,10 @@ class AgentMembership:
             self._publish_ready(first=True)
 
     def _publish_ready(self, *, first: bool = False) -> None:
-        data = {"workers": len(self.roster.ready())}
+        ready = self.roster.ready()
+        figures = ready[0].figures if ready else {}
+        where = {key: figures[key] for key in LISTENING if key in figures}
+        data = {"workers": len(ready), **where}
         self._tell("egg-ready", data)
         if first:  # process:CL-24: to the agent once in its life, to the workers on each join
             self._routes.here(self._routes.encode("egg-ready", data))

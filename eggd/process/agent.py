@@ -63,6 +63,7 @@ class AgentProcess:
         """Load config and boots, hear the workers, say READY=1."""
         async with self.process.limit:
             await self._load()
+        self.lifetime.check()
         announce(self.process, [unit.root for unit in self.app.units])
         self._is_ready = True
         self.process.notifier.ready()
@@ -77,7 +78,7 @@ class AgentProcess:
         self.watchdog.start()
         self.messenger.on_members(self._show)
         self.app.load_config()
-        catch_uncaught(asyncio.get_running_loop(), self.app.core_logger, self._survived)
+        catch_uncaught(asyncio.get_running_loop(), self.app.core_logger, self._uncaught)
         self.messenger.on("egg-ready", self._suite_ready)
         await self.messenger.open(self._inbox(), hear=False)
         await self.app.load()
@@ -127,7 +128,7 @@ class AgentProcess:
             f" ({', '.join(map(str, ready))})" if ready else ""
         )
         self._look_for_changes({member.pid for member in members if member.state == "ready"})
-        self._look_for_a_mixture({m.slot: m.pid for m in members if m.state == "ready"})
+        self._look_for_a_mixture(members, enabled)
         self._degraded = self.app.loggers.degraded
         parts = [text, *others, self._mixture, self._stale, self._degraded]
         self.process.status("; ".join(filter(None, parts)))
@@ -148,18 +149,29 @@ class AgentProcess:
             self.app.core_logger.warning("%s: %s", text, _ANEW)
         self._stale = text
 
-    def _look_for_a_mixture(self, workers: dict[int, int]) -> None:
-        """Warn once when the workers, or the agent and they, do not run the same."""
+    def _look_for_a_mixture(self, members: list[Member], enabled: set[int]) -> None:
+        """Warn once when the workers, or the agent and they, do not run the same.
+
+        A supervisor starts a worker beside the enabled ones only in order to replace them.
+        """
+        count_all = "EGGD_WANTS" not in os.environ
+        ready = [member for member in members if member.state == "ready"]
+        workers = {m.slot: m.pid for m in ready if count_all or m.slot in enabled}
         text = mixed(self.process.rundir, os.getpid(), workers)
         if text and not self._mixture:
             self.app.core_logger.warning("%s (eggd reload)", text)
         self._mixture = text
 
     async def _suite_ready(self, data: object) -> None:
+        if isinstance(data, dict):
+            count, where = data.get("workers"), data.get("address", "")
+            self.app.core_logger.info("the suite is ready: workers: %s, %s", count, where)
         await self.app.lifecycle.server_did_ready()
 
-    def _survived(self, line: str) -> None:
-        """Nothing: the agent logs an uncaught exception and lives on (process:CL-93)."""
+    def _uncaught(self, line: str) -> None:
+        """Fail a start; once it is ready, the agent logs and lives on (process:CL-93)."""
+        if not self._is_ready:
+            self.lifetime.uncaught(line)
 
     def _log(self, level: str, text: str) -> None:
         getattr(self.app.core_logger, level)("%s", text)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import traceback
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import uvloop
 
-from eggd.errors import EggError
+from eggd.errors import BootError, EggError
+from eggd.importer import describe
 
 
 class Part(Protocol):
@@ -33,6 +35,7 @@ class Lifetime:
 
     def __init__(self) -> None:
         self._ended = asyncio.Event()
+        self._failure: EggError | None = None
         self.exit_code = 0
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
@@ -43,6 +46,17 @@ class Lifetime:
         if not self._ended.is_set():
             self.exit_code = exit_code
             self._ended.set()
+
+    def uncaught(self, line: str) -> None:
+        """Have the start fail with what nobody caught: what it left half done must not serve."""
+        if not self._ended.is_set():
+            self._failure = BootError(f"uncaught while starting: {line}")
+            self._ended.set()
+
+    def check(self) -> None:
+        """Raise what nobody caught while starting; the last step before READY=1."""
+        if self._failure is not None:
+            raise self._failure
 
     async def run(self, part: Part) -> int:
         """Start the part, wait for the end, stop it; return the exit code.
@@ -56,15 +70,20 @@ class Lifetime:
             if not starting.done():
                 starting.cancel()
                 await asyncio.wait((starting,))
-            elif (error := starting.exception()) is not None:
+            if (error := self._error(starting)) is not None:
                 await part.failed(_expected(error))
                 raise _expected(error) from error
-            else:
-                await ending
+            await ending
         finally:
             ending.cancel()
         await part.stop()
         return self.exit_code
+
+    def _error(self, starting: asyncio.Future[None]) -> BaseException | None:
+        """Return why the start failed, None where it did not or was ended by a signal."""
+        if self._failure is not None or starting.cancelled():
+            return self._failure
+        return starting.exception()
 
 
 def run_on_loop(main: Coroutine[Any, Any, int]) -> int:
@@ -76,4 +95,6 @@ def run_on_loop(main: Coroutine[Any, Any, int]) -> int:
 def _expected(error: BaseException) -> EggError:
     if isinstance(error, EggError):
         return error
-    return EggError(f"start failed: {type(error).__name__}: {error}")
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}: " if frames else ""
+    return EggError(f"{place}start failed: {describe(error)}")

@@ -45,6 +45,12 @@ def url(listener: socket.socket, *, tls: bool) -> str:
     return f"http{'s' * tls}://{f'[{host}]' if ':' in host else host}:{name[1]}"
 
 
+def port(listener: socket.socket) -> int | None:
+    """Return the listener's TCP port, None where it is a file."""
+    name = listener.getsockname()
+    return int(name[1]) if isinstance(name, tuple) else None
+
+
 def check_address(listener: socket.socket, config: Any) -> None:
     """Raise BootError where the app itself says another address than was inherited."""
     listen = config[ClusterConfig].listen
@@ -57,7 +63,7 @@ def check_address(listener: socket.socket, config: Any) -> None:
         ("hostname", listen.hostname, name[0]),
     ):
         origin = config.origin(f"cluster.listen.{key}")
-        if origin not in ("eggd", "") and wanted != found:
+        if origin not in ("eggd", "") and wanted not in (found, 0):  # port 0: any free one
             raise BootError(
                 f"{origin}: cluster.listen.{key} is {wanted!r}, but egg.socket listens on"
                 f" {address(listener)}",

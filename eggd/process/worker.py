@@ -28,7 +28,7 @@ from eggd.process.failing import catch_uncaught, ignored_codes
 from eggd.process.https import https_context
 from eggd.process.identity import announce, stranger
 from eggd.process.lifetime import Lifetime, run_on_loop
-from eggd.process.listener import address, inherited_listener, url
+from eggd.process.listener import address, inherited_listener, port, url
 from eggd.systemd import Watchdog
 
 STOP_CEILING = 38.0
@@ -53,9 +53,11 @@ class Worker:
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
         self._announced = 0
         self._is_open = False
-        self._serving = False
+        self._serving = self._was_ready = False
+        self._why = ""
         self._where = ""
         self._url = ""
+        self._listening: dict[str, object] = {}
 
     async def start(self) -> None:
         """Load the app, accept on the inherited listener, say READY=1."""
@@ -80,6 +82,7 @@ class Worker:
         await self.app.load()
         check_limits(self.app)
         await self._accept()
+        self.lifetime.check()
         self._announce_identity()
 
     async def failed(self, error: EggError) -> None:
@@ -102,6 +105,8 @@ class Worker:
                 await self._hang_up()
         except TimeoutError:
             self.process.console.write(ERROR, f"not stopped after {STOP_CEILING:g} s, giving up")
+        if self._why:
+            self.process.notifier.failed(self._why)  # the last word: it exits with 1
 
     async def _accept(self) -> None:
         process = self.process
@@ -115,6 +120,11 @@ class Worker:
         await self.server.start(listener, page, tls)
         self._where = f"{address(listener)}, TLS" if tls else address(listener)
         self._url = url(listener, tls=tls is not None)
+        self._listening = {
+            "port": port(listener),
+            "address": self._url,
+            "protocol": "https" if tls else "http",
+        }
 
     def _announce_identity(self) -> None:
         own = announce(self.process, [unit.root for unit in self.app.units])
@@ -124,11 +134,11 @@ class Worker:
     def _ready(self, seconds: float) -> None:
         process = self.process
         process.notifier.ready()
-        self._serving = True
+        self._serving = self._was_ready = True
         self._show_ready()
         self.messenger.announce("ready", **self._figures())
         self.app.core_logger.info(
-            "eggd started on %s (%dms), %s in %s", self._url, seconds * 1000, *self._identity()
+            "serving on %s (%dms), %s in %s", self._url, seconds * 1000, *self._identity()
         )
         asyncio.get_running_loop().call_later(STEADY_AFTER, self.backoff.clear)
         asyncio.get_running_loop().call_soon(dump, self.app)
@@ -165,14 +175,22 @@ class Worker:
         if self.server is None:
             return {}
         stats = self.server.stats
-        return {"requests": stats.requests, "connections": stats.connections}
+        return {
+            "requests": stats.requests,
+            "connections": stats.connections,
+            **self._listening,
+        }
 
     async def _suite_ready(self, data: object) -> None:
         await self.app.lifecycle.server_did_ready()
 
     def _uncaught(self, line: str) -> None:
-        self.process.status(f"uncaught {line}; finishing what is in flight")
-        self.lifetime.end(1)
+        if self._was_ready:
+            self._why = f"uncaught {line}"
+            self.process.status(f"{self._why}; finishing what is in flight")
+            self.lifetime.end(1)
+        else:
+            self.lifetime.uncaught(line)
 
     async def _hang_up(self) -> None:
         self.watchdog.stop()

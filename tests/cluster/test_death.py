@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
+
+import pytest
 
 from eggd.testing.child import Child
+from eggd.testing.make_app import make_app
 from tests.cluster.clients import Client, Gate, Load
 from tests.cluster.conftest import Start
 
@@ -128,3 +132,48 @@ def test_an_uncaught_exception_leaves_the_agent_alive(start: Start) -> None:
     suite.agent.wait_line("ZeroDivisionError: division by zero")
     assert suite.stop("agent") == 0
     assert "still here" in suite.agent.lines
+
+
+WHILE_IT_BOOTS = """
+    import asyncio
+    from eggd import Boot
+
+    class B(Boot):
+        async def did_load(self):
+            asyncio.get_running_loop().call_soon(lambda: 1 / 0)
+            {}
+"""
+
+
+@pytest.mark.parametrize("then", ["return", "await asyncio.Event().wait()"])
+@pytest.mark.parametrize("name", ["agent", "worker-1"])
+def test_an_uncaught_exception_while_it_boots_fails_the_start(
+    start: Start, tmp_path: Path, name: str, then: str
+) -> None:
+    """What a hook left half done must not serve; process:CL-93 holds for one that is ready."""
+    suite = start()
+    file = "agent.py" if name == "agent" else "app.py"
+    make_app(tmp_path / "shop", {file: WHILE_IT_BOOTS.format(then)})
+    child = suite.restart(name)
+    assert child.wait_exit() == 1
+    reason = "uncaught while starting: ZeroDivisionError: division by zero"
+    assert (child.ready, child.status, child.lines[-1]) == (False, reason, f"<3>{reason}")
+
+
+def test_a_worker_that_an_uncaught_exception_ended_says_so_last(start: Start) -> None:
+    suite = start()
+    with Client(suite) as client:
+        assert client.get("/boom").body == "lit"
+    assert suite.worker(1).wait_exit() == 1
+    assert suite.worker(1).status == "uncaught RuntimeError: nobody catches this"
+
+
+def test_the_agent_says_once_that_the_suite_is_ready(start: Start) -> None:
+    suite = start(workers=2)
+    line = suite.agent.wait_line("the suite is ready: workers: ")
+    assert line.endswith(f", http://127.0.0.1:{suite.port}")
+    suite.restart("worker-1").wait_ready()
+    suite.worker(1).wait_line("server_did_ready")
+    lines = [line for child in suite.children for line in child.lines]
+    assert len([line for line in lines if "the suite is ready" in line]) == 1
+    assert not [line for line in lines if "eggd started on" in line]

@@ -49,7 +49,7 @@ def test_a_pair_from_systemd_and_the_next_one(start: Start, tmp_path: Path) -> N
     suite.restart("worker-1").wait_ready()
     assert get(suite, second).startswith("https True")
     log = (suite.logdir / "egg-web.log").read_text()
-    assert f"eggd started on https://127.0.0.1:{suite.port} (" in log
+    assert f"serving on https://127.0.0.1:{suite.port} (" in log
     with pytest.raises(ssl.SSLCertVerificationError):
         get(suite, first)
 

@@ -60,7 +60,7 @@ def test_a_renewed_certificate_is_served_after_a_reload_that_fails_no_request(
     assert int(curl(host, second).stdout) in host.pids(2).values()
     assert curl(host, first).returncode == UNTRUSTED
     assert host.show("egg-worker@1", "StatusText").endswith(f"on [::]:{PORT}, TLS")
-    assert "eggd started on https://127.0.0.1" in host.out("cat /var/log/eggd/egg-web.log")
+    assert "serving on https://127.0.0.1" in host.out("cat /var/log/eggd/egg-web.log")
 
 
 def test_a_bad_certificate_fails_the_reload_and_touches_nobody(boot: Boot, tmp_path: Path) -> None:

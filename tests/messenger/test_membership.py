@@ -45,6 +45,16 @@ async def test_egg_ready_waits_for_every_enabled_instance(bus: Bus) -> None:
     assert await heard.count(1) == [{"workers": 2}]
 
 
+async def test_egg_ready_says_where_the_suite_listens(bus: Bus) -> None:
+    """process:CL-23"""
+    agent, one = await bus.agent(), await bus.worker(1)
+    workers, agents = bus.hear(one, "egg-ready"), bus.hear(agent, "egg-ready")
+    where = {"port": 7001, "address": "http://127.0.0.1:7001", "protocol": "http"}
+    one.announce("ready", requests=1, connections=2, **where)
+    agent.announce("ready")
+    assert await workers.count(1) == await agents.count(1) == [{"workers": 1, **where}]
+
+
 async def test_egg_ready_waits_for_the_agent(bus: Bus) -> None:
     agent, one = await bus.agent(), await bus.worker(1)
     heard, seen = bus.hear(agent, "egg-ready"), Seen().listen(agent)

@@ -125,6 +125,9 @@ def test_workers_see_the_agent_go_and_come(spawn: Spawn, held: socket.socket) ->
     one.until("heard", "egg-ready")  # CL-24
     agent.until("heard", "egg-pids", [one.pid])
     agent.until("heard", "egg-ready")
+    agent.tell("send_to_app", "n", 1)
+    while (heard := one.until("heard"))[1] != "n":
+        assert heard[1] != "egg-pids"  # once from each agent
 
 
 def test_what_a_dead_worker_said_still_arrives(spawn: Spawn, held: socket.socket) -> None:
