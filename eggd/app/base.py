@@ -63,6 +63,8 @@ class Host:
     """Asks whoever supervises for new workers, with the reason; None where nobody does."""
     dump_dir: Path | None = None
     """The default of `config.rundir`, where dumps are written; None means `rundir`."""
+    state_dir: Path | None = None
+    """What must outlive a boot: `/var/lib/eggd` under systemd; None means `log_dir`."""
     slot: int = 0
     """The number of this worker; 0 for the agent and the spare of a reload."""
 
@@ -115,6 +117,7 @@ class BaseApplication:
         self.base_dir = host.info.base_dir
         self.env = host.info.env
         self.rundir = host.rundir
+        self.state_dir = host.state_dir or host.log_dir
         self._locals: dict[str, Any] = {}
         self.plugins = units.plugins
         self.app_unit = units.app

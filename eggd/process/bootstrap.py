@@ -71,6 +71,7 @@ class Process:
             rundir=self.rundir,
             dump_dir=_directory("EGGD_RUNDIR", self.rundir),
             log_dir=self.log_dir,
+            state_dir=_directory("STATE_DIRECTORY", self.log_dir),
             console=self.console,
             progress=lambda text: self.status(f"starting {self.info.name}: {text}"),
             timing=self.timing,

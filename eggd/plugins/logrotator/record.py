@@ -1,7 +1,8 @@
 """What the agent was about to rename, kept where the next agent finds it.
 
 An agent may be killed between two renames, or between the last one and the message to the workers.
-The next one then goes on: what has its old inode under the new name was renamed already.
+The next one then goes on: what has its old inode under the new name was renamed already. The file
+is in the state directory, not in `/run`: the first night after a boot may be missed as well.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 
 class Record:
     """The rotation under way or last done: its date, and each file with its inode before."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, complain: Callable[..., None]) -> None:
         self._path = path
+        self._complain = complain
         self.date = ""
         self._inodes: dict[str, int] = {}
         self._done = True
@@ -43,8 +45,14 @@ class Record:
         self._done = True
         self._write()
 
+    def note(self, date: str) -> None:
+        """Where nothing was ever noted, take `date` as done: the next night may be missed."""
+        if not self.date:
+            self.date = date
+            self._write()
+
     def unfinished(self, date: str) -> bool:
-        """Tell whether a former agent rotated before, but is not done with `date`."""
+        """Tell whether a former agent knew of a date before, but is not done with `date`."""
         return bool(self.date) and (self.date < date or (self.date == date and not self._done))
 
     def _read(self) -> None:
@@ -56,9 +64,12 @@ class Record:
     def _write(self) -> None:
         data = {"date": self.date, "files": self._inodes, "done": self._done}
         fresh = self._path.with_suffix(".new")
-        with contextlib.suppress(OSError):  # it is for the rare case; the rotation matters more
+        try:
             fresh.write_text(json.dumps(data))
             fresh.replace(self._path)
+        except OSError as exc:  # it is for the rare case; the rotation matters more
+            text = "[logrotator] %s: %s; a night without an agent would not be made up for"
+            self._complain(text, self._path, exc.strerror)
 
 
 def _inode(path: Path) -> int:

@@ -24,7 +24,7 @@ class Rotator:
 
     def __init__(self, agent: Any) -> None:
         self._agent = agent
-        self._record = Record(agent.rundir / "logrotator.json")
+        self._record = Record(agent.state_dir / "logrotator.json", agent.core_logger.warn)
         self._lock = asyncio.Lock()
         self._ids = count(1)
         self._answers: dict[str, set[int]] = {}
@@ -69,7 +69,9 @@ class Rotator:
 
     def missed(self, last: dt.datetime) -> dt.datetime | None:
         """Return `last`, the latest tick there was, if a former agent did not get done with it."""
-        return last if self._record.unfinished(_day_before(last)) else None
+        date = _day_before(last)
+        self._record.note(date)
+        return last if self._record.unfinished(date) else None
 
     @property
     def _log(self) -> Any:

@@ -47,7 +47,7 @@ class Host:
     type = "agent"
 
     def __init__(self, root: Path) -> None:
-        self.rundir = root
+        self.state_dir = root
         self.journal = root / "journal"
         self._out = self.journal.open("a")
         self._console = setup_console(None, "x", {"INVOCATION_ID": "1"}, self._out.fileno())

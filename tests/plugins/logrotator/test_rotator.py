@@ -109,9 +109,23 @@ def test_a_night_that_no_agent_saw(host: Host, last: dt.datetime, missed: bool) 
     assert (host.rotator().missed(last) is not None) == missed
 
 
+def test_the_first_night_may_be_missed_too(host: Host) -> None:
+    """An agent that knows of no night before takes the last one as done, and says so."""
+    assert host.rotator().missed(NIGHT) is None
+    following = NIGHT + dt.timedelta(days=1)
+    assert host.rotator().missed(following) == following
+
+
+def test_a_record_that_cannot_be_written_is_a_warning(host: Host) -> None:
+    (host.state_dir / "logrotator.new").mkdir()
+    assert len(host.rotate(NIGHT)) == 2
+    [warning, *_] = [line for line in host.lines if line.startswith("<4>")]
+    assert "logrotator.json: Is a directory; a night without an agent" in warning
+
+
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"date": 1, "files": {"a": "b"}}'])
 def test_a_damaged_record_is_no_record(host: Host, text: str) -> None:
-    (host.rundir / "logrotator.json").write_text(text)
+    (host.state_dir / "logrotator.json").write_text(text)
     assert host.rotator().missed(NIGHT) is None
     assert len(host.rotate(NIGHT)) == 2
 
