@@ -2,7 +2,8 @@
 
 The door: everything an app or a plugin imports comes from here. The house, from the ground up:
 
-    errors importer interfaces smallfile   ground: no app, no loop
+    ending errors importer interfaces
+    smallfile                              ground: no app, no loop
     log wire
     config                                 one tree of values with origins
     loader                                 folders to namespaces

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from eggd.wire.ending import how
+from eggd.ending import how
 
 FIELDS = (
     *("MESSAGE", "MESSAGE_ID", "PRIORITY", "_PID", "_SYSTEMD_INVOCATION_ID", "INVOCATION_ID"),

@@ -11,9 +11,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from eggd.ending import how, wordless
 from eggd.errors import SystemdError
 from eggd.process.journal import CAUSES, FIELDS, Entry, entries, story
-from eggd.wire.ending import how, wordless
 
 _PROPERTIES = (
     "Id,ActiveState,SubState,Result,StatusText,StatusErrno,UnitFileState,MainPID,LoadState,"

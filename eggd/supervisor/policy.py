@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eggd.ending import how, wordless
 from eggd.supervisor.units import ServicePlan
-from eggd.wire.ending import how, wordless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

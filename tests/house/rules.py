@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tests.house.imports import Import
 
 LAYERS = (
-    {"errors", "importer", "interfaces", "smallfile", "version", "log", "wire"},
+    {"ending", "errors", "importer", "interfaces", "smallfile", "version", "log", "wire"},
     {"config"},
     {"loader"},
     {"http", "messenger", "systemd"},
