@@ -71,8 +71,11 @@ class Lifetime:
                 starting.cancel()
                 await asyncio.wait((starting,))
             if (error := self._error(starting)) is not None:
-                await part.failed(_expected(error))
-                raise _expected(error) from error
+                expected = _expected(error)
+                await part.failed(expected)
+                if expected is error:
+                    raise expected
+                raise expected from error
             await ending
         finally:
             ending.cancel()
@@ -81,9 +84,8 @@ class Lifetime:
 
     def _error(self, starting: asyncio.Future[None]) -> BaseException | None:
         """Return why the start failed, None where it did not or was ended by a signal."""
-        if self._failure is not None or starting.cancelled():
-            return self._failure
-        return starting.exception()
+        error = None if starting.cancelled() else starting.exception()
+        return self._failure or error
 
 
 def run_on_loop(main: Coroutine[Any, Any, int]) -> int:

@@ -64,6 +64,7 @@ class Service:
         self._cause = ""
         self._reason = ""
         self._last = ""
+        self._explained = False
         self._timer: asyncio.TimerHandle | None = None
         self._watchdog: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
@@ -151,6 +152,7 @@ class Service:
         self._settled, self._gone = self._loop.create_future(), self._loop.create_future()
         self.state, self.status, self._reason, self._cause = ACTIVATING, "", "", ""
         self._last = ""
+        self._explained = False
         try:
             self.child = _Main(self, self._launch())
         except OSError as exc:
@@ -181,6 +183,8 @@ class Service:
         """Take what the main process says of itself."""
         if key == "STATUS":
             self.status = value
+        elif key == "ERRNO":  # its status is why it ends (Notifier.failed)
+            self._explained = value != "0"
         elif (key, value) == ("READY", "1") and self.state == ACTIVATING:
             self._became_ready()
         elif (key, value) == ("WATCHDOG", "1") and self._watchdog is not None:
@@ -214,8 +218,9 @@ class Service:
         self._host.guard.drop(self.child)
         self._clear_timers()
         self._log(f"{ending.how}", policy.priority(ending))
-        self._reason = policy.reason(ending, self._reason, self.status, self._last)
-        self.last_end = self._reason
+        explained = self._explained and ending.code > 0 and not ending.cause
+        said = policy.reason(ending, self._reason, self.status, self._last)
+        self._reason = self.last_end = self.status if explained else said
         self.child.close()
         self.child = None
         self._again(policy.again(self.plan, ending))

@@ -52,6 +52,11 @@ if "extend" in ways:
     out.send(b"EXTEND_TIMEOUT_USEC=60000000")
 if "wait" in ways:
     open(os.path.join(home, "gate")).read()
+if "explain" in ways:
+    for field in (b"STATUS=no database", b"ERRNO=125"):
+        out.send(field)
+    say("<3>closing failed, too")
+    sys.exit(1)
 if "fail" in ways:
     out.send(b"STATUS=boot 1 failed")
     say("<3>no such thing")

@@ -102,6 +102,17 @@ def test_a_replacement_that_fails_is_tried_again_without_end() -> None:
     play(scene)
 
 
+def test_a_status_that_is_marked_as_the_reason_is_the_reason() -> None:
+    """Whatever else the process logs as an error."""
+
+    async def scene(stage: Stage) -> None:
+        stage.ways("worker-1", "explain")
+        with pytest.raises(BootError, match=r"egg-worker@1: no database$"):
+            await stage.supervisor().start()
+
+    play(scene)
+
+
 def test_an_agent_that_cannot_even_be_spawned_is_tried_again_and_ends_nobody() -> None:
     """process:CL-56, CL-64"""
 
