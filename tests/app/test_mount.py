@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from tornado.websocket import websocket_connect
 from eggd.app.application import Application
 from eggd.app.mount import Mounts
 from eggd.errors import EggError, RouteError
+from eggd.testing.make_app import make_app
 from tests.app.loading import assembled, run, start
 from tests.app.serving import Client, served
 from tests.house.imports import ROOT
@@ -350,6 +352,108 @@ def test_the_longest_prefix_wins() -> None:
         mounts.add(prefix, guest, [], strip=True)
     found = {path: mounts.match(path) for path in ("/", "/ab", "/a", "/a/c", "/a/b/c")}
     assert [mount and mount.prefix for mount in found.values()] == ["", "", "/a", "/a", "/a/b"]
+
+
+GUESTS = """
+import asyncio
+import tornado.web
+import tornado.websocket
+
+async def eager(scope, receive, send):
+    if scope["type"] != "websocket":
+        raise RuntimeError("WebSockets only")
+    await receive()
+    waiting = [asyncio.ensure_future(receive()) for _ in range(3)]
+    await asyncio.sleep(0)
+    if b"refuse" in scope["query_string"]:
+        await send({"type": "websocket.close"})
+        await asyncio.wait(waiting)
+        return
+    await send({"type": "websocket.accept"})
+    for one in waiting:
+        message = await one
+        await send({"type": "websocket.send", "text": message.get("text", message["type"])})
+    await send({"type": "websocket.close", "code": 4001})
+
+class Gone(tornado.web.RequestHandler):
+    def get(self):
+        self.set_status(404)
+
+class Own(tornado.web.Application):
+    def log_request(self, handler):
+        pass
+
+def router(app):
+    app.router.mount("/eager", eager)
+    app.router.mount("/deep/old", tornado.web.Application([(r"/.*", Gone)], debug=True))
+    app.router.mount("/quiet", tornado.web.Application([(r"/.*", Gone)], log_function=len))
+    app.router.mount("/own", Own([(r"/.*", Gone)], autoreload=True))
+    late = tornado.web.Application([], debug=True)
+"""
+
+ROUTED = {"config/config_default.py": 'keys = "k"\n', "app/router.py": GUESTS}
+
+
+@pytest.mark.parametrize(("query", "code"), [("", 4001), ("?refuse", 403)])
+def test_receives_that_wait_before_an_accept_get_the_messages(
+    tmp_path: Path, query: str, code: int
+) -> None:
+    """Quart waits so; refused, they hear of the end."""
+
+    async def main(port: int) -> list[Any]:
+        try:
+            socket = await websocket_connect(f"ws://127.0.0.1:{port}/eager{query}")
+        except HTTPClientError as exc:
+            return [exc.code]
+        for text in ("a", "b", "c"):
+            await socket.write_message(text)
+        got: list[Any] = [await socket.read_message() for _ in range(4)]
+        return [*got, socket.close_code]
+
+    with served(tmp_path / "shop", ROUTED) as client:
+        expected = [code] if query else ["a", "b", "c", None, code]
+        assert asyncio.run(main(client.port)) == expected
+
+
+def test_the_access_log_of_a_tornado_application_names_whole_paths(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with served(tmp_path / "shop", ROUTED) as client:
+        assert client.get("/deep/old/a?b").status == 404
+        assert client.get("/own/a").status == client.get("/quiet/a").status == 404
+    lines = [record.getMessage() for record in caplog.records if record.name == "tornado.access"]
+    assert len(lines) == 1
+    assert re.fullmatch(r"404 GET /deep/old/a\?b \(127\.0\.0\.1\) [0-9.]+ms", lines[0])
+
+
+def test_autoreload_of_a_tornado_application_is_switched_off_and_named(tmp_path: Path) -> None:
+    """It would execute the worker anew, without its sockets."""
+    root = make_app(tmp_path / "shop", ROUTED)
+    code = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from tests.app.loading import assembled\n"
+        "from eggd.app.application import Application\n"
+        "async def main():\n"
+        "    app = assembled(Path(sys.argv[1]), {}, Application, {}, 'prod')\n"
+        "    app.load_config()\n"
+        "    app.load_files()\n"
+        "    print('\\n'.join(app.warnings))\n"
+        "    await app.router.mounts.start(app)\n"
+        "    from tornado import autoreload\n"
+        "    changed = {str(Path(autoreload.__file__)): 0.0}\n"
+        "    autoreload._reload_on_update(changed)\n"
+        "    print('still', changed)\n"
+        "asyncio.run(main())\n"
+    )
+    argv = [sys.executable, "-W", "error", "-c", code, str(root)]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)
+    lines = done.stdout.splitlines()
+    assert [line.partition(" Tornado's autoreload is switched off")[0] for line in lines[:-1]] == [
+        "mount '/deep/old': debug=True:",
+        "mount '/own': autoreload=True:",
+    ], done.stderr
+    assert lines[-1].startswith("still ")
 
 
 def test_an_asgi_application_that_does_not_start_stops_the_start(tmp_path: Path) -> None:

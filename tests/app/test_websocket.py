@@ -146,6 +146,9 @@ def test_a_protocol_is_chosen_in_our_order(client: Client) -> None:
         ("/echo", {"Sec-WebSocket-Key": "short"}, 400),
         ("/echo", {"Sec-WebSocket-Key": "!!"}, 400),
         ("/echo", {"Content-Length": "2"}, 400),
+        ("/echo", {"Upgrade": "websocket, foo"}, 101),
+        ("/echo", {"Upgrade": "foo,WebSocket"}, 101),
+        ("/echo", {"Upgrade": "websocketx"}, 426),
         ("/echo", {"Origin": "https://evil.example"}, 403),
         ("/open", {"Origin": "https://friend.example"}, 101),
         ("/open", {"Origin": "http://127.0.0.1"}, 403),
@@ -182,6 +185,9 @@ CLOSE = masked(8, b"\x03\xe8")
         ([masked(2, b"x" * 1001)], 1009),
         ([masked(2, b"x" * 600, final=False), masked(0, b"x" * 600)], 1009),
         ([b"\x82\xff" + b"\xff" * 8], 1009),
+        ([b"\x82\xfe\x00\x7d"], 1002),
+        ([b"\x82\xff" + (65535).to_bytes(8)], 1002),
+        ([b"\x82\xff" + bytes(8)], 1002),
     ],
 )
 def test_frames(client: Client, frames: list[bytes], answer: bytes | int) -> None:

@@ -111,6 +111,228 @@ def test_an_asgi_application_is_told_that_the_client_is_gone() -> None:
     assert seen == ["http.request", "http.disconnect"]
 
 
+CUTS = {
+    "reset": lambda it: it.transport.close(),
+    "FIN": lambda it: it.end(),
+    "bad chunk": lambda it: it.connection.data_received(b"zz\r\n"),
+}
+
+
+def told(cut: Callable[[Client], object], *, cancel: bool, length: bool) -> list[tuple[Any, ...]]:
+    """Returns what `receive` tells of a body that is cut short; the first wait is cancelled."""
+    seen: list[tuple[Any, ...]] = []
+
+    async def main() -> None:
+        async def reading(scope: Any, receive: Any, send: Any) -> None:
+            for _ in range(5):
+                if cancel and len(seen) == 1:
+                    waiting = asyncio.ensure_future(receive())
+                    await turn()
+                    waiting.cancel()
+                    await asyncio.wait([waiting])
+                message = await receive()
+                seen.append((message["type"], message.get("body"), message.get("more_body")))
+
+        it = client(of_asgi(reading), [])
+        framing = b"Content-Length: 9" if length else b"Transfer-Encoding: chunked"
+        head = b"POST / HTTP/1.1\r\nHost: a\r\n%b\r\n\r\n" % framing
+        await it.send(head + (b"ab" if length else b"2\r\nab\r\n"))
+        for _ in range(10):
+            await turn()
+        cut(it)
+        for _ in range(10):
+            await turn()
+        if not it.transport.closed:
+            it.transport.close()
+        await turn()
+
+    asyncio.run(main())
+    return seen
+
+
+@pytest.mark.parametrize("cancel", [False, True], ids=["", "cancelled wait"])
+@pytest.mark.parametrize("cut", ["reset", "FIN", "bad chunk"])
+def test_a_body_that_is_cut_short_never_looks_whole(cut: str, cancel: bool) -> None:
+    seen = told(CUTS[cut], cancel=cancel, length=cut != "bad chunk")
+    assert seen == [("http.request", b"ab", True)] + [("http.disconnect", None, None)] * 4
+
+
+def test_a_native_handler_that_stops_waiting_for_a_body_does_not_take_it_for_whole() -> None:
+    parts: list[bytes] = []
+
+    async def main() -> None:
+        async def read(exchange: Exchange) -> None:
+            with pytest.raises(HttpError, match="the client went away"):
+                await each(exchange)
+
+        async def each(exchange: Exchange) -> None:
+            body = aiter(exchange.body)
+            parts.append(await anext(body))
+            waiting = asyncio.ensure_future(anext(body))
+            await turn()
+            waiting.cancel()
+            await asyncio.wait([waiting])
+            parts.extend([part async for part in body])
+
+        tasks: list[asyncio.Task[None]] = []
+        it = Client(lambda exchange: tasks.append(asyncio.ensure_future(read(exchange))))
+        await it.send(POST + b"ab")
+        for _ in range(5):
+            await turn()
+        it.transport.close()
+        await tasks[0]
+
+    asyncio.run(main())
+    assert parts == [b"ab"]
+
+
+def test_an_asgi_application_is_told_at_fin_and_its_answer_is_still_sent() -> None:
+    seen: list[str] = []
+
+    async def main() -> bytes:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            seen.extend([(await receive())["type"] for _ in range(3)])
+            await send(HEAD)
+            await send({"type": "http.response.body", "body": b"late"})
+
+        it = client(of_asgi(app), [])
+        await it.send(POST + b"abcde")
+        it.end()
+        for _ in range(10):
+            await turn()
+        return it.output
+
+    assert asyncio.run(main()).endswith(b"late")
+    assert seen == ["http.request", "http.disconnect", "http.disconnect"]
+
+
+def test_an_asgi_application_that_gives_up_after_a_disconnect_is_no_error() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await receive()
+
+    async def main() -> tuple[list[object], bool]:
+        ended: list[object] = []
+        it = client(of_asgi(app), ended)
+        await it.send(GET)
+        it.end()
+        for _ in range(10):
+            await turn()
+        return ended, it.transport.closed
+
+    assert asyncio.run(main()) == ([0], True)
+
+
+def test_a_receive_that_waits_for_the_body_ends_with_the_answer() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        waiting = asyncio.ensure_future(receive())
+        await turn()
+        await send(HEAD)
+        await send({"type": "http.response.body", "body": b"early"})
+        seen.append((await waiting)["type"])
+
+    output, ended = ask(of_asgi(app), POST)
+    assert (output.endswith(b"early"), seen, ended) == (True, ["http.disconnect"], [200])
+
+
+@pytest.mark.parametrize("value", ["close", "Close", "x, close"])
+@pytest.mark.parametrize("kind", ["asgi", "asgi stream", "tornado"])
+def test_a_guest_may_close_the_connection(kind: str, value: str) -> None:
+    """RFC 9112 section 9.6."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({**HEAD, "headers": [(b"Connection", value.encode())]})
+        if kind == "asgi stream":
+            await send({"type": "http.response.body", "body": b"b", "more_body": True})
+        await send({"type": "http.response.body", "body": b"bye"})
+
+    class Bye(web.RequestHandler):
+        def get(self) -> None:
+            self.set_header("Connection", value)
+            self.write("bye")
+
+    output, ended = ask(of_tornado(Bye) if kind == "tornado" else of_asgi(app), GET + GET)
+    assert output.count(b"HTTP/1.1 200 OK\r\n") == len(ended) == 1
+    assert output.count(b"Connection: close\r\n") == 1
+
+
+def streaming(seen: list[str]) -> Serve:
+    class Streaming(web.RequestHandler):
+        async def prepare(self) -> None:
+            seen.append("prepare")
+            await asyncio.sleep(0)
+
+        def data_received(self, chunk: bytes) -> None:
+            seen.append(chunk.decode())
+
+        def get(self) -> None:
+            seen.append("get")
+
+        async def post(self) -> None:
+            seen.append("post")
+            await turn()
+            self.write("done")
+
+        def on_connection_close(self) -> None:
+            seen.append("close")
+            super().on_connection_close()
+
+    return of_tornado(web.stream_request_body(Streaming))
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_streaming_handler_whose_client_resets_is_told_and_nothing_is_logged(turns: int) -> None:
+    seen: list[str] = []
+
+    async def main() -> list[object]:
+        ended: list[object] = []
+        it = client(streaming(seen), ended)
+        it.connection.data_received(GET)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        it.transport.close()
+        for _ in range(10):
+            await turn()
+        return ended
+
+    ended = asyncio.run(main())
+    assert len(ended) == 1
+    assert not isinstance(ended[0], Exception)
+    assert sorted(seen) in (["close", "prepare"], ["get", "prepare"], ["close", "get", "prepare"])
+
+
+@pytest.mark.parametrize(
+    ("data", "expected", "status"),
+    [
+        (POST + b"abcde", ["prepare", "abcde", "post", "close"], 200),
+        (POST + b"ab", ["prepare", "ab", "close"], 0),
+    ],
+    ids=["whole", "cut"],
+)
+def test_a_streaming_handler_is_told_at_fin_once_it_has_the_body(
+    data: bytes, expected: list[str], status: int
+) -> None:
+    seen: list[str] = []
+
+    async def main() -> tuple[bytes, list[object]]:
+        ended: list[object] = []
+        it = client(streaming(seen), ended)
+        it.connection.data_received(data)
+        it.end()
+        for _ in range(20):
+            await turn()
+        return it.output, ended
+
+    output, ended = asyncio.run(main())
+    assert seen == expected
+    if status:
+        assert (read_answers(output)[0].body, ended) == (b"done", [200])
+    else:
+        assert isinstance(ended[0], HttpError)
+
+
 def test_a_body_above_the_limit_is_the_clients_error_not_the_guests() -> None:
     async def reading(scope: Any, receive: Any, send: Any) -> None:
         while (await receive())["type"] == "http.request":

@@ -9,6 +9,7 @@ from eggd.wire.websocket import (
     close_reason,
     frame,
     frame_head,
+    frame_length,
     unmasked,
 )
 
@@ -39,6 +40,22 @@ def test_lengths(size: int, head: str) -> None:
 def test_a_mask_twice_is_none(size: int) -> None:
     payload = bytes(n % 256 for n in range(size))
     assert unmasked(b"mask", unmasked(b"mask", payload)) == payload
+
+
+@pytest.mark.parametrize(
+    ("data", "length"),
+    [("007e", 126), ("ffff", 65535), ("0000000000010000", 65536), ("00ff", 255)],
+)
+def test_lengths_in_their_shortest_form(data: str, length: int) -> None:
+    assert frame_length(bytes.fromhex(data)) == length
+
+
+@pytest.mark.parametrize("data", ["0000", "007d", "0000000000000000", "000000000000ffff"])
+def test_longer_forms_of_a_length_are_rejected(data: str) -> None:
+    """RFC 6455 section 5.2: the minimal number of bytes must be used."""
+    with pytest.raises(BrokenFrameError, match="not in its shortest form") as caught:
+        frame_length(bytes.fromhex(data))
+    assert caught.value.code == 1002
 
 
 def test_a_close_reason_is_cut_between_characters() -> None:
