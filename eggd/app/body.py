@@ -7,6 +7,7 @@ from time import perf_counter
 from eggd.app.context import Context
 from eggd.app.json import dumps
 from eggd.app.response import EMPTY, phrase
+from eggd.http.answer import OWN_FIELDS, closes
 
 _TEXT = b"Content-Type: text/plain; charset=utf-8\r\n"
 _HTML = b"Content-Type: text/html; charset=utf-8\r\n"
@@ -40,11 +41,13 @@ def head(ctx: Context, implied: bytes, timing: bytes) -> bytes:
         return implied + timing
     if "content-type" in ctx._fields:
         implied = b""
+    if "connection" in ctx._fields and any(map(closes, ctx._fields["connection"][1])):
+        ctx.exchange.close_after()
     lines = "".join(
         f"{name}: {value}\r\n"
         for key, (name, values) in ctx._fields.items()
         for value in values
-        if key not in ("content-length", "transfer-encoding", "connection")
+        if key not in OWN_FIELDS
     )
     return implied + lines.encode("latin-1") + timing
 

@@ -17,6 +17,7 @@ from eggd.interfaces import Handler, Middleware
 
 Path = str | re.Pattern[str]
 _PATHS = (str, re.Pattern)
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class Verbs:
         """Answer these methods, of which any name is allowed: `(["GET", "PURGE"], path, ...)`."""
         if isinstance(methods, str) or not methods:
             raise RouteError(f"router.register: methods must be a list, not {methods!r}")
-        return self._verb("register", tuple(method.upper() for method in methods), args)
+        return self._verb("register", tuple(map(_method, methods)), args)
 
     def _verb(self, verb: str, methods: Sequence[str], args: tuple[Any, ...]) -> Self:
         self._register(methods, arguments(verb, args))
@@ -100,6 +101,17 @@ def arguments(verb: str, args: tuple[Any, ...]) -> Registration:
     return Registration(
         name=name, paths=paths, middlewares=callables(where, given[1:-1]), target=given[-1]
     )
+
+
+def _method(name: object) -> str:
+    """Return a method in upper case; raise RouteError for one that no request can have."""
+    method = name.upper() if isinstance(name, str) else ""
+    if method == "CONNECT" or not _TOKEN.fullmatch(method):
+        reason = "is not served" if method == "CONNECT" else "is not a method"
+        raise RouteError(
+            f"router.register: {name!r} {reason}", hint='router.register(["GET", "PURGE"], ...)'
+        )
+    return method
 
 
 def callables(where: str, middlewares: Sequence[Any]) -> list[Middleware]:

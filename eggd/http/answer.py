@@ -18,6 +18,10 @@ LINES = {
 LENGTHS = [b"Content-Length: %d\r\n\r\n" % length for length in range(1024)]
 """The ends of the heads of small answers; to write a number is dear."""
 
+OWN_FIELDS = frozenset(("connection", "content-length", "date", "keep-alive", "transfer-encoding"))
+"""Fields that the connection writes; what an application sets of them is not sent. An application
+may end the connection with `Connection: close`."""
+
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -32,6 +36,11 @@ def status_line(status: int) -> bytes:
     return line
 
 
+def closes(connection: str) -> bool:
+    """Tell whether a Connection field has the option `close` (RFC 9110 section 7.6.1)."""
+    return "close" in [option.strip(" \t").lower() for option in connection.split(",")]
+
+
 def has_body(status: int) -> bool:
     """Tell whether an answer of this status has content (RFC 9110 sections 15.3.5 and 15.4.5)."""
     return status not in _NO_BODY
@@ -40,19 +49,20 @@ def has_body(status: int) -> bool:
 class Clock:
     """The fields that change once a second at most, made when an answer needs them: no timer."""
 
-    __slots__ = ("_keep_alive", "close", "keep", "until")
+    __slots__ = ("_keep_alive", "close", "keep", "since", "until")
 
     def __init__(self, keep_alive_timeout: float) -> None:
         """Take the seconds an idle connection is promised."""
         self._keep_alive = int(keep_alive_timeout)
-        self.until = 0.0
+        # The fields are those of since <= time.time() < until: a clock set back ends them, too.
+        self.since = self.until = 0.0
         self.keep = b""
         self.close = b""
 
     def tick(self, now: float) -> None:
         """Make the fields for the second of `now` (time.time())."""
         second = int(now)
-        self.until = second + 1.0
+        self.since, self.until = float(second), second + 1.0
         date = b"Date: " + formatdate(second, usegmt=True).encode()
         self.keep = b"%b\r\nConnection: keep-alive\r\nKeep-Alive: timeout=%d\r\n" % (
             date,
@@ -63,7 +73,7 @@ class Clock:
     def fields(self, *, keep: bool) -> bytes:
         """Return Date and Connection for now."""
         now = time()
-        if not self.until - 1.0 <= now < self.until:
+        if not self.since <= now < self.until:
             self.tick(now)
         return self.keep if keep else self.close
 

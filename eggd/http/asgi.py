@@ -136,7 +136,7 @@ def scope_of(visit: Visit, state: dict[str, Any]) -> dict[str, Any]:
         "root_path": prefix,
         "headers": [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in exchange.headers.items()
+            for name, value in exchange.headers.joined()
         ],
         "client": visit.client,
         "server": None,

@@ -16,7 +16,7 @@ import httptools
 
 from eggd.errors import HttpError
 from eggd.http import head
-from eggd.http.answer import CONTINUE, error_page
+from eggd.http.answer import CONTINUE, closes, error_page
 from eggd.http.body import Body
 from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
@@ -196,6 +196,10 @@ class Connection(Link):
         if self._exchange is not None and not self._buffer:
             self.keep = False
 
+    def refuse(self, error: HttpError) -> None:
+        """Answer a request that did not become whole, and close."""
+        self._refuse(error, self._buffer)
+
     def ignore(self) -> None:
         """Serve nothing more of what the client sends."""
         super().ignore()
@@ -241,9 +245,8 @@ class Connection(Link):
             # The offer of another protocol is ignored (RFC 9110 section 7.8).
             self._parser = httptools.HttpRequestParser(self)
         except httptools.HttpParserError as exc:
-            self._intake.drop()
-            self.refuse(_refusal(exc))
-            return b""
+            if not self._takes_method(match, data[:end], exc):
+                return b""
         exchange = self._exchange = Exchange(self, match, body)
         if end < len(data):
             self._receive(data[end:])
@@ -271,6 +274,36 @@ class Connection(Link):
             return None
         return match, data[start:end], end
 
+    def _takes_method(
+        self, match: re.Match[bytes], request: bytes, error: httptools.HttpParserError
+    ) -> bool:
+        """Tell whether the parser refuses only a method that a route has; else refuse the request.
+
+        The versions of httptools know different methods, and fail in different ways; all of them
+        know POST.
+        """
+        self._parser = httptools.HttpRequestParser(self)
+        try:
+            self._parser.feed_data(b"POST" + request[match.end(1) :])
+            known = False
+        except httptools.HttpParserUpgrade:
+            self._parser = httptools.HttpRequestParser(self)
+            known = False
+        except httptools.HttpParserError:
+            known = True
+        method = match[1].decode()
+        if not known and method in self._shared.methods:
+            return True
+        reason = f"{type(error).__name__}: {error}" if known else f"method {method}"
+        refusal = HttpError(400 if known else 501, reason)
+        self._intake.drop()
+        self._refuse(refusal, request)
+        return False
+
+    def _refuse(self, error: HttpError, request: bytes) -> None:
+        """Refuse a request, of which the beginning is known."""
+        self.turn_away(error, content=not head.without_blank_lines(request).startswith(b"HEAD "))
+
     def _unusual(self, data: bytes, match: re.Match[bytes] | None) -> _Found | None:
         """Return what is not the common case; None when refused or not whole."""
         try:
@@ -283,7 +316,7 @@ class Connection(Link):
             self._block()
             return match, body, match.end() + (body.size if body is not None else 0)
         except HttpError as exc:
-            self.refuse(exc)
+            self._refuse(exc, data)
             return None
 
     def _wait(self, data: bytes) -> None:
@@ -337,7 +370,7 @@ class Connection(Link):
         if self.keep:
             self._go_on_soon()
             return
-        asked = exchange.version == "1.0" or "close" in exchange.headers.get("connection").lower()
+        asked = exchange.version == "1.0" or closes(exchange.headers.get("connection"))
         whole = not self._intake.active and not self._buffer and self._lingered < 0
         self.end(linger=not (asked and whole), sending=not whole)
 
@@ -406,8 +439,3 @@ class Connection(Link):
             self._serve(data)
         elif self._eof:
             self.close()
-
-
-def _refusal(error: httptools.HttpParserError) -> HttpError:
-    status = 501 if isinstance(error, httptools.HttpParserInvalidMethodError) else 400
-    return HttpError(status, f"{type(error).__name__}: {error}")

@@ -204,7 +204,7 @@ class Exchange:
             wire.settle_body()
         now = time()
         clock = wire.clock
-        if now >= clock.until:
+        if not clock.since <= now < clock.until:
             clock.tick(now)
         fields = clock.keep if wire.keep else clock.close
         # Adding bytes objects is less than half the cost of join or of one format.

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from eggd.http.answer import OWN_FIELDS, closes
 from eggd.http.config import HttpConfig
 from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
@@ -17,8 +18,8 @@ Field = tuple[bytes, bytes]
 """Name and value of one header field."""
 
 _good_field = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+: [\t -~\x80-\xff]*\r\n").fullmatch
-_OURS = frozenset((b"connection", b"content-length", b"date", b"keep-alive", b"transfer-encoding"))
-"""Fields that the connection writes; of a guest's only `Connection: close` has an effect."""
+# Of a guest's own only `Connection: close` has an effect.
+_OWN = frozenset(name.encode() for name in OWN_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +60,11 @@ class Reply:
         if not 200 <= status <= 999:
             raise ValueError(f"{status!r} is no final HTTP status")
         given = [(bytes(name), bytes(value)) for name, value in fields]
-        if any(name.lower() == b"connection" and _says_close(value) for name, value in given):
-            self._exchange.close_after()
         names = {name.lower() for name, _ in given} - {b"set-cookie"}
         more = [(name, value) for name, value in self._fields if name.lower() not in names]
         self._declared = _length(given)
+        if any(map(_closes, [*more, *given])):
+            self._exchange.close_after()
         self._lines = b"".join(map(_line, [*more, *given]))
         self.status = status
 
@@ -91,8 +92,8 @@ class Reply:
             exchange.finish()
 
 
-def _says_close(value: bytes) -> bool:
-    return b"close" in [option.strip() for option in value.lower().split(b",")]
+def _closes(field: Field) -> bool:
+    return field[0].lower() == b"connection" and closes(field[1].decode("latin-1"))
 
 
 def _length(fields: Sequence[Field]) -> int | None:
@@ -105,7 +106,7 @@ def _length(fields: Sequence[Field]) -> int | None:
 
 
 def _line(field: Field) -> bytes:
-    if field[0].lower() in _OURS:
+    if field[0].lower() in _OWN:
         return b""
     return _checked(field)
 

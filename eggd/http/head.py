@@ -23,7 +23,9 @@ _PATH = rb"/[!-\"$->@-~]*+"
 _QUERY = rb"(?:\?([!-\"$-~]*+))?"
 _VALUE = rb"[\t -~\x80-\xff]*+\r\n"
 _FIELD = _TOKEN + rb"++:" + _VALUE
-_HOST = rb"(?:[0-9A-Za-z\-._~!$&'()*+,;=%]*+|\[[0-9A-Fa-f:.]++\])(?::[0-9]{0,5})?"
+# A port needs a name in front of it; a Host without both is valid (RFC 9112 section 3.2).
+_HOST = rb"(?!:)(?:[0-9A-Za-z\-._~!$&'()*+,;=%]*+|\[[0-9A-Fa-f:.]++\])(?::[0-9]{0,5})?"
+_METHOD = rb"(?!CONNECT )(%b++)" % _TOKEN
 _REST = rb" HTTP/1\.([01])\r\n(?:%b){0,%d}\r\n" % (_FIELD, HEADER_COUNT)
 
 _FRAMING = (
@@ -37,25 +39,27 @@ _OTHER_FIELD = rb"(?:[!#$%%&'*+\-.^_`|~0-9ABD-GI-SU-Zabd-gi-su-z]|(?!%b)[CcHhTt]
     _VALUE,
 )
 _USUAL = (
-    rb"(%b++) (%b)%b HTTP/1\.([01])\r\n"
+    rb"%b (%b)%b HTTP/1\.([01])\r\n"
     rb"(?:%b){0,40}[Hh]ost:[ \t]*+%b[ \t]*+\r\n"
     rb"(?:%b){0,29}(?:[Cc]ontent-[Ll]ength:[ \t]*+([0-9]{1,15})[ \t]*+\r\n(?:%b){0,29})?\r\n"
-) % (_TOKEN, _PATH, _QUERY, _OTHER_FIELD, _HOST, _OTHER_FIELD, _OTHER_FIELD)
+) % (_METHOD, _PATH, _QUERY, _OTHER_FIELD, _HOST, _OTHER_FIELD, _OTHER_FIELD)
 
 match_usual = re.compile(_USUAL).match
 """Match a whole head in origin-form with one good Host, and at most one Content-Length behind it
 (group 5, `lastindex` 5), and no other field that decides framing. Much else is good, too."""
 
-_origin = re.compile(rb"(%b++) (%b)%b%b" % (_TOKEN, _PATH, _QUERY, _REST)).match
+_origin = re.compile(rb"%b (%b)%b%b" % (_METHOD, _PATH, _QUERY, _REST)).match
 _asterisk = re.compile(rb"(OPTIONS) (\*)((?!))?%b" % _REST).match
 _absolute = re.compile(
-    rb"(%b++) https?://([^/?# ]++)(/[!-\"$->@-~]*+)?%b HTTP/1\.[01](?=\r\n)" % (_TOKEN, _QUERY),
+    rb"%b https?://([^/?# ]++)(/[!-\"$->@-~]*+)?%b HTTP/1\.[01](?=\r\n)" % (_METHOD, _QUERY),
     re.IGNORECASE,
 ).match
 _request_line = re.compile(rb"%b++ [!-\"$-~]++ HTTP/([0-9]\.[0-9])\r\n" % _TOKEN).match
 _field = re.compile(_FIELD).match
 _blank_lines = re.compile(rb"(?:\r\n)*+").match
-_connect = re.compile(rb"CONNECT [^ /\r\n]+ HTTP/1\.[01]\r\n").match
+_connect = re.compile(rb"CONNECT [^ \r\n]++ HTTP/1\.[01]\r\n").match
+_later_minor = re.compile(rb"%b++ [!-\"$-~]++ HTTP/1\.([2-9])(?=\r\n)" % _TOKEN).match
+_coding_line = re.compile(rb"\r\ntransfer-encoding:[^\r]*+(?=\r\n)", re.IGNORECASE)
 _host_line = re.compile(rb"\r\nhost:([^\r]*+)(?=\r\n)", re.IGNORECASE)
 _good_host = re.compile(_HOST).fullmatch
 _bare = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]").search
@@ -88,8 +92,9 @@ def other(data: bytes, limit: int) -> tuple[re.Match[bytes], int | None] | None:
     """Return the match of a head that `match_usual` did not take and the length of the body behind
     it (None: chunked), or None when the head is not whole.
 
-    An absolute-form target is rewritten to origin-form with its authority as Host (RFC 9112
-    section 3.2.2), so the match's `string` may differ from `data`. Raises HttpError.
+    The match's `string` may differ from `data`: an absolute-form target is rewritten to origin-form
+    with its authority as Host (RFC 9112 section 3.2.2), HTTP/1.2 and later to HTTP/1.1 (RFC 9110
+    section 2.5), and `Transfer-Encoding: , chunked ,` to `chunked`. Raises HttpError.
     """
     end = data.find(b"\r\n\r\n") + 4
     if end < 4:
@@ -97,10 +102,12 @@ def other(data: bytes, limit: int) -> tuple[re.Match[bytes], int | None] | None:
         return None
     if end > limit:
         raise too_long(data, limit)
+    data = _as_1_1(data)
     match = _origin(data) or _asterisk(data) or _rewritten(data)
     if match is None:
         raise _reason(data, end)
-    return match, body_length(match)
+    length = body_length(match)
+    return (match if length is not None else _plainly_chunked(match)), length
 
 
 def too_long(data: bytes, limit: int) -> HttpError:
@@ -147,12 +154,29 @@ def _check_partial(data: bytes, limit: int) -> None:
         raise HttpError(400, f"byte {bad[0]!r} in the head")
 
 
+def _as_1_1(data: bytes) -> bytes:
+    """Return a request of a later minor version as one of HTTP/1.1 (RFC 9110 section 2.5)."""
+    found = _later_minor(data)
+    return data if found is None else b"%b1%b" % (data[: found.start(1)], data[found.end(1) :])
+
+
+def _plainly_chunked(match: re.Match[bytes]) -> re.Match[bytes]:
+    """Return the match with one `Transfer-Encoding: chunked`: httptools knows no other form."""
+    if field_values(match, b"transfer-encoding")[0] == [b"chunked"]:
+        return match
+    head, rest = match.string[: match.end() - 2], match.string[match.end() - 2 :]
+    plain = _coding_line.sub(b"", head) + b"Transfer-Encoding: chunked\r\n" + rest
+    found = _origin(plain) or _asterisk(plain)
+    assert found is not None  # a field less and a field more: the same head
+    return found
+
+
 def _rewritten(data: bytes) -> re.Match[bytes] | None:
     target = _absolute(data)
     if target is None:
         return None
     method, authority, path, query = target.groups()
-    if not authority or not _good_host(authority):
+    if not _good_host(authority):
         raise HttpError(400, f"bad authority {authority[:80]!r} in the target")
     head, _, rest = data[target.end() :].partition(b"\r\n\r\n")
     hosts = [value.strip(b" \t") for value in _host_line.findall(head + b"\r\n")]
@@ -172,7 +196,7 @@ def _reason(data: bytes, end: int) -> HttpError:
     line = _request_line(data)
     if line is None:
         return HttpError(400, f"bad request line {_line_at(data, 0)!r}")
-    if line[1] not in (b"1.0", b"1.1"):
+    if not line[1].startswith(b"1."):
         return HttpError(505, f"HTTP version {line[1].decode()}")
     if _connect(data):
         return HttpError(501, "CONNECT")
@@ -206,8 +230,9 @@ def _check_coding(match: re.Match[bytes], codings: list[bytes], lengths: list[by
         raise HttpError(400, "Content-Length beside Transfer-Encoding")
     if match[4] == b"0":
         raise HttpError(400, "Transfer-Encoding in HTTP/1.0")
-    names = [name.strip(b" \t").lower() for name in text.split(b",")]
-    if names[-1] != b"chunked" or names.count(b"chunked") > 1:
+    # Empty list elements are ignored (RFC 9110 section 5.6.1).
+    names = [name for part in text.split(b",") if (name := part.strip(b" \t").lower())]
+    if not names or names[-1] != b"chunked" or names.count(b"chunked") > 1:
         raise HttpError(400, f"Transfer-Encoding {text!r} does not end in one chunked")
     if len(names) > 1:
         raise HttpError(501, f"Transfer-Encoding {text!r}")

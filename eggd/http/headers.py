@@ -18,14 +18,15 @@ class Headers:
         self._lower = self._block.lower()
 
     def get(self, name: str, default: str = "") -> str:
-        """Return the field's value, several joined by ", " (RFC 9110 section 5.3), else default."""
+        """Return the field's value, else `default`; several are joined by ", " (RFC 9110 section
+        5.3), those of Cookie by "; " (RFC 9113 section 8.2.3)."""
         key, lower = _line_start(name), self._lower
         at = lower.find(key)
         if at < 0:
             return default
         start = at + len(key)
         if lower.find(key, start) >= 0:
-            return ", ".join(self.get_all(name))
+            return ("; " if key == _COOKIE else ", ").join(self.get_all(name))
         end = lower.find(b"\r", start)
         return self._block[start:end].strip(b" \t").decode("latin-1")
 
@@ -47,6 +48,15 @@ class Headers:
             name, _, value = line.partition(":")
             yield name, value.strip(" \t")
 
+    def joined(self) -> list[tuple[str, str]]:
+        """Return all fields as `items`, but the lines of Cookie as one: applications read one."""
+        fields = list(self.items())
+        lines = [number for number, (name, _) in enumerate(fields) if name.lower() == "cookie"]
+        if len(lines) > 1:
+            fields[lines[0]] = (fields[lines[0]][0], self.get("cookie"))
+            return [each for number, each in enumerate(fields) if number not in lines[1:]]
+        return fields
+
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
@@ -60,6 +70,9 @@ class Headers:
 
     def __repr__(self) -> str:
         return f"Headers({sorted({name.lower() for name in self})})"
+
+
+_COOKIE = b"\r\ncookie:"
 
 
 @lru_cache(256)

@@ -104,15 +104,15 @@ class Link(asyncio.Protocol):
         """Bytes the client has still to take, where it is being waited for; else 0."""
         return self._flow.unsent
 
-    def refuse(self, error: HttpError) -> None:
-        """Answer what never becomes an exchange, and close."""
+    def turn_away(self, error: HttpError, *, content: bool) -> None:
+        """Answer what never becomes an exchange, and close; HEAD gets no `content`."""
         self._shared.log_refused(self._peer, error.status, error.message)
         made = self._shared.refuse(error, self._peer)
         self.ignore()
         if isinstance(made, Refusal):
-            self._say(made)
+            self._say(made, content=content)
         else:
-            self._shared.run(self._say_later(made))
+            self._shared.run(self._say_later(made, content=content))
 
     def close(self) -> None:
         """Close once everything written has left."""
@@ -155,18 +155,19 @@ class Link(asyncio.Protocol):
         """Read away `size` bytes that came behind the last answer."""
         self._linger(size, answering=False)
 
-    def _say(self, refusal: Refusal) -> None:
+    def _say(self, refusal: Refusal, *, content: bool) -> None:
         if not self._flow.open:
             return
         status, own, body = refusal
         body = body if has_body(status) else b""
         length = b"Content-Length: %d\r\n" % len(body) if has_body(status) else b""
         fields = self.clock.fields(keep=False)
-        self.write(b"".join((status_line(status), own, length, fields, b"\r\n", body)))
+        head = b"".join((status_line(status), own, length, fields, b"\r\n"))
+        self.write(head + body if content else head)
         self.end(linger=True)
 
-    async def _say_later(self, made: Awaitable[Refusal]) -> None:
-        self._say(await made)
+    async def _say_later(self, made: Awaitable[Refusal], *, content: bool) -> None:
+        self._say(await made, content=content)
 
     def _linger(self, size: int, *, answering: bool) -> None:
         """Read `size` bytes away, up to a limit of bytes and of time."""

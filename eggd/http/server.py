@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,14 +44,16 @@ class HttpServer:
         config: HttpConfig,
         log: Callable[[str, str], None],
         refuse: Refuse = usual,
+        methods: Collection[str] = (),
     ) -> None:
         """Call `handle` with every exchange, synchronously, one at a time per connection.
 
         `handle` answers at once or keeps the exchange and answers later; what it raises is logged
         and answered with 500. `log` is called with a level and a text, `refuse` for the answer to
-        what is no request.
+        what is no request. `methods` are served even if the parser does not know them; what it does
+        not know otherwise is answered with 501.
         """
-        self._shared = Shared(handle, config, log, self._left, refuse)
+        self._shared = Shared(handle, config, log, self._left, refuse, methods)
         self._listener: socket.socket | None = None
         self._page: AcceptPage | None = None
         self._acceptor: Acceptor | None = None

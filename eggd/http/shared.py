@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextvars import copy_context
 from traceback import format_exc
 from typing import Any
@@ -29,6 +29,7 @@ class Shared:
         "hang_ups",
         "left",
         "log",
+        "methods",
         "refuse",
         "requests",
         "scheme",
@@ -42,8 +43,10 @@ class Shared:
         log: Callable[[str, str], None],
         left: Callable[[], None],
         refuse: Refuse = usual,
+        methods: Collection[str] = (),
     ) -> None:
         """Take the server's parts; `left` is called when a connection has ended."""
+        self.methods = methods
         self.handle = handle
         self.config = config
         self.log = log

@@ -120,7 +120,7 @@ async def _feed(delegate: HTTPMessageDelegate, connection: _Connection, visit: V
     target = (visit.path + query).decode("latin-1")
     version = f"HTTP/{exchange.version}"
     headers = HTTPHeaders()
-    for name, value in exchange.headers.items():
+    for name, value in exchange.headers.joined():
         headers.add(name, value)
     start = RequestStartLine(exchange.method, target, version)
     try:

@@ -115,7 +115,8 @@ class Worker:
         tls = https_context(self.app.config, os.environ, self.app.base_dir, warn)
         dispatcher = Dispatcher(self.app, asyncio.get_running_loop())
         config, refuse = self.app.config[HttpConfig], refuser(self.app)
-        self.server = HttpServer(dispatcher, config, self._log, refuse)
+        methods = self.app.router.index.methods
+        self.server = HttpServer(dispatcher, config, self._log, refuse, methods)
         page = AcceptPage(process.rundir / "accept", process.slot)
         await self.server.start(listener, page, tls)
         self._where = f"{address(listener)}, TLS" if tls else address(listener)

@@ -84,7 +84,8 @@ class Running:
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setblocking(False)
         config = self.app.config[HttpConfig]
-        self._server = HttpServer(self._serve, config, self._log, refuser(self.app))
+        methods = self.app.router.index.methods
+        self._server = HttpServer(self._serve, config, self._log, refuser(self.app), methods)
         await self._server.start(listener, None)
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 

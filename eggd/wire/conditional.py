@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
 
 _NO_CACHE = re.compile(r"(?:^|,)\s*no-cache\s*(?:,|$)", re.IGNORECASE)
 _TAG = re.compile(r'(?:W/)?"[^"]*"')
-_RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII)
+_RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII | re.IGNORECASE)
+"""One range; the name of the unit has no case (RFC 9110 section 14.1)."""
 
 
 def quoted_etag(tag: str) -> str:
@@ -34,9 +36,13 @@ def http_date(moment: float) -> str:
 
 
 def seconds_of(date: str) -> int | None:
-    """Return the seconds since the epoch of an HTTP date, None of what is none."""
+    """Return the seconds since the epoch of an HTTP date, None of another text.
+
+    The obsolete form `Sun Nov  6 08:49:37 1994` names no zone: it is UTC (RFC 9110 section 5.6.7).
+    """
     try:
-        return int(parsedate_to_datetime(date).timestamp())
+        moment = parsedate_to_datetime(date)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
 

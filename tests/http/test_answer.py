@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
+from time import time
+
 import pytest
 
 from eggd.http import answer
+from tests.http.fake import Client
+from tests.http.serving import GET
 
 
 def test_status_lines() -> None:
@@ -26,6 +31,25 @@ def test_clock_makes_the_date_of_a_second() -> None:
     assert clock.keep.endswith(b"Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n")
     assert clock.close == b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close\r\n"
     assert clock.until == 784111778.0
+
+
+@pytest.mark.parametrize("by", [-3600, -1, 1, 3600])
+async def test_a_clock_that_is_set_changes_the_date(by: int) -> None:
+    clock, now = answer.Clock(5.0), time()
+    client = Client(lambda exchange: exchange.send(200, b"", b""))
+    client.connection.clock = clock
+    clock.tick(now + by)
+    await client.send(GET)
+    date = parsedate_to_datetime(client.answers[0].headers["date"]).timestamp()
+    assert int(now) <= date <= time()
+    clock.tick(now + by)
+    field = clock.fields(keep=False).partition(b"\r\n")[0].decode().removeprefix("Date: ")
+    assert int(now) <= parsedate_to_datetime(field).timestamp() <= time()
+
+
+def test_close_is_an_option_of_a_list() -> None:
+    values = ("close", "Close", "x, close", "keep-alive,\tclose ,", "closed", "x-close", "", ",")
+    assert [answer.closes(value) for value in values] == [True] * 4 + [False] * 4
 
 
 def test_error_page() -> None:

@@ -8,9 +8,11 @@ import gc
 
 import pytest
 
+from eggd.errors import HttpError
 from eggd.http.body import Body
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
+from eggd.http.refusal import Refusal, usual
 from tests.http.fake import Client, summary, turn
 from tests.http.test_exchange import Keeper
 
@@ -218,3 +220,55 @@ async def test_a_served_exchange_leaves_nothing_to_the_collector() -> None:
 
 def held() -> int:
     return sum(isinstance(thing, Exchange | Body) for thing in gc.get_objects())
+
+
+HEADS = [
+    # a bad HEAD, what is refused
+    (b"HEAD / HTTP/1.1\r\n\r\n", 400),
+    (b"\r\nHEAD / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+    (b"HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999\r\n\r\n", 413),
+    (b"HEAD /" + b"a" * 20_000, 414),
+    (b"HEAD / HTTP/3.0\r\nHost: a\r\n\r\n", 505),
+    (b"HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
+]
+
+
+@pytest.mark.parametrize(("data", "status"), HEADS)
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_refused_head_gets_no_content(data: bytes, status: int, late: bool) -> None:
+    """RFC 9110 section 9.3.2: whatever is wrong with it, and whoever makes the page."""
+
+    async def page(error: HttpError, peer: tuple[str, int]) -> Refusal:
+        return usual(error, peer)
+
+    client = Client(summary)
+    if late:
+        client.shared.refuse = page
+    await client.send(data)
+    await turn()
+    assert client.output.startswith(b"HTTP/1.1 %d " % status)
+    assert b"Content-Length: " in client.output
+    assert client.output.endswith(b"\r\n\r\n")
+
+
+async def test_a_head_that_does_not_arrive_gets_no_content() -> None:
+    client = Client(summary)
+    await client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\n")
+    client.connection.refuse(HttpError(408, "late"))
+    assert client.output.startswith(b"HTTP/1.1 408 ")
+    assert client.output.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("method", ["BAN", "ANNOUNCE", "FLUSH", "QUERY", "G-T", "ban"])
+async def test_a_method_that_a_route_has_is_served(method: str) -> None:
+    """Whatever methods this version of httptools knows; with a body, and pipelined."""
+    client = Client(summary)
+    client.shared.methods = {method}
+    asked = b"%b /x HTTP/1.1\r\nHost: a\r\n" % method.encode()
+    await client.send(asked + b"\r\n" + asked + b"Content-Length: 2\r\n\r\nhi" + GET)
+    await client.send(asked + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
+    await client.send(asked + b"Connection: close\r\n\r\n")
+    seen = [answer.body.decode() for answer in client.answers]
+    one, two = f"{method} /x 1.1 a b''", f"{method} /x 1.1 a b'hi'"
+    assert seen == [one, two, "GET / 1.1 a b''", two, one]
+    assert client.done

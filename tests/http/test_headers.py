@@ -66,3 +66,16 @@ def test_no_fields_at_all() -> None:
     found = head.other(b"GET / HTTP/1.0\r\n\r\n", 99)
     assert found is not None
     assert list(Headers(found[0])) == []
+
+
+def test_lines_of_cookie_are_one() -> None:
+    """RFC 9113 section 8.2.3: applications read one field, whose parts stand behind "; "."""
+    found = head.match_usual(
+        b"GET / HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nX: y\r\ncookie: b=2; c=3\r\nx: z\r\n\r\n"
+    )
+    assert found is not None
+    headers = Headers(found)
+    assert headers.get("Cookie") == headers.get("cookie") == "a=1; b=2; c=3"
+    assert headers.get("x") == "y, z"
+    cookie = ("Cookie", "a=1; b=2; c=3")
+    assert headers.joined() == [("Host", "a"), cookie, ("X", "y"), ("x", "z")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from eggd.wire.conditional import (
@@ -23,6 +25,19 @@ def test_dates_go_both_ways() -> None:
     assert http_date(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT"
     assert seconds_of(OLD) == 1_000_000_000
     assert [seconds_of(text) for text in ("", "yesterday", "Sun, 99 Nov 1994")] == [None] * 3
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York"])
+def test_an_asctime_date_is_utc(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 9110 section 5.6.7: wherever the server stands."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    dates = ("Sun Nov  6 08:49:37 1994", "Sunday, 06-Nov-94 08:49:37 GMT")
+    try:
+        assert [seconds_of(date) for date in dates] == [784111777] * 2
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_tags_are_quoted_once() -> None:
@@ -74,6 +89,9 @@ def test_preconditions(match: str, since: str, refused: bool) -> None:
     ("field", "expected"),
     [
         ("bytes=0-3", (0, 4)),
+        ("Bytes=0-0", (0, 1)),
+        ("BYTES=-1", (9, 10)),
+        ("byte=0-0", None),
         ("bytes=2-", (2, 10)),
         ("bytes=-3", (7, 10)),
         ("bytes=-30", (0, 10)),
