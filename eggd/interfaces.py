@@ -76,6 +76,7 @@ class AppLike(Protocol):
     meta_enabled: bool
 
     background: Any
+    emitter: Any
 
     @property
     def loggers(self) -> Any:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
 
 from eggd.app.context import Context, current
+
+Failed = Callable[[BaseException, Context | None], None]
 
 
 class Logs(Protocol):
@@ -26,10 +28,11 @@ class Logs(Protocol):
 
 
 class Background:
-    """The background tasks of one app."""
+    """The background tasks of one app; `failed` is called with what one raised, and its ctx."""
 
-    def __init__(self, app: Logs) -> None:
+    def __init__(self, app: Logs, failed: Failed = lambda error, ctx: None) -> None:
         self._app = app
+        self._failed = failed
         self._tasks: set[asyncio.Task[None]] = set()
 
     def run(self, function: Callable[..., Any], ctx: Context | None, name: str = "") -> None:
@@ -37,14 +40,17 @@ class Background:
 
         It is given ctx if it must have an argument. What it raises is logged, never raised.
         """
-        loop = asyncio.get_running_loop()
         title = name or task_name(function)
         call = partial(function, ctx) if wants_argument(function) else function
         if ctx is None:
-            work = _logged(call, self._app, title)
+            work = self._logged(call, None, title)
         else:
-            work = _with(ctx, _logged(call, ctx, title))
-        task = loop.create_task(work, name=title)
+            work = _with(ctx, self._logged(call, ctx, title))
+        self.keep(work, title)
+
+    def keep(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run a coroutine that raises nothing as a task that the end of the app waits for."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -61,6 +67,19 @@ class Background:
         await self.wait(limit)
         for task in self._others():
             task.cancel()
+
+    async def _logged(self, function: Callable[[], Any], ctx: Context | None, title: str) -> None:
+        log, began = ctx or self._app, perf_counter()
+        try:
+            result = function()
+            if inspect.isawaitable(result):
+                await result
+        except (Exception, SystemExit) as exc:
+            log.core_logger.info("[egg:background] task:%s fail (%dms)", title, _spent(began))
+            log.logger.error(exc)
+            self._failed(exc, ctx)
+        else:
+            log.core_logger.info("[egg:background] task:%s success (%dms)", title, _spent(began))
 
     def _others(self) -> set[asyncio.Task[None]]:
         return self._tasks - {asyncio.current_task()}
@@ -94,19 +113,6 @@ def wants_argument(function: Callable[..., Any]) -> bool:
 async def _with(ctx: Context, work: Awaitable[None]) -> None:
     current.set(ctx)
     await work
-
-
-async def _logged(function: Callable[[], Any], log: Logs, title: str) -> None:
-    began = perf_counter()
-    try:
-        result = function()
-        if inspect.isawaitable(result):
-            await result
-    except (Exception, SystemExit) as exc:
-        log.core_logger.info("[egg:background] task:%s fail (%dms)", title, _spent(began))
-        log.logger.error(exc)
-    else:
-        log.core_logger.info("[egg:background] task:%s success (%dms)", title, _spent(began))
 
 
 def _spent(began: float) -> int:

@@ -18,6 +18,7 @@ from eggd.app.base_context import Services
 from eggd.app.config import AppConfig
 from eggd.app.context import Context, current
 from eggd.app.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
+from eggd.app.emitter import Emitter, Emitting
 from eggd.app.helper import Helper
 from eggd.app.lifecycle import Boot, Lifecycle, made
 from eggd.app.request import Request
@@ -88,7 +89,7 @@ class Units:
         return [*self.plugins.units, *self.frameworks, self.app]
 
 
-class BaseApplication:
+class BaseApplication(Emitting):
     """Config, loggers, lifecycle and messenger of one process.
 
     A process calls `load_config()`, then `load()`; `close()` at its end.
@@ -130,12 +131,15 @@ class BaseApplication:
         self.Helper: builtins.type[Helper] = Helper
         self.service_classes: Tree = {}
         self.clashes: list[Clash] = []
-        self.background = Background(self)
+        self.emitter = Emitter(self)
+        self.background = Background(self, self.emitter.error)
         self.ctx_storage = current
         self.singletons = Singletons(self)
         self._loggers: Loggers | None = None
         self.timing = host.timing
-        self.lifecycle = Lifecycle(lambda: self.core_logger, host.progress, host.timing)
+        self.lifecycle = Lifecycle(
+            lambda: self.core_logger, host.progress, host.timing, self.emitter.error
+        )
 
     @property
     def locals(self) -> dict[str, Any]:

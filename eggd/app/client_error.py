@@ -33,6 +33,7 @@ def refuser(app: Any) -> Refuse:
             return later(made, error, peer) if inspect.isawaitable(made) else _refusal(made, error)
         except Exception as exc:
             app.core_logger.error(exc)
+            app.emitter.error(exc)
             return usual(error, peer)
 
     async def later(made: Awaitable[Any], error: HttpError, peer: tuple[str, int]) -> Refusal:
@@ -40,6 +41,7 @@ def refuser(app: Any) -> Refuse:
             return _refusal(await made, error)
         except Exception as exc:
             app.core_logger.error(exc)
+            app.emitter.error(exc)
             return usual(error, peer)
 
     return refuse

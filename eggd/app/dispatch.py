@@ -33,7 +33,13 @@ class Dispatcher:
         self._mounts = app.router.mounts
         self._parser = app.parse_body
         self._overridable = overridable(app.config[OverrideMethodConfig])
-        self._run = self._logged if app.config[MetaConfig].logging else self._serve
+        self._serving = self._logged if app.config[MetaConfig].logging else self._serve
+        app.emitter.changed.append(self._choose)
+        self._choose()
+
+    def _choose(self) -> None:
+        """Serve with events only while something listens: others do not pay for them."""
+        self._run = self._observed if self.app.emitter.observes_requests else self._serving
 
     def __call__(self, exchange: Exchange) -> None:
         """Serve one request; it is answered now or when what it waits for has come."""
@@ -83,6 +89,16 @@ class Dispatcher:
             "[meta] request started, host: %s, user-agent: %s", ctx.host, ctx.get("user-agent")
         )
         await self._serve(ctx, chain, ours)
+
+    async def _observed(self, ctx: Context, chain: Step, ours: bool) -> None:
+        """Serve, and tell the listeners of `request` and `response` (core:APP-5)."""
+        current.set(ctx)
+        emitter = self.app.emitter
+        emitter.call("request", ctx)
+        try:
+            await self._serving(ctx, chain, ours)
+        finally:
+            emitter.call("response", ctx)
 
     def _overridden(self, ctx: Context, chain: Step) -> Step:
         """Return the chain, another one where the request means another method."""

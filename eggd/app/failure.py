@@ -15,8 +15,12 @@ from eggd.errors import HttpError
 
 
 async def fail(ctx: Context, error: Exception | SystemExit) -> None:
-    """Log an error that is not the client's and answer it; a response under way is cut off."""
+    """Log an error that is not the client's and answer it; a response under way is cut off.
+
+    The listeners of `error` hear of every error, the client's too (core:APP-5).
+    """
     _log(ctx, error)
+    ctx.app.emitter.error(error, ctx)
     if ctx.exchange.started:
         ctx.exchange.cut()
         return
@@ -31,6 +35,7 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
         raise
     except (Exception, SystemExit) as exc:
         ctx.logger.error(exc)
+        ctx.app.emitter.error(exc, ctx)
         if ctx.exchange.started:
             ctx.exchange.cut()
             return

@@ -76,11 +76,16 @@ class _Closing:
 class Lifecycle:
     """Runs the hooks of the boots that were added; one per app or agent.
 
-    `log` is called for what is contained, `progress` with a line on what start waits for.
+    `log` is called for what is contained, `progress` with a line on what start waits for, `failed`
+    with an error that is contained or that ended the start.
     """
 
     def __init__(
-        self, log: Callable[[], Any], progress: Callable[[str], None], timing: Timing | None = None
+        self,
+        log: Callable[[], Any],
+        progress: Callable[[str], None],
+        timing: Timing | None = None,
+        failed: Callable[[BaseException], None] = lambda error: None,
     ) -> None:
         self.close_timeout = 5.0
         """Seconds one closing function may take."""
@@ -88,6 +93,7 @@ class Lifecycle:
         """Seconds after which a start task that is not done is named in a warning (core:LC-11)."""
         self._log = log
         self._progress = progress
+        self._failed = failed
         self._timing = timing or Timing()
         self._began = False
         self._boots: list[tuple[Boot, Path]] = []
@@ -140,6 +146,8 @@ class Lifecycle:
 
     async def did_ready(self, error: Exception | None = None) -> None:
         """Run `did_ready` of each boot in turn; what they raise is logged."""
+        if error is not None:
+            self._failed(error)
         for boot, file in self._boots:
             await self._contained(f"{file}:did_ready", partial(boot.did_ready, error))
         if error is None:
@@ -225,6 +233,7 @@ class Lifecycle:
                 raise
             self._log().error("%s failed: %s", name, describe(exc))
             self._log().error(exc)
+            self._failed(exc)
 
 
 def made(cls: type[Boot], app: Any, file: Path) -> Boot:

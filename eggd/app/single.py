@@ -42,15 +42,19 @@ def linked(host: Host) -> Application:
 async def bring_up(app: Application) -> Application:
     """Return a linked app when it and its agent are ready; where one fails both are closed.
 
-    Raises the EggError that it failed with.
+    Raises the EggError that it failed with, after the `did_ready(error)` of the part that failed.
     """
     agent = app.agent
     app.before_close(agent.close)
     for_app, for_agent = local_pair(lambda level, text: None)
+    part: BaseApplication = agent
     try:
         await _ready(agent, for_agent)
+        part = app
         await _ready(app, for_app)
-    except BaseException:
+    except BaseException as exc:
+        if isinstance(exc, Exception):
+            await part.lifecycle.did_ready(exc)
         await app.close()
         raise
     for_app.send_to_app("egg-ready").send_to_agent("egg-ready")

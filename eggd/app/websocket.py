@@ -52,6 +52,7 @@ async def _speak(talk: Talk, ctx: Any, socket: WebSocket) -> None:
         pass  # the client left: that is how most of them end
     except (Exception, SystemExit) as exc:
         ctx.logger.error(exc)
+        ctx.app.emitter.error(exc, ctx)
         code = 1011
     await socket.close(code)
 

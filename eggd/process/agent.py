@@ -61,6 +61,7 @@ class AgentProcess:
 
     async def start(self) -> None:
         """Load config and boots, hear the workers, say READY=1."""
+        self.process.limit.dump = self._dump
         async with self.process.limit:
             await self._load()
         self.lifetime.check()
@@ -85,12 +86,16 @@ class AgentProcess:
         self.messenger.hear()  # what waited meets every handler that the app has put up
 
     async def failed(self, error: EggError) -> None:
-        """Run what hooks there are to run, and end."""
-        dump_timing(self.app)
+        """Dump what was loaded, run the hooks that remain, and end."""
+        self._dump()
         await self.app.lifecycle.did_ready(error)
         await self.app.close()
         self.watchdog.stop()
         self.messenger.close()
+
+    def _dump(self) -> None:
+        dump(self.app)
+        dump_timing(self.app)
 
     async def stop(self) -> None:
         """Run the closing hooks in reverse and flush; at most STOP_CEILING seconds."""

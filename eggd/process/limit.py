@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 
 from eggd.app.timing import Timing
@@ -37,6 +38,8 @@ class StartLimit:
         self._timer = threading.Timer(0, self._blocked)
         self._timeout = asyncio.Timeout(None)
         self._handle: asyncio.TimerHandle | None = None
+        self.dump: Callable[[], None] = lambda: None
+        """Writes what was loaded so far; called by the thread, before the process ends."""
 
     def set(self, seconds: float, hint: str) -> None:
         """Allow that many seconds since the process began; `hint` says where they come from."""
@@ -93,6 +96,8 @@ class StartLimit:
     def _blocked(self) -> None:
         self._timing.abandon()
         self._give_up(self._error().line)
+        with suppress(Exception):  # the app is half loaded, and its loop may change it meanwhile
+            self.dump()
         faulthandler.dump_traceback(all_threads=True)
         os._exit(1)
 

@@ -62,6 +62,7 @@ class Worker:
     async def start(self) -> None:
         """Load the app, accept on the inherited listener, say READY=1."""
         began = time.monotonic()
+        self.process.limit.dump = self._dump
         async with self.process.limit:
             await self._load()
         self._ready(time.monotonic() - began)
@@ -86,11 +87,15 @@ class Worker:
         self._announce_identity()
 
     async def failed(self, error: EggError) -> None:
-        """Run what hooks there are to run, and end; `run` tells of the failure."""
-        dump_timing(self.app)
+        """Dump what was loaded, run the hooks that remain, and end; `run` reports the failure."""
+        self._dump()
         await self.app.lifecycle.did_ready(error)
         await self.app.close()
         await self._hang_up()
+
+    def _dump(self) -> None:
+        dump(self.app)
+        dump_timing(self.app)
 
     async def stop(self) -> None:
         """Drain, run the closing hooks in reverse, flush; at most STOP_CEILING seconds."""

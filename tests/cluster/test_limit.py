@@ -46,6 +46,9 @@ def test_a_start_that_hangs_fails_and_names_the_task(tmp_path: Path, case: str) 
         if case == "hook":
             assert "starting shop: waiting for app.py:did_load" in child.statuses
             assert unfinished(suite) == ["application Start", "Did Load in app.py:did_load"]
+        assert json.loads((suite.rundir / "router.json").read_text()) is not None
+        dumped = json.loads((suite.rundir / "application_config.json").read_text())
+        assert dumped["config"]["worker_start_timeout"] == 1.0
     finally:
         suite.close()
 
@@ -69,3 +72,19 @@ def test_the_timing_of_each_process_is_dumped(tmp_path: Path) -> None:
     assert [name for name in names if name.startswith("Require(")][-1].endswith("app.py")
     assert all(item["end"] is not None for item in [*items, *agents])
     assert agents[1]["name"] == "agent Start"
+
+
+@pytest.mark.parametrize(("role", "name"), [("agent", "agent"), ("app", "worker-1")])
+def test_a_start_that_fails_leaves_its_dumps(tmp_path: Path, role: str, name: str) -> None:
+    """core:DUMP-12."""
+    text = HANGING_HOOK.replace("await asyncio.Event().wait()", "raise OSError('no')")
+    app = make_app(tmp_path / "shop", {f"{role}.py": text})
+    suite = Suite(app_dir=app).open()
+    try:
+        assert suite.spawn(name).wait_exit() == 1
+        kind = "agent" if role == "agent" else "application"
+        files = {path.name for path in suite.rundir.glob(f"{kind}_*.json")}
+        slot = 0 if role == "agent" else 1
+        assert {f"{kind}_config.json", f"{kind}_timing_{slot}.json"} <= files
+    finally:
+        suite.close()

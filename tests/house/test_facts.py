@@ -50,8 +50,6 @@ PROCESS = numbered({"CL": [*range(90, 96)]})
 """Facts of reference/egg-process.md."""
 
 LEFT_OUT: dict[str, str] = {
-    "APP-5": "there is no event emitter: hooks, middleware and the log have each of them"
-    " (docs/lifecycle.md says which)",
     "CB-8": "forking, spawning and parsing are Python's subprocess, and click",
     "LC-13": "deprecated in egg itself; hooks of a Boot class do all of it, app.before_close stays",
 }

@@ -26,7 +26,6 @@ LEFT_OUT = {
     "CL-29": "what a start waits for is in STATUS= all the time, and in the error at its limit",
     "CL-43": "a suite has one listener; a plain one beside https is a proxy's or another suite's",
     "CL-52": "a dead agent comes back after a second, also while workers start (systemd's rule)",
-    "CL-55": "there is no error event: what nobody caught is logged, and ends a worker (CL-90)",
     "CL-73": "a unit is started again when its process has ended; the others serve meanwhile",
     "CL-76": "systemd or the supervisor repairs without end; `eggd status` says what is missing",
     "CL-101": "workers share one listener and no state, so a client need not meet the same one",
