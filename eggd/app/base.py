@@ -275,6 +275,7 @@ class BaseApplication(Emitting):
             host = self.host
             dump_dir = host.dump_dir or host.rundir
             self.config.add(configure.given(self.info, host.rundir, host.log_dir, dump_dir))
+            self.config.add(configure.environment(self.info))
             environ = self.host.environ
             self._root_keys = configure.load(self.config, self.units, self.info, environ)
 

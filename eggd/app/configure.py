@@ -93,6 +93,11 @@ def given(info: AppInfo, rundir: Path, log_dir: Path, dump_dir: Path) -> Source:
     return Source(DEFAULT, values)
 
 
+def environment(info: AppInfo) -> Source:
+    """Return the environment, with what chose it as the origin."""
+    return Source(info.env_origin or DEFAULT, {"env": info.env})
+
+
 def load(
     config: Config, units: Sequence[LoadUnit], info: AppInfo, environ: Mapping[str, str]
 ) -> RootKeys:

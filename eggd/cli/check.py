@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from eggd.cli.progress import loading
-from eggd.cli.target import enter
+from eggd.cli.target import ASKED, enter, env_line
 from eggd.errors import SystemdError
 from eggd.wire.terminal import visible_json, visible_line
 
@@ -45,12 +45,15 @@ def command(directory: Path | None, env: str, as_json: bool, by_unit: bool) -> N
 
     with loading(target.base_dir):
         found = check(target.base_dir, env, target.environ, https=not by_unit)
+    found = replace(found, env_origin=target.chosen_by(found.env_origin))
     if as_json:
         click.echo(visible_json(asdict(found)))
         return
     for warning in found.warnings:
         _warn(warning)
     click.echo(visible_line(_summary(found)))
+    if found.env_origin != ASKED:
+        click.echo(visible_line(env_line(found.env, found.env_origin)))
 
 
 def _check_credentials() -> bool:

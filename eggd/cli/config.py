@@ -41,6 +41,7 @@ def command(key: str, with_origin: bool, as_json: bool, of_agent: bool, env: str
     with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:
         view = View(loaded(host)[1 if of_agent else 0])
     path, value = view.find(key)
+    target.note_env(host.info.env, host.info.env_origin)
     if as_json:
         rows = leaves(path, value)
         shown = {".".join(row[0]): view.entry(*row) for row in rows} if with_origin else value

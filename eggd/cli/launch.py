@@ -16,6 +16,7 @@ from eggd.cli.listen import address
 from eggd.cli.options import Options
 from eggd.cli.relay import QUESTION, collect
 from eggd.errors import BootError, EggError
+from eggd.loader.metadata import CHOSEN, environment
 from eggd.supervisor import cpus, handover, rundir
 from eggd.supervisor.foreground import Run
 from eggd.supervisor.pidfile import PidFile, already, everywhere, found
@@ -68,7 +69,7 @@ def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
         base_dir=given,
         listen=listen,
         env="local",
-        environ={**environ, **app_config(_cluster(said), os.environ)},
+        environ={**environ, **app_config(_cluster(said), os.environ), CHOSEN: "local"},
         run=pidfile.run,
         logs=_logs(given),
         stop_timeout=DEV_STOP,
@@ -204,7 +205,8 @@ def _logs(given: Path) -> Path:
 
 def _settings(options: Options, given: Path, run: Path) -> Settings:
     python = _python(options)
-    env = options.env or os.environ.get("EGG_SERVER_ENV") or "prod"
+    asked = options.env or ""
+    env = environment(given, {"EGG_SERVER_ENV": "prod", **os.environ}, asked).name
     environ = {"EGG_FRAMEWORK": options.framework} if options.framework else {}
     config = listening(given, {**search_path(), **environ}, python, env)
     listen, said = with_free_port(*listen_of(options.port, config))
@@ -213,8 +215,8 @@ def _settings(options: Options, given: Path, run: Path) -> Settings:
         min_ready=min_ready(os.environ),
         workers=cpus.count() if options.workers is None else options.workers,
         listen=listen,
-        env=options.env or "",
-        environ={**environ, **app_config(_cluster(said), os.environ)},
+        env=asked,
+        environ={**environ, **app_config(_cluster(said), os.environ), CHOSEN: asked},
         run=run,
         logs=_logs(given),
         python=python,

@@ -38,6 +38,7 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
 
     with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:
         table = route_table(loaded(host)[0].router)
+    target.note_env(host.info.env, host.info.env_origin)
     if as_json:
         click.echo(visible_json(table))
         return

@@ -23,6 +23,9 @@ from eggd.errors import BootError, ConfigError
 from eggd.process import defaults
 from eggd.wire.terminal import visible_line
 
+ASKED = "--env"
+"""The origin of an environment that the command line names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -32,6 +35,22 @@ class Target:
     """Its folder, absolute."""
     environ: Mapping[str, str]
     """What the units would give a worker: prod, then /etc/default/eggd over everything."""
+    origin: str
+    """What sets EGG_SERVER_ENV: a file, the environment of the command, or the units."""
+
+    def chosen_by(self, origin: str) -> str:
+        """Return what chose the environment, given the origin that the app knows."""
+        return self.origin if origin == "EGG_SERVER_ENV" else origin
+
+    def note_env(self, env: str, origin: str) -> None:
+        """Say on standard error which environment is shown, and why, unless --env chose it."""
+        if origin != ASKED:
+            _note(env_line(env, self.chosen_by(origin)))
+
+
+def env_line(env: str, origin: str) -> str:
+    """Return which environment is shown and what chose it, and how to choose another."""
+    return f"env {env}, from {origin} (--env shows another; eggd dev runs local)"
 
 
 def enter(directory: Path | None, *, more: Sequence[str] = (), bounds: Bounds = QUESTION) -> Target:
@@ -50,7 +69,13 @@ def enter(directory: Path | None, *, more: Sequence[str] = (), bounds: Bounds = 
     if not base_dir.is_dir():
         raise BootError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
     _run_on(base_dir)
-    return Target(base_dir, environ)
+    return Target(base_dir, environ, _origin(settings))
+
+
+def _origin(settings: Mapping[str, str]) -> str:
+    if "EGG_SERVER_ENV" in settings:
+        return str(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS)
+    return "EGG_SERVER_ENV" if os.environ.get("EGG_SERVER_ENV") else "the units' default"
 
 
 def develop() -> Path:

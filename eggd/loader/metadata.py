@@ -37,6 +37,22 @@ class ToolTable:
     """What `eggd start` is asked for where its flags do not say it (eggd.cli.options)."""
 
 
+CHOSEN = "EGGD_ENV"
+"""The variable by which a command tells its processes the environment that it was asked for."""
+
+ASKED = "--env"
+"""The origin of an environment that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An environment by name, and what chose it."""
+
+    name: str
+    origin: str
+    """`--env`, the path of the file `config/env`, EGG_SERVER_ENV, or "default"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """A framework by name, "" for eggd itself, and where it was chosen."""
@@ -48,20 +64,41 @@ class Chosen:
 def app_info(base_dir: Path, environ: Mapping[str, str], *, env: str = "") -> AppInfo:
     """Return what is known of the app before loading; raise BootError or ConfigError.
 
-    `env` wins over `config/env`, which wins over EGG_SERVER_ENV, else "local" (core:ENV-1, ENV-2).
+    `env` is an environment that was asked for, and wins over all others.
     """
     check_folder(base_dir)
-    env = _environment(base_dir, environ, env)
+    found = environment(base_dir, environ, env)
+    env = found.name
     home = Path(environ.get("EGG_HOME") or environ.get("HOME") or "/")
     return AppInfo(
         name=app_name(base_dir),
         base_dir=base_dir,
         env=env,
+        env_origin=found.origin,
         scope=_part(environ.get("EGG_SERVER_SCOPE", "").strip(), "EGG_SERVER_SCOPE"),
         home=home,
         root=base_dir if env in ("local", "unittest") else home,
         pkg=_pyproject(base_dir),
     )
+
+
+def environment(base_dir: Path, environ: Mapping[str, str], asked: str = "") -> Environment:
+    """Return the environment of an app; raise ConfigError for what is no name.
+
+    `asked`, and what a command was asked for (EGGD_ENV), win over `config/env`, which wins over
+    EGG_SERVER_ENV, else "local" (core:ENV-1, ENV-2).
+    """
+    file = base_dir / "config" / "env"
+    given = (
+        (asked, ASKED),
+        (environ.get(CHOSEN, ""), ASKED),
+        (_text(file), str(file)),
+        (environ.get("EGG_SERVER_ENV", ""), "EGG_SERVER_ENV"),
+    )
+    for name, origin in given:
+        if found := _part(name.strip(), origin):
+            return Environment(found, origin)
+    return Environment("local", "default")
 
 
 def check_folder(base_dir: Path) -> None:
@@ -128,13 +165,6 @@ def _pyproject(base_dir: Path) -> Mapping[str, object]:
         raise ConfigError(f"{path}: is nested too deeply") from None
     except (OSError, ValueError) as exc:
         raise ConfigError(f"{path}: {getattr(exc, 'strerror', None) or exc}") from exc
-
-
-def _environment(base_dir: Path, environ: Mapping[str, str], chosen: str) -> str:
-    file = base_dir / "config" / "env"
-    said = ((chosen.strip(), "--env"), (_text(file), str(file)))
-    found, where = next((each for each in said if each[0]), ("", "EGG_SERVER_ENV"))
-    return _part(found or environ.get("EGG_SERVER_ENV", "").strip(), where) or "local"
 
 
 def _part(value: str, where: str) -> str:

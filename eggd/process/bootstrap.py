@@ -19,7 +19,7 @@ from eggd.app.timing import Timing
 from eggd.config.sources import AppInfo
 from eggd.errors import BootError, EggError
 from eggd.importer import describe, trace
-from eggd.loader.metadata import app_info, check_folder
+from eggd.loader.metadata import CHOSEN, app_info, check_folder
 from eggd.log import Console, setup_console
 from eggd.log.console import console_level
 from eggd.log.levels import ERROR
@@ -143,7 +143,7 @@ def _prepare(
     return Process(
         role=role,
         slot=_slot(role, argv),
-        info=app_info(base_dir, os.environ),
+        info=app_info(base_dir, os.environ, env=os.environ.pop(CHOSEN, "")),
         activation=activation,
         notifier=notifier,
         console=console,

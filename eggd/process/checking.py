@@ -27,6 +27,8 @@ class Summary:
     """The app's name."""
     env: str
     """The environment it was loaded for."""
+    env_origin: str
+    """What chose it: `--env`, the path of `config/env`, EGG_SERVER_ENV, or "default"."""
     plugins: list[str]
     """Names of the plugins, in load order."""
     middleware: list[str]
@@ -94,6 +96,7 @@ def _summary(app: Application, agent: Agent) -> Summary:
     return Summary(
         name=app.name,
         env=app.env,
+        env_origin=app.info.env_origin,
         plugins=[plugin.name for plugin in app.plugins.order],
         middleware=names_of([*app.config.core_middleware, *app.config.middleware]),
         routes=len(app.router.routes),

@@ -25,6 +25,7 @@ from threading import Condition
 from types import TracebackType
 
 from eggd.errors import BootError
+from eggd.loader.metadata import CHOSEN
 from eggd.supervisor.child import Launch
 from eggd.supervisor.handover import search_path
 from eggd.supervisor.sockets import bound
@@ -217,5 +218,6 @@ class Suite:
             "INVOCATION_ID": uuid.uuid4().hex,
             "EGG_BASE_DIR": str(self.app_dir),
             "EGG_SERVER_ENV": self.env,
+            CHOSEN: self.env,
             **self.environ,
         }

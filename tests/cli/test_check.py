@@ -140,3 +140,38 @@ def test_the_one_that_the_unit_loads_comes_first(host: Host, tmp_path: Path) -> 
     assert host.eggd("check").stderr == (
         f"error: key '{pair.cert}' is no PEM private key (-----BEGIN PRIVATE KEY-----)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("files", "environ", "defaults", "arguments", "env", "origin"),
+    [
+        ({}, {}, "", (), "prod", "the units' default"),
+        ({}, {"EGG_SERVER_ENV": "local"}, "", (), "local", "EGG_SERVER_ENV"),
+        ({}, {}, "EGG_SERVER_ENV=stage\n", (), "stage", "{home}/defaults"),
+        ({"config/env": "blue\n"}, {"EGG_SERVER_ENV": "local"}, "", (), "blue", "{app}/config/env"),
+        ({"config/env": "blue\n"}, {}, "", ("--env", "red"), "red", "--env"),
+    ],
+)
+def test_which_environment_is_shown_and_why(
+    host: Host,
+    files: dict[str, str],
+    environ: dict[str, str],
+    defaults: str,
+    arguments: tuple[str, ...],
+    env: str,
+    origin: str,
+) -> None:
+    """core:ENV-1: the command that shows it names what chose it."""
+    folder = app(host.home, **files)
+    (host.home / "defaults").write_text(defaults)
+    origin = origin.format(home=host.home, app=folder)
+    line = f"env {env}, from {origin} (--env shows another; eggd dev runs local)\n"
+    done = host.eggd("check", str(folder), *arguments, **environ)
+    assert done.stdout.startswith(f"shop ({env}) loads: ")
+    assert done.stdout.endswith(line) is (origin != "--env")
+    found = json.loads(host.eggd("check", str(folder), "--json", *arguments, **environ).stdout)
+    assert (found["env"], found["env_origin"]) == (env, origin)
+    routes = host.eggd("routes", str(folder), *arguments, **environ)
+    assert routes.stderr == ("" if arguments else f"note: {line}")
+    done = host.eggd("--base", str(folder), "config", "env", *arguments, **environ)
+    assert (done.stdout, done.stderr.endswith(line)) == (f"{env}\n", not arguments)
