@@ -17,6 +17,7 @@ from eggd.loader.layout import misnamed, refuse_misplaced
 from eggd.loader.metadata import chosen_framework
 from eggd.loader.plugins import load_plugins
 from eggd.loader.unit import LoadUnit
+from eggd.wire.variables import unread
 
 A = TypeVar("A", bound=BaseApplication)
 
@@ -49,5 +50,5 @@ def load_units(cls: type[BaseApplication], host: Host) -> Units:
     plugins = load_plugins([*frameworks, app], host.info, host.environ, host.plugins)
     units = Units(plugins=plugins, frameworks=frameworks, app=app)
     refuse_misplaced(units.all)
-    warnings = [*plugins.warnings, *misnamed(units.all, host.info)]
+    warnings = [*plugins.warnings, *misnamed(units.all, host.info), *unread(host.environ)]
     return replace(units, warnings=warnings)

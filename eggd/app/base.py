@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import gc
 import inspect
@@ -38,6 +39,7 @@ from eggd.loader.extend import Clash, compose, extend_envs, extend_files
 from eggd.loader.plugins import PluginTable
 from eggd.loader.tree import PYTHON, Files, Tree
 from eggd.log import Console, LoggerConfig, Loggers
+from eggd.wire.closing import close_limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,8 @@ class BaseApplication(Emitting):
         self.singletons = Singletons(self)
         self._loggers: Loggers | None = None
         self.timing = host.timing
+        self.close_limit: float | None = None
+        """Seconds that `close` may take; None: as long as its hooks may (process:CL-82)."""
         self.lifecycle = Lifecycle(
             lambda: self.core_logger, host.progress, host.timing, self.emitter.error
         )
@@ -271,6 +275,7 @@ class BaseApplication(Emitting):
 
     def load_config(self) -> None:
         """Merge and check the config; raise ConfigError or LoadError naming file and key."""
+        self.close_limit = close_limit(self.type, self.host.environ)
         with self._timed("load_config"):
             host = self.host
             dump_dir = host.dump_dir or host.rundir
@@ -301,13 +306,23 @@ class BaseApplication(Emitting):
         self.lifecycle.before_close(getattr(function, "__qualname__", "before_close"), function)
 
     async def close(self) -> None:
-        """End background tasks, run `before_close` hooks in reverse, flush and close the logs."""
+        """End background tasks, run `before_close` hooks in reverse, flush and close the logs.
+
+        It takes no longer than EGG_APP_CLOSE_TIMEOUT or EGG_AGENT_CLOSE_TIMEOUT say.
+        """
+        try:
+            async with asyncio.timeout(self.close_limit):
+                await self._close()
+        except TimeoutError:
+            self.core_logger.error("not closed after %g s, giving up", self.close_limit)
+        if self._loggers is not None:
+            self._loggers.close()
+
+    async def _close(self) -> None:
         limit = self.lifecycle.close_timeout
         await self.background.end(limit)
         await self.lifecycle.close()
         await self.background.end(limit)
-        if self._loggers is not None:
-            self._loggers.close()
 
     @contextmanager
     def _timed(self, step: str) -> Iterator[None]:

@@ -25,13 +25,12 @@ from eggd.process.identity import announce
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.slots import enabled_slots, wants
 from eggd.process.status import write_status
+from eggd.process.stopping import stop_limit
 from eggd.systemd import Watchdog, adopt
 from eggd.wire.identity import mixed
 
 START_LIMIT = 25.0
 """Seconds to ready: below TimeoutStartSec=30 of the unit."""
-STOP_CEILING = 38.0
-"""Seconds a stop may take: below TimeoutStopSec=40 of the unit."""
 
 _ANEW = "systemctl restart egg-agent (without systemd: eggd restart)"
 
@@ -98,15 +97,16 @@ class AgentProcess:
         dump_timing(self.app)
 
     async def stop(self) -> None:
-        """Run the closing hooks in reverse and flush; at most STOP_CEILING seconds."""
+        """Run the closing hooks in reverse and flush, within `stop_limit`."""
         self.process.notifier.stopping()
         self.process.status("stopping")
+        limit = stop_limit(self.app, self.process.notifier)
         try:
-            async with asyncio.timeout(STOP_CEILING):
+            async with asyncio.timeout(limit):
                 await self.app.close()
                 await self.messenger.flush(1.0)
         except TimeoutError:
-            self.process.console.write(ERROR, f"not stopped after {STOP_CEILING:g} s, giving up")
+            self.process.console.write(ERROR, f"not stopped after {limit:g} s, giving up")
         self.messenger.close()
         self.watchdog.stop()
 

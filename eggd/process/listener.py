@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import Any
 
 from eggd.app.config import ClusterConfig
 from eggd.errors import BootError
 from eggd.systemd import Activation, adopt
+from eggd.wire.address import shown_host
 
 
 def inherited_listener(activation: Activation, config: Any) -> socket.socket:
@@ -41,8 +43,7 @@ def url(listener: socket.socket, *, tls: bool) -> str:
     name = listener.getsockname()
     if not isinstance(name, tuple):
         return f"unix:{name}"
-    host = "127.0.0.1" if name[0] in ("0.0.0.0", "::") else name[0]
-    return f"http{'s' * tls}://{f'[{host}]' if ':' in host else host}:{name[1]}"
+    return f"http{'s' * tls}://{shown_host(name[0], os.environ)}:{name[1]}"
 
 
 def port(listener: socket.socket) -> int | None:

@@ -29,10 +29,10 @@ from eggd.process.https import https_context
 from eggd.process.identity import announce, stranger
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.listener import address, inherited_listener, port, url
+from eggd.process.stopping import STOP_CEILING, stop_limit
 from eggd.systemd import Watchdog
+from eggd.wire.closing import drain_limit
 
-STOP_CEILING = 38.0
-"""Seconds a stop may take: below TimeoutStopSec=40 of the unit."""
 STEADY_AFTER = 60.0
 """Seconds of readiness that clear the count of failed boots."""
 
@@ -98,18 +98,21 @@ class Worker:
         dump_timing(self.app)
 
     async def stop(self) -> None:
-        """Drain, run the closing hooks in reverse, flush; at most STOP_CEILING seconds."""
+        """Drain, run the closing hooks in reverse, flush; within `stop_limit`."""
         self.process.notifier.stopping()
         self.backoff.clear()
         self._leave()
+        limit = stop_limit(self.app, self.process.notifier)
         try:
-            async with asyncio.timeout(STOP_CEILING):
+            async with asyncio.timeout(limit):
                 if self.server is not None:
-                    await self.server.drain(self.app.config[AppConfig].drain_timeout)
+                    config = self.app.config[AppConfig]
+                    drain = drain_limit(config.drain_timeout, config.close_timeout, limit)
+                    await self.server.drain(drain)
                 await self.app.close()
                 await self._hang_up()
         except TimeoutError:
-            self.process.console.write(ERROR, f"not stopped after {STOP_CEILING:g} s, giving up")
+            self.process.console.write(ERROR, f"not stopped after {limit:g} s, giving up")
         if self._why:
             self.process.notifier.failed(self._why)  # the last word: it exits with 1
 
@@ -212,7 +215,7 @@ def check_limits(app: Application) -> None:
     """Raise BootError for time limits that do not fit below the unit's TimeoutStopSec=40."""
     config = app.config[AppConfig]
     together = config.drain_timeout + config.close_timeout
-    if together > STOP_CEILING:
+    if app.close_limit is None and together > STOP_CEILING:
         raise BootError(
             f"{app.config.origin('drain_timeout')}: drain_timeout + close_timeout must be at most"
             f" {STOP_CEILING:g} s, not {together:g}",

@@ -15,7 +15,8 @@ from socket import socket
 from eggd.supervisor import sockets, units
 from eggd.supervisor.child import Launch
 from eggd.supervisor.settings import Settings
-from eggd.wire.slots import INBOX, LISTENER
+from eggd.wire.closing import MARGIN, close_limit
+from eggd.wire.slots import AGENT, INBOX, LISTENER
 
 _OURS = ("NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC")
 _NOT_INHERITED = {*_OURS, "WATCHDOG_PID", "INVOCATION_ID", "JOURNAL_STREAM", "EGG_DEFAULTS"}
@@ -73,8 +74,10 @@ class Handover:
         """Return the plan of a service unit with what the settings change of it."""
         settings = self._settings
         plan = units.service(settings.unit_files, unit, settings.places)
-        if settings.stop_timeout:
-            plan = replace(plan, stop_timeout=settings.stop_timeout)
+        role = "agent" if unit == AGENT else "application"
+        limit = close_limit(role, {**os.environ, **settings.environ})
+        if stop := settings.stop_timeout or (limit and limit + MARGIN):
+            plan = replace(plan, stop_timeout=stop)
         if not settings.watchdog:
             plan = replace(plan, watchdog=0.0, start_timeout=math.inf)
         name, _, instance = unit.removesuffix(".service").partition("@")

@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from eggd.errors import BootError
 from eggd.supervisor.units import SocketPlan
+from eggd.wire.address import shown_host
 
 LONGEST = 107
 """Bytes of a Unix socket's path (unix(7))."""
@@ -60,8 +61,7 @@ def url(sock: socket.socket, scheme: str = "http") -> str:
     name = sock.getsockname()
     if not isinstance(name, tuple):
         return str(name)
-    host = "127.0.0.1" if name[0] in ("0.0.0.0", "::") else name[0]
-    return f"{scheme}://[{host}]:{name[1]}" if ":" in host else f"{scheme}://{host}:{name[1]}"
+    return f"{scheme}://{shown_host(name[0], os.environ)}:{name[1]}"
 
 
 def unlink(plan: SocketPlan) -> None:

@@ -56,6 +56,14 @@ def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, po
         assert suite.process.returncode == 0
 
 
+def test_it_is_local_whatever_the_app_says(shop: Here, port: str) -> None:
+    """core:BIN-4: also where the file config/env names another environment."""
+    shop.write({"config/env": "blue\n"})
+    with shop.foreground("--port", port) as suite:
+        suite.wait("ready: ")
+        assert told(suite, f"agent of {shop.app.name} (local) is ready")
+
+
 def test_a_syntax_error_is_shown_once_and_the_old_code_serves_on(shop: Here, port: str) -> None:
     with shop.foreground("--port", port) as suite:
         suite.wait("ready: ")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.supervised import Here, free_port, get, here
+from tests.cli.supervised import Foreground, Here, free_port, get, here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -37,6 +37,23 @@ def test_in_the_foreground_until_a_signal(shop: Here, port: str, number: signal.
         assert suite.process.returncode == 0
     assert len([line for line in lines if line.endswith("closing\n") and "egg-worker" in line]) == 2
     assert "egg-agent.service: exited with 0" in lines[-1]
+
+
+@pytest.mark.parametrize(("flags", "env"), [(("--env", "red"), "red"), ((), "blue")])
+def test_an_environment_that_is_asked_for_wins(
+    shop: Here, port: str, flags: tuple[str, ...], env: str
+) -> None:
+    """core:ENV-2: over the file config/env, for where it listens and what it runs alike."""
+    number = port.rpartition(":")[2]
+    text = f"cluster = {{'listen': {{'hostname': '127.0.0.1', 'port': {number}}}}}\n"
+    shop.write({"config/env": "blue\n", f"config/config_{env}.py": text})
+    with shop.foreground("--workers", "1", *flags) as suite:
+        assert suite.ready() == f"http://{port}"
+        assert told(suite, f"agent of {shop.app.name} ({env}) is ready")
+
+
+def told(suite: Foreground, text: str) -> list[str]:
+    return [line for line in suite.lines if text in line]
 
 
 def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:

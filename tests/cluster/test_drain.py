@@ -74,3 +74,14 @@ def test_nothing_of_eggd_is_imported_after_ready(start: Start) -> None:
     assert (suite.stop("worker-1"), suite.stop("agent")) == (0, 0)
     assert late_imports(suite.worker(1)) == ["eggd.testing"]
     assert late_imports(suite.agent) == []
+
+
+def test_a_variable_limits_the_whole_stop(start: Start, gate: Gate) -> None:
+    """process:CL-82: a request that hangs is cut, so that the hooks have time as well."""
+    suite = start(EGG_APP_CLOSE_TIMEOUT="200")
+    with Client(suite) as client:
+        client.send("/slow")
+        gate.reached()
+        assert suite.stop("worker-1") == 0
+        assert client.ended()
+    assert suite.worker(1).lines.count("before_close") == 1

@@ -16,6 +16,7 @@ import pytest
 
 from eggd.cli.table import COMMANDS
 from eggd.process import defaults
+from eggd.wire.variables import KNOWN
 
 TOP = Path(__file__).resolve().parents[2]
 MANUAL = TOP / "packaging/manual.py"
@@ -88,7 +89,7 @@ def test_the_table_names_only_options_that_there_are(name: str) -> None:
     assert set(re.findall(r"--[a-z-]+", arguments)) <= options_of(name)
 
 
-@pytest.mark.parametrize("key", defaults.KNOWN)
+@pytest.mark.parametrize("key", KNOWN)
 def test_manual_and_conffile_describe_each_key(key: str) -> None:
     assert f"\n.It Ev {key}\n" in (TOP / "docs/man/eggd.7").read_text()
     assert f"\n#{key}=" in DEFAULTS.read_text()
@@ -99,4 +100,4 @@ def test_conffile_sets_nothing_and_each_example_in_it_is_valid(tmp_path: Path) -
     lines = [line.removeprefix("#") for line in DEFAULTS.read_text().splitlines()]
     examples = tmp_path / "eggd"
     examples.write_text("".join(f"{line}\n" for line in lines if line.startswith("EGG_")))
-    assert set(defaults.check(examples)) == set(defaults.KNOWN)
+    assert set(defaults.check(examples)) == set(KNOWN)

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from eggd.errors import BootError
-from eggd.process.defaults import KNOWN, check
+from eggd.process.defaults import check
+from eggd.wire.variables import KNOWN
 
 
 def defaults(directory: Path, content: str | bytes) -> Path:

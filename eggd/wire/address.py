@@ -1,0 +1,20 @@
+"""The name of a host in a URL that is shown to people (process:CL-22)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_ANY = ("0.0.0.0", "::")
+_good_name = re.compile(r"[A-Za-z0-9.:_-]+", re.ASCII).fullmatch
+
+
+def shown_host(address: str, environ: Mapping[str, str]) -> str:
+    """Return the host of a URL for a listener at an address, in brackets where it has colons.
+
+    A listener of every address has the name in HOST, unless that is no name; else 127.0.0.1.
+    """
+    if address in _ANY:
+        name = environ.get("HOST", "")
+        address = name if name not in _ANY and _good_name(name) else "127.0.0.1"
+    return f"[{address}]" if ":" in address else address

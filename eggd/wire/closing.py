@@ -1,0 +1,48 @@
+"""How long a process may take to stop, where its operator says so (process:CL-82).
+
+EGG_APP_CLOSE_TIMEOUT for workers, EGG_AGENT_CLOSE_TIMEOUT for the agent, EGG_MASTER_CLOSE_TIMEOUT
+for both: milliseconds, or text with a unit ("5s").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from eggd.errors import BootError
+
+VARIABLES = {"application": "EGG_APP_CLOSE_TIMEOUT", "agent": "EGG_AGENT_CLOSE_TIMEOUT"}
+"""The variable of each kind of process."""
+
+MARGIN = 2.0
+"""Seconds between the end of a process's own patience and that of the service manager."""
+
+BOTH = "EGG_MASTER_CLOSE_TIMEOUT"
+
+_TEXT = re.compile(r"([0-9]{1,9})(ms|s|m|)")
+_UNITS = {"": 0.001, "ms": 0.001, "s": 1.0, "m": 60.0}
+
+
+def close_limit(role: str, environ: Mapping[str, str]) -> float | None:
+    """Return the seconds that stopping may take; None where no variable is set.
+
+    Raises BootError for what is no duration.
+    """
+    for name in (VARIABLES[role], BOTH):
+        text = environ.get(name, "").strip()
+        if text:
+            return _seconds(name, text)
+    return None
+
+
+def drain_limit(drain: float, hooks: float, limit: float) -> float:
+    """Return the seconds for requests in flight, so that `hooks` have time within `limit`."""
+    return min(drain, limit - min(hooks, limit / 2))
+
+
+def _seconds(name: str, text: str) -> float:
+    match = _TEXT.fullmatch(text)
+    found = int(match[1]) * _UNITS[match[2]] if match else 0.0
+    if not found:
+        raise BootError(f"{name} must be milliseconds such as 5000, or '5s', not {text!r}")
+    return found
