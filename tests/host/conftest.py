@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.host import nspawn, repository, rootfs
 from tests.host.host import Host
 from tests.host.nspawn import Container
-from tests.host.rootfs import BOOKWORM_NODBUS, Flavour
+from tests.host.rootfs import SYSTEMS, Flavour
 
 Boot = Callable[..., Host]
 
@@ -32,6 +33,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.host)
             item.add_marker(pytest.mark.timeout(900))
+
+
+def params(*flavours: Flavour) -> list[ParameterSet]:
+    """Return parameters for `flavour`; pytest-xdist gives each Debian suite one process.
+
+    So the layers of a suite are made once, and both suites boot side by side.
+    """
+    return [
+        pytest.param(each, id=each.name, marks=pytest.mark.xdist_group(each.suite))
+        for each in flavours
+    ]
+
+
+@pytest.fixture(scope="session", params=params(*SYSTEMS))
+def flavour(request: pytest.FixtureRequest) -> Flavour:
+    """What the hosts of this test run: Debian 12, then 13."""
+    chosen: Flavour = request.param
+    return chosen
 
 
 @pytest.fixture(scope="session")
@@ -109,29 +128,29 @@ def _installed(flavour: Flavour, base: list[Path], deb: Path) -> Container:
 
 
 @pytest.fixture(scope="module")
-def module_boot(layers: Layers) -> Iterator[Boot]:
+def module_boot(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
     """`boot`, for hosts that the tests of one module share."""
-    yield from _boots(layers)
+    yield from boots(layers, flavour)
 
 
 @pytest.fixture
-def boot(layers: Layers) -> Iterator[Boot]:
+def boot(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
     """Boot hosts with eggd installed; all of them are gone after the test.
 
-    boot(app=None, workers=1, flavour=BOOKWORM_NODBUS, prepare=None, installed=True): `app` is a
-    folder of apps/ (None: the welcome app); `prepare(host)` may write files before the boot.
+    boot(app=None, workers=1, prepare=None, installed=True): `app` is a folder of apps/ (None: the
+    welcome app); `prepare(host)` may write files before the boot.
     """
-    yield from _boots(layers)
+    yield from boots(layers, flavour)
 
 
-def _boots(layers: Layers) -> Iterator[Boot]:
+def boots(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
+    """Yield a function that boots hosts of one flavour; all of them are gone afterwards."""
     with ExitStack() as stack:
 
         def boot(
             app: str | None = None,
             *,
             workers: int = 1,
-            flavour: Flavour = BOOKWORM_NODBUS,
             prepare: Callable[[Host], None] | None = None,
             installed: bool = True,
         ) -> Host:

@@ -44,6 +44,8 @@ class Flavour:
 BOOKWORM = Flavour("bookworm", dbus=True)
 BOOKWORM_NODBUS = Flavour("bookworm", dbus=False)
 TRIXIE = Flavour("trixie", dbus=True)
+SYSTEMS = (BOOKWORM_NODBUS, TRIXIE)
+"""Debian 12 and 13, with and without D-Bus: each test runs on both."""
 
 
 def base(flavour: Flavour, depends: str) -> Path:

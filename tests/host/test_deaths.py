@@ -8,18 +8,16 @@ import pytest
 
 from tests.host.conftest import Boot
 from tests.host.host import Host
-from tests.host.rootfs import BOOKWORM_NODBUS, TRIXIE, Flavour
 
 CONNECTIONS = 64
 MESSAGES = 1000
 RECEIVED = "/var/lib/eggd/received"
 
 
-@pytest.fixture(params=[BOOKWORM_NODBUS, TRIXIE], ids=lambda flavour: flavour.name)
-def host(boot: Boot, request: pytest.FixtureRequest) -> Host:
+@pytest.fixture
+def host(boot: Boot) -> Host:
     """Four workers on the suite app."""
-    flavour: Flavour = request.param
-    return boot("suite", workers=4, flavour=flavour)
+    return boot("suite", workers=4)
 
 
 def test_killed_worker_costs_only_what_was_in_flight_on_it(host: Host) -> None:

@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.host import repository
-from tests.host.conftest import Boot
+from tests.host.conftest import Boot, params
 from tests.host.host import Host
-from tests.host.rootfs import BOOKWORM, BOOKWORM_NODBUS, TRIXIE, Flavour
+from tests.host.rootfs import BOOKWORM, BOOKWORM_NODBUS, TRIXIE
 
-EVERY = pytest.mark.parametrize(
-    "flavour", [BOOKWORM, BOOKWORM_NODBUS, TRIXIE], ids=lambda flavour: flavour.name
-)
+EVERY = pytest.mark.parametrize("flavour", params(BOOKWORM, BOOKWORM_NODBUS, TRIXIE), indirect=True)
 SUITE = ["egg-agent.service", "egg-agent.socket", "egg-master.service", "egg.socket"]
 INSTALL = "apt-get -q update && apt-get -q install -y eggd"
 # What apt, dpkg, systemd and the journal write on their own account. The user stays (sysusers).
@@ -26,11 +24,9 @@ KEPT = (
 )  # fmt: skip
 
 
-def fresh(boot: Boot, deb: Path, flavour: Flavour = BOOKWORM_NODBUS) -> Host:
+def fresh(boot: Boot, deb: Path) -> Host:
     """A host without eggd that finds the package in its repository."""
-    return boot(
-        flavour=flavour, installed=False, prepare=lambda host: repository.offer(host.root, deb)
-    )
+    return boot(installed=False, prepare=lambda host: repository.offer(host.root, deb))
 
 
 def suite(*slots: int) -> list[str]:
@@ -39,10 +35,8 @@ def suite(*slots: int) -> list[str]:
 
 
 @EVERY
-def test_install_by_name_starts_one_worker_on_the_welcome_app(
-    boot: Boot, deb: Path, flavour: Flavour
-) -> None:
-    host = fresh(boot, deb, flavour)
+def test_install_by_name_starts_one_worker_on_the_welcome_app(boot: Boot, deb: Path) -> None:
+    host = fresh(boot, deb)
     host.run(INSTALL)
     assert host.http("/").text == "hi, egg"
     assert host.active() == suite(1)
@@ -52,10 +46,8 @@ def test_install_by_name_starts_one_worker_on_the_welcome_app(
 
 
 @EVERY
-def test_four_workers_share_the_listener_and_master_takes_all_along(
-    boot: Boot, deb: Path, flavour: Flavour
-) -> None:
-    host = fresh(boot, deb, flavour)
+def test_four_workers_share_the_listener_and_master_takes_all_along(boot: Boot, deb: Path) -> None:
+    host = fresh(boot, deb)
     host.run(f"{INSTALL} && systemctl disable --now egg-master egg-worker@1")
     host.serve("suite", workers=0)
     host.run("systemctl start egg-worker@{1..4}")
@@ -90,8 +82,8 @@ def test_upgrade_rolls_the_workers_without_a_failed_request(
 
 
 @EVERY
-def test_purge_leaves_no_file(boot: Boot, deb: Path, flavour: Flavour) -> None:
-    host = fresh(boot, deb, flavour)
+def test_purge_leaves_no_file(boot: Boot, deb: Path) -> None:
+    host = fresh(boot, deb)
     before = files(host)
     host.run(f"{INSTALL} && eggd scale 3")
     host.http("/")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.host.conftest import Boot
 from tests.host.host import Host, Record
-from tests.host.rootfs import BOOKWORM_NODBUS, TRIXIE, Flavour
 
 WORKERS = 4
 BROKEN = "def router(app)\n"
 
 
-@pytest.mark.parametrize("flavour", [BOOKWORM_NODBUS, TRIXIE], ids=lambda flavour: flavour.name)
-def test_reload_replaces_every_worker_and_fails_no_request(boot: Boot, flavour: Flavour) -> None:
-    host = boot("suite", workers=WORKERS, flavour=flavour)
+def test_reload_replaces_every_worker_and_fails_no_request(boot: Boot) -> None:
+    host = boot("suite", workers=WORKERS)
     before = host.pids(WORKERS)
     place = host.now()
     with host.load(connections=64) as load:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.host.conftest import Boot
 from tests.host.host import PORT, Host
-from tests.host.rootfs import BOOKWORM_NODBUS, TOP, TRIXIE, Flavour
+from tests.host.rootfs import TOP
 from tests.http.certificates import Pair, make_pair
 
 DROP_IN = (TOP / "docs/tls.conf").read_text()
@@ -35,9 +33,8 @@ def curl(host: Host, trusted: Pair) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("flavour", [BOOKWORM_NODBUS, TRIXIE], ids=lambda flavour: flavour.name)
 def test_a_renewed_certificate_is_served_after_a_reload_that_fails_no_request(
-    boot: Boot, flavour: Flavour, tmp_path: Path
+    boot: Boot, tmp_path: Path
 ) -> None:
     """process:CL-44"""
     first, second = make_pair(tmp_path, "first"), make_pair(tmp_path, "second")
@@ -48,7 +45,7 @@ def test_a_renewed_certificate_is_served_after_a_reload_that_fails_no_request(
         host.write("/etc/systemd/system/egg-worker@.service.d/tls.conf", DROP_IN)
         install(host, first)
 
-    host = boot("suite", workers=2, flavour=flavour, prepare=prepare)
+    host = boot("suite", workers=2, prepare=prepare)
     answer = curl(host, first)
     assert (answer.stderr, int(answer.stdout) in host.pids(2).values()) == ("", True)
     assert host.run("eggd check").stdout.startswith("suite (prod) loads")

@@ -1,38 +1,59 @@
-"""The stage of a scene, twice: the supervisor's (marker slow), and systemd's (marker host)."""
+"""The stage of a scene: the supervisor (marker slow), and systemd on Debian 12 and 13 (host)."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
-from tests.host.conftest import Boot, deb, layers, module_boot
+from tests.host.conftest import Boot, Layers, boots, deb, flavour, layers, module_boot
 from tests.host.host import Host
+from tests.host.rootfs import SYSTEMS, Flavour
 from tests.scenarios.booted import BootedStage
 from tests.scenarios.local import LocalStage
 from tests.scenarios.stage import Stage
 
-__all__ = ["deb", "layers", "module_boot"]
+__all__ = ["deb", "flavour", "layers", "module_boot"]
 
 
 @pytest.fixture(scope="module")
 def host(module_boot: Boot) -> Host:
-    """One host for all scenes."""
+    """One host for the tests of a module."""
     return module_boot()
+
+
+@pytest.fixture(scope="module")
+def host_of(layers: Layers) -> Iterator[Callable[[Flavour], Host]]:
+    """Return the one host of a flavour that all scenes share."""
+    with ExitStack() as stack:
+
+        @cache
+        def booted(flavour: Flavour) -> Host:
+            return stack.enter_context(contextmanager(boots)(layers, flavour))()
+
+        yield booted
+
+
+def _on_a_host(flavour: Flavour) -> ParameterSet:
+    marks = (pytest.mark.host, pytest.mark.timeout(180), pytest.mark.xdist_group(flavour.suite))
+    return pytest.param(flavour, id=flavour.name, marks=marks)
 
 
 @pytest.fixture(
     params=[
-        pytest.param("supervisor", marks=pytest.mark.slow),
-        pytest.param("systemd", marks=[pytest.mark.host, pytest.mark.timeout(180)]),
+        pytest.param(None, id="supervisor", marks=pytest.mark.slow),
+        *map(_on_a_host, SYSTEMS),
     ]
 )
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """A stage with the app of the scenes, and nothing running."""
-    if request.param == "systemd":
-        booted = BootedStage(request.getfixturevalue("host"))
+    if request.param is not None:
+        booted = BootedStage(request.getfixturevalue("host_of")(request.param))
         yield booted
         booted.close()
         return
