@@ -8,12 +8,11 @@ from pathlib import Path
 
 import click
 
-from eggd.errors import SystemdError
+from eggd.process.relisten import Relisten
 from eggd.process.systemctl import Systemctl
 from eggd.wire.slots import LISTENER
 
 UNITS = "/etc/systemd/system"
-FILE = "listen.conf"
 
 EXAMPLES = """\b
 Examples:
@@ -44,26 +43,17 @@ def address(text: str, least: int = 1) -> str:
 def command(where: str, units: Path) -> None:
     """Choose the address of the HTTP listener, for all workers.
 
-    It takes effect with the next stop and start of the suite.
+    A running suite keeps its listener until 'eggd restart', whatever happens before that.
     """
     try:
         stream = address(where)
     except ValueError as exc:
         raise click.UsageError(f"{where}: {exc}") from exc
-    directory = units / f"{LISTENER}.d"
-    try:
-        _write(directory / FILE, f"[Socket]\nListenStream=\nListenStream={stream}\n")
-    except OSError as exc:
-        raise SystemdError(f"{directory / FILE}: {exc.strerror}", hint="run it as root") from exc
-    reloaded = Systemctl(os.environ).daemon_reload()
-    if not reloaded.ok:
-        raise SystemdError(f"systemctl daemon-reload: {reloaded.err}")
-    click.echo(f"{LISTENER} will listen on {stream}, after: eggd stop && eggd start")
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(text, encoding="utf-8")
-    new.chmod(0o644)
-    new.replace(path)
+    systemctl = Systemctl(os.environ)
+    relisten = Relisten(systemctl, units / f"{LISTENER}.d")
+    if not relisten.choose(stream):
+        click.echo(f"{LISTENER} will listen on {stream} after: eggd restart")
+    elif systemctl.state(LISTENER).ready:
+        click.echo(f"{LISTENER} listens on {stream} already; no change is pending")
+    else:
+        click.echo(f"{LISTENER} will listen on {stream} after: eggd start")

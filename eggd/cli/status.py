@@ -47,7 +47,8 @@ def command(directory: Path | None, as_json: bool) -> int:
     if as_json:
         click.echo(visible_json(view))
     elif view["state"] == STOPPED:
-        click.echo("\n".join(map(visible_line, [_title(view), *view["problems"]])))
+        changes = [f"pending: {change}" for change in view.get("pending", ())]
+        click.echo("\n".join(map(visible_line, [_title(view), *view["problems"], *changes])))
     else:
         _show(view)
     return CODES[view["state"]]
@@ -79,6 +80,8 @@ def _show(view: View) -> None:
     console.print(table)
     for problem in view["problems"]:
         click.secho(visible_line(problem), fg="red")
+    for change in view.get("pending", ()):
+        click.secho(f"pending: {change}", fg="yellow")
 
 
 def _rows(view: View) -> list[tuple[str, View]]:

@@ -13,6 +13,7 @@ from eggd.cli import suite
 from eggd.cli.backend import Local, by_systemd
 from eggd.cli.progress import waiting
 from eggd.errors import EggError
+from eggd.wire.slots import MASTER
 
 EXAMPLES = """\b
 Examples:
@@ -40,7 +41,8 @@ def command(directory: Path | None, title: str, timeout: float | None) -> None:
     if by_systemd(directory) and not title:
         if timeout is not None:
             raise click.UsageError("--timeout needs DIR: systemd has TimeoutStopSec= of the units")
-        click.echo(suite.stop())
+        line = suite.stop()
+        click.echo(line or f"warning: {MASTER}: nothing runs, by systemd", err=not line)
         return
     local = Local(directory, title)
     if local.suite is None:

@@ -10,8 +10,12 @@ from pathlib import Path
 from eggd.cli.progress import waiting
 from eggd.errors import BootError, SystemdError
 from eggd.process import defaults
+from eggd.process.suite_url import suite_url
 from eggd.process.systemctl import Outcome, Systemctl
 from eggd.wire.slots import AGENT, INBOX, LISTENER, MASTER, WORKERS
+
+_PARTS = (LISTENER, INBOX, WORKERS, AGENT)
+_DOWN = ("inactive", "failed")
 
 
 def start() -> str:
@@ -22,13 +26,13 @@ def start() -> str:
 
 
 def stop() -> str:
-    """Stop every part, also workers that were started without egg-master."""
+    """Stop every part, also workers that were started without egg-master; "" if nothing ran."""
     systemctl = Systemctl(os.environ)
+    if not any(state.active not in _DOWN for state in systemctl.states(MASTER, *_PARTS)):
+        return ""
     _drive(systemctl, systemctl.stop)
     # Sockets first: a connection must not start a worker again.
-    by_hand = waiting(
-        lambda: systemctl.stop(LISTENER, INBOX, WORKERS, AGENT), lambda: "stopping the rest"
-    )
+    by_hand = waiting(lambda: systemctl.stop(*_PARTS), lambda: "stopping the rest")
     if not by_hand.ok:
         raise SystemdError(by_hand.err)
     return "stopped: egg-master.service, by systemd"
@@ -85,7 +89,8 @@ def _roll(systemctl: Systemctl) -> None:
 def _serving(systemctl: Systemctl, done: str) -> str:
     ready = sum(state.ready for state in systemctl.states(WORKERS))
     workers = "worker" if ready == 1 else "workers"
-    return f"{done}: {MASTER}, by systemd, {ready} {workers} ready"
+    url = suite_url(systemctl)
+    return f"{done}: {MASTER}, by systemd, {ready} {workers} ready{' on ' * bool(url)}{url}"
 
 
 def _check_defaults() -> None:

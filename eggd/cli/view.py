@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from eggd.errors import SystemdError
+from eggd.process.relisten import pending
 from eggd.process.slots import enabled_slots
 from eggd.process.systemctl import UnitState
 from eggd.smallfile import read_own
@@ -71,6 +72,7 @@ def build(runtime: Path, systemctl: Units | None, cure: str = "eggd reload") -> 
     view["workers"] = [_alive(each) for each in view["workers"]]
     if runtime == RUNTIME:
         _count(view, enabled_slots())
+        view["pending"] = _pending()
     if systemctl is not None:
         try:
             _units(view, systemctl)
@@ -118,6 +120,12 @@ def _kind(key: str, value: object) -> type:
 
 def _counts(each: View) -> bool:
     return bool(each["enabled"] or each["pid"] or each["state"] == "retrying")
+
+
+def _pending() -> list[str]:
+    """What was chosen and waits for a restart; no problem of the suite that runs."""
+    address = pending()
+    return [f"{LISTENER} will listen on {visible_line(address)}: eggd restart"] if address else []
 
 
 def _alive(each: View) -> View:

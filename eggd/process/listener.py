@@ -22,7 +22,8 @@ def inherited_listener(activation: Activation, config: Any) -> socket.socket:
     if fd is None:
         raise BootError(
             "no listener was inherited (LISTEN_FDS is not set for this process)",
-            hint="start it as `systemctl start egg-worker@1`",
+            hint="if the address of egg.socket was changed while it was open: eggd restart;"
+            " else start the worker by: systemctl start egg-worker@1",
         )
     listener = adopt(fd, socket.SOCK_STREAM)
     check_address(listener, config)

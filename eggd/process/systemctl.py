@@ -146,6 +146,11 @@ class Systemctl:
         """Return the names that a unit pulls in."""
         return self._systemctl("show", "--property", "Wants", "--value", "--", unit).out.split()
 
+    def listens(self, unit: str) -> list[str]:
+        """Return the addresses of a socket unit as systemd has read them, `[::]:7001`."""
+        shown = self._systemctl("show", "--property", "Listen", "--value", "--", unit).out
+        return [line.rpartition(" (")[0] for line in shown.split("\n") if line]
+
     def booting(self) -> bool:
         """Say whether the host has not finished to boot."""
         return self._systemctl("is-system-running").out in ("initializing", "starting")

@@ -151,6 +151,9 @@ def expand(names: list[str]) -> list[str]:
 def show(arguments: list[str]) -> int:
     names = expand(arguments[arguments.index("--") + 1 :])
     state = load()
+    if "Listen" in arguments:
+        print("\n".join(f"{unit_in(state, n).get('listen', '[::]:7001')} (Stream)" for n in names))
+        return 0
     if "Wants" in arguments:
         enabled = [name for name, unit in sorted(state["units"].items()) if unit.get("enabled")]
         print(" ".join([LISTENER, INBOX, AGENT, *enabled]))

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from eggd.cli.listen import address
-from tests.cli.host import Host
+from tests.cli.host import Host, error, worker
 
 GOOD = {
     "8080": "8080",
@@ -28,16 +28,68 @@ def test_anything_else_is_refused(text: str) -> None:
         address(text)
 
 
-def test_the_drop_in_replaces_the_address(tmp_path: Path) -> None:
-    host = Host(tmp_path)
-    done = host.eggd("listen", "--units", str(tmp_path / "units"), "[::1]:8080")
-    assert (done.returncode, done.stdout) == (
-        0,
-        "egg.socket will listen on [::1]:8080, after: eggd stop && eggd start\n",
-    )
-    [file] = (tmp_path / "units" / "egg.socket.d").iterdir()
-    assert file.read_text() == "[Socket]\nListenStream=\nListenStream=[::1]:8080\n"
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+def listen(host: Host, address: str) -> str:
+    done = host.eggd("listen", "--units", str(host.home / "units"), address)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def drop_ins(host: Host) -> dict[str, str]:
+    """The files beside egg.socket, by name."""
+    return {each.name: each.read_text() for each in (host.home / "units/egg.socket.d").iterdir()}
+
+
+def content(address: str) -> str:
+    return f"[Socket]\nListenStream=\nListenStream={address}\n"
+
+
+def test_an_address_for_a_stopped_suite_is_in_force_at_once(host: Host) -> None:
+    said = listen(host, "[::1]:8080")
+    assert said == "egg.socket will listen on [::1]:8080 after: eggd start\n"
+    assert drop_ins(host) == {"listen.conf": content("[::1]:8080")}
+    file = host.home / "units/egg.socket.d/listen.conf"
     assert (file.stat().st_mode & 0o777, host.calls("daemon-reload")) == (0o644, ["daemon-reload"])
+
+
+def test_an_address_for_a_running_suite_is_pending(host: Host) -> None:
+    """A daemon-reload, also apt's, would close the listener of the workers."""
+    host.up()
+    assert listen(host, "9090") == "egg.socket will listen on 9090 after: eggd restart\n"
+    assert drop_ins(host) == {"listen.pending": content("9090")}
+    assert host.calls("daemon-reload") == []
+
+
+@pytest.mark.parametrize("state", ["active", "activating", "deactivating"])
+def test_one_worker_without_egg_master_is_a_running_suite(host: Host, state: str) -> None:
+    host.set(worker(2), active=state)
+    assert "after: eggd restart" in listen(host, "9090")
+
+
+def test_the_last_address_is_the_one_that_is_pending(host: Host) -> None:
+    host.up()
+    listen(host, "9090")
+    listen(host, "127.0.0.1:9091")
+    assert drop_ins(host) == {"listen.pending": content("127.0.0.1:9091")}
+
+
+@pytest.mark.parametrize("same", ["7001", "[::]:7001"])
+def test_the_address_that_is_open_takes_the_change_back(host: Host, same: str) -> None:
+    host.up()
+    listen(host, "9090")
+    assert listen(host, same) == (f"egg.socket listens on {same} already; no change is pending\n")
+    assert drop_ins(host) == {}
+
+
+def test_a_file_that_cannot_be_written_is_named(host: Host) -> None:
+    (host.home / "units").write_text("")
+    done = host.eggd("listen", "--units", str(host.home / "units"), "80")
+    where = host.home / "units/egg.socket.d/listen.pending"
+    assert error(done) == f"error: {where}: Not a directory (run it as root)"
 
 
 def test_what_is_no_address_is_a_usage_error(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def test_start_says_how_many_are_ready(host: Host) -> None:
     done = host.eggd("start")
     assert (done.returncode, done.stdout) == (
         0,
-        "started: egg-master.service, by systemd, 3 workers ready\n",
+        "started: egg-master.service, by systemd, 3 workers ready on http://127.0.0.1:7001\n",
     )
 
 
@@ -48,6 +48,35 @@ def test_stop_takes_every_part_along(host: Host, master: str) -> None:
     )
 
 
+ADDRESSES = {
+    "[::]:8080": "http://127.0.0.1:8080",
+    "0.0.0.0:80": "http://127.0.0.1:80",
+    "[::1]:7001": "http://[::1]:7001",
+    "10.0.0.1:7001": "http://10.0.0.1:7001",
+    "/run/eggd/http.sock": "unix:/run/eggd/http.sock",
+}
+
+
+@pytest.mark.parametrize(("address", "url"), ADDRESSES.items())
+def test_start_says_where_the_suite_is_reached(host: Host, address: str, url: str) -> None:
+    host.set("egg.socket", listen=address)
+    assert host.eggd("start").stdout.endswith(f" on {url}\n")
+
+
+def test_start_says_https_where_a_worker_speaks_tls(host: Host) -> None:
+    host.set(worker(2), status="ready: shop (prod) on [::]:7001, TLS; log files are lost")
+    assert host.eggd("start").stdout.endswith(" on https://127.0.0.1:7001\n")
+
+
+@pytest.mark.parametrize("state", ["inactive", "failed"])
+def test_stop_where_nothing_runs_is_a_warning(host: Host, state: str) -> None:
+    """process:SCR-22"""
+    host.set("egg-master.service", active=state)
+    done = host.eggd("stop")
+    assert (done.returncode, done.stdout, host.calls("stop")) == (0, "", [])
+    assert done.stderr == "warning: egg-master.service: nothing runs, by systemd\n"
+
+
 def test_restart_refuses_a_bad_line_before_anything_stops(host: Host) -> None:
     host.up()
     (host.home / "defaults").write_text("EGG_BASEDIR=/srv\n")
@@ -61,7 +90,7 @@ def test_restart_refuses_a_bad_line_before_anything_stops(host: Host) -> None:
 def test_restart_brings_new_workers(host: Host) -> None:
     host.up()
     assert host.eggd("restart").stdout == (
-        "restarted: egg-master.service, by systemd, 3 workers ready\n"
+        "restarted: egg-master.service, by systemd, 3 workers ready on http://127.0.0.1:7001\n"
     )
     assert host.unit(worker(1))["pid"] > 100
 
@@ -73,7 +102,7 @@ def test_reload_works_with_and_without_the_master(host: Host, master: str, drive
     done = host.eggd("reload")
     assert (done.returncode, done.stdout) == (
         0,
-        "reloaded: egg-master.service, by systemd, 3 workers ready\n",
+        "reloaded: egg-master.service, by systemd, 3 workers ready on http://127.0.0.1:7001\n",
     )
     assert (len(host.calls("reload")), host.fewest_ready()) == (drives, 3)
 

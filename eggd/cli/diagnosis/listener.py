@@ -8,6 +8,10 @@ from pathlib import Path
 
 from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, Place
 from eggd.cli.diagnosis.units import listen_streams
+from eggd.errors import SystemdError
+from eggd.process.relisten import DIRECTORY, pending
+from eggd.process.systemctl import Systemctl
+from eggd.wire.slots import LISTENER
 from eggd.wire.terminal import visible_line
 from eggd.wire.unitfile import UnitFileError
 
@@ -25,6 +29,9 @@ def port(place: Place) -> Iterator[Finding]:
     if not streams:
         cure = "eggd listen 7001"
         yield Finding(FAIL, "egg.socket", "has no address: a drop-in clears it", cure)
+    if address := pending(place.path(str(DIRECTORY))):
+        text = f"will listen on {visible_line(address)}; the change is pending"
+        yield Finding(WARN, LISTENER, text, "eggd restart")
     for stream in streams:
         number = stream.rpartition(":")[2]
         if number.isdecimal():
@@ -34,6 +41,10 @@ def port(place: Place) -> Iterator[Finding]:
 def _holder(place: Place, number: int) -> Finding:
     what = f"port {number}"
     inodes = set(_listening(place, number))
+    if not inodes and _is_open(place):
+        # A drop-in changed the address and a daemon-reload closed the listener: its unit stays up.
+        text = f"nothing listens, but {LISTENER} is active: its address was changed meanwhile"
+        return Finding(FAIL, what, text, "eggd restart")
     if not inodes:
         return Finding(OK, what, "is free: nothing listens")
     pid = next(_holders(place, inodes), None)
@@ -44,6 +55,14 @@ def _holder(place: Place, number: int) -> Finding:
     if pid == 1 or _eggd(place, pid):
         return Finding(OK, what, text)
     return Finding(FAIL, what, text, f"stop it, or eggd listen another than {number}")
+
+
+def _is_open(place: Place) -> bool:
+    """Whether systemd says that egg.socket is open; False for users who may not ask."""
+    try:
+        return place.installed and Systemctl(place.environ).state(LISTENER).ready
+    except SystemdError:
+        return False
 
 
 def _listening(place: Place, number: int) -> Iterator[str]:
