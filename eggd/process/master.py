@@ -19,7 +19,10 @@ from pathlib import Path
 from eggd.errors import BootError, EggError, SystemdError
 from eggd.process import defaults
 from eggd.process.credentials import credential_files
+from eggd.process.relisten import DIRECTORY, Relisten
 from eggd.process.rolling import Rolling
+from eggd.process.starting import failures
+from eggd.process.suite_url import suite_url
 from eggd.process.systemctl import Systemctl, UnitState
 from eggd.systemd.notifier import Notifier
 from eggd.wire.identity import agent_differs
@@ -46,6 +49,9 @@ LOCK_DIRECTORY = Path("/run/egg-master")
 RUNTIME = Path("/run/eggd")
 """RuntimeDirectory= of agent and workers."""
 
+OPENED = "listener"
+"""File in the lock directory: the addresses of egg.socket when egg-master started."""
+
 _SPARE = unit_of(SPARE)
 
 
@@ -59,6 +65,13 @@ class Master:
     defaults: Path = defaults.DEFAULTS
     rundir: Path = RUNTIME
     lock_directory: Path = LOCK_DIRECTORY
+    drop_ins: Path = DIRECTORY
+    """Drop-ins of egg.socket."""
+
+    @property
+    def relisten(self) -> Relisten:
+        """The address of egg.socket, and one that is pending."""
+        return Relisten(self.systemctl, self.drop_ins, self.lock_directory / OPENED)
 
     def start(self) -> None:
         """Bring up the sockets, the agent and every enabled worker, and wait for all of them.
@@ -66,6 +79,8 @@ class Master:
         Raises BootError with each unit that did not come up and why, and leaves nothing running.
         While the host boots what can serve does, and what is missing is a warning.
         """
+        if address := self.relisten.before_start():
+            self.say(f"{LISTENER} will listen on {address}")
         booting = self.systemctl.booting()
         missing: list[str] = []
         for step in (self._settings, self._sockets, self._agent, self._workers):
@@ -111,7 +126,10 @@ class Master:
         return []
 
     def _sockets(self) -> list[str]:
-        return self._bring_up([LISTENER, INBOX])
+        missing = self._bring_up([LISTENER, INBOX])
+        if not missing:
+            self.relisten.started()
+        return missing
 
     def _agent(self) -> list[str]:
         self.say("starting the agent")
@@ -127,15 +145,26 @@ class Master:
         self.say("starting the workers")
         missing = self._bring_up(enabled)
         if not missing:
-            self.say(f"workers ready: {len(enabled)}")
+            count = f"{len(enabled)} {'worker' if len(enabled) == 1 else 'workers'}"
+            self.say(f"eggd started on {suite_url(self.systemctl)} ({count})")
         return missing
 
     def _bring_up(self, units: list[str]) -> list[str]:
         since = time.time()
-        if self.systemctl.start(*units).ok:
-            return []
+        if self.systemctl.booting():
+            self.systemctl.start(*units)
+            return self._missing(units, since)
+        reasons: dict[str, str] = {}
+        for unit in failures(self.systemctl, *units):
+            reasons[unit] = self._reason(unit, since)
+            self.systemctl.stop(unit)  # or systemd starts it again while its siblings boot
+        ordered = {unit: reasons[unit] for unit in sorted(reasons, key=_order)}
+        return [said_together(ordered)] if reasons else self._missing(units, since)
+
+    def _missing(self, units: list[str], since: float) -> list[str]:
         down = [state.unit for state in self.systemctl.states(*units) if not state.ready]
-        return [said_together({unit: self._reason(unit, since) for unit in down})]
+        reasons = {unit: self._reason(unit, since) for unit in down}
+        return [said_together(reasons)] if reasons else []
 
     def _reason(self, unit: str, since: float) -> str:
         # systemd's own line does not always reach the journal under the unit's name.
@@ -150,10 +179,18 @@ class Master:
         self.systemctl.stop(LISTENER, INBOX, WORKERS, AGENT)
 
     def _stop_sockets(self) -> None:
-        if self.systemctl.job_type(MASTER) == "restart" or self.systemctl.shutting_down():
+        if self.systemctl.shutting_down():
+            return
+        if self.systemctl.job_type(MASTER) == "restart":
+            self._close_listener()
             return
         # In one call with the services: a client that came meanwhile has started worker 1 again.
         self._take_down()
+
+    def _close_listener(self) -> None:
+        """Close the listener where a restart is to open another one; else it stays open."""
+        if self.relisten.is_due():
+            self.systemctl.stop(LISTENER, WORKERS)
 
     def _renew_agent(self) -> None:
         """Replace an agent of another application than the spare's; its inbox is systemd's."""
@@ -224,6 +261,7 @@ def main(argv: list[str]) -> int:
         defaults=Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS),
         rundir=Path(os.environ.get("EGGD_RUNDIR") or RUNTIME),
         lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or LOCK_DIRECTORY),
+        drop_ins=Path(os.environ.get("EGGD_DROP_INS") or DIRECTORY),
     )
     commands = {"start": master.start, "reload": master.reload, "stop": master.stop}
     if len(argv) != 2 or argv[1] not in commands:

@@ -36,10 +36,42 @@ class Relisten:
 
     systemctl: Systemctl
     directory: Path = DIRECTORY
+    record: Path | None = None
+    """File of egg-master's: the addresses when it started."""
 
-    def pending(self) -> str:
-        """Return the address that the next start brings; "" where nothing is pending."""
-        return pending(self.directory)
+    def before_start(self) -> str:
+        """Put a pending address in force and return it; "" where none is, or workers run."""
+        address = pending(self.directory)
+        if not address or _any_up(self.systemctl, WORKERS):
+            return ""
+        self.systemctl.stop(LISTENER)
+        self.adopt()
+        return address
+
+    def started(self) -> None:
+        """Record the addresses: a later daemon-reload may change what systemd shows."""
+        assert self.record is not None
+        text = " ".join(self.systemctl.listens(LISTENER))
+        try:
+            self.record.parent.mkdir(mode=0o700, exist_ok=True)
+            self.record.write_text(text, encoding="utf-8")
+        except OSError as exc:
+            raise _cannot(self.record, exc) from exc
+
+    def is_due(self) -> bool:
+        """Return whether a restart is to open another listener.
+
+        So it is, too, where other unit files changed the address: systemd has closed it then.
+        """
+        opened = self._opened()
+        changed = bool(opened) and opened != self.systemctl.listens(LISTENER)
+        return changed or bool(pending(self.directory))
+
+    def _opened(self) -> list[str]:
+        try:
+            return read_small(self.record).decode().split() if self.record else []
+        except OSError:
+            return []
 
     def choose(self, stream: str) -> bool:
         """Take an address; return whether it is in force (the suite is down, or it is unchanged).
@@ -64,10 +96,6 @@ class Relisten:
         reloaded = self.systemctl.daemon_reload()
         if not reloaded.ok:
             raise SystemdError(f"systemctl daemon-reload: {reloaded.err}")
-
-    def is_due(self) -> bool:
-        """Return whether an address is pending and no worker uses the present listener."""
-        return bool(self.pending()) and not _any_up(self.systemctl, WORKERS)
 
     def _is_down(self) -> bool:
         return not _any_up(self.systemctl, LISTENER, WORKERS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,10 @@ _EXITED = "1"  # CLD_EXITED of waitid(2)
 _REFUSED = re.compile(
     r"connect to bus|Access denied|[Aa]uthentication|not permitted|not been booted with systemd"
 )
+_LOST = re.compile(r"onnection (?:terminated|reset|refused)|Broken pipe|endpoint is not connected")
+"""PID 1 executes itself anew (daemon-reexec, an upgrade of systemd); its jobs go on."""
+
+_REEXEC_SECONDS = 60.0
 _BIND = re.compile(r"Failed to (?:create listening socket|listen on sockets)[^:]*(?:\(.*\))?: .+")
 
 
@@ -88,6 +93,12 @@ class Systemctl:
         """Start units and wait until each is up or has failed."""
         return self._systemctl("start", *units)
 
+    def starting(self, *units: str) -> subprocess.Popen[bytes]:
+        """Start units; the client prints to its standard error as each job fails."""
+        command = ["systemctl", "--no-ask-password", "start", *units]
+        null, pipe = subprocess.DEVNULL, subprocess.PIPE
+        return subprocess.Popen(command, env=self._environ, stdin=null, stdout=null, stderr=pipe)
+
     def stop(self, *units: str) -> Outcome:
         """Stop units (patterns mean loaded ones) and wait until all are down."""
         return self._systemctl("stop", *units)
@@ -106,7 +117,10 @@ class Systemctl:
 
     def reload(self, *units: str) -> Outcome:
         """Have units reload and wait until they have."""
-        return self._systemctl("reload", *units)
+        outcome = self._run("systemctl", "--no-ask-password", "reload", *units)
+        if outcome.ok or not _LOST.search(outcome.err):
+            return self._checked("reload", outcome)
+        return self._await_reload(*units)
 
     def enable(self, *units: str) -> Outcome:
         """Enable units."""
@@ -213,9 +227,32 @@ class Systemctl:
 
     def _systemctl(self, *arguments: str) -> Outcome:
         outcome = self._run("systemctl", "--no-ask-password", *arguments)
+        if not outcome.ok and _LOST.search(outcome.err):
+            outcome = self._again(*arguments)
+        return self._checked(arguments[0], outcome)
+
+    def _checked(self, verb: str, outcome: Outcome) -> Outcome:
         if not outcome.ok and _REFUSED.search(outcome.err):
-            raise SystemdError(f"systemctl {arguments[0]}: {outcome.err}", hint="run it as root")
+            raise SystemdError(f"systemctl {verb}: {outcome.err}", hint="run it as root")
         return outcome
+
+    def _again(self, verb: str, *arguments: str) -> Outcome:
+        """Ask once more when PID 1 answers again: what was asked first may be done or not."""
+        verb = "start" if verb == "restart" else verb  # joins the restart where that still runs
+        until = time.monotonic() + _REEXEC_SECONDS
+        while True:
+            time.sleep(0.2)
+            outcome = self._run("systemctl", "--no-ask-password", verb, *arguments)
+            lost = _LOST.search(outcome.err) or _REFUSED.search(outcome.err)
+            if outcome.ok or not lost or time.monotonic() > until:
+                return outcome
+
+    def _await_reload(self, *units: str) -> Outcome:
+        """Wait for a reload that goes on: to ask once more would reload twice."""
+        while any(state.active == "reloading" for state in self.states(*units)):
+            time.sleep(0.2)
+        shown = self._systemctl("show", "--property", "ReloadResult", "--value", "--", *units).out
+        return Outcome(ok={*shown.split()} == {"success"}, out="", err=shown)
 
     def _run(self, *command: str) -> Outcome:
         try:

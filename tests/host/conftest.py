@@ -159,6 +159,7 @@ def boots(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
             stack.callback(host.close)
             if installed:
                 host.enable(workers)
+                host.configure()
             if app:
                 host.serve(app, workers=workers)
             if prepare:

@@ -25,7 +25,7 @@ def test_scale_up_and_down_is_kept_over_a_boot(host: Host) -> None:
 
 
 def test_listen_moves_the_suite_to_another_port(host: Host) -> None:
-    host.run("eggd listen 8080 && systemctl restart egg.socket egg-master")
+    host.run("eggd listen 8080 && systemctl restart egg-master")
     assert host.http("/", port=8080).status == 200
     assert host.refuses(7001)
 
