@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from eggd.cli.progress import waiting
@@ -80,8 +80,7 @@ class Local:
             raise self.refusal()
         run, said = self.suite.run, [doing]
         answer = waiting(lambda: ask(run, request, said.append, patience), lambda: said[-1])
-        assert isinstance(answer, dict)
-        return answer
+        return _checked(answer, self.name)
 
     def refusal(self) -> BootError:
         """Return the error of a user who may not control this suite."""
@@ -91,13 +90,34 @@ class Local:
 
     def serving(self, done: str, answer: Answer) -> str:
         """Return the line about what was done: who did it, and what serves now."""
-        units = answer["units"]
-        assert isinstance(units, list)
         ready = sum(
-            unit["active"] == "active" and unit["unit"].startswith("egg-worker@") for unit in units
+            unit["active"] == "active" and unit["unit"].startswith("egg-worker@")
+            for unit in units_of(answer)
         )
         workers = f"{ready} {'worker' if ready == 1 else 'workers'}"
         return visible_line(f"{done}: {self.name}, {workers} ready on {answer['url']}")
+
+
+def units_of(answer: Answer) -> Sequence[Mapping[str, str]]:
+    """Return the units of an answer that was checked."""
+    units = answer["units"]
+    assert isinstance(units, list)
+    return units
+
+
+def _checked(answer: object, name: str) -> Answer:
+    """Return an answer of the form that a supervisor gives; BootError for another one.
+
+    It is the suite's own user's, and root may be the one who asks.
+    """
+    units = answer.get("units") if isinstance(answer, dict) else None
+    sound = isinstance(units, list) and all(
+        isinstance(unit, dict) and all(isinstance(unit.get(key), str) for key in ("unit", "active"))
+        for unit in units
+    )
+    if not isinstance(answer, dict) or not sound or not isinstance(answer.get("url"), str):
+        raise BootError(f"{name}: its supervisor gave an answer that is not one of eggd's")
+    return answer
 
 
 def _user(uid: int) -> str:

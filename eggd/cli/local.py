@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
-from eggd.cli.backend import Local
+from eggd.cli.backend import Local, units_of
 from eggd.cli.view import View, build
 from eggd.errors import BootError
 from eggd.process.slots import enabled_slots
 from eggd.process.systemctl import UnitState
 from eggd.supervisor.rundir import find
 from eggd.wire.slots import LISTENER, MASTER, unit_of
+
+PATIENCE = 10.0
+"""Seconds within which a supervisor says what runs; else the agent's file is all there is."""
 
 
 def of_supervisor(directory: Path | None) -> View:
@@ -23,10 +26,8 @@ def of_supervisor(directory: Path | None) -> View:
     about = {"title": local.suite.title, "pid": local.suite.pid, "url": ""}
     units: LocalUnits | None = None
     try:
-        answer = local.ask("asking the supervisor", command="status")
-        shown = answer["units"]
-        assert isinstance(shown, list)
-        units = LocalUnits(shown, local.suite.run)
+        answer = local.ask("asking the supervisor", patience=PATIENCE, command="status")
+        units = LocalUnits(units_of(answer), local.suite.run)
         about["url"] = str(answer["url"])
     except BootError:
         pass  # another user's: the agent's file is for everybody

@@ -31,6 +31,8 @@ LONGEST = 4096
 """Bytes of a request."""
 LONGEST_ANSWER = 4 << 20
 """Bytes of a line of an answer: the units of 999 workers fit."""
+MOST_LINES = 100_000
+"""Lines of progress before an answer: each process of a suite says a few."""
 PATIENCE = 5.0
 """Seconds until a request must be there."""
 MOST = 16
@@ -156,18 +158,20 @@ def ask(
             _check_owner(sock, os.lstat(run).st_uid)
             sock.sendall(json.dumps(request).encode() + b"\n")
             with sock.makefile("rb") as lines:
-                while line := lines.readline(LONGEST_ANSWER):
-                    answer = _answer(line)
+                for _ in range(MOST_LINES):
+                    answer = _answer(lines.readline(LONGEST_ANSWER))
                     if "say" not in answer:
                         return _done(answer)
                     say(str(answer["say"]))
     except (OSError, ValueError) as exc:
         raise BootError(f"{path}: {exc}", hint="is this suite running, and yours?") from exc
-    raise BootError(f"{path}: the supervisor has gone without an answer")
+    raise BootError(f"{path}: the supervisor says more than {MOST_LINES} lines and does not end")
 
 
 def _answer(line: bytes) -> Mapping[str, object]:
     """Return a line of an answer; ValueError where it is not a JSON object, or too long."""
+    if not line:
+        raise ValueError("the supervisor has gone without an answer")
     try:
         answer = json.loads(line)
     except RecursionError:

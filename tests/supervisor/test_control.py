@@ -1,15 +1,18 @@
 """The control socket: its commands, and everything hostile that may come."""
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
 import stat
+import threading
+from pathlib import Path
 
 import pytest
 
 from eggd.errors import BootError
-from eggd.supervisor.control import FILE, MOST, Control, ask
+from eggd.supervisor.control import FILE, MOST, MOST_LINES, Control, ask
 from tests.supervisor.suite import Stage, play
 
 
@@ -152,3 +155,35 @@ def test_a_suite_that_is_not_there_is_one_line() -> None:
                 await asking
 
     play(scene)
+
+
+HOSTILE = [
+    (b"[1]\n", "the answer is not a JSON object"),
+    (b'"say"\n', "the answer is not a JSON object"),
+    (b"[" * 100_000 + b"\n", "the answer is not a JSON object"),
+    (b"\xff\n", "utf-8"),
+    (b"", "has gone without an answer"),
+    (b'{"say": "x"}\n' * (MOST_LINES + 1), f"says more than {MOST_LINES} lines"),
+]
+
+
+@pytest.mark.parametrize(("data", "problem"), HOSTILE)
+def test_a_supervisor_that_is_none_of_ours_is_one_error(
+    tmp_path: Path, data: bytes, problem: str
+) -> None:
+    """Root asks a suite of another user: whatever it says, the command ends."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / FILE))
+        listener.listen()
+
+        def play() -> None:
+            peer = listener.accept()[0]
+            with peer, contextlib.suppress(OSError):
+                peer.recv(4096)
+                peer.sendall(data)
+
+        thread = threading.Thread(target=play)
+        thread.start()
+        with pytest.raises(BootError, match=problem):
+            ask(tmp_path, {"command": "status"}, lambda text: None)
+        thread.join()
