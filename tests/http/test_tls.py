@@ -206,6 +206,25 @@ async def test_a_websocket(pair: Pair) -> None:
         await asyncio.gather(*tasks)
 
 
+async def test_a_websocket_client_that_still_sends_sees_the_close_frame(pair: Pair) -> None:
+    """RFC 6455 section 7.1.1; TLS has no half-close in asyncio."""
+    sockets: list[WebSocket] = []
+
+    def refuse(exchange: Exchange) -> None:
+        taken = Reply(visit(exchange)).switch(handshake(exchange))
+        sockets.append(WebSocket(taken, 1000, HttpConfig()))
+
+    async with served(refuse, HttpConfig(linger_timeout=0.05), tls=pair) as it:
+        talk = await it.connect()
+        talk.writer.write(UPGRADE)
+        assert (await talk.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+        talk.writer.write(b"\x82\xff" + BIG.to_bytes(8) + bytes(4) + b"x" * BIG)
+        await talk.writer.drain()
+        said = await talk.rest()
+        assert said[:1] + said[2:4] == b"\x88" + (1009).to_bytes(2)
+        assert sockets[0].close_code == 1009
+
+
 async def test_a_client_that_ends_its_side_in_the_middle_of_a_request(pair: Pair) -> None:
     exchanges: list[Exchange] = []
     async with served(exchanges.append, tls=pair) as it:
