@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from eggd.app.compose import awaitable, chain
-from eggd.app.path import Pattern
+from eggd.app.path import Pattern, decoded, too_long
 from eggd.app.routes import ParamFunction, Route, RouteIndex
 from eggd.errors import HttpError, RouteError
 from eggd.interfaces import Handler, Middleware, Step
@@ -32,20 +32,29 @@ class Use:
 
     def certain(self, pattern: Pattern) -> bool | None:
         """Return whether it runs for all or for none of a route's paths; None: it depends."""
-        if self.pattern.path == "/":
+        if self.pattern.path in ("/", "*"):
             return True
         if self.pattern.names or not pattern.literal:
             return None
-        return self.pattern.match(pattern.path) is not None
+        return self._params(pattern.text) is not None
 
     def guarded(self, ctx: Any, next: Any) -> Awaitable[None]:
-        """Run the middleware where the request's path is the layer's, else what follows."""
-        params = self.pattern.match(ctx.routed_path)
+        """Run the middleware where the request's path, raw or decoded, is the layer's.
+
+        Else what follows runs.
+        """
+        params = self._params(ctx.routed_path)
         if params is None:
             return next()  # type: ignore[no-any-return]
         if params:
             ctx.params = {**params, **ctx.params}
         return self.middleware(ctx, next)
+
+    def _params(self, path: str) -> dict[str, str] | None:
+        if too_long(self.pattern, path):
+            return {}
+        params = self.pattern.match(path)
+        return self.pattern.match(decoded(path)) if params is None and "%" in path else params
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eggd.app.path import compile_path
+from eggd.app.path import below, compile_path, decoded, too_long
 from eggd.errors import ConfigError, LoadError
 from eggd.importer import describe, import_file, where
 from eggd.interfaces import Middleware, MiddlewareFactory
@@ -103,17 +103,30 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
 def wanted(options: object, name: str) -> Condition | None:
     """Return the test that `match` or `ignore` of a section makes, None where it has neither.
 
-    Raises ConfigError for both at once, and for a pattern of no known kind (core:MW-5).
+    A guest routes by the decoded path, a route by the raw one: `match` applies if either fits,
+    `ignore` exempts a request only if both do. Raises ConfigError for both keys at once, and for a
+    pattern of no known kind (core:MW-5).
     """
     match, ignore = _option(options, "match"), _option(options, "ignore")
     if match is not None and ignore is not None:
         raise ConfigError(f"config.{name}: match and ignore can not both be present")
     if match is not None:
-        return _condition(match, name)
+        fits = _condition(match, name, unsure=True)
+        return lambda ctx: fits(ctx) or ("%" in ctx.path and _on_decoded(fits, ctx))
     if ignore is None:
         return None
-    ignored = _condition(ignore, name)
-    return lambda ctx: not ignored(ctx)
+    exempt = _condition(ignore, name, unsure=False)
+    return lambda ctx: not (exempt(ctx) and ("%" not in ctx.path or _on_decoded(exempt, ctx)))
+
+
+def _on_decoded(condition: Condition, ctx: Any) -> bool:
+    """Return what a condition says of the request with its path decoded."""
+    raw = ctx.exchange.path
+    ctx.exchange.path = decoded(ctx.path).encode("latin-1", "replace")
+    try:
+        return condition(ctx)
+    finally:
+        ctx.exchange.path = raw
 
 
 def _option(options: object, key: str) -> Any:
@@ -127,18 +140,17 @@ def _guarded(middleware: Middleware, condition: Condition) -> Middleware:
     return guarded
 
 
-def _condition(pattern: object, name: str) -> Condition:
-    """Return the test of one match/ignore value (core:MW-5): prefix, regex, function or a list."""
+def _condition(pattern: object, name: str, *, unsure: bool) -> Condition:
+    """Return the test of one match/ignore value (core:MW-5): prefix, regex, function or a list.
+
+    `unsure` is what it says of a path that is too long for its pattern to be tried.
+    """
     if isinstance(pattern, str):
-        prefix = re.compile(
-            compile_path(pattern).source.removesuffix("/?") + r"(?:/.*)?",
-            re.IGNORECASE | re.ASCII | re.DOTALL,
-        )
-        return lambda ctx: prefix.fullmatch(ctx.path) is not None
+        return _prefix_condition(pattern, unsure=unsure)
     if isinstance(pattern, re.Pattern):
         return lambda ctx: pattern.search(ctx.path) is not None
     if isinstance(pattern, list | tuple):
-        conditions = [_condition(item, name) for item in pattern]
+        conditions = [_condition(item, name, unsure=unsure) for item in pattern]
         return lambda ctx: any(condition(ctx) for condition in conditions)
     if callable(pattern):
         return lambda ctx: bool(pattern(ctx))
@@ -146,3 +158,14 @@ def _condition(pattern: object, name: str) -> Condition:
         f"config.{name}: match/ignore pattern must be text, a regex, a function or a list of"
         f" those, not {pattern!r}"
     )
+
+
+def _prefix_condition(path: str, *, unsure: bool) -> Condition:
+    pattern = below(compile_path(path))
+    prefix = re.compile(pattern.source, re.IGNORECASE | re.ASCII | re.DOTALL)
+
+    def condition(ctx: Any) -> bool:
+        path = ctx.path
+        return unsure if too_long(pattern, path) else prefix.fullmatch(path) is not None
+
+    return condition

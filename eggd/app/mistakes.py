@@ -49,8 +49,8 @@ def doubled(named: Sequence[Route], names: Mapping[str, Route]) -> list[str]:
 
 def _hiding(route: Route, index: RouteIndex) -> Route | None:
     """Return the first route that hides another from all its methods, or None."""
-    path = route.pattern.path
-    sample = path if route.pattern.literal else _sample(path)
+    pattern = route.pattern
+    sample = pattern.text or "/" if pattern.literal else _sample(pattern.path)
     before = [
         each
         for each in index.possible(route.methods, sample)

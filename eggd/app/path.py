@@ -1,43 +1,57 @@
-"""A route's path pattern: matcher and reverse (path-to-regexp 1.x's grammar, core:RT-5..7).
+"""A route's path pattern: matcher and reverse (core:RT-5..7); `path_tokens` has its grammar.
 
-`/user/:id`, `/files/:rest*`, `/:year(\\d{4})`, `/v:major?`, `/any/(.*)`. Case matters, a trailing
-slash does not. A parameter never spans a slash unless it ends in `*` or `+`. An `re.Pattern` is a
-path, too: it is searched for, and its groups are the parameters "0", "1" and its own names.
+`/user/:id`, `/files/:rest*`, `/:year(\\d{4})`, `/v:major?`, `/any/*`. Case matters, a trailing
+slash does not. A parameter never spans a slash unless it ends in `*` or `+` or has a rule. An
+`re.Pattern` is a path, too: it is searched for, and its groups are the parameters "0", "1" and its
+own names.
+
+Matching takes time in proportion to the path's length: a parameter ends where the text behind it
+begins, and a path is not tried at all beyond `Pattern.longest` bytes where several parameters could
+end in many places (`/:a(.+)-:b(.+)-x`).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
+from eggd.app.path_tokens import Parameter, Token, tokenize, work
 from eggd.errors import RouteError
 
-_TOKEN = re.compile(
-    r"(?P<slash>/)?(?::(?P<name>\w+)(?:\((?P<rule>(?:\\.|[^()\\])+)\))?|\((?P<group>(?:\\.|[^()\\])+)\))"
-    r"(?P<times>[?*+])?",
-    re.ASCII,
-)
-_SPECIAL = re.compile(r"[:()*?+]")
-_WHOLE = re.compile(r":\w+", re.ASCII)
+_LONGEST = (None, None, 2000, 230)
+"""Longest path in bytes by how many parameters may end in many places: 2 million steps at most."""
 
 
 @dataclass(slots=True)
 class Pattern:
-    """A compiled path: `literal` when it has no parameters, `prefix` its leading whole segments."""
+    """A compiled path."""
 
     path: str
+    """As it was given, or the text of a given regular expression."""
     source: str
     """The regular expression, without the anchors that a full match has."""
     names: tuple[str, ...]
+    """Of its parameters, in order."""
     literal: bool
-    prefix: tuple[str, ...]
+    """Whether it has no parameters."""
+    segments: tuple[str, ...]
+    """Its leading whole segments: text, or where it is `plain` also ":name"."""
     plain: bool
     """Whether every parameter is one whole segment without a rule (`/user/:id`)."""
+    tokens: Sequence[Token] = ()
     _regex: re.Pattern[str] | None = None
     given: bool = False
     """Whether the path was given as a regular expression, which has no reverse."""
+    longest: int | None = None
+    """Bytes of the longest path that is tried; None: any."""
+
+    @property
+    def text(self) -> str:
+        """The path that a literal pattern matches, without backslashes."""
+        return "".join(token for token in self.tokens if isinstance(token, str))
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -61,6 +75,8 @@ class Pattern:
     def find(self, path: str) -> re.Match[str] | None:
         """Return the match of a raw path with its undecoded groups, or None."""
         regex = self._regex or self.regex
+        if self.longest is not None and too_long(self, path):
+            return None
         return regex.search(path) if self.given else regex.fullmatch(path)
 
     def url(self, params: dict[str, object]) -> tuple[str, dict[str, object]]:
@@ -72,21 +88,24 @@ class Pattern:
             raise RouteError(f"Can't get the url for regExp {self.source}", hint="name a path")
         left = dict(params)
 
-        def fill(token: re.Match[str]) -> str:
-            name = token["name"]
-            if name is None or name not in left:
-                return "" if token["times"] in ("?", "*") else token[0]
-            value = left.pop(name)
-            value = value[0] if isinstance(value, list | tuple) and value else value
-            return (token["slash"] or "") + _quoted(value)
+        return "".join(_filled(token, left) for token in self.tokens), left
 
-        return _TOKEN.sub(fill, self.path), left
+
+def _filled(token: Token, left: dict[str, object]) -> str:
+    """Return a token with its value, which is taken out of `left`."""
+    if isinstance(token, str):
+        return token
+    if token.name not in left:
+        return "" if token.optional else token.text
+    value = left.pop(token.name)
+    value = value[0] if isinstance(value, list | tuple) and value else value
+    return token.prefix + _quoted(value)
 
 
 def compile_regex(regex: re.Pattern[str]) -> Pattern:
     """Return the pattern of a regular expression (core:RT-7)."""
     names = tuple(str(number) for number in range(regex.groups))
-    return Pattern(regex.pattern, regex.pattern, names, False, (), False, regex, given=True)
+    return Pattern(regex.pattern, regex.pattern, names, False, (), False, _regex=regex, given=True)
 
 
 @lru_cache(4096)
@@ -95,30 +114,49 @@ def compile_path(path: str) -> Pattern:
 
     The verbs of one path share its pattern.
     """
-    if not path.startswith("/"):
+    if not path.startswith(("/", "*")):
         raise RouteError(f"route path {path!r} must begin with a slash")
-    names: list[str] = []
-    pieces: list[str] = []
-    end = 0
-    for token in _TOKEN.finditer(path):
-        pieces.append(_literal(path[end : token.start()], path))
-        pieces.append(_piece(token, names))
-        end = token.end()
-    pieces.append(_literal(path[end:].rstrip("/"), path))
-    segments = path.split("/")[1:]
-    prefix = _literal_prefix(segments)
-    plain = all(_is_plain(segment) for segment in segments)
-    source = "".join(pieces) + "/?"
-    pattern = Pattern(path, source, tuple(names), not names, prefix, plain)
-    if not plain:  # a rule of the user's own may be wrong; nothing else can be
-        _check(pattern)
+    tokens = tokenize(path.rstrip("/"))
+    names = tuple(token.name for token in tokens if isinstance(token, Parameter))
+    pattern = Pattern(path, _source(tokens), names, not names, (), _is_plain(tokens), tokens)
+    pattern.segments = _segments(pattern)
+    pattern.longest = _longest(path, tokens)
+    if any(isinstance(token, Parameter) and token.rule for token in tokens):
+        _check(pattern)  # a rule of the app's own may be wrong; nothing else can be
     return pattern
+
+
+def _source(tokens: Sequence[Token]) -> str:
+    pairs = zip(tokens, [*tokens[1:], "/"], strict=False)
+    return "".join(_piece(token, after) for token, after in pairs) + "/?"
+
+
+def _piece(token: Token, after: Token) -> str:
+    if isinstance(token, str):
+        return re.escape(token)
+    return token.source(fills=_begins_segment(after))
+
+
+def _longest(path: str, tokens: Sequence[Token]) -> int | None:
+    """Return the longest path to be tried; raise RouteError where hardly any could be."""
+    exponent = work(tokens)
+    if exponent >= len(_LONGEST):
+        raise RouteError(
+            f"route path {path!r}: too many of its parameters may end in many places",
+            hint="use fewer wildcards, or rules that do not match the text between them",
+        )
+    return _LONGEST[exponent]
 
 
 def below(pattern: Pattern) -> Pattern:
     """Return the pattern that matches the path of another and every path below it."""
-    source = pattern.source.removesuffix("/?") + r"(?:/.*)?"
-    return Pattern(pattern.path, source, pattern.names, False, pattern.prefix, False)
+    return replace(
+        pattern,
+        source=pattern.source.removesuffix("/?") + r"(?:/.*)?",
+        literal=False,
+        plain=False,
+        _regex=None,
+    )
 
 
 def moved(path: str, old: str, new: str) -> str:
@@ -151,6 +189,11 @@ def _check(pattern: Pattern) -> None:
         )
 
 
+def too_long(pattern: Pattern, path: str) -> bool:
+    """Return whether a path is longer than a pattern is tried with; a guard then applies."""
+    return pattern.longest is not None and len(path) > pattern.longest
+
+
 def decode(value: str) -> str:
     """Return a percent-decoded value, or the raw one where it is no UTF-8 (core:RT-7)."""
     if "%" not in value:
@@ -161,31 +204,34 @@ def decode(value: str) -> str:
         return value
 
 
-def _literal(text: str, path: str) -> str:
-    if "(" in text or ")" in text:
-        raise RouteError(f"route path {path!r}: brackets are not in pairs")
-    return re.escape(text)
+def decoded(path: str) -> str:
+    """Return a raw path as guests see it: percent-decoded, what is no UTF-8 replaced."""
+    return unquote(path)
 
 
-def _piece(token: re.Match[str], names: list[str]) -> str:
-    names.append(token["name"] or str(sum(name.isdigit() for name in names)))
-    rule = token["rule"] or token["group"] or r"[^/]+"
-    times = token["times"] or ""
-    slash = re.escape(token["slash"] or "")
-    if times in ("*", "+"):
-        rule = f"{rule}(?:/{rule})*"
-    whole = f"{slash}({rule})"
-    return f"(?:{whole})?" if times in ("?", "*") else whole
+def _is_plain(tokens: Sequence[Token]) -> bool:
+    """Return whether every parameter is one whole segment without a rule."""
+    return all(
+        isinstance(token, str) or (_is_simple(token) and _begins_segment(after))
+        for token, after in zip(tokens, [*tokens[1:], "/"], strict=False)
+    )
 
 
-def _is_plain(segment: str) -> bool:
-    return _SPECIAL.search(segment) is None or _WHOLE.fullmatch(segment) is not None
+def _is_simple(token: Parameter) -> bool:
+    return token.prefix == "/" and not (token.rule or token.optional or token.repeated)
 
 
-def _literal_prefix(segments: list[str]) -> tuple[str, ...]:
-    prefix = []
-    for segment in segments:
-        if ":" in segment or "(" in segment:
+def _begins_segment(token: Token) -> bool:
+    return (token if isinstance(token, str) else token.prefix).startswith("/")
+
+
+def _segments(pattern: Pattern) -> tuple[str, ...]:
+    """Return the leading segments that one branch of the route tree stands for."""
+    text = ""
+    for token in pattern.tokens:
+        if isinstance(token, Parameter) and not pattern.plain:
+            # A segment that goes on in a parameter is not whole.
+            text = text if token.prefix == "/" else text.rpartition("/")[0]
             break
-        prefix.append(segment)
-    return tuple(prefix)
+        text += token if isinstance(token, str) else token.text
+    return tuple(text.strip("/").split("/")) if text.strip("/") else ()

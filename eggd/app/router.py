@@ -275,8 +275,10 @@ class Router(Verbs):
             if self.base:
                 raise RouteError(f"{path.pattern!r}: a regex can not be below {self.base!r}")
             return path
-        if not path.startswith("/"):
+        if not path.startswith(("/", "*")):
             raise RouteError(f"route path {path!r} must begin with a slash")
+        if self.base and path.startswith("*"):
+            path = f"/{path}"
         return path if not self.base else self.base + ("" if path == "/" else path)
 
     def _owns(self, router: Router | None) -> bool:

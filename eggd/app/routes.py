@@ -84,13 +84,13 @@ class RouteIndex:
         self.placed = list(routes)
         for route in routes:
             for method in route.methods:
-                self._literal.setdefault((method, route.pattern.path), route)
+                self._literal.setdefault((method, route.pattern.text), route)
 
     def add(self, route: Route) -> None:
         """Add a route; of two that match the same request the one added first is found."""
         self.methods.update(dict.fromkeys(route.methods))
         if route.pattern.literal:
-            path = route.pattern.path.rstrip("/")
+            path = route.pattern.text
             for method in route.methods:
                 for key in {(method, path or "/"), (method, path + "/")}:
                     if key in self._literal and self._literal[key].order >= 0:
@@ -100,8 +100,7 @@ class RouteIndex:
             return
         self._dynamic = True
         node = self._root
-        segments = route.pattern.path.strip("/").split("/")
-        for segment in segments if route.pattern.plain else route.pattern.prefix:
+        for segment in route.pattern.segments:
             node = _descend(node, segment)
         (node.ends if route.pattern.plain else node.fancy).append(route)
 

@@ -58,7 +58,7 @@ def _checked(path: str, value: object, config: Config) -> Value:
 
 
 def _route(path: str, value: Value, cache_control: str) -> Route:
-    pattern = Pattern(path, re.escape(path), (), True, (), True)
+    pattern = Pattern(path, re.escape(path), (), True, (), True, [path])
     step = _step(path, value, cache_control)
     stack = (_told(value),)
     return Route(

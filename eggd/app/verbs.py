@@ -1,7 +1,7 @@
 """The verbs of `app.router`, its namespaces, and `app` itself (core:RT-1, RT-2).
 
-Each takes `(path, ...middleware, handler)`, and a name may lead. A path begins with a slash, is a
-compiled regular expression, or a list of those.
+Each takes `(path, ...middleware, handler)`, and a name may lead. A path begins with a slash or is
+`*`, is a compiled regular expression, or a list of those.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def arguments(verb: str, args: tuple[Any, ...]) -> Registration:
     """Tell a verb's arguments apart (core:RT-2); raise RouteError for what is none."""
     given = list(args)
     name = ""
-    if given and isinstance(given[0], str) and not given[0].startswith("/"):
+    if given and isinstance(given[0], str) and not given[0].startswith(("/", "*")):
         name = given.pop(0)
     if len(given) < 2:
         raise RouteError(

@@ -108,12 +108,12 @@ def test_a_bad_body_is_the_clients_own_error(
 @pytest.mark.parametrize(
     ("coding", "body", "status", "text"),
     [
-        ("gzip", gzip.compress(b'{"a":1}'), 200, '{"a":1}'),
+        ("gzip", gzip.compress(b'{"a":1}', mtime=0), 200, '{"a":1}'),
         ("deflate", zlib.compress(b'{"a":1}'), 200, '{"a":1}'),
         ("identity", b'{"a":1}', 200, '{"a":1}'),
-        ("gzip", gzip.compress(b'{"a":1}')[:-4], 400, "unexpected end of file, check"),
+        ("gzip", gzip.compress(b'{"a":1}', mtime=0)[:-4], 400, "unexpected end of file, check"),
         ("gzip", b"{}", 400, "incorrect header check, check"),
-        ("gzip", gzip.compress(bytes(10_000)), 413, "request entity too large, check"),
+        ("gzip", gzip.compress(bytes(10_000), mtime=0), 413, "request entity too large, check"),
         ("br", b"{}", 415, "unsupported content encoding 'br', check"),
     ],
 )

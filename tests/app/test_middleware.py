@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from eggd.app.application import Application
+from eggd.app.middleware import wanted
 from eggd.errors import ConfigError, EggError
 from tests.app.loading import loaded, log
 from tests.app.serving import Client, served
@@ -153,11 +156,14 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/boom", 422, "guarded", ["finally"]),
         # core:MW-6: a factory for one route; its options are the route's
         ("/raw", 200, "raw", ["picky of the route", "after", "finally"]),
-        # core:MW-5, MW-13: the raw path alone, in any case of letters
+        # core:MW-5, MW-13: the raw path or the decoded one, in any case of letters
         ("/picky/1?a=b", 200, "/picky/1", ["picky of the config", "after", "finally"]),
         ("/picky/a%2Fb", 200, "/picky/a%2Fb", ["picky of the config", "after", "finally"]),
         ("/picky", 404, "404", ["behind", "after", "finally"]),
         ("/PICKY/1", 404, "404", ["picky of the config", "behind", "after", "finally"]),
+        ("/%70icky/1", 404, "404", ["picky of the config", "behind", "after", "finally"]),
+        ("/picky%2f1", 404, "404", ["picky of the config", "behind", "after", "finally"]),
+        ("/%2570icky/1", 404, "404", ["behind", "after", "finally"]),
         ("/picky%2f", 404, "404", ["picky of the config", "behind", "after", "finally"]),
         ("/picky/", 404, "404", ["behind", "after", "finally"]),
         # core:X-16: a plain function
@@ -352,3 +358,61 @@ def test_the_order_is_logged_with_the_names_of_functions(tmp_path: Path) -> None
     app.introduce()
     assert "Use appMiddleware order: [outer, shout]" in log(app)
     app.loggers.close()
+
+
+GUARDS = {
+    "match-text": {"match": "/old/admin"},
+    "match-star": {"match": "/*/admin/*"},
+    "match-regex": {"match": re.compile("^/old/admin")},
+    "match-function": {"match": lambda ctx: ctx.path.startswith("/old/admin")},
+    "match-list": {"match": ["/none", "/old/admin"]},
+    "ignore-text": {"ignore": "/old/public"},
+    "ignore-regex": {"ignore": re.compile("^/old/public")},
+    "ignore-function": {"ignore": lambda ctx: ctx.path.startswith("/old/public")},
+}
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+@pytest.mark.parametrize(
+    ("path", "guarded"),
+    [
+        (b"/old/admin/x", True),
+        (b"/old/%61dmin/x", True),
+        (b"/%6Fld/admin/x", True),
+        (b"/old%2fadmin/x", True),
+        (b"/old/admin/%ff", True),
+        (b"/old/%61dmin/%ff\xff", True),
+        (b"/old/admin/" + b"x" * 5000, True),
+        (b"/old/public/x", False),
+        (b"/old/%70ublic/x", None),
+    ],
+)
+def test_what_the_raw_or_the_decoded_path_matches_is_guarded(
+    guard: str, path: bytes, guarded: bool | None
+) -> None:
+    """core:MW-13: `ignore` exempts a request only if both paths match."""
+    condition = wanted(GUARDS[guard], "login")
+    assert condition is not None
+    expected = guard.startswith("ignore") if guarded is None else guarded
+    ctx = Ctx(path)
+    assert condition(ctx) is expected
+    assert ctx.exchange.path == path
+
+
+def test_a_path_that_is_too_long_to_be_tried_is_guarded_and_not_exempt() -> None:
+    ctx = Ctx(b"/a" * 2000)
+    for options in ({"match": "/*-*-x"}, {"ignore": "/*-*-x"}):
+        condition = wanted(options, "login")
+        assert condition is not None
+        assert condition(ctx) is True
+
+
+class Ctx:
+    """As much of a context as a condition touches."""
+
+    def __init__(self, path: bytes) -> None:
+        self.exchange = SimpleNamespace(path=path)
+
+    @property
+    def path(self) -> str:
+        return self.exchange.path.decode("latin-1")  # type: ignore[no-any-return]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eggd.app.path import compile_path
+from eggd.app.path import below, compile_path
 from eggd.errors import RouteError
 
 
@@ -36,6 +36,33 @@ from eggd.errors import RouteError
         ("/files/:rest+", "/files", None),
         ("/any/(.*)", "/any/x/y", {"0": "x/y"}),
         ("/a.b", "/axb", None),
+        # core:RT-6: a lone star matches everything
+        ("/files/*", "/files/a/b", {"0": "a/b"}),
+        ("/files/*", "/files/", {"0": ""}),
+        ("/files/*", "/files", None),
+        ("/admin*", "/admin/a", {"0": "/a"}),
+        ("*", "/", {"0": "/"}),
+        ("/*/x/(.*)", "/1/x/2/x/3", {"0": "1/x/2", "1": "3"}),
+        ("/c/a\\*b", "/c/a*b", {}),
+        ("/c/a\\*b", "/c/axb", None),
+        # a backslash makes text of what follows
+        ("/c/foo\\:bar", "/c/foo:bar", {}),
+        ("/c/\\(x\\)", "/c/(x)", {}),
+        ("/c/\\:x/:id", "/c/:x/7", {"id": "7"}),
+        # a slash or dot before an optional parameter is absent with it
+        ("/feed/:name.:format?", "/feed/news", {"name": "news"}),
+        ("/feed/:name.:format?", "/feed/news.xml", {"name": "news", "format": "xml"}),
+        ("/:name.:ext", "/a.tar.gz", {"name": "a.tar", "ext": "gz"}),
+        ("/:name.:ext", "/a.b/c", None),
+        ("/x/:a?/:b?", "/x/1", {"a": "1"}),
+        # a repeated rule is repeated as a whole
+        ("/a/:path(abc|xyz)*", "/a/abc/xyz", {"path": "abc/xyz"}),
+        ("/a/:path(abc|xyz)*", "/a/xyzxyz", None),
+        ("/a/:path(abc|xyz)+", "/a", None),
+        ("/a/:path(.*)*/edit", "/a/1/2/edit", {"path": "1/2"}),
+        # a parameter does not contain the text in front of it
+        ("/archive/:y-:m-:d", "/archive/2026-11-28", {"y": "2026", "m": "11", "d": "28"}),
+        ("/archive/:y-:m-:d", "/archive/a-b-c-d", {"y": "a-b", "m": "c", "d": "d"}),
     ],
 )
 def test_match(pattern: str, path: str, params: dict[str, str] | None) -> None:
@@ -58,7 +85,60 @@ def test_reverse(
     assert compile_path(pattern).url(params) == (path, left)
 
 
-@pytest.mark.parametrize("pattern", ["foo", "", "/a/:b(()", "/a/:b([)"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "foo",
+        "",
+        "/a/:b(()",
+        "/a/:b([)",
+        "/:a(.+)-:b(.+)-:c(.+)-:d(.+)-x",
+        "/a/:b([^-]+)*-x",
+        "/a/:b(a|/)+",
+    ],
+)
 def test_no_pattern(pattern: str) -> None:
     with pytest.raises(RouteError):
         compile_path(pattern)
+
+
+LONG = 65536
+"""Bytes of path, the limit of a head."""
+
+
+@pytest.mark.parametrize("piece", ["-", "a", "/", "a-", "/a", "./", ".", "1", "1-", "%2f", "abc/"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("/user/:id", "/archive/:year-:month-:day", "/:a-:b-:c-:d-:e", "/:name.:ext"),
+        *("/feed/:name.:format?", "/a/:path(abc|xyz)*", "/v:x(\\d+)+", "/:p(.*)*/edit", "/*/x/*"),
+        *("/*-*-x", "/:a(.+)-:b(.+)-x", "/a/:x*/b/:y*", "/:a:b", "/:a-:b([\\w-]+)", "/u/:n*.json"),
+        *("/:a*/x/:b*/y/:c*", "/x/:y?/:z?", "*", "/:a/:b(\\d+)/*"),
+    ],
+)
+def test_no_path_takes_longer_than_its_bytes(pattern: str, piece: str) -> None:
+    """Each of these took seconds to years by backtracking; this way the whole table takes two."""
+    compiled = compile_path(pattern)
+    start = pattern[: pattern.find(":")] if ":" in pattern else "/"
+    for end in ("", "!", "x/!", "\n"):
+        path = (start + piece * LONG)[:LONG] + end
+        compiled.find(path)
+        below(compiled).find(path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "longest"),
+    [
+        ("/user/:id", None),
+        ("/:year(\\d+)-:month(\\d+)-:day(\\d+)", None),
+        ("/files/*/versions/*", None),
+        ("/:path(.+).json", None),
+        ("/*-*-x", 2000),
+        ("/:a(.+)-:b(.+)-x", 2000),
+        ("/:a-:b(.+)-:c(.+)-x", 230),
+    ],
+)
+def test_paths_with_several_open_parameters_are_tried_up_to_a_length(
+    pattern: str, longest: int | None
+) -> None:
+    assert compile_path(pattern).longest == longest

@@ -1,0 +1,209 @@
+r"""The pieces of a route's path: text and parameters (path-to-regexp 1.x's grammar, core:RT-6).
+
+`:name`, `:name(rule)`, an unnamed `(rule)`, each with `?`, `*` or `+` behind it; a lone `*`, which
+matches everything; `\` before a character that is text. A `/` or `.` before a parameter belongs to
+it: it is absent where an optional parameter is, and stands between the items of a repeated one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from eggd.errors import RouteError
+
+_TOKEN = re.compile(
+    r"\\(?P<escaped>.)"
+    r"|(?P<prefix>[/.])?(?:"
+    r"(?::(?P<name>\w+)(?:\((?P<rule>(?:\\.|[^()\\])+)\))?|\((?P<group>(?:\\.|[^()\\])+)\))"
+    r"(?P<times>[?*+])?"
+    r"|(?P<star>\*))",
+    re.ASCII | re.DOTALL,
+)
+_SPECIAL = re.compile(r"[\\:()*]")
+_RULE_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+
+ANYTHING = ".*"
+"""The rule of a lone `*`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of a path."""
+
+    name: str
+    """Its name; "0", "1" ... for those without one."""
+    text: str
+    """It as it stands in the path, its prefix included."""
+    prefix: str
+    """"/", "." or ""."""
+    rule: str
+    """The regular expression of one item, "" for the default: no delimiter in it."""
+    optional: bool
+    repeated: bool
+    """Whether several items may follow each other, with the prefix between them."""
+    before: str = ""
+    """The text between the parameter before it in the same segment and this one."""
+
+    def source(self, *, fills: bool) -> str:
+        """Returns its regular expression, with one group.
+
+        `fills`: it ends where its segment ends, so the first try takes all of it.
+        """
+        prefix, item = re.escape(self.prefix), self._item("" if fills else "?")
+        if self.repeated and self.prefix:
+            item = f"{item}(?:{prefix}{item})*"
+        elif self.repeated and self.rule:
+            # Atomic: items without anything between them can be split in exponentially many ways.
+            item = f"(?>{item}{item}*)"
+        whole = f"{prefix}({item})"
+        return f"(?:{whole})?" if self.optional else whole
+
+    def can_match(self, character: str) -> bool:
+        """Returns whether its value may contain a character; True where that is not certain."""
+        if self.repeated and character == self.prefix:
+            return True
+        return _can_match(self.rule, character) if self.rule else character not in self._stops()
+
+    def _item(self, lazy: str) -> str:
+        if self.rule:
+            return f"(?:{self.rule})" if "|" in self.rule or self.repeated else self.rule
+        one = f"[^{re.escape(self._stops())}]"
+        # As path-to-regexp 1.9 restricts it: where this parameter begins is certain then.
+        ahead = f"(?:(?!{re.escape(self.before)}){one})" if self.before else one
+        return f"{ahead}+{lazy}"
+
+    def _stops(self) -> str:
+        return "/." if self.prefix == "." else "/"
+
+
+Token = str | Parameter
+
+
+def tokenize(path: str) -> list[Token]:
+    """Returns the pieces of a path; raises RouteError for unbalanced brackets."""
+    if _SPECIAL.search(path) is None:
+        return [path] if path else []
+    tokens: list[Token] = []
+    text, end, unnamed = "", 0, 0
+    for found in _TOKEN.finditer(path):
+        text += _checked(path[end : found.start()], path)
+        end = found.end()
+        if found["escaped"] is not None:
+            text += found["escaped"]
+            continue
+        tokens += [text] if text else []
+        tokens.append(_parameter(found, unnamed, _before(tokens)))
+        unnamed += found["name"] is None
+        text = ""
+    text += _checked(path[end:], path)
+    return [*tokens, text] if text else tokens
+
+
+def work(tokens: Sequence[Token]) -> int:
+    """Returns the exponent of the worst time of a match, in the path's length; 1 is linear.
+
+    0 where no parameter may end in several places. A default parameter behind text does not count:
+    it cannot contain that text, so each place is tried for one of them only.
+    """
+    return sum(_work(place, tokens) for place in range(len(tokens)))
+
+
+def _work(place: int, tokens: Sequence[Token]) -> int:
+    token = tokens[place]
+    if isinstance(token, str) or (token.rule == ANYTHING and place == len(tokens) - 1):
+        return 0
+    ends = 1 if _has_many_ends(token, _followers(tokens[place + 1 :])) else 0
+    if token.rule and _follows_default(token, tokens[:place]):
+        return max(ends, 1) + 1  # the default parameter has many ends then, too
+    touches = place > 0 and isinstance(tokens[place - 1], Parameter) and not token.prefix
+    return max(ends, 1) if touches else ends
+
+
+def _follows_default(token: Parameter, before: Sequence[Token]) -> bool:
+    """Returns whether a default parameter ends at text that the value of `token` may contain."""
+    text = token.before or token.prefix.strip("/")
+    earlier = [each for each in before if isinstance(each, Parameter)]
+    return bool(text and earlier) and not earlier[-1].rule and token.can_match(text[0])
+
+
+def _has_many_ends(token: Parameter, followers: str | None) -> bool:
+    if followers is None:
+        return True
+    if not token.rule and not token.repeated:
+        return False
+    return any(token.can_match(each) for each in followers)
+
+
+def _followers(tokens: Sequence[Token]) -> str | None:
+    """Returns each character that may come next, "/" for the end; None where any may."""
+    found = ""
+    for token in tokens:
+        if isinstance(token, str):
+            return found + token[0]
+        if not token.prefix:
+            return None
+        found += token.prefix
+        if not token.optional:
+            return found
+    return found + "/"
+
+
+def _before(tokens: Sequence[Token]) -> str:
+    """Returns the text since the parameter before, "" where a slash is in it."""
+    if len(tokens) < 2 or not isinstance(tokens[-1], str) or "/" in tokens[-1]:
+        return ""
+    return tokens[-1]
+
+
+def _parameter(found: re.Match[str], unnamed: int, before: str) -> Parameter:
+    times, prefix = found["times"], found["prefix"] or ""
+    rule = ANYTHING if found["star"] else found["rule"] or found["group"] or ""
+    return Parameter(
+        name=found["name"] or str(unnamed),
+        text=found[0],
+        prefix=prefix,
+        rule=rule,
+        optional=times in ("?", "*"),
+        repeated=times in ("*", "+") and not _is_all(found[0], rule, prefix),
+        before="" if found["prefix"] else before,
+    )
+
+
+def _is_all(text: str, rule: str, prefix: str) -> bool:
+    """Returns whether one item of a repeated parameter takes all that several would.
+
+    Raises RouteError where items can be told apart in more than one way.
+    """
+    if rule in (ANYTHING, ".+"):
+        return True
+    if rule and prefix and _can_match(rule, prefix):
+        raise RouteError(
+            f"route path: {text!r} repeats a rule that matches {prefix!r}, too",
+            hint=f"exclude it: [^{prefix}]",
+        )
+    return False
+
+
+def _checked(text: str, path: str) -> str:
+    if "(" in text or ")" in text:
+        raise RouteError(f"route path {path!r}: brackets are not in pairs", hint=r"write \( for (")
+    return text
+
+
+def _can_match(rule: str, character: str) -> bool:
+    return any(_piece_can_match(piece, character) for piece in _pieces(rule))
+
+
+def _pieces(rule: str) -> Iterator[str]:
+    return (found[0] for found in _RULE_PIECE.finditer(rule))
+
+
+def _piece_can_match(piece: str, character: str) -> bool:
+    if len(piece) == 1:
+        return piece in (".", character)
+    try:
+        return re.fullmatch(piece, character, re.ASCII) is not None
+    except re.error:  # a part of something larger: \x2f, a reference to a group
+        return True
