@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from eggd.loader.tree import Files as Files
     from eggd.wire.events import Event as Event
     from eggd.wire.reload import ReloadPolicy as ReloadPolicy
+    from eggd.wire.sources import sources as sources
 
 _HOMES = {
     "Agent": "eggd.app.agent",
@@ -95,6 +96,7 @@ _HOMES = {
     "conditional": "eggd.app.conditional",
     "events": "eggd.app.events",
     "prepend": "eggd.config",
+    "sources": "eggd.wire.sources",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -68,6 +68,8 @@ class Host:
     """The default of `config.rundir`, where dumps are written; None means `rundir`."""
     state_dir: Path | None = None
     """What must outlive a boot: `/var/lib/eggd` under systemd; None means `log_dir`."""
+    restarts_agent: bool = False
+    """Whether `reload` starts the agent anew as well where its code has changed: `eggd dev`."""
     slot: int = 0
     """The number of this worker; 0 for the agent and the spare of a reload."""
 

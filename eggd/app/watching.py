@@ -32,6 +32,13 @@ class Watching(FileSystemEventHandler):
         self._targets = {os.fspath(path): _Target() for path in paths}
         self._seen = seen
         self._observer: Any = None
+        self._parents: set[str] = set()
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Watch more; takes effect with the next `follow`, and must not be called beside it."""
+        more = {os.fspath(path): _Target() for path in paths}
+        # A new dict: the observer's threads may be reading the old one.
+        self._targets = {**more, **self._targets}
 
     def follow(self) -> list[str]:
         """Watch the folders that have the names now; raise OSError where the kernel refuses.
@@ -40,6 +47,7 @@ class Watching(FileSystemEventHandler):
         """
         if self._observer is None:
             self._start()
+        self._watch_parents()
         return [path for path, target in self._targets.items() if self._renew(path, target)]
 
     def stop(self) -> None:
@@ -60,15 +68,19 @@ class Watching(FileSystemEventHandler):
     def _start(self) -> None:
         observer = _make()
         observer.start()
+        self._observer, self._parents = observer, set()
         try:
-            for folder in sorted({os.path.dirname(path) for path in self._targets}):
-                if os.path.isdir(folder):
-                    observer.schedule(self, folder)
+            self._watch_parents()
         except OSError:
-            observer.stop()
-            observer.join()
+            self.stop()
             raise
-        self._observer = observer
+
+    def _watch_parents(self) -> None:
+        """Watch the folders that hold the targets, for those that come, go or are replaced."""
+        for folder in sorted({os.path.dirname(path) for path in self._targets} - self._parents):
+            if os.path.isdir(folder):
+                self._observer.schedule(self, folder)
+                self._parents.add(folder)
 
     def _renew(self, path: str, target: _Target) -> bool:
         inode = _inode(path)

@@ -17,12 +17,14 @@ from eggd.cli.options import Options
 from eggd.cli.relay import QUESTION, collect
 from eggd.errors import BootError, EggError
 from eggd.loader.metadata import CHOSEN, environment
+from eggd.log.console import PERSON
 from eggd.supervisor import cpus, handover, rundir
 from eggd.supervisor.foreground import Run
 from eggd.supervisor.pidfile import PidFile, already, everywhere, found
 from eggd.supervisor.settings import Settings
 from eggd.supervisor.sockets import bound
 from eggd.supervisor.units import SocketPlan
+from eggd.wire.reload import DEVELOPED
 from eggd.wire.slots import min_ready
 
 PROBE = "eggd.process.listen"
@@ -69,7 +71,13 @@ def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
         base_dir=given,
         listen=listen,
         env="local",
-        environ={**environ, **app_config(_cluster(said), os.environ), CHOSEN: "local"},
+        environ={
+            **environ,
+            **app_config(_cluster(said), os.environ),
+            CHOSEN: "local",
+            DEVELOPED: "1",
+            PERSON: "1",
+        },
         run=pidfile.run,
         logs=_logs(given),
         stop_timeout=DEV_STOP,
@@ -210,13 +218,14 @@ def _settings(options: Options, given: Path, run: Path) -> Settings:
     environ = {"EGG_FRAMEWORK": options.framework} if options.framework else {}
     config = listening(given, {**search_path(), **environ}, python, env)
     listen, said = with_free_port(*listen_of(options.port, config))
+    person = {PERSON: "1"} if env == "local" else {}
     return Settings(
         base_dir=given,
         min_ready=min_ready(os.environ),
         workers=cpus.count() if options.workers is None else options.workers,
         listen=listen,
         env=asked,
-        environ={**environ, **app_config(_cluster(said), os.environ), CHOSEN: asked},
+        environ={**environ, **app_config(_cluster(said), os.environ), CHOSEN: asked, **person},
         run=run,
         logs=_logs(given),
         python=python,

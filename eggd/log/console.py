@@ -22,6 +22,10 @@ from eggd.log.text import Clock, clean, entries, render
 _COLOURS = {"ERROR": "\x1b[31m", "WARN": "\x1b[33m", "DEBUG": "\x1b[2m"}
 
 
+PERSON = "EGGD_TERMINAL"
+"""The variable by which a supervisor tells its processes that a person reads their lines."""
+
+
 class Console:
     """Writes to stderr: `<N>text` for the journal (sd-daemon(3)), dated lines otherwise.
 
@@ -32,6 +36,8 @@ class Console:
     def __init__(self, fd: int, ident: str, level: int | None, *, journal: bool) -> None:
         self.journal = journal
         self.level = level
+        self.read_by_a_person = False
+        """Whether the lines for the journal are shown on a terminal (EGGD_TERMINAL)."""
         self.capture = Capture(self.foreign)
         self.errors: Output | None = None
         self.app: Output | None = None
@@ -111,10 +117,9 @@ def setup_console(
     `level` (EGG_LOG) overrides every console level, None leaves them to the config; `ident` names
     this process in lines that are not the journal's. Raises ConfigError for an unknown level.
     """
-    override = console_level(level)
-    console = Console(
-        fd, ident, override, journal=_is_journal(fd, os.environ if environ is None else environ)
-    )
+    environ = os.environ if environ is None else environ
+    console = Console(fd, ident, console_level(level), journal=_is_journal(fd, environ))
+    console.read_by_a_person = bool(environ.get(PERSON))
     console.install()
     return console
 

@@ -183,7 +183,7 @@ class Loggers:
             return console.level, console.level
         quiet = self._env == "unittest" or (self._env == "local" and not console.journal)
         core = WARN if quiet else INFO
-        in_journal = console.journal and self._env != "local"
+        in_journal = console.journal and not (console.read_by_a_person and self._env == "local")
         app = WARN if in_journal or self._env == "unittest" else INFO
         if config.core_console_level is not None:
             core = self._parsed(config.core_console_level)

@@ -28,6 +28,7 @@ from eggd.process.attempt import Attempt
 from eggd.process.limit import StartLimit
 from eggd.process.venv import enter_venv
 from eggd.systemd import Activation, Notifier
+from eggd.wire.reload import DEVELOPED
 
 WELCOME = Path(__file__).resolve().parent.parent / "welcome"
 """The app that is served where EGG_BASE_DIR names none."""
@@ -76,6 +77,7 @@ class Process:
             progress=lambda text: self.status(f"starting {self.info.name}: {text}"),
             timing=self.timing,
             reload=self.notifier.reload if self.notifier.heard else None,
+            restarts_agent=bool(os.environ.get(DEVELOPED)),
             slot=self.slot,
         )
 

@@ -40,6 +40,7 @@ class Developing:
         self._own = False
         self._pending: asyncio.TimerHandle | None = None
         base_dir = str(this.settings.base_dir)
+        self._policy = ReloadPolicy.of(base_dir)
         self._watching = Watching(base_dir, lambda path: self._seen(path))
 
     async def run(self) -> int:
@@ -99,7 +100,7 @@ class Developing:
 
     async def _attempt(self, why: str) -> None:
         began, agent = time.monotonic(), self.supervisor.service(AGENT)
-        if not agent.ready:
+        if not agent.ready or (why and self._policy.of_agent(why)):
             await self._started(agent)
         old = self._serving()
         slot = next(each for each in SLOTS if self._worker(each) is not old)

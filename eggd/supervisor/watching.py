@@ -15,6 +15,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from eggd.wire.reload import ReloadPolicy
+from eggd.wire.sources import sources
 
 ALSO = ("agent.py", "pyproject.toml")
 """What a running agent would not be restarted for, but one that failed is."""
@@ -28,7 +29,8 @@ class Watching(FileSystemEventHandler):
     """Calls `changed` with a path, from a thread of its own, from `start` to `stop`."""
 
     def __init__(self, base_dir: str, changed: Callable[[str], None]) -> None:
-        self._policy = ReloadPolicy.of(base_dir, watch_dirs=ALSO)
+        self._base = ReloadPolicy.of(base_dir, watch_dirs=ALSO)
+        self._policy = self._base
         self._changed = changed
         self._observer: Any = None
 
@@ -36,13 +38,15 @@ class Watching(FileSystemEventHandler):
         """Begin, unless it has begun; what the kernel will not let us watch is left out."""
         if self._observer is not None:
             return
+        base_dir = self._base.base_dir
+        self._policy = self._base.with_sources(sources(base_dir, self._base.roots))
         self._observer = _make()
         self._observer.start()
-        with suppress(OSError):
-            self._observer.schedule(self, self._policy.base_dir)
-        for root in filter(os.path.isdir, self._policy.roots):
+        folders = set(filter(os.path.isdir, self._policy.watched))
+        holders = {os.path.dirname(path) for path in self._policy.watched} - folders
+        for folder in sorted(folders | holders | {base_dir}):
             with suppress(OSError):
-                self._observer.schedule(self, root, recursive=True)
+                self._observer.schedule(self, folder, recursive=folder in folders)
 
     def stop(self) -> None:
         """End, and wait for the threads."""

@@ -19,11 +19,17 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 WATCHED = ("app", "config", "mocks", "mocks_proxy", "app.py")
-"""What is watched in every app. `agent.py` is not: the agent is not restarted (core:DEV-2)."""
+"""What is watched in every app, each file of it; other code is a source (core:DEV-1, DEV-2)."""
+DEVELOPED = "EGGD_DEV"
+"""The variable by which `eggd dev` tells its agent that it is started anew after a change."""
+OF_WORKERS = ("app", "mocks", "mocks_proxy", "app.py")
+"""What only workers load: for all else `eggd dev` starts the agent anew as well."""
+OF_AGENT = "app/extend/agent"
+"""What in `app` is the agent's."""
 IGNORED = ("app/views", "app/view", "app/assets", "app/public", "app/web")
 """What workers read anew by themselves, or never."""
 WRITTEN = ("logs", "run")
@@ -45,6 +51,8 @@ class ReloadPolicy:
     """Folders and files below `roots` that do not count, absolute."""
     patterns: tuple[tuple[bool, re.Pattern[str]], ...]
     """Whether a match counts, and what matches; without any, everything counts."""
+    sources: tuple[str, ...] = ()
+    """Folders and files of which only Python code counts, absolute (wire/sources.py)."""
     debounce: ClassVar[float] = 0.2
     """Seconds of quiet after the last change before a reload: one for several saves (DEV-2)."""
 
@@ -72,12 +80,31 @@ class ReloadPolicy:
             tuple(_pattern(pattern) for pattern in reload_pattern),
         )
 
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """All that is to be watched, absolute."""
+        return (*self.roots, *self.sources)
+
+    def with_sources(self, sources: Iterable[str]) -> ReloadPolicy:
+        """Return the policy with these sources besides."""
+        return replace(self, sources=tuple(sources))
+
+    def of_agent(self, reason: str) -> bool:
+        """Return whether the agent runs old code after a change; `reason` begins with its name."""
+        if reason.startswith(OF_AGENT):
+            return True
+        return not any(
+            reason == name or reason.startswith((f"{name}/", f"{name} ")) for name in OF_WORKERS
+        )
+
     def counts(self, path: str, *, is_directory: bool = False) -> bool:
         """Return whether workers are to be reloaded when the file at this absolute path changes.
 
         Hidden files, what Python compiles and what editors write in passing never count.
         """
         root = next((root for root in self.roots if within(path, root)), None)
+        if root is None and path.endswith(".py"):
+            root = next((root for root in self.sources if within(path, root)), None)
         if root is None or is_directory or _PASSING.search(path.removeprefix(root)):
             return False
         return not any(within(path, folder) for folder in self.ignored) and self._matches(path)

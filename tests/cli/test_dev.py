@@ -77,6 +77,55 @@ def test_a_syntax_error_is_shown_once_and_the_old_code_serves_on(shop: Here, por
         assert len(told(suite, "SyntaxError")) == 1
 
 
+LIB = {
+    "lib/text.py": "HI = 'one'\n",
+    "app/router.py": """
+        from lib.text import HI
+
+
+        def router(app):
+            app.router.get("/", lambda ctx: HI)
+    """,
+}
+
+
+def test_a_save_in_lib_is_served(shop: Here, port: str) -> None:
+    shop.write(LIB)
+    with shop.foreground("--port", port) as suite:
+        suite.wait("ready: ")
+        assert get(f"http://127.0.0.1:{port}") == "one"
+        shop.write({"lib/text.py": "HI = 'two'\n"})
+        suite.wait("reloaded (", "lib/text.py")
+        assert get(f"http://127.0.0.1:{port}") == "two"
+
+
+def test_a_save_of_the_agent_starts_it_anew(shop: Here, port: str) -> None:
+    agent = """
+        from eggd import Boot
+
+        class AgentBoot(Boot):
+            async def did_load(self):
+                self.logger.info("agent {}")
+    """
+    shop.write({"agent.py": agent.format("one")})
+    with shop.foreground("--port", port) as suite:
+        suite.wait("agent one")
+        suite.wait("ready: ")
+        shop.write({"agent.py": agent.format("two")})
+        suite.wait("agent two")
+        suite.wait("reloaded (", "agent.py")
+
+
+def test_information_of_the_app_is_shown(shop: Here, port: str) -> None:
+    """process:LOG-4, LOG-5: INFO on the terminal in local, as egg shows it."""
+    text = ANSWER.format("ok").replace("ctx.body", 'ctx.logger.info("seen it")\n        ctx.body')
+    shop.write({"app/router.py": text})
+    with shop.foreground("--port", port) as suite:
+        suite.wait("ready: ")
+        get(f"http://127.0.0.1:{port}")
+        suite.wait("seen it")
+
+
 @pytest.mark.parametrize(
     ("file", "text"),
     [

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from eggd import Boot, Watching
+from eggd import Boot, ReloadPolicy, Watching
 from eggd.plugins.development.starts import clean
 
 
@@ -32,9 +32,9 @@ class DevelopmentAgent(Boot):
         if self.app.host.reload is None or not self.config.development.reload_on_debug:
             return
         self._loop = asyncio.get_running_loop()
-        self._policy = self.config.development.policy(self.app.base_dir)
+        self._policy = self._current()
         self._warn_of_missing()
-        self._watching = Watching(map(Path, self._policy.roots), self._seen)
+        self._watching = Watching(map(Path, self._policy.watched), self._seen)
         await self._follow()
 
     async def before_close(self) -> None:
@@ -44,6 +44,17 @@ class DevelopmentAgent(Boot):
             watching, self._watching = self._watching, None
             if watching is not None:
                 await asyncio.to_thread(watching.stop)
+
+    def _current(self) -> ReloadPolicy:
+        """Return what counts now; `agent.py` only where the agent is started anew (core:DEV-2)."""
+        base_dir = self.app.base_dir
+        policy: ReloadPolicy = self.config.development.policy(base_dir)
+        if getattr(self.app.host, "restarts_agent", False):
+            return policy
+        boot = os.path.realpath(base_dir / "agent.py")
+        return policy.with_sources(
+            path for path in policy.sources if os.path.realpath(path) != boot
+        )
 
     def _warn_of_missing(self) -> None:
         """Name what the config wants watched and is not there; a default may be missing (DEV-7)."""
@@ -61,13 +72,23 @@ class DevelopmentAgent(Boot):
     def _happened(self, path: str, event: str, is_directory: bool) -> None:
         if self._policy.counts(path, is_directory=is_directory):
             self._changed(path, event)
-        elif is_directory and event != "modified" and path in self._policy.roots:
+        elif is_directory and event != "modified" and path in self._policy.watched:
             self.app.run_in_background(self._appeared, "development")
 
     async def _appeared(self) -> None:
         """Watch a root that came, or came back; what it brought along made no event."""
         for path in await self._follow():
             self._changed(path, "appeared")
+
+    async def _look_again(self) -> None:
+        """Watch code that came with what was saved: a new folder, a new link."""
+        policy = await asyncio.to_thread(self._current)
+        new = [Path(path) for path in policy.watched if path not in self._policy.watched]
+        self._policy = policy
+        async with self._following:
+            if self._watching is not None:
+                self._watching.add(new)
+        await self._follow()
 
     async def _follow(self) -> list[str]:
         async with self._following:
@@ -81,10 +102,13 @@ class DevelopmentAgent(Boot):
                 return []
 
     def _changed(self, path: str, event: str) -> None:
-        """Wait for the last of several saves; the first one gives the reason."""
+        """Wait for the last of several saves; the first one that means most gives the reason."""
         if self._watching is None:  # closed meanwhile
             return
-        self._first = self._first or f"{self._policy.name(path)} {event}"
+        reason, known = f"{self._policy.name(path)} {event}", self._first
+        of_agent = self._policy.of_agent
+        if not known or (of_agent(reason) and not of_agent(known)):
+            self._first = reason
         self._cancel()
         self._pending = self._loop.call_later(self._policy.debounce, self._due)
 
@@ -92,6 +116,7 @@ class DevelopmentAgent(Boot):
         reason, self._first, self._pending = self._first, "", None
         self.app.core_logger.warning("[agent:development] reload worker because %s", reason)
         self.app.host.reload(reason)
+        self.app.run_in_background(self._look_again, "development")
 
     def _cancel(self) -> None:
         if self._pending is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eggd import ConfigError, ReloadPolicy
+from eggd import ConfigError, ReloadPolicy, sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,8 @@ class DevelopmentConfig:
                 raise ConfigError(f"development.{name} must not hold an empty text")
 
     def policy(self, base_dir: Path) -> ReloadPolicy:
-        """Return which paths count in the app at `base_dir`."""
-        return ReloadPolicy.of(
+        """Return which paths count in the app at `base_dir`; reads which code there is."""
+        policy = ReloadPolicy.of(
             str(base_dir),
             watch_dirs=self.watch_dirs,
             ignore_dirs=self.ignore_dirs,
@@ -42,3 +42,6 @@ class DevelopmentConfig:
             override_default=self.override_default,
             override_ignore=self.override_ignore,
         )
+        if self.override_default:
+            return policy
+        return policy.with_sources(sources(str(base_dir), policy.roots))

@@ -31,7 +31,7 @@ class App:
         self.config = SimpleNamespace(
             rundir=str(root / "run"), development=DevelopmentConfig(**config)
         )
-        self.host = SimpleNamespace(reload=self.reload)
+        self.host = SimpleNamespace(reload=self.reload, restarts_agent=True)
         self.core_logger = self
         self.lines: asyncio.Queue[str] = asyncio.Queue()
         self.asked: asyncio.Queue[str] = asyncio.Queue()
@@ -122,6 +122,80 @@ def test_what_does_not_count_asks_for_nothing(tmp_path: Path) -> None:
 
     app = App(make_app(tmp_path, FILES))
     watch(app, story)
+
+
+@pytest.mark.parametrize("path", ["lib/db.py", "agent.py", "shared/tax.py", "app/money/tax.py"])
+def test_a_save_of_any_code_below_the_app_counts(tmp_path: Path, path: str) -> None:
+    """core:DEV-1: also behind links, whose real folder lies elsewhere."""
+    common = make_app(tmp_path / "common", {"tax.py": ""})
+    files = {**FILES, "lib/db.py": "", "agent.py": ""}
+    shop = make_app(tmp_path / "shop", files)
+    (shop / "shared").symlink_to(common)
+    (shop / "app/money").symlink_to(common)
+
+    async def story() -> None:
+        (shop / path).write_text("a = 1")
+        real = shop / path if path in files else common / "tax.py"
+        name = path if path in files else str(real)
+        assert await app.asked.get() == f"{name} modified"
+
+    app = App(shop)
+    watch(app, story)
+
+
+def test_a_linked_file_is_watched_where_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "tax.py").write_text("")
+    shop = make_app(tmp_path / "shop", FILES)
+    (shop / "app/tax.py").symlink_to(tmp_path / "tax.py")
+
+    async def story() -> None:
+        (tmp_path / "tax.py").write_text("a = 1")
+        assert await app.asked.get() == f"{tmp_path}/tax.py modified"
+
+    app = App(shop)
+    watch(app, story)
+
+
+def test_code_that_comes_later_is_watched_from_the_next_save_on(tmp_path: Path) -> None:
+    async def story() -> None:
+        make_app(tmp_path, {"lib/db.py": ""})
+        (tmp_path / "app/router.py").write_text("import lib.db")
+        assert await app.asked.get() == "app/router.py modified"
+        await asyncio.gather(*app.tasks)
+        (tmp_path / "lib/db.py").write_text("a = 1")
+        assert await app.asked.get() == "lib/db.py modified"
+
+    app = App(make_app(tmp_path, FILES))
+    watch(app, story)
+
+
+def test_the_boot_file_of_the_agent_counts_where_it_is_started_anew(tmp_path: Path) -> None:
+    """core:DEV-2: systemd reloads workers alone, and `eggd dev` restarts the agent as well."""
+
+    async def story() -> None:
+        (tmp_path / "agent.py").write_text("a = 1")
+        (tmp_path / "app/router.py").write_text("a = 1")
+        assert await app.asked.get() == "app/router.py modified"
+
+    app = App(make_app(tmp_path, {**FILES, "agent.py": ""}))
+    app.host.restarts_agent = False
+    watch(app, story)
+
+
+def test_what_concerns_the_agent_gives_the_reason(tmp_path: Path) -> None:
+    """A save of several files at once: the supervisor starts the agent anew for one of them."""
+
+    async def main() -> None:
+        boot = DevelopmentAgent(app)
+        await boot.did_load()
+        for name in ("app/a.py", "config/plugin.py", "app/b.py"):
+            boot._happened(f"{tmp_path}/{name}", "modified", False)
+        assert await app.asked.get() == "config/plugin.py modified"
+        await boot.before_close()
+        await asyncio.gather(*app.tasks)
+
+    app = App(make_app(tmp_path, FILES))
+    asyncio.run(main())
 
 
 def test_a_save_by_rename_counts(tmp_path: Path) -> None:
