@@ -86,6 +86,8 @@ class Control:
 
     async def close(self) -> None:
         """Listen no more, and let who is being answered have the answer."""
+        if self._serving is not None:
+            await asyncio.wait([self._serving])
         if self._server is not None:
             self._server.close()
             unlink(self._plan)

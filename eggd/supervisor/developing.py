@@ -49,9 +49,8 @@ class Developing:
         upkeep = Upkeep(supervisor, self._this.pidfile.run, self._this.pidfile, control)
         with signals(supervisor):
             try:
-                supervisor.open()
                 await control.open()
-                upkeep.open()
+                supervisor.open()
                 serving = asyncio.ensure_future(self._serve())
                 await supervisor.closed
                 serving.cancel()

@@ -75,7 +75,6 @@ async def _main(this: Run) -> int:
             await control.open()
             began = time.monotonic()
             await _start(supervisor, this.timeout)
-            upkeep.open()
             line = f"eggd started on {supervisor.url} ({(time.monotonic() - began) * 1000:.0f}ms)"
             supervisor.say(line)
             this.ready(line)

@@ -88,6 +88,14 @@ class Journal:
         return ready
 
 
+def _is_device(path: Path) -> bool:
+    """Whether it is in /dev, or a link there that this user or root has made."""
+    if path.is_relative_to("/dev"):
+        return True
+    trusted = path.is_symlink() and path.lstat().st_uid in (0, os.geteuid())
+    return trusted and path.readlink().is_relative_to("/dev")
+
+
 def _is_at(path: Path, fd: int) -> bool:
     try:
         return os.path.samestat(os.stat(path), os.fstat(fd))
@@ -104,11 +112,14 @@ def split(text: str, priority: int = INFO) -> tuple[str, int]:
 def opened(path: Path) -> int:
     """Open a file for a journal, its folder made; one that is there is renamed first (SCR-6).
 
-    A link is only followed if it is this user's or root's (`/dev/stdout`): else BootError.
+    No link is followed but one to a device (`/dev/stdout`); else BootError.
     """
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        if path.is_file():
+        device = _is_device(path)
+        if path.is_symlink() and not device:
+            raise OSError(0, "is a link; name the file itself")
+        if path.is_file() and not device:
             path.rename(f"{path}.{time.strftime('%Y%m%d.%H%M%S')}")
         return open_append(path, 0o640)
     except OSError as exc:

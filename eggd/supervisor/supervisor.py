@@ -63,6 +63,7 @@ class Supervisor:
         self.renewal = Renewal(self._renew_workers, lambda exc: self.say(exc.line, ERR))
         self._listeners: list[Callable[[str], None]] = []
         self.reload_asked: Callable[[str], None] = lambda why: self.renewal.asked()
+        self.opened: Callable[[], None] = lambda: None
         self.stopping = False
         self.broken = False
         self.closed: asyncio.Future[None] = self._loop.create_future()
@@ -316,6 +317,7 @@ class Supervisor:
             self._something_changed,
             self._asked,
         )
+        self.opened()
 
     def _close(self) -> None:
         try:

@@ -47,7 +47,7 @@ class Part(Protocol):
 
 
 class Upkeep:
-    """Watches the parts of a suite from `open` to `close`; the first makes the directory, too."""
+    """Watches the parts of a suite from when it opens to `close`; the first makes the directory."""
 
     def __init__(self, supervisor: Supervisor, run: Path, *parts: Part) -> None:
         self._supervisor = supervisor
@@ -58,6 +58,7 @@ class Upkeep:
         self._timer: asyncio.TimerHandle | None = None
         self._told: set[str] = set()
         self._lost: set[str] = set()
+        supervisor.opened = self.open
         self._renewal = Renewal(self._replace, lambda exc: supervisor.say(exc.line, ERR))
 
     def open(self) -> None:

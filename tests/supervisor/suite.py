@@ -147,10 +147,10 @@ def play(scene: Callable[[Stage], Coroutine[object, object, None]]) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is there, and no zombie."""
+    """Whether a process is there, and neither a zombie nor being reaped."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
 

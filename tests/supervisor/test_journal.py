@@ -76,23 +76,31 @@ def test_a_file_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
         opened(tmp_path / "file" / "out")
 
 
-def test_a_link_of_another_user_is_not_followed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("target", ["victim", "missing"])
+def test_a_link_is_not_followed(tmp_path: Path, target: str) -> None:
     path, victim = tmp_path / "out.log", tmp_path / "victim"
-    path.symlink_to(victim)
-    os.chown(path, 4711, 4711, follow_symlinks=False)
-    with pytest.raises(BootError, match=r"out\.log: is a link of another user, uid 4711"):
+    victim.write_text("precious")
+    path.symlink_to(tmp_path / target)
+    with pytest.raises(BootError, match=r"out\.log: is a link; name the file itself"):
         opened(path)
-    assert not victim.exists()
+    assert (victim.read_text(), path.is_symlink()) == ("precious", True)
+    assert not (tmp_path / "missing").exists()
 
 
-def test_a_link_of_the_user_or_of_the_host_is_followed(tmp_path: Path) -> None:
-    """As /dev/stdout is one, and what a container makes of a log file."""
+def test_a_link_to_a_device_is_followed_but_not_another_users(tmp_path: Path) -> None:
+    """As containers have it: logs/master-stdout.log -> /dev/stdout."""
     path = tmp_path / "out.log"
     path.symlink_to(os.devnull)
     os.close(opened(path))
     assert path.is_symlink()
+    os.chown(path, 4711, 4711, follow_symlinks=False)
+    with pytest.raises(BootError, match="is a link"):
+        opened(path)
+
+
+def test_a_device_is_never_renamed() -> None:
+    os.close(opened(Path("/dev/null")))
+    assert Path("/dev/null").is_char_device()
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077])

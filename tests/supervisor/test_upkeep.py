@@ -1,6 +1,7 @@
 """What is removed from the runtime directory of a running suite is made again, and that is said."""
 
 import asyncio
+import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
@@ -27,15 +28,17 @@ async def kept(stage: Stage) -> AsyncIterator[Supervisor]:
     pidfile = PidFile(run)
     pidfile.lock()
     pidfile.write("shop", stage.home)
-    async with stage.supervisor() as supervisor:
-        control = Control(supervisor)
-        await control.open()
-        watch = Upkeep(supervisor, run, pidfile, control)
-        watch.open()
-        yield supervisor
-        await watch.close()
+    supervisor = stage.supervisor()
+    control = Control(supervisor)
+    await control.open()
+    watch = Upkeep(supervisor, run, pidfile, control)
+    try:
+        async with supervisor:
+            yield supervisor
+            await watch.close()
+    finally:
         await control.close()
-    pidfile.close()
+        pidfile.close()
 
 
 async def heard(stage: Stage, supervisor: Supervisor, text: str) -> None:
@@ -109,6 +112,27 @@ def test_after_the_loss_of_the_directory_every_process_is_new() -> None:
     play(scene)
 
 
+def test_what_is_removed_during_the_start_is_made_again() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.ways("worker-1", "wait")
+        os.mkfifo(stage.home / "gate")
+        run = stage.settings.places.run
+
+        def remove() -> None:
+            with open(stage.home / "gate", "w"):
+                stage.ways("worker-1")
+                shutil.rmtree(run)
+
+        removing = asyncio.ensure_future(asyncio.to_thread(remove))
+        async with kept(stage) as supervisor:
+            await removing
+            await heard(stage, supervisor, "reloaded")
+            assert supervisor.service(FIRST).ready
+            assert running(run) is not None
+
+    play(scene)
+
+
 def test_a_listener_that_is_a_file_is_made_again() -> None:
     async def scene(stage: Stage) -> None:
         path = stage.home / "shop.sock"
@@ -161,7 +185,7 @@ def test_without_inotify_the_suite_runs_and_says_what_it_cannot_do(
 
     async def scene(stage: Stage) -> None:
         async with kept(stage) as supervisor:
-            assert f"{stage.settings.places.run} is not watched: Too many" in supervisor.doing
+            await heard(stage, supervisor, f"{stage.settings.places.run} is not watched: Too many")
 
     play(scene)
 
