@@ -9,17 +9,17 @@ from eggd.errors import BootError
 from eggd.supervisor.service import Service
 from eggd.wire.slots import said_together
 
-GRACE = 5.0
-"""Longest time, in seconds, that services which still boot have to fail, too."""
+SHORTEST, LONGEST = 1.0, 5.0
+"""Seconds that services which still boot have to fail, too."""
 
 
 async def started(services: Iterable[Service], *, again: bool = False) -> None:
     """Start services at once and wait until all are up.
 
     Raises BootError with every service that failed, soon after the first failure: those that still
-    boot have as long again as that failure took, since processes that load the same code usually
-    fail of the same. What failed is stopped, so that nothing is started twice; with `again` it is
-    tried again as after a death.
+    boot have as long again as that failure took (SHORTEST to LONGEST seconds), since processes that
+    load the same code usually fail of the same. What failed is stopped, so that nothing is started
+    twice; with `again` it is tried again as after a death.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -28,7 +28,8 @@ async def started(services: Iterable[Service], *, again: bool = False) -> None:
         if boots:
             _, late = await asyncio.wait(boots, return_when=asyncio.FIRST_EXCEPTION)
             if late:
-                await asyncio.wait(late, timeout=min(loop.time() - began, GRACE))
+                grace = min(max(loop.time() - began, SHORTEST), LONGEST)
+                await asyncio.wait(late, timeout=grace)
     finally:
         for task in boots:
             task.cancel()
