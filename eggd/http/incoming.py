@@ -1,14 +1,12 @@
 """The frames of a WebSocket's client, read as messages (RFC 6455 section 5).
 
-Nothing a client sends keeps the event loop for more than about a millisecond: other connections
-get a turn after every `_TURN` units of work, however small the frames are.
+Nothing a client sends keeps the event loop for more than about a millisecond (`Turns`).
 """
 
 from __future__ import annotations
 
-import asyncio
-
 from eggd.http.detach import Detached
+from eggd.http.turns import Turns
 from eggd.wire.message import MessageParts
 from eggd.wire.websocket import (
     FrameHead,
@@ -19,12 +17,6 @@ from eggd.wire.websocket import (
     frame_length,
     unmasked,
 )
-
-_FRAME = 256
-"""Units of work of one frame besides its payload, whose bytes are a unit each."""
-
-_TURN = 64 * 1024
-"""Units of work after which other connections get a turn: 256 frames, or 64 KiB."""
 
 _PIECE = 64 * 1024
 """Bytes of payload that are unmasked and checked at once."""
@@ -44,12 +36,9 @@ class Incoming:
 
     def __init__(self, taken: Detached, limit: int) -> None:
         """Reads from `taken`; a message above `limit` bytes is rejected with 1009."""
-        self.turns = 0
-        """Turns that were given to other connections between two reads."""
         self._taken = taken
         self._parts = MessageParts(limit)
-        # Units of work since the event loop had its last turn, as far as this reader knows.
-        self._work = 0
+        self._turns = Turns()
 
     async def message(self) -> str | bytes:
         """Returns the next message.
@@ -71,14 +60,14 @@ class Incoming:
             raise ClientClosedError(*close_reason(payload))
         if head.op is Op.PING:
             self._taken.offer(frame(Op.PONG, payload))
-        await self._worked(_FRAME)
+        await self._turns.frame()
 
     async def _data(self, head: FrameHead) -> str | bytes | None:
         read = self._taken.read
         left = frame_length(await read(head.more)) if head.more else head.length
         self._parts.begin(head, left)
         mask = await read(4)
-        await self._worked(_FRAME)
+        await self._turns.frame()
         while left > 0:
             piece = await self._taken.read_some(min(left, _PIECE))
             left -= len(piece)
@@ -86,12 +75,5 @@ class Incoming:
             if not left:
                 return message
             mask = mask[len(piece) % 4 :] + mask[: len(piece) % 4]
-            await self._worked(len(piece))
+            await self._turns.payload(len(piece))
         return self._parts.add(b"", last=head.final)
-
-    async def _worked(self, units: int) -> None:
-        self._work += units
-        if self._work >= _TURN:
-            self._work = 0
-            self.turns += 1
-            await asyncio.sleep(0)

@@ -25,6 +25,7 @@ from tornado.httputil import (
 from eggd.errors import HttpError
 from eggd.http.detach import Detached
 from eggd.http.guest import Reply, Visit
+from eggd.http.tornado_frames import JoinedFrames
 
 T = TypeVar("T")
 
@@ -76,7 +77,8 @@ async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
     Raises HttpError where the request's body was refused before the app answered.
     """
     exchange = visit.exchange
-    connection = _Connection(visit)
+    settings = getattr(app, "settings", {})
+    connection = _Connection(visit, settings.get("websocket_max_message_size") or 0)
     exchange.on_abort(connection.client_left)
     exchange.on_lost(connection.lost)
     delegate = app.start_request(_ORIGIN, connection)
@@ -167,8 +169,10 @@ class _Context:
 class _Connection(HTTPConnection):
     """What a guest writes its answer to."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: Visit, limit: int) -> None:
         self.context = _Context(visit)
+        # Bytes of one WebSocket message, 0 for Tornado's default.
+        self._limit = limit
         self.reply = Reply(visit)
         self.done = asyncio.get_running_loop().create_future()
         self._exchange = visit.exchange
@@ -251,7 +255,7 @@ class _Connection(HTTPConnection):
         """Return what a WebSocket handler speaks on, once it has answered 101."""
         if self._taken is None:
             raise RuntimeError("detach() before 101 Switching Protocols")
-        return _Stream(self._taken)
+        return _Stream(self._taken, self._limit)
 
     async def _written(self) -> None:
         await self._exchange.writable()
@@ -267,9 +271,10 @@ class _Connection(HTTPConnection):
 class _Stream:
     """What Tornado's WebSocket asks of an `IOStream`, on a connection that left HTTP."""
 
-    def __init__(self, taken: Detached) -> None:
+    def __init__(self, taken: Detached, limit: int) -> None:
         self.io_loop = import_module("tornado.ioloop").IOLoop.current()
         self._taken = taken
+        self._frames = JoinedFrames(taken, limit)
 
     def read_bytes(self, size: int) -> asyncio.Future[bytes]:
         """Return exactly `size` bytes; StreamClosedError when they can not come any more.
@@ -303,7 +308,7 @@ class _Stream:
     async def _read(self, size: int) -> bytes:
         if self._taken.held:
             await self._taken.writable()
-        return await self._taken.read(size)
+        return await self._frames.read(size)
 
     def _future(self, work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
         future = asyncio.ensure_future(_translated(work))

@@ -10,8 +10,10 @@ from tornado import web, websocket
 from eggd.http import Exchange, tornado
 from eggd.http.detach import Detached
 from eggd.http.guest import Visit
+from eggd.wire.message import FRAGMENTS
+from eggd.wire.websocket import Op, frame, unmasked
 from tests.http.fake import Client, until
-from tests.http.serving import GET, Served, served
+from tests.http.serving import GET, UPGRADE, Served, served
 
 TASKS: set[asyncio.Task[Any]] = set()
 
@@ -162,5 +164,76 @@ def test_who_only_writes_hears_that_the_transport_closes() -> None:
             with pytest.raises(ConnectionResetError):
                 await taken.writable()
         assert turned.is_set()
+
+    run(main())
+
+
+def masked(op: int, payload: bytes, *, final: bool) -> bytes:
+    plain = frame(Op.BINARY, payload)
+    head = len(plain) - len(payload)
+    mask = b"mask"
+    first = bytes([final << 7 | op, plain[1] | 0x80])
+    return first + plain[2:head] + mask + unmasked(mask, payload)
+
+
+async def spoken(server: Served, frames: bytes, size: int) -> bytes:
+    """Returns the first `size` bytes that a Tornado handler answers to these frames."""
+    talk = await server.connect()
+    talk.writer.write(UPGRADE.replace(b"GET / ", b"GET /chat ") + frames)
+    assert (await talk.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+    return await talk.reader.readexactly(size)
+
+
+@pytest.mark.parametrize(
+    ("frames", "answer"),
+    [
+        (
+            [
+                (1, b"a", False),
+                (9, b"hi", True),
+                (0, b"", False),
+                (0, b"bc", True),
+                (1, b"d", True),
+            ],
+            [(Op.PONG, b"hi"), (Op.TEXT, b"abc"), (Op.TEXT, b"d")],
+        ),
+        ([(2, b"", False), (0, b"", True)], [(Op.BINARY, b"")]),
+        ([(2, b"x" * 70_000, False), (0, b"y", True)], [(Op.BINARY, b"x" * 70_000 + b"y")]),
+        (
+            [(2, b"x", False), *[(0, b"y", False)] * 20_000, (0, b"z", True)],
+            [(Op.BINARY, b"x" + b"y" * 20_000 + b"z")],
+        ),
+        (
+            [(2, b"x", False), *[(0, b"", False)] * FRAGMENTS],
+            [(Op.CLOSE, b"\x03\xf1message too big")],
+        ),
+    ],
+    ids=["ping between", "empty", "long", "many", "too many"],
+)
+def test_fragments_reach_a_tornado_websocket_as_one_message(
+    frames: list[tuple[int, bytes, bool]], answer: list[tuple[Op, bytes]]
+) -> None:
+    """Tornado 6.2 copies the whole message once per fragment."""
+
+    async def main() -> None:
+        sent = b"".join(masked(op, payload, final=final) for op, payload, final in frames)
+        expected = b"".join(frame(op, payload) for op, payload in answer)
+        async with served(Sockets().handle) as server:
+            assert await spoken(server, sent, len(expected)) == expected
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [[(0, b"a", True)], [(1, b"a", False), (1, b"b", True)], [(0, b"a", False)]],
+    ids=["no start", "inside", "not final"],
+)
+def test_misplaced_fragments_end_a_tornado_websocket(frames: list[tuple[int, bytes, bool]]) -> None:
+    async def main() -> None:
+        sent = b"".join(masked(op, payload, final=final) for op, payload, final in frames)
+        async with served(Sockets().handle) as server:
+            with pytest.raises(asyncio.IncompleteReadError):
+                await spoken(server, sent, 1)
 
     run(main())
