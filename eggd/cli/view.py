@@ -36,7 +36,7 @@ _UNWELL = ("starting", "retrying", "failed")
 _GONE: View = {"pid": 0, "state": "down", "since": 0.0}
 _KINDS = {
     **{"pid": int, "slot": int, "requests": int, "connections": int},
-    **{"since": float, "state": str, "reason": str, "enabled": bool},
+    **{"since": float, "state": str, "reason": str, "problem": str, "enabled": bool},
     **{"name": str, "env": str, "base_dir": str},
 }
 """The type of each key that this command reads; other keys are passed on."""
@@ -84,7 +84,12 @@ def build(runtime: Path, systemctl: Units | None, cure: str = "eggd reload") -> 
         failed = [each for each in view["workers"] if each.get("reason")]
         problems = [*_listener(view), *(_problem(each) for each in failed)]
         return {"state": STOPPED, "problems": problems, **view}
-    problems = [*_listener(view), *_problems(view), *_mixture(runtime, view, systemctl, cure)]
+    problems = [
+        *_listener(view),
+        *_problems(view),
+        *_lost(runtime, view, cure),
+        *_mixture(runtime, view, systemctl, cure),
+    ]
     return {"state": DEGRADED if problems else RUNNING, "problems": problems, **view}
 
 
@@ -188,6 +193,21 @@ def _problems(view: View) -> Iterable[str]:
     for each in view["workers"]:
         if each["state"] != "ready" and (each["enabled"] or each["state"] != "down"):
             yield _problem(each)
+
+
+def _lost(runtime: Path, view: View, cure: str) -> Iterable[str]:
+    """What was removed under the running processes: messages do not find their way."""
+    ready = [each for each in (view["agent"], *view["workers"]) if each["state"] == "ready"]
+    if ready and not runtime.is_dir():
+        yield f"{runtime} was removed, messages are lost: {cure}"
+        return
+    problem = view["agent"].get("problem", "")
+    if problem and view["agent"] in ready:
+        yield f"{problem}: {cure}"
+    for each in ready:
+        name = f"worker-{each['slot']}.sock" if "slot" in each else "agent.sock"
+        if not ("slot" not in each and problem) and not (runtime / name).exists():
+            yield f"{runtime / name} was removed, messages to it are lost: {cure}"
 
 
 def _mixture(runtime: Path, view: View, systemctl: Units | None, cure: str) -> Iterable[str]:

@@ -148,7 +148,7 @@ def bind(path: str, *, replace: bool = True) -> socket.socket:
 
     A stale path is replaced; one that a process still listens at only if `replace`.
     """
-    if not replace and _is_held(path):
+    if not replace and is_held(path):
         raise MessengerError(f"{path} is in use", hint="another agent runs, or systemd holds it")
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
     try:
@@ -166,7 +166,8 @@ def bind(path: str, *, replace: bool = True) -> socket.socket:
     return sock
 
 
-def _is_held(path: str) -> bool:
+def is_held(path: str) -> bool:
+    """Return whether a process has a datagram socket that is bound at `path`."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         return sock.connect_ex(path) == 0
 

@@ -30,6 +30,10 @@ class Liveness:
         self._loop.add_reader(fd, self._exited, pid, gone)
         return True
 
+    def watches(self, pid: int) -> bool:
+        """Whether the end of this process will be told by its pidfd."""
+        return pid in self._fds
+
     def forget(self, pid: int) -> None:
         """Watch no longer."""
         fd = self._fds.pop(pid, None)

@@ -146,10 +146,13 @@ class AgentMembership:
         if slot is not None:
             self._left(slot, pid)
 
-    def _refused(self, slot: int) -> None:
-        """Nobody holds a worker's socket: its process is gone, or about to be."""
+    def _refused(self, slot: int, removed: bool) -> None:
+        """Nobody holds a worker's socket: its process is gone, or about to be.
+
+        A path that was removed says nothing of the worker, who binds it again: its pidfd does.
+        """
         for member in self.roster.members():
-            if member.slot == slot:
+            if member.slot == slot and not (removed and self._liveness.watches(member.pid)):
                 self._liveness.forget(member.pid)
                 self._left(slot, member.pid)
 

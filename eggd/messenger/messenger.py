@@ -7,13 +7,13 @@ import os
 import random
 import socket
 import traceback
-from pathlib import Path
 from typing import Self
 
 from eggd.errors import MessengerError
+from eggd.messenger.bound import Bound
 from eggd.messenger.config import MessengerConfig
 from eggd.messenger.directory import Directory
-from eggd.messenger.inbox import Inbox, bind
+from eggd.messenger.inbox import Inbox
 from eggd.messenger.ledger import Ledger, Log, Stats
 from eggd.messenger.listeners import Handler, Listeners
 from eggd.messenger.liveness import Liveness
@@ -22,6 +22,9 @@ from eggd.messenger.post import Post
 from eggd.messenger.roster import Member
 from eggd.messenger.routes import Routes
 from eggd.wire.datagram import HIGHEST_SLOT, ROLES, Message, Sender
+
+MOST_INBOXES = 3
+"""Sockets that are heard at once, where the path of the first was removed more than once."""
 
 
 class Messenger:
@@ -51,9 +54,10 @@ class Messenger:
         self._listeners = Listeners(log)
         self._callbacks: list[OnMembers] = []
         self._known: dict[tuple[str, int], int] = {}
-        self._inbox: Inbox | None = None
-        self._path = ""
-        self._inode = 0
+        self._inboxes: list[Inbox] = []
+        self._bound = Bound("")
+        self._lost = ""
+        self._heard = False
         self._routes: Routes | None = None
         self._membership: AgentMembership | WorkerMembership | None = None
         self._closed = False
@@ -79,26 +83,49 @@ class Messenger:
         directory = Directory(self._config.directory)
         post = Post(self._config, self._me, self._ledger)
         routes = Routes(self._me, directory, post, self._take)
-        if inbox is None:
-            inbox = self._bind(directory)
-        self._inbox = Inbox(inbox, self._config.max_size, self._hear, self._ledger)
+        agent = self._me.role == "agent"
+        path = directory.agent() if agent else directory.worker(self._me.slot)
+        self._bound = Bound(path, inbox)
+        # A worker takes its slot over, but an agent never another's inbox.
+        self._listen(inbox or self._bound.bind(replace=not agent))
         self._join(routes)
+        self.mend()
         if hear:
             self.hear()
 
     def hear(self) -> None:
         """Begin to hear, after an `open` that did not: handlers are in place now."""
-        if self._inbox is not None:
-            self._inbox.start(asyncio.get_running_loop())
+        self._heard = True
+        for inbox in self._inboxes:
+            inbox.start(asyncio.get_running_loop())
+
+    def mend(self) -> str:
+        """Bind our path again where somebody removed or replaced it, and hear on both sockets.
+
+        Returns what is wrong, "" if nothing is: a path that cannot be bound, or the agent's inbox
+        that its service manager holds no longer. To be asked now and then: it is a stat(2).
+        """
+        if self._closed or not self._inboxes or self._bound.intact:
+            return self._lost
+        try:
+            self._listen(self._bound.bind(replace=True))
+        except MessengerError as exc:
+            self._lost = f"{self._bound.path} is lost: {exc.message}"
+            self._ledger.once("lost", self._lost)
+            return self._lost
+        self._ledger.forget("lost")
+        self._ledger.log("warning", f"messenger: {self._bound.path} was removed, and is bound anew")
+        self._lost = self._bound.owner_lost
+        return self._lost
 
     def close(self) -> None:
         """Send what the kernel takes at once, then neither send nor hear any more."""
         self._closed = True
         self._listeners.clear()
-        if self._inbox is not None:
-            self._inbox.close()
+        for inbox in self._inboxes:
+            inbox.close()
         if self._routes is not None:
-            self._unlink()
+            self._bound.unlink()
             self._liveness.close()
             self._routes.close()
 
@@ -200,21 +227,14 @@ class Messenger:
         agent.callbacks = self._callbacks
         return agent
 
-    def _bind(self, directory: Directory) -> socket.socket:
-        """Bind our own path: a worker takes its slot over, but an agent never another's inbox."""
-        agent = self._me.role == "agent"
-        self._path = directory.agent() if agent else directory.worker(self._me.slot)
-        sock = bind(self._path, replace=not agent)
-        self._inode = os.stat(self._path).st_ino
-        return sock
-
-    def _unlink(self) -> None:
-        """Remove the path bound here, unless another process has bound it meanwhile."""
-        try:
-            if self._path and os.stat(self._path).st_ino == self._inode:
-                Path(self._path).unlink()
-        except OSError:
-            return
+    def _listen(self, sock: socket.socket) -> None:
+        """Hear on one more socket: peers that are connected to the one before go on with that."""
+        inbox = Inbox(sock, self._config.max_size, self._hear, self._ledger)
+        self._inboxes.append(inbox)
+        if len(self._inboxes) > MOST_INBOXES:
+            self._inboxes.pop(1 if self._bound.inherited else 0).close()
+        if self._heard:
+            inbox.start(asyncio.get_running_loop())
 
     def _sending(self, method: str) -> Routes | None:
         if self._closed:

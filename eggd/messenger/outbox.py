@@ -52,9 +52,14 @@ _SHORT = frozenset(
 
 
 class Outbox:
-    """The queue for one peer. `patient`: messages wait while nobody holds the peer's socket."""
+    """The queue for one peer. `patient`: messages wait while nobody holds the peer's socket.
 
-    def __init__(self, path: str, post: Post, *, patient: bool, gone: Callable[[], None]) -> None:
+    `gone(removed)` is called where they do not wait; `removed`: not even the path is there.
+    """
+
+    def __init__(
+        self, path: str, post: Post, *, patient: bool, gone: Callable[[bool], None]
+    ) -> None:
         self._path = path
         self._post = post
         self._patient = patient
@@ -72,6 +77,11 @@ class Outbox:
         self._due = False
         self._timer: asyncio.TimerHandle | None = None
         self._delay = FIRST_RETRY
+
+    @property
+    def connected(self) -> bool:
+        """Whether the peer's socket was there when we last sent."""
+        return self._sock is not None
 
     def put(self, message: bytes, *, always: bool = False) -> None:
         """Queue an encoded message; raise OutboxFullError, with nothing queued, unless `always`."""
@@ -178,6 +188,7 @@ class Outbox:
         room = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2
         self._inline = max(256, min(INLINE, room - 1024))
         self._sock, self._fresh = sock, True
+        self._post.ledger.forget(f"absent {self._path}")
         return sock
 
     def _failed(self, exc: OSError) -> bool:
@@ -201,11 +212,14 @@ class Outbox:
         if exc.errno in (errno.EACCES, errno.EPERM):
             self._post.ledger.once(f"closed {self._path}", f"{self._path}: {exc}")
         if self._patient:
+            if exc.errno == errno.ENOENT:
+                text = f"{self._path} is not there: messages wait until it is"
+                self._post.ledger.once(f"absent {self._path}", text)
             self._retry()
             return False
         self._drop_all()
         self._rest()
-        self._gone()
+        self._gone(exc.errno == errno.ENOENT)
         return False
 
     def _drop(self) -> None:

@@ -25,10 +25,13 @@ class Routes:
         self._here = here
         self._agent = Outbox(directory.agent(), post, patient=True, gone=_nothing)
         self._workers: dict[int, Outbox] = {}
-        self._lost: Callable[[int], None] = lambda slot: None
+        self._lost: Callable[[int, bool], None] = lambda slot, removed: None
 
-    def on_lost(self, callback: Callable[[int], None]) -> None:
-        """Call back with the slot of a worker whose socket nobody holds any more."""
+    def on_lost(self, callback: Callable[[int, bool], None]) -> None:
+        """Call back with the slot of a worker whose socket nobody holds any more.
+
+        The second argument says whether the socket's path was removed, too.
+        """
         self._lost = callback
 
     def encode(self, action: str, data: object, to: int = 0) -> bytes:
@@ -99,7 +102,9 @@ class Routes:
             outbox.close()
 
     def _everyone(self) -> list[int]:
-        slots = self._directory.slots()
+        # Who is connected is reached, also where the path was removed.
+        connected = {slot for slot, outbox in self._workers.items() if outbox.connected}
+        slots = self._directory.slots() | connected
         return sorted(slots | {self._me.slot} if self._me.role == "worker" else slots)
 
     def _each(self, ways: Iterable[Callable[[bytes], None]], message: bytes) -> None:
@@ -123,10 +128,10 @@ class Routes:
             self._workers[slot] = outbox
         return outbox
 
-    def _gone(self, slot: int) -> None:
+    def _gone(self, slot: int, removed: bool) -> None:
         self._directory.forget(slot)
-        self._lost(slot)
+        self._lost(slot, removed)
 
 
-def _nothing() -> None:
+def _nothing(removed: bool) -> None:
     return None

@@ -24,7 +24,7 @@ from eggd.process.failing import catch_uncaught
 from eggd.process.identity import announce
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.slots import enabled_slots, wants
-from eggd.process.status import write_status
+from eggd.process.status import FILE, write_status
 from eggd.process.stopping import stop_limit
 from eggd.systemd import Watchdog, adopt
 from eggd.wire.identity import mixed
@@ -56,6 +56,7 @@ class AgentProcess:
         self._known: set[int] = set()
         self._stale = ""
         self._mixture = ""
+        self._lost = ""
         self._degraded = ""
 
     async def start(self) -> None:
@@ -120,7 +121,9 @@ class AgentProcess:
     def _show(self, members: list[Member]) -> None:
         """Write status.json and the unit's status line after every change of who is there."""
         enabled = self._enabled()
-        write_status(self.process, members, enabled, "ready" if self._is_ready else "starting")
+        self._lost = self.messenger.mend()
+        state = "ready" if self._is_ready else "starting"
+        write_status(self.process, members, enabled, state, self._lost)
         if not self._is_ready:
             return
         ready = [member.slot for member in members if member.state == "ready"]
@@ -135,12 +138,16 @@ class AgentProcess:
         self._look_for_changes({member.pid for member in members if member.state == "ready"})
         self._look_for_a_mixture(members, enabled)
         self._degraded = self.app.loggers.degraded
-        parts = [text, *others, self._mixture, self._stale, self._degraded]
+        parts = [text, *others, self._lost, self._mixture, self._stale, self._degraded]
         self.process.status("; ".join(filter(None, parts)))
 
     def _tick(self) -> None:
-        """Ride on the watchdog's timer: show when log files are lost, and when they are back."""
-        if self._is_ready and self.app.loggers.degraded != self._degraded:
+        """Ride on the watchdog's timer: show when log files or the inbox are lost, and are back."""
+        if not self._is_ready:
+            return
+        shown = (self._degraded, self._lost, True)
+        there = (self.process.rundir / FILE).exists()
+        if (self.app.loggers.degraded, self.messenger.mend(), there) != shown:
             self._show(self.messenger.members)
 
     def _look_for_changes(self, pids: set[int]) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from eggd.errors import BootError, EggError, SystemdError
 from eggd.process import defaults
 from eggd.process.credentials import credential_files
+from eggd.process.inbox import inbox_lost
 from eggd.process.relisten import DIRECTORY, Relisten
 from eggd.process.rolling import Rolling
 from eggd.process.starting import failures
@@ -193,14 +194,20 @@ class Master:
             self.systemctl.stop(LISTENER, WORKERS)
 
     def _renew_agent(self) -> None:
-        """Replace an agent of another application than the spare's; its inbox is systemd's."""
+        """Replace an agent of another application than the spare's; its inbox is systemd's.
+
+        Where the inbox itself was removed, its unit is restarted, which takes the agent along.
+        """
         agent, spare = (self.systemctl.state(unit) for unit in (AGENT, _SPARE))
         why = agent_differs(self.rundir, agent.pid, spare.pid)
-        if not why:
+        lost = agent.ready and inbox_lost(self.rundir)
+        if not (why or lost):
             return
-        self.say(f"reload: replacing the agent: {why}")
+        self.say(f"reload: replacing the agent: {why or 'its inbox was removed'}")
         since = time.time()
-        if not self.systemctl.restart(AGENT).ok:
+        # Both: whether a restarted socket unit starts its service again is systemd's to decide.
+        units = [INBOX, AGENT] if lost else [AGENT]
+        if not self.systemctl.restart(*units).ok:
             raise BootError(
                 f"the agent did not come back: {self._reason(AGENT, since)}",
                 hint=f"no worker was touched; {_SPARE} serves, too: repair it and reload again",

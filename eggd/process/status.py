@@ -7,7 +7,8 @@
                   "requests": 17, "connections": 2}]}
 
 Times are seconds since the epoch. A worker's further figures are its own; `reason` says why a boot
-failed. An enabled worker that nobody has heard of is `down` with pid 0.
+failed; `problem` of the agent is what it lacks although it runs. An enabled worker that nobody has
+heard of is `down` with pid 0.
 """
 
 from __future__ import annotations
@@ -45,14 +46,23 @@ def report(
 
 
 def write_status(
-    process: Process, members: Iterable[Member], enabled: set[int], state: str = "ready"
+    process: Process,
+    members: Iterable[Member],
+    enabled: set[int],
+    state: str = "ready",
+    problem: str = "",
 ) -> None:
-    """Replace the file, readable by all; `state` is the agent's. A failure is a line, no error."""
+    """Replace the file, readable by all; a failure is a line, no error.
+
+    `state` is the agent's, and `problem` what it lacks although it runs.
+    """
     agent: dict[str, object] = {
         "pid": os.getpid(),
         "state": state,
         "since": round(process_start(), 1),
     }
+    if problem:
+        agent["problem"] = problem
     try:
         _replace(process.rundir / FILE, redacted(report(process.info, agent, members, enabled)))
     except OSError as exc:

@@ -55,6 +55,7 @@ class Worker:
         self._is_open = False
         self._serving = self._was_ready = False
         self._why = ""
+        self._lost = ""
         self._where = ""
         self._url = ""
         self._listening: dict[str, object] = {}
@@ -154,9 +155,8 @@ class Worker:
 
     def _show_ready(self) -> None:
         name, env = self._identity()
-        degraded = self.app.loggers.degraded
-        text = f"ready: {name} ({env}) on {self._where}"
-        text = f"{text}; {degraded}" if degraded else text
+        parts = [f"ready: {name} ({env}) on {self._where}", self._lost, self.app.loggers.degraded]
+        text = "; ".join(filter(None, parts))
         if text != self.process.notifier.text:
             self.process.status(text)
 
@@ -174,6 +174,7 @@ class Worker:
         """Ride on the watchdog's timer: show what has changed, tell the agent our figures."""
         if self.server is None or not self._serving:
             return
+        self._lost = self.messenger.mend()
         self._show_ready()
         if self.server.stats.requests == self._announced:
             return

@@ -23,6 +23,8 @@ class Host:
             (home / name).mkdir()
         # A reload of the fake host need not wait for what stays ready anyhow.
         (home / "defaults").write_text("EGG_MIN_READY_SECONDS=0\n")
+        for name in ("agent.sock", *(f"worker-{slot}.sock" for slot in range(9))):
+            (home / "run" / name).touch()
         self._state = home / "state.json"
         self._state.write_text(json.dumps({"system": "running", "units": {}}))
         for slot in range(1, workers + 1):
@@ -38,6 +40,7 @@ class Host:
             "PATH": f"{self.home / 'bin'}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "RUNTIME_DIRECTORY": str(self.home / "run"),
+            "EGGD_RUNDIR": str(self.home / "run"),
             "EGG_DEFAULTS": str(self.home / "defaults"),
             # Root would run an app's code as user eggd, who may be missing and cannot read /root.
             "EGGD_USER": pwd.getpwuid(os.geteuid()).pw_name,

@@ -81,6 +81,8 @@ def test_the_suite_is_looked_at_as_status_does(host: Machine) -> None:
         "agent": {"pid": os.getpid(), "state": "ready", "since": 1.0},
         "workers": [worker, {**worker, "slot": 2, "state": "failed", "reason": "no app"}],
     }
+    for name in ("agent.sock", "worker-1.sock"):
+        host.write(f"run/eggd/{name}", "")
     host.write("run/eggd/status.json", json.dumps(content))
     assert host.look(suite.running)["suite"] == Finding(WARN, "suite", "worker 2 is failed: no app")
     host.write("run/eggd/status.json", json.dumps({**content, "workers": [worker]}))

@@ -116,7 +116,7 @@ async def test_after_an_agent_restart_everyone_announces_anew(
 async def test_a_worker_without_a_socket_has_left(bus: Bus) -> None:
     agent, _, two = await bus.suite(2)
     seen = Seen().listen(agent)
-    two._inbox.close()  # type: ignore[union-attr]  # as a kill does, it leaves the path behind
+    two._inboxes[0].close()  # as a kill does, it leaves the path behind
     agent.send_to_app("hi")
     await seen.until(s1="ready", s2="left")
 

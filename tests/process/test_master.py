@@ -255,21 +255,20 @@ def test_a_worker_that_was_down_before_is_tried_last(host: Host) -> None:
     assert host.calls("restart") == [f"restart {worker(slot)}" for slot in (0, 2, 3, 1)]
 
 
-def identities(host: Host, agent: str, spare: str) -> dict[str, str]:
-    """Write what agent and spare run, by the pids that they will have; return the environment."""
+def identities(host: Host, agent: str, spare: str) -> None:
+    """Write what agent and spare run, by the pids that they will have."""
     about = {"name": "shop", "env": "prod", "settings": "5f", "code": "91"}
     for name, pid, base_dir in (("agent.app", 12, agent), ("worker-0.app", 101, spare)):
         content = {"pid": pid, "base_dir": base_dir, **about}
         (host.home / "run" / name).write_text(json.dumps(content))
-    return {"EGGD_RUNDIR": str(host.home / "run")}
 
 
 def test_a_reload_replaces_an_agent_of_another_application_once_the_spare_is_ready(
     host: Host,
 ) -> None:
     host.up()
-    environ = identities(host, "/srv/old", "/srv/new")
-    done = host.master("reload", **environ)
+    identities(host, "/srv/old", "/srv/new")
+    done = host.master("reload")
     said = "replacing the agent: it runs shop (prod) in /srv/old, not shop (prod) in /srv/new"
     assert done.stderr.splitlines()[1:3] == [
         "<6>reload: the spare is ready",
@@ -284,14 +283,29 @@ def test_a_reload_replaces_an_agent_of_another_application_once_the_spare_is_rea
 
 def test_a_reload_leaves_an_agent_of_the_same_application_alone(host: Host) -> None:
     host.up()
-    assert host.master("reload", **identities(host, "/srv/shop", "/srv/shop")).returncode == 0
+    identities(host, "/srv/shop", "/srv/shop")
+    assert host.master("reload").returncode == 0
     assert "restart egg-agent.service" not in host.calls("restart")
+
+
+@pytest.mark.parametrize("how", ["removed", "said by the agent"])
+def test_a_reload_binds_a_lost_inbox_anew(host: Host, how: str) -> None:
+    host.up()
+    if how == "removed":
+        (host.home / "run" / "agent.sock").unlink()
+    else:
+        content = {"agent": {"problem": "agent.sock was removed"}}
+        (host.home / "run" / "status.json").write_text(json.dumps(content))
+    done = host.master("reload")
+    assert "<6>reload: replacing the agent: its inbox was removed" in done.stderr
+    assert "restart egg-agent.socket egg-agent.service" in host.calls("restart")
 
 
 def test_an_agent_that_does_not_come_back_ends_the_reload(host: Host) -> None:
     host.up()
     host.set("egg-agent.service", fails="agent.py:3: no such thing")
-    done = host.master("reload", **identities(host, "/srv/old", "/srv/new"))
+    identities(host, "/srv/old", "/srv/new")
+    done = host.master("reload")
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         1,
         (

@@ -1,0 +1,22 @@
+"""Whether the agent's inbox is still the one that its service manager holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from eggd.smallfile import read_own
+
+SOCKET, STATUS = "agent.sock", "status.json"
+
+
+def inbox_lost(rundir: Path) -> bool:
+    """Whether the inbox's path is not there, or the agent says that something is wrong with it."""
+    return not (rundir / SOCKET).exists() or bool(_problem(rundir / STATUS))
+
+
+def _problem(path: Path) -> object:
+    try:
+        return json.loads(read_own(path))["agent"].get("problem")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
