@@ -14,6 +14,7 @@ from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundCon
 from eggd.app.controllers import load_controllers, resolve
 from eggd.app.middleware import Factories, build, load_factories, names_of
 from eggd.app.request import Request
+from eggd.app.root_keys import misspelt_options
 from eggd.app.router import Router
 from eggd.app.site_file import site_files
 from eggd.app.verbs import Registration, Verbs, callables
@@ -63,6 +64,7 @@ class Application(Verbs, BaseApplication):
         self.meta_enabled = self.config[MetaConfig].enable
         self.parse_body = BodyParser(self.body_parser) if self.body_parser.enable else None
         self.middlewares = load_factories(self.units)
+        self.warnings += misspelt_options(self.config, self.middlewares)
         self.onion += build(self)
         self._wrap()
 

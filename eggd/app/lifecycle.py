@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from eggd.app.timing import Timing
+from eggd.config.spelling import misspelt
 from eggd.errors import BootError, EggError, LoadError
 from eggd.importer import describe, where
 
@@ -63,6 +64,9 @@ class Boot:
         """The process ends: give back what was taken (core:LC-8)."""
 
 
+HOOKS = tuple(name for name, value in vars(Boot).items() if inspect.isfunction(value))[1:]
+"""The names of the hooks, in the order in which they run."""
+
 _FAILURES = (Exception, SystemExit, asyncio.CancelledError)
 """What a hook may raise and the process live on, or end for a reason that it can name."""
 
@@ -106,7 +110,8 @@ class Lifecycle:
     def add(self, boot: Boot, file: Path) -> None:
         """Add a boot in load order; its hooks are named by `file` in errors.
 
-        Raises LoadError for a config hook that is async, and once the hooks run (core:LC-9).
+        Raises LoadError for a config hook that is async, for the misspelt name of a hook, and once
+        the hooks run (core:LC-9).
         """
         if self._began:
             raise LoadError(f"{file}: no boot can be added any more: the hooks run already")
@@ -116,6 +121,7 @@ class Lifecycle:
                     f"{file}: {type(boot).__name__}.{name} must be a plain function",
                     hint="it is never awaited; use did_load for what waits",
                 )
+        _refuse_misspelt(type(boot), file)
         self._boots.append((boot, file))
 
     def config_hooks(self, changed_by: Callable[[str], None] = lambda origin: None) -> None:
@@ -242,6 +248,17 @@ def made(cls: type[Boot], app: Any, file: Path) -> Boot:
         return cls(app)
     except (Exception, SystemExit) as exc:
         raise _failed(exc, cls, "__init__", file) from exc
+
+
+def _refuse_misspelt(cls: type[Boot], file: Path) -> None:
+    """Raise LoadError for a method that is called nearly like a hook: nothing would call it."""
+    own = [name for name in dir(cls) if not (name.startswith("_") or hasattr(Boot, name))]
+    for name in own:
+        hook = misspelt(name, HOOKS)
+        if hook and inspect.isfunction(getattr(cls, name)):
+            raise LoadError(
+                f"{file}: {cls.__name__}.{name}: no such hook", hint=f"did you mean {hook}?"
+            )
 
 
 class _one_error:  # noqa: N801  # reads as a statement

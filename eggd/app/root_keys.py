@@ -6,7 +6,7 @@ misspelling of one that is declared; a key of egg that eggd does not read yet is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -34,6 +34,22 @@ MOVED: Mapping[str, str] = {
 """Keys that have another place in eggd, with that place."""
 
 _DEFAULTS = ("config_default", "config")
+
+
+OPTIONS = ("enable", "match", "ignore")
+"""The options of a middleware that eggd itself reads (core:MW-4, MW-5)."""
+
+
+def misspelt_options(config: Config, middleware: Iterable[str]) -> list[str]:
+    """Return a line for each misspelt option of a middleware: it would guard all, or nothing."""
+    lines = []
+    for name in middleware:
+        options = config.get(name)
+        for key in options if isinstance(options, Mapping) else ():
+            if right := misspelt(str(key), OPTIONS):
+                where = config.located((name, str(key)))
+                lines.append(f"{where}: {name}.{key}: is no option of eggd (did you mean {right}?)")
+    return lines
 
 
 class RootKeys:

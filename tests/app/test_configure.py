@@ -435,3 +435,13 @@ def test_the_environment_variable_wins(tmp_path: Path) -> None:
     assert "EGG_APP_CONFIG: http.x: no such key" in refused(
         tmp_path / "b", {}, EGG_APP_CONFIG='{"http": {"x": 1}}'
     )
+
+
+def test_a_misspelt_option_of_a_middleware_is_a_warning(tmp_path: Path) -> None:
+    """core:MW-5: it would guard every path, or none."""
+    text = "middleware = ['timing']\ntiming = {'mach': '/a', 'enabled': False, 'unit': 's'}\n"
+    app = loaded(tmp_path, {DEFAULT: text, "app/middleware/timing.py": TIMING})
+    assert [line.replace(f"{tmp_path}/", "") for line in app.warnings] == [
+        f"{DEFAULT}:2: timing.mach: is no option of eggd (did you mean match?)",
+        f"{DEFAULT}:2: timing.enabled: is no option of eggd (did you mean enable?)",
+    ]

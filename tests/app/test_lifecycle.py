@@ -140,6 +140,30 @@ def test_an_async_config_hook_is_refused() -> None:
         lifecycle(Log(), AppBoot(None))
 
 
+@pytest.mark.parametrize(
+    ("name", "hook"),
+    [
+        ("didload", "did_load"),
+        ("did_raedy", "did_ready"),
+        ("didReady", "did_ready"),
+        ("configWillLoad", "config_will_load"),
+        ("server_did_redy", "server_did_ready"),
+        ("before_closed", "before_close"),
+    ],
+)
+def test_a_misspelt_hook_is_refused(name: str, hook: str) -> None:
+    """core:LC-14: nothing would ever call it."""
+    boot = type("AppBoot", (Boot,), {name: lambda self: None})
+    line = rf"^/unit0/app.py: AppBoot.{name}: no such hook \(did you mean {hook}\?\)"
+    with pytest.raises(LoadError, match=line):
+        lifecycle(Log(), boot(None))
+
+
+def test_methods_of_a_boots_own_are_free() -> None:
+    own = dict.fromkeys(("connect", "load", "ready", "close", "_did_raedy"), lambda self: None)
+    lifecycle(Log(), type("AppBoot", (Boot,), own)(None))
+
+
 def test_every_closing_hook_runs_though_others_fail_or_hang() -> None:
     """core:LC-8, process:CL-84: each is contained and limited."""
     log, events = Log(), []
