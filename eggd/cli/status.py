@@ -81,7 +81,7 @@ def _show(view: View) -> None:
     for problem in view["problems"]:
         click.secho(visible_line(problem), fg="red")
     for change in view.get("pending", ()):
-        click.secho(f"pending: {change}", fg="yellow")
+        click.secho(visible_line(f"pending: {change}"), fg="yellow")
 
 
 def _rows(view: View) -> list[tuple[str, View]]:
