@@ -1,0 +1,34 @@
+"""What the operator is told on a booted host: mixtures, removed inboxes, deaths without a word."""
+
+from __future__ import annotations
+
+from tests.host.conftest import Boot
+
+WORKERS = 2
+
+
+def test_a_mixture_and_a_removed_inbox_are_told_and_cured_by_a_reload(boot: Boot) -> None:
+    host = boot("suite", workers=WORKERS)
+    host.run("cp -a /srv/app /srv/next")
+    host.write("/etc/default/eggd", "EGG_BASE_DIR=/srv/next\n")
+    host.run("systemctl restart egg-worker@2")
+    agent = host.pid("egg-agent")
+    shown = host.run("eggd status", check=False)
+    assert (shown.returncode, "2 applications are mixed" in shown.stdout) == (1, True), shown.stdout
+    assert "eggd reload" in shown.stdout
+    host.run("rm /run/eggd/agent.sock")
+    with host.load(connections=16) as load:
+        host.run("eggd reload")
+    assert load.failures == []
+    assert host.pid("egg-agent") not in (0, agent)
+    shown = host.run("eggd status", check=False)
+    assert shown.returncode == 0, shown.stdout
+    assert host.out("stat -c '%a %U' /run/eggd/agent.sock").split() == ["660", "eggd"]
+
+
+def test_a_death_without_a_word_is_told_by_its_signal(boot: Boot) -> None:
+    host = boot("suite", workers=1)
+    host.write("/srv/app/app.py", "import os\nos.kill(os.getpid(), 11)\n")
+    done = host.run("systemctl restart egg-master", check=False)
+    assert done.returncode != 0
+    assert "killed by SIGSEGV" in host.journal("egg-master")
