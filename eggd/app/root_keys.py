@@ -85,8 +85,10 @@ class RootKeys:
 
     def warnings(self, config: Config) -> list[str]:
         """Return a line for each key that has no effect, or probably has none."""
-        declared = {*config.declared(), *self._declared, *self._middleware}
-        found = ((key, self._doubt(key, config)) for key in sorted(set(config) - declared))
+        free = set(config) - config.declared() - self._declared
+        # Names of middleware are looked up on disk, and only where a key may be one of them.
+        own = sorted(free - self._middleware) if free else []
+        found = ((key, self._doubt(key, config)) for key in own)
         return [
             f"{config.located(key)}: {key}: nothing reads this key{f' ({hint})' if hint else ''}"
             for key, hint in found
@@ -95,7 +97,9 @@ class RootKeys:
 
     def _meant(self, key: str, declared: set[str]) -> str:
         known = "" if key in MOVED else misspelt(key, sorted(declared))
-        return known if plain(key) == plain(known) or key not in self._middleware else ""
+        if not known or plain(key) == plain(known):
+            return known
+        return "" if key in self._middleware else known
 
     def _doubt(self, key: str, config: Config) -> str | None:
         """Return why a key of the app's own is probably a mistake, "" without a hint."""
