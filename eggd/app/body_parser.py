@@ -6,6 +6,7 @@ a compressed body (core:BODY-1..10).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -16,10 +17,15 @@ from eggd.app.middleware import wanted
 from eggd.app.request import Request
 from eggd.errors import HttpError
 from eggd.wire.form import FormLimits, parse_form
-from eggd.wire.inflate import ENCODINGS, CorruptError, TooMuchError, inflate
+from eggd.wire.inflate import ENCODINGS, CorruptError, TooMuchError, coding_of, inflate
 from eggd.wire.negotiate import media_type
 
-_ADVICE = ", check bodyParser config"
+_ADVICE = ", check body_parser config"
+
+_LARGE = 64 * 1024
+"""Bytes from which a body is parsed in a thread, so that other requests get their turns."""
+
+_BOM = b"\xef\xbb\xbf"
 
 Parse = Callable[[bytes], Any]
 
@@ -37,7 +43,7 @@ class BodyParser:
         }
         self._wanted = wanted(config, "body_parser")
         self._types = {
-            name.lower(): kinds[kind]
+            name.lower(): (*kinds[kind], min(kinds[kind][1], _LARGE))
             for kind in config.enable_types
             for name in (*BODY_TYPES[kind], *getattr(config.extend_types, kind))
         }
@@ -50,8 +56,12 @@ class BodyParser:
         kind = ctx.exchange.headers.get("content-type")
         found = self._types.get(kind) or self._types.get(media_type(kind))
         if found is not None:
-            parse, limit = found
-            _take(ctx.request, parse, await _read(ctx, limit))
+            parse, limit, small = found
+            data = await _read(ctx, limit)
+            if len(data) <= small:
+                _take(ctx.request, parse, data)
+            else:
+                await asyncio.to_thread(_take, ctx.request, parse, data)
 
     def at_once(self, ctx: Context) -> bool:
         """Parse a body that came with its head and has no coding, as most do.
@@ -64,7 +74,7 @@ class BodyParser:
             return False
         headers = exchange.headers
         found = self._types.get(headers.get("content-type"))
-        if found is None or len(content) > found[1] or "content-encoding" in headers:
+        if found is None or len(content) > found[2] or "content-encoding" in headers:
             return False
         _take(ctx.request, found[0], content)
         return True
@@ -85,8 +95,8 @@ def _take(request: Request, parse: Parse, data: bytes) -> None:
 
 async def _read(ctx: Context, limit: int) -> bytes:
     """Return the body without its coding; raise HttpError 400, 413 or 415."""
-    coding = ctx.request.get("content-encoding").strip().lower()
-    if coding not in ("", "identity", *ENCODINGS):
+    coding = coding_of(ctx.request.get("content-encoding"))
+    if coding and coding not in ENCODINGS:
         raise HttpError(
             415,
             f"unsupported content encoding {coding!r}{_ADVICE}",
@@ -94,7 +104,7 @@ async def _read(ctx: Context, limit: int) -> bytes:
         )
     try:
         data = await ctx.exchange.body.read(limit)
-        return inflate(data, coding, limit) if coding in ENCODINGS else data
+        return await asyncio.to_thread(inflate, data, coding, limit) if coding else data
     except TooMuchError as exc:
         raise HttpError(413, f"request entity too large{_ADVICE}") from exc
     except CorruptError as exc:
@@ -109,6 +119,8 @@ def _json_parser(config: BodyParserConfig) -> Parse:
     strict, poison = config.strict, config.on_proto_poisoning
 
     def parse(data: bytes) -> Any:
+        if data[:3] == _BOM:  # allowed to be skipped (RFC 8259 section 8.1)
+            data = data[3:]
         if not data.strip():
             return {}
         value = read_json(data)
@@ -129,10 +141,10 @@ def _form_parser(config: BodyParserConfig) -> Parse:
     )
 
     def parse(data: bytes) -> Any:
-        return parse_form(data.decode(errors="replace"), limits)
+        return parse_form(_text(data), limits)
 
     return parse
 
 
 def _text(data: bytes) -> str:
-    return data.decode(errors="replace")
+    return data.decode("utf-8-sig", errors="replace")

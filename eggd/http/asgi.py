@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import unquote
 
 from eggd.errors import BootError, HttpError
 from eggd.http.exchange import Exchange
 from eggd.http.guest import Reply, Visit
+from eggd.wire.percent import unquoted
 
 Message = MutableMapping[str, Any]
 Asgi = Callable[
@@ -123,14 +123,14 @@ class _Call:
 def scope_of(visit: Visit, state: dict[str, Any]) -> dict[str, Any]:
     """Return the `http` scope of a visit; `state` is copied."""
     exchange: Exchange = visit.exchange
-    prefix = unquote(visit.prefix)
+    prefix = unquoted(visit.prefix)
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": exchange.version,
         "method": exchange.method,
         "scheme": visit.scheme,
-        "path": prefix + unquote(visit.path.decode("latin-1")),
+        "path": prefix + unquoted(visit.path.decode("latin-1")),
         "raw_path": exchange.path,
         "query_string": exchange.query,
         "root_path": prefix,

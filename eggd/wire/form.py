@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote_plus
+
+from eggd.wire.percent import as_sent, mended, unescaped
 
 Value = str | list["Value"] | dict[str, "Value"]
 
@@ -22,6 +23,9 @@ INHERITED = frozenset(
     )
 )
 """Names that every object of a browser has already; a field that is called so is dropped."""
+
+_MORE_DOTS = 5
+"""Dots of a key, beyond the depth, that are read as brackets; those after them are kept."""
 
 _DOTTED = re.compile(r"\.([^.\[\]]+)")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -48,14 +52,19 @@ class _Node:
 
 
 def parse_form(text: str, limits: FormLimits) -> dict[str, Value]:
-    """Return the fields of a form; a name given twice is a list, one without a name is dropped."""
+    """Return the fields of a form; a name given twice is a list, one without a name is dropped.
+
+    A form with more than `MAX_MALFORMED` malformed escapes keeps all its escapes.
+    """
     root = _Node()
+    whole = mended(text)
+    text, decode = (text, as_sent) if whole is None else (whole, unescaped)
     for part in text.split("&", limits.parameters)[: limits.parameters]:
         at = part.find("]=") + 1 or part.find("=")
         key, value = (part[:at], part[at + 1 :]) if at >= 0 else (part, "")
-        path = _path(unquote_plus(key), limits.depth)
+        path = _path(decode(key), limits.depth)
         if path and path[0] and INHERITED.isdisjoint(path):
-            _put(root, path, unquote_plus(value))
+            _put(root, path, decode(value))
     return {name: _made(node, limits.array) for name, node in root.names.items()}
 
 
@@ -63,7 +72,7 @@ def _path(key: str, depth: int) -> list[str]:
     if "[" not in key and "." not in key:
         return [key]
     if "." in key:
-        key = _DOTTED.sub(r"[\1]", key)
+        key = _DOTTED.sub(r"[\1]", key, count=depth + _MORE_DOTS)
     start = key.find("[")
     if start < 0 or _BRACKETED.match(key, start) is None:
         return [key]

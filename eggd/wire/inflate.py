@@ -7,7 +7,12 @@ import zlib
 ENCODINGS = ("gzip", "deflate")
 """The codings that are understood, as a 415 tells the client (RFC 9110 section 15.5.16)."""
 
+MAX_MEMBERS = 1000
+"""Members of one gzip body; block-wise compressors write 64 KiB or more into each."""
+
+_ALIASES = {"x-gzip": "gzip"}
 _GZIP, _ZLIB, _RAW = 31, 15, -15
+_FIRST_SLICE = 1024
 
 
 class TooMuchError(ValueError):
@@ -18,35 +23,64 @@ class CorruptError(ValueError):
     """The bytes are not what their coding says; the text says how."""
 
 
+def coding_of(field: str) -> str:
+    """Return the coding of a Content-Encoding field, by its usual name; "" for no coding.
+
+    `x-gzip` is gzip (RFC 9110 section 8.4.1.3).
+    """
+    name = field.strip().lower()
+    return "" if name == "identity" else _ALIASES.get(name, name)
+
+
 def inflate(data: bytes, coding: str, limit: int) -> bytes:
     """Return at most `limit` plain bytes of `data`; raise TooMuchError or CorruptError.
 
     `deflate` is taken with and without its zlib wrapper, as clients send both; gzip may have
-    several members (RFC 1952 section 2.2). Costs memory of the limit, whatever the data claims.
+    up to `MAX_MEMBERS` members (RFC 1952 section 2.2). Costs memory of the limit, whatever the
+    data claims.
     """
+    view = memoryview(data)
     if coding == "deflate":
-        return _member(data, _ZLIB if _is_zlib(data) else _RAW, limit)[0]
+        return _member(view, _ZLIB if _is_zlib(data) else _RAW, limit)[0]
     parts = []
-    while True:
-        part, data = _member(data, _GZIP, limit)
+    for _ in range(MAX_MEMBERS):
+        part, view = _member(view, _GZIP, limit)
         parts.append(part)
         limit -= len(part)
-        if not data:
+        if not view:
             return b"".join(parts)
+    raise TooMuchError(f"more than {MAX_MEMBERS} members")
 
 
-def _member(data: bytes, window: int, limit: int) -> tuple[bytes, bytes]:
-    """Return what one compressed stream holds, and the bytes behind it."""
+def _member(view: memoryview, window: int, limit: int) -> tuple[bytes, memoryview]:
+    """Return what one compressed stream holds, and the bytes behind it.
+
+    zlib copies what it is given and does not need. The slices begin small and double, so that the
+    copies are never longer than twice the stream.
+    """
     stream = zlib.decompressobj(window)
-    try:
-        plain = stream.decompress(data, limit + 1)
-    except zlib.error as exc:
-        raise CorruptError(_reason(exc)) from exc
-    if len(plain) > limit:
-        raise TooMuchError(f"more than {limit} bytes")
+    parts: list[bytes] = []
+    size = _FIRST_SLICE
+    while view and not stream.eof:
+        given, view = view[:size], view[size:]
+        parts.append(_decompressed(stream, given, limit + 1))
+        limit -= len(parts[-1])
+        if limit < 0:
+            raise TooMuchError("more than the limit")
+        size *= 2
+        if stream.unused_data:
+            rest = len(stream.unused_data) + len(view)
+            view = memoryview(view.obj)[-rest:]
     if not stream.eof:
         raise CorruptError("unexpected end of file")
-    return plain, stream.unused_data
+    return b"".join(parts), view
+
+
+def _decompressed(stream: zlib._Decompress, data: memoryview, limit: int) -> bytes:
+    try:
+        return stream.decompress(data, limit)
+    except zlib.error as exc:
+        raise CorruptError(_reason(exc)) from exc
 
 
 def _is_zlib(data: bytes) -> bool:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
+
+from eggd.wire.percent import as_sent, mended, unescaped
 
 MAX_PAIRS = 1000
 """Pairs of a query that are parsed (core:REQ-4)."""
 
 
 def parse_query(text: str) -> dict[str, list[str]]:
-    """Return every key's values as sent; a broken %XX stays as it is, an empty key is dropped."""
+    """Return every key's values; a malformed escape is kept, an empty key is dropped.
+
+    A query with more than `MAX_MALFORMED` malformed escapes keeps all its escapes.
+    """
     parsed: dict[str, list[str]] = {}
-    if text.count("&") >= MAX_PAIRS:
-        text = "&".join(text.split("&", MAX_PAIRS)[:MAX_PAIRS])
-    for key, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
+    whole = mended(text)
+    text, decode = (text, as_sent) if whole is None else (whole, unescaped)
+    for pair in text.split("&", MAX_PAIRS)[:MAX_PAIRS]:
+        key, _, value = pair.partition("=")
         if key:
-            parsed.setdefault(key, []).append(value)
+            parsed.setdefault(decode(key), []).append(decode(value))
     return parsed
 
 

@@ -71,6 +71,10 @@ def post(client: Client, kind: str, body: bytes, path: str = "/echo", **headers:
         ("application/hal+json", b"[1]", {}),
         ("Application/JSON; charset=utf-8;", b"[1]", [1]),
         (JSON, b" ", {}),
+        # A byte order mark is skipped.
+        (JSON, b'\xef\xbb\xbf{"a":1}', {"a": 1}),
+        (JSON, b"\xef\xbb\xbf", {}),
+        (FORM, b"\xef\xbb\xbfa=1", {"a": "1"}),
         (FORM, b"a.b=1&c[]=2", {"a": {"b": "1"}, "c": ["2"]}),
         ("text/plain", b"a", {}),
     ],
@@ -84,7 +88,7 @@ def test_a_body_is_parsed_by_its_media_type(
 
 def test_xml_is_text_where_it_is_enabled(client: Client) -> None:
     """core:BODY-1."""
-    assert post(client, "text/xml", "<é/>".encode()).text == "<é/>"
+    assert post(client, "text/xml", "\ufeff<é/>".encode()).text == "<é/>"
 
 
 @pytest.mark.parametrize(
@@ -102,13 +106,15 @@ def test_a_bad_body_is_the_clients_own_error(
     """core:BODY-3, BODY-4, BODY-5, BODY-9."""
     answer = post(client, JSON, body)
     assert answer.status == status
-    assert json.loads(answer.body)["message"] == f"{message}, check bodyParser config"
+    assert json.loads(answer.body)["message"] == f"{message}, check body_parser config"
 
 
 @pytest.mark.parametrize(
     ("coding", "body", "status", "text"),
     [
         ("gzip", gzip.compress(b'{"a":1}', mtime=0), 200, '{"a":1}'),
+        ("X-GZIP", gzip.compress(b'{"a":1}', mtime=0), 200, '{"a":1}'),
+        ("gzip", gzip.compress(b'\xef\xbb\xbf{"a":1}', mtime=0), 200, '{"a":1}'),
         ("deflate", zlib.compress(b'{"a":1}'), 200, '{"a":1}'),
         ("identity", b'{"a":1}', 200, '{"a":1}'),
         ("gzip", gzip.compress(b'{"a":1}', mtime=0)[:-4], 400, "unexpected end of file, check"),
