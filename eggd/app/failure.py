@@ -11,7 +11,18 @@ from eggd.app.config import NotFoundConfig
 from eggd.app.context import Context
 from eggd.app.onerror import Responder
 from eggd.app.stream import is_streamed, stream
-from eggd.errors import HttpError
+from eggd.errors import EggError, HttpError
+
+_OF_THE_BODY = frozenset(
+    (
+        *("accept-ranges", "cache-control", "digest", "etag", "expires", "last-modified"),
+        *("repr-digest", "trailer", "transfer-encoding"),
+    )
+)
+"""Fields that describe the body that an error drops, beside those called Content-*."""
+
+_POLICY = "content-security-policy"
+"""Begins the names of fields that protect a page whatever its body is."""
 
 
 async def fail(ctx: Context, error: Exception | SystemExit) -> None:
@@ -19,6 +30,7 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
 
     The listeners of `error` hear of every error, the client's too (core:APP-5).
     """
+    error = _answerable(error)
     _log(ctx, error)
     ctx.app.emitter.error(error, ctx)
     if ctx.exchange.started:
@@ -49,12 +61,38 @@ def _log(ctx: Context, error: BaseException) -> None:
         ctx.logger.error(error)
 
 
+def _answerable(error: Exception | SystemExit) -> Exception | SystemExit:
+    """Return the error; one that names its status and cause where its status is no error's."""
+    if not isinstance(error, HttpError):
+        return error
+    status: object = error.status
+    if type(status) is int and 400 <= status <= 599:
+        return error
+    wrong = EggError(
+        f"HttpError({status!r}, {error.message!r}): not the status of an error",
+        hint="400 to 599; ctx.status sets any other",
+    )
+    return wrong.with_traceback(error.__traceback__)
+
+
 def _forget(ctx: Context) -> None:
-    """Take back what was to be answered; a stream of it is closed. It is a 500 until said else."""
+    """Drop the body, closing a stream, and the fields that describe it; the status becomes 500.
+
+    All other fields are sent with the answer to the error: a browser shows it to a page of
+    another origin only with those of CORS.
+    """
     ctx.respond = True
     ctx._replace(None)
-    ctx._fields, ctx._null = None, False
+    ctx._null = False
+    ctx._fields = {
+        key: field for key, field in (ctx._fields or {}).items() if not _describes_body(key)
+    }
     ctx.status = 500
+
+
+def _describes_body(name: str) -> bool:
+    """Return whether a field, by its lower-case name, describes the body."""
+    return name in _OF_THE_BODY or (name.startswith("content-") and not name.startswith(_POLICY))
 
 
 async def _send(ctx: Context) -> None:

@@ -25,7 +25,9 @@ class Responder:
         set: Callable[..., None]
 
     def onerror(self, error: BaseException) -> Any:
-        """Set the answer to an error; fields and body set before are gone, the status is 500.
+        """Set the answer to an error; the body and the fields that describe it are dropped.
+
+        Other fields set before are kept. The status is 500 until it is set.
 
         A status below 500 shows its message, anything else only the phrase of its status. What
         replaces it may be async; when it raises, that is logged and answered 500.

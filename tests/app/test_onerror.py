@@ -23,6 +23,7 @@ FILES = {
         """,
     "app/router.py": """
         import io
+        import pathlib
         import sys
 
         def router(app):
@@ -32,6 +33,9 @@ FILES = {
             app.router.get("/zero", lambda ctx: 1 / 0)
             app.router.get("/usual", lambda ctx: ctx.throw(418, "short", retry_after="3"))
             app.router.get("/own", own)
+            app.router.get("/fields", fields)
+            app.router.get("/seen", seen)
+            app.router.get("/status/:status", status)
             app.router.get("/stream", stream)
             app.router.get("/closed", closed)
 
@@ -40,6 +44,43 @@ FILES = {
         def key(ctx):
             ctx.set("X-Before", "1")
             raise KeyError("it")
+
+        FIELDS = {
+            "Access-Control-Allow-Origin": "*",
+            "Content-Security-Policy": "default-src 'self'",
+            "Set-Cookie": ["a=1", "b=2"],
+            "X-Request-Id": "7",
+            "Content-Type": "text/csv",
+            "Content-Encoding": "gzip",
+            "Content-Language": "de",
+            "Content-Disposition": "attachment",
+            "Content-Length": "3",
+            "ETag": '"1"',
+            "Last-Modified": "Sat, 21 Nov 2026 00:00:00 GMT",
+            "Cache-Control": "public, max-age=9",
+            "Expires": "Sat, 21 Nov 2026 00:00:00 GMT",
+            "Accept-Ranges": "bytes",
+            "Trailer": "Digest",
+        }
+
+        def fields(ctx):
+            ctx.set(FIELDS)
+            ctx.body = "a,b"
+            kind = ctx.query.get("error")
+            if kind == "throw":
+                ctx.throw(401, "who?", x_request_id="8", **{"X-Request-Id": "9"})
+            if kind == "file":
+                ctx.body = pathlib.Path("/nowhere/at/all")
+                return
+            raise ValueError("fault")
+
+        def seen(ctx):
+            ctx.set("Vary", "Origin")
+            ctx.onerror = lambda error: setattr(ctx, "body", f"sees {ctx.get_field('vary')}")
+            raise ValueError("fault")
+
+        def status(ctx):
+            ctx.throw(int(ctx.params["status"]), "told")
 
         def own(ctx):
             ctx.onerror = lambda error: setattr(ctx, "body", f"own {error}")
@@ -81,7 +122,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 def test_who_answers_for_an_error(client: Client, path: str, status: int, text: str) -> None:
     answer = client.get(path, Accept="application/json")
     assert (answer.status, answer.text) == (status, text)
-    assert answer.headers["X-Before"] is None
+    assert answer.headers["X-Before"] == ("1" if path == "/key" else None)
 
 
 def test_an_error_is_logged_whoever_answers(client: Client) -> None:
@@ -111,3 +152,42 @@ def test_a_stream_that_was_to_be_sent_is_closed(client: Client) -> None:
     """core:RES-16."""
     assert client.get("/closed").status == 404
     assert client.get("/closed").text == "True"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "number"), [("throw", 401, "9"), ("file", 404, "7"), ("raise", 500, "7")]
+)
+def test_fields_survive_but_those_of_the_body(
+    client: Client, error: str, status: int, number: str
+) -> None:
+    """core:ERR-1: and the error's own replace them."""
+    answer = client.get(f"/fields?error={error}", Accept="application/json")
+    assert answer.status == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'self'"
+    assert answer.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
+    assert answer.headers["X-Request-Id"] == number
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    dropped = "Content-Encoding Content-Language Content-Disposition ETag Last-Modified"
+    for name in (*dropped.split(), "Cache-Control", "Expires", "Accept-Ranges", "Trailer"):
+        assert name not in answer.headers
+
+
+def test_a_responder_sees_the_fields(client: Client) -> None:
+    """core:ERR-1."""
+    assert client.get("/seen").text == "sees Origin"
+
+
+@pytest.mark.parametrize("status", [0, 99, 200, 302, 399, 600, 999, 1000])
+def test_a_status_of_no_error_is_logged_and_answered_500(client: Client, status: int) -> None:
+    """core:ERR-1."""
+    answer = client.get(f"/status/{status}", Accept="application/json")
+    assert (answer.status, answer.text) == (500, '{"message":"Internal Server Error"}')
+    text = (client.log_dir / "common-error.log").read_text()
+    assert f"HttpError({status}, 'told'): not the status of an error" in text
+
+
+@pytest.mark.parametrize("status", [400, 499, 500, 599])
+def test_a_status_of_an_error_is_answered(client: Client, status: int) -> None:
+    assert client.get(f"/status/{status}").status == status
