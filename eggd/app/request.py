@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +27,9 @@ _IDEMPOTENT = frozenset(("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"))
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _PATH = "%/:=&~+!$,;'@()*[]|"
 _QUERY = "%/:=&?~+!$,;'@()*[]|"
+_HOST = re.compile(r"(?:[\w.~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)
+_PORT = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}", re.ASCII)
+_PROTOCOLS = frozenset(("http", "https"))
 _ADDRESS = re.compile(r"[\d.]+", re.ASCII)
 
 
@@ -127,8 +131,10 @@ class Request:
     def host(self) -> str:
         """The host with its port, "" where nobody says one (core:REQ-5)."""
         config = self._config
-        found = self._forwarded(config.host_headers) if config.proxy else ""
-        return (found or self.get("host")).partition(",")[0].strip()
+        told = self._forwarded(config.host_headers) if config.proxy else ()
+        found = (value.partition(",")[0].strip() for value in told)
+        host = next((each for each in found if _HOST.fullmatch(each)), "")
+        return host or self.get("host").partition(",")[0].strip()
 
     @property
     def hostname(self) -> str:
@@ -152,8 +158,10 @@ class Request:
         config = self._config
         if self.exchange.scheme == "https":
             return "https"
-        found = self._forwarded(config.protocol_headers) if config.proxy else ""
-        return found.partition(",")[0].strip() or config.protocol or self.exchange.scheme
+        told = self._forwarded(config.protocol_headers) if config.proxy else ()
+        found = (value.partition(",")[0].strip().lower() for value in told)
+        protocol = next((each for each in found if each in _PROTOCOLS), "")
+        return protocol or config.protocol or self.exchange.scheme
 
     @property
     def secure(self) -> bool:
@@ -172,13 +180,20 @@ class Request:
 
     @property
     def ips(self) -> list[str]:
-        """The addresses that proxies tell, client first; [] unless `proxy` (core:REQ-8)."""
+        """The addresses that proxies tell, client first; [] unless `proxy` (core:REQ-8).
+
+        Ports are cut off; `unknown` and all that is not an IP address is left out.
+        """
         config = self._config
         if not config.proxy:
             return []
-        told = self._forwarded(config.ip_headers).split(",")
-        found = [part.strip() for part in told if part.strip()]
-        return found[-config.max_ips_count :] if config.max_ips_count > 0 else found
+        for value in self._forwarded(config.ip_headers):
+            parts = [part.strip() for part in value.split(",") if part.strip()]
+            parts = parts[-config.max_ips_count :] if config.max_ips_count > 0 else parts
+            found = [address for part in parts if (address := _address(part))]
+            if found:
+                return found
+        return []
 
     @property
     def ip(self) -> str:
@@ -282,7 +297,18 @@ class Request:
         config: AppConfig = self.app.config[AppConfig]
         return config
 
-    def _forwarded(self, names: str) -> str:
-        """Return the first of some header fields, by comma, that says anything (core:REQ-9)."""
+    def _forwarded(self, names: str) -> Iterator[str]:
+        """Yield the values of some header fields, named by comma, that are not empty (REQ-9)."""
         values = (self.get(name.strip()) for name in names.split(",") if name.strip())
-        return next((value for value in values if value.strip(" ,")), "")
+        return (value for value in values if value.strip(" ,"))
+
+
+def _address(text: str) -> str:
+    """Return an IP address without the port and brackets around it, "" for any other text."""
+    found = _PORT.fullmatch(text)
+    address = text if found is None else found[1] or found[2]
+    try:
+        ip_address(address)
+    except ValueError:
+        return ""
+    return "" if "%" in address else address  # a zone may be any text

@@ -248,8 +248,13 @@ class Response:
             parts = urlsplit(url)
         except ValueError:
             return ""
-        here = parts.netloc and parts.netloc == headers.get("host", "")
+        here = parts.netloc and parts.netloc.lower() == self._host().lower()
         return url if here and parts.scheme in ("http", "https") else ""
+
+    def _host(self) -> str:
+        """Return the host that the request is for: a trusted proxy may say it (core:REQ-5)."""
+        host: str = self.app.request(self.exchange).host
+        return host
 
     def _clear_body(self) -> None:
         self._replace(None)

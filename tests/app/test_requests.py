@@ -64,6 +64,10 @@ def test_a_query_that_is_assigned_is_in_the_url(app: Application) -> None:
         ({"host": "a.com", "x_forwarded_host": "b.com, c.com"}, "b.com", "b.com"),
         ({"host": "a.com", "x_host": " d.com:1 ", "x_forwarded_host": "b.com"}, "d.com:1", "d.com"),
         ({"host": "a.com", "x_host": ""}, "a.com", "a.com"),
+        ({"host": "a.com", "x_host": "[::1]:8"}, "[::1]:8", "[::1]"),
+        # A text that is not a host is not believed.
+        ({"host": "a.com", "x_host": "b.com/<p>"}, "a.com", "a.com"),
+        ({"host": "a.com", "x_host": "u@b.com", "x_forwarded_host": "c.com"}, "c.com", "c.com"),
     ],
 )
 def test_host(behind: Application, headers: dict[str, str], host: str, hostname: str) -> None:
@@ -90,7 +94,16 @@ def test_subdomains(app: Application, host: str, subdomains: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "protocol"), [("https, http", "https"), ("", "http"), (" , ", "http")]
+    ("header", "protocol"),
+    [
+        ("https, http", "https"),
+        ("", "http"),
+        (" , ", "http"),
+        ("HTTPS", "https"),
+        ("javascript", "http"),
+        ("wss", "http"),
+        ("https://", "http"),
+    ],
 )
 def test_protocol(behind: Application, header: str, protocol: str) -> None:
     """core:REQ-7."""
@@ -114,6 +127,12 @@ def test_protocol_and_count_of_ips_by_config(tmp_path: Path) -> None:
         ({"x_for": "1.1.1.1, 2.2.2.2"}, ["1.1.1.1", "2.2.2.2"], "1.1.1.1"),
         ({"x_real": "", "x_for": "::ffff:3.3.3.3"}, ["::ffff:3.3.3.3"], "3.3.3.3"),
         ({"x_real": "4.4.4.4", "x_for": "1.1.1.1"}, ["4.4.4.4"], "4.4.4.4"),
+        # Ports are cut off, and what is not an address is not believed.
+        ({"x_for": "1.1.1.1:80, [2001:db8::1]:443"}, ["1.1.1.1", "2001:db8::1"], "1.1.1.1"),
+        ({"x_for": "[::1], 2001:db8::2"}, ["::1", "2001:db8::2"], "::1"),
+        ({"x_for": "unknown, _hidden, 1.1.1.1"}, ["1.1.1.1"], "1.1.1.1"),
+        ({"x_for": "1.1.1.1:http, <script>, 999.1.1.1, fe80::1%a b"}, [], "10.0.0.9"),
+        ({"x_real": "junk", "x_for": "1.1.1.1"}, ["1.1.1.1"], "1.1.1.1"),
     ],
 )
 def test_ips(behind: Application, headers: dict[str, str], ips: list[str], ip: str) -> None:
@@ -185,3 +204,17 @@ def test_what_a_client_accepts(app: Application) -> None:
     assert made.accepts_encodings("gzip", "identity") == "identity"
     assert made.accepts_charsets("utf-8") == "utf-8"
     assert made.wanted() == ["application/json", "text/*"]
+
+
+@pytest.mark.parametrize(
+    ("referer", "location"),
+    [("https://shop.com/x", "https://shop.com/x"), ("http://inner:7001/x", "/else")],
+)
+def test_back_compares_with_the_host_that_a_proxy_tells(
+    behind: Application, referer: str, location: str
+) -> None:
+    """core:RES-10, REQ-5."""
+    fields = {"host": "inner:7001", "x-forwarded-host": "SHOP.com", "referer": referer}
+    ctx = behind.create_anonymous_context(AnonymousRequest(headers=fields))
+    ctx.back("/else")
+    assert ctx.get_field("location") == location
