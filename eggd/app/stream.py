@@ -9,6 +9,7 @@ is ended like that of a lost connection. Files are read in threads: the loop wai
 from __future__ import annotations
 
 import asyncio
+import errno
 import inspect
 import os
 import stat
@@ -28,7 +29,13 @@ _PATIENCE = 2.0
 """Seconds that a source may be silent after the client has closed its sending side."""
 
 _BYTES = b"Content-Type: application/octet-stream\r\n"
-_ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+_ABSENT = frozenset(
+    (
+        *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP),
+        *(errno.EACCES, errno.EPERM, errno.ENXIO, errno.ENODEV),
+    )
+)
+"""Numbers of errors that say that a name leads to no file that may be read."""
 
 
 def is_streamed(body: object) -> bool:
@@ -129,7 +136,13 @@ async def opened(ctx: Context, path: Path) -> Any:
     """Return a regular file, open; set length and type. Raises HttpError 404 where none is."""
     try:
         file = await asyncio.to_thread(_open, path)
-    except _ABSENT as exc:
+    except ValueError as exc:  # a NUL, or what the file system's encoding cannot say
+        raise HttpError(404) from exc
+    except OSError as exc:
+        if exc.errno not in _ABSENT:
+            raise
+        if isinstance(exc, PermissionError):
+            ctx.logger.warning("the body %s cannot be read: %s", path, exc.strerror)
         raise HttpError(404) from exc
     ctx.length = os.fstat(file.fileno()).st_size
     if not ctx.type:
@@ -141,7 +154,7 @@ def _open(path: Path) -> Any:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise IsADirectoryError(path)
+        raise IsADirectoryError(errno.EISDIR, "not a regular file", str(path))
     return open(descriptor, "rb", buffering=0)
 
 

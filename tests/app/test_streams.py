@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -105,6 +107,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     (folder / "a.html").write_bytes(b"<p>" * 200_000)
     (folder / "empty").touch()
     (folder / "folder").mkdir()
+    (folder / "loop").symlink_to("loop")
+    os.mkfifo(folder / "fifo")
+    os.mknod(folder / "socket", stat.S_IFSOCK | 0o600)
     config = {"config/config_default.py": f"files = {str(folder)!r}\n"}
     with served(folder / "shop", {**FILES, **config}) as made:
         yield made
@@ -117,6 +122,13 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/file?name=empty", 200, "application/octet-stream", 0),
         ("/file?name=absent", 404, "text/html; charset=utf-8", None),
         ("/file?name=folder", 404, "text/html; charset=utf-8", None),
+        # Names that lead to no regular file.
+        ("/file?name=a%00b", 404, "text/html; charset=utf-8", None),
+        (f"/file?name={'a' * 300}", 404, "text/html; charset=utf-8", None),
+        (f"/file?name={'a/' * 3000}", 404, "text/html; charset=utf-8", None),
+        ("/file?name=loop", 404, "text/html; charset=utf-8", None),
+        ("/file?name=fifo", 404, "text/html; charset=utf-8", None),
+        ("/file?name=socket", 404, "text/html; charset=utf-8", None),
         ("/file?name=a.html/x", 404, "text/html; charset=utf-8", None),
     ],
 )
