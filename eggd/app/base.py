@@ -25,7 +25,7 @@ from eggd.app.lifecycle import Boot, Lifecycle, made
 from eggd.app.request import Request
 from eggd.app.response import Response
 from eggd.app.root_keys import RootKeys
-from eggd.app.services import load_services
+from eggd.app.services import ServiceClasses, load_services
 from eggd.app.singleton import Create, Singletons
 from eggd.app.timing import Timing
 from eggd.config import Config
@@ -37,7 +37,7 @@ from eggd.interfaces import MessengerLike
 from eggd.loader import LoadUnit, only_class
 from eggd.loader.extend import Clash, compose, extend_envs, extend_files
 from eggd.loader.plugins import PluginTable
-from eggd.loader.tree import PYTHON, Files, Tree
+from eggd.loader.tree import PYTHON, Files
 from eggd.log import Console, LoggerConfig, Loggers
 from eggd.wire.closing import close_limit
 
@@ -133,7 +133,7 @@ class BaseApplication(Emitting):
         self.context_class: builtins.type[Context] = Context
         self.request_class: builtins.type[Request] = Request
         self.Helper: builtins.type[Helper] = Helper
-        self.service_classes: Tree = {}
+        self.service_classes = ServiceClasses({})
         self.clashes: list[Clash] = []
         self.emitter = Emitter(self)
         self.background = Background(self, self.emitter.error)

@@ -195,6 +195,11 @@ def answer_methods(index: RouteIndex, ctx: Any) -> None:
 def wants_next(handler: Handler) -> bool:
     """Return whether a handler takes `(ctx, next)`; raise RouteError if it needs yet more."""
     needed = _needed(handler)
+    if needed == 1 and _first(handler) == "next":
+        raise RouteError(
+            f"a handler takes ctx, or ctx and next; {_name(handler)} takes next alone",
+            hint="def handler(ctx, next)",
+        )
     if needed > 2:
         raise RouteError(f"a handler takes ctx, or ctx and next; {_name(handler)} takes {needed}")
     return needed == 2
@@ -210,6 +215,14 @@ def _needed(handler: Handler) -> int:
         return 1
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return sum(each.kind in kinds and each.default is each.empty for each in parameters)
+
+
+def _first(handler: Handler) -> str:
+    """Return the name of a function's first argument, "" where it cannot be told."""
+    try:
+        return next(iter(inspect.signature(handler).parameters), "")
+    except (TypeError, ValueError):
+        return ""
 
 
 def _name(handler: Handler) -> str:

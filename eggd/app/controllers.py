@@ -41,6 +41,12 @@ def resolve(root: Namespace, dotted: str) -> Handler:
     """Return the action that a route's text names (core:RT-4); raise RouteError if missing."""
     found: Any = root
     for name in dotted.split("."):
+        if not isinstance(found, Namespace):
+            known = dotted.removesuffix(f".{name}") if dotted.endswith(f".{name}") else ""
+            raise RouteError(
+                f"app.controller.{dotted} does not exist: {name!r} is looked for in a function",
+                hint=f"did you mean {known!r}?" if known else "name the function",
+            )
         found = getattr(found, name)
     handler: Handler = found
     return handler

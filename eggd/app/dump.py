@@ -75,7 +75,7 @@ def _route(route: Route) -> dict[str, Any]:
     return {
         **({"name": route.name} if route.name else {}),
         **({"kind": route.kind} if route.kind != "route" else {}),
-        "methods": list(route.methods),
+        "methods": sorted(route.methods, key=lambda method: method != "HEAD"),  # as egg has them
         "paramNames": list(route.pattern.names),
         "path": route.pattern.path,
         "regexp": route.pattern.source,

@@ -6,6 +6,7 @@ class or an object, or an object, which all contexts share.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -21,10 +22,27 @@ from eggd.loader.tree import Files, Member, Tree, load_tree
 from eggd.loader.unit import only_class
 
 
-def load_services(units: Sequence[LoadUnit], app: Any) -> Tree:
+class ServiceClasses(Tree):
+    """Service classes by name; also as members: `app.service_classes.user.profile` (core:SVC-3)."""
+
+    def __init__(self, tree: Tree) -> None:
+        super().__init__()
+        for name, value in tree.items():
+            self[name] = ServiceClasses(value) if isinstance(value, dict) else value
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self:
+            return self[name]
+        near = difflib.get_close_matches(name, self, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise AttributeError(f"app.service_classes has no {name}{hint}")
+
+
+def load_services(units: Sequence[LoadUnit], app: Any) -> ServiceClasses:
     """Return the tree of service classes; raise LoadError where two units define one name."""
     places = [(unit.name, unit.root / "app" / "service") for unit in units]
-    return load_tree(places, Files(export=partial(_service, app), initializer=_marked))
+    files = Files(export=partial(_service, app), initializer=_marked)
+    return ServiceClasses(load_tree(places, files))
 
 
 def _service(app: Any, file: Path, unit: str) -> Any:

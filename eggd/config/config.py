@@ -136,6 +136,8 @@ class Config(Node):
     def __missing__(self, key: Any) -> Any:
         if isinstance(key, type):
             return self._typed.get(key) or self.section(key)
+        if key in self._aliases:
+            return self[self._aliases[key]]
         raise KeyError(key)
 
     def __getattr__(self, name: str) -> Any:

@@ -101,3 +101,19 @@ def test_an_action_that_cannot_be(tmp_path: Path, method: str, line: str) -> Non
     home = f"from eggd import Controller\nclass Home(Controller):\n    {method}\n"
     with pytest.raises(EggError, match=line):
         loaded(tmp_path, {"app/controller/home.py": home})
+
+
+@pytest.mark.parametrize(
+    ("action", "line"),
+    [
+        ("leaf.x", r"app.controller.leaf.x does not exist.*\(did you mean 'leaf'\?\)"),
+        ("plain.index.x", r"app.controller.plain.index.x does not exist.*'plain.index'\?"),
+        ("leaf.x.y", r"app.controller.leaf.x.y does not exist: 'x' is looked for in a function"),
+        ("plain.indx", r"app.controller.plain.indx does not exist \(did you mean index\?\)"),
+    ],
+)
+def test_an_action_that_is_not_there_is_one_line(tmp_path: Path, action: str, line: str) -> None:
+    """core:RT-4: below the function that a file exports, too."""
+    router = f"def router(app):\n    app.router.get('/', {action!r})\n"
+    with pytest.raises(EggError, match=line):
+        loaded(tmp_path, {**FILES, "app/router.py": router})

@@ -75,7 +75,7 @@ def test_the_router_dump(tmp_path: Path) -> None:
     assert list(first) == ["name", "methods", "paramNames", "path", "regexp", "stack"]
     assert (first["name"], first["methods"], first["paramNames"]) == (
         "user",
-        ["GET", "HEAD"],
+        ["HEAD", "GET"],
         ["id"],
     )
     controller = f"{tmp_path}/app/controller/user.py#UserController.show()"

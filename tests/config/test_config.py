@@ -156,6 +156,7 @@ def test_an_alias_is_the_same_list() -> None:
     made.app_middleware.append("gzip")
     made.app_middleware = [*made.app_middleware, "static"]
     assert made.middleware == made.app_middleware == ["gzip", "static"]
+    assert made["app_middleware"] is made.middleware
     with pytest.raises(ConfigError, match=r"app_middleware: no such key \(did you mean middleware"):
         made.add(Source("config_prod.py", {"app_middleware": []}))
 
