@@ -6,6 +6,7 @@ surrogates, UTF-8 only, at most 500 levels; integers beyond 64 bits are floats, 
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 from collections.abc import Callable, Iterable
@@ -22,6 +23,12 @@ MAX_DEPTH = 500
 
 _MANY = MAX_DEPTH + 1
 
+_LARGE = 64 * 1024
+"""Bytes of a text of which the garbage collector would notice."""
+
+_NESTING = (list, dict)
+"""What a parser makes of what may hold others; it makes no subclasses."""
+
 _SHAPE = bytes.maketrans(b"123456789E", b"000000000e")
 """Makes every digit a 0, so that huge numbers are found at the speed of a substring."""
 
@@ -31,7 +38,7 @@ def read_json(data: bytes) -> Any:
     # Far cheaper than to count: what is seldom found is found at the speed of memchr.
     flat = data.replace(b"[", b"", _MANY).replace(b"{", b"", _MANY)
     if len(data) - len(flat) > MAX_DEPTH:
-        return _shallow(data)
+        return _uncollected(data) if len(data) > _LARGE else _shallow(data)
     return _read(data)
 
 
@@ -101,6 +108,18 @@ def _may_differ(data: bytes) -> bool:
 _read: Callable[[bytes], Any] = _read_stdlib if orjson is None else _read_orjson
 
 
+def _uncollected(data: bytes) -> Any:
+    """Read a large text without the garbage collector, which would look several times at all that
+    is being made: six times the work for many small lists."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return _shallow(data)
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _shallow(data: bytes) -> Any:
     """Read a text that may be nested too deeply; raise ValueError when it is."""
     try:
@@ -117,8 +136,9 @@ def _levels(value: object) -> Iterable[list[Any]]:
     level = [value] if isinstance(value, dict | list) else []
     while level:
         yield level
-        inner = chain.from_iterable(e.values() if isinstance(e, dict) else e for e in level)
-        level = [each for each in inner if isinstance(each, dict | list)]
+        full = filter(None, level)  # a text may hold very many empty ones
+        inner = chain.from_iterable(e.values() if isinstance(e, dict) else e for e in full)
+        level = [each for each in inner if type(each) in _NESTING]
 
 
 def _refused(name: str) -> NoReturn:

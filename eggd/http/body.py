@@ -12,6 +12,10 @@ from typing import Protocol
 
 from eggd.errors import HttpError
 
+_SMALL = 4096
+"""Bytes of a part that is joined with the next: many small packets cost little more memory than
+their bytes."""
+
 
 class Source(Protocol):
     """Where a body's bytes come from."""
@@ -113,7 +117,11 @@ class Body:
         self.size += len(payload)
         if self.size > self._limit:
             raise HttpError(413, f"body of more than {self._limit} bytes")
-        self._parts.append(payload)
+        parts = self._parts
+        if len(payload) < _SMALL and parts and len(parts[-1]) < _SMALL:
+            parts[-1] += payload
+        else:
+            parts.append(payload)
         self.held += len(payload)
         self._wake()
 

@@ -27,6 +27,9 @@ from eggd.http.sweep import Phase
 
 _match_usual = head.match_usual
 
+_IN_A_TURN = 255
+"""Requests behind the first that are served before other connections get their turn."""
+
 _Found = tuple[re.Match[bytes], Body | bytes | None, int]
 """A head, its body as far as it is here, and where in the head's string both end."""
 
@@ -221,11 +224,25 @@ class Connection(Link):
             self._serve(data)
 
     def _serve(self, data: bytes) -> None:
-        """Serve one request after the other until one stays open or is not whole."""
+        """Serve requests until one stays open or is not whole, some of them in this turn."""
         self._serving = True
-        while data:
-            data = self._one(data)
+        data = self._one(data)
+        if data:
+            data = self._pipelined(data)
         self._serving = False
+        if data:
+            self._buffer = data
+            if len(data) > self._shared.config.read_buffer:
+                self._flow.pause_reading()
+            self._go_on_soon()
+
+    def _pipelined(self, data: bytes) -> bytes:
+        """Serve some more requests; return what the next turn of the loop is to serve."""
+        for _ in range(_IN_A_TURN):
+            data = self._one(data)
+            if not data:
+                break
+        return data
 
     def _one(self, data: bytes) -> bytes:
         """Serve the first request in `data`; return what to serve next, nothing to wait."""

@@ -15,6 +15,7 @@ _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 _QUOTED = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
 _EXTENSION = rb"[ \t]*;[ \t]*%b++(?:[ \t]*=[ \t]*(?:%b++|%b))?" % (_TOKEN, _TOKEN, _QUOTED)
 _size_line = re.compile(rb"([0-9A-Fa-f]{1,15})(?:%b)*\r\n" % _EXTENSION).fullmatch
+_plain_size_line = re.compile(rb"([0-9A-Fa-f]{1,15})\r\n").match
 _trailer_line = re.compile(rb"%b++:[\t -~\x80-\xff]*+\r\n" % _TOKEN).fullmatch
 
 _LINE_LIMIT = 1024
@@ -70,7 +71,8 @@ class ChunkedFraming:
             pass
         return payload[0] if len(payload) == 1 else b"".join(payload)
 
-    def _size(self, _payload: list[bytes]) -> bool:
+    def _size(self, payload: list[bytes]) -> bool:
+        self._whole_chunks(payload)
         line = self._line()
         if not line:
             return False
@@ -81,6 +83,19 @@ class ChunkedFraming:
         self._left = int(match[1], 16)
         self._step = ChunkedFraming._data if self._left else ChunkedFraming._trailer
         return True
+
+    def _whole_chunks(self, payload: list[bytes]) -> None:
+        """Take what is usual, chunks that are here as a whole and without extension: tiny ones
+        cost little, too."""
+        buffer, at = self._buffer, self._at
+        while (line := _plain_size_line(buffer, at)) is not None:
+            start = line.end()
+            end = start + int(line[1], 16)
+            if end == start or buffer[end : end + 2] != b"\r\n":
+                break
+            payload.append(buffer[start:end])
+            at = end + 2
+        self._at = at
 
     def _data(self, payload: list[bytes]) -> bool:
         part = self._buffer[self._at : self._at + self._left]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+_MOST = 128
+"""Parts of a header that count: far more than any client sends, and each costs time."""
+
 
 class _Range(NamedTuple):
     value: str
@@ -113,7 +116,8 @@ def _fits_token(wanted: str, offer: str) -> int:
 
 
 def _ranges(header: str) -> list[_Range]:
-    return [_range(part, order) for order, part in enumerate(header.split(",")) if part.strip()]
+    parts = header.split(",", _MOST)[:_MOST]
+    return [_range(part, order) for order, part in enumerate(parts) if part.strip()]
 
 
 def _range(part: str, order: int) -> _Range:
