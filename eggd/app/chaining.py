@@ -13,10 +13,11 @@ from types import FunctionType
 from typing import Any
 
 from eggd.app.compose import awaitable, chain
-from eggd.app.path import Pattern, decoded, too_long
+from eggd.app.path import Pattern, too_long
 from eggd.app.routes import ParamFunction, Route, RouteIndex
 from eggd.errors import HttpError, RouteError
 from eggd.interfaces import Handler, Middleware, Step
+from eggd.wire.percent import unquoted
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class Use:
         if too_long(self.pattern, path):
             return {}
         params = self.pattern.match(path)
-        return self.pattern.match(decoded(path)) if params is None and "%" in path else params
+        return self.pattern.match(unquoted(path)) if params is None and "%" in path else params
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from eggd.app.config import DumpConfig
+from eggd.app.path import keys
 from eggd.app.router import Router
 from eggd.app.routes import Route
 from eggd.wire.redact import redacted
@@ -76,7 +77,7 @@ def _route(route: Route) -> dict[str, Any]:
         **({"name": route.name} if route.name else {}),
         **({"kind": route.kind} if route.kind != "route" else {}),
         "methods": sorted(route.methods, key=lambda method: method != "HEAD"),  # as egg has them
-        "paramNames": list(route.pattern.names),
+        "paramNames": keys(route.pattern),
         "path": route.pattern.path,
         "regexp": route.pattern.source,
         "stack": list(route.stack),

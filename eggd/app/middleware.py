@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eggd.app.path import below, compile_path, decoded, too_long
+from eggd.app.path import below, compile_path, too_long
 from eggd.errors import ConfigError, LoadError
 from eggd.importer import describe, import_file, where
 from eggd.interfaces import Middleware, MiddlewareFactory
 from eggd.loader import LoadUnit, members
+from eggd.wire.percent import unquoted
 
 Condition = Callable[[Any], bool]
 
@@ -122,7 +123,7 @@ def wanted(options: object, name: str) -> Condition | None:
 def _on_decoded(condition: Condition, ctx: Any) -> bool:
     """Return what a condition says of the request with its path decoded."""
     raw = ctx.exchange.path
-    ctx.exchange.path = decoded(ctx.path).encode("latin-1", "replace")
+    ctx.exchange.path = unquoted(ctx.path).encode("latin-1", "replace")
     try:
         return condition(ctx)
     finally:

@@ -16,10 +16,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from urllib.parse import quote, unquote, unquote_to_bytes
+from urllib.parse import quote
 
 from eggd.app.path_tokens import Parameter, Token, tokenize, work
 from eggd.errors import RouteError
+from eggd.wire.percent import unquoted
 
 _LONGEST = (None, None, 2000, 230)
 """Longest path in bytes by how many parameters may end in many places: 2 million steps at most."""
@@ -148,6 +149,17 @@ def _longest(path: str, tokens: Sequence[Token]) -> int | None:
     return _LONGEST[exponent]
 
 
+def keys(pattern: Pattern) -> list[dict[str, object]]:
+    """Return what `router.json` says of each parameter (core:DUMP-9)."""
+    if pattern.given:
+        return [{"name": int(name), "pattern": None} for name in pattern.names]
+    return [
+        token.key(fills=_begins_segment(after))
+        for token, after in zip(pattern.tokens, [*pattern.tokens[1:], "/"], strict=False)
+        if isinstance(token, Parameter)
+    ]
+
+
 def below(pattern: Pattern) -> Pattern:
     """Return the pattern that matches the path of another and every path below it."""
     return replace(
@@ -199,14 +211,9 @@ def decode(value: str) -> str:
     if "%" not in value:
         return value
     try:
-        return unquote_to_bytes(value).decode()
+        return unquoted(value, "strict")
     except UnicodeDecodeError:
         return value
-
-
-def decoded(path: str) -> str:
-    """Return a raw path as guests see it: percent-decoded, what is no UTF-8 replaced."""
-    return unquote(path)
 
 
 def _is_plain(tokens: Sequence[Token]) -> bool:

@@ -60,6 +60,19 @@ class Parameter:
         whole = f"{prefix}({item})"
         return f"(?:{whole})?" if self.optional else whole
 
+    def key(self, *, fills: bool) -> dict[str, object]:
+        """Returns what path-to-regexp 1.x says of the parameter (core:DUMP-9)."""
+        return {
+            "name": int(self.name) if self.name.isdigit() else self.name,
+            "prefix": self.prefix,
+            "delimiter": self.prefix or "/",
+            "optional": self.optional,
+            "repeat": self.repeated,
+            "partial": bool(self.prefix) and not fills,
+            "asterisk": self.text == f"{self.prefix}*",
+            "pattern": self.rule or self._item("?"),
+        }
+
     def can_match(self, character: str) -> bool:
         """Returns whether its value may contain a character; True where that is not certain."""
         if self.repeated and character == self.prefix:

@@ -58,4 +58,9 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
 def _asked(entry: dict[str, Any]) -> str:
     """Return the methods of an entry, or what it is where it is no plain route."""
     kind: str = entry.get("kind", "")
-    return kind if kind in ("mount", "websocket") else ",".join(entry["methods"])
+    return kind if kind in ("mount", "websocket") else ",".join(_for_people(entry["methods"]))
+
+
+def _for_people(methods: list[str]) -> list[str]:
+    """Return methods with GET first; the dump has egg's order, HEAD before it."""
+    return sorted(methods, key=lambda method: method != "GET")

@@ -30,18 +30,22 @@ def unescaped(text: str) -> str:
     return _decoded(text.replace("+", " "))
 
 
-def unquoted(text: str) -> str:
-    """Return a text without escapes; one with more than `MAX_MALFORMED` malformed ones as sent."""
+def unquoted(text: str, errors: str = "replace") -> str:
+    """Return a text without escapes; one with more than `MAX_MALFORMED` malformed ones as sent.
+
+    `errors` says what becomes of bad UTF-8, as for `bytes.decode`; "strict" raises
+    UnicodeDecodeError.
+    """
     whole = mended(text)
-    return text if whole is None else _decoded(whole)
+    return text if whole is None else _decoded(whole, errors)
 
 
-def _decoded(text: str) -> str:
+def _decoded(text: str, errors: str = "replace") -> str:
     if "%" not in text:
         return text
     # Quoted-printable has the same escapes behind another sign, and Python decodes it in C.
     quoted = text.encode(errors="replace").replace(b"=", b"=3D").replace(b"%", b"=")
-    return a2b_qp(quoted).decode(errors="replace")
+    return a2b_qp(quoted).decode(errors=errors)
 
 
 def as_sent(text: str) -> str:
