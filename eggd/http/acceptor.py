@@ -52,7 +52,7 @@ class Acceptor:
         log: Callable[[str, str], None],
         release: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Prepare; nothing is accepted before `start`. The listener is only borrowed.
+        """Prepares; nothing is accepted before `start`. The caller closes the listener.
 
         `release` is called when descriptors run out: it frees some, or returns False.
         """

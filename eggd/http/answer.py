@@ -19,8 +19,8 @@ LENGTHS = [b"Content-Length: %d\r\n\r\n" % length for length in range(1024)]
 """The ends of the heads of small answers; to write a number is dear."""
 
 OWN_FIELDS = frozenset(("connection", "content-length", "date", "keep-alive", "transfer-encoding"))
-"""Fields that the connection writes; what an application sets of them is not sent. An application
-may end the connection with `Connection: close`."""
+"""Fields that the connection writes; values set by an application are not sent, except
+`Connection: close`, which ends the connection."""
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -54,7 +54,7 @@ class Clock:
     def __init__(self, keep_alive_timeout: float) -> None:
         """Take the seconds an idle connection is promised."""
         self._keep_alive = int(keep_alive_timeout)
-        # The fields are those of since <= time.time() < until: a clock set back ends them, too.
+        # Valid while since <= time.time() < until: a clock that is set back renews them, too.
         self.since = self.until = 0.0
         self.keep = b""
         self.close = b""

@@ -44,7 +44,7 @@ async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
     if call.refused is not None and not visit.exchange.started:
         raise call.refused
     if call.told and not visit.exchange.finished:
-        visit.exchange.cut()  # it gave up on a client that has left
+        visit.exchange.cut()  # the application stopped because the client disconnected
     elif not visit.exchange.finished and not visit.exchange.lost:
         raise RuntimeError(f"{visit.exchange!r}: the ASGI application returned without an answer")
     return call.reply.status
@@ -56,9 +56,9 @@ class _Call:
     def __init__(self, visit: Visit) -> None:
         self.reply = Reply(visit)
         self.refused: HttpError | None = None
-        """Why the request's body cannot be had."""
+        """The error that made the request's body unreadable, if any."""
         self.told = False
-        """Whether the application was told `http.disconnect`: nothing else is told after that."""
+        """Whether `receive` has returned `http.disconnect`; every later call returns the same."""
         self._exchange = visit.exchange
         # Whether the whole body was given to the application.
         self._read = False
@@ -74,7 +74,7 @@ class _Call:
         self._disconnect.set()
 
     async def receive(self) -> Message:
-        """Returns the body piece by piece, then, once the client has left, `http.disconnect`.
+        """Returns the body piece by piece; after it, `http.disconnect` once the client disconnects.
 
         A body that was cut short ends with `http.disconnect`, and so does every later call.
         """
@@ -112,7 +112,7 @@ class _Call:
             self.reply.put(bytes(message.get("body", b"")), last=last)
             if last:
                 self.end()
-                if exchange.has_body and not self._read:  # a `receive` may be waiting for it
+                if exchange.has_body and not self._read:  # wakes a waiting `receive`
                     exchange.body.fail(HttpError(400, "answered before the end of the body"))
             else:
                 await exchange.writable()

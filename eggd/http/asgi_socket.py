@@ -32,7 +32,7 @@ async def speak(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
         if call.socket is not None:
             await call.socket.close(code)
     if not call.reply.status and visit.exchange.aborted:
-        visit.exchange.cut()  # the application was told that the client has left
+        visit.exchange.cut()  # `receive` has reported the disconnect
     elif not call.reply.status:
         raise RuntimeError(f"{visit.exchange!r}: the ASGI application neither accepted nor refused")
     return call.reply.status
@@ -58,7 +58,8 @@ class _Call:
         self.socket: WebSocket | None = None
         self._visit = visit
         self._connected = False
-        # Set once the application has accepted or refused, or the client has left before that.
+        # Set once the application accepts or refuses the WebSocket, or the client disconnects
+        # first.
         self._settled = asyncio.Event()
         visit.exchange.on_abort(self._settled.set)
 

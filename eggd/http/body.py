@@ -13,8 +13,8 @@ from typing import Protocol
 from eggd.errors import HttpError
 
 _SMALL = 4096
-"""Bytes of a part that is joined with the next: many small packets cost little more memory than
-their bytes."""
+"""Parts below this many bytes are joined with the next one, so that many small packets cost little
+more memory than their bytes."""
 
 
 class Source(Protocol):
@@ -87,20 +87,21 @@ class Body:
             await self._more()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yields the body as it arrives; reading from the client stops while nothing is taken."""
+        """Yields the body as it arrives; reading from the client pauses while the caller does not
+        iterate."""
         return self
 
     async def __anext__(self) -> bytes:
-        # A generator would end when a wait in it is cancelled, and a cut body would look whole.
+        # Not a generator: a cancelled wait would end it, and a truncated body would look complete.
         piece = await self.piece()
         if not piece:
             raise StopAsyncIteration
         return piece
 
     async def piece(self) -> bytes:
-        """Returns what has arrived since the last piece, waits for it, b"" after the end.
+        """Returns the bytes that arrived since the last call, waiting for some; b"" after the end.
 
-        Raises HttpError as `read` does, each time again. A cancelled wait loses nothing.
+        Raises HttpError as `read` does, at every call. A cancelled wait loses no bytes.
         """
         while not self._parts and not self.complete:
             await self._more()

@@ -40,13 +40,14 @@ class HttpConfig:
     request named in the log. 0 is no limit. The handler itself is not ended (core:APP-10)."""
 
     half_close_timeout: Seconds = 30.0
-    """Seconds an answer is awaited after the client closed its sending side (FIN): a half-closing
-    client still reads, one that is gone holds a descriptor. At each write the time starts anew."""
+    """Seconds that a handler may take to answer after the client closed its sending side (FIN): a
+    client that half-closes still reads, but one that disconnected holds a descriptor. Each write
+    restarts the time."""
 
     linger_timeout: Seconds = 2.0
-    """Seconds of silence after which a connection is closed behind its last answer. What the client
-    still sends is read away for up to 30 s and 256 MiB, so that the answer is not lost to a TCP
-    reset (RFC 9112 section 9.6)."""
+    """Seconds of silence after the last answer until the connection is closed. Bytes that the
+    client still sends are discarded for up to 30 s and 256 MiB, so that a TCP reset does not
+    destroy the answer (RFC 9112 section 9.6)."""
 
     websocket_ping_interval: Seconds = 30.0
     """Seconds after which a WebSocket's client is asked whether it is there; 0 never asks."""

@@ -28,7 +28,7 @@ from eggd.http.sweep import Phase
 _match_usual = head.match_usual
 
 _IN_A_TURN = 255
-"""Requests behind the first that are served before other connections get their turn."""
+"""Pipelined requests served after the first one before other connections get a turn."""
 
 _Found = tuple[re.Match[bytes], Body | bytes | None, int]
 """A head, its body as far as it is here, and where in the head's string both end."""
@@ -105,7 +105,7 @@ class Connection(Link):
         return bool(self._exchange or self._flow.held or self._buffer)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Leave the server; tell the open exchange."""
+        """Leaves the server; notifies the open exchange."""
         super().connection_lost(exc)
         shared, exchange = self._shared, self._exchange
         shared.connections.discard(self)
@@ -117,7 +117,7 @@ class Connection(Link):
         shared.left()
 
     def hung_up(self, reset: bool) -> None:
-        """Tell the open exchange of a client that closed while nothing is read from it."""
+        """Notifies the open exchange that the client closed while reading was paused."""
         if reset or not self._flow.can_half_close:
             self.abort()
         else:
@@ -200,7 +200,7 @@ class Connection(Link):
             self.keep = False
 
     def refuse(self, error: HttpError) -> None:
-        """Answer a request that did not become whole, and close."""
+        """Answers an incomplete request with an error, and closes."""
         self._refuse(error, self._buffer)
 
     def ignore(self) -> None:
@@ -224,7 +224,7 @@ class Connection(Link):
             self._serve(data)
 
     def _serve(self, data: bytes) -> None:
-        """Serve requests until one stays open or is not whole, some of them in this turn."""
+        """Serves requests until one stays open or is incomplete; at most 256 in this turn."""
         self._serving = True
         data = self._one(data)
         if data:
@@ -237,7 +237,7 @@ class Connection(Link):
             self._go_on_soon()
 
     def _pipelined(self, data: bytes) -> bytes:
-        """Serve some more requests; return what the next turn of the loop is to serve."""
+        """Serves more requests; returns the data left for the next turn of the loop."""
         for _ in range(_IN_A_TURN):
             data = self._one(data)
             if not data:
@@ -294,10 +294,10 @@ class Connection(Link):
     def _takes_method(
         self, match: re.Match[bytes], request: bytes, error: httptools.HttpParserError
     ) -> bool:
-        """Tell whether the parser refuses only a method that a route has; else refuse the request.
+        """Returns True if the parser only rejects a method that a route has registered.
 
-        The versions of httptools know different methods, and fail in different ways; all of them
-        know POST.
+        Rejects the request if not, and returns False. Versions of httptools know different methods
+        and fail in different ways; all of them know POST.
         """
         self._parser = httptools.HttpRequestParser(self)
         try:
@@ -318,7 +318,7 @@ class Connection(Link):
         return False
 
     def _refuse(self, error: HttpError, request: bytes) -> None:
-        """Refuse a request, of which the beginning is known."""
+        """Rejects a request, without content if it begins with HEAD."""
         self.turn_away(error, content=not head.without_blank_lines(request).startswith(b"HEAD "))
 
     def _unusual(self, data: bytes, match: re.Match[bytes] | None) -> _Found | None:
@@ -408,8 +408,8 @@ class Connection(Link):
         except Exception:
             self._shared.log_failure(exchange)
 
-    # A client that has closed its sending side (FIN): it may wait for the answer (half-close,
-    # RFC 9112 section 9.6) or be gone, which only a reset tells.
+    # A client that has closed its sending side (FIN) may wait for the answer (half-close, RFC 9112
+    # section 9.6) or have disconnected; only a reset shows the latter.
 
     def _client_left(self) -> None:
         exchange = self._exchange
@@ -421,13 +421,13 @@ class Connection(Link):
             self._contained(exchange, callback)
 
     def _begin_late(self, exchange: Exchange) -> None:
-        """Begin an exchange while the server drains or after the client has closed its side."""
+        """Begins an exchange while the server drains or after the client has closed its side."""
         if not self._buffer:
             self.keep = False
         exchange.aborted = self._eof
 
     def _note_writes(self) -> None:
-        """Let what is written from here on count as progress (`Phase.LEFT`)."""
+        """Counts each later write as progress (`Phase.LEFT`)."""
         write = self.write
 
         def noted(data: bytes) -> None:

@@ -17,25 +17,25 @@ _HELD = 64 * 1024
 
 
 class Connected(Protocol):
-    """What a detached connection needs of the one that it was."""
+    """The methods of `Connection` that a detached connection uses."""
 
     write: Callable[[bytes], None]
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Leave the server."""
+        """Leaves the server."""
 
     def end(self, *, linger: bool, sending: bool) -> None:
         """Close; `sending` tells whether the client may still be sending."""
 
     def discard(self, size: int) -> None:
-        """Read away what the client sends behind the end."""
+        """Discards `size` bytes received after the end."""
 
 
 class Detached(asyncio.Protocol):
     """The socket of an exchange, in the hands of whoever speaks another protocol on it."""
 
     def __init__(self, flow: Flow, connection: Connected, held: bytes) -> None:
-        """Go on with what the connection held."""
+        """Starts with the bytes that the connection has buffered."""
         self.on_drain: Callable[[], object] | None = None
         """Called when the server drains: say goodbye, as nobody else will."""
         self.heard = False
@@ -47,11 +47,11 @@ class Detached(asyncio.Protocol):
         self._write = connection.write
         self._buffer = bytearray(held)
         self._waiter: asyncio.Future[None] | None = None
-        # What is written when the client has caught up; a later offer replaces an earlier one.
+        # The frame to write when the client has caught up; a later offer replaces an earlier one.
         self._offered = b""
 
     def data_received(self, data: bytes) -> None:
-        """Keep what came for the reader; after `close` it is read away."""
+        """Buffers received bytes for the reader; discards them after `close`."""
         self.heard = True
         if self.closed:
             self._connection.discard(len(data))
@@ -87,7 +87,7 @@ class Detached(asyncio.Protocol):
         return self._take(size)
 
     async def read_some(self, limit: int) -> bytes:
-        """Return 1 to `limit` bytes as soon as they are there; raise as `read` does."""
+        """Returns 1 to `limit` bytes as soon as they arrive; raises as `read` does."""
         while not self._buffer:
             await self._more()
         return self._take(limit)
@@ -98,9 +98,9 @@ class Detached(asyncio.Protocol):
             self._write(data)
 
     def offer(self, data: bytes) -> None:
-        """Sends a frame that a later one may replace: now, or once the client has taken enough.
+        """Sends a frame now, or once the client has caught up unless a later offer replaces it.
 
-        For answers that a client may ask for without end, and never read.
+        For answers such as pongs, which a client may request without limit and never read.
         """
         if self._flow.held:
             self._offered = data
@@ -109,12 +109,12 @@ class Detached(asyncio.Protocol):
 
     @property
     def held(self) -> bool:
-        """Whether the client does not take what was written."""
+        """Whether the client reads too slowly: writing should pause."""
         return self._flow.held
 
     @property
     def unsent(self) -> int:
-        """Bytes that the client has still to take while `held`, else 0."""
+        """Bytes written that wait for the client while `held`, else 0."""
         return self._flow.unsent
 
     async def writable(self) -> None:
@@ -129,10 +129,11 @@ class Detached(asyncio.Protocol):
         return self._flow.reading
 
     def close(self, *, sending: bool = True) -> None:
-        """Close once everything written has left.
+        """Closes once everything written has been sent.
 
-        The sending side ends first, and what the client still sends is read away for a while: a
-        reset would take the last frame from a client that is `sending` (RFC 6455 section 7.1.1).
+        The sending side ends first, and bytes that the client still sends are discarded for a
+        while: a reset would destroy the last frame for a client that is still `sending` (RFC 6455
+        section 7.1.1).
         """
         if not self.closed:
             self.closed = True

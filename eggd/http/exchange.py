@@ -1,15 +1,15 @@
-"""One request and its answer (RFC 9110 section 3.4): what `http/` hands to whoever serves.
+"""One request and its answer (RFC 9110 section 3.4): what `http/` hands to the handler.
 
-Slots, nothing decoded that nobody asked for. An answer is either `send` (whole, one write) or
-`start`, `write`..., `finish`. Nothing here raises because the client disconnects.
+Uses slots, and decodes a field only when it is read. An answer is either `send` (whole, one write)
+or `start`, `write`..., `finish`. Nothing here raises because the client disconnects.
 
-A client disconnects in two steps, often only the first of them is seen: it closes its sending side
-(FIN), then `aborted` is true and `on_abort` callbacks run, but an answer is still sent, as the
-client may be reading; then the connection is lost (reset, closed by a time limit): `lost` is true,
-`on_lost` callbacks run, and what is written after that is dropped.
+A client disconnects in two steps, of which often only the first is visible. It closes its sending
+side (FIN): `aborted` is true and `on_abort` callbacks run, but an answer is still sent, as the
+client may be reading. Then the connection is lost (reset, closed by a time limit): `lost` is true,
+`on_lost` callbacks run, and later writes are dropped.
 
-Every exchange ends with `send`, `finish` or `detach`: who speaks another protocol (WebSocket) takes
-the socket over.
+Every exchange ends with `send`, `finish` or `detach`: a handler for another
+protocol (WebSocket) detaches the socket.
 """
 
 from __future__ import annotations
@@ -154,9 +154,9 @@ class Exchange:
         return self._phase == _FINISHED
 
     def on_abort(self, callback: Callable[[], object]) -> None:
-        """Call back, once, when the client closes its side before the answer is complete.
+        """Calls back, once, when the client closes its sending side before the answer is complete.
 
-        At once when it already has. The client may still read: an answer is sent all the same.
+        At once if it already has. The client may still read, so an answer is still sent.
         """
         if self.aborted:
             callback()
@@ -165,11 +165,11 @@ class Exchange:
 
     @property
     def lost(self) -> bool:
-        """Whether the connection is gone: nothing that is written reaches the client."""
+        """Whether the connection is lost: nothing written reaches the client any more."""
         return self._wire.lost
 
     def on_lost(self, callback: Callable[[], object]) -> None:
-        """Call back, once, when the connection is lost before the answer is complete; at once when
+        """Calls back, once, when the connection is lost before the answer is complete; at once if
         it already is."""
         if self._wire.lost:
             callback()
@@ -239,7 +239,7 @@ class Exchange:
         self._wire.write(b"".join((line, headers, fields, framing, b"\r\n")))
 
     async def write(self, chunk: bytes) -> None:
-        """Send a piece of content; waits while the client is slow. Nothing once `lost`.
+        """Sends a piece of content; waits while the client is slow. Does nothing once `lost`.
 
         Raises RuntimeError before `start` and after `finish`, ValueError beyond the length
         promised. Content of an answer that has none (HEAD, 204, 304) is dropped.
@@ -298,13 +298,13 @@ class Exchange:
         self._wire.abort()
 
     def abort(self) -> list[Callable[[], object]]:
-        """Note that the client has closed its side; return the callbacks (for the connection)."""
+        """Marks the client's side as closed; returns the callbacks (for the connection)."""
         self.aborted = True
         callbacks, self._callbacks = self._waiting(), []
         return callbacks
 
     def lose(self) -> list[Callable[[], object]]:
-        """Return the callbacks of a lost connection (for the connection)."""
+        """Returns the callbacks of a lost connection (for the connection)."""
         callbacks: list[Callable[[], object]] = getattr(self, "_losing", [])
         self._losing = []
         return callbacks

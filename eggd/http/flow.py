@@ -32,13 +32,13 @@ class Flow:
     )
 
     def __init__(self, loop: asyncio.AbstractEventLoop, hang_ups: HangUps, hung_up: HungUp) -> None:
-        """Belong to a connection that is not made yet.
+        """Prepares the flow of a connection that is not open yet.
 
-        `hung_up` is called when the client closes while nothing is read from it.
+        `hung_up` is called when the client closes while reading is paused.
         """
         self.hung_up: HungUp | None = hung_up
         self._hang_ups = hang_ups
-        # The file descriptor that is watched, -1 for none.
+        # The watched file descriptor, or -1.
         self._watched = -1
         self._loop = loop
         self._transport: asyncio.Transport | None = None
@@ -134,14 +134,14 @@ class Flow:
             self._transport.resume_reading()
 
     def watch_reset(self) -> None:
-        """Notice a reset although nothing more is read: the client has closed its side."""
+        """Watches for a reset after the client has closed its sending side."""
         if self._watched < 0:
             self._watch(input_ended=True)
 
     def half_close(self, *, sending: bool) -> None:
-        """End our side once everything written has left, and read on.
+        """Ends the server's sending side once everything written has been sent; reading goes on.
 
-        TLS in asyncio has no such state: it fails where data arrive after its close. So while the
+        asyncio's TLS cannot half-close: data that arrive after its close are an error. So while the
         client is `sending` nothing is closed, and the caller must close later.
         """
         if self._transport is None or not self.open:

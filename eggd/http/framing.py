@@ -85,8 +85,8 @@ class ChunkedFraming:
         return True
 
     def _whole_chunks(self, payload: list[bytes]) -> None:
-        """Take what is usual, chunks that are here as a whole and without extension: tiny ones
-        cost little, too."""
+        """Takes complete chunks without extensions in a fast loop, so that tiny chunks cost
+        little."""
         buffer, at = self._buffer, self._at
         while (line := _plain_size_line(buffer, at)) is not None:
             start = line.end()

@@ -18,7 +18,7 @@ Field = tuple[bytes, bytes]
 """Name and value of one header field."""
 
 _good_field = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+: [\t -~\x80-\xff]*\r\n").fullmatch
-# Of a guest's own only `Connection: close` has an effect.
+# Fields that a guest may not set, except `Connection: close`.
 _OWN = frozenset(name.encode() for name in OWN_FIELDS)
 
 

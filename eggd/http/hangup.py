@@ -1,10 +1,10 @@
-"""Clients that close while nothing is read from them.
+"""Notices clients that close while reading is paused.
 
 An event loop learns of a FIN or a reset by reading. A connection whose reading is paused (unread
 body, too many pipelined requests) or whose input has ended is therefore watched by one epoll
 instance of the server (EPOLLRDHUP, epoll_ctl(2)), which the event loop polls like a socket.
 
-Limit: a FIN behind bytes that do not fit into the kernel's receive buffer arrives only when they
+Limit: a FIN after bytes that do not fit into the kernel's receive buffer arrives only when they
 are read. `body_timeout`, `write_timeout` and `server_timeout` end such connections.
 """
 
@@ -32,12 +32,12 @@ class HangUps:
         self._watched: dict[int, HungUp] = {}
 
     def open(self) -> None:
-        """Start; needs a running event loop. Nothing is watched before."""
+        """Starts watching; needs a running event loop."""
         self._epoll = select.epoll()
         asyncio.get_running_loop().add_reader(self._epoll.fileno(), self._ready)
 
     def close(self) -> None:
-        """Stop; needs the running event loop of `open`."""
+        """Stops watching; needs the running event loop of `open`."""
         epoll, self._epoll = self._epoll, None
         self._watched.clear()
         if epoll is not None:
@@ -52,7 +52,7 @@ class HangUps:
             self._epoll.register(fd, 0 if input_ended else select.EPOLLRDHUP)
 
     def forget(self, fd: int, hung_up: HungUp | None) -> None:
-        """Stop watching a socket, unless its number belongs to another connection by now."""
+        """Stops watching a socket, unless its number already belongs to another connection."""
         if hung_up is not None and self._watched.get(fd) == hung_up:
             del self._watched[fd]
             if self._epoll is not None:

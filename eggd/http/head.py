@@ -23,7 +23,7 @@ _PATH = rb"/[!-\"$->@-~]*+"
 _QUERY = rb"(?:\?([!-\"$-~]*+))?"
 _VALUE = rb"[\t -~\x80-\xff]*+\r\n"
 _FIELD = _TOKEN + rb"++:" + _VALUE
-# A port needs a name in front of it; a Host without both is valid (RFC 9112 section 3.2).
+# A port needs a host name before it; an empty Host is valid (RFC 9112 section 3.2).
 _HOST = rb"(?!:)(?:[0-9A-Za-z\-._~!$&'()*+,;=%]*+|\[[0-9A-Fa-f:.]++\])(?::[0-9]{0,5})?"
 _METHOD = rb"(?!CONNECT )(%b++)" % _TOKEN
 _REST = rb" HTTP/1\.([01])\r\n(?:%b){0,%d}\r\n" % (_FIELD, HEADER_COUNT)
@@ -89,8 +89,8 @@ def without_blank_lines(data: bytes) -> bytes:
 
 
 def other(data: bytes, limit: int) -> tuple[re.Match[bytes], int | None] | None:
-    """Return the match of a head that `match_usual` did not take and the length of the body behind
-    it (None: chunked), or None when the head is not whole.
+    """Returns the match of a head that `match_usual` did not take and the length of its body (None:
+    chunked), or None if the head is incomplete.
 
     The match's `string` may differ from `data`: an absolute-form target is rewritten to origin-form
     with its authority as Host (RFC 9112 section 3.2.2), HTTP/1.2 and later to HTTP/1.1 (RFC 9110
@@ -167,7 +167,7 @@ def _plainly_chunked(match: re.Match[bytes]) -> re.Match[bytes]:
     head, rest = match.string[: match.end() - 2], match.string[match.end() - 2 :]
     plain = _coding_line.sub(b"", head) + b"Transfer-Encoding: chunked\r\n" + rest
     found = _origin(plain) or _asterisk(plain)
-    assert found is not None  # a field less and a field more: the same head
+    assert found is not None  # removes one field and adds one: equal to the same head
     return found
 
 

@@ -18,8 +18,8 @@ class Headers:
         self._lower = self._block.lower()
 
     def get(self, name: str, default: str = "") -> str:
-        """Return the field's value, else `default`; several are joined by ", " (RFC 9110 section
-        5.3), those of Cookie by "; " (RFC 9113 section 8.2.3)."""
+        """Returns the field's value, else `default`; several lines are joined by ", " (RFC 9110
+        section 5.3), those of Cookie by "; " (RFC 9113 section 8.2.3)."""
         key, lower = _line_start(name), self._lower
         at = lower.find(key)
         if at < 0:
@@ -49,7 +49,7 @@ class Headers:
             yield name, value.strip(" \t")
 
     def joined(self) -> list[tuple[str, str]]:
-        """Return all fields as `items`, but the lines of Cookie as one: applications read one."""
+        """Returns all fields as `items` does, with all Cookie lines joined into one."""
         fields = list(self.items())
         lines = [number for number, (name, _) in enumerate(fields) if name.lower() == "cookie"]
         if len(lines) > 1:

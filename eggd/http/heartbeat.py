@@ -34,7 +34,8 @@ class Heartbeat:
             self._timer = self._loop.call_later(self._interval, self._ask)
 
     def _ask(self) -> None:
-        if self._taken.held:  # it takes nothing: `write_timeout` judges, a ping would count as news
+        if self._taken.held:
+            # A client that does not read is left to `write_timeout`; a ping would count as traffic.
             self._rest()
             return
         self._taken.heard = False

@@ -1,6 +1,6 @@
-"""The frames of a WebSocket's client, read as messages (RFC 6455 section 5).
+"""Reads the frames of a WebSocket client as messages (RFC 6455 section 5).
 
-Nothing a client sends keeps the event loop for more than about a millisecond (`Turns`).
+No input keeps the event loop busy for more than about a millisecond (`Turns`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PIECE = 64 * 1024
 
 
 class ClientClosedError(Exception):
-    """Raised when the client's Close frame arrives; `code` is 1005 where it holds none."""
+    """Raised when the client's Close frame arrives; `code` is 1005 if the frame has no code."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -35,7 +35,7 @@ class Incoming:
     """Reads the messages of one client and answers its pings."""
 
     def __init__(self, taken: Detached, limit: int) -> None:
-        """Reads from `taken`; a message above `limit` bytes is rejected with 1009."""
+        """Reads from `taken`; rejects a message above `limit` bytes with 1009."""
         self._taken = taken
         self._parts = MessageParts(limit)
         self._turns = Turns()

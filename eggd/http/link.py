@@ -19,14 +19,14 @@ from eggd.http.refusal import Refusal
 from eggd.http.shared import Shared, address
 
 _LINGER = 256 * 1024 * 1024
-"""Bytes read away after the last answer: a client that sends its whole body before it reads needs
-them taken. A client that sends more meets a reset."""
+"""Bytes discarded after the last answer: some clients send their whole body before they read. A
+client that sends more gets a reset."""
 
 _LINGER_TIME = 30.0
-"""Seconds for which bytes of the client prolong `linger_timeout` (nginx's lingering_time)."""
+"""Seconds during which received bytes extend `linger_timeout` (nginx's lingering_time)."""
 
 _HELD_BACK = 1024 * 1024
-"""Bytes read away while the last answer is being made; then reading pauses until it is sent."""
+"""Bytes discarded while the last answer is not sent yet; reading pauses beyond that."""
 
 
 class Link(asyncio.Protocol):
@@ -82,7 +82,7 @@ class Link(asyncio.Protocol):
         self.write = drop
 
     def hung_up(self, reset: bool) -> None:
-        """Take note that the client has closed while nothing is read from it."""
+        """Handles a client that closed while reading is paused."""
         if reset:
             self.abort()
 
@@ -105,7 +105,7 @@ class Link(asyncio.Protocol):
         return self._flow.unsent
 
     def turn_away(self, error: HttpError, *, content: bool) -> None:
-        """Answer what never becomes an exchange, and close; HEAD gets no `content`."""
+        """Answers a request that never becomes an exchange, and closes; HEAD gets no `content`."""
         self._shared.log_refused(self._peer, error.status, error.message)
         made = self._shared.refuse(error, self._peer)
         self.ignore()
@@ -123,7 +123,7 @@ class Link(asyncio.Protocol):
         self._flow.abort()
 
     def stop_lingering(self) -> None:
-        """Close; drop what was closed before and did not end."""
+        """Closes; aborts the connection if an earlier close has not finished."""
         if self._flow.open:
             self._flow.close()
         else:
@@ -141,8 +141,8 @@ class Link(asyncio.Protocol):
         self._lingered = max(0, self._lingered)
 
     def end(self, *, linger: bool, sending: bool = True) -> None:
-        """Close after the last answer; linger where the client may not have seen it yet, as a reset
-        would take the answer from it (RFC 9112 section 9.6). `sending` tells whether the client
+        """Closes after the last answer; lingers if the client may not have received it yet, as a
+        reset would destroy the answer (RFC 9112 section 9.6). `sending` tells whether the client
         may be in the middle of a request."""
         self.ignore()
         if linger and not self._eof:
@@ -152,7 +152,7 @@ class Link(asyncio.Protocol):
             self._flow.close()
 
     def discard(self, size: int) -> None:
-        """Read away `size` bytes that came behind the last answer."""
+        """Discards `size` bytes received after the last answer."""
         self._linger(size, answering=False)
 
     def _say(self, refusal: Refusal, *, content: bool) -> None:
@@ -170,7 +170,7 @@ class Link(asyncio.Protocol):
         self._say(await made, content=content)
 
     def _linger(self, size: int, *, answering: bool) -> None:
-        """Read `size` bytes away, up to a limit of bytes and of time."""
+        """Discards `size` bytes, up to a limit of bytes and of time."""
         self._lingered += size
         if answering:
             if self._lingered > _HELD_BACK:

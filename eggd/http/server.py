@@ -49,9 +49,9 @@ class HttpServer:
         """Call `handle` with every exchange, synchronously, one at a time per connection.
 
         `handle` answers at once or keeps the exchange and answers later; what it raises is logged
-        and answered with 500. `log` is called with a level and a text, `refuse` for the answer to
-        what is no request. `methods` are served even if the parser does not know them; what it does
-        not know otherwise is answered with 501.
+        and answered with 500. `log` is called with a level and a text, `refuse` for the
+        answer to a malformed request. `methods` are served even if the parser does not know them;
+        any other unknown method is answered with 501.
         """
         self._shared = Shared(handle, config, log, self._left, refuse, methods)
         self._listener: socket.socket | None = None
@@ -162,7 +162,7 @@ class HttpServer:
             self._changed()
 
     def _release_left(self) -> bool:
-        """Drop connections whose client has closed its side; tell whether there were any."""
+        """Drops connections whose client has closed its side; returns whether there were any."""
         left = [each for each in self._shared.connections if each.phase is Phase.LEFT]
         for connection in left:
             connection.abort()

@@ -62,7 +62,7 @@ class Limited(Protocol):
         """Close once everything written has left."""
 
     def stop_lingering(self) -> None:
-        """Close; drop what was closed before and did not end."""
+        """Closes; aborts the connection if an earlier close has not finished."""
 
     def abort(self) -> None:
         """Drop the connection now."""

@@ -37,10 +37,10 @@ _SWITCHED_OFF = (
 
 
 def adopt(app: object, title: str) -> list[str]:
-    """Makes an application that will be mounted fit for a worker; returns a line per change.
+    """Prepares an application to be mounted in a worker; returns one line per changed setting.
 
-    Its access log names whole paths, unless it has a `log_function`. Tornado's autoreload would
-    replace the worker by a process without its sockets, so it is switched off.
+    Its access log shows whole paths, unless it has a `log_function`. Tornado's autoreload would
+    replace the worker with a process without its sockets, so it is switched off.
     """
     settings = getattr(app, "settings", None)
     if not isinstance(settings, dict):
@@ -55,14 +55,14 @@ def adopt(app: object, title: str) -> list[str]:
 
 
 def stop_autoreload() -> None:
-    """Keeps Tornado's autoreload, if anything has loaded it, from replacing this process."""
+    """Keeps Tornado's autoreload, if it is imported, from replacing this process."""
     autoreload = sys.modules.get("tornado.autoreload")
     if autoreload is not None:
         autoreload._reload_attempted = True  # type: ignore[attr-defined]  # no public way
 
 
 def _log_request(handler: Any) -> None:
-    """Logs as Tornado does, with the path that the client asked for."""
+    """Logs as Tornado does, with the whole path of the request."""
     status, request = handler.get_status(), handler.request
     prefix = getattr(request.connection, "prefix", "")
     asked = f"{request.method} {prefix}{request.uri} ({request.remote_ip})"
@@ -97,7 +97,7 @@ _GOING_AWAY = b"\x88\x02\x03\xe9"
 """A WebSocket's Close frame, 1001 (RFC 6455 7.4.1): the client answers it, and Tornado ends."""
 
 _UNTAKEN = 16 * 1024 * 1024
-"""Bytes that wait for a client of a WebSocket before one write more closes the connection."""
+"""Bytes that may wait for a WebSocket client; the next write closes the connection."""
 
 _ORIGIN = object()
 """What Tornado's own server passes as the server side of the connection; nobody looks into it."""
@@ -113,9 +113,9 @@ async def _checked(feeding: asyncio.Future[None], visit: Visit) -> None:
 
 
 async def _feed(delegate: HTTPMessageDelegate, connection: _Connection, visit: Visit) -> None:
-    """Give the request to the delegate: head, body as it arrives, end.
+    """Passes the request to the delegate: head, body as it arrives, end.
 
-    A handler that was told that its client has left gets nothing more: Tornado ends its body.
+    After `on_connection_close` the handler gets nothing more: Tornado ends its body.
     """
     exchange = visit.exchange
     query = b"?" + exchange.query if exchange.query else b""
@@ -177,14 +177,14 @@ class _Connection(HTTPConnection):
         self.done = asyncio.get_running_loop().create_future()
         self._exchange = visit.exchange
         self.prefix = visit.prefix
-        """Where the application is mounted."""
+        """The path prefix under which the application is mounted."""
         self.told = False
-        """Whether the handler was told that its client has left."""
+        """Whether `on_connection_close` has been called."""
         self._on_close: Callable[[], object] | None = None
         # Whether the client has closed its sending side.
         self._left = False
-        # Whether the handler has the whole request: before that it may still answer a client that
-        # closes its side behind its body, and Tornado would refuse it the body.
+        # Whether the handler has the whole request. `on_connection_close` waits for that: a client
+        # may close its side right after its body, and Tornado would drop the rest of the body.
         self._fed = False
         self._taken: Detached | None = None
 
@@ -192,22 +192,22 @@ class _Connection(HTTPConnection):
         """Call back when the client goes away before the answer is complete."""
         self._on_close = callback
         if callback is not None and self._left and self._fed:
-            asyncio.get_running_loop().call_soon(self.tell)  # not inside its constructor
+            asyncio.get_running_loop().call_soon(self.tell)  # not inside the handler's constructor
 
     def client_left(self) -> None:
-        """Tells the handler that the client has closed its side; an answer is still sent."""
+        """Notifies the handler that the client has closed its side; an answer is still sent."""
         self._left = True
         if self._fed:
             self.tell()
 
     def fed(self) -> None:
-        """Notes that the handler has the whole request."""
+        """Records that the handler has the whole request."""
         self._fed = True
         if self._left:
             asyncio.get_running_loop().call_soon(self.tell)
 
     def lost(self) -> None:
-        """Tells the handler at once, and lets `serve` return."""
+        """Notifies the handler at once, and lets `serve` return."""
         self._left = self._fed = True
         self.tell()
         self.end()
@@ -263,7 +263,7 @@ class _Connection(HTTPConnection):
             raise _closed_error()
 
     def end(self) -> None:
-        """Let `serve` return: the answer is complete, or the connection is lost."""
+        """Lets `serve` return: the answer is complete, or the connection is lost."""
         if not self.done.done():
             self.done.set_result(None)
 
@@ -277,17 +277,18 @@ class _Stream:
         self._frames = JoinedFrames(taken, limit)
 
     def read_bytes(self, size: int) -> asyncio.Future[bytes]:
-        """Return exactly `size` bytes; StreamClosedError when they can not come any more.
+        """Returns exactly `size` bytes; StreamClosedError if the connection ends before that.
 
-        Nothing is read from a client that takes nothing: Tornado answers its pings, and most
-        handlers its messages, without waiting for it.
+        Reading pauses while the client does not read: Tornado answers its pings, and most handlers
+        answer its messages, without waiting for it.
         """
         return self._future(self._read(size))
 
     def write(self, data: Any) -> asyncio.Future[None]:
-        """Send; the future is done when the client has taken enough of what was sent.
+        """Sends; the future is done when the client has caught up.
 
-        A handler that does not await that loses a client which lets `_UNTAKEN` bytes pile up.
+        If the handler does not await it, a client with more than `_UNTAKEN` bytes waiting is
+        disconnected.
         """
         if self._taken.held and self._taken.unsent > _UNTAKEN:
             self._taken.abort()

@@ -1,8 +1,8 @@
 """The bytes that Tornado's WebSocket reads, with the fragments of each message joined.
 
-Tornado 6.2 copies all that has come of a message once per fragment: a few bytes from a client cost
-a copy of 10 MiB. So fragments are joined here, in linear time, and Tornado reads one frame instead.
-Everything else passes through unchanged, and Tornado judges it.
+Tornado 6.2 copies the whole received part of a message once per fragment: a few bytes from a client
+cost a copy of 10 MiB. So fragments are joined here, in linear time, and Tornado reads one frame
+instead. All other frames pass through unchanged, and Tornado checks them.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from eggd.wire.message import FRAGMENTS
 from eggd.wire.websocket import unmasked
 
 _LIMIT = 16 * 1024 * 1024
-"""Bytes of fragments that are held; Tornado's own limit is 10 MiB unless set otherwise."""
+"""Bytes of fragments that are held; Tornado's default limit of a message is 10 MiB."""
 
 _TOO_LONG = b"\xff" + (1 << 62).to_bytes(8) + bytes(4)
 """Length and mask of a frame that Tornado rejects with 1009, whatever its limit is."""
 
 _STRAY = b"\x80\x80" + bytes(4)
-"""A continuation without a start: Tornado ends the connection."""
+"""A continuation frame without a first fragment: Tornado closes the connection."""
 
 
 class JoinedFrames:
@@ -30,10 +30,10 @@ class JoinedFrames:
         self._taken = taken
         self._limit = max(limit, _LIMIT)
         self._turns = Turns()
-        # Bytes that are read next, and how many of the connection's belong to the frame behind.
+        # Bytes to return first, and the number of bytes after them that belong to the same frame.
         self._ready = bytearray()
         self._left = 0
-        # First byte of the fragmented message that is arriving, 0 between two of them.
+        # First byte of the fragmented message that is arriving, 0 between messages.
         self._first = 0
         self._frames = 0
         self._joined = bytearray()
@@ -50,7 +50,7 @@ class JoinedFrames:
         return data
 
     async def _frame(self) -> None:
-        """Takes the head of the next frame, and all of it if it is a fragment."""
+        """Reads the head of the next frame, and the whole frame if it is a fragment."""
         head = await self._taken.read(2)
         more = {126: 2, 127: 8}.get(head[1] & 0x7F, 0)
         extended = await self._taken.read(more)

@@ -1,28 +1,28 @@
-"""Turns of the event loop for other connections, while one client's frames are read."""
+"""Gives other connections turns of the event loop while one client's frames are read."""
 
 from __future__ import annotations
 
 import asyncio
 
 _FRAME = 256
-"""Units of work of one frame besides its payload, whose bytes are a unit each."""
+"""Units of work per frame; each byte of payload adds one unit."""
 
 _TURN = 64 * 1024
 """Units of work after which other connections get a turn: 256 frames or 64 KiB, a millisecond."""
 
 
 class Turns:
-    """Counts the work for one client since others had their last turn."""
+    """Counts the work for one client since the last turn of other connections."""
 
     def __init__(self) -> None:
         self._work = 0
 
     async def frame(self) -> None:
-        """Notes a frame; gives others a turn when it is due."""
+        """Counts a frame; yields to other connections when a turn is due."""
         await self.payload(_FRAME)
 
     async def payload(self, size: int) -> None:
-        """Notes `size` bytes of payload; gives others a turn when it is due."""
+        """Counts `size` bytes of payload; yields to other connections when a turn is due."""
         self._work += size
         if self._work >= _TURN:
             self._work = 0

@@ -30,7 +30,7 @@ _QUEUED = 16
 """Messages that wait for the handler before no more are read."""
 
 _QUEUED_SIZE = 1024 * 1024
-"""Bytes (characters of text) that wait for the handler before no more are read."""
+"""Bytes (characters of text) that may wait for the handler; reading pauses beyond that."""
 
 _GOODBYE = 2.0
 """Seconds a client has to answer our Close frame."""
@@ -39,7 +39,7 @@ _FIELDS = ("upgrade", "connection", "sec-websocket-version", "sec-websocket-key"
 
 
 def asks(exchange: Exchange) -> bool:
-    """Returns whether a request asks for a WebSocket, rather than for a page."""
+    """Returns whether a request is a WebSocket handshake."""
     given = {name: exchange.headers.get(name) for name in ("upgrade", "connection")}
     return not exchange.has_body and is_upgrade(exchange.method, exchange.version, given)
 
@@ -161,12 +161,12 @@ class WebSocket:
             self._changed.set()
 
     async def _arrived(self, message: str | bytes) -> None:
-        if self._said:  # a handler that has closed takes nothing more
+        if self._said:  # the handler has closed: the message is dropped
             return
         self._messages.append(message)
         self._size += len(message)
         self._changed.set()
-        # The handler answers before a broken frame or a Close behind the message ends it all.
+        # Lets the handler answer before a broken frame or a Close after the message ends the read.
         await asyncio.sleep(0)
         while self._is_full() and not self._said:
             await self._change()
