@@ -26,8 +26,11 @@ MODE = 0o640
 """The mode of a dump: for the user eggd and its group alone."""
 
 
-def dump(app: Any) -> None:
-    """Write the dumps of an app or agent; what fails is a warning, never an error (DUMP-8)."""
+def dump(app: Any, *, failed: bool = False) -> None:
+    """Write the dumps of an app or agent; what fails is a warning, never an error (DUMP-8).
+
+    `failed`: its start has failed, which is what the log is to say first.
+    """
     began = time.monotonic()
     folder = Path(app.config.rundir)
     try:
@@ -37,7 +40,8 @@ def dump(app: Any) -> None:
         app.core_logger.warning("[egg] dumpConfig error: %s", exc)
         return
     took = (time.monotonic() - began) * 1000
-    app.core_logger.info("[egg] dump config after ready, %dms", took)
+    if not failed:
+        app.core_logger.info("[egg] dump config after ready, %dms", took)
 
 
 def contents(app: Any) -> dict[str, object]:

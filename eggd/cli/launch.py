@@ -77,6 +77,8 @@ def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
             CHOSEN: "local",
             DEVELOPED: "1",
             PERSON: "1",
+            # Bytecode is told from its source by seconds and size: two saves may have both alike.
+            "PYTHONDONTWRITEBYTECODE": "1",
         },
         run=pidfile.run,
         logs=_logs(given),

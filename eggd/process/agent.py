@@ -94,7 +94,7 @@ class AgentProcess:
         self.messenger.close()
 
     def _dump(self) -> None:
-        dump(self.app)
+        dump(self.app, failed=True)
         dump_timing(self.app)
 
     async def stop(self) -> None:

@@ -95,7 +95,7 @@ class Worker:
         await self._hang_up()
 
     def _dump(self) -> None:
-        dump(self.app)
+        dump(self.app, failed=True)
         dump_timing(self.app)
 
     async def stop(self) -> None:

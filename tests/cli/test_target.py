@@ -65,7 +65,8 @@ def test_a_base_that_is_none_is_one_line(host: Host, base: str, said: str) -> No
 
 @pytest.mark.parametrize("name", ["check", "test", "init", "nothing"])
 def test_a_directory_that_was_removed_is_one_line(host: Host, name: str) -> None:
-    argv = f"cd {host.home / 'run'} && rmdir ../run; {sys.executable} -P -m eggd {name}"
+    (host.home / "gone").mkdir()
+    argv = f"cd {host.home / 'gone'} && rmdir ../gone; {sys.executable} -P -m eggd {name}"
     done = subprocess.run(
         ["sh", "-c", argv], env=host.environ, capture_output=True, text=True, check=False
     )

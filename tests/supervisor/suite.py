@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import tempfile
@@ -141,8 +142,11 @@ def stage() -> Iterator[Stage]:
 
 
 def play(scene: Callable[[Stage], Coroutine[object, object, None]]) -> None:
-    """Run one scene on a stage of its own."""
-    with stage() as here:
+    """Run one scene on a stage of its own.
+
+    A supervisor may work in its runtime directory, which does not outlive the stage.
+    """
+    with contextlib.chdir(os.getcwd()), stage() as here:
         asyncio.run(asyncio.wait_for(scene(here), 50))
 
 
