@@ -28,7 +28,7 @@ class Logs(Protocol):
 
 
 class Background:
-    """The background tasks of one app; `failed` is called with what one raised, and its ctx."""
+    """The background tasks of one app; `failed` is called with the error of a task and its ctx."""
 
     def __init__(self, app: Logs, failed: Failed = lambda error, ctx: None) -> None:
         self._app = app
@@ -49,7 +49,7 @@ class Background:
         self.keep(work, title)
 
     def keep(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Run a coroutine that raises nothing as a task that the end of the app waits for."""
+        """Runs a coroutine that never raises as a task; closing the app waits for it."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

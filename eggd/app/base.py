@@ -51,7 +51,7 @@ class Host:
     environ: Mapping[str, str]
     """The environment variables of the process."""
     rundir: Path
-    """Where sockets live; `/run/eggd` under systemd."""
+    """The directory of sockets; `/run/eggd` under systemd."""
     log_dir: Path
     """Where log files go unless `logger.dir` says otherwise; `/var/log/eggd` under systemd."""
     console: Console
@@ -65,11 +65,12 @@ class Host:
     reload: Callable[[str], None] | None = None
     """Asks whoever supervises for new workers, with the reason; None where nobody does."""
     dump_dir: Path | None = None
-    """The default of `config.rundir`, where dumps are written; None means `rundir`."""
+    """The default of `config.rundir`, the directory of dumps; None means `rundir`."""
     state_dir: Path | None = None
-    """What must outlive a boot: `/var/lib/eggd` under systemd; None means `log_dir`."""
+    """The directory of files that survive a reboot: `/var/lib/eggd` under systemd; None means
+    `log_dir`."""
     restarts_agent: bool = False
-    """Whether `reload` starts the agent anew as well where its code has changed: `eggd dev`."""
+    """Whether `reload` also restarts the agent when its code has changed: `eggd dev`."""
     slot: int = 0
     """The number of this worker; 0 for the agent and the spare of a reload."""
 
@@ -142,7 +143,7 @@ class BaseApplication(Emitting):
         self._loggers: Loggers | None = None
         self.timing = host.timing
         self.close_limit: float | None = None
-        """Seconds that `close` may take; None: as long as its hooks may (process:CL-82)."""
+        """Seconds that `close` may take; None: the time that its hooks may take (process:CL-82)."""
         self.lifecycle = Lifecycle(
             lambda: self.core_logger, host.progress, host.timing, self.emitter.error
         )
@@ -310,7 +311,7 @@ class BaseApplication(Emitting):
     async def close(self) -> None:
         """End background tasks, run `before_close` hooks in reverse, flush and close the logs.
 
-        It takes no longer than EGG_APP_CLOSE_TIMEOUT or EGG_AGENT_CLOSE_TIMEOUT say.
+        Takes at most EGG_APP_CLOSE_TIMEOUT or EGG_AGENT_CLOSE_TIMEOUT.
         """
         try:
             async with asyncio.timeout(self.close_limit):

@@ -23,7 +23,7 @@ from eggd.wire.negotiate import media_type
 _ADVICE = ", check body_parser config"
 
 _LARGE = 64 * 1024
-"""Bytes from which a body is parsed in a thread, so that other requests get their turns."""
+"""Bodies of this many bytes or more are parsed in a thread, so that other requests are served."""
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -40,9 +40,9 @@ class Use:
         return self._params(pattern.text) is not None
 
     def guarded(self, ctx: Any, next: Any) -> Awaitable[None]:
-        """Run the middleware where the request's path, raw or decoded, is the layer's.
+        """Runs the middleware if the request's path, raw or decoded, matches the layer.
 
-        Else what follows runs.
+        If not, calls `next`.
         """
         params = self._params(ctx.routed_path)
         if params is None:
@@ -198,8 +198,8 @@ def wants_next(handler: Handler) -> bool:
     needed = _needed(handler)
     if needed == 1 and _first(handler) == "next":
         raise RouteError(
-            f"a handler takes ctx, or ctx and next; {_name(handler)} takes next alone",
-            hint="def handler(ctx, next)",
+            f"a handler takes ctx, or ctx and next; {_name(handler)} takes only next",
+            hint="declare it as def handler(ctx, next)",
         )
     if needed > 2:
         raise RouteError(f"a handler takes ctx, or ctx and next; {_name(handler)} takes {needed}")
@@ -219,7 +219,7 @@ def _needed(handler: Handler) -> int:
 
 
 def _first(handler: Handler) -> str:
-    """Return the name of a function's first argument, "" where it cannot be told."""
+    """Returns the name of a function's first argument, "" if it has no signature."""
     try:
         return next(iter(inspect.signature(handler).parameters), "")
     except (TypeError, ValueError):

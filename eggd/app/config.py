@@ -47,7 +47,7 @@ class AppConfig:
     base_dir: str = ""
     """The app's folder; a fact, which EGG_BASE_DIR chooses."""
     rundir: str = ""
-    """Where the dumps are written: `/run/eggd` under systemd, else `run` in the app."""
+    """The directory of the dumps: `/run/eggd` under systemd, else `run` in the app."""
     confused_configurations: dict[str, str] = field(
         default_factory=lambda: {"middlewares": "middleware"}
     )

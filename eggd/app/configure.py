@@ -94,14 +94,14 @@ def given(info: AppInfo, rundir: Path, log_dir: Path, dump_dir: Path) -> Source:
 
 
 def environment(info: AppInfo) -> Source:
-    """Return the environment, with what chose it as the origin."""
+    """Returns the environment as a source whose origin says which setting chose it."""
     return Source(info.env_origin or DEFAULT, {"env": info.env})
 
 
 def load(
     config: Config, units: Sequence[LoadUnit], info: AppInfo, environ: Mapping[str, str]
 ) -> RootKeys:
-    """Merge every source, check the result and return who set which key.
+    """Merges every source, checks the result and returns which source set which key.
 
     Raises ConfigError or LoadError naming file and key.
     """
@@ -115,7 +115,7 @@ def load(
 
 
 def check(config: Config, info: AppInfo, keys: RootKeys) -> None:
-    """Raise ConfigError for a misspelt key, a fact that cannot be set, or a wrong value."""
+    """Raises ConfigError for a misspelt key, a read-only key that was set, or a wrong value."""
     keys.check(config, config[AppConfig].confused_configurations)
     for key, fact in (("env", info.env), ("base_dir", str(info.base_dir))):
         if config.get(key) != fact:

@@ -169,11 +169,11 @@ class Context(Response, Routed, RequestDelegates, Responder):
     def aborted(self) -> bool:
         """Whether the client closed its sending side or the connection is lost (core:X-4).
 
-        The handler runs on; what it answers is sent while `writable`."""
+        The handler keeps running; its answer is sent while `writable`."""
         return self.exchange.aborted
 
     def on_abort(self, callback: Callable[[], object]) -> None:
-        """Call back, once, when `aborted` becomes true before the answer is complete."""
+        """Calls back, once, when `aborted` becomes true before the answer is complete."""
         self.exchange.on_abort(callback)
 
     def on_drain(self, callback: Callable[[], object]) -> None:

@@ -44,7 +44,7 @@ def resolve(root: Namespace, dotted: str) -> Handler:
         if not isinstance(found, Namespace):
             known = dotted.removesuffix(f".{name}") if dotted.endswith(f".{name}") else ""
             raise RouteError(
-                f"app.controller.{dotted} does not exist: {name!r} is looked for in a function",
+                f"app.controller.{dotted} does not exist: the part before {name!r} is a function",
                 hint=f"did you mean {known!r}?" if known else "name the function",
             )
         found = getattr(found, name)

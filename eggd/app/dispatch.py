@@ -38,7 +38,7 @@ class Dispatcher:
         self._choose()
 
     def _choose(self) -> None:
-        """Serve with events only while something listens: others do not pay for them."""
+        """Emits events only while there is a listener, so that apps without one pay nothing."""
         self._run = self._observed if self.app.emitter.observes_requests else self._serving
 
     def __call__(self, exchange: Exchange) -> None:
@@ -91,7 +91,7 @@ class Dispatcher:
         await self._serve(ctx, chain, ours)
 
     async def _observed(self, ctx: Context, chain: Step, ours: bool) -> None:
-        """Serve, and tell the listeners of `request` and `response` (core:APP-5)."""
+        """Serves, and calls the listeners of `request` and `response` (core:APP-5)."""
         current.set(ctx)
         emitter = self.app.emitter
         emitter.call("request", ctx)

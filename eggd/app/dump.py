@@ -80,7 +80,7 @@ def _route(route: Route) -> dict[str, Any]:
     return {
         **({"name": route.name} if route.name else {}),
         **({"kind": route.kind} if route.kind != "route" else {}),
-        "methods": sorted(route.methods, key=lambda method: method != "HEAD"),  # as egg has them
+        "methods": sorted(route.methods, key=lambda method: method != "HEAD"),  # as Egg
         "paramNames": keys(route.pattern),
         "path": route.pattern.path,
         "regexp": route.pattern.source,

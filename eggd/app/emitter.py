@@ -1,11 +1,11 @@
-"""`app.on(name, listener)`: what an application tells its own code (core:APP-5).
+"""`app.on(name, listener)`: events that an application's own code can listen to (core:APP-5).
 
     error       (error, ctx)    a request, a background task or a contained hook failed; ctx or None
     request     (ctx)           before the first middleware
-    response    (ctx)           after the answer was sent, or could not be
+    response (ctx) after the answer was sent or failed to be sent
 
-Listeners are sync or async; an async one runs as a background task. What a listener raises is
-logged and goes no further: it is never an `error` itself.
+Listeners are sync or async; an async one runs as a background task. An exception of a
+listener is logged only: it causes no `error` event.
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ from eggd.errors import EggError
 from eggd.importer import describe
 
 ErrorListener = Callable[[BaseException, Any], object]
-"""`listener(error, ctx)`; `ctx` is None where no request is served."""
+"""`listener(error, ctx)`; `ctx` is None outside a request."""
 
 RequestListener = Callable[[Any], object]
 """`listener(ctx)`."""
 
 ARGUMENTS = {"error": ("error", "ctx"), "request": ("ctx",), "response": ("ctx",)}
-"""The events, each with what its listeners are called with."""
+"""The events, each with the arguments of its listeners."""
 
 INSTEAD = {
-    "close": "app.before_close(function)",
+    "close": "use app.before_close(function)",
     "cookie_limit_exceed": "cookies are not built yet",
-    "egg-ready": "app.messenger.on, or the hook server_did_ready",
-    "server": "the hook server_did_ready",
-    "start_timeout": "the hook did_ready(error)",
+    "egg-ready": "use app.messenger.on, or the hook server_did_ready",
+    "server": "use the hook server_did_ready",
+    "start_timeout": "use the hook did_ready(error)",
 }
-"""Events that egg has, with what eggd has in place of each."""
+"""Events of Egg that eggd does not have, each with its replacement as a hint."""
 
 
 class Owner(Protocol):
-    """What an emitter needs of its app."""
+    """The members of an app that an emitter uses."""
 
     type: ClassVar[str]
     background: Background
 
     @property
     def core_logger(self) -> Any:
-        """Takes what a listener raises."""
+        """The logger for exceptions of listeners."""
 
 
 class Emitter:
@@ -57,33 +57,35 @@ class Emitter:
         self._owner = owner
         self._listeners: dict[str, list[Callable[..., object]]] = {name: [] for name in ARGUMENTS}
         self.changed: list[Callable[[], None]] = []
-        """Called after a listener was added or removed: serving requests depends on it."""
+        """Called after a listener was added or removed: the way requests are served depends on
+        it."""
 
     @property
     def observes_requests(self) -> bool:
-        """Whether anything listens to `request` or `response`."""
+        """Whether `request` or `response` has a listener."""
         return bool(self._listeners["request"] or self._listeners["response"])
 
     def on(self, name: str, listener: Callable[..., object]) -> None:
-        """Add a listener; raise EggError for an unknown event or what cannot be called so."""
+        """Adds a listener; raises EggError for an unknown event or a listener with wrong
+        arguments."""
         self._check(name)
         _check_listener(name, listener)
         self._listeners[name].append(listener)
         self._tell()
 
     def off(self, name: str, listener: Callable[..., object]) -> None:
-        """Remove a listener, if it is there; raise EggError for an unknown event."""
+        """Removes a listener, if it was added; raises EggError for an unknown event."""
         self._check(name)
         if listener in self._listeners[name]:
             self._listeners[name].remove(listener)
         self._tell()
 
     def error(self, error: BaseException, ctx: Any = None) -> None:
-        """Tell of an error, which is logged elsewhere."""
+        """Emits `error`; the caller logs the error."""
         self.call("error", error, ctx)
 
     def call(self, name: str, *arguments: Any) -> None:
-        """Call the listeners of an event; nothing is raised."""
+        """Calls the listeners of an event; never raises."""
         for listener in tuple(self._listeners[name]):
             try:
                 result = listener(*arguments)
@@ -144,13 +146,14 @@ class Emitting:
     @overload
     def off(self, name: Literal["request", "response"], listener: RequestListener) -> None: ...
     def off(self, name: str, listener: Callable[..., object]) -> None:
-        """Call `listener` no more."""
+        """Removes a listener."""
         self.emitter.off(name, listener)
 
     def emit(self, name: Literal["error"], error: BaseException, ctx: Any = None) -> None:
-        """Log an error and tell the listeners of `error`; the process lives on (process:CL-55).
+        """Logs an error and calls the listeners of `error`; the process keeps running
+        (process:CL-55).
 
-        The other events are eggd's own to emit: EggError.
+        Raises EggError for any other event: only eggd emits those.
         """
         if name != "error":
             raise EggError(f"app.emit: {name!r}: only 'error' can be emitted by an application")

@@ -19,16 +19,16 @@ _OF_THE_BODY = frozenset(
         *("repr-digest", "trailer", "transfer-encoding"),
     )
 )
-"""Fields that describe the body that an error drops, beside those called Content-*."""
+"""Fields that describe the body and are dropped with it, besides those named Content-*."""
 
 _POLICY = "content-security-policy"
-"""Begins the names of fields that protect a page whatever its body is."""
+"""Prefixes of fields that are kept: they protect a page whatever its body is."""
 
 
 async def fail(ctx: Context, error: Exception | SystemExit) -> None:
-    """Log an error that is not the client's and answer it; a response under way is cut off.
+    """Logs a server error and answers it; a response that has begun is cut off.
 
-    The listeners of `error` hear of every error, the client's too (core:APP-5).
+    The listeners of `error` are called for client errors, too (core:APP-5).
     """
     error = _answerable(error)
     _log(ctx, error)
@@ -62,7 +62,7 @@ def _log(ctx: Context, error: BaseException) -> None:
 
 
 def _answerable(error: Exception | SystemExit) -> Exception | SystemExit:
-    """Return the error; one that names its status and cause where its status is no error's."""
+    """Returns the error, or an EggError naming its status if that is not an error status."""
     if not isinstance(error, HttpError):
         return error
     status: object = error.status
@@ -70,16 +70,16 @@ def _answerable(error: Exception | SystemExit) -> Exception | SystemExit:
         return error
     wrong = EggError(
         f"HttpError({status!r}, {error.message!r}): not the status of an error",
-        hint="400 to 599; ctx.status sets any other",
+        hint="use 400 to 599; set any other status by ctx.status",
     )
     return wrong.with_traceback(error.__traceback__)
 
 
 def _forget(ctx: Context) -> None:
-    """Drop the body, closing a stream, and the fields that describe it; the status becomes 500.
+    """Drops the body, closing a stream, and the fields that describe it; sets the status to 500.
 
-    All other fields are sent with the answer to the error: a browser shows it to a page of
-    another origin only with those of CORS.
+    All other fields are sent with the error's answer: without the CORS fields a browser hides it
+    from a page of another origin.
     """
     ctx.respond = True
     ctx._replace(None)

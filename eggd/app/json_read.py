@@ -24,10 +24,10 @@ MAX_DEPTH = 500
 _MANY = MAX_DEPTH + 1
 
 _LARGE = 64 * 1024
-"""Bytes of a text of which the garbage collector would notice."""
+"""Texts of more bytes are parsed with the garbage collector off."""
 
 _NESTING = (list, dict)
-"""What a parser makes of what may hold others; it makes no subclasses."""
+"""The types of nested values; parsers create no subclasses of them."""
 
 _SHAPE = bytes.maketrans(b"123456789E", b"000000000e")
 """Makes every digit a 0, so that huge numbers are found at the speed of a substring."""
@@ -109,8 +109,8 @@ _read: Callable[[bytes], Any] = _read_stdlib if orjson is None else _read_orjson
 
 
 def _uncollected(data: bytes) -> Any:
-    """Read a large text without the garbage collector, which would look several times at all that
-    is being made: six times the work for many small lists."""
+    """Parses a large text with the garbage collector off: it would scan the new objects several
+    times, six times the work for many small lists."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -136,7 +136,7 @@ def _levels(value: object) -> Iterable[list[Any]]:
     level = [value] if isinstance(value, dict | list) else []
     while level:
         yield level
-        full = filter(None, level)  # a text may hold very many empty ones
+        full = filter(None, level)  # drops empty ones, of which a text may hold very many
         inner = chain.from_iterable(e.values() if isinstance(e, dict) else e for e in full)
         level = [each for each in inner if type(each) in _NESTING]
 

@@ -78,10 +78,10 @@ class _Closing:
 
 
 class Lifecycle:
-    """Runs the hooks of the boots that were added; one per app or agent.
+    """Runs the hooks of the added boots; one per app or agent.
 
-    `log` is called for what is contained, `progress` with a line on what start waits for, `failed`
-    with an error that is contained or that ended the start.
+    `log` is called for each contained error, `progress` with a line naming the hook that start
+    waits for, `failed` with an error that is contained or that ended the start.
     """
 
     def __init__(
@@ -108,10 +108,10 @@ class Lifecycle:
         self._starting: asyncio.Future[None] | None = None
 
     def add(self, boot: Boot, file: Path) -> None:
-        """Add a boot in load order; its hooks are named by `file` in errors.
+        """Adds a boot in load order; errors of its hooks name `file`.
 
-        Raises LoadError for a config hook that is async, for the misspelt name of a hook, and once
-        the hooks run (core:LC-9).
+        Raises LoadError for an async config hook, for a misspelt hook name, and once the hooks run
+        (core:LC-9).
         """
         if self._began:
             raise LoadError(f"{file}: no boot can be added any more: the hooks run already")
@@ -243,7 +243,7 @@ class Lifecycle:
 
 
 def made(cls: type[Boot], app: Any, file: Path) -> Boot:
-    """Return the boot of a file; raise BootError with file and line where its class fails."""
+    """Returns the boot of a file; raises BootError with file and line if its class fails."""
     try:
         return cls(app)
     except (Exception, SystemExit) as exc:
@@ -251,7 +251,7 @@ def made(cls: type[Boot], app: Any, file: Path) -> Boot:
 
 
 def _refuse_misspelt(cls: type[Boot], file: Path) -> None:
-    """Raise LoadError for a method that is called nearly like a hook: nothing would call it."""
+    """Raises LoadError for a method whose name is a misspelt hook: nothing would call it."""
     own = [name for name in dir(cls) if not (name.startswith("_") or hasattr(Boot, name))]
     for name in own:
         hook = misspelt(name, HOOKS)

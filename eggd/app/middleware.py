@@ -102,11 +102,11 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
 
 
 def wanted(options: object, name: str) -> Condition | None:
-    """Return the test that `match` or `ignore` of a section makes, None where it has neither.
+    """Returns the condition of a section's `match` or `ignore`, None without either.
 
     A guest routes by the decoded path, a route by the raw one: `match` applies if either fits,
-    `ignore` exempts a request only if both do. Raises ConfigError for both keys at once, and for a
-    pattern of no known kind (core:MW-5).
+    `ignore` exempts a request only if both do. Raises ConfigError for both keys at once, and for
+    a pattern of an unknown kind (core:MW-5).
     """
     match, ignore = _option(options, "match"), _option(options, "ignore")
     if match is not None and ignore is not None:
@@ -121,7 +121,7 @@ def wanted(options: object, name: str) -> Condition | None:
 
 
 def _on_decoded(condition: Condition, ctx: Any) -> bool:
-    """Return what a condition says of the request with its path decoded."""
+    """Returns the condition's result for the request with its path decoded."""
     raw = ctx.exchange.path
     ctx.exchange.path = unquoted(ctx.path).encode("latin-1", "replace")
     try:
@@ -142,9 +142,9 @@ def _guarded(middleware: Middleware, condition: Condition) -> Middleware:
 
 
 def _condition(pattern: object, name: str, *, unsure: bool) -> Condition:
-    """Return the test of one match/ignore value (core:MW-5): prefix, regex, function or a list.
+    """Returns the condition of one match/ignore value (core:MW-5): prefix, regex, function, list.
 
-    `unsure` is what it says of a path that is too long for its pattern to be tried.
+    `unsure` is its result for a path that is too long for the pattern to be tried.
     """
     if isinstance(pattern, str):
         return _prefix_condition(pattern, unsure=unsure)

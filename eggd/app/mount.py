@@ -82,7 +82,7 @@ class Mounts:
         if "tornado.autoreload" in sys.modules:
             from eggd.http import tornado
 
-            tornado.stop_autoreload()  # of an application that was made after the mounts
+            tornado.stop_autoreload()  # for an application created after the mounts
         for mount in self._all:
             if mount.life is not None:
                 title = f"mount {mount.prefix or '/'}"

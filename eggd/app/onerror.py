@@ -25,12 +25,12 @@ class Responder:
         set: Callable[..., None]
 
     def onerror(self, error: BaseException) -> Any:
-        """Set the answer to an error; the body and the fields that describe it are dropped.
+        """Sets the answer to an error; drops the body and the fields that describe it.
 
         Other fields set before are kept. The status is 500 until it is set.
 
-        A status below 500 shows its message, anything else only the phrase of its status. What
-        replaces it may be async; when it raises, that is logged and answered 500.
+        A status below 500 shows its message, any other only the phrase of its status. A custom
+        handler may be async; if it raises, the exception is logged and answered with 500.
         """
         answer = error if isinstance(error, HttpError) else HttpError(500)
         usual = phrase(answer.status)

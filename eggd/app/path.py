@@ -2,8 +2,8 @@
 
 `/user/:id`, `/files/:rest*`, `/:year(\\d{4})`, `/v:major?`, `/any/*`. Case matters, a trailing
 slash does not. A parameter never spans a slash unless it ends in `*` or `+` or has a rule. An
-`re.Pattern` is a path, too: it is searched for, and its groups are the parameters "0", "1" and its
-own names.
+`re.Pattern` is a path, too: the request's path is searched for it, and its groups are the
+parameters "0", "1" and the named ones.
 
 Matching takes time in proportion to the path's length: a parameter ends where the text behind it
 begins, and a path is not tried at all beyond `Pattern.longest` bytes where several parameters could
@@ -23,7 +23,8 @@ from eggd.errors import RouteError
 from eggd.wire.percent import unquoted
 
 _LONGEST = (None, None, 2000, 230)
-"""Longest path in bytes by how many parameters may end in many places: 2 million steps at most."""
+"""The longest path in bytes, indexed by the exponent of `work`: a match takes at most 2 million
+steps."""
 
 
 @dataclass(slots=True)
@@ -31,15 +32,15 @@ class Pattern:
     """A compiled path."""
 
     path: str
-    """As it was given, or the text of a given regular expression."""
+    """The path as given, or the text of a given regular expression."""
     source: str
     """The regular expression, without the anchors that a full match has."""
     names: tuple[str, ...]
-    """Of its parameters, in order."""
+    """The names of its parameters, in order."""
     literal: bool
     """Whether it has no parameters."""
     segments: tuple[str, ...]
-    """Its leading whole segments: text, or where it is `plain` also ":name"."""
+    """Its leading whole segments: text, or, in a `plain` path, also ":name"."""
     plain: bool
     """Whether every parameter is one whole segment without a rule (`/user/:id`)."""
     tokens: Sequence[Token] = ()
@@ -47,7 +48,7 @@ class Pattern:
     given: bool = False
     """Whether the path was given as a regular expression, which has no reverse."""
     longest: int | None = None
-    """Bytes of the longest path that is tried; None: any."""
+    """Bytes of the longest path that is matched; None: no limit."""
 
     @property
     def text(self) -> str:
@@ -93,7 +94,7 @@ class Pattern:
 
 
 def _filled(token: Token, left: dict[str, object]) -> str:
-    """Return a token with its value, which is taken out of `left`."""
+    """Returns a token with its value, and removes the value from `left`."""
     if isinstance(token, str):
         return token
     if token.name not in left:
@@ -123,7 +124,7 @@ def compile_path(path: str) -> Pattern:
     pattern.segments = _segments(pattern)
     pattern.longest = _longest(path, tokens)
     if any(isinstance(token, Parameter) and token.rule for token in tokens):
-        _check(pattern)  # a rule of the app's own may be wrong; nothing else can be
+        _check(pattern)  # only a rule that the app wrote can be invalid
     return pattern
 
 
@@ -139,7 +140,8 @@ def _piece(token: Token, after: Token) -> str:
 
 
 def _longest(path: str, tokens: Sequence[Token]) -> int | None:
-    """Return the longest path to be tried; raise RouteError where hardly any could be."""
+    """Returns the length of the longest path to match; raises RouteError if it is uselessly
+    short."""
     exponent = work(tokens)
     if exponent >= len(_LONGEST):
         raise RouteError(
@@ -150,7 +152,7 @@ def _longest(path: str, tokens: Sequence[Token]) -> int | None:
 
 
 def keys(pattern: Pattern) -> list[dict[str, object]]:
-    """Return what `router.json` says of each parameter (core:DUMP-9)."""
+    """Returns the entry of `router.json` for each parameter (core:DUMP-9)."""
     if pattern.given:
         return [{"name": int(name), "pattern": None} for name in pattern.names]
     return [
@@ -202,7 +204,7 @@ def _check(pattern: Pattern) -> None:
 
 
 def too_long(pattern: Pattern, path: str) -> bool:
-    """Return whether a path is longer than a pattern is tried with; a guard then applies."""
+    """Returns whether a path is too long to be matched with a pattern; a guard then applies."""
     return pattern.longest is not None and len(path) > pattern.longest
 
 
@@ -237,7 +239,7 @@ def _segments(pattern: Pattern) -> tuple[str, ...]:
     text = ""
     for token in pattern.tokens:
         if isinstance(token, Parameter) and not pattern.plain:
-            # A segment that goes on in a parameter is not whole.
+            # A segment that continues in a parameter is not a whole segment.
             text = text if token.prefix == "/" else text.rpartition("/")[0]
             break
         text += token if isinstance(token, str) else token.text

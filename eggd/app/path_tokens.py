@@ -1,8 +1,8 @@
 r"""The pieces of a route's path: text and parameters (path-to-regexp 1.x's grammar, core:RT-6).
 
 `:name`, `:name(rule)`, an unnamed `(rule)`, each with `?`, `*` or `+` behind it; a lone `*`, which
-matches everything; `\` before a character that is text. A `/` or `.` before a parameter belongs to
-it: it is absent where an optional parameter is, and stands between the items of a repeated one.
+matches everything; `\` before a literal character. A `/` or `.` before a parameter belongs to
+it: it is omitted together with an optional parameter, and separates the items of a repeated one.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Parameter:
     """One parameter of a path."""
 
     name: str
-    """Its name; "0", "1" ... for those without one."""
+    """Its name; "0", "1" ... for unnamed parameters."""
     text: str
-    """It as it stands in the path, its prefix included."""
+    """The text of the parameter in the path, with its prefix."""
     prefix: str
-    """"/", "." or ""."""
+    """The delimiter before it: "/", "." or ""."""
     rule: str
     """The regular expression of one item, "" for the default: no delimiter in it."""
     optional: bool
@@ -55,13 +55,13 @@ class Parameter:
         if self.repeated and self.prefix:
             item = f"{item}(?:{prefix}{item})*"
         elif self.repeated and self.rule:
-            # Atomic: items without anything between them can be split in exponentially many ways.
+            # Atomic: adjacent items without a separator can be split in exponentially many ways.
             item = f"(?>{item}{item}*)"
         whole = f"{prefix}({item})"
         return f"(?:{whole})?" if self.optional else whole
 
     def key(self, *, fills: bool) -> dict[str, object]:
-        """Returns what path-to-regexp 1.x says of the parameter (core:DUMP-9)."""
+        """Returns the parameter as an object of path-to-regexp 1.x (core:DUMP-9)."""
         return {
             "name": int(self.name) if self.name.isdigit() else self.name,
             "prefix": self.prefix,
@@ -74,7 +74,7 @@ class Parameter:
         }
 
     def can_match(self, character: str) -> bool:
-        """Returns whether its value may contain a character; True where that is not certain."""
+        """Returns whether its value may contain a character; True if uncertain."""
         if self.repeated and character == self.prefix:
             return True
         return _can_match(self.rule, character) if self.rule else character not in self._stops()
@@ -83,7 +83,7 @@ class Parameter:
         if self.rule:
             return f"(?:{self.rule})" if "|" in self.rule or self.repeated else self.rule
         one = f"[^{re.escape(self._stops())}]"
-        # As path-to-regexp 1.9 restricts it: where this parameter begins is certain then.
+        # The restriction of path-to-regexp 1.9, which makes the parameter's start unambiguous.
         ahead = f"(?:(?!{re.escape(self.before)}){one})" if self.before else one
         return f"{ahead}+{lazy}"
 
@@ -117,8 +117,8 @@ def tokenize(path: str) -> list[Token]:
 def work(tokens: Sequence[Token]) -> int:
     """Returns the exponent of the worst time of a match, in the path's length; 1 is linear.
 
-    0 where no parameter may end in several places. A default parameter behind text does not count:
-    it cannot contain that text, so each place is tried for one of them only.
+    0 if no parameter may end in several places. A default parameter after text does not count: it
+    cannot contain that text, so each place is tried for one such parameter only.
     """
     return sum(_work(place, tokens) for place in range(len(tokens)))
 
@@ -150,7 +150,7 @@ def _has_many_ends(token: Parameter, followers: str | None) -> bool:
 
 
 def _followers(tokens: Sequence[Token]) -> str | None:
-    """Returns each character that may come next, "/" for the end; None where any may."""
+    """Returns the characters that may come next, "/" for the end; None for any character."""
     found = ""
     for token in tokens:
         if isinstance(token, str):
@@ -164,7 +164,7 @@ def _followers(tokens: Sequence[Token]) -> str | None:
 
 
 def _before(tokens: Sequence[Token]) -> str:
-    """Returns the text since the parameter before, "" where a slash is in it."""
+    """Returns the text since the previous parameter, "" if it contains a slash."""
     if len(tokens) < 2 or not isinstance(tokens[-1], str) or "/" in tokens[-1]:
         return ""
     return tokens[-1]
@@ -185,9 +185,9 @@ def _parameter(found: re.Match[str], unnamed: int, before: str) -> Parameter:
 
 
 def _is_all(text: str, rule: str, prefix: str) -> bool:
-    """Returns whether one item of a repeated parameter takes all that several would.
+    """Returns whether one item of a repeated parameter can match as much as several.
 
-    Raises RouteError where items can be told apart in more than one way.
+    Raises RouteError if a value can be split into items in more than one way.
     """
     if rule in (ANYTHING, ".+"):
         return True
@@ -218,5 +218,5 @@ def _piece_can_match(piece: str, character: str) -> bool:
         return piece in (".", character)
     try:
         return re.fullmatch(piece, character, re.ASCII) is not None
-    except re.error:  # a part of something larger: \x2f, a reference to a group
+    except re.error:  # part of a longer escape: \x2f, or a reference to a group
         return True

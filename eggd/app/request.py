@@ -180,9 +180,9 @@ class Request:
 
     @property
     def ips(self) -> list[str]:
-        """The addresses that proxies tell, client first; [] unless `proxy` (core:REQ-8).
+        """The addresses that proxies report, client first; [] unless `proxy` (core:REQ-8).
 
-        Ports are cut off; `unknown` and all that is not an IP address is left out.
+        Ports are removed; `unknown` and other text that is not an IP address is left out.
         """
         config = self._config
         if not config.proxy:
@@ -298,13 +298,13 @@ class Request:
         return config
 
     def _forwarded(self, names: str) -> Iterator[str]:
-        """Yield the values of some header fields, named by comma, that are not empty (REQ-9)."""
+        """Yields the non-empty values of header fields; `names` is separated by commas (REQ-9)."""
         values = (self.get(name.strip()) for name in names.split(",") if name.strip())
         return (value for value in values if value.strip(" ,"))
 
 
 def _address(text: str) -> str:
-    """Return an IP address without the port and brackets around it, "" for any other text."""
+    """Returns an IP address without port and brackets, "" for any other text."""
     found = _PORT.fullmatch(text)
     address = text if found is None else found[1] or found[2]
     try:

@@ -252,7 +252,7 @@ class Response:
         return url if here and parts.scheme in ("http", "https") else ""
 
     def _host(self) -> str:
-        """Return the host that the request is for: a trusted proxy may say it (core:REQ-5)."""
+        """Returns the host of the request; a trusted proxy may set it (core:REQ-5)."""
         host: str = self.app.request(self.exchange).host
         return host
 

@@ -1,7 +1,7 @@
-"""The keys at the root of the config: whose each is, and which have no effect (core:CFG-11).
+"""The keys at the root of the config: who declared each, and which have no effect (core:CFG-11).
 
-An app may have root keys of its own. So a key that nothing declares is an error only where it is a
-misspelling of one that is declared; a key of egg that eggd does not read yet is a warning.
+An app may add root keys. So an undeclared key is an error only if it is a misspelling of a declared
+one; a key of Egg that eggd does not read yet is a warning.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ UNBUILT = (
     *("assets", "cluster_client", "cookies", "httpclient", "i18n", "jsonp", "multipart"),
     *("onerror", "schedule", "security", "session", "static", "view", "worker_client_timeout"),
 )
-"""Sections of egg that eggd does not read yet; a plugin or a middleware may."""
+"""Sections of Egg that eggd does not read yet; a plugin or a middleware may."""
 
 RENAMED: Mapping[str, str] = {"max_proxy_count": "max_ips_count"}
-"""Keys that egg once had, with the one that replaced each."""
+"""Keys of older versions of Egg, each with its replacement."""
 
 MOVED: Mapping[str, str] = {
     "https": "cluster.https",
@@ -31,7 +31,7 @@ MOVED: Mapping[str, str] = {
     "port": "cluster.listen.port",
     "server_timeout": "http.server_timeout",
 }
-"""Keys that have another place in eggd, with that place."""
+"""Keys that have another place in eggd, each with that place."""
 
 _DEFAULTS = ("config_default", "config")
 
@@ -41,14 +41,15 @@ OPTIONS = ("enable", "match", "ignore")
 
 
 def misspelt_options(config: Config, middleware: Iterable[str]) -> list[str]:
-    """Return a line for each misspelt option of a middleware: it would guard all, or nothing."""
+    """Returns a line for each misspelt option of a middleware; a misspelt `match` would be
+    ignored."""
     lines = []
     for name in middleware:
         options = config.get(name)
         for key in options if isinstance(options, Mapping) else ():
             if right := misspelt(str(key), OPTIONS):
                 where = config.located((name, str(key)))
-                lines.append(f"{where}: {name}.{key}: is no option of eggd (did you mean {right}?)")
+                lines.append(f"{where}: {name}.{key}: unknown option (did you mean {right}?)")
     return lines
 
 
@@ -65,7 +66,7 @@ class RootKeys:
         """Keys that the app sets for an environment, or its operator in EGG_APP_CONFIG."""
 
     def note(self, source: Source) -> None:
-        """Remember who set the keys of a source."""
+        """Records which source set its keys."""
         if source.kind in ("plugin", "framework"):
             self._declared.update(source.values)
         elif source.kind == "app" and Path(source.file).stem in _DEFAULTS:
@@ -74,7 +75,8 @@ class RootKeys:
             self._later.update(source.values)
 
     def check(self, config: Config, table: Mapping[str, str]) -> None:
-        """Raise ConfigError for a misspelt key; `table` has further wrong names."""
+        """Raises ConfigError for a misspelt key; `table` maps more wrong names to the right
+        ones."""
         wrong = {**RENAMED, **table}
         declared = {*config.declared(), *self._declared}
         for key in sorted(set(config) - declared):
@@ -84,9 +86,9 @@ class RootKeys:
                 raise ConfigError(f"{where}: {key}: no such key", hint=f"did you mean {known}?")
 
     def warnings(self, config: Config) -> list[str]:
-        """Return a line for each key that has no effect, or probably has none."""
+        """Returns a line for each key that has no effect, or probably has no effect."""
         free = set(config) - config.declared() - self._declared
-        # Names of middleware are looked up on disk, and only where a key may be one of them.
+        # Names of middleware are looked up on disk, only if there is a key that may be one of them.
         own = sorted(free - self._middleware) if free else []
         found = ((key, self._doubt(key, config)) for key in own)
         return [
@@ -102,7 +104,7 @@ class RootKeys:
         return "" if key in self._middleware else known
 
     def _doubt(self, key: str, config: Config) -> str | None:
-        """Return why a key of the app's own is probably a mistake, "" without a hint."""
+        """Returns a hint if a key of the app is probably a mistake ("" for no hint), else None."""
         if key in MOVED:
             return f"did you mean {MOVED[key]}?"
         if plain(key) in {plain(name) for name in UNBUILT}:
@@ -116,6 +118,6 @@ class RootKeys:
 
     @cached_property
     def _middleware(self) -> set[str]:
-        """The names of middleware files: the config has the options of each by its name."""
+        """The names of middleware files; each has its options in the config under its name."""
         folders = (unit.root / "app" / "middleware" for unit in self._units)
         return {"_".join(member.path) for folder in folders for member in members(folder)}

@@ -62,7 +62,7 @@ class Router(Verbs):
         return (self._parent.base if self._parent else "") + self._path
 
     def warnings(self) -> list[str]:
-        """Returns a line per route, name or parameter that nothing leads to, and per setting of a
+        """Returns a line for each unreachable route, name or parameter, and for each setting of a
         mounted application that has no effect."""
         return [*mistakes(self._table), *self.mounts.warnings]
 

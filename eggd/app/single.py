@@ -40,9 +40,9 @@ def linked(host: Host) -> Application:
 
 
 async def bring_up(app: Application) -> Application:
-    """Return a linked app when it and its agent are ready; where one fails both are closed.
+    """Returns a linked app when it and its agent are ready; if one fails, both are closed.
 
-    Raises the EggError that it failed with, after the `did_ready(error)` of the part that failed.
+    Raises the EggError of the failure, after the `did_ready(error)` of the failed part.
     """
     agent = app.agent
     app.before_close(agent.close)

@@ -35,7 +35,7 @@ class Singleton:
 
     @property
     def file(self) -> Path:
-        """The file of the function that makes the clients."""
+        """The file of the function that creates the clients."""
         return Path(getattr(getattr(self._create, "__code__", None), "co_filename", self.name))
 
     def get(self, name: str) -> Any:
@@ -127,7 +127,7 @@ class _named:  # noqa: N801  # reads as a statement
     def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
         if isinstance(exc, Exception) and not isinstance(exc, EggError):
             place = where(exc, self._file)
-            raise BootError(f"{place}: {self._title} could not be made: {describe(exc)}") from exc
+            raise BootError(f"{place}: {self._title} cannot be created: {describe(exc)}") from exc
 
 
 def _title(name: str, client: str) -> str:

@@ -1,9 +1,10 @@
-"""Bodies that are made while they are sent: async iterators, files, open files (core:RES-16).
+"""Bodies that are produced while they are sent: async iterators, files, open files (core:RES-16).
 
 A slow client slows the source down. A lost connection ends it: an async iterator that is waiting
 is cancelled, then closed; a file is closed. A client that has only closed its sending side may
-still be reading, so a source that goes on producing is sent; one that stays silent for `_PATIENCE`
-is ended like that of a lost connection. Files are read in threads: the loop waits for no disk.
+still be reading, so its body is sent while the source produces; a source that is silent for
+`_PATIENCE` is ended as for a lost connection. Files are read in threads, so the loop never waits
+for the disk.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _ABSENT = frozenset(
         *(errno.EACCES, errno.EPERM, errno.ENXIO, errno.ENODEV),
     )
 )
-"""Numbers of errors that say that a name leads to no file that may be read."""
+"""The errno values of a path that leads to no readable file."""
 
 
 def is_streamed(body: object) -> bool:
@@ -72,31 +73,31 @@ async def stream(ctx: Context, body: Any) -> None:
 
 
 class _Silence:
-    """Cancels a pump whose source is silent for too long, once the client has closed its side."""
+    """Cancels a pump whose source is silent too long after the client has closed its side."""
 
     def __init__(self) -> None:
-        # Whether the source is waited for, not the client.
+        # Whether the pump waits for the source; if not, it waits for the client.
         self._waiting = True
         self._pump: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def limit(self, pump: asyncio.Future[None]) -> None:
-        """Limit the silence from here on."""
+        """Starts to limit the silence."""
         self._pump = pump
         self._go_on()
 
     def produced(self) -> None:
-        """Note that the source has produced a chunk, which is to be sent now."""
+        """Records that the source has produced a chunk, which is sent now."""
         self._waiting = False
         self.end()
 
     def sent(self) -> None:
-        """Note that the source is waited for again."""
+        """Records that the pump waits for the source again."""
         self._waiting = True
         self._go_on()
 
     def end(self) -> None:
-        """Limit nothing any more."""
+        """Stops the limit."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -136,7 +137,7 @@ async def opened(ctx: Context, path: Path) -> Any:
     """Return a regular file, open; set length and type. Raises HttpError 404 where none is."""
     try:
         file = await asyncio.to_thread(_open, path)
-    except ValueError as exc:  # a NUL, or what the file system's encoding cannot say
+    except ValueError as exc:  # a NUL, or a character that the file system's encoding lacks
         raise HttpError(404) from exc
     except OSError as exc:
         if exc.errno not in _ABSENT:

@@ -104,7 +104,7 @@ def arguments(verb: str, args: tuple[Any, ...]) -> Registration:
 
 
 def _method(name: object) -> str:
-    """Return a method in upper case; raise RouteError for one that no request can have."""
+    """Returns a method in upper case; raises RouteError for one that no request can have."""
     method = name.upper() if isinstance(name, str) else ""
     if method == "CONNECT" or not _TOKEN.fullmatch(method):
         reason = "is not served" if method == "CONNECT" else "is not a method"

@@ -35,9 +35,9 @@ class Watching(FileSystemEventHandler):
         self._parents: set[str] = set()
 
     def add(self, paths: Iterable[Path]) -> None:
-        """Watch more; takes effect with the next `follow`, and must not be called beside it."""
+        """Adds targets; takes effect with the next `follow`, and must not run at the same time."""
         more = {os.fspath(path): _Target() for path in paths}
-        # A new dict: the observer's threads may be reading the old one.
+        # A new dict, as the observer's threads may be reading the old one.
         self._targets = {**more, **self._targets}
 
     def follow(self) -> list[str]:
@@ -76,7 +76,8 @@ class Watching(FileSystemEventHandler):
             raise
 
     def _watch_parents(self) -> None:
-        """Watch the folders that hold the targets, for those that come, go or are replaced."""
+        """Watches the folders of the targets, to notice targets that appear, vanish or are
+        replaced."""
         for folder in sorted({os.path.dirname(path) for path in self._targets} - self._parents):
             if os.path.isdir(folder):
                 self._observer.schedule(self, folder)

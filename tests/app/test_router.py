@@ -252,7 +252,7 @@ def test_a_handler_that_passes_hides_nothing() -> None:
         (lambda r: r.get("/", lambda a, b, c: None), "a handler takes ctx, or ctx and next"),
         (
             lambda r: r.get("/", lambda next: None),
-            "<lambda> takes next alone (def handler(ctx, next))",
+            "<lambda> takes only next (declare it as def handler(ctx, next))",
         ),
         (lambda r: r.get(re.compile("x"), handler).prefix("/y"), "prefix '/y': 'x' is a regex"),
         (lambda r: r.get("re", re.compile("x"), handler).url("re"), "Can't get the url for regExp"),

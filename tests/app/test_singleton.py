@@ -140,10 +140,10 @@ def test_the_config_may_be_a_typed_section(tmp_path: Path) -> None:
         (
             "{'client': {'a': 1}}",
             "broken",
-            r"app.py:\d+: app.redis could not be made: OSError: refused",
+            r"app.py:\d+: app.redis cannot be created: OSError: refused",
         ),
-        ("{'clients': {'b': {}}}", "broken", r"app.redis.get\('b'\) could not be made: OSError"),
-        ("{'client': {'a': 1}}", "unreachable", "app.redis could not be made: OSError: no route"),
+        ("{'clients': {'b': {}}}", "broken", r"app.redis.get\('b'\) cannot be created: OSError"),
+        ("{'client': {'a': 1}}", "unreachable", "app.redis cannot be created: OSError: no route"),
     ],
 )
 def test_a_bad_singleton_is_one_line(tmp_path: Path, redis: str, create: str, line: str) -> None:
