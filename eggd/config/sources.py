@@ -32,7 +32,7 @@ class AppInfo:
     env: str
     """The environment: local, unittest, prod or a name of the user's own."""
     env_origin: str = ""
-    """What chose it: `--env`, the path of `config/env`, EGG_SERVER_ENV, or "default"."""
+    """The source of `env`: `--env`, the path of `config/env`, EGG_SERVER_ENV, or "default"."""
     scope: str
     """The deployment scope, empty when there is none."""
     home: Path

@@ -1,7 +1,7 @@
-"""Whether a name is a misspelling of a known one; strict, since an app has names of its own.
+"""Finds misspellings of known names; strict, since an app adds its own names.
 
-difflib suits a hint after something has failed. Here the answer decides whether a start fails, so
-`greeting`, `cache` or `http2` must never be taken for something else.
+difflib is good enough for a hint after a failure. Here the answer decides whether a start fails, so
+`greeting`, `cache` or `http2` must never count as misspellings.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _SHORT = 4
-"""Letters up to which a name has too many neighbours: `game` is not a misspelt `name`."""
+"""Names of at most this many letters are too alike: `game` is not a misspelt `name`."""
 _LONG = 9
-"""Letters from which two mistakes are accepted."""
+"""Names of at least this many letters may have two mistakes."""
 
 
 def misspelt(name: str, known: Iterable[str]) -> str:
-    """Return the known name that `name` is a misspelling of, "" if it is none.
+    """Returns the known name of which `name` is a misspelling, else "".
 
-    A name in other case, or with other separators, is one. Otherwise one letter may be missing,
-    superfluous, wrong or exchanged with its neighbour; two in a name of 9 letters with the same
-    first one. Digits are never a mistake.
+    A name that differs only in case or separators is a misspelling. So is a name with one letter
+    missing, superfluous, wrong or exchanged with its neighbour; in a name of 9 letters or more with
+    the same first letter, two. A different digit is never a mistake.
     """
     names = list(known)
     if name in names:
@@ -48,7 +48,7 @@ def _digits(name: str) -> str:
 
 
 def _distance(one: str, other: str) -> int:
-    """Return the number of letters to insert, delete, replace or exchange with the next."""
+    """Returns how many letters to insert, delete, replace or exchange with the next one."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):

@@ -18,10 +18,10 @@ IN_APP = (
 """What the folder `app` of a unit may hold; anything else there is the unit's own."""
 
 IN_CONFIG = ("config.py", "config_default.py", "env", "plugin.py", "plugin_default.py")
-"""What the folder `config` holds beside a file per environment."""
+"""Files of the folder `config` besides one per environment."""
 
 IN_ROOT = ("agent.py", "app", "app.py", "config", "plugin.toml", "pyproject.toml", "section.py")
-"""What eggd reads in the folder of a unit."""
+"""Files and folders that eggd reads in the folder of a unit."""
 
 _ONLY_THE_APP = ("app/router.py", "app/controller")
 _OF_ENV = re.compile(r"(config|plugin)_(.+)\.py")
@@ -46,7 +46,7 @@ def refuse_misplaced(units: Sequence[LoadUnit]) -> None:
 
 
 def misnamed(units: Sequence[LoadUnit], info: AppInfo) -> list[str]:
-    """Return a line for each file, folder or table that is not loaded and probably should be."""
+    """Returns a line for each file, folder or table that should probably be loaded but is not."""
     lines = [line for unit in units for line in _of_unit(unit, info)]
     return [*lines, *_of_project(info)]
 
@@ -69,7 +69,8 @@ def _of_unit(unit: LoadUnit, info: AppInfo) -> Iterator[str]:
 def _near(folder: Path, names: Sequence[str], known: Sequence[str]) -> Iterator[str]:
     """Yield a line for each misspelt name.
 
-    A Python file beside the right one is the unit's own, as is all beside app.py and app.
+    A Python file beside the correctly named one is the unit's own, as is any file beside app.py
+    and app.
     """
     for name in names:
         right = "" if name in known or _OF_ENV.fullmatch(name) else _right(name, known)
@@ -79,7 +80,7 @@ def _near(folder: Path, names: Sequence[str], known: Sequence[str]) -> Iterator[
 
 
 def _right(name: str, known: Sequence[str]) -> str:
-    """Return the known name that a name should be; a file is never taken for a folder."""
+    """Returns the known name of which a name is a misspelling; a file never matches a folder."""
     stem, suffix = Path(name).stem, Path(name).suffix
     stems = [Path(each).stem for each in known if Path(each).suffix == suffix]
     right = misspelt(stem, stems) if suffix else misspelt(name, stems)
@@ -87,7 +88,7 @@ def _right(name: str, known: Sequence[str]) -> str:
 
 
 def _of_envs(folder: Path, info: AppInfo) -> Iterator[str]:
-    """Yield a line for each config or plugin file of an environment that is a misspelt one."""
+    """Yields a line for each config or plugin file whose environment is misspelt."""
     for name in _names(folder):
         match = _OF_ENV.fullmatch(name)
         kind = match[2] if match else ""

@@ -38,15 +38,15 @@ class ToolTable:
 
 
 CHOSEN = "EGGD_ENV"
-"""The variable by which a command tells its processes the environment that it was asked for."""
+"""The variable by which a command passes the requested environment to its processes."""
 
 ASKED = "--env"
-"""The origin of an environment that was asked for."""
+"""The origin of a requested environment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An environment by name, and what chose it."""
+    """The name of an environment, and the setting that chose it."""
 
     name: str
     origin: str
@@ -62,9 +62,9 @@ class Chosen:
 
 
 def app_info(base_dir: Path, environ: Mapping[str, str], *, env: str = "") -> AppInfo:
-    """Return what is known of the app before loading; raise BootError or ConfigError.
+    """Returns the facts of the app known before loading; raises BootError or ConfigError.
 
-    `env` is an environment that was asked for, and wins over all others.
+    `env` is a requested environment, and wins over all others.
     """
     check_folder(base_dir)
     found = environment(base_dir, environ, env)
@@ -83,9 +83,9 @@ def app_info(base_dir: Path, environ: Mapping[str, str], *, env: str = "") -> Ap
 
 
 def environment(base_dir: Path, environ: Mapping[str, str], asked: str = "") -> Environment:
-    """Return the environment of an app; raise ConfigError for what is no name.
+    """Returns the environment of an app; raises ConfigError for an invalid name.
 
-    `asked`, and what a command was asked for (EGGD_ENV), win over `config/env`, which wins over
+    `asked`, and the one a command requested (EGGD_ENV), win over `config/env`, which wins over
     EGG_SERVER_ENV, else "local" (core:ENV-1, ENV-2).
     """
     file = base_dir / "config" / "env"

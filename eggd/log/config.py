@@ -36,7 +36,7 @@ class LoggerConfig:
     """The least level that files get: DEBUG, INFO, WARN, ERROR or NONE, in any case."""
     console_level: str | None = None
     """The least level the console gets of app lines. None: WARN in the journal and in unittest,
-    INFO on a terminal, and in local where a supervisor shows the lines on one."""
+    INFO on a terminal, and in local if a supervisor shows the lines on one."""
     core_console_level: str | None = None
     """The least level the console gets of the framework's and the agent's lines. None: INFO, but
     WARN in unittest, and in local where the console is no journal."""

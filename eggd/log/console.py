@@ -23,7 +23,7 @@ _COLOURS = {"ERROR": "\x1b[31m", "WARN": "\x1b[33m", "DEBUG": "\x1b[2m"}
 
 
 PERSON = "EGGD_TERMINAL"
-"""The variable by which a supervisor tells its processes that a person reads their lines."""
+"""The variable by which a supervisor tells its processes that their lines go to a terminal."""
 
 
 class Console:
@@ -48,7 +48,7 @@ class Console:
         self._hooks = (sys.excepthook, threading.excepthook)
 
     def write(self, level: int, text: str) -> None:
-        """Write `text` at `level`: in the journal one entry, but a trace has one for each line."""
+        """Writes `text` at `level`: one entry in the journal, but one per line for a traceback."""
         text = text if text.isprintable() else clean(text)
         lines = self._journal(level, text) if self.journal else self._human(level, text)
         data = lines.encode(errors="backslashreplace")

@@ -15,7 +15,7 @@ from eggd.wire.secrets import without_secrets, words_of
 _DEEPEST = 10
 _LONGEST = 10_000
 _CREDENTIALS = frozenset(("auth", "cookie", "cookies", "key", "session"))
-"""Words in the name of an attribute that is not shown either, whatever it is."""
+"""Words in the name of an attribute whose value is not shown either."""
 
 
 def describe(exc: BaseException) -> str:
@@ -95,7 +95,7 @@ def _shown(value: object) -> str:
 
 
 def _cut(text: str) -> str:
-    """Return text of others without secrets, and no more of it than a log should have."""
+    """Returns foreign text without secrets, shortened for a log."""
     shown = without_secrets(text[:_LONGEST])
     return shown if len(text) <= _LONGEST else f"{shown}...({len(text)})"
 

@@ -19,8 +19,8 @@ _FORGED = re.compile(r"\n(?=\d{4}-|<\d)")
 _DATED = re.compile(r"\n(?=\d{4}-)")
 _STACK = re.compile(r'\n  File "|\nhostname: ')
 _PIECE = 12_000
-"""Characters of an entry: journald breaks one above 48 KiB in two (LineMax=), and a `<N>` at the
-beginning of the second would be its priority."""
+"""Most characters of an entry: journald splits one above 48 KiB (LineMax=), and a `<N>` at the
+beginning of the second part would set its priority."""
 
 MILLISECONDS = tuple(f",{ms:03d} " for ms in range(1000))
 
@@ -60,16 +60,17 @@ def one_line(text: str) -> str:
 
 
 def dated(text: str) -> list[str]:
-    """Return the entries of a log file's text: only the first line of one begins with a date."""
+    """Returns the entries of a log file's text: only the first line of an entry begins with a
+    date."""
     return _DATED.split(text)
 
 
 def entries(text: str) -> list[str]:
-    """Return the lines by which a journal gets the text of one call.
+    """Returns the text of one call as lines for a journal.
 
-    Each line is an entry there, so a line break in a text is escaped: what a client sent cannot
-    pass for an entry of its own. A text with a stack keeps its lines, indented from the second on,
-    and so is what a journal would break in two.
+    Each line is an entry there, so a line break in a text is escaped: text from a client cannot
+    forge an entry. A text with a stack keeps its lines, indented from the second on; so does a line
+    that a journal would split.
     """
     stacked = _STACK.search(text) is not None
     lines = filter(None, text.split("\n")) if stacked else [text.replace("\n", "\\n")]

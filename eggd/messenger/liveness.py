@@ -31,7 +31,7 @@ class Liveness:
         return True
 
     def watches(self, pid: int) -> bool:
-        """Whether the end of this process will be told by its pidfd."""
+        """Whether a pidfd will report the end of this process."""
         return pid in self._fds
 
     def forget(self, pid: int) -> None:

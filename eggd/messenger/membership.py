@@ -41,7 +41,7 @@ class WorkerMembership:
         self._state = ""
         self._since = 0.0
         self._last = b""
-        self._agent = 0  # the agent whose `egg-pids` was handed on: it may say so twice
+        self._agent = 0  # the agent whose `egg-pids` was passed on: it may send it twice
 
     def open(self) -> None:
         """Nothing to do: the process announces itself when it is starting."""
@@ -68,9 +68,10 @@ class WorkerMembership:
         return message.action == PROBE or self._repeats(message, sender)
 
     def _repeats(self, message: Message, sender: Sender) -> bool:
-        """Whether this agent has said already that it is there.
+        """Whether this agent has already announced itself.
 
-        It tells all when it is ready, and each worker whose answer to its probe comes after that.
+        It announces itself to all when it is ready, and to each worker that answers its probe
+        later.
         """
         if message.action != "egg-pids":
             return False
@@ -147,9 +148,9 @@ class AgentMembership:
             self._left(slot, pid)
 
     def _refused(self, slot: int, removed: bool) -> None:
-        """Nobody holds a worker's socket: its process is gone, or about to be.
+        """Handles a worker's socket without a process: the worker has ended, or is about to end.
 
-        A path that was removed says nothing of the worker, who binds it again: its pidfd does.
+        A removed path proves nothing, as the worker binds it again: its pidfd decides.
         """
         for member in self.roster.members():
             if member.slot == slot and not (removed and self._liveness.watches(member.pid)):

@@ -24,7 +24,7 @@ from eggd.messenger.routes import Routes
 from eggd.wire.datagram import HIGHEST_SLOT, ROLES, Message, Sender
 
 MOST_INBOXES = 3
-"""Sockets that are heard at once, where the path of the first was removed more than once."""
+"""Most sockets that are read at once, if the path is removed several times."""
 
 
 class Messenger:
@@ -86,7 +86,7 @@ class Messenger:
         agent = self._me.role == "agent"
         path = directory.agent() if agent else directory.worker(self._me.slot)
         self._bound = Bound(path, inbox)
-        # A worker takes its slot over, but an agent never another's inbox.
+        # A worker replaces the former worker of its slot; an agent never takes over an inbox.
         self._listen(inbox or self._bound.bind(replace=not agent))
         self._join(routes)
         self.mend()
@@ -100,10 +100,10 @@ class Messenger:
             inbox.start(asyncio.get_running_loop())
 
     def mend(self) -> str:
-        """Bind our path again where somebody removed or replaced it, and hear on both sockets.
+        """Binds this process's path again if it was removed or replaced, and reads both sockets.
 
-        Returns what is wrong, "" if nothing is: a path that cannot be bound, or the agent's inbox
-        that its service manager holds no longer. To be asked now and then: it is a stat(2).
+        Returns the problem, or "": a path that cannot be bound, or an agent's inbox that its
+        service manager no longer holds. Cheap enough to call regularly: one stat(2).
         """
         if self._closed or not self._inboxes or self._bound.intact:
             return self._lost
@@ -114,7 +114,7 @@ class Messenger:
             self._ledger.once("lost", self._lost)
             return self._lost
         self._ledger.forget("lost")
-        self._ledger.log("warning", f"messenger: {self._bound.path} was removed, and is bound anew")
+        self._ledger.log("warning", f"messenger: {self._bound.path} was removed; bound again")
         self._lost = self._bound.owner_lost
         return self._lost
 
@@ -228,7 +228,7 @@ class Messenger:
         return agent
 
     def _listen(self, sock: socket.socket) -> None:
-        """Hear on one more socket: peers that are connected to the one before go on with that."""
+        """Reads one more socket: peers connected to the previous one keep using that."""
         inbox = Inbox(sock, self._config.max_size, self._hear, self._ledger)
         self._inboxes.append(inbox)
         if len(self._inboxes) > MOST_INBOXES:

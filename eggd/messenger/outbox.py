@@ -52,9 +52,9 @@ _SHORT = frozenset(
 
 
 class Outbox:
-    """The queue for one peer. `patient`: messages wait while nobody holds the peer's socket.
+    """The queue for one peer. `patient`: messages wait while no process holds the peer's socket.
 
-    `gone(removed)` is called where they do not wait; `removed`: not even the path is there.
+    `gone(removed)` is called if they do not wait; `removed`: the path does not exist either.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Outbox:
 
     @property
     def connected(self) -> bool:
-        """Whether the peer's socket was there when we last sent."""
+        """Whether the peer's socket existed at the last send."""
         return self._sock is not None
 
     def put(self, message: bytes, *, always: bool = False) -> None:
@@ -213,7 +213,7 @@ class Outbox:
             self._post.ledger.once(f"closed {self._path}", f"{self._path}: {exc}")
         if self._patient:
             if exc.errno == errno.ENOENT:
-                text = f"{self._path} is not there: messages wait until it is"
+                text = f"{self._path} does not exist: messages wait until it does"
                 self._post.ledger.once(f"absent {self._path}", text)
             self._retry()
             return False

@@ -28,7 +28,7 @@ class Routes:
         self._lost: Callable[[int, bool], None] = lambda slot, removed: None
 
     def on_lost(self, callback: Callable[[int, bool], None]) -> None:
-        """Call back with the slot of a worker whose socket nobody holds any more.
+        """Calls back with the slot of a worker whose socket no process holds any more.
 
         The second argument says whether the socket's path was removed, too.
         """
@@ -102,7 +102,7 @@ class Routes:
             outbox.close()
 
     def _everyone(self) -> list[int]:
-        # Who is connected is reached, also where the path was removed.
+        # Connected peers are reached even if the path was removed.
         connected = {slot for slot, outbox in self._workers.items() if outbox.connected}
         slots = self._directory.slots() | connected
         return sorted(slots | {self._me.slot} if self._me.role == "worker" else slots)

@@ -128,7 +128,7 @@ class Mocks:
 
 
 def _with(ctx: Context, members: Mapping[str, object]) -> Context:
-    """Set members of a ctx; raise EggError for the misspelt name of one that it has."""
+    """Sets members of a ctx; raises EggError for a misspelt member name."""
     for name, value in members.items():
         known = [each for each in dir(type(ctx)) if each[0] != "_"]
         if name not in known and (right := misspelt(name, known)):

@@ -36,17 +36,17 @@ class Options(TypedDict, total=False):
 
 
 CONTENT = ("json", "form", "body")
-"""The options that give a request its content; only one of them is possible."""
+"""The options that set a request's content; only one may be given."""
 
 _UNBUILT = {
     "auth": 'headers={"Authorization": ...}',
     "content": "body",
-    "cookies": "the fixture mock_cookies",
-    "data": "form or body",
+    "cookies": "use the fixture mock_cookies",
+    "data": "use form or body",
     "files": "multipart bodies are not built: use body and headers",
     "follow_redirects": "redirects are not followed; response.headers has the location",
 }
-"""Options of other clients, with what to use instead."""
+"""Options of other test clients, each with its replacement."""
 
 
 class Always(NamedTuple):
@@ -59,7 +59,7 @@ class Always(NamedTuple):
 
 
 def check(options: Options, path: str) -> None:
-    """Raise EggError for an option that has no effect, naming the nearest one that has."""
+    """Raises EggError for an option that has no effect, naming the nearest valid one."""
     for name in options:
         if name not in Options.__annotations__:
             raise unknown(name, Options.__annotations__, _UNBUILT)
@@ -71,7 +71,7 @@ def check(options: Options, path: str) -> None:
 
 
 def refuse_unknown(given: Iterable[str], cls: type) -> None:
-    """Raise EggError for a keyword argument that a class does not take."""
+    """Raises EggError for a keyword argument that a class does not accept."""
     known = list(inspect.signature(cls).parameters)
     for name in given:
         if name not in known:
@@ -79,7 +79,7 @@ def refuse_unknown(given: Iterable[str], cls: type) -> None:
 
 
 def unknown(name: str, known: Iterable[str], instead: Mapping[str, str] = {}) -> EggError:
-    """Return the error for a keyword argument that a function does not have."""
+    """Returns the error for a keyword argument that a function does not accept."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
@@ -124,7 +124,7 @@ def with_cookies(field: str, cookies: Mapping[str, str]) -> str:
 
 
 def _content(options: Options) -> tuple[bytes, str]:
-    """Return the content and its type."""
+    """Returns the content and its media type."""
     if "json" in options:
         return json.dumps(options["json"]).encode(), "application/json"
     if "form" in options:

@@ -10,9 +10,10 @@ _good_name = re.compile(r"[A-Za-z0-9.:_-]+", re.ASCII).fullmatch
 
 
 def shown_host(address: str, environ: Mapping[str, str]) -> str:
-    """Return the host of a URL for a listener at an address, in brackets where it has colons.
+    """Returns the host of a URL for a listener at an address, in brackets if it contains colons.
 
-    A listener of every address has the name in HOST, unless that is no name; else 127.0.0.1.
+    For a listener on all addresses it is the value of HOST if that is a valid name, else
+    127.0.0.1.
     """
     if address in _ANY:
         name = environ.get("HOST", "")

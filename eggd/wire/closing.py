@@ -1,4 +1,4 @@
-"""How long a process may take to stop, where its operator says so (process:CL-82).
+"""How long a process may take to stop, as set by its operator (process:CL-82).
 
 EGG_APP_CLOSE_TIMEOUT for workers, EGG_AGENT_CLOSE_TIMEOUT for the agent, EGG_MASTER_CLOSE_TIMEOUT
 for both: milliseconds, or text with a unit ("5s").
@@ -15,7 +15,7 @@ VARIABLES = {"application": "EGG_APP_CLOSE_TIMEOUT", "agent": "EGG_AGENT_CLOSE_T
 """The variable of each kind of process."""
 
 MARGIN = 2.0
-"""Seconds between the end of a process's own patience and that of the service manager."""
+"""Seconds between a process's own limit and that of the service manager."""
 
 BOTH = "EGG_MASTER_CLOSE_TIMEOUT"
 
@@ -24,9 +24,9 @@ _UNITS = {"": 0.001, "ms": 0.001, "s": 1.0, "m": 60.0}
 
 
 def close_limit(role: str, environ: Mapping[str, str]) -> float | None:
-    """Return the seconds that stopping may take; None where no variable is set.
+    """Returns the seconds that stopping may take; None if no variable is set.
 
-    Raises BootError for what is no duration.
+    Raises BootError for a value that is not a duration.
     """
     for name in (VARIABLES[role], BOTH):
         text = environ.get(name, "").strip()
@@ -36,7 +36,7 @@ def close_limit(role: str, environ: Mapping[str, str]) -> float | None:
 
 
 def drain_limit(drain: float, hooks: float, limit: float) -> float:
-    """Return the seconds for requests in flight, so that `hooks` have time within `limit`."""
+    """Returns the seconds for requests in flight, which leave `hooks` their time within `limit`."""
     return min(drain, limit - min(hooks, limit / 2))
 
 

@@ -11,7 +11,7 @@ from email.utils import formatdate, parsedate_to_datetime
 _NO_CACHE = re.compile(r"(?:^|,)\s*no-cache\s*(?:,|$)", re.IGNORECASE)
 _TAG = re.compile(r'(?:W/)?"[^"]*"')
 _RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII | re.IGNORECASE)
-"""One range; the name of the unit has no case (RFC 9110 section 14.1)."""
+"""One range; the name of the unit is case-insensitive (RFC 9110 section 14.1)."""
 
 
 def quoted_etag(tag: str) -> str:
@@ -36,7 +36,7 @@ def http_date(moment: float) -> str:
 
 
 def seconds_of(date: str) -> int | None:
-    """Return the seconds since the epoch of an HTTP date, None of another text.
+    """Returns the seconds since the epoch of an HTTP date, None for any other text.
 
     The obsolete form `Sun Nov  6 08:49:37 1994` names no zone: it is UTC (RFC 9110 section 5.6.7).
     """

@@ -25,7 +25,7 @@ INHERITED = frozenset(
 """Names that every object of a browser has already; a field that is called so is dropped."""
 
 _MORE_DOTS = 5
-"""Dots of a key, beyond the depth, that are read as brackets; those after them are kept."""
+"""Dots of a key beyond the depth that are read as brackets; later dots are kept."""
 
 _DOTTED = re.compile(r"\.([^.\[\]]+)")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -52,7 +52,7 @@ class _Node:
 
 
 def parse_form(text: str, limits: FormLimits) -> dict[str, Value]:
-    """Return the fields of a form; a name given twice is a list, one without a name is dropped.
+    """Returns the fields of a form; a repeated name is a list, a field without a name is dropped.
 
     A form with more than `MAX_MALFORMED` malformed escapes keeps all its escapes.
     """

@@ -1,10 +1,11 @@
-"""Which application a process runs, as a file in the runtime directory beside its socket.
+"""Records which application a process runs, in a file beside its socket in the runtime directory.
 
     agent.app, worker-1.app    {"pid": 40, "base_dir": "/srv/shop", "name": "shop", "env": "prod",
                                 "settings": "5f0c...", "code": "91aa..."}
 
-A process writes its file before READY=1, so that whoever waits for it (a reload, `systemctl start`)
-reads what is true. A file counts only for the process that it names: a dead one may leave it.
+A process writes its file before READY=1, so that a command that waits for it (a reload, `systemctl
+start`) reads the current state. A file is valid only for the process that it names: a dead process
+may leave its file behind.
 """
 
 from __future__ import annotations
@@ -33,18 +34,19 @@ class Identity:
     name: str
     env: str
     settings: str
-    """A digest of what else decides its config: scope, `EGG_*` variables, the version of eggd."""
+    """A digest of the other inputs of its config: scope, `EGG_*` variables, the version of eggd."""
     code: str
     """A digest of the app's Python files that it had imported when it became ready."""
 
     @property
     def application(self) -> tuple[str, str, str, str]:
-        """What the agent must share with the workers; it imports other files than they do."""
+        """The values that agent and workers must share; not `code`, as the agent imports other
+        files."""
         return self.base_dir, self.name, self.env, self.settings
 
     @property
     def title(self) -> str:
-        """The application in words: `shop (prod) in /srv/shop`."""
+        """A description of the application: `shop (prod) in /srv/shop`."""
         return f"{self.name} ({self.env}) in {self.base_dir}"
 
 
@@ -54,7 +56,7 @@ def file_of(slot: int) -> str:
 
 
 def write(path: Path, identity: Identity) -> None:
-    """Replace the file, readable by all; raise OSError."""
+    """Replaces the file, readable by all users; raises OSError."""
     fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
     try:
         with os.fdopen(fd, "w", encoding="utf-8") as file:
@@ -67,10 +69,10 @@ def write(path: Path, identity: Identity) -> None:
 
 
 def read(path: Path, pid: int | None = None) -> Identity | None:
-    """Return the identity that process `pid` wrote; None where there is no such file of it.
+    """Returns the identity that process `pid` wrote; None without a valid file of that process.
 
-    Without `pid` it is that of whichever process wrote the file, if that still runs. The service
-    user owns the file, so each value is checked for its type.
+    Without `pid` it is that of the process that wrote the file, if that still runs. The service
+    user owns the file, so the type of each value is checked.
     """
     try:
         data = json.loads(read_own(path))
@@ -95,7 +97,8 @@ def _runs(pid: int) -> bool:
 
 
 def mixed(rundir: Path, agent: int, workers: Mapping[int, int]) -> str:
-    """Return what is mixed among processes; "" if nothing is, or while the spare of a reload runs.
+    """Returns a line on mixed processes; "" if all run the same, or while the spare of a reload
+    runs.
 
     `agent` is a pid, and `workers` are those of the workers that serve, by slot.
     """
@@ -105,19 +108,19 @@ def mixed(rundir: Path, agent: int, workers: Mapping[int, int]) -> str:
 
 
 def rolling(rundir: Path) -> bool:
-    """Whether the spare of a reload runs: until it is gone, a mixture is what a reload makes."""
+    """Whether the spare of a reload runs: until it ends, a mixture is expected."""
     return read(rundir / file_of(SPARE)) is not None
 
 
 def compared(rundir: Path, agent: int, workers: Mapping[int, int]) -> str:
-    """Return what is mixed among processes, as `mixed` does but during a reload as well."""
+    """Returns the line of `mixed`, also during a reload."""
     found = {slot: read(rundir / file_of(slot), pid) for slot, pid in workers.items()}
     known = {slot: each for slot, each in found.items() if each is not None}
     return mixture(read(rundir / AGENT_FILE, agent), known)
 
 
 def mixture(agent: Identity | None, workers: Mapping[int, Identity]) -> str:
-    """Return what is mixed, as one line; "" where agent and workers run the same."""
+    """Returns one line that names the mixed processes; "" if agent and workers run the same."""
     named = {f"worker {slot}": workers[slot] for slot in sorted(workers)}
     everybody = {"agent": agent, **named} if agent else named
     applications = {each.application for each in everybody.values()}
@@ -131,12 +134,12 @@ def mixture(agent: Identity | None, workers: Mapping[int, Identity]) -> str:
 
 
 def agent_differs(rundir: Path, agent: int, spare: int) -> str:
-    """Return why a reload replaces the agent, by pid of agent and spare; "" where it need not."""
+    """Returns why a reload replaces the agent, by pid of agent and spare; "" if it keeps it."""
     return differs(read(rundir / AGENT_FILE, agent), read(rundir / file_of(SPARE), spare))
 
 
 def differs(agent: Identity | None, worker: Identity | None) -> str:
-    """Return why an agent is not of a worker's application; "" if it is, or one is not known."""
+    """Returns how an agent's application differs from a worker's; "" if equal or unknown."""
     if agent is None or worker is None or agent.application == worker.application:
         return ""
     if agent.title == worker.title:
@@ -145,7 +148,7 @@ def differs(agent: Identity | None, worker: Identity | None) -> str:
 
 
 def _grouped(keyed: Mapping[str, tuple[object, Identity]]) -> list[tuple[str, Identity]]:
-    """Return the names that share a key together, with the identity of the first of each."""
+    """Returns the names grouped by key, each group with the identity of its first name."""
     alike: dict[object, list[str]] = {}
     for name, (key, _) in keyed.items():
         alike.setdefault(key, []).append(name)

@@ -24,7 +24,7 @@ class CorruptError(ValueError):
 
 
 def coding_of(field: str) -> str:
-    """Return the coding of a Content-Encoding field, by its usual name; "" for no coding.
+    """Returns the coding of a Content-Encoding field by its usual name; "" for no coding.
 
     `x-gzip` is gzip (RFC 9110 section 8.4.1.3).
     """
@@ -35,9 +35,9 @@ def coding_of(field: str) -> str:
 def inflate(data: bytes, coding: str, limit: int) -> bytes:
     """Return at most `limit` plain bytes of `data`; raise TooMuchError or CorruptError.
 
-    `deflate` is taken with and without its zlib wrapper, as clients send both; gzip may have
-    up to `MAX_MEMBERS` members (RFC 1952 section 2.2). Costs memory of the limit, whatever the
-    data claims.
+    `deflate` is accepted with and without its zlib wrapper, as clients send both; gzip may have
+    up to `MAX_MEMBERS` members (RFC 1952 section 2.2). Memory use is bounded by the limit,
+    whatever size the data claims.
     """
     view = memoryview(data)
     if coding == "deflate":
@@ -53,10 +53,10 @@ def inflate(data: bytes, coding: str, limit: int) -> bytes:
 
 
 def _member(view: memoryview, window: int, limit: int) -> tuple[bytes, memoryview]:
-    """Return what one compressed stream holds, and the bytes behind it.
+    """Returns the plain bytes of one compressed stream, and the bytes after it.
 
-    zlib copies what it is given and does not need. The slices begin small and double, so that the
-    copies are never longer than twice the stream.
+    zlib copies unused input. The slices begin small and double, so that the copies are never
+    longer than twice the stream.
     """
     stream = zlib.decompressobj(window)
     parts: list[bytes] = []

@@ -21,21 +21,21 @@ class MessageParts:
     def __init__(self, limit: int) -> None:
         """Starts empty; a message above `limit` bytes is rejected with 1009."""
         self._limit = limit
-        # TEXT or BINARY inside of a message, CONTINUATION between two of them.
+        # TEXT or BINARY within a message, CONTINUATION between messages.
         self._kind = Op.CONTINUATION
         self._frames = 0
         self._data = bytearray()
-        # Checks UTF-8 as it arrives; None until a text message turns out to have several parts.
+        # Checks UTF-8 as it arrives; None unless a text message has several parts.
         self._decoder: codecs.IncrementalDecoder | None = None
 
     def begin(self, head: FrameHead, size: int) -> None:
         """Takes the head of a data frame with `size` bytes of payload.
 
-        Raises BrokenFrameError 1002 for a frame that does not fit behind the previous one, 1009
-        for a message of too many bytes or frames.
+        Raises BrokenFrameError 1002 for a frame that must not follow the previous one, 1009 for a
+        message of too many bytes or frames.
         """
         if (head.op is Op.CONTINUATION) is (self._kind is Op.CONTINUATION):
-            raise BrokenFrameError(1002, "a message inside another one, or a part without a start")
+            raise BrokenFrameError(1002, "a message within another, or a part without a start")
         self._kind = head.op or self._kind
         self._frames += 1
         if len(self._data) + size > self._limit:
@@ -44,7 +44,7 @@ class MessageParts:
             raise BrokenFrameError(1009, f"a message of more than {FRAGMENTS} frames")
 
     def add(self, piece: bytes, *, last: bool) -> str | bytes | None:
-        """Takes unmasked payload; returns the message with its `last` piece, else None.
+        """Adds unmasked payload; returns the message after its `last` piece, else None.
 
         Raises BrokenFrameError 1007 at the first piece that cannot belong to UTF-8 text.
         """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 _MOST = 128
-"""Parts of a header that count: far more than any client sends, and each costs time."""
+"""Parts of a header that are read: far more than any client sends, as each costs time."""
 
 
 class _Range(NamedTuple):

@@ -15,7 +15,7 @@ _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def mended(text: str) -> str | None:
-    """Return the text with `%25` for each `%` that begins no escape; None for a text with too many.
+    """Returns the text with `%25` for each malformed escape's `%`; None for a text with too many.
 
     Parts of the result may be given to `unescaped`.
     """
@@ -26,14 +26,14 @@ def mended(text: str) -> str | None:
 
 
 def unescaped(text: str) -> str:
-    """Return a mended text without escapes and with blanks for `+`; bad UTF-8 becomes U+FFFD."""
+    """Returns a mended text decoded, `+` as a blank; bad UTF-8 becomes U+FFFD."""
     return _decoded(text.replace("+", " "))
 
 
 def unquoted(text: str, errors: str = "replace") -> str:
-    """Return a text without escapes; one with more than `MAX_MALFORMED` malformed ones as sent.
+    """Returns a text decoded, or as sent if it has more than `MAX_MALFORMED` malformed escapes.
 
-    `errors` says what becomes of bad UTF-8, as for `bytes.decode`; "strict" raises
+    `errors` is the handler of bad UTF-8, as for `bytes.decode`; "strict" raises
     UnicodeDecodeError.
     """
     whole = mended(text)
@@ -43,11 +43,11 @@ def unquoted(text: str, errors: str = "replace") -> str:
 def _decoded(text: str, errors: str = "replace") -> str:
     if "%" not in text:
         return text
-    # Quoted-printable has the same escapes behind another sign, and Python decodes it in C.
+    # Quoted-printable has the same escapes after `=`, and Python decodes it in C.
     quoted = text.encode(errors="replace").replace(b"=", b"=3D").replace(b"%", b"=")
     return a2b_qp(quoted).decode(errors=errors)
 
 
 def as_sent(text: str) -> str:
-    """Return a text that is not decoded: instead of `unescaped` where `mended` gave None."""
+    """Returns a text as it is: replaces `unescaped` for a text that `mended` rejects."""
     return text

@@ -12,7 +12,7 @@ MAX_PAIRS = 1000
 
 
 def parse_query(text: str) -> dict[str, list[str]]:
-    """Return every key's values; a malformed escape is kept, an empty key is dropped.
+    """Returns the values of each key; a malformed escape is kept, an empty key is dropped.
 
     A query with more than `MAX_MALFORMED` malformed escapes keeps all its escapes.
     """

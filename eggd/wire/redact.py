@@ -1,9 +1,9 @@
-"""Values made fit to be shown: plain JSON data without secrets (core:DUMP-3 to DUMP-7).
+"""Copies values as plain JSON data without secrets (core:DUMP-3 to DUMP-7).
 
 A key is secret when it is one of the given names, has "secret" in it, or is named like one
-(`secrets.is_secret_name`). What is under it is masked, in lists and mappings, too; elsewhere what
-looks like a secret within a text is. The value itself is
-never changed, and one that holds itself ends in the path of what it repeats (`~config~foo`).
+(`secrets.is_secret_name`). Its value is masked, in lists and mappings, too; under other keys,
+text that looks like a secret is masked. The value itself is never changed; a reference to a value
+that contains it becomes that value's path (`~config~foo`).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _LISTS = (list, tuple, set, frozenset)
 
 
 def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
-    """Whether what stands under this key must not be shown (core:DUMP-3).
+    """Whether the value of this key must not be shown (core:DUMP-3).
 
-    `names` are exact; one of SECRET_NAMES that they do not have is not secret.
+    `names` are exact; a name of SECRET_NAMES that is not among them is not secret.
     """
     if key in names or "secret" in key.lower():
         return True
@@ -148,7 +148,7 @@ def _scalar(value: object) -> object:
 
 
 def _names_next(value: object, names: Collection[str], *, pair: bool) -> bool:
-    """Whether the next entry of a list is a secret: after `--password`, or in a pair."""
+    """Whether the next item of a list is a secret: after `--password`, or in a pair."""
     named = isinstance(value, str) and (pair or value[:1] == "-")
     return named and is_secret(str(value).lstrip("-"), names)
 

@@ -23,13 +23,13 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 WATCHED = ("app", "config", "mocks", "mocks_proxy", "app.py")
-"""What is watched in every app, each file of it; other code is a source (core:DEV-1, DEV-2)."""
+"""Folders and files watched in every app, all types; other code is a source (core:DEV-1, DEV-2)."""
 DEVELOPED = "EGGD_DEV"
-"""The variable by which `eggd dev` tells its agent that it is started anew after a change."""
+"""Variable by which `eggd dev` tells its agent that changes restart the agent, too."""
 OF_WORKERS = ("app", "mocks", "mocks_proxy", "app.py")
-"""What only workers load: for all else `eggd dev` starts the agent anew as well."""
+"""Code that only workers load: a change elsewhere also restarts the agent under `eggd dev`."""
 OF_AGENT = "app/extend/agent"
-"""What in `app` is the agent's."""
+"""The code in `app` that the agent loads."""
 IGNORED = ("app/views", "app/view", "app/assets", "app/public", "app/web")
 """What workers read anew by themselves, or never."""
 WRITTEN = ("logs", "run")
@@ -82,15 +82,15 @@ class ReloadPolicy:
 
     @property
     def watched(self) -> tuple[str, ...]:
-        """All that is to be watched, absolute."""
+        """All folders and files to watch, absolute."""
         return (*self.roots, *self.sources)
 
     def with_sources(self, sources: Iterable[str]) -> ReloadPolicy:
-        """Return the policy with these sources besides."""
+        """Returns the policy with these sources."""
         return replace(self, sources=tuple(sources))
 
     def of_agent(self, reason: str) -> bool:
-        """Return whether the agent runs old code after a change; `reason` begins with its name."""
+        """Returns whether the agent runs old code after a change; `reason` begins with the path."""
         if reason.startswith(OF_AGENT):
             return True
         return not any(

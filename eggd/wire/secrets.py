@@ -1,7 +1,7 @@
-"""Secrets in names and in text: which names they have, and what they look like.
+"""Recognises secrets, by their names and by their shape in text.
 
 `without_secrets` masks the values of secret names (`password=x`, `{"api_key": "x"}`, `--token x`,
-`Authorization: Bearer x`, `Server=db;Password=x`), passwords in URLs, and what is a secret by its
+`Authorization: Bearer x`, `Server=db;Password=x`), passwords in URLs, and secrets with a known
 shape: private keys, JSON Web Tokens and tokens with a known prefix. Time is linear in the length of
 the text: no two attempts of a pattern scan the same characters beyond a fixed number.
 """
@@ -24,10 +24,10 @@ _NAMES = frozenset(
     " masterauth authtoken accesstoken refreshtoken apikey apikeys apitoken accesskey secretkey"
     " privatekey masterkey sessionkey".split()
 )
-"""The last word of a name that is secret; what comes before says whose secret it is."""
+"""Last words of secret names; the words before say which service or user the secret belongs to."""
 
 _ENDINGS = ("password", "passwd", "passphrase", "apikey", "token", "secret")
-"""Ends of a last word that is written as one with another: `PGPASSWORD`."""
+"""Endings of a last word that is joined with another word: `PGPASSWORD`."""
 
 _KEYS = frozenset(
     "access account aes api app auth client consumer cookie crypto deploy encryption hmac host"
@@ -46,7 +46,8 @@ _HARMLESS = {
         "completion count input limit max min num number output prompt stop total used".split()
     ),
 }
-"""Words before a name with which it is none: `max_tokens` is a number, `proxy_pass` a URL."""
+"""Words before a last word that make the name harmless: `max_tokens` is a number, `proxy_pass` a
+URL."""
 
 _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,8}-----(?=[\s\\]{0,8}[A-Za-z0-9+/])"
@@ -108,7 +109,7 @@ _PROSE = frozenset(
     " not of ok optional option or redacted hidden required revoked set sets should that the to"
     " unknown unset unsupported used value was when will with without wrong names flag".split()
 )
-"""Words after a name and a colon or blank that go on with a sentence."""
+"""Words after a name and a colon or blank that continue a sentence."""
 _PLACEHOLDER = re.compile(
     r"\*+|x{3,}|\$\{[^}]*\}|\$[A-Z_][A-Z0-9_]*|\{[A-Za-z_.]*\}|%\([A-Za-z_]+\)s|%[sr]|<[^<>]*>?"
 )
@@ -116,10 +117,10 @@ _PLACEHOLDER = re.compile(
 
 @lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
-    """Whether what has this name is a secret: `DB_PASSWORD`, `apiKey`, `x-api-key`, `jwt`.
+    """Whether the value of this name is a secret: `DB_PASSWORD`, `apiKey`, `x-api-key`, `jwt`.
 
-    The last word decides, so `token_url` and `password_min_length` are not; a number at the end
-    counts for nothing.
+    The last word decides, so `token_url` and `password_min_length` are not; a number at the end is
+    ignored.
     """
     words = words_of(name)
     while words and words[-1].isdecimal():
@@ -136,7 +137,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def words_of(name: str) -> list[str]:
-    """Return the words of a name in lower case, however it joins them: `apiKey`, `api-key`."""
+    """Returns the words of a name in lower case: of `apiKey` and of `api-key`."""
     return [word.lower() for word in _WORD.findall(name[-_LONGEST_NAME:])]
 
 
@@ -152,7 +153,7 @@ def without_secrets(text: str) -> str:
 
 
 def public_line(text: str) -> str:
-    """Return a text as one line that any user may read: no secrets, control characters escaped."""
+    """Returns a text as one line for any user: secrets masked, control characters escaped."""
     return visible_line(without_secrets(text))
 
 
@@ -181,7 +182,7 @@ def _without_values(text: str) -> str:
 
 
 def _secret_at(text: str, match: re.Match[str]) -> tuple[int, int] | None:
-    """Return where the secret value of a name begins and ends, None where there is none."""
+    """Returns start and end of the secret value of a name, None without a secret value."""
     name, sep = match["name"].strip("-."), match["sep"]
     if name.lower() in ("cookie", "set-cookie") and ":" in sep:
         return _line(text, match.end())
@@ -196,7 +197,7 @@ def _secret_at(text: str, match: re.Match[str]) -> tuple[int, int] | None:
 
 
 def _is_signature(name: str) -> bool:
-    """Whether this is the part of a signed URL that makes it valid."""
+    """Whether this is the signature of a signed URL."""
     return words_of(name)[-1:] in (["signature"], ["sig"])
 
 
@@ -204,7 +205,7 @@ def _content(value: re.Match[str]) -> tuple[int, int]:
     start, end = next(value.span(kind) for kind in _KINDS if value[kind] is not None)
     if value["bare"] is None:
         return start, end
-    inner = len(value["bare"].rstrip(")]}>."))  # what closes around the pair is not of the value
+    inner = len(value["bare"].rstrip(")]}>."))  # closing brackets around the pair
     return start, start + inner if inner else end
 
 
@@ -212,7 +213,7 @@ _KINDS = ("quoted", "escaped", "bare")
 
 
 def _line(text: str, start: int) -> tuple[int, int] | None:
-    """Return the span of all that a header field has: to its quote, or to the end of the line."""
+    """Returns the span of a header field's whole value: to its quote, or to the end of the line."""
     match = _WHOLE_LINE.match(text, start)
     if match is None or _PLACEHOLDER.fullmatch(match[0]):
         return None
@@ -220,7 +221,7 @@ def _line(text: str, start: int) -> tuple[int, int] | None:
 
 
 def _stays(value: re.Match[str], name: re.Match[str]) -> bool:
-    """Whether what follows a secret name is not a secret: a word of a sentence, a placeholder."""
+    """Whether the text after a secret name is harmless: a word of a sentence, a placeholder."""
     start, end = _content(value)
     content = value.string[start:end]
     if _PLACEHOLDER.fullmatch(content) or _PLACEHOLDER.fullmatch(value["bare"] or ""):
@@ -235,7 +236,7 @@ def _stays(value: re.Match[str], name: re.Match[str]) -> bool:
 
 
 def _of_command_line(value: re.Match[str], name: re.Match[str], content: str) -> bool:
-    """Whether a blank between name and value is that of `--password x` or of `password 'x'`."""
+    """Whether name and value are separated by a blank: `--password x` or `password 'x'`."""
     if value["bare"] is None:
         return "token" not in name["name"].lower()
     option = name["name"].startswith("-")
@@ -243,7 +244,7 @@ def _of_command_line(value: re.Match[str], name: re.Match[str], content: str) ->
 
 
 def _is_prose(value: re.Match[str], name: re.Match[str], content: str) -> bool:
-    """Whether `name: word` goes on as a sentence."""
+    """Whether `name: word` continues as a sentence."""
     if content.isdecimal() and len(content) < 4 and name["name"].lower() in ("pass", "token"):
         return True
     bare = content.rstrip(".:!?")

@@ -22,13 +22,13 @@ SPARE = 0
 LAST_SLOT = 999
 
 MIN_READY_KEY = "EGG_MIN_READY_SECONDS"
-"""The setting of how long a process of a roll must stay ready, as for `min_ready`."""
+"""The setting that `min_ready` reads."""
 
 MIN_READY = 2.0
 """Seconds that the spare and each restarted worker must stay ready before the roll goes on."""
 
 LONGEST_PAUSES = 10.0
-"""Seconds that all pauses of one roll take together at most, however many workers there are."""
+"""Most seconds that all pauses of one roll may take together, for any number of workers."""
 
 _UNIT = re.compile(r"egg-worker@(0|[1-9][0-9]{0,2})\.service")
 
@@ -74,9 +74,9 @@ class Roll:
 
 
 def min_ready(settings: Mapping[str, str]) -> float:
-    """Return the seconds that EGG_MIN_READY_SECONDS sets, else 2.
+    """Returns the seconds of EGG_MIN_READY_SECONDS (default: 2); 0 turns the pauses off.
 
-    Raises BootError where it is not a number from 0 to 10. 0 turns the pauses off.
+    Raises BootError if it is not a number from 0 to 10.
     """
     text = settings.get(MIN_READY_KEY, "")
     try:
@@ -91,12 +91,12 @@ def min_ready(settings: Mapping[str, str]) -> float:
 def roll(workers: Iterable[Turn], min_ready: float = MIN_READY) -> Roll:
     """Return how to replace the workers; raise BootError when none is ready.
 
-    Ready is not healthy: code that dies just after READY=1 would replace every worker. So each
-    process that the roll starts must stay ready for `min_ready` seconds, less where all pauses
-    together would exceed `LONGEST_PAUSES`.
+    A ready process may not be healthy: code that dies right after READY=1 would replace every
+    worker. So each process that the roll starts must stay ready for `min_ready` seconds, or less if
+    all pauses together would exceed `LONGEST_PAUSES`.
 
-    A spare that an earlier, failed reload left behind serves for a worker that is down: then that
-    worker is the first to try the new code, and the spare is only drained at the end.
+    A spare left by an earlier, failed reload serves in place of a worker that is down: then that
+    worker is the first to run the new code, and the spare is only drained at the end.
     """
     turns = sorted(workers, key=lambda turn: turn.slot)
     ready = [turn.slot for turn in turns if turn.ready and turn.slot != SPARE]

@@ -1,4 +1,4 @@
-"""Python code of an app beside what is always watched: other folders, single files, and links.
+"""Finds Python code of an app outside the folders that are always watched: folders, files, links.
 
 `lib/` beside `app/`, `agent.py`, a package that is a link to a folder of a monorepo: the app
 imports all of it, so a save there means old code (wire/reload.py).
@@ -14,13 +14,13 @@ from eggd.wire.reload import WATCHED, WRITTEN
 SKIPPED = (*WRITTEN, "build", "coverage", "dist", "docs", "node_modules", "test", "tests", "venv")
 """Top-level folders without code that an app imports while it serves."""
 MOST = 5_000
-"""Folders that are looked into; an app with more is watched in part."""
+"""Most folders that are searched; an app with more is watched in part."""
 
 
 def sources(base_dir: str, roots: Collection[str]) -> list[str]:
-    """Return what to watch beside `roots`, absolute and sorted: folders and files.
+    """Returns the folders and files to watch besides `roots`, absolute and sorted.
 
-    What a link leads to has its real path: the observer follows no link (IN_DONT_FOLLOW).
+    The target of a link is given by its real path: the observer follows no link (IN_DONT_FOLLOW).
     """
     beside = [path for path in _beside(base_dir) if path not in roots]
     found = {*_links(roots), *_links(beside), *_linked_base(base_dir)}
@@ -40,7 +40,7 @@ def _beside(base_dir: str) -> Iterator[str]:
 
 
 def _links(places: Collection[str]) -> Iterator[str]:
-    """Yield what the links at and below some places lead to."""
+    """Yields the targets of the links at and below some places."""
     for place in places:
         if os.path.islink(place) and os.path.isfile(place):
             yield os.path.realpath(place)
@@ -59,7 +59,7 @@ def _linked_base(base_dir: str) -> Iterator[str]:
 
 
 def _walk(top: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield folders below `top`, links followed, each real one once, with their files' names."""
+    """Yields each real folder below `top` once, links followed, with the names of its files."""
     waiting, seen = [top], set[str]()
     while waiting and len(seen) < MOST:
         folder = waiting.pop()

@@ -1,9 +1,10 @@
-"""Text that others supplied, made fit for a terminal, a journal entry or a status line.
+"""Escapes foreign text for a terminal, a journal entry or a status line.
 
 A terminal obeys control characters (ECMA-48: C0, C1, DEL), reorders by bidirectional ones (Unicode
 UAX 9) and breaks lines at more characters than a program that splits at line feeds. Every such
-character is replaced by its escape (`\\x1b`), so that a text can change nothing but its own place
-and nothing of it is lost. Lone surrogates are escaped, too: no encoding takes them.
+character is replaced by its escape (`\\x1b`), so that a text cannot
+affect the text around it, and no character is lost. Lone surrogates are escaped, too: they cannot
+be encoded.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ def visible(text: str) -> str:
 
 
 def visible_line(text: str) -> str:
-    """Return the text as one line: runs of white space become a blank, control characters escapes.
+    """Returns the text as one line: white space becomes single blanks, control characters escapes.
 
-    It has no limit of length; a caller with a limit cuts what this returns.
+    The length is not limited; a caller with a limit cuts the result.
     """
     return visible(" ".join(text.split()))
 
 
 def visible_json(value: object, indent: int | None = 2) -> str:
-    """Return data as JSON text that reads back as the same data and has no control characters."""
+    """Returns data as JSON text without control characters, equal when read back."""
     import json  # not for `eggd --help`
 
     text = json.dumps(value, indent=indent, ensure_ascii=False)
@@ -42,9 +43,9 @@ def visible_json(value: object, indent: int | None = 2) -> str:
 
 
 def visible_data(value: object, deepest: int = 8) -> object:
-    """Return data of JSON with each text and key as one visible line.
+    """Returns JSON data with each text and key as one visible line.
 
-    What is nested deeper than `deepest` levels is None; so is a number that is not finite.
+    A value nested deeper than `deepest` levels becomes None; so does a number that is not finite.
     """
     if isinstance(value, str):
         return visible_line(value)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 _LAST_EOL = re.compile(r"(?:\r\n?|\n)\Z")
 _EOL = re.compile(r"\r\n?|\n")
-"""What ends a line for systemd; a form feed or U+2028 is a character like others."""
+"""The line ends of systemd; a form feed or U+2028 is an ordinary character."""
 _SECTION = re.compile(r"\[([A-Za-z0-9 -]+)\]")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)\s*")

@@ -1,4 +1,4 @@
-"""The variables EGG_* that eggd reads, by name; where another one is set it has no effect."""
+"""The variables EGG_* that eggd reads, by name; any other EGG_* variable has no effect."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ KNOWN = {
     "EGG_AGENT_CLOSE_TIMEOUT": "milliseconds that the agent may take to stop",
     "EGG_MASTER_CLOSE_TIMEOUT": "milliseconds that each process may take to stop",
 }
-"""The keys of /etc/default/eggd, each with its help."""
+"""The keys of /etc/default/eggd, each with its help text."""
 
 OF_COMMANDS = ("EGG_BIN_DEFAULT_PORT", "EGG_DEFAULTS", "EGG_MOCK_SERVER_ENV", "EGG_WORKERS")
-"""Variables that commands, units and tests read; /etc/default/eggd does not have them."""
+"""Variables that commands, units and tests read, but that are not keys of /etc/default/eggd."""
 
 _ELSEWHERE = {
     "EGG_PORT": "the address belongs to egg.socket: eggd listen [ADDRESS:]PORT",
@@ -37,7 +37,7 @@ _ELSEWHERE = {
 
 
 def hint(key: str) -> str:
-    """Return what to use instead of an unknown key, or the nearest known one."""
+    """Returns the replacement of an unknown key, or the nearest known one, as a hint."""
     if key in _ELSEWHERE:
         return _ELSEWHERE[key]
     near = difflib.get_close_matches(key, KNOWN, n=1)

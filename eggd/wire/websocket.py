@@ -50,7 +50,7 @@ class FrameHead:
 
 def is_upgrade(method: str, version: str, fields: Mapping[str, str]) -> bool:
     """Returns whether a request asks for WebSocket: `Upgrade` lists it and `Connection` names the
-    field. Any other `Upgrade` is to be ignored (RFC 9110 section 7.8)."""
+    field. Any other `Upgrade` is ignored (RFC 9110 section 7.8)."""
     return (
         method == "GET"
         and version == "1.1"
@@ -103,9 +103,9 @@ def frame_head(data: bytes) -> FrameHead:
 
 
 def frame_length(data: bytes) -> int:
-    """Returns the payload length in the 2 or 8 bytes behind a frame's first two.
+    """Returns the payload length in the 2 or 8 bytes after a frame's first two.
 
-    Raises BrokenFrameError 1002 for a length that fewer bytes can hold (RFC 6455 section 5.2).
+    Raises BrokenFrameError 1002 if fewer bytes would hold the length (RFC 6455 section 5.2).
     """
     length = int.from_bytes(data)
     if length < (126 if len(data) == 2 else 65536):

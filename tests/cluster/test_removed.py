@@ -1,4 +1,4 @@
-"""Sockets and directories that are removed under a running suite: said, and bound anew."""
+"""Sockets and directories that are removed under a running suite: reported, and bound again."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def test_the_agents_inbox_is_bound_anew(tmp_path: Path, whole: bool) -> None:
         path = running.rundir / "agent.sock"
         for each in list(running.rundir.iterdir()) if whole else [path]:
             shutil.rmtree(each) if each.is_dir() else each.unlink()
-        running.agent.wait_line(f"messenger: {path} was removed, and is bound anew")
-        running.agent.wait(lambda child: "waits in its senders" in child.status, "the status")
+        running.agent.wait_line(f"messenger: {path} was removed; bound again")
+        running.agent.wait(lambda child: "wait in their senders" in child.status, "the status")
         if whole:
             for slot in (1, 2):
-                running.worker(slot).wait_line("was removed, and is bound anew")
+                running.worker(slot).wait_line("was removed; bound again")
         late = running.restart("worker-2").wait_ready()  # connects to the new path
         assert late.ready
         for number in range(20):
@@ -69,7 +69,7 @@ def test_the_agents_inbox_is_bound_anew(tmp_path: Path, whole: bool) -> None:
             running.worker(slot).wait_line("got everybody")
         assert inbox_lost(running.rundir)
         [problem] = [each for each in problems(running) if "agent.sock" in each]
-        assert problem.startswith(f"{path} was removed: what is sent while the agent is down")
+        assert problem.startswith(f"{path} was removed: messages wait in their senders while the")
         assert problem.endswith(": eggd reload")
 
 
@@ -79,7 +79,7 @@ def test_a_worker_binds_its_own_socket_anew(tmp_path: Path) -> None:
         path.unlink()
         tell(running, "send_to_app", "at-once")
         running.worker(2).wait_line("got at-once")
-        running.worker(1).wait_line(f"messenger: {path} was removed, and is bound anew")
+        running.worker(1).wait_line(f"messenger: {path} was removed; bound again")
         for method in ("send_to_app", "broadcast"):
             tell(running, method, method)
             for slot in (1, 2):
@@ -96,7 +96,7 @@ def test_a_directory_that_is_gone_is_told_by_everybody(tmp_path: Path) -> None:
             child.wait_line("is lost: cannot bind")
             child.wait(lambda child: "is lost" in child.status, "the status")
         running.rundir.mkdir()
-        running.agent.wait_line("agent.sock was removed, and is bound anew")
+        running.agent.wait_line("agent.sock was removed; bound again")
         running.worker(1).wait(lambda child: "is lost" not in child.status, "the end of it")
         again = running.rundir / "status.json"
         running.wait(again.exists, "status.json")
@@ -108,7 +108,7 @@ def test_an_agent_that_finds_no_inbox_binds_one(tmp_path: Path) -> None:
         running.kill("agent")
         (running.rundir / "agent.sock").unlink()
         running.restart("agent").wait_ready()
-        running.agent.wait_line("agent.sock was removed, and is bound anew")
+        running.agent.wait_line("agent.sock was removed; bound again")
         running.restart("worker-1").wait_ready()
         tell(running, "send_to_agent", "after")
         running.agent.wait_line("got after")

@@ -56,7 +56,7 @@ def test_a_name_of_no_route_is_told(client: Client) -> None:
             {"files": {"a": b""}},
             "files: no such option (multipart bodies are not built: use body and headers)",
         ),
-        ("/", {"data": b""}, "data: no such option (form or body)"),
+        ("/", {"data": b""}, "data: no such option (use form or body)"),
         ("/", {"json": 1, "body": b""}, "a request has one content, not json and body"),
         ("/", {"params": {"id": 1}}, "params: '/' is a path, not the name of a route (use query)"),
     ],

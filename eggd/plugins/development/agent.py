@@ -46,7 +46,8 @@ class DevelopmentAgent(Boot):
                 await asyncio.to_thread(watching.stop)
 
     def _current(self) -> ReloadPolicy:
-        """Return what counts now; `agent.py` only where the agent is started anew (core:DEV-2)."""
+        """Returns the current policy; `agent.py` counts only if the agent is restarted
+        (core:DEV-2)."""
         base_dir = self.app.base_dir
         policy: ReloadPolicy = self.config.development.policy(base_dir)
         if getattr(self.app.host, "restarts_agent", False):
@@ -81,7 +82,7 @@ class DevelopmentAgent(Boot):
             self._changed(path, "appeared")
 
     async def _look_again(self) -> None:
-        """Watch code that came with what was saved: a new folder, a new link."""
+        """Watches code that a save has added: a new folder, a new link."""
         policy = await asyncio.to_thread(self._current)
         new = [Path(path) for path in policy.watched if path not in self._policy.watched]
         self._policy = policy
@@ -102,7 +103,8 @@ class DevelopmentAgent(Boot):
                 return []
 
     def _changed(self, path: str, event: str) -> None:
-        """Wait for the last of several saves; the first one that means most gives the reason."""
+        """Waits for the last of several saves; the first of the most important ones is the
+        reason."""
         if self._watching is None:  # closed meanwhile
             return
         reason, known = f"{self._policy.name(path)} {event}", self._first

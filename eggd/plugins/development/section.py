@@ -33,7 +33,7 @@ class DevelopmentConfig:
                 raise ConfigError(f"development.{name} must not hold an empty text")
 
     def policy(self, base_dir: Path) -> ReloadPolicy:
-        """Return which paths count in the app at `base_dir`; reads which code there is."""
+        """Returns which paths count in the app at `base_dir`; searches its folders for code."""
         policy = ReloadPolicy.of(
             str(base_dir),
             watch_dirs=self.watch_dirs,

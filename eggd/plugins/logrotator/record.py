@@ -1,8 +1,8 @@
-"""What the agent was about to rename, kept where the next agent finds it.
+"""The planned renames of a rotation, kept in a file for the next agent.
 
 An agent may be killed between two renames, or between the last one and the message to the workers.
-The next one then goes on: what has its old inode under the new name was renamed already. The file
-is in the state directory, not in `/run`: the first night after a boot may be missed as well.
+The next agent then continues: a file with its old inode under the new name was renamed already. The
+record is in the state directory, not in `/run`: the first night after a boot may be missed, too.
 """
 
 from __future__ import annotations
@@ -46,13 +46,14 @@ class Record:
         self._write()
 
     def note(self, date: str) -> None:
-        """Where nothing was ever noted, take `date` as done: the next night may be missed."""
+        """Records `date` as done if there is no record yet; later nights can then be made up
+        for."""
         if not self.date:
             self.date = date
             self._write()
 
     def unfinished(self, date: str) -> bool:
-        """Tell whether a former agent knew of a date before, but is not done with `date`."""
+        """Returns whether an earlier agent recorded a date before `date`, but not `date` itself."""
         return bool(self.date) and (self.date < date or (self.date == date and not self._done))
 
     def _read(self) -> None:
@@ -67,8 +68,8 @@ class Record:
         try:
             fresh.write_text(json.dumps(data))
             fresh.replace(self._path)
-        except OSError as exc:  # it is for the rare case; the rotation matters more
-            text = "[logrotator] %s: %s; a night without an agent would not be made up for"
+        except OSError as exc:  # rarely needed: the rotation goes on without it
+            text = "[logrotator] %s: %s; a night without an agent will not be made up for"
             self._complain(text, self._path, exc.strerror)
 
 
