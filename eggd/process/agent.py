@@ -86,7 +86,7 @@ class AgentProcess:
         self.messenger.hear()  # what waited meets every handler that the app has put up
 
     async def failed(self, error: EggError) -> None:
-        """Dump what was loaded, run the hooks that remain, and end."""
+        """Dumps what was loaded, runs the remaining hooks, and ends."""
         self._dump()
         await self.app.lifecycle.did_ready(error)
         await self.app.close()
@@ -98,7 +98,7 @@ class AgentProcess:
         dump_timing(self.app)
 
     async def stop(self) -> None:
-        """Run the closing hooks in reverse and flush, within `stop_limit`."""
+        """Runs the closing hooks in reverse and flushes, within `stop_limit`."""
         self.process.notifier.stopping()
         self.process.status("stopping")
         limit = stop_limit(self.app, self.process.notifier)
@@ -142,7 +142,7 @@ class AgentProcess:
         self.process.status("; ".join(filter(None, parts)))
 
     def _tick(self) -> None:
-        """Ride on the watchdog's timer: show when log files or the inbox are lost, and are back."""
+        """Checks at each watchdog tick whether log files or the inbox were lost or restored."""
         if not self._is_ready:
             return
         shown = (self._degraded, self._lost, True)
@@ -162,7 +162,7 @@ class AgentProcess:
         self._stale = text
 
     def _look_for_a_mixture(self, members: list[Member], enabled: set[int]) -> None:
-        """Warn once when the workers, or the agent and they, do not run the same.
+        """Warns once when agent and workers run different applications or code.
 
         A supervisor starts a worker beside the enabled ones only in order to replace them.
         """
@@ -181,7 +181,7 @@ class AgentProcess:
         await self.app.lifecycle.server_did_ready()
 
     def _uncaught(self, line: str) -> None:
-        """Fail a start; once it is ready, the agent logs and lives on (process:CL-93)."""
+        """Fails a start; a ready agent logs the exception and keeps running (process:CL-93)."""
         if not self._is_ready:
             self.lifetime.uncaught(line)
 

@@ -40,7 +40,7 @@ class Attempt:
         return came is None
 
     def failed(self, reason: str) -> None:
-        """Count this boot as failed and tell the agent why, without secrets: everybody reads it."""
+        """Counts this boot as failed and sends the agent the reason, without secrets."""
         reason = public_line(reason)
         self._backoff.failed(reason)
         tell_failed(self._config, self._slot, {"reason": reason})

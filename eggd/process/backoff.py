@@ -40,7 +40,7 @@ class _Record:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long a boot waits, and for which failure."""
+    """The wait of a boot, and the failure that caused it."""
 
     seconds: float
     failures: int
@@ -59,10 +59,10 @@ class Backoff:
         self._path = directory / boot_file(slot)
 
     def delay(self) -> Wait | None:
-        """Return how long to sleep before this boot, None for not at all.
+        """Returns how long to sleep before this boot; None: boot at once.
 
-        To be asked once, first thing in a new process: what it says depends on the time since the
-        last failure.
+        Must be called once, first in a new process: the result depends on the time since the last
+        failure.
         """
         record = self._read()
         if record is None or not _restarted_by_systemd(_now() - record.at):

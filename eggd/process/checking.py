@@ -28,7 +28,7 @@ class Summary:
     env: str
     """The environment it was loaded for."""
     env_origin: str
-    """What chose it: `--env`, the path of `config/env`, EGG_SERVER_ENV, or "default"."""
+    """The source of `env`: `--env`, the path of `config/env`, EGG_SERVER_ENV, or "default"."""
     plugins: list[str]
     """Names of the plugins, in load order."""
     middleware: list[str]

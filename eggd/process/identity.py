@@ -1,4 +1,4 @@
-"""What this process runs, and whether the rest of its suite runs the same."""
+"""The application of this process, and whether the rest of its suite runs the same."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _DIGEST_BYTES = 8
 
 
 def identity(info: AppInfo, environ: Mapping[str, str], roots: Sequence[Path]) -> Identity:
-    """Return what this process runs; `roots` are the folders of its load units.
+    """Returns the identity of this process; `roots` are the folders of its load units.
 
-    Files are read once, when this is called: at the end of the start, before READY=1.
+    Reads the files once, at the call: at the end of the start, before READY=1.
     """
     base_dir = info.base_dir.resolve()
     return Identity(
@@ -41,7 +41,7 @@ def identity(info: AppInfo, environ: Mapping[str, str], roots: Sequence[Path]) -
 
 
 def announce(process: Process, roots: Sequence[Path]) -> Identity:
-    """Write this process's file, and return what is in it; a failure is a line, no error."""
+    """Writes this process's file and returns its content; logs a failure, never raises."""
     own = identity(process.info, os.environ, roots)
     name = AGENT_FILE if process.role == "agent" else file_of(process.slot)
     try:
@@ -52,7 +52,7 @@ def announce(process: Process, roots: Sequence[Path]) -> Identity:
 
 
 def stranger(process: Process, own: Identity) -> str:
-    """Return why this worker does not belong to its suite's agent; "" also during a reload."""
+    """Returns how this worker's application differs from the agent's; "" during a reload."""
     if process.slot == SPARE or rolling(process.rundir):
         return ""
     why = differs(read(process.rundir / AGENT_FILE), own)
@@ -66,7 +66,7 @@ def _settings(info: AppInfo, environ: Mapping[str, str]) -> Iterator[bytes]:
 
 
 def _code(base_dir: Path, roots: Sequence[Path]) -> Iterator[bytes]:
-    """Yield path and content of each imported file of the app, and what its .venv has."""
+    """Yields path and content of each imported file of the app, and the packages of its .venv."""
     for path in sorted(_imported([base_dir, *(root.resolve() for root in roots)])):
         yield str(path.relative_to(base_dir) if path.is_relative_to(base_dir) else path).encode()
         try:
@@ -82,7 +82,7 @@ def _imported(roots: Sequence[Path]) -> set[Path]:
 
 
 def _files() -> Iterator[str]:
-    """Yield the real path of each module's file; a lazy module must not be woken by it."""
+    """Yields the real path of each module's file, without loading lazy modules."""
     for module in list(sys.modules.values()):
         if isinstance(module, ModuleType) and isinstance(file := vars(module).get("__file__"), str):
             yield os.path.realpath(file)

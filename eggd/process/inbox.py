@@ -1,4 +1,4 @@
-"""Whether the agent's inbox is still the one that its service manager holds."""
+"""Checks that the agent's inbox is still the one that its service manager holds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SOCKET, STATUS = "agent.sock", "status.json"
 
 
 def inbox_lost(rundir: Path) -> bool:
-    """Whether the inbox's path is not there, or the agent says that something is wrong with it."""
+    """Whether the inbox's path does not exist, or the agent reports a problem with it."""
     return not (rundir / SOCKET).exists() or bool(_problem(rundir / STATUS))
 
 

@@ -1,9 +1,9 @@
-"""Why a unit did not come up, from its journal: entries in, the story of one start out.
+"""Finds in a unit's journal why it did not come up: takes entries, returns the story of one start.
 
-A start that fails is tried again, and a restart begins with the end of the process before; so the
-entries of several invocations are mixed. What counts is the start that was asked for: the first
-that systemd announced. Its last error is the reason: hooks that log errors of their own on the way
-out run before it is written.
+A failed start is repeated, and a restart begins with the end of the previous process, so the
+entries of several invocations are mixed. The requested start is the first one that systemd
+announced. Its last error is the reason: closing hooks may log errors, too, but they run before the
+reason is written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FIELDS = (
     *("MESSAGE", "MESSAGE_ID", "PRIORITY", "_PID", "_SYSTEMD_INVOCATION_ID", "INVOCATION_ID"),
     *("EXIT_CODE", "EXIT_STATUS", "UNIT_RESULT"),
 )
-"""The fields of an entry that are read here (systemd.journal-fields(7))."""
+"""The fields of an entry that this module reads (systemd.journal-fields(7))."""
 
 STARTING = "7d4958e842da4a758f6c1cdc7b36dcc5"
 """MESSAGE_ID of `Starting ...`: systemd begins to start a unit."""
@@ -28,7 +28,7 @@ CAUSES = {
     "watchdog": "no sign of life (WatchdogSec=)",
     "timeout": "not within its time (TimeoutStartSec=, TimeoutStopSec=)",
 }
-"""Results of a service (systemd.service(5)) that say why systemd or the kernel ended a process."""
+"""Results of a service (systemd.service(5)): why systemd or the kernel ended a process."""
 
 _ERROR = 3
 
@@ -43,29 +43,29 @@ class Entry:
     invocation: str
     starting: bool
     code: int | None = None
-    """The exit code, minus the signal, where the entry is the end of the main process."""
+    """The exit code, or minus the signal, if the entry reports the end of the main process."""
     result: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What the journal has of one start."""
+    """The story of one start, from the journal."""
 
     error: str = ""
     """The last error of its process, as one line."""
     code: int | None = None
-    """The exit code of its main process, minus the signal; None where it has not ended."""
+    """The exit code of its main process, or minus the signal; None while it runs."""
     cause: str = ""
-    """Why systemd or the kernel ended it, if that is so."""
+    """Why systemd or the kernel ended it, else ""."""
 
     @property
     def ending(self) -> str:
-        """How its main process ended, in words; "" where it has not."""
+        """How its main process ended, in words; "" while it runs."""
         return "" if self.code is None else how(self.code, self.cause)
 
 
 def entries(lines: Iterable[str]) -> Iterator[Entry]:
-    """Yield what `journalctl --output=json` printed; other lines are left out."""
+    """Yields the entries that `journalctl --output=json` printed; skips other lines."""
     for line in lines:
         try:
             fields = json.loads(line)
@@ -76,7 +76,7 @@ def entries(lines: Iterable[str]) -> Iterator[Entry]:
 
 
 def story(found: Sequence[Entry]) -> Story:
-    """Return the story of the first start that was announced, else of the last invocation."""
+    """Returns the story of the first announced start, else of the last invocation."""
     begun = [each.invocation for each in found if each.starting]
     other = [each.invocation for each in found if each.invocation]
     chosen = begun[0] if begun else other[-1] if other else ""
@@ -111,7 +111,8 @@ def _code(fields: dict[str, str]) -> int | None:
 
 
 def _text(value: object) -> str:
-    """Return a field's value: bytes that are no UTF-8 text are a list, an over-long one is null."""
+    """Returns a field's value as text: journalctl shows bytes as a list, an over-long value as
+    null."""
     if isinstance(value, list) and all(isinstance(each, int) for each in value):
         return bytes(each & 0xFF for each in value).decode(errors="replace")
     return value if isinstance(value, str) else ""

@@ -48,13 +48,14 @@ class Lifetime:
             self._ended.set()
 
     def uncaught(self, line: str) -> None:
-        """Have the start fail with what nobody caught: what it left half done must not serve."""
+        """Makes the start fail with an uncaught exception: a half-started process must not
+        serve."""
         if not self._ended.is_set():
             self._failure = BootError(f"uncaught while starting: {line}")
             self._ended.set()
 
     def check(self) -> None:
-        """Raise what nobody caught while starting; the last step before READY=1."""
+        """Raises an exception that was uncaught while starting; the last step before READY=1."""
         if self._failure is not None:
             raise self._failure
 
@@ -83,7 +84,7 @@ class Lifetime:
         return self.exit_code
 
     def _error(self, starting: asyncio.Future[None]) -> BaseException | None:
-        """Return why the start failed, None where it did not or was ended by a signal."""
+        """Returns the error of the start; None if it succeeded or was ended by a signal."""
         error = None if starting.cancelled() else starting.exception()
         return self._failure or error
 

@@ -39,7 +39,7 @@ class StartLimit:
         self._timeout = asyncio.Timeout(None)
         self._handle: asyncio.TimerHandle | None = None
         self.dump: Callable[[], None] = lambda: None
-        """Writes what was loaded so far; called by the thread, before the process ends."""
+        """Dumps what was loaded so far; called by the thread before the process ends."""
 
     def set(self, seconds: float, hint: str) -> None:
         """Allow that many seconds since the process began; `hint` says where they come from."""
@@ -96,7 +96,7 @@ class StartLimit:
     def _blocked(self) -> None:
         self._timing.abandon()
         self._give_up(self._error().line)
-        with suppress(Exception):  # the app is half loaded, and its loop may change it meanwhile
+        with suppress(Exception):  # the app is half loaded and may change during the dump
             self.dump()
         faulthandler.dump_traceback(all_threads=True)
         os._exit(1)

@@ -22,8 +22,8 @@ def inherited_listener(activation: Activation, config: Any) -> socket.socket:
     if fd is None:
         raise BootError(
             "no listener was inherited (LISTEN_FDS is not set for this process)",
-            hint="if the address of egg.socket was changed while it was open: eggd restart;"
-            " else start the worker by: systemctl start egg-worker@1",
+            hint="if the address of egg.socket was changed while it was open, run eggd restart;"
+            " if not, start the worker by systemctl start egg-worker@1",
         )
     listener = adopt(fd, socket.SOCK_STREAM)
     check_address(listener, config)
@@ -48,7 +48,7 @@ def url(listener: socket.socket, *, tls: bool) -> str:
 
 
 def port(listener: socket.socket) -> int | None:
-    """Return the listener's TCP port, None where it is a file."""
+    """Returns the listener's TCP port, None for a Unix socket."""
     name = listener.getsockname()
     return int(name[1]) if isinstance(name, tuple) else None
 

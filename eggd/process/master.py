@@ -51,7 +51,7 @@ RUNTIME = Path("/run/eggd")
 """RuntimeDirectory= of agent and workers."""
 
 OPENED = "listener"
-"""File in the lock directory: the addresses of egg.socket when egg-master started."""
+"""File in the lock directory with the addresses of egg.socket when egg-master started."""
 
 _SPARE = unit_of(SPARE)
 
@@ -71,7 +71,7 @@ class Master:
 
     @property
     def relisten(self) -> Relisten:
-        """The address of egg.socket, and one that is pending."""
+        """The address of egg.socket, and a pending one."""
         return Relisten(self.systemctl, self.drop_ins, self.lock_directory / OPENED)
 
     def start(self) -> None:
@@ -93,11 +93,11 @@ class Master:
             self.warn(f"incomplete since boot: {'; '.join(missing)}; systemd goes on trying")
 
     def stop(self) -> None:
-        """Stop every worker that runs, the spare too, then the agent; wait until they are down.
+        """Stops every running worker, the spare too, then the agent; waits until they are down.
 
-        The sockets go too, unless egg-master is being restarted (they hold what clients and workers
-        send meanwhile) or the host shuts down (systemd orders their stop behind ours). Not by
-        PropagatesStopTo=: systemd 254 and later obeys it at a restart, too.
+        Stops the sockets, too, except during a restart of egg-master (they queue connections and
+        messages meanwhile) or a shutdown of the host (systemd stops them after egg-master). Not
+        done by PropagatesStopTo=, which systemd 254 and later also applies at a restart.
         """
         if not any(state.active != "inactive" for state in self.systemctl.states(WORKERS, AGENT)):
             self._stop_sockets()
@@ -158,7 +158,7 @@ class Master:
         reasons: dict[str, str] = {}
         for unit in failures(self.systemctl, *units):
             reasons[unit] = self._reason(unit, since)
-            self.systemctl.stop(unit)  # or systemd starts it again while its siblings boot
+            self.systemctl.stop(unit)  # or systemd restarts it while other workers boot
         ordered = {unit: reasons[unit] for unit in sorted(reasons, key=_order)}
         return [said_together(ordered)] if reasons else self._missing(units, since)
 
@@ -185,18 +185,19 @@ class Master:
         if self.systemctl.job_type(MASTER) == "restart":
             self._close_listener()
             return
-        # In one call with the services: a client that came meanwhile has started worker 1 again.
+        # In one call with the services: a client that connected meanwhile has started worker 1
+        # again.
         self._take_down()
 
     def _close_listener(self) -> None:
-        """Close the listener where a restart is to open another one; else it stays open."""
+        """Closes the listener if a restart opens another one; it stays open in all other cases."""
         if self.relisten.is_due():
             self.systemctl.stop(LISTENER, WORKERS)
 
     def _renew_agent(self) -> None:
-        """Replace an agent of another application than the spare's; its inbox is systemd's.
+        """Replaces an agent that runs another application than the spare; systemd keeps its inbox.
 
-        Where the inbox itself was removed, its unit is restarted, which takes the agent along.
+        If the inbox itself was removed, its unit is restarted together with the agent.
         """
         agent, spare = (self.systemctl.state(unit) for unit in (AGENT, _SPARE))
         why = agent_differs(self.rundir, agent.pid, spare.pid)
@@ -205,7 +206,7 @@ class Master:
             return
         self.say(f"reload: replacing the agent: {why or 'its inbox was removed'}")
         since = time.time()
-        # Both: whether a restarted socket unit starts its service again is systemd's to decide.
+        # Both: a restarted socket unit does not always start its service again.
         units = [INBOX, AGENT] if lost else [AGENT]
         if not self.systemctl.restart(*units).ok:
             raise BootError(

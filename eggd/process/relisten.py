@@ -1,6 +1,6 @@
-"""The address of egg.socket: the drop-in that systemd reads, and an address that is pending.
+"""The address of egg.socket: the drop-in that systemd reads, and a pending address.
 
-systemd closes a listener whose address changes in its unit files, at any daemon-reload, also one
+systemd closes a listener whose address changes in its unit files at any daemon-reload, even one
 that apt runs. So an address chosen while the suite runs waits in a file that systemd does not read,
 until egg-master starts with no worker running: after its own stop in a restart, or at boot.
 """
@@ -37,10 +37,10 @@ class Relisten:
     systemctl: Systemctl
     directory: Path = DIRECTORY
     record: Path | None = None
-    """File of egg-master's: the addresses when it started."""
+    """The file with the addresses when egg-master started."""
 
     def before_start(self) -> str:
-        """Put a pending address in force and return it; "" where none is, or workers run."""
+        """Applies a pending address and returns it; "" without one, or while workers run."""
         address = pending(self.directory)
         if not address or _any_up(self.systemctl, WORKERS):
             return ""
@@ -49,7 +49,7 @@ class Relisten:
         return address
 
     def started(self) -> None:
-        """Record the addresses: a later daemon-reload may change what systemd shows."""
+        """Records the addresses: a later daemon-reload may change what systemd shows."""
         assert self.record is not None
         text = " ".join(self.systemctl.listens(LISTENER))
         try:
@@ -59,9 +59,9 @@ class Relisten:
             raise _cannot(self.record, exc) from exc
 
     def is_due(self) -> bool:
-        """Return whether a restart is to open another listener.
+        """Returns whether a restart opens another listener.
 
-        So it is, too, where other unit files changed the address: systemd has closed it then.
+        True also if other unit files changed the address: systemd has closed the listener then.
         """
         opened = self._opened()
         changed = bool(opened) and opened != self.systemctl.listens(LISTENER)
@@ -74,9 +74,9 @@ class Relisten:
             return []
 
     def choose(self, stream: str) -> bool:
-        """Take an address; return whether it is in force (the suite is down, or it is unchanged).
+        """Sets the address; returns whether it is in force (suite down, or address unchanged).
 
-        Raises SystemdError where systemd cannot be asked or the drop-in cannot be written.
+        Raises SystemdError if systemctl fails or the drop-in cannot be written.
         """
         down = self._is_down()
         if not down and self._is_open_on(stream):
@@ -88,7 +88,7 @@ class Relisten:
         return down
 
     def adopt(self) -> None:
-        """Put the pending address in force; only while egg.socket is closed."""
+        """Applies the pending address; only while egg.socket is closed."""
         try:
             (self.directory / PENDING).replace(self.directory / IN_FORCE)
         except OSError as exc:
@@ -123,7 +123,7 @@ class Relisten:
 
 
 def pending(directory: Path = DIRECTORY) -> str:
-    """Return the address that the next start brings, "" where none is pending; for all users."""
+    """Returns the pending address, "" without one; readable for all users."""
     try:
         text = read_small(directory / PENDING).decode(errors="replace")
     except OSError:

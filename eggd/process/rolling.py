@@ -1,7 +1,7 @@
-"""The roll of a reload on systemd: a spare on the new code, then each worker in its turn.
+"""The roll of a reload on systemd: a spare on the new code, then each worker in turn.
 
-Ready is not healthy: each process that the roll starts must stay ready for a moment, and all of
-them are checked again before the next worker is restarted.
+A ready process may not be healthy: each process that the roll starts must stay ready for a moment,
+and all of them are checked again before the next worker is restarted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SPARE = unit_of(SPARE)
 
 @dataclass(frozen=True, slots=True)
 class Rolling:
-    """One roll. `say` takes a line of progress; `reason(unit, since)` tells why a unit is down.
+    """One roll. `say` takes a line of progress; `reason(unit, since)` returns why a unit is down.
 
     `renew_agent` is called when the spare is ready, before the first worker is restarted.
     """
@@ -32,10 +32,10 @@ class Rolling:
     """The main pid of each unit that this roll has started."""
 
     def run(self, plan: Roll) -> None:
-        """Restart the workers in the order of `plan`, then drain the spare.
+        """Restarts the workers in the order of `plan`, then drains the spare.
 
-        Raises BootError where a process does not start or does not stay ready; then no further
-        worker is restarted, and the spare serves on unless it is the one that failed first.
+        Raises BootError if a process does not start or does not stay ready; then no further worker
+        is restarted, and the spare keeps serving unless it failed itself.
         """
         began = time.time()
         if plan.spare_first:
@@ -73,7 +73,7 @@ class Rolling:
             )
 
     def _restart(self, unit: str, pause: float) -> bool:
-        """Restart a unit, and let it be ready for `pause` seconds; False where it did not start."""
+        """Restarts a unit and waits `pause` seconds; False if it did not start."""
         if not self.systemctl.restart(unit).ok:
             return False
         self.pids[unit] = self.systemctl.state(unit).pid
@@ -81,7 +81,7 @@ class Rolling:
         return True
 
     def _check(self, began: float, new: str) -> None:
-        """Raise BootError if a process of this roll is no longer the ready one that it started."""
+        """Raises BootError if a process that this roll started is no longer ready."""
         if lost := self._lost():
             raise BootError(
                 f"{lost} did not stay ready: {self.reason(lost, began)}; {new}",

@@ -1,4 +1,4 @@
-"""/run/eggd/status.json: what the agent knows of the suite, for anybody to read. No secrets.
+"""/run/eggd/status.json: the agent's view of the suite, readable by all users. No secrets.
 
     {"version": "0.1.0",
      "app": {"name": "hello", "base_dir": "/srv/hello", "env": "prod"},
@@ -7,8 +7,8 @@
                   "requests": 17, "connections": 2}]}
 
 Times are seconds since the epoch. A worker's further figures are its own; `reason` says why a boot
-failed; `problem` of the agent is what it lacks although it runs. An enabled worker that nobody has
-heard of is `down` with pid 0.
+failed; `problem` of the agent is a problem of the running agent (its inbox). An enabled worker that
+has sent no message is `down` with pid 0.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def write_status(
     state: str = "ready",
     problem: str = "",
 ) -> None:
-    """Replace the file, readable by all; a failure is a line, no error.
+    """Replaces the file, readable by all users; logs a failure, never raises.
 
-    `state` is the agent's, and `problem` what it lacks although it runs.
+    `state` and `problem` are the agent's.
     """
     agent: dict[str, object] = {
         "pid": os.getpid(),

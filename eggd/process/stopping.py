@@ -1,4 +1,4 @@
-"""How long a process takes to stop at most: below TimeoutStopSec=40 of its unit, or as asked."""
+"""The time limit of a stop: below TimeoutStopSec=40 of the unit, or as EGG_*_CLOSE_TIMEOUT says."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ STOP_CEILING = 38.0
 
 
 def stop_limit(app: BaseApplication, notifier: Notifier) -> float:
-    """Return the seconds that the stop that begins now may take (process:CL-82).
+    """Returns the seconds that a stop beginning now may take (process:CL-82).
 
-    Where EGG_*_CLOSE_TIMEOUT allows more than the unit, the service manager is asked for it.
+    If EGG_*_CLOSE_TIMEOUT allows more than the unit, asks the service manager for more time.
     """
     limit = STOP_CEILING if app.close_limit is None else app.close_limit
     if limit > STOP_CEILING:

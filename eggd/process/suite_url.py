@@ -1,4 +1,4 @@
-"""The URL at which this host itself reaches the suite that systemd runs."""
+"""The URL at which this host reaches the suite that systemd runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ANY = re.compile(r"^(?:\[::\]|0\.0\.0\.0):")
 
 
 def suite_url(systemctl: Systemctl) -> str:
-    """Return the URL of the first address of egg.socket; "" where systemd shows none."""
+    """Returns the URL of the first address of egg.socket; "" if systemd shows no address."""
     addresses = systemctl.listens(LISTENER)
     if not addresses or addresses[0].startswith(("/", "@")):
         return f"unix:{addresses[0]}" if addresses else ""

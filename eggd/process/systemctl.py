@@ -25,7 +25,7 @@ _REFUSED = re.compile(
     r"connect to bus|Access denied|[Aa]uthentication|not permitted|not been booted with systemd"
 )
 _LOST = re.compile(r"onnection (?:terminated|reset|refused)|Broken pipe|endpoint is not connected")
-"""PID 1 executes itself anew (daemon-reexec, an upgrade of systemd); its jobs go on."""
+"""Errors while PID 1 re-executes itself (daemon-reexec, an upgrade); its jobs continue."""
 
 _REEXEC_SECONDS = 60.0
 _BIND = re.compile(r"Failed to (?:create listening socket|listen on sockets)[^:]*(?:\(.*\))?: .+")
@@ -53,11 +53,11 @@ class UnitState:
     sub: str = "dead"
     result: str = "success"
     status: str = ""
-    """The last STATUS= that the unit's process sent; a dead one's stays."""
+    """The last STATUS= that the unit's process sent; kept after its death."""
     explained: bool = False
-    """Whether that status is why the process ends: it sent ERRNO=, too."""
+    """Whether that status is the reason of the process's end: it sent ERRNO=, too."""
     code: int | None = None
-    """The exit code of the main process, minus the signal; None where it has not ended."""
+    """The exit code of the main process, or minus the signal; None while it runs."""
     enabled: bool = False
     pid: int = 0
     installed: bool = True
@@ -69,14 +69,14 @@ class UnitState:
 
     @property
     def ending(self) -> str:
-        """How the main process ended, in words; "" where it runs, or never did."""
+        """How the main process ended, in words; "" if it runs or never ran."""
         if self.pid or self.code is None:
             return ""
         return how(self.code, CAUSES.get(self.result, ""))
 
     @property
     def why(self) -> str:
-        """Why it is not up: what it says while it runs, then why or how it ended."""
+        """Why it is not up: its status while it runs, then why or how it ended."""
         return self.status if self.explained or self.pid else self.ending or self.status
 
 
@@ -94,7 +94,7 @@ class Systemctl:
         return self._systemctl("start", *units)
 
     def starting(self, *units: str) -> subprocess.Popen[bytes]:
-        """Start units; the client prints to its standard error as each job fails."""
+        """Starts units; the client prints a line to its standard error as each job fails."""
         command = ["systemctl", "--no-ask-password", "start", *units]
         null, pipe = subprocess.DEVNULL, subprocess.PIPE
         return subprocess.Popen(command, env=self._environ, stdin=null, stdout=null, stderr=pipe)
@@ -104,10 +104,10 @@ class Systemctl:
         return self._systemctl("stop", *units)
 
     def stop_all(self, unit: str) -> None:
-        """Stop a unit or a pattern and wait until it is down; raise SystemdError if it is not."""
+        """Stops units or patterns and waits until they are down; raises SystemdError on failure."""
         outcome = self.stop(unit)
-        # While a listener stays a client can make systemd start worker 1 again, and that job takes
-        # the place of ours. What ours was to stop is down by then.
+        # While a listener stays open a client can make systemd start worker 1 again, and that job
+        # replaces the stop job. The unit is down by then.
         if not outcome.ok and not outcome.err.endswith("canceled."):
             raise SystemdError(f"{unit} did not stop: {outcome.err}")
 
@@ -161,7 +161,7 @@ class Systemctl:
         return self._systemctl("show", "--property", "Wants", "--value", "--", unit).out.split()
 
     def listens(self, unit: str) -> list[str]:
-        """Return the addresses of a socket unit as systemd has read them, `[::]:7001`."""
+        """Returns the addresses of a socket unit as systemd shows them, `[::]:7001`."""
         shown = self._systemctl("show", "--property", "Listen", "--value", "--", unit).out
         return [line.rpartition(" (")[0] for line in shown.split("\n") if line]
 
@@ -170,11 +170,11 @@ class Systemctl:
         return self._systemctl("is-system-running").out in ("initializing", "starting")
 
     def shutting_down(self) -> bool:
-        """Say whether the host shuts down."""
+        """Returns whether the host is shutting down."""
         return self._systemctl("is-system-running").out == "stopping"
 
     def job_type(self, unit: str) -> str:
-        """Return the type of the job that is queued or runs for a unit (start, stop, restart ...).
+        """Returns the type of a unit's queued or running job (start, stop, restart ...).
 
         "" where there is none.
         """
@@ -183,10 +183,11 @@ class Systemctl:
         return next((each[2] for each in fields if len(each) > 2 and each[1] == unit), "")
 
     def reason(self, unit: str, since: float) -> str:
-        """Return why a unit did not come up, as one line.
+        """Returns why a unit did not come up, as one line.
 
         That is the last error of the first start since `since` (seconds since the epoch); for a
-        process that died without one it is the signal or exit code. A socket's reason is systemd's.
+        process that died without an error it is the signal or exit code. For a socket it is
+        systemd's message.
         """
         self._run("journalctl", "--sync")
         if unit.endswith(".socket"):
@@ -200,7 +201,8 @@ class Systemctl:
         return wordless(ending, state.status) if ending else self._end(state)
 
     def _entries(self, unit: str, since: float) -> Iterator[Entry]:
-        """What the unit's processes and systemd logged; one that died at once has left no field."""
+        """The entries of the unit's processes and of systemd; an early death leaves no unit
+        field."""
         fields = f"--output-fields={','.join(FIELDS)}"
         matches = (f"_SYSTEMD_UNIT={unit}", "+", "_PID=1", f"UNIT={unit}")
         return entries(self._journal(since, "--output=json", fields, *matches).split("\n"))
@@ -237,8 +239,8 @@ class Systemctl:
         return outcome
 
     def _again(self, verb: str, *arguments: str) -> Outcome:
-        """Ask once more when PID 1 answers again: what was asked first may be done or not."""
-        verb = "start" if verb == "restart" else verb  # joins the restart where that still runs
+        """Repeats a command once PID 1 answers again: the first one may or may not be done."""
+        verb = "start" if verb == "restart" else verb  # joins a restart that still runs
         until = time.monotonic() + _REEXEC_SECONDS
         while True:
             time.sleep(0.2)
@@ -248,7 +250,7 @@ class Systemctl:
                 return outcome
 
     def _await_reload(self, *units: str) -> Outcome:
-        """Wait for a reload that goes on: to ask once more would reload twice."""
+        """Waits for a reload that continues: repeating the command would reload twice."""
         while any(state.active == "reloading" for state in self.states(*units)):
             time.sleep(0.2)
         shown = self._systemctl("show", "--property", "ReloadResult", "--value", "--", *units).out

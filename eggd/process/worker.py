@@ -88,7 +88,7 @@ class Worker:
         self._announce_identity()
 
     async def failed(self, error: EggError) -> None:
-        """Dump what was loaded, run the hooks that remain, and end; `run` reports the failure."""
+        """Dumps what was loaded, runs the remaining hooks, and ends; `run` reports the failure."""
         self._dump()
         await self.app.lifecycle.did_ready(error)
         await self.app.close()
@@ -99,7 +99,7 @@ class Worker:
         dump_timing(self.app)
 
     async def stop(self) -> None:
-        """Drain, run the closing hooks in reverse, flush; within `stop_limit`."""
+        """Drains, runs the closing hooks in reverse, and flushes, within `stop_limit`."""
         self.process.notifier.stopping()
         self.backoff.clear()
         self._leave()
@@ -115,7 +115,7 @@ class Worker:
         except TimeoutError:
             self.process.console.write(ERROR, f"not stopped after {limit:g} s, giving up")
         if self._why:
-            self.process.notifier.failed(self._why)  # the last word: it exits with 1
+            self.process.notifier.failed(self._why)  # last, as it exits with 1
 
     async def _accept(self) -> None:
         process = self.process
