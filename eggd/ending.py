@@ -12,7 +12,7 @@ def how(code: int, cause: str = "") -> str:
 
 
 def wordless(ending: str, status: str) -> str:
-    """Return the reason of a boot that ended without an error line of its own."""
+    """Returns the reason of a boot that ended without an error line."""
     return f"{ending}; its last status was: {status}" if status else ending
 
 

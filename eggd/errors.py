@@ -25,7 +25,7 @@ class EggError(Exception):
 
     @property
     def line(self) -> str:
-        """Message and hint as one line for journal, status and terminal.
+        """Returns message and hint as one line for journal, status and terminal.
 
         Control characters are escaped, and secrets that the message quotes are masked.
         """

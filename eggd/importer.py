@@ -25,7 +25,7 @@ Observer = Callable[[Path], AbstractContextManager[None]]
 """Is asked for a context in which a file is then imported: for timing."""
 
 DEBUG = "EGGD_DEBUG"
-"""The variable that, set, adds tracebacks to errors of one line (core:CB-7)."""
+"""Variable that adds tracebacks to one-line errors (core:CB-7)."""
 
 _observer: ContextVar[Observer] = ContextVar("observer", default=lambda path: nullcontext())
 _RACY = 2.0
@@ -67,7 +67,7 @@ def import_file(path: Path, unit: str) -> ModuleType:
 def import_named(name: str, path: Path) -> ModuleType:
     """Return the module of a package by its import name; raise LoadError with file and line.
 
-    `path` is its file: what a failure without a frame in the package is reported at.
+    `path` is its file, the place of a failure without a frame in the package.
     """
     try:
         return importlib.import_module(name)
@@ -90,7 +90,8 @@ def observed(observer: Observer) -> Iterator[None]:
 def describe(exc: BaseException) -> str:
     """Return `Type: message` on one line without secrets.
 
-    A syntax error's message has no second location; a message ends after LONGEST characters.
+    A syntax error's message does not repeat the location; a message is cut after LONGEST
+    characters.
     """
     from eggd.wire.secrets import public_line  # compiles patterns: not for `eggd --help`
 
@@ -113,7 +114,7 @@ def where(exc: BaseException, path: Path) -> str:
     """Return `file:line` of the deepest frame of `exc` in the code that `path` belongs to.
 
     Frames of Python, of installed packages and of eggd are skipped, unless `path` is one of their
-    files. A syntax error has the place that it names.
+    files. For a syntax error it is the place that the error names.
     """
     if isinstance(exc, SyntaxError) and exc.filename and os.path.isabs(exc.filename):
         return f"{exc.filename}:{exc.lineno}"
@@ -137,10 +138,10 @@ class _Loader(SourceFileLoader):
 
 
 def _owner(file: str) -> str:
-    """Return what a source file belongs to: an installed package's folder, "" for the app.
+    """Returns the owner of a source file: an installed package's folder, "" for the app.
 
-    Python itself and what has no file are ":python". A part of eggd is a folder: a built-in
-    plugin is not blamed for an error that another part of eggd raises.
+    Python itself and code without a file belong to ":python". A part of eggd is a folder: a
+    built-in plugin is not blamed for an error that another part of eggd raises.
     """
     if not os.path.isabs(file):
         return ":python"

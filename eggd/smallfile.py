@@ -1,4 +1,4 @@
-"""Files in directories that another user may write into: reading a small one, appending to one.
+"""Reads and appends to files in directories that another user may write to.
 
 A process of eggd or a command of root uses files in directories of a service user or of an app.
 Opening a FIFO would wait for its other end, `/dev/zero` has no end, a lease (fcntl(2)) delays an
@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 LIMIT = 1 << 20
-"""Bytes that a file may have unless a caller says another number: 1 MiB."""
+"""The default of `limit`: 1 MiB."""
 
 
 def read_small(path: Path, limit: int = LIMIT) -> bytes:
@@ -56,7 +56,7 @@ def open_own(path: Path) -> io.FileIO:
 
 
 def open_append(path: Path, mode: int) -> int:
-    """Open a log file for appending, made with `mode` where there is none; return its descriptor.
+    """Opens a log file for appending, creating it with `mode`; returns its descriptor.
 
     A symbolic link (to `/dev/stdout`) is followed only if root or the caller made it. Raises
     OSError for another one, and for a FIFO that no process reads.
@@ -70,7 +70,7 @@ def open_append(path: Path, mode: int) -> int:
         fd = os.open(path, flags)
     except FileNotFoundError:
         fd = os.open(path, flags | os.O_CREAT, mode)
-        with suppress(PermissionError):  # another user's by now
+        with suppress(PermissionError):  # replaced by another user's link meanwhile
             os.fchmod(fd, mode)  # umask(2) would take the group's right to read
     os.set_blocking(fd, True)
     return fd
@@ -94,7 +94,7 @@ def _opened(path: Path, flags: int = 0, parent: int | None = None) -> io.FileIO:
 
 
 def _content(file: io.FileIO, limit: int) -> bytes:
-    """Read to the end, or one byte more than the limit: a file in /proc has no size to ask for."""
+    """Reads to the end, or one byte beyond the limit: a file in /proc has no size in its inode."""
     pieces: list[bytes] = []
     left = limit + 1
     while left > 0 and (piece := file.read(min(left, 65536))):

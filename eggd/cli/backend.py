@@ -68,9 +68,9 @@ class Local:
         return visible_line(f"{self.suite.title} [{self.suite.pid}] in {self.suite.given}")
 
     def ask(self, doing: str, *, patience: float | None = None, **request: object) -> Answer:
-        """Have the supervisor do something, with progress, and return its answer.
+        """Sends the supervisor a command, shows its progress, and returns its answer.
 
-        `patience` are the seconds without a word after which it is given up.
+        Gives up after `patience` seconds without a line.
         """
         from eggd.supervisor.control import ask
 
@@ -83,7 +83,7 @@ class Local:
         return _checked(answer, self.name)
 
     def refusal(self) -> BootError:
-        """Return the error of a user who may not control this suite."""
+        """Returns the error for a user who may not control this suite."""
         assert self.suite is not None
         user = _user(self.suite.uid)
         return BootError(f"{self.name} is run by {user}", hint=f"only {user} and root control it")
@@ -106,9 +106,9 @@ def units_of(answer: Answer) -> Sequence[Mapping[str, str]]:
 
 
 def _checked(answer: object, name: str) -> Answer:
-    """Return an answer of the form that a supervisor gives; BootError for another one.
+    """Returns a supervisor's answer after checking its form; raises BootError for another form.
 
-    It is the suite's own user's, and root may be the one who asks.
+    The answer comes from the suite's user, and root may have sent the command.
     """
     units = answer.get("units") if isinstance(answer, dict) else None
     sound = isinstance(units, list) and all(

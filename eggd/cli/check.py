@@ -31,7 +31,7 @@ Examples:
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--by-unit", is_flag=True, hidden=True)  # what root has seen, told to its child
+@click.option("--by-unit", is_flag=True, hidden=True)  # found by root, passed to its child
 def command(directory: Path | None, env: str, as_json: bool, by_unit: bool) -> None:
     """Load the app as a worker would and report the error at which a start would fail.
 

@@ -11,9 +11,9 @@ WIDEST = 60
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Return the rows as lines, the cells of a column below each other.
+    """Returns the rows as lines with aligned columns.
 
-    A cell is one line without control characters, whatever it was made of.
+    Each cell is shown as one line without control characters.
     """
     rows = [[visible_line(cell) for cell in row] for row in rows]
     columns = zip(*rows, strict=True)

@@ -1,9 +1,9 @@
-"""Root does not run the code of an app: a child does, as the units' user and without a terminal.
+"""Runs the code of an app for root: in a child, as the units' user and without a terminal.
 
 A process on root's terminal can type into root's shell (TIOCSTI, ioctl_tty(2)), and a process with
-root's descriptors can use them. So the child leads a session of its own, which has no controlling
-terminal, its input is /dev/null, its output are two pipes, and nothing else is inherited. It runs
-the same command line anew; what it prints is text, shown with control characters escaped.
+root's descriptors can use them. So the child leads a new session, which has no controlling
+terminal, its input is /dev/null, its output goes to two pipes, and it inherits nothing else. It
+runs the same command line; its output is shown as text with control characters escaped.
 
     EGGD_CONFINED=PID:DIR   in the child: its parent, and the app's folder
     EGGD_USER=NAME          in root's environment: another user than eggd; `root` is allowed
@@ -25,37 +25,37 @@ from eggd.cli.relay import Bounds, relay
 from eggd.errors import BootError
 
 USER = "eggd"
-"""The units' User=, as which the child runs unless EGGD_USER names another."""
+"""The units' User=; the child runs as this user unless EGGD_USER names another."""
 
 MARK, NAME = "EGGD_CONFINED", "EGGD_USER"
 
 UMASK = 0o027
-"""Of the files that the child makes: as the units have it for logs, nothing for strangers."""
+"""The umask of the child: as the units have it for logs, no access for other users."""
 
 KEPT = (
     *("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "COLUMNS", "LINES", "NO_COLOR", "CI"),
     *("PYTHONPATH", "PYTHONWARNINGS", "PYTHONDONTWRITEBYTECODE", "TESTS", "TEST_TIMEOUT"),
     *("COV_EXCLUDES", "GIT_DIR", "GIT_WORK_TREE", "RUNTIME_DIRECTORY"),
 )
-"""Variables of root's environment that the child has, too."""
+"""Variables of root's environment that are passed to the child."""
 KEPT_PREFIXES = ("LC_", "EGG_", "EGGD_", "_EGGD_", "COMP_", "PYTEST_")
-"""The same, by how they begin."""
+"""Prefixes of further variables that are passed."""
 
 _NO_NEW_PRIVS, _PDEATHSIG = 38, 1
-"""Of prctl(2)."""
+"""Constants of prctl(2)."""
 
 
 def confined() -> Path | None:
-    """Return the folder of the app for which this process was made as such a child, else None."""
+    """Returns the app's folder if this process is such a child, else None."""
     parent, _, folder = os.environ.get(MARK, "").partition(":")
     mine = parent == str(os.getppid()) and os.getsid(0) == os.getpid()
     return Path(folder) if mine and folder else None
 
 
 def settle() -> None:
-    """Give up, as such a child, what it must not have; stand in the app's folder.
+    """Drops the privileges of such a child and changes to the app's folder.
 
-    Does nothing in any other process. Raises BootError where the folder may not be entered.
+    Does nothing in any other process. Raises BootError if the folder may not be entered.
     """
     folder = confined()
     if folder is None:
@@ -78,9 +78,9 @@ def settle() -> None:
 def hand_over(
     base_dir: Path, settings: Mapping[str, str], more: Sequence[str], bounds: Bounds
 ) -> int:
-    """Run this command line, with `more` words at its end, in such a child; return its exit code.
+    """Runs this command line, with `more` arguments added, in such a child; returns its exit code.
 
-    Raises BootError where the user does not exist, or the child exceeds its bounds.
+    Raises BootError if the user does not exist, or the child exceeds its bounds.
     """
     user = _user()
     try:

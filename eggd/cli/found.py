@@ -31,7 +31,7 @@ GROUP = "eggd.commands"
 """The entry points that name commands of installed packages."""
 
 _TOO_DEEP = (RecursionError, MemoryError)
-"""What the parser raises for source that is nested too deeply."""
+"""The exceptions of the parser for source that is nested too deeply."""
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 

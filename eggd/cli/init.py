@@ -54,7 +54,7 @@ Examples:
 @click.option("--force", is_flag=True, help="Write into a directory that is not empty.")
 def command(directory: Path, kind: str, name: str | None, force: bool) -> None:
     """Make a project in DIR, the current directory if none is given."""
-    os.umask(os.umask(0o022) | 0o022)  # a project is its owner's to write, whatever the umask is
+    os.umask(os.umask(0o022) | 0o022)  # only the owner may write a project, with any umask
     folder = directory.absolute()
     named = Name.of(name or folder.resolve().name, package=kind in PACKAGES)
     if not force:

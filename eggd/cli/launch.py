@@ -123,7 +123,7 @@ def listening(given: Path, environ: Mapping[str, str], python: str, env: str) ->
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        start_new_session=True,  # the app's code has no way to our terminal
+        start_new_session=True,  # keeps the app's code off root's terminal
     )
     out, err = collect(probe, QUESTION)
     try:
@@ -163,7 +163,7 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
 
 
 def with_free_port(listen: str, said: dict[str, object]) -> tuple[str, dict[str, object]]:
-    """Replace port 0 by a free one, where to listen and in what the config is to say of it."""
+    """Replaces port 0 by a free one, in the listen address and in the config."""
     host, colon, port = listen.rpartition(":")
     if listen.startswith("/") or port != "0":
         return listen, said
@@ -196,8 +196,8 @@ def search_path() -> dict[str, str]:
 
 
 def _locked(title: str, given: Path) -> PidFile:
-    """Return the lock of the app's suite; BootError where one runs, perhaps by another path."""
-    os.umask(os.umask(0o022) | 0o022)  # what we make is nobody else's to write to
+    """Returns the lock of the app's suite; raises BootError if one runs, also by another path."""
+    os.umask(os.umask(0o022) | 0o022)  # no other user may write new files
     other = found(given)
     if other is not None and other.uid == os.geteuid():
         raise already(other)
@@ -209,7 +209,7 @@ def _locked(title: str, given: Path) -> PidFile:
 
 
 def _logs(given: Path) -> Path:
-    """LOGS_DIRECTORY, else `logs` in the app, of each release its own."""
+    """Returns LOGS_DIRECTORY, else `logs` in the app, so that each release has its own."""
     return Path(os.environ.get("LOGS_DIRECTORY") or given / "logs")
 
 

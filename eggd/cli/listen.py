@@ -23,13 +23,13 @@ Examples:
 
 
 def address(text: str, least: int = 1) -> str:
-    """Return `[ADDRESS:]PORT` as ListenStream= takes it; raise ValueError for anything else.
+    """Returns `[ADDRESS:]PORT` in the form of ListenStream=; raises ValueError for other text.
 
-    `least` is the lowest port: 0 where that stands for any free one.
+    `least` is the lowest port: 0 if that means any free one.
     """
     host, colon, port = text.rpartition(":")
     if not (port.isascii() and port.isdecimal() and least <= int(port) <= 65535):
-        raise ValueError(f"{port!r} is no port from {least} to 65535")
+        raise ValueError(f"{port!r} is not a port from {least} to 65535")
     if not colon:
         return str(int(port))
     if host.startswith("[") and host.endswith("]"):
@@ -43,7 +43,7 @@ def address(text: str, least: int = 1) -> str:
 def command(where: str, units: Path) -> None:
     """Choose the address of the HTTP listener, for all workers.
 
-    A running suite keeps its listener until 'eggd restart', whatever happens before that.
+    A running suite keeps its listener until 'eggd restart'.
     """
     try:
         stream = address(where)

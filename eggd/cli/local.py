@@ -15,7 +15,7 @@ from eggd.supervisor.rundir import find
 from eggd.wire.slots import LISTENER, MASTER, unit_of
 
 PATIENCE = 10.0
-"""Seconds within which a supervisor says what runs; else the agent's file is all there is."""
+"""Seconds to wait for a supervisor's report; after that only the agent's file is used."""
 
 
 def of_supervisor(directory: Path | None) -> View:

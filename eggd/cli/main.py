@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from eggd.cli.found import Found
 
 COMPLETING = "_EGGD_COMPLETE"
-"""Set, it makes `eggd` answer a shell instead of running a command."""
+"""Variable that makes `eggd` answer a shell's completion instead of running a command."""
 
 EXAMPLES = """\b
 Examples:
@@ -105,7 +105,7 @@ def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     from eggd.cli.confinement import confined
     from eggd.process.venv import entered_venv
 
-    # The same arguments come a second time, and we are there.
+    # The child gets the same arguments again, in the app's folder.
     if entered_venv() or confined() is not None:
         return
     try:
@@ -169,7 +169,7 @@ def _settle() -> None:
 
 
 def _error(line: str, code: int) -> int:
-    if COMPLETING not in os.environ:  # a shell asks: its prompt is not the place for an error
+    if COMPLETING not in os.environ:  # completion: an error would garble the shell's prompt
         click.echo(f"error: {visible_line(line)}", err=True)
     return code
 

@@ -63,7 +63,7 @@ class Group(click.Group):
         from click.shell_completion import CompletionItem
 
         rows = {name.split()[0]: visible_line(text) for name, text in reversed(self.rows())}
-        # A shell reads a line for each: a name with a line break in it would be two.
+        # A shell reads one line per name: a name with a line break would be two.
         fit = (name for name in rows if name.isprintable() and name.startswith(incomplete))
         named = [CompletionItem(name, help=rows[name]) for name in fit]
         return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
@@ -75,7 +75,7 @@ class Group(click.Group):
 
 
 def shown(rows: Rows) -> list[tuple[str, str]]:
-    """Return the rows as a terminal may have them: names and texts are those of an app's files."""
+    """Returns the rows escaped for a terminal: names and texts come from an app's files."""
     return [(visible_line(name), visible_line(text)) for name, text in rows]
 
 

@@ -51,7 +51,7 @@ def load(found: Found) -> click.Command:
     """Return the click command of a file or entry point, ready to run; LoadError for any other."""
     source, here = found.source, standing_in()
     if here is not None:
-        enter(here, bounds=WORK)  # as its user, on its interpreter, before any of its code
+        enter(here, bounds=WORK)  # before any of the app's code runs
     if isinstance(source, Path):
         command = getattr(import_file(source, f"command of {found.owner}"), "command", None)
         place = str(source)

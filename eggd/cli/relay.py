@@ -1,7 +1,7 @@
-"""What a confined child prints, passed on as text until it ends or exceeds its bounds.
+"""Passes on the output of a confined child as text, until it ends or exceeds its bounds.
 
-It ends with its first process: what that left running is killed with its session's group, and is
-not waited for.
+The output ends with the child's first process; other processes of its group are then killed and not
+waited for.
 """
 
 from __future__ import annotations
@@ -28,34 +28,34 @@ GRACE = 5.0
 
 
 _PIECE, _PIPE = 1 << 16, 1 << 20
-"""Bytes of one read, and the most that a pipe of an unprivileged user holds (pipe(7))."""
+"""Bytes of one read; a pipe of an unprivileged user holds no more by default (pipe(7))."""
 
 Sink = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a child may take; 0 is without end."""
+    """The limits of a child; 0 means no limit."""
 
     seconds: float = 0.0
-    """Time until it must have ended."""
+    """Seconds until it must end."""
     output: int = 0
-    """Bytes that it may print."""
+    """Most bytes that it may print."""
 
 
 QUESTION = Bounds(seconds=120.0, output=16 << 20)
-"""Of a command that loads an app and answers."""
+"""The limits of a command that loads an app and reports on it."""
 COMPLETION = Bounds(seconds=5.0, output=1 << 20)
-"""Of an answer to a shell, at each press of Tab."""
+"""The limits of a completion, at each press of Tab."""
 WORK = Bounds()
-"""Of a command of an app, and of tests: they take what they need."""
+"""For a command of an app, and for tests: no limits."""
 
 
 def relay(child: subprocess.Popen[bytes], base_dir: Path, bounds: Bounds) -> int:
-    """Show what the child prints until it ends, and return its exit code.
+    """Shows the child's output until it ends; returns its exit code.
 
-    An interrupt is passed on to the child, which then has GRACE seconds to end. Raises BootError
-    where a signal ended it, or it exceeded a bound.
+    An interrupt is passed on to the child, which then has GRACE seconds to end. Raises BootError if
+    a signal ended it, or it exceeded a limit.
     """
     sinks = (_Text(sys.stdout).write, _Text(sys.stderr).write)
     with _ended(child), _Streams(child, sinks, bounds) as streams:
@@ -70,7 +70,7 @@ def relay(child: subprocess.Popen[bytes], base_dir: Path, bounds: Bounds) -> int
 
 
 def collect(child: subprocess.Popen[bytes], bounds: Bounds) -> tuple[bytes, bytes]:
-    """Return what a child printed to its two pipes until it ended; raise BootError as `relay`."""
+    """Returns the child's output on both pipes; raises BootError as `relay` does."""
     out, err = bytearray(), bytearray()
     with _ended(child), _Streams(child, (out.extend, err.extend), bounds) as streams:
         streams.run()
@@ -78,7 +78,7 @@ def collect(child: subprocess.Popen[bytes], bounds: Bounds) -> tuple[bytes, byte
 
 
 class _Streams:
-    """The two pipes of a child, and its pidfd, which says that it has ended."""
+    """The two pipes of a child, and its pidfd, which reports its end."""
 
     def __init__(
         self, child: subprocess.Popen[bytes], sinks: tuple[Sink, Sink], bounds: Bounds
@@ -104,7 +104,7 @@ class _Streams:
         os.close(self._pidfd)
 
     def wait(self) -> list[int]:
-        """Return the descriptors with news; raise BootError at the end of the child's time."""
+        """Returns the ready descriptors; raises BootError at the end of the child's time."""
         seconds = self._until - time.monotonic() if self._until else None
         ready = [] if seconds is not None and seconds <= 0 else self._selector.select(seconds)
         if not ready:
@@ -112,12 +112,13 @@ class _Streams:
         return [key.fd for key, _ in ready]
 
     def run(self, seconds: float = 0.0) -> None:
-        """Pass on what comes until the child has ended, and then what is left in the pipes."""
+        """Passes on output until the child has ended, then the rest of the pipes."""
         self._limit(seconds)
         while self._pidfd not in (ready := self.wait()):
             for fd in ready:
                 self._pass_on(fd)
-        for fd in self._sinks:  # a process that it left may write on: no more than a pipe holds
+        # A process that it left may keep writing: read at most what a pipe holds.
+        for fd in self._sinks:
             any(not self._pass_on(fd) for _ in range(_PIPE // _PIECE))
 
     def _limit(self, seconds: float) -> None:
@@ -125,7 +126,7 @@ class _Streams:
             self._seconds, self._until = seconds, time.monotonic() + seconds
 
     def _pass_on(self, fd: int) -> bool:
-        """Pass on one piece; return whether there was one."""
+        """Passes on one piece; returns False at the end of the pipe."""
         try:
             data = os.read(fd, _PIECE)
         except BlockingIOError:
@@ -142,7 +143,7 @@ class _Streams:
 
 
 class _Text:
-    """Bytes in pieces, shown as text."""
+    """Decodes bytes that arrive in pieces, and shows them as text."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -156,7 +157,7 @@ class _Text:
 
 @contextmanager
 def _ended(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End all of the child's group before it is reaped: until then its number is its own."""
+    """Kills the child's group before the child is reaped: its number is not reused until then."""
     try:
         yield
     finally:

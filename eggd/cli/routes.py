@@ -62,5 +62,5 @@ def _asked(entry: dict[str, Any]) -> str:
 
 
 def _for_people(methods: list[str]) -> list[str]:
-    """Return methods with GET first; the dump has egg's order, HEAD before it."""
+    """Returns methods with GET first; the dump has Egg's order, with HEAD first."""
     return sorted(methods, key=lambda method: method != "GET")

@@ -26,7 +26,7 @@ def start() -> str:
 
 
 def stop() -> str:
-    """Stop every part, also workers that were started without egg-master; "" if nothing ran."""
+    """Stops all units, also workers started without egg-master; returns "" if nothing ran."""
     systemctl = Systemctl(os.environ)
     if not any(state.active not in _DOWN for state in systemctl.states(MASTER, *_PARTS)):
         return ""

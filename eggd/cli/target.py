@@ -1,9 +1,9 @@
-"""Which app a command is about, and as whom it loads it.
+"""Finds the app of a command, and the user as which it is loaded.
 
-    DIR > the app that one stands in > EGG_BASE_DIR (/etc/default/eggd, environment) > welcome
+    DIR > the app of the current directory > EGG_BASE_DIR (/etc/default/eggd, environment) > welcome
 
-As root this process loads nothing of the app: `confinement` does, in a child. Nothing of the app's
-side of eggd is imported for `--help`.
+As root this process loads no code of the app: `confinement` does, in a child. `--help` imports
+nothing of eggd that serves an app.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ class Target:
     environ: Mapping[str, str]
     """What the units would give a worker: prod, then /etc/default/eggd over everything."""
     origin: str
-    """What sets EGG_SERVER_ENV: a file, the environment of the command, or the units."""
+    """The source of EGG_SERVER_ENV: a file, the environment of the command, or the units."""
 
     def chosen_by(self, origin: str) -> str:
-        """Return what chose the environment, given the origin that the app knows."""
+        """Returns the source that chose the environment, given the origin in the app's info."""
         return self.origin if origin == "EGG_SERVER_ENV" else origin
 
     def note_env(self, env: str, origin: str) -> None:
-        """Say on standard error which environment is shown, and why, unless --env chose it."""
+        """Prints on standard error the environment and its source, unless --env chose it."""
         if origin != ASKED:
             _note(env_line(env, self.chosen_by(origin)))
 
 
 def env_line(env: str, origin: str) -> str:
-    """Return which environment is shown and what chose it, and how to choose another."""
+    """Returns a line with the environment, its source, and how to choose another."""
     return f"env {env}, from {origin} (--env shows another; eggd dev runs local)"
 
 
 def enter(directory: Path | None, *, more: Sequence[str] = (), bounds: Bounds = QUESTION) -> Target:
-    """Run on the app's interpreter, and never as root; return the app to load.
+    """Continues on the app's interpreter, never as root; returns the app to load.
 
-    Root's process does not return from here: it exits as the child does that runs its command line,
-    with `more` words, as the units' user and within `bounds`. Raises BootError for a folder that is
-    not there or a wrong line in the defaults, and where that user does not exist.
+    As root this does not return: a child runs the command line, with `more` arguments, as the
+    units' user and within `bounds`, and the process exits with its code. Raises BootError for a
+    missing folder, a wrong line in the defaults, or a missing user.
     """
     settings = defaults.check(Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS))
     environ = {"EGG_SERVER_ENV": "prod", **os.environ, **settings}
@@ -79,10 +79,9 @@ def _origin(settings: Mapping[str, str]) -> str:
 
 
 def develop() -> Path:
-    """Run on the interpreter of the project that one stands in; return its folder.
+    """Continues on the interpreter of the current directory's project; returns its folder.
 
-    Root's process does not return from here, as in `enter`; any other user's stays its own.
-    Raises ConfigError where there is no pyproject.toml.
+    As root this does not return, as in `enter`. Raises ConfigError without a pyproject.toml.
     """
     base_dir = Path.cwd()
     if not (base_dir / "pyproject.toml").is_file():
@@ -98,7 +97,7 @@ def develop() -> Path:
 def _confine(
     base_dir: Path, settings: Mapping[str, str], more: Sequence[str], bounds: Bounds
 ) -> None:
-    """As root, and not yet in the child, exit as the child does."""
+    """As root, outside the child: runs the child and exits with its code."""
     if os.geteuid() == 0 and confined() is None:
         bounds = COMPLETION if "_EGGD_COMPLETE" in os.environ else bounds
         sys.exit(hand_over(base_dir, settings, more, bounds))

@@ -63,7 +63,7 @@ class Units(Protocol):
 
 
 def build(runtime: Path, systemctl: Units | None, cure: str = "eggd reload") -> View:
-    """Return the view; without `systemctl`, or where it refuses, it is the file's alone.
+    """Returns the view; without `systemctl`, or if it fails, from the agent's file only.
 
     `cure` is the command that makes all processes run the same application.
     """
@@ -128,7 +128,7 @@ def _counts(each: View) -> bool:
 
 
 def _pending() -> list[str]:
-    """What was chosen and waits for a restart; no problem of the suite that runs."""
+    """Yields changes that wait for a restart; they are not problems of the running suite."""
     address = pending()
     return [f"{LISTENER} will listen on {visible_line(address)}: eggd restart"] if address else []
 
@@ -196,7 +196,7 @@ def _problems(view: View) -> Iterable[str]:
 
 
 def _lost(runtime: Path, view: View, cure: str) -> Iterable[str]:
-    """What was removed under the running processes: messages do not find their way."""
+    """Yields sockets that were removed while the processes run, so that messages are lost."""
     ready = [each for each in (view["agent"], *view["workers"]) if each["state"] == "ready"]
     if ready and not runtime.is_dir():
         yield f"{runtime} was removed, messages are lost: {cure}"
@@ -218,7 +218,7 @@ def _mixture(runtime: Path, view: View, systemctl: Units | None, cure: str) -> I
 
 
 def _reloads(systemctl: Units | None) -> bool:
-    """Whether a reload may be under way; a spare that outlived egg-master's is a failed one's."""
+    """Whether a reload may be running; an idle egg-master with a spare means a failed reload."""
     try:
         return systemctl is None or systemctl.state(MASTER).active != "active"
     except SystemdError:

@@ -176,7 +176,7 @@ class Systemctl:
     def job_type(self, unit: str) -> str:
         """Returns the type of a unit's queued or running job (start, stop, restart ...).
 
-        "" where there is none.
+        "" without a job.
         """
         listed = self._systemctl("list-jobs", "--no-legend", "--plain", "--", unit).out
         fields = [line.split() for line in listed.split("\n")]

@@ -1,4 +1,4 @@
-"""supervisor: systemd's part where there is no systemd, on a laptop or in a container. Linux only.
+"""supervisor: systemd's part on hosts without systemd, a laptop or a container. Linux only.
 
 It reads the very files in units/, hands over sockets and environment, hears readiness, and repairs
 deaths by the same rules; agent and workers do not know the difference.
@@ -17,10 +17,10 @@ deaths by the same rules; agent and workers do not know the difference.
     guard.py       what ends the processes when the supervisor itself is killed
     journal.py     everybody's lines, merged
     control.py     what the command line talks to: a Unix socket
-    rundir.py      where the runtime directory is: outside the app's folder
-    pidfile.py     which suite runs where: one per app, found by folder or title
-    upkeep.py      what is removed from the runtime directory is made again
-    inotify.py     tells what is removed
+    rundir.py     chooses the runtime directory, outside the app's folder
+    pidfile.py    pid file and lock: one suite per app, found by folder or title
+    upkeep.py     recreates files that are removed from the runtime directory
+    inotify.py    watches for removed files
     enabled.py     which workers are to run
     daemonize.py   python-daemon's context
 

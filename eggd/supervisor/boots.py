@@ -1,4 +1,4 @@
-"""Several services started at once: the outcome is known when the first of them fails."""
+"""Starts several services at once; the start has failed when the first of them fails."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from eggd.supervisor.service import Service
 from eggd.wire.slots import said_together
 
 SHORTEST, LONGEST = 1.0, 5.0
-"""Seconds that services which still boot have to fail, too."""
+"""Seconds to wait, after a failure, for services that still boot."""
 
 
 async def started(services: Iterable[Service], *, again: bool = False) -> None:
-    """Start services at once and wait until all are up.
+    """Starts services at once and waits until all are up.
 
-    Raises BootError with every service that failed, soon after the first failure: those that still
-    boot have as long again as that failure took (SHORTEST to LONGEST seconds), since processes that
-    load the same code usually fail of the same. What failed is stopped, so that nothing is started
-    twice; with `again` it is tried again as after a death.
+    Raises BootError with every failed service, soon after the first failure: it waits for those
+    that still boot as long again as that failure took (SHORTEST to LONGEST seconds), since
+    processes that load the same code usually fail for the same reason. Failed services are stopped,
+    so that nothing is started twice; with `again` they are restarted as after a death.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()

@@ -38,7 +38,7 @@ class Launch:
     sockets: Sequence[socket.socket] = field(default_factory=tuple)
     """Become descriptors 3, 4 and so on."""
     directory: str = "/"
-    """Its working directory; ours where there is no such directory."""
+    """Its working directory; the supervisor's if that directory does not exist."""
     umask: int = 0o022
     """Mask of the files it makes."""
     files: int = 0
@@ -166,7 +166,8 @@ def _spawn(launch: Launch, output: int) -> int:
             file_actions=actions,
             setsid=launch.session and not launch.terminal,
             setsigmask=(),
-            # What nohup(1) or a shell has us ignore is no setting of the processes'.
+            # Signals that nohup(1) or a shell made the supervisor ignore get their default in its
+            # processes.
             setsigdef=_DEFAULT_SIGNALS,
         )
     finally:

@@ -1,4 +1,4 @@
-"""What the command line talks to: `control.sock` (0600), for the suite's own user and root.
+"""The control socket for commands: `control.sock` (0600), for the suite's own user and root.
 
 One line of JSON asks, lines of JSON answer: any number of `{"say": TEXT}`, then one of `{"done":
 VALUE}` and `{"error": TEXT, "hint": TEXT}`.
@@ -30,9 +30,9 @@ FILE = "control.sock"
 LONGEST = 4096
 """Bytes of a request."""
 LONGEST_ANSWER = 4 << 20
-"""Bytes of a line of an answer: the units of 999 workers fit."""
+"""Most bytes of a line of an answer: enough for the units of 999 workers."""
 MOST_LINES = 100_000
-"""Lines of progress before an answer: each process of a suite says a few."""
+"""Most lines of progress before an answer: each process of a suite sends a few."""
 PATIENCE = 5.0
 """Seconds until a request must be there."""
 MOST = 16
@@ -70,7 +70,7 @@ class Control:
         return identity(self._plan.listen) == self._file
 
     def restore(self) -> None:
-        """Bind the path anew; raise BootError where that cannot be."""
+        """Binds the path again; raises BootError on failure."""
         sock = self._bound()
         if self._server is not None:
             self._server.close()
@@ -147,10 +147,11 @@ def ask(
     say: Callable[[str], None],
     timeout: float | None = None,
 ) -> object:
-    """Ask the suite of a runtime directory, and return its answer; `say` takes its progress.
+    """Sends a command to the suite of a runtime directory; returns its answer. `say` takes
+    progress.
 
-    Raises BootError: the suite's own error, that it cannot be reached, or that it has said nothing
-    for `timeout` seconds.
+    Raises BootError with the suite's error, if the suite cannot be reached, or if it is silent for
+    `timeout` seconds.
     """
     path = str(run / FILE)
     try:
@@ -171,7 +172,7 @@ def ask(
 
 
 def _answer(line: bytes) -> Mapping[str, object]:
-    """Return a line of an answer; ValueError where it is not a JSON object, or too long."""
+    """Returns a line of an answer; raises ValueError if it is too long or not a JSON object."""
     if not line:
         raise ValueError("the supervisor has gone without an answer")
     try:

@@ -46,11 +46,12 @@ class Ears:
 
     @property
     def intact(self) -> bool:
-        """Whether processes that start now reach us."""
+        """Whether a process that starts now can reach the notify socket."""
         return self._file is not None and identity(self.path) == self._file
 
     def restore(self) -> None:
-        """Bind the path anew; running processes are heard on the socket that they have."""
+        """Binds the path again; running processes keep using the old socket, which is still
+        read."""
         sock = bound(self._plan)
         self._file = identity(self.path)
         self._sockets.append(sock)

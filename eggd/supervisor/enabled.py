@@ -1,4 +1,4 @@
-"""Which workers are to run, written down where the agent looks: a file of the unit's name each."""
+"""The enabled workers, one file per unit name in a folder that the agent reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eggd.wire.slots import unit_of
 
 
 class Enabled:
-    """The slots of the workers that are to run; `folder` is for the agent (EGGD_WANTS)."""
+    """The slots of the enabled workers; the agent reads `folder` (EGGD_WANTS)."""
 
     name = "the list of enabled workers"
 
@@ -20,16 +20,16 @@ class Enabled:
 
     @property
     def paths(self) -> list[Path]:
-        """The files there should be."""
+        """The files that should exist."""
         return [self._folder / unit_of(slot) for slot in sorted(self.slots)]
 
     @property
     def intact(self) -> bool:
-        """Whether all of them are there."""
+        """Whether all files exist."""
         return all(each.exists() for each in self.paths)
 
     def set(self, slots: Iterable[int]) -> None:
-        """Have these slots and no others; raise OSError."""
+        """Enables exactly these slots; raises OSError."""
         wanted = set(slots)
         for slot in self.slots - wanted:
             (self._folder / unit_of(slot)).unlink(missing_ok=True)
@@ -37,7 +37,7 @@ class Enabled:
         self.restore()
 
     def restore(self) -> None:
-        """Write the files again; raise OSError."""
+        """Writes the files again; raises OSError."""
         secure(self._folder)
         for each in self.paths:
             each.touch()

@@ -107,10 +107,10 @@ async def _start(supervisor: Supervisor, timeout: float) -> None:
 
 @contextmanager
 def signals(supervisor: Supervisor) -> Iterator[None]:
-    """Stop at the first signal (CL-89); a second one leaves each process HURRY s, a third none.
+    """Stops at the first signal (CL-89); a second leaves each process HURRY s, a third 0 s.
 
-    A signal that was ignored when we started stays ignored (nohup(1), a shell's background job);
-    SIGTERM is always heard.
+    A signal that was ignored at the start stays ignored (nohup(1), a shell's background job);
+    SIGTERM is always handled.
     """
     loop = asyncio.get_running_loop()
     stopping: list[asyncio.Task[None]] = []
@@ -141,7 +141,7 @@ def _ignored(number: signal.Signals) -> bool:
 
 @contextmanager
 def reaping(supervisor: Supervisor) -> Iterator[None]:
-    """As the first process of a container, reap orphans."""
+    """Reaps orphans if this is the first process of a container."""
     if os.getpid() != 1:
         yield
         return
@@ -154,7 +154,7 @@ def reaping(supervisor: Supervisor) -> Iterator[None]:
 
 
 def reap(ours: set[int]) -> None:
-    """Reap every child that has ended, except `ours`: their exit codes are read elsewhere."""
+    """Reaps every child that has ended, except those with a pid in `ours`, which others reap."""
     own = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
     with suppress(OSError):
         for pid in map(int, Path(own).read_text(encoding="ascii").split()):

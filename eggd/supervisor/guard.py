@@ -1,9 +1,9 @@
-"""What ends the processes when the supervisor itself is killed: a shell that waits for its pipe.
+"""Ends the processes if the supervisor itself is killed: a shell that reads a pipe.
 
-It reads which processes start and which have ended. At the end of the pipe, which only the end of
-the supervisor brings about, every process that is left gets SIGTERM, and five seconds later SIGKILL
-with its group and all processes that bear its INVOCATION_ID: so it reaches what PR_SET_PDEATHSIG
-would not, an app's own processes. A guard that is killed is replaced at once.
+It reads which processes start and end. The pipe ends only with the supervisor; then every remaining
+process gets SIGTERM, and five seconds later SIGKILL together with its group and all processes with
+its INVOCATION_ID. So it reaches processes started by an app, which PR_SET_PDEATHSIG would not. A
+guard that is killed is replaced at once.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ done
 
 
 class Guard:
-    """Knows the processes that lead a group of ours, from `add` to `drop`; on the running loop.
+    """Keeps the list of the suite's group leaders, from `add` to `drop`; on the running loop.
 
-    `lost` is called with a line when somebody has killed the guard.
+    `lost` is called with a line when the guard was killed.
     """
 
     def __init__(self, lost: Callable[[str], None] = lambda line: None) -> None:
@@ -62,16 +62,16 @@ class Guard:
         self._say(f"+ {line}")
 
     def drop(self, child: Child) -> None:
-        """Forget this process: it has ended, and so has what it started."""
+        """Removes this process: it has ended, and so have the processes that it started."""
         line = self._lines.pop(child.pid, "")
         self._say(f"- {line}")
 
     def close(self) -> None:
-        """End the guard; to be called when no process is left to be guarded."""
+        """Ends the guard; must be called only when no guarded process is left."""
         if self._timer is not None:
             self._timer.cancel()
         if self.pid:
-            # Stopped by somebody (SIGSTOP) it would not see the end of its pipe.
+            # A stopped guard (SIGSTOP) would not see the end of its pipe.
             self._kill()
             self._end()
 
@@ -116,9 +116,9 @@ class Guard:
             return
         try:
             os.write(self._pipe, line.encode())
-        except BrokenPipeError:  # killed: the next one hears the whole list
+        except BrokenPipeError:  # killed: the next guard gets the whole list
             return
-        except BlockingIOError:  # stopped by somebody: a guard that does not read is replaced
+        except BlockingIOError:  # stopped: a guard that does not read is replaced
             self._kill()
 
     def _kill(self) -> None:

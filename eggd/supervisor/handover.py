@@ -45,16 +45,16 @@ class Handover:
             self._hold(unit, plan)
 
     def parts(self) -> list[HeldSocket]:
-        """Return the sockets that are files."""
+        """Returns the Unix sockets."""
         plans = [plan for plan, _ in self._held.values()]
         return [HeldSocket(self, plan) for plan in plans if plan.listen.startswith("/")]
 
     def is_intact(self, unit: str) -> bool:
-        """Whether clients find a socket: its file is there, and is the one that was made."""
+        """Whether clients reach a socket: its file exists and is the one that was created."""
         return sockets.identity(self._held[unit][0].listen) == self._files[unit]
 
     def restore(self, unit: str) -> None:
-        """Bind a socket anew, for processes that start from now on; raise BootError."""
+        """Binds a socket again, for processes that start from now on; raises BootError."""
         plan, old = self._held[unit]
         self._hold(unit, plan)
         old.close()
@@ -130,7 +130,7 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class HeldSocket:
-    """A socket that is a file, as what may be removed and made again."""
+    """A Unix socket as a part that may be removed and created again."""
 
     handover: Handover
     plan: units.SocketPlan
@@ -147,11 +147,11 @@ class HeldSocket:
 
     @property
     def intact(self) -> bool:
-        """Whether clients find it."""
+        """Whether clients reach it."""
         return self.handover.is_intact(self.plan.unit)
 
     def restore(self) -> None:
-        """Bind it anew; raise BootError."""
+        """Binds it again; raises BootError."""
         self.handover.restore(self.plan.unit)
 
 

@@ -1,7 +1,7 @@
-"""Tells that files are removed, renamed or replaced: inotify(7), without a thread.
+"""Notices files that are removed, renamed or replaced: inotify(7), without a thread.
 
-Only the files themselves are watched, not what happens beside them in their directory, so that
-nothing wakes up while all is as it was.
+Watches only the files themselves, not other entries of their directory, so that nothing wakes up
+without a reason.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ class Inotify:
         self._loop.add_reader(self._fd, self._read)
 
     def watch(self, paths: Iterable[Path]) -> None:
-        """Watch these files instead of those before; one that is not there is left out."""
+        """Watches these files instead of the previous ones; skips a file that does not exist."""
         for each in self._watches:
             _libc.inotify_rm_watch(self._fd, each)
         self._watches = []
         for path in paths:
-            # Of a directory the attributes change with each subdirectory.
+            # A directory's attributes change with each subdirectory.
             mask = _DELETE_SELF | _MOVE_SELF | _DONT_FOLLOW | (0 if path.is_dir() else _ATTRIB)
             with suppress(OSError):
                 number = _libc.inotify_add_watch(self._fd, os.fsencode(path), mask)
                 self._watches.append(_checked(number))
 
     def close(self) -> None:
-        """Watch nothing any more."""
+        """Stops watching."""
         self._loop.remove_reader(self._fd)
         os.close(self._fd)
 

@@ -58,10 +58,10 @@ class Journal:
         self._write(self._err if priority <= ERR else self._out, line.encode())
 
     def reopen(self) -> None:
-        """Write into new files where the old ones are not at their paths any more.
+        """Reopens files that are no longer at their paths.
 
-        So it is after a log rotation, and where a release was removed with its logs. What cannot be
-        opened goes on as it is.
+        They are moved by a log rotation, or removed with an old release. If a new file cannot be
+        opened, the old one stays in use.
         """
         for fd, path in self._files.items():
             if not _is_at(path, fd):
@@ -89,7 +89,7 @@ class Journal:
 
 
 def _is_device(path: Path) -> bool:
-    """Whether it is in /dev, or a link there that this user or root has made."""
+    """Whether it is in /dev, or a link into /dev made by this user or root."""
     if path.is_relative_to("/dev"):
         return True
     trusted = path.is_symlink() and path.lstat().st_uid in (0, os.geteuid())
@@ -110,9 +110,9 @@ def split(text: str, priority: int = INFO) -> tuple[str, int]:
 
 
 def opened(path: Path) -> int:
-    """Open a file for a journal, its folder made; one that is there is renamed first (SCR-6).
+    """Opens a file for a journal, creates its folder, and renames an existing file first (SCR-6).
 
-    No link is followed but one to a device (`/dev/stdout`); else BootError.
+    Follows only a link to a device (`/dev/stdout`); raises BootError for any other.
     """
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)

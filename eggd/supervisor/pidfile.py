@@ -1,4 +1,4 @@
-"""Which suite runs where: two files in its runtime directory, as long as its supervisor lives.
+"""Pid file and lock of a suite: two files in its runtime directory while its supervisor lives.
 
     eggd.lock    0600, locked by the kernel (an open file description lock, fcntl(2))
     eggd.pid     0644
@@ -6,8 +6,8 @@
         egg-server-shop         the suite's title
         /srv/current            the app's folder as it was given
 
-So the files of a process that was killed mean nothing. The lock is a file of its own that other
-users cannot open, since a lock for reading would be enough to keep a suite from starting.
+So files left by a killed process are ignored. The lock is a separate file that other users cannot
+open, since a read lock would be enough to keep a suite from starting.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Running:
     run: Path
     """Its runtime directory."""
     uid: int
-    """The user who runs it."""
+    """The user id of its supervisor."""
 
 
 class PidFile:
@@ -72,7 +72,7 @@ class PidFile:
             raise BootError(f"{exc.filename or self.path}: {exc.strerror}") from exc
 
     def write(self, title: str, given: Path) -> None:
-        """Write down this very process; raise BootError where that cannot be."""
+        """Writes the files for this process; raises BootError on failure."""
         self._text = os.fsencode(f"{os.getpid()}\n{title}\n{given}\n")
         try:
             self.restore()
@@ -86,13 +86,13 @@ class PidFile:
 
     @property
     def intact(self) -> bool:
-        """Whether both are there, and the lock is ours."""
+        """Whether both files exist, and this process holds the lock."""
         return _is_open(self.run / LOCK, self.fd) and self.path.exists()
 
     def restore(self) -> None:
-        """Write both files again, their directory too, where somebody has removed them.
+        """Creates both files, and their directory, again after they were removed.
 
-        Raises OSError where they cannot be made, BlockingIOError if another suite has the lock.
+        Raises OSError if they cannot be created, BlockingIOError if another suite has the lock.
         """
         rundir.secure_tree(self.run)
         if not _is_open(self.run / LOCK, self.fd):
@@ -107,7 +107,7 @@ class PidFile:
             self.fd = -1
 
     def remove(self) -> None:
-        """Remove the runtime directory, and give up the lock (CL-12)."""
+        """Removes the runtime directory and releases the lock (CL-12)."""
         shutil.rmtree(self.run, ignore_errors=True)
         self.close()
 
@@ -135,9 +135,9 @@ def running(run: Path) -> Running | None:
 
 
 def found(given: Path) -> Running | None:
-    """Return the suite of an app's folder, also of a link that points elsewhere meanwhile.
+    """Returns the suite of an app's folder, also by a link that now points elsewhere.
 
-    Of several it is that of this user, then of the folder's owner, then of this very path.
+    Of several, prefers that of this user, then of the folder's owner, then of this exact path.
     """
     real = os.path.realpath(given)
     suites = [
@@ -149,10 +149,10 @@ def found(given: Path) -> Running | None:
 
 
 def everywhere() -> Iterator[Running]:
-    """Yield the suites that run, of every user, our own first.
+    """Yields the running suites of all users, those of this user first.
 
-    A supervisor's working directory is its runtime directory: so those of our own are found also
-    where XDG_RUNTIME_DIR was another for them.
+    A supervisor's working directory is its runtime directory, so this user's suites are found even
+    if they were started with another XDG_RUNTIME_DIR.
     """
     seen: set[Path] = set()
     for run in (*rundir.everywhere(), *_working_directories()):
@@ -172,9 +172,9 @@ def _working_directories() -> Iterator[Path]:
 
 
 def _locked(path: Path) -> int:
-    """Open and lock a file; raise BlockingIOError where another process has the lock.
+    """Opens and locks a file; raises BlockingIOError if another process has the lock.
 
-    Repeated while the file is removed under us by the suite that had it.
+    Repeats while the suite that held the lock removes the file.
     """
     while True:
         fd = os.open(path, _FLAGS | os.O_RDWR | os.O_CREAT, 0o600)
@@ -189,7 +189,7 @@ def _locked(path: Path) -> int:
 
 
 def _is_open(path: Path, fd: int) -> bool:
-    """Whether the file at a path is the one that is open."""
+    """Whether the path leads to the open file."""
     try:
         return os.path.samestat(os.lstat(path), os.fstat(fd))
     except OSError:
@@ -197,7 +197,7 @@ def _is_open(path: Path, fd: int) -> bool:
 
 
 def _is_locked(path: Path) -> bool:
-    """Whether a supervisor lives that has the lock; another user's is believed to."""
+    """Whether a running supervisor holds the lock; assumed for another user's lock."""
     try:
         fd = os.open(path, _FLAGS | os.O_RDONLY)
     except PermissionError:
@@ -218,19 +218,20 @@ def _owner(path: str) -> int:
 
 
 def _read(path: Path, uid: int) -> str:
-    """Return the text of a small regular file of this user's; raise OSError for any other."""
+    """Returns the text of a small regular file of this user; raises OSError for any other."""
     fd = os.open(path, _FLAGS | os.O_RDONLY)
     try:
         about = os.fstat(fd)
         if not stat.S_ISREG(about.st_mode) or about.st_uid != uid:
-            raise OSError(0, "is no file of the suite's user", str(path))
+            raise OSError(0, "is not a regular file of the suite's user", str(path))
         return os.fsdecode(os.read(fd, 4096))
     finally:
         os.close(fd)
 
 
 def _is_of(pid: int, uid: int) -> bool:
-    """Whether a process is this user's: a file of one user must not have root kill another's."""
+    """Whether a process is this user's: one user's file must not make root kill another's
+    process."""
     return pid > 0 and os.stat(f"/proc/{pid}").st_uid == uid
 
 
@@ -244,8 +245,8 @@ def _taken(run: Path) -> BootError:
 
 
 def already(suite: Running) -> BootError:
-    """Return the error for a folder whose suite runs."""
+    """Returns the error for a folder whose suite is running."""
     return BootError(
-        f"{suite.given}: is being served already as {suite.title} [{suite.pid}]",
-        hint="eggd stop, or eggd reload",
+        f"{suite.given}: is already running as {suite.title} [{suite.pid}]",
+        hint="run eggd stop or eggd reload",
     )

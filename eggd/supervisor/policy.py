@@ -33,10 +33,10 @@ def again(plan: ServicePlan, ending: Ending) -> float | None:
 
 
 def reason(ending: Ending, error: str, status: str, last: str) -> str:
-    """Return why a process is not up.
+    """Returns why a process is not up.
 
-    That is its last line of priority error, if it ended itself while it booted. Any other end came
-    without a word: then it is the signal or exit code, with the last status or line before.
+    That is its last line of priority error if it exited by itself while it booted. For any other
+    end it is the signal or exit code, with the last status or line before it.
     """
     told = error if ending.code > 0 and not ending.cause else ""
     if ending.cause or ending.was_ready:

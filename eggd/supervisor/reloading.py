@@ -1,4 +1,4 @@
-"""The roll of a reload: a spare on the new code, then each worker in its turn."""
+"""The roll of a reload: a spare on the new code, then each worker in turn."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _AGAIN = "repair it and reload again"
 class Reloading:
     """One reload.
 
-    `services` are those there are by unit, `service` returns or makes one. `min_ready` are the
-    seconds that each new process must stay ready (`eggd.wire.slots.roll`).
+    `services` has the existing services by unit, `service` returns or creates one. Each new process
+    must stay ready for `min_ready` seconds (`eggd.wire.slots.roll`).
     """
 
     def __init__(
@@ -33,12 +33,12 @@ class Reloading:
         self._say = say
         self._rundir = rundir
         self._spare = service(unit_of(SPARE))
-        # Each process that this reload rests on, by service, as it was when it became ready.
+        # The new process of each service, recorded when it became ready.
         self._pids: dict[Service, int] = {}
         self._done = 0
 
     async def run(self) -> None:
-        """Replace the running workers one after the other, never with fewer than N ready.
+        """Replaces the running workers one after the other, always with N ready.
 
         Raises BootError as `Supervisor.reload` does.
         """
@@ -58,7 +58,7 @@ class Reloading:
         self._say("reloaded")
 
     async def _renew_agent(self) -> None:
-        """Replace an agent of another application than the spare's; its inbox is ours."""
+        """Replaces an agent that runs another application than the spare; its inbox stays open."""
         agent = self._service(AGENT)
         if why := agent_differs(self._rundir, agent.pid, self._spare.pid):
             self._say(f"reload: replacing the agent: {why}")
@@ -88,7 +88,7 @@ class Reloading:
         self._check()
 
     def _check(self) -> None:
-        """Raise BootError unless each new process is still the one that became ready."""
+        """Raises BootError unless each new process is still the one that became ready."""
         for service, pid in self._pids.items():
             if not service.ready or service.pid != pid:
                 hint = f"the workers that were not restarted serve on; {_AGAIN}"

@@ -1,12 +1,13 @@
-"""Where a suite has its runtime directory: outside the app's folder, which is cleaned and replaced.
+"""Chooses a suite's runtime directory: outside the app's folder, which may be cleaned or replaced.
 
-    $XDG_RUNTIME_DIR/eggd/NAME-HASH    where it is the user's own and is kept after the last logout
-    /run/eggd-UID/NAME-HASH            where the user may make that: root
-    /tmp/eggd-UID/NAME-HASH            else
+    $XDG_RUNTIME_DIR/eggd/NAME-HASH    if the user owns it and it is kept after the last logout
+    /run/eggd-UID/NAME-HASH            if the user may create it: root
+    /tmp/eggd-UID/NAME-HASH            in all other cases
 
 NAME is the last part of the app's folder as it was given, HASH eight digits of its whole path.
 Links stay in that path, so `current` keeps its directory whatever release it points to. Every
-directory on the way is a real one of the user's own that no other user can write to.
+directory on the way is a real one (no link) that belongs to the user and that no other user can
+write to.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ from eggd.supervisor.sockets import check_length
 
 HOST, SHARED, SESSIONS = Path("/run"), Path("/tmp"), Path("/run/user")
 LINGER = Path("/var/lib/systemd/linger")
-"""Has a file for each user whose XDG_RUNTIME_DIR logind keeps after the last logout."""
+"""Directory with a file for each user whose XDG_RUNTIME_DIR logind keeps after the last logout."""
 
 LONGEST_NAME = 24
 """Characters of NAME: a socket's path has 107 bytes (unix(7))."""
 LONGEST_SOCKET = "worker-999.sock"
 """The longest name of a socket in the directory."""
 MODE = 0o755
-"""Of each directory: every user may read which suites run, the owner alone may write."""
+"""The mode of each directory: all users may read which suites run, only the owner may write."""
 
 
 def make(given: Path, environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the runtime directory of an app's folder, made; raise BootError where none can be."""
+    """Creates and returns the runtime directory of an app's folder; raises BootError on failure."""
     problems = []
     for base in _candidates(environ):
         path = base / _name(given)
@@ -52,19 +53,19 @@ def make(given: Path, environ: Mapping[str, str] = os.environ) -> Path:
         else:
             return path
     raise BootError(
-        f"no runtime directory can be made: {'; '.join(problems)}",
+        f"cannot create a runtime directory: {'; '.join(problems)}",
         hint="set XDG_RUNTIME_DIR to a directory of this user",
     )
 
 
 def find(given: Path, environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where `make` has put, or would put, the directory; nothing is made."""
+    """Returns the path that `make` has used or would use; creates nothing."""
     paths = [base / _name(given) for base in _candidates(environ)]
     return next((each for each in paths if each.is_dir()), paths[-1])
 
 
 def everywhere(environ: Mapping[str, str] = os.environ) -> Iterator[Path]:
-    """Yield the runtime directories that there are, of every user, our own first."""
+    """Yields the existing runtime directories of all users, those of this user first."""
     others = (*HOST.glob("eggd-*"), *SHARED.glob("eggd-*"), *SESSIONS.glob("*/eggd"))
     seen: set[Path] = set()
     for base in chain(_candidates(environ), others):
@@ -74,9 +75,9 @@ def everywhere(environ: Mapping[str, str] = os.environ) -> Iterator[Path]:
 
 
 def secure(path: Path) -> None:
-    """Make a directory, or check the one that is there; its mode is set whatever the umask is.
+    """Creates a directory, or checks the existing one; sets its mode regardless of the umask.
 
-    Raises OSError where it is a link, no directory, or another user's.
+    Raises OSError if it is a link, not a directory, or another user's.
     """
     with suppress(FileExistsError):
         path.mkdir(mode=MODE)
@@ -92,7 +93,7 @@ def secure(path: Path) -> None:
 
 
 def secure_tree(path: Path) -> None:
-    """Make a directory as `secure` does, and its parent where that is not there."""
+    """Creates a directory as `secure` does, and its parent if that does not exist."""
     if not path.parent.exists():
         secure(path.parent)
     secure(path)
@@ -108,7 +109,7 @@ def _candidates(environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _is_kept(session: Path, uid: int) -> bool:
-    """Whether it outlives the user's sessions: logind removes its own without lingering."""
+    """Whether it outlives the user's sessions: logind removes /run/user/UID without lingering."""
     if session != SESSIONS / str(uid):
         return True
     try:

@@ -92,7 +92,7 @@ class Service:
         return self._reason or self.status or f"{self.state}"
 
     def report(self) -> dict[str, object]:
-        """Return how it stands, in systemd's words."""
+        """Returns its state in systemd's terms."""
         retrying = self.state == RETRYING
         return {
             "unit": self.plan.unit,
@@ -130,14 +130,14 @@ class Service:
             await asyncio.wait([self._gone])
 
     def limit_stop(self, seconds: float) -> None:
-        """Have a stop, also the one under way, end with SIGKILL after `seconds` from now."""
+        """Makes a stop, also a running one, end with SIGKILL `seconds` from now."""
         self.plan = replace(self.plan, stop_timeout=seconds)
         if self.state == DEACTIVATING and not 0 < self.deadline <= seconds:
             self._clear_timers()
             self._arm(seconds, self._stop_timed_out)
 
     async def stays_ready(self, seconds: float) -> bool:
-        """Wait that long, no longer than its process lives; return whether that is still ready."""
+        """Waits `seconds`, or until the process ends; returns whether it is still ready."""
         child = self.child
         await asyncio.wait([self._gone], timeout=seconds)
         return self.ready and self.child is child
@@ -183,7 +183,7 @@ class Service:
         """Take what the main process says of itself."""
         if key == "STATUS":
             self.status = value
-        elif key == "ERRNO":  # its status is why it ends (Notifier.failed)
+        elif key == "ERRNO":  # the status is the reason of its end (Notifier.failed)
             self._explained = value != "0"
         elif (key, value) == ("READY", "1") and self.state == ACTIVATING:
             self._became_ready()

@@ -57,7 +57,8 @@ class Settings:
 
     @property
     def state(self) -> Path:
-        """What outlives the suite: dumps for people (`config.rundir`) and records of plugins."""
+        """The folder of files that outlive the suite: dumps (`config.rundir`), records of
+        plugins."""
         return self.base_dir / "run"
 
     @property

@@ -40,7 +40,7 @@ def bound(plan: SocketPlan) -> socket.socket:
 
 
 def identity(path: str) -> tuple[int, int] | None:
-    """Return device and inode of a socket that is a file; None where there is no file."""
+    """Returns device and inode of a Unix socket's file; None without a file."""
     try:
         found = os.lstat(path)
     except OSError:

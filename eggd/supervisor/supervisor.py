@@ -149,7 +149,7 @@ class Supervisor:
         self._close()
 
     def limit_stop(self, seconds: float) -> None:
-        """Have each stop, also one under way, end with SIGKILL after `seconds` from now."""
+        """Makes each stop, also a running one, end with SIGKILL `seconds` from now."""
         for service in self._services.values():
             service.limit_stop(seconds)
 
@@ -158,11 +158,12 @@ class Supervisor:
         await self.alone("restart", self._restart())
 
     async def reload(self, min_ready: float | None = None) -> None:
-        """Replace the running workers one after the other, never with fewer than N ready.
+        """Replaces the running workers one after the other, always with N ready.
 
-        Each new process must stay ready for `min_ready` seconds (those of the settings). Raises
-        BootError: nothing serves, the new code does not start or does not stay ready (the spare is
-        stopped, no worker was touched), or a worker does not come back (the spare stays).
+        Each new process must stay ready for the `min_ready` seconds of the settings. Raises
+        BootError if nothing serves, if the new code does not start or does not stay ready (the
+        spare is stopped, no worker was touched), or if a worker does not come back (the spare
+        stays).
         """
         seconds = self.settings.min_ready if min_ready is None else min_ready
         await self.alone("reload", self._reload(seconds))
@@ -174,7 +175,7 @@ class Supervisor:
         await self.alone("scale", self._scale(number))
 
     def say(self, text: str, priority: int = INFO) -> None:
-        """Write a line of the supervisor."""
+        """Writes a line of the supervisor."""
         self.doing = text
         self.journal.entry(_NAME, os.getpid(), text, priority)
         for listener in self._listeners:
@@ -210,7 +211,7 @@ class Supervisor:
             self._something_changed()
 
     async def idle(self) -> None:
-        """Wait until nothing is being done."""
+        """Waits until no start, stop, reload or scale runs."""
         while self._task is not None:
             await asyncio.wait([self._task])
 
@@ -259,7 +260,7 @@ class Supervisor:
         await self.idle()
         workers = [self._worker(slot) for slot in self.enabled]
         if any(each.ready for each in (*workers, self._worker(SPARE))):
-            await self.reload(min_ready=0)  # a save is served at once
+            await self.reload(min_ready=0)  # a restart by `eggd dev` does not wait
         else:
             await self.alone("reload", self._revive(workers))
 
@@ -288,11 +289,11 @@ class Supervisor:
         return self.service(unit_of(slot))
 
     def enable(self, slots: set[int]) -> None:
-        """Write down which workers are to run; raise OSError."""
+        """Writes the list of enabled workers; raises OSError."""
         self._enabled.set(slots)
 
     def parts(self) -> list[Ears | Enabled | HeldSocket]:
-        """Return what of the suite is in the runtime directory, and can be made again."""
+        """Returns the parts of the suite in the runtime directory that can be created again."""
         if self._host is None:
             return []
         return [self._host.ears, *self._handover.parts(), self._enabled]
@@ -306,7 +307,7 @@ class Supervisor:
             self.enable(set(range(1, self.settings.workers + 1)))
         except OSError as exc:
             raise BootError(f"{exc.filename}: cannot be made: {exc.strerror}") from exc
-        with suppress(OSError):  # the processes say so if they need it
+        with suppress(OSError):  # the processes report it if they need it
             self._places.logs.mkdir(mode=MODE)
         self._handover.open()
         self._host = Host(

@@ -1,7 +1,7 @@
-"""Puts back what is removed from the runtime directory of a suite that runs.
+"""Recreates files that are removed from the runtime directory of a running suite.
 
-Lock, pid file and control socket are simply made again. Of the agent's inbox and of a listener that
-is a file, the running processes have the old one: then the agent is started anew, and after it the
+Lock, pid file and control socket are just created again. If the agent's inbox or a Unix listener
+was removed, the running processes hold the old socket: the agent is restarted, and after it the
 workers, as in a reload.
 """
 
@@ -22,9 +22,9 @@ from eggd.supervisor.supervisor import Supervisor
 from eggd.wire.slots import AGENT, INBOX, LISTENER
 
 SETTLE = 0.2
-"""Seconds from the first removal on: `rm -rf` is not over with its first file."""
+"""Seconds to wait after the first removal: `rm -rf` removes many files one by one."""
 RETRY = 10.0
-"""Seconds until what could not be made is tried again."""
+"""Seconds until a file that could not be created is tried again."""
 
 
 class Part(Protocol):
@@ -32,7 +32,7 @@ class Part(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called in messages."""
+        """Its name in messages."""
 
     @property
     def paths(self) -> Sequence[Path]:
@@ -40,14 +40,14 @@ class Part(Protocol):
 
     @property
     def intact(self) -> bool:
-        """Whether they are there, and still ours."""
+        """Whether its files exist and are still this suite's."""
 
     def restore(self) -> None:
-        """Make them again; raise OSError or BootError."""
+        """Creates its files again; raises OSError or BootError."""
 
 
 class Upkeep:
-    """Watches the parts of a suite from when it opens to `close`; the first makes the directory."""
+    """Watches the parts of a suite from `open` to `close`; the first part creates the directory."""
 
     def __init__(self, supervisor: Supervisor, run: Path, *parts: Part) -> None:
         self._supervisor = supervisor
@@ -62,7 +62,7 @@ class Upkeep:
         self._renewal = Renewal(self._replace, lambda exc: supervisor.say(exc.line, ERR))
 
     def open(self) -> None:
-        """Watch; where the kernel refuses, that is said, and nothing is put back."""
+        """Starts watching; if the kernel refuses, logs a warning, and nothing is recreated."""
         try:
             self._inotify = Inotify(self._changed)
         except OSError as exc:
@@ -71,7 +71,7 @@ class Upkeep:
         self._repair()
 
     async def close(self) -> None:
-        """Watch no more."""
+        """Stops watching."""
         await self._renewal.end()
         if self._timer is not None:
             self._timer.cancel()
@@ -122,7 +122,7 @@ class Upkeep:
             self._renewal.asked()
 
     async def _replace(self) -> None:
-        """Replace the agent, and the workers where more than the agent's inbox was removed."""
+        """Replaces the agent, and the workers if more than the agent's inbox was removed."""
         await self._supervisor.idle()
         names, self._lost = self._lost, set()
         if INBOX in names:

@@ -18,7 +18,7 @@ _MOST_BYTES = 2000
 """systemd ignores a datagram above 4096 bytes as a whole; no reader wants half of that."""
 
 FAILED = errno.ECANCELED
-"""The value of ERRNO=: `Operation canceled`, as every failure has the same."""
+"""The value of ERRNO= for every failure: ECANCELED, `Operation canceled`."""
 
 
 class Notifier:
@@ -54,9 +54,9 @@ class Notifier:
         self._channel.send("STATUS=" + self.text.encode().decode("latin-1"))
 
     def failed(self, text: str) -> None:
-        """Show `text` as the reason why this process ends: a status that is no mere progress.
+        """Shows `text` as the reason why this process ends, not as progress.
 
-        ERRNO= marks it (sd_notify(3)), so that a reader of the unit can tell the two apart.
+        ERRNO= marks it (sd_notify(3)), so that readers of the unit can distinguish the two.
         """
         self.status(text)
         self._channel.send(f"ERRNO={FAILED}")

@@ -220,7 +220,7 @@ def test_the_commands_find_it(shop: Here, port: str) -> None:
         assert status.stdout.startswith(f"running: {shop.app.name} (local) in ")
         assert f"egg-dev-{shop.app.name} [" in status.stdout
         again = shop.eggd("dev", str(shop.app))
-        assert f"is being served already as egg-dev-{shop.app.name}" in again.stderr
+        assert f"is already running as egg-dev-{shop.app.name}" in again.stderr
         assert shop.eggd("stop", str(shop.app)).returncode == 0
         suite.rest()
         assert suite.process.returncode == 0

@@ -70,7 +70,7 @@ def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
 
     again = shop.eggd("start", app, "--port", port)
     assert again.returncode == 1
-    assert f"is being served already as {shop.title} [{pid}]" in again.stderr
+    assert f"is already running as {shop.title} [{pid}]" in again.stderr
 
     for command, expected in {
         ("reload", app): f"reloaded: {shop.title} [",

@@ -39,7 +39,7 @@ def test_a_second_one_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
     file = locked(tmp_path / "run")
     with pytest.raises(BootError) as caught:
         PidFile(tmp_path / "run").lock()
-    assert caught.value.message == (f"{tmp_path}: is being served already as shop [{os.getpid()}]")
+    assert caught.value.message == (f"{tmp_path}: is already running as shop [{os.getpid()}]")
     file.remove()
 
 
@@ -204,7 +204,7 @@ def test_files_that_were_removed_are_written_again(here: Path) -> None:
     assert found(here / "shop") is None
     file.restore()
     assert found(here / "shop") is not None
-    with pytest.raises(BootError, match="is being served already as shop"):
+    with pytest.raises(BootError, match="is already running as shop"):
         PidFile(file.run).lock()
     file.remove()
 

@@ -58,7 +58,7 @@ def _holder(place: Place, number: int) -> Finding:
 
 
 def _is_open(place: Place) -> bool:
-    """Whether systemd says that egg.socket is open; False for users who may not ask."""
+    """Whether egg.socket is open by systemd; False for users without access to it."""
     try:
         return place.installed and Systemctl(place.environ).state(LISTENER).ready
     except SystemdError:

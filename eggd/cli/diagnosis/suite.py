@@ -1,4 +1,4 @@
-"""The running suite, as `eggd status` sees it: what is down, mixed or lost."""
+"""The running suite as in `eggd status`: processes that are down or mixed, lost sockets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eggd.wire.terminal import visible_line
 
 
 def running(place: Place) -> Iterator[Finding]:
-    """Each problem of the suite that runs here; one line where it has none or does not run."""
+    """Returns each problem of the running suite; one line if it has no problem or does not run."""
     if not (place.installed or place.base_dir):
         return
     view = _view(place)
