@@ -6,7 +6,7 @@ import signal
 
 
 def how(code: int, cause: str = "") -> str:
-    """Return `exited with 3`, or `killed by SIGKILL` for -9; after `cause` where there is one."""
+    """Returns `exited with 3`, or `killed by SIGKILL` for -9; after `cause` if it is given."""
     text = f"killed by {_name(-code)}" if code < 0 else f"exited with {code}"
     return f"{cause}, {text}" if cause else text
 

@@ -65,7 +65,7 @@ def import_file(path: Path, unit: str) -> ModuleType:
 
 
 def import_named(name: str, path: Path) -> ModuleType:
-    """Return the module of a package by its import name; raise LoadError with file and line.
+    """Returns the module of a package by its import name; raises LoadError with file and line.
 
     `path` is its file, the place of a failure without a frame in the package.
     """
@@ -88,7 +88,7 @@ def observed(observer: Observer) -> Iterator[None]:
 
 
 def describe(exc: BaseException) -> str:
-    """Return `Type: message` on one line without secrets.
+    """Returns `Type: message` on one line without secrets.
 
     A syntax error's message does not repeat the location; a message is cut after LONGEST
     characters.
@@ -100,7 +100,7 @@ def describe(exc: BaseException) -> str:
 
 
 def trace(exc: BaseException, environ: Mapping[str, str]) -> str:
-    """Return the traceback of the cause of an error, as lines.
+    """Returns the traceback of the cause of an error, as lines.
 
     Empty unless EGGD_DEBUG is set, and for an error that has no cause.
     """
@@ -111,7 +111,7 @@ def trace(exc: BaseException, environ: Mapping[str, str]) -> str:
 
 
 def where(exc: BaseException, path: Path) -> str:
-    """Return `file:line` of the deepest frame of `exc` in the code that `path` belongs to.
+    """Returns `file:line` of the deepest frame of `exc` in the code that `path` belongs to.
 
     Frames of Python, of installed packages and of eggd are skipped, unless `path` is one of their
     files. For a syntax error it is the place that the error names.

@@ -19,7 +19,7 @@ LIMIT = 1 << 20
 
 
 def read_small(path: Path, limit: int = LIMIT) -> bytes:
-    """Return the content of a regular file; symbolic links are followed.
+    """Returns the content of a regular file; symbolic links are followed.
 
     Raises OSError, whose `strerror` says why: not a regular file, or more than `limit` bytes.
     """
@@ -28,7 +28,7 @@ def read_small(path: Path, limit: int = LIMIT) -> bytes:
 
 
 def read_own(path: Path, limit: int = LIMIT) -> bytes:
-    """Return the content of a file in a directory of one service, which wrote it itself.
+    """Returns the content of a file in a directory of one service, which wrote it itself.
 
     Raises OSError as `open_own` and `read_small` do.
     """
@@ -37,7 +37,7 @@ def read_own(path: Path, limit: int = LIMIT) -> bytes:
 
 
 def open_own(path: Path) -> io.FileIO:
-    """Open a regular file in a directory of one service, which wrote it itself, for reading.
+    """Opens a regular file in a directory of one service, which wrote it itself, for reading.
 
     Raises OSError for a symbolic link, and for a file that belongs neither to the directory's owner
     nor to root or the caller.

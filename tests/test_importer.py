@@ -116,7 +116,7 @@ def test_bytecode_is_kept_of_settled_files_alone(
 def test_a_failure_names_the_deepest_line_of_the_app(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lib: str, place: str
 ) -> None:
-    """Not the line of the router that imports `lib`, and no line of an installed package."""
+    """Neither the line of the router that imports `lib` nor a line of an installed package."""
     files = {
         "app/router.py": "import os\nfrom lib.db import connect\n",
         "lib/__init__.py": "",
@@ -161,7 +161,7 @@ def test_a_variable_adds_the_traceback(tmp_path: Path, debug: str, shown: bool) 
 
 @contextmanager
 def forgotten(folder: Path) -> Iterator[None]:
-    """Leave no module of a folder behind."""
+    """Unloads the modules of a folder."""
     imports = OwnImports(folder)
     try:
         yield

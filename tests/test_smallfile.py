@@ -1,4 +1,4 @@
-"""A file that another user may have written: reading it neither waits nor has no end."""
+"""A file that another user may have written: reading it never waits, and always ends."""
 
 import fcntl
 import os
@@ -66,7 +66,7 @@ def test_the_limit_is_a_number_of_bytes(tmp_path: Path, read: Callable[..., byte
 def test_a_lease_does_not_delay_the_reader(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"x")
-    before = signal.signal(signal.SIGIO, signal.SIG_IGN)  # the kernel asks the holder by it
+    before = signal.signal(signal.SIGIO, signal.SIG_IGN)  # notifies the holder
     try:
         with file.open("wb") as holder:
             fcntl.fcntl(holder, fcntl.F_SETLEASE, fcntl.F_WRLCK)

@@ -309,7 +309,7 @@ class BaseApplication(Emitting):
         self.lifecycle.before_close(getattr(function, "__qualname__", "before_close"), function)
 
     async def close(self) -> None:
-        """End background tasks, run `before_close` hooks in reverse, flush and close the logs.
+        """Ends background tasks, runs `before_close` hooks in reverse, flushes and closes the logs.
 
         Takes at most EGG_APP_CLOSE_TIMEOUT or EGG_AGENT_CLOSE_TIMEOUT.
         """

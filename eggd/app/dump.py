@@ -27,7 +27,7 @@ MODE = 0o640
 
 
 def dump(app: Any, *, failed: bool = False) -> None:
-    """Write the dumps of an app or agent; what fails is a warning, never an error (DUMP-8).
+    """Writes the dumps of an app or agent; logs a failure as a warning, never raises (DUMP-8).
 
     `failed`: its start has failed, which is what the log is to say first.
     """

@@ -135,7 +135,7 @@ class Emitting:
     @overload
     def on(self, name: Literal["request", "response"], listener: RequestListener) -> None: ...
     def on(self, name: str, listener: Callable[..., object]) -> None:
-        """Call `listener` at each event of that name (core:APP-5), in the order of the calls.
+        """Calls `listener` at each event of that name (core:APP-5), in the order of the calls.
 
         Raises EggError for an unknown event, naming the nearest.
         """

@@ -91,7 +91,7 @@ def _forget(ctx: Context) -> None:
 
 
 def _describes_body(name: str) -> bool:
-    """Return whether a field, by its lower-case name, describes the body."""
+    """Returns whether a field, by its lower-case name, describes the body."""
     return name in _OF_THE_BODY or (name.startswith("content-") and not name.startswith(_POLICY))
 
 

@@ -219,7 +219,7 @@ def decode(value: str) -> str:
 
 
 def _is_plain(tokens: Sequence[Token]) -> bool:
-    """Return whether every parameter is one whole segment without a rule."""
+    """Returns whether every parameter is one whole segment without a rule."""
     return all(
         isinstance(token, str) or (_is_simple(token) and _begins_segment(after))
         for token, after in zip(tokens, [*tokens[1:], "/"], strict=False)
@@ -235,7 +235,7 @@ def _begins_segment(token: Token) -> bool:
 
 
 def _segments(pattern: Pattern) -> tuple[str, ...]:
-    """Return the leading segments that one branch of the route tree stands for."""
+    """Returns the leading segments that one branch of the route tree stands for."""
     text = ""
     for token in pattern.tokens:
         if isinstance(token, Parameter) and not pattern.plain:

@@ -99,7 +99,7 @@ class Local:
 
 
 def units_of(answer: Answer) -> Sequence[Mapping[str, str]]:
-    """Return the units of an answer that was checked."""
+    """Returns the units of an answer that was checked."""
     units = answer["units"]
     assert isinstance(units, list)
     return units

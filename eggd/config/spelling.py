@@ -30,7 +30,7 @@ def misspelt(name: str, known: Iterable[str]) -> str:
 
 
 def plain(name: str) -> str:
-    """Return a name without case and separators: body_parser for bodyParser."""
+    """Returns a name without case and separators: body_parser for bodyParser."""
     return name.replace("_", "").replace("-", "").lower()
 
 

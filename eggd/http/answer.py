@@ -37,7 +37,7 @@ def status_line(status: int) -> bytes:
 
 
 def closes(connection: str) -> bool:
-    """Tell whether a Connection field has the option `close` (RFC 9110 section 7.6.1)."""
+    """Returns whether a Connection field has the option `close` (RFC 9110 section 7.6.1)."""
     return "close" in [option.strip(" \t").lower() for option in connection.split(",")]
 
 

@@ -69,7 +69,7 @@ class _Call:
         visit.exchange.on_abort(self._disconnect.set)
 
     def end(self) -> None:
-        """End the call: `receive` returns `http.disconnect` from here on."""
+        """Ends the call: `receive` returns `http.disconnect` from here on."""
         self._ended = True
         self._disconnect.set()
 

@@ -25,7 +25,7 @@ class Connected(Protocol):
         """Leaves the server."""
 
     def end(self, *, linger: bool, sending: bool) -> None:
-        """Close; `sending` tells whether the client may still be sending."""
+        """Closes; `sending` tells whether the client may still be sending."""
 
     def discard(self, size: int) -> None:
         """Discards `size` bytes received after the end."""

@@ -45,7 +45,7 @@ class HangUps:
             epoll.close()
 
     def watch(self, fd: int, hung_up: HungUp, *, input_ended: bool) -> None:
-        """Call `hung_up` when the client closes; with `input_ended` only when it resets."""
+        """Calls `hung_up` when the client closes; with `input_ended` only when it resets."""
         self.forget(fd, self._watched.get(fd))
         if self._epoll is not None:
             self._watched[fd] = hung_up

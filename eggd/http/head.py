@@ -155,13 +155,13 @@ def _check_partial(data: bytes, limit: int) -> None:
 
 
 def _as_1_1(data: bytes) -> bytes:
-    """Return a request of a later minor version as one of HTTP/1.1 (RFC 9110 section 2.5)."""
+    """Returns a request of a later minor version as one of HTTP/1.1 (RFC 9110 section 2.5)."""
     found = _later_minor(data)
     return data if found is None else b"%b1%b" % (data[: found.start(1)], data[found.end(1) :])
 
 
 def _plainly_chunked(match: re.Match[bytes]) -> re.Match[bytes]:
-    """Return the match with one `Transfer-Encoding: chunked`: httptools knows no other form."""
+    """Returns the match with one `Transfer-Encoding: chunked`: httptools knows no other form."""
     if field_values(match, b"transfer-encoding")[0] == [b"chunked"]:
         return match
     head, rest = match.string[: match.end() - 2], match.string[match.end() - 2 :]

@@ -67,7 +67,7 @@ def _of_unit(unit: LoadUnit, info: AppInfo) -> Iterator[str]:
 
 
 def _near(folder: Path, names: Sequence[str], known: Sequence[str]) -> Iterator[str]:
-    """Yield a line for each misspelt name.
+    """Yields a line for each misspelt name.
 
     A Python file beside the correctly named one is the unit's own, as is any file beside app.py
     and app.
@@ -101,13 +101,13 @@ def _of_envs(folder: Path, info: AppInfo) -> Iterator[str]:
 
 
 def _beside_app(root: Path, inside: Sequence[str]) -> Iterator[str]:
-    """Yield a line for a router that lies beside the folder `app`."""
+    """Yields a line for a router that lies beside the folder `app`."""
     if (root / "router.py").is_file() and not {"router", "router.py"} & {*inside}:
         yield f"{root / 'router.py'}: is not loaded (did you mean app/router.py?)"
 
 
 def _of_project(info: AppInfo) -> Iterator[str]:
-    """Yield a line for a table of pyproject.toml that should be tool.eggd."""
+    """Yields a line for a table of pyproject.toml that should be tool.eggd."""
     tables = info.pkg.get("tool")
     names = list(tables) if isinstance(tables, dict) else []
     if "eggd" in names:

@@ -167,7 +167,7 @@ def bind(path: str, *, replace: bool = True) -> socket.socket:
 
 
 def is_held(path: str) -> bool:
-    """Return whether a process has a datagram socket that is bound at `path`."""
+    """Returns whether a process has a datagram socket that is bound at `path`."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         return sock.connect_ex(path) == 0
 

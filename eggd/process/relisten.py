@@ -26,7 +26,7 @@ _HEAD = "[Socket]\nListenStream=\nListenStream="
 
 
 def full(stream: str) -> str:
-    """Return `8080` as systemd shows it, `[::]:8080`; an address with a host is unchanged."""
+    """Returns `8080` as systemd shows it, `[::]:8080`; an address with a host is unchanged."""
     return stream if ":" in stream else f"[::]:{stream}"
 
 

@@ -153,11 +153,11 @@ def reaping(supervisor: Supervisor) -> Iterator[None]:
         loop.remove_signal_handler(signal.SIGCHLD)
 
 
-def reap(ours: set[int]) -> None:
-    """Reaps every child that has ended, except those with a pid in `ours`, which others reap."""
+def reap(watched: set[int]) -> None:
+    """Reaps every child that has ended, except the pids `watched`, which are reaped elsewhere."""
     own = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
     with suppress(OSError):
         for pid in map(int, Path(own).read_text(encoding="ascii").split()):
-            if pid not in ours:
+            if pid not in watched:
                 with suppress(ChildProcessError):
                     os.waitpid(pid, os.WNOHANG)

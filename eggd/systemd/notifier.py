@@ -45,7 +45,7 @@ class Notifier:
         self._channel.send(f"EXTEND_TIMEOUT_USEC={int(seconds * 1_000_000)}")
 
     def status(self, text: str) -> None:
-        """Show `text` as this unit's status: one line of at most 2000 bytes.
+        """Shows `text` as this unit's status: one line of at most 2000 bytes.
 
         Control characters are escaped and secrets masked: every user of the host can read it.
         """

@@ -51,7 +51,7 @@ class Identity:
 
 
 def file_of(slot: int) -> str:
-    """Return the name of a worker's file."""
+    """Returns the name of a worker's file."""
     return f"worker-{slot}.app"
 
 

@@ -49,5 +49,5 @@ def _decoded(text: str, errors: str = "replace") -> str:
 
 
 def as_sent(text: str) -> str:
-    """Returns a text as it is: replaces `unescaped` for a text that `mended` rejects."""
+    """Returns a text unchanged: replaces `unescaped` for a text that `mended` rejects."""
     return text

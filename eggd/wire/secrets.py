@@ -142,7 +142,7 @@ def words_of(name: str) -> list[str]:
 
 
 def without_secrets(text: str) -> str:
-    """Return the text with each secret in it replaced by `***`."""
+    """Returns the text with each secret in it replaced by `***`."""
     if "PRIVATE KEY" in text:
         text = _PEM.sub(MASK, text)
     if "://" in text:

@@ -28,7 +28,7 @@ def sources(base_dir: str, roots: Collection[str]) -> list[str]:
 
 
 def _beside(base_dir: str) -> Iterator[str]:
-    """Yield top-level Python files, and folders with Python files anywhere in them."""
+    """Yields top-level Python files, and folders with Python files anywhere in them."""
     for entry in _entries(base_dir):
         if entry.name in (*WATCHED, *SKIPPED):
             continue
@@ -52,7 +52,7 @@ def _links(places: Collection[str]) -> Iterator[str]:
 
 
 def _linked_base(base_dir: str) -> Iterator[str]:
-    """Yield the real top-level Python files of an app that is reached by a link."""
+    """Yields the real top-level Python files of an app that is reached by a link."""
     real = os.path.realpath(base_dir)
     if real != base_dir:
         yield from (each.path for each in _entries(real) if each.name.endswith(".py"))

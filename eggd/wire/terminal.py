@@ -22,7 +22,7 @@ _SHORT = {"\r": "\\r"}
 
 
 def visible(text: str) -> str:
-    """Return the text with control characters escaped; line feeds and tabs stay."""
+    """Returns the text with control characters escaped; line feeds and tabs stay."""
     return text if text.isprintable() else _CONTROL.sub(_escape, text)
 
 

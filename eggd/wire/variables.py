@@ -45,7 +45,7 @@ def hint(key: str) -> str:
 
 
 def unread(environ: Mapping[str, str]) -> list[str]:
-    """Return a line for each variable EGG_* of an environment that nothing reads."""
+    """Returns a line for each variable EGG_* of an environment that nothing reads."""
     known = {*KNOWN, *OF_COMMANDS}
     return [
         f"environment: {key}: nothing reads this variable ({hint(key)})"

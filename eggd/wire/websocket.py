@@ -146,7 +146,7 @@ def close_reason(payload: bytes) -> tuple[int, str]:
 
 
 def text(payload: bytes) -> str:
-    """Return a text message; raise BrokenFrameError 1007 for malformed UTF-8."""
+    """Returns a text message; raises BrokenFrameError 1007 for malformed UTF-8."""
     try:
         return payload.decode()
     except UnicodeDecodeError:

@@ -257,7 +257,7 @@ def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str)
 def test_a_misspelt_root_key_is_an_error(
     tmp_path: Path, files: Mapping[str, str], environ: dict[str, str], line: str
 ) -> None:
-    """core:CFG-11: wherever it is set; also where a plugin's files declare the right one."""
+    """core:CFG-11: in every source; also if a plugin's files declare the right one."""
     assert refused(tmp_path, files, **environ) == line
 
 
@@ -438,7 +438,7 @@ def test_the_environment_variable_wins(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_option_of_a_middleware_is_a_warning(tmp_path: Path) -> None:
-    """core:MW-5: it would guard every path, or none."""
+    """core:MW-5: the middleware would guard every path."""
     text = "middleware = ['timing']\ntiming = {'mach': '/a', 'enabled': False, 'unit': 's'}\n"
     app = loaded(tmp_path, {DEFAULT: text, "app/middleware/timing.py": TIMING})
     assert [line.replace(f"{tmp_path}/", "") for line in app.warnings] == [

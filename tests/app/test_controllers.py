@@ -113,7 +113,7 @@ def test_an_action_that_cannot_be(tmp_path: Path, method: str, line: str) -> Non
     ],
 )
 def test_an_action_that_is_not_there_is_one_line(tmp_path: Path, action: str, line: str) -> None:
-    """core:RT-4: below the function that a file exports, too."""
+    """core:RT-4: also for a name below a function that a file exports."""
     router = f"def router(app):\n    app.router.get('/', {action!r})\n"
     with pytest.raises(EggError, match=line):
         loaded(tmp_path, {**FILES, "app/router.py": router})

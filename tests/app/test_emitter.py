@@ -1,4 +1,5 @@
-"""Events of an app: who hears of what, and that a listener harms nobody (core:APP-5)."""
+"""Events of an app: which listeners are called, and that a failing one has no effect
+(core:APP-5)."""
 
 from __future__ import annotations
 
@@ -64,7 +65,7 @@ FILES = {"app.py": BOOT, "app/router.py": ROUTER}
 
 
 def heard_by(running: Running) -> Any:
-    """Return what the app's own listener has heard."""
+    """Returns the events that the app's listener received."""
     return vars(running.app)["heard"]
 
 
@@ -100,7 +101,8 @@ def test_errors_of_streams_and_sockets_are_told(start_app: Start, make_app: Any)
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_requests_and_responses_are_told(start_app: Start, make_app: Any, kind: str) -> None:
-    """core:APP-5: in order, for failures as well; only to who listens at that moment."""
+    """core:APP-5: in order, for failures, too; only to listeners that are registered at that
+    moment."""
     running = start_app(make_app(FILES))
     app, client = running.app, Client(running)
     seen: list[tuple[str, str, int]] = []
@@ -250,7 +252,7 @@ FAILING = """
 
 @pytest.mark.parametrize(("role", "file"), [("App", "app.py"), ("Agent", "agent.py")])
 def test_a_failed_start_is_told_to_did_ready(tmp_path: Path, role: str, file: str) -> None:
-    """core:LC-6: in one process as well."""
+    """core:LC-6: also in one process."""
     shop = make_app(tmp_path / "shop", {file: FAILING.format(role=role), "run/.keep": ""})
     with pytest.raises(BootError, match="no database"):
         asyncio.run(start(shop, env="unittest"))
@@ -259,7 +261,7 @@ def test_a_failed_start_is_told_to_did_ready(tmp_path: Path, role: str, file: st
 
 
 def test_a_failed_start_of_a_test_is_told_to_did_ready(start_app: Start, make_app: Any) -> None:
-    """core:LC-6: in the test kit as well."""
+    """core:LC-6: also in the test kit."""
     heard: list[Any] = []
     text = FAILING.format(role="App").replace("self.note(", "self.app.sink.append(")
     text = text.replace('("event", error)', '(("event", str(error)))')

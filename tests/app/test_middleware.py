@@ -408,7 +408,7 @@ def test_a_path_that_is_too_long_to_be_tried_is_guarded_and_not_exempt() -> None
 
 
 class Ctx:
-    """As much of a context as a condition touches."""
+    """The part of a context that a condition reads."""
 
     def __init__(self, path: bytes) -> None:
         self.exchange = SimpleNamespace(path=path)

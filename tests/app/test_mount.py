@@ -398,7 +398,7 @@ ROUTED = {"config/config_default.py": 'keys = "k"\n', "app/router.py": GUESTS}
 def test_receives_that_wait_before_an_accept_get_the_messages(
     tmp_path: Path, query: str, code: int
 ) -> None:
-    """Quart waits so; refused, they hear of the end."""
+    """Quart waits so; after a refusal each `receive` returns the disconnect."""
 
     async def main(port: int) -> list[Any]:
         try:
@@ -427,7 +427,7 @@ def test_the_access_log_of_a_tornado_application_names_whole_paths(
 
 
 def test_autoreload_of_a_tornado_application_is_switched_off_and_named(tmp_path: Path) -> None:
-    """It would execute the worker anew, without its sockets."""
+    """It would re-execute the worker without its sockets."""
     root = make_app(tmp_path / "shop", ROUTED)
     code = (
         "import asyncio, sys\n"

@@ -160,7 +160,7 @@ def test_a_stream_that_was_to_be_sent_is_closed(client: Client) -> None:
 def test_fields_survive_but_those_of_the_body(
     client: Client, error: str, status: int, number: str
 ) -> None:
-    """core:ERR-1: and the error's own replace them."""
+    """core:ERR-1: fields of the error replace them."""
     answer = client.get(f"/fields?error={error}", Accept="application/json")
     assert answer.status == status
     assert answer.headers["Access-Control-Allow-Origin"] == "*"

@@ -45,11 +45,11 @@ from eggd.errors import RouteError
         ("/*/x/(.*)", "/1/x/2/x/3", {"0": "1/x/2", "1": "3"}),
         ("/c/a\\*b", "/c/a*b", {}),
         ("/c/a\\*b", "/c/axb", None),
-        # a backslash makes text of what follows
+        # a backslash makes the next character literal
         ("/c/foo\\:bar", "/c/foo:bar", {}),
         ("/c/\\(x\\)", "/c/(x)", {}),
         ("/c/\\:x/:id", "/c/:x/7", {"id": "7"}),
-        # a slash or dot before an optional parameter is absent with it
+        # a slash or dot before an optional parameter is omitted with it
         ("/feed/:name.:format?", "/feed/news", {"name": "news"}),
         ("/feed/:name.:format?", "/feed/news.xml", {"name": "news", "format": "xml"}),
         ("/:name.:ext", "/a.tar.gz", {"name": "a.tar", "ext": "gz"}),
@@ -60,7 +60,7 @@ from eggd.errors import RouteError
         ("/a/:path(abc|xyz)*", "/a/xyzxyz", None),
         ("/a/:path(abc|xyz)+", "/a", None),
         ("/a/:path(.*)*/edit", "/a/1/2/edit", {"path": "1/2"}),
-        # a parameter does not contain the text in front of it
+        # a parameter does not contain the text before it
         ("/archive/:y-:m-:d", "/archive/2026-11-28", {"y": "2026", "m": "11", "d": "28"}),
         ("/archive/:y-:m-:d", "/archive/a-b-c-d", {"y": "a-b", "m": "c", "d": "d"}),
     ],
@@ -103,7 +103,7 @@ def test_no_pattern(pattern: str) -> None:
 
 
 LONG = 65536
-"""Bytes of path, the limit of a head."""
+"""Bytes of the longest path, by the limit of a head."""
 
 
 @pytest.mark.parametrize("piece", ["-", "a", "/", "a-", "/a", "./", ".", "1", "1-", "%2f", "abc/"])
@@ -117,7 +117,8 @@ LONG = 65536
     ],
 )
 def test_no_path_takes_longer_than_its_bytes(pattern: str, piece: str) -> None:
-    """Each of these took seconds to years by backtracking; this way the whole table takes two."""
+    """By backtracking each of these took seconds to years; the whole table takes two seconds
+    now."""
     compiled = compile_path(pattern)
     start = pattern[: pattern.find(":")] if ":" in pattern else "/"
     for end in ("", "!", "x/!", "\n"):

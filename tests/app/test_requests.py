@@ -65,7 +65,7 @@ def test_a_query_that_is_assigned_is_in_the_url(app: Application) -> None:
         ({"host": "a.com", "x_host": " d.com:1 ", "x_forwarded_host": "b.com"}, "d.com:1", "d.com"),
         ({"host": "a.com", "x_host": ""}, "a.com", "a.com"),
         ({"host": "a.com", "x_host": "[::1]:8"}, "[::1]:8", "[::1]"),
-        # A text that is not a host is not believed.
+        # A text that is not a host is ignored.
         ({"host": "a.com", "x_host": "b.com/<p>"}, "a.com", "a.com"),
         ({"host": "a.com", "x_host": "u@b.com", "x_forwarded_host": "c.com"}, "c.com", "c.com"),
     ],
@@ -127,7 +127,7 @@ def test_protocol_and_count_of_ips_by_config(tmp_path: Path) -> None:
         ({"x_for": "1.1.1.1, 2.2.2.2"}, ["1.1.1.1", "2.2.2.2"], "1.1.1.1"),
         ({"x_real": "", "x_for": "::ffff:3.3.3.3"}, ["::ffff:3.3.3.3"], "3.3.3.3"),
         ({"x_real": "4.4.4.4", "x_for": "1.1.1.1"}, ["4.4.4.4"], "4.4.4.4"),
-        # Ports are cut off, and what is not an address is not believed.
+        # Ports are removed, and text that is not an address is ignored.
         ({"x_for": "1.1.1.1:80, [2001:db8::1]:443"}, ["1.1.1.1", "2001:db8::1"], "1.1.1.1"),
         ({"x_for": "[::1], 2001:db8::2"}, ["::1", "2001:db8::2"], "::1"),
         ({"x_for": "unknown, _hidden, 1.1.1.1"}, ["1.1.1.1"], "1.1.1.1"),

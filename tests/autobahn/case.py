@@ -1,4 +1,4 @@
-"""One case of Autobahn's test suite as a value: what is sent, and what must come back."""
+"""One case of Autobahn's test suite as a value: the bytes to send, and the expected answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Chops:
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing more is sent before so many events have come back, or the Close frame."""
+    """Waits until this many events have arrived, or the Close frame, before more is sent."""
 
     events: int
 
@@ -40,10 +40,10 @@ class Case:
     events: Sequence[Event] = ()
     codes: Sequence[int] = (1000,)
     ours: bool = True
-    """Whether the driver sends Close 1000 once the events are there; else the server must close, or
-    the steps hold the Close frame."""
+    """Whether the driver sends Close 1000 once the events have arrived; if not, the server must
+    close, or the steps contain the Close frame."""
     lax: bool = False
-    """Whether Autobahn leaves open how many of the events come before the end."""
+    """Whether Autobahn allows any number of the events before the end."""
 
 
 def frame(op: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0) -> bytes:

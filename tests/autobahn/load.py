@@ -52,7 +52,7 @@ def many(count: int) -> Iterator[Case]:
 
 
 def cases(*, full: bool) -> Sequence[Case]:
-    """Returns the cases; the short form sends less, but for the fragments."""
+    """Returns the cases; the short form sends less, except for the fragments."""
     return [
         *large(16 * MIB if full else 4 * MIB),
         *in_fragments(),

@@ -43,12 +43,12 @@ class Peer:
 
     @property
     def complaint(self) -> str:
-        """What `websockets` found wrong with the server's frames, "" for nothing."""
+        """The protocol error that `websockets` found in the server's frames, or ""."""
         found = self._protocol.handshake_exc or self._protocol.parser_exc
         return "" if found is None or isinstance(found, EOFError) else repr(found)
 
     def read(self) -> None:
-        """Takes what comes next: events, or the end."""
+        """Receives the next events, or the end."""
         try:
             data = self._socket.recv(1 << 20)
         except ConnectionError:
@@ -65,7 +65,7 @@ class Peer:
             self._protocol.data_to_send()
 
     def do(self, step: Step) -> None:
-        """Sends, or waits; a server that has closed takes nothing any more."""
+        """Sends, or waits; does nothing once the server has closed."""
         if isinstance(step, Wait):
             while len(self.events) < step.events and not self.closing:
                 self.read()
@@ -87,7 +87,7 @@ class Peer:
 
 
 def play(port: int, path: str, case: Case) -> str:
-    """Returns what went wrong, "" if the case passed."""
+    """Returns the failure, "" if the case passed."""
     peer = Peer(port, path)
     for step in [*case.steps, Wait(len(case.events))]:
         peer.do(step)

@@ -28,7 +28,7 @@ def test_case(client: Client, case: Case, target: str) -> None:
 
 
 def test_no_case_is_missing() -> None:
-    """So many has each section of Autobahn's suite 25.10."""
+    """The number of cases in each section of Autobahn's suite 25.10."""
     counts: dict[str, int] = {}
     for case in CASES:
         section = case.number.partition(".")[0]

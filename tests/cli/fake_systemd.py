@@ -114,7 +114,7 @@ def stop(name: str) -> int:
 
 
 def stop_master(job: str) -> None:
-    """Run ExecStopPost= of egg-master, under a job of that type ("": none)."""
+    """Runs ExecStopPost= of egg-master, under a job of that type ("": none)."""
     change(MASTER, job=job)
     master("stop")
     change(MASTER, job="")

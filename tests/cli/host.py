@@ -21,7 +21,7 @@ class Host:
         self.home = home
         for name in ("bin", "run"):
             (home / name).mkdir()
-        # A reload of the fake host need not wait for what stays ready anyhow.
+        # On the fake host every process stays ready, so a reload need not wait.
         (home / "defaults").write_text("EGG_MIN_READY_SECONDS=0\n")
         for name in ("agent.sock", *(f"worker-{slot}.sock" for slot in range(9))):
             (home / "run" / name).touch()

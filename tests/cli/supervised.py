@@ -53,13 +53,13 @@ class Here:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.verb = "start"
-        # A name of its own: eggd refuses a second suite of the same title on a machine.
+        # A unique name: eggd rejects a second suite of the same title on a machine.
         self.app = make_app(home / f"shop-{home.name}", APP)
         self.title = f"egg-server-{self.app.name}"
 
     @property
     def run(self) -> Path:
-        """Where the suite of the app has its sockets, while there is one."""
+        """The runtime directory of the app's suite while it runs."""
         return find(self.app, self.environ())
 
     def write(self, files: dict[str, str]) -> None:
@@ -150,7 +150,7 @@ def here() -> Iterator[Here]:
 
 
 def free_port() -> str:
-    """A port that the kernel hands out, so that tests in parallel have different ones."""
+    """A port chosen by the kernel, so that parallel tests have different ones."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return str(sock.getsockname()[1])

@@ -1,4 +1,4 @@
-"""The supervisor of an app as the commands drive it; it may be another user's, and hostile."""
+"""Commands that talk to a supervisor, which may be another user's, and hostile."""
 
 from __future__ import annotations
 

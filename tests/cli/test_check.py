@@ -161,7 +161,7 @@ def test_which_environment_is_shown_and_why(
     env: str,
     origin: str,
 ) -> None:
-    """core:ENV-1: the command that shows it names what chose it."""
+    """core:ENV-1: a command that shows the environment names its source."""
     folder = app(host.home, **files)
     (host.home / "defaults").write_text(defaults)
     origin = origin.format(home=host.home, app=folder)

@@ -72,12 +72,12 @@ FILES = {
 }
 COMMANDS = ["check", "config --json", "routes", "plugins", "greet", "greet --help", "test"]
 UNKNOWN = "nothing"
-"""Not a command that can be seen: then the plugins are asked, which runs code."""
+"""A command that is not visible in the sources: its lookup runs code of plugins."""
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """An app that everybody can read, beside a folder that everybody can write into."""
+    """An app that all users can read, beside a folder that all users can write to."""
     home = Path(tempfile.mkdtemp(prefix="eggd-confined-"))
     home.chmod(0o755)
     (home / "out").mkdir()
@@ -100,7 +100,8 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
 
 
 def on_a_terminal(folder: Path, command: str) -> tuple[bytes, int]:
-    """Run a command with a controlling terminal, as root's shell would, and a leaked descriptor."""
+    """Runs a command with a controlling terminal, as root's shell would, and a leaked
+    descriptor."""
     pid, master = pty.fork()
     if not pid:  # pragma: no cover
         os.chdir(folder)
@@ -135,7 +136,7 @@ def test_code_of_an_app_has_neither_terminal_nor_descriptors_of_root(
     opened = {fd: link for fd, link in report["fds"].items() if link}
     assert opened["0"] == "/dev/null"
     assert not [link for link in opened.values() if link.startswith(("/etc", "/dev/p", "/dev/t"))]
-    if command != "test":  # pytest has files of its own
+    if command != "test":  # pytest opens more files
         assert sorted(opened) == ["0", "1", "2"]
     assert (report["leads"], report["controlling"]) == (True, "0")
     assert (report["no_new_privs"], report["umask"]) == ("1", "0027")

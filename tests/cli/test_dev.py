@@ -57,7 +57,7 @@ def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, po
 
 
 def test_it_is_local_whatever_the_app_says(shop: Here, port: str) -> None:
-    """core:BIN-4: also where the file config/env names another environment."""
+    """core:BIN-4: even if the file config/env names another environment."""
     shop.write({"config/env": "blue\n"})
     with shop.foreground("--port", port) as suite:
         suite.wait("ready: ")

@@ -57,7 +57,7 @@ def test_an_address_for_a_stopped_suite_is_in_force_at_once(host: Host) -> None:
 
 
 def test_an_address_for_a_running_suite_is_pending(host: Host) -> None:
-    """A daemon-reload, also apt's, would close the listener of the workers."""
+    """A daemon-reload, also one by apt, would close the workers' listener."""
     host.up()
     assert listen(host, "9090") == "egg.socket will listen on 9090 after: eggd restart\n"
     assert drop_ins(host) == {"listen.pending": content("9090")}

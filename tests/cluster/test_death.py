@@ -150,7 +150,7 @@ WHILE_IT_BOOTS = """
 def test_an_uncaught_exception_while_it_boots_fails_the_start(
     start: Start, tmp_path: Path, name: str, then: str
 ) -> None:
-    """What a hook left half done must not serve; process:CL-93 holds for one that is ready."""
+    """A half-started process must not serve; process:CL-93 applies to a ready one."""
     suite = start()
     file = "agent.py" if name == "agent" else "app.py"
     make_app(tmp_path / "shop", {file: WHILE_IT_BOOTS.format(then)})

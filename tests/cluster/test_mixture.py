@@ -1,4 +1,4 @@
-"""Processes of one suite that do not run the same: said by agent, worker and `eggd status`."""
+"""Processes of one suite that run different code: reported by agent, worker and `eggd status`."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def view(suite: Suite) -> View:
 
 
 def settled(suite: Suite) -> None:
-    """Wait until the agent has heard that each process is ready."""
+    """Waits until the agent knows that each process is ready."""
     pids = [f'"pid": {child.pid}, "state": "ready"' for child in suite.children if child.alive]
     file = suite.rundir / "status.json"
     suite.wait(lambda: all(pid in file.read_text() for pid in pids), "announcements")
 
 
 def ready(suite: Suite, slot: int) -> None:
-    """Restart a worker and wait until the agent has heard of it."""
+    """Restarts a worker and waits until the agent knows of it."""
     suite.restart(f"worker-{slot}").wait_ready()
     settled(suite)
 
@@ -56,7 +56,7 @@ def test_a_worker_that_started_on_changed_files_is_told_from_the_others(
         assert (problems(suite), view(suite)["state"]) == ([], "running")
         make_app(app, {"README.md": "", "tests/test_shop.py": "", "late.py": "", **FILES})
         ready(suite, 1)
-        assert problems(suite) == []  # the same files, written anew
+        assert problems(suite) == []  # the same files, rewritten
         make_app(app, change)
         ready(suite, 2)
         text = "workers run different code: worker 1, worker 3; worker 2"

@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def params(*flavours: Flavour) -> list[ParameterSet]:
-    """Return parameters for `flavour`; pytest-xdist gives each Debian suite one process.
+    """Returns parameters for `flavour`; pytest-xdist gives each Debian suite one process.
 
     So the layers of a suite are made once, and both suites boot side by side.
     """
@@ -48,7 +48,7 @@ def params(*flavours: Flavour) -> list[ParameterSet]:
 
 @pytest.fixture(scope="session", params=params(*SYSTEMS))
 def flavour(request: pytest.FixtureRequest) -> Flavour:
-    """What the hosts of this test run: Debian 12, then 13."""
+    """The system of this test's hosts: Debian 12, then 13."""
     chosen: Flavour = request.param
     return chosen
 
@@ -144,7 +144,7 @@ def boot(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
 
 
 def boots(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
-    """Yield a function that boots hosts of one flavour; all of them are gone afterwards."""
+    """Yields a function that boots hosts of one flavour; all of them are gone afterwards."""
     with ExitStack() as stack:
 
         def boot(

@@ -187,7 +187,7 @@ class Host:
         self.enable(workers)
 
     def configure(self, **settings: str) -> None:
-        """Write /etc/default/eggd; a roll does not pause unless the settings say otherwise."""
+        """Writes /etc/default/eggd; a roll does not pause unless `settings` set a pause."""
         settings = {"EGG_MIN_READY_SECONDS": "0", **settings}
         self.write("/etc/default/eggd", "".join(f"{k}={v}\n" for k, v in settings.items()))
 

@@ -65,7 +65,7 @@ def changed_application(host: Host) -> str:
 
 
 def removed_inbox(host: Host) -> str:
-    """Remove the agent's socket, ask for the status, and restart the suite."""
+    """Removes the agent's socket, ask for the status, and restart the suite."""
     host.run("rm /run/eggd/agent.sock")
     found = "; ".join(host.status()["problems"]) or "not reported"
     host.run("systemctl restart egg-master")
@@ -80,7 +80,7 @@ def listen(host: Host) -> str:
 
 
 def listen_restart(host: Host) -> str:
-    """Restart on the other address."""
+    """Restarts on the other address."""
     host.run("systemctl restart egg-master")
     return f"port 9090 answers {host.http(port=9090).status}, {PORT} refuses: {host.refuses()}"
 

@@ -29,7 +29,7 @@ def get(client: socket.socket, path: str) -> None:
 
 
 def status(client: socket.socket) -> bytes:
-    """Read to the end; the status line."""
+    """Reads to the end; the status line."""
     data = b""
     while piece := client.recv(65536):
         data += piece

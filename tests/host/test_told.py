@@ -1,4 +1,4 @@
-"""What the operator is told on a booted host: mixtures, removed inboxes, deaths without a word."""
+"""Reports to the operator on a booted host: mixtures, removed inboxes, deaths without an error."""
 
 from __future__ import annotations
 

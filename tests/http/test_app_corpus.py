@@ -1,4 +1,4 @@
-"""The corpus of what an application makes of a request: `requests/app`, in the form of
+"""The corpus of requests with an application's answers: `requests/app`, in the form of
 `test_corpus`. First lines are `# STATUS content` (text, or its beginning) and `# close`."""
 
 from __future__ import annotations

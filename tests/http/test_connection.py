@@ -223,7 +223,7 @@ def held() -> int:
 
 
 HEADS = [
-    # a bad HEAD, what is refused
+    # a bad HEAD request and the part that is rejected
     (b"HEAD / HTTP/1.1\r\n\r\n", 400),
     (b"\r\nHEAD / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
     (b"HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999\r\n\r\n", 413),
@@ -236,7 +236,7 @@ HEADS = [
 @pytest.mark.parametrize(("data", "status"), HEADS)
 @pytest.mark.parametrize("late", [False, True])
 async def test_a_refused_head_gets_no_content(data: bytes, status: int, late: bool) -> None:
-    """RFC 9110 section 9.3.2: whatever is wrong with it, and whoever makes the page."""
+    """RFC 9110 section 9.3.2: for every fault of the request, and for every source of the page."""
 
     async def page(error: HttpError, peer: tuple[str, int]) -> Refusal:
         return usual(error, peer)
@@ -261,7 +261,7 @@ async def test_a_head_that_does_not_arrive_gets_no_content() -> None:
 
 @pytest.mark.parametrize("method", ["BAN", "ANNOUNCE", "FLUSH", "QUERY", "G-T", "ban"])
 async def test_a_method_that_a_route_has_is_served(method: str) -> None:
-    """Whatever methods this version of httptools knows; with a body, and pipelined."""
+    """For every version of httptools; with a body, and pipelined."""
     client = Client(summary)
     client.shared.methods = {method}
     asked = b"%b /x HTTP/1.1\r\nHost: a\r\n" % method.encode()

@@ -119,7 +119,7 @@ CUTS = {
 
 
 def told(cut: Callable[[Client], object], *, cancel: bool, length: bool) -> list[tuple[Any, ...]]:
-    """Returns what `receive` tells of a body that is cut short; the first wait is cancelled."""
+    """Returns the messages of `receive` for a truncated body; the first wait is cancelled."""
     seen: list[tuple[Any, ...]] = []
 
     async def main() -> None:

@@ -1,5 +1,5 @@
-"""A client that closes its sending side (FIN), or resets: the exchange is told, whatever the server
-does at that moment; an answer that comes later is still sent; nothing holds the descriptor."""
+"""A client that closes its sending side (FIN), or resets: the exchange is notified in every state
+of the server; a later answer is still sent; the descriptor is closed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SENT = {
 
 
 class Open:
-    """A handler that keeps its exchanges open and notes what they are told."""
+    """A handler that keeps its exchanges open and records their callbacks."""
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
@@ -49,7 +49,7 @@ class Open:
 async def asked(
     data: bytes, config: HttpConfig | None = None, tls: Pair | None = None
 ) -> AsyncIterator[tuple[Served, Open, Talk]]:
-    """Send a request that stays open, and what is behind it."""
+    """Sends a request that stays open, and the bytes after it."""
     handle = Open()
     async with served(handle, config, tls) as it:
         talk = await it.connect()
@@ -113,7 +113,7 @@ async def test_requests_behind_a_fin_are_told_from_the_start() -> None:
 @pytest.mark.parametrize("half_closed", [False, True])
 @pytest.mark.parametrize("data", [GET, GET * 6000, UNREAD], ids=["request", "pipelined", "unread"])
 async def test_a_reset_loses_the_connection(data: bytes, half_closed: bool) -> None:
-    """Also where nothing is read any more: reading is paused, or the input has ended."""
+    """Also while nothing is read: reading is paused, or the input has ended."""
     async with asked(data) as (it, handle, talk):
         if half_closed:
             talk.writer.write_eof()
@@ -170,7 +170,7 @@ async def test_a_shortage_of_descriptors_drops_the_clients_that_have_left() -> N
 
 
 async def test_a_callback_may_answer_at_once() -> None:
-    """And one that fails is logged, and harms nothing else."""
+    """A failing one is logged and has no other effect."""
     client = Client(keeper := Keeper())
     await client.send(GET)
     exchange = keeper.exchanges[0]

@@ -69,7 +69,7 @@ def test_no_fields_at_all() -> None:
 
 
 def test_lines_of_cookie_are_one() -> None:
-    """RFC 9113 section 8.2.3: applications read one field, whose parts stand behind "; "."""
+    """RFC 9113 section 8.2.3: applications read one field, whose parts are joined by "; "."""
     found = head.match_usual(
         b"GET / HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nX: y\r\ncookie: b=2; c=3\r\nx: z\r\n\r\n"
     )

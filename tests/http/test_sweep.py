@@ -150,7 +150,7 @@ async def test_a_client_that_takes_nothing_is_dropped() -> None:
 
 
 async def test_lingering_ends() -> None:
-    """In silence after its limit; what a client sends prolongs it, but not for ever."""
+    """After its limit of silence; bytes of the client extend it, but not without end."""
     client = Client(summary, CONFIG)
     time = Time(client)
     await client.send(b"\n")

@@ -131,7 +131,7 @@ async def test_a_body_and_a_bad_request(pair: Pair) -> None:
 
 
 async def test_a_client_that_sends_its_whole_body_first_sees_the_answer(pair: Pair) -> None:
-    """TLS fails where data arrive behind its close: the server waits until the client is done."""
+    """TLS fails if data arrive after its close: the server waits until the client has sent all."""
     context = ssl.create_default_context(cafile=str(pair.cert))
 
     def upload(port: int) -> int:

@@ -1,4 +1,4 @@
-"""A client of a WebSocket cannot keep the event loop or fill the memory, whatever it sends.
+"""No input of a WebSocket client can block the event loop or fill the memory.
 
 Work is counted, not timed: frames and bytes between two turns of the loop.
 """
@@ -26,7 +26,7 @@ RECEIVE = 256 * 1024
 
 
 def masked(op: int, payload: bytes = b"", *, final: bool = True) -> bytes:
-    """Returns a client's frame; its mask of zeros changes nothing."""
+    """Returns a client's frame, masked with zeros."""
     plain = frame(Op.BINARY, payload)
     head = len(plain) - len(payload)
     return bytes([final << 7 | op, plain[1] | 0x80]) + plain[2:head] + bytes(4) + payload
@@ -50,7 +50,7 @@ class Meter:
         return unmasked(mask, payload)
 
     async def run(self) -> None:
-        """Looks at every turn, until it is cancelled."""
+        """Counts each turn until it is cancelled."""
         while True:
             self.most_frames = max(self.most_frames, self.frames)
             self.most_bytes = max(self.most_bytes, self.bytes)
@@ -81,10 +81,10 @@ class Spoken:
         return self.client.output
 
     async def feed(self, data: bytes) -> int:
-        """Sends until nothing more is taken; returns how many bytes were."""
+        """Sends until the reader stops reading; returns the number of bytes read."""
         sent = 0
         while sent < len(data) and not self.transport.closed:
-            for _ in range(200):  # turns in which a reader that makes progress reads on
+            for _ in range(200):  # enough turns for a reader that makes progress
                 if not self.transport.reading_paused:
                     break
                 await turn()
@@ -149,7 +149,7 @@ async def test_no_flood_keeps_the_loop(flood: str, meter: Meter) -> None:
 
 
 def peak(work: Callable[[], object]) -> int:
-    """Returns the bytes that Python had allocated at most during `work`."""
+    """Returns the peak of bytes that Python allocated during `work`."""
     tracemalloc.start()
     try:
         work()
@@ -170,7 +170,7 @@ def peak(work: Callable[[], object]) -> int:
     ids=["fragments", "text", "empty messages", "messages", "long messages"],
 )
 def test_what_waits_for_the_handler_is_bounded(data: bytes, most: int) -> None:
-    """A message that arrives, what waits for the handler, and two pieces of input, not more."""
+    """At most: an arriving message, messages that wait for the handler, two pieces of input."""
 
     async def main() -> None:
         spoken = Spoken()
@@ -206,7 +206,7 @@ async def test_messages_behind_our_close_frame_are_dropped() -> None:
 
 
 async def test_a_close_frame_is_followed_by_a_half_close() -> None:
-    """A reset would take it from a client that still sends (RFC 6455 section 7.1.1)."""
+    """A reset would destroy it for a client that still sends (RFC 6455 section 7.1.1)."""
     spoken = Spoken()
     await spoken.feed(masked(3, b"x"))
     await until(lambda: spoken.transport.half_closed)

@@ -1,5 +1,5 @@
-"""A client that is still uploading sees the status of an answer that was sent early, whether it
-reads while it sends or not (RFC 9112 section 9.6)."""
+"""A client that is still uploading receives the status of an early answer, whether or not it
+reads while it sends (RFC 9112 section 9.6)."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def nginx(
 
 
 def by_http_client(port: int, path: str, kind: str) -> int:
-    """Send everything, then read."""
+    """Sends everything, then read."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("POST", path, bytes(SIZE), {"Content-Type": kind})
     status = connection.getresponse().status
@@ -173,7 +173,7 @@ def free_port() -> int:
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Return when something listens; the test's time limit ends a wait in vain."""
+    """Returns once the port is open; the test's time limit ends the wait if it never is."""
     while process.poll() is None:
         with socket.socket() as trial:
             if trial.connect_ex(("127.0.0.1", port)) == 0:

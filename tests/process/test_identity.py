@@ -1,4 +1,4 @@
-"""What makes two processes run the same application."""
+"""Conditions under which two processes run the same application."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def one(pid: int, **more: str) -> Identity:
 
 MIXTURES = {
     "all the same": (one(1), {1: one(2), 2: one(3)}, ""),
-    "nobody known": (None, {}, ""),
+    "no identity known": (None, {}, ""),
     "the agent imports other files": (one(1, code="00"), {1: one(2)}, ""),
     "code": (
         one(1),

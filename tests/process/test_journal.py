@@ -1,4 +1,4 @@
-"""The reason of a failed start, out of a journal with several starts and several errors."""
+"""The reason of a failed start, from a journal with several starts and several errors."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ STORIES: dict[str, tuple[list[Fields], Story]] = {
         ],
         Story(error=REASON, code=1),
     ),
-    "a warning is no error, nor is what systemd says": (
+    "neither a warning nor a line of systemd is an error": (
         [begun(), said(REASON), said("late", priority=4), {**ended("exited", 1), "PRIORITY": "3"}],
         Story(error=REASON, code=1),
     ),
     "an entry of several lines": ([begun(), said("a:\n  b\n")], Story(error="a: b")),
-    "bytes that are no text": ([begun(), said([0x61, 0xFF])], Story(error="a\ufffd")),
+    "bytes that are not text": ([begun(), said([0x61, 0xFF])], Story(error="a\ufffd")),
     "an entry that is too long to be shown": ([begun(), said(None)], Story()),
     "a signal": ([begun(), ended("dumped", 11)], Story(code=-11)),
     "out of memory": (

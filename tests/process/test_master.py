@@ -158,7 +158,7 @@ ALL = "stop egg.socket egg-agent.socket egg-worker@*.service egg-agent.service"
 def test_stop_takes_the_workers_then_the_agent_and_the_sockets_unless_they_are_needed(
     host: Host, job: str, system: str, stopped: list[str], left: list[str]
 ) -> None:
-    """At a shutdown systemd orders the sockets' stop behind ours."""
+    """At a shutdown systemd stops the sockets after egg-master."""
     host.up()
     host.system(system=system)
     host.set("egg-master.service", job=job)
@@ -256,7 +256,7 @@ def test_a_worker_that_was_down_before_is_tried_last(host: Host) -> None:
 
 
 def identities(host: Host, agent: str, spare: str) -> None:
-    """Write what agent and spare run, by the pids that they will have."""
+    """Writes the identities of agent and spare, by the pids that they will have."""
     about = {"name": "shop", "env": "prod", "settings": "5f", "code": "91"}
     for name, pid, base_dir in (("agent.app", 12, agent), ("worker-0.app", 101, spare)):
         content = {"pid": pid, "base_dir": base_dir, **about}

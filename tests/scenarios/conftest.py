@@ -29,7 +29,7 @@ def host(module_boot: Boot) -> Host:
 
 @pytest.fixture(scope="module")
 def host_of(layers: Layers) -> Iterator[Callable[[Flavour], Host]]:
-    """Return the one host of a flavour that all scenes share."""
+    """Returns the one host of a flavour that all scenes share."""
     with ExitStack() as stack:
 
         @cache

@@ -38,7 +38,7 @@ class LocalStage:
         make_app(self.app, files)
 
     def start(self, workers: int) -> Outcome:
-        # A title of its own: scenes run beside each other.
+        # A unique title: scenes run in parallel.
         title = f"egg-server-{self.app.parent.name}"
         port = f"{self._address[0]}:{self._address[1]}"
         options = ("--port", port, "--workers", str(workers), "--title", title)

@@ -142,7 +142,7 @@ def stage() -> Iterator[Stage]:
 
 
 def play(scene: Callable[[Stage], Coroutine[object, object, None]]) -> None:
-    """Run one scene on a stage of its own.
+    """Runs one scene on a stage of its own.
 
     A supervisor may work in its runtime directory, which does not outlive the stage.
     """

@@ -171,7 +171,7 @@ HOSTILE = [
 def test_a_supervisor_that_is_none_of_ours_is_one_error(
     tmp_path: Path, data: bytes, problem: str
 ) -> None:
-    """Root asks a suite of another user: whatever it says, the command ends."""
+    """Root sends a command to another user's suite: the command ends with any answer."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / FILE))
         listener.listen()

@@ -1,4 +1,4 @@
-"""Signals to the supervisor, and what the first process of a container has to do."""
+"""Signals to the supervisor, and its duties as the first process of a container."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ asyncio.run(main())
 
 @contextmanager
 def hearing(*ways: str, shell: str = "") -> Iterator[subprocess.Popen[str]]:
-    """A supervisor that hears signals, started by a shell that ran `shell` before."""
+    """A supervisor that handles signals, started by a shell that ran `shell` before."""
     with stage() as here:
         command = ["sh", "-c", f'{shell} exec "$@"', "sh", sys.executable, "-c", HEARS]
         with subprocess.Popen(
@@ -52,7 +52,7 @@ def hearing(*ways: str, shell: str = "") -> Iterator[subprocess.Popen[str]]:
 
 
 def wait(process: subprocess.Popen[str], text: str) -> None:
-    """Read lines until one has this text in it."""
+    """Reads lines until one contains this text."""
     assert process.stdout is not None
     assert any(text in line for line in process.stdout)
 

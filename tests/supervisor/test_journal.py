@@ -88,7 +88,7 @@ def test_a_link_is_not_followed(tmp_path: Path, target: str) -> None:
 
 
 def test_a_link_to_a_device_is_followed_but_not_another_users(tmp_path: Path) -> None:
-    """As containers have it: logs/master-stdout.log -> /dev/stdout."""
+    """As in containers: logs/master-stdout.log -> /dev/stdout."""
     path = tmp_path / "out.log"
     path.symlink_to(os.devnull)
     os.close(opened(path))

@@ -93,7 +93,7 @@ def test_a_file_that_is_gone_already_is_no_error(tmp_path: Path) -> None:
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder where all runtime directories of this test are."""
+    """The folder of all runtime directories of this test."""
     with tempfile.TemporaryDirectory(prefix="egg-") as home:
         monkeypatch.setenv("XDG_RUNTIME_DIR", home)
         for name in ("HOST", "SHARED", "SESSIONS"):
@@ -164,7 +164,7 @@ def test_text_that_could_fool_a_terminal_names_no_suite(here: Path, text: str) -
 
 
 def test_a_file_cannot_name_the_process_of_another_user(here: Path) -> None:
-    """Root would end it for `eggd stop`."""
+    """Root's `eggd stop` would kill it."""
     file = started(here / "shop")
     os.chown(file.run, 4711, 4711)
     os.chown(file.path, 4711, 4711)

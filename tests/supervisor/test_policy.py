@@ -97,5 +97,5 @@ def boot(code: int, cause: str = "") -> Ending:
 def test_a_death_without_a_word_is_given_by_signal_or_exit_code(
     ending: Ending, error: str, status: str, last: str, expected: str
 ) -> None:
-    """An old error, and the status of what it was doing, are no reason."""
+    """Neither an old error nor a status of progress is the reason."""
     assert reason(ending, error, status, last) == expected

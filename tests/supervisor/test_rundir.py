@@ -1,4 +1,4 @@
-"""Where the runtime directory of a suite is: the rule, and what must not be used."""
+"""The choice of a suite's runtime directory, and directories that must not be used."""
 
 import os
 import pwd
@@ -43,7 +43,7 @@ def base_of(environ: dict[str, str]) -> Path:
 def test_the_host_has_it_else_the_shared_directory(places: Path) -> None:
     assert base_of({}) == places / "run" / f"eggd-{UID}"
     (places / "run" / f"eggd-{UID}" / "x").parent.rename(places / "away")
-    (places / "run" / f"eggd-{UID}").write_text("")  # as where the user may not make it
+    (places / "run" / f"eggd-{UID}").write_text("")  # the user may not create it
     assert base_of({}) == places / "tmp" / f"eggd-{UID}"
 
 

@@ -103,7 +103,7 @@ def test_a_replacement_that_fails_is_tried_again_without_end() -> None:
 
 
 def test_a_status_that_is_marked_as_the_reason_is_the_reason() -> None:
-    """Whatever else the process logs as an error."""
+    """Even if the process logs other errors."""
 
     async def scene(stage: Stage) -> None:
         stage.ways("worker-1", "explain")

@@ -272,7 +272,7 @@ def test_when_a_worker_fails_in_mid_roll_the_spare_stays_and_the_next_reload_rep
 
 
 def test_a_spare_that_dies_after_it_was_ready_ends_the_reload() -> None:
-    """READY=1 is not health."""
+    """A process that sent READY=1 may not be healthy."""
 
     async def scene(stage: Stage) -> None:
         stage.change(min_ready=10)

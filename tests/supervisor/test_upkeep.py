@@ -1,4 +1,5 @@
-"""What is removed from the runtime directory of a running suite is made again, and that is said."""
+"""Files removed from a running suite's runtime directory are created again, and a line names
+them."""
 
 import asyncio
 import os
@@ -42,7 +43,7 @@ async def kept(stage: Stage) -> AsyncIterator[Supervisor]:
 
 
 async def heard(stage: Stage, supervisor: Supervisor, text: str) -> None:
-    """Wait until the supervisor has said this."""
+    """Waits until the supervisor has logged this."""
     await supervisor.until(lambda: any(text in line for line in stage.journal.of("egg-master")))
 
 
@@ -76,7 +77,7 @@ def test_one_file_is_made_again_and_no_process_is_touched(file: str, name: str) 
 
 @pytest.mark.parametrize("replaced", [False, True])
 def test_a_lost_inbox_gets_a_new_agent(replaced: bool) -> None:
-    """Another socket at its path is as bad as none."""
+    """Another socket at its path counts as removed."""
 
     async def scene(stage: Stage) -> None:
         path = stage.settings.places.run / "agent.sock"

@@ -1,4 +1,4 @@
-"""How long a stop may take, by the operator's variables (process:CL-82)."""
+"""The time limit of a stop, by the operator's variables (process:CL-82)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ HANGING = """
 def test_a_single_process_is_closed_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """process:CL-82: a hook that hangs has `close_timeout`, and less where a variable says so."""
+    """process:CL-82: a hook that hangs has `close_timeout`, or less if a variable is set."""
     monkeypatch.setenv(BOTH, "20")
     files = {"app.py": HANGING.format(role="App"), "agent.py": HANGING.format(role="Agent")}
     config = {"config/config_default.py": "close_timeout = '1h'\n"}

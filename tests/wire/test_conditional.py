@@ -29,7 +29,7 @@ def test_dates_go_both_ways() -> None:
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York"])
 def test_an_asctime_date_is_utc(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """RFC 9110 section 5.6.7: wherever the server stands."""
+    """RFC 9110 section 5.6.7: in every time zone of the server."""
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     dates = ("Sun Nov  6 08:49:37 1994", "Sunday, 06-Nov-94 08:49:37 GMT")

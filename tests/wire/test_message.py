@@ -11,7 +11,7 @@ GREEK = "κόσμε".encode()
 def put(
     parts: MessageParts, op: Op, payload: bytes, *, final: bool, pieces: int = 1
 ) -> str | bytes | None:
-    """Takes one frame, its payload in so many pieces."""
+    """Takes one frame, its payload in `pieces` pieces."""
     parts.begin(FrameHead(op, final, 0, 0), len(payload))
     message: str | bytes | None = None
     for n in range(pieces):
@@ -26,7 +26,7 @@ def test_a_message_is_the_same_however_it_is_cut(
     op: Op, expected: str | bytes, pieces: int
 ) -> None:
     parts = MessageParts(100)
-    for _ in range(2):  # nothing is left of the first one
+    for _ in range(2):  # no byte of the first message is left
         assert put(parts, op, GREEK, final=False, pieces=pieces) is None
         assert put(parts, Op.CONTINUATION, b"", final=False) is None
         assert put(parts, Op.CONTINUATION, GREEK * 2, final=True, pieces=pieces) == expected
@@ -61,7 +61,7 @@ def test_a_message_of_too_many_frames_is_rejected() -> None:
     put(parts, Op.BINARY, b"", final=False)
     for _ in range(FRAGMENTS - 2):
         put(parts, Op.CONTINUATION, b"", final=False)
-    put(parts, Op.CONTINUATION, b"", final=True)  # as many as are allowed
+    put(parts, Op.CONTINUATION, b"", final=True)  # the allowed maximum
     put(parts, Op.BINARY, b"", final=False)
     for _ in range(FRAGMENTS - 1):
         put(parts, Op.CONTINUATION, b"", final=False)

@@ -1,4 +1,4 @@
-"""Percent-decoding, whatever the text looks like (RFC 3986 section 2.1)."""
+"""Percent-decoding of well-formed and malformed text (RFC 3986 section 2.1)."""
 
 from __future__ import annotations
 

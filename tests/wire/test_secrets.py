@@ -1,4 +1,4 @@
-"""Secrets in names and in text: each form that a real one has is masked, nothing else is."""
+"""Secrets in names and in text: each form of a real secret is masked, other text is not."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_a_public_line_has_neither_secrets_nor_control_characters() -> None:
 
 @pytest.mark.parametrize("piece", LONG)
 def test_time_is_linear_in_the_length_of_the_text(piece: str) -> None:
-    """It takes at most 0.2 s of a processor; a pattern that is quadratic in it takes an hour."""
+    """Takes at most 0.2 s of CPU time; a quadratic pattern would take an hour."""
     text = piece * (200_000 // len(piece))
     began = time.process_time()
     without_secrets(text)

@@ -1,4 +1,4 @@
-"""Which code beside `app` and `config` an app may import, links included; on real folders."""
+"""Code besides `app` and `config` that an app may import, links included; on real folders."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def found(app: Path) -> list[str]:
 
 
 def test_folders_with_code_and_files_beside_app(tmp_path: Path) -> None:
-    """core:DEV-1, and more than egg's: its users name each folder in `watchDirs`."""
+    """core:DEV-1, and more than Egg, whose users list each folder in `watchDirs`."""
     app = make_app(tmp_path / "shop", FILES)
     assert found(app) == ["shop/agent.py", "shop/lib"]
 

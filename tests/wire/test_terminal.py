@@ -1,4 +1,4 @@
-"""Text that others supplied: nothing of it reaches a terminal as a command, and nothing is lost."""
+"""Foreign text: no part of it reaches a terminal as a command, and no character is lost."""
 
 import json
 

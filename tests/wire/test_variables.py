@@ -1,4 +1,4 @@
-"""Variables EGG_* that nothing reads are named, with the nearest one that is read."""
+"""Variables EGG_* that nothing reads are reported with the nearest known one."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ def test_others_are_left_alone() -> None:
     ],
 )
 def test_the_host_of_a_url(address: str, host: str, shown: str) -> None:
-    """process:CL-22: HOST names a listener of every address."""
+    """process:CL-22: HOST is the host of a listener on all addresses."""
     assert shown_host(address, {"HOST": host} if host else {}) == shown

@@ -1,4 +1,4 @@
-"""Hostile bodies and queries of a megabyte: the work is counted, as calls of functions."""
+"""Hostile bodies and queries of a megabyte: the work is counted in function calls."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from eggd.wire.query import parse_query
 
 MEGABYTE = 1 << 20
 MOST = 100_000
-"""Calls of Python or C functions: 20 ms of a slow machine. Each escape of a megabyte takes more."""
+"""Most calls of Python or C functions: 20 ms on a slow machine. A call per escape exceeds it."""
 UNITS = ["%", "%4", "%41", "%41a", "%zz", "%C3%A9a", "%ffa", "é%", "+", "&", "=", "a=1&", "a[]=1&"]
 KEYS = ["[]", "[", "]", "[b]", ".b", ".", "].", "%5B", "%2Eb", "]="]
 
 
 def calls(function: Callable[[], object]) -> int:
-    """Return how many functions of Python and C were called."""
+    """Returns how many functions of Python and C were called."""
     count = 0
 
     def note(frame: object, event: str, argument: object) -> None:

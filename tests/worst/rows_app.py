@@ -1,4 +1,4 @@
-"""What an application reads: JSON, types of content, names of files."""
+"""Inputs that an application reads: JSON, content types, file names."""
 
 from __future__ import annotations
 

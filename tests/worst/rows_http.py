@@ -1,4 +1,4 @@
-"""Heads, bodies in chunks, pipelining and slow senders: what arrives on a connection."""
+"""Input of a connection: heads, chunked bodies, pipelining and slow senders."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def hello(exchange: Exchange) -> None:
 
 
 def keep(exchange: Exchange) -> None:
-    """Leave the exchange open."""
+    """Leaves the exchange open."""
 
 
 def connection(
     *data: bytes, handle: Callable[[Exchange], None] = hello
 ) -> Callable[[], Iterator[Turn]]:
-    """Return the turns of a connection that receives `data`, and what it does by itself after."""
+    """Returns the turns of a connection that receives `data`, and its later turns."""
 
     def turns() -> Iterator[Turn]:
         client = Client(handle, HttpConfig())

@@ -1,4 +1,4 @@
-"""Fields of a head, query strings and forms: what is read on demand."""
+"""Inputs that are read on demand: fields of a head, query strings and forms."""
 
 from __future__ import annotations
 

@@ -21,11 +21,11 @@ from tests.worst.rows import UNITS, Row, Turn
 MODULES = sorted(path.stem for path in Path(__file__).parent.glob("rows_*.py"))
 ALL: list[Row] = [row for name in MODULES for row in import_module(f"tests.worst.{name}").ROWS]
 TRIES = 3
-"""Measurements of which the least counts: what disturbs one only adds to it."""
+"""Number of measurements; the smallest is used, as disturbances only add to it."""
 
 
 def work() -> None:
-    """Do what costs a unit: names, texts and searches, as parsers do."""
+    """Does the work of one unit: names, texts and searches, as parsers do."""
     text = "a=b&" * 500
     for _ in range(16):
         parts = [part.partition("=") for part in text.split("&")]
@@ -34,7 +34,7 @@ def work() -> None:
 
 
 def unit() -> float:
-    """Return the seconds of CPU that a unit costs now."""
+    """Returns the seconds of CPU that a unit costs now."""
     started = thread_time()
     work()
     return thread_time() - started
@@ -48,7 +48,7 @@ def run(turn: Turn) -> None:
 
 
 def longest(row: Row) -> float:
-    """Return the units of the most expensive turn."""
+    """Returns the units of the most expensive turn."""
     before, most = min(unit() for _ in range(TRIES)), 0.0
     for turn in row.turns():
         started = thread_time()
@@ -58,7 +58,7 @@ def longest(row: Row) -> float:
 
 
 def peak(row: Row) -> int:
-    """Return the bytes that all turns allocate at the same time."""
+    """Returns the bytes that all turns allocate at the same time."""
     gc.collect()
     turns = row.turns()
     tracemalloc.start()
@@ -93,7 +93,7 @@ def test_memory_is_bounded(row: Row) -> None:
 
 
 def test_the_measure_finds_a_long_turn() -> None:
-    """A quadratic parser of a body is beyond the limit, so the limit means something."""
+    """A quadratic parser of a body exceeds the limit, so the limit is effective."""
     slow = Row(
         name="slow", turns=lambda: [lambda: [("%" * 4000).count("%", n) for n in range(1_000_000)]]
     )

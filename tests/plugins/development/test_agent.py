@@ -183,7 +183,7 @@ def test_the_boot_file_of_the_agent_counts_where_it_is_started_anew(tmp_path: Pa
 
 
 def test_what_concerns_the_agent_gives_the_reason(tmp_path: Path) -> None:
-    """A save of several files at once: the supervisor starts the agent anew for one of them."""
+    """A save of several files at once: one of them makes the supervisor restart the agent."""
 
     async def main() -> None:
         boot = DevelopmentAgent(app)

@@ -110,7 +110,7 @@ def test_a_night_that_no_agent_saw(host: Host, last: dt.datetime, missed: bool) 
 
 
 def test_the_first_night_may_be_missed_too(host: Host) -> None:
-    """An agent that knows of no night before takes the last one as done, and says so."""
+    """An agent without a record takes the last night as done, and records that."""
     assert host.rotator().missed(NIGHT) is None
     following = NIGHT + dt.timedelta(days=1)
     assert host.rotator().missed(following) == following
