@@ -5,7 +5,7 @@ slash does not. A parameter never spans a slash unless it ends in `*` or `+` or 
 `re.Pattern` is a path, too: the request's path is searched for it, and its groups are the
 parameters "0", "1" and the named ones.
 
-Matching takes time in proportion to the path's length: a parameter ends where the text behind it
+Matching takes time in proportion to the path's length: a parameter ends where the text after it
 begins, and a path is not tried at all beyond `Pattern.longest` bytes where several parameters could
 end in many places (`/:a(.+)-:b(.+)-x`).
 """

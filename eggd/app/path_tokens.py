@@ -1,6 +1,6 @@
 r"""The pieces of a route's path: text and parameters (path-to-regexp 1.x's grammar, core:RT-6).
 
-`:name`, `:name(rule)`, an unnamed `(rule)`, each with `?`, `*` or `+` behind it; a lone `*`, which
+`:name`, `:name(rule)`, an unnamed `(rule)`, each with `?`, `*` or `+` after it; a lone `*`, which
 matches everything; `\` before a literal character. A `/` or `.` before a parameter belongs to
 it: it is omitted together with an optional parameter, and separates the items of a repeated one.
 """

@@ -77,7 +77,7 @@ def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
             CHOSEN: "local",
             DEVELOPED: "1",
             PERSON: "1",
-            # Bytecode is told from its source by seconds and size: two saves may have both alike.
+            # Bytecode is matched to its source by seconds and size, which two saves may share.
             "PYTHONDONTWRITEBYTECODE": "1",
         },
         run=pidfile.run,

@@ -43,7 +43,7 @@ async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
         call.end()
     if call.refused is not None and not visit.exchange.started:
         raise call.refused
-    if call.told and not visit.exchange.finished:
+    if call.disconnected and not visit.exchange.finished:
         visit.exchange.cut()  # the application stopped because the client disconnected
     elif not visit.exchange.finished and not visit.exchange.lost:
         raise RuntimeError(f"{visit.exchange!r}: the ASGI application returned without an answer")
@@ -57,7 +57,7 @@ class _Call:
         self.reply = Reply(visit)
         self.refused: HttpError | None = None
         """The error that made the request's body unreadable, if any."""
-        self.told = False
+        self.disconnected = False
         """Whether `receive` has returned `http.disconnect`; every later call returns the same."""
         self._exchange = visit.exchange
         # Whether the whole body was given to the application.
@@ -86,12 +86,13 @@ class _Call:
                     self.refused = exc
                     self.end()
         await self._disconnect.wait()
-        self.told = True
+        self.disconnected = True
         return {"type": "http.disconnect"}
 
     def _readable(self) -> bool:
         exchange = self._exchange
-        return not (self._read or self.told or self.refused or exchange.finished or exchange.lost)
+        ended = self.disconnected or exchange.finished or exchange.lost
+        return not (ended or self._read or self.refused)
 
     async def _next(self) -> Message:
         piece = await self._exchange.body.piece()

@@ -129,13 +129,13 @@ async def _feed(delegate: HTTPMessageDelegate, connection: _Connection, visit: V
         await _maybe(delegate.headers_received(start, headers))
         if exchange.has_body:
             async for chunk in exchange.body:
-                if not connection.told:
+                if not connection.notified:
                     await _maybe(delegate.data_received(chunk))
     except HttpError:
         if not connection.tell():
             delegate.on_connection_close()
         raise
-    if not exchange.finished and not connection.told:
+    if not exchange.finished and not connection.notified:
         delegate.finish()
         connection.fed()
 
@@ -178,7 +178,7 @@ class _Connection(HTTPConnection):
         self._exchange = visit.exchange
         self.prefix = visit.prefix
         """The path prefix under which the application is mounted."""
-        self.told = False
+        self.notified = False
         """Whether `on_connection_close` has been called."""
         self._on_close: Callable[[], object] | None = None
         # Whether the client has closed its sending side.
@@ -216,8 +216,8 @@ class _Connection(HTTPConnection):
         """Calls the handler's `on_connection_close`, once; returns whether there is a handler."""
         callback, self._on_close = self._on_close, None
         if callback is None:
-            return self.told
-        self.told = True
+            return self.notified
+        self.notified = True
         callback()
         return True
 

@@ -17,7 +17,7 @@ from eggd.wire.identity import AGENT_FILE, Identity, differs, file_of, read, rol
 from eggd.wire.slots import SPARE
 
 PACKAGE = Path(__file__).resolve().parent.parent
-"""eggd itself, whose version stands for its files."""
+"""The folder of eggd, whose files are represented by its version."""
 
 _SETTINGS = ("EGG_APP_CONFIG", "EGG_PLUGINS", "EGG_FRAMEWORK", "EGG_HOME")
 _FOREIGN = frozenset({".venv", "venv", "site-packages", "node_modules"})

@@ -1,12 +1,13 @@
 """The control socket for commands: `control.sock` (0600), for the suite's own user and root.
 
-One line of JSON asks, lines of JSON answer: any number of `{"say": TEXT}`, then one of `{"done":
-VALUE}` and `{"error": TEXT, "hint": TEXT}`.
+The request is one line of JSON. The answer is lines of JSON: any number of `{"say": TEXT}`, then
+one of `{"done": VALUE}` and `{"error": TEXT, "hint": TEXT}`.
 
     {"command": "status"}  {"command": "stop", "timeout": 5.0}  {"command": "restart"}
     {"command": "reload"}  {"command": "scale", "workers": 4}
 
-Whatever else comes is refused in one line; who says nothing for five seconds is hung up on.
+Any other request is rejected with one line; a client that sends nothing for five seconds is
+disconnected.
 """
 
 from __future__ import annotations
@@ -168,13 +169,13 @@ def ask(
                     say(str(answer["say"]))
     except (OSError, ValueError) as exc:
         raise BootError(f"{path}: {exc}", hint="is this suite running, and yours?") from exc
-    raise BootError(f"{path}: the supervisor says more than {MOST_LINES} lines and does not end")
+    raise BootError(f"{path}: the supervisor sent more than {MOST_LINES} lines of progress")
 
 
 def _answer(line: bytes) -> Mapping[str, object]:
     """Returns a line of an answer; raises ValueError if it is too long or not a JSON object."""
     if not line:
-        raise ValueError("the supervisor has gone without an answer")
+        raise ValueError("the supervisor disconnected without an answer")
     try:
         answer = json.loads(line)
     except RecursionError:

@@ -25,7 +25,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Inotify:
     """Calls `changed` whenever one of the watched files changes; on the running loop.
 
-    Raises OSError where the kernel has no instance left (fs.inotify.max_user_instances).
+    Raises OSError if the kernel has no instance left (fs.inotify.max_user_instances).
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:

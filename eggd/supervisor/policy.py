@@ -38,11 +38,11 @@ def reason(ending: Ending, error: str, status: str, last: str) -> str:
     That is its last line of priority error if it exited by itself while it booted. For any other
     end it is the signal or exit code, with the last status or line before it.
     """
-    told = error if ending.code > 0 and not ending.cause else ""
+    message = error if ending.code > 0 and not ending.cause else ""
     if ending.cause or ending.was_ready:
-        return f"{ending.how}: {told}" if told else ending.how
-    if told:
-        return told
+        return f"{ending.how}: {message}" if message else ending.how
+    if message:
+        return message
     if status:
         return wordless(ending.how, status)
     return f"{ending.how}: {last}" if last else ending.how

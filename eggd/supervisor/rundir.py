@@ -5,7 +5,7 @@
     /tmp/eggd-UID/NAME-HASH            in all other cases
 
 NAME is the last part of the app's folder as it was given, HASH eight digits of its whole path.
-Links stay in that path, so `current` keeps its directory whatever release it points to. Every
+Links stay in that path, so `current` keeps its directory with every release. Every
 directory on the way is a real one (no link) that belongs to the user and that no other user can
 write to.
 """

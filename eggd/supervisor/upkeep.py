@@ -102,7 +102,7 @@ class Upkeep:
         except (OSError, BootError) as exc:
             if part.name not in self._told:
                 self._told.add(part.name)
-                self._supervisor.say(f"{part.name} was removed, and cannot be made: {exc}", ERR)
+                self._supervisor.say(f"{part.name} was removed and cannot be created: {exc}", ERR)
             return False
         self._told.discard(part.name)
         return True
@@ -113,7 +113,7 @@ class Upkeep:
 
     def _renew(self, names: set[str]) -> None:
         if names:
-            text = f"{self._run}: removed, and made again: {', '.join(sorted(names))}"
+            text = f"{self._run}: removed and created again: {', '.join(sorted(names))}"
             self._supervisor.say(text, WARNING)
             with suppress(OSError):
                 os.chdir(self._run)

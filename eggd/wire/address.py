@@ -1,4 +1,4 @@
-"""The name of a host in a URL that is shown to people (process:CL-22)."""
+"""The host in a URL that is shown to users (process:CL-22)."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def fragmented() -> Iterator[Case]:
 
 
 def _with_pings(number: str, *, joined: bool) -> Case:
-    """Five fragments; a ping behind the second is answered before the rest is sent."""
+    """Five fragments; a ping after the second is answered before the rest is sent."""
     texts = [b"fragment%d" % n for n in range(1, 6)]
     parts, asked = fragments(TEXT, texts), (b"pongme 1!", b"pongme 2!")
     first = [*parts[:2], frame(PING, asked[0])]

@@ -91,7 +91,7 @@ def test_a_worker_binds_its_own_socket_anew(tmp_path: Path) -> None:
 def test_a_directory_that_is_gone_is_told_by_everybody(tmp_path: Path) -> None:
     with suite(tmp_path) as running:
         content = (running.rundir / "status.json").read_bytes()
-        running.rundir.rename(running.directory / "old")  # at once: they would bind anew meanwhile
+        running.rundir.rename(running.directory / "old")  # before any process binds again
         for child in running.children:
             child.wait_line("is lost: cannot bind")
             child.wait(lambda child: "is lost" in child.status, "the status")

@@ -63,7 +63,7 @@ def test_one_file_is_made_again_and_no_process_is_touched(file: str, name: str) 
         async with kept(stage) as supervisor:
             before = [supervisor.service(unit).pid for unit in (AGENT, FIRST)]
             (run / file).unlink()
-            await heard(stage, supervisor, f"{run}: removed, and made again: {name}")
+            await heard(stage, supervisor, f"{run}: removed and created again: {name}")
             suite = running(run)
             assert suite is not None
             answer = await asyncio.to_thread(ask, run, {"command": "status"}, lambda text: None)
@@ -87,7 +87,7 @@ def test_a_lost_inbox_gets_a_new_agent(replaced: bool) -> None:
             if replaced:
                 with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
                     other.bind(str(path))
-            await heard(stage, supervisor, "made again: egg-agent.socket")
+            await heard(stage, supervisor, "created again: egg-agent.socket")
             await supervisor.until(lambda: supervisor.service(AGENT).pid not in (0, agent))
             await supervisor.until(lambda: supervisor.service(AGENT).ready)
             assert supervisor.service(FIRST).pid == worker
@@ -140,7 +140,7 @@ def test_a_listener_that_is_a_file_is_made_again() -> None:
         stage.change(listen=str(path))
         async with kept(stage) as supervisor:
             path.unlink()
-            await heard(stage, supervisor, "made again: egg.socket")
+            await heard(stage, supervisor, "created again: egg.socket")
             await heard(stage, supervisor, "reloaded")
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(str(path))
@@ -156,10 +156,10 @@ def test_what_cannot_be_made_is_said_once_and_tried_again(monkeypatch: pytest.Mo
         async with kept(stage) as supervisor:
             (run / "notify.sock").rename(run / "away")
             (run / "notify.sock").mkdir()
-            await heard(stage, supervisor, "the notify socket was removed, and cannot be made: ")
+            await heard(stage, supervisor, "the notify socket was removed and cannot be created: ")
             (run / "notify.sock").rmdir()
-            await heard(stage, supervisor, "made again: the notify socket")
-            said = [line for line in stage.journal.of("egg-master") if "cannot be made" in line]
+            await heard(stage, supervisor, "created again: the notify socket")
+            said = [line for line in stage.journal.of("egg-master") if "cannot be created" in line]
             assert len(said) == 1
 
     play(scene)

@@ -1,4 +1,4 @@
-"""No input that a client can send makes a turn of the event loop long, or takes much memory.
+"""No input of a client makes a turn of the event loop long, or takes much memory.
 
 `rows.py` says how a row is added.
 """

@@ -126,7 +126,7 @@ def test_what_does_not_count_asks_for_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["lib/db.py", "agent.py", "shared/tax.py", "app/money/tax.py"])
 def test_a_save_of_any_code_below_the_app_counts(tmp_path: Path, path: str) -> None:
-    """core:DEV-1: also behind links, whose real folder lies elsewhere."""
+    """core:DEV-1: also in the targets of links, whose real folder is elsewhere."""
     common = make_app(tmp_path / "common", {"tax.py": ""})
     files = {**FILES, "lib/db.py": "", "agent.py": ""}
     shop = make_app(tmp_path / "shop", files)
