@@ -100,14 +100,16 @@ def describe(exc: BaseException) -> str:
 
 
 def trace(exc: BaseException, environ: Mapping[str, str]) -> str:
-    """Returns the traceback of the cause of an error, as lines.
+    """Returns the traceback of the cause of an error, as lines without secrets.
 
     Empty unless EGGD_DEBUG is set, and for an error that has no cause.
     """
     cause = exc.__cause__
     if cause is None or not environ.get(DEBUG):
         return ""
-    return "".join(traceback.format_exception(cause))
+    from eggd.wire.secrets import without_secrets
+
+    return without_secrets("".join(traceback.format_exception(cause)))
 
 
 def where(exc: BaseException, path: Path) -> str:

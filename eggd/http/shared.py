@@ -14,6 +14,7 @@ from eggd.http.exchange import Exchange
 from eggd.http.hangup import HangUps
 from eggd.http.refusal import Refuse, usual
 from eggd.http.sweep import Limited
+from eggd.wire.secrets import without_secrets
 
 
 class Shared:
@@ -74,7 +75,7 @@ class Shared:
 
     def log_failure(self, exchange: Exchange) -> None:
         """Log the exception that is being handled: a bug above, and this client's alone."""
-        self.log("error", f"{exchange!r} failed\n{format_exc()}")
+        self.log("error", f"{exchange!r} failed\n{without_secrets(format_exc())}")
 
 
 def address(peer: object) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import traceback
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from eggd.wire.secrets import without_secrets, words_of
 
 _DEEPEST = 10
 _LONGEST = 10_000
+_CARETS = re.compile(r"\n[ \t]*[~^][ ~^]*$", re.MULTILINE)
 _CREDENTIALS = frozenset(("auth", "cookie", "cookies", "key", "session"))
 """Words in the name of an attribute whose value is not shown either."""
 
@@ -57,13 +59,23 @@ def _block(exc: BaseException, depth: int) -> Iterator[str]:
 def _stack(exc: BaseException) -> Iterator[str]:
     if isinstance(exc, SyntaxError):
         for text in traceback.format_exception_only(exc)[:-1]:
-            yield text.rstrip("\n")
+            yield _without_source_secrets(text)
     # an expected failure says all in its line; where it was raised is no news to an operator
     if exc.__traceback__ is None or (isinstance(exc, EggError) and not isinstance(exc, HttpError)):
         return
     yield "Traceback (most recent call last):"
     for text in traceback.format_tb(exc.__traceback__):
-        yield text.rstrip("\n")
+        yield _without_source_secrets(text)
+
+
+def _without_source_secrets(text: str) -> str:
+    """Returns a frame with its source lines, without secrets and without the last line break.
+
+    The carets below a masked line would point at the wrong characters, so they are removed.
+    """
+    text = text.rstrip("\n")
+    shown = _cut(text)
+    return shown if shown == text else _CARETS.sub("", shown)
 
 
 def _notes(exc: BaseException) -> Iterator[str]:

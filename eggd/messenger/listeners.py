@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from eggd.messenger.ledger import Log
 from eggd.wire.datagram import Message, Sender
+from eggd.wire.secrets import without_secrets
 
 Handler = Callable[..., object]
 
@@ -88,9 +89,8 @@ class Listeners:
 
     def _report(self, action: str, exc: Exception) -> None:
         trace = "".join(traceback.format_exception(exc)).rstrip()
-        self._log(
-            "error", f"MessageUnhandledRejectionError: event: {action}, error: {exc}\n{trace}"
-        )
+        text = f"MessageUnhandledRejectionError: event: {action}, error: {exc}\n{trace}"
+        self._log("error", without_secrets(text))
 
 
 def _wants_sender(handler: Handler) -> bool:

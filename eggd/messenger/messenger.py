@@ -22,6 +22,7 @@ from eggd.messenger.post import Post
 from eggd.messenger.roster import Member
 from eggd.messenger.routes import Routes
 from eggd.wire.datagram import HIGHEST_SLOT, ROLES, Message, Sender
+from eggd.wire.secrets import without_secrets
 
 MOST_INBOXES = 3
 """Most sockets that are read at once, if the path is removed several times."""
@@ -245,7 +246,7 @@ class Messenger:
         if isinstance(agent, AgentMembership) and not agent.started:
             stack = "".join(traceback.format_stack()[:-2]).rstrip()  # process:IPC-8
             text = f"agent can't call {method} before server started"
-            self._ledger.log("warning", f"{text}\n{stack}")
+            self._ledger.log("warning", f"{text}\n{without_secrets(stack)}")
         return self._routes
 
     def _send_to(self, routes: Routes, pid: int, action: str, data: object) -> None:
@@ -280,7 +281,7 @@ class Messenger:
             if self._membership is not None and self._membership.hear(message, sender):
                 return False
         except Exception:  # a callback of the agent's process: not this message's fault
-            trace = traceback.format_exc().rstrip()
+            trace = without_secrets(traceback.format_exc()).rstrip()
             self._ledger.log("error", f"messenger: membership: {trace}")
         return self._listeners.call(message, sender)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -129,6 +130,38 @@ def test_secrets_stay_out(name: str) -> None:
     setattr(exc, name, "s3cr3t")
     assert f"\n{name}: [hidden]\n" in describe(exc)
     assert "s3cr3t" not in describe(exc)
+
+
+@pytest.mark.parametrize(
+    ("line", "secrets"),
+    [
+        ('raise RuntimeError("password=hunter2 https://me:pw7@h/")', ("hunter2", "pw7")),
+        ('int("x", base=connect(api_token="abc123"))', ("abc123",)),
+        ('password = "hunter2" "', ("hunter2",)),  # a syntax error
+    ],
+)
+def test_source_lines_have_no_secrets(tmp_path: Path, line: str, secrets: tuple[str, ...]) -> None:
+    source = tmp_path / "app.py"
+    source.write_text(f"def connect(**options):\n    return 1 / 0\n\n{line}\n")
+    with pytest.raises((ArithmeticError, RuntimeError, SyntaxError)) as caught:
+        exec(compile(source.read_text(), str(source), "exec"))
+    text = describe(caught.value)
+    assert f'File "{source}", line 4' in text
+    assert line[:8] in text
+    assert "***" in text
+    assert not [secret for secret in secrets if secret in text]
+
+
+def test_carets_stay_below_source_lines_without_secrets() -> None:
+    with pytest.raises(SyntaxError) as caught:
+        compile("x = (1 +", "app.py", "exec")
+    assert "^" in describe(caught.value)
+
+
+def test_a_long_source_line_is_shortened() -> None:
+    with pytest.raises(SyntaxError) as caught:
+        compile("password=" * 100_000 + "!", "app.py", "exec")
+    assert len(describe(caught.value)) < 40_000
 
 
 def test_notes_and_syntax_errors() -> None:
