@@ -13,11 +13,10 @@ from types import FunctionType
 from typing import Any
 
 from eggd.app.compose import awaitable, chain
-from eggd.app.path import Pattern, too_long
+from eggd.app.path import Pattern, spellings, too_long
 from eggd.app.routes import ParamFunction, Route, RouteIndex
 from eggd.errors import HttpError, RouteError
 from eggd.interfaces import Handler, Middleware, Step
-from eggd.wire.percent import unquoted
 
 
 @dataclass(slots=True)
@@ -40,7 +39,7 @@ class Use:
         return self._params(pattern.text) is not None
 
     def guarded(self, ctx: Any, next: Any) -> Awaitable[None]:
-        """Runs the middleware if the request's path, raw or decoded, matches the layer.
+        """Runs the middleware if the request's path, in any spelling, matches the layer.
 
         If not, calls `next`.
         """
@@ -54,8 +53,8 @@ class Use:
     def _params(self, path: str) -> dict[str, str] | None:
         if too_long(self.pattern, path):
             return {}
-        params = self.pattern.match(path)
-        return self.pattern.match(unquoted(path)) if params is None and "%" in path else params
+        tried = (self.pattern.match(each) for each in (path, *spellings(path)))
+        return next((params for params in tried if params is not None), None)
 
 
 @dataclass(slots=True)
@@ -201,9 +200,22 @@ def wants_next(handler: Handler) -> bool:
             f"a handler takes ctx, or ctx and next; {_name(handler)} takes only next",
             hint="declare it as def handler(ctx, next)",
         )
+    if not needed and _takes_nothing(handler):
+        raise RouteError(
+            f"a handler takes ctx, or ctx and next; {_name(handler)} takes no argument",
+            hint="declare it as def handler(ctx)",
+        )
     if needed > 2:
         raise RouteError(f"a handler takes ctx, or ctx and next; {_name(handler)} takes {needed}")
     return needed == 2
+
+
+def _takes_nothing(handler: Handler) -> bool:
+    """Returns whether a function accepts no positional argument at all."""
+    if not isinstance(handler, FunctionType) or hasattr(handler, "__wrapped__"):
+        return False
+    code = handler.__code__
+    return not code.co_argcount and not code.co_flags & inspect.CO_VARARGS
 
 
 def _needed(handler: Handler) -> int:
@@ -220,6 +232,8 @@ def _needed(handler: Handler) -> int:
 
 def _first(handler: Handler) -> str:
     """Returns the name of a function's first argument, "" if it has no signature."""
+    if isinstance(handler, FunctionType) and not hasattr(handler, "__wrapped__"):
+        return handler.__code__.co_varnames[0]  # signature() takes longer than all of a route
     try:
         return next(iter(inspect.signature(handler).parameters), "")
     except (TypeError, ValueError):

@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eggd.app.path import below, compile_path, too_long
-from eggd.errors import ConfigError, LoadError
+from eggd.app.path import below, compile_path, spellings, too_long
+from eggd.errors import ConfigError, LoadError, RouteError
 from eggd.importer import describe, import_file, where
 from eggd.interfaces import Middleware, MiddlewareFactory
 from eggd.loader import LoadUnit, members
-from eggd.wire.percent import unquoted
 
 Condition = Callable[[Any], bool]
 
@@ -104,26 +103,29 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
 def wanted(options: object, name: str) -> Condition | None:
     """Returns the condition of a section's `match` or `ignore`, None without either.
 
-    A guest routes by the decoded path, a route by the raw one: `match` applies if either fits,
-    `ignore` exempts a request only if both do. Raises ConfigError for both keys at once, and for
-    a pattern of an unknown kind (core:MW-5).
+    A route matches the raw path; a mounted application sees the decoded one, and may resolve `.`,
+    `..` and empty segments in it. `match` applies if one of these spellings fits, `ignore` exempts
+    a request only if all fit. Raises ConfigError for both keys at once, and for a pattern of an
+    unknown kind (core:MW-5).
     """
     match, ignore = _option(options, "match"), _option(options, "ignore")
     if match is not None and ignore is not None:
         raise ConfigError(f"config.{name}: match and ignore can not both be present")
     if match is not None:
         fits = _condition(match, name, unsure=True)
-        return lambda ctx: fits(ctx) or ("%" in ctx.path and _on_decoded(fits, ctx))
+        return lambda ctx: fits(ctx) or any(_on(path, fits, ctx) for path in spellings(ctx.path))
     if ignore is None:
         return None
     exempt = _condition(ignore, name, unsure=False)
-    return lambda ctx: not (exempt(ctx) and ("%" not in ctx.path or _on_decoded(exempt, ctx)))
+    return lambda ctx: (
+        not (exempt(ctx) and all(_on(path, exempt, ctx) for path in spellings(ctx.path)))
+    )
 
 
-def _on_decoded(condition: Condition, ctx: Any) -> bool:
-    """Returns the condition's result for the request with its path decoded."""
+def _on(path: str, condition: Condition, ctx: Any) -> bool:
+    """Returns the condition's result for the request with another spelling of its path."""
     raw = ctx.exchange.path
-    ctx.exchange.path = unquoted(ctx.path).encode("latin-1", "replace")
+    ctx.exchange.path = path.encode("latin-1", "replace")
     try:
         return condition(ctx)
     finally:
@@ -147,10 +149,10 @@ def _condition(pattern: object, name: str, *, unsure: bool) -> Condition:
     `unsure` is its result for a path that is too long for the pattern to be tried.
     """
     if isinstance(pattern, str):
-        return _prefix_condition(pattern, unsure=unsure)
+        return _prefix_condition(pattern, name, unsure=unsure)
     if isinstance(pattern, re.Pattern):
         return lambda ctx: pattern.search(ctx.path) is not None
-    if isinstance(pattern, list | tuple):
+    if isinstance(pattern, list | tuple) and pattern:
         conditions = [_condition(item, name, unsure=unsure) for item in pattern]
         return lambda ctx: any(condition(ctx) for condition in conditions)
     if callable(pattern):
@@ -161,8 +163,12 @@ def _condition(pattern: object, name: str, *, unsure: bool) -> Condition:
     )
 
 
-def _prefix_condition(path: str, *, unsure: bool) -> Condition:
-    pattern = below(compile_path(path))
+def _prefix_condition(path: str, name: str, *, unsure: bool) -> Condition:
+    try:
+        pattern = below(compile_path(path))
+    except RouteError as exc:
+        text = exc.message.removeprefix("route ")
+        raise ConfigError(f"config.{name}: match/ignore: {text}", hint=exc.hint) from exc
     prefix = re.compile(pattern.source, re.IGNORECASE | re.ASCII | re.DOTALL)
 
     def condition(ctx: Any) -> bool:

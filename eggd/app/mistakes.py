@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from eggd.app.chaining import Table
+from eggd.app.chaining import Table, Use
 from eggd.app.routes import Route, RouteIndex
 
 _ANY = "\x00"
@@ -22,6 +22,7 @@ def mistakes(table: Table) -> list[str]:
             for target in table.targets
             if target not in table.names
         ),
+        *idle(table.uses, table.routes),
         *(f"param {name!r}: no route has it" for name in table.params if name not in known),
     ]
 
@@ -35,6 +36,28 @@ def conflicts(routes: Sequence[Route], index: RouteIndex) -> list[str]:
         f"route {_told(route)} is never reached: {_told(first)} matches before it"
         for route in routes
         if route.pattern.plain and (first := _hiding(route, index)) is not None
+    ]
+
+
+def idle(uses: Sequence[Use], routes: Sequence[Route]) -> list[str]:
+    """Returns a line per layer of `router.use` that no later route is at or below."""
+    return [
+        f"use {use.pattern.path!r} never runs: no route at or below it is registered after it"
+        for use in uses
+        if not any(
+            route.order > use.order and use.certain(route.pattern) is not False for route in routes
+        )
+    ]
+
+
+def unguarded(uses: Sequence[Use], prefixes: Sequence[str]) -> list[str]:
+    """Returns a line per mount that a layer of `router.use` seems to cover, but does not."""
+    return [
+        f"use {use.pattern.path!r} does not run for the mount {prefix!r}"
+        " (give the middleware to app.use, or mount in a namespace)"
+        for prefix in prefixes
+        for use in uses
+        if use.pattern.match(prefix or "/") is not None
     ]
 
 

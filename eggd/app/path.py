@@ -16,13 +16,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from posixpath import normpath
 from urllib.parse import quote
 
 from eggd.app.path_tokens import Parameter, Token, tokenize, work
 from eggd.errors import RouteError
 from eggd.wire.percent import unquoted
 
-_LONGEST = (None, None, 2000, 230)
+_LONGEST = (None, None, 2000, 200)
 """The longest path in bytes, indexed by the exponent of `work`: a match takes at most 2 million
 steps."""
 
@@ -122,7 +123,7 @@ def compile_path(path: str) -> Pattern:
     names = tuple(token.name for token in tokens if isinstance(token, Parameter))
     pattern = Pattern(path, _source(tokens), names, not names, (), _is_plain(tokens), tokens)
     pattern.segments = _segments(pattern)
-    pattern.longest = _longest(path, tokens)
+    pattern.longest = None if pattern.plain else _longest(path, tokens)
     if any(isinstance(token, Parameter) and token.rule for token in tokens):
         _check(pattern)  # only a rule that the app wrote can be invalid
     return pattern
@@ -201,6 +202,18 @@ def _check(pattern: Pattern) -> None:
         raise RouteError(
             f"route path {pattern.path!r}: a rule may hold no group of its own", hint="(?:...)"
         )
+
+
+def spellings(path: str) -> Sequence[str]:
+    """Returns the other paths that a mounted application may read a raw path as.
+
+    They are the decoded path, and that with `.`, `..` and empty segments resolved; none for a path
+    without escapes and such segments.
+    """
+    if "%" not in path and "//" not in path and "/." not in path:
+        return ()
+    plain = unquoted(path)
+    return (plain, "/" + normpath(plain).lstrip("/"))
 
 
 def too_long(pattern: Pattern, path: str) -> bool:

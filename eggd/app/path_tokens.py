@@ -128,17 +128,17 @@ def _work(place: int, tokens: Sequence[Token]) -> int:
     if isinstance(token, str) or (token.rule == ANYTHING and place == len(tokens) - 1):
         return 0
     ends = 1 if _has_many_ends(token, _followers(tokens[place + 1 :])) else 0
-    if token.rule and _follows_default(token, tokens[:place]):
-        return max(ends, 1) + 1  # the default parameter has many ends then, too
+    if token.rule and (text := token.before or token.prefix.strip("/")):
+        if token.can_match(text[0]):  # where it begins is open, so it is tried from many places
+            return max(ends, 1) + _follows_default(tokens[:place])
     touches = place > 0 and isinstance(tokens[place - 1], Parameter) and not token.prefix
     return max(ends, 1) if touches else ends
 
 
-def _follows_default(token: Parameter, before: Sequence[Token]) -> bool:
-    """Returns whether a default parameter ends at text that the value of `token` may contain."""
-    text = token.before or token.prefix.strip("/")
+def _follows_default(before: Sequence[Token]) -> bool:
+    """Returns whether the parameter before has no rule; its many ends are not counted otherwise."""
     earlier = [each for each in before if isinstance(each, Parameter)]
-    return bool(text and earlier) and not earlier[-1].rule and token.can_match(text[0])
+    return bool(earlier) and not earlier[-1].rule
 
 
 def _has_many_ends(token: Parameter, followers: str | None) -> bool:

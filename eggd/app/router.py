@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from eggd.app.chaining import Table, Use, as_middleware, as_step, compile_later, wants_next
 from eggd.app.compose import awaitable
-from eggd.app.mistakes import mistakes
+from eggd.app.mistakes import mistakes, unguarded
 from eggd.app.mount import Mounts
 from eggd.app.path import below, compile_path, compile_regex, moved, with_query
 from eggd.app.resources import ACTIONS, actions_of, names
@@ -64,7 +64,12 @@ class Router(Verbs):
     def warnings(self) -> list[str]:
         """Returns a line for each unreachable route, name or parameter, and for each setting of a
         mounted application that has no effect."""
-        return [*mistakes(self._table), *self.mounts.warnings]
+        prefixes = [mount.prefix for mount in self.mounts]
+        return [
+            *mistakes(self._table),
+            *unguarded(self._table.uses, prefixes),
+            *self.mounts.warnings,
+        ]
 
     def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
         """Set the app's onion for all routes; return the core for what no route matches."""

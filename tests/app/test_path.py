@@ -114,6 +114,7 @@ LONG = 65536
         *("/feed/:name.:format?", "/a/:path(abc|xyz)*", "/v:x(\\d+)+", "/:p(.*)*/edit", "/*/x/*"),
         *("/*-*-x", "/:a(.+)-:b(.+)-x", "/a/:x*/b/:y*", "/:a:b", "/:a-:b([\\w-]+)", "/u/:n*.json"),
         *("/:a*/x/:b*/y/:c*", "/x/:y?/:z?", "*", "/:a/:b(\\d+)/*"),
+        "/:a([a-z-]*)-:b([a-z-]*)-:c([a-z-]*)/end",
     ],
 )
 def test_no_path_takes_longer_than_its_bytes(pattern: str, piece: str) -> None:
@@ -136,7 +137,10 @@ def test_no_path_takes_longer_than_its_bytes(pattern: str, piece: str) -> None:
         ("/:path(.+).json", None),
         ("/*-*-x", 2000),
         ("/:a(.+)-:b(.+)-x", 2000),
-        ("/:a-:b(.+)-:c(.+)-x", 230),
+        ("/:a-:b(.+)-:c(.+)-x", 200),
+        ("/q/:a([a-z-]*)-:b([a-z-]*)-:c([a-z-]*)/end", 200),
+        ("/q/:a([a-z-]*)-:b([a-z-]*)/end", 2000),
+        ("/q/:a([a-z]*)-:b([a-z]*)-:c([a-z]*)/end", None),
     ],
 )
 def test_paths_with_several_open_parameters_are_tried_up_to_a_length(

@@ -315,3 +315,52 @@ def test_a_function_of_no_parameter_is_told() -> None:
     """core:RT-16."""
     made = router().get("/:user", handler).param("usr", handler).param("user", handler)
     assert made.warnings() == ["param 'usr': no route has it"]
+
+
+async def deny(ctx: Any, next: Any) -> None:
+    ctx.throw(401)
+
+
+async def guest(scope: Any, receive: Any, send: Any) -> None:
+    """Stand for an ASGI application."""
+
+
+@pytest.mark.parametrize(
+    ("before", "layer", "after", "warned"),
+    [
+        (["/x"], "/x", [], True),
+        ([], "/x", [], True),
+        (["/x"], "/x", ["/y"], True),
+        (["/x"], "/x", ["/x/y"], False),
+        (["/x"], "/x", ["/:any"], False),
+        ([], "/", ["/x"], False),
+    ],
+)
+def test_a_layer_that_no_later_route_is_below_is_a_warning(
+    before: list[str], layer: str, after: list[str], warned: bool
+) -> None:
+    made = router()
+    for path in before:
+        made.get(path, lambda ctx: "x")
+    made.use(layer, deny)
+    for path in after:
+        made.get(path, lambda ctx: "x")
+    text = f"use {layer!r} never runs: no route at or below it is registered after it"
+    assert made.warnings() == ([text] if warned else [])
+
+
+def test_a_layer_that_does_not_guard_a_mount_is_a_warning() -> None:
+    made = router()
+    made.use("/t", deny)
+    made.get("/t/x", lambda ctx: "x")
+    made.mount("/t", guest)
+    made.mount("/other", guest)
+    made.namespace("/n", deny).mount("/m", guest)
+    hint = "(give the middleware to app.use, or mount in a namespace)"
+    assert made.warnings() == [f"use '/t' does not run for the mount '/t' {hint}"]
+
+
+@pytest.mark.parametrize("handler", [lambda: 1, lambda *, x: 1])
+def test_a_handler_that_takes_nothing_is_refused(handler: Any) -> None:
+    with pytest.raises(RouteError, match="takes no argument"):
+        router().get("/", handler)

@@ -1,5 +1,7 @@
 """The framework as its apps have it: installed, in a real suite."""
 
+import os
+import pwd
 import subprocess
 import sys
 import urllib.request
@@ -11,6 +13,9 @@ import pytest
 
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
+
+USER = {"EGGD_USER": pwd.getpwuid(os.geteuid()).pw_name}
+"""The user whom root runs an app's code as; on a host it is eggd."""
 
 FRAMEWORK = Path(__file__).parent.parent
 PLUGIN = FRAMEWORK.parent / "plugin"
@@ -114,7 +119,7 @@ def test_a_mistake_is_one_line(tmp_path: Path, site: str, file: str, text: str, 
 def eggd(*arguments: str, path: str) -> str:
     done = subprocess.run(
         [sys.executable, "-P", "-m", "eggd", *arguments],
-        env={"PYTHONPATH": path, "EGG_DEFAULTS": "/dev/null", "COLUMNS": "300"},
+        env={**USER, "PYTHONPATH": path, "EGG_DEFAULTS": "/dev/null", "COLUMNS": "300"},
         capture_output=True,
         text=True,
         check=False,

@@ -1,6 +1,8 @@
 """The plugin as its users have it: installed, in a real suite."""
 
 import json
+import os
+import pwd
 import subprocess
 import sys
 import urllib.request
@@ -11,6 +13,9 @@ import pytest
 
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
+
+USER = {"EGGD_USER": pwd.getpwuid(os.geteuid()).pw_name}
+"""The user whom root runs an app's code as; on a host it is eggd."""
 
 PLUGIN = Path(__file__).parent.parent
 EGGD = PLUGIN.parent.parent
@@ -73,7 +78,7 @@ def test_its_config_is_checked(tmp_path: Path, site: str, config: str, line: str
 def eggd(*arguments: str, path: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-P", "-m", "eggd", *arguments],
-        env={"PYTHONPATH": path, "EGG_DEFAULTS": "/dev/null"},
+        env={**USER, "PYTHONPATH": path, "EGG_DEFAULTS": "/dev/null"},
         capture_output=True,
         text=True,
         check=False,
