@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from pathlib import Path
+from types import FunctionType
 from typing import Any, Self
 
 from eggd.app.base import BaseApplication, Host, Units
@@ -119,12 +120,13 @@ class Application(Verbs, BaseApplication):
         function = vars(import_file(file, self.app_unit.name)).get("router")
         if not inspect.isfunction(function):
             raise LoadError(f"{file}: must define `def router(app)`, found {function!r}")
+        _refuse_waiting(function, file)
         self._is_routing = True
         try:
             function(self)
         except EggError as exc:
             raise RouteError(f"{where(exc, file)}: {exc.message}", hint=exc.hint) from exc
-        except Exception as exc:
+        except (Exception, SystemExit) as exc:
             raise LoadError(f"{where(exc, file)}: router(app) failed: {describe(exc)}") from exc
         finally:
             self._is_routing = False
@@ -167,3 +169,22 @@ class Application(Verbs, BaseApplication):
 
     def _controller(self, dotted: str) -> Any:
         return resolve(self.controller, dotted)
+
+
+_LATER = (
+    ("async def", inspect.iscoroutinefunction),
+    ("async def with yield", inspect.isasyncgenfunction),
+    ("a generator (yield)", inspect.isgeneratorfunction),
+)
+"""Kinds of functions whose body does not run when they are called."""
+
+
+def _refuse_waiting(function: FunctionType, file: Path) -> None:
+    """Raises LoadError for a router of which no line would run: the app would have no routes."""
+    for kind, is_kind in _LATER:
+        if is_kind(function):
+            raise LoadError(
+                f"{file}:{function.__code__.co_firstlineno}: router must be a plain function, "
+                f"not {kind}",
+                hint="write def router(app); what waits belongs in did_load of app.py",
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -30,9 +31,33 @@ def waiting(work: Callable[[], T], describe: Callable[[], str]) -> T:
 
 @contextmanager
 def loading(base_dir: Path) -> Iterator[None]:
+    """Load an app inside: say so, and send what it prints to standard error.
+
+    A program reads the command's own output.
+    """
+    with saying_loading(base_dir), _aside():
+        yield
+
+
+@contextmanager
+def saying_loading(base_dir: Path) -> Iterator[None]:
     """Say at a terminal, after a second, that an app is being loaded."""
     with _ticking(lambda: f"loading {base_dir}", sys.stderr.isatty(), lines=False):
         yield
+
+
+@contextmanager
+def _aside() -> Iterator[None]:
+    """Send standard output to standard error, by descriptor: for children and C code, too."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 @contextmanager

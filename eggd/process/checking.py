@@ -13,6 +13,8 @@ from eggd.app.application import Application
 from eggd.app.assemble import assemble, framework_of, load_units
 from eggd.app.base import Host, Units
 from eggd.app.middleware import names_of
+from eggd.errors import LoadError
+from eggd.importer import describe, where
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 from eggd.process.failing import ignored_codes
@@ -78,12 +80,18 @@ def checked_host(
 
 
 def loaded(host: Host) -> tuple[Application, Agent]:
-    """Return both sides of the app with config and files loaded; raise the first EggError."""
-    app, agent = assemble(Application, host), assemble(Agent, host)
-    for part in (app, agent):
-        part.load_config()
-        part.load_files()
-        part.loggers.close()
+    """Return both sides of the app with config and files loaded; raise the first EggError.
+
+    Code of the app's that asks the process to exit is one, too: a start would end there.
+    """
+    try:
+        app, agent = assemble(Application, host), assemble(Agent, host)
+        for part in (app, agent):
+            part.load_config()
+            part.load_files()
+            part.loggers.close()
+    except SystemExit as exc:
+        raise LoadError(f"{where(exc, host.info.base_dir)}: {describe(exc)}") from exc
     return app, agent
 
 

@@ -312,6 +312,33 @@ MISTAKES = [
         "APP/app/router.py",
         "def router(app)",
     ),
+    *(
+        case(
+            f"router that is {kind}",
+            {"app/router.py": f"\n{text}\n"},
+            "APP/app/router.py:2",
+            "router must be a plain function",
+            kind,
+            "def router(app)",
+        )
+        for kind, text in (
+            ("async def", "async def router(app): app.router.get('/', app.controller.home.index)"),
+            ("a generator", "def router(app): yield"),
+            ("async def with yield", "async def router(app): yield"),
+        )
+    ),
+    case(
+        "part of the router that is async",
+        {"app/router/admin.py": "async def router(app): pass\n"},
+        "APP/app/router/admin.py:1",
+        "router must be a plain function",
+    ),
+    case(
+        "router that ends the process",
+        {"app/router.py": "import sys\n\ndef router(app):\n    sys.exit(0)\n"},
+        "APP/app/router.py:4",
+        "SystemExit: 0",
+    ),
     case(
         "controller that is not there",
         {"app/router.py": "def router(app):\n    app.router.get('/', app.controller.hom.index)\n"},

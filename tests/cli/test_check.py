@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -175,3 +176,53 @@ def test_which_environment_is_shown_and_why(
     assert routes.stderr == ("" if arguments else f"note: {line}")
     done = host.eggd("--base", str(folder), "config", "env", *arguments, **environ)
     assert (done.stdout, done.stderr.endswith(line)) == (f"{env}\n", not arguments)
+
+
+EXITS = {
+    "router": {"app/router.py": "def router(app):\n    raise SystemExit(0)\n"},
+    "part of a router": {"app/router/a.py": "def router(app):\n    raise SystemExit(0)\n"},
+    "middleware factory": {
+        "config/config_default.py": "middleware = ['m']\n",
+        "app/middleware/m.py": "def m(options, app):\n    raise SystemExit(0)\n",
+    },
+    "config hook": {
+        "app.py": "import eggd\nclass A(eggd.Boot):\n    def config_did_load(self): exit(0)\n"
+    },
+    "config function": {"config/config_default.py": "def config(info):\n    raise SystemExit(0)\n"},
+    "custom loader": {
+        "config/config_default.py": "custom_loader = {'x': {'directory': 'app/x'}}\n",
+        "app/x/a.py": "class A:\n    def __init__(self, app):\n        raise SystemExit(0)\n",
+    },
+}
+
+
+@pytest.mark.parametrize("files", EXITS.values(), ids=EXITS)
+@pytest.mark.parametrize("command", ["check", "config", "routes"])
+def test_an_app_that_ends_the_process_is_an_error_with_its_place(
+    host: Host, command: str, files: dict[str, str]
+) -> None:
+    folder = app(host.home, **files)
+    done = host.eggd("--base", str(folder), command, *(["."] if command != "config" else []))
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert re.match(rf"error: {folder}/\S+\.py:\d+: .*SystemExit", line)
+
+
+PRINTS = {
+    "print": "print('noise')\n",
+    "descriptor": "import os\nos.write(1, b'noise\\n')\n",
+    "child": "import subprocess\nsubprocess.run(['echo', 'noise'], check=True)\n",
+}
+
+
+@pytest.mark.parametrize("text", PRINTS.values(), ids=PRINTS)
+@pytest.mark.parametrize("command", ["check", "config", "routes"])
+def test_what_an_app_prints_while_it_loads_is_not_in_the_json(
+    host: Host, command: str, text: str
+) -> None:
+    folder = app(host.home, **{"app/router.py": text + GOOD["app/router.py"]})
+    done = host.eggd(
+        "--base", str(folder), command, "--json", *(["."] if command != "config" else [])
+    )
+    assert (done.returncode, bool(json.loads(done.stdout))) == (0, True)
+    assert "noise" in done.stderr
