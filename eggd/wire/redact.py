@@ -1,9 +1,9 @@
 """Copies values as plain JSON data without secrets (core:DUMP-3 to DUMP-7).
 
-A key is secret when it is one of the given names, has "secret" in it, or is named like one
-(`secrets.is_secret_name`). Its value is masked, in lists and mappings, too; under other keys,
-text that looks like a secret is masked. The value itself is never changed; a reference to a value
-that contains it becomes that value's path (`~config~foo`).
+A key is secret when it is one of the given names or "private", has "secret" in it, or is named
+like a secret (`secrets.is_secret_name`). Its value is masked, in lists and mappings, too; under
+other keys, text that looks like a secret is masked. The value itself is never changed; a reference
+to a value that contains it becomes that value's path (`~config~foo`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
 
     `names` are exact; a name of SECRET_NAMES that is not among them is not secret.
     """
-    if key in names or "secret" in key.lower():
+    if key in names or key.lower() == "private" or "secret" in key.lower():
         return True
     return key not in SECRET_NAMES and is_secret_name(key)
 

@@ -20,6 +20,7 @@ _LONGEST_NAME = 128
 
 _NAMES = frozenset(
     "password passwords passwd passwort kennwort passphrase passphrases passcode pass passd pwd pw"
+    " pswd salt cred creds"
     " secret secrets token tokens jwt bearer authorization credential credentials requirepass"
     " masterauth authtoken accesstoken refreshtoken apikey apikeys apitoken accesskey secretkey"
     " privatekey masterkey sessionkey".split()
@@ -32,7 +33,7 @@ _ENDINGS = ("password", "passwd", "passphrase", "apikey", "token", "secret")
 _KEYS = frozenset(
     "access account aes api app auth client consumer cookie crypto deploy encryption hmac host"
     " jwt license master private rsa secret server service session shared sign signature signing"
-    " ssh storage symmetric webhook wrapping".split()
+    " ssh ssl storage symmetric tls webhook wrapping".split()
 )
 """Kinds of `key` that are secret; a `public_key` or a `primary_key` is not."""
 
@@ -56,7 +57,7 @@ _PEM = re.compile(
 _URL = re.compile(
     r"(?<=://)(?:"
     r"(?P<user>[^/?#\s:@\"']{0,256}+):(?:[^/?#\s\"']{0,512}@|(?![0-9]{1,5}(?:[/?#\s]|$))[^\s@\"']{1,512}@)"
-    r"|[^/?#\s:@\"']{20,512}+@)"
+    r"|[A-Za-z0-9_\-]{16,512}+@|[^/?#\s:@\"']{20,512}+@)"  # a key in place of a user
 )
 _NAME = re.compile(
     r"(?<![A-Za-z0-9_.\-])(?P<name>-{0,2}[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}+)"
@@ -132,6 +133,8 @@ def is_secret_name(name: str) -> bool:
         return before in _KEYS
     if last == "auth":
         return before in _AUTH
+    if last == "id":
+        return before == "session"
     named = last in _NAMES or last.endswith(_ENDINGS)
     return named and before not in _HARMLESS.get(last, ())
 

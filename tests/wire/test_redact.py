@@ -27,13 +27,16 @@ class Section:
 async def fetch() -> None: ...
 
 
-@pytest.mark.parametrize("key", [*SECRET_NAMES, "secret", "clientSecret", "APP_SECRET_1"])
+@pytest.mark.parametrize(
+    "key",
+    [*SECRET_NAMES, "secret", "clientSecret", "APP_SECRET_1", "private", "tls_key", "session_id"],
+)
 def test_secret_names(key: str) -> None:
     """core:DUMP-3."""
     assert is_secret(key)
 
 
-@pytest.mark.parametrize("key", ["passwordNew", "accessId", "key", "pass_through"])
+@pytest.mark.parametrize("key", ["passwordNew", "accessId", "key", "pass_through", "private_dir"])
 def test_names_that_only_look_like_secrets(key: str) -> None:
     """core:DUMP-3: the names match exactly."""
     assert not is_secret(key)

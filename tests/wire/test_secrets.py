@@ -20,6 +20,7 @@ NAMES = [
     ),
     *("access_token", "accessToken", "X-Auth-Token", "jwt", "JWT", "Authorization"),
     *("Proxy-Authorization", "apiKey", "api_key", "x-api-key", "APIKey", "apikey", "private_key"),
+    *("tls_key", "ssl_key", "salt", "hash_salt", "pswd", "cred", "creds", "db_creds"),
     *("client-secret", "clientSecret", "SECRET_KEY", "aws_secret_access_key", "AccountKey"),
     *(
         "passphrase",
@@ -29,6 +30,8 @@ NAMES = [
         "MYSQL_PWD",
         "tokens",
         "signing_keys",
+        "session_id",
+        "sessionId",
     ),
 ]
 
@@ -62,6 +65,8 @@ HARMLESS_NAMES = [
         "",
         "_",
     ),
+    *("key_path", "salt_rounds", "tls_key_file", "private_dir", "http_port", "session", "user_id"),
+    *("tls_cert", "tls_key_path", "private", "is_private", "cred_file", "basalt"),
     *("proxy_pass", "next_page_token", "secret_name", "cookie", "tokens_used", "9", "ключ"),
 ]
 
@@ -75,6 +80,8 @@ SECRETS = [
     ("mongodb+srv://me:{}@a.example,b.example/x", "hunter2"),
     ("amqp://guest:{}@localhost//", "guest1"),
     ("https://{}@github.com/a.git", "ghp_0123456789abcdefABCDEF"),
+    ("https://{}@h/", "0123456789abcdef"),
+    ("https://{}@sentry.example/1", "Ab_0-9Ab_0-9Ab_0-9"),
     ("GET /cb?token={}&x=1", "abc123"),
     ("/cb?a=1&access_token={}", "abc123"),
     ("jdbc:mysql://h/db?user=x&password={}", "hunter2"),
@@ -147,6 +154,8 @@ HARMLESS = [
         "nginx:1.2@sha256:abcdef",
         "sqlite:////srv/a/b.db",
         "me@example.com",
+        "ssh://deploy@host/a.git",
+        "https://fifteen-letters@h/",
     ),
     *("https://o0.ingest.example/1", "passwords must have 8 letters", "12:30:15 key=value", ""),
     "it is no key (-----BEGIN PRIVATE KEY-----)",
