@@ -57,8 +57,17 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
 
 
 def _log(ctx: Context, error: BaseException) -> None:
-    if not isinstance(error, HttpError) or not error.expose:
+    if not isinstance(error, HttpError) or not (error.expose or _of_the_client(ctx, error)):
         ctx.logger.error(error)
+
+
+def _of_the_client(ctx: Context, error: HttpError) -> bool:
+    """Returns whether this is the 501 for a method that nothing here serves.
+
+    Any client can send one: as for a 405, there is nothing for an operator to do.
+    """
+    router = getattr(ctx.app, "router", None)  # an agent has none
+    return error.status == 501 and router is not None and ctx.method not in router.index.methods
 
 
 def _answerable(error: Exception | SystemExit) -> Exception | SystemExit:

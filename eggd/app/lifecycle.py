@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from eggd.app.hook_shape import refuse_shapes
 from eggd.app.timing import Timing
 from eggd.config.spelling import misspelt
 from eggd.errors import BootError, EggError, LoadError
@@ -110,8 +111,8 @@ class Lifecycle:
     def add(self, boot: Boot, file: Path) -> None:
         """Adds a boot in load order; errors of its hooks name `file`.
 
-        Raises LoadError for an async config hook, for a misspelt hook name, and once the hooks run
-        (core:LC-9).
+        Raises LoadError for an async config hook, for a misspelt hook name, for a hook that cannot
+        be called as it will be, and once the hooks run (core:LC-9).
         """
         if self._began:
             raise LoadError(f"{file}: no boot can be added any more: the hooks run already")
@@ -122,6 +123,7 @@ class Lifecycle:
                     hint="it is never awaited; use did_load for what waits",
                 )
         _refuse_misspelt(type(boot), file)
+        refuse_shapes(boot, HOOKS, file)
         self._boots.append((boot, file))
 
     def config_hooks(self, changed_by: Callable[[str], None] = lambda origin: None) -> None:

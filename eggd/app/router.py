@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any, Self
 
 from eggd.app.chaining import Table, Use, as_middleware, as_step, compile_later, wants_next
@@ -27,6 +28,10 @@ from eggd.interfaces import Handler, Middleware, Step
 
 _LOCATION = ("/", "http://", "https://")
 """How the target of a redirect begins that is no route's name."""
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+"""Statuses that send a client elsewhere."""
+_USE = "use 301, 302, 303, 307 or 308"
 
 
 class Router(Verbs):
@@ -203,7 +208,11 @@ class Router(Verbs):
         return self
 
     def redirect(self, source: str, target: str, status: int = 301) -> Self:
-        """Redirect `source` to `target`: a path, an http(s) URL, or a route's name (core:RT-11)."""
+        """Redirect `source` to `target`: a path, an http(s) URL, or a route's name (core:RT-11).
+
+        Raises RouteError for a status that is no redirect's: 301, 302, 303, 307 and 308 are.
+        """
+        _refuse_status(status)
         path = source if source.startswith("/") else self.url(source)
         if not path:
             raise RouteError(f"redirect: no route is called {source!r}", hint="register it before")
@@ -296,6 +305,14 @@ class Router(Verbs):
         if route is None:
             raise RouteError(f"redirect: no route is called {target!r}")
         return self.url(target, {n: params[n] for n in route.pattern.names if n in params})
+
+
+def _refuse_status(status: object) -> None:
+    """Raises RouteError for a status with which no client follows Location (RFC 9110 15.4)."""
+    if type(status) is not int and not isinstance(status, HTTPStatus):
+        raise RouteError(f"redirect: status must be a number, not {status!r}", hint=_USE)
+    if status not in _REDIRECTS:
+        raise RouteError(f"redirect: {status:d} is not the status of a redirect", hint=_USE)
 
 
 async def _unset(ctx: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from eggd.app.lifecycle import Boot, Lifecycle
 from eggd.errors import BootError, LoadError
+from eggd.process.checking import check
 from eggd.testing.imports import OwnImports
 from eggd.testing.make_app import make_app
 from tests.app.loading import loaded
@@ -321,3 +322,45 @@ def test_a_boot_that_cannot_be_made_names_file_and_line(
         loaded(tmp_path / "shop", {})
     imports.forget()
     assert caught.value.line == f"{tmp_path}/shop/{place}"
+
+
+SHAPES = {
+    "one argument too many": ("    async def did_load(self, x): ...", 4, "`self` alone", "(self)"),
+    "a plain function, too": ("    def will_ready(self, x): ...", 4, "`self` alone", "(self)"),
+    "a keyword it needs": ("    def did_load(self, *, x): ...", 4, "`self` alone", "(self)"),
+    "no self": ("    def before_close(): ...", 4, "`self` alone", "(self)"),
+    "config hook": ("    def config_did_load(self, config): ...", 4, "`self` alone", "(self)"),
+    "without the error": ("    def did_ready(self): ...", 4, "and `error`", "(self, error)"),
+    "a number": ("    did_load = 5", 4, "must be a function, not 5", "(self)"),
+    "None": ("    x = 1\n    server_did_ready = None", 5, "not None", "(self)"),
+    "set later": ("    def __init__(self, app):\n        self.did_load = 5", 5, "not 5", "(self)"),
+}
+
+
+@pytest.mark.parametrize(("body", "line", "said", "arguments"), SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("file", ["app.py", "agent.py"])
+def test_a_hook_that_cannot_be_called_is_an_error_at_load(
+    tmp_path: Path, file: str, body: str, line: int, said: str, arguments: str
+) -> None:
+    """`eggd check` finds it, too, though it does not run the hook."""
+    app = make_app(tmp_path, {file: f"import eggd\n\nclass Own(eggd.Boot):\n{body}\n"})
+    with pytest.raises(LoadError) as caught:
+        check(app, "", {})
+    assert caught.value.message.startswith(f"{app}/{file}:{line}: Own.")
+    assert said in caught.value.message
+    assert caught.value.hint.endswith(arguments)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def did_ready(self, *args): ...",
+        "def did_ready(self, failure=None, **more): ...",
+        "@staticmethod\n    def did_load(): ...",
+        "@classmethod\n    async def did_load(cls, times=1): ...",
+        "did_load = lambda self: None",
+    ],
+)
+def test_a_hook_that_can_be_called_is_taken(tmp_path: Path, body: str) -> None:
+    app = make_app(tmp_path, {"app.py": f"import eggd\nclass Own(eggd.Boot):\n    {body}\n"})
+    assert check(app, "", {}).warnings == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
@@ -117,6 +118,28 @@ def test_bad_registrations_are_one_line(args: tuple[Any, ...], line: str) -> Non
     """core:RT-4."""
     with pytest.raises(RouteError, match=line):
         router().get(*args)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308, HTTPStatus.SEE_OTHER])
+def test_statuses_of_a_redirect(status: int) -> None:
+    """core:RT-11."""
+    assert router().redirect("/a", "/b", status).index.match("GET", "/a") is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        *((each, f"{each} is not") for each in (-1, 0, 200, 204, 300, 304, 305, 306, 309, 404)),
+        *((each, f"{each} is not") for each in (500, 600, 3020)),
+        (HTTPStatus.OK, "200 is not"),
+        *((each, f"status must be a number, not {each!r}") for each in ("302", None, True, 302.0)),
+    ],
+)
+def test_any_other_status_of_a_redirect_is_refused(status: Any, said: str) -> None:
+    """core:RT-11."""
+    with pytest.raises(RouteError, match=f"^redirect: {said}") as caught:
+        router().redirect("/a", "/b", status)
+    assert caught.value.hint == "use 301, 302, 303, 307 or 308"
 
 
 def controllers(names: str) -> Router:

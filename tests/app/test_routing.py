@@ -242,6 +242,20 @@ def test_methods(client: Client, method: str, path: str, status: int, allow: str
     assert (answer.status, answer.headers["allow"]) == (status, allow)
 
 
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "SEARCH"])
+def test_a_method_that_nothing_serves_is_not_the_operators_error(
+    tmp_path: Path, method: str
+) -> None:
+    """Nothing is logged, as for a 405; the app's own 501 is."""
+    text = "def router(app): app.get('/own', lambda ctx: ctx.throw(501, 'own'))"
+    with served(tmp_path, {"app/router.py": text}) as running:
+        asked = ((method, "/"), (method, "/own"), ("GET", "/own"))
+        assert [running.ask(*each).status for each in asked] == [501, 501, 501]
+    text = (running.log_dir / "common-error.log").read_text()
+    logged = ("HttpError: own", "Not Implemented", method)
+    assert [text.count(each) for each in logged] == [1, 0, 0]
+
+
 def test_egg_does_not_answer_methods_and_neither_need_we(tmp_path: Path) -> None:
     """core:RT-10."""
     files = {

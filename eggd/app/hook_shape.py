@@ -1,0 +1,69 @@
+"""Whether the hooks of a boot can be called: an app that cannot start says so when it loads."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeGuard
+
+from eggd.errors import LoadError
+
+_ERROR = "did_ready"
+"""The hook that is given the error of a start that failed, or None."""
+
+
+def refuse_shapes(boot: object, hooks: Iterable[str], file: Path) -> None:
+    """Raise LoadError with file and line for the first hook that cannot be called as it will be."""
+    for name in hooks:
+        hook = getattr(boot, name)
+        if not callable(hook):
+            raise _refusal(boot, name, file, f"must be a function, not {hook!r}")
+        if not _takes(hook, (None,) if name == _ERROR else ()):
+            raise _refusal(boot, name, file, _wanted(name))
+
+
+def _takes(hook: Callable[..., object], given: tuple[object, ...]) -> bool:
+    """Return whether a hook can be called so; C code that does not tell is believed."""
+    try:
+        inspect.signature(hook).bind(*given)
+    except TypeError:
+        return False
+    except ValueError:
+        return not inspect.ismethod(hook)  # a method without self has no signature
+    return True
+
+
+def _wanted(name: str) -> str:
+    return "must take `self` and `error`" if name == _ERROR else "must take `self` alone"
+
+
+def _refusal(boot: object, name: str, file: Path, text: str) -> LoadError:
+    arguments = "self, error" if name == _ERROR else "self"
+    place = _place(boot, name, file)
+    cls = type(boot).__name__
+    return LoadError(f"{place}: {cls}.{name} {text}", hint=f"write def {name}({arguments})")
+
+
+def _place(boot: object, name: str, file: Path) -> str:
+    """Return `file:line` of a hook: of its function, else of where `file` gives it its value."""
+    own = vars(boot).get(name, getattr(type(boot), name))
+    value = inspect.unwrap(own) if callable(own) else own
+    code = getattr(getattr(value, "__func__", value), "__code__", None)
+    if code is not None:
+        return f"{code.co_filename}:{code.co_firstlineno}"
+    line = _line(name, file)
+    return f"{file}:{line}" if line else str(file)
+
+
+def _line(name: str, file: Path) -> int:
+    """Return the first line that assigns to `name`, or to an attribute so called; 0 for none."""
+    nodes = ast.walk(ast.parse(file.read_bytes()))
+    return min((node.lineno for node in nodes if _gives(node, name)), default=0)
+
+
+def _gives(node: ast.AST, name: str) -> TypeGuard[ast.Name | ast.Attribute]:
+    if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Store):
+        return False
+    return name == (node.id if isinstance(node, ast.Name) else node.attr)
