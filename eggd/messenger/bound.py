@@ -37,7 +37,7 @@ class Bound:
         """The problem that remains after the path was bound again, or ""."""
         if not self.inherited:
             return ""
-        return f"{self.path} was removed: messages wait in their senders while the agent is down"
+        return f"{self.path} was removed: while the agent is down, each sender keeps its messages"
 
     def bind(self, *, replace: bool) -> socket.socket:
         """Returns a socket bound at the path; raises MessengerError as `inbox.bind` does."""

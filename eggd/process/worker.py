@@ -226,7 +226,7 @@ def check_limits(app: Application) -> None:
 
 def limit_hint(origin: str) -> str:
     """Return what to do about a start that takes too long."""
-    return f"worker_start_timeout in the config allows more; now from {origin}"
+    return f"raise worker_start_timeout in the config; its value is from {origin}"
 
 
 def serve(process: Process) -> int:

@@ -118,7 +118,7 @@ def signals(supervisor: Supervisor) -> Iterator[None]:
 
     def stop(number: signal.Signals) -> None:
         if not stopping:
-            supervisor.say(f"killed by signal {number.name}, closing")
+            supervisor.say(f"received {number.name}, stopping")
             stopping.append(loop.create_task(supervisor.stop()))
         elif (limit := next(limits, None)) is not None:
             supervisor.say(f"signal {number.name} again: processes are killed after {limit:g} s")

@@ -97,7 +97,7 @@ def test_the_suite_is_looked_at_as_status_does(host: Machine) -> None:
 @pytest.mark.parametrize(
     ("value", "state", "said"),
     [
-        ("128", WARN, "128: the accept queue of egg.socket is cut to it"),
+        ("128", WARN, "128: it limits the accept queue of egg.socket"),
         ("4096", OK, "4096"),
         ("much", UNSEEN, "cannot be read"),
     ],

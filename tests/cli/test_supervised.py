@@ -31,7 +31,7 @@ def test_in_the_foreground_until_a_signal(shop: Here, port: str, number: signal.
         assert suite.ready() == f"http://{port}"
         assert get(f"http://{port}").isdecimal()
         suite.process.send_signal(number)
-        suite.wait(f"killed by signal {number.name}, closing")
+        suite.wait(f"received {number.name}, stopping")
         suite.process.send_signal(number)
         lines = suite.rest()
         assert suite.process.returncode == 0

@@ -64,7 +64,7 @@ def test_a_signal_that_was_ignored_at_the_start_stays_ignored(number: signal.Sig
         process.send_signal(number)
         process.terminate()
         out, _ = process.communicate(timeout=50)
-    assert "killed by signal SIGTERM, closing" in out
+    assert "received SIGTERM, stopping" in out
     assert number.name not in out
     assert process.returncode == 0
 

@@ -22,11 +22,11 @@ class Sysctl:
 
 
 SYSCTLS = (
-    Sysctl("net.core.somaxconn", 4096, "the accept queue of egg.socket is cut to it"),
-    Sysctl("net.unix.max_dgram_qlen", 512, "so many messages wait for a busy process"),
-    Sysctl("net.core.wmem_max", 212992, "room for messages on their way"),
+    Sysctl("net.core.somaxconn", 4096, "it limits the accept queue of egg.socket"),
+    Sysctl("net.unix.max_dgram_qlen", 512, "number of messages that can wait for a busy process"),
+    Sysctl("net.core.wmem_max", 212992, "bytes of messages in transit"),
     Sysctl("fs.nr_open", FILES, "LimitNOFILE= of the units cannot be above it"),
-    Sysctl("fs.inotify.max_user_watches", 8192, "folders that the watcher can see"),
+    Sysctl("fs.inotify.max_user_watches", 8192, "folders that can be watched"),
     Sysctl("fs.inotify.max_user_instances", 128, "processes that can watch"),
 )
 

@@ -63,7 +63,10 @@ def clock(place: Place) -> Iterator[Finding]:
         state = -1
     if state == UNSYNCHRONISED:
         yield Finding(
-            WARN, "clock", f"{now}, and nobody keeps it right", "apt install systemd-timesyncd"
+            WARN,
+            "clock",
+            f"{now}, not synchronised with a time server",
+            "apt install systemd-timesyncd",
         )
     else:
         yield Finding(UNSEEN if state < 0 else OK, "clock", now)
