@@ -315,7 +315,7 @@ MISTAKES = [
     *(
         case(
             f"router that is {kind}",
-            {"app/router.py": f"\n{text}\n"},
+            {"app/router.py": f"import re\n{text}\n"},
             "APP/app/router.py:2",
             "router must be a plain function",
             kind,
