@@ -59,6 +59,8 @@ def outcome(reader: int, say: Callable[[str], None]) -> str:
     with os.fdopen(reader, encoding="utf-8") as lines:
         for line in lines:
             answer = json.loads(line)
+            if "error" in answer:
+                lines.read()  # until the daemon has ended: then nothing of it is left
             if "say" not in answer:
                 return _outcome(answer)
             say(answer["say"])
