@@ -210,7 +210,7 @@ class Router(Verbs):
     def redirect(self, source: str, target: str, status: int = 301) -> Self:
         """Redirect `source` to `target`: a path, an http(s) URL, or a route's name (core:RT-11).
 
-        Raises RouteError for a status that is no redirect's: 301, 302, 303, 307 and 308 are.
+        Raises RouteError for a status other than 301, 302, 303, 307 and 308.
         """
         _refuse_status(status)
         path = source if source.startswith("/") else self.url(source)

@@ -15,7 +15,7 @@ from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 
 USER = {"EGGD_USER": pwd.getpwuid(os.geteuid()).pw_name}
-"""The user whom root runs an app's code as; on a host it is eggd."""
+"""As root, the commands run an app's code as this user; on a host that is eggd."""
 
 FRAMEWORK = Path(__file__).parent.parent
 PLUGIN = FRAMEWORK.parent / "plugin"
