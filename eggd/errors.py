@@ -29,7 +29,7 @@ class EggError(Exception):
 
         Control characters are escaped, and secrets that the message quotes are masked.
         """
-        from eggd.wire.secrets import public_line  # compiles patterns: not for `eggd --help`
+        from eggd.masking.secrets import public_line  # compiles patterns: not for `eggd --help`
 
         text = f"{self.message} ({self.hint})" if self.hint else self.message
         return public_line(text[:LONGEST])

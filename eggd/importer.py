@@ -93,7 +93,7 @@ def describe(exc: BaseException) -> str:
     A syntax error's message does not repeat the location; a message is cut after LONGEST
     characters.
     """
-    from eggd.wire.secrets import public_line  # compiles patterns: not for `eggd --help`
+    from eggd.masking.secrets import public_line  # compiles patterns: not for `eggd --help`
 
     text = exc.msg if isinstance(exc, SyntaxError) else str(exc)
     return public_line(f"{type(exc).__name__}: {text[:LONGEST]}").rstrip(":")
@@ -107,7 +107,7 @@ def trace(exc: BaseException, environ: Mapping[str, str]) -> str:
     cause = exc.__cause__
     if cause is None or not environ.get(DEBUG):
         return ""
-    from eggd.wire.secrets import without_secrets
+    from eggd.masking.secrets import without_secrets
 
     return without_secrets("".join(traceback.format_exception(cause)))
 

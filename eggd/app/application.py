@@ -9,16 +9,16 @@ from types import FunctionType
 from typing import Any, Self
 
 from eggd.app.base import BaseApplication, Host, Units
-from eggd.app.body_parser import BodyParser
-from eggd.app.compose import compose
 from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig, RouterConfig
-from eggd.app.controllers import load_controllers, resolve
-from eggd.app.middleware import Factories, build, load_factories, names_of
-from eggd.app.request import Request
-from eggd.app.root_keys import misspelt_options
-from eggd.app.router import Router
-from eggd.app.site_file import site_files
-from eggd.app.verbs import Registration, Verbs, callables
+from eggd.app.context.request import Request
+from eggd.app.loading.controllers import load_controllers, resolve
+from eggd.app.loading.middleware import Factories, build, load_factories, names_of
+from eggd.app.loading.root_keys import misspelt_options
+from eggd.app.routing.compose import compose
+from eggd.app.routing.router import Router
+from eggd.app.routing.verbs import Registration, Verbs, callables
+from eggd.app.serving.body_parser import BodyParser
+from eggd.app.serving.site_file import site_files
 from eggd.errors import EggError, LoadError, RouteError
 from eggd.http import Exchange
 from eggd.importer import describe, import_file, where

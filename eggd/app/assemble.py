@@ -17,7 +17,7 @@ from eggd.loader.layout import misnamed, refuse_misplaced
 from eggd.loader.metadata import chosen_framework
 from eggd.loader.plugins import load_plugins
 from eggd.loader.unit import LoadUnit
-from eggd.wire.variables import unread
+from eggd.suite.variables import unread
 
 A = TypeVar("A", bound=BaseApplication)
 

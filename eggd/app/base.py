@@ -12,22 +12,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from eggd.app import configure
-from eggd.app.anonymous import ANONYMOUS, AnonymousRequest, anonymous_exchange
-from eggd.app.background import Background, wants_argument
-from eggd.app.base_context import Services
 from eggd.app.config import AppConfig
-from eggd.app.context import Context, current
-from eggd.app.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
-from eggd.app.emitter import Emitter, Emitting
-from eggd.app.helper import Helper
-from eggd.app.lifecycle import Boot, Lifecycle, made
-from eggd.app.request import Request
-from eggd.app.response import Response
-from eggd.app.root_keys import RootKeys
-from eggd.app.services import ServiceClasses, load_services
-from eggd.app.singleton import Create, Singletons
-from eggd.app.timing import Timing
+from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest, anonymous_exchange
+from eggd.app.context.background import Background, wants_argument
+from eggd.app.context.base_context import Services
+from eggd.app.context.context import Context, current
+from eggd.app.context.emitter import Emitter, Emitting
+from eggd.app.context.helper import Helper
+from eggd.app.context.request import Request
+from eggd.app.context.response import Response
+from eggd.app.loading import configure
+from eggd.app.loading.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
+from eggd.app.loading.lifecycle import Boot, Lifecycle, made
+from eggd.app.loading.root_keys import RootKeys
+from eggd.app.loading.services import ServiceClasses, load_services
+from eggd.app.loading.singleton import Create, Singletons
+from eggd.app.loading.timing import Timing
 from eggd.config import Config
 from eggd.config.sources import AppInfo
 from eggd.errors import ConfigError
@@ -39,7 +39,7 @@ from eggd.loader.extend import Clash, compose, extend_envs, extend_files
 from eggd.loader.plugins import PluginTable
 from eggd.loader.tree import PYTHON, Files
 from eggd.log import Console, LoggerConfig, Loggers
-from eggd.wire.closing import close_limit
+from eggd.suite.closing import close_limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

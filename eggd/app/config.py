@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from eggd.config.section import Bytes, Seconds
 from eggd.errors import ConfigError
-from eggd.wire.redact import SECRET_NAMES
+from eggd.masking.redact import SECRET_NAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eggd.app.base import BaseApplication
 from eggd.app.config import DumpConfig
-from eggd.app.dump import write
+from eggd.app.loading.dump import write
 from eggd.errors import ConfigError
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from eggd.cli.progress import waiting
 from eggd.errors import BootError, SystemdError
-from eggd.process.systemctl import Systemctl
-from eggd.wire.slots import MASTER
+from eggd.host.systemctl import Systemctl
+from eggd.suite.slots import MASTER
 from eggd.wire.terminal import visible_line
 
 UNIT_FOLDERS = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")

@@ -64,9 +64,9 @@ def _check_credentials() -> bool:
     if os.geteuid() != 0:
         return False
 
+    from eggd.host.credentials import unit_pair
+    from eggd.host.systemctl import Systemctl
     from eggd.http.tls import checked_context
-    from eggd.process.credentials import unit_pair
-    from eggd.process.systemctl import Systemctl
 
     try:
         pair = unit_pair(Systemctl(os.environ).cat(WORKER))

@@ -61,7 +61,7 @@ class View:
     """The config of one app, fit to be shown."""
 
     def __init__(self, app: BaseApplication) -> None:
-        from eggd.app.dump import plain_config
+        from eggd.app.loading.dump import plain_config
 
         self._config = app.config
         self._base_dir = f"{app.base_dir}/"

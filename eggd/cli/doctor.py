@@ -15,7 +15,7 @@ from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, sui
 from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, Place
 from eggd.cli.found import standing_in
 from eggd.errors import EggError
-from eggd.process import defaults
+from eggd.host import defaults
 from eggd.wire.terminal import visible_json, visible_line
 
 COLOURS = {OK: "green", WARN: "yellow", FAIL: "red", UNSEEN: "cyan"}

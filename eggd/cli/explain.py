@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eggd.cli.columns import aligned
+from eggd.suite.slots import AGENT, INBOX, LISTENER, unit_of
 from eggd.supervisor.directives import FIXED, NOT_APPLIED
 from eggd.supervisor.units import UNITS, read
-from eggd.wire.slots import AGENT, INBOX, LISTENER, unit_of
 
 FILES = (LISTENER, unit_of(1), INBOX, AGENT)
 

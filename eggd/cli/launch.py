@@ -18,14 +18,14 @@ from eggd.cli.relay import QUESTION, collect
 from eggd.errors import BootError, EggError
 from eggd.loader.metadata import CHOSEN, environment
 from eggd.log.console import PERSON
+from eggd.suite.reload import DEVELOPED
+from eggd.suite.slots import min_ready
 from eggd.supervisor import cpus, handover, rundir
 from eggd.supervisor.foreground import Run
 from eggd.supervisor.pidfile import PidFile, already, everywhere, found
 from eggd.supervisor.settings import Settings
 from eggd.supervisor.sockets import bound
 from eggd.supervisor.units import SocketPlan
-from eggd.wire.reload import DEVELOPED
-from eggd.wire.slots import min_ready
 
 PROBE = "eggd.process.listen"
 LOOPBACK = "127.0.0.1"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from eggd.process.relisten import Relisten
-from eggd.process.systemctl import Systemctl
-from eggd.wire.slots import LISTENER
+from eggd.host.relisten import Relisten
+from eggd.host.systemctl import Systemctl
+from eggd.suite.slots import LISTENER
 
 UNITS = "/etc/systemd/system"
 

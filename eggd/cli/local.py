@@ -9,10 +9,10 @@ from pathlib import Path
 from eggd.cli.backend import Local, units_of
 from eggd.cli.view import View, build
 from eggd.errors import BootError
-from eggd.process.slots import enabled_slots
-from eggd.process.systemctl import UnitState
+from eggd.host.enabled import enabled_slots
+from eggd.host.systemctl import UnitState
+from eggd.suite.slots import LISTENER, MASTER, unit_of
 from eggd.supervisor.rundir import find
-from eggd.wire.slots import LISTENER, MASTER, unit_of
 
 PATIENCE = 10.0
 """Seconds to wait for a supervisor's report; after that only the agent's file is used."""

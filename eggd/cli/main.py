@@ -103,7 +103,7 @@ def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> 
         return
 
     from eggd.cli.confinement import confined
-    from eggd.process.venv import entered_venv
+    from eggd.host.venv import entered_venv
 
     # The child gets the same arguments again, in the app's folder.
     if entered_venv() or confined() is not None:

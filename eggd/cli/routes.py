@@ -33,7 +33,7 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
     """
     target = enter(directory)
 
-    from eggd.app.dump import route_table
+    from eggd.app.loading.dump import route_table
     from eggd.process.checking import checked_host, loaded
 
     with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:

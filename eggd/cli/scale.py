@@ -11,8 +11,8 @@ import click
 from eggd.cli.backend import Local, by_systemd
 from eggd.cli.progress import waiting
 from eggd.errors import BootError, SystemdError
-from eggd.process.systemctl import Outcome, Systemctl
-from eggd.wire.slots import LAST_SLOT, MASTER, WORKERS, slot_of, unit_of
+from eggd.host.systemctl import Outcome, Systemctl
+from eggd.suite.slots import LAST_SLOT, MASTER, WORKERS, slot_of, unit_of
 
 
 @click.command(epilog="\b\nExamples:\n  eggd scale 4\n  eggd scale 4 /srv/shop")

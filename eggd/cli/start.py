@@ -14,7 +14,7 @@ from eggd.cli import suite
 from eggd.cli.backend import by_systemd, given
 from eggd.cli.options import Options, check_app, gathered
 from eggd.cli.progress import waiting
-from eggd.wire.slots import LAST_SLOT
+from eggd.suite.slots import LAST_SLOT
 
 if TYPE_CHECKING:
     from eggd.supervisor.journal import Journal

@@ -11,8 +11,8 @@ import click
 from eggd.cli.backend import by_systemd
 from eggd.cli.local import of_supervisor
 from eggd.cli.view import DEGRADED, RUNNING, RUNTIME, STOPPED, View, build
-from eggd.process.systemctl import Systemctl
-from eggd.wire.slots import SPARE
+from eggd.host.systemctl import Systemctl
+from eggd.suite.slots import SPARE
 from eggd.wire.terminal import visible_json, visible_line
 
 CODES = {RUNNING: 0, DEGRADED: 1, STOPPED: 3}

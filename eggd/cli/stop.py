@@ -13,7 +13,7 @@ from eggd.cli import suite
 from eggd.cli.backend import Local, by_systemd
 from eggd.cli.progress import waiting
 from eggd.errors import EggError
-from eggd.wire.slots import MASTER
+from eggd.suite.slots import MASTER
 
 EXAMPLES = """\b
 Examples:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from eggd.cli.progress import waiting
 from eggd.errors import BootError, SystemdError
-from eggd.process import defaults
-from eggd.process.suite_url import suite_url
-from eggd.process.systemctl import Outcome, Systemctl
-from eggd.wire.slots import AGENT, INBOX, LISTENER, MASTER, WORKERS
+from eggd.host import defaults
+from eggd.host.suite_url import suite_url
+from eggd.host.systemctl import Outcome, Systemctl
+from eggd.suite.slots import AGENT, INBOX, LISTENER, MASTER, WORKERS
 
 _PARTS = (LISTENER, INBOX, WORKERS, AGENT)
 _DOWN = ("inactive", "failed")
@@ -73,7 +73,7 @@ def _doing(systemctl: Systemctl) -> str:
 
 def _roll(systemctl: Systemctl) -> None:
     # Its imports are the roll's alone.
-    from eggd.process.master import LOCK_DIRECTORY, Master
+    from eggd.host.master import LOCK_DIRECTORY, Master
 
     said = ["reloading"]
     master = Master(

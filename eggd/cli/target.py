@@ -20,7 +20,7 @@ from eggd.cli.confinement import confined, hand_over
 from eggd.cli.found import standing_in
 from eggd.cli.relay import COMPLETION, QUESTION, WORK, Bounds
 from eggd.errors import BootError, ConfigError
-from eggd.process import defaults
+from eggd.host import defaults
 from eggd.wire.terminal import visible_line
 
 ASKED = "--env"
@@ -130,7 +130,7 @@ def _note(text: str) -> None:
 
 
 def _run_on(base_dir: Path) -> None:
-    from eggd.process.venv import enter_venv
+    from eggd.host.venv import enter_venv
     from eggd.systemd import Notifier
 
     enter_venv(base_dir, ["eggd", *sys.argv[1:]], Notifier({}))

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from eggd.errors import SystemdError
-from eggd.process.relisten import pending
-from eggd.process.slots import enabled_slots
-from eggd.process.systemctl import UnitState
+from eggd.host.enabled import enabled_slots
+from eggd.host.relisten import pending
+from eggd.host.systemctl import UnitState
 from eggd.smallfile import read_own
+from eggd.suite.identity import compared, rolling
+from eggd.suite.slots import AGENT, LAST_SLOT, LISTENER, MASTER, WORKERS, slot_of
 from eggd.version import __version__
-from eggd.wire.identity import compared, rolling
-from eggd.wire.slots import AGENT, LAST_SLOT, LISTENER, MASTER, WORKERS, slot_of
 from eggd.wire.terminal import visible_data, visible_line
 
 RUNTIME = Path("/run/eggd")

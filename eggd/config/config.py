@@ -21,7 +21,7 @@ from eggd.config.origins import DEFAULT, Origins
 from eggd.config.section import coerce
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
-from eggd.wire.redact import shown
+from eggd.masking.redact import shown
 
 S = TypeVar("S")
 

@@ -27,7 +27,7 @@ from typing import Annotated, Any, TypeVar
 
 from eggd.config.node import FrozenList, Node, freeze
 from eggd.errors import ConfigError
-from eggd.wire.redact import shown
+from eggd.masking.redact import shown
 
 Seconds = Annotated[float, "seconds"]
 """A duration: a number of seconds, or text with a unit ("500ms", "5s", "10m", "2.5 hrs", "1y")."""

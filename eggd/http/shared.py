@@ -14,7 +14,7 @@ from eggd.http.exchange import Exchange
 from eggd.http.hangup import HangUps
 from eggd.http.refusal import Refuse, usual
 from eggd.http.sweep import Limited
-from eggd.wire.secrets import without_secrets
+from eggd.masking.secrets import without_secrets
 
 
 class Shared:

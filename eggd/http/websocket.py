@@ -14,7 +14,7 @@ from eggd.errors import HttpError, WebSocketClosedError
 from eggd.http.config import HttpConfig
 from eggd.http.detach import Detached
 from eggd.http.exchange import Exchange
-from eggd.http.guest import Field
+from eggd.http.guests.guest import Field
 from eggd.http.heartbeat import Heartbeat
 from eggd.http.incoming import ClientClosedError, Incoming
 from eggd.wire.websocket import (

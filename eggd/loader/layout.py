@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from eggd.config.sources import AppInfo
-from eggd.config.spelling import misspelt, plain
 from eggd.errors import LoadError
 from eggd.loader.unit import LoadUnit
+from eggd.spelling import misspelt, plain
 
 IN_APP = (
     *("command", "controller", "extend", "middleware", "public", "router", "router.py"),

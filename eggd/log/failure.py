@@ -10,8 +10,8 @@ import traceback
 from collections.abc import Iterator
 
 from eggd.errors import EggError, HttpError
-from eggd.wire.redact import is_secret
-from eggd.wire.secrets import without_secrets, words_of
+from eggd.masking.redact import is_secret
+from eggd.masking.secrets import without_secrets, words_of
 
 _DEEPEST = 10
 _LONGEST = 10_000

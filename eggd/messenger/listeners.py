@@ -12,9 +12,9 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from eggd.masking.secrets import without_secrets
 from eggd.messenger.ledger import Log
 from eggd.wire.datagram import Message, Sender
-from eggd.wire.secrets import without_secrets
 
 Handler = Callable[..., object]
 

@@ -10,6 +10,7 @@ import traceback
 from typing import Self
 
 from eggd.errors import MessengerError
+from eggd.masking.secrets import without_secrets
 from eggd.messenger.bound import Bound
 from eggd.messenger.config import MessengerConfig
 from eggd.messenger.directory import Directory
@@ -22,7 +23,6 @@ from eggd.messenger.post import Post
 from eggd.messenger.roster import Member
 from eggd.messenger.routes import Routes
 from eggd.wire.datagram import HIGHEST_SLOT, ROLES, Message, Sender
-from eggd.wire.secrets import without_secrets
 
 MOST_INBOXES = 3
 """Most sockets that are read at once, if the path is removed several times."""

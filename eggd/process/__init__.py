@@ -1,1 +1,1 @@
-"""process: to be described by its owner."""
+"""The two mains, `agent` and `worker`, and what both need around an app."""

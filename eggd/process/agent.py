@@ -13,9 +13,10 @@ import sys
 
 from eggd.app.agent import Agent
 from eggd.app.assemble import assemble
-from eggd.app.dump import dump
+from eggd.app.loading.dump import dump
 from eggd.app.timeline import dump_timing
 from eggd.errors import EggError
+from eggd.host.enabled import enabled_slots, wants
 from eggd.log.levels import ERROR
 from eggd.messenger import Member, Messenger, MessengerConfig
 from eggd.process.bootstrap import Process, run
@@ -23,11 +24,10 @@ from eggd.process.changes import Changes
 from eggd.process.failing import catch_uncaught
 from eggd.process.identity import announce
 from eggd.process.lifetime import Lifetime, run_on_loop
-from eggd.process.slots import enabled_slots, wants
 from eggd.process.status import FILE, write_status
 from eggd.process.stopping import stop_limit
+from eggd.suite.identity import mixed
 from eggd.systemd import Watchdog, adopt
-from eggd.wire.identity import mixed
 
 START_LIMIT = 25.0
 """Seconds to ready: below TimeoutStartSec=30 of the unit."""

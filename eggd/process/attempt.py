@@ -5,11 +5,11 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+from eggd.host.venv import entered_venv
+from eggd.masking.secrets import public_line
 from eggd.messenger import MessengerConfig, tell_failed
-from eggd.process.backoff import Backoff, Wait
-from eggd.process.venv import entered_venv
+from eggd.suite.backoff import Backoff, Wait
 from eggd.systemd import Notifier
-from eggd.wire.secrets import public_line
 
 _SPARE_TIME = 30.0
 """Seconds of start asked for above the sleep itself (EXTEND_TIMEOUT_USEC, sd_notify(3))."""

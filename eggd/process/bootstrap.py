@@ -15,20 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.app.base import Host
-from eggd.app.timing import Timing
+from eggd.app.loading.timing import Timing
 from eggd.config.sources import AppInfo
 from eggd.errors import BootError, EggError
+from eggd.host import defaults
+from eggd.host.venv import enter_venv
 from eggd.importer import describe, trace
 from eggd.loader.metadata import CHOSEN, app_info, check_folder
 from eggd.log import Console, setup_console
 from eggd.log.console import console_level
 from eggd.log.levels import ERROR
-from eggd.process import defaults
 from eggd.process.attempt import Attempt
 from eggd.process.limit import StartLimit
-from eggd.process.venv import enter_venv
+from eggd.suite.reload import DEVELOPED
 from eggd.systemd import Activation, Notifier
-from eggd.wire.reload import DEVELOPED
 
 WELCOME = Path(__file__).resolve().parent.parent / "welcome"
 """The app that is served where EGG_BASE_DIR names none."""

@@ -12,7 +12,7 @@ from eggd.app.agent import Agent
 from eggd.app.application import Application
 from eggd.app.assemble import assemble, framework_of, load_units
 from eggd.app.base import Host, Units
-from eggd.app.middleware import names_of
+from eggd.app.loading.middleware import names_of
 from eggd.errors import LoadError
 from eggd.importer import describe, where
 from eggd.loader.metadata import app_info

@@ -9,8 +9,8 @@ from typing import Any
 
 from eggd.app.config import ClusterConfig
 from eggd.errors import ConfigError
+from eggd.host.credentials import handed_pair
 from eggd.http.tls import checked_context
-from eggd.process.credentials import handed_pair
 
 Warn = Callable[[str], object]
 """Takes a word about a certificate that is, or soon will be, of no use."""

@@ -12,9 +12,9 @@ from types import ModuleType
 from eggd.config.sources import AppInfo
 from eggd.log.levels import ERROR
 from eggd.process.bootstrap import Process
+from eggd.suite.identity import AGENT_FILE, Identity, differs, file_of, read, rolling, write
+from eggd.suite.slots import SPARE
 from eggd.version import __version__
-from eggd.wire.identity import AGENT_FILE, Identity, differs, file_of, read, rolling, write
-from eggd.wire.slots import SPARE
 
 PACKAGE = Path(__file__).resolve().parent.parent
 """The folder of eggd, whose files are represented by its version."""

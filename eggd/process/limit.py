@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
-from eggd.app.timing import Timing
+from eggd.app.loading.timing import Timing
 from eggd.errors import BootError
 
 GRACE = 1.0

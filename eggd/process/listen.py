@@ -15,9 +15,9 @@ from eggd.app.application import Application
 from eggd.app.assemble import assemble
 from eggd.app.config import ClusterConfig
 from eggd.errors import EggError
+from eggd.host.venv import enter_venv
 from eggd.process.checking import checked_host
 from eggd.process.https import https_context
-from eggd.process.venv import enter_venv
 from eggd.systemd import Notifier
 
 

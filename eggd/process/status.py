@@ -19,13 +19,13 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from eggd.app.timing import process_start
+from eggd.app.loading.timing import process_start
 from eggd.config.sources import AppInfo
 from eggd.log.levels import ERROR
+from eggd.masking.redact import redacted
 from eggd.messenger import Member
 from eggd.process.bootstrap import Process
 from eggd.version import __version__
-from eggd.wire.redact import redacted
 
 FILE = "status.json"
 """Its name in the runtime directory."""

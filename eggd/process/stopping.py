@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from eggd.app.base import BaseApplication
+from eggd.suite.closing import MARGIN
 from eggd.systemd import Notifier
-from eggd.wire.closing import MARGIN
 
 STOP_CEILING = 38.0
 """Seconds a stop may take: below TimeoutStopSec=40 of the units."""

@@ -13,16 +13,15 @@ import time
 
 from eggd.app.application import Application
 from eggd.app.assemble import assemble
-from eggd.app.client_error import refuser
 from eggd.app.config import AppConfig
-from eggd.app.dispatch import Dispatcher
-from eggd.app.dump import dump
+from eggd.app.loading.dump import dump
+from eggd.app.serving.client_error import refuser
+from eggd.app.serving.dispatch import Dispatcher
 from eggd.app.timeline import dump_timing
 from eggd.errors import BootError, EggError
 from eggd.http import AcceptPage, HttpConfig, HttpServer
 from eggd.log.levels import ERROR
 from eggd.messenger import Messenger, MessengerConfig
-from eggd.process.backoff import Backoff
 from eggd.process.bootstrap import Process, run
 from eggd.process.failing import catch_uncaught, ignored_codes
 from eggd.process.https import https_context
@@ -30,8 +29,9 @@ from eggd.process.identity import announce, stranger
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.listener import address, inherited_listener, port, url
 from eggd.process.stopping import STOP_CEILING, stop_limit
+from eggd.suite.backoff import Backoff
+from eggd.suite.closing import drain_limit
 from eggd.systemd import Watchdog
-from eggd.wire.closing import drain_limit
 
 STEADY_AFTER = 60.0
 """Seconds of readiness that clear the count of failed boots."""

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Iterable
 
 from eggd.errors import BootError
+from eggd.suite.slots import said_together
 from eggd.supervisor.service import Service
-from eggd.wire.slots import said_together
 
 SHORTEST, LONGEST = 1.0, 5.0
 """Seconds to wait, after a failure, for services that still boot."""

@@ -12,6 +12,8 @@ import time
 from contextlib import suppress
 
 from eggd.errors import BootError, EggError
+from eggd.suite.reload import ReloadPolicy
+from eggd.suite.slots import AGENT, boot_file, unit_of
 from eggd.supervisor.control import Control
 from eggd.supervisor.foreground import Run, signals
 from eggd.supervisor.journal import NOTICE, WARNING
@@ -19,8 +21,6 @@ from eggd.supervisor.service import INACTIVE, Service
 from eggd.supervisor.supervisor import Supervisor
 from eggd.supervisor.upkeep import Upkeep
 from eggd.supervisor.watching import Watching
-from eggd.wire.reload import ReloadPolicy
-from eggd.wire.slots import AGENT, boot_file, unit_of
 
 SLOTS = (1, 2)
 

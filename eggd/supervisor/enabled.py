@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from eggd.suite.slots import unit_of
 from eggd.supervisor.rundir import secure
-from eggd.wire.slots import unit_of
 
 
 class Enabled:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import socket
 
+from eggd.suite.closing import MARGIN, close_limit
+from eggd.suite.slots import AGENT, INBOX, LISTENER
 from eggd.supervisor import sockets, units
 from eggd.supervisor.child import Launch
 from eggd.supervisor.settings import Settings
-from eggd.wire.closing import MARGIN, close_limit
-from eggd.wire.slots import AGENT, INBOX, LISTENER
 
 _OURS = ("NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC")
 _NOT_INHERITED = {*_OURS, "WATCHDOG_PID", "INVOCATION_ID", "JOURNAL_STREAM", "EGG_DEFAULTS"}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from eggd.errors import BootError
+from eggd.suite.identity import agent_differs
+from eggd.suite.slots import AGENT, SPARE, Turn, roll, slot_of, unit_of
 from eggd.supervisor.service import DEACTIVATING, INACTIVE, Service
-from eggd.wire.identity import agent_differs
-from eggd.wire.slots import AGENT, SPARE, Turn, roll, slot_of, unit_of
 
 _AGAIN = "repair it and reload again"
 
@@ -17,7 +17,7 @@ class Reloading:
     """One reload.
 
     `services` has the existing services by unit, `service` returns or creates one. Each new process
-    must stay ready for `min_ready` seconds (`eggd.wire.slots.roll`).
+    must stay ready for `min_ready` seconds (`eggd.suite.slots.roll`).
     """
 
     def __init__(

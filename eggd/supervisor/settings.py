@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eggd.suite.slots import MASTER, MIN_READY
 from eggd.supervisor.units import UNITS, Places
-from eggd.wire.slots import MASTER, MIN_READY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

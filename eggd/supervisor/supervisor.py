@@ -23,6 +23,12 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 
 from eggd.errors import BootError
+from eggd.suite.slots import (
+    AGENT,
+    LAST_SLOT,
+    SPARE,
+    unit_of,
+)
 from eggd.supervisor import units
 from eggd.supervisor.boots import started
 from eggd.supervisor.ears import Ears
@@ -35,12 +41,6 @@ from eggd.supervisor.renewal import Renewal
 from eggd.supervisor.rundir import MODE, secure_tree
 from eggd.supervisor.service import ACTIVE, INACTIVE, Host, Service
 from eggd.supervisor.settings import Settings
-from eggd.wire.slots import (
-    AGENT,
-    LAST_SLOT,
-    SPARE,
-    unit_of,
-)
 
 _NAME = "egg-master"
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Protocol
 
 from eggd.errors import BootError
+from eggd.suite.slots import AGENT, INBOX, LISTENER
 from eggd.supervisor.inotify import Inotify
 from eggd.supervisor.journal import ERR, WARNING
 from eggd.supervisor.renewal import Renewal
 from eggd.supervisor.supervisor import Supervisor
-from eggd.wire.slots import AGENT, INBOX, LISTENER
 
 SETTLE = 0.2
 """Seconds to wait after the first removal: `rm -rf` removes many files one by one."""

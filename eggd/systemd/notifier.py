@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import sdnotify
 
-from eggd.wire.secrets import public_line
+from eggd.masking.secrets import public_line
 
 _MOST_BYTES = 2000
 """systemd ignores a datagram above 4096 bytes as a whole; no reader wants half of that."""

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from eggd.app.anonymous import ANONYMOUS, AnonymousRequest
-from eggd.app.context import Context, current
-from eggd.config.spelling import misspelt
+from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest
+from eggd.app.context.context import Context, current
 from eggd.errors import EggError
+from eggd.spelling import misspelt
 from eggd.testing.member import mock_member
 from eggd.testing.request import with_cookies
 from eggd.testing.scope import Scope

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict
 from urllib.parse import quote, urlencode
 
-from eggd.app.router import Router
+from eggd.app.routing.router import Router
 from eggd.errors import EggError
 from eggd.version import __version__
 

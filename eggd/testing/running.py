@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from eggd.app.application import Application
-from eggd.app.client_error import refuser
-from eggd.app.dispatch import Dispatcher
+from eggd.app.serving.client_error import refuser
+from eggd.app.serving.dispatch import Dispatcher
 from eggd.http import Exchange, HttpConfig, HttpServer
 from eggd.http.shared import Shared
 from eggd.testing.conversation import Conversation

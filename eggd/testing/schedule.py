@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from eggd.app.anonymous import AnonymousRequest
 from eggd.app.application import Application
+from eggd.app.context.anonymous import AnonymousRequest
 from eggd.errors import LoadError
 from eggd.loader.exports import exported
 

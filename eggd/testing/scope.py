@@ -13,7 +13,7 @@ import pytest
 
 from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig
-from eggd.app.context import Context, current
+from eggd.app.context.context import Context, current
 from eggd.testing.running import LIMIT, Running
 
 

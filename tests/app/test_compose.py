@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eggd.app.compose import compose
+from eggd.app.routing.compose import compose
 from eggd.errors import EggError
 from eggd.interfaces import Middleware
 

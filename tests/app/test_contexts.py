@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from eggd.app.agent import Agent
-from eggd.app.anonymous import AnonymousRequest
 from eggd.app.application import Application
-from eggd.app.background import task_name, wants_argument
 from eggd.app.base import BaseApplication
-from eggd.app.base_context import Controller, Service
+from eggd.app.context.anonymous import AnonymousRequest
+from eggd.app.context.background import task_name, wants_argument
+from eggd.app.context.base_context import Controller, Service
 from eggd.errors import EggError, ExtendError
 from tests.app.loading import loaded, log, run
 from tests.app.serving import Client, served

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from eggd.app.dump import contents, dump
+from eggd.app.loading.dump import contents, dump
 from tests.app.test_configure import PLUGIN, loaded
 
 FILES = {

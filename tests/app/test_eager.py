@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from eggd.app.eager import eager_starter
+from eggd.app.serving.eager import eager_starter
 from tests.app.serving import LOOPS, Loop
 
 Starter = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 
-from eggd.app import json
+from eggd.app.serving import json
 from tests.house.imports import ROOT
 
 OTHER = ROOT / ".cache/orjson"

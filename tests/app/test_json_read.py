@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from eggd.app import json_read
-from eggd.app.json_read import cleaned, is_poisoned, may_be_poisoned
+from eggd.app.serving import json_read
+from eggd.app.serving.json_read import cleaned, is_poisoned, may_be_poisoned
 
 READERS: list[Callable[[bytes], Any]] = [json_read._read_stdlib]
 if find_spec("orjson"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from eggd.app.lifecycle import Boot, Lifecycle
+from eggd.app.loading.lifecycle import Boot, Lifecycle
 from eggd.errors import BootError, LoadError
 from eggd.process.checking import check
 from eggd.testing.imports import OwnImports

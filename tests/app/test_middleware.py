@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from eggd.app.application import Application
-from eggd.app.middleware import wanted
+from eggd.app.loading.middleware import wanted
 from eggd.errors import ConfigError, EggError
 from tests.app.loading import loaded, log
 from tests.app.serving import Client, served

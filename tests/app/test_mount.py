@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPClientError
 from tornado.websocket import websocket_connect
 
 from eggd.app.application import Application
-from eggd.app.mount import Mounts
+from eggd.app.routing.mount import Mounts
 from eggd.errors import EggError, RouteError
 from eggd.testing.make_app import make_app
 from tests.app.loading import assembled, run, start
@@ -470,7 +470,9 @@ def router(app):
 
 
 def test_nothing_of_tornado_is_loaded_before_it_is_mounted() -> None:
-    code = "import sys, eggd.app.dispatch; print([n for n in sys.modules if 'tornado' in n])"
+    code = (
+        "import sys, eggd.app.serving.dispatch; print([n for n in sys.modules if 'tornado' in n])"
+    )
     argv = [sys.executable, "-c", code]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eggd.app.path import below, compile_path
+from eggd.app.routing.path import below, compile_path
 from eggd.errors import RouteError
 
 

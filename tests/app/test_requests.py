@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from eggd.app.anonymous import AnonymousRequest
 from eggd.app.application import Application
-from eggd.app.request import Request
+from eggd.app.context.anonymous import AnonymousRequest
+from eggd.app.context.request import Request
 from tests.app.loading import loaded
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

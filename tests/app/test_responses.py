@@ -9,9 +9,9 @@ from time import perf_counter, time
 
 import pytest
 
-from eggd.app.anonymous import AnonymousRequest
 from eggd.app.application import Application
-from eggd.app.context import Context
+from eggd.app.context.anonymous import AnonymousRequest
+from eggd.app.context.context import Context
 from eggd.errors import EggError, HttpError
 from tests.app.loading import loaded
 from tests.app.serving import Client, served

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from eggd.app.mistakes import conflicts
-from eggd.app.resources import plural, singular
-from eggd.app.router import Router
+from eggd.app.routing.mistakes import conflicts
+from eggd.app.routing.resources import plural, singular
+from eggd.app.routing.router import Router
 from eggd.errors import RouteError
 
 

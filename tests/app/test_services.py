@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eggd.app.application import Application
-from eggd.app.base_context import BaseContextClass
+from eggd.app.context.base_context import BaseContextClass
 from eggd.errors import LoadError
 from tests.app.loading import loaded, log, run
 from tests.app.serving import Client, served

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eggd.app.timing import Timing
+from eggd.app.loading.timing import Timing
 from eggd.importer import import_file, observed
 
 KEYS = ["name", "start", "end", "duration", "pid", "index", "beside"]

@@ -11,7 +11,7 @@ import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from eggd.app.websocket import as_handler
+from eggd.app.routing.websocket import as_handler
 from eggd.errors import RouteError
 from eggd.wire.websocket import Op, frame, unmasked
 from tests.app.serving import Client, served

@@ -1,6 +1,6 @@
 """systemctl and journalctl over a state file, run as real processes: see host.py.
 
-Starting, reloading and stopping egg-master.service runs the real `eggd.process.master`. Standard
+Starting, reloading and stopping egg-master.service runs the real `eggd.host.master`. Standard
 library only; the state is read and replaced around every step, so that nested calls see it.
 """
 
@@ -67,7 +67,7 @@ def fail(name: str, reason: str, text: str) -> int:
 
 
 def master(verb: str) -> int:
-    command = [sys.executable, "-P", "-m", "eggd.process.master", verb]
+    command = [sys.executable, "-P", "-m", "eggd.host.master", verb]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     state = load()
     lines = done.stderr.splitlines()

@@ -99,7 +99,7 @@ class Host:
         return self.run("eggd", *arguments, **more)
 
     def master(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return self.run("eggd.process.master", *arguments, **more)
+        return self.run("eggd.host.master", *arguments, **more)
 
 
 def error(done: subprocess.CompletedProcess[str]) -> str:

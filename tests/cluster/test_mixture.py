@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from eggd.cli.view import View, build
+from eggd.suite.identity import agent_differs
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
-from eggd.wire.identity import agent_differs
 
 FILES = {
     "app/router.py": "from lib.answer import answer\n\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eggd.cli.view import build
-from eggd.process.inbox import inbox_lost
+from eggd.host.inbox import inbox_lost
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 from tests.cluster.clients import Client

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from eggd.app import configure
-from eggd.app.context import Context
-from eggd.app.request import Request
+from eggd.app.context.context import Context
+from eggd.app.context.request import Request
+from eggd.app.loading import configure
 from tests.docs.pages import steps
 from tests.docs.shop import Shop
 from tests.house.imports import ROOT

@@ -1,7 +1,7 @@
 """The rules of the house about imports (CONTRIBUTING.md), each a function from imports to offences.
 
 ground < config < loader < http | messenger | systemd < app < the door `eggd` < plugins, welcome
-       < process | supervisor | testing < cli
+       < host < process | supervisor | testing < cli
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from tests.house.imports import Import
 
 LAYERS = (
-    {"ending", "errors", "importer", "interfaces", "smallfile", "version", "log", "wire"},
+    {"ending", "errors", "importer", "interfaces", "smallfile", "spelling", "version"}
+    | {"log", "masking", "suite", "wire"},
     {"config"},
     {"loader"},
     {"http", "messenger", "systemd"},
     {"app"},
     {""},
     {"plugins", "welcome"},
+    {"host"},
     {"process", "supervisor", "testing"},
     {"cli"},
     {"__main__"},

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from tornado import web, websocket
 
-from eggd.http import Exchange, tornado
+from eggd.http import Exchange
 from eggd.http.detach import Detached
-from eggd.http.guest import Visit
+from eggd.http.guests import tornado
+from eggd.http.guests.guest import Visit
 from eggd.wire.message import FRAGMENTS
 from eggd.wire.websocket import Op, frame, unmasked
 from tests.http.fake import Client, until

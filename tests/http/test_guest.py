@@ -8,8 +8,9 @@ import pytest
 from tornado import iostream, web
 
 from eggd.errors import HttpError
-from eggd.http import Exchange, HttpConfig, asgi, tornado
-from eggd.http.guest import Reply, Visit
+from eggd.http import Exchange, HttpConfig
+from eggd.http.guests import asgi, tornado
+from eggd.http.guests.guest import Reply, Visit
 from tests.http.fake import Client, read_answers, turn
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -10,7 +10,7 @@ import pytest
 
 from eggd.errors import WebSocketClosedError
 from eggd.http import Exchange, HttpConfig
-from eggd.http.guest import Reply, Visit
+from eggd.http.guests.guest import Reply, Visit
 from eggd.http.websocket import WebSocket, handshake
 from tests.http.serving import UPGRADE, Talk, served
 

@@ -13,7 +13,7 @@ import pytest
 
 from eggd.errors import ConfigError
 from eggd.http import Exchange, HttpConfig
-from eggd.http.guest import Reply, Visit
+from eggd.http.guests.guest import Reply, Visit
 from eggd.http.tls import checked_context, server_context
 from eggd.http.websocket import WebSocket, handshake
 from tests.http.certificates import Pair, make_pair, openssl

@@ -15,8 +15,8 @@ import click
 import pytest
 
 from eggd.cli.table import COMMANDS
-from eggd.process import defaults
-from eggd.wire.variables import KNOWN
+from eggd.host import defaults
+from eggd.suite.variables import KNOWN
 
 TOP = Path(__file__).resolve().parents[2]
 MANUAL = TOP / "packaging/manual.py"

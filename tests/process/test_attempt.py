@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from eggd.process.backoff import FIRST, Backoff
+from eggd.suite.backoff import FIRST, Backoff
 
 CODE = """
 import sys

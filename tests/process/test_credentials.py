@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eggd.errors import BootError
-from eggd.process.credentials import CERT, KEY, credential_files, handed_pair, unit_pair
+from eggd.host.credentials import CERT, KEY, credential_files, handed_pair, unit_pair
 
 UNIT = """\
 # /lib/systemd/system/egg-worker@.service

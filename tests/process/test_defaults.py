@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from eggd.errors import BootError
-from eggd.process.defaults import check
-from eggd.wire.variables import KNOWN
+from eggd.host.defaults import check
+from eggd.suite.variables import KNOWN
 
 
 def defaults(directory: Path, content: str | bytes) -> Path:

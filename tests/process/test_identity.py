@@ -10,7 +10,7 @@ import pytest
 from eggd.config.sources import AppInfo
 from eggd.importer import import_file
 from eggd.process.identity import identity
-from eggd.wire.identity import Identity, agent_differs, mixture
+from eggd.suite.identity import Identity, agent_differs, mixture
 
 HOME = Path("/root")
 BASE = {"base_dir": "/srv/shop", "name": "shop", "env": "prod", "settings": "5f", "code": "91"}

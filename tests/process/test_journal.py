@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from eggd.process.journal import STARTING, Story, entries, story
+from eggd.host.journal import STARTING, Story, entries, story
 
 Fields = dict[str, object]
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from eggd.app.timing import process_start
+from eggd.app.loading.timing import process_start
 from eggd.config.sources import AppInfo
 from eggd.messenger import Member
 from eggd.process.bootstrap import Process

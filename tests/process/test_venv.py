@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from eggd.errors import BootError
-from eggd.process.venv import enter_venv
+from eggd.host.venv import enter_venv
 from eggd.systemd import Notifier
 
 
@@ -30,7 +30,7 @@ def test_a_venv_is_entered_by_the_same_pid(tmp_path: Path) -> None:
     python.write_text('#!/bin/sh\necho "$$ $EGGD_ENTERED $*"\n')
     python.chmod(0o755)
     code = (
-        "import os, sys; from pathlib import Path; from eggd.process.venv import enter_venv;"
+        "import os, sys; from pathlib import Path; from eggd.host.venv import enter_venv;"
         "from eggd.systemd import Notifier; print(os.getpid(), flush=True);"
         "enter_venv(Path(sys.argv[1]), ['eggd.process.worker', '3'], Notifier({}))"
     )

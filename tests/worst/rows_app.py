@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eggd.app.json_read import read_json
+from eggd.app.serving.json_read import read_json
 from eggd.wire.disposition import content_disposition
 from eggd.wire.negotiate import media_type, type_is
 from tests.worst.rows import BODY, HEAD, UNITS, Row, one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eggd.app.path import below, compile_path, decode
+from eggd.app.routing.path import below, compile_path, decode
 from eggd.wire.percent import unquoted
 from tests.worst.rows import HEAD, Row, one
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, Place
 from eggd.cli.diagnosis.units import listen_streams
 from eggd.errors import SystemdError
-from eggd.process.relisten import DIRECTORY, pending
-from eggd.process.systemctl import Systemctl
-from eggd.wire.slots import LISTENER
+from eggd.host.relisten import DIRECTORY, pending
+from eggd.host.systemctl import Systemctl
+from eggd.suite.slots import LISTENER
 from eggd.wire.terminal import visible_line
 from eggd.wire.unitfile import UnitFileError
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, Place
 from eggd.errors import EggError
-from eggd.process import defaults
+from eggd.host import defaults
 
 USER, GROUP = "eggd", "adm"
 """Owner and group of the log directory, as the units make it."""
@@ -71,7 +71,7 @@ def app(place: Place) -> Iterator[Finding]:
 
 def interpreter(place: Place) -> Iterator[Finding]:
     """The app's own virtual environment, where it has one."""
-    from eggd.process.venv import problem
+    from eggd.host.venv import problem
 
     folder = None if place.base_dir is None else place.base_dir / ".venv"
     if folder is None or not folder.exists():

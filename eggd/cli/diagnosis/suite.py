@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from eggd.cli.diagnosis.finding import OK, WARN, Finding, Place
 from eggd.cli.local import of_supervisor
 from eggd.cli.view import RUNTIME, STOPPED, View, build
-from eggd.process.systemctl import Systemctl
+from eggd.host.systemctl import Systemctl
 from eggd.wire.terminal import visible_line
 
 

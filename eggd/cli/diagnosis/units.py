@@ -8,10 +8,10 @@ from pathlib import Path
 
 from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNIT_PATH, UNSEEN, WARN, Finding, Place
 from eggd.errors import SystemdError
-from eggd.process.slots import WANTS, enabled_slots
-from eggd.process.systemctl import Systemctl
+from eggd.host.enabled import WANTS, enabled_slots
+from eggd.host.systemctl import Systemctl
+from eggd.suite.slots import AGENT, INBOX, LISTENER, MASTER
 from eggd.supervisor.units import UNITS
-from eggd.wire.slots import AGENT, INBOX, LISTENER, MASTER
 from eggd.wire.unitfile import Directive, UnitFileError, parse
 
 NAMES = (MASTER, LISTENER, INBOX, AGENT, "egg-worker@.service")

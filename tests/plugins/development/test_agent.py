@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from watchdog.utils import BaseThread
 
-from eggd.app import watching as module
+from eggd.loader import watching as module
 from eggd.plugins.development.agent import DevelopmentAgent
 from eggd.plugins.development.section import DevelopmentConfig
 from eggd.testing.make_app import make_app

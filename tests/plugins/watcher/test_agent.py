@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from watchdog.utils import BaseThread
 
-from eggd.app import watching as module
+from eggd.loader import watching as module
 from eggd.plugins.watcher.agent import WatcherAgent
 from eggd.plugins.watcher.section import WatcherConfig
 from eggd.testing.make_app import make_app

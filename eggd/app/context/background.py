@@ -1,0 +1,119 @@
+"""Tasks that no response waits for: owned by the app, logged, awaited at its end (core:BG-1..4)."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Protocol
+
+from eggd.app.context.context import Context, current
+
+Failed = Callable[[BaseException, Context | None], None]
+
+
+class Logs(Protocol):
+    """Who a task's end is logged for: a context, or the app itself."""
+
+    @property
+    def logger(self) -> Any:
+        """Takes what the task raised."""
+
+    @property
+    def core_logger(self) -> Any:
+        """Takes that it ended."""
+
+
+class Background:
+    """The background tasks of one app; `failed` is called with the error of a task and its ctx."""
+
+    def __init__(self, app: Logs, failed: Failed = lambda error, ctx: None) -> None:
+        self._app = app
+        self._failed = failed
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, function: Callable[..., Any], ctx: Context | None, name: str = "") -> None:
+        """Run a sync or async function after the current code, with `ctx` as the current context.
+
+        It is given ctx if it must have an argument. What it raises is logged, never raised.
+        """
+        title = name or task_name(function)
+        call = partial(function, ctx) if wants_argument(function) else function
+        if ctx is None:
+            work = self._logged(call, None, title)
+        else:
+            work = _with(ctx, self._logged(call, ctx, title))
+        self.keep(work, title)
+
+    def keep(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Runs a coroutine that never raises as a task; closing the app waits for it."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def wait(self, limit: float) -> list[str]:
+        """Wait for the tasks, also for those they start, for `limit` seconds; name the others."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + limit
+        while (tasks := self._others()) and loop.time() < until:
+            await asyncio.wait(tasks, timeout=until - loop.time())
+        return sorted(task.get_name() for task in self._others())
+
+    async def end(self, limit: float) -> None:
+        """Wait for the tasks, also for those they start, for `limit` seconds; then cancel them."""
+        await self.wait(limit)
+        for task in self._others():
+            task.cancel()
+
+    async def _logged(self, function: Callable[[], Any], ctx: Context | None, title: str) -> None:
+        log, began = ctx or self._app, perf_counter()
+        try:
+            result = function()
+            if inspect.isawaitable(result):
+                await result
+        except (Exception, SystemExit) as exc:
+            log.core_logger.info("[egg:background] task:%s fail (%dms)", title, _spent(began))
+            log.logger.error(exc)
+            self._failed(exc, ctx)
+        else:
+            log.core_logger.info("[egg:background] task:%s success (%dms)", title, _spent(began))
+
+    def _others(self) -> set[asyncio.Task[None]]:
+        return self._tasks - {asyncio.current_task()}
+
+
+def task_name(function: Callable[..., Any]) -> str:
+    """Return what a function is called in the log: its own name, else file and line (BG-3)."""
+    while isinstance(function, partial):
+        function = function.func
+    name = getattr(function, "__qualname__", type(function).__qualname__).rpartition("<locals>.")[2]
+    code = getattr(function, "__code__", None)
+    if "<lambda>" in name and code is not None:
+        return f"{Path(code.co_filename).name}:{code.co_firstlineno}"
+    return name
+
+
+def wants_argument(function: Callable[..., Any]) -> bool:
+    """Return whether a function must have an argument; one with a default is its own affair."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except ValueError:  # a builtin that does not tell
+        return False
+    first = parameters[0] if parameters else None
+    return (
+        first is not None
+        and first.kind in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD)
+        and first.default is first.empty
+    )
+
+
+async def _with(ctx: Context, work: Awaitable[None]) -> None:
+    current.set(ctx)
+    await work
+
+
+def _spent(began: float) -> int:
+    return int((perf_counter() - began) * 1000)

@@ -1,0 +1,184 @@
+"""`app.on(name, listener)`: events that an application's own code can listen to (core:APP-5).
+
+    error       (error, ctx)    a request, a background task or a contained hook failed; ctx or None
+    request     (ctx)           before the first middleware
+    response (ctx) after the answer was sent or failed to be sent
+
+Listeners are sync or async; an async one runs as a background task. An exception of a
+listener is logged only: it causes no `error` event.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, Literal, Protocol, overload
+
+from eggd.app.context.background import Background
+from eggd.errors import EggError
+from eggd.importer import describe
+from eggd.spelling import misspelt, plain
+
+ErrorListener = Callable[[BaseException, Any], object]
+"""`listener(error, ctx)`; `ctx` is None outside a request."""
+
+RequestListener = Callable[[Any], object]
+"""`listener(ctx)`."""
+
+ARGUMENTS = {"error": ("error", "ctx"), "request": ("ctx",), "response": ("ctx",)}
+"""The events, each with the arguments of its listeners."""
+
+INSTEAD = {
+    "close": "use app.before_close(function)",
+    "cookie_limit_exceed": "cookies are not built yet",
+    "egg-ready": "use app.messenger.on, or the hook server_did_ready",
+    "server": "use the hook server_did_ready",
+    "start_timeout": "use the hook did_ready(error)",
+}
+"""Events of Egg that eggd does not have, each with its replacement as a hint."""
+
+
+class Owner(Protocol):
+    """The members of an app that an emitter uses."""
+
+    type: ClassVar[str]
+    background: Background
+
+    @property
+    def core_logger(self) -> Any:
+        """The logger for exceptions of listeners."""
+
+
+class Emitter:
+    """The listeners of one app or agent, by event."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._listeners: dict[str, list[Callable[..., object]]] = {name: [] for name in ARGUMENTS}
+        self.changed: list[Callable[[], None]] = []
+        """Called after a listener was added or removed: the way requests are served depends on
+        it."""
+
+    @property
+    def observes_requests(self) -> bool:
+        """Whether `request` or `response` has a listener."""
+        return bool(self._listeners["request"] or self._listeners["response"])
+
+    def on(self, name: str, listener: Callable[..., object]) -> None:
+        """Adds a listener; raises EggError for an unknown event or a listener with wrong
+        arguments."""
+        self._check(name)
+        _check_listener(name, listener)
+        self._listeners[name].append(listener)
+        self._tell()
+
+    def off(self, name: str, listener: Callable[..., object]) -> None:
+        """Removes a listener, if it was added; raises EggError for an unknown event."""
+        self._check(name)
+        if listener in self._listeners[name]:
+            self._listeners[name].remove(listener)
+        self._tell()
+
+    def error(self, error: BaseException, ctx: Any = None) -> None:
+        """Emits `error`; the caller logs the error."""
+        self.call("error", error, ctx)
+
+    def call(self, name: str, *arguments: Any) -> None:
+        """Calls the listeners of an event; never raises."""
+        for listener in tuple(self._listeners[name]):
+            try:
+                result = listener(*arguments)
+            except (Exception, SystemExit) as exc:
+                self._log(name, listener, exc)
+            else:
+                if inspect.isawaitable(result):
+                    self._owner.background.keep(self._awaited(name, listener, result), name)
+
+    async def _awaited(
+        self, name: str, listener: Callable[..., object], result: Awaitable[object]
+    ) -> None:
+        try:
+            await result
+        except (Exception, SystemExit) as exc:
+            self._log(name, listener, exc)
+
+    def _log(self, name: str, listener: object, exc: BaseException) -> None:
+        title = getattr(listener, "__qualname__", type(listener).__qualname__)
+        log = self._owner.core_logger
+        log.error("listener %s of event %r failed: %s", title, name, describe(exc))
+        log.error(exc)
+
+    def _check(self, name: str) -> None:
+        if name not in ARGUMENTS:
+            raise EggError(f"app.on: {name!r}: no such event", hint=_hint(name))
+        if name != "error" and self._owner.type == "agent":
+            raise EggError(f"app.on: {name!r}: the agent serves no requests", hint="use app.py")
+
+    def _tell(self) -> None:
+        for function in self.changed:
+            function()
+
+
+class Emitting:
+    """The members `on`, `off` and `emit` of application and agent."""
+
+    emitter: Emitter
+
+    @property
+    def logger(self) -> Any:
+        """The logger of the app."""
+        raise NotImplementedError
+
+    @overload
+    def on(self, name: Literal["error"], listener: ErrorListener) -> None: ...
+    @overload
+    def on(self, name: Literal["request", "response"], listener: RequestListener) -> None: ...
+    def on(self, name: str, listener: Callable[..., object]) -> None:
+        """Calls `listener` at each event of that name (core:APP-5), in the order of the calls.
+
+        Raises EggError for an unknown event, naming the nearest.
+        """
+        self.emitter.on(name, listener)
+
+    @overload
+    def off(self, name: Literal["error"], listener: ErrorListener) -> None: ...
+    @overload
+    def off(self, name: Literal["request", "response"], listener: RequestListener) -> None: ...
+    def off(self, name: str, listener: Callable[..., object]) -> None:
+        """Removes a listener."""
+        self.emitter.off(name, listener)
+
+    def emit(self, name: Literal["error"], error: BaseException, ctx: Any = None) -> None:
+        """Logs an error and calls the listeners of `error`; the process keeps running
+        (process:CL-55).
+
+        Raises EggError for any other event: only eggd emits those.
+        """
+        if name != "error":
+            raise EggError(f"app.emit: {name!r}: only 'error' can be emitted by an application")
+        log = self.logger if ctx is None else ctx.logger
+        log.error(error)
+        self.emitter.error(error, ctx)
+
+
+def _check_listener(name: str, listener: object) -> None:
+    arguments = ARGUMENTS[name]
+    wanted = f"({', '.join(arguments)})"
+    if not callable(listener):
+        raise EggError(f"app.on: {name!r}: must be a function {wanted}, not {listener!r}")
+    try:
+        inspect.signature(listener).bind(*arguments)
+    except ValueError:  # a builtin without a signature
+        return
+    except TypeError as exc:
+        title = getattr(listener, "__qualname__", repr(listener))
+        raise EggError(f"app.on: {name!r}: {title} must take {wanted}: {exc}") from None
+
+
+def _hint(name: str) -> str:
+    for other, text in INSTEAD.items():
+        if plain(other) == plain(name):
+            return text
+    near = misspelt(name, ARGUMENTS) or next(iter(difflib.get_close_matches(name, ARGUMENTS)), "")
+    return f"did you mean {near!r}?" if near else f"events: {', '.join(ARGUMENTS)}"

@@ -1,0 +1,31 @@
+"""`Helper`: small functions for views and controllers, one object per context (core:HLP-1).
+
+Units add to it in `app/extend/helper.py`; `self.ctx`, `app`, `config`, `service` and `logger` are
+there as in a service.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eggd.app.context.base_context import BaseContextClass
+from eggd.errors import EggError
+
+
+class Helper(BaseContextClass):
+    """Base of the class that is composed for an app; reached as `ctx.helper`."""
+
+    def path_for(self, name: str, params: dict[str, object] | None = None) -> str:
+        """Return the path of the route called `name`; raise EggError where there is none."""
+        router: Any = getattr(self.app, "router", None)
+        path: str = "" if router is None else router.url(name, params)
+        if not path:
+            raise EggError(
+                f"no route is called {name!r}", hint="router.get(name, path, ...) names one"
+            )
+        return path
+
+    def url_for(self, name: str, params: dict[str, object] | None = None) -> str:
+        """Return the whole URL of the route called `name`, with the request's own origin."""
+        origin: str = self.ctx.request.origin
+        return origin + self.path_for(name, params)

@@ -1,0 +1,142 @@
+"""From files to `app.config`: the sections there are, the rules about their keys, the freezing.
+
+declared sections -> what the host gives -> files of all units -> EGG_APP_CONFIG -> config hooks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+from eggd.app.config import (
+    AppConfig,
+    BodyParserConfig,
+    ClusterConfig,
+    DumpConfig,
+    MetaConfig,
+    NotFoundConfig,
+    OverrideMethodConfig,
+    RouterConfig,
+    SiteFileConfig,
+)
+from eggd.app.loading.root_keys import RootKeys
+from eggd.config.config import ROOT, Config
+from eggd.config.lines import Lines
+from eggd.config.origins import DEFAULT
+from eggd.config.sources import AppInfo, Source, environment_source, file_sources
+from eggd.errors import ConfigError
+from eggd.http import HttpConfig
+from eggd.loader import LoadUnit
+from eggd.log import LoggerConfig
+from eggd.messenger import MessengerConfig
+
+SECTIONS: Mapping[str, type] = {
+    ROOT: AppConfig,
+    "cluster": ClusterConfig,
+    "http": HttpConfig,
+    "messenger": MessengerConfig,
+    "logger": LoggerConfig,
+    "body_parser": BodyParserConfig,
+    "override_method": OverrideMethodConfig,
+    "notfound": NotFoundConfig,
+    "router": RouterConfig,
+    "site_file": SiteFileConfig,
+    "meta": MetaConfig,
+    "dump": DumpConfig,
+}
+"""The sections that the framework declares, by name."""
+
+ALIASES: Mapping[str, str] = {
+    "core_middlewares": "core_middleware",
+    "app_middleware": "middleware",
+    "app_middlewares": "middleware",
+}
+"""Names under which egg's plugins reach the two lists in their hooks (core:CFG-8)."""
+
+
+def declare(units: Sequence[LoadUnit]) -> Config:
+    """Return the config of defaults; raise ConfigError for a section that is there twice."""
+    sections = dict(SECTIONS)
+    homes: dict[str, str] = {}
+    for unit in units:
+        section = unit.section()
+        if section is None:
+            continue
+        file = unit.root / "section.py"
+        if unit.name in sections:
+            raise ConfigError(
+                f"{file}: section {unit.name!r} is declared already",
+                hint=f"by {sections[unit.name].__module__}; call the {unit.kind} otherwise",
+            )
+        if not section.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+            raise ConfigError(
+                f"{file}: {section.__name__} must be frozen",
+                hint="@dataclass(frozen=True, slots=True, kw_only=True)",
+            )
+        sections[unit.name] = section
+        if not unit.package.startswith("eggd."):
+            homes[unit.name] = str(file)
+    return Config(sections, ALIASES, homes)
+
+
+def given(info: AppInfo, rundir: Path, log_dir: Path, dump_dir: Path) -> Source:
+    """Return what the process gives its app, below every file."""
+    values: dict[str, object] = {
+        "env": info.env,
+        "name": info.name,
+        "base_dir": str(info.base_dir),
+        "rundir": str(dump_dir),
+        "logger": {"dir": str(log_dir), "buffer": info.env != "unittest"},
+        "messenger": {"directory": str(rundir)},
+    }
+    return Source(DEFAULT, values)
+
+
+def environment(info: AppInfo) -> Source:
+    """Returns the environment as a source whose origin says which setting chose it."""
+    return Source(info.env_origin or DEFAULT, {"env": info.env})
+
+
+def load(
+    config: Config, units: Sequence[LoadUnit], info: AppInfo, environ: Mapping[str, str]
+) -> RootKeys:
+    """Merges every source, checks the result and returns which source set which key.
+
+    Raises ConfigError or LoadError naming file and key.
+    """
+    keys = RootKeys(units)
+    for source in chain(file_sources(units, info), environment_source(environ)):
+        _refuse_middleware(source)
+        keys.note(source)
+        config.add(source)
+    check(config, info, keys)
+    return keys
+
+
+def check(config: Config, info: AppInfo, keys: RootKeys) -> None:
+    """Raises ConfigError for a misspelt key, a read-only key that was set, or a wrong value."""
+    keys.check(config, config[AppConfig].confused_configurations)
+    for key, fact in (("env", info.env), ("base_dir", str(info.base_dir))):
+        if config.get(key) != fact:
+            raise ConfigError(
+                f"{config.located(key)}: {key} cannot be set in the config",
+                hint="EGG_SERVER_ENV or the file config/env" if key == "env" else "EGG_BASE_DIR",
+            )
+    config.check()
+
+
+def _refuse_middleware(source: Source) -> None:
+    """Keep the two lists with those who may order them (core:CFG-7)."""
+    forbidden = {
+        "app": ("core_middleware",),
+        "plugin": ("core_middleware", "middleware"),
+        "framework": ("middleware",),
+    }
+    for key in forbidden.get(source.kind, ()):
+        if key in source.values:
+            owner = "app or plugin" if key == "core_middleware" else "plugin or framework"
+            raise ConfigError(
+                f"{Lines().locate(source.file, (key,))}: can not define {key} in {owner}",
+                hint=f"a boot hook may: self.app.config.{key}.append(...) in config_did_load",
+            )

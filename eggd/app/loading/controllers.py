@@ -1,0 +1,156 @@
+"""`app.controller`: actions by dotted name, each made of a controller class per request (CTL-*).
+
+A file holds one `Controller` subclass, whose public methods are actions (inherited ones too), or
+plain functions of ctx. An action that takes `next` is given it (core:CTL-4, CTL-6).
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from types import FunctionType, ModuleType, SimpleNamespace
+from typing import Any
+
+from eggd.app.context.base_context import Controller
+from eggd.errors import LoadError, RouteError
+from eggd.importer import import_file
+from eggd.interfaces import Handler
+from eggd.loader import LoadUnit, Member, members
+from eggd.loader.exports import mark
+from eggd.loader.unit import only_class
+
+
+class Namespace(SimpleNamespace):
+    """A level of `app.controller`; a name that is not there is one error naming the nearest."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise missing(f"{vars(self).get('_path', 'app.controller')}.{name}", self)
+
+
+def load_controllers(app_unit: LoadUnit) -> Namespace:
+    """Return the namespace of the app's controllers; only the app has any (core:CTL-1)."""
+    root = Namespace(_path="app.controller")
+    for member in members(app_unit.root / "app" / "controller"):
+        module = import_file(member.file, app_unit.name)
+        node = _node(root, member.path[:-1])
+        setattr(node, member.path[-1], _single(_actions(module, member), member))
+    return root
+
+
+def resolve(root: Namespace, dotted: str) -> Handler:
+    """Return the action that a route's text names (core:RT-4); raise RouteError if missing."""
+    found: Any = root
+    for name in dotted.split("."):
+        if not isinstance(found, Namespace):
+            known = dotted.removesuffix(f".{name}") if dotted.endswith(f".{name}") else ""
+            raise RouteError(
+                f"app.controller.{dotted} does not exist: the part before {name!r} is a function",
+                hint=f"did you mean {known!r}?" if known else "name the function",
+            )
+        found = getattr(found, name)
+    handler: Handler = found
+    return handler
+
+
+def missing(path: str, among: SimpleNamespace) -> RouteError:
+    """Return the error for a controller or action that does not exist."""
+    known = [name for name in vars(among) if not name.startswith("_")]
+    near = difflib.get_close_matches(path.rpartition(".")[2], known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
+    return RouteError(f"{path} does not exist", hint=hint)
+
+
+def _node(root: Namespace, path: tuple[str, ...]) -> Namespace:
+    node = root
+    for name in path:
+        below = vars(node).get(name)
+        if below is None:
+            below = Namespace(_path=f"{vars(node)['_path']}.{name}")
+            setattr(node, name, below)
+        node = below
+    return node
+
+
+def _actions(module: ModuleType, member: Member) -> Namespace:
+    own = [each for each in vars(module).items() if _is_own(each[1], module)]
+    functions = {
+        name: value
+        for name, value in own
+        if isinstance(value, FunctionType) and not name.startswith("_")
+    }
+    classes = [value for _, value in own if isinstance(value, type)]
+    if any(issubclass(cls, Controller) for cls in classes) or not functions:
+        cls = only_class(module, Controller, member.file)
+        mark(cls, f"controller.{member.dotted}", member.file)
+        functions = {name: _action(cls, name, member) for name in _public(cls, member)}
+    return Namespace(_path=f"app.controller.{member.dotted}", **functions)
+
+
+def _single(actions: Namespace, member: Member) -> Any:
+    """Return the function itself where a file's one action is called like the file (CTL-2)."""
+    own = [name for name in vars(actions) if name != "_path"]
+    action = vars(actions).get(member.path[-1])
+    return action if len(own) == 1 and isinstance(action, FunctionType) else actions
+
+
+def _is_own(value: object, module: ModuleType) -> bool:
+    return isinstance(value, type | FunctionType) and value.__module__ == module.__name__
+
+
+def _public(cls: type, member: Member) -> list[str]:
+    members: dict[str, object] = {}
+    for level in reversed(cls.__mro__):
+        if level not in Controller.__mro__:
+            members.update(vars(level))
+    names = [
+        name
+        for name, value in members.items()
+        if isinstance(value, FunctionType) and not name.startswith("_")
+    ]
+    for name in names:
+        if name in ("app", "ctx") or hasattr(Controller, name):
+            raise LoadError(
+                f"{member.file}: action {name!r} hides self.{name} of every controller",
+                hint="choose another name",
+            )
+    return sorted(names)
+
+
+def _action(cls: type, name: str, member: Member) -> Any:
+    method = getattr(cls, name)
+    flags = method.__code__.co_flags
+    if flags & inspect.CO_ASYNC_GENERATOR:
+        raise LoadError(f"{member.file}: {cls.__name__}.{name} may not be an async generator")
+    if _needed(method) > 2:
+        raise LoadError(f"{member.file}: {cls.__name__}.{name} may take self and next, no more")
+    if _needed(method) == 2:
+
+        def leading(ctx: Any, next: Any) -> Any:
+            return method(cls(ctx), next)
+
+        return _named(leading, cls, name, member)
+    if flags & inspect.CO_COROUTINE:
+
+        def waiting(ctx: Any) -> Any:
+            return method(cls(ctx))  # a coroutine: nobody need await it twice
+
+        action = _named(waiting, cls, name, member)
+        action.is_async = True
+        return action
+
+    def plain(ctx: Any) -> Any:
+        return method(cls(ctx))
+
+    return _named(plain, cls, name, member)
+
+
+def _needed(method: FunctionType) -> int:
+    """Return how many arguments a method must be given, self too."""
+    return method.__code__.co_argcount - len(method.__defaults__ or ())
+
+
+def _named(action: Any, cls: type, name: str, member: Member) -> Any:
+    action.__dict__.update(vars(getattr(cls, name)))  # what a decorator noted on it (core:CTL-5)
+    action.source = f"{member.file}#{cls.__name__}.{name}()"
+    action.__name__ = name
+    return action

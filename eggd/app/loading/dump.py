@@ -1,0 +1,103 @@
+"""What a process loaded, as files in `config.rundir` for whoever asks why (core:DUMP-1 to DUMP-9).
+
+    application_config.json, agent_config.json              config, plugins, appInfo; secrets masked
+    application_config_meta.json, agent_config_meta.json    the file that set each key
+    router.json                                             the routes
+
+All workers of a host load the same and write the same files: each replaces them whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from eggd.app.config import DumpConfig
+from eggd.app.routing.path import keys
+from eggd.app.routing.router import Router
+from eggd.app.routing.routes import Route
+from eggd.masking.redact import redacted
+
+MODE = 0o640
+"""The mode of a dump: for the user eggd and its group alone."""
+
+
+def dump(app: Any, *, failed: bool = False) -> None:
+    """Writes the dumps of an app or agent; logs a failure as a warning, never raises (DUMP-8).
+
+    `failed`: its start has failed, which is what the log is to say first.
+    """
+    began = time.monotonic()
+    folder = Path(app.config.rundir)
+    try:
+        for name, content in contents(app).items():
+            write(folder / name, content)
+    except Exception as exc:
+        app.core_logger.warning("[egg] dumpConfig error: %s", exc)
+        return
+    took = (time.monotonic() - began) * 1000
+    if not failed:
+        app.core_logger.info("[egg] dump config after ready, %dms", took)
+
+
+def contents(app: Any) -> dict[str, object]:
+    """Return the content of each dump by its file's name."""
+    whole = {"config": app.config, "plugins": app.plugins.all, "appInfo": app.info}
+    found: dict[str, object] = {
+        f"{app.type}_config.json": redacted(whole, app.config[DumpConfig].ignore),
+        f"{app.type}_config_meta.json": app.config.origins(),
+    }
+    router = getattr(app, "router", None)
+    if router is not None:
+        found["router.json"] = route_table(router)
+    return found
+
+
+def plain_config(app: Any) -> object:
+    """Return the config as JSON data, secrets masked."""
+    return redacted(app.config, app.config[DumpConfig].ignore)
+
+
+def route_table(router: Router) -> list[dict[str, Any]]:
+    """Return an entry per file of the site, route and mount, in the order in which they are tried.
+
+    One without a name has none; what is no plain route says its `kind` (core:DUMP-9).
+    """
+    return [
+        *map(_route, [*router.index.placed, *router.routes]),
+        *(
+            {"kind": "mount", "path": f"{mount.prefix}/", "stack": [mount.source]}
+            for mount in router.mounts
+        ),
+    ]
+
+
+def _route(route: Route) -> dict[str, Any]:
+    return {
+        **({"name": route.name} if route.name else {}),
+        **({"kind": route.kind} if route.kind != "route" else {}),
+        "methods": sorted(route.methods, key=lambda method: method != "HEAD"),  # as Egg
+        "paramNames": keys(route.pattern),
+        "path": route.pattern.path,
+        "regexp": route.pattern.source,
+        "stack": list(route.stack),
+    }
+
+
+def write(path: Path, content: object) -> None:
+    """Replace a file of JSON at once, so that a reader never sees half of it; raise OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text + "\n")
+            os.fchmod(file.fileno(), MODE)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,178 @@
+"""Middleware files become one onion: factories called with their options (core:MW-1..7).
+
+`app/middleware/timing.py` holds `def timing(options, app)` and gives back
+`async def middleware(ctx, next)`. Options are `config.timing`; `enable`, `match` and `ignore`
+in them are ours.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from eggd.app.routing.path import below, compile_path, spellings, too_long
+from eggd.errors import ConfigError, LoadError, RouteError
+from eggd.importer import describe, import_file, where
+from eggd.interfaces import Middleware, MiddlewareFactory
+from eggd.loader import LoadUnit, members
+
+Condition = Callable[[Any], bool]
+
+
+class Factories(dict[str, MiddlewareFactory]):
+    """Middleware factories by name, also as members: `app.middleware.gzip` (core:MW-6)."""
+
+    def __getattr__(self, name: str) -> MiddlewareFactory:
+        if name not in self:
+            raise AttributeError(f"app.middleware.{name} does not exist ({self.nearest(name)})")
+        return self[name]
+
+    def nearest(self, name: str) -> str:
+        """Return the hint for a name that is not there."""
+        near = difflib.get_close_matches(name, self, n=1)
+        return f"did you mean {near[0]}?" if near else f"no app/middleware/{name}.py"
+
+
+def load_factories(units: Sequence[LoadUnit]) -> Factories:
+    """Return every unit's middleware factories by name; a later unit's file wins (core:MW-3)."""
+    factories = Factories()
+    for unit in units:
+        for member in members(unit.root / "app" / "middleware"):
+            name = "_".join(member.path)
+            module = import_file(member.file, unit.name)
+            factory = vars(module).get(name)
+            if not callable(factory):
+                raise LoadError(
+                    f"{member.file}: must define `def {name}(options, app)`, found {factory!r}"
+                )
+            factories[name] = factory
+    return factories
+
+
+def build(app: Any) -> list[Middleware]:
+    """Return what the config's two lists name and do not disable, outermost first.
+
+    An entry may be a function `(ctx, next)` as well. Raises ConfigError for an unknown or doubled
+    name, LoadError for a factory that fails or gives no function.
+    """
+    config = app.config
+    made: dict[str, Middleware | None] = {}
+    onion: list[Middleware] = []
+    for key in ("core_middleware", "middleware"):
+        for name in config[key]:
+            if not isinstance(name, str):
+                onion.append(name)
+                continue
+            if name not in app.middlewares:
+                hint = app.middlewares.nearest(name)
+                raise ConfigError(f"{config.origin(key)}: middleware {name!r} not found", hint=hint)
+            if name in made:
+                where = config.origin(key)
+                raise ConfigError(f"{where}: middleware {name!r} redefined", hint="name it once")
+            made[name] = _make(name, app.middlewares[name], app)
+            onion += [each for each in (made[name],) if each is not None]
+    return onion
+
+
+def names_of(middlewares: Sequence[Any]) -> list[str]:
+    """Return what entries of a list of middleware are called."""
+    return [
+        each if isinstance(each, str) else getattr(each, "__qualname__", type(each).__qualname__)
+        for each in middlewares
+    ]
+
+
+def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
+    options = app.config.get(name, {})
+    path = Path(getattr(getattr(factory, "__code__", None), "co_filename", name))
+    try:
+        middleware = factory(options, app)
+    except Exception as exc:
+        raise LoadError(f"{where(exc, path)}: {name}() failed: {describe(exc)}") from exc
+    if not callable(middleware):
+        raise LoadError(f"{path}: middleware {name} must be a function, but is {middleware!r}")
+    if _option(options, "enable") is False:
+        return None
+    condition = wanted(options, name)
+    return middleware if condition is None else _guarded(middleware, condition)
+
+
+def wanted(options: object, name: str) -> Condition | None:
+    """Returns the condition of a section's `match` or `ignore`, None without either.
+
+    A route matches the raw path; a mounted application sees the decoded one, and may resolve `.`,
+    `..` and empty segments in it. `match` applies if one of these spellings fits, `ignore` exempts
+    a request only if all fit. Raises ConfigError for both keys at once, and for a pattern of an
+    unknown kind (core:MW-5).
+    """
+    match, ignore = _option(options, "match"), _option(options, "ignore")
+    if match is not None and ignore is not None:
+        raise ConfigError(f"config.{name}: match and ignore can not both be present")
+    if match is not None:
+        fits = _condition(match, name, unsure=True)
+        return lambda ctx: fits(ctx) or any(_on(path, fits, ctx) for path in spellings(ctx.path))
+    if ignore is None:
+        return None
+    exempt = _condition(ignore, name, unsure=False)
+    return lambda ctx: (
+        not (exempt(ctx) and all(_on(path, exempt, ctx) for path in spellings(ctx.path)))
+    )
+
+
+def _on(path: str, condition: Condition, ctx: Any) -> bool:
+    """Returns the condition's result for the request with another spelling of its path."""
+    raw = ctx.exchange.path
+    ctx.exchange.path = path.encode("latin-1", "replace")
+    try:
+        return condition(ctx)
+    finally:
+        ctx.exchange.path = raw
+
+
+def _option(options: object, key: str) -> Any:
+    return options.get(key) if isinstance(options, Mapping) else getattr(options, key, None)
+
+
+def _guarded(middleware: Middleware, condition: Condition) -> Middleware:
+    def guarded(ctx: Any, next: Any) -> Any:
+        return middleware(ctx, next) if condition(ctx) else next()
+
+    return guarded
+
+
+def _condition(pattern: object, name: str, *, unsure: bool) -> Condition:
+    """Returns the condition of one match/ignore value (core:MW-5): prefix, regex, function, list.
+
+    `unsure` is its result for a path that is too long for the pattern to be tried.
+    """
+    if isinstance(pattern, str):
+        return _prefix_condition(pattern, name, unsure=unsure)
+    if isinstance(pattern, re.Pattern):
+        return lambda ctx: pattern.search(ctx.path) is not None
+    if isinstance(pattern, list | tuple) and pattern:
+        conditions = [_condition(item, name, unsure=unsure) for item in pattern]
+        return lambda ctx: any(condition(ctx) for condition in conditions)
+    if callable(pattern):
+        return lambda ctx: bool(pattern(ctx))
+    raise ConfigError(
+        f"config.{name}: match/ignore pattern must be text, a regex, a function or a list of"
+        f" those, not {pattern!r}"
+    )
+
+
+def _prefix_condition(path: str, name: str, *, unsure: bool) -> Condition:
+    try:
+        pattern = below(compile_path(path))
+    except RouteError as exc:
+        text = exc.message.removeprefix("route ")
+        raise ConfigError(f"config.{name}: match/ignore: {text}", hint=exc.hint) from exc
+    prefix = re.compile(pattern.source, re.IGNORECASE | re.ASCII | re.DOTALL)
+
+    def condition(ctx: Any) -> bool:
+        path = ctx.path
+        return unsure if too_long(pattern, path) else prefix.fullmatch(path) is not None
+
+    return condition

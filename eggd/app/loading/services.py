@@ -1,0 +1,69 @@
+"""Service files of every unit merge into one tree (core:SVC-1, SVC-2).
+
+A file defines one subclass of `Service`; or, under its own name, a function of app that returns a
+class or an object, or an object, which all contexts share.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from eggd.app.context.base_context import BaseContextClass, Service
+from eggd.errors import LoadError
+from eggd.importer import import_file
+from eggd.loader import LoadUnit
+from eggd.loader.exports import call, mark
+from eggd.loader.tree import Files, Member, Tree, load_tree
+from eggd.loader.unit import only_class
+
+
+class ServiceClasses(Tree):
+    """Service classes by name; also as members: `app.service_classes.user.profile` (core:SVC-3)."""
+
+    def __init__(self, tree: Tree) -> None:
+        super().__init__()
+        for name, value in tree.items():
+            self[name] = ServiceClasses(value) if isinstance(value, dict) else value
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self:
+            return self[name]
+        near = difflib.get_close_matches(name, self, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise AttributeError(f"app.service_classes has no {name}{hint}")
+
+
+def load_services(units: Sequence[LoadUnit], app: Any) -> ServiceClasses:
+    """Return the tree of service classes; raise LoadError where two units define one name."""
+    places = [(unit.name, unit.root / "app" / "service") for unit in units]
+    files = Files(export=partial(_service, app), initializer=_marked)
+    return ServiceClasses(load_tree(places, files))
+
+
+def _service(app: Any, file: Path, unit: str) -> Any:
+    module = import_file(file, unit)
+    own = vars(module).get(file.stem.replace("-", "_"))
+    if own is None or _is_class_of(own, Service):
+        return only_class(module, Service, file)
+    made = call(own, file, app) if isinstance(own, FunctionType) else own
+    if isinstance(made, dict):
+        raise LoadError(
+            f"{file}: a service can not be a dict, which is a folder of services",
+            hint="types.SimpleNamespace(...), or a file each",
+        )
+    return made
+
+
+def _marked(service: Any, member: Member) -> Any:
+    if _is_class_of(service, BaseContextClass):
+        mark(service, f"service.{member.dotted}", member.file)
+    return service
+
+
+def _is_class_of(value: object, base: type) -> bool:
+    return isinstance(value, type) and issubclass(value, base)

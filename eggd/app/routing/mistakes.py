@@ -1,0 +1,104 @@
+"""What a router file probably means otherwise: found when the app starts, and by `eggd check`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from eggd.app.routing.chaining import Table, Use
+from eggd.app.routing.routes import Route, RouteIndex
+
+_ANY = "\x00"
+"""Stands for whatever a parameter may be: only another parameter matches it, or all of it."""
+
+
+def mistakes(table: Table) -> list[str]:
+    """Return a line for each thing in a router that nothing can ever lead to."""
+    known = {name for route in table.routes for name in route.pattern.names}
+    return [
+        *conflicts(table.routes, table.index),
+        *doubled(table.named, table.names),
+        *(
+            f"redirect to {target!r}: no route has that name"
+            for target in table.targets
+            if target not in table.names
+        ),
+        *idle(table.uses, table.routes),
+        *(f"param {name!r}: no route has it" for name in table.params if name not in known),
+    ]
+
+
+def conflicts(routes: Sequence[Route], index: RouteIndex) -> list[str]:
+    """Return a line per route that earlier ones hide for every path and method, naming both.
+
+    Never wrong, but a route with a rule of its own is not judged.
+    """
+    return [
+        f"route {_told(route)} is never reached: {_told(first)} matches before it"
+        for route in routes
+        if route.pattern.plain and (first := _hiding(route, index)) is not None
+    ]
+
+
+def idle(uses: Sequence[Use], routes: Sequence[Route]) -> list[str]:
+    """Returns a line per layer of `router.use` that no later route is at or below."""
+    return [
+        f"use {use.pattern.path!r} never runs: no route at or below it is registered after it"
+        for use in uses
+        if not any(
+            route.order > use.order and use.certain(route.pattern) is not False for route in routes
+        )
+    ]
+
+
+def unguarded(uses: Sequence[Use], prefixes: Sequence[str]) -> list[str]:
+    """Returns a line per mount that a layer of `router.use` seems to cover, but does not."""
+    return [
+        f"use {use.pattern.path!r} does not run for the mount {prefix!r}"
+        " (give the middleware to app.use, or mount in a namespace)"
+        for prefix in prefixes
+        for use in uses
+        if use.pattern.match(prefix or "/") is not None
+    ]
+
+
+def doubled(named: Sequence[Route], names: Mapping[str, Route]) -> list[str]:
+    """Return a line per route whose name another path has already (core:RT-12)."""
+    return [
+        f"route {_told(route)} has no URL by its name: it is that of {_told(names[route.name])}"
+        for route in named
+        if names[route.name].pattern.path != route.pattern.path
+    ]
+
+
+def _hiding(route: Route, index: RouteIndex) -> Route | None:
+    """Return the first route that hides another from all its methods, or None."""
+    pattern = route.pattern
+    sample = pattern.text or "/" if pattern.literal else _sample(pattern.path)
+    before = [
+        each
+        for each in index.possible(route.methods, sample)
+        if each.order < route.order and _hides(each, route, sample)
+    ]
+    if not before:
+        return None
+    before.sort(key=lambda each: each.order)
+    found = [
+        next((each for each in before if method in each.methods), None) for method in route.methods
+    ]
+    return found[0] if all(found) else None
+
+
+def _sample(path: str) -> str:
+    return "/".join(_ANY if part.startswith(":") else part for part in path.split("/"))
+
+
+def _hides(first: Route, route: Route, sample: str) -> bool:
+    """Return whether one takes the paths of another; no regex is compiled for a plain one."""
+    if first.passes or first.pattern.plain:
+        return not first.passes
+    return route.pattern.literal and first.pattern.match(sample) is not None
+
+
+def _told(route: Route) -> str:
+    name = f" ({route.name})" if route.name else ""
+    return f"{','.join(route.methods)} {route.pattern.path}{name}"

@@ -1,0 +1,181 @@
+"""Other applications under a prefix, on the same listener: Tornado's and ASGI's (`router.mount`).
+
+A mount serves what no route matched. It runs at the core of the app's onion, and answers by
+itself: what middleware sets on ctx before `next()` is sent with its answer, later is too late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from eggd.app.routing.compose import chain
+from eggd.app.routing.verbs import source_of
+from eggd.errors import RouteError
+from eggd.http import HttpConfig
+from eggd.http.guests.guest import Visit
+from eggd.interfaces import Middleware, Step
+
+Serve = Callable[[Visit], Awaitable[int]]
+"""Lets a guest answer one exchange; returns the status."""
+
+
+@dataclass(slots=True)
+class Mount:
+    """One mounted application."""
+
+    prefix: str
+    """Where it is, percent-encoded, without a slash at its end; "" at the root."""
+    chain: Step
+    """The app's onion with the guest at its core."""
+    inner: Step
+    """The same within the app's onion."""
+    source: str
+    """What is mounted, as `eggd routes` shows it."""
+    life: Any = None
+    """What is started before ready and ended with the app, if it has a life of its own."""
+
+
+class Mounts:
+    """The mounts of one router; the longest prefix wins."""
+
+    def __init__(self) -> None:
+        self._all: list[Mount] = []
+        self.warnings: list[str] = []
+        """A line per setting of a mounted application that has no effect here."""
+        self._log: Callable[[str], None] = lambda text: None
+        self._busy: set[asyncio.Task[Any]] = set()
+
+    def add(self, prefix: str, app: Any, around: Sequence[Middleware], *, strip: bool) -> None:
+        """Mount `app` behind the middleware of its router.
+
+        Raises RouteError for a bad prefix, one that is taken, or no application.
+        """
+        at = _checked_prefix(prefix)
+        if any(mount.prefix == at for mount in self._all):
+            raise RouteError(f"mount {prefix!r}: something is mounted there already")
+        serve, life = self._guest(prefix, app)
+        inner = chain(around, _step(serve, at if strip else "", self._busy))
+        self._all.append(Mount(at, inner, inner, source_of(app), life))
+        self._all.sort(key=lambda mount: -len(mount.prefix))
+
+    def wrap(self, onion: Sequence[Middleware]) -> None:
+        """Put the app's onion around all of them."""
+        for mount in self._all:
+            mount.chain = chain(onion, mount.inner)
+
+    def match(self, path: str) -> Mount | None:
+        """Return the mount whose prefix the raw path is under."""
+        for mount in self._all:
+            if path == mount.prefix or path.startswith(f"{mount.prefix}/"):
+                return mount
+        return None
+
+    async def start(self, app: Any) -> None:
+        """Start what has a life of its own; raise BootError naming its prefix where it fails."""
+        self._log = lambda text: app.core_logger.error("%s", text)
+        if "tornado.autoreload" in sys.modules:
+            from eggd.http.guests import tornado
+
+            tornado.stop_autoreload()  # for an application created after the mounts
+        for mount in self._all:
+            if mount.life is not None:
+                title = f"mount {mount.prefix or '/'}"
+                with app.lifecycle.waiting_for(title, f"Start {title}"):
+                    await mount.life.start()
+                app.before_close(mount.life.end)
+        if self._all:
+            app.before_close(self._finish)
+
+    async def _finish(self) -> None:
+        """Wait for guests that are still at work behind their answers."""
+        if self._busy:
+            await asyncio.wait(self._busy)
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    def __iter__(self) -> Iterator[Mount]:
+        """In the order in which they are tried."""
+        return iter(self._all)
+
+    def _guest(self, prefix: str, app: Any) -> tuple[Serve, Any]:
+        """Return how a guest is served, and its life; each kind is imported when it is mounted."""
+        if callable(getattr(app, "start_request", None)):
+            from eggd.http.guests import tornado
+
+            self.warnings += tornado.adopt(app, f"mount {prefix!r}")
+            return lambda visit: tornado.serve(app, visit), None
+        if not _is_asgi(app):
+            raise RouteError(
+                f"mount {prefix!r}: {app!r} is no application",
+                hint="mount a tornado.web.Application, or an ASGI one: app(scope, receive, send)",
+            )
+        from eggd.http.guests import asgi, asgi_socket
+        from eggd.http.websocket import asks
+
+        life = asgi.Lifespan(app, f"mount {prefix}", lambda text: self._log(text))
+
+        def serve(visit: Visit) -> Awaitable[int]:
+            speaks = "upgrade" in visit.exchange.headers and asks(visit.exchange)
+            return (asgi_socket.speak if speaks else asgi.serve)(app, visit, life.state)
+
+        return serve, life
+
+
+def _checked_prefix(prefix: object) -> str:
+    if not isinstance(prefix, str) or not prefix.startswith("/") or ":" in prefix:
+        raise RouteError(
+            f"mount {prefix!r}: the prefix must be a path without parameters",
+            hint='app.router.mount("/old", application)',
+        )
+    return quote(prefix.rstrip("/"), safe="/!$&'()*+,;=@~-._%")
+
+
+def _is_asgi(app: object) -> bool:
+    try:
+        inspect.signature(app).bind(None, None, None)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _step(serve: Serve, prefix: str, busy: set[asyncio.Task[Any]]) -> Step:
+    async def step(ctx: Any) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        busy.add(task)
+        try:
+            ctx.status = await serve(visit_of(ctx, prefix)) or ctx.status
+        finally:
+            busy.discard(task)
+
+    return step
+
+
+def visit_of(ctx: Any, prefix: str) -> Visit:
+    """Return a request as a guest below `prefix` is to see it."""
+    exchange = ctx.exchange
+    return Visit(
+        exchange=exchange,
+        prefix=prefix,
+        path=exchange.path[len(prefix) :] or b"/",
+        scheme=ctx.request.protocol,
+        config=ctx.app.config[HttpConfig],
+        client=(ctx.ip, 0 if ctx.app.proxy else exchange.peer[1]),
+        fields=_fields(ctx),
+    )
+
+
+def _fields(ctx: Any) -> list[tuple[bytes, bytes]]:
+    """Return what middleware has set so far."""
+    return [
+        (name.encode("latin-1"), str(value).encode("latin-1"))
+        for name, values in (ctx._fields or {}).values()
+        for value in values
+    ]

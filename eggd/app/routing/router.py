@@ -1,0 +1,319 @@
+"""`Router`: what `app/router.py` writes to; verbs, names, namespaces, resources, reverse URLs.
+
+def router(app):
+    app.router.get("/", app.controller.home.index)
+    app.router.get("user", "/user/:id", login, app.controller.user.show)
+    api = app.router.namespace("/api", throttle)
+    api.resources("posts", "/posts", app.controller.posts)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any, Self
+
+from eggd.app.routing.chaining import Table, Use, as_middleware, as_step, compile_later, wants_next
+from eggd.app.routing.compose import awaitable
+from eggd.app.routing.mistakes import mistakes, unguarded
+from eggd.app.routing.mount import Mounts
+from eggd.app.routing.path import below, compile_path, compile_regex, moved, with_query
+from eggd.app.routing.resources import ACTIONS, actions_of, names
+from eggd.app.routing.routes import ParamFunction, Route, RouteIndex
+from eggd.app.routing.verbs import Registration, Verbs, arguments, callables, source_of
+from eggd.app.routing.websocket import as_handler
+from eggd.errors import RouteError
+from eggd.interfaces import Handler, Middleware, Step
+
+_LOCATION = ("/", "http://", "https://")
+"""How the target of a redirect begins that is no route's name."""
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+"""Statuses that send a client elsewhere."""
+_USE = "use 301, 302, 303, 307 or 308"
+
+
+class Router(Verbs):
+    """The routes of one app, or a part of them with a path of its own (`namespace`)."""
+
+    def __init__(
+        self,
+        controllers: Callable[[str], Handler],
+        parent: Router | None = None,
+        prefix: str = "",
+        middlewares: Sequence[Middleware] = (),
+    ) -> None:
+        self._table: Table = parent._table if parent else Table(controllers)
+        self._parent = parent
+        self._path = prefix
+        self._middlewares = list(middlewares)
+        self._params: dict[str, list[ParamFunction]] = {}
+        self.mounts: Mounts = parent.mounts if parent else Mounts()
+
+    @property
+    def routes(self) -> list[Route]:
+        """Every route in order of registration, those of namespaces too."""
+        return self._table.routes
+
+    @property
+    def index(self) -> RouteIndex:
+        """Finds the route of a request."""
+        return self._table.index
+
+    @property
+    def base(self) -> str:
+        """What stands before every path of this router, "" at the root."""
+        return (self._parent.base if self._parent else "") + self._path
+
+    def warnings(self) -> list[str]:
+        """Returns a line for each unreachable route, name or parameter, and for each setting of a
+        mounted application that has no effect."""
+        prefixes = [mount.prefix for mount in self.mounts]
+        return [
+            *mistakes(self._table),
+            *unguarded(self._table.uses, prefixes),
+            *self.mounts.warnings,
+        ]
+
+    def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
+        """Set the app's onion for all routes; return the core for what no route matches."""
+        table = self._table
+        table.outer = [awaitable(middleware) for middleware in middlewares]
+        table.answer_methods = answer_methods
+        self.mounts.wrap(table.outer)
+        for route in table.routes:
+            compile_later(table, route)
+        return table.unmatched()
+
+    def behind(self, middleware: Middleware) -> None:
+        """Run a middleware where no route matched, or the last one called `next` (core:MW-7)."""
+        self._table.behind.append(awaitable(middleware))
+
+    def namespace(self, prefix: str, *middlewares: Any) -> Router:
+        """Return a router whose paths begin with `prefix`, behind these middleware (core:RT-18).
+
+        Raises RouteError for a prefix that is "/" or no text.
+        """
+        if not isinstance(prefix, str) or not prefix.startswith("/") or prefix == "/":
+            raise RouteError(
+                f"router.namespace: the prefix must be a path below /, not {prefix!r}",
+                hint='router.namespace("/api")',
+            )
+        compile_path(prefix)
+        own = [awaitable(each) for each in callables(f"namespace {prefix!r}", middlewares)]
+        return Router(self._table.controllers, self, prefix.rstrip("/"), own)
+
+    def resources(self, *args: Any) -> Self:
+        """Add the REST routes of a controller: `(prefix, ...middleware, controller)` (core:RT-14).
+
+        A name may lead; a controller given as text is its name. Only actions it has are added.
+        """
+        given = self._resource(args)
+        base = given.name or (given.target if isinstance(given.target, str) else "")
+        controller = given.target
+        if isinstance(controller, str):
+            controller = self._table.controllers(controller)
+        actions = actions_of(controller)
+        if not actions:
+            wanted = ", ".join(action for action, *_ in ACTIONS)
+            raise RouteError(
+                f"resources {given.paths[0]!r}: {given.target!r} has no action of a resource",
+                hint=f"one of {wanted}",
+            )
+        named = names(base.replace(".", "_"))
+        prefix = str(given.paths[0]).rstrip("/")
+        for action, methods, tail, _ in ACTIONS:
+            if action in actions:
+                each = Registration(
+                    name=named[action],
+                    paths=[prefix + tail or "/"],
+                    middlewares=given.middlewares,
+                    target=actions[action],
+                )
+                self._register(methods, each)
+        return self
+
+    def use(self, *args: Any) -> Self:
+        """Run middleware for every route registered from here on: `(path, ...middleware)`.
+
+        The path, and all below it, may be left out. Nothing runs where no route matches (RT-8).
+        """
+        paths, middlewares = ["/"], list(args)
+        if args and isinstance(args[0], str | list | tuple):
+            paths = [args[0]] if isinstance(args[0], str) else list(args[0])
+            middlewares = list(args[1:])
+        if not middlewares or any(isinstance(each, Router) for each in middlewares):
+            raise RouteError(
+                f"router.use{args!r}: middleware is needed", hint="routes: router.namespace(path)"
+            )
+        for path in paths:
+            for each in callables(f"use {path!r}", middlewares):
+                pattern = below(compile_path(self._full(path)))
+                order = self._table.next_order()
+                self._table.uses.append(Use(order, pattern, awaitable(each), self))
+        return self
+
+    def param(self, name: str, function: ParamFunction) -> Self:
+        """Run `function(value, ctx, next)` before handlers of routes with `:name` (core:RT-16)."""
+        callables(f"param {name!r}", [function])
+        self._params.setdefault(name, []).append(function)
+        self._table.params.append(name)
+        for route in self._table.routes:
+            if name in route.pattern.names:
+                compile_later(self._table, route)
+        return self
+
+    def param_functions(self, name: str) -> list[ParamFunction]:
+        """Return the functions of a parameter, those of the router around first."""
+        around = self._parent.param_functions(name) if self._parent else []
+        return around + self._params.get(name, [])
+
+    def prefix(self, path: str) -> Self:
+        """Put `path` before every path of this router, those already registered too (RT-17)."""
+        compile_path(path)
+        old = self.base
+        self._path += path.rstrip("/")
+        new, table = self.base, self._table
+        for route in table.routes:
+            if self._owns(route.owner):
+                if route.pattern.given:
+                    raise RouteError(f"prefix {path!r}: {route.pattern.path!r} is a regex")
+                route.pattern = compile_path(moved(route.pattern.path, old, new))
+        for use in table.uses:
+            if self._owns(use.owner):
+                use.pattern = below(compile_path(moved(use.pattern.path, old, new)))
+        table.index.rebuild(table.routes)
+        for route in table.routes:
+            compile_later(table, route)
+        return self
+
+    def ws(
+        self,
+        *args: Any,
+        origins: Sequence[str] = (),
+        protocols: Sequence[str] = (),
+        max_message: int = 1024 * 1024,
+    ) -> Self:
+        """Serve a WebSocket: `(path, ...middleware, handler)`, `async def handler(ctx, socket)`.
+
+        Pages of other hosts may connect only if their origin is in `origins` ("*": all of them).
+        A message above `max_message` bytes closes it with 1009. Raises RouteError.
+        """
+        talk = as_handler(args[-1] if args else None, origins, protocols, max_message)
+        before = len(self.routes)
+        self.get(*args[:-1], talk)
+        for route in self.routes[before:]:
+            route.kind = "websocket"
+        return self
+
+    def redirect(self, source: str, target: str, status: int = 301) -> Self:
+        """Redirect `source` to `target`: a path, an http(s) URL, or a route's name (core:RT-11).
+
+        Raises RouteError for a status other than 301, 302, 303, 307 and 308.
+        """
+        _refuse_status(status)
+        path = source if source.startswith("/") else self.url(source)
+        if not path:
+            raise RouteError(f"redirect: no route is called {source!r}", hint="register it before")
+
+        def handler(ctx: Any) -> None:
+            ctx.status = status
+            ctx.redirect(self._location(target, ctx.params))
+
+        handler.source = f"redirect {target}"  # type: ignore[attr-defined]
+        if not target.startswith(_LOCATION):
+            self._table.targets.append(target)
+        return self.all(path, handler)
+
+    def mount(self, prefix: str, app: Any, *, strip: bool = True) -> Self:
+        """Let a Tornado or ASGI application serve what is under `prefix` and no route matches.
+
+        It sees paths without the prefix unless `strip` is false. Raises RouteError.
+        """
+        self.mounts.add(self._full(prefix), app, self._around(), strip=strip)
+        self.mounts.wrap(self._table.outer)
+        return self
+
+    def url(self, name: str, params: dict[str, object] | None = None) -> str:
+        """Return the path of the route called `name`, or "" (RT-12); extras go in the query."""
+        route = self._table.names.get(name)
+        if route is None:
+            return ""
+        return with_query(*route.pattern.url(params or {}))
+
+    path_for = url
+
+    def _register(self, methods: Sequence[str], given: Registration) -> None:
+        target = given.target
+        handler = self._table.controllers(target) if isinstance(target, str) else target
+        if not callable(handler):
+            raise RouteError(
+                f"route {given.paths[0]!r}: the handler must be callable, not {handler!r}"
+            )
+        named = isinstance(target, str) and not given.middlewares
+        links = [*self._around(), *map(awaitable, given.middlewares)]
+        passes = wants_next(handler)
+        links += [as_middleware(handler)] if passes else []
+        stack = tuple(source_of(each) for each in (*given.middlewares, handler))
+        for path in given.paths:
+            full = self._full(path)
+            route = Route(
+                tuple(methods),
+                compile_regex(full) if isinstance(full, re.Pattern) else compile_path(full),
+                given.name or (target if named else ""),
+                stack[-1],
+                self._table.next_order(),
+                _unset,
+                stack,
+                links,
+                None if passes else as_step(handler),
+                self,
+            )
+            self._table.add(route)
+            if given.name and path is given.paths[0]:
+                self._table.named.append(route)
+
+    def _resource(self, args: tuple[Any, ...]) -> Registration:
+        given = arguments("resources", args)
+        if len(given.paths) != 1 or isinstance(given.paths[0], re.Pattern):
+            raise RouteError(f"router.resources{args!r}: one path is needed")
+        return given
+
+    def _around(self) -> list[Middleware]:
+        """Return the middleware of this namespace and those around it, outermost first."""
+        return (self._parent._around() if self._parent else []) + self._middlewares
+
+    def _full(self, path: Any) -> Any:
+        if isinstance(path, re.Pattern):
+            if self.base:
+                raise RouteError(f"{path.pattern!r}: a regex can not be below {self.base!r}")
+            return path
+        if not path.startswith(("/", "*")):
+            raise RouteError(f"route path {path!r} must begin with a slash")
+        if self.base and path.startswith("*"):
+            path = f"/{path}"
+        return path if not self.base else self.base + ("" if path == "/" else path)
+
+    def _owns(self, router: Router | None) -> bool:
+        return router is not None and (router is self or self._owns(router._parent))
+
+    def _location(self, target: str, params: dict[str, str]) -> str:
+        if target.startswith(_LOCATION):
+            return target
+        route = self._table.names.get(target)
+        if route is None:
+            raise RouteError(f"redirect: no route is called {target!r}")
+        return self.url(target, {n: params[n] for n in route.pattern.names if n in params})
+
+
+def _refuse_status(status: object) -> None:
+    """Raises RouteError for a status with which no client follows Location (RFC 9110 15.4)."""
+    if type(status) is not int and not isinstance(status, HTTPStatus):
+        raise RouteError(f"redirect: status must be a number, not {status!r}", hint=_USE)
+    if status not in _REDIRECTS:
+        raise RouteError(f"redirect: {status:d} is not the status of a redirect", hint=_USE)
+
+
+async def _unset(ctx: Any) -> None:
+    """Stand in for a chain until the route is in its table."""

@@ -1,0 +1,172 @@
+"""The index of routes: a lookup costs the same with ten routes or ten thousand.
+
+A literal path is one dictionary look-up. The others hang on a tree of path segments: whole-segment
+parameters are its wild branches, anything fancier sits in a short list at its literal prefix. Of
+all that match, the one registered first is found; the rest are asked for when it calls `next`
+(core:RT-8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from eggd.app.routing.path import Pattern
+from eggd.interfaces import Middleware, Step
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+ParamFunction = Callable[..., Any]
+"""`fn(value, ctx, next)`: runs before the handlers of routes with its parameter (core:RT-16)."""
+
+Found = tuple["Route", dict[str, str]]
+"""A route and its decoded parameters."""
+
+
+@dataclass(slots=True)
+class Route:
+    """One registered path with its compiled chain; `order` is the order of registration."""
+
+    methods: tuple[str, ...]
+    pattern: Pattern
+    name: str
+    source: str
+    order: int
+    chain: Step
+    stack: tuple[str, ...] = ()
+    """Where each function of the chain is from: the route's own middleware, then the handler."""
+    middlewares: Sequence[Middleware] = ()
+    """The route's own middleware, its namespace's first."""
+    core: Step | None = None
+    """Runs the handler; None where the last of `middlewares` is a handler that takes `next`."""
+    owner: Any = None
+    """The router or namespace that it was registered with."""
+    kind: str = "route"
+    """`route`, `websocket` or `file`: a file of the site."""
+
+    @property
+    def passes(self) -> bool:
+        """Whether its handler takes `next`, so that later routes may run after it."""
+        return self.core is None
+
+
+@dataclass(slots=True)
+class _Node:
+    literals: dict[str, _Node] = field(default_factory=dict)
+    wild: _Node | None = None
+    ends: list[Route] = field(default_factory=list)
+    fancy: list[Route] = field(default_factory=list)
+
+
+class RouteIndex:
+    """Finds the route of a method and a raw path; see the module's docstring for its cost."""
+
+    __slots__ = ("_dynamic", "_later", "_literal", "_root", "methods", "placed")
+
+    def __init__(self) -> None:
+        self.methods: dict[str, None] = dict.fromkeys(METHODS)
+        self.placed: list[Route] = []
+        self.rebuild([])
+
+    def rebuild(self, routes: Sequence[Route]) -> None:
+        """Forget all routes and add these."""
+        self._literal: dict[tuple[str, str], Route] = {}
+        self._later: dict[tuple[str, str], list[Route]] = {}
+        self._root = _Node()
+        self._dynamic = False
+        for route in routes:
+            self.add(route)
+        self.place(self.placed)
+
+    def place(self, routes: Sequence[Route]) -> None:
+        """Let routes of an exact path and a negative order go before all but one of that path."""
+        self.placed = list(routes)
+        for route in routes:
+            for method in route.methods:
+                self._literal.setdefault((method, route.pattern.text), route)
+
+    def add(self, route: Route) -> None:
+        """Add a route; of two that match the same request the one added first is found."""
+        self.methods.update(dict.fromkeys(route.methods))
+        if route.pattern.literal:
+            path = route.pattern.text
+            for method in route.methods:
+                for key in {(method, path or "/"), (method, path + "/")}:
+                    if key in self._literal and self._literal[key].order >= 0:
+                        self._later.setdefault(key, []).append(route)
+                    else:
+                        self._literal[key] = route
+            return
+        self._dynamic = True
+        node = self._root
+        for segment in route.pattern.segments:
+            node = _descend(node, segment)
+        (node.ends if route.pattern.plain else node.fancy).append(route)
+
+    def match(self, method: str, path: str) -> Found | None:
+        """Return the route and its decoded parameters, or None."""
+        literal = self._literal.get((method, path))
+        if not self._dynamic:
+            return (literal, {}) if literal is not None else None
+        return self._match_any(method, path, literal)
+
+    def _match_any(self, method: str, path: str, literal: Route | None) -> Found | None:
+        best, params = literal, {}
+        for route in _candidates(self._root, path):
+            if method not in route.methods or (best is not None and route.order > best.order):
+                continue
+            found = route.pattern.match(path)
+            if found is not None:
+                best, params = route, found
+        return (best, params) if best is not None else None
+
+    def matches(self, method: str, path: str) -> list[Found]:
+        """Return every route that matches, in order of registration."""
+        key = (method, path)
+        first = self._literal.get(key)
+        found: list[Found] = [] if first is None else [(first, {})]
+        found += [(route, {}) for route in self._later.get(key, ())]
+        for route in _candidates(self._root, path):
+            params = route.pattern.match(path) if method in route.methods else None
+            if params is not None:
+                found.append((route, params))
+        return sorted(found, key=lambda each: each[0].order)
+
+    def possible(self, methods: Sequence[str], path: str) -> list[Route]:
+        """Return routes with one of the methods, in no order; those with a rule may not match."""
+        literal = [self._literal.get((method, path)) for method in methods]
+        found = _candidates(self._root, path) if self._dynamic else []
+        return found + [route for route in literal if route is not None]
+
+    def after(self, method: str, path: str, order: int) -> Found | None:
+        """Return the first match that was registered after `order`, or None."""
+        found = self.matches(method, path)
+        return next((each for each in found if each[0].order > order), None)
+
+    def allowed(self, path: str) -> list[str]:
+        """Return the methods that a path answers (core:RT-10)."""
+        return [method for method in self.methods if self.match(method, path) is not None]
+
+
+def _descend(node: _Node, segment: str) -> _Node:
+    if segment.startswith(":"):
+        node.wild = node.wild or _Node()
+        return node.wild
+    return node.literals.setdefault(segment, _Node())
+
+
+def _candidates(root: _Node, path: str) -> list[Route]:
+    """Return, in no order, the routes with a parameter that may match: those on its branches."""
+    found = [*root.fancy]
+    nodes = [root]
+    for segment in path.strip("/").split("/"):
+        below = [each for node in nodes for each in (node.literals.get(segment), node.wild)]
+        nodes = [each for each in below if each is not None]
+        if not nodes:
+            return found
+        for node in nodes:
+            found += node.fancy
+    for node in nodes:
+        found += node.ends
+    return found

@@ -1,0 +1,134 @@
+"""The verbs of `app.router`, its namespaces, and `app` itself (core:RT-1, RT-2).
+
+Each takes `(path, ...middleware, handler)`, and a name may lead. A path begins with a slash or is
+`*`, is a compiled regular expression, or a list of those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from eggd.app.routing.routes import METHODS
+from eggd.errors import RouteError
+from eggd.interfaces import Handler, Middleware
+
+Path = str | re.Pattern[str]
+_PATHS = (str, re.Pattern)
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """The arguments of a verb, told apart and checked."""
+
+    name: str
+    """The route's name, "" for none."""
+    paths: Sequence[Path]
+    """One route is made per path."""
+    middlewares: Sequence[Middleware]
+    """The route's own, outermost first."""
+    target: Any
+    """A handler, or the text that names an action."""
+
+
+class Verbs:
+    """One method per verb; what registers is `_register`."""
+
+    def _register(self, methods: Sequence[str], given: Registration) -> None:
+        raise NotImplementedError
+
+    def get(self, *args: Any) -> Self:
+        """Answer GET and HEAD: `(path, ...middleware, handler)`, a name may lead."""
+        return self._verb("get", ("GET", "HEAD"), args)
+
+    def head(self, *args: Any) -> Self:
+        """Answer HEAD."""
+        return self._verb("head", ("HEAD",), args)
+
+    def post(self, *args: Any) -> Self:
+        """Answer POST."""
+        return self._verb("post", ("POST",), args)
+
+    def put(self, *args: Any) -> Self:
+        """Answer PUT."""
+        return self._verb("put", ("PUT",), args)
+
+    def patch(self, *args: Any) -> Self:
+        """Answer PATCH."""
+        return self._verb("patch", ("PATCH",), args)
+
+    def delete(self, *args: Any) -> Self:
+        """Answer DELETE; egg's `del` is no name in Python."""
+        return self._verb("delete", ("DELETE",), args)
+
+    def options(self, *args: Any) -> Self:
+        """Answer OPTIONS, instead of the router's own answer."""
+        return self._verb("options", ("OPTIONS",), args)
+
+    def all(self, *args: Any) -> Self:
+        """Answer every method."""
+        return self._verb("all", METHODS, args)
+
+    def register(self, methods: Sequence[str], *args: Any) -> Self:
+        """Answer these methods, of which any name is allowed: `(["GET", "PURGE"], path, ...)`."""
+        if isinstance(methods, str) or not methods:
+            raise RouteError(f"router.register: methods must be a list, not {methods!r}")
+        return self._verb("register", tuple(map(_method, methods)), args)
+
+    def _verb(self, verb: str, methods: Sequence[str], args: tuple[Any, ...]) -> Self:
+        self._register(methods, arguments(verb, args))
+        return self
+
+
+def arguments(verb: str, args: tuple[Any, ...]) -> Registration:
+    """Tell a verb's arguments apart (core:RT-2); raise RouteError for what is none."""
+    given = list(args)
+    name = ""
+    if given and isinstance(given[0], str) and not given[0].startswith(("/", "*")):
+        name = given.pop(0)
+    if len(given) < 2:
+        raise RouteError(
+            f"router.{verb}{args!r}: a path and a handler are needed",
+            hint=f'router.{verb}("/", app.controller.home.index)',
+        )
+    paths = list(given[0]) if isinstance(given[0], list | tuple) else [given[0]]
+    if not paths or not all(isinstance(path, _PATHS) for path in paths):
+        raise RouteError(f"router.{verb}: a path must be text, not {given[0]!r}")
+    where = f"{verb} {name or paths[0]!r}"
+    return Registration(
+        name=name, paths=paths, middlewares=callables(where, given[1:-1]), target=given[-1]
+    )
+
+
+def _method(name: object) -> str:
+    """Returns a method in upper case; raises RouteError for one that no request can have."""
+    method = name.upper() if isinstance(name, str) else ""
+    if method == "CONNECT" or not _TOKEN.fullmatch(method):
+        reason = "is not served" if method == "CONNECT" else "is not a method"
+        raise RouteError(
+            f"router.register: {name!r} {reason}", hint='router.register(["GET", "PURGE"], ...)'
+        )
+    return method
+
+
+def callables(where: str, middlewares: Sequence[Any]) -> list[Middleware]:
+    """Return the middleware; raise RouteError for what cannot be called (core:RT-4)."""
+    for middleware in middlewares:
+        if not callable(middleware):
+            raise RouteError(f"{where}: middleware must be a function, not {middleware!r}")
+    return list(middlewares)
+
+
+def source_of(handler: Handler) -> str:
+    """Return `file#Class.method()` as the loader noted it, else the function's own file."""
+    noted = getattr(handler, "source", None)
+    if noted is not None:
+        return str(noted)
+    code = getattr(handler, "__code__", None)
+    cls = type(handler)
+    name = getattr(handler, "__qualname__", f"{cls.__module__}.{cls.__qualname__}")
+    name = "anonymous" if name.endswith("<lambda>") else name
+    return f"{code.co_filename}#{name}()" if code else name

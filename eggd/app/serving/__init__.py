@@ -1,0 +1,16 @@
+"""From an exchange to the bytes of its answer.
+
+dispatch.py         one request's way through the app
+eager.py            starts a coroutine without a trip through the loop
+override_method.py  POST requests that stand for another method
+body_parser.py      JSON, form, text and XML bodies
+json_read.py        JSON in
+body.py             from `ctx` to status, head and payload
+json.py             JSON out
+stream.py           bodies that are produced while they are sent
+events.py           Server-Sent Events
+conditional.py      304, 412, 416 and ranges
+site_file.py        single files by their exact path
+failure.py          requests that failed or matched no route
+client_error.py     custom responses to malformed requests
+"""

@@ -1,0 +1,150 @@
+"""JSON, form, text and XML bodies become `ctx.request.body` before the app's middleware.
+
+Limits hold before a byte is read where the client declares its length, and for what comes out of
+a compressed body (core:BODY-1..10).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from eggd.app.config import BODY_TYPES, BodyParserConfig
+from eggd.app.context.context import Context
+from eggd.app.context.request import Request
+from eggd.app.loading.middleware import wanted
+from eggd.app.serving.json_read import cleaned, is_poisoned, may_be_poisoned, read_json
+from eggd.errors import HttpError
+from eggd.wire.form import FormLimits, parse_form
+from eggd.wire.inflate import ENCODINGS, CorruptError, TooMuchError, coding_of, inflate
+from eggd.wire.negotiate import media_type
+
+_ADVICE = ", check body_parser config"
+
+_LARGE = 64 * 1024
+"""Bodies of this many bytes or more are parsed in a thread, so that other requests are served."""
+
+_BOM = b"\xef\xbb\xbf"
+
+Parse = Callable[[bytes], Any]
+
+
+class BodyParser:
+    """Fills `request.body` and `request.raw_body`; a body of no known type is left to be read."""
+
+    def __init__(self, config: BodyParserConfig) -> None:
+        """Take the section; raise ConfigError for a pattern of no known kind."""
+        kinds: dict[str, tuple[Parse, int]] = {
+            "json": (_json_parser(config), config.json_limit),
+            "form": (_form_parser(config), config.form_limit),
+            "text": (_text, config.text_limit),
+            "xml": (_text, config.xml_limit),
+        }
+        self._wanted = wanted(config, "body_parser")
+        self._types = {
+            name.lower(): (*kinds[kind], min(kinds[kind][1], _LARGE))
+            for kind in config.enable_types
+            for name in (*BODY_TYPES[kind], *getattr(config.extend_types, kind))
+        }
+
+    async def __call__(self, ctx: Context) -> None:
+        """Parse the body of one request; raise HttpError 400, 413 or 415."""
+        if not self._applies(ctx):
+            ctx.request.body = None
+            return
+        kind = ctx.exchange.headers.get("content-type")
+        found = self._types.get(kind) or self._types.get(media_type(kind))
+        if found is not None:
+            parse, limit, small = found
+            data = await _read(ctx, limit)
+            if len(data) <= small:
+                _take(ctx.request, parse, data)
+            else:
+                await asyncio.to_thread(_take, ctx.request, parse, data)
+
+    def at_once(self, ctx: Context) -> bool:
+        """Parse a body that came with its head and has no coding, as most do.
+
+        False where it is another, which is left to `__call__`. Raises as that does.
+        """
+        exchange = ctx.exchange
+        content = exchange.content
+        if content is None or not self._applies(ctx):
+            return False
+        headers = exchange.headers
+        found = self._types.get(headers.get("content-type"))
+        if found is None or len(content) > found[2] or "content-encoding" in headers:
+            return False
+        _take(ctx.request, found[0], content)
+        return True
+
+    def _applies(self, ctx: Context) -> bool:
+        if self._wanted is not None and not self._wanted(ctx):
+            return False
+        return not getattr(ctx, "disable_body_parser", False)
+
+
+def _take(request: Request, parse: Parse, data: bytes) -> None:
+    try:
+        request.body = parse(data)
+    except ValueError as exc:
+        raise HttpError(400, f"{exc}{_ADVICE}") from exc
+    request.raw_body = data
+
+
+async def _read(ctx: Context, limit: int) -> bytes:
+    """Return the body without its coding; raise HttpError 400, 413 or 415."""
+    coding = coding_of(ctx.request.get("content-encoding"))
+    if coding and coding not in ENCODINGS:
+        raise HttpError(
+            415,
+            f"unsupported content encoding {coding!r}{_ADVICE}",
+            headers={"Accept-Encoding": ", ".join(ENCODINGS)},
+        )
+    try:
+        data = await ctx.exchange.body.read(limit)
+        return await asyncio.to_thread(inflate, data, coding, limit) if coding else data
+    except TooMuchError as exc:
+        raise HttpError(413, f"request entity too large{_ADVICE}") from exc
+    except CorruptError as exc:
+        raise HttpError(400, f"{exc}{_ADVICE}") from exc
+    except HttpError as exc:
+        if exc.status == 413:
+            raise HttpError(413, f"request entity too large{_ADVICE}") from exc
+        raise
+
+
+def _json_parser(config: BodyParserConfig) -> Parse:
+    strict, poison = config.strict, config.on_proto_poisoning
+
+    def parse(data: bytes) -> Any:
+        if data[:3] == _BOM:  # allowed to be skipped (RFC 8259 section 8.1)
+            data = data[3:]
+        if not data.strip():
+            return {}
+        value = read_json(data)
+        if strict and not isinstance(value, dict | list):
+            raise ValueError("invalid JSON, only supports object and array")
+        if poison != "ignore" and may_be_poisoned(data) and is_poisoned(value):
+            if poison == "error":
+                raise ValueError("the object contains a forbidden prototype property")
+            return cleaned(value)
+        return value
+
+    return parse
+
+
+def _form_parser(config: BodyParserConfig) -> Parse:
+    limits = FormLimits(
+        parameters=config.parameter_limit, depth=config.depth, array=config.array_limit
+    )
+
+    def parse(data: bytes) -> Any:
+        return parse_form(_text(data), limits)
+
+    return parse
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8-sig", errors="replace")

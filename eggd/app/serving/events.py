@@ -1,0 +1,68 @@
+"""Server-Sent Events out of an async iterator: `events(ctx, source)`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator
+from typing import Any
+
+from eggd.app.context.context import Context
+from eggd.app.serving.json import dumps
+from eggd.wire.events import PING, Event, encode_event
+
+
+def events(ctx: Context, source: AsyncIterable[object], *, ping: float = 15.0) -> None:
+    """Make the body a stream of events, one for each that `source` yields.
+
+    An `Event` is sent as it says, text as the data of one, anything else as JSON. The head leaves
+    at once. After each `ping` seconds without an event a comment is sent, which also finds out
+    that a client has gone: `source` is cancelled and closed then, as any stream is, and where the
+    worker ends: browsers connect again by themselves, and reach another one.
+    """
+    ctx.set({"Content-Type": "text/event-stream", "Cache-Control": "no-cache, no-transform"})
+    ctx.set("X-Accel-Buffering", "no")
+    leaving = asyncio.Event()
+    ctx.on_drain(leaving.set)
+    ctx.body = _encoded(source, ping, leaving)
+
+
+async def _encoded(
+    source: AsyncIterable[object], ping: float, leaving: asyncio.Event
+) -> AsyncIterator[bytes]:
+    yield PING
+    iterator = aiter(source)
+    ending = asyncio.ensure_future(leaving.wait())
+    pending = asyncio.ensure_future(_next(iterator))
+    try:
+        while not leaving.is_set():
+            both = {pending, ending}
+            await asyncio.wait(both, timeout=ping, return_when=asyncio.FIRST_COMPLETED)
+            if not pending.done():
+                if not leaving.is_set():
+                    yield PING
+                continue
+            event = pending.result()
+            if event is _END:
+                return
+            yield _bytes(event)
+            pending = asyncio.ensure_future(_next(iterator))
+    finally:
+        ending.cancel()
+        if not pending.done():
+            pending.cancel()
+            await asyncio.wait({pending})
+        if hasattr(iterator, "aclose"):
+            await iterator.aclose()
+
+
+_END = object()
+
+
+async def _next(iterator: AsyncIterator[object]) -> Any:
+    return await anext(iterator, _END)
+
+
+def _bytes(event: object) -> bytes:
+    made = event if isinstance(event, Event) else Event(data=event)
+    data = made.data
+    return encode_event(made, data if isinstance(data, str) else dumps(data).decode())

@@ -1,0 +1,91 @@
+"""Single files of a site, by their exact path: `/favicon.ico`, `/robots.txt` (core:SITE-1..4).
+
+They are served before any middleware of the app runs, and before a route with parameters. A route
+of the app with that very path is served instead.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from eggd.app.config import SiteFileConfig
+from eggd.app.routing.path import Pattern
+from eggd.app.routing.routes import Route
+from eggd.app.routing.verbs import source_of
+from eggd.config import Config
+from eggd.errors import ConfigError, EggError
+from eggd.interfaces import Step
+from eggd.masking.redact import shown
+from eggd.wire.mime import file_type
+
+Value = str | bytes | Callable[..., Any]
+"""A redirect's target, a content, or a function of ctx that returns one of them or None."""
+
+
+def site_files(config: Config) -> list[Route]:
+    """Return a route per file of the `site_file` section; raise ConfigError naming the key."""
+    section = config[SiteFileConfig]
+    if not section.enable:
+        return []
+    return [
+        _route(path, _checked(path, value, config), section.cache_control)
+        for path, value in section.files.items()
+        if value is not None
+    ]
+
+
+def _checked(path: str, value: object, config: Config) -> Value:
+    where = config.located(("site_file", "files", path))
+    if not path.startswith("/"):
+        raise ConfigError(
+            f"{where}: site_file: path {path!r} must begin with a slash", hint=f"/{path}"
+        )
+    if isinstance(value, Path):
+        try:
+            return value.read_bytes()
+        except OSError as exc:
+            raise ConfigError(f"{where}: site_file {path}: {value}: {exc.strerror}") from exc
+    if isinstance(value, str | bytes) or callable(value):
+        return value
+    raise ConfigError(
+        f"{where}: site_file {path}: {shown(('site_file', path), value)} is no file",
+        hint="a Path, bytes, the text of a URL to redirect to, a function of ctx, or None",
+    )
+
+
+def _route(path: str, value: Value, cache_control: str) -> Route:
+    pattern = Pattern(path, re.escape(path), (), True, (), True, [path])
+    step = _step(path, value, cache_control)
+    stack = (_told(value),)
+    return Route(
+        ("GET", "HEAD"), pattern, "", stack[0], -1, step, stack, (), core=step, kind="file"
+    )
+
+
+def _told(value: Value) -> str:
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    return f"redirect {value}" if isinstance(value, str) else source_of(value)
+
+
+def _step(path: str, value: Value, cache_control: str) -> Step:
+    async def step(ctx: Any) -> None:
+        found: object = value
+        if callable(value):
+            found = value(ctx)
+            found = await found if inspect.isawaitable(found) else found
+        if isinstance(found, str):
+            ctx.redirect(found)
+        elif isinstance(found, bytes):
+            ctx.set({"Content-Type": file_type(path), "Cache-Control": cache_control})
+            ctx.body = found
+        elif found is not None:
+            raise EggError(
+                f"site_file {path}: the function returned {found!r}", hint="bytes, text or None"
+            )
+
+    return step

@@ -1,0 +1,194 @@
+"""Bodies that are produced while they are sent: async iterators, files, open files (core:RES-16).
+
+A slow client slows the source down. A lost connection ends it: an async iterator that is waiting
+is cancelled, then closed; a file is closed. A client that has only closed its sending side may
+still be reading, so its body is sent while the source produces; a source that is silent for
+`_PATIENCE` is ended as for a lost connection. Files are read in threads, so the loop never waits
+for the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import inspect
+import os
+import stat
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from eggd.app.context.context import Context
+from eggd.app.context.response import TAKEN
+from eggd.app.serving.body import head, readtime
+from eggd.errors import HttpError
+from eggd.wire.mime import file_type
+
+_CHUNK = 256 * 1024
+_PATIENCE = 2.0
+"""Seconds that a source may be silent after the client has closed its sending side."""
+
+_BYTES = b"Content-Type: application/octet-stream\r\n"
+_ABSENT = frozenset(
+    (
+        *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP),
+        *(errno.EACCES, errno.EPERM, errno.ENXIO, errno.ENODEV),
+    )
+)
+"""The errno values of a path that leads to no readable file."""
+
+
+def is_streamed(body: object) -> bool:
+    """Tell whether a body is an async iterator, a `Path`, an open file, or no affair of ours."""
+    return (
+        hasattr(body, "__aiter__")
+        or isinstance(body, Path)
+        or hasattr(body, "read")
+        or body is TAKEN
+    )
+
+
+async def stream(ctx: Context, body: Any) -> None:
+    """Send a streamed body; what its beginning raises may still be answered as an error."""
+    if body is TAKEN:
+        return
+    if isinstance(body, Path):
+        body = await opened(ctx, body)
+    silence = _Silence()
+    source = body if hasattr(body, "__aiter__") else _read(body)
+    pump = asyncio.ensure_future(_pump(ctx, source, silence))
+    ctx.exchange.on_lost(pump.cancel)
+    ctx.exchange.on_abort(lambda: silence.limit(pump))
+    try:
+        await pump
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if not ctx.exchange.aborted or (task is not None and task.cancelling()):
+            raise
+        ctx.exchange.cut()
+    finally:
+        silence.end()
+        await _close(body)
+
+
+class _Silence:
+    """Cancels a pump whose source is silent too long after the client has closed its side."""
+
+    def __init__(self) -> None:
+        # Whether the pump waits for the source; if not, it waits for the client.
+        self._waiting = True
+        self._pump: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def limit(self, pump: asyncio.Future[None]) -> None:
+        """Starts to limit the silence."""
+        self._pump = pump
+        self._go_on()
+
+    def produced(self) -> None:
+        """Records that the source has produced a chunk, which is sent now."""
+        self._waiting = False
+        self.end()
+
+    def sent(self) -> None:
+        """Records that the pump waits for the source again."""
+        self._waiting = True
+        self._go_on()
+
+    def end(self) -> None:
+        """Stops the limit."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _go_on(self) -> None:
+        self.end()
+        if self._pump is not None and self._waiting:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_PATIENCE, self._pump.cancel)
+
+
+async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
+    """Send the chunks; the head leaves with the first, so that it can still be an error's."""
+    exchange = ctx.exchange
+    iterator = aiter(chunks)
+    try:
+        content = ctx.method != "HEAD"
+        chunk = await anext(iterator, b"") if content else b""
+        silence.produced()
+        length = ctx.get_field("content-length")
+        fields = head(ctx, _BYTES, readtime(ctx))
+        exchange.start(ctx._status, fields, length=int(length) if length else None)
+        await exchange.write(_bytes(chunk))
+        silence.sent()
+        if content:
+            async for chunk in iterator:
+                silence.produced()
+                await exchange.write(_bytes(chunk))
+                silence.sent()
+        exchange.finish()
+    finally:
+        if iterator is not chunks or inspect.isasyncgen(iterator):
+            await _close(iterator)
+
+
+async def opened(ctx: Context, path: Path) -> Any:
+    """Return a regular file, open; set length and type. Raises HttpError 404 where none is."""
+    try:
+        file = await asyncio.to_thread(_open, path)
+    except ValueError as exc:  # a NUL, or a character that the file system's encoding lacks
+        raise HttpError(404) from exc
+    except OSError as exc:
+        if exc.errno not in _ABSENT:
+            raise
+        if isinstance(exc, PermissionError):
+            ctx.logger.warning("the body %s cannot be read: %s", path, exc.strerror)
+        raise HttpError(404) from exc
+    ctx.length = os.fstat(file.fileno()).st_size
+    if not ctx.type:
+        ctx.set("Content-Type", file_type(path.name))
+    return file
+
+
+def _open(path: Path) -> Any:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise IsADirectoryError(errno.EISDIR, "not a regular file", str(path))
+    return open(descriptor, "rb", buffering=0)
+
+
+async def _read(file: Any) -> AsyncIterator[bytes]:
+    """Yield what an open file holds; its `read` may be async."""
+    while True:
+        if inspect.iscoroutinefunction(file.read):
+            chunk = await file.read(_CHUNK)
+        else:
+            chunk = await _in_thread(file)
+        if not chunk:
+            return
+        yield chunk
+
+
+async def _in_thread(file: Any) -> Any:
+    """Return the file's next chunk; it is not let go while a thread reads: it would be closed."""
+    reading = asyncio.ensure_future(asyncio.to_thread(file.read, _CHUNK))
+    try:
+        return await asyncio.shield(reading)
+    except asyncio.CancelledError:
+        await asyncio.wait({reading})
+        raise
+
+
+async def _close(body: Any) -> None:
+    close = getattr(body, "aclose", None) or getattr(body, "close", None)
+    if close is not None:
+        with suppress(RuntimeError):  # still running: its own cancellation ends it
+            result = close()
+            if inspect.isawaitable(result):
+                await result
+
+
+def _bytes(chunk: bytes | str) -> bytes:
+    return chunk.encode() if isinstance(chunk, str) else chunk

@@ -1,0 +1,15 @@
+"""The operator's side on a host that systemd runs.
+
+systemctl.py    systemctl and journalctl: arguments in, values out
+journal.py      the story of one start, out of the journal
+master.py       what egg-master.service runs
+starting.py     several units started at once
+rolling.py      a reload: a spare, then each worker in turn
+relisten.py     the address of egg.socket
+enabled.py      the enabled slots
+inbox.py        checks the agent's inbox
+credentials.py  certificate and key from systemd
+defaults.py     /etc/default/eggd
+venv.py         the app's own virtual environment
+suite_url.py    the URL of the suite on this host
+"""

@@ -1,0 +1,304 @@
+"""systemctl and journalctl as a process of ours calls them: arguments in, values out.
+
+Root reaches PID 1 through /run/systemd/private, so all of this works with no D-Bus daemon. No unit
+is known here by its name; what to start, and in which order, is `master.py`'s.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from eggd.ending import how, wordless
+from eggd.errors import SystemdError
+from eggd.host.journal import CAUSES, FIELDS, Entry, entries, story
+
+_PROPERTIES = (
+    "Id,ActiveState,SubState,Result,StatusText,StatusErrno,UnitFileState,MainPID,LoadState,"
+    "ExecMainCode,ExecMainStatus"
+)
+_EXITED = "1"  # CLD_EXITED of waitid(2)
+_REFUSED = re.compile(
+    r"connect to bus|Access denied|[Aa]uthentication|not permitted|not been booted with systemd"
+)
+_LOST = re.compile(r"onnection (?:terminated|reset|refused)|Broken pipe|endpoint is not connected")
+"""Errors while PID 1 re-executes itself (daemon-reexec, an upgrade); its jobs continue."""
+
+_REEXEC_SECONDS = 60.0
+_BIND = re.compile(r"Failed to (?:create listening socket|listen on sockets)[^:]*(?:\(.*\))?: .+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one call ended."""
+
+    ok: bool
+    """Whether the exit code was 0."""
+    out: str
+    """Standard output, stripped."""
+    err: str
+    """Standard error, as one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitState:
+    """What systemd says about one unit (systemd.unit(5), org.freedesktop.systemd1(5))."""
+
+    unit: str
+    active: str = "inactive"
+    """ActiveState: active, reloading, inactive, failed, activating, deactivating."""
+    sub: str = "dead"
+    result: str = "success"
+    status: str = ""
+    """The last STATUS= that the unit's process sent; kept after its death."""
+    explained: bool = False
+    """Whether that status is the reason of the process's end: it sent ERRNO=, too."""
+    code: int | None = None
+    """The exit code of the main process, or minus the signal; None while it runs."""
+    enabled: bool = False
+    pid: int = 0
+    installed: bool = True
+
+    @property
+    def ready(self) -> bool:
+        """Whether the unit is up."""
+        return self.active in ("active", "reloading")
+
+    @property
+    def ending(self) -> str:
+        """How the main process ended, in words; "" if it runs or never ran."""
+        if self.pid or self.code is None:
+            return ""
+        return how(self.code, CAUSES.get(self.result, ""))
+
+    @property
+    def why(self) -> str:
+        """Why it is not up: its status while it runs, then why or how it ended."""
+        return self.status if self.explained or self.pid else self.ending or self.status
+
+
+class Systemctl:
+    """One host's service manager; raises SystemdError where we may not ask it, or there is none."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        plain = {"LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "cat"}
+        self._environ = {**environ, **plain}
+        # systemctl reports to NOTIFY_SOCKET, too; the voice of the unit is its process's alone.
+        self._environ.pop("NOTIFY_SOCKET", None)
+
+    def start(self, *units: str) -> Outcome:
+        """Start units and wait until each is up or has failed."""
+        return self._systemctl("start", *units)
+
+    def starting(self, *units: str) -> subprocess.Popen[bytes]:
+        """Starts units; the client prints a line to its standard error as each job fails."""
+        command = ["systemctl", "--no-ask-password", "start", *units]
+        null, pipe = subprocess.DEVNULL, subprocess.PIPE
+        return subprocess.Popen(command, env=self._environ, stdin=null, stdout=null, stderr=pipe)
+
+    def stop(self, *units: str) -> Outcome:
+        """Stop units (patterns mean loaded ones) and wait until all are down."""
+        return self._systemctl("stop", *units)
+
+    def stop_all(self, unit: str) -> None:
+        """Stops units or patterns and waits until they are down; raises SystemdError on failure."""
+        outcome = self.stop(unit)
+        # While a listener stays open a client can make systemd start worker 1 again, and that job
+        # replaces the stop job. The unit is down by then.
+        if not outcome.ok and not outcome.err.endswith("canceled."):
+            raise SystemdError(f"{unit} did not stop: {outcome.err}")
+
+    def restart(self, *units: str) -> Outcome:
+        """Stop and start units; wait until each is up or has failed."""
+        return self._systemctl("restart", *units)
+
+    def reload(self, *units: str) -> Outcome:
+        """Have units reload and wait until they have."""
+        outcome = self._run("systemctl", "--no-ask-password", "reload", *units)
+        if outcome.ok or not _LOST.search(outcome.err):
+            return self._checked("reload", outcome)
+        return self._await_reload(*units)
+
+    def enable(self, *units: str) -> Outcome:
+        """Enable units."""
+        return self._systemctl("enable", *units)
+
+    def disable(self, *units: str) -> Outcome:
+        """Disable units."""
+        return self._systemctl("disable", *units)
+
+    def daemon_reload(self) -> Outcome:
+        """Read the unit files again."""
+        return self._systemctl("daemon-reload")
+
+    def cat(self, unit: str) -> str:
+        """Return a unit's file and drop-ins as systemd reads them; "" where there is none."""
+        return self._systemctl("cat", "--", unit).out
+
+    def states(self, *units: str) -> list[UnitState]:
+        """Return the states of units; a pattern gives those that are loaded."""
+        shown = self._systemctl("show", "--property", _PROPERTIES, "--", *units)
+        return [_state(block) for block in shown.out.split("\n\n") if block.strip()]
+
+    def state(self, unit: str) -> UnitState:
+        """Return the state of one unit; an unknown one is inactive and not installed."""
+        return next(iter(self.states(unit)), UnitState(unit=unit, installed=False))
+
+    def outdated(self, *units: str) -> list[str]:
+        """Return those units whose own file was changed since systemd read it."""
+        return [u for u, block in self._files(*units) if block.get("NeedDaemonReload") == "yes"]
+
+    def drop_ins(self, *units: str) -> set[str]:
+        """Return the paths of the drop-ins that systemd has read for units."""
+        found = (block.get("DropInPaths", "").split() for _, block in self._files(*units))
+        return {path for paths in found for path in paths}
+
+    def wants(self, unit: str) -> list[str]:
+        """Return the names that a unit pulls in."""
+        return self._systemctl("show", "--property", "Wants", "--value", "--", unit).out.split()
+
+    def listens(self, unit: str) -> list[str]:
+        """Returns the addresses of a socket unit as systemd shows them, `[::]:7001`."""
+        shown = self._systemctl("show", "--property", "Listen", "--value", "--", unit).out
+        return [line.rpartition(" (")[0] for line in shown.split("\n") if line]
+
+    def booting(self) -> bool:
+        """Say whether the host has not finished to boot."""
+        return self._systemctl("is-system-running").out in ("initializing", "starting")
+
+    def shutting_down(self) -> bool:
+        """Returns whether the host is shutting down."""
+        return self._systemctl("is-system-running").out == "stopping"
+
+    def job_type(self, unit: str) -> str:
+        """Returns the type of a unit's queued or running job (start, stop, restart ...).
+
+        "" without a job.
+        """
+        listed = self._systemctl("list-jobs", "--no-legend", "--plain", "--", unit).out
+        fields = [line.split() for line in listed.split("\n")]
+        return next((each[2] for each in fields if len(each) > 2 and each[1] == unit), "")
+
+    def reason(self, unit: str, since: float) -> str:
+        """Returns why a unit did not come up, as one line.
+
+        That is the last error of the first start since `since` (seconds since the epoch); for a
+        process that died without an error it is the signal or exit code. For a socket it is
+        systemd's message.
+        """
+        self._run("journalctl", "--sync")
+        if unit.endswith(".socket"):
+            return self._bind_error(unit, since) or self._end(self.state(unit))
+        state, past = self.state(unit), story(list(self._entries(unit, since)))
+        if past.error and (past.code is None or past.code > 0):
+            return past.error
+        if state.explained:
+            return state.status
+        ending = past.ending or state.ending
+        return wordless(ending, state.status) if ending else self._end(state)
+
+    def _entries(self, unit: str, since: float) -> Iterator[Entry]:
+        """The entries of the unit's processes and of systemd; an early death leaves no unit
+        field."""
+        fields = f"--output-fields={','.join(FIELDS)}"
+        matches = (f"_SYSTEMD_UNIT={unit}", "+", "_PID=1", f"UNIT={unit}")
+        return entries(self._journal(since, "--output=json", fields, *matches).split("\n"))
+
+    def _files(self, *units: str) -> list[tuple[str, dict[str, str]]]:
+        names = "Id,NeedDaemonReload,DropInPaths"
+        shown = self._systemctl("show", "--property", names, "--", *units).out
+        blocks = [_fields(block) for block in shown.split("\n\n")]
+        return [(block.get("Id", ""), block) for block in blocks]
+
+    def _bind_error(self, unit: str, since: float) -> str:
+        options = ("--output=cat", "--priority=warning", f"--unit={unit}")
+        lines = self._journal(since, *options).split("\n")
+        found = [match[0] for line in lines if (match := _BIND.search(line))]
+        return found[0] if found else ""
+
+    def _end(self, state: UnitState) -> str:
+        if state.status:
+            return state.status
+        return f"{state.active} ({state.sub}), result {state.result}"
+
+    def _journal(self, since: float, *options: str) -> str:
+        return self._run("journalctl", "--quiet", f"--since=@{since:.3f}", *options).out
+
+    def _systemctl(self, *arguments: str) -> Outcome:
+        outcome = self._run("systemctl", "--no-ask-password", *arguments)
+        if not outcome.ok and _LOST.search(outcome.err):
+            outcome = self._again(*arguments)
+        return self._checked(arguments[0], outcome)
+
+    def _checked(self, verb: str, outcome: Outcome) -> Outcome:
+        if not outcome.ok and _REFUSED.search(outcome.err):
+            raise SystemdError(f"systemctl {verb}: {outcome.err}", hint="run it as root")
+        return outcome
+
+    def _again(self, verb: str, *arguments: str) -> Outcome:
+        """Repeats a command once PID 1 answers again: the first one may or may not be done."""
+        verb = "start" if verb == "restart" else verb  # joins a restart that still runs
+        until = time.monotonic() + _REEXEC_SECONDS
+        while True:
+            time.sleep(0.2)
+            outcome = self._run("systemctl", "--no-ask-password", verb, *arguments)
+            lost = _LOST.search(outcome.err) or _REFUSED.search(outcome.err)
+            if outcome.ok or not lost or time.monotonic() > until:
+                return outcome
+
+    def _await_reload(self, *units: str) -> Outcome:
+        """Waits for a reload that continues: repeating the command would reload twice."""
+        while any(state.active == "reloading" for state in self.states(*units)):
+            time.sleep(0.2)
+        shown = self._systemctl("show", "--property", "ReloadResult", "--value", "--", *units).out
+        return Outcome(ok={*shown.split()} == {"success"}, out="", err=shown)
+
+    def _run(self, *command: str) -> Outcome:
+        try:
+            done = subprocess.run(
+                command,
+                env=self._environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+            )
+        except OSError as exc:
+            raise SystemdError(
+                f"{command[0]}: {exc.strerror}", hint="this host is not run by systemd"
+            ) from exc
+        return Outcome(
+            ok=done.returncode == 0, out=done.stdout.strip(), err=" ".join(done.stderr.split())
+        )
+
+
+def _state(block: str) -> UnitState:
+    fields = _fields(block)
+    pid, errno = fields.get("MainPID", "0"), fields.get("StatusErrno", "0")
+    return UnitState(
+        unit=fields.get("Id", ""),
+        active=fields.get("ActiveState", "inactive"),
+        sub=fields.get("SubState", "dead"),
+        result=fields.get("Result", "success"),
+        status=fields.get("StatusText", ""),
+        explained=errno != "0",
+        code=_code(fields.get("ExecMainCode", "0"), fields.get("ExecMainStatus", "0")),
+        enabled=fields.get("UnitFileState", "").startswith("enabled"),
+        pid=int(pid) if pid.isdecimal() else 0,
+        installed=fields.get("LoadState", "loaded") != "not-found",
+    )
+
+
+def _code(code: str, status: str) -> int | None:
+    if code == "0" or not status.isdecimal():
+        return None
+    return int(status) if code == _EXITED else -int(status)
+
+
+def _fields(block: str) -> dict[str, str]:
+    pairs = (line.partition("=") for line in block.split("\n"))
+    return {key: value for key, _, value in pairs}

@@ -1,0 +1,213 @@
+"""An ASGI application as a guest (asgi.readthedocs.io: HTTP 2.4, lifespan 2.0).
+
+Its call runs in the task that serves the exchange and is never cancelled because a client goes:
+`receive` then says `http.disconnect`, and `send` raises `ClientGoneError`, as the spec has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from eggd.errors import BootError, HttpError
+from eggd.http.exchange import Exchange
+from eggd.http.guests.guest import Reply, Visit
+from eggd.wire.percent import unquoted
+
+Message = MutableMapping[str, Any]
+Asgi = Callable[
+    [dict[str, Any], Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
+    Awaitable[None],
+]
+"""`async def app(scope, receive, send)`."""
+
+
+class ClientGoneError(OSError):
+    """The client went away; raised by `send`, which is how an ASGI application learns of it."""
+
+
+async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
+    """Let `app` answer and return the status.
+
+    Raises what the app raises, HttpError where the request's body was refused, and RuntimeError
+    for an app that returns without an answer.
+    """
+    call = _Call(visit)
+    try:
+        await app(scope_of(visit, state), call.receive, call.send)
+    except Exception as exc:
+        if call.refused is None and not (visit.exchange.lost and _was_gone(exc)):
+            raise
+    finally:
+        call.end()
+    if call.refused is not None and not visit.exchange.started:
+        raise call.refused
+    if call.disconnected and not visit.exchange.finished:
+        visit.exchange.cut()  # the application stopped because the client disconnected
+    elif not visit.exchange.finished and not visit.exchange.lost:
+        raise RuntimeError(f"{visit.exchange!r}: the ASGI application returned without an answer")
+    return call.reply.status
+
+
+class _Call:
+    """The two functions of one call, and what they know."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.reply = Reply(visit)
+        self.refused: HttpError | None = None
+        """The error that made the request's body unreadable, if any."""
+        self.disconnected = False
+        """Whether `receive` has returned `http.disconnect`; every later call returns the same."""
+        self._exchange = visit.exchange
+        # Whether the whole body was given to the application.
+        self._read = False
+        self._ended = False
+        # One `receive` at a time reads the body.
+        self._reading = asyncio.Lock()
+        self._disconnect = asyncio.Event()
+        visit.exchange.on_abort(self._disconnect.set)
+
+    def end(self) -> None:
+        """Ends the call: `receive` returns `http.disconnect` from here on."""
+        self._ended = True
+        self._disconnect.set()
+
+    async def receive(self) -> Message:
+        """Returns the body piece by piece; after it, `http.disconnect` once the client disconnects.
+
+        A body that was cut short ends with `http.disconnect`, and so does every later call.
+        """
+        async with self._reading:
+            if self._readable():
+                try:
+                    return await self._next()
+                except HttpError as exc:
+                    self.refused = exc
+                    self.end()
+        await self._disconnect.wait()
+        self.disconnected = True
+        return {"type": "http.disconnect"}
+
+    def _readable(self) -> bool:
+        exchange = self._exchange
+        ended = self.disconnected or exchange.finished or exchange.lost
+        return not (ended or self._read or self.refused)
+
+    async def _next(self) -> Message:
+        piece = await self._exchange.body.piece()
+        self._read = self._exchange.body.complete and not self._exchange.body.held
+        return {"type": "http.request", "body": piece, "more_body": not self._read}
+
+    async def send(self, message: Message) -> None:
+        """Take the head or a piece of the answer; waits while the client is slow."""
+        exchange, kind = self._exchange, message["type"]
+        if self.refused is not None:
+            return
+        if exchange.lost:
+            raise ClientGoneError(f"{exchange!r}: the client went away")
+        if kind == "http.response.start" and not self.reply.status:
+            self.reply.head(message["status"], message.get("headers", ()))
+        elif kind == "http.response.body" and self.reply.status and not self._ended:
+            last = not message.get("more_body", False)
+            self.reply.put(bytes(message.get("body", b"")), last=last)
+            if last:
+                self.end()
+                if exchange.has_body and not self._read:  # wakes a waiting `receive`
+                    exchange.body.fail(HttpError(400, "answered before the end of the body"))
+            else:
+                await exchange.writable()
+        else:
+            raise RuntimeError(f"{exchange!r}: unexpected ASGI message {kind!r}")
+
+
+def scope_of(visit: Visit, state: dict[str, Any]) -> dict[str, Any]:
+    """Return the `http` scope of a visit; `state` is copied."""
+    exchange: Exchange = visit.exchange
+    prefix = unquoted(visit.prefix)
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": exchange.version,
+        "method": exchange.method,
+        "scheme": visit.scheme,
+        "path": prefix + unquoted(visit.path.decode("latin-1")),
+        "raw_path": exchange.path,
+        "query_string": exchange.query,
+        "root_path": prefix,
+        "headers": [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in exchange.headers.joined()
+        ],
+        "client": visit.client,
+        "server": None,
+        "state": state.copy(),
+    }
+
+
+def _was_gone(exc: BaseException | None) -> bool:
+    """Tell whether an exception came of the client's going, however it was wrapped."""
+    while exc is not None:
+        if isinstance(exc, ClientGoneError):
+            return True
+        if isinstance(exc, BaseExceptionGroup):
+            return all(map(_was_gone, exc.exceptions))
+        exc = exc.__cause__ or exc.__context__
+    return False
+
+
+class Lifespan:
+    """The life of an ASGI application in this process: started once, ended once."""
+
+    def __init__(self, app: Asgi, title: str, log: Callable[[str], None]) -> None:
+        """Take the app and what errors call it; `log` is told what went wrong at its end."""
+        self.state: dict[str, Any] = {}
+        """What the app put into `scope["state"]`; each request gets a copy."""
+        self._app = app
+        self._title = title
+        self._log = log
+        self._inbox: asyncio.Queue[Message] = asyncio.Queue()
+        self._said: asyncio.Future[Message] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the app; one that knows no lifespan is fine. Raises BootError where it fails."""
+        said = await self._tell("startup")
+        if said["type"] == "lifespan.startup.failed":
+            raise BootError(f"{self._title}: did not start: {said.get('message', '')}")
+
+    async def end(self) -> None:
+        """End the app and wait for it; what goes wrong is logged."""
+        if self._task is None or self._task.done():
+            return
+        said = await self._tell("shutdown")
+        if said["type"] == "lifespan.shutdown.failed":
+            self._log(f"{self._title}: did not end well: {said.get('message', '')}")
+        await asyncio.wait([self._task])
+
+    async def _tell(self, what: str) -> Message:
+        """Say startup or shutdown; return the answer, or an empty one where the app left."""
+        said = self._said = asyncio.get_running_loop().create_future()
+        self._inbox.put_nowait({"type": f"lifespan.{what}"})
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        await asyncio.wait([said, self._task], return_when=asyncio.FIRST_COMPLETED)
+        return said.result() if said.done() else {"type": ""}
+
+    async def _run(self) -> None:
+        asgi = {"version": "3.0", "spec_version": "2.0"}
+        scope = {"type": "lifespan", "asgi": asgi, "state": self.state}
+        answered = False
+
+        async def send(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            if self._said is not None and not self._said.done():
+                self._said.set_result(message)
+
+        try:
+            await self._app(scope, self._inbox.get, send)
+        except Exception as exc:
+            # Before any answer this only says that the app knows no lifespan (the spec's words).
+            if answered:
+                self._log(f"{self._title}: lifespan failed: {exc!r}")

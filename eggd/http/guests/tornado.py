@@ -1,0 +1,324 @@
+"""A Tornado application as a guest, met where Tornado's own server meets it: three small classes.
+
+`tornado.httputil` is all that is imported of Tornado; whoever mounts an application has the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from functools import partial
+from importlib import import_module
+from typing import Any, TypeVar
+
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+
+from eggd.errors import HttpError
+from eggd.http.detach import Detached
+from eggd.http.guests.guest import Reply, Visit
+from eggd.http.guests.tornado_frames import JoinedFrames
+
+T = TypeVar("T")
+
+
+_SWITCHED_OFF = (
+    "Tornado's autoreload is switched off, as it would restart the worker without its sockets;"
+    " run 'eggd dev' to reload on changes"
+)
+
+
+def adopt(app: object, title: str) -> list[str]:
+    """Prepares an application to be mounted in a worker; returns one line per changed setting.
+
+    Its access log shows whole paths, unless it has a `log_function`. Tornado's autoreload would
+    replace the worker with a process without its sockets, so it is switched off.
+    """
+    settings = getattr(app, "settings", None)
+    if not isinstance(settings, dict):
+        return []
+    settings.setdefault("log_function", _log_request)
+    stop_autoreload()
+    if not settings.get("autoreload"):
+        return []
+    cause = "debug" if settings.get("debug") else "autoreload"
+    settings["autoreload"] = False
+    return [f"{title}: {cause}=True: {_SWITCHED_OFF}"]
+
+
+def stop_autoreload() -> None:
+    """Keeps Tornado's autoreload, if it is imported, from replacing this process."""
+    autoreload = sys.modules.get("tornado.autoreload")
+    if autoreload is not None:
+        autoreload._reload_attempted = True  # type: ignore[attr-defined]  # no public way
+
+
+def _log_request(handler: Any) -> None:
+    """Logs as Tornado does, with the whole path of the request."""
+    status, request = handler.get_status(), handler.request
+    prefix = getattr(request.connection, "prefix", "")
+    asked = f"{request.method} {prefix}{request.uri} ({request.remote_ip})"
+    level = logging.INFO if status < 400 else logging.WARNING if status < 500 else logging.ERROR
+    access = logging.getLogger("tornado.access")
+    access.log(level, "%d %s %.2fms", status, asked, 1000 * request.request_time())
+
+
+async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
+    """Let `app` answer, wait for that, and return the status.
+
+    Raises HttpError where the request's body was refused before the app answered.
+    """
+    exchange = visit.exchange
+    settings = getattr(app, "settings", {})
+    connection = _Connection(visit, settings.get("websocket_max_message_size") or 0)
+    exchange.on_abort(connection.client_left)
+    exchange.on_lost(connection.lost)
+    delegate = app.start_request(_ORIGIN, connection)
+    feeding = asyncio.ensure_future(_feed(delegate, connection, visit))
+    try:
+        await asyncio.wait([feeding, connection.done], return_when=asyncio.FIRST_COMPLETED)
+        if feeding.done():
+            await _checked(feeding, visit)
+            await connection.done
+    finally:
+        feeding.cancel()
+    return connection.reply.status
+
+
+_GOING_AWAY = b"\x88\x02\x03\xe9"
+"""A WebSocket's Close frame, 1001 (RFC 6455 7.4.1): the client answers it, and Tornado ends."""
+
+_UNTAKEN = 16 * 1024 * 1024
+"""Bytes that may wait for a WebSocket client; the next write closes the connection."""
+
+_ORIGIN = object()
+"""What Tornado's own server passes as the server side of the connection; nobody looks into it."""
+
+
+async def _checked(feeding: asyncio.Future[None], visit: Visit) -> None:
+    """Raise what feeding did, unless the guest has answered already, or the client is gone."""
+    try:
+        await feeding
+    except HttpError:
+        if not visit.exchange.started and not visit.exchange.lost:
+            raise
+
+
+async def _feed(delegate: HTTPMessageDelegate, connection: _Connection, visit: Visit) -> None:
+    """Passes the request to the delegate: head, body as it arrives, end.
+
+    After `on_connection_close` the handler gets nothing more: Tornado ends its body.
+    """
+    exchange = visit.exchange
+    query = b"?" + exchange.query if exchange.query else b""
+    target = (visit.path + query).decode("latin-1")
+    version = f"HTTP/{exchange.version}"
+    headers = HTTPHeaders()
+    for name, value in exchange.headers.joined():
+        headers.add(name, value)
+    start = RequestStartLine(exchange.method, target, version)
+    try:
+        await _maybe(delegate.headers_received(start, headers))
+        if exchange.has_body:
+            async for chunk in exchange.body:
+                if not connection.notified:
+                    await _maybe(delegate.data_received(chunk))
+    except HttpError:
+        if not connection.tell():
+            delegate.on_connection_close()
+        raise
+    if not exchange.finished and not connection.notified:
+        delegate.finish()
+        connection.fed()
+
+
+async def _maybe(waiting: object) -> None:
+    if waiting is not None:
+        await waiting  # type: ignore[misc]
+
+
+def _retrieved(written: asyncio.Future[Any]) -> None:
+    """Take note of a failed write that nobody waits for."""
+    if not written.cancelled():
+        written.exception()
+
+
+def _closed_error() -> Exception:
+    """Return what Tornado's handlers catch; its module was loaded by who made the application."""
+    error: Exception = import_module("tornado.iostream").StreamClosedError()
+    return error
+
+
+class _Context:
+    """Who asks, as `HTTPServerRequest` reads it."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.remote_ip = visit.client[0]
+        self.protocol = visit.scheme
+        self.address = visit.client
+
+
+class _Connection(HTTPConnection):
+    """What a guest writes its answer to."""
+
+    def __init__(self, visit: Visit, limit: int) -> None:
+        self.context = _Context(visit)
+        # Bytes of one WebSocket message, 0 for Tornado's default.
+        self._limit = limit
+        self.reply = Reply(visit)
+        self.done = asyncio.get_running_loop().create_future()
+        self._exchange = visit.exchange
+        self.prefix = visit.prefix
+        """The path prefix under which the application is mounted."""
+        self.notified = False
+        """Whether `on_connection_close` has been called."""
+        self._on_close: Callable[[], object] | None = None
+        # Whether the client has closed its sending side.
+        self._left = False
+        # Whether the handler has the whole request. `on_connection_close` waits for that: a client
+        # may close its side right after its body, and Tornado would drop the rest of the body.
+        self._fed = False
+        self._taken: Detached | None = None
+
+    def set_close_callback(self, callback: Callable[[], object] | None) -> None:
+        """Call back when the client goes away before the answer is complete."""
+        self._on_close = callback
+        if callback is not None and self._left and self._fed:
+            asyncio.get_running_loop().call_soon(self.tell)  # not inside the handler's constructor
+
+    def client_left(self) -> None:
+        """Notifies the handler that the client has closed its side; an answer is still sent."""
+        self._left = True
+        if self._fed:
+            self.tell()
+
+    def fed(self) -> None:
+        """Records that the handler has the whole request."""
+        self._fed = True
+        if self._left:
+            asyncio.get_running_loop().call_soon(self.tell)
+
+    def lost(self) -> None:
+        """Notifies the handler at once, and lets `serve` return."""
+        self._left = self._fed = True
+        self.tell()
+        self.end()
+
+    def tell(self) -> bool:
+        """Calls the handler's `on_connection_close`, once; returns whether there is a handler."""
+        callback, self._on_close = self._on_close, None
+        if callback is None:
+            return self.notified
+        self.notified = True
+        callback()
+        return True
+
+    def write_headers(
+        self,
+        start_line: RequestStartLine | ResponseStartLine,
+        headers: HTTPHeaders,
+        chunk: bytes | None = None,
+    ) -> asyncio.Future[None]:
+        """Send the head, with the first content."""
+        assert isinstance(start_line, ResponseStartLine)
+        fields = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers.get_all()]
+        if start_line.code == 101:
+            self._taken = self.reply.switch(fields)
+            self._taken.on_drain = partial(self._taken.write, _GOING_AWAY)
+            return self.write(b"")
+        self.reply.head(start_line.code, fields)
+        return self.write(chunk or b"")
+
+    def write(self, chunk: bytes) -> asyncio.Future[None]:
+        """Send content; the future is done when the client has taken enough of what was sent."""
+        self.reply.put(bytes(chunk), last=False)
+        written: asyncio.Future[None] = asyncio.ensure_future(self._written())
+        written.add_done_callback(_retrieved)
+        return written
+
+    def finish(self) -> None:
+        """Complete the answer; a connection that left HTTP lives on."""
+        if self._taken is not None:
+            return
+        self.reply.put(b"", last=True)
+        self.end()
+
+    def detach(self) -> _Stream:
+        """Return what a WebSocket handler speaks on, once it has answered 101."""
+        if self._taken is None:
+            raise RuntimeError("detach() before 101 Switching Protocols")
+        return _Stream(self._taken, self._limit)
+
+    async def _written(self) -> None:
+        await self._exchange.writable()
+        if self._exchange.lost:
+            raise _closed_error()
+
+    def end(self) -> None:
+        """Lets `serve` return: the answer is complete, or the connection is lost."""
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+class _Stream:
+    """What Tornado's WebSocket asks of an `IOStream`, on a connection that left HTTP."""
+
+    def __init__(self, taken: Detached, limit: int) -> None:
+        self.io_loop = import_module("tornado.ioloop").IOLoop.current()
+        self._taken = taken
+        self._frames = JoinedFrames(taken, limit)
+
+    def read_bytes(self, size: int) -> asyncio.Future[bytes]:
+        """Returns exactly `size` bytes; StreamClosedError if the connection ends before that.
+
+        Reading pauses while the client does not read: Tornado answers its pings, and most handlers
+        answer its messages, without waiting for it.
+        """
+        return self._future(self._read(size))
+
+    def write(self, data: Any) -> asyncio.Future[None]:
+        """Sends; the future is done when the client has caught up.
+
+        If the handler does not await it, a client with more than `_UNTAKEN` bytes waiting is
+        disconnected.
+        """
+        if self._taken.held and self._taken.unsent > _UNTAKEN:
+            self._taken.abort()
+        self._taken.write(bytes(data))
+        return self._future(self._taken.writable())
+
+    def closed(self) -> bool:
+        """Return whether all is over."""
+        return self._taken.closed
+
+    def close(self) -> None:
+        """Close once everything written has left."""
+        self._taken.close()
+
+    def set_nodelay(self, value: bool) -> None:
+        """Do nothing: every connection of this server sends at once."""
+
+    async def _read(self, size: int) -> bytes:
+        if self._taken.held:
+            await self._taken.writable()
+        return await self._frames.read(size)
+
+    def _future(self, work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
+        future = asyncio.ensure_future(_translated(work))
+        future.add_done_callback(_retrieved)
+        return future
+
+
+async def _translated(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await work
+    except ConnectionError as exc:
+        raise _closed_error() from exc

@@ -1,0 +1,54 @@
+"""Which names count as a misspelling: mistakes of typing do, an app's own names do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from eggd.app.loading.configure import SECTIONS
+from eggd.config import Config
+from eggd.spelling import misspelt
+
+KNOWN = sorted(Config(SECTIONS).declared())
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("middlware", "middleware"),
+        ("midleware", "middleware"),
+        ("core_midleware", "core_middleware"),
+        ("drain_timout", "drain_timeout"),
+        ("htp", "http"),
+        ("htttp", "http"),
+        ("htpt", "http"),
+        ("logegr", "logger"),
+        ("loger", "logger"),
+        ("logger_", "logger"),
+        ("Logger", "logger"),
+        ("bodyParser", "body_parser"),
+        ("body_paser", "body_parser"),
+        ("route", "router"),
+        ("clutser", "cluster"),
+        ("messanger", "messenger"),
+        ("proxi", "proxy"),
+        ("key", "keys"),
+        ("closetimeout", "close_timeout"),
+        ("close_timeot", "close_timeout"),
+        ("workerStartTimout", "worker_start_timeout"),
+    ],
+)
+def test_a_mistake_of_typing(name: str, known: str) -> None:
+    assert misspelt(name, KNOWN) == known
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("greeting", "game", "cache", "mail", "mongo", "redis", "database", "db", "http2", "site"),
+        *("meat_price", "beta", "jump", "path", "title", "base_url", "log", "timeout", "roof"),
+        *("headers", "smtp", "theme", "feature_flags", "sentry", "tokens", "upstream", "metrics"),
+        *("middleware", "http"),
+    ],
+)
+def test_a_name_of_the_apps_own(name: str) -> None:
+    assert misspelt(name, KNOWN) == ""
