@@ -19,7 +19,7 @@ _REQUEST = b"GET / HTTP/1.1\r\nHost: idle\r\n\r\n"
 
 
 def allow(count: int) -> None:
-    """Let this process, and whom it starts, have `count` connections (RLIMIT_NOFILE).
+    """Lets this process, and whom it starts, have `count` connections (RLIMIT_NOFILE).
 
     Raises ValueError where that is above the hard limit and not ours to lift.
     """
@@ -30,7 +30,7 @@ def allow(count: int) -> None:
 
 
 def sources(count: int) -> list[str]:
-    """Return one source address for each connection: 127.0.0.2, .3, ... as ports run short."""
+    """Returns one source address for each connection: 127.0.0.2, .3, ... as ports run short."""
     first, last = map(int, _PORTS.read_text().split())
     each = (last - first) // 2
     return [f"127.0.0.{2 + number // each}" for number in range(count)]
@@ -38,7 +38,7 @@ def sources(count: int) -> list[str]:
 
 @contextmanager
 def connections(port: int, count: int, batch: int = BATCH) -> Iterator[list[socket.socket]]:
-    """Open them by batches, have each answered once, and close all at the end."""
+    """Opens them by batches, have each answered once, and closes all at the end."""
     addresses = sources(count)
     with ExitStack() as opened:
         made: list[socket.socket] = []
@@ -53,7 +53,7 @@ def connections(port: int, count: int, batch: int = BATCH) -> Iterator[list[sock
 
 
 def connected(port: int, address: str) -> socket.socket:
-    """Return a new connection from that source address."""
+    """Returns a new connection from that source address."""
     made = socket.socket()
     made.settimeout(LIMIT)
     # ip(7): the port is chosen at connect, so that one port serves many peers.
@@ -64,7 +64,7 @@ def connected(port: int, address: str) -> socket.socket:
 
 
 def answered(batch: list[socket.socket]) -> None:
-    """Ask on each connection and read each answer; ConnectionError where one is not 200."""
+    """Asks on each connection and reads each answer; ConnectionError where one is not 200."""
     for one in batch:
         one.sendall(_REQUEST)
     for one in batch:

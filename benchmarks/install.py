@@ -38,12 +38,12 @@ class PeerError(Exception):
 
 
 def progress(text: str) -> None:
-    """Say on stderr what is being done; stdout is for the result."""
+    """Says on stderr what is being done; stdout is for the result."""
     print(text, file=sys.stderr, flush=True)
 
 
 def debian() -> None:
-    """Install the Debian packages that are missing; exits with one line where that is not ours."""
+    """Installs the Debian packages that are missing; exits with one line where that is not ours."""
     missing = [package for name, package in COMMANDS.items() if shutil.which(name) is None]
     missing += [
         package for name, package in MODULES.items() if importlib.util.find_spec(name) is None
@@ -59,22 +59,22 @@ def debian() -> None:
 
 
 def own() -> Path:
-    """Return where the apps are that need nothing installed."""
+    """Returns where the apps are that need nothing installed."""
     return APPS / "python"
 
 
 def egg() -> Path:
-    """Return the directory of the egg app with its packages."""
+    """Returns the directory of the egg app with its packages."""
     return _npm("egg")
 
 
 def node() -> Path:
-    """Return the directory of the apps of koa and fastify with their packages."""
+    """Returns the directory of the apps of koa and fastify with their packages."""
     return _npm("node")
 
 
 def starlette() -> Path:
-    """Return the virtual environment of uvicorn and starlette, on Debian's python3."""
+    """Returns the virtual environment of uvicorn and starlette, on Debian's python3."""
 
     def fill(folder: Path) -> None:
         _run("-m", "venv", str(folder))
@@ -84,7 +84,7 @@ def starlette() -> Path:
 
 
 def orjson() -> Path:
-    """Return the directory, for PYTHONPATH, that holds orjson and nothing else."""
+    """Returns the directory, for PYTHONPATH, that holds orjson and nothing else."""
     pip = starlette()
 
     def fill(folder: Path) -> None:
@@ -103,7 +103,7 @@ def _npm(name: str) -> Path:
 
 
 def _once(name: str, files: list[Path], fill: Callable[[Path], None]) -> Path:
-    """Return a directory of the cache that `fill` made of some files; other ones, another."""
+    """Returns a directory of the cache that `fill` made of some files; other ones, another."""
     made_of = hashlib.sha256(
         b"".join(f"{file.relative_to(APPS)}\0".encode() + file.read_bytes() for file in files)
     )
@@ -123,7 +123,7 @@ def _pip(venv: Path, *argv: str) -> None:
 
 
 def _run(*argv: str, cwd: Path | None = None) -> None:
-    """Run a command; raise PeerError with its last line where it fails."""
+    """Runs a command; raise PeerError with its last line where it fails."""
     command = [PYTHON, *argv] if argv[0] == "-m" else list(argv)
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:

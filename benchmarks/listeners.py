@@ -43,15 +43,15 @@ class Seen:
     """Counts of 200 connections, all there before the first asked."""
 
     def middle(self, load: str, figure: str) -> float:
-        """Return the median of one figure of the windows of one load."""
+        """Returns the median of one figure of the windows of one load."""
         return float(median(getattr(window, figure) for window in getattr(self, load)))
 
     def worst(self) -> float:
-        """Return the worst spread of 64 connections that stay."""
+        """Returns the worst spread of 64 connections that stay."""
         return max(map(ratio, [*(window.counts for window in self.kept), *self.one_by_one]))
 
     def spreads(self) -> dict[str, list[list[int]]]:
-        """Return all counts by the way the connections were opened."""
+        """Returns all counts by the way the connections were opened."""
         return {
             "wrk -c64": [window.counts for window in self.kept],
             "64 one by one": self.one_by_one,
@@ -63,14 +63,14 @@ Sides = dict[str, Seen]
 
 
 def compared(sides: Sides, load: str, figure: str) -> float:
-    """Return the inherited listener's as a share of SO_REUSEPORT's: the median of the pairs."""
+    """Returns the inherited listener's as a share of SO_REUSEPORT's: the median of the pairs."""
     windows = (getattr(sides[kind], load) for kind in KINDS)
     pairs = zip(*windows, strict=True)
     return float(median(getattr(a, figure) / getattr(b, figure) for a, b in pairs))
 
 
 def broken(sides: Sides) -> list[str]:
-    """Return a line for each promise that is not kept."""
+    """Returns a line for each promise that is not kept."""
     shared, rate = sides["inherited"], compared(sides, "kept", "requests_per_second")
     lines = []
     if shared.worst() > FAIR:
@@ -83,7 +83,7 @@ def broken(sides: Sides) -> list[str]:
 
 
 def table(sides: Sides) -> str:
-    """Return the figures for people."""
+    """Returns the figures for people."""
     lines = []
     for load, title in LOADS.items():
         lines.append(f"{title:18} {'requests/s':>11} {'CPU us/req':>11} {'p99 ms':>8}")
@@ -99,12 +99,12 @@ def table(sides: Sides) -> str:
 
 
 def slashed(counts: list[int]) -> str:
-    """Return counts as 16/16/16/16."""
+    """Returns counts as 16/16/16/16."""
     return "/".join(map(str, counts))
 
 
 def as_json(sides: Sides) -> str:
-    """Return every figure for programs."""
+    """Returns every figure for programs."""
     ratios = {load: {name: compared(sides, load, name) for name in FIGURES} for load in LOADS}
     found = {kind: asdict(seen) | {"worst": seen.worst()} for kind, seen in sides.items()}
     limits = {"spread": FAIR, "rate": RATE}

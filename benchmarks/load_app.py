@@ -154,7 +154,7 @@ def router(app):
 
 
 def files() -> dict[str, str]:
-    """Return every file of the app."""
+    """Returns every file of the app."""
     made = {f"app/controller/c{n}.py": CONTROLLER.format(n=n) for n in range(CONTROLLERS)}
     made |= {f"app/service/s{n}.py": SERVICE.format(n=n) for n in range(SERVICES)}
     made |= {f"app/middleware/m{n}.py": WARE.format(n=n) for n in range(MIDDLEWARE)}
@@ -178,7 +178,7 @@ def files() -> dict[str, str]:
 
 
 def write(folder: Path) -> Path:
-    """Write the app, as if an hour ago (bytecode is kept of settled files), return its folder."""
+    """Writes the app, as if an hour ago (bytecode is kept of settled files), return its folder."""
     app = make_app(folder / "shop", files())
     then = time.time() - 3600
     for file in app.rglob("*.py"):
@@ -187,5 +187,5 @@ def write(folder: Path) -> Path:
 
 
 def plain_name(file: Path) -> Path:
-    """Return the name under which a copy of the file can be imported."""
+    """Returns the name under which a copy of the file can be imported."""
     return file.with_name("boot.py") if file.name == "app.py" else file

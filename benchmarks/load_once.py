@@ -25,7 +25,7 @@ from eggd.log import setup_console
 
 
 def main(kind: str, folder: Path) -> None:
-    """Do one of the two and print the figures."""
+    """Does one of the two and print the figures."""
     for name in eggd.__all__:
         getattr(eggd, name)
     before = set(sys.modules)
@@ -40,7 +40,7 @@ def main(kind: str, folder: Path) -> None:
 
 
 def by_eggd(folder: Path) -> Callable[[], None]:
-    """Return what a worker does up to the hooks that connect."""
+    """Returns what a worker does up to the hooks that connect."""
     console = setup_console("NONE", "load")
     info = app_info(folder, {}, env="prod")
     host = Host(
@@ -57,7 +57,7 @@ def by_eggd(folder: Path) -> Callable[[], None]:
 
 
 def plainly(folder: Path, files: list[str]) -> Callable[[], None]:
-    """Return `import app.controller.c0` and so on, of the same files."""
+    """Returns `import app.controller.c0` and so on, of the same files."""
     sys.path.insert(0, str(folder))
     names = [".".join(Path(file).with_suffix("").parts) for file in files]
 

@@ -84,7 +84,7 @@ class Run:
     """One line for each that could not be measured."""
 
     def install(self, peers: Sequence[Peer]) -> list[Peer]:
-        """Install what the peers need; return those that can be started."""
+        """Installs what the peers need; return those that can be started."""
         for name in dict.fromkeys(peer.name for peer in peers):
             try:
                 self.homes[name] = KINDS[name].install()
@@ -93,7 +93,7 @@ class Run:
         return [peer for peer in peers if peer.name in self.homes]
 
     def repeat(self, peers: Sequence[Peer]) -> None:
-        """Measure every peer, interleaved, the order reversed every other time."""
+        """Measures every peer, interleaved, the order reversed every other time."""
         count, total = 0, len(peers) * self.plan.repetitions
         for repetition in range(self.plan.repetitions):
             for peer in peers if repetition % 2 == 0 else reversed(peers):
@@ -105,7 +105,7 @@ class Run:
                     self._failed(f"{peer}: {exc}")
 
     def _once(self, peer: Peer) -> None:
-        """Start the peer, check all its answers, then warm it up and measure it on each route."""
+        """Starts the peer, check all its answers, then warm it up and measure it on each route."""
         with peer.running(self.homes[peer.name]) as running:
             for route in self.routes:
                 route.check(running.port)
@@ -124,7 +124,7 @@ class Run:
 
 
 def warm_up(running: Running, route: Route, kind: Kind, part: float) -> None:
-    """Load a peer until it is as fast as it gets.
+    """Loads a peer until it is as fast as it gets.
 
     V8 compiles each worker on its own, later on a busy machine: an unfinished warm-up would flatter
     eggd, and by a lot.
@@ -141,7 +141,7 @@ def warm_up(running: Running, route: Route, kind: Kind, part: float) -> None:
 
 
 def window(running: Running, route: Route, workers: int, seconds: float) -> Figures:
-    """Measure one window; PeerError if a process came or went meanwhile."""
+    """Measures one window; PeerError if a process came or went meanwhile."""
     pids = procfs.trees(running.roots)
     counts: list[int] = []
     before = procfs.cpu_us(pids)
@@ -168,6 +168,6 @@ def window(running: Running, route: Route, workers: int, seconds: float) -> Figu
 
 
 def median(rows: Sequence[Figures]) -> Figures:
-    """Return the median of each figure."""
+    """Returns the median of each figure."""
     columns = [asdict(row) for row in rows]
     return Figures(**{key: statistics.median(row[key] for row in columns) for key in columns[0]})

@@ -81,7 +81,7 @@ class Peer:
 
     @contextmanager
     def running(self, home: Path) -> Iterator[Running]:
-        """Start it, wait for its first answer, and end all its processes afterwards.
+        """Starts it, wait for its first answer, and end all its processes afterwards.
 
         Raises PeerError where it does not come up.
         """
@@ -96,7 +96,7 @@ class Peer:
 
 @contextmanager
 def eggd_suite(orjson: Path | None, workers: int, app: Path = APPS / "eggd") -> Iterator[Suite]:
-    """Run the suite as its units start it: agent and workers, in prod, with the watchdog."""
+    """Runs the suite as its units start it: agent and workers, in prod, with the watchdog."""
     path = os.pathsep.join([EGGD_PATH, *([str(orjson)] if orjson is not None else [])])
     environ = {"WATCHDOG_USEC": "10000000", "PYTHONPATH": path}
     with Suite(app_dir=app, workers=workers, python=PYTHON, environ=environ) as suite:
@@ -105,7 +105,7 @@ def eggd_suite(orjson: Path | None, workers: int, app: Path = APPS / "eggd") -> 
 
 @contextmanager
 def eggd(home: Path, workers: int, *, orjson: bool) -> Iterator[Running]:
-    """Run eggd; with orjson, `home` is where that is."""
+    """Runs eggd; with orjson, `home` is where that is."""
     with eggd_suite(home if orjson else None, workers) as suite:
         yield Running(suite.port, [child.pid for child in suite.children])
 
@@ -116,14 +116,14 @@ Argv = Callable[[Path, int, int], list[str]]
 
 @contextmanager
 def program(argv: Argv, home: Path, workers: int) -> Iterator[Running]:
-    """Run a program that is told its port."""
+    """Runs a program that is told its port."""
     port = free_port()
     with process(argv(home, port, workers), home) as child:
         yield Running(port, [child.pid])
 
 
 def python(script: str) -> Start:
-    """Return how an app of `apps/python` is started: `SCRIPT PORT WORKERS`."""
+    """Returns how an app of `apps/python` is started: `SCRIPT PORT WORKERS`."""
 
     def argv(_home: Path, port: int, workers: int) -> list[str]:
         return [PYTHON, str(APPS / "python" / script), str(port), str(workers)]
@@ -132,19 +132,19 @@ def python(script: str) -> Start:
 
 
 def node(script: str) -> Start:
-    """Return how an app of `apps/node` is started: `SCRIPT PORT WORKERS`."""
+    """Returns how an app of `apps/node` is started: `SCRIPT PORT WORKERS`."""
     return partial(program, lambda _, port, workers: ["node", script, str(port), str(workers)])
 
 
 def uvicorn(home: Path, port: int, workers: int) -> list[str]:
-    """Return uvicorn's command line, with what it names as its fastest parts."""
+    """Returns uvicorn's command line, with what it names as its fastest parts."""
     parts = ["--loop=uvloop", "--http=httptools", "--no-access-log", "--log-level=warning"]
     where = ["--app-dir", str(APPS / "python"), f"--port={port}", f"--workers={workers}"]
     return [str(home / "bin" / "uvicorn"), *parts, *where, "starlette_app:app"]
 
 
 def egg(_home: Path, port: int, workers: int) -> list[str]:
-    """Return how egg's own documentation starts it for production, but in the foreground."""
+    """Returns how egg's own documentation starts it for production, but in the foreground."""
     script = "node_modules/.bin/egg-scripts"
     return [script, "start", f"--workers={workers}", f"--port={port}", "--env=prod"]
 
@@ -164,7 +164,7 @@ KINDS: dict[str, Kind] = {
 
 @contextmanager
 def process(argv: list[str], home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `argv` in `home`; afterwards SIGTERM, then SIGKILL for what is left of its tree."""
+    """Runs `argv` in `home`; afterwards SIGTERM, then SIGKILL for what is left of its tree."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(home)}
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "peer.log").open("wb") as log:
@@ -186,13 +186,13 @@ def process(argv: list[str], home: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def free_port() -> int:
-    """Return a port that is free now."""
+    """Returns a port that is free now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
 
 def first_answer(running: Running) -> None:
-    """Ask every 5 ms until there is an answer; PeerError where none comes."""
+    """Asks every 5 ms until there is an answer; PeerError where none comes."""
     until = time.monotonic() + START_LIMIT
     while True:
         try:
@@ -208,7 +208,7 @@ def first_answer(running: Running) -> None:
 
 
 def _last_words() -> str:
-    """Return the first line of the peer's own log that tells of an error."""
+    """Returns the first line of the peer's own log that tells of an error."""
     said = (CACHE / "peer.log").read_text(errors="replace").splitlines()
     told = [line.strip() for line in said if _TROUBLE.search(line) and " INFO " not in line]
     return f"; it said: {told[0][:300]}" if told else ""

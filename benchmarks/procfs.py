@@ -13,7 +13,7 @@ _LISTEN = "0A"
 
 
 def trees(roots: Iterable[int]) -> list[int]:
-    """Return the roots and all their descendants."""
+    """Returns the roots and all their descendants."""
     found: list[int] = []
     waiting = list(roots)
     while waiting:
@@ -25,7 +25,7 @@ def trees(roots: Iterable[int]) -> list[int]:
 
 
 def ended(pid: int) -> bool:
-    """Tell whether a process is gone, or waits for its parent to notice."""
+    """Tells whether a process is gone, or waits for its parent to notice."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
@@ -33,7 +33,7 @@ def ended(pid: int) -> bool:
 
 
 def cpu_us(pids: Iterable[int]) -> float:
-    """Return user and system time of all threads of these processes so far, in microseconds."""
+    """Returns user and system time of all threads of these processes so far, in microseconds."""
     ticks = 0
     for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -42,18 +42,18 @@ def cpu_us(pids: Iterable[int]) -> float:
 
 
 def pss_mb(pids: Iterable[int]) -> float:
-    """Return proportional set size: memory that is shared counts once in all."""
+    """Returns proportional set size: memory that is shared counts once in all."""
     return sum(_kb(f"/proc/{pid}/smaps_rollup", "Pss:") for pid in pids) / 1024
 
 
 def memory_kb(pid: int) -> tuple[int, int]:
-    """Return resident and proportional set size of one process, in KiB."""
+    """Returns resident and proportional set size of one process, in KiB."""
     path = f"/proc/{pid}/smaps_rollup"
     return _kb(path, "Rss:"), _kb(path, "Pss:")
 
 
 def connections(pids: Iterable[int], port: int) -> list[int]:
-    """Return how many accepted IPv4 connections to a local port each process has open."""
+    """Returns how many accepted IPv4 connections to a local port each process has open."""
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
     here = f":{port:04X}"
     inodes = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(here) and row[3] != _LISTEN}
@@ -61,7 +61,7 @@ def connections(pids: Iterable[int], port: int) -> list[int]:
 
 
 def switches(pids: Iterable[int]) -> int:
-    """Return voluntary and involuntary context switches of all threads so far."""
+    """Returns voluntary and involuntary context switches of all threads so far."""
     total = 0
     for pid in pids:
         for status in Path(f"/proc/{pid}/task").glob("*/status"):
@@ -71,7 +71,7 @@ def switches(pids: Iterable[int]) -> int:
 
 
 def _link(path: Path) -> str:
-    """Return what a descriptor is; nothing when it was closed meanwhile."""
+    """Returns what a descriptor is; nothing when it was closed meanwhile."""
     try:
         return str(path.readlink())
     except FileNotFoundError:

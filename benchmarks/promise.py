@@ -17,7 +17,7 @@ SUITE = 4
 
 
 def ratios(cell: Cell, rows: Rows, other: str = "egg") -> tuple[float, float] | None:
-    """Return requests/s and CPU per request as multiples of another's on the same route, with as
+    """Returns requests/s and CPU per request as multiples of another's on the same route, with as
     many workers; None where that was not measured."""
     theirs = Cell(cell.route, Peer(other, cell.peer.workers))
     if theirs not in rows or cell not in rows:
@@ -30,7 +30,7 @@ def ratios(cell: Cell, rows: Rows, other: str = "egg") -> tuple[float, float] | 
 
 
 def broken(rows: Rows) -> list[str]:
-    """Return one line for each promise that these figures break."""
+    """Returns one line for each promise that these figures break."""
     mine = [cell for cell in rows if cell.peer.name in FASTER]
     return [line for cell in mine for line in (*_speed(cell, rows), *_memory(cell, rows))]
 
@@ -56,7 +56,7 @@ def _memory(cell: Cell, rows: Rows) -> list[str]:
 
 
 def memory(cell: Cell, rows: Rows) -> float | None:
-    """Return the memory as a share of egg's with as many workers, None without egg."""
+    """Returns the memory as a share of egg's with as many workers, None without egg."""
     theirs = Cell(cell.route, Peer("egg", cell.peer.workers))
     if theirs not in rows:
         return None

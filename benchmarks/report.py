@@ -16,25 +16,25 @@ SUITE = ("peer", "workers", "PSS MB", "vs egg", "processes", "first answer s")
 
 
 def tables(run: Run) -> str:
-    """Return one table for each route, and one of memory and start; medians of repetitions."""
+    """Returns one table for each route, and one of memory and starts; medians of repetitions."""
     parts = [speed(route, run.rows) for route in run.routes]
     return "\n\n".join([*parts, suite(run.routes[0].name, run.rows)])
 
 
 def speed(route: Route, rows: Rows) -> str:
-    """Return the table of one route: a line for each peer."""
+    """Returns the table of one route: a line for each peer."""
     lines = [_speed_line(cell, rows) for cell in rows if cell.route == route.name]
     return f"{route.about}\n\n{aligned([SPEED, *lines])}"
 
 
 def suite(route: str, rows: Rows) -> str:
-    """Return the table of memory, after the windows of that route, and of the start."""
+    """Returns the table of memory, after the windows of that route, and of the start."""
     lines = [_suite_line(cell, rows) for cell in rows if cell.route == route]
     return f"Memory after {route}, and the start\n\n{aligned([SUITE, *lines])}"
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Return columns below their heads, the first to the left, the others to the right."""
+    """Returns columns below their heads, the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     texts = [
         "  ".join(
@@ -47,7 +47,7 @@ def aligned(lines: Sequence[Sequence[str]]) -> str:
 
 
 def as_json(run: Run, versions: dict[str, str]) -> str:
-    """Return versions, plan, every repetition, medians, ratios, failures and broken promises."""
+    """Returns versions, plan, every repetition, medians, ratios, failures and broken promises."""
     cells = [
         {
             "route": cell.route,

@@ -15,7 +15,7 @@ BACKLOG = 4096
 
 
 def bound(port: int) -> socket.socket:
-    """Return a socket on a port of 127.0.0.1 that others may bind, too; 0 takes a free one."""
+    """Returns a socket on a port of 127.0.0.1 that others may bind, too; 0 takes a free one."""
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     made.bind(("127.0.0.1", port))
@@ -23,7 +23,7 @@ def bound(port: int) -> socket.socket:
 
 
 def main(port: int, argv: list[str]) -> None:
-    """Replace the listener, then this process."""
+    """Replaces the listener, then this process."""
     listener = bound(port)
     listener.setblocking(False)
     listener.listen(BACKLOG)

@@ -45,14 +45,14 @@ class Route:
         return f"/{self.name}"
 
     def check(self, port: int) -> None:
-        """Ask once; raise PeerError where the answer is not the expected one."""
+        """Asks once; raises PeerError where the answer is not the expected one."""
         found = ask(port, self)
         if found != self.expected:
             raise PeerError(f"{self.method} {self.path} is {found}, not {self.expected}")
 
 
 def ask(port: int, route: Route) -> Answer:
-    """Return a peer's answer; raise OSError or HTTPException where there is none."""
+    """Returns a peer's answer; raises OSError or HTTPException where there is none."""
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         fields = {"Content-Type": "application/json"} if route.body else {}
@@ -64,7 +64,7 @@ def ask(port: int, route: Route) -> Answer:
 
 
 def answer(status: int, content_type: str, body: bytes) -> Answer:
-    """Return an answer in the form in which two that mean the same are equal."""
+    """Returns an answer in the form in which two that mean the same are equal."""
     kind = content_type.lower().replace(" ", "")
     text = body.decode(errors="replace")
     if kind.partition(";")[0] != "application/json":
@@ -76,7 +76,7 @@ def answer(status: int, content_type: str, body: bytes) -> Answer:
 
 
 def order() -> dict[str, object]:
-    """Return an order of 26 values and a long note; its compact JSON has ECHO_BYTES bytes."""
+    """Returns an order of 26 values and a long note; its compact JSON has ECHO_BYTES bytes."""
     made: dict[str, object] = {
         "order": 471_100,
         "paid": True,
@@ -99,7 +99,7 @@ def order() -> dict[str, object]:
 
 
 def compact(value: object) -> str:
-    """Return JSON without blanks."""
+    """Returns JSON without blanks."""
     return json.dumps(value, separators=(",", ":"))
 
 

@@ -22,11 +22,11 @@ class Workers:
     """The workers."""
 
     def counts(self) -> list[int]:
-        """Return how many connections each worker has now, the busiest first."""
+        """Returns how many connections each worker has now, the busiest first."""
         return sorted(procfs.connections(self.pids, self.port), reverse=True)
 
     def empty(self) -> None:
-        """Wait until no worker has a connection; TimeoutError if that does not come."""
+        """Waits until no worker has a connection; TimeoutError if that does not come."""
         until = time.monotonic() + SETTLE
         while any(self.counts()):
             if time.monotonic() > until:
@@ -34,7 +34,7 @@ class Workers:
             time.sleep(0.01)
 
     def opened(self, count: int, *, at_once: bool) -> list[int]:
-        """Return the counts while `count` connections are open, each answered once.
+        """Returns the counts while `count` connections are open, each answered once.
 
         All are there before the first asks, or each is answered before the next is opened.
         """
@@ -45,5 +45,5 @@ class Workers:
 
 
 def ratio(counts: Sequence[int]) -> float:
-    """Return the busiest to the least busy; infinite where one has nothing."""
+    """Returns the busiest to the least busy; infinite where one has nothing."""
     return max(counts) / min(counts) if min(counts) else float("inf")

@@ -17,7 +17,7 @@ _PYPI = {"starlette": ("starlette", "uvicorn", "uvloop", "httptools"), "eggd+orj
 
 
 def versions(homes: Mapping[str, Path]) -> dict[str, str]:
-    """Return the version of every program, by where the peers were installed."""
+    """Returns the version of every program, by where the peers were installed."""
     found = {"eggd": __version__, "python": platform.python_version()}
     found |= {name: version(name) for name in ("uvloop", "httptools", "tornado")}
     for peer, home in homes.items():
@@ -37,7 +37,7 @@ def _npm(home: Path, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _pypi(home: Path, names: tuple[str, ...], peer: str) -> dict[str, str]:
-    """Return what is of PyPI; of what is Debian's, too, it says whose."""
+    """Returns what is of PyPI; of what is Debian's, too, it says whose."""
     where = [str(home), *map(str, home.glob("lib/python3*/site-packages"))]
     own = {each.metadata["Name"].lower(): each.version for each in distributions(path=where)}
     taken = {"uvloop", "httptools"}

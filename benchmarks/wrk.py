@@ -41,7 +41,7 @@ def load(
     halfway: Callable[[], None] = lambda: None,
     header: str = "",
 ) -> Load:
-    """Ask for `seconds`, GET or POST `body`, and call `halfway` in the middle.
+    """Asks for `seconds`, GET or POST `body`, and calls `halfway` in the middle.
 
     `header` is one more line of each request, like `Connection: close`.
 
@@ -61,7 +61,7 @@ def load(
 
 
 def parse(report: str) -> Load:
-    """Return the figures of wrk's report."""
+    """Returns the figures of wrk's report."""
     for failed in ("Socket errors:", "Non-2xx or 3xx responses:"):
         if failed in report:
             raise PeerError(next(line.strip() for line in report.splitlines() if failed in line))

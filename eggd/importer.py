@@ -36,7 +36,7 @@ _EGGD = f"{os.path.dirname(os.path.abspath(__file__))}/"
 
 
 def import_file(path: Path, unit: str) -> ModuleType:
-    """Return the module of `path`, executed once per process; raise LoadError with file and line.
+    """Returns the module of `path`, executed once per process; raises LoadError with file and line.
 
     It is never reloaded: new code is a new process's (core:X-11). `unit` keeps the
     module names of different load units apart.
@@ -79,7 +79,7 @@ def import_named(name: str, path: Path) -> ModuleType:
 
 @contextmanager
 def observed(observer: Observer) -> Iterator[None]:
-    """Tell `observer` of every file that is imported inside."""
+    """Tells `observer` of every file that is imported inside."""
     token = _observer.set(observer)
     try:
         yield
@@ -157,5 +157,5 @@ def _owner(file: str) -> str:
 
 
 def _module_name(path: Path, unit: str) -> str:
-    """Return a name that no other path has; without a dot, so that pickle can find it."""
+    """Returns a name that no other path has; without a dot, so that pickle can find it."""
     return f"{_PREFIX}:{unit}:{str(path).removesuffix('.py')}".replace(".", "_")

@@ -25,47 +25,47 @@ class LogLike(Protocol):
     """The methods of a logger that the layers below `app` call; %-style arguments."""
 
     def debug(self, msg: object, *args: object) -> None:
-        """Log at DEBUG."""
+        """Logs at DEBUG."""
 
     def info(self, msg: object, *args: object) -> None:
-        """Log at INFO."""
+        """Logs at INFO."""
 
     def warn(self, msg: object, *args: object) -> None:
-        """Log at WARN."""
+        """Logs at WARN."""
 
     def error(self, msg: object, *args: object) -> None:
-        """Log at ERROR."""
+        """Logs at ERROR."""
 
 
 class MessengerLike(Protocol):
     """What apps and plugins call on `app.messenger` (process:IPC-2)."""
 
     def on(self, action: str, handler: Callable[..., Any]) -> Any:
-        """Call `handler(data)` for every message of that action."""
+        """Calls `handler(data)` for every message of that action."""
 
     def once(self, action: str, handler: Callable[..., Any]) -> Any:
-        """Call `handler(data)` for the next message of that action only."""
+        """Calls `handler(data)` for the next message of that action only."""
 
     def remove_listener(self, action: str, handler: Callable[..., Any]) -> Any:
-        """Take back one `on` or `once`."""
+        """Takes back one `on` or `once`."""
 
     def send(self, action: str, data: object = None, to: str | int | None = None) -> Any:
-        """Send to "app", "agent" or a pid; by default to the other kind."""
+        """Sends to "app", "agent" or a pid; by default to the other kind."""
 
     def send_to(self, pid: int | str, action: str, data: object = None) -> Any:
-        """Send to the process with this pid."""
+        """Sends to the process with this pid."""
 
     def send_random(self, action: str, data: object = None) -> Any:
-        """Send to one random worker; on a worker, to the agent."""
+        """Sends to one random worker; on a worker, to the agent."""
 
     def broadcast(self, action: str, data: object = None) -> Any:
-        """Send to every process, the sender included."""
+        """Sends to every process, the sender included."""
 
     def send_to_app(self, action: str, data: object = None) -> Any:
-        """Send to every worker."""
+        """Sends to every worker."""
 
     def send_to_agent(self, action: str, data: object = None) -> Any:
-        """Send to the agent."""
+        """Sends to the agent."""
 
 
 class AppLike(Protocol):
@@ -83,10 +83,10 @@ class AppLike(Protocol):
         """The loggers of the process, without a context's bracket."""
 
     def request(self, exchange: Any) -> Any:
-        """Return a new request of the app's own class."""
+        """Returns a new request of the app's own class."""
 
     def services(self, ctx: Any) -> Any:
-        """Return the namespace of services for one context."""
+        """Returns the namespace of services for one context."""
 
     def helper(self, ctx: Any) -> Any:
-        """Return a new helper of the app's own class for one context."""
+        """Returns a new helper of the app's own class for one context."""

@@ -29,7 +29,7 @@ _CODE = re.compile(r"`([^`]*)`")
 
 
 def page() -> str:
-    """Return the whole page."""
+    """Returns the whole page."""
     seconds = int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
     day = time.gmtime(seconds)
     parts = {
@@ -64,7 +64,7 @@ def _options(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def _flags(record: str) -> str:
-    """Return `-k, --grep EXPR` as `Fl k , Fl -grep Ar EXPR`."""
+    """Returns `-k, --grep EXPR` as `Fl k , Fl -grep Ar EXPR`."""
     names = [
         f"Fl {'-' * (match[0].count('-', 0, 2) - 1)}{match[1]}"
         for match in _FLAG.finditer(record.partition(" [")[0])
@@ -74,7 +74,7 @@ def _flags(record: str) -> str:
 
 
 def _prose(text: str) -> Iterator[str]:
-    """Yield the paragraphs of a help text; click's `\\b` marks one whose lines stay as they are."""
+    """Yields the paragraphs of a help text; click's `\\b` keeps the lines of one."""
     for paragraph in re.split(r"\n\s*\n|\n(?=\x08)", inspect.cleandoc(text)):
         lines = paragraph.strip("\n").splitlines()
         if lines[:1] == ["\b"]:

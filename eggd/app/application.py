@@ -48,12 +48,12 @@ class Application(Verbs, BaseApplication):
         self.parse_body: BodyParser | None = None
 
     async def load(self) -> None:
-        """Load everything, run the start hooks, start what is mounted."""
+        """Loads everything, run the start hooks, start what is mounted."""
         await super().load()
         await self.router.mounts.start(self)
 
     def introduce(self) -> None:
-        """Log what this process is made of, the order of its middleware too (core:APP-13)."""
+        """Logs what this process is made of, the order of its middleware too (core:APP-13)."""
         super().introduce()
         config = self.config[AppConfig]
         log = self.core_logger.info
@@ -61,7 +61,7 @@ class Application(Verbs, BaseApplication):
         log("Use appMiddleware order: [%s]", ", ".join(names_of(config.middleware)))
 
     def load_middleware(self) -> None:
-        """Make the onion of core and app middleware, and the chain for what no route matches."""
+        """Makes the onion of core and app middleware, and the chain for what no route matches."""
         self.meta_enabled = self.config[MetaConfig].enable
         self.parse_body = BodyParser(self.body_parser) if self.body_parser.enable else None
         self.middlewares = load_factories(self.units)
@@ -78,7 +78,7 @@ class Application(Verbs, BaseApplication):
         return self.middlewares
 
     def use(self, middleware: Middleware) -> Self:
-        """Run a function `(ctx, next)` for every request (core:MW-7).
+        """Runs a function `(ctx, next)` for every request (core:MW-7).
 
         A boot hook's runs outside of all other middleware, in the order of the calls. The router
         file's runs behind all routes: where none matched, or the last one calls `next`.
@@ -93,17 +93,17 @@ class Application(Verbs, BaseApplication):
         return self
 
     def _wrap(self) -> None:
-        """Put the onion around every route, mount, and what neither of them matches."""
+        """Puts the onion around every route, mount, and what neither of them matches."""
         answer = self.config[RouterConfig].answer_methods
         unmatched = self.router.wrap(self.onion, answer_methods=answer)
         self.not_found = compose(self.onion, unmatched)
 
     def load_controllers(self) -> None:
-        """Load the app's controllers; plugins and frameworks have none (core:DIR-2)."""
+        """Loads the app's controllers; plugins and frameworks have none (core:DIR-2)."""
         self.controller = load_controllers(self.app_unit)
 
     def load_router(self) -> None:
-        """Call `router(app)` of app/router/**/*.py and of app/router.py, as far as there are any.
+        """Calls `router(app)` of app/router/**/*.py and of app/router.py, as far as there are any.
 
         Deeper files come first and app/router.py is the last (core:RT-18). Raises RouteError or
         LoadError naming the file.
@@ -132,24 +132,24 @@ class Application(Verbs, BaseApplication):
             self._is_routing = False
 
     def resources(self, *args: Any) -> Self:
-        """Add the REST routes of a controller, as `app.router.resources` does."""
+        """Adds the REST routes of a controller, as `app.router.resources` does."""
         self.router.resources(*args)
         return self
 
     def redirect(self, source: str, target: str, status: int = 301) -> Self:
-        """Redirect a path to a path, URL or route, as `app.router.redirect` does."""
+        """Redirects a path to a path, URL or route, as `app.router.redirect` does."""
         self.router.redirect(source, target, status)
         return self
 
     def url(self, name: str, params: dict[str, object] | None = None) -> str:
-        """Return the path of the route called `name`, or "" (core:RT-12)."""
+        """Returns the path of the route called `name`, or "" (core:RT-12)."""
         return self.router.url(name, params)
 
     def _register(self, methods: Sequence[str], given: Registration) -> None:
         self.router._register(methods, given)
 
     def request(self, exchange: Exchange) -> Request:
-        """Return a new request of the app's own class."""
+        """Returns a new request of the app's own class."""
         request: Request = self.request_class(exchange, self)
         if self.parse_body is not None:
             request.body = {}

@@ -23,7 +23,7 @@ A = TypeVar("A", bound=BaseApplication)
 
 
 def assemble(base: type[A], host: Host) -> A:
-    """Return the app of `host` as an instance of its framework's composed class.
+    """Returns the app of `host` as an instance of its framework's composed class.
 
     The config is not loaded yet. Raises PluginError, ConfigError, LoadError or ExtendError naming
     the file at fault.
@@ -39,12 +39,12 @@ def assemble(base: type[A], host: Host) -> A:
 
 
 def framework_of(base: type[A], host: Host) -> type[A]:
-    """Return the class that the app of `host` rests on; raise LoadError or ConfigError."""
+    """Returns the class that the app of `host` rests on; raises LoadError or ConfigError."""
     return framework_class(base, chosen_framework(host.info.base_dir, host.environ))
 
 
 def load_units(cls: type[BaseApplication], host: Host) -> Units:
-    """Return what an app of that class loads; raise PluginError, ConfigError or LoadError."""
+    """Returns what an app of that class loads; raises PluginError, ConfigError or LoadError."""
     app = LoadUnit(host.info.name, "app", host.info.base_dir)
     frameworks = framework_units(cls)
     plugins = load_plugins([*frameworks, app], host.info, host.environ, host.plugins)

@@ -159,14 +159,14 @@ class BaseApplication(Emitting):
 
     @property
     def keys(self) -> list[str]:
-        """The secrets of `config.keys`; raise ConfigError where there are none (core:APP-2)."""
+        """The secrets of `config.keys`. Raises ConfigError where there are none (core:APP-2)."""
         found = [key.strip() for key in self.config[AppConfig].keys.split(",") if key.strip()]
         if not found:
             raise ConfigError("Please set config.keys first", hint='keys = "a long random text"')
         return found
 
     def inspect(self) -> dict[str, object]:
-        """Return what may be shown of this app, nothing secret in it (core:APP-4)."""
+        """Returns what may be shown of this app, nothing secret in it (core:APP-4)."""
         hidden = ("config", "controller", "loggers", "middlewares", "router", "service_classes")
         about = {"env": self.env, "name": self.name, "base_dir": str(self.base_dir)}
         return {**about, **{name: f"<egg {name}>" for name in hidden if hasattr(self, name)}}
@@ -193,15 +193,15 @@ class BaseApplication(Emitting):
         return self.loggers.core_logger if ctx is None else ctx.core_logger
 
     def request(self, exchange: Exchange) -> Request:
-        """Return a new request of the app's own class."""
+        """Returns a new request of the app's own class."""
         return self.request_class(exchange, self)
 
     def services(self, ctx: Context) -> Services:
-        """Return the namespace of services for one context."""
+        """Returns the namespace of services for one context."""
         return Services(ctx, self.service_classes)
 
     def helper(self, ctx: Context) -> Helper:
-        """Return a new helper of the app's own class for one context."""
+        """Returns a new helper of the app's own class for one context."""
         return self.Helper(ctx)
 
     @property
@@ -210,11 +210,11 @@ class BaseApplication(Emitting):
         return bool(self.config.proxy)
 
     def get_logger(self, name: str) -> Any:
-        """Return a logger by its name, None where there is none (process:LOG-3)."""
+        """Returns a logger by its name, None where there is none (process:LOG-3)."""
         return self.loggers.get(name)
 
     async def load(self) -> None:
-        """Load everything and run the start hooks; raise one EggError naming what is at fault."""
+        """Loads everything and runs the start hooks; raise one EggError naming what is at fault."""
         self.load_files()
         self.report()
         await self.singletons.ready()
@@ -229,7 +229,7 @@ class BaseApplication(Emitting):
         await self.singletons.ready()
 
     def introduce(self) -> None:
-        """Log what this process is made of (core:APP-13)."""
+        """Logs what this process is made of (core:APP-13)."""
         log = self.core_logger.info
         log("[egg] App root: %s", self.base_dir)
         log("[egg] All *.log files save on %s", self.config[LoggerConfig].dir)
@@ -237,26 +237,26 @@ class BaseApplication(Emitting):
         log("[egg] Loaded enabled plugin [%s]", names)
 
     def note(self, clashes: Sequence[Clash]) -> None:
-        """Keep what hides what among the extensions; each is a warning, too."""
+        """Keeps what hides what among the extensions; each is a warning, too."""
         self.clashes += clashes
         self.warnings += [clash.line for clash in clashes]
 
     def report(self) -> None:
-        """Log what loading found worth a warning, and what it decided by itself."""
+        """Logs what loading found worth a warning, and what it decided by itself."""
         for text in self.warnings:
             self.core_logger.warning("%s", text)
         for text in self.plugins.notes:
             self.core_logger.info("%s", text)
 
     def load_files(self) -> None:
-        """Load everything that is code, in order (core:LD-16); `load_config` comes before."""
+        """Loads everything that is code, in order (core:LD-16); `load_config` comes before."""
         with _no_collection():
             for step in self.steps:
                 with self._timed(step):
                     getattr(self, step)()
 
     def load_extends(self) -> None:
-        """Compose the classes of contexts and what belongs to them (core:EXT-*)."""
+        """Composes the classes of contexts and what belongs to them (core:EXT-*)."""
         extends = extend_files(self.units)
         envs = extend_envs(self.env, self.host.environ)
         request = compose(Request, "request", extends, envs)
@@ -269,15 +269,15 @@ class BaseApplication(Emitting):
             self.note(composed.clashes)
 
     def load_custom(self) -> None:
-        """Load what `config.custom_loader` says (core:LD-14)."""
+        """Loads what `config.custom_loader` says (core:LD-14)."""
         custom_loaders(self.config[AppConfig].custom_loader, self, self.units)
 
     def load_services(self) -> None:
-        """Load the service classes of every unit, in the agent too (core:SVC-1)."""
+        """Loads the service classes of every unit, in the agent too (core:SVC-1)."""
         self.service_classes = load_services(self.units, self)
 
     def load_config(self) -> None:
-        """Merge and check the config; raise ConfigError or LoadError naming file and key."""
+        """Merges and checks the config. Raises ConfigError or LoadError naming file and key."""
         self.close_limit = close_limit(self.type, self.host.environ)
         with self._timed("load_config"):
             host = self.host
@@ -288,7 +288,7 @@ class BaseApplication(Emitting):
             self._root_keys = configure.load(self.config, self.units, self.info, environ)
 
     def freeze_config(self) -> None:
-        """Run the config hooks, then check the config once more and freeze it."""
+        """Runs the config hooks, then check the config once more and freeze it."""
         self.lifecycle.config_hooks(self.config.changed_by)
         configure.check(self.config, self.info, self._root_keys)
         self.warnings += self._root_keys.warnings(self.config)
@@ -297,7 +297,7 @@ class BaseApplication(Emitting):
         self.lifecycle.slow_after = self.config[AppConfig].slow_start
 
     def load_boots(self) -> None:
-        """Add the boot class of every unit that has one, in load order (core:LC-2)."""
+        """Adds the boot class of every unit that has one, in load order (core:LC-2)."""
         for unit in self.units:
             module = unit.load(self.boot_file)
             if module is not None:
@@ -305,7 +305,7 @@ class BaseApplication(Emitting):
                 self.lifecycle.add(made(only_class(module, Boot, file), self, file), file)
 
     def before_close(self, function: Callable[[], Any]) -> None:
-        """Call a sync or async function when this closes; the last one given runs first."""
+        """Calls a sync or async function when this closes; the last one given runs first."""
         self.lifecycle.before_close(getattr(function, "__qualname__", "before_close"), function)
 
     async def close(self) -> None:
@@ -334,17 +334,17 @@ class BaseApplication(Emitting):
             yield
 
     def create_context(self, exchange: Exchange) -> Context:
-        """Return a new context of the app's own class."""
+        """Returns a new context of the app's own class."""
         return self.context_class(self, exchange)
 
     def create_anonymous_context(self, request: AnonymousRequest = ANONYMOUS) -> Context:
-        """Return a context of no client: services, helper and loggers as any (core:ANON-1, 2)."""
+        """Returns a context of no client: services, helper and loggers as any (core:ANON-1, 2)."""
         return self.create_context(anonymous_exchange(request))
 
     async def run_in_anonymous_context_scope(
         self, function: Callable[[Any], Any], request: AnonymousRequest = ANONYMOUS
     ) -> Any:
-        """Return what `function(ctx)` does, with a new anonymous ctx as the current (ANON-3)."""
+        """Returns what `function(ctx)` does, with a new anonymous ctx as the current (ANON-3)."""
         ctx = self.create_anonymous_context(request)
         token = current.set(ctx)
         try:
@@ -361,7 +361,7 @@ class BaseApplication(Emitting):
     def run_in_background(
         self, function: Callable[..., Any], name: str = "", request: AnonymousRequest = ANONYMOUS
     ) -> None:
-        """Run a sync or async function after the current code (core:BG-1..4).
+        """Runs a sync or async function after the current code (core:BG-1..4).
 
         One that must have an argument is given an anonymous ctx of `request`. Closing waits for
         it, `close_timeout` at most.
@@ -370,31 +370,31 @@ class BaseApplication(Emitting):
         self.background.run(function, ctx, name)
 
     def add_singleton(self, name: str, create: Create) -> None:
-        """Make `app.NAME` of `create(config, app, name)` and `config.NAME` (core:SGL-1..4).
+        """Makes `app.NAME` of `create(config, app, name)` and `config.NAME` (core:SGL-1..4).
 
         What an async `create` makes is there when `did_load` runs, or before ready if added later.
         """
         self.singletons.add(name, create)
 
     async def load_file(self, path: Path, *inject: object) -> Any:
-        """Return what a file exports, None where it is absent (core:LD-13).
+        """Returns what a file exports, None where it is absent (core:LD-13).
 
         A function is called with `inject`, the app by default, and awaited.
         """
         return await load_file(path, self.name, inject or (self,))
 
     def load_to_app(self, name: str, folder: Path, files: Files = PYTHON) -> None:
-        """Make `app.NAME` a tree of what the files of a folder export (core:LD-10)."""
+        """Makes `app.NAME` a tree of what the files of a folder export (core:LD-10)."""
         load_to_app(self, name, [(self.name, folder)], files)
 
     def load_to_context(self, name: str, folder: Path, files: Files = PYTHON) -> None:
-        """Make `ctx.NAME` a tree whose classes are made once per context (core:LD-10, LD-11)."""
+        """Makes `ctx.NAME` a tree whose classes are made once per context (core:LD-10, LD-11)."""
         load_to_context(self, name, [(self.name, folder)], files)
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Hold the garbage collector back: what loading makes stays, and it would look through it all.
+    """Holds the garbage collector back: what loading makes stays, and it would look through it all.
 
     A fifth of the time that a large app takes to load.
     """

@@ -182,7 +182,7 @@ class BodyParserConfig:
     """Requests of these paths are not parsed; not together with `match`."""
 
     def __post_init__(self) -> None:
-        """Refuse two ways to say where."""
+        """Refuses two ways to say where."""
         if self.match is not None and self.ignore is not None:
             raise ConfigError(
                 "body_parser.match and body_parser.ignore can not both be present",

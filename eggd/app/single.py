@@ -21,7 +21,7 @@ from eggd.messenger import Messenger, local_pair
 async def start(
     base_dir: Path | str = ".", *, env: str = "", plugins: Mapping[str, object] | None = None
 ) -> Application:
-    """Return the app, ready, with its agent as `app.agent`; `app.close()` ends both.
+    """Returns the app, ready, with its agent as `app.agent`; `app.close()` ends both.
 
     Raises the EggError at which a suite would fail. Nothing listens; runtime files are in
     `run/`, logs in `logs/` of the app. The framework is the one of its pyproject.toml.
@@ -33,7 +33,7 @@ async def start(
 
 
 def linked(host: Host) -> Application:
-    """Return the app of `host` with its agent, each knowing the other; nothing is loaded yet."""
+    """Returns the app of `host` with its agent, each knowing the other; nothing is loaded yet."""
     agent, app = assemble(Agent, host), assemble(Application, host)
     app.agent, agent.application = agent, app
     return app

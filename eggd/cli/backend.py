@@ -24,7 +24,7 @@ Answer = Mapping[str, object]
 
 
 def by_systemd(directory: Path | None) -> bool:
-    """Return whether systemd is meant: no folder was given, and its units are installed."""
+    """Returns whether systemd is meant: no folder was given, and its units are installed."""
     if directory is not None:
         return False
     try:
@@ -34,7 +34,7 @@ def by_systemd(directory: Path | None) -> bool:
 
 
 def given(directory: Path | None) -> Path:
-    """Return the app's folder as it was given, absolute, links left in it."""
+    """Returns the app's folder as it was given, absolute, links left in it."""
     return Path(os.path.abspath(directory or Path.cwd()))
 
 
@@ -89,7 +89,7 @@ class Local:
         return BootError(f"{self.name} is run by {user}", hint=f"only {user} and root control it")
 
     def serving(self, done: str, answer: Answer) -> str:
-        """Return the line about what was done: who did it, and what serves now."""
+        """Returns the line about what was done: who did it, and what serves now."""
         ready = sum(
             unit["active"] == "active" and unit["unit"].startswith("egg-worker@")
             for unit in units_of(answer)

@@ -17,11 +17,11 @@ class Branch(Group):
         self._tree = tree
 
     def rows(self) -> Rows:
-        """Return every command below, with all of its words."""
+        """Returns every command below, with all of its words."""
         return [(" ".join(words), found.summary) for words, found in leaves(self._tree)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command or the group of a name; raise LoadError where it is broken."""
+        """Returns the command or the group of a name; raises LoadError where it is broken."""
         found = self._tree.get(cmd_name)
         if found is None:
             return None

@@ -33,7 +33,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--by-unit", is_flag=True, hidden=True)  # found by root, passed to its child
 def command(directory: Path | None, env: str, as_json: bool, by_unit: bool) -> None:
-    """Load the app as a worker would and report the error at which a start would fail.
+    """Loads the app as a worker would and report the error at which a start would fail.
 
     No port is opened and no hook beyond the config's is run. What is probably a mistake, but
     would not stop a start, is a warning on standard error.
@@ -57,7 +57,7 @@ def command(directory: Path | None, env: str, as_json: bool, by_unit: bool) -> N
 
 
 def _check_credentials() -> bool:
-    """Say whether the workers get their certificate from their unit; raise EggError for a bad one.
+    """Tells whether the units give the workers a certificate. Raises EggError for a bad one.
 
     Only root can read what systemd reads for them.
     """

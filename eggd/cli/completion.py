@@ -19,7 +19,7 @@ Examples (the Debian package brings these files along):
 @click.command(epilog=EXAMPLES)
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> None:
-    """Print the completion script for a shell: commands, the app's own too, options and files."""
+    """Prints the completion script for a shell: commands, the app's own too, options and files."""
     completion = get_completion_class(shell)
     assert completion is not None, "click has all three"
     click.echo(completion(click.Command("eggd"), {}, "eggd", COMPLETING).source())

@@ -33,7 +33,7 @@ Examples:
 @click.option("--agent", "of_agent", is_flag=True, help="The agent's config, after its own hooks.")
 @click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
 def command(key: str, with_origin: bool, as_json: bool, of_agent: bool, env: str) -> None:
-    """Show the merged config as a worker gets it, after the config hooks; secrets are masked."""
+    """Shows the merged config as a worker gets it, after the config hooks; secrets are masked."""
     target = enter(None)
 
     from eggd.process.checking import checked_host, loaded
@@ -72,34 +72,34 @@ class View:
         self.values = _replaced(plain_config(app), directories)
 
     def find(self, key: str) -> tuple[Place, object]:
-        """Return the place of a dotted key, and what is there; ConfigError naming the nearest."""
+        """Returns the place of a dotted key, and what is there; ConfigError naming the nearest."""
         for path, value in _below((), self.values):
             if ".".join(path) == key:
                 return path, value
         raise _missing(key, self.values)
 
     def origin(self, path: Place) -> str:
-        """Return the file and line that set the key, relative to the app's folder."""
+        """Returns the file and line that set the key, relative to the app's folder."""
         return str(self._config.located(path)).replace(self._base_dir, "")
 
     def entry(self, path: Place, value: object) -> dict[str, object]:
-        """Return one key for JSON."""
+        """Returns one key for JSON."""
         return {"value": value, "origin": self.origin(path)}
 
     def row(self, path: Place, value: object, *, with_origin: bool) -> list[str]:
-        """Return one key for the table."""
+        """Returns one key for the table."""
         return [".".join(path), _json(value), *([self.origin(path)] if with_origin else [])]
 
 
 def leaves(path: Place, value: object) -> Iterator[tuple[Place, object]]:
-    """Yield the place of each key below `path` with its value; an empty mapping is a value."""
+    """Yields the place of each key below `path` with its value; an empty mapping is a value."""
     for place, entry in _below(path, value):
         if not isinstance(entry, dict) or not entry:
             yield place, entry
 
 
 def _below(path: Place, value: object) -> Iterator[tuple[Place, object]]:
-    """Yield a value and all below it."""
+    """Yields a value and all below it."""
     yield path, value
     if isinstance(value, dict):
         for name, entry in value.items():
@@ -115,7 +115,7 @@ def _missing(key: str, values: object) -> ConfigError:
 
 
 def _replaced(value: object, directories: dict[str, str]) -> object:
-    """Put names in place of the directories that only this command has."""
+    """Puts names in place of the directories that only this command has."""
     if isinstance(value, dict):
         return {key: _replaced(entry, directories) for key, entry in value.items()}
     if isinstance(value, str):

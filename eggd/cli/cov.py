@@ -50,7 +50,7 @@ def command(
     report: tuple[str, ...],
     dry_run: bool,
 ) -> None:
-    """Run the tests and count the lines of the project that they ran, those never loaded too.
+    """Runs the tests and count the lines of the project that they ran, those never loaded too.
 
     The reports are written also where tests fail: coverage/html, coverage.xml (Cobertura),
     lcov.info, coverage.json. COV_EXCLUDES names more patterns, separated by commas.
@@ -76,7 +76,7 @@ def command(
 
 
 def _emptied(folder: Path) -> None:
-    """Remove the last run's reports; a folder that is not ours is not touched."""
+    """Removes the last run's reports; a folder that is not ours is not touched."""
     if folder.is_dir() and any(folder.iterdir()):
         if not (folder / DATA).is_file():
             raise BootError(

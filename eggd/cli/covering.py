@@ -23,7 +23,7 @@ BELOW = 2
 
 
 def main(plan: dict[str, Any], arguments: list[str]) -> int:
-    """Run the tests, write the reports, and return the exit code."""
+    """Runs the tests, write the reports, and return the exit code."""
     folder = Path(plan["folder"])
     sys.path.insert(0, str(Path.cwd()))  # as `python -m pytest` has it
     measured = coverage.Coverage(
@@ -60,7 +60,7 @@ def _report(measured: coverage.Coverage, folder: Path, kinds: list[str]) -> floa
 
 
 def _files() -> Iterator[Path]:
-    """Yield every Python file of the project: one that no test loads counts as not covered."""
+    """Yields every Python file of the project: one that no test loads counts as not covered."""
     hidden = (entry for entry in Path.cwd().iterdir() if not entry.name.startswith("."))
     for entry in hidden:
         yield from entry.rglob("*.py") if entry.is_dir() else [entry] * entry.match("*.py")

@@ -18,7 +18,7 @@ _UNITS = {"worker": ("egg-worker@.service", ["%i"]), "agent": ("egg-agent.servic
 
 
 def debugged(settings: Settings, which: str, environ: Mapping[str, str]) -> tuple[Settings, str]:
-    """Return the settings under a debugger, and a line that says how to reach it."""
+    """Returns the settings under a debugger, and a line that says how to reach it."""
     python = _interpreter(settings)
     # A worker that stands at a breakpoint during its start must not be taken for a slow one.
     patient = app_config({"worker_start_timeout": "1d"}, {**environ, **settings.environ})

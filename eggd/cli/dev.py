@@ -46,7 +46,7 @@ def command(
     python: str | None,
     debug: str | None,
 ) -> int:
-    """Run the app while it is written: one worker, env local, new code after each save.
+    """Runs the app while it is written: one worker, env local, new code after each save.
 
     In the foreground; Ctrl-C ends it. An error in the code is shown once and survived. It listens
     on this host alone, unless --port names an address.

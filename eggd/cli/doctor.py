@@ -54,7 +54,7 @@ Exit codes: 0 nothing is wrong that stops eggd, 1 something is.
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def command(directory: Path | None, as_json: bool) -> int:
-    """Check versions, limits, sysctls, units, settings, app, logs, disk, clock, port and suite.
+    """Checks versions, limits, sysctls, units, settings, app, logs, disk, clock, port and suite.
 
     Each line is `ok`, `warn`, `fail`, or `unseen` where only root could tell, with the value and
     what cures it. Nothing is changed and none of the app's code is run.

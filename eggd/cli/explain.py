@@ -13,7 +13,7 @@ FILES = (LISTENER, unit_of(1), INBOX, AGENT)
 
 
 def text() -> str:
-    """Return the three lists; what is refused would be an error of `eggd start`, with its line."""
+    """Returns the three lists; what is refused would be an error of `eggd start`, with its line."""
     directives = [(unit, each) for unit in FILES for each in read(UNITS, unit)]
     obeyed = [
         (unit, each.name, each.value)

@@ -64,7 +64,7 @@ Tree = dict[str, "Found | Tree"]
 
 
 def standing_in() -> Path | None:
-    """Return the current directory if it is an app's."""
+    """Returns the current directory if it is an app's."""
     from eggd.testing.base_dir import is_app
 
     try:
@@ -75,17 +75,17 @@ def standing_in() -> Path | None:
 
 
 def of_app(base_dir: Path) -> list[Found]:
-    """Return the commands of an app's own files."""
+    """Returns the commands of an app's own files."""
     return list(_in(base_dir / FOLDERS[0], "app"))
 
 
 def of_unit(root: Path, owner: str) -> list[Found]:
-    """Return the commands of a plugin or framework."""
+    """Returns the commands of a plugin or framework."""
     return [each for folder in FOLDERS for each in _in(root / folder, owner)]
 
 
 def of_packages() -> list[Found]:
-    """Return the commands of installed packages."""
+    """Returns the commands of installed packages."""
     if not any(map(_mentions, sys.path)):
         return []  # without the import below, which takes as long as all the rest of --help
 
@@ -99,7 +99,7 @@ def of_packages() -> list[Found]:
 
 
 def written_plugins(base_dir: Path) -> list[Found]:
-    """Return the commands of those plugins that config/plugin.py names in so many words.
+    """Returns the commands of those plugins that config/plugin.py names in so many words.
 
     What it computes, and what other files switch, only loading can say.
     """
@@ -112,14 +112,14 @@ def written_plugins(base_dir: Path) -> list[Found]:
 
 
 def tree_of(commands: Sequence[Found], taken: Sequence[str] = ()) -> tuple[Tree, list[Found]]:
-    """Return the commands as a tree, and those that are hidden by an earlier one or `taken`."""
+    """Returns the commands as a tree, and those that are hidden by an earlier one or `taken`."""
     tree: Tree = {}
     hidden = [each for each in commands if each.words[0] in taken or not _put(tree, each)]
     return tree, hidden
 
 
 def leaves(tree: Tree, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Found]]:
-    """Yield every command of a tree with its words from there on."""
+    """Yields every command of a tree with its words from there on."""
     for word, below in tree.items():
         if isinstance(below, Found):
             yield (*above, word), below
@@ -128,13 +128,13 @@ def leaves(tree: Tree, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 
 
 def listed(base_dir: Path | None) -> list[Found]:
-    """Return all commands that can be seen without running anything; the app's come first."""
+    """Returns all commands that can be seen without running anything; the app's come first."""
     own = [] if base_dir is None else [*of_app(base_dir), *written_plugins(base_dir)]
     return [*own, *of_packages()]
 
 
 def sections(commands: Sequence[Found], taken: Sequence[str]) -> list[tuple[str, list[Row]]]:
-    """Return a title and rows for each owner of commands."""
+    """Returns a title and rows for each owner of commands."""
     _, hidden = tree_of(commands, taken)
     found: dict[str, list[Row]] = {}
     for each in commands:
@@ -144,7 +144,7 @@ def sections(commands: Sequence[Found], taken: Sequence[str]) -> list[tuple[str,
 
 
 def summary_of(file: Path) -> str:
-    """Return the first line of a file's docstring, or why it cannot be read."""
+    """Returns the first line of a file's docstring, or why it cannot be read."""
     try:
         text = ast.get_docstring(ast.parse(read_small(file), str(file))) or ""
     except SyntaxError as exc:
@@ -184,7 +184,7 @@ def _put(tree: Tree, command: Found) -> bool:
 
 
 def _literals(file: Path) -> Iterator[tuple[str, object]]:
-    """Yield the names that a file sets to constants, with these."""
+    """Yields the names that a file sets to constants, with these."""
     try:
         body = ast.parse(read_small(file)).body
     except (OSError, SyntaxError, ValueError, *_TOO_DEEP):

@@ -53,7 +53,7 @@ Examples:
 @click.option("--name", metavar="NAME", help="Name of the project; that of the directory else.")
 @click.option("--force", is_flag=True, help="Write into a directory that is not empty.")
 def command(directory: Path, kind: str, name: str | None, force: bool) -> None:
-    """Make a project in DIR, the current directory if none is given."""
+    """Makes a project in DIR, the current directory if none is given."""
     os.umask(os.umask(0o022) | 0o022)  # only the owner may write a project, with any umask
     folder = directory.absolute()
     named = Name.of(name or folder.resolve().name, package=kind in PACKAGES)
@@ -75,7 +75,7 @@ class Name:
 
     @classmethod
     def of(cls, text: str, *, package: bool) -> Name:
-        """Return a name; ConfigError where it is none, or a package's that cannot be imported."""
+        """Returns a name; ConfigError where it is none, or a package's that cannot be imported."""
         if not _NAME.fullmatch(text):
             raise ConfigError(
                 f"{text!r} cannot be the name of a project",
@@ -97,7 +97,7 @@ class Name:
         return re.sub(r"[.-]", "_", self.plain).lower()
 
     def put(self, text: str) -> str:
-        """Return a text or path of a template with this name in it."""
+        """Returns a text or path of a template with this name in it."""
         title = "".join(part.capitalize() for part in self.module.split("_"))
         return (
             text.replace("template-name", self.plain)
@@ -120,7 +120,7 @@ def _must_be_empty(folder: Path) -> None:
 
 
 def _files(template: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the path of each file in the template, and the file; not what Python left there."""
+    """Yields the path of each file in the template, and the file; not what Python left there."""
     for file in sorted(template.rglob("*")):
         if file.is_file() and file.parent.name != "__pycache__":
             yield str(file.relative_to(template)), file

@@ -34,7 +34,7 @@ DEV_STOP = 1.0
 
 
 def prepared(options: Options, given: Path, name: str) -> Run:
-    """Return the run of an app, its pid file locked; raise EggError before anything is started."""
+    """Returns the run of an app, its pid file locked. Raises EggError before any start."""
     title = options.title or f"egg-server-{name}"
     _check_title(title)
     pidfile = _locked(title, given)
@@ -54,7 +54,7 @@ def prepared(options: Options, given: Path, name: str) -> Run:
 
 
 def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
-    """Return the run of `eggd dev`, its pid file locked, and what is to be said about it.
+    """Returns the run of `eggd dev`, its pid file locked, and what is to be said about it.
 
     What is wrong with the config is no error here: the agent will say it, and a save repairs it.
     """
@@ -105,7 +105,7 @@ def _dev_listen(
 
 
 def next_free(port: int) -> int:
-    """Return the first port from this one on that can be bound on this host."""
+    """Returns the first port from this one on that can be bound on this host."""
     for each in range(port, min(port + 1000, 65536)):
         try:
             bound(SocketPlan(unit="egg.socket", listen=f"{LOOPBACK}:{each}")).close()
@@ -116,7 +116,7 @@ def next_free(port: int) -> int:
 
 
 def listening(given: Path, environ: Mapping[str, str], python: str, env: str) -> dict[str, object]:
-    """Return `cluster.listen` of the app's config; raise the error that its config has."""
+    """Returns `cluster.listen` of the app's config; raise the error that its config has."""
     probe = subprocess.Popen(
         [python, "-P", "-m", PROBE, str(given), env],
         env={**os.environ, **environ},
@@ -143,7 +143,7 @@ def _last(printed: bytes) -> str:
 
 
 def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict[str, object]]:
-    """Return where to listen, and what the config is to say of it (CL-40, the flag goes first)."""
+    """Returns where to listen, and what the config is to say of it (CL-40, the flag goes first)."""
     if port is None and config.get("path"):
         return str(config["path"]), {}
     host = str(config.get("hostname", ""))
@@ -173,7 +173,7 @@ def with_free_port(listen: str, said: dict[str, object]) -> tuple[str, dict[str,
 
 
 def app_config(said: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, str]:
-    """Return EGG_APP_CONFIG with this in it, too; a bad one is left to the processes."""
+    """Returns EGG_APP_CONFIG with this in it, too; a bad one is left to the processes."""
     if not said:
         return {}
     try:
@@ -191,7 +191,7 @@ def _merged(config: object, over: Mapping[str, object]) -> dict[str, object]:
 
 
 def search_path() -> dict[str, str]:
-    """Return PYTHONPATH by which a process of ours finds this eggd."""
+    """Returns PYTHONPATH by which a process of ours finds this eggd."""
     return {"PYTHONPATH": handover.search_path(os.environ.get("PYTHONPATH", ""))}
 
 

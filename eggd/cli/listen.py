@@ -41,7 +41,7 @@ def address(text: str, least: int = 1) -> str:
 @click.argument("where", metavar="[ADDRESS:]PORT")
 @click.option("--units", default=UNITS, hidden=True, type=click.Path(path_type=Path))
 def command(where: str, units: Path) -> None:
-    """Choose the address of the HTTP listener, for all workers.
+    """Chooses the address of the HTTP listener, for all workers.
 
     A running suite keeps its listener until 'eggd restart'.
     """

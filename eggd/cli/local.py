@@ -19,7 +19,7 @@ PATIENCE = 10.0
 
 
 def of_supervisor(directory: Path | None) -> View:
-    """Return the view of the suite in a folder; where none runs, of what its agent left."""
+    """Returns the view of the suite in a folder; where none runs, of what its agent left."""
     local = Local(directory)
     if local.suite is None:
         return build(find(local.given), None)
@@ -43,17 +43,17 @@ class LocalUnits:
         self._run = run
 
     def state(self, unit: str) -> UnitState:
-        """Return the state of one unit; the listener is up, or the suite would not be."""
+        """Returns the state of one unit; the listener is up, or the suite would not be."""
         if unit == LISTENER:
             return UnitState(unit=unit, active="active")
         return next(iter(self.states(unit)), UnitState(unit=unit))
 
     def states(self, *units: str) -> list[UnitState]:
-        """Return the states of units; a pattern gives those that there are."""
+        """Returns the states of units; a pattern gives those that there are."""
         return [each for each in self._states if any(fnmatch(each.unit, unit) for unit in units)]
 
     def wants(self, unit: str) -> list[str]:
-        """Return the workers that are enabled."""
+        """Returns the workers that are enabled."""
         return [unit_of(slot) for slot in sorted(enabled_slots([self._run / f"{MASTER}.wants"]))]
 
 

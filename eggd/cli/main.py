@@ -130,11 +130,11 @@ def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> 
 )
 @click.version_option(__version__, "-v", "--version", message="eggd %(version)s")
 def eggd() -> None:
-    """Run Python web applications as a suite of systemd services."""
+    """Runs Python web applications as a suite of systemd services."""
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and exit with its code."""
+    """Runs one command and exit with its code."""
     sys.exit(_run(arguments))
 
 
@@ -175,7 +175,7 @@ def _error(line: str, code: int) -> int:
 
 
 def _of_system(exc: OSError) -> str:
-    """Return what the system refused; getcwd(3) is what finds nothing and names no file."""
+    """Returns what the system refused; getcwd(3) is what finds nothing and names no file."""
     lost = "the current directory" if isinstance(exc, FileNotFoundError) else ""
     place = exc.filename or lost
     return f"{place}: {exc.strerror}" if place else str(exc)

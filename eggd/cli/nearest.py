@@ -36,21 +36,21 @@ class Group(click.Group):
         super().__init__(**{**attributes, "invoke_without_command": True, "callback": _help})
 
     def rows(self) -> Rows:
-        """Return the commands."""
+        """Returns the commands."""
         raise NotImplementedError
 
     def known(self) -> list[str]:
-        """Return the names among which the nearest one is looked for."""
+        """Returns the names among which the nearest one is looked for."""
         return self.list_commands(click.Context(self))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands."""
+        """Returns the names of the commands."""
         return list(dict.fromkeys(name.split()[0] for name, _ in self.rows()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command and its arguments; raise NoCommandError where there is none."""
+        """Returns the command and its arguments; raises NoCommandError where there is none."""
         found = self.get_command(ctx, args[0])
         if found is not None:
             return found.name or args[0], found, args[1:]
@@ -59,7 +59,7 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the commands that begin so, and the group's own options."""
+        """Returns the commands that begin so, and the group's own options."""
         from click.shell_completion import CompletionItem
 
         rows = {name.split()[0]: visible_line(text) for name, text in reversed(self.rows())}
@@ -69,7 +69,7 @@ class Group(click.Group):
         return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands."""
+        """Writes the commands."""
         with formatter.section("Commands"):
             formatter.write_dl(shown(self.rows()))
 

@@ -46,7 +46,7 @@ class Options:
     """Seconds to ready."""
 
     def over(self, base: Options) -> Options:
-        """Return these, and what was not given from `base`."""
+        """Returns these, and what was not given from `base`."""
         mine = {each.name: getattr(self, each.name) for each in fields(self)}
         return Options(
             **{key: getattr(base, key) if value is None else value for key, value in mine.items()}
@@ -54,12 +54,12 @@ class Options:
 
 
 def gathered(flags: Options, base_dir: Path) -> Options:
-    """Return the options of one app; raise ConfigError or BootError for a bad one."""
+    """Returns the options of one app; raises ConfigError or BootError for a bad one."""
     return flags.over(_of_table(base_dir)).over(_of_environ(os.environ))
 
 
 def check_app(base_dir: Path) -> str:
-    """Return the name of the app in a folder; raise BootError where there is none (CL-4)."""
+    """Returns the name of the app in a folder; raises BootError where there is none (CL-4)."""
     if not base_dir.is_dir():
         raise BootError(f"app directory {str(base_dir)!r} does not exist")
     name = _project(base_dir).get("project", {})

@@ -30,7 +30,7 @@ _ENV = "eggd_env"
 
 
 def loaded(base_dir: Path) -> list[Found]:
-    """Return the commands of the frameworks and plugins of an app, as resolving them finds these.
+    """Returns the commands of the frameworks and plugins of an app, as resolving them finds these.
 
     None where they cannot be resolved: `eggd check` says why.
     """
@@ -48,7 +48,7 @@ def loaded(base_dir: Path) -> list[Found]:
 
 
 def load(found: Found) -> click.Command:
-    """Return the click command of a file or entry point, ready to run; LoadError for any other."""
+    """Returns the click command of a file or entry point, ready to run; LoadError for any other."""
     source, here = found.source, standing_in()
     if here is not None:
         enter(here, bounds=WORK)  # before any of the app's code runs

@@ -30,7 +30,7 @@ Examples:
 @click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def command(directory: Path | None, env: str, as_json: bool) -> None:
-    """Show the plugins of the app: those that load, in load order, then those that do not.
+    """Shows the plugins of the app: those that load, in load order, then those that do not.
 
     A plugin is `on`, `implicit` (another one needs it) or `off`.
     """

@@ -21,7 +21,7 @@ STEP = 1.0
 
 
 def waiting(work: Callable[[], T], describe: Callable[[], str]) -> T:
-    """Return what `work` returns; while it runs, show `describe()` from the second second on.
+    """Returns what `work` returns; while it runs, show `describe()` from the second second on.
 
     A terminal has one line with the seconds, anything else a line whenever the text changes.
     """
@@ -31,7 +31,7 @@ def waiting(work: Callable[[], T], describe: Callable[[], str]) -> T:
 
 @contextmanager
 def loading(base_dir: Path) -> Iterator[None]:
-    """Load an app inside: say so, and send what it prints to standard error.
+    """Loads an app inside: say so, and sends what it prints to standard error.
 
     A program reads the command's own output.
     """
@@ -41,14 +41,14 @@ def loading(base_dir: Path) -> Iterator[None]:
 
 @contextmanager
 def saying_loading(base_dir: Path) -> Iterator[None]:
-    """Say at a terminal, after a second, that an app is being loaded."""
+    """Says at a terminal, after a second, that an app is being loaded."""
     with _ticking(lambda: f"loading {base_dir}", sys.stderr.isatty(), lines=False):
         yield
 
 
 @contextmanager
 def _aside() -> Iterator[None]:
-    """Send standard output to standard error, by descriptor: for children and C code, too."""
+    """Sends standard output to standard error, by descriptor: for children and C code, too."""
     sys.stdout.flush()
     kept = os.dup(1)
     os.dup2(2, 1)

@@ -50,7 +50,7 @@ class Selection:
     """How many processes, or `auto`; one where empty."""
 
     def arguments(self) -> list[str]:
-        """Return pytest's arguments; BootError where a plugin that they need is missing."""
+        """Returns pytest's arguments; BootError where a plugin that they need is missing."""
         return [
             *_plugin(),
             *(f"-Werror::pytest.{name}" for name in _STRAY),
@@ -64,7 +64,7 @@ class Selection:
 
 
 def need(module: str) -> None:
-    """Raise BootError, saying how to get it, where the interpreter has no such module."""
+    """Raises BootError, saying how to get it, where the interpreter has no such module."""
     if find_spec(module) is not None:
         return
     name = _DISTRIBUTIONS.get(module, module)
@@ -76,12 +76,12 @@ def need(module: str) -> None:
 
 
 def of_environment() -> tuple[str, ...]:
-    """Return the paths that the variable TESTS names, separated by commas."""
+    """Returns the paths that the variable TESTS names, separated by commas."""
     return tuple(filter(None, os.environ.get("TESTS", "").split(",")))
 
 
 def nothing_to_run(paths: Sequence[str]) -> bool:
-    """Say so where no path is given and the project has no test files, or not one of a pattern."""
+    """Says so where no path is given and the project has no test files, or not one of a pattern."""
     if paths or any(True for pattern in PATTERNS for _ in Path("tests").rglob(pattern)):
         return False
     click.echo(f"no test files found: tests/**/{PATTERNS[0]} in {Path.cwd()}")
@@ -89,7 +89,7 @@ def nothing_to_run(paths: Sequence[str]) -> bool:
 
 
 def changed() -> list[str]:
-    """Return the test files that differ from git's HEAD, new ones too; BootError outside of git."""
+    """Returns the test files that differ from git's HEAD. Raises BootError outside of git."""
     names = {
         *_git("ls-files", "--modified", "--others", "--exclude-standard"),
         *_git("diff", "--cached", "--name-only", "--relative"),
@@ -99,7 +99,7 @@ def changed() -> list[str]:
 
 
 def replace(argv: Sequence[str], *, dry_run: bool) -> None:
-    """Become `python argv...` in the environment `unittest`: signals and exit code are its own."""
+    """Becomes `python argv...` in the environment `unittest`: signals and exit code are its own."""
     os.environ.setdefault("EGG_SERVER_ENV", ENV)
     if dry_run:
         import shlex
@@ -129,7 +129,7 @@ def _timeout(seconds: float | None) -> list[str]:
 
 
 def _settings() -> Mapping[str, object]:
-    """Return what the project's pyproject.toml says to pytest."""
+    """Returns what the project's pyproject.toml says to pytest."""
     try:
         tables = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
         return dict(tables["tool"]["pytest"]["ini_options"])

@@ -13,7 +13,7 @@ from eggd.cli.backend import Local, by_systemd
 @click.command(epilog="\b\nExamples:\n  eggd restart\n  eggd restart /srv/shop")
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 def command(directory: Path | None) -> None:
-    """Stop and start; the listening socket stays open, so nobody is refused.
+    """Stops and starts; the listening socket stays open, so nobody is refused.
 
     Prefer 'eggd reload' for new code: it keeps the workers serving."""
     if by_systemd(directory):

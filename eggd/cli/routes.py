@@ -26,7 +26,7 @@ Examples:
 @click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def command(directory: Path | None, env: str, as_json: bool) -> None:
-    """Show files of the site, routes and mounts: of those that match, the first one wins.
+    """Shows files of the site, routes and mounts: of those that match, the first one wins.
 
     `runs` is the route's own middleware, then the handler. A mount serves all below its path that
     no route matches; of several the longest path wins.
@@ -56,7 +56,7 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
 
 
 def _asked(entry: dict[str, Any]) -> str:
-    """Return the methods of an entry, or what it is where it is no plain route."""
+    """Returns the methods of an entry, or what it is where it is no plain route."""
     kind: str = entry.get("kind", "")
     return kind if kind in ("mount", "websocket") else ",".join(_for_people(entry["methods"]))
 

@@ -46,7 +46,7 @@ Flags may stand in pyproject.toml, too: [tool.eggd.start] workers = 4
 @click.option("--timeout", type=click.FloatRange(0.1), help="Seconds to ready. [300]")
 @click.option("--explain", is_flag=True, help="Show what of the unit files is obeyed, and exit.")
 def command(directory: Path | None, *, explain: bool, **flags: object) -> int:
-    """Start the agent and every worker; wait until all are ready.
+    """Starts the agent and every worker; waits until all are ready.
 
     Without DIR, where egg-master.service is installed, systemd runs the host's suite. Else a
     supervisor runs the app in DIR (or here), in the foreground. Where one process cannot start

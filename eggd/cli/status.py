@@ -39,7 +39,7 @@ Exit codes: 0 all is well, 1 something is missing, 3 not running.
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(directory: Path | None, as_json: bool) -> int:
-    """Show what runs, since when, and what is missing. Root sees systemd's reasons, too.
+    """Shows what runs, since when, and what is missing. Root sees systemd's reasons, too.
 
     With DIR it is the suite that a supervisor runs there; its user sees the reasons.
     """

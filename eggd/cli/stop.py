@@ -34,7 +34,7 @@ LONGEST = 95.0
     help="Seconds until a process is killed. [the units' 40]",
 )
 def command(directory: Path | None, title: str, timeout: float | None) -> None:
-    """Stop every part: workers answer what they have, then the agent goes, and the sockets.
+    """Stops every part: workers answer what they have, then the agent goes, and the sockets.
 
     Where nothing runs that is said, and no error.
     """
@@ -68,7 +68,7 @@ def _stopped(local: Local, pid: int, timeout: float | None) -> str:
 
 
 def _ask(local: Local, pidfd: int, timeout: float | None, limit: float) -> None:
-    """Ask over the control socket, which shows progress; else by the signal that means the same."""
+    """Stops the suite over its control socket, which reports progress, or else by SIGTERM."""
     try:
         local.ask("stopping", command="stop", timeout=timeout or 0, patience=limit)
     except EggError:

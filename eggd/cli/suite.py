@@ -19,7 +19,7 @@ _DOWN = ("inactive", "failed")
 
 
 def start() -> str:
-    """Start the suite and return a line about it; raise SystemdError with egg-master's reason."""
+    """Starts the suite and returns a line about it. Raises SystemdError."""
     systemctl = Systemctl(os.environ)
     _drive(systemctl, systemctl.start)
     return _serving(systemctl, "started")
@@ -39,7 +39,7 @@ def stop() -> str:
 
 
 def restart() -> str:
-    """Stop and start the suite; a bad /etc/default/eggd is refused before anything stops."""
+    """Stops and starts the suite; a bad /etc/default/eggd is refused before anything stops."""
     systemctl = Systemctl(os.environ)
     _check_defaults()
     _drive(systemctl, systemctl.restart)
@@ -47,7 +47,7 @@ def restart() -> str:
 
 
 def reload() -> str:
-    """Roll the workers: through egg-master where it is active, else from this very process."""
+    """Rolls the workers: through egg-master where it is active, else from this very process."""
     systemctl = Systemctl(os.environ)
     master = systemctl.state(MASTER)
     if master.active == "reloading":

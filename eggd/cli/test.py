@@ -46,7 +46,7 @@ def command(
     jobs: int | None,
     dry_run: bool,
 ) -> None:
-    """Run the tests of the project that one stands in, in the environment `unittest`.
+    """Runs the tests of the project that one stands in, in the environment `unittest`.
 
     EGG_SERVER_ENV chooses another one; TESTS names paths, separated by commas.
     """

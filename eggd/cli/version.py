@@ -11,5 +11,5 @@ from eggd.version import __version__
 
 @click.command(epilog="\b\nExample:\n  eggd version")
 def command() -> None:
-    """Print the version of eggd and of the Python it runs on."""
+    """Prints the version of eggd and of the Python it runs on."""
     click.echo(f"eggd {__version__} (Python {platform.python_version()})")

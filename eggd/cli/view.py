@@ -53,13 +53,13 @@ class Units(Protocol):
     """Who runs the units: systemd (`Systemctl`), or a supervisor (`eggd.cli.local.LocalUnits`)."""
 
     def state(self, unit: str) -> UnitState:
-        """Return the state of one unit."""
+        """Returns the state of one unit."""
 
     def states(self, *units: str) -> list[UnitState]:
-        """Return the states of units; a pattern gives those that there are."""
+        """Returns the states of units; a pattern gives those that there are."""
 
     def wants(self, unit: str) -> list[str]:
-        """Return the names that a unit pulls in."""
+        """Returns the names that a unit pulls in."""
 
 
 def build(runtime: Path, systemctl: Units | None, cure: str = "eggd reload") -> View:
@@ -111,7 +111,7 @@ def _read(path: Path) -> View:
 
 
 def _sound(about: View) -> View:
-    """Keep what has the type it should have, texts without control characters.
+    """Keeps what has the type it should have, texts without control characters.
 
     The file is the service user's, and root's terminal shows it.
     """
@@ -163,7 +163,7 @@ def _units(view: View, systemctl: Units) -> None:
 
 
 def _count(view: View, enabled: set[int]) -> None:
-    """Take who is enabled from where it is kept: the file is as old as the last one that came."""
+    """Takes who is enabled from where it is kept: the file is as old as the last one that came."""
     known = {each["slot"]: {**each, "enabled": False} for each in view["workers"]}
     for slot in enabled:
         known[slot] = {"slot": slot, **_GONE, **known.get(slot, {}), "enabled": True}

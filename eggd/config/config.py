@@ -71,7 +71,7 @@ class Config(Node):
             self.add(Source(home, {name: values} if name else values))
 
     def add(self, source: Source) -> None:
-        """Merge one source over what is there; raise ConfigError where a section is no mapping."""
+        """Merges a source into the config. Raises ConfigError where a section is not a mapping."""
         values = dict(source.values)
         for key in values:
             self._refuse(str(key), source.file)
@@ -83,33 +83,33 @@ class Config(Node):
         merge(self, values, self._origins, source.file)
 
     def origin(self, key: str) -> str:
-        """Return which file last set the dotted `key`; "eggd" for a default, "" if unknown."""
+        """Returns which file last set the dotted `key`; "eggd" for a default, "" if unknown."""
         return self._origins.of(tuple(key.split(".")))
 
     def located(self, key: str | tuple[str, ...]) -> str:
-        """Return the same with the line in the file, where it can be told.
+        """Returns the same with the line in the file, where it can be told.
 
         A key with dots in its name is given as the tuple of names that lead to it.
         """
         return self._origins.located(tuple(key.split(".")) if isinstance(key, str) else key)
 
     def origins(self) -> dict[str, Any]:
-        """Return a tree of the same shape with the file that set it for each leaf (CFG-10)."""
+        """Returns a tree of the same shape with the file that set it for each leaf (CFG-10)."""
         return self._origins.tree(self)
 
     def declared(self) -> set[str]:
-        """Return the keys of the root that eggd, frameworks and plugins declare."""
+        """Returns the keys of the root that eggd, frameworks and plugins declare."""
         root = self._sections.get(ROOT)
         fields = {field.name for field in dataclasses.fields(root)} if root else set()
         return fields | set(self._sections) - {ROOT}
 
     def check(self) -> None:
-        """Coerce every typed section; raise ConfigError naming file, line, key and value."""
+        """Coerces every typed section. Raises ConfigError naming file, line, key and value."""
         for name, cls in self._sections.items():
             self._coerced(name, cls)
 
     def changed_by(self, name: str) -> None:
-        """Note `name` as the origin of what differs from the last call; the first only looks."""
+        """Notes `name` as the origin of what differs from the last call; the first only looks."""
         seen = _leaves(self)
         for path, value in seen.items():
             if self._seen and not _same(self._seen.get(path, _NOTHING), value):
@@ -117,7 +117,7 @@ class Config(Node):
         object.__setattr__(self, "_seen", seen)
 
     def freeze(self) -> None:
-        """Check, put the typed sections in place and refuse every later change."""
+        """Checks, put the typed sections in place and refuse every later change."""
         freeze(self)
         for name, cls in self._sections.items():
             typed = self._typed[cls] = self._coerced(name, cls)
@@ -126,7 +126,7 @@ class Config(Node):
         self._seen.clear()
 
     def section(self, cls: type[S]) -> S:
-        """Return a typed section; until the config is frozen as the tree says now."""
+        """Returns a typed section; until the config is frozen as the tree says now."""
         name = next((name for name, each in self._sections.items() if each is cls), None)
         if name is None:
             raise KeyError(f"config has no section {cls.__name__}")

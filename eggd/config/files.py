@@ -29,7 +29,7 @@ Ask = Callable[[], object]
 
 
 def config_files(root: Path) -> Mapping[str, Path]:
-    """Return the config files of a unit by kind ("default", "prod"); raise ConfigError.
+    """Returns the config files of a unit by kind ("default", "prod"). Raises ConfigError.
 
     `config.py` stands for `config_default.py` (core:CFG-1); to have both is an error, as are
     names that are never read (`config.prod.py`) and files in `app/config/`.
@@ -49,7 +49,7 @@ def config_files(root: Path) -> Mapping[str, Path]:
 
 
 def read_file(path: Path, unit: str, info: object, ask: Ask | None) -> Mapping[str, object]:
-    """Return the keys that a config file sets; raise ConfigError or LoadError naming it.
+    """Returns the keys that a config file sets; raises ConfigError or LoadError naming it.
 
     `ask` gives the second argument of a `config(app_info, app_config)`; None where it may not.
     """

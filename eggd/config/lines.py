@@ -19,7 +19,7 @@ class Lines:
         self._trees: dict[str, ast.Module] = {}
 
     def locate(self, file: str, path: Sequence[str]) -> str:
-        """Return `file:line` of the key, or `file` where the line cannot be told."""
+        """Returns `file:line` of the key, or `file` where the line cannot be told."""
         if not file.endswith(".py"):
             return file
         if file not in self._trees:
@@ -29,12 +29,12 @@ class Lines:
 
 
 def line_of(tree: ast.AST, path: Sequence[str]) -> int:
-    """Return the line that sets the key, or the deepest mapping around it; 0 if none does."""
+    """Returns the line that sets the key, or the deepest mapping around it; 0 if none does."""
     return _deepest(tree, tuple(path))[1]
 
 
 def _deepest(tree: ast.AST, path: tuple[str, ...]) -> tuple[int, int]:
-    """Return how many keys of the path are set in the tree, and the line of the last of them."""
+    """Returns how many keys of the path are set in the tree, and the line of the last of them."""
     best = (0, 0)
     for keys, line, value in _entries(tree) if path else ():
         if path[: len(keys)] == keys:

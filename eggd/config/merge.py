@@ -28,7 +28,7 @@ class More:
     first: bool
 
     def joined(self, here: object, where: Path, file: str, origins: Origins) -> list[object]:
-        """Return the list `here` with the items; raise ConfigError where it is no list."""
+        """Returns the list `here` with the items; raises ConfigError where it is no list."""
         if not isinstance(here, list | tuple):
             raise ConfigError(
                 f"{origins.at(file, where)}: {'.'.join(where)}: "
@@ -40,17 +40,17 @@ class More:
 
 
 def append(*items: object) -> Any:
-    """Return a config value that adds the items to the end of the list of the files before."""
+    """Returns a config value that adds the items to the end of the list of the files before."""
     return More(items, first=False)
 
 
 def prepend(*items: object) -> Any:
-    """Return a config value that puts the items before the list of the files before."""
+    """Returns a config value that puts the items before the list of the files before."""
     return More(items, first=True)
 
 
 def merge(into: Node, values: Mapping[Any, object], origins: Origins, file: str) -> None:
-    """Merge `values` of `file` into the tree, noting the origin of each key."""
+    """Merges `values` of `file` into the tree, noting the origin of each key."""
     _merge(into, values, origins, (), file)
 
 
@@ -74,7 +74,7 @@ def _merge(
 
 
 def _copied(value: object, done: dict[int, Any]) -> Any:
-    """Copy containers; one that holds itself is copied once (core:DUMP-6)."""
+    """Copies containers; one that holds itself is copied once (core:DUMP-6)."""
     if id(value) in done:
         return done[id(value)]
     if isinstance(value, dict):

@@ -66,19 +66,19 @@ class Node(dict[str, Any]):
         return dict, (dict(self),)
 
     def update(self, *args: Any, **values: object) -> None:
-        """Set several keys, as `dict.update`; raise ConfigError once frozen."""
+        """Sets several keys, as `dict.update`. Raises ConfigError once frozen."""
         given: dict[str, object] = dict(*args, **values)
         for key, value in dict.items(given):
             self[key] = value
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        """Return the value of `key`, which is set to `default` first where it is missing."""
+        """Returns the value of `key`, which is set to `default` first where it is missing."""
         if key not in self:
             self[key] = default
         return self[key]
 
     def pop(self, key: str, *default: Any) -> Any:
-        """Remove `key` and return its value, or `default`; raise ConfigError once frozen."""
+        """Removes `key` and returns its value, or `default`. Raises ConfigError once frozen."""
         if key not in self and default:
             return default[0]
         value = self[key]
@@ -86,12 +86,12 @@ class Node(dict[str, Any]):
         return value
 
     def popitem(self) -> tuple[str, Any]:
-        """Remove the last key and return it with its value; raise ConfigError once frozen."""
+        """Removes the last key and returns it with its value. Raises ConfigError once frozen."""
         key = next(reversed(self))
         return key, Node.pop(self, key)
 
     def clear(self) -> None:
-        """Remove every key; raise ConfigError once frozen."""
+        """Removes every key; raises ConfigError once frozen."""
         for key in list(self):
             del self[key]
 
@@ -110,7 +110,7 @@ class FrozenList(list[Any]):
 
 
 def frozen(key: object) -> ConfigError:
-    """Return the error for a change that comes after the config hooks (core:CFG-9)."""
+    """Returns the error for a change that comes after the config hooks (core:CFG-9)."""
     what = f"config key {key!r}" if key != "of a list" else "a list of the config"
     return ConfigError(
         f"{what} cannot be changed any more",
@@ -119,7 +119,7 @@ def frozen(key: object) -> ConfigError:
 
 
 def freeze(value: object) -> object:
-    """Return the value made read-only: nodes in place, plain dicts as nodes, others as copies."""
+    """Returns the value made read-only: nodes in place, plain dicts as nodes, others as copies."""
     return _frozen(value, {})
 
 

@@ -26,7 +26,7 @@ class Origins:
         self._lines = Lines()
 
     def of(self, path: Path) -> str:
-        """Return the file that last set the path, "" if nothing did."""
+        """Returns the file that last set the path, "" if nothing did."""
         for length in range(len(path), 0, -1):
             file = self._files.get(path[:length])
             if file is not None:
@@ -34,31 +34,31 @@ class Origins:
         return ""
 
     def located(self, path: Path) -> str:
-        """Return the same with the line, `file:3`, where it can be found."""
+        """Returns the same with the line, `file:3`, where it can be found."""
         return BOTH.join(self.at(file, path) for file in self.of(path).split(BOTH))
 
     def at(self, file: str, path: Path) -> str:
-        """Return the file with the line at which it sets the path."""
+        """Returns the file with the line at which it sets the path."""
         return self._lines.locate(file, path)
 
     def add(self, path: Path, file: str) -> None:
-        """Note the file of a mapping that nobody has set yet; what is in it has its own."""
+        """Notes the file of a mapping that nobody has set yet; what is in it has its own."""
         if not self.of(path):
             self._files[path] = file
 
     def replace(self, path: Path, file: str, *, mapping: bool) -> None:
-        """Note that a value is new; what was known of the mapping before it is forgotten."""
+        """Notes that a value is new; what was known of the mapping before it is forgotten."""
         for below in self._below(path) if mapping else ():
             del self._files[below]
         self._files[path] = file
 
     def join(self, path: Path, file: str) -> None:
-        """Note that a file added to a list."""
+        """Notes that a file added to a list."""
         known = self.of(path)
         self._files[path] = file if known in ("", DEFAULT) else f"{known}{BOTH}{file}"
 
     def tree(self, values: Node) -> dict[str, Any]:
-        """Return the shape of `values` with the file in place of each leaf."""
+        """Returns the shape of `values` with the file in place of each leaf."""
         return self._tree(values, (), frozenset())
 
     def _tree(self, values: object, path: Path, above: frozenset[int]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class BadValueError(ValueError):
 
 
 def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], origin: Origin) -> T:
-    """Return `cls` filled from `values`; raise ConfigError for an unknown key or a wrong type.
+    """Returns `cls` filled from `values`; raises ConfigError for an unknown key or a wrong type.
 
     `path` is the section's dotted place, `origin` tells where a key was last set; it is asked only
     for an error.
@@ -82,12 +82,12 @@ def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], or
 
 @functools.cache
 def _hints(cls: type) -> Mapping[str, object]:
-    """Return the hints of a section's fields: to evaluate them is half of the work of `coerce`."""
+    """Returns the hints of a section's fields: to evaluate them is half of the work of `coerce`."""
     return typing.get_type_hints(cls, include_extras=True)
 
 
 def _placed(hint: object, value: object, where: tuple[str, ...], origin: Origin) -> object:
-    """Return the value as the hint has it; raise ConfigError saying where it was set."""
+    """Returns the value as the hint has it; raises ConfigError saying where it was set."""
     try:
         return _value(hint, value, where, origin)
     except BadValueError as exc:
@@ -99,26 +99,26 @@ def _placed(hint: object, value: object, where: tuple[str, ...], origin: Origin)
 def _set_by(
     exc: ConfigError, filled: Mapping[str, object], path: tuple[str, ...], origin: Origin
 ) -> ConfigError:
-    """Put before a section's own complaint where the keys that it names were set."""
+    """Puts before a section's own complaint where the keys that it names were set."""
     named = [key for key in filled if ".".join((*path, key)) in exc.message] or list(filled)
     places = {origin((*path, key)) for key in named} - {"eggd", ""}
     return ConfigError(f"{', '.join(sorted(places)) or 'eggd'}: {exc.message}", hint=exc.hint)
 
 
 def unknown_key(where: tuple[str, ...], known: set[str], file: str) -> ConfigError:
-    """Return the error for a key that a typed section does not have, naming the nearest one."""
+    """Returns the error for a key that a typed section does not have, naming the nearest one."""
     near = difflib.get_close_matches(where[-1], known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(sorted(known))}"
     return ConfigError(f"{file}: {'.'.join(where)}: no such key", hint=hint)
 
 
 def seconds(value: object) -> float:
-    """Return a duration in seconds from a number or text; raise BadValueError otherwise."""
+    """Returns a duration in seconds from a number or text; raises BadValueError otherwise."""
     return float(_measure(value, _DURATION, "a duration such as 5, '500ms' or '1d'", bare="s"))
 
 
 def size(value: object) -> int:
-    """Return a size in bytes from a number or text; raise BadValueError otherwise."""
+    """Returns a size in bytes from a number or text; raises BadValueError otherwise."""
     return int(_measure(value, _SIZE, "a size such as 1024, '16kb' or '1mb'", bare=""))
 
 
@@ -235,7 +235,7 @@ def _scalar(hint: object, value: object) -> object:
 
 
 def _instance(hint: object, value: object) -> object:
-    """Return the value for a hint that is any other class; Any and object take everything."""
+    """Returns the value for a hint that is any other class; Any and object take everything."""
     if hint is Any:
         return value
     if hint is collections.abc.Callable:

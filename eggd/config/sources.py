@@ -70,7 +70,7 @@ class Source:
 
 
 def kinds(env: str, scope: str) -> list[str]:
-    """Return the kinds of config file in the order in which they merge (core:CFG-1)."""
+    """Returns the kinds of config file in the order in which they merge (core:CFG-1)."""
     ordered = ["default", scope, env if env != "default" else ""]
     if scope and env != "default":
         ordered.append(f"{scope}_{env}")
@@ -78,7 +78,7 @@ def kinds(env: str, scope: str) -> list[str]:
 
 
 def file_sources(units: Sequence[Unit], info: AppInfo) -> Iterator[Source]:
-    """Yield what each existing config file of the units sets, in merge order."""
+    """Yields what each existing config file of the units sets, in merge order."""
     reader = _Reader(units, info)
     for kind in kinds(info.env, info.scope):
         for unit in units:
@@ -88,7 +88,7 @@ def file_sources(units: Sequence[Unit], info: AppInfo) -> Iterator[Source]:
 
 
 def environment_source(environ: Mapping[str, str]) -> Iterator[Source]:
-    """Yield EGG_APP_CONFIG's object; raise ConfigError if it is no JSON object (core:CFG-6).
+    """Yields EGG_APP_CONFIG's object. Raises ConfigError if it is no JSON object (core:CFG-6).
 
     The text itself is never quoted: it is where operators put secrets.
     """
@@ -127,7 +127,7 @@ class _Reader:
         return self._values[path]
 
     def _app_config(self) -> Node:
-        """Return a new copy of what the app's own default and env files come to."""
+        """Returns a new copy of what the app's own default and env files come to."""
         tree = Node()
         for unit in self._app:
             for kind in kinds(self._info.env, ""):

@@ -24,7 +24,7 @@ _by_other_means = re.compile(
 
 
 def handed_pair(environ: Mapping[str, str]) -> tuple[Path, Path] | None:
-    """Return the two in $CREDENTIALS_DIRECTORY, None where neither is; raise BootError for one."""
+    """Returns the two in $CREDENTIALS_DIRECTORY, or None. Raises BootError if only one is there."""
     directory = environ.get("CREDENTIALS_DIRECTORY")
     if not directory:
         return None
@@ -33,7 +33,7 @@ def handed_pair(environ: Mapping[str, str]) -> tuple[Path, Path] | None:
 
 
 def unit_pair(unit_text: str) -> tuple[Path, Path] | None:
-    """Return the files that a unit loads the two credentials from, None where it does not.
+    """Returns the files that a unit loads the two credentials from, None where it does not.
 
     `unit_text` is what `systemctl cat` shows. None, too, where one is encrypted, written into the
     unit or in a credential store: nobody but systemd reads those. Raises BootError where only one
@@ -46,7 +46,7 @@ def unit_pair(unit_text: str) -> tuple[Path, Path] | None:
 
 
 def credential_files(unit_text: str) -> dict[str, Path]:
-    """Return credential -> file of every LoadCredential= that names one; an empty one resets."""
+    """Returns credential -> file of every LoadCredential= that names one; an empty one resets."""
     files: dict[str, Path] = {}
     for line in unit_text.split("\n"):
         key, _, value = line.partition("=")

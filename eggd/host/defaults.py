@@ -17,7 +17,7 @@ DEFAULTS = Path("/etc/default/eggd")
 
 
 def check(path: Path = DEFAULTS) -> dict[str, str]:
-    """Return what the file sets, the last of a key winning; raise BootError at the first bad line.
+    """Returns what the file sets; the last of a key wins. Raises BootError at the first bad line.
 
     A file that is not there sets nothing, and neither does one that only root may read: root's
     own start (egg-master) has checked it.

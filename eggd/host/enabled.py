@@ -15,13 +15,13 @@ WANTS = (
 
 
 def wants(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return where the enabled instances are listed: EGGD_WANTS where a supervisor says so."""
+    """Returns where the enabled instances are listed: EGGD_WANTS where a supervisor says so."""
     given = environ.get("EGGD_WANTS")
     return (Path(given),) if given else WANTS
 
 
 def enabled_slots(directories: Iterable[Path] = WANTS) -> set[int]:
-    """Return the slots that are enabled, the spare never; anybody may read this."""
+    """Returns the slots that are enabled, the spare never; anybody may read this."""
     slots = {slot_of(link.name) for each in directories for link in _entries(each)}
     return {slot for slot in slots if slot}
 

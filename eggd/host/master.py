@@ -75,7 +75,7 @@ class Master:
         return Relisten(self.systemctl, self.drop_ins, self.lock_directory / OPENED)
 
     def start(self) -> None:
-        """Bring up the sockets, the agent and every enabled worker, and wait for all of them.
+        """Brings up the sockets, the agent and every enabled worker, and wait for all of them.
 
         Raises BootError with each unit that did not come up and why, and leaves nothing running.
         While the host boots what can serve does, and what is missing is a warning.
@@ -109,7 +109,7 @@ class Master:
         self.say("stopped")
 
     def reload(self) -> None:
-        """Replace the running workers one after the other, never with fewer than N ready.
+        """Replaces the running workers one after the other, never with fewer than N ready.
 
         Raises BootError: another reload runs, nothing serves, the new code does not start (the
         spare is stopped, nobody else was touched) or a worker does not come back (the spare stays).
@@ -236,7 +236,7 @@ def _turns(states: list[UnitState]) -> Iterator[Turn]:
 
 
 def _missing_credential(unit_text: str) -> str:
-    """Return which file of LoadCredential= is not there: systemd itself does not say."""
+    """Returns which file of LoadCredential= is not there: systemd itself does not say."""
     for name, path in credential_files(unit_text).items():
         try:
             path.stat()
@@ -260,7 +260,7 @@ def _lock(fd: int) -> None:
 
 
 def main(argv: list[str]) -> int:
-    """Run one command of the unit; an expected failure is one `<3>` line and exit code 1."""
+    """Runs one command of the unit; an expected failure is one `<3>` line and exit code 1."""
     notifier = Notifier(os.environ)
     master = Master(
         systemctl=Systemctl(os.environ),

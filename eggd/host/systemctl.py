@@ -90,7 +90,7 @@ class Systemctl:
         self._environ.pop("NOTIFY_SOCKET", None)
 
     def start(self, *units: str) -> Outcome:
-        """Start units and wait until each is up or has failed."""
+        """Starts units and waits until each is up or has failed."""
         return self._systemctl("start", *units)
 
     def starting(self, *units: str) -> subprocess.Popen[bytes]:
@@ -100,7 +100,7 @@ class Systemctl:
         return subprocess.Popen(command, env=self._environ, stdin=null, stdout=null, stderr=pipe)
 
     def stop(self, *units: str) -> Outcome:
-        """Stop units (patterns mean loaded ones) and wait until all are down."""
+        """Stops units (patterns mean loaded ones) and waits until all are down."""
         return self._systemctl("stop", *units)
 
     def stop_all(self, unit: str) -> None:
@@ -112,52 +112,52 @@ class Systemctl:
             raise SystemdError(f"{unit} did not stop: {outcome.err}")
 
     def restart(self, *units: str) -> Outcome:
-        """Stop and start units; wait until each is up or has failed."""
+        """Stops and starts units; wait until each is up or has failed."""
         return self._systemctl("restart", *units)
 
     def reload(self, *units: str) -> Outcome:
-        """Have units reload and wait until they have."""
+        """Has units reload and wait until they have."""
         outcome = self._run("systemctl", "--no-ask-password", "reload", *units)
         if outcome.ok or not _LOST.search(outcome.err):
             return self._checked("reload", outcome)
         return self._await_reload(*units)
 
     def enable(self, *units: str) -> Outcome:
-        """Enable units."""
+        """Enables units."""
         return self._systemctl("enable", *units)
 
     def disable(self, *units: str) -> Outcome:
-        """Disable units."""
+        """Disables units."""
         return self._systemctl("disable", *units)
 
     def daemon_reload(self) -> Outcome:
-        """Read the unit files again."""
+        """Reads the unit files again."""
         return self._systemctl("daemon-reload")
 
     def cat(self, unit: str) -> str:
-        """Return a unit's file and drop-ins as systemd reads them; "" where there is none."""
+        """Returns a unit's file and drop-ins as systemd reads them; "" where there is none."""
         return self._systemctl("cat", "--", unit).out
 
     def states(self, *units: str) -> list[UnitState]:
-        """Return the states of units; a pattern gives those that are loaded."""
+        """Returns the states of units; a pattern gives those that are loaded."""
         shown = self._systemctl("show", "--property", _PROPERTIES, "--", *units)
         return [_state(block) for block in shown.out.split("\n\n") if block.strip()]
 
     def state(self, unit: str) -> UnitState:
-        """Return the state of one unit; an unknown one is inactive and not installed."""
+        """Returns the state of one unit; an unknown one is inactive and not installed."""
         return next(iter(self.states(unit)), UnitState(unit=unit, installed=False))
 
     def outdated(self, *units: str) -> list[str]:
-        """Return those units whose own file was changed since systemd read it."""
+        """Returns those units whose own file was changed since systemd read it."""
         return [u for u, block in self._files(*units) if block.get("NeedDaemonReload") == "yes"]
 
     def drop_ins(self, *units: str) -> set[str]:
-        """Return the paths of the drop-ins that systemd has read for units."""
+        """Returns the paths of the drop-ins that systemd has read for units."""
         found = (block.get("DropInPaths", "").split() for _, block in self._files(*units))
         return {path for paths in found for path in paths}
 
     def wants(self, unit: str) -> list[str]:
-        """Return the names that a unit pulls in."""
+        """Returns the names that a unit pulls in."""
         return self._systemctl("show", "--property", "Wants", "--value", "--", unit).out.split()
 
     def listens(self, unit: str) -> list[str]:
@@ -166,7 +166,7 @@ class Systemctl:
         return [line.rpartition(" (")[0] for line in shown.split("\n") if line]
 
     def booting(self) -> bool:
-        """Say whether the host has not finished to boot."""
+        """Says whether the host has not finished to boot."""
         return self._systemctl("is-system-running").out in ("initializing", "starting")
 
     def shutting_down(self) -> bool:

@@ -18,12 +18,12 @@ _ENTERED = "EGGD_ENTERED"
 
 
 def entered_venv() -> bool:
-    """Return whether this very process has come here by `enter_venv`: it is not a new start."""
+    """Returns whether this very process has come here by `enter_venv`: it is not a new start."""
     return os.environ.get(_ENTERED) == str(os.getpid())
 
 
 def enter_venv(base_dir: Path, module: list[str], notifier: Notifier) -> None:
-    """Replace this process by `<base_dir>/.venv/bin/python -m module ...`, where there is one.
+    """Replaces this process by `<base_dir>/.venv/bin/python -m module ...`, where there is one.
 
     Returns where there is none or it is ours already; raises BootError when it cannot be used.
     """
@@ -40,7 +40,7 @@ def enter_venv(base_dir: Path, module: list[str], notifier: Notifier) -> None:
 
 
 def problem(folder: Path) -> BootError | None:
-    """Return why a virtual environment cannot be entered, None where it can."""
+    """Returns why a virtual environment cannot be entered, None where it can."""
     python = folder / "bin" / "python"
     if not os.access(python, os.X_OK):
         return BootError(

@@ -71,13 +71,13 @@ class Acceptor:
         self._open = False
 
     def start(self) -> None:
-        """Accept from now on."""
+        """Accepts from now on."""
         self._listener.setblocking(False)
         self._open = True
         self._watch()
 
     def stop(self) -> None:
-        """Accept no more; what is in the queue is left to the others, or to the next process."""
+        """Accepts no more; what is in the queue is left to the others, or to the next process."""
         if not self._open:
             return
         self._open = False
@@ -88,7 +88,7 @@ class Acceptor:
             self._timer = None
 
     def ended(self) -> None:
-        """Note that a connection has ended here; stepping back or not, take one in its place."""
+        """Notes that a connection has ended here; stepping back or not, take one in its place."""
         self._ended += 1
         if self._timer is not None and not self._short:
             self._take()
@@ -115,7 +115,7 @@ class Acceptor:
                 return
 
     def _take(self) -> bool:
-        """Take one connection; tell whether there was one."""
+        """Takes one connection; tells whether there was one."""
         accepted = self._accept()
         if accepted is None:
             self._grace = 0
@@ -125,7 +125,7 @@ class Acceptor:
         return True
 
     def _steps_back(self) -> bool:
-        """Leave what is in the queue to the less busy, as long as they may be expected to come."""
+        """Leaves what is in the queue to the less busy, as long as they may be expected to come."""
         if self._page is None or self._grace > 0:
             return False
         less_busy = self._page.less_busy()
@@ -142,7 +142,7 @@ class Acceptor:
         return True
 
     def _accept(self) -> socket.socket | None:
-        """Return the next connection, None when there is none now."""
+        """Returns the next connection, None when there is none now."""
         try:
             accepted, _ = self._listener.accept()
         except (BlockingIOError, InterruptedError):

@@ -26,7 +26,7 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def status_line(status: int) -> bytes:
-    """Return the status line; a status nobody registered has an empty phrase (RFC 9112 4)."""
+    """Returns the status line; a status nobody registered has an empty phrase (RFC 9112 4)."""
     if not 200 <= status <= 999:
         raise ValueError(f"{status!r} is no final HTTP status")
     line = LINES.get(status)
@@ -42,7 +42,7 @@ def closes(connection: str) -> bool:
 
 
 def has_body(status: int) -> bool:
-    """Tell whether an answer of this status has content (RFC 9110 sections 15.3.5 and 15.4.5)."""
+    """Tells whether an answer of this status has content (RFC 9110 sections 15.3.5 and 15.4.5)."""
     return status not in _NO_BODY
 
 
@@ -52,7 +52,7 @@ class Clock:
     __slots__ = ("_keep_alive", "close", "keep", "since", "until")
 
     def __init__(self, keep_alive_timeout: float) -> None:
-        """Take the seconds an idle connection is promised."""
+        """Takes the seconds an idle connection is promised."""
         self._keep_alive = int(keep_alive_timeout)
         # Valid while since <= time.time() < until: a clock that is set back renews them, too.
         self.since = self.until = 0.0
@@ -60,7 +60,7 @@ class Clock:
         self.close = b""
 
     def tick(self, now: float) -> None:
-        """Make the fields for the second of `now` (time.time())."""
+        """Makes the fields for the second of `now` (time.time())."""
         second = int(now)
         self.since, self.until = float(second), second + 1.0
         date = b"Date: " + formatdate(second, usegmt=True).encode()
@@ -71,7 +71,7 @@ class Clock:
         self.close = date + b"\r\nConnection: close\r\n"
 
     def fields(self, *, keep: bool) -> bytes:
-        """Return Date and Connection for now."""
+        """Returns Date and Connection for now."""
         now = time()
         if not self.since <= now < self.until:
             self.tick(now)
@@ -79,7 +79,7 @@ class Clock:
 
 
 def error_page(status: int) -> bytes:
-    """Return the page for what never reached the app (core:APP-8)."""
+    """Returns the page for what never reached the app (core:APP-8)."""
     try:
         title = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

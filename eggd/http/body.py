@@ -21,7 +21,7 @@ class Source(Protocol):
     """Where a body's bytes come from."""
 
     def body_wanted(self) -> None:
-        """Read on: somebody waits (also the moment to send 100 Continue)."""
+        """Reads on: somebody waits (also the moment to send 100 Continue)."""
 
 
 class Body:
@@ -42,7 +42,7 @@ class Body:
     )
 
     def __init__(self, source: Source | None, length: int | None, limit: int) -> None:
-        """Expect `length` bytes (None: unknown) of at most `limit`, from `source` (None: none)."""
+        """Expects `length` bytes (None: unknown) of at most `limit`, from `source` (None: none)."""
         self.present = source is not None
         self.complete = source is None
         self.length = length
@@ -57,7 +57,7 @@ class Body:
 
     @classmethod
     def whole(cls, data: bytes | None) -> Body:
-        """Return a body that has arrived already; None: the request has none."""
+        """Returns a body that has arrived already; None: the request has none."""
         made = cls(None, len(data or b""), len(data or b""))
         if data is not None:
             made.present = True
@@ -72,7 +72,7 @@ class Body:
         return self._parts[0] if self._parts else b""
 
     async def read(self, limit: int | None = None) -> bytes:
-        """Return the whole body.
+        """Returns the whole body.
 
         Raises HttpError 413 above `limit` (or the server's own), 400 when its framing is broken
         or the client went away, 408 when nothing came for `body_timeout`.
@@ -110,11 +110,11 @@ class Body:
         return piece
 
     def is_full(self, limit: int) -> bool:
-        """Tell whether reading should stop because nobody takes what has arrived."""
+        """Tells whether reading should stop because nobody takes what has arrived."""
         return self.held > limit and not self._collecting
 
     def feed(self, payload: bytes) -> None:
-        """Take what arrived; raise HttpError 413 above the server's limit."""
+        """Takes what arrived; raises HttpError 413 above the server's limit."""
         self.size += len(payload)
         if self.size > self._limit:
             raise HttpError(413, f"body of more than {self._limit} bytes")
@@ -127,12 +127,12 @@ class Body:
         self._wake()
 
     def end(self) -> None:
-        """Note that the body is whole."""
+        """Notes that the body is whole."""
         self.complete = True
         self._wake()
 
     def fail(self, error: HttpError) -> None:
-        """Let whoever reads, now or later, see `error`."""
+        """Lets whoever reads, now or later, see `error`."""
         if not self.complete and self._error is None:
             self._error = error
             self._wake()

@@ -53,7 +53,7 @@ class Connection(Link):
     )
 
     def __init__(self, shared: Shared, loop: asyncio.AbstractEventLoop) -> None:
-        """Belong to the server of `shared`, on `loop`."""
+        """Belongs to the server of `shared`, on `loop`."""
         super().__init__(shared, loop)
         self._parser = httptools.HttpRequestParser(self)
         self._exchange: Exchange | None = None
@@ -67,12 +67,12 @@ class Connection(Link):
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Join the server's connections."""
+        """Joins the server's connections."""
         super().connection_made(transport)
         self._shared.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
-        """Serve what is whole in `data`, keep the rest."""
+        """Serves what is whole in `data`, keep the rest."""
         if self._exchange is None and not self._blocked:
             if self._buffer:
                 self._continue(data)
@@ -88,7 +88,7 @@ class Connection(Link):
                 self._flow.pause_reading()
 
     def eof_received(self) -> bool:
-        """Answer what a half-closed client still waits for (RFC 9112 section 9.6), else close.
+        """Answers what a half-closed client still waits for (RFC 9112 section 9.6), else close.
 
         On TLS the transport closes at once (asyncio knows no other way): nothing is answered.
         """
@@ -137,31 +137,31 @@ class Connection(Link):
     # What httptools calls.
 
     def on_headers_complete(self) -> None:
-        """Ask the parser while it knows: after the message it has forgotten."""
+        """Asks the parser while it knows: after the message it has forgotten."""
         self.keep = self._parser.should_keep_alive()
 
     # What the exchange and its body call.
 
     def settle_body(self) -> None:
-        """Decide, before an answer's head leaves, whether the connection outlives its body."""
+        """Decides, before an answer's head leaves, whether the connection outlives its body."""
         if not self._intake.is_short():
             self.keep = False
 
     def finished(self, exchange: Exchange) -> None:
-        """Go on to the next request, or close."""
+        """Goes on to the next request, or close."""
         self._exchange = None
         if not self.keep or self._blocked or (self._buffer and not self._serving):
             self._after(exchange)
 
     def detach(self) -> Detached:
-        """Hand the socket over, with what has arrived; nothing here reads or writes it again."""
+        """Hands the socket over, with what has arrived; nothing here reads or writes it again."""
         if self._intake.active:
             raise RuntimeError("the request's body is still to come")
         held, self._buffer = self._buffer, b""
         return self._hand_over(held)
 
     def body_wanted(self) -> None:
-        """Read on; the first time also tell a client that asked to go on (RFC 9110 10.1.1)."""
+        """Reads on; the first time also tell a client that asked to go on (RFC 9110 10.1.1)."""
         if self._intake.expecting:
             self._intake.expecting = False
             if self._exchange is not None and not self._exchange.started:
@@ -186,12 +186,12 @@ class Connection(Link):
         return Phase.HEAD if self._buffer else Phase.IDLE
 
     def tell_timeout(self) -> None:
-        """Log the request whose handler took too long (core:APP-10)."""
+        """Logs the request whose handler took too long (core:APP-10)."""
         request = repr(self._exchange).strip("<>")
         self._shared.log("warn", f"[http_server] A request `{request}` timeout with client")
 
     def last(self) -> None:
-        """Let the next answer on an empty connection be the last (drain)."""
+        """Lets the next answer on an empty connection be the last (drain)."""
         super().last()
         if self._exchange is not None:
             for callback in self._exchange.drain():
@@ -204,20 +204,20 @@ class Connection(Link):
         self._refuse(error, self._buffer)
 
     def ignore(self) -> None:
-        """Serve nothing more of what the client sends."""
+        """Serves nothing more of what the client sends."""
         super().ignore()
         self._buffer = b""
         self._intake.drop()
         self._block()
 
     def fail_body(self, error: HttpError) -> None:
-        """End the input; whoever reads the body sees `error`."""
+        """Ends the input; whoever reads the body sees `error`."""
         self._end_input(error)
 
     # Requests.
 
     def _continue(self, data: bytes) -> None:
-        """Take more of a head; without a line end in it there is nothing new to judge."""
+        """Takes more of a head; without a line end in it there is nothing new to judge."""
         self._buffer += data
         if b"\n" in data or len(self._buffer) > self._head_limit:
             data, self._buffer = self._buffer, b""
@@ -245,7 +245,7 @@ class Connection(Link):
         return data
 
     def _one(self, data: bytes) -> bytes:
-        """Serve the first request in `data`; return what to serve next, nothing to wait."""
+        """Serves the first request in `data`; return what to serve next, nothing to wait."""
         match = _match_usual(data)
         body: Body | bytes | None = None
         if match is not None and match.lastindex != 5 and match.end() <= self._head_limit:
@@ -282,7 +282,7 @@ class Connection(Link):
         return b""
 
     def _whole(self, data: bytes, match: re.Match[bytes] | None) -> _Found | None:
-        """Return a request that came in one piece with its body; None where it is another case."""
+        """Returns a request that came in one piece with its body; None where it is another case."""
         if match is None:
             return None
         start, length = match.end(), int(match[5] or 0)
@@ -322,7 +322,7 @@ class Connection(Link):
         self.turn_away(error, content=not head.without_blank_lines(request).startswith(b"HEAD "))
 
     def _unusual(self, data: bytes, match: re.Match[bytes] | None) -> _Found | None:
-        """Return what is not the common case; None when refused or not whole."""
+        """Returns what is not the common case; None when refused or not whole."""
         try:
             found = head.unusual(data, match, self._head_limit)
             if found is None:
@@ -337,13 +337,13 @@ class Connection(Link):
             return None
 
     def _wait(self, data: bytes) -> None:
-        """Keep the beginning of a head, unless nothing follows it."""
+        """Keeps the beginning of a head, unless nothing follows it."""
         self._buffer = data
         if self._eof:
             self.close()
 
     def _receive(self, rest: bytes) -> None:
-        """Take what arrived behind a head: its body, or the next request."""
+        """Takes what arrived behind a head: its body, or the next request."""
         if self._intake.active:
             self._feed(rest)
         else:
@@ -370,7 +370,7 @@ class Connection(Link):
             self._go_on_soon()
 
     def _end_input(self, error: HttpError) -> None:
-        """Give up on what the client sends: the answer to what it already sent is the last."""
+        """Gives up on what the client sends: the answer to what it already sent is the last."""
         self.keep = False
         self._buffer = b""
         self._lingered = 0
@@ -380,7 +380,7 @@ class Connection(Link):
             self.end(linger=True)
 
     def _after(self, exchange: Exchange) -> None:
-        """Do what is left when an answer is complete and the next request is not simply awaited."""
+        """Completes an answer after which the connection does not simply wait for a request."""
         if not self._intake.forget():
             self.keep = False
         self._flow.resume_reading()
@@ -392,7 +392,7 @@ class Connection(Link):
         self.end(linger=not (asked and whole), sending=not whole)
 
     def _broken(self, exchange: Exchange) -> None:
-        """Contain an exception of `handle`."""
+        """Contains an exception of `handle`."""
         self._shared.log_failure(exchange)
         if exchange.finished:
             return
@@ -439,11 +439,11 @@ class Connection(Link):
     # Flow.
 
     def _block(self) -> None:
-        """Note whether the next bytes that arrive may be served as a request."""
+        """Notes whether the next bytes that arrive may be served as a request."""
         self._blocked = self._intake.active or self._flow.held or self._lingered >= 0
 
     def _go_on_soon(self) -> None:
-        """Serve what is held, from the loop: not inside a handler, nor in its context."""
+        """Serves what is held, from the loop: not inside a handler, nor in its context."""
         if self._flow.open and not self._serving:
             self._loop.call_soon(self._go_on, context=self._shared.context.copy())
 

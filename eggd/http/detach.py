@@ -62,26 +62,26 @@ class Detached(asyncio.Protocol):
         self._wake()
 
     def eof_received(self) -> None:
-        """Take a client's end of sending for its end: the transport closes."""
+        """Takes a client's end of sending for its end: the transport closes."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the reader, and the server."""
+        """Tells the reader, and the server."""
         self.closed = True
         self._wake()
         self._connection.connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Note that the client does not take what was written."""
+        """Notes that the client does not take what was written."""
         self._flow.hold()
 
     def resume_writing(self) -> None:
-        """Note that it has caught up."""
+        """Notes that it has caught up."""
         self._flow.release()
         offered, self._offered = self._offered, b""
         self.write(offered)
 
     async def read(self, size: int) -> bytes:
-        """Return exactly `size` bytes; raise ConnectionError when they can not come any more."""
+        """Returns exactly `size` bytes; raises ConnectionError when they can not come any more."""
         while len(self._buffer) < size:
             await self._more()
         return self._take(size)
@@ -93,7 +93,7 @@ class Detached(asyncio.Protocol):
         return self._take(limit)
 
     def write(self, data: bytes) -> None:
-        """Send, unless all is over; who sends much awaits `writable()` in between."""
+        """Sends, unless all is over; who sends much awaits `writable()` in between."""
         if data and not self.closed:
             self._write(data)
 
@@ -118,7 +118,7 @@ class Detached(asyncio.Protocol):
         return self._flow.unsent
 
     async def writable(self) -> None:
-        """Return when the client has taken enough of what was sent; ConnectionError if gone."""
+        """Returns when the client has taken enough of what was sent; ConnectionError if gone."""
         await self._flow.writable()
         if self.closed or not self._flow.open:
             raise ConnectionResetError("the connection is closed")
@@ -143,11 +143,11 @@ class Detached(asyncio.Protocol):
             self._connection.end(linger=True, sending=sending)
 
     def abort(self) -> None:
-        """Close now: nobody is there."""
+        """Closes now: nobody is there."""
         self._flow.abort()
 
     def drain(self) -> None:
-        """Let the taker say goodbye; close where it has none to say."""
+        """Lets the taker say goodbye; close where it has none to say."""
         if self.on_drain is not None:
             self.on_drain()
         else:

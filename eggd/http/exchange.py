@@ -48,22 +48,22 @@ class Wire(Protocol):
         """The scheme of the connection."""
 
     def settle_body(self) -> None:
-        """Decide about `keep`, given how much of the request's body is still to come."""
+        """Decides about `keep`, given how much of the request's body is still to come."""
 
     async def writable(self) -> None:
-        """Return when the client has taken enough of what was written."""
+        """Returns when the client has taken enough of what was written."""
 
     def finished(self, exchange: Exchange) -> None:
-        """Note that the answer is complete."""
+        """Notes that the answer is complete."""
 
     def abort(self) -> None:
-        """Drop the connection now."""
+        """Drops the connection now."""
 
     def detach(self) -> Detached:
-        """Hand the socket over."""
+        """Hands the socket over."""
 
     def peer(self) -> tuple[str, int]:
-        """Return the remote address."""
+        """Returns the remote address."""
 
 
 class Exchange:
@@ -89,7 +89,7 @@ class Exchange:
     )
 
     def __init__(self, wire: Wire, match: re.Match[bytes], body: Body | bytes | None) -> None:
-        """Take a matched head (`head`) and its body: bytes came with it, None: it has none."""
+        """Takes a matched head (`head`) and its body: bytes came with it, None: it has none."""
         method, self.path, query = match.group(1, 2, 3)
         self.method: str = _METHODS.get(method) or method.decode()
         self.query: bytes = query or b""
@@ -177,7 +177,7 @@ class Exchange:
             self._losing = [*self.lose(), callback]
 
     def on_drain(self, callback: Callable[[], object]) -> None:
-        """Call back, once, when the server begins to end before the answer is complete.
+        """Calls back, once, when the server begins to end before the answer is complete.
 
         At once where it already does. For answers that have no end of their own.
         """
@@ -187,7 +187,7 @@ class Exchange:
             self._leaving = [*self.drain(), callback]
 
     def send(self, status: int, headers: bytes, body: bytes) -> None:
-        """Send the whole answer in one write and finish.
+        """Sends the whole answer in one write and finish.
 
         `headers` are complete lines (`b"Name: value\\r\\n"`) without Content-Length, Date and
         Connection, which are added. HEAD keeps the length and sends no content; 204 and 304 have
@@ -215,7 +215,7 @@ class Exchange:
         wire.finished(self)
 
     def start(self, status: int, headers: bytes, *, length: int | None = None) -> None:
-        """Send the head of an answer whose content follows by `write` and `finish`.
+        """Sends the head of an answer whose content follows by `write` and `finish`.
 
         Without a `length` the content is chunked, or ended by closing for an HTTP/1.0 client.
         Raises as `send` does.
@@ -262,11 +262,11 @@ class Exchange:
         self._wire.write(chunk)
 
     async def writable(self) -> None:
-        """Return when the client has taken enough of what was sent, or is gone."""
+        """Returns when the client has taken enough of what was sent, or is gone."""
         await self._wire.writable()
 
     def finish(self) -> None:
-        """Complete a started answer; one shorter than its promised length drops the connection,
+        """Completes a started answer; one shorter than its promised length drops the connection,
         as nothing else tells the client (RFC 9112 section 8)."""
         if self._phase != _STARTED:
             raise RuntimeError(f"{self!r} is not started, or finished")
@@ -278,7 +278,7 @@ class Exchange:
         self._wire.finished(self)
 
     def detach(self) -> Detached:
-        """Take the connection out of HTTP; whoever does writes the answer (101) himself.
+        """Takes the connection out of HTTP; whoever does writes the answer (101) himself.
 
         `on_abort` callbacks run when it ends. Raises RuntimeError when the answer was started or
         the request's body is still to come.
@@ -294,7 +294,7 @@ class Exchange:
         self._wire.keep = False
 
     def cut(self) -> None:
-        """Drop the connection: the rest of a started answer cannot be had."""
+        """Drops the connection: the rest of a started answer cannot be had."""
         self._wire.abort()
 
     def abort(self) -> list[Callable[[], object]]:
@@ -310,7 +310,7 @@ class Exchange:
         return callbacks
 
     def drain(self) -> list[Callable[[], object]]:
-        """Return whom to tell that the server ends (for the connection)."""
+        """Returns whom to tell that the server ends (for the connection)."""
         callbacks: list[Callable[[], object]] = getattr(self, "_leaving", [])
         self._leaving = []
         return callbacks
@@ -322,7 +322,7 @@ class Exchange:
             return []
 
     def _send_other(self, status: int, headers: bytes, body: bytes) -> None:
-        """Send what is not the common case: no content, or more than one write carries well."""
+        """Sends what is not the common case: no content, or more than one write carries well."""
         line = status_line(status)
         length = b"Content-Length: %d\r\n" % len(body) if has_body(status) else b""
         wire = self._wire

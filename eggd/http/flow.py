@@ -48,18 +48,18 @@ class Flow:
         self._caught_up: asyncio.Future[None] | None = None
 
     def made(self, transport: asyncio.Transport) -> None:
-        """Take the transport."""
+        """Takes the transport."""
         self._transport = transport
 
     def lost(self) -> None:
-        """Let the transport go; nobody waits any more."""
+        """Lets the transport go; nobody waits any more."""
         self._unwatch()
         self.hung_up = None
         self._transport = None
         self.release()
 
     def hand_over(self, protocol: asyncio.BaseProtocol) -> None:
-        """Let `protocol` take what comes from here on."""
+        """Lets `protocol` take what comes from here on."""
         if self._transport is not None:
             self._transport.set_protocol(protocol)
 
@@ -97,17 +97,17 @@ class Flow:
         return transport.get_write_buffer_size() + _queued(transport)
 
     def hold(self) -> None:
-        """Let writers wait: too much is unsent."""
+        """Lets writers wait: too much is unsent."""
         self._caught_up = self._loop.create_future()
 
     def release(self) -> None:
-        """Let writers go on."""
+        """Lets writers go on."""
         waiter, self._caught_up = self._caught_up, None
         if waiter is not None:
             waiter.set_result(None)
 
     async def writable(self) -> None:
-        """Return when the client has taken enough of what was written, or is gone.
+        """Returns when the client has taken enough of what was written, or is gone.
 
         Who only writes gives the loop its turn now and then: others are waiting, and a transport
         that closes, or is about to, takes everything in silence until the loop says so.
@@ -120,14 +120,14 @@ class Flow:
             await asyncio.sleep(0)
 
     def pause_reading(self) -> None:
-        """Take no more from the client."""
+        """Takes no more from the client."""
         if self._reading and self._transport is not None and self.open:
             self._reading = False
             self._transport.pause_reading()
             self._watch(input_ended=False)
 
     def resume_reading(self) -> None:
-        """Take from the client again."""
+        """Takes from the client again."""
         if not self._reading and self._transport is not None and self.open:
             self._reading = True
             self._unwatch()
@@ -154,13 +154,13 @@ class Flow:
             self._transport.close()
 
     def close(self) -> None:
-        """Close once everything written has left."""
+        """Closes once everything written has left."""
         self._ending = True
         if self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
-        """Close now; what is unsent is lost."""
+        """Closes now; what is unsent is lost."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -177,7 +177,7 @@ class Flow:
 
 
 def _queued(transport: asyncio.Transport) -> int:
-    """Return the bytes that the kernel holds for the client (SIOCOUTQ, tcp(7)): what waits below
+    """Returns the bytes that the kernel holds for the client (SIOCOUTQ, tcp(7)): what waits below
     TLS no transport tells."""
     sock = transport.get_extra_info("socket")
     if sock is None or sock.fileno() < 0:

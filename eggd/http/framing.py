@@ -34,7 +34,7 @@ class LengthFraming:
         self.rest = b""
 
     def feed(self, data: bytes) -> bytes:
-        """Return the payload in `data`."""
+        """Returns the payload in `data`."""
         remaining = self.remaining or 0
         if len(data) < remaining:
             self.remaining = remaining - len(data)
@@ -62,7 +62,7 @@ class ChunkedFraming:
         self._step: _Step = ChunkedFraming._size
 
     def feed(self, data: bytes) -> bytes:
-        """Return the payload in `data`; raise HttpError 400 for broken framing, 431 for trailers
+        """Returns the payload in `data`; raises HttpError 400 for broken framing, 431 for trailers
         or extensions without end."""
         self._buffer = self._buffer[self._at :] + data
         self._at = 0
@@ -132,7 +132,7 @@ class ChunkedFraming:
         return True
 
     def _line(self) -> bytes:
-        """Take one line off the buffer, or nothing when it is not whole yet."""
+        """Takes one line off the buffer, or nothing when it is not whole yet."""
         end = self._buffer.find(b"\n", self._at) + 1
         length = (end or len(self._buffer)) - self._at
         if length > _LINE_LIMIT:

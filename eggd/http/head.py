@@ -68,7 +68,7 @@ _bare = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]").sea
 def unusual(
     data: bytes, match: re.Match[bytes] | None, limit: int
 ) -> tuple[re.Match[bytes], int | None] | None:
-    """Return match and body length (None: chunked) of a head that is not the common case: one with
+    """Returns match and body length (None: chunked) of a head that is not the common case: one with
     a length, above the limit, or that `match_usual` did not take. None: it is not whole.
 
     Raises HttpError.
@@ -83,7 +83,7 @@ def unusual(
 
 
 def without_blank_lines(data: bytes) -> bytes:
-    """Leave out empty lines before a request (RFC 9112 section 2.2)."""
+    """Leaves out empty lines before a request (RFC 9112 section 2.2)."""
     blank = _blank_lines(data)
     return data[blank.end() :] if blank else data
 
@@ -111,14 +111,14 @@ def other(data: bytes, limit: int) -> tuple[re.Match[bytes], int | None] | None:
 
 
 def too_long(data: bytes, limit: int) -> HttpError:
-    """Return 414 when the request line alone is above the limit, else 431 (RFC 6585)."""
+    """Returns 414 when the request line alone is above the limit, else 431 (RFC 6585)."""
     if b"\r\n" not in data[:limit]:
         return HttpError(414, f"request line of more than {limit} bytes")
     return HttpError(431, f"headers of more than {limit} bytes")
 
 
 def body_length(match: re.Match[bytes]) -> int | None:
-    """Return how many bytes of body follow the head, None for chunked (RFC 9112 section 6.3).
+    """Returns how many bytes of body follow the head, None for chunked (RFC 9112 section 6.3).
 
     Raises HttpError 400 for a missing, double or bad Host, for lengths that are bad, differ or
     stand beside Transfer-Encoding, and 501 for a transfer coding other than chunked.
@@ -137,7 +137,7 @@ def body_length(match: re.Match[bytes]) -> int | None:
 
 
 def field_values(match: re.Match[bytes], *names: bytes) -> list[list[bytes]]:
-    """Return the values of each named field (names in lower case), in the order they came."""
+    """Returns the values of each named field (names in lower case), in the order they came."""
     values: dict[bytes, list[bytes]] = {name: [] for name in names}
     for line in match.string[match.end(4) + 2 : match.end() - 4].split(b"\r\n"):
         name, _, value = line.partition(b":")
@@ -190,7 +190,7 @@ def _rewritten(data: bytes) -> re.Match[bytes] | None:
 
 
 def _reason(data: bytes, end: int) -> HttpError:
-    """Return why a whole head is not one."""
+    """Returns why a whole head is not one."""
     if bad := _bare(data[:end]):
         return HttpError(400, f"byte {bad[0]!r} in the head")
     line = _request_line(data)
@@ -213,7 +213,7 @@ def _reason(data: bytes, end: int) -> HttpError:
 
 
 def _line_at(data: bytes, at: int) -> bytes:
-    """Return the start of the line at `at`, short enough for a log."""
+    """Returns the start of the line at `at`, short enough for a log."""
     return data[at : data.find(b"\r\n", at)][:80]
 
 

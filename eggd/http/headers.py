@@ -13,7 +13,7 @@ class Headers:
     __slots__ = ("_block", "_lower")
 
     def __init__(self, match: re.Match[bytes]) -> None:
-        """Keep the field lines of a matched head; nothing is decoded yet."""
+        """Keeps the field lines of a matched head; nothing is decoded yet."""
         self._block = match.string[match.end(4) : match.end() - 2]
         self._lower = self._block.lower()
 
@@ -31,7 +31,7 @@ class Headers:
         return self._block[start:end].strip(b" \t").decode("latin-1")
 
     def get_all(self, name: str) -> list[str]:
-        """Return every value of the field, one for each line, in the order they came."""
+        """Returns every value of the field, one for each line, in the order they came."""
         key = _line_start(name)
         values = []
         at = self._lower.find(key)
@@ -43,7 +43,7 @@ class Headers:
         return values
 
     def items(self) -> Iterator[tuple[str, str]]:
-        """Yield (name as sent, value) for every field line."""
+        """Yields (name as sent, value) for every field line."""
         for line in self._block.decode("latin-1").split("\r\n")[1:-1]:
             name, _, value = line.partition(":")
             yield name, value.strip(" \t")
@@ -77,5 +77,5 @@ _COOKIE = b"\r\ncookie:"
 
 @lru_cache(256)
 def _line_start(name: str) -> bytes:
-    """Return how a field's line begins; apps ask for the same few names again and again."""
+    """Returns how a field's line begins; apps ask for the same few names again and again."""
     return b"\r\n%b:" % name.lower().encode("latin-1", "replace")

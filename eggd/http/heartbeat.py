@@ -14,7 +14,7 @@ class Heartbeat:
     """Asks a client every so often; one timer for a WebSocket, none while it is not asked."""
 
     def __init__(self, taken: Detached, config: HttpConfig, dead: Callable[[], object]) -> None:
-        """Begin; `dead` is called once, when the client does not answer in time."""
+        """Begins; `dead` is called once, when the client does not answer in time."""
         self._taken = taken
         self._dead = dead
         self._interval = config.websocket_ping_interval
@@ -24,7 +24,7 @@ class Heartbeat:
         self._rest()
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Asks no more."""
         self._interval = 0
         if self._timer is not None:
             self._timer.cancel()
@@ -43,7 +43,7 @@ class Heartbeat:
         self._timer = self._loop.call_later(self._timeout / 2, self._look)
 
     def _look(self) -> None:
-        """Look half-way: after a loop that hung, what has come is read before the second look."""
+        """Looks half-way: after a loop that hung, what has come is read before the second look."""
         if self._is_there():
             self._rest()
         else:

@@ -34,7 +34,7 @@ class Intake:
     def open(
         self, match: re.Match[bytes], length: int | None, source: Source, limit: int
     ) -> Body | None:
-        """Return the body behind a head, if any: whole (`size`), or to be fed.
+        """Returns the body behind a head, if any: whole (`size`), or to be fed.
 
         Raises HttpError 413 for a length above `limit`.
         """
@@ -55,7 +55,7 @@ class Intake:
         return body
 
     def feed(self, data: bytes) -> bytes | None:
-        """Take what arrived; return what is behind the body once it is whole.
+        """Takes what arrived; returns what is behind the body once it is whole.
 
         Raises HttpError for broken framing, and above the body's limit.
         """
@@ -73,28 +73,28 @@ class Intake:
         return framing.rest
 
     def is_full(self, limit: int) -> bool:
-        """Tell whether more than `limit` bytes wait for a reader."""
+        """Tells whether more than `limit` bytes wait for a reader."""
         return self._body is not None and self._body.is_full(limit)
 
     def forget(self) -> bool:
-        """Leave the rest unread; tell whether it is little enough to be taken off the wire."""
+        """Leaves the rest unread; tell whether it is little enough to be taken off the wire."""
         self._body = None
         return self.is_short()
 
     def is_short(self) -> bool:
-        """Tell whether little enough is to come for the connection to outlive it."""
+        """Tells whether little enough is to come for the connection to outlive it."""
         if self._framing is None:
             return True
         left = self._framing.remaining
         return left is not None and left <= _DISCARD and not self.expecting
 
     def fail(self, error: HttpError) -> None:
-        """Expect nothing more; whoever reads the body sees `error`."""
+        """Expects nothing more; whoever reads the body sees `error`."""
         body = self._body
         self.drop()
         if body is not None:
             body.fail(error)
 
     def drop(self) -> None:
-        """Expect nothing more."""
+        """Expects nothing more."""
         self._body = self._framing = None

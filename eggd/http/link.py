@@ -51,7 +51,7 @@ class Link(asyncio.Protocol):
     )
 
     def __init__(self, shared: Shared, loop: asyncio.AbstractEventLoop) -> None:
-        """Belong to the server of `shared`, on `loop`."""
+        """Belongs to the server of `shared`, on `loop`."""
         self._shared = shared
         self._loop = loop
         self._flow = Flow(loop, shared.hang_ups, self.hung_up)
@@ -69,14 +69,14 @@ class Link(asyncio.Protocol):
         self.write: Callable[[bytes], None] = drop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the socket."""
+        """Takes the socket."""
         self._flow.made(cast("asyncio.Transport", transport))
         self.write = cast("asyncio.Transport", transport).write
         self._peer = address(transport.get_extra_info("peername"))
         self.draining = self._shared.draining
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let the socket go; what is written from here on is dropped."""
+        """Lets the socket go; what is written from here on is dropped."""
         self._flow.lost()
         self.lost = True
         self.write = drop
@@ -92,11 +92,11 @@ class Link(asyncio.Protocol):
         return self._shared.scheme
 
     def peer(self) -> tuple[str, int]:
-        """Return the remote address and port."""
+        """Returns the remote address and port."""
         return self._peer
 
     async def writable(self) -> None:
-        """Return when the client has taken enough of what was written, or is gone."""
+        """Returns when the client has taken enough of what was written, or is gone."""
         await self._flow.writable()
 
     @property
@@ -115,11 +115,11 @@ class Link(asyncio.Protocol):
             self._shared.run(self._say_later(made, content=content))
 
     def close(self) -> None:
-        """Close once everything written has left."""
+        """Closes once everything written has left."""
         self._flow.close()
 
     def abort(self) -> None:
-        """Drop the connection now."""
+        """Drops the connection now."""
         self._flow.abort()
 
     def stop_lingering(self) -> None:
@@ -130,13 +130,13 @@ class Link(asyncio.Protocol):
             self._flow.abort()
 
     def last(self) -> None:
-        """Let what is under way be the last (drain)."""
+        """Lets what is under way be the last (drain)."""
         self.draining = True
         if self._taken is not None:
             self._taken.drain()
 
     def ignore(self) -> None:
-        """Serve nothing more of what the client sends."""
+        """Serves nothing more of what the client sends."""
         self.keep = False
         self._lingered = max(0, self._lingered)
 
@@ -181,7 +181,7 @@ class Link(asyncio.Protocol):
             self.touched = True
 
     def _hand_over(self, held: bytes) -> Detached:
-        """Leave HTTP, with what has arrived; nothing here reads or writes the socket again."""
+        """Leaves HTTP, with what has arrived; nothing here reads or writes the socket again."""
         taken = self._taken = Detached(self._flow, self, held)
         self._flow.hand_over(taken)
         self._flow.resume_reading()
@@ -191,4 +191,4 @@ class Link(asyncio.Protocol):
 
 
 def drop(_data: bytes) -> None:
-    """Write to nobody: the client is gone."""
+    """Writes to nobody: the client is gone."""

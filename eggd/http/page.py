@@ -38,7 +38,7 @@ class AcceptPage:
     __slots__ = ("_beat", "_count", "_fd", "_map", "_passed_over", "_slot", "_words", "path")
 
     def __init__(self, path: Path, slot: int) -> None:
-        """Open or create the page (0600) and take the slot of this instance.
+        """Opens or create the page (0600) and take the slot of this instance.
 
         Raises BootError when the file cannot be had or another process holds the slot.
         """
@@ -65,21 +65,21 @@ class AcceptPage:
         self.set(0)
 
     def set(self, count: int) -> None:
-        """Publish how many connections this worker has."""
+        """Publishes how many connections this worker has."""
         self._count = count
         self.show()
 
     def show(self) -> None:
-        """Let the others see that this worker looks at the queue, whatever it finds there."""
+        """Lets the others see that this worker looks at the queue, whatever it finds there."""
         self._beat = (self._beat + 1) % _BEATS
         self._words[self._slot] = self._beat << _COUNT_BITS | self._count + 1
 
     def hide(self) -> None:
-        """Let nobody wait for this worker until it shows itself or has another count."""
+        """Lets nobody wait for this worker until it shows itself or has another count."""
         self._words[self._slot] = 0
 
     def less_busy(self) -> dict[int, int]:
-        """Return slots and words of the live workers with fewer connections than this one."""
+        """Returns slots and words of the live workers with fewer connections than this one."""
         most = self._count
         return {
             slot: word
@@ -88,11 +88,11 @@ class AcceptPage:
         }
 
     def pass_over(self, workers: dict[int, int]) -> None:
-        """Leave these (`less_busy`) out until they show themselves."""
+        """Leaves these (`less_busy`) out until they show themselves."""
         self._passed_over |= workers
 
     def close(self) -> None:
-        """Give the slot back."""
+        """Gives the slot back."""
         if self._map.closed:
             return
         self.hide()
@@ -101,7 +101,7 @@ class AcceptPage:
         os.close(self._fd)
 
     def _reach(self, slots: int) -> None:
-        """Have everybody look at this many slots, at least."""
+        """Has everybody look at this many slots, at least."""
         fcntl.lockf(self._fd, fcntl.LOCK_EX, 1, _SLOTS)
         self._words[_SLOTS] = max(slots, self._words[_SLOTS])
         fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, _SLOTS)

@@ -24,6 +24,6 @@ to wait for may take `keep_alive_timeout`, then the connection is closed without
 
 
 def usual(error: HttpError, _peer: tuple[str, int]) -> Refusal:
-    """Return the small page of the error's status."""
+    """Returns the small page of the error's status."""
     fields = b"Content-Type: text/html; charset=utf-8\r\n"
     return Refusal(error.status, fields, error_page(error.status))

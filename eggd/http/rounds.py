@@ -22,7 +22,7 @@ class Rounds:
     def __init__(
         self, sweep: Sweep, connections: Collection[Limited], count: Callable[[], int]
     ) -> None:
-        """Look at `connections` as long as `count()`, which knows of those being made, is not 0."""
+        """Visits `connections` once a tick as long as `count()` is not 0."""
         self._sweep = sweep
         self._connections = connections
         self._count = count
@@ -34,13 +34,13 @@ class Rounds:
         return self._next is not None
 
     def go(self) -> None:
-        """Look in a tick from now on, if that is not under way."""
+        """Looks in a tick from now on, if that is not under way."""
         if self._next is None:
             loop = asyncio.get_running_loop()
             self._next = loop.call_later(self._sweep.tick, self._begin)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Looks no more."""
         if self._next is not None:
             self._next.cancel()
             self._next = None

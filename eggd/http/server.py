@@ -46,7 +46,7 @@ class HttpServer:
         refuse: Refuse = usual,
         methods: Collection[str] = (),
     ) -> None:
-        """Call `handle` with every exchange, synchronously, one at a time per connection.
+        """Calls `handle` with every exchange, synchronously, one at a time per connection.
 
         `handle` answers at once or keeps the exchange and answers later; what it raises is logged
         and answered with 500. `log` is called with a level and a text, `refuse` for the
@@ -74,7 +74,7 @@ class HttpServer:
         page: AcceptPage | None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Accept from `listener`, which is bound and listening already, fairly by `page`.
+        """Accepts from `listener`, which is bound and listening already, fairly by `page`.
 
         The socket is neither bound nor told to listen again. Both belong to the server from here.
         With `tls` every connection begins with its handshake.
@@ -101,7 +101,7 @@ class HttpServer:
         self._acceptor.start()
 
     def pause_accepting(self) -> None:
-        """Accept no more, and leave the page: new connections are the others'."""
+        """Accepts no more, and leave the page: new connections are the others'."""
         if self._acceptor is not None:
             self._acceptor.stop()
         if self._page is not None:
@@ -109,7 +109,7 @@ class HttpServer:
             self._page = None
 
     async def drain(self, timeout: float) -> None:
-        """Stop: answer what is in flight and the next request of every connection, then close.
+        """Stops: answer what is in flight and the next request of every connection, then close.
 
         An idle connection is kept for the advertised keep-alive time and a little more. After
         `timeout` seconds what is left is cut off and logged.
@@ -169,13 +169,13 @@ class HttpServer:
         return bool(left)
 
     def _left(self) -> None:
-        """Take note that a connection has ended."""
+        """Takes note that a connection has ended."""
         if self._acceptor is not None:
             self._acceptor.ended()
         self._changed()
 
     def _changed(self) -> None:
-        """Publish the number of connections; an awaited drain may be done."""
+        """Publishes the number of connections; an awaited drain may be done."""
         self._published()
         if self._empty is not None and not self._count() and not self._empty.done():
             self._empty.set_result(None)

@@ -46,7 +46,7 @@ class Shared:
         refuse: Refuse = usual,
         methods: Collection[str] = (),
     ) -> None:
-        """Take the server's parts; `left` is called when a connection has ended."""
+        """Takes the server's parts; `left` is called when a connection has ended."""
         self.methods = methods
         self.handle = handle
         self.config = config
@@ -63,21 +63,21 @@ class Shared:
         self.tasks: set[asyncio.Task[None]] = set()
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do what a connection has to wait for."""
+        """Does what a connection has to wait for."""
         task = asyncio.ensure_future(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
     def log_refused(self, peer: object, code: object, reason: str) -> None:
-        """Log why a client is turned away (core:APP-8)."""
+        """Logs why a client is turned away (core:APP-8)."""
         host, port = address(peer)
         self.log("warn", f"A client ({host}:{port}) error [{code}] occurred: {reason}")
 
     def log_failure(self, exchange: Exchange) -> None:
-        """Log the exception that is being handled: a bug above, and this client's alone."""
+        """Logs the exception that is being handled: a bug above, and this client's alone."""
         self.log("error", f"{exchange!r} failed\n{without_secrets(format_exc())}")
 
 
 def address(peer: object) -> tuple[str, int]:
-    """Return address and port of a socket's name; that of a Unix socket has neither."""
+    """Returns address and port of a socket's name; that of a Unix socket has neither."""
     return tuple(peer[:2]) if isinstance(peer, tuple) else ("", 0)

@@ -47,25 +47,25 @@ class Limited(Protocol):
         """Bytes the client has still to take, where it is being waited for; else 0."""
 
     def last(self) -> None:
-        """Let what is under way be the last (drain)."""
+        """Lets what is under way be the last (drain)."""
 
     def refuse(self, error: HttpError) -> None:
-        """Answer with the error page, and close."""
+        """Answers with the error page, and close."""
 
     def fail_body(self, error: HttpError) -> None:
-        """End the input; whoever reads the body sees `error`."""
+        """Ends the input; whoever reads the body sees `error`."""
 
     def tell_timeout(self) -> None:
-        """Log the request whose handler took too long."""
+        """Logs the request whose handler took too long."""
 
     def close(self) -> None:
-        """Close once everything written has left."""
+        """Closes once everything written has left."""
 
     def stop_lingering(self) -> None:
         """Closes; aborts the connection if an earlier close has not finished."""
 
     def abort(self) -> None:
-        """Drop the connection now."""
+        """Drops the connection now."""
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class Sweep:
     """The limits of one server's configuration."""
 
     def __init__(self, config: HttpConfig) -> None:
-        """Derive the tick: a second, or less where a limit is smaller."""
+        """Derives the tick: a second, or less where a limit is smaller."""
         self._limits = {
             Phase.IDLE: config.keep_alive_timeout,
             Phase.HEAD: config.header_timeout,
@@ -95,7 +95,7 @@ class Sweep:
         self.tick = max(0.005, min(1.0, *self._limits.values()))
 
     def look(self, connection: Limited, now: float) -> None:
-        """End the connection's wait when it is over its limit at `now` (loop time)."""
+        """Ends the connection's wait when it is over its limit at `now` (loop time)."""
         phase, unsent = connection.phase, connection.unsent
         watch = connection.watch
         touched, connection.touched = connection.touched, False

@@ -24,7 +24,7 @@ _WORDS = {"HTTP_REQUEST": "plain HTTP where TLS is spoken", "HTTPS_PROXY_REQUEST
 
 
 def server_context(cert: Path, key: Path) -> ssl.SSLContext:
-    """Return a context for HTTP/1.1 on TLS 1.2 and 1.3.
+    """Returns a context for HTTP/1.1 on TLS 1.2 and 1.3.
 
     `cert` is PEM: the server's certificate first, then those that lead to its root; `key` is its
     private key, without a password. Raises ConfigError, naming the file, where one of them cannot
@@ -43,7 +43,7 @@ def server_context(cert: Path, key: Path) -> ssl.SSLContext:
 
 
 def checked_context(cert: Path, key: Path, warn: Callable[[str], object]) -> ssl.SSLContext:
-    """Return `server_context`, and tell `warn` of a certificate whose time is wrong; raise as it
+    """Returns `server_context`, and tells `warn` of a certificate whose time is wrong; raise as it
     does."""
     context = server_context(cert, key)
     if text := worry(context, cert, time()):
@@ -52,7 +52,7 @@ def checked_context(cert: Path, key: Path, warn: Callable[[str], object]) -> ssl
 
 
 def worry(context: ssl.SSLContext, cert: Path, now: float) -> str:
-    """Return what is wrong with the time of a good certificate, "" where nothing is.
+    """Returns what is wrong with the time of a good certificate, "" where nothing is.
 
     It is expired, not valid yet, or ends within 14 days of `now` (seconds since the epoch).
     """
@@ -65,7 +65,7 @@ def worry(context: ssl.SSLContext, cert: Path, now: float) -> str:
 
 
 def _as_clients_see(context: ssl.SSLContext, cert: Path) -> dict[str, Any]:
-    """Return the certificate that a client is shown by a handshake with ourselves: nothing else
+    """Returns the certificate that a client is shown by a handshake with ourselves: nothing else
     in the standard library reads one. Raises SSLCertVerificationError for a wrong time."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
@@ -81,7 +81,7 @@ def _as_clients_see(context: ssl.SSLContext, cert: Path) -> dict[str, Any]:
 
 
 def why_no_tls(error: OSError) -> str:
-    """Return what to log of a handshake that failed; "" where the client just left."""
+    """Returns what to log of a handshake that failed; "" where the client just left."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return ""
     if isinstance(error, ssl.SSLError):

@@ -45,7 +45,7 @@ def asks(exchange: Exchange) -> bool:
 
 
 def handshake(exchange: Exchange, protocol: str = "") -> list[Field]:
-    """Return the fields of the 101 answer; raise HttpError 400 or 426 for a bad request."""
+    """Returns the fields of the 101 answer; raises HttpError 400 or 426 for a bad request."""
     if exchange.has_body:
         raise HttpError(400, "a WebSocket request has no body")
     given = {name: exchange.headers.get(name) for name in _FIELDS}
@@ -65,7 +65,7 @@ class WebSocket:
     """
 
     def __init__(self, taken: Detached, limit: int, config: HttpConfig) -> None:
-        """Speak on `taken`, whose 101 was sent; a message above `limit` bytes is refused (1009)."""
+        """Speaks on `taken`, whose 101 was sent; refuses a message above `limit` bytes (1009)."""
         self.close_code = 0
         """Why it was closed, as either side said; 1006 without a word; 0 while it is open."""
         self.close_reason = ""
@@ -88,7 +88,7 @@ class WebSocket:
         return bool(self.close_code) or self._said
 
     async def receive(self) -> str | bytes:
-        """Return the next message; what came before the end is still given."""
+        """Returns the next message; what came before the end is still given."""
         while not self._messages:
             if self.close_code:
                 raise WebSocketClosedError(f"the WebSocket was closed: {self.close_code}")
@@ -99,7 +99,7 @@ class WebSocket:
         return message
 
     async def __aiter__(self) -> AsyncIterator[str | bytes]:
-        """Yield messages until either side closes."""
+        """Yields messages until either side closes."""
         while True:
             try:
                 yield await self.receive()
@@ -107,7 +107,7 @@ class WebSocket:
                 return
 
     async def send(self, message: str | bytes) -> None:
-        """Send a message; waits while the client is slow."""
+        """Sends a message; waits while the client is slow."""
         if self.closed:
             raise WebSocketClosedError(f"the WebSocket was closed: {self.close_code}")
         if isinstance(message, str):
@@ -120,7 +120,7 @@ class WebSocket:
             raise WebSocketClosedError("the client went away") from exc
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Say goodbye, wait for the client to say it, too (2 s at most), and close."""
+        """Says goodbye, wait for the client to say it, too (2 s at most), and close."""
         self._say(code, reason)
         await asyncio.wait([self._reader], timeout=_GOODBYE)
         self._taken.close()
@@ -133,7 +133,7 @@ class WebSocket:
             self._changed.set()
 
     def _go(self) -> None:
-        """Tell the client that this worker ends; it reconnects to another one."""
+        """Tells the client that this worker ends; it reconnects to another one."""
         self._say(1001)
         asyncio.get_running_loop().call_later(_GOODBYE, self._taken.close)
 

@@ -67,7 +67,7 @@ class Declared:
 
 
 def file_definitions(unit: LoadUnit, info: AppInfo) -> Iterator[Definition]:
-    """Yield what the plugin files of a framework or app define; raise ConfigError or LoadError."""
+    """Yields the plugins of a framework or app. Raises ConfigError, LoadError."""
     for path in _files(unit.root / "config", info):
         module = import_file(path, unit.name)
         entries = {
@@ -77,7 +77,7 @@ def file_definitions(unit: LoadUnit, info: AppInfo) -> Iterator[Definition]:
 
 
 def variable_definitions(environ: Mapping[str, str], folder: Path) -> Iterator[Definition]:
-    """Yield what EGG_PLUGINS defines; raise ConfigError if it is no JSON object (core:PLG-21)."""
+    """Yields what EGG_PLUGINS defines. Raises ConfigError if it is no JSON object (core:PLG-21)."""
     text = environ.get(VARIABLE, "")
     if not text:
         return
@@ -93,12 +93,12 @@ def variable_definitions(environ: Mapping[str, str], folder: Path) -> Iterator[D
 
 
 def option_definitions(given: Mapping[str, object], folder: Path) -> Iterator[Definition]:
-    """Yield what the process itself was started with; it wins over all others (core:PLG-3)."""
+    """Yields what the process itself was started with; it wins over all others (core:PLG-3)."""
     yield from _definitions(given, OPTION, folder)
 
 
 def merged(definitions: Iterable[Definition], warnings: list[str]) -> dict[str, Declared]:
-    """Return the plugins by name, later keys over earlier; redefinitions go to `warnings`."""
+    """Returns the plugins by name, later keys over earlier; redefinitions go to `warnings`."""
     values: dict[str, dict[str, object]] = {}
     found: dict[str, Declared] = {}
     for new in definitions:
@@ -115,7 +115,7 @@ def merged(definitions: Iterable[Definition], warnings: list[str]) -> dict[str, 
 
 
 def _merge(into: dict[str, object], new: Definition, old: Declared | None) -> Path:
-    """Merge field by field; an empty list never clobbers a non-empty one (core:PLG-3, PLG-4)."""
+    """Merges field by field; an empty list never clobbers a non-empty one (core:PLG-3, PLG-4)."""
     moved = bool({"package", "path"} & set(new.values))
     if moved:
         into.pop("package", None)

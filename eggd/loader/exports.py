@@ -12,7 +12,7 @@ from eggd.importer import describe, import_file, where
 
 
 def exported(file: Path, unit: str) -> Any:
-    """Return what a file exports, None where there is nothing; raise LoadError naming the file.
+    """Returns what a file exports, None where there is nothing; raises LoadError naming the file.
 
     One public class that the file defines; else the function called like the file; else, where it
     has public names at all, its module. A file that is no Python gives its bytes.
@@ -34,7 +34,7 @@ def exported(file: Path, unit: str) -> Any:
 
 
 def call(function: Any, file: Path, *inject: object) -> Any:
-    """Return what a plain function makes of `inject`, or itself where that is None (core:LD-6).
+    """Returns what a plain function makes of `inject`, or itself where that is None (core:LD-6).
 
     Classes and coroutine functions are never called. What it raises becomes LoadError.
     """
@@ -49,7 +49,7 @@ def call(function: Any, file: Path, *inject: object) -> Any:
 
 
 def mark(cls: type, path_name: str, file: Path) -> None:
-    """Tell a class where it was loaded from: `path_name` and `full_path` (core:LD-8)."""
+    """Tells a class where it was loaded from: `path_name` and `full_path` (core:LD-8)."""
     cls.path_name = path_name  # type: ignore[attr-defined]
     cls.full_path = file  # type: ignore[attr-defined]
 

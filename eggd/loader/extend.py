@@ -71,7 +71,7 @@ class _Extension:
 
 
 def extend_files(units: Sequence[LoadUnit]) -> Extends:
-    """Return which units have which files in `app/extend`; raise ExtendError for an odd name."""
+    """Returns which units have which files in `app/extend`; raises ExtendError for an odd name."""
     found: dict[str, list[LoadUnit]] = {}
     for unit in units:
         folder = unit.root / "app" / "extend"
@@ -85,14 +85,14 @@ def extend_files(units: Sequence[LoadUnit]) -> Extends:
 
 
 def extend_envs(env: str, environ: Mapping[str, str]) -> list[str]:
-    """Return the environments whose files count: with a mocked one, unittest's too (EXT-2)."""
+    """Returns the environments whose files count: with a mocked one, unittest's too (EXT-2)."""
     return [env, "unittest"] if environ.get("EGG_MOCK_SERVER_ENV") and env != "unittest" else [env]
 
 
 def compose(
     base: type[T], target: str, extends: Extends, envs: Sequence[str], part: type | None = None
 ) -> Composed[T]:
-    """Return `base` extended by the files of `target`; raise ExtendError or LoadError naming one.
+    """Returns `base` extended by the files of `target`; raises ExtendError or LoadError naming one.
 
     Even without extensions it is a new class, so that its instances take any attribute. Where the
     target is only a `part` of the base, the base's other members may not be hidden.
@@ -169,7 +169,7 @@ def _subclass(base: type, bases: tuple[type, ...], members: dict[str, object]) -
 
 
 def _members(cls: type, below: type) -> dict[str, Any]:
-    """Return what the extension and its own bases define, the nearest definition of each name."""
+    """Returns what the extension and its own bases define, the nearest definition of each name."""
     own = [level for level in cls.__mro__ if level not in below.__mro__]
     return {
         name: member
@@ -182,7 +182,7 @@ def _members(cls: type, below: type) -> dict[str, Any]:
 
 
 def _halves(members: Mapping[str, Any], below: type) -> dict[str, object]:
-    """Return the properties that lack a half which what they extend has, completed by it."""
+    """Returns the properties that lack a half which what they extend has, completed by it."""
     completed: dict[str, object] = {}
     for name, member in members.items():
         if isinstance(member, property) and not (member.fget and member.fset and member.fdel):
@@ -197,7 +197,7 @@ def _halves(members: Mapping[str, Any], below: type) -> dict[str, object]:
 
 
 def _half(under: object, half: str, method: str) -> Callable[..., Any] | None:
-    """Return one half of a property, or of the slot that a property hides."""
+    """Returns one half of a property, or of the slot that a property hides."""
     if isinstance(under, property):
         found: Callable[..., Any] | None = getattr(under, half)
         return found

@@ -26,7 +26,7 @@ C = TypeVar("C")
 
 
 def framework_class(base: type[C], chosen: Chosen) -> type[C]:
-    """Return the chosen framework's class that is called like `base`; `base` where none is chosen.
+    """Returns the chosen framework's class that is called like `base`; `base` where none is chosen.
 
     Raises LoadError naming where it was chosen.
     """
@@ -43,7 +43,7 @@ def framework_class(base: type[C], chosen: Chosen) -> type[C]:
 
 
 def framework_units(cls: type) -> list[LoadUnit]:
-    """Return the frameworks that the class rests on; raise LoadError for a root that is none."""
+    """Returns the frameworks that the class rests on; raises LoadError for a root that is none."""
     units: dict[Path, LoadUnit] = {}
     for level in reversed(cls.__mro__):
         root = vars(level).get("root")
@@ -83,7 +83,7 @@ def _last(exc: Exception) -> str:
 
 
 def _package(level: type, root: Path) -> str:
-    """Return the importable package that `root` is, "" where it is only a folder."""
+    """Returns the importable package that `root` is, "" where it is only a folder."""
     parts = level.__module__.split(".")
     names = (".".join(parts[: length + 1]) for length in range(len(parts)))
     for name in names:

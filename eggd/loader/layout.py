@@ -30,7 +30,7 @@ _KINDS = ("default", "local", "prod", "unittest")
 
 
 def refuse_misplaced(units: Sequence[LoadUnit]) -> None:
-    """Raise LoadError for a plugin's or framework's file that is only loaded from the app."""
+    """Raises LoadError for a plugin's or framework's file that is only loaded from the app."""
     for unit in units:
         if unit.kind == "app":
             continue

@@ -102,7 +102,7 @@ def environment(base_dir: Path, environ: Mapping[str, str], asked: str = "") -> 
 
 
 def check_folder(base_dir: Path) -> None:
-    """Raise BootError when the app's folder is missing or hidden by the unit's sandbox."""
+    """Raises BootError when the app's folder is missing or hidden by the unit's sandbox."""
     if not base_dir.is_absolute():
         raise BootError(f"EGG_BASE_DIR must be an absolute path, not {str(base_dir)!r}")
     hidden = any(base_dir.is_relative_to(root) for root in _HIDDEN)
@@ -126,7 +126,7 @@ def check_folder(base_dir: Path) -> None:
 
 
 def app_name(base_dir: Path) -> str:
-    """Return `project.name` of the app's pyproject.toml; raise ConfigError if it has none."""
+    """Returns `project.name` of the app's pyproject.toml. Raises ConfigError if it has none."""
     name = _project(base_dir).get("name")
     if isinstance(name, str) and _NAME.fullmatch(name):
         return name
@@ -137,7 +137,7 @@ def app_name(base_dir: Path) -> str:
 
 
 def chosen_framework(base_dir: Path, environ: Mapping[str, str]) -> Chosen:
-    """Return which framework the app rests on; raise ConfigError for a bad `tool.eggd`."""
+    """Returns which framework the app rests on; raises ConfigError for a bad `tool.eggd`."""
     path = base_dir / "pyproject.toml"
     tables = _pyproject(base_dir).get("tool", {})
     table = tables.get("eggd", {}) if isinstance(tables, dict) else {}
@@ -168,7 +168,7 @@ def _pyproject(base_dir: Path) -> Mapping[str, object]:
 
 
 def _part(value: str, where: str) -> str:
-    """Return what is to be part of file names; raise ConfigError where it cannot be."""
+    """Returns what is to be part of file names; raises ConfigError where it cannot be."""
     if not value or _PART.fullmatch(value):
         return value
     raise ConfigError(

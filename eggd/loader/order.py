@@ -28,7 +28,7 @@ class Node(Protocol):
 
 
 def ordered(nodes: Mapping[str, Node]) -> list[str]:
-    """Return the names of `nodes`, what each rests on before it; raise PluginError for a cycle.
+    """Returns the names of `nodes`, what each rests on before it; raises PluginError for a cycle.
 
     A dependency that is not among the nodes is passed over: `missing` tells of those.
     """
@@ -39,7 +39,7 @@ def ordered(nodes: Mapping[str, Node]) -> list[str]:
 
 
 def missing_error(missing: Mapping[str, Sequence[str]], hint: str) -> PluginError:
-    """Return the error for names that are missing, each with the names that require it."""
+    """Returns the error for names that are missing, each with the names that require it."""
     lines = [
         f"\n\t>> Plugin [{name}] is disabled or missed, but is required by [{','.join(by)}]"
         for name, by in missing.items()

@@ -54,7 +54,7 @@ class Place:
 
 
 def locate(declared: Declared) -> Place:
-    """Return where the plugin is; raise PluginError naming the file and where it was looked for."""
+    """Returns the folder of the plugin. Raises PluginError with the places that were searched."""
     entry = declared.entry
     if entry.path:
         return Place(_folder(declared), "")
@@ -71,7 +71,7 @@ def locate(declared: Declared) -> Place:
 
 
 def installed(name: str) -> str | None:
-    """Return the package whose entry point has that name, None where nothing installed has it.
+    """Returns the package whose entry point has that name, None where nothing installed has it.
 
     PluginError where two packages claim it.
     """
@@ -88,7 +88,7 @@ def installed(name: str) -> str | None:
 
 
 def read_metadata(root: Path) -> PluginToml | None:
-    """Return the folder's plugin.toml, None where it has none; raise ConfigError for a bad one."""
+    """Returns the folder's plugin.toml, or None. Raises ConfigError for a bad one."""
     path = root / METADATA
     try:
         with path.open("rb") as file:
@@ -101,7 +101,7 @@ def read_metadata(root: Path) -> PluginToml | None:
 
 
 def version(package: str) -> str:
-    """Return the version of the distribution that has the package, "" where none is known."""
+    """Returns the version of the distribution that has the package, "" where none is known."""
     top = package.partition(".")[0]
     if top in ("", "eggd"):
         return __version__ if top else ""

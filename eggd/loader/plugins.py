@@ -93,7 +93,7 @@ def load_plugins(
     environ: Mapping[str, str],
     given: Mapping[str, object] | None = None,
 ) -> PluginTable:
-    """Return the table of what the plugin files of `units` (frameworks, then the app) say.
+    """Returns the table of what the plugin files of `units` (frameworks, then the app) say.
 
     EGG_PLUGINS wins over the files, `given` over all. Raises PluginError, ConfigError or LoadError
     naming the file.
@@ -131,7 +131,7 @@ class _Resolver:
         """Those that are for other environments only."""
 
     def table(self) -> PluginTable:
-        """Find all that is enabled, and what it needs; order it."""
+        """Finds all that is enabled, and what it needs; order it."""
         for each in self.declared.values():
             if each.entry.enable:
                 self._add(_resolved(each, self.warnings))
@@ -149,7 +149,7 @@ class _Resolver:
         )
 
     def _add(self, plugin: Plugin) -> None:
-        """Take a plugin in, unless it is for other environments (core:PLG-12)."""
+        """Takes a plugin in, unless it is for other environments (core:PLG-12)."""
         if not plugin.env or self.env in plugin.env:
             self.found[plugin.name] = plugin
             return
@@ -169,7 +169,7 @@ class _Resolver:
             self.notes += ["Following plugins will be enabled implicitly.", *lines]
 
     def _needed(self) -> dict[str, list[str]]:
-        """Find what is needed and not enabled; return who needs each (core:PLG-14, PLG-17)."""
+        """Finds what is needed and not enabled; return who needs each (core:PLG-14, PLG-17)."""
         needed: dict[str, list[str]] = {}
         waiting = list(self.found)
         while waiting:
@@ -215,7 +215,7 @@ class _Resolver:
 
 
 def _resolved(declared: Declared, warnings: list[str]) -> Plugin:
-    """Return the plugin with what its own plugin.toml adds to what the app said (core:PLG-10)."""
+    """Returns the plugin with what its own plugin.toml adds to what the app said (core:PLG-10)."""
     entry, place = declared.entry, locate(declared)
     own = read_metadata(place.root)
     if own is None:
@@ -242,7 +242,7 @@ def _resolved(declared: Declared, warnings: list[str]) -> Plugin:
 def _against_the_app(
     table: PluginTable, app: Mapping[str, Declared], custom: Mapping[str, Declared]
 ) -> list[str]:
-    """Return a warning for each plugin that loads though the app, or its operator, said no."""
+    """Returns a warning for each plugin that loads though the app, or its operator, said no."""
     said = {**app, **custom}
     return [
         f"{said[plugin.name].origin}: plugin {plugin.name} is disabled, and is enabled implicitly:"

@@ -60,7 +60,7 @@ PYTHON = Files()
 
 
 def members(folder: Path, files: Files = PYTHON) -> list[Member]:
-    """Return the members of a folder in load order; raise LoadError for a bad or doubled name."""
+    """Returns the members of a folder in load order; raises LoadError for a bad or doubled name."""
     found: dict[tuple[str, ...], Path] = {}
     for parts in _files(str(folder), (), files):
         file = folder.joinpath(*parts)
@@ -74,7 +74,7 @@ def members(folder: Path, files: Files = PYTHON) -> list[Member]:
 
 
 def load_tree(places: Sequence[tuple[str, Path]], files: Files = PYTHON) -> Tree:
-    """Return what the files of all `(unit, folder)` export, as one tree; later folders come last.
+    """Returns what the files of all `(unit, folder)` export, as one tree; later folders come last.
 
     Raises LoadError for two members of one name unless they may be overridden, and for a file
     where another has a folder (core:LD-4, LD-12).
@@ -95,7 +95,7 @@ def load_tree(places: Sequence[tuple[str, Path]], files: Files = PYTHON) -> Tree
 def _node(
     tree: Tree, origins: dict[tuple[str, ...], Path], member: Member, *, override: bool
 ) -> Tree:
-    """Return the dict that takes the member's last name."""
+    """Returns the dict that takes the member's last name."""
     path = member.path
     for part in path[:-1]:
         tree = tree.setdefault(part, {})
@@ -112,7 +112,7 @@ def _node(
 
 
 def _files(folder: str, above: tuple[str, ...], files: Files) -> Iterator[tuple[str, ...]]:
-    """Yield the paths below `folder`, sorted, files before folders."""
+    """Yields the paths below `folder`, sorted, files before folders."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):

@@ -24,17 +24,17 @@ class LoadUnit:
     """The importable package that `root` is, "" where it is none."""
 
     def file(self, relative: str) -> Path | None:
-        """Return the file of this unit, or None where it has none."""
+        """Returns the file of this unit, or None where it has none."""
         path = self.root / relative
         return path if path.is_file() else None
 
     def load(self, relative: str) -> ModuleType | None:
-        """Return the module of a file of this unit, None where it has none; raise LoadError."""
+        """Returns the module of a file of this unit, None where it has none; raises LoadError."""
         path = self.file(relative)
         return None if path is None else import_file(path, self.name)
 
     def section(self) -> type | None:
-        """Return the typed section that `section.py` declares, None where there is none.
+        """Returns the typed section that `section.py` declares, None where there is none.
 
         A package's is imported by its name, so that `config[Section]` finds the class that
         others import (CFG, style.md 4.3).
@@ -47,7 +47,7 @@ class LoadUnit:
 
 
 def only_dataclass(module: ModuleType, path: Path) -> type:
-    """Return the dataclass `XConfig` that a section file defines; raise LoadError otherwise."""
+    """Returns the dataclass `XConfig` that a section file defines; raises LoadError otherwise."""
     found = [
         value
         for value in vars(module).values()
@@ -63,7 +63,7 @@ def only_dataclass(module: ModuleType, path: Path) -> type:
 
 
 def only_class(module: ModuleType, base: type, path: Path) -> type:
-    """Return the one subclass of `base` that the file defines; raise LoadError for none or two.
+    """Returns the one subclass of `base` that the file defines; raises LoadError for none or two.
 
     One called `_Name` is a helper of the file's own.
     """

@@ -41,7 +41,7 @@ class Watching(FileSystemEventHandler):
         self._targets = {**more, **self._targets}
 
     def follow(self) -> list[str]:
-        """Watch the folders that have the names now; raise OSError where the kernel refuses.
+        """Watches the folders that have the names now. Raises OSError where the kernel refuses.
 
         Returns those that are new since the last call: what is in them came without an event.
         """
@@ -51,14 +51,14 @@ class Watching(FileSystemEventHandler):
         return [path for path, target in self._targets.items() if self._renew(path, target)]
 
     def stop(self) -> None:
-        """End the threads and wait for them."""
+        """Ends the threads and wait for them."""
         if self._observer is not None:
             self._observer.stop()
             self._observer.join()
             self._observer = None
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Take an event; called in the observer's thread."""
+        """Takes an event; called in the observer's thread."""
         if event.event_type in _CHANGES:
             moved_to = event.dest_path if isinstance(event, FileSystemMovedEvent) else ""
             for path in (str(event.src_path), str(moved_to)):
@@ -104,7 +104,7 @@ class _Target:
 
 
 def _inode(path: str) -> int:
-    """Return what tells one folder from the next of its name; 0 for files, and where it is not."""
+    """Returns what tells one folder from the next of its name; 0 for files, and where it is not."""
     try:
         return os.stat(path).st_ino if os.path.isdir(path) else 0
     except OSError:

@@ -75,18 +75,18 @@ class LoggerConfig:
             _check(f"{key}.console_level", custom.console_level)
 
     def path(self, file: str) -> Path:
-        """Return where `file` is; raise ConfigError while no absolute `dir` is known."""
+        """Returns where `file` is; raises ConfigError while no absolute `dir` is known."""
         path = Path(self.dir, file)
         if not path.is_absolute():
             raise ConfigError(f"logger.dir must be an absolute path, not {self.dir!r}")
         return path
 
     def app_file(self, name: str) -> Path:
-        """Return the file of the logger of the app called `name`."""
+        """Returns the file of the logger of the app called `name`."""
         return self.path(self.app_log_name or f"{name}-web.log")
 
     def files(self, name: str) -> list[Path]:
-        """Return every file that any process of the app called `name` logs to, each once."""
+        """Returns every file that any process of the app called `name` logs to, each once."""
         return list(dict.fromkeys(self._files(name)))
 
     def _files(self, name: str) -> Iterator[Path]:

@@ -59,14 +59,14 @@ class Console:
             pass  # nobody is left to tell
 
     def foreign(self, level: int, text: str) -> None:
-        """Take a line of a library, or of a logger that is not ours."""
+        """Takes a line of a library, or of a logger that is not ours."""
         if self.app is not None:
             self.app.put(level, text)
         elif level >= (WARN if self.level is None else self.level):
             self.write(level, text)
 
     def crash(self, exc: BaseException) -> None:
-        """Log `exc`, which nobody caught, and see to it that it is written."""
+        """Logs `exc`, which nobody caught, and see to it that it is written."""
         text = exc.line if isinstance(exc, EggError) else render((exc,))
         if self.errors is not None:
             self.errors.put(ERROR, text)
@@ -75,13 +75,13 @@ class Console:
             self.write(ERROR, text)
 
     def install(self) -> None:
-        """Take over uncaught exceptions, the standard library's logging and warnings."""
+        """Takes over uncaught exceptions, the standard library's logging and warnings."""
         sys.excepthook = self._uncaught
         threading.excepthook = self._uncaught_in_thread
         self.capture.install()
 
     def close(self) -> None:
-        """Give back what `install` took."""
+        """Gives back what `install` took."""
         sys.excepthook, threading.excepthook = self._hooks
         self.capture.remove()
 
@@ -112,7 +112,7 @@ class Console:
 def setup_console(
     level: str | None, ident: str, environ: Mapping[str, str] | None = None, fd: int = 2
 ) -> Console:
-    """Set up the console of this process; call it once, at boot.
+    """Sets up the console of this process; call it once, at boot.
 
     `level` (EGG_LOG) overrides every console level, None leaves them to the config; `ident` names
     this process in lines that are not the journal's. Raises ConfigError for an unknown level.
@@ -125,7 +125,7 @@ def setup_console(
 
 
 def console_level(level: str | None) -> int | None:
-    """Return the level that EGG_LOG names, None for none; raise ConfigError for an unknown one."""
+    """Returns the level that EGG_LOG names, or None. Raises ConfigError for an unknown one."""
     number = parse_level(level) if level else None
     if level and number is None:
         raise ConfigError(f"EGG_LOG must be one of {', '.join(LEVELS)}, not {level!r}")

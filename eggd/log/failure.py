@@ -21,13 +21,13 @@ _CREDENTIALS = frozenset(("auth", "cookie", "cookies", "key", "session"))
 
 
 def describe(exc: BaseException) -> str:
-    """Return `exc` as text of several lines that ends with the process and the host."""
+    """Returns `exc` as text of several lines that ends with the process and the host."""
     lines = [*_block(exc, 0), f"pid: {os.getpid()}", f"hostname: {socket.gethostname()}", ""]
     return "\n".join(lines)
 
 
 def headline(exc: BaseException) -> str:
-    """Return the first line: `python.<Type>: <message>`, or `framework.<Type>:` for our own."""
+    """Returns the first line: `python.<Type>: <message>`, or `framework.<Type>:` for our own."""
     kind = type(exc)
     if isinstance(exc, EggError):
         return f"framework.{kind.__qualname__}: {_message(exc)}"

@@ -49,7 +49,7 @@ class LogFile:
         flusher.join(self)
 
     def add(self, line: str) -> None:
-        """Take `line`, its line break included; it is in the file after the next flush."""
+        """Takes `line`, its line break included; it is in the file after the next flush."""
         lines = self._lines
         lines.append(line)
         if not self._armed:
@@ -59,7 +59,7 @@ class LogFile:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits. Never raises: see `degraded`."""
+        """Writes what waits. Never raises: see `degraded`."""
         with self._lock:
             text = self._take()
             if text and self._closed:
@@ -72,7 +72,7 @@ class LogFile:
                     self._watch.rescue(self, lost)
 
     def reload(self) -> None:
-        """Write what waits to the old descriptor, then open the file by its name again."""
+        """Writes what waits to the old descriptor, then open the file by its name again."""
         with self._lock:
             if not self._closed:
                 lost = self._write(self._take())
@@ -81,7 +81,7 @@ class LogFile:
                     self._write(lost)
 
     def close(self) -> None:
-        """Write what waits and close; a line that still comes is rescued."""
+        """Writes what waits and closes; a line that still comes is rescued."""
         with self._lock:
             self.flush()
             self._closed = True
@@ -94,7 +94,7 @@ class LogFile:
         self._lock = threading.RLock()
 
     def open(self) -> None:
-        """Open the file, making it and its directory where missing; failure is `degraded`."""
+        """Opens the file, making it and its directory where missing; failure is `degraded`."""
         with self._lock:
             self._open()
 
@@ -106,7 +106,7 @@ class LogFile:
         return "".join(batch)
 
     def _follow(self) -> None:
-        """Open the file again if its name means another file by now."""
+        """Opens the file again if its name means another file by now."""
         try:
             if self._fd >= 0 and _identity(os.stat(self._name)) == self._inode:
                 return
@@ -126,7 +126,7 @@ class LogFile:
         self._degrade(None)
 
     def _write(self, text: str) -> str:
-        """Append `text`, in one write if the disk lets us; return what is lost, if anything."""
+        """Appends `text`, in one write if the disk lets us; return what is lost, if anything."""
         if self._fd < 0 or not text:
             return text
         whole = ("\n" if self._torn else "") + text

@@ -10,7 +10,7 @@ class Flushable(Protocol):
     """What can wait for a flush."""
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Writes what waits."""
 
 
 class Flusher:
@@ -27,11 +27,11 @@ class Flusher:
         self._timer: asyncio.TimerHandle | None = None
 
     def join(self, file: Flushable) -> None:
-        """Flush `file`, too."""
+        """Flushes `file`, too."""
         self._files.append(file)
 
     def wake(self, file: Flushable) -> None:
-        """See to it that `file` is flushed; safe from any thread."""
+        """Sees to it that `file` is flushed; safe from any thread."""
         running = _running()
         home = self._home(running)
         if home is None or not self._interval:
@@ -45,7 +45,7 @@ class Flusher:
                 file.flush()
 
     def flush(self) -> None:
-        """Flush every file now."""
+        """Flushes every file now."""
         for file in self._files:
             file.flush()
 

@@ -42,6 +42,6 @@ STDLIB = {DEBUG: logging.DEBUG, INFO: logging.INFO, WARN: logging.WARNING, ERROR
 
 
 def parse_level(text: str) -> int | None:
-    """Return the level called `text` in any case ("warning" counts as WARN); None if unknown."""
+    """Returns the level called `text` in any case ("warning" counts as WARN); None if unknown."""
     name = text.upper()
     return LEVELS.get("WARN" if name == "WARNING" else name)

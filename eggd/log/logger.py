@@ -62,47 +62,47 @@ class Logger(logbook.Logger):  # type: ignore[misc]
         return self.output.floor > CRITICAL
 
     def debug(self, *args: object, **kwargs: object) -> None:
-        """Log at DEBUG."""
+        """Logs at DEBUG."""
         if self.output.floor <= DEBUG:
             self._log(DEBUG, args, kwargs)
 
     def info(self, *args: object, **kwargs: object) -> None:
-        """Log at INFO."""
+        """Logs at INFO."""
         if self.output.floor <= INFO:
             self._log(INFO, args, kwargs)
 
     def warn(self, *args: object, **kwargs: object) -> None:
-        """Log at WARN."""
+        """Logs at WARN."""
         if self.output.floor <= WARN:
             self._log(WARN, args, kwargs)
 
     def warning(self, *args: object, **kwargs: object) -> None:
-        """Log at WARN."""
+        """Logs at WARN."""
         if self.output.floor <= WARN:
             self._log(WARN, args, kwargs)
 
     def error(self, *args: object, **kwargs: object) -> None:
-        """Log at ERROR; the line is also in the file of all errors."""
+        """Logs at ERROR; the line is also in the file of all errors."""
         if self.output.floor <= ERROR:
             self._log(ERROR, args, kwargs)
 
     def exception(self, *args: object, **kwargs: object) -> None:
-        """Log at ERROR with the exception that is being handled."""
+        """Logs at ERROR with the exception that is being handled."""
         if self.output.floor <= ERROR:
             self._log(ERROR, args, {"exc_info": sys.exc_info(), **kwargs})
 
     def write(self, line: str) -> None:
-        """Append `line` as it is: no date, no level; the caller answers for what is in it."""
+        """Appends `line` as it is: no date, no level; the caller answers for what is in it."""
         if not self.disabled:
             self.output.file.add(f"{line}\n")
 
     def child(self, prefix: str) -> Logger:
-        """Return this logger with `[prefix] ` in front of each message."""
+        """Returns this logger with `[prefix] ` in front of each message."""
         text = f"{self._prefix}[{prefix}] "
         return Logger(self.name, self.output, self._capture, text, self._padding)
 
     def bind(self, padding: Padding) -> Logger:
-        """Return this logger with what `padding()` says at each call in front of each message."""
+        """Returns this logger with what `padding()` says at each call in front of each message."""
         return Logger(self.name, self.output, self._capture, self._prefix, padding)
 
     def _log(self, level: int, args: tuple[object, ...], kwargs: dict[str, object]) -> None:

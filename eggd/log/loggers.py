@@ -49,18 +49,18 @@ class Loggers:
     error_logger: Logger
 
     def get(self, name: str) -> Logger | None:
-        """Return the logger called `name` (logger, core_logger, error_logger or a custom one)."""
+        """Returns the logger called `name` (logger, core_logger, error_logger or a custom one)."""
         return self._loggers.get(name)
 
     def __iter__(self) -> Iterator[Logger]:
         return iter(self._loggers.values())
 
     def files(self) -> list[Path]:
-        """Return the files that this process writes to."""
+        """Returns the files that this process writes to."""
         return list(self._files)
 
     def suite_files(self) -> list[Path]:
-        """Return the files that any process of the suite writes to."""
+        """Returns the files that any process of the suite writes to."""
         return self._config.files(self._name)
 
     @property
@@ -74,16 +74,16 @@ class Loggers:
         return next((file.degraded for file in self._files.values() if file.degraded), "")
 
     def flush(self) -> None:
-        """Write all lines that wait."""
+        """Writes all lines that wait."""
         self._flusher.flush()
 
     def reload(self) -> None:
-        """Open every file by its name again; what waited goes to the file open until now."""
+        """Opens every file by its name again; what waited goes to the file open until now."""
         for file in self._files.values():
             file.reload()
 
     def close(self) -> None:
-        """Write all lines that wait and close the files; closing twice is fine."""
+        """Writes all lines that wait and closes the files; closing twice is fine."""
         if self._closed:
             return
         self._closed = True
@@ -94,7 +94,7 @@ class Loggers:
             self._console.app = self._console.errors = None
 
     def set_console_level(self, level: str) -> None:
-        """Let the console get lines of every logger from `level`; raise ConfigError if unknown."""
+        """Sets the level of the console for all loggers. Raises ConfigError if unknown."""
         number = parse_level(level)
         if number is None:
             raise ConfigError(f"console level must be one of {', '.join(LEVELS)}, not {level!r}")
@@ -103,7 +103,7 @@ class Loggers:
             logger.output.refresh()
 
     def changed(self, file: LogFile) -> None:
-        """Say once that `file` cannot be written, or can be again."""
+        """Says once that `file` cannot be written, or can be again."""
         if file.degraded:
             self._console.write(ERROR, f"{file.degraded}; its lines come here instead")
         else:
@@ -112,7 +112,7 @@ class Loggers:
             logger.output.refresh()
 
     def rescue(self, file: LogFile, text: str) -> None:
-        """Show lines that could not be written, unless the console had them already."""
+        """Shows lines that could not be written, unless the console had them already."""
         errors = self.error_logger.output
         if file is errors.file and errors.console_level <= ERROR:
             return
@@ -177,7 +177,7 @@ class Loggers:
         return level
 
     def _console_levels(self, agent: bool) -> tuple[int, int]:
-        """Return what the console gets of app lines and of the framework's."""
+        """Returns what the console gets of app lines and of the framework's."""
         config, console = self._config, self._console
         if console.level is not None:
             return console.level, console.level

@@ -53,7 +53,7 @@ class Output:
         self._tails = {level: f"{name} {pid} " for level, name in NAMES.items()}
 
     def refresh(self) -> None:
-        """Compute the levels anew; what a file cannot take, the console gets instead."""
+        """Computes the levels anew; what a file cannot take, the console gets instead."""
         instead = self.level if self.file.degraded else NONE
         # an error is on the console once, by whichever of the two levels lets it through (LOG-51)
         concentrated = max(ERROR, self.errors.console_level) if self.errors else NONE
@@ -61,7 +61,7 @@ class Output:
         self.floor = min(self.level, self._console_floor)
 
     def put(self, level: int, text: str) -> None:
-        """Write `text` to wherever `level` is enough for."""
+        """Writes `text` to wherever `level` is enough for."""
         if not text.isprintable():
             text = clean(text)
         console = level >= self._console_floor  # asked first: a failing file lowers it
@@ -80,7 +80,7 @@ class Output:
             self._console(level, text)
 
     def flush(self) -> None:
-        """Write what waits, to the file of all errors as well."""
+        """Writes what waits, to the file of all errors as well."""
         self.file.flush()
         if self.errors is not None:
             self.errors.file.flush()

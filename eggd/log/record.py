@@ -41,7 +41,7 @@ class Capture(logbook.Handler):  # type: ignore[misc]
         self._stdlib = RedirectLoggingHandler()
 
     def emit(self, record: logbook.LogRecord) -> None:
-        """Write `record`."""
+        """Writes `record`."""
         text = with_error(record.message, record.exc_info)
         if isinstance(record, Record):
             record.put(record.level, text)
@@ -49,26 +49,26 @@ class Capture(logbook.Handler):  # type: ignore[misc]
             self._foreign(record.level, f"[{record.channel}] {text}")
 
     def install(self) -> None:
-        """Go on Logbook's stack, below everything; take the standard library's lines as well."""
+        """Goes on Logbook's stack, below everything; take the standard library's lines as well."""
         self.push_application()
         logging.root.addHandler(self._stdlib)
         self.set_level(INFO)
         warnings.showwarning = _warn
 
     def remove(self) -> None:
-        """Undo `install`."""
+        """Undos `install`."""
         warnings.showwarning = self._showwarning
         logging.root.removeHandler(self._stdlib)
         logging.root.setLevel(logging.WARNING)
         self.pop_application()
 
     def set_level(self, level: int) -> None:
-        """Let the standard library make no records below `level`."""
+        """Lets the standard library make no records below `level`."""
         logging.root.setLevel(STDLIB.get(level, logging.CRITICAL))
 
 
 def with_error(text: str, exc_info: object) -> str:
-    """Return `text` and, below it, the exception of Logbook's or logging's `exc_info`."""
+    """Returns `text` and, below it, the exception of Logbook's or logging's `exc_info`."""
     exc = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if not isinstance(exc, BaseException):
         return text

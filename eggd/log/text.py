@@ -35,27 +35,27 @@ class Clock:
         self.text = ""
 
     def now(self) -> str:
-        """Return `YYYY-MM-DD HH:MM:SS,mmm ` of this moment, with the blank after it."""
+        """Returns `YYYY-MM-DD HH:MM:SS,mmm ` of this moment, with the blank after it."""
         now = time.time()
         second = int(now)
         date = self.text if self.second == second else self.turn(second)
         return date + MILLISECONDS[int((now - second) * 1000)]
 
     def turn(self, second: int) -> str:
-        """Return `YYYY-MM-DD HH:MM:SS` of `second` and keep it."""
+        """Returns `YYYY-MM-DD HH:MM:SS` of `second` and keeps it."""
         self.text = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
         self.second = second
         return self.text
 
 
 def clean(text: str) -> str:
-    """Return `text` such that it can be a line and no more; line breaks are kept."""
+    """Returns `text` such that it can be a line and no more; line breaks are kept."""
     text = visible(text)
     return _FORGED.sub("\n ", text) if "\n" in text else text
 
 
 def one_line(text: str) -> str:
-    """Return `text` with its line breaks escaped, too."""
+    """Returns `text` with its line breaks escaped, too."""
     return text if text.isprintable() else visible(text).replace("\n", "\\n")
 
 
@@ -83,7 +83,7 @@ def _pieces(line: str) -> list[str]:
 
 
 def render(args: tuple[object, ...]) -> str:
-    """Return the message of a call: printf style, or the error if that is the first argument.
+    """Returns the message of a call: printf style, or the error if that is the first argument.
 
     Never raises for what it is given: arguments that do not fit are appended, as in LOG-22.
     """

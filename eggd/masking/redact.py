@@ -41,7 +41,7 @@ def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
 
 
 def shown(path: Sequence[str], value: object) -> str:
-    """Return `repr(value)` for an error message, masked where a key of its path is secret."""
+    """Returns `repr(value)` for an error message, masked where a key of its path is secret."""
     if any(is_secret(key) for key in path):
         return str(masked(value))
     if isinstance(value, (Mapping, *_LISTS)):
@@ -53,12 +53,12 @@ def shown(path: Sequence[str], value: object) -> str:
 
 
 def redacted(value: object, names: Collection[str] = SECRET_NAMES) -> object:
-    """Return the value as JSON data (dict, list, str, int, float, bool, None), secrets masked."""
+    """Returns the value as JSON data (dict, list, str, int, float, bool, None), secrets masked."""
     return _Redactor(frozenset(names)).plain(value, _Place())
 
 
 def masked(value: object) -> object:
-    """Return what is shown of a secret: its kind and length; None stays None (core:DUMP-4)."""
+    """Returns what is shown of a secret: its kind and length; None stays None (core:DUMP-4)."""
     if value is None:
         return None
     if isinstance(value, bool):

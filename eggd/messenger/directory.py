@@ -29,15 +29,15 @@ class Directory:
         self._changed = -1
 
     def agent(self) -> str:
-        """Return the path of the agent's socket."""
+        """Returns the path of the agent's socket."""
         return self._fitting(AGENT)
 
     def worker(self, slot: int) -> str:
-        """Return the path of a worker's socket."""
+        """Returns the path of a worker's socket."""
         return self._fitting(f"worker-{slot}.sock")
 
     def slots(self) -> set[int]:
-        """Return the slots that have a socket; some may be left over from the dead."""
+        """Returns the slots that have a socket; some may be left over from the dead."""
         changed = self._modified()
         if changed != self._changed:
             self._slots = set(self._list())
@@ -46,7 +46,7 @@ class Directory:
         return self._slots
 
     def forget(self, slot: int) -> None:
-        """Leave out a slot whose socket nobody holds, until the directory changes."""
+        """Leaves out a slot whose socket nobody holds, until the directory changes."""
         self._slots.discard(slot)
 
     def _fitting(self, name: str) -> str:

@@ -15,7 +15,7 @@ from eggd.wire.datagram import Sender
 
 
 def tell_failed(config: MessengerConfig, slot: int, figures: dict[str, object]) -> bool:
-    """Announce that this worker failed, for a process that opened no messenger.
+    """Announces that this worker failed, for a process that opened no messenger.
 
     It never waits and never raises; false when the agent's socket did not take it.
     """

@@ -65,12 +65,12 @@ class Inbox:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Listen from now on."""
+        """Listens from now on."""
         self._loop = loop
         loop.add_reader(self._sock.fileno(), self._readable)
 
     def close(self) -> None:
-        """Stop listening; what is still queued stays in the socket if somebody else holds it."""
+        """Stops listening; what is still queued stays in the socket if somebody else holds it."""
         if self._loop is not None and self._sock.fileno() >= 0:
             self._loop.remove_reader(self._sock.fileno())
         self._sock.close()
@@ -82,7 +82,7 @@ class Inbox:
                 return
 
     def _next(self) -> bool:
-        """Take and handle one datagram; true when the rest has to wait for the loop."""
+        """Takes and handles one datagram; true when the rest has to wait for the loop."""
         try:
             taken = self._sock.recvmsg_into([self._buffer], _SPACE, socket.MSG_CMSG_CLOEXEC)
         except (BlockingIOError, InterruptedError):
@@ -144,7 +144,7 @@ class Inbox:
 
 
 def bind(path: str, *, replace: bool = True) -> socket.socket:
-    """Return a datagram socket bound at `path`, open to its owner alone; raise MessengerError.
+    """Returns a datagram socket bound at `path`, open to its owner alone; raises MessengerError.
 
     A stale path is replaced; one that a process still listens at only if `replace`.
     """
@@ -180,7 +180,7 @@ def _unlink(path: str) -> None:
 
 
 def _credentials(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, int]:
-    """Return pid and uid of the sender; uid -1 when the kernel names nobody."""
+    """Returns pid and uid of the sender; uid -1 when the kernel names nobody."""
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
             pid, uid, _ = _UCRED.unpack_from(data)

@@ -41,11 +41,11 @@ class Ledger:
         self._said: set[str] = set()
 
     def once(self, kind: str, text: str, level: str = "warning") -> None:
-        """Log `text` unless something of this kind was logged since the last `forget`."""
+        """Logs `text` unless something of this kind was logged since the last `forget`."""
         if kind not in self._said:
             self._said.add(kind)
             self.log(level, f"messenger: {text}")
 
     def forget(self, kind: str) -> None:
-        """Let the next line of this kind be logged again: the trouble is over."""
+        """Lets the next line of this kind be logged again: the trouble is over."""
         self._said.discard(kind)

@@ -35,12 +35,12 @@ class Listeners:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, action: str, handler: Handler, *, once: bool = False) -> None:
-        """Call `handler` with each message of this action, in the order of adding."""
+        """Calls `handler` with each message of this action, in the order of adding."""
         listener = _Listener(handler, _wants_sender(handler), once)
         self._table.setdefault(action, []).append(listener)
 
     def remove(self, action: str, handler: Handler) -> None:
-        """Take one such handler away, the youngest first; an unknown one is no error."""
+        """Takes one such handler away, the youngest first; an unknown one is no error."""
         listeners = self._table.get(action, [])
         for listener in reversed(listeners):
             if listener.handler == handler:
@@ -48,13 +48,13 @@ class Listeners:
                 return
 
     def clear(self) -> None:
-        """Remove every handler and cancel those that still run."""
+        """Removes every handler and cancel those that still run."""
         self._table.clear()
         for task in self._tasks:
             task.cancel()
 
     def call(self, message: Message, sender: Sender) -> bool:
-        """Call the handlers; true when a coroutine was started, which the loop has to step."""
+        """Calls the handlers; true when a coroutine was started, which the loop has to step."""
         listeners = self._table.get(message.action)
         if not listeners:
             return False
@@ -94,7 +94,7 @@ class Listeners:
 
 
 def _wants_sender(handler: Handler) -> bool:
-    """Tell whether a handler needs two arguments; a second one with a default is its own affair."""
+    """Tells whether a handler needs two arguments; one with a default does not count."""
     try:
         parameters = inspect.signature(handler).parameters.values()
     except (TypeError, ValueError):

@@ -16,7 +16,7 @@ class Liveness:
         self._fds: dict[int, int] = {}
 
     def watch(self, pid: int, gone: Callable[[int], None]) -> bool:
-        """Call `gone(pid)` when it exits; false, and no call, if it has already.
+        """Calls `gone(pid)` when it exits; false, and no call, if it has already.
 
         Where the kernel gives no pidfd, a refused datagram is what tells.
         """
@@ -35,14 +35,14 @@ class Liveness:
         return pid in self._fds
 
     def forget(self, pid: int) -> None:
-        """Watch no longer."""
+        """Watches no longer."""
         fd = self._fds.pop(pid, None)
         if fd is not None:
             self._loop.remove_reader(fd)
             os.close(fd)
 
     def close(self) -> None:
-        """Watch nobody any more."""
+        """Watches nobody any more."""
         for pid in tuple(self._fds):
             self.forget(pid)
 

@@ -28,13 +28,13 @@ class LocalMessenger(Messenger):
         takes[role] = self._take
 
     async def open(self, inbox: socket.socket | None = None, *, hear: bool = True) -> None:
-        """Begin to hear the other one; there is no socket, so there is nothing to wait in."""
+        """Begins to hear the other one; there is no socket, so there is nothing to wait in."""
         self._me = self._me._replace(pid=os.getpid())
         post = Post(self._config, self._me, self._ledger)
         self._join(LocalRoutes(self._me, post, self._takes))
 
     def send_random(self, action: str, data: object = None) -> Self:
-        """Send to the other one, ready or not."""
+        """Sends to the other one, ready or not."""
         return self.send(action, data)
 
 
@@ -46,23 +46,23 @@ class LocalRoutes(Routes):
         self._takes = takes
 
     def agent(self, message: bytes, *, always: bool = False) -> None:
-        """Send to the agent's messenger."""
+        """Sends to the agent's messenger."""
         self._give("agent", message)
 
     def worker(self, slot: int, message: bytes, *, always: bool = False) -> None:
-        """Send to the app's messenger, whatever the slot."""
+        """Sends to the app's messenger, whatever the slot."""
         self._give("worker", message)
 
     def workers(self, message: bytes, *, always: bool = False) -> None:
-        """Send to the app's messenger."""
+        """Sends to the app's messenger."""
         self._give("worker", message)
 
     def process(self, message: bytes) -> None:
-        """Send to both: they have one pid."""
+        """Sends to both: they have one pid."""
         self.everyone(message)
 
     def others(self, message: bytes) -> None:
-        """Drop it: there is no other process."""
+        """Drops it: there is no other process."""
         self._post.ledger.stats.dropped += 1
 
     def _give(self, role: str, message: bytes) -> None:
@@ -73,6 +73,6 @@ class LocalRoutes(Routes):
 
 
 def local_pair(log: Log) -> tuple[LocalMessenger, LocalMessenger]:
-    """Return the app's and the agent's messenger of a single process."""
+    """Returns the app's and the agent's messenger of a single process."""
     takes: dict[str, Take] = {}
     return LocalMessenger("worker", log, takes), LocalMessenger("agent", log, takes)

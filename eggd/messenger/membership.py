@@ -47,7 +47,7 @@ class WorkerMembership:
         """Nothing to do: the process announces itself when it is starting."""
 
     def announce(self, state: str, figures: dict[str, object]) -> None:
-        """Tell the agent, and remember it for the next agent; only figures may be lost."""
+        """Tells the agent, and remember it for the next agent; only figures may be lost."""
         news = _known(state) != self._state
         since = time.time() if news else self._since
         self._last = self._routes.encode(ANNOUNCE, announcement(state, since, figures))
@@ -58,7 +58,7 @@ class WorkerMembership:
             return
 
     def hear(self, message: Message, sender: Sender) -> bool:
-        """Answer an agent's probe; watch the agent that names itself in `egg-pids`."""
+        """Answers an agent's probe; watch the agent that names itself in `egg-pids`."""
         if sender.role != "agent":
             return message.action in (PROBE, ANNOUNCE)
         if message.action in (PROBE, "egg-pids"):
@@ -103,11 +103,11 @@ class AgentMembership:
         routes.on_lost(self._refused)
 
     def open(self) -> None:
-        """Ask every worker that has a socket how it is."""
+        """Asks every worker that has a socket how it is."""
         self._tell(PROBE)
 
     def announce(self, state: str, figures: dict[str, object]) -> None:
-        """Say how the agent is; `ready` tells the workers, and may be what the suite waited for."""
+        """Records the state of the agent; `ready` is sent on to the workers."""
         self._ready = _known(state) == "ready"
         if self._ready:
             self._tell("egg-pids", [self._pid])
@@ -115,7 +115,7 @@ class AgentMembership:
             self._review()
 
     def hear(self, message: Message, sender: Sender) -> bool:
-        """Take a worker's announcement."""
+        """Takes a worker's announcement."""
         if message.action == ANNOUNCE and sender.role == "worker":
             member = _member(message.data, sender)
             if member is not None:
@@ -190,7 +190,7 @@ class AgentMembership:
 
 
 def announcement(state: str, since: float, figures: dict[str, object]) -> dict[str, object]:
-    """Return the data of a worker's announcement."""
+    """Returns the data of a worker's announcement."""
     return {"state": state, "since": since, "figures": figures}
 
 
@@ -205,7 +205,7 @@ def _word(member: Member) -> tuple[int, str]:
 
 
 def _member(data: object, sender: Sender) -> Member | None:
-    """Return the member that an announcement describes, or None if it is none."""
+    """Returns the member that an announcement describes, or None if it is none."""
     if not isinstance(data, dict) or data.get("state") not in STATES:
         return None
     since, figures = data.get("since"), data.get("figures")

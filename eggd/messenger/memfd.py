@@ -13,7 +13,7 @@ class BadBodyError(Exception):
 
 
 def seal(body: bytes) -> int:
-    """Return a new memfd that holds `body` and can no longer change; raise OSError."""
+    """Returns a new memfd that holds `body` and can no longer change; raises OSError."""
     fd = os.memfd_create("eggd-message", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         _fill(fd, body)
@@ -25,7 +25,7 @@ def seal(body: bytes) -> int:
 
 
 def read(fd: int, size: int, cap: int) -> bytes:
-    """Return the body; raise BadBodyError unless sealed, `size` bytes long and below `cap`."""
+    """Returns the body; raises BadBodyError unless sealed, `size` bytes long and below `cap`."""
     if size > cap:
         raise BadBodyError(f"{size} bytes are above the cap of {cap}")
     if _seals(fd) & SEALS != SEALS:

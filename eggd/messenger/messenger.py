@@ -45,7 +45,7 @@ class Messenger:
         *,
         enabled: Enabled = tuple,
     ) -> None:
-        """Prepare; `enabled` tells the agent which slots the suite should have."""
+        """Prepares; `enabled` tells the agent which slots the suite should have."""
         if role not in ROLES or not 0 <= slot <= HIGHEST_SLOT:
             raise MessengerError(f"no such process: {role!r} {slot!r}")
         self._me = Sender(role, slot, os.getpid())
@@ -75,7 +75,7 @@ class Messenger:
         return agent.roster.members() if isinstance(agent, AgentMembership) else []
 
     async def open(self, inbox: socket.socket | None = None, *, hear: bool = True) -> None:
-        """Begin to hear: from the socket systemd holds, or from one bound here without it.
+        """Begins to hear: from the socket systemd holds, or from one bound here without it.
 
         A worker always binds its own, in place of a stale one. With `hear` false what arrives waits
         in the kernel until `hear()`, while sending works already. Raises MessengerError.
@@ -95,7 +95,7 @@ class Messenger:
             self.hear()
 
     def hear(self) -> None:
-        """Begin to hear, after an `open` that did not: handlers are in place now."""
+        """Begins to hear, after an `open` that did not: handlers are in place now."""
         self._heard = True
         for inbox in self._inboxes:
             inbox.start(asyncio.get_running_loop())
@@ -120,7 +120,7 @@ class Messenger:
         return self._lost
 
     def close(self) -> None:
-        """Send what the kernel takes at once, then neither send nor hear any more."""
+        """Sends what the kernel takes at once, then neither send nor hear any more."""
         self._closed = True
         self._listeners.clear()
         for inbox in self._inboxes:
@@ -131,11 +131,11 @@ class Messenger:
             self._routes.close()
 
     async def flush(self, timeout: float) -> bool:
-        """Wait until the kernel has everything; false if `timeout` seconds were not enough."""
+        """Waits until the kernel has everything; false if `timeout` seconds were not enough."""
         return self._routes is None or self._closed or await self._routes.empty(timeout)
 
     def on(self, action: str, handler: Handler) -> Self:
-        """Call `handler(data)` or `handler(data, sender)`, sync or async, for each such message."""
+        """Calls `handler(data)` or `handler(data, sender)` for each message; it may be async."""
         self._listeners.add(action, handler)
         return self
 
@@ -145,33 +145,33 @@ class Messenger:
         return self
 
     def remove_listener(self, action: str, handler: Handler) -> Self:
-        """Take back one `on` or `once`."""
+        """Takes back one `on` or `once`."""
         self._listeners.remove(action, handler)
         return self
 
     def broadcast(self, action: str, data: object = None) -> Self:
-        """Send to every worker and the agent, this process included (process:IPC-3)."""
+        """Sends to every worker and the agent, this process included (process:IPC-3)."""
         routes = self._sending("broadcast")
         if routes:
             routes.everyone(routes.encode(action, data))
         return self
 
     def send_to_app(self, action: str, data: object = None) -> Self:
-        """Send to every worker, this one included (process:IPC-4)."""
+        """Sends to every worker, this one included (process:IPC-4)."""
         routes = self._sending("send_to_app")
         if routes:
             routes.workers(routes.encode(action, data))
         return self
 
     def send_to_agent(self, action: str, data: object = None) -> Self:
-        """Send to the agent; on the agent, to itself (process:IPC-4)."""
+        """Sends to the agent; on the agent, to itself (process:IPC-4)."""
         routes = self._sending("send_to_agent")
         if routes:
             routes.agent(routes.encode(action, data))
         return self
 
     def send_random(self, action: str, data: object = None) -> Self:
-        """Send to one random ready worker; on a worker, to the agent (process:IPC-5)."""
+        """Sends to one random ready worker; on a worker, to the agent (process:IPC-5)."""
         routes = self._sending("send_random")
         if routes is None:
             return self
@@ -185,14 +185,14 @@ class Messenger:
         return self
 
     def send_to(self, pid: int | str, action: str, data: object = None) -> Self:
-        """Send to the process with this pid; nobody gets it if there is none (process:IPC-6)."""
+        """Sends to the process with this pid; nobody gets it if there is none (process:IPC-6)."""
         routes = self._sending("send_to")
         if routes:
             self._send_to(routes, _pid(pid), action, data)
         return self
 
     def send(self, action: str, data: object = None, to: str | int | None = None) -> Self:
-        """Send to "app", "agent" or a pid; by default to the other kind (process:IPC-7)."""
+        """Sends to "app", "agent" or a pid; by default to the other kind (process:IPC-7)."""
         target = to or ("agent" if self._me.role == "worker" else "app")
         if target == "app":
             return self.send_to_app(action, data)
@@ -201,7 +201,7 @@ class Messenger:
         return self.send_to(target, action, data)
 
     def announce(self, state: str, **figures: object) -> None:
-        """Say how this process is: starting, ready, failed or leaving, with figures to show.
+        """Says how this process is: starting, ready, failed or leaving, with figures to show.
 
         The agent's own `ready` is what `agent-start` and `egg-ready` wait for.
         """
@@ -211,7 +211,7 @@ class Messenger:
             self._membership.announce(state, figures)
 
     def on_members(self, callback: OnMembers) -> None:
-        """Call `callback(members)` in the agent after every change among the workers."""
+        """Calls `callback(members)` in the agent after every change among the workers."""
         self._callbacks.append(callback)
 
     def _join(self, routes: Routes) -> None:

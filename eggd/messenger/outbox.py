@@ -84,7 +84,7 @@ class Outbox:
         return self._sock is not None
 
     def put(self, message: bytes, *, always: bool = False) -> None:
-        """Queue an encoded message; raise OutboxFullError, with nothing queued, unless `always`."""
+        """Queues an encoded message. Raises OutboxFullError unless `always`."""
         if not always and self._is_full(len(message)):
             self._reject()
         if 0 <= self._open <= SHARED - len(message):
@@ -110,7 +110,7 @@ class Outbox:
         return too_many or (bool(self._queue) and self._size + size > config.outbox_size)
 
     def drain(self) -> None:
-        """Send until the queue is empty, the kernel has enough, or others should have a turn."""
+        """Sends until the queue is empty, the kernel has enough, or others should have a turn."""
         self._stop_timer()
         self._open = -1
         for _ in range(BURST):
@@ -126,12 +126,12 @@ class Outbox:
         return self._await_room()
 
     def nudge(self) -> None:
-        """Try again now: the peer was heard of."""
+        """Tries again now: the peer was heard of."""
         if self._timer:
             self.drain()
 
     def close(self) -> None:
-        """Send what the kernel takes at once, count the rest as dropped, let go."""
+        """Sends what the kernel takes at once, count the rest as dropped, let go."""
         left = -1
         while self._queue and len(self._queue) != left:
             left = len(self._queue)
@@ -164,7 +164,7 @@ class Outbox:
         sock.sendmsg([frame], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
 
     def _split(self) -> None:
-        """Let messages go one by one, where the kernel's buffer is too small for all."""
+        """Lets messages go one by one, where the kernel's buffer is too small for all."""
         self._queue.extendleft([message] for message in reversed(self._queue.popleft()))
 
     def _took(self) -> None:
@@ -192,7 +192,7 @@ class Outbox:
         return sock
 
     def _failed(self, exc: OSError) -> bool:
-        """Deal with an error of connect(2), send(2) or memfd_create(2); true to try on."""
+        """Deals with an error of connect(2), send(2) or memfd_create(2); true to try on."""
         if exc.errno in _GONE:
             return self._absent(exc)
         if exc.errno in _SHORT:

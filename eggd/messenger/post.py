@@ -24,7 +24,7 @@ class Post:
         self._waiting: list[asyncio.Future[None]] = []
 
     def schedule(self, tick: Callable[[], None]) -> None:
-        """Call an outbox's `tick` when this one is over."""
+        """Calls an outbox's `tick` when this one is over."""
         if not self._due:
             self.loop.call_soon(self.deliver)
         self._due.append(tick)
@@ -36,7 +36,7 @@ class Post:
             tick()
 
     def took(self, count: int) -> None:
-        """Note that messages left a queue, and wake `empty` when none is left in any."""
+        """Notes that messages left a queue, and wake `empty` when none is left in any."""
         self.pending -= count
         if not self.pending:
             for future in self._waiting:
@@ -45,7 +45,7 @@ class Post:
             self._waiting.clear()
 
     async def empty(self, timeout: float) -> bool:
-        """Wait until no message is queued for anybody; false after `timeout` seconds."""
+        """Waits until no message is queued for anybody; false after `timeout` seconds."""
         self.deliver()
         if not self.pending:
             return True

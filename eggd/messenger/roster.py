@@ -26,27 +26,27 @@ class Roster:
         self._members: dict[int, Member] = {}
 
     def members(self) -> list[Member]:
-        """Return all of them by slot."""
+        """Returns all of them by slot."""
         return [self._members[slot] for slot in sorted(self._members)]
 
     def ready(self) -> list[Member]:
-        """Return those that serve."""
+        """Returns those that serve."""
         return [member for member in self.members() if member.state == "ready"]
 
     def is_ready(self, slot: int) -> bool:
-        """Tell whether the member of this slot serves."""
+        """Tells whether the member of this slot serves."""
         member = self._members.get(slot)
         return member is not None and member.state == "ready"
 
     def slot(self, pid: int) -> int | None:
-        """Return the slot of a member that has this pid and has not left."""
+        """Returns the slot of a member that has this pid and has not left."""
         for member in self._members.values():
             if member.pid == pid and member.state != "left":
                 return member.slot
         return None
 
     def put(self, member: Member) -> Member | None:
-        """Take a member's word and return its former one; the same state keeps its `since`."""
+        """Takes a member's word and returns its former one; the same state keeps its `since`."""
         before = self._members.get(member.slot)
         if before and (before.pid, before.state) == (member.pid, member.state):
             member = Member(member.slot, member.pid, member.state, before.since, member.figures)
@@ -54,7 +54,7 @@ class Roster:
         return before
 
     def leave(self, slot: int, pid: int, now: float) -> bool:
-        """Note that a process is gone; a failed boot stays `failed`. False if that is no news."""
+        """Notes that a process is gone; a failed boot stays `failed`. False if that is no news."""
         before = self._members.get(slot)
         if before is None or before.pid != pid or before.state in ("failed", "left"):
             return False
@@ -63,7 +63,7 @@ class Roster:
 
 
 def suite_ready(members: Iterable[Member], enabled: Iterable[int]) -> bool:
-    """Tell whether one worker at least serves, and nobody who should is still on its way."""
+    """Tells whether one worker at least serves, and nobody who should is still on its way."""
     states = {member.slot: member.state for member in members}
     if "ready" not in states.values() or "starting" in states.values():
         return False

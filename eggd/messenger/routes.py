@@ -35,7 +35,7 @@ class Routes:
         self._lost = callback
 
     def encode(self, action: str, data: object, to: int = 0) -> bytes:
-        """Return an encoded message; raise MessengerError, MessageTooLargeError above the cap."""
+        """Returns an encoded message; raises MessengerError, MessageTooLargeError above the cap."""
         message = datagram.encode(action, data, to)
         cap = self._post.config.max_size
         if len(message) > cap:
@@ -46,40 +46,40 @@ class Routes:
         return message
 
     def agent(self, message: bytes, *, always: bool = False) -> None:
-        """Send to the agent, which may be ourselves; raise OutboxFullError unless `always`."""
+        """Sends to the agent, which may be ourselves; raises OutboxFullError unless `always`."""
         if self._me.role == "agent":
             self.here(message)
         else:
             self._agent.put(message, always=always)
 
     def worker(self, slot: int, message: bytes, *, always: bool = False) -> None:
-        """Send to one worker, which may be ourselves; raise OutboxFullError unless `always`."""
+        """Sends to one worker, which may be ourselves; raises OutboxFullError unless `always`."""
         if self._is_me(slot):
             self.here(message)
         else:
             self._outbox(slot).put(message, always=always)
 
     def workers(self, message: bytes, *, always: bool = False) -> None:
-        """Send to every worker, ourselves included; a full outbox keeps no other from its copy."""
+        """Sends to every worker, ourselves included; a full outbox keeps no other from its copy."""
         ways = [partial(self.worker, slot, always=always) for slot in self._everyone()]
         self._each(ways, message)
 
     def everyone(self, message: bytes) -> None:
-        """Send to every worker and the agent, ourselves included (process:IPC-3)."""
+        """Sends to every worker and the agent, ourselves included (process:IPC-3)."""
         self._each([self.workers, self.agent], message)
 
     def others(self, message: bytes) -> None:
-        """Send to every worker and the agent, but not to ourselves; raise OutboxFullError."""
+        """Sends to every worker and the agent, but not to ourselves; raises OutboxFullError."""
         slots = [slot for slot in self._everyone() if not self._is_me(slot)]
         ways = [partial(self.worker, slot) for slot in slots]
         self._each(ways if self._me.role == "agent" else [*ways, self.agent], message)
 
     def process(self, message: bytes) -> None:
-        """Send to the process that we are, by its pid."""
+        """Sends to the process that we are, by its pid."""
         self.here(message)
 
     def here(self, message: bytes) -> None:
-        """Send to ourselves: handlers run in the loop's next tick."""
+        """Sends to ourselves: handlers run in the loop's next tick."""
         self._post.ledger.stats.sent += 1
         decoded = datagram.decode_message(message)
         if isinstance(decoded, Message):
@@ -91,11 +91,11 @@ class Routes:
             self._agent.nudge()
 
     async def empty(self, timeout: float) -> bool:
-        """Wait until nothing is queued for anybody; false after `timeout` seconds."""
+        """Waits until nothing is queued for anybody; false after `timeout` seconds."""
         return await self._post.empty(timeout)
 
     def close(self) -> None:
-        """Send what the kernel takes at once; the rest is dropped and counted."""
+        """Sends what the kernel takes at once; the rest is dropped and counted."""
         self._post.deliver()
         self._agent.close()
         for outbox in self._workers.values():

@@ -60,7 +60,7 @@ class AgentProcess:
         self._degraded = ""
 
     async def start(self) -> None:
-        """Load config and boots, hear the workers, say READY=1."""
+        """Loads config and boots, hear the workers, say READY=1."""
         self.process.limit.dump = self._dump
         async with self.process.limit:
             await self._load()
@@ -119,7 +119,7 @@ class AgentProcess:
         return enabled_slots(wants(os.environ)) if self.process.supervised else set()
 
     def _show(self, members: list[Member]) -> None:
-        """Write status.json and the unit's status line after every change of who is there."""
+        """Writes status.json and the unit's status line after every change of who is there."""
         enabled = self._enabled()
         self._lost = self.messenger.mend()
         state = "ready" if self._is_ready else "starting"
@@ -190,7 +190,7 @@ class AgentProcess:
 
 
 def serve(process: Process) -> int:
-    """Run the agent to its end and return the exit code."""
+    """Runs the agent to its end and return the exit code."""
     process.limit.set(START_LIMIT, "an agent that takes longer holds every worker back")
     process.status(f"starting agent of {process.info.name} ({process.info.env})")
     return run_on_loop(_main(process))

@@ -25,7 +25,7 @@ class Attempt:
         self._config = MessengerConfig(directory=str(directory))
 
     def wait_turn(self) -> bool:
-        """Sleep as long as failed boots demand; False when SIGTERM came meanwhile."""
+        """Sleeps as long as failed boots demand; False when SIGTERM came meanwhile."""
         wait = None if entered_venv() else self._backoff.delay()
         if wait is None:
             return True

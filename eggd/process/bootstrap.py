@@ -65,7 +65,7 @@ class Process:
         return "INVOCATION_ID" in os.environ
 
     def host(self) -> Host:
-        """Return what the app of this process stands on."""
+        """Returns what the app of this process stands on."""
         return Host(
             info=self.info,
             environ=os.environ,
@@ -82,12 +82,12 @@ class Process:
         )
 
     def status(self, text: str) -> None:
-        """Show what this process is doing in the unit's status."""
+        """Shows what this process is doing in the unit's status."""
         self.notifier.status(text)
 
 
 def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
-    """Prepare the process and return the exit code of `main`; an EggError is one line and 1.
+    """Prepares the process and return the exit code of `main`; an EggError is one line and 1.
 
     A worker whose last boot failed sleeps first, and counts this one if it fails, too.
     """
@@ -182,7 +182,7 @@ def _directory(variable: str, otherwise: Path) -> Path:
 
 
 def _made(path: Path) -> Path:
-    """Make a directory where there is none; what systemd was to make is its own to fail at."""
+    """Makes a directory where there is none; what systemd was to make is its own to fail at."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as exc:

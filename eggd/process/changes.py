@@ -22,7 +22,7 @@ class Changes:
         self._before = dict(self._digests())
 
     def found(self) -> list[Path]:
-        """Return the files that have changed, come or gone since, sorted."""
+        """Returns the files that have changed, come or gone since, sorted."""
         now = dict(self._digests())
         paths = self._before.keys() | now.keys()
         return sorted(path for path in paths if self._before.get(path) != now.get(path))

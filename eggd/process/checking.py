@@ -44,7 +44,7 @@ class Summary:
 
 
 def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool = True) -> Summary:
-    """Return what the app is made of; raise the EggError at which a start would fail.
+    """Returns what the app is made of; raises the EggError at which a start would fail.
 
     `did_load` and later hooks are not run: they connect to things. Without `https` the files of
     `config.cluster.https` are not looked at.
@@ -61,7 +61,7 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool =
 def checked_host(
     base_dir: Path, env: str, environ: Mapping[str, str], level: str = "ERROR"
 ) -> Iterator[Host]:
-    """Give a host for the app whose runtime and log directories are gone afterwards.
+    """Gives a host for the app whose runtime and log directories are gone afterwards.
 
     What is logged from `level` on goes to standard error.
     """
@@ -80,7 +80,7 @@ def checked_host(
 
 
 def loaded(host: Host) -> tuple[Application, Agent]:
-    """Return both sides of the app with config and files loaded; raise the first EggError.
+    """Returns both sides of the app with config and files loaded; raises the first EggError.
 
     Code of the app's that asks the process to exit is one, too: a start would end there.
     """
@@ -96,7 +96,7 @@ def loaded(host: Host) -> tuple[Application, Agent]:
 
 
 def units_of(host: Host) -> Units:
-    """Return what the app loads, without loading it; raise PluginError, ConfigError, LoadError."""
+    """Returns what the app loads, not loaded. Raises PluginError, ConfigError, LoadError."""
     return load_units(framework_of(Application, host), host)
 
 

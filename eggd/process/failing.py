@@ -26,7 +26,7 @@ def catch_uncaught(
     uncaught: Callable[[str], None],
     ignored: Collection[str] = (),
 ) -> None:
-    """Log whatever nobody caught; call `uncaught` with one line where it left a callback, unless
+    """Logs whatever nobody caught; call `uncaught` with one line where it left a callback, unless
     its class, a base of that, or its errno is named in `ignored`."""
     count = 0
 
@@ -52,7 +52,7 @@ def catch_uncaught(
 
 
 def ignored_codes(config: Any) -> Collection[str]:
-    """Return what `server_graceful_ignore_code` names; raise ConfigError for what can never match.
+    """Returns what `server_graceful_ignore_code` names. Raises ConfigError for an impossible name.
 
     That is a name in capitals that is no errno, and what is no name at all.
     """

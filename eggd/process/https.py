@@ -19,7 +19,7 @@ Warn = Callable[[str], object]
 def https_context(
     config: Any, environ: Mapping[str, str], base_dir: Path, warn: Warn
 ) -> ssl.SSLContext | None:
-    """Return the context to serve with, None for plain HTTP; raise EggError for a bad pair.
+    """Returns the context to serve with, None for plain HTTP; raises EggError for a bad pair.
 
     Credentials that the unit hands over win over the files of `config.cluster.https`.
     """
@@ -28,7 +28,7 @@ def https_context(
 
 
 def configured_context(config: Any, base_dir: Path, warn: Warn) -> ssl.SSLContext | None:
-    """Return the context of the files that the app's config names, None where it names none.
+    """Returns the context of the files that the app's config names, None where it names none.
 
     Raises ConfigError for a bad pair, with the place that names it.
     """

@@ -21,13 +21,13 @@ class Part(Protocol):
     """What worker and agent each do at the three moments of a process."""
 
     async def start(self) -> None:
-        """Come up to READY=1; raise EggError where that cannot be."""
+        """Comes up to READY=1. Raises EggError where that cannot be."""
 
     async def failed(self, error: EggError) -> None:
-        """Say that the start failed, and give back what was taken."""
+        """Says that the start failed, and give back what was taken."""
 
     async def stop(self) -> None:
-        """End gracefully; bounded in time."""
+        """Ends gracefully; bounded in time."""
 
 
 class Lifetime:
@@ -42,7 +42,7 @@ class Lifetime:
             loop.add_signal_handler(number, self._ended.set)  # repeats do nothing (CL-89)
 
     def end(self, exit_code: int) -> None:
-        """Begin the end with this exit code; the first call counts."""
+        """Begins the end with this exit code; the first call counts."""
         if not self._ended.is_set():
             self.exit_code = exit_code
             self._ended.set()
@@ -60,7 +60,7 @@ class Lifetime:
             raise self._failure
 
     async def run(self, part: Part) -> int:
-        """Start the part, wait for the end, stop it; return the exit code.
+        """Starts the part, wait for the end, stop it; returns the exit code.
 
         An EggError of the start is raised again after `failed` was told of it.
         """
@@ -90,7 +90,7 @@ class Lifetime:
 
 
 def run_on_loop(main: Coroutine[Any, Any, int]) -> int:
-    """Run a coroutine on uvloop to its end and return its exit code."""
+    """Runs a coroutine on uvloop to its end and return its exit code."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
 

@@ -42,7 +42,7 @@ class StartLimit:
         """Dumps what was loaded so far; called by the thread before the process ends."""
 
     def set(self, seconds: float, hint: str) -> None:
-        """Allow that many seconds since the process began; `hint` says where they come from."""
+        """Allows that many seconds since the process began; `hint` says where they come from."""
         self._seconds, self._hint = seconds, hint
         self._stop_clocks()
         rest = self._rest()

@@ -22,7 +22,7 @@ from eggd.systemd import Notifier
 
 
 def main(argv: list[str]) -> int:
-    """Print the address and return 0; an expected failure is its line on stderr and 1."""
+    """Prints the address and return 0; an expected failure is its line on stderr and 1."""
     base_dir, env = Path(argv[1]), argv[2]
     try:
         enter_venv(base_dir, ["eggd.process.listen", *argv[1:]], Notifier({}))

@@ -13,7 +13,7 @@ from eggd.wire.address import shown_host
 
 
 def inherited_listener(activation: Activation, config: Any) -> socket.socket:
-    """Return the listener named `http`; raise BootError where there is none or it differs.
+    """Returns the listener named `http`; raises BootError where there is none or it differs.
 
     It differs when the app's own config says another `cluster.listen` than was inherited; the
     framework's default does not count.
@@ -31,7 +31,7 @@ def inherited_listener(activation: Activation, config: Any) -> socket.socket:
 
 
 def address(listener: socket.socket) -> str:
-    """Return the listener's address as people write it: `[::]:7001`, `127.0.0.1:80`, a path."""
+    """Returns the listener's address as people write it: `[::]:7001`, `127.0.0.1:80`, a path."""
     name = listener.getsockname()
     if not isinstance(name, tuple):
         return str(name)
@@ -40,7 +40,7 @@ def address(listener: socket.socket) -> str:
 
 
 def url(listener: socket.socket, *, tls: bool) -> str:
-    """Return a URL at which this host itself reaches the listener (process:CL-22)."""
+    """Returns a URL at which this host itself reaches the listener (process:CL-22)."""
     name = listener.getsockname()
     if not isinstance(name, tuple):
         return f"unix:{name}"
@@ -54,7 +54,7 @@ def port(listener: socket.socket) -> int | None:
 
 
 def check_address(listener: socket.socket, config: Any) -> None:
-    """Raise BootError where the app itself says another address than was inherited."""
+    """Raises BootError where the app itself says another address than was inherited."""
     listen = config[ClusterConfig].listen
     name = listener.getsockname()
     if listen.path or not isinstance(name, tuple):

@@ -34,7 +34,7 @@ FILE = "status.json"
 def report(
     info: AppInfo, agent: dict[str, object], members: Iterable[Member], enabled: set[int]
 ) -> dict[str, object]:
-    """Return the whole of the file; who has left and is not enabled is left out."""
+    """Returns the whole of the file; who has left and is not enabled is left out."""
     known = {member.slot: member for member in members}
     shown = {slot for slot, member in known.items() if member.state != "left"} | enabled
     return {

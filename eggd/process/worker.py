@@ -61,7 +61,7 @@ class Worker:
         self._listening: dict[str, object] = {}
 
     async def start(self) -> None:
-        """Load the app, accept on the inherited listener, say READY=1."""
+        """Loads the app, accept on the inherited listener, say READY=1."""
         began = time.monotonic()
         self.process.limit.dump = self._dump
         async with self.process.limit:
@@ -171,7 +171,7 @@ class Worker:
         self.process.status(f"draining: {count} connections")
 
     def _tick(self) -> None:
-        """Ride on the watchdog's timer: show what has changed, tell the agent our figures."""
+        """Rides on the watchdog's timer: show what has changed, tell the agent our figures."""
         if self.server is None or not self._serving:
             return
         self._lost = self.messenger.mend()
@@ -213,7 +213,7 @@ class Worker:
 
 
 def check_limits(app: Application) -> None:
-    """Raise BootError for time limits that do not fit below the unit's TimeoutStopSec=40."""
+    """Raises BootError for time limits that do not fit below the unit's TimeoutStopSec=40."""
     config = app.config[AppConfig]
     together = config.drain_timeout + config.close_timeout
     if app.close_limit is None and together > STOP_CEILING:
@@ -225,12 +225,12 @@ def check_limits(app: Application) -> None:
 
 
 def limit_hint(origin: str) -> str:
-    """Return what to do about a start that takes too long."""
+    """Returns what to do about a start that takes too long."""
     return f"raise worker_start_timeout in the config; its value is from {origin}"
 
 
 def serve(process: Process) -> int:
-    """Run the worker to its end and return the exit code."""
+    """Runs the worker to its end and return the exit code."""
     backoff = Backoff(process.rundir, process.slot)
     process.limit.set(AppConfig().worker_start_timeout, limit_hint("eggd"))
     process.status(f"starting {process.info.name} ({process.info.env})")

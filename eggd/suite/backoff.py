@@ -79,7 +79,7 @@ class Backoff:
         self._write(_Record(failures, _now(), line))
 
     def clear(self) -> None:
-        """Forget all failures: at SIGTERM while sleeping, or after 60 s of readiness."""
+        """Forgets all failures: at SIGTERM while sleeping, or after 60 s of readiness."""
         try:
             self._path.unlink(missing_ok=True)
         except OSError:

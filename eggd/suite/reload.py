@@ -67,7 +67,7 @@ class ReloadPolicy:
         override_default: bool = False,
         override_ignore: bool = False,
     ) -> ReloadPolicy:
-        """Return the policy of an app; relative paths are relative to `base_dir`.
+        """Returns the policy of an app; relative paths are relative to `base_dir`.
 
         `watch_dirs` and `ignore_dirs` are added to the defaults, or replace them where overridden.
         """
@@ -98,7 +98,7 @@ class ReloadPolicy:
         )
 
     def counts(self, path: str, *, is_directory: bool = False) -> bool:
-        """Return whether workers are to be reloaded when the file at this absolute path changes.
+        """Returns whether workers are to be reloaded when the file at this absolute path changes.
 
         Hidden files, what Python compiles and what editors write in passing never count.
         """
@@ -110,7 +110,7 @@ class ReloadPolicy:
         return not any(within(path, folder) for folder in self.ignored) and self._matches(path)
 
     def name(self, path: str) -> str:
-        """Return the path as its developer knows it: relative to the app where it lies in it."""
+        """Returns the path as its developer knows it: relative to the app where it lies in it."""
         return posixpath.relpath(path, self.base_dir) if within(path, self.base_dir) else path
 
     def _matches(self, path: str) -> bool:
@@ -124,7 +124,7 @@ class ReloadPolicy:
 
 
 def within(path: str, folder: str) -> bool:
-    """Return whether a path is a folder or below it: `app/viewer.py` is not within `app/view`."""
+    """Returns whether a path is a folder or below it: `app/viewer.py` is not within `app/view`."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 

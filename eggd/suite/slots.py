@@ -34,18 +34,18 @@ _UNIT = re.compile(r"egg-worker@(0|[1-9][0-9]{0,2})\.service")
 
 
 def unit_of(slot: int) -> str:
-    """Return the unit's name of a worker's slot."""
+    """Returns the unit's name of a worker's slot."""
     return f"egg-worker@{slot}.service"
 
 
 def slot_of(unit: str) -> int | None:
-    """Return the slot in a worker unit's name; None for any other unit or instance name."""
+    """Returns the slot in a worker unit's name; None for any other unit or instance name."""
     match = _UNIT.fullmatch(unit)
     return int(match[1]) if match else None
 
 
 def boot_file(slot: int) -> str:
-    """Return the name of the file in the runtime directory that counts a slot's failed boots."""
+    """Returns the name of the file in the runtime directory that counts a slot's failed boots."""
     return f"worker-{slot}.boot"
 
 
@@ -89,7 +89,7 @@ def min_ready(settings: Mapping[str, str]) -> float:
 
 
 def roll(workers: Iterable[Turn], min_ready: float = MIN_READY) -> Roll:
-    """Return how to replace the workers; raise BootError when none is ready.
+    """Returns how to replace the workers; raises BootError when none is ready.
 
     A ready process may not be healthy: code that dies right after READY=1 would replace every
     worker. So each process that the roll starts must stay ready for `min_ready` seconds, or less if
@@ -111,7 +111,7 @@ def roll(workers: Iterable[Turn], min_ready: float = MIN_READY) -> Roll:
 
 
 def said_together(reasons: Mapping[str, str]) -> str:
-    """Return why units are not up: those with the same reason together, nobody named twice."""
+    """Returns why units are not up: those with the same reason together, nobody named twice."""
     alike: dict[str, list[str]] = {}
     for unit, reason in reasons.items():
         alike.setdefault(reason, []).append(unit.removesuffix(".service"))

@@ -77,12 +77,12 @@ class Child:
         return self.exit_code is None
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal through the pidfd, so that a reused pid is never hit; gone is silent."""
+        """Sends a signal through the pidfd, so that a reused pid is never hit; gone is silent."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, number)
 
     def heard(self, fields: Fields) -> None:
-        """Take the fields of one sd_notify(3) datagram."""
+        """Takes the fields of one sd_notify(3) datagram."""
         for key, value in fields:
             self.ready = self.ready or (key, value) == ("READY", "1")
             self.stopping = self.stopping or (key, value) == ("STOPPING", "1")
@@ -91,7 +91,7 @@ class Child:
             self.notified(key, value)
 
     def wrote(self, data: bytes) -> None:
-        """Take a piece of the output; whole lines are handed to `printed`."""
+        """Takes a piece of the output; whole lines are handed to `printed`."""
         *whole, self._tail = (self._tail + data).split(b"\n")
         if len(self._tail) > LONGEST_LINE:
             whole, self._tail = [*whole, self._tail], b""
@@ -99,7 +99,7 @@ class Child:
             self.printed(each.decode(errors="replace"))
 
     def ended(self) -> None:
-        """Kill what it left behind, reap it and keep its exit code; once its pidfd is readable."""
+        """Kills what it left behind, reap it and keep its exit code; once its pidfd is readable."""
         if self._tail:
             self.wrote(b"\n")
         self.kill_rest()
@@ -118,22 +118,22 @@ class Child:
                 os.close(pidfd)
 
     def close(self) -> None:
-        """Give the descriptors back."""
+        """Gives the descriptors back."""
         os.close(self.output)
         os.close(self.pidfd)
 
     def notified(self, key: str, value: str) -> None:
-        """Take one field of a notification."""
+        """Takes one field of a notification."""
 
     def printed(self, text: str) -> None:
-        """Take one line of output."""
+        """Takes one line of output."""
 
     def reaped(self) -> None:
-        """Take the end: `exit_code` is known, minus the signal where one ended it."""
+        """Takes the end: `exit_code` is known, minus the signal where one ended it."""
 
 
 def _started(launch: Launch, output: int) -> tuple[int, int]:
-    """Return pid and pidfd; a process that cannot be watched does not stay."""
+    """Returns pid and pidfd; a process that cannot be watched does not stay."""
     pid = _spawn(launch, output)
     try:
         return pid, os.pidfd_open(pid)
@@ -144,7 +144,7 @@ def _started(launch: Launch, output: int) -> tuple[int, int]:
 
 
 def _spawn(launch: Launch, output: int) -> int:
-    """Start it with LISTEN_PID its own (sd_listen_fds(3)); return the pid.
+    """Starts it with LISTEN_PID its own (sd_listen_fds(3)); returns the pid.
 
     The shell sets what only the process itself can know or set, and execs.
     """
@@ -183,7 +183,7 @@ def _files(wanted: int) -> str | int:
 
 
 def _invoked(invocation: str, leader: int) -> Iterator[int]:
-    """Yield a pidfd of each other process whose environment says it belongs to this start."""
+    """Yields a pidfd of each other process whose environment says it belongs to this start."""
     mark = f"INVOCATION_ID={invocation}".encode()
     for name in _processes() if invocation else ():
         if name.isdecimal() and int(name) != leader and mark in _environ(name):

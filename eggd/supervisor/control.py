@@ -57,7 +57,7 @@ class Control:
         self._serving: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Listen; raise BootError where that cannot be."""
+        """Listens. Raises BootError where that cannot be."""
         await self._serve(self._bound())
 
     @property
@@ -86,7 +86,7 @@ class Control:
         self._server = await asyncio.start_unix_server(self._connected, sock=sock, limit=LONGEST)
 
     async def close(self) -> None:
-        """Listen no more, and let who is being answered have the answer."""
+        """Listens no more, and let who is being answered have the answer."""
         if self._serving is not None:
             await asyncio.wait([self._serving])
         if self._server is not None:

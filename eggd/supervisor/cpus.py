@@ -10,7 +10,7 @@ CGROUPS = Path("/sys/fs/cgroup")
 
 
 def count(cgroups: Path = CGROUPS, own: Path = Path("/proc/self/cgroup")) -> int:
-    """Return the processors that a container or host gives us, rounded up, at least 1."""
+    """Returns the processors that a container or host gives us, rounded up, at least 1."""
     processors = len(os.sched_getaffinity(0))
     quotas = [quota for quota in (_version_2(cgroups, own), _version_1(cgroups)) if quota]
     return max(1, min([processors, *(math.ceil(quota) for quota in quotas)]))

@@ -31,7 +31,7 @@ class Forked:
 
 
 def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
-    """Run the suite in a process of its own; returns twice, as fork(2) does.
+    """Runs the suite in a process of its own; returns twice, as fork(2) does.
 
     Both files are created with their folders, BootError where that cannot be; a file that is there
     already is renamed first (SCR-6). To be called with one thread alone: it forks.
@@ -52,7 +52,7 @@ def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
 
 
 def outcome(reader: int, say: Callable[[str], None]) -> str:
-    """Return the suite's line once it is ready; raise BootError: what it failed of.
+    """Returns the suite's line once it is ready; raises BootError: what it failed of.
 
     `say` takes what it is doing meanwhile.
     """

@@ -44,7 +44,7 @@ class Developing:
         self._watching = Watching(base_dir, lambda path: self._seen(path))
 
     async def run(self) -> int:
-        """Serve until a signal or a stop; the exit code is 0, and 1 where nothing can be served."""
+        """Serves until a signal or a stop. Returns 0, or 1 if nothing can be served."""
         supervisor, control = self.supervisor, Control(self.supervisor)
         upkeep = Upkeep(supervisor, self._this.pidfile.run, self._this.pidfile, control)
         with signals(supervisor):
@@ -66,7 +66,7 @@ class Developing:
         return 0
 
     async def _serve(self) -> None:
-        """Try, wait for a save, try again; a save in the middle of a try ends that try."""
+        """Tries, wait for a save, try again; a save in the middle of a try ends that try."""
         while True:
             self._wish.clear()
             await self._watch()
@@ -84,7 +84,7 @@ class Developing:
                 trying.cancel()
 
     async def _watch(self) -> None:
-        """See saves ourselves while there is no agent to see them."""
+        """Sees saves ourselves while there is no agent to see them."""
         self._own = not self.supervisor.service(AGENT).ready
         await asyncio.to_thread(self._watching.start if self._own else self._watching.stop)
 
@@ -125,7 +125,7 @@ class Developing:
             self._this.ready(url)
 
     async def _started(self, service: Service) -> None:
-        """Start it afresh; whoever does not get there is stopped, and not tried again."""
+        """Starts it afresh; whoever does not get there is stopped, and not tried again."""
         try:
             await service.restart()
         except BaseException:

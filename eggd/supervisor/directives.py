@@ -83,7 +83,7 @@ NOT_APPLIED: Mapping[str, Mapping[str, str]] = {
 
 
 def refusal(section: str, key: str, value: str) -> str:
-    """Return why a directive cannot be here, "" where it can."""
+    """Returns why a directive cannot be here, "" where it can."""
     if key in NOT_APPLIED.get(section, {}):
         return ""
     if key not in OBEYED.get(section, ()):

@@ -58,13 +58,13 @@ class Ears:
         self._loop.add_reader(sock, self._notified)
 
     def listen(self, child: Child) -> None:
-        """Hear this child from now on; what it said before waits in socket and pipe."""
+        """Hears this child from now on; what it said before waits in socket and pipe."""
         self._children[child.pid] = child
         self._loop.add_reader(child.output, self._written, child)
         self._loop.add_reader(child.pidfd, self._gone, child)
 
     def close(self) -> None:
-        """Hear nobody any more."""
+        """Hears nobody any more."""
         for sock in self._sockets:
             self._loop.remove_reader(sock)
             sock.close()
@@ -103,7 +103,7 @@ class Ears:
 
 
 def _read(child: Child) -> bool:
-    """Take what is in the pipe; False at its end."""
+    """Takes what is in the pipe; False at its end."""
     for _ in range(_AT_ONCE):
         try:
             piece = os.read(child.output, _PIECE)
@@ -116,7 +116,7 @@ def _read(child: Child) -> bool:
 
 
 def _sender(extra: list[tuple[int, int, bytes]]) -> int:
-    """Return the pid that the kernel vouches for, 0 for none."""
+    """Returns the pid that the kernel vouches for, 0 for none."""
     for level, kind, data in extra:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS) and len(data) >= 12:
             return int(_CREDENTIALS.unpack(data[:12])[0])

@@ -54,7 +54,7 @@ Main = Callable[[Run], Coroutine[Any, Any, int]]
 
 
 def run(this: Run, main: Main | None = None) -> int:
-    """Run the suite until it is stopped, and return the exit code: 0, or 1 when it cannot start.
+    """Runs the suite until it is stopped, and return the exit code: 0, or 1 when it cannot start.
 
     `main` runs it another way than as a whole (`eggd dev`).
     """

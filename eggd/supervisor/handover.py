@@ -37,7 +37,7 @@ class Handover:
         return sockets.url(found[1], self._settings.scheme) if found else ""
 
     def open(self) -> None:
-        """Bind both sockets; raise BootError where that cannot be."""
+        """Binds both sockets; raises BootError where that cannot be."""
         for unit in (LISTENER, INBOX):
             plan = units.socket(self._settings.unit_files, unit, self._settings.places)
             if unit == LISTENER and self._settings.listen:
@@ -64,14 +64,14 @@ class Handover:
         self._files[unit] = sockets.identity(plan.listen)
 
     def close(self) -> None:
-        """Close the sockets, and remove those that are files."""
+        """Closes the sockets, and removes those that are files."""
         for plan, sock in self._held.values():
             sock.close()
             sockets.unlink(plan)
         self._held.clear()
 
     def plan(self, unit: str) -> units.ServicePlan:
-        """Return the plan of a service unit with what the settings change of it."""
+        """Returns the plan of a service unit with what the settings change of it."""
         settings = self._settings
         plan = units.service(settings.unit_files, unit, settings.places)
         role = "agent" if unit == AGENT else "application"
@@ -88,7 +88,7 @@ class Handover:
         return plan
 
     def launch(self, plan: units.ServicePlan) -> Launch:
-        """Return what to start for a service, sockets prepared for it."""
+        """Returns what to start for a service, sockets prepared for it."""
         held = [self._held[name] for name in plan.sockets]
         for _, sock in held if plan.non_blocking else ():
             # The flag belongs to the open socket, which all share: any of them may have changed it.
@@ -156,7 +156,7 @@ class HeldSocket:
 
 
 def search_path(given: str = "") -> str:
-    """Return PYTHONPATH by which the processes find the eggd that runs us, from a checkout too."""
+    """Returns PYTHONPATH by which the processes find the eggd that runs us, from a checkout too."""
     home = Path(__file__).resolve().parents[2]
     if home.name in ("site-packages", "dist-packages"):
         return given

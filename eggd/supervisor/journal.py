@@ -47,7 +47,7 @@ class Journal:
         self.lost = 0
 
     def entry(self, identifier: str, pid: int, text: str, priority: int = INFO) -> None:
-        """Write one line of a process; a `<N>` at its beginning overrides `priority`."""
+        """Writes one line of a process; a `<N>` at its beginning overrides `priority`."""
         text, priority = split(text, priority)
         now = time.time()
         when = f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))}.{now % 1 * 1000:03.0f}"
@@ -104,7 +104,7 @@ def _is_at(path: Path, fd: int) -> bool:
 
 
 def split(text: str, priority: int = INFO) -> tuple[str, int]:
-    """Return a line without its `<N>`, and its priority."""
+    """Returns a line without its `<N>`, and its priority."""
     found = _PREFIX.match(text)
     return (text[found.end() :], int(found[1])) if found else (text, priority)
 

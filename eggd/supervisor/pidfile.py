@@ -62,7 +62,7 @@ class PidFile:
         self._text = b""
 
     def lock(self) -> None:
-        """Take the lock; raise BootError, naming who has it, where another suite runs here."""
+        """Takes the lock; raises BootError, naming who has it, where another suite runs here."""
         try:
             rundir.secure(self.run)
             self.fd = _locked(self.run / LOCK)
@@ -101,7 +101,7 @@ class PidFile:
         self._write()
 
     def close(self) -> None:
-        """Give up the lock."""
+        """Gives up the lock."""
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
@@ -121,7 +121,7 @@ class PidFile:
 
 
 def running(run: Path) -> Running | None:
-    """Return the suite whose runtime directory this is; None where none runs."""
+    """Returns the suite whose runtime directory this is; None where none runs."""
     try:
         uid = os.lstat(run).st_uid
         pid, title, given = _read(run / FILE, uid).split("\n")[:3]

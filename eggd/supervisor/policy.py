@@ -23,12 +23,12 @@ class Ending:
 
     @property
     def how(self) -> str:
-        """Say it in words: `watchdog timeout, killed by SIGABRT`."""
+        """Says it in words: `watchdog timeout, killed by SIGABRT`."""
         return how(self.code, self.cause)
 
 
 def again(plan: ServicePlan, ending: Ending) -> float | None:
-    """Return the seconds until the next start (Restart=always), None when it was asked to stop."""
+    """Returns the seconds until the next start (Restart=always), None when it was asked to stop."""
     return None if ending.asked else plan.restart_sec
 
 
@@ -49,5 +49,5 @@ def reason(ending: Ending, error: str, status: str, last: str) -> str:
 
 
 def priority(ending: Ending) -> int:
-    """Return the journal's priority of a death: 3 (error), or 6 when nothing went wrong."""
+    """Returns the journal's priority of a death: 3 (error), or 6 when nothing went wrong."""
     return 6 if ending.asked and not ending.cause and ending.code == 0 else 3

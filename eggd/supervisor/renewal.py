@@ -24,13 +24,13 @@ class Renewal:
         self._task: asyncio.Task[None] | None = None
 
     def asked(self) -> None:
-        """Renew, at once or after the renewal under way."""
+        """Renews, at once or after the renewal under way."""
         self._wanted = True
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._work())
 
     async def end(self) -> None:
-        """Renew no more."""
+        """Renews no more."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])

@@ -104,7 +104,7 @@ class Service:
         }
 
     async def start(self) -> None:
-        """Start it where it does not run, and wait until it is up.
+        """Starts it where it does not run, and waits until it is up.
 
         Raises BootError, saying why, when this boot fails; it is then tried again until `stop`.
         `failure` keeps the reason, whatever the next try says meanwhile.
@@ -119,7 +119,7 @@ class Service:
             raise BootError(f"{self.plan.unit.removesuffix('.service')}: {self.failure}")
 
     async def stop(self) -> None:
-        """Stop it: SIGTERM, after the unit's time SIGKILL, and wait until it is gone."""
+        """Stops it: SIGTERM, after the unit's time SIGKILL, and waits until it is gone."""
         self._asked = True
         if self.state == RETRYING:
             self._clear_timers()
@@ -143,7 +143,7 @@ class Service:
         return self.ready and self.child is child
 
     async def restart(self) -> None:
-        """Stop and start it; raise BootError as `start` does."""
+        """Stops and starts it. Raises BootError as `start` does."""
         await self.stop()
         await self.start()
 
@@ -180,7 +180,7 @@ class Service:
         self._host.changed()
 
     def notified(self, key: str, value: str) -> None:
-        """Take what the main process says of itself."""
+        """Takes what the main process says of itself."""
         if key == "STATUS":
             self.status = value
         elif key == "ERRNO":  # the status is the reason of its end (Notifier.failed)
@@ -198,7 +198,7 @@ class Service:
         self._host.changed()
 
     def printed(self, text: str) -> None:
-        """Take a line of the process's output."""
+        """Takes a line of the process's output."""
         said, priority = split(text)
         self._last = said
         if priority <= ERR:
@@ -234,7 +234,7 @@ class Service:
             self._settled.set_result(True)
 
     def _watch(self) -> None:
-        """Arm the watchdog; each sign of life arms it anew."""
+        """Arms the watchdog; each sign of life arms it anew."""
         if self._watchdog is not None:
             self._watchdog.cancel()
         if self.plan.watchdog:
@@ -252,7 +252,7 @@ class Service:
         self._terminate(number)
 
     def _terminate(self, number: signal.Signals | None) -> None:
-        """Stop the process, which has the unit's time to end; None where it does by itself."""
+        """Stops the process, which has the unit's time to end; None where it does by itself."""
         assert self.child is not None
         self._clear_timers()
         self.state = DEACTIVATING
@@ -271,7 +271,7 @@ class Service:
             self._timer = self._loop.call_later(delay, due)
 
     def _extend(self, delay: float) -> None:
-        """Give the start or stop under way at least that many seconds from now on."""
+        """Gives the start or stop under way at least that many seconds from now on."""
         assert self._timer is not None
         if self._loop.time() + delay > self._timer.when():
             due = self._start_timed_out if self.state == ACTIVATING else self._stop_timed_out

@@ -21,7 +21,7 @@ LONGEST = 107
 
 
 def bound(plan: SocketPlan) -> socket.socket:
-    """Return the open, non-blocking socket of a plan; raise BootError where that cannot be."""
+    """Returns the open, non-blocking socket of a plan; raises BootError where that cannot be."""
     sock = _made(plan)
     try:
         if plan.pass_credentials:
@@ -49,7 +49,7 @@ def identity(path: str) -> tuple[int, int] | None:
 
 
 def where(sock: socket.socket) -> str:
-    """Return a socket's address as people write it: `[::]:7001`, `127.0.0.1:80`, a path."""
+    """Returns a socket's address as people write it: `[::]:7001`, `127.0.0.1:80`, a path."""
     name = sock.getsockname()
     if not isinstance(name, tuple):
         return str(name)
@@ -57,7 +57,7 @@ def where(sock: socket.socket) -> str:
 
 
 def url(sock: socket.socket, scheme: str = "http") -> str:
-    """Return a URL at which this host itself reaches a listener; a path as it is (CL-22)."""
+    """Returns a URL at which this host itself reaches a listener; a path as it is (CL-22)."""
     name = sock.getsockname()
     if not isinstance(name, tuple):
         return str(name)
@@ -65,7 +65,7 @@ def url(sock: socket.socket, scheme: str = "http") -> str:
 
 
 def unlink(plan: SocketPlan) -> None:
-    """Remove a socket that is a file (RemoveOnStop=)."""
+    """Removes a socket that is a file (RemoveOnStop=)."""
     if plan.listen.startswith("/"):
         with suppress(OSError):
             os.unlink(plan.listen)
@@ -99,7 +99,7 @@ def _bind(sock: socket.socket, plan: SocketPlan) -> None:
 
 
 def check_length(path: str) -> None:
-    """Raise BootError for a socket's path that is too long for the kernel."""
+    """Raises BootError for a socket's path that is too long for the kernel."""
     if len(os.fsencode(path)) > LONGEST:
         raise BootError(
             f"{path!r} is longer than a socket's path may be ({LONGEST} bytes)",

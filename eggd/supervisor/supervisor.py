@@ -108,7 +108,7 @@ class Supervisor:
         return "; ".join(f"{each.plan.unit}: {each.reason}" for each in late) or self.doing
 
     def service(self, unit: str) -> Service:
-        """Return a unit; it need not run."""
+        """Returns a unit; it need not run."""
         if unit not in self._services:
             assert self._host is not None, "the supervisor is not started"
             plan = self._handover.plan(unit)
@@ -116,11 +116,11 @@ class Supervisor:
         return self._services[unit]
 
     def report(self) -> list[dict[str, object]]:
-        """Return the units that there are, in systemd's words."""
+        """Returns the units that there are, in systemd's words."""
         return [service.report() for service in self._services.values()]
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        """Wait until `happened()`, asked after every event of any process."""
+        """Waits until `happened()`, asked after every event of any process."""
         while not happened():
             future = self._loop.create_future()
             self._changed.add(future)
@@ -130,11 +130,11 @@ class Supervisor:
                 self._changed.discard(future)
 
     async def start(self) -> None:
-        """Bring up sockets, agent and workers; raise BootError, and leave nothing running."""
+        """Brings up sockets, agent and workers. Raises BootError, and leave nothing running."""
         await self.alone("start", self._start())
 
     async def stop(self, timeout: float = 0.0) -> None:
-        """Stop the workers, then the agent, and give everything back; repeats wait with it.
+        """Stops the workers, then the agent, and give everything back; repeats wait with it.
 
         `timeout` are the seconds that each process has, 0 leaves that to its unit.
         """
@@ -154,7 +154,7 @@ class Supervisor:
             service.limit_stop(seconds)
 
     async def restart(self) -> None:
-        """Stop and start all processes, the sockets stay; a failure is that of `start`."""
+        """Stops and starts all processes, the sockets stay; a failure is that of `start`."""
         await self.alone("restart", self._restart())
 
     async def reload(self, min_ready: float | None = None) -> None:
@@ -169,7 +169,7 @@ class Supervisor:
         await self.alone("reload", self._reload(seconds))
 
     async def scale(self, number: int) -> None:
-        """Have workers 1 to `number`; raise BootError, and nothing is changed, if one fails."""
+        """Has workers 1 to `number`. Raises BootError, and nothing is changed, if one fails."""
         if not 1 <= number <= LAST_SLOT:
             raise BootError(f"the number of workers must be from 1 to {LAST_SLOT}, not {number}")
         await self.alone("scale", self._scale(number))
@@ -184,7 +184,7 @@ class Supervisor:
 
     @contextmanager
     def heard_by(self, listener: Callable[[str], None]) -> Iterator[None]:
-        """Have a function hear what is being done."""
+        """Has a function hear what is being done."""
         self._listeners.append(listener)
         try:
             yield
@@ -192,7 +192,7 @@ class Supervisor:
             self._listeners.remove(listener)
 
     async def alone(self, what: str, work: Coroutine[object, object, None]) -> None:
-        """Do one thing, which `stop` ends; BootError while another is being done."""
+        """Does one thing, which `stop` ends; BootError while another is being done."""
         doing = "stop" if self.stopping else self._task.get_name() if self._task else ""
         if doing:
             work.close()
@@ -237,7 +237,7 @@ class Supervisor:
         self.say(f"workers ready: {len(slots)}")
 
     async def _down(self, services: Iterable[Service]) -> None:
-        """Stop services in the reverse order of their start."""
+        """Stops services in the reverse order of their start."""
         running = {each.plan.unit: each for each in services if each.state != INACTIVE}
         for group in reversed(units.ordered([each.plan for each in running.values()])):
             self.say(f"stopping {', '.join(plan.unit for plan in group)}")
@@ -256,7 +256,7 @@ class Supervisor:
         await Reloading(self._services, self.service, self.say, self._places.run, min_ready).run()
 
     async def _renew_workers(self) -> None:
-        """Reload once nothing else is under way; where no worker is ready, start them anew."""
+        """Reloads once nothing else is under way; where no worker is ready, start them anew."""
         await self.idle()
         workers = [self._worker(slot) for slot in self.enabled]
         if any(each.ready for each in (*workers, self._worker(SPARE))):
@@ -299,7 +299,7 @@ class Supervisor:
         return [self._host.ears, *self._handover.parts(), self._enabled]
 
     def open(self) -> None:
-        """Make directories, sockets and ears, unless they are there; the first step of `start`."""
+        """Makes directories, sockets and ears, unless they are there; the first step of `start`."""
         if self._host is not None:
             return
         try:

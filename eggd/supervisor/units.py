@@ -37,7 +37,7 @@ class Places:
     """For `/usr/bin/python3`."""
 
     def of(self, text: str) -> str:
-        """Return a path or a text with the host's paths in it replaced."""
+        """Returns a path or a text with the host's paths in it replaced."""
         return text.replace(_RUN, str(self.run)).replace(_LOGS, str(self.logs))
 
 
@@ -98,7 +98,7 @@ class ServicePlan:
 
 
 def read(folder: Path, unit: str) -> list[Directive]:
-    """Return the directives of a unit, instance names filled in.
+    """Returns the directives of a unit, instance names filled in.
 
     Raises BootError with file and line for what is no unit file, or what cannot be obeyed here.
     """
@@ -120,7 +120,7 @@ def read(folder: Path, unit: str) -> list[Directive]:
 
 
 def service(folder: Path, unit: str, places: Places) -> ServicePlan:
-    """Return the plan of a service unit; raise BootError as `read` does."""
+    """Returns the plan of a service unit; raises BootError as `read` does."""
     directives = read(folder, unit)
     after = {name for each in directives if each.key == "After" for name in each.words()}
     plan = ServicePlan(unit=unit, **_values(folder, unit, directives, _SERVICE))
@@ -133,7 +133,7 @@ def service(folder: Path, unit: str, places: Places) -> ServicePlan:
 
 
 def socket(folder: Path, unit: str, places: Places) -> SocketPlan:
-    """Return the plan of a socket unit; raise BootError as `read` does."""
+    """Returns the plan of a socket unit; raises BootError as `read` does."""
     directives = read(folder, unit)
     values = _values(folder, unit, directives, _SOCKET)
     values["listen"] = places.of(str(values.get("listen", "")))
@@ -142,7 +142,7 @@ def socket(folder: Path, unit: str, places: Places) -> SocketPlan:
 
 
 def ordered(plans: list[ServicePlan]) -> list[list[ServicePlan]]:
-    """Return the plans in groups to be started one after another, by After=."""
+    """Returns the plans in groups to be started one after another, by After=."""
     left, groups = list(plans), []
     while left:
         waiting = {plan.unit for plan in left}

@@ -35,7 +35,7 @@ class Watching(FileSystemEventHandler):
         self._observer: Any = None
 
     def start(self) -> None:
-        """Begin, unless it has begun; what the kernel will not let us watch is left out."""
+        """Begins, unless it has begun; what the kernel will not let us watch is left out."""
         if self._observer is not None:
             return
         base_dir = self._base.base_dir
@@ -49,14 +49,14 @@ class Watching(FileSystemEventHandler):
                 self._observer.schedule(self, folder, recursive=folder in folders)
 
     def stop(self) -> None:
-        """End, and wait for the threads."""
+        """Ends, and wait for the threads."""
         if self._observer is not None:
             self._observer.stop()
             self._observer.join()
             self._observer = None
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Take an event; called in the observer's thread."""
+        """Takes an event; called in the observer's thread."""
         if event.event_type in _CHANGES:
             for path in (str(event.src_path), str(getattr(event, "dest_path", ""))):
                 if self._counts(path, event):

@@ -29,19 +29,19 @@ class Notifier:
         self._channel = _Channel(environ.get("NOTIFY_SOCKET", ""))
 
     def ready(self) -> None:
-        """Say that this process serves (READY=1)."""
+        """Says that this process serves (READY=1)."""
         self._channel.send("READY=1")
 
     def stopping(self) -> None:
-        """Say that this process has begun to stop (STOPPING=1)."""
+        """Says that this process has begun to stop (STOPPING=1)."""
         self._channel.send("STOPPING=1")
 
     def watchdog(self) -> None:
-        """Give the sign of life that WatchdogSec= waits for (WATCHDOG=1)."""
+        """Gives the sign of life that WatchdogSec= waits for (WATCHDOG=1)."""
         self._channel.send("WATCHDOG=1")
 
     def extend_timeout(self, seconds: float) -> None:
-        """Ask for `seconds` more from now on for the start or stop under way."""
+        """Asks for `seconds` more from now on for the start or stops under way."""
         self._channel.send(f"EXTEND_TIMEOUT_USEC={int(seconds * 1_000_000)}")
 
     def status(self, text: str) -> None:
@@ -67,11 +67,11 @@ class Notifier:
         return bool(self._channel.address)
 
     def reload(self, reason: str) -> None:
-        """Ask our own supervisor for new workers (X_EGGD_RELOAD=REASON); systemd ignores it."""
+        """Asks our own supervisor for new workers (X_EGGD_RELOAD=REASON); systemd ignores it."""
         self._channel.send("X_EGGD_RELOAD=" + _one_line(reason).encode().decode("latin-1"))
 
     def close(self) -> None:
-        """Close the socket; later calls do nothing."""
+        """Closes the socket; later calls do nothing."""
         self._channel.close()
 
 
@@ -84,7 +84,7 @@ class _Channel(sdnotify.SystemdNotifier):  # type: ignore[misc]
         self.address = "\0" + address[1:] if address.startswith("@") else address
 
     def send(self, state: str) -> None:
-        """Send one field; a receiver that is gone is tried again at the next call."""
+        """Sends one field; a receiver that is gone is tried again at the next call."""
         if not self.address:
             return
         try:

@@ -17,7 +17,7 @@ _KINDS = {
 
 
 def adopt(fd: int, kind: socket.SocketKind | None = None) -> socket.socket:
-    """Return the inherited socket `fd`, close-on-exec and non-blocking.
+    """Returns the inherited socket `fd`, close-on-exec and non-blocking.
 
     Raises SystemdError when it is no socket, not of `kind` (SOCK_STREAM, SOCK_DGRAM; None: either),
     of a family we do not serve, or a stream that does not listen.

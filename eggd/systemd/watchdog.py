@@ -38,7 +38,7 @@ class Watchdog:
             self._tick(asyncio.get_running_loop())
 
     def stop(self) -> None:
-        """End the ticks."""
+        """Ends the ticks."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

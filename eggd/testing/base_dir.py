@@ -16,7 +16,7 @@ _SIGNS = (
 
 
 def base_dir_of(test: Path, top: Path) -> Path:
-    """Return the nearest folder from `test` up to `top` that is an app's; raise BootError."""
+    """Returns the nearest folder from `test` up to `top` that is an app's; raises BootError."""
     above = [folder for folder in (test, *test.parents) if folder.is_relative_to(top)]
     for folder in above:
         if is_app(folder):

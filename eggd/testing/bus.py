@@ -22,14 +22,14 @@ class Heard:
         self._queue: queue.SimpleQueue[object] = queue.SimpleQueue()
 
     def next(self, timeout: float = _PATIENCE) -> Any:
-        """Return the data of the next one; TimeoutError if none comes in `timeout` seconds."""
+        """Returns the data of the next one; TimeoutError if none comes in `timeout` seconds."""
         try:
             return self._queue.get(timeout=timeout)
         except queue.Empty:
             raise TimeoutError(f"no message {self._action!r} within {timeout:g} s") from None
 
     def take(self, data: object) -> None:
-        """Keep one; a handler of the messenger."""
+        """Keeps one; a handler of the messenger."""
         self._queue.put(data)
 
 
@@ -42,15 +42,15 @@ class Bus:
         self._listening: list[tuple[str, Heard]] = []
 
     def send_to_agent(self, action: str, data: object = None) -> None:
-        """Send as the app does; its handlers in the agent are called, async ones begun."""
+        """Sends as the app does; its handlers in the agent are called, async ones begun."""
         self._running.run(self._send(self._app.messenger.send_to_agent, action, data))
 
     def send_to_app(self, action: str, data: object = None) -> None:
-        """Send as the agent does; its handlers in the app are called, async ones begun."""
+        """Sends as the agent does; its handlers in the app are called, async ones begun."""
         self._running.run(self._send(self._app.agent.messenger.send_to_app, action, data))
 
     def listen(self, action: str) -> Heard:
-        """Return what hears the messages of an action from here on, whoever they are for."""
+        """Returns what hears the messages of an action from here on, whoever they are for."""
         heard = Heard(action)
         self._listening.append((action, heard))
         for part in (self._app, self._app.agent):
@@ -58,7 +58,7 @@ class Bus:
         return heard
 
     def close(self) -> None:
-        """Listen no more."""
+        """Listens no more."""
         for action, heard in self._listening:
             for part in (self._app, self._app.agent):
                 part.messenger.remove_listener(action, heard.take)

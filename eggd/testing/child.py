@@ -34,7 +34,7 @@ class Child(child.Child):
         return [value for key, value in self.told if key == "STATUS"]
 
     def wait(self, happened: Callable[[Child], bool], what: str, timeout: float = 20.0) -> Child:
-        """Wait until `happened(self)`; BootError saying `what` if it ends or time is up first."""
+        """Waits until `happened(self)`; BootError saying `what` if it ends or time is up first."""
         with self._changed:
             self._changed.wait_for(lambda: happened(self) or not self.alive, timeout)
             if happened(self):
@@ -45,41 +45,41 @@ class Child(child.Child):
             )
 
     def wait_ready(self, timeout: float = 20.0) -> Child:
-        """Wait for READY=1; BootError if the process ends or `timeout` seconds pass before."""
+        """Waits for READY=1; BootError if the process ends or `timeout` seconds pass before."""
         return self.wait(lambda child: child.ready, "READY=1", timeout)
 
     def wait_line(self, text: str, timeout: float = 20.0) -> str:
-        """Return the first output line that contains `text`, once there is one."""
+        """Returns the first output line that contains `text`, once there is one."""
         self.wait(lambda child: any(text in line for line in child.lines), repr(text), timeout)
         return next(line for line in self.lines if text in line)
 
     def wait_exit(self, timeout: float = 20.0) -> int:
-        """Return the exit code (minus the signal if one ended it) once the process is gone."""
+        """Returns the exit code (minus the signal if one ended it) once the process is gone."""
         self.wait(lambda child: not child.alive, "exit", timeout)
         assert self.exit_code is not None
         return self.exit_code
 
     def heard(self, fields: Fields) -> None:
-        """Keep every field of a datagram, in order, and wake who waits."""
+        """Keeps every field of a datagram, in order, and wake who waits."""
         with self._changed:
             self.told += fields
             super().heard(fields)
             self._changed.notify_all()
 
     def wrote(self, data: bytes) -> None:
-        """Keep every line, and wake who waits."""
+        """Keeps every line, and wake who waits."""
         with self._changed:
             super().wrote(data)
             self._changed.notify_all()
 
     def ended(self) -> None:
-        """Keep the exit code, and wake who waits."""
+        """Keeps the exit code, and wake who waits."""
         with self._changed:
             super().ended()
             self._changed.notify_all()
 
     def printed(self, text: str) -> None:
-        """Keep a line of output."""
+        """Keeps a line of output."""
         self.lines.append(text)
 
     def _state(self, timeout: float) -> str:

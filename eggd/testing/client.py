@@ -29,37 +29,37 @@ class Client:
         self.running = running
 
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with any method."""
+        """Asks with any method."""
         limit = options.get("timeout", LIMIT)
         return self.running.run(self.running.respond(method, path, options), limit)
 
     def get(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with GET."""
+        """Asks with GET."""
         return self.request("GET", path, **options)
 
     def head(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with HEAD."""
+        """Asks with HEAD."""
         return self.request("HEAD", path, **options)
 
     def post(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with POST."""
+        """Asks with POST."""
         return self.request("POST", path, **options)
 
     def put(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with PUT."""
+        """Asks with PUT."""
         return self.request("PUT", path, **options)
 
     def patch(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with PATCH."""
+        """Asks with PATCH."""
         return self.request("PATCH", path, **options)
 
     def delete(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with DELETE."""
+        """Asks with DELETE."""
         return self.request("DELETE", path, **options)
 
     @contextmanager
     def stream(self, method: str, path: str, **options: Unpack[Options]) -> Iterator[Stream]:
-        """Ask, and read the answer while it is made; leaving `with` goes away."""
+        """Asks, and reads the answer while it is made; leaving `with` goes away."""
         running = self.running
         limit = options.get("timeout", LIMIT)
         conversation = running.run(running.converse(method, path, options), limit)
@@ -72,7 +72,7 @@ class Client:
     def websocket(
         self, path: str, *, headers: Mapping[str, str] = {}, protocols: list[str] | None = None
     ) -> Iterator[ClientSocket]:
-        """Open a WebSocket, closed at the end of `with`; on a real socket.
+        """Opens a WebSocket, closed at the end of `with`; on a real socket.
 
         Raises tornado.httpclient.HTTPClientError with its `code` where the app refuses.
         """
@@ -95,39 +95,39 @@ class AsyncClient:
         self.running = running
 
     async def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with any method."""
+        """Asks with any method."""
         limit = options.get("timeout", LIMIT)
         return await self.running.call(self.running.respond(method, path, options), limit)
 
     async def get(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with GET."""
+        """Asks with GET."""
         return await self.request("GET", path, **options)
 
     async def head(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with HEAD."""
+        """Asks with HEAD."""
         return await self.request("HEAD", path, **options)
 
     async def post(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with POST."""
+        """Asks with POST."""
         return await self.request("POST", path, **options)
 
     async def put(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with PUT."""
+        """Asks with PUT."""
         return await self.request("PUT", path, **options)
 
     async def patch(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with PATCH."""
+        """Asks with PATCH."""
         return await self.request("PATCH", path, **options)
 
     async def delete(self, path: str, **options: Unpack[Options]) -> Response:
-        """Ask with DELETE."""
+        """Asks with DELETE."""
         return await self.request("DELETE", path, **options)
 
     @asynccontextmanager
     async def stream(
         self, method: str, path: str, **options: Unpack[Options]
     ) -> AsyncIterator[Stream]:
-        """Ask, and read the answer while it is made; leaving `async with` goes away."""
+        """Asks, and reads the answer while it is made; leaving `async with` goes away."""
         running = self.running
         limit = options.get("timeout", LIMIT)
         conversation = await running.call(running.converse(method, path, options), limit)

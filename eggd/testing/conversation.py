@@ -21,7 +21,7 @@ class Conversation:
     """One request on a connection of its own; everything here runs on the app's loop."""
 
     def __init__(self, shared: Shared, request: str) -> None:
-        """Connect; `request` is "METHOD path", for errors."""
+        """Connects; `request` is "METHOD path", for errors."""
         self.status = 0
         """The answer's status once `ask` has returned."""
         self._request = request
@@ -37,7 +37,7 @@ class Conversation:
         self._transport.connect(Connection(shared, loop))
 
     async def ask(self, data: bytes) -> None:
-        """Send the request and return when the answer's head is there; ConnectionError if never."""
+        """Sends the request and waits for the answer's head. Raises ConnectionError without one."""
         # From the loop and not from a task, as a socket's bytes come: so a handler starts at once.
         asyncio.get_running_loop().call_soon(self._transport.send, data, context=self._context)
         await self._until_head()
@@ -48,7 +48,7 @@ class Conversation:
         return Fields(self._lines)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the content piece by piece; ConnectionError where it ends too early."""
+        """Yields the content piece by piece; ConnectionError where it ends too early."""
         while True:
             while self._chunks:
                 chunk = self._chunks.popleft()
@@ -59,11 +59,11 @@ class Conversation:
             await self._news()
 
     def close(self) -> None:
-        """Go away; the server learns of it as of any client's."""
+        """Goes away; the server learns of it as of any client's."""
         self._transport.close()
 
     async def leave(self) -> None:
-        """Go away, and let the server notice before this returns."""
+        """Goes away, and let the server notice before this returns."""
         self._transport.close()
         await asyncio.sleep(0)
 
@@ -90,18 +90,18 @@ class Conversation:
         self._changed.set()
 
     def _ended(self) -> None:
-        """Note an end that is too early: eggd never ends an answer of HTTP/1.1 by closing."""
+        """Notes an end that is too early: eggd never ends an answer of HTTP/1.1 by closing."""
         where = "in the middle of its answer" if self._head else "without an answer"
         self._error = f"the server closed the connection {where}"
 
     # What httptools calls.
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a field; those behind a chunked body count as well."""
+        """Keeps a field; those behind a chunked body count as well."""
         self._lines.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
-        """Forget an interim answer; one to HEAD has no content whatever its fields say."""
+        """Forgets an interim answer; one to HEAD has no content whatever its fields say."""
         self.status = self._parser.get_status_code()
         if 100 <= self.status < 200 and self.status != 101:
             self._lines.clear()
@@ -110,9 +110,9 @@ class Conversation:
         self._complete = self._request.startswith("HEAD ")
 
     def on_body(self, data: bytes) -> None:
-        """Keep a piece of the content."""
+        """Keeps a piece of the content."""
         self._chunks.append(data)
 
     def on_message_complete(self) -> None:
-        """Note that all is there."""
+        """Notes that all is there."""
         self._complete = self._head

@@ -22,11 +22,11 @@ class Ears:
         self._ears.result()
 
     def listen(self, child: Child) -> None:
-        """Hear this child from now on; what it said before waits in socket and pipe."""
+        """Hears this child from now on; what it said before waits in socket and pipe."""
         self._loop.call_soon_threadsafe(self._ears.result().listen, child)
 
     def close(self) -> None:
-        """End the thread and wait for it."""
+        """Ends the thread and wait for it."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 

@@ -39,7 +39,7 @@ class Reply:
     """Seconds until it comes; the request's own timeout holds."""
 
     def content(self) -> bytes:
-        """Return its content; raise EggError for what is neither bytes, text nor JSON."""
+        """Returns its content; raises EggError for what is neither bytes, text nor JSON."""
         if isinstance(self.data, bytes):
             return self.data
         if isinstance(self.data, str):
@@ -100,7 +100,7 @@ class HttpClient:
         method: str | list[str] = "*",
         repeats: int | None = None,
     ) -> None:
-        """Answer requests for a URL, with any query unless it has one, or matching a pattern.
+        """Answers requests for a URL, with any query unless it has one, or matching a pattern.
 
         `method` is one, several or "*"; `repeats` how often, always unless said. Raises EggError
         for content that is neither bytes, text nor JSON.

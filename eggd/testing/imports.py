@@ -21,7 +21,7 @@ class OwnImports:
             sys.path.append(self._folder)
 
     def forget(self) -> None:
-        """Leave the search path, and let go of what was imported from the folder meanwhile."""
+        """Leaves the search path, and let go of what was imported from the folder meanwhile."""
         if self._added and self._folder in sys.path:
             sys.path.remove(self._folder)
         new = set(sys.modules) - self._known

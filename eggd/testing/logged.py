@@ -27,11 +27,11 @@ class Logged:
             self._mark(part.loggers.files())
 
     def since_now(self, logger: Any = "logger") -> None:
-        """Let only what is logged from here on count, for one logger or its name."""
+        """Lets only what is logged from here on count, for one logger or its name."""
         self._mark([self._file(logger)])
 
     def expect(self, wanted: Wanted, logger: Any = "logger") -> None:
-        """Raise AssertionError unless a text, or a match of a pattern, is in a logger's lines."""
+        """Raises AssertionError unless a text, or a match of a pattern, is in a logger's lines."""
         file, text = self._read(logger)
         if not _found(wanted, text):
             raise AssertionError(
@@ -39,7 +39,7 @@ class Logged:
             )
 
     def refuse(self, wanted: Wanted, logger: Any = "logger") -> None:
-        """Raise AssertionError if it is there."""
+        """Raises AssertionError if it is there."""
         file, text = self._read(logger)
         if _found(wanted, text):
             raise AssertionError(
@@ -59,7 +59,7 @@ class Logged:
             return file, log.read().decode(errors="replace")
 
     def _file(self, logger: Any) -> Path:
-        """Return the file of a logger, or of the app's logger of that name."""
+        """Returns the file of a logger, or of the app's logger of that name."""
         found = self._parts[0].get_logger(logger) if isinstance(logger, str) else logger
         if found is None:
             raise EggError(f"no logger is called {logger!r}", hint="logger.custom_logger names it")

@@ -42,7 +42,7 @@ class AppLoop:
         return threading.current_thread() is self._thread
 
     def run(self, work: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
-        """Return what `work` returns, in the caller's context; the calling thread waits.
+        """Returns what `work` returns, in the caller's context; the calling thread waits.
 
         Raises what it raises, TimeoutError after `limit` seconds, also where a blocking call keeps
         the loop, and EggError on the loop's own thread, which would wait for itself.
@@ -65,7 +65,7 @@ class AppLoop:
         return done.result()
 
     async def call(self, work: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
-        """Return what `work` returns, which runs here; the caller may be on any asyncio loop.
+        """Returns what `work` returns, which runs here; the caller may be on any asyncio loop.
 
         Raises what it raises, and TimeoutError after `limit` seconds.
         """
@@ -75,14 +75,14 @@ class AppLoop:
         return await asyncio.wrap_future(done)
 
     def close(self) -> None:
-        """End the loop and its thread; what still runs on it is cancelled."""
+        """Ends the loop and its thread; what still runs on it is cancelled."""
         self.run(self.loop.shutdown_asyncgens())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(self.patience)
         self.loop.close()
 
     def _where(self) -> str:
-        """Return what the loop's thread is doing, innermost last."""
+        """Returns what the loop's thread is doing, innermost last."""
         frame = sys._current_frames()[self._thread.ident or 0]
         return "".join(traceback.format_stack(frame)[-4:]).rstrip()
 

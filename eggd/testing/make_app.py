@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def make_app(root: Path, files: Mapping[str, str]) -> Path:
-    """Write each `path: text` below `root`, indentation taken off, and return `root`.
+    """Writes each `path: text` below `root`, indentation taken off, and returns `root`.
 
     A `pyproject.toml` is added unless there is one; the app is then called like its folder.
     """

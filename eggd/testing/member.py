@@ -22,7 +22,7 @@ __tracebackhide__ = True  # a test that fails here failed in its own line
 def mock_member(
     patches: pytest.MonkeyPatch, app: Application, path: str, method: str, value: object
 ) -> None:
-    """Replace a method of `service.user` or of `adapter.docker`; raise EggError if there is none.
+    """Replaces a method of `service.user` or of `adapter.docker`. Raises EggError if there is none.
 
     Contexts that exist already keep what they have made.
     """
@@ -44,7 +44,7 @@ def mock_member(
 
 
 def replacement(given: Callable[..., Any], value: object) -> Any:
-    """Return what stands for `given`: gives `value`, calls it or raises it, as its callers await.
+    """Returns what stands for `given`: gives `value`, calls it or raises it, as its callers await.
 
     A function gets the object and the arguments.
     """
@@ -77,7 +77,7 @@ def _mocked(cls: Any, method: str, mocked: Any) -> type:
 
 
 def _place(app: Application, path: str) -> tuple[Tree, str]:
-    """Return the level of a tree and the name in it that a dotted path means."""
+    """Returns the level of a tree and the name in it that a dotted path means."""
     root, *folders, name = [*path.split(".")]
     tree: Any = getattr(app, f"{root}_classes", None)
     if tree is None:

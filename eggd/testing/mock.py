@@ -22,7 +22,7 @@ class Session(dict[str, Any]):
     """A session that is kept nowhere."""
 
     def save(self) -> None:
-        """Do nothing: the test holds it."""
+        """Does nothing: the test holds it."""
 
 
 class Mocks:
@@ -36,7 +36,7 @@ class Mocks:
     def context(
         self, request: AnonymousRequest | None = None, *, fresh: bool = False, **members: object
     ) -> Any:
-        """Return a ctx, which is `app.current_context` from here on; `members` are set on it.
+        """Returns a ctx, which is `app.current_context` from here on; `members` are set on it.
 
         The first without a `request` is the test's own, unless `fresh` (core:MOCK-5).
         """
@@ -52,7 +52,7 @@ class Mocks:
     def context_scope(
         self, request: AnonymousRequest = ANONYMOUS, **members: object
     ) -> Iterator[Any]:
-        """Return a new ctx that is the current one inside `with` only."""
+        """Returns a new ctx that is the current one inside `with` only."""
         before, ctx = current.get(), self._context(request)
         current.set(_with(ctx, members))
         try:
@@ -61,7 +61,7 @@ class Mocks:
             current.set(before)
 
     def service(self, name: str, method: str, value: object) -> None:
-        """Let a method of a service, "user" or "admin.user", give `value` from here on.
+        """Lets a method of a service, "user" or "admin.user", give `value` from here on.
 
         A function is called with the service and the arguments; an exception is raised. What the
         method's callers await stays awaitable. Raises EggError for what there is not.
@@ -71,17 +71,17 @@ class Mocks:
     def service_error(
         self, name: str, method: str, error: str | BaseException = "mock {method} error"
     ) -> None:
-        """Let a method of a service raise: `error`, or a RuntimeError that says it."""
+        """Lets a method of a service raise: `error`, or a RuntimeError that says it."""
         if isinstance(error, str):
             error = RuntimeError(error.replace("{method}", method))
         self.service(name, method, error)
 
     def member(self, path: str, method: str, value: object) -> None:
-        """Do what `service` does to what `config.custom_loader` loads: "repository.user"."""
+        """Does what `service` does to what `config.custom_loader` loads: "repository.user"."""
         mock_member(self._scope.patches, self._app, path, method, value)
 
     def session(self, session: Mapping[str, Any] | None) -> None:
-        """Let `ctx.session` be this for every context from here on; None changes nothing.
+        """Lets `ctx.session` be this for every context from here on; None changes nothing.
 
         A plain dict gets a `save()` that does nothing. Raises EggError where ctx has no session.
         """
@@ -89,25 +89,25 @@ class Mocks:
             self._replace("session", Session(session) if type(session) is dict else session)
 
     def csrf(self) -> None:
-        """Let `ctx.assert_csrf()` pass from here on; raise EggError where ctx has none."""
+        """Lets `ctx.assert_csrf()` pass from here on. Raises EggError where ctx has none."""
         self._replace("assert_csrf", lambda *args, **more: None)
 
     def cookies(self, cookies: Mapping[str, str]) -> None:
-        """Let every request and context from here on carry these; empty ones change nothing."""
+        """Lets every request and context from here on carry these; empty ones change nothing."""
         self._running.cookies.update({name: text for name, text in cookies.items() if text})
 
     def headers(self, headers: Mapping[str, str]) -> None:
-        """Let every request and context from here on carry these header fields."""
+        """Lets every request and context from here on carry these header fields."""
         self._running.headers.update(headers)
 
     def env(self, env: str) -> None:
-        """Let app and agent say that this is their environment; what was loaded stays loaded."""
+        """Lets app and agent say that this is their environment; what was loaded stays loaded."""
         for part in (self._app, self._app.agent):
             self._scope.patches.setattr(part, "env", env)
             self._scope.patches.setitem(vars(part.config), "env", env)
 
     def restore(self) -> None:
-        """Take back everything that the test has changed; it may go on."""
+        """Takes back everything that the test has changed; it may go on."""
         self._scope.restore()
 
     def _context(self, request: AnonymousRequest) -> Context:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def eggd_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Return what starts apps; all of them are closed at the end of the session."""
+    """Returns what starts apps; all of them are closed at the end of the session."""
     from eggd.testing.stage import Stage
 
     stage = Stage(tmp_path_factory.mktemp("eggd"))
@@ -33,7 +33,7 @@ def eggd_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def app_dir(request: pytest.FixtureRequest) -> Path:
-    """Return the folder of the app that the tests are about; override it to test another one."""
+    """Returns the folder of the app that the tests are about; override it to test another one."""
     from eggd.errors import EggError
     from eggd.testing.base_dir import base_dir_of
 
@@ -49,7 +49,7 @@ def app_dir(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def eggd_scope(eggd_stage: Stage, app_dir: Path) -> Iterator[Scope]:
-    """Return what this test changes in the app; all is taken back at its end, and leaks fail it."""
+    """Returns the changes of this test to the app; all are undone at its end."""
     from eggd.errors import EggError
     from eggd.testing.scope import Scope
 
@@ -71,31 +71,31 @@ def _end(scope: Scope) -> None:
 
 @pytest.fixture
 def running(eggd_scope: Scope) -> Running:
-    """Return the app of `app_dir` as it runs: started once per session, on a loop of its own."""
+    """Returns the app of `app_dir` as it runs: started once per session, on a loop of its own."""
     return eggd_scope.running
 
 
 @pytest.fixture
 def app(running: Running) -> Any:
-    """Return the app, ready, in env unittest."""
+    """Returns the app, ready, in env unittest."""
     return running.app
 
 
 @pytest.fixture
 def run(running: Running) -> Callable[..., Any]:
-    """Return `run(work, limit=30)`: what a coroutine returns, awaited on the app's loop."""
+    """Returns `run(work, limit=30)`: what a coroutine returns, awaited on the app's loop."""
     return running.run
 
 
 @pytest.fixture
 def agent(app: Any) -> Any:
-    """Return the app's agent, in the same process."""
+    """Returns the app's agent, in the same process."""
     return app.agent
 
 
 @pytest.fixture
 def client(running: Running) -> Client:
-    """Return what asks the app, for plain tests: `client.get("/")`."""
+    """Returns what asks the app, for plain tests: `client.get("/")`."""
     from eggd.testing.client import Client
 
     return Client(running)
@@ -103,7 +103,7 @@ def client(running: Running) -> Client:
 
 @pytest.fixture
 def async_client(running: Running) -> AsyncClient:
-    """Return the same for async tests: `await async_client.get("/")`."""
+    """Returns the same for async tests: `await async_client.get("/")`."""
     from eggd.testing.client import AsyncClient
 
     return AsyncClient(running)
@@ -111,7 +111,7 @@ def async_client(running: Running) -> AsyncClient:
 
 @pytest.fixture
 def make_app(tmp_path: Path) -> Callable[..., Path]:
-    """Return `make(files, name="shop")`: writes an app of `path: text` and returns its folder."""
+    """Returns `make(files, name="shop")`: writes an app of `path: text` and returns its folder."""
     from eggd.testing.make_app import make_app
 
     def make(files: Mapping[str, str], name: str = "shop") -> Path:
@@ -122,7 +122,7 @@ def make_app(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def start_app(eggd_stage: Stage) -> Iterator[Callable[..., Running]]:
-    """Return `start(base_dir, **setting)`: starts an app for this test alone (stage.Setting).
+    """Returns `start(base_dir, **setting)`: starts an app for this test alone (stage.Setting).
 
     `env`, `plugins`, `framework` and `before_init` say how. It raises the EggError of a start that
     fails. `Client(running)` asks it.
@@ -150,7 +150,7 @@ def start_app(eggd_stage: Stage) -> Iterator[Callable[..., Running]]:
 
 @pytest.fixture
 def cluster() -> Iterator[Callable[..., Suite]]:
-    """Return `cluster(base_dir, workers=1, env="unittest", **more)`: real agent, real workers.
+    """Returns `cluster(base_dir, workers=1, env="unittest", **more)`: real agent, real workers.
 
     They are ready when it returns and are killed at the end of the test (suite.Suite).
     """
@@ -169,7 +169,7 @@ def cluster() -> Iterator[Callable[..., Suite]]:
 
 @pytest.fixture
 def bus(eggd_scope: Scope) -> Iterator[Bus]:
-    """Return both ends of the messages between app and agent."""
+    """Returns both ends of the messages between app and agent."""
     from eggd.testing.bus import Bus
 
     bus = Bus(eggd_scope)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def mocks(eggd_scope: Scope) -> Mocks:
-    """Return all that may be mocked; the fixtures `mock_*` are its methods."""
+    """Returns all that may be mocked; the fixtures `mock_*` are its methods."""
     from eggd.testing.mock import Mocks
 
     return Mocks(eggd_scope)
@@ -28,7 +28,7 @@ def mocks(eggd_scope: Scope) -> Mocks:
 
 @pytest.fixture
 def mocks_of() -> Iterator[Callable[[Running], Mocks]]:
-    """Return `mocks_of(running)`: the same for an app of `start_app`."""
+    """Returns `mocks_of(running)`: the same for an app of `start_app`."""
     from eggd.testing.mock import Mocks
     from eggd.testing.scope import Scope
 
@@ -45,73 +45,73 @@ def mocks_of() -> Iterator[Callable[[Running], Mocks]]:
 
 @pytest.fixture
 def mock_context(mocks: Mocks) -> Callable[..., Any]:
-    """Return `mock_context(request=None, *, fresh=False, **members)` (mock.Mocks.context)."""
+    """Returns `mock_context(request=None, *, fresh=False, **members)` (mock.Mocks.context)."""
     return mocks.context
 
 
 @pytest.fixture
 def mock_context_scope(mocks: Mocks) -> Callable[..., AbstractContextManager[Any]]:
-    """Return `with mock_context_scope(request, **members) as ctx` (mock.Mocks.context_scope)."""
+    """Returns `with mock_context_scope(request, **members) as ctx` (mock.Mocks.context_scope)."""
     return mocks.context_scope
 
 
 @pytest.fixture
 def mock_service(mocks: Mocks) -> Callable[[str, str, object], None]:
-    """Return `mock_service("user", "get", value)` (mock.Mocks.service)."""
+    """Returns `mock_service("user", "get", value)` (mock.Mocks.service)."""
     return mocks.service
 
 
 @pytest.fixture
 def mock_service_error(mocks: Mocks) -> Callable[..., None]:
-    """Return `mock_service_error("user", "get", error)` (mock.Mocks.service_error)."""
+    """Returns `mock_service_error("user", "get", error)` (mock.Mocks.service_error)."""
     return mocks.service_error
 
 
 @pytest.fixture
 def mock_member(mocks: Mocks) -> Callable[[str, str, object], None]:
-    """Return `mock_member("adapter.docker", "pull", value)` (mock.Mocks.member)."""
+    """Returns `mock_member("adapter.docker", "pull", value)` (mock.Mocks.member)."""
     return mocks.member
 
 
 @pytest.fixture
 def mock_session(mocks: Mocks) -> Callable[[Mapping[str, Any] | None], None]:
-    """Return `mock_session({"user": 1})` (mock.Mocks.session)."""
+    """Returns `mock_session({"user": 1})` (mock.Mocks.session)."""
     return mocks.session
 
 
 @pytest.fixture
 def mock_cookies(mocks: Mocks) -> Callable[[Mapping[str, str]], None]:
-    """Return `mock_cookies({"lang": "de"})` (mock.Mocks.cookies)."""
+    """Returns `mock_cookies({"lang": "de"})` (mock.Mocks.cookies)."""
     return mocks.cookies
 
 
 @pytest.fixture
 def mock_headers(mocks: Mocks) -> Callable[[Mapping[str, str]], None]:
-    """Return `mock_headers({"X-Real-IP": "192.0.2.1"})` (mock.Mocks.headers)."""
+    """Returns `mock_headers({"X-Real-IP": "192.0.2.1"})` (mock.Mocks.headers)."""
     return mocks.headers
 
 
 @pytest.fixture
 def mock_csrf(mocks: Mocks) -> Callable[[], None]:
-    """Return `mock_csrf()` (mock.Mocks.csrf)."""
+    """Returns `mock_csrf()` (mock.Mocks.csrf)."""
     return mocks.csrf
 
 
 @pytest.fixture
 def mock_env(mocks: Mocks) -> Callable[[str], None]:
-    """Return `mock_env("prod")` (mock.Mocks.env)."""
+    """Returns `mock_env("prod")` (mock.Mocks.env)."""
     return mocks.env
 
 
 @pytest.fixture
 def mock_restore(mocks: Mocks) -> Callable[[], None]:
-    """Return `mock_restore()`: takes back everything now instead of at the end of the test."""
+    """Returns `mock_restore()`: takes back everything now instead of at the end of the test."""
     return mocks.restore
 
 
 @pytest.fixture
 def mock_httpclient(eggd_scope: Scope) -> Callable[..., None]:
-    """Return `mock_httpclient(url, answer, *, method, repeats)` (httpclient.HttpClient.mock)."""
+    """Returns `mock_httpclient(url, answer, *, method, repeats)` (httpclient.HttpClient.mock)."""
     from eggd.testing.httpclient import HttpClient
 
     return HttpClient(eggd_scope.patches).mock
@@ -119,7 +119,7 @@ def mock_httpclient(eggd_scope: Scope) -> Callable[..., None]:
 
 @pytest.fixture
 def logged(running: Running) -> Logged:
-    """Return what app and agent log from here on."""
+    """Returns what app and agent log from here on."""
     from eggd.testing.logged import Logged
 
     return Logged(running.app, running.app.agent)
@@ -127,25 +127,25 @@ def logged(running: Running) -> Logged:
 
 @pytest.fixture
 def mock_log(logged: Logged) -> Callable[..., None]:
-    """Return `mock_log(logger="logger")`: only what is logged after it counts."""
+    """Returns `mock_log(logger="logger")`: only what is logged after it counts."""
     return logged.since_now
 
 
 @pytest.fixture
 def expect_log(logged: Logged) -> Callable[..., None]:
-    """Return `expect_log(text_or_pattern, logger="logger")` (logged.Logged.expect)."""
+    """Returns `expect_log(text_or_pattern, logger="logger")` (logged.Logged.expect)."""
     return logged.expect
 
 
 @pytest.fixture
 def not_expect_log(logged: Logged) -> Callable[..., None]:
-    """Return `not_expect_log(text_or_pattern, logger="logger")` (logged.Logged.refuse)."""
+    """Returns `not_expect_log(text_or_pattern, logger="logger")` (logged.Logged.refuse)."""
     return logged.refuse
 
 
 @pytest.fixture
 def run_schedule(running: Running) -> Callable[..., Any]:
-    """Return `run_schedule(name, *args)`: runs a job of `app/schedule` now (schedule.py)."""
+    """Returns `run_schedule(name, *args)`: runs a job of `app/schedule` now (schedule.py)."""
     from eggd.testing.schedule import run_schedule
 
     return lambda name, *args: running.run(run_schedule(running.app, name, *args))
@@ -153,7 +153,7 @@ def run_schedule(running: Running) -> Callable[..., Any]:
 
 @pytest.fixture
 def background_tasks_finished(running: Running) -> Callable[[], None]:
-    """Return `background_tasks_finished()`: waits for them, and for those that they start."""
+    """Returns `background_tasks_finished()`: waits for them, and for those that they start."""
 
     def wait(limit: float = 10.0) -> None:
         left = running.run(running.app.background.wait(limit), 2 * limit)

@@ -17,7 +17,7 @@ from eggd.testing import pytest_app, pytest_mocks
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--eggd-base-dir` and the ini option of the same name."""
+    """Adds `--eggd-base-dir` and the ini option of the same name."""
     text = "folder of the app that the fixture `app` is; the one that the test is in unless given"
     parser.getgroup("eggd").addoption("--eggd-base-dir", metavar="DIR", help=text)
     parser.addini("eggd_base_dir", text)
@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the fixtures that no other plugin has; a conftest.py may override each, as ever."""
+    """Registers the fixtures that no other plugin has; a conftest.py may override each, as ever."""
     own = {**dict(_fixtures(pytest_app)), **dict(_fixtures(pytest_mocks))}
     for plugin in config.pluginmanager.get_plugins():
         if isinstance(plugin, ModuleType) and not _is_conftest(plugin):
@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _fixtures(module: ModuleType) -> Iterator[tuple[str, object]]:
-    """Yield the fixtures of a module; pytest marked functions before it made objects of them.
+    """Yields the fixtures of a module; pytest marked functions before it made objects of them.
 
     Nothing else is looked into: other plugins have proxies that do not like it.
     """

@@ -87,7 +87,7 @@ def unknown(name: str, known: Iterable[str], instead: Mapping[str, str] = {}) ->
 
 
 def path_of(router: Router, path: str, options: Options) -> str:
-    """Return the path to ask for; raise EggError where it is the name of no route (MOCK-4)."""
+    """Returns the path to ask for; raises EggError where it is the name of no route (MOCK-4)."""
     if not path.startswith("/"):
         found = router.url(path, dict(options.get("params", {})))
         if not found:
@@ -98,7 +98,7 @@ def path_of(router: Router, path: str, options: Options) -> str:
 
 
 def encode(method: str, path: str, always: Always, options: Options) -> bytes:
-    """Return the whole request; raise EggError where a line break would end a field early."""
+    """Returns the whole request; raises EggError where a line break would end a field early."""
     content, kind = _content(options)
     fields = {"host": "127.0.0.1", "user-agent": f"eggd-testing/{__version__}"}
     if kind:
@@ -118,7 +118,7 @@ def encode(method: str, path: str, always: Always, options: Options) -> bytes:
 
 
 def with_cookies(field: str, cookies: Mapping[str, str]) -> str:
-    """Return a Cookie field (RFC 6265 section 4.2.1) with these cookies over its own."""
+    """Returns a Cookie field (RFC 6265 section 4.2.1) with these cookies over its own."""
     own = dict(pair.strip().partition("=")[::2] for pair in field.split(";") if pair.strip())
     return "; ".join(f"{name}={value}" for name, value in {**own, **cookies}.items())
 

@@ -16,7 +16,7 @@ class Fields(Mapping[str, str]):
         self._lines = [(name.lower(), value) for name, value in lines]
 
     def all(self, name: str) -> list[str]:
-        """Return the value of every line of that name, in order."""
+        """Returns the value of every line of that name, in order."""
         return [value for known, value in self._lines if known == name.lower()]
 
     def __getitem__(self, name: str) -> str:
@@ -59,14 +59,14 @@ class Response:
         return self.body.decode(str(kind.get_param("charset", "utf-8")))
 
     def json(self) -> Any:
-        """Return the content as JSON says; AssertionError shows what it is instead."""
+        """Returns the content as JSON says; AssertionError shows what it is instead."""
         try:
             return json.loads(self.body)
         except ValueError as exc:
             raise AssertionError(f"{self.request}: the answer is no JSON: {self.text!r}") from exc
 
     def expect(self, status: int) -> Self:
-        """Return itself where the status is `status`; AssertionError shows the whole answer."""
+        """Returns itself where the status is `status`; AssertionError shows the whole answer."""
         if self.status != status:
             raise AssertionError(
                 f"{self.request}: expected {status}, got {self.status}: {self.text[:500]!r}"

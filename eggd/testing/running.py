@@ -57,14 +57,14 @@ class Running:
         self.shared = Shared(self._serve, config, self._log, lambda: None, refuser(self.app))
 
     def run(self, work: Coroutine[Any, Any, T], limit: float = LIMIT) -> T:
-        """Return what `work` returns, run on the app's loop; for plain tests.
+        """Returns what `work` returns, run on the app's loop; for plain tests.
 
         Raises what it raises, TimeoutError after `limit` seconds, EggError on the app's own loop.
         """
         return self.loop.run(work, limit)
 
     async def call(self, work: Coroutine[Any, Any, T], limit: float = LIMIT) -> T:
-        """Return what `work` returns, run on the app's loop; for async tests on any loop.
+        """Returns what `work` returns, run on the app's loop; for async tests on any loop.
 
         Raises what it raises, and TimeoutError after `limit` seconds.
         """
@@ -90,12 +90,12 @@ class Running:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     def forget(self) -> None:
-        """Let requests carry nothing of an earlier test."""
+        """Lets requests carry nothing of an earlier test."""
         self.headers.clear()
         self.cookies.clear()
 
     async def idle(self, limit: float) -> list[str]:
-        """Wait `limit` seconds until nothing is served; end and return what still is."""
+        """Waits `limit` seconds until nothing is served; end and returns what still is."""
         if self.serving:
             await asyncio.wait(list(self.serving), timeout=limit)
         left = dict(self.serving)
@@ -104,7 +104,7 @@ class Running:
         return list(left.values())
 
     def close(self) -> None:
-        """Close app and agent; a second time is fine."""
+        """Closes app and agent; a second time is fine."""
         self.loop.run(self._close())
         self.imports.forget()
 
@@ -114,7 +114,7 @@ class Running:
         await self.app.close()
 
     async def respond(self, method: str, path: str, options: Options) -> Response:
-        """Ask and return the whole answer; on the app's loop.
+        """Asks and returns the whole answer; on the app's loop.
 
         Raises EggError for a request that cannot be made, ConnectionError for no whole answer.
         """
@@ -126,7 +126,7 @@ class Running:
             conversation.close()
 
     async def converse(self, method: str, path: str, options: Options) -> Conversation:
-        """Ask and return when the answer's head is there; whoever calls closes it."""
+        """Asks and returns when the answer's head is there; whoever calls closes it."""
         check(options, path)
         path = path_of(self.app.router, path, options)
         data = encode(method, path, Always(self.headers, self.cookies), options)
@@ -150,7 +150,7 @@ class Running:
 
 
 def answer(method: str, path: str, conversation: Conversation, body: bytes = b"") -> Response:
-    """Return what a conversation has got so far as a response with that content."""
+    """Returns what a conversation has got so far as a response with that content."""
     return Response(
         request=f"{method} {path}",
         status=conversation.status,

@@ -14,7 +14,7 @@ from eggd.loader.exports import exported
 
 
 async def run_schedule(app: Application, name: str, *args: object) -> Any:
-    """Run the job of a file, named below `app/schedule` or absolute, and return what it returns.
+    """Runs the job of a file, named below `app/schedule` or absolute, and return what it returns.
 
     Its class is made with a new anonymous ctx and its `subscribe(*args)` called, on the app's
     loop. Raises LoadError where there is no such job, and what the job raises.
@@ -38,7 +38,7 @@ async def run_schedule(app: Application, name: str, *args: object) -> Any:
 
 
 def _file(app: Application, name: str) -> tuple[Path, str]:
-    """Return the file of a job and the unit that it is of; the app's own win."""
+    """Returns the file of a job and the unit that it is of; the app's own win."""
     relative = name if name.endswith(".py") else f"{name}.py"
     for unit in reversed(app.units):
         file = unit.root / "app" / "schedule" / relative

@@ -30,17 +30,17 @@ class Scope:
         """Whether `mock_context` has handed it out."""
 
     def begin(self) -> None:
-        """Make its context the current one."""
+        """Makes its context the current one."""
         self.running.forget()
         current.set(self.ctx)
 
     def restore(self) -> None:
-        """Take back every change; the test may go on."""
+        """Takes back every change; the test may go on."""
         self.patches.undo()
         self.running.forget()
 
     def end(self) -> list[str]:
-        """Wait for what runs, take back every change, and return what the test leaves behind."""
+        """Waits for what runs, take back every change, and returns what the test leaves behind."""
         running = self.running
         limit = running.app.config[AppConfig].close_timeout
         try:

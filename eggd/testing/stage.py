@@ -59,7 +59,7 @@ class Stage:
         self._all: list[Running] = []
 
     def running(self, base_dir: Path | str) -> Running:
-        """Return the app of a folder, started on first use and again once it was closed.
+        """Returns the app of a folder, started on first use and again once it was closed.
 
         Raises the EggError that its start failed with.
         """
@@ -71,7 +71,7 @@ class Stage:
         return known
 
     def start(self, base_dir: Path | str, setting: Setting) -> Running:
-        """Start the app of a folder, another one beside what may run; raise its EggError."""
+        """Starts the app of a folder, another one beside what may run; raises its EggError."""
         base_dir = Path(base_dir).absolute()
         if self._loop is None:
             self._loop = AppLoop(self._new_loop)
@@ -88,7 +88,7 @@ class Stage:
         return running
 
     def close(self) -> None:
-        """Close every app and end the loop."""
+        """Closes every app and end the loop."""
         for running in reversed(self._all):
             running.close()
         if self._loop is not None:

@@ -36,7 +36,7 @@ class Stream:
             yield chunk
 
     def events(self) -> Iterator[Event]:
-        """Yield Server-Sent Events, their data as text."""
+        """Yields Server-Sent Events, their data as text."""
         parser = EventParser()
         for chunk in self:
             yield from parser.feed(chunk)
@@ -52,7 +52,7 @@ class EventParser:
         self._rest = b""
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
-        """Yield the events that are whole; comments are none."""
+        """Yields the events that are whole; comments are none."""
         *whole, self._rest = (self._rest + chunk).split(b"\n\n")
         for block in whole:
             fields = [line.partition(": ") for line in block.decode().split("\n")]

@@ -42,7 +42,7 @@ Command = Callable[[str, str], Sequence[str]]
 
 
 def unit_command(python: str, name: str) -> Sequence[str]:
-    """Return the argv that the unit files have, for "agent" or "worker-N"."""
+    """Returns the argv that the unit files have, for "agent" or "worker-N"."""
     kind, _, slot = name.partition("-")
     return [python, "-P", "-m", f"eggd.process.{kind}", *filter(None, [slot])]
 
@@ -110,11 +110,11 @@ class Suite:
         return list(self._children.values())
 
     def worker(self, slot: int) -> Child:
-        """Return the worker last started in `slot`."""
+        """Returns the worker last started in `slot`."""
         return self._children[f"worker-{slot}"]
 
     def open(self) -> Suite:
-        """Make the directories and bind both sockets, and start nobody yet."""
+        """Makes the directories and bind both sockets, and start nobody yet."""
         plan = SocketPlan(unit="http", listen=f"127.0.0.1:{self.port}", backlog=BACKLOG)
         listener = bound(plan)
         # Short on purpose: a Unix socket's path has 107 bytes (unix(7)).
@@ -133,7 +133,7 @@ class Suite:
         return self
 
     def start(self) -> Suite:
-        """Start the agent, then all workers at once, each group ready before this goes on.
+        """Starts the agent, then all workers at once, each group ready before this goes on.
 
         BootError, naming the process and its last words, if one does not get there.
         """
@@ -143,7 +143,7 @@ class Suite:
         return self
 
     def spawn(self, name: str) -> Child:
-        """Start "agent" or "worker-N" and return at once; BootError if it is still running."""
+        """Starts "agent" or "worker-N" and return at once; BootError if it is still running."""
         old = self._children.get(name)
         if old is not None and old.alive:
             raise BootError(f"{name} is running as {old.pid}", hint="stop or kill it first")
@@ -161,39 +161,39 @@ class Suite:
         return child
 
     def terminate(self, name: str) -> Child:
-        """Send SIGTERM and return at once."""
+        """Sends SIGTERM and returns at once."""
         self._children[name].signal(signal.SIGTERM)
         return self._children[name]
 
     def stop(self, name: str, timeout: float = 40.0) -> int:
-        """Send SIGTERM, wait for the end and return the exit code."""
+        """Sends SIGTERM, wait for the end and returns the exit code."""
         return self.terminate(name).wait_exit(timeout)
 
     def kill(
         self, name: str, number: signal.Signals = signal.SIGKILL, timeout: float = 40.0
     ) -> int:
-        """Send a signal, wait for the end and return the exit code (minus the signal)."""
+        """Sends a signal, wait for the end and returns the exit code (minus the signal)."""
         self._children[name].signal(number)
         return self._children[name].wait_exit(timeout)
 
     def restart(self, name: str) -> Child:
-        """Stop it if it runs and start it again; returns without waiting for READY=1."""
+        """Stops it if it runs and starts it again; returns without waiting for READY=1."""
         if self._children[name].alive:
             self.stop(name)
         return self.spawn(name)
 
     def wait(self, happened: Callable[[], bool], what: str, timeout: float = 20.0) -> None:
-        """Wait until `happened()`, asked after each event of any process; BootError if never."""
+        """Waits until `happened()`, asked after each event of any process; BootError if never."""
         with self._changed:
             if not self._changed.wait_for(happened, timeout):
                 raise BootError(f"no {what} within {timeout:g} s")
 
     def connect(self, timeout: float = 20.0) -> socket.socket:
-        """Return a new connection to the shared listener."""
+        """Returns a new connection to the shared listener."""
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
     def close(self) -> None:
-        """Kill what still runs, close what is held and remove the directories."""
+        """Kills what still runs, close what is held and remove the directories."""
         for child in self._past:
             child.signal(signal.SIGKILL)
         for child in self._past:

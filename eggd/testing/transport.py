@@ -31,14 +31,14 @@ class MemoryTransport(asyncio.Transport):
         self._to_come = bytearray()
 
     def connect(self, protocol: asyncio.Protocol) -> None:
-        """Begin: `protocol` is the server's."""
+        """Begins: `protocol` is the server's."""
         self._protocol = protocol
         protocol.connection_made(self)
 
     # What the client's end calls.
 
     def send(self, data: bytes) -> None:
-        """Let the server have `data`, piece by piece, as far as it reads."""
+        """Lets the server have `data`, piece by piece, as far as it reads."""
         self._to_come += data
         while self._to_come and not self._reading_paused and not self._closed:
             piece = bytes(self._to_come[:_PIECE])
@@ -46,7 +46,7 @@ class MemoryTransport(asyncio.Transport):
             self._server.data_received(piece)
 
     def read(self, size: int) -> None:
-        """Note that the client has used `size` bytes; a server that waits may go on."""
+        """Notes that the client has used `size` bytes; a server that waits may go on."""
         self._unread -= size
         if self._waits and self._unread <= _LOW:
             self._waits = False
@@ -55,7 +55,7 @@ class MemoryTransport(asyncio.Transport):
     # What the server's end calls.
 
     def write(self, data: Any) -> None:
-        """Send to the client."""
+        """Sends to the client."""
         if self._closed or self._half:
             return
         self._unread += len(data)
@@ -65,11 +65,11 @@ class MemoryTransport(asyncio.Transport):
             self._server.pause_writing()
 
     def get_write_buffer_size(self) -> int:
-        """Return how many bytes the client has not used."""
+        """Returns how many bytes the client has not used."""
         return self._unread
 
     def write_eof(self) -> None:
-        """Send no more."""
+        """Sends no more."""
         self._half = True
         self._take(b"")
 
@@ -78,7 +78,7 @@ class MemoryTransport(asyncio.Transport):
         return self._closed
 
     def close(self) -> None:
-        """End both sides; called by either."""
+        """Ends both sides; called by either."""
         if not self._closed:
             self._closed = True
             self._take(b"")
@@ -87,16 +87,16 @@ class MemoryTransport(asyncio.Transport):
     abort = close
 
     def pause_reading(self) -> None:
-        """Take no more from the client for now."""
+        """Takes no more from the client for now."""
         self._reading_paused = True
 
     def resume_reading(self) -> None:
-        """Take what the client has sent meanwhile."""
+        """Takes what the client has sent meanwhile."""
         self._reading_paused = False
         asyncio.get_running_loop().call_soon(self.send, b"")
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Let another protocol of the server's take over."""
+        """Lets another protocol of the server's take over."""
         assert isinstance(protocol, asyncio.Protocol)
         self._protocol = protocol
 

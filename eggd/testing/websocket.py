@@ -17,7 +17,7 @@ __tracebackhide__ = True  # a test that fails here failed in its own line
 async def connect(
     running: Running, url: str, headers: Mapping[str, str], protocols: list[str] | None
 ) -> WebSocketClientConnection:
-    """Return an open connection; HTTPClientError with its `code` where the app refuses."""
+    """Returns an open connection; HTTPClientError with its `code` where the app refuses."""
     given = {
         name.title(): text for fields in (running.headers, headers) for name, text in fields.items()
     }
@@ -46,15 +46,15 @@ class ClientSocket:
         return self._connection.selected_subprotocol
 
     def send(self, message: str | bytes) -> None:
-        """Send a message."""
+        """Sends a message."""
         self._running.run(self._send(message), LIMIT)
 
     def receive(self) -> str | bytes:
-        """Return the next message; raise WebSocketClosedError when there is none any more."""
+        """Returns the next message; raises WebSocketClosedError when there is none any more."""
         return self._running.run(self._receive(), LIMIT)
 
     async def close(self) -> None:
-        """Say goodbye and wait for the app's; on the app's loop."""
+        """Says goodbye and wait for the app's; on the app's loop."""
         self._connection.close()
         while not self._over:
             await self._read()
@@ -70,7 +70,7 @@ class ClientSocket:
         return message
 
     async def _read(self) -> str | bytes | None:
-        """Return the next message; None at the end, which Tornado tells only once."""
+        """Returns the next message; None at the end, which Tornado tells only once."""
         message = await self._connection.read_message()
         self._over = message is None
         return message

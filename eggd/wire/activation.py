@@ -30,7 +30,7 @@ class Activation:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], pid: int) -> Activation:
-        """Return what is meant for process `pid`; raise SystemdError for a malformed variable.
+        """Returns what is meant for process `pid`; raises SystemdError for a malformed variable.
 
         Variables that name another process are none of our business: sd_listen_fds(3) then
         counts no descriptor.
@@ -43,12 +43,12 @@ class Activation:
 
     @staticmethod
     def take(environ: MutableMapping[str, str]) -> None:
-        """Remove the LISTEN_ variables, lest a child believe the sockets to be its own."""
+        """Removes the LISTEN_ variables, lest a child believe the sockets to be its own."""
         for key in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
             environ.pop(key, None)
 
     def fd(self, name: str) -> int | None:
-        """Return the descriptor called `name`, or None when no descriptor at all was handed over.
+        """Returns the descriptor called `name`, or None when no descriptor at all was handed over.
 
         Raises SystemdError when others came but not this one, or when there are several.
         """

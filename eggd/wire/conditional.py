@@ -15,23 +15,23 @@ _RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII | re.IGNORECASE)
 
 
 def quoted_etag(tag: str) -> str:
-    """Return an entity tag as it stands in the field: quoted, unless it is (core:RES-12)."""
+    """Returns an entity tag as it stands in the field: quoted, unless it is (core:RES-12)."""
     return tag if _TAG.fullmatch(tag) else f'"{tag}"'
 
 
 def etag_of(data: bytes) -> str:
-    """Return the strong entity tag of some content."""
+    """Returns the strong entity tag of some content."""
     digest = hashlib.sha1(data, usedforsecurity=False).digest()
     return f'"{len(data):x}-{base64.urlsafe_b64encode(digest).decode().rstrip("=")}"'
 
 
 def etag_of_file(size: int, changed: int) -> str:
-    """Return the entity tag of a file by its size and the nanosecond it was changed in."""
+    """Returns the entity tag of a file by its size and the nanosecond it was changed in."""
     return f'"{size:x}-{changed:x}"'
 
 
 def http_date(moment: float) -> str:
-    """Return seconds since the epoch as `Sun, 06 Nov 1994 08:49:37 GMT` (core:X-9)."""
+    """Returns seconds since the epoch as `Sun, 06 Nov 1994 08:49:37 GMT` (core:X-9)."""
     return formatdate(moment, usegmt=True)
 
 
@@ -48,7 +48,7 @@ def seconds_of(date: str) -> int | None:
 
 
 def is_fresh(*, none_match: str, since: str, cache: str, etag: str, modified: str) -> bool:
-    """Tell whether the client's copy is still good (core:REQ-14).
+    """Tells whether the client's copy is still good (core:REQ-14).
 
     If-None-Match decides alone where it was sent (RFC 9110 section 13.1.3), compared weakly;
     Cache-Control: no-cache wants the whole.
@@ -62,7 +62,7 @@ def is_fresh(*, none_match: str, since: str, cache: str, etag: str, modified: st
 
 
 def is_refused(*, match: str, since: str, etag: str, modified: str) -> bool:
-    """Tell whether If-Match, else If-Unmodified-Since, forbids what was asked: 412."""
+    """Tells whether If-Match, else If-Unmodified-Since, forbids what was asked: 412."""
     if match:
         return not _listed(etag, match, weak=False)
     asked, changed = seconds_of(since), seconds_of(modified)
@@ -70,7 +70,7 @@ def is_refused(*, match: str, since: str, etag: str, modified: str) -> bool:
 
 
 def range_holds(if_range: str, *, etag: str, modified: str) -> bool:
-    """Tell whether a range may be sent: If-Range is absent or names what there is."""
+    """Tells whether a range may be sent: If-Range is absent or names what there is."""
     if not if_range:
         return True
     if '"' in if_range:
@@ -80,7 +80,7 @@ def range_holds(if_range: str, *, etag: str, modified: str) -> bool:
 
 
 def byte_range(field: str, size: int) -> tuple[int, int] | None:
-    """Return first byte and end (one behind the last) of a Range; None where it is to be ignored.
+    """Returns first byte and end (one behind the last) of a Range; None where it is to be ignored.
 
     Several ranges are ignored, as any server may (RFC 9110 section 14.2). Raises ValueError where
     none of it is there: 416.

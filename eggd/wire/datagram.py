@@ -72,7 +72,7 @@ class _VanishingError(TypeError):
 
 
 def encode(action: str, data: object = None, to: int = 0) -> bytes:
-    """Return one message's JSON; raise MessengerError for what JSON cannot say.
+    """Returns one message's JSON; raises MessengerError for what JSON cannot say.
 
     As process:IPC-11 has it: dates become text, functions vanish, NaN becomes null.
     """
@@ -88,23 +88,23 @@ def encode(action: str, data: object = None, to: int = 0) -> bytes:
 
 
 def head(sender: Sender) -> bytes:
-    """Return how every frame of this sender begins; `pack` and `pack_memfd` take it."""
+    """Returns how every frame of this sender begins; `pack` and `pack_memfd` take it."""
     origin = json.dumps(list(sender), separators=(",", ":")).encode()
     return b'%c{"from":%b,"seq":' % (VERSION, origin)
 
 
 def pack(start: bytes, sequence: int, messages: Iterable[bytes]) -> bytes:
-    """Return the frame of some encoded messages, the first of which is number `sequence`."""
+    """Returns the frame of some encoded messages, the first of which is number `sequence`."""
     return b'%b%d,"messages":[%b]}' % (start, sequence, b",".join(messages))
 
 
 def pack_memfd(start: bytes, sequence: int, size: int) -> bytes:
-    """Return the frame that goes with a memfd holding one encoded message of `size` bytes."""
+    """Returns the frame that goes with a memfd holding one encoded message of `size` bytes."""
     return b'%b%d,"memfd":%d}' % (start, sequence, size)
 
 
 def decode(data: bytes) -> Datagram | Garbage:
-    """Return the datagram, or Garbage with the reason; skip messages without a text action."""
+    """Returns the datagram, or Garbage with the reason; skip messages without a text action."""
     if not data:
         return Garbage("it is empty")
     if data[0] != VERSION:
@@ -116,7 +116,7 @@ def decode(data: bytes) -> Datagram | Garbage:
 
 
 def decode_message(data: bytes) -> Message | Garbage:
-    """Return the one message of a memfd, or Garbage with the reason."""
+    """Returns the one message of a memfd, or Garbage with the reason."""
     item = _load(data)
     if isinstance(item, Garbage):
         return item

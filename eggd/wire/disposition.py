@@ -10,7 +10,7 @@ _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
 def content_disposition(filename: str = "", kind: str = "attachment") -> str:
-    """Return the field's value; only the name behind the last slash of `filename` is told.
+    """Returns the field's value; only the name behind the last slash of `filename` is told.
 
     A name that is not plain ASCII is told twice, in `filename*` whole (RFC 8187).
     """

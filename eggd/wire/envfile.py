@@ -37,7 +37,7 @@ class Assignment:
 
 
 def parse(text: str) -> Iterator[Assignment]:
-    """Yield the assignments of an environment file in order; raise EnvFileError at a bad line."""
+    """Yields the assignments of an environment file in order. Raises EnvFileError at a bad line."""
     scanner = _Scanner()
     line = 1
     for char in text:
@@ -61,14 +61,14 @@ class _Scanner:
         self._state: State = self._before_key
 
     def feed(self, char: str, line: int) -> list[Assignment]:
-        """Take one character; return what it completed."""
+        """Takes one character; returns what it completed."""
         self._line = line
         self._state = self._state(char)
         done, self._done = self._done, []
         return done
 
     def finish(self, line: int) -> list[Assignment]:
-        """Take the end of the file, which ends a line."""
+        """Takes the end of the file, which ends a line."""
         if self._state in (self._in_single, self._in_double, self._escaped_in_double):
             raise EnvFileError(self._opened, "the quote that opens here is never closed")
         if self._state == self._escaped:

@@ -26,7 +26,7 @@ class Event:
 
 
 def encode_event(event: Event, data: str) -> bytes:
-    """Return an event's bytes, with its data as text; a line break in its name or id is a blank."""
+    """Returns the bytes of an event; a line break in its name or id becomes a blank."""
     lines = []
     if event.retry is not None:
         lines.append(f"retry: {int(event.retry * 1000)}")

@@ -33,7 +33,7 @@ def coding_of(field: str) -> str:
 
 
 def inflate(data: bytes, coding: str, limit: int) -> bytes:
-    """Return at most `limit` plain bytes of `data`; raise TooMuchError or CorruptError.
+    """Returns at most `limit` plain bytes of `data`; raises TooMuchError or CorruptError.
 
     `deflate` is accepted with and without its zlib wrapper, as clients send both; gzip may have
     up to `MAX_MEMBERS` members (RFC 1952 section 2.2). Memory use is bounded by the limit,
@@ -84,10 +84,10 @@ def _decompressed(stream: zlib._Decompress, data: memoryview, limit: int) -> byt
 
 
 def _is_zlib(data: bytes) -> bool:
-    """Tell by the two bytes of a zlib header (RFC 1950 section 2.2)."""
+    """Tells by the two bytes of a zlib header (RFC 1950 section 2.2)."""
     return len(data) > 1 and data[0] & 15 == 8 and int.from_bytes(data[:2]) % 31 == 0
 
 
 def _reason(exc: zlib.error) -> str:
-    """Return zlib's own words: "Error -3 while decompressing data: incorrect header check"."""
+    """Returns zlib's own words: "Error -3 while decompressing data: incorrect header check"."""
     return str(exc).rpartition(": ")[2]

@@ -28,7 +28,7 @@ _TYPES = mimetypes.MimeTypes().types_map[True]
 
 
 def mime_type(name: str) -> str:
-    """Return the media type of `json`, `.json` or `a/b.json`; one is returned as it is.
+    """Returns the media type of `json`, `.json` or `a/b.json`; one is returned as it is.
 
     "" for what nobody knows.
     """
@@ -39,7 +39,7 @@ def mime_type(name: str) -> str:
 
 
 def content_type(name: str) -> str:
-    """Return a Content-Type for `json` and its like, text in UTF-8; "" for what nobody knows."""
+    """Returns a Content-Type for `json` and its like, text in UTF-8; "" for what nobody knows."""
     kind = mime_type(name)
     main = kind.partition(";")[0].strip().lower()
     textual = main.startswith("text/") or main == "application/json" or main.endswith("+json")
@@ -47,7 +47,7 @@ def content_type(name: str) -> str:
 
 
 def file_type(name: str) -> str:
-    """Return a Content-Type for a file's name, octets where nobody knows its extension."""
+    """Returns a Content-Type for a file's name, octets where nobody knows its extension."""
     base = name.rpartition("/")[2]
     found = content_type("." + base.rpartition(".")[2]) if "." in base else ""
     return found or "application/octet-stream"

@@ -16,7 +16,7 @@ class _Range(NamedTuple):
 
 
 def preferred(accept: str, offers: Sequence[str]) -> str:
-    """Return the media type of `offers` that `accept` likes best, "" when it likes none.
+    """Returns the media type of `offers` that `accept` likes best, "" when it likes none.
 
     Between equals the more exactly named wins, then the one that the header names first, then the
     earlier offer; an absent header accepts the first. A malformed part counts for nothing.
@@ -27,7 +27,7 @@ def preferred(accept: str, offers: Sequence[str]) -> str:
 
 
 def preferred_language(accept: str, offers: Sequence[str]) -> str:
-    """Return the language of `offers` that Accept-Language likes best, "" for none.
+    """Returns the language of `offers` that Accept-Language likes best, "" for none.
 
     `en` in the header takes the offer `en-GB`, and the other way round, after exact ones.
     """
@@ -37,14 +37,14 @@ def preferred_language(accept: str, offers: Sequence[str]) -> str:
 
 
 def preferred_charset(accept: str, offers: Sequence[str]) -> str:
-    """Return the charset of `offers` that Accept-Charset likes best, "" for none."""
+    """Returns the charset of `offers` that Accept-Charset likes best, "" for none."""
     if not accept.strip():
         return offers[0]
     return _choose(_ranges(accept), offers, _fits_token)
 
 
 def preferred_encoding(accept: str, offers: Sequence[str]) -> str:
-    """Return the content coding of `offers` that Accept-Encoding likes best, "" for none.
+    """Returns the content coding of `offers` that Accept-Encoding likes best, "" for none.
 
     `identity` is taken, after all others, unless the header refuses it; an absent header takes
     nothing else (RFC 9110 section 12.5.3, where we send no coding that was not asked for).
@@ -58,18 +58,18 @@ def preferred_encoding(accept: str, offers: Sequence[str]) -> str:
 
 
 def wanted(header: str) -> list[str]:
-    """Return what a header asks for, the most wanted first, without what it refuses."""
+    """Returns what a header asks for, the most wanted first, without what it refuses."""
     ranges = [r for r in _ranges(header) if r.quality > 0 and r.value]
     return [r.value for r in sorted(ranges, key=lambda r: -r.quality)]
 
 
 def media_type(content_type: str) -> str:
-    """Return the lower-cased type of a Content-Type without its parameters."""
+    """Returns the lower-cased type of a Content-Type without its parameters."""
     return content_type.partition(";")[0].strip().lower()
 
 
 def type_is(kind: str, pattern: str) -> bool:
-    """Tell whether a media type is `text/html`, `text/*`, `*/json`, `*/*` or `+json` (a suffix)."""
+    """Tells whether a media range has a wildcard or a `+json` suffix."""
     if pattern.startswith("+"):
         return kind.endswith(pattern)
     wanted_main, _, wanted_sub = pattern.partition("/")

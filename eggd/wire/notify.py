@@ -13,7 +13,7 @@ Fields = list[tuple[str, str]]
 
 
 def decode(datagram: bytes) -> Fields:
-    """Return the fields; what is no assignment, or no UTF-8 text, is left out and never raises."""
+    """Returns the fields; what is no assignment, or no UTF-8 text, is left out and never raises."""
     if len(datagram) > LONGEST:
         return []
     lines = datagram.decode(errors="replace").split("\n")
@@ -21,6 +21,6 @@ def decode(datagram: bytes) -> Fields:
 
 
 def seconds(value: str) -> float | None:
-    """Return the seconds of a `..._USEC` field; None where it is no number of microseconds."""
+    """Returns the seconds of a `..._USEC` field; None where it is no number of microseconds."""
     sound = value.isascii() and value.isdecimal() and len(value) < 20
     return int(value) / 1_000_000 if sound else None

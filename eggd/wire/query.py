@@ -27,7 +27,7 @@ def parse_query(text: str) -> dict[str, list[str]]:
 
 
 def with_aliases(parsed: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Return the same with `a` beside `a[]` where no plain `a` was sent (core:REQ-2)."""
+    """Returns the same with `a` beside `a[]` where no plain `a` was sent (core:REQ-2)."""
     aliases = {
         key[:-2]: values
         for key, values in parsed.items()
@@ -37,7 +37,7 @@ def with_aliases(parsed: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 
 def build_query(values: Mapping[str, object]) -> str:
-    """Return a query string as encodeURIComponent writes it; a list gives its key several times."""
+    """Returns a query string as encodeURIComponent writes it; a list repeats its key."""
     return "&".join(
         f"{_encode(key)}={_encode(one)}" for key, value in values.items() for one in _several(value)
     )

@@ -56,26 +56,26 @@ class Directive:
         return f"[{self.section}] {self.key}="
 
     def boolean(self) -> bool:
-        """Return yes or no; raise UnitFileError for anything else."""
+        """Returns yes or no; raises UnitFileError for anything else."""
         found = _BOOLEANS.get(self.value.lower())
         if found is None:
             raise self.error("yes or no")
         return found
 
     def number(self) -> int:
-        """Return a whole number from 0; raise UnitFileError for anything else."""
+        """Returns a whole number from 0; raises UnitFileError for anything else."""
         if not (self.value.isascii() and self.value.isdecimal() and len(self.value) < 10):
             raise self.error("a number")
         return int(self.value)
 
     def mode(self) -> int:
-        """Return an octal file mode; raise UnitFileError for anything else."""
+        """Returns an octal file mode; raises UnitFileError for anything else."""
         if not re.fullmatch(r"[0-7]{3,4}", self.value):
             raise self.error("a file mode such as 0644")
         return int(self.value, 8)
 
     def seconds(self) -> float:
-        """Return a time span in seconds, `infinity` as such; raise UnitFileError for others."""
+        """Returns a time span in seconds, `infinity` as such; raises UnitFileError for others."""
         if self.value == "infinity":
             return math.inf
         parts = _SPAN.findall(self.value)
@@ -85,19 +85,19 @@ class Directive:
         return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
     def words(self) -> list[str]:
-        """Return the words, quotes taken off; raise UnitFileError for a quote left open."""
+        """Returns the words, quotes taken off; raises UnitFileError for a quote left open."""
         try:
             return shlex.split(self.value)
         except ValueError as exc:
             raise UnitFileError(self.line, f"{self.name}{self.value}: {exc}") from exc
 
     def error(self, wanted: str) -> UnitFileError:
-        """Return the error for a value that is not what was wanted."""
+        """Returns the error for a value that is not what was wanted."""
         return UnitFileError(self.line, f"{self.name} must be {wanted}, not {self.value!r}")
 
 
 def parse(text: str, instance: str = "") -> Iterator[Directive]:
-    """Yield the directives in order, `%i` replaced by `instance`; raise UnitFileError.
+    """Yields the directives in order, `%i` replaced by `instance`. Raises UnitFileError.
 
     Other specifiers than `%i` and `%%` are an error: none of them would be what systemd makes.
     """

@@ -64,7 +64,7 @@ def _members(value: str) -> list[str]:
 
 
 def answer_key(method: str, version: str, fields: Mapping[str, str]) -> str:
-    """Return the Sec-WebSocket-Accept of a good handshake (RFC 6455 section 4.2.1).
+    """Returns the Sec-WebSocket-Accept of a good handshake (RFC 6455 section 4.2.1).
 
     `fields` has the values of `upgrade`, `connection` and the `sec-websocket-*` in lower case
     names. Raises HttpError 426 for what asks for no WebSocket of version 13, 400 for a bad key.
@@ -86,7 +86,7 @@ def answer_key(method: str, version: str, fields: Mapping[str, str]) -> str:
 
 
 def frame_head(data: bytes) -> FrameHead:
-    """Return what a client's frame begins with; raise BrokenFrameError 1002 for a bad one."""
+    """Returns what a client's frame begins with; raises BrokenFrameError 1002 for a bad one."""
     first, second = data
     if first & 0x70:
         raise BrokenFrameError(1002, "reserved bits are set")
@@ -114,7 +114,7 @@ def frame_length(data: bytes) -> int:
 
 
 def frame(op: Op, payload: bytes) -> bytes:
-    """Return a whole, unmasked frame, as servers send them."""
+    """Returns a whole, unmasked frame, as servers send them."""
     size = len(payload)
     if size < 126:
         return b"%c%c%b" % (0x80 | op, size, payload)
@@ -124,19 +124,19 @@ def frame(op: Op, payload: bytes) -> bytes:
 
 
 def unmasked(mask: bytes, payload: bytes) -> bytes:
-    """Take the mask of four bytes off a payload, or put it on."""
+    """Takes the mask of four bytes off a payload, or put it on."""
     size = len(payload)
     whole = (mask * (size // 4 + 1))[:size]
     return (int.from_bytes(payload) ^ int.from_bytes(whole)).to_bytes(size)
 
 
 def close_payload(code: int, reason: str = "") -> bytes:
-    """Return what a Close frame holds; the reason is cut to what fits."""
+    """Returns what a Close frame holds; the reason is cut to what fits."""
     return code.to_bytes(2) + reason.encode()[:123].decode("utf-8", "ignore").encode()
 
 
 def close_reason(payload: bytes) -> tuple[int, str]:
-    """Return code and reason of a Close frame, 1005 where it holds none (RFC 6455 7.1.5)."""
+    """Returns code and reason of a Close frame, 1005 where it holds none (RFC 6455 7.1.5)."""
     if not payload:
         return 1005, ""
     code = int.from_bytes(payload[:2])

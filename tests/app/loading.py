@@ -26,7 +26,7 @@ def assembled(
     env: str,
     progress: Callable[[str], None] = lambda text: None,
 ) -> A:
-    """Return the app that the files make, nothing of it loaded yet."""
+    """Returns the app that the files make, nothing of it loaded yet."""
     console = setup_console("NONE", "test")
     console.close()
     host = Host(
@@ -47,7 +47,7 @@ def loaded(
     environ: Mapping[str, str] = {},  # never changed
     env: str = "unittest",
 ) -> A:
-    """Return the app with all its files loaded, no start hook run."""
+    """Returns the app with all its files loaded, no start hook run."""
     app = assembled(root, files, base, environ, env)
     app.load_config()
     app.load_files()
@@ -55,7 +55,7 @@ def loaded(
 
 
 def run(app: A, main: Callable[[A], Awaitable[Any]]) -> Any:
-    """Run `main(app)` on a loop, close the app, and return what it did."""
+    """Runs `main(app)` on a loop, close the app, and return what it did."""
 
     async def whole() -> Any:
         try:
@@ -67,7 +67,7 @@ def run(app: A, main: Callable[[A], Awaitable[Any]]) -> Any:
 
 
 async def start(app: BaseApplication) -> None:
-    """Bring an assembled app up to ready, beside a messenger that leads nowhere."""
+    """Brings an assembled app up to ready, beside a messenger that leads nowhere."""
     pair = local_pair(lambda level, text: None)
     app.messenger = pair[app.type == "agent"]
     app.load_config()
@@ -75,6 +75,6 @@ async def start(app: BaseApplication) -> None:
 
 
 def log(app: BaseApplication) -> str:
-    """Return all that the app has logged."""
+    """Returns all that the app has logged."""
     app.loggers.flush()
     return "".join(path.read_text() for path in sorted(app.loggers.files()) if path.exists())

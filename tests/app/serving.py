@@ -88,7 +88,7 @@ def served(
     loop: Loop = uvloop.new_event_loop,
     env: str = "unittest",
 ) -> Iterator[Client]:
-    """Load the app made of `files`, serve it, and stop it."""
+    """Loads the app made of `files`, serve it, and stops it."""
     stage = Stage(root / "stage", loop)
     try:
         running = stage.start(make_app(root, files), Setting(env=env))

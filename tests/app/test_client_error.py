@@ -22,7 +22,7 @@ def config(*lines: str, kind: str = "async def") -> dict[str, str]:
 
 
 def asked(root: Path, files: dict[str, str], loop: Loop, data: bytes = BAD) -> tuple[Answer, str]:
-    """Return the answer to what is no request, and what was logged of it."""
+    """Returns the answer to what is no request, and what was logged of it."""
     with served(root, files, loop) as client:
         with socket.create_connection(("127.0.0.1", client.port), 10) as plain:
             plain.sendall(data)

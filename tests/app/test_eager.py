@@ -17,7 +17,7 @@ var: contextvars.ContextVar[int] = contextvars.ContextVar("var", default=0)
 
 
 def in_callback(loop: Loop, scenario: Callable[[Starter], asyncio.Task[None]]) -> None:
-    """Run `scenario` as the loop runs a protocol: in a callback, outside any task."""
+    """Runs `scenario` as the loop runs a protocol: in a callback, outside any task."""
 
     async def main() -> None:
         running = asyncio.get_running_loop()

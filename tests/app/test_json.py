@@ -151,7 +151,7 @@ def test_deep_ones_are_written(write: Callable[[object], bytes]) -> None:
 
 @pytest.mark.skipif(bool(find_spec("orjson")), reason="this is the run with orjson")
 def test_orjson_passes_too() -> None:
-    """Run both files of JSON, and the bodies of requests, with the orjson of `make`."""
+    """Runs both files of JSON, and the bodies of requests, with the orjson of `make`."""
     assert (OTHER / "orjson").is_dir(), "make .venv/ready installs it"
     here = [f"tests/app/test_{name}.py" for name in ("json", "json_read", "bodies", "serving")]
     tests = subprocess.run(

@@ -17,11 +17,11 @@ from eggd.errors import RouteError
 
 
 def handler(ctx: Any) -> None:
-    """Do nothing."""
+    """Does nothing."""
 
 
 def other(ctx: Any) -> None:
-    """Do nothing either."""
+    """Does nothing either."""
 
 
 def router() -> Router:
@@ -345,7 +345,7 @@ async def deny(ctx: Any, next: Any) -> None:
 
 
 async def guest(scope: Any, receive: Any, send: Any) -> None:
-    """Stand for an ASGI application."""
+    """Stands for an ASGI application."""
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ BOOT = """
 
 
 def run(root: Path, main: Any, **files: str) -> Any:
-    """Start the app made of `files`, run `main(app)` and close."""
+    """Starts the app made of `files`, run `main(app)` and closes."""
 
     async def whole() -> Any:
         app = await eggd.start(make_app(root / "shop", files), env="unittest")

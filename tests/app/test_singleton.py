@@ -47,7 +47,7 @@ def files(redis: str, create: str = "create") -> dict[str, str]:
 
 
 def started(root: Path, redis: str, create: str = "create", base: type[Any] = Application) -> Any:
-    """Return the app after its hooks have run."""
+    """Returns the app after its hooks have run."""
 
     async def main(app: Any) -> Any:
         await start(app)

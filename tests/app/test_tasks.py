@@ -226,12 +226,12 @@ def alone(client: Client, path: str) -> bytes:
 
 
 def pipelined(client: Client, path: str) -> bytes:
-    """Return the answers to requests sent at once; each begins when the one before it ends."""
+    """Returns the answers to requests sent at once; each begins when the one before it ends."""
     return raw(client, ["/before", path, "/before", path])
 
 
 def beside(client: Client, path: str) -> bytes:
-    """Return the answer while the handler of another request waits."""
+    """Returns the answer while the handler of another request waits."""
     with socket.create_connection(("127.0.0.1", client.port), timeout=10) as other:
         other.sendall(b"GET /hold HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         assert client.get("/holding").text == "held"
@@ -242,7 +242,7 @@ def beside(client: Client, path: str) -> bytes:
 
 
 def raw(client: Client, paths: list[str]) -> bytes:
-    """Return what comes back for requests of one connection, sent at once."""
+    """Returns what comes back for requests of one connection, sent at once."""
     head = "GET %s HTTP/1.1\r\nHost: a\r\n%s\r\n"
     last = len(paths) - 1
     text = "".join(

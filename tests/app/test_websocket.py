@@ -73,7 +73,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 def speak(client: Client, path: str, *messages: str | bytes, **headers: str) -> list[Any]:
-    """Return the answers to `messages`, then what follows, then the close code."""
+    """Returns the answers to `messages`, then what follows, then the close code."""
 
     async def main() -> list[Any]:
         url = f"ws://127.0.0.1:{client.port}{path}"
@@ -92,7 +92,7 @@ def speak(client: Client, path: str, *messages: str | bytes, **headers: str) -> 
 
 
 def raw(client: Client, *frames: bytes, then: bytes = b"") -> bytes:
-    """Return all that the server says to these frames until it closes.
+    """Returns all that the server says to these frames until it closes.
 
     `then` is sent once something came back.
     """
@@ -109,7 +109,7 @@ def raw(client: Client, *frames: bytes, then: bytes = b"") -> bytes:
 
 
 def masked(op: int, payload: bytes, *, final: bool = True) -> bytes:
-    """Return a frame as clients send it."""
+    """Returns a frame as clients send it."""
     plain = frame(Op.TEXT, payload)
     head = bytes([op | (0x80 if final else 0), plain[1] | 0x80]) + plain[2 : len(plain)]
     cut = len(head) - len(payload)

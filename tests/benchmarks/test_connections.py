@@ -19,7 +19,7 @@ SMALL = ["--pairs", "1", "--window", "1", "--json"]
 
 
 def run(name: str, *options: str) -> dict[str, Any]:
-    """Return what a benchmark found; its exit code must agree with what it says is broken."""
+    """Returns what a benchmark found; its exit code must agree with what it says is broken."""
     argv = [PYTHON, str(ROOT / "benchmarks" / name), *SMALL, *options]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.stdout, done.stderr

@@ -63,11 +63,11 @@ class Here:
         return find(self.app, self.environ())
 
     def write(self, files: dict[str, str]) -> None:
-        """Write files of the app."""
+        """Writes files of the app."""
         make_app(self.app, files)
 
     def eggd(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end."""
+        """Runs one command to its end."""
         return subprocess.run(
             self.command(*arguments),
             env=self.environ(**environ),
@@ -89,7 +89,7 @@ class Here:
 
     @contextmanager
     def foreground(self, *arguments: str, **environ: str) -> Iterator[Foreground]:
-        """Run `eggd start` (or `dev`) in the foreground; killed in the end."""
+        """Runs `eggd start` (or `dev`) in the foreground; killed in the end."""
         with subprocess.Popen(
             self.command(self.verb, str(self.app), *arguments),
             env=self.environ(**environ),
@@ -113,7 +113,7 @@ class Foreground:
         self.lines: list[str] = []
 
     def wait(self, *texts: str) -> str:
-        """Read on until a line has these texts in it, and return it."""
+        """Reads on until a line has these texts in it, and returns it."""
         assert self.process.stdout is not None
         late = Timer(LONGEST, self.process.kill)
         late.start()
@@ -127,13 +127,13 @@ class Foreground:
         raise AssertionError(f"no {texts!r} in {''.join(self.lines)}")
 
     def ready(self) -> str:
-        """Wait for the ready line, and return the URL in it."""
+        """Waits for the ready line, and returns the URL in it."""
         return (
             self.wait("egg-master[", "eggd started on").partition("eggd started on ")[2].split()[0]
         )
 
     def rest(self) -> list[str]:
-        """Wait for the end, and return all lines."""
+        """Waits for the end, and returns all lines."""
         assert self.process.stdout is not None
         self.lines += self.process.stdout.readlines()
         self.process.wait()

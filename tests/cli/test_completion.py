@@ -91,7 +91,7 @@ def test_zsh_completes(home: Path, typed: str, completed: str) -> None:
 
 
 def until(terminal: int, text: str) -> None:
-    """Read what the terminal shows until the text has come; OSError at its end."""
+    """Reads what the terminal shows until the text has come; OSError at its end."""
     shown = ""
     while text not in shown:
         shown += os.read(terminal, 4096).decode(errors="replace")

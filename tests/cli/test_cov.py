@@ -14,7 +14,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def lines(project: Project) -> dict[str, float]:
-    """Return the part of each file's lines that ran, as the JSON report has it."""
+    """Returns the part of each file's lines that ran, as the JSON report has it."""
     report = json.loads((project.root / "coverage/coverage.json").read_text())
     return {name: f["summary"]["percent_covered"] for name, f in report["files"].items()}
 

@@ -275,7 +275,7 @@ def no_debugpy(shop: Here) -> str:
 
 
 def until(terminal: int, text: str) -> str:
-    """Read a terminal until a text has come, and return all."""
+    """Reads a terminal until a text has come, and returns all."""
     data = b""
     while text.encode() not in data:
         data += os.read(terminal, 65536)

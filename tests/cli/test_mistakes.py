@@ -22,7 +22,7 @@ GOOD = {
 
 
 def written(folder: Path, mistake: Mistake) -> Path:
-    """Write the good app with the mistake in it."""
+    """Writes the good app with the mistake in it."""
     files = {**GOOD, **{name: text for name, text in mistake.files.items() if text is not None}}
     app = make_app(folder / "shop", files)
     for name, text in mistake.files.items():
@@ -32,7 +32,7 @@ def written(folder: Path, mistake: Mistake) -> Path:
 
 
 def checking(app: Path, mistake: Mistake) -> subprocess.Popen[str]:
-    """Start `eggd check`."""
+    """Starts `eggd check`."""
     given = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -57,7 +57,7 @@ def judge(line: str, app: Path, mistake: Mistake) -> None:
 
 
 def the_line(child: Child) -> str:
-    """Return the one line that an ended process left in the journal and in its status."""
+    """Returns the one line that an ended process left in the journal and in its status."""
     assert child.wait_exit() == 1
     [line] = [line.removeprefix("<3>") for line in child.lines if line.startswith("<3>")]
     assert child.status == line

@@ -85,7 +85,7 @@ class Developing:
         self.url = re.findall(r"http://\S+", self.until("ready: "))[0]
 
     def until(self, text: str) -> str:
-        """Read until a line has the text, and return it; AssertionError at the end."""
+        """Reads until a line has the text, and returns it; AssertionError at the end."""
         assert self._lines is not None
         said = []
         for line in self._lines:

@@ -43,21 +43,21 @@ class Client:
         self._sock.close()
 
     def send(self, path: str) -> None:
-        """Send GET `path` and do not wait."""
+        """Sends GET `path` and do not wait."""
         self._http.request("GET", path)
 
     def receive(self) -> Answer:
-        """Wait for the answer to what was sent."""
+        """Waits for the answer to what was sent."""
         got = self._http.getresponse()
         return Answer(got.status, got.read().decode(), got.headers.get("connection", ""))
 
     def get(self, path: str) -> Answer:
-        """Send GET `path` and wait."""
+        """Sends GET `path` and waits."""
         self.send(path)
         return self.receive()
 
     def ended(self) -> bool:
-        """Wait for the server's close; true if that is what came, and nothing else."""
+        """Waits for the server's close; true if that is what came, and nothing else."""
         return self._sock.recv(1) == b""
 
 
@@ -79,11 +79,11 @@ class Gate:
             conn.close()
 
     def reached(self) -> None:
-        """Wait until one more request is inside its handler."""
+        """Waits until one more request is inside its handler."""
         self._waiting.append(self._listener.accept()[0])
 
     def open(self, word: str) -> None:
-        """Let all who wait through; they answer `word`."""
+        """Lets all who wait through; they answer `word`."""
         for conn in self._waiting:
             conn.sendall(word.encode())
 
@@ -120,7 +120,7 @@ class Load:
             thread.join(TIMEOUT)
 
     def more(self, count: int) -> None:
-        """Wait until every client got `count` more answers."""
+        """Waits until every client got `count` more answers."""
         with self._changed:
             wanted = [answered + count for answered in self.answered]
             enough = self._changed.wait_for(lambda: self._reached(wanted), TIMEOUT)

@@ -37,7 +37,7 @@ def gate(gate_path: Path) -> Iterator[Gate]:
 
 @pytest.fixture
 def start(cluster: Start, tmp_path: Path, gate_path: Path) -> Start:
-    """Return a function that starts a suite of the test app, changed by `files`."""
+    """Returns a function that starts a suite of the test app, changed by `files`."""
 
     def start(workers: int = 1, files: dict[str, str] | None = None, **environ: str) -> Suite:
         app = make_app(tmp_path / "shop", {**APP, **(files or {})})

@@ -59,7 +59,7 @@ FILES = {
 
 
 def numbers(logdir: Path) -> dict[int, list[int]]:
-    """Return what each pid wrote, the renamed files first, by date."""
+    """Returns what each pid wrote, the renamed files first, by date."""
     found = defaultdict(list)
     first, *renamed = sorted(logdir.glob("shared.log*"))
     for file in [*renamed, first]:

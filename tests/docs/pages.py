@@ -32,7 +32,7 @@ class Step:
 
 
 def steps(page: Path) -> Iterator[Step]:
-    """Yield the steps of a page, top to bottom."""
+    """Yields the steps of a page, top to bottom."""
     lines = page.read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines):
         mark = _MARK.fullmatch(line.strip())
@@ -41,7 +41,7 @@ def steps(page: Path) -> Iterator[Step]:
 
 
 def _block(lines: list[str]) -> str:
-    """Return the block that the lines begin with, or nothing."""
+    """Returns the block that the lines begin with, or nothing."""
     start = next((n for n, line in enumerate(lines) if line.strip()), None)
     if start is None:
         return ""

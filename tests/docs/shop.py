@@ -41,7 +41,7 @@ class Shop:
         make_app(self.root, {})
 
     def do(self, step: Step) -> None:
-        """Do a step; AssertionError when an answer is not the expected one."""
+        """Does a step; AssertionError when an answer is not the expected one."""
         if step.verb == "fresh":
             self.fresh()
         elif step.verb == "run":

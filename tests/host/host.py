@@ -62,7 +62,7 @@ class Host:
         timeout: float = 300,
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a shell script inside; AssertionError with its whole output when it fails."""
+        """Runs a shell script inside; AssertionError with its whole output when it fails."""
         switch = [] if user == "root" else ["runuser", "-u", user, "--"]
         done = subprocess.run(
             self.container.command(*switch, "bash", "-c", script, env=env),
@@ -121,7 +121,7 @@ class Host:
     def await_journal(
         self, unit: str, pattern: str, *, count: int = 1, seconds: float = 120, after: int = 0
     ) -> list[Record]:
-        """Wait until `count` messages of the unit match, logged after `after`; return them."""
+        """Waits until `count` messages of the unit match, logged after `after`; return them."""
         follow = subprocess.Popen(
             self.container.command("journalctl", "-q", "-f", "-n", "all", "-o", "json", "-u", unit),
             stdin=subprocess.DEVNULL,
@@ -137,7 +137,7 @@ class Host:
         return self.out(f"systemctl show -P {name} '{unit}'")
 
     def await_status(self, unit: str, pattern: str, *, seconds: float = 60) -> str:
-        """Wait until the unit's STATUS= matches; return it. (It makes no event to wait for.)"""
+        """Waits until the unit's STATUS= matches; returns it. (It makes no event to wait for.)"""
         deadline = time.monotonic() + seconds
         while not re.search(pattern, text := self.show(unit, "StatusText")):
             assert time.monotonic() < deadline, f"{unit}: {text!r}, not {pattern!r}"
@@ -171,13 +171,13 @@ class Host:
         return json.loads(self.run("eggd status --json", user=user, check=False).stdout)
 
     def write(self, path: str, text: str) -> None:
-        """Make a file inside, with its folders."""
+        """Makes a file inside, with its folders."""
         target = self.root / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
 
     def serve(self, app: str, *, workers: int = 1, at: str = APP_DIR) -> None:
-        """Make a test app (apps/NAME) what the host serves, by N enabled workers, at next start.
+        """Makes a test app (apps/NAME) what the host serves, by N enabled workers, at next start.
 
         Works on a host that is not booted yet, too.
         """
@@ -204,7 +204,7 @@ class Host:
     def load(
         self, *, connections: int, path: str = "/", new: bool = False, trust: Path | None = None
     ) -> Iterator[Load]:
-        """Keep-alive clients that ask without pause while the block runs (`new`: one request each).
+        """Runs keep-alive clients that ask without pause in the block (`new`: one request each).
 
         With `trust`, a file of certificates, they speak TLS.
         The block starts when every connection has had its first answer.

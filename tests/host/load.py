@@ -61,7 +61,7 @@ class Client:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def run(self, answered: asyncio.Semaphore, stop: asyncio.Event) -> None:
-        """Ask until `stop`; release `answered` once, after the first answer."""
+        """Asks until `stop`; release `answered` once, after the first answer."""
         await self._once()
         answered.release()
         while not stop.is_set():
@@ -130,7 +130,7 @@ def _length(head: bytes) -> int:
 
 
 async def main(port: int, connections: int, path: str, *, new: bool, trust: str) -> None:
-    """Run until standard input ends, and print the tally."""
+    """Runs until standard input ends, and print the tally."""
     tally = Tally()
     tls = ssl.create_default_context(cafile=trust) if trust else None
     stop = asyncio.Event()

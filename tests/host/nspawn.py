@@ -43,7 +43,7 @@ INSIDE = {
 
 
 def private_mounts() -> None:
-    """Give this process a mount namespace of its own; call it before the first container."""
+    """Gives this process a mount namespace of its own; call it before the first container."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWNS):
         code = ctypes.get_errno()
@@ -94,7 +94,7 @@ class Container:
         return self._process.pid
 
     def boot(self) -> None:
-        """Start systemd and return when it says that the boot is done."""
+        """Starts systemd and returns when it says that the boot is done."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             path = str(self.directory / "notify")
             Path(path).unlink(missing_ok=True)
@@ -162,11 +162,11 @@ class Container:
         return ["nsenter", "-t", str(self.leader), "-n", "--", *argv]
 
     def connect(self, port: int, timeout: float = 10) -> socket.socket:
-        """Open a TCP connection from this process to the container's 127.0.0.1:port."""
+        """Opens a TCP connection from this process to the container's 127.0.0.1:port."""
         return self._in_network(lambda: socket.create_connection(("127.0.0.1", port), timeout))
 
     def listen(self, port: int) -> socket.socket:
-        """Take a TCP port of the container, on all addresses, for this process."""
+        """Takes a TCP port of the container, on all addresses, for this process."""
         return self._in_network(
             lambda: socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
         )
@@ -206,11 +206,11 @@ class Container:
         self._process = None
 
     def unmount(self) -> None:
-        """Let go of the merged root, so that `upper` can be a layer of another container."""
+        """Lets go of the merged root, so that `upper` can be a layer of another container."""
         subprocess.run(["umount", str(self.root)], check=True)
 
     def remove(self) -> None:
-        """Leave nothing behind: processes, mounts, cgroups, folder."""
+        """Leaves nothing behind: processes, mounts, cgroups, folder."""
         self.halt()
         subprocess.run(["umount", "--lazy", str(self.root)], check=False, stderr=subprocess.DEVNULL)
         subprocess.run(["umount", "--lazy", str(self.directory)], check=True)
@@ -240,7 +240,7 @@ def _leaf_entry(leaves: Sequence[Path], *, lingers: bool) -> Callable[[], None]:
 
 
 def remove_traces(label: str) -> None:
-    """Remove the folder and the cgroups of a container that is down and unmounted."""
+    """Removes the folder and the cgroups of a container that is down and unmounted."""
     for leaf in _leaves(label):
         for directory, _, _ in os.walk(leaf, topdown=False):
             with contextlib.suppress(OSError):
@@ -250,7 +250,7 @@ def remove_traces(label: str) -> None:
 
 
 def sweep() -> None:
-    """Remove what killed runs left (their mounts went with their namespace).
+    """Removes what killed runs left (their mounts went with their namespace).
 
     Never what a run that lives has made: to remove a folder would unmount what is on it there.
     """
@@ -271,7 +271,7 @@ def alive(pid: int) -> bool:
 
 
 def await_end(pid: int, seconds: float) -> bool:
-    """Wait until a process that is not our child is gone; False when it is not after `seconds`."""
+    """Waits until a process that is not our child is gone; False when it is not after `seconds`."""
     deadline = time.monotonic() + seconds
     while alive(pid):
         if time.monotonic() > deadline:

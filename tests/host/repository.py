@@ -17,7 +17,7 @@ SOURCES = f"deb [trusted=yes] file:/{INSIDE} ./\n"
 
 
 def offer(root: Path, deb: Path) -> None:
-    """Make `deb` the only source of packages on the host with this root."""
+    """Makes `deb` the only source of packages on the host with this root."""
     pool = root / INSIDE
     pool.mkdir(parents=True, exist_ok=True)
     shutil.copy(deb, pool)

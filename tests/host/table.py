@@ -46,7 +46,7 @@ def repeated(command: str, times: int) -> Step:
 
 
 def dies_after_ready(host: Host) -> str:
-    """Reload to code that dies 0.3 s after READY=1, then put the good code back."""
+    """Reloads to code that dies 0.3 s after READY=1, then put the good code back."""
     router = host.root / "srv/app/app/router.py"
     good, before = router.read_text(), host.pids(WORKERS)
     router.write_text(DIES)
@@ -74,7 +74,7 @@ def removed_inbox(host: Host) -> str:
 
 
 def listen(host: Host) -> str:
-    """Choose another address while the suite runs; nothing changes."""
+    """Chooses another address while the suite runs; nothing changes."""
     host.run("eggd listen 9090 && systemctl daemon-reload && eggd reload")
     return "pending"
 
@@ -98,7 +98,7 @@ MOVES = "restart to the new address"
 
 
 def measured(host: Host, name: str) -> bool:
-    """Print one row; return whether it is as promised."""
+    """Prints one row; return whether it is as promised."""
     with host.load(connections=CONNECTIONS) as load:
         note = STEPS[name](host)
     kinds = sorted({str(each["kind"]) for each in load.failures})
@@ -112,7 +112,7 @@ def measured(host: Host, name: str) -> bool:
 
 
 def main() -> int:
-    """Print the table."""
+    """Prints the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--system", choices=SYSTEMS, action="append")
     chosen = parser.parse_args().system or list(SYSTEMS)

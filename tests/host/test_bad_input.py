@@ -25,7 +25,7 @@ MISSING_CONTROLLER = 'def router(app):\n    app.router.get("/", app.controller.h
 
 
 def app_with(changes: dict[str, str], at: str = "/srv/bad") -> Callable[[Host], None]:
-    """Serve a small app with some of its files changed."""
+    """Serves a small app with some of its files changed."""
 
     def prepare(host: Host) -> None:
         host.run(f"rm -rf {at}")
@@ -37,12 +37,12 @@ def app_with(changes: dict[str, str], at: str = "/srv/bad") -> Callable[[Host], 
 
 
 def defaults(text: str) -> Callable[[Host], None]:
-    """Write /etc/default/eggd as it stands here."""
+    """Writes /etc/default/eggd as it stands here."""
     return lambda host: host.write("/etc/default/eggd", text)
 
 
 def enabled_x(host: Host) -> None:
-    """Enable an instance that is no number."""
+    """Enables an instance that is no number."""
     host.write("/etc/default/eggd", "")
     host.run("systemctl enable egg-worker@x")
 
@@ -104,7 +104,7 @@ def test_taken_port_is_named_and_nothing_runs(host: Host) -> None:
 
 
 def failed_start(host: Host, expected: str) -> None:
-    """Start egg-master in vain and see what an operator sees of it."""
+    """Starts egg-master in vain and see what an operator sees of it."""
     place = host.now()
     done = host.run("systemctl start egg-master", check=False)
     assert done.returncode != 0

@@ -81,7 +81,7 @@ def test_host_with_one_broken_worker_serves_with_the_others_after_a_boot(boot: B
 
 
 def break_third(host: Host) -> None:
-    """Give worker 3 alone an app that is not there."""
+    """Gives worker 3 alone an app that is not there."""
     host.write("/etc/default/third", "EGG_BASE_DIR=/srv/nowhere\n")
     host.write(
         "/etc/systemd/system/egg-worker@3.service.d/third.conf",

@@ -16,7 +16,7 @@ UNTRUSTED = 60
 
 
 def install(host: Host, pair: Pair) -> None:
-    """Put the files where the drop-in says, the key for root alone."""
+    """Puts the files where the drop-in says, the key for root alone."""
     host.write("/etc/ssl/shop.crt", pair.cert.read_text())
     host.write("/etc/ssl/private/shop.key", pair.key.read_text())
     (host.root / "etc/ssl/private/shop.key").chmod(0o600)

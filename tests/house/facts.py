@@ -17,12 +17,12 @@ _ONE = re.compile(r"([A-Z]+)-(\d+)(?:\.\.(\d+))?")
 
 
 def named(text: str, book: str = "core") -> set[str]:
-    """Return the facts of a book that a text names."""
+    """Returns the facts of a book that a text names."""
     return {fact for found in re.findall(book + _LIST, text) for fact in _facts(found)}
 
 
 def facts_of(file: Path, book: str = "core") -> set[str]:
-    """Return the facts of a book that the tests of a file name."""
+    """Returns the facts of a book that the tests of a file name."""
     text = file.read_text(encoding="utf-8")
     first = ast.parse(text).body[:1]
     told = first and isinstance(first[0], ast.Expr) and isinstance(first[0].value, ast.Constant)
@@ -31,7 +31,7 @@ def facts_of(file: Path, book: str = "core") -> set[str]:
 
 
 def numbered(groups: dict[str, list[int]]) -> list[str]:
-    """Return every fact of a table `{"LC": [1, 2]}` by its name."""
+    """Returns every fact of a table `{"LC": [1, 2]}` by its name."""
     return [f"{group}-{number}" for group, numbers in groups.items() for number in numbers]
 
 

@@ -24,7 +24,7 @@ class Import:
 
 
 def sources(root: Path, package: str) -> dict[str, ast.Module]:
-    """Parse every file of `package` under `root`: dotted module name -> tree.
+    """Parses every file of `package` under `root`: dotted module name -> tree.
 
     The templates of `eggd init` are files of other people's projects.
     """
@@ -39,12 +39,12 @@ def sources(root: Path, package: str) -> dict[str, ast.Module]:
 
 
 def imports(trees: Mapping[str, ast.Module]) -> list[Import]:
-    """Return all imports; `from a import b` is `a.b` where that is a module of ours."""
+    """Returns all imports; `from a import b` is `a.b` where that is a module of ours."""
     return [found for name, tree in trees.items() for found in _of(name, tree, set(trees))]
 
 
 def cycles(found: list[Import], modules: set[str]) -> list[list[str]]:
-    """Return each chain of modules that leads back to its first, once."""
+    """Returns each chain of modules that leads back to its first, once."""
     edges: dict[str, set[str]] = {module: set() for module in modules}
     for one in found:
         if one.target in modules and one.target != one.module:
@@ -69,7 +69,7 @@ def _of(name: str, tree: ast.Module, modules: set[str]) -> Iterator[Import]:
 
 
 def _ring(start: str, edges: Mapping[str, set[str]]) -> list[str]:
-    """Return a shortest way from `start` back to it, or nothing."""
+    """Returns a shortest way from `start` back to it, or nothing."""
     ways = [[start]]
     seen: set[str] = set()
     for way in ways:

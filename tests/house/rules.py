@@ -33,12 +33,12 @@ NOT_IN_WIRE = {
 
 
 def folder(module: str) -> str:
-    """Return what stands after `eggd.`: a folder, a file of the ground, or "" for the door."""
+    """Returns what stands after `eggd.`: a folder, a file of the ground, or "" for the door."""
     return [*module.split("."), ""][1]
 
 
 def layer(module: str) -> int:
-    """Return the number of the layer; a folder that no layer has is a mistake in one of them."""
+    """Returns the number of the layer; a folder that no layer has is a mistake in one of them."""
     return next(n for n, folders in enumerate(LAYERS) if folder(module) in folders)
 
 

@@ -12,7 +12,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def public(body: list[ast.stmt]) -> Iterator[Definition]:
-    """Yield the public definitions here and in public classes here; functions hide theirs."""
+    """Yields the public definitions here and in public classes here; functions hide theirs."""
     for node in body:
         if isinstance(node, Definition) and not node.name.startswith("_"):
             yield node
@@ -21,7 +21,7 @@ def public(body: list[ast.stmt]) -> Iterator[Definition]:
 
 
 def bare_fields(section: ast.ClassDef) -> Iterator[str]:
-    """Yield the fields of a dataclass that have no string under them."""
+    """Yields the fields of a dataclass that have no string under them."""
     for field, below in zip(section.body, [*section.body[1:], None], strict=True):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             told = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
@@ -30,7 +30,7 @@ def bare_fields(section: ast.ClassDef) -> Iterator[str]:
 
 
 def sections(name: str) -> Iterator[ast.ClassDef]:
-    """Yield the dataclasses of a module that declares config."""
+    """Yields the dataclasses of a module that declares config."""
     for node in ast.walk(TREES[name]):
         if isinstance(node, ast.ClassDef):
             marks = " ".join(map(ast.unparse, node.decorator_list))

@@ -25,21 +25,21 @@ print("\\n".join(sys.modules), file=sys.stderr)
 
 
 def loaded(code: str) -> set[str]:
-    """Return the modules that a new interpreter has after running `code`."""
+    """Returns the modules that a new interpreter has after running `code`."""
     argv = [sys.executable, "-c", LOADED.format(code=code)]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stderr.split())
 
 
 def typed() -> list[str]:
-    """Return what type checkers see: the names imported under TYPE_CHECKING."""
+    """Returns what type checkers see: the names imported under TYPE_CHECKING."""
     block = next(node for node in TREES["eggd"].body if isinstance(node, ast.If))
     lines = [line for line in block.body if isinstance(line, ast.ImportFrom)]
     return [f"{line.module}.{alias.asname}" for line in lines for alias in line.names]
 
 
 def aliases(name: str, home: str) -> list[bool]:
-    """Return, for each assignment to `name` in `home` or below, whether a string is under it."""
+    """Returns, for each assignment to `name` in `home` or below, whether a string is under it."""
     bodies = [tree.body for module, tree in TREES.items() if f"{module}.".startswith(f"{home}.")]
     return [
         isinstance(below, ast.Expr)

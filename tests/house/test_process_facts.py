@@ -45,6 +45,6 @@ def test_only_what_is_really_left_out_is_called_so() -> None:
 
 
 def _named() -> set[str]:
-    """Return the facts that tests name."""
+    """Returns the facts that tests name."""
     files = (ROOT / "tests").rglob("test_*.py")
     return {fact for file in files for fact in facts_of(file, "process")}

@@ -18,7 +18,7 @@ class Pair:
 
 
 def make_pair(folder: Path, name: str = "server", days: int = 30) -> Pair:
-    """Make a pair for localhost that is good for so many days."""
+    """Makes a pair for localhost that is good for so many days."""
     pair = Pair(folder / f"{name}.crt", folder / f"{name}.key")
     openssl("genpkey", *_CURVE, "-out", pair.key)
     openssl(
@@ -29,6 +29,6 @@ def make_pair(folder: Path, name: str = "server", days: int = 30) -> Pair:
 
 
 def openssl(*arguments: str | Path) -> None:
-    """Run a command of openssl; AssertionError with what it said when it fails."""
+    """Runs a command of openssl; AssertionError with what it said when it fails."""
     done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

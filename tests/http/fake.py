@@ -115,7 +115,7 @@ class Client:
 
 
 async def turn() -> None:
-    """Let the loop do what is ready, and what that makes ready."""
+    """Lets the loop do what is ready, and what that makes ready."""
     for _ in range(4):
         await asyncio.sleep(0)
 
@@ -127,7 +127,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def read_answers(data: bytes) -> list[Answer]:
-    """Read answers that carry a Content-Length or none, and are not to HEAD."""
+    """Reads answers that carry a Content-Length or none, and are not to HEAD."""
     answers = []
     while data:
         head, _, data = data.partition(b"\r\n\r\n")

@@ -34,7 +34,7 @@ class Served:
         self.talks: list[Talk] = []
 
     async def connect(self) -> Talk:
-        """Open a connection that the server has accepted."""
+        """Opens a connection that the server has accepted."""
         before = self.server.stats.connections
         tls = ssl.create_default_context(cafile=self.trust) if self.trust else None
         talk = Talk(*await asyncio.open_connection("127.0.0.1", self.port, ssl=tls))
@@ -51,19 +51,19 @@ class Talk:
         self.writer = writer
 
     async def ask(self, data: bytes = GET) -> Answer:
-        """Send and return one answer."""
+        """Sends and returns one answer."""
         self.writer.write(data)
         return await self.answer()
 
     async def answer(self) -> Answer:
-        """Return the next answer, which has a Content-Length."""
+        """Returns the next answer, which has a Content-Length."""
         head = await self.reader.readuntil(b"\r\n\r\n")
         answer = read_answers(head)[0]
         answer.body = await self.reader.readexactly(int(answer.headers["content-length"]))
         return answer
 
     async def rest(self) -> bytes:
-        """Return everything until the server closes."""
+        """Returns everything until the server closes."""
         return await self.reader.read()
 
     async def close(self) -> None:
@@ -73,7 +73,7 @@ class Talk:
 
 
 def hello(exchange: Exchange) -> None:
-    """Answer everything with hello."""
+    """Answers everything with hello."""
     exchange.send(200, b"Content-Type: text/plain\r\n", b"hello")
 
 
@@ -83,7 +83,7 @@ async def served(
     config: HttpConfig | None = None,
     tls: Pair | None = None,
 ) -> AsyncIterator[Served]:
-    """Serve on a free port of loopback; everything is closed at the end."""
+    """Serves on a free port of loopback; everything is closed at the end."""
     log: list[tuple[str, str]] = []
     server = HttpServer(handle, config or HttpConfig(), lambda *line: log.append(line))
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)

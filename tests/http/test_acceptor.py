@@ -63,7 +63,7 @@ async def test_stop_is_stop() -> None:
 
 
 def queue_limit(port: int) -> int:
-    """Return the accept queue's limit as ss(8) shows it."""
+    """Returns the accept queue's limit as ss(8) shows it."""
     command = ["ss", "-Hltn", f"sport = :{port}"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True)
     return int(shown.stdout.split()[2])
@@ -87,7 +87,7 @@ class Stepping:
         self.acceptor.start()
 
     async def connect(self) -> None:
-        """Open a connection and wait until it was accepted."""
+        """Opens a connection and waits until it was accepted."""
         with socket.create_connection(self.listener.getsockname()):
             (await self.accepted.get()).close()
 
@@ -137,7 +137,7 @@ async def test_a_connection_that_ends_makes_room_for_one_at_once(
 
 
 def is_shown(page: AcceptPage) -> bool:
-    """Tell whether the others see the worker of slot 1: its word of four bytes."""
+    """Tells whether the others see the worker of slot 1: its word of four bytes."""
     return any(page.path.read_bytes()[4:8])
 
 

@@ -39,7 +39,7 @@ class Crowd:
         return self.stack.enter_context(socket.create_connection(self.address, timeout=30))
 
     def opened(self, count: int, at_once: int) -> Counter[int]:
-        """Open connections, each answered before the next `at_once`; count who answered."""
+        """Opens connections, each answered before the next `at_once`; count who answered."""
         answered: Counter[int] = Counter()
         for _ in range(count // at_once):
             answered += Counter(map(ask, [self.connect() for _ in range(at_once)]))
@@ -47,7 +47,7 @@ class Crowd:
 
 
 def ask(connection: socket.socket, path: str = "/") -> int:
-    """Return the pid of who answers."""
+    """Returns the pid of who answers."""
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     return int(connection.recv(1000).rpartition(b"\r\n\r\n")[2] or 0)
 
@@ -68,7 +68,7 @@ def test_connections_are_spread_evenly(
 
 
 def stop(crowd: Crowd) -> None:
-    """Stop the worker that would get the next connections: the one with the fewest."""
+    """Stops the worker that would get the next connections: the one with the fewest."""
     counts = crowd.opened(10, 1)
     least = min(crowd.workers, key=lambda pid: counts[pid])
     crowd.workers[least].send_signal(signal.SIGSTOP)
@@ -76,7 +76,7 @@ def stop(crowd: Crowd) -> None:
 
 
 def hang(crowd: Crowd) -> None:
-    """Let a worker hang in a handler; its answer has begun, so it is there."""
+    """Lets a worker hang in a handler; its answer has begun, so it is there."""
     ask(crowd.connect(), "/hang")
 
 

@@ -21,7 +21,7 @@ Serve = Callable[[Visit], Awaitable[int]]
 
 
 def client(serve: Serve, ended: list[object], config: HttpConfig | None = None) -> Client:
-    """Return a connection to a guest; what its serving returns or raises goes to `ended`."""
+    """Returns a connection to a guest; what its serving returns or raises goes to `ended`."""
 
     async def one(exchange: Exchange) -> None:
         visit = Visit(
@@ -38,7 +38,7 @@ def client(serve: Serve, ended: list[object], config: HttpConfig | None = None) 
 
 
 def ask(serve: Serve, data: bytes, *, leave: bool = False) -> tuple[bytes, list[object]]:
-    """Return what a client got, and how serving ended."""
+    """Returns what a client got, and how serving ended."""
 
     async def main() -> tuple[bytes, list[object]]:
         ended: list[object] = []
@@ -64,7 +64,7 @@ def of_tornado(*handlers: type[web.RequestHandler]) -> Serve:
 
 
 async def silent(scope: Any, receive: Any, send: Any) -> None:
-    """Answer nothing."""
+    """Answers nothing."""
 
 
 async def half(scope: Any, receive: Any, send: Any) -> None:

@@ -13,7 +13,7 @@ AT_ONCE = HttpConfig(keep_alive_timeout=0)
 
 
 def rounds(clients: list[Client], config: HttpConfig) -> tuple[Rounds, set[Limited]]:
-    """Return rounds over the clients' connections; those that are closed leave, as in a server."""
+    """Returns rounds over the clients' connections; those that are closed leave, as in a server."""
     connections: set[Limited] = {client.connection for client in clients}
     for client in clients:
         client.shared.connections = connections

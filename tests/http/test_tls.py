@@ -293,12 +293,12 @@ async def test_a_handshake_has_its_time(pair: Pair) -> None:
 
 
 def deaf(talk: Talk) -> None:
-    """Let the client take nothing more."""
+    """Lets the client take nothing more."""
     cast("asyncio.Transport", talk.writer.transport).pause_reading()
 
 
 async def stranger(it: Served, data: bytes) -> None:
-    """Send what is no handshake, end, and wait until the server has dropped it."""
+    """Sends what is no handshake, end, and waits until the server has dropped it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
     await until(lambda: it.server.stats.connections == 1)
     writer.write(data)

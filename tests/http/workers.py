@@ -35,6 +35,6 @@ def process(*arguments: str, fds: tuple[int, ...] = ()) -> Iterator[subprocess.P
 def worker(
     listener: socket.socket, page: Path, slot: int, files: str = "", steps: str = ""
 ) -> AbstractContextManager[subprocess.Popen[str]]:
-    """Start a worker on a listener that it shares with us."""
+    """Starts a worker on a listener that it shares with us."""
     fd = listener.fileno()
     return process(str(ACCEPTING), str(fd), str(page), str(slot), files, steps, fds=(fd,))

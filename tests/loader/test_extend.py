@@ -44,7 +44,7 @@ ORDER: list[tuple[str, Kind]] = [("one", "plugin"), ("two", "plugin"), ("app", "
 
 
 def composed(root: Path, files: dict[str, str], *envs: str) -> Composed[Any]:
-    """Compose a Context of `unit/stem: body of the class`, or, behind a `!`, of the whole file."""
+    """Composes a Context of `unit/stem: body of the class`, or, behind a `!`, of the whole file."""
     units = [LoadUnit(name, kind, root / name) for name, kind in ORDER]
     for name, text in files.items():
         unit, stem = name.split("/")

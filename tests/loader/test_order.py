@@ -19,7 +19,7 @@ class Node:
 
 
 def nodes(**needs: str) -> dict[str, Node]:
-    """Make nodes of "needed needed | optional optional"."""
+    """Makes nodes of "needed needed | optional optional"."""
     split = {name: text.partition("|") for name, text in needs.items()}
     return {name: Node(need.split(), more.split()) for name, (need, _, more) in split.items()}
 

@@ -66,7 +66,7 @@ def file(make: Make, path: Path) -> LogFile:
 
 
 async def interval() -> None:
-    """Return once a timer fired that was armed after the file's."""
+    """Returns once a timer fired that was armed after the file's."""
     fired = asyncio.Event()
     asyncio.get_running_loop().call_later(INTERVAL, fired.set)
     await fired.wait()

@@ -61,7 +61,7 @@ class Actor:
             getattr(self.messenger, method)(*arguments)
 
     async def flood(self, action: str, count: int, together: int) -> None:
-        """Send numbered messages to the agent, so many in one tick."""
+        """Sends numbered messages to the agent, so many in one tick."""
         for number in range(count):
             self.messenger.send_to_agent(action, number)
             if number % together == together - 1:

@@ -37,7 +37,7 @@ class Heard:
         self._more.set()
 
     async def count(self, number: int) -> list[Any]:
-        """Wait until so many messages came and return all there are."""
+        """Waits until so many messages came and returns all there are."""
         while len(self.data) < number:
             self._more.clear()
             await asyncio.wait_for(self._more.wait(), 10)

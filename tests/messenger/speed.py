@@ -50,7 +50,7 @@ async def receive(directory: str) -> None:
 
 
 async def burst(worker: Messenger, together: int) -> tuple[float, float, float]:
-    """Return messages a second, and CPU microseconds a message of sender and receiver."""
+    """Returns messages a second, and CPU microseconds a message of sender and receiver."""
     answer = asyncio.get_running_loop().create_future()
     worker.once("done", answer.set_result)
     began, worked = time.perf_counter(), cpu()
@@ -66,7 +66,7 @@ async def burst(worker: Messenger, together: int) -> tuple[float, float, float]:
 
 
 async def ping(worker: Messenger) -> list[float]:
-    """Return sorted round trips in seconds."""
+    """Returns sorted round trips in seconds."""
     times = []
     for _ in range(5000):
         answer = asyncio.get_running_loop().create_future()

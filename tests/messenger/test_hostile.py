@@ -115,7 +115,7 @@ async def test_another_user_is_not_heard(bus: Bus, tmp_path: Path) -> None:
 
 
 def send_as(uid: int, path: str, data: bytes) -> None:
-    """Send as another user, who inherits a connected socket as no permission would let him."""
+    """Sends as another user, who inherits a connected socket as no permission would let him."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.connect(path)
         fd = sock.fileno()

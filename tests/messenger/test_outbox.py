@@ -24,7 +24,7 @@ def take(sock: socket.socket) -> list[Message]:
 
 
 async def fill(sender: Messenger) -> int:
-    """Send until the kernel has enough and a message waits in the outbox; return how many."""
+    """Sends until the kernel has enough and a message waits in the outbox; return how many."""
     for number in range(100_000):
         sender.send_to_agent("n", number)
         if not await sender.flush(0):

@@ -44,7 +44,7 @@ class Actor:
         self.input.flush()
 
     def until(self, *event: object) -> Event:
-        """Read what happens until an event begins like this."""
+        """Reads what happens until an event begins like this."""
         for found in self.events():
             if found[: len(event)] == list(event):
                 return found
@@ -54,7 +54,7 @@ class Actor:
         return (json.loads(line) for line in iter(self.output.readline, b"") if line[-1:] == b"\n")
 
     def kill(self) -> list[Event]:
-        """Kill it and return what it had said."""
+        """Kills it and return what it had said."""
         self.process.kill()
         return list(self.events())
 

@@ -25,7 +25,7 @@ QUIET = (
 
 
 def differing(found: dict[str, Any], expected: dict[str, object]) -> dict[str, object]:
-    """Return what is not as expected: a whole dict of bodies is nothing to read."""
+    """Returns what is not as expected: a whole dict of bodies is nothing to read."""
     return {
         name: (found.get(name), "expected", wanted)
         for name, wanted in expected.items()
@@ -53,7 +53,7 @@ def test_a_browser(client: Client, tmp_path: Path) -> None:
 
 
 def shown(url: str, profile: Path) -> Any:
-    """Show a page in a browser with an empty profile; return what the page reports."""
+    """Shows a page in a browser with an empty profile; return what the page reports."""
     log = profile / "log"
     with log.open("w") as out:
         browser = subprocess.Popen(

@@ -54,7 +54,7 @@ def written(connection: h11.Connection, ask: Ask) -> bytes:
 
 
 def answer(connection: h11.Connection, plain: socket.socket) -> Read:
-    """Return the next answer; h11 raises RemoteProtocolError for a bad one."""
+    """Returns the next answer; h11 raises RemoteProtocolError for a bad one."""
     read = Read(0, {}, b"")
     while True:
         event = connection.next_event()

@@ -33,7 +33,7 @@ TABLE: list[tuple[list[str], str, str, str]] = [
 
 
 def curl(client: Client, *arguments: str) -> str:
-    """Return what curl printed; AssertionError where it found fault with an answer."""
+    """Returns what curl printed; AssertionError where it found fault with an answer."""
     done = subprocess.run(
         ["curl", "-sS", *arguments], capture_output=True, text=True, timeout=60, check=False
     )

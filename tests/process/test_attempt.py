@@ -30,7 +30,7 @@ def attempt(directory: Path) -> subprocess.Popen[str]:
 
 
 def failed_times(directory: Path, count: int, ago: float) -> None:
-    """Leave `count` failures behind, the last one `ago` seconds old."""
+    """Leaves `count` failures behind, the last one `ago` seconds old."""
     backoff = Backoff(directory, 3)
     for _ in range(count):
         backoff.failed("no database")

@@ -65,5 +65,5 @@ class BootedStage:
         return self.host.container.connect(PORT, 60)
 
     def close(self) -> None:
-        """Stop what runs."""
+        """Stops what runs."""
         self.host.run("eggd stop")

@@ -95,7 +95,7 @@ class LocalStage:
         return socket.create_connection(self._address, 60)
 
     def close(self) -> None:
-        """Stop what runs."""
+        """Stops what runs."""
         if self._process is not None and self._reader is not None:
             self._process.terminate()
             self._process.wait()

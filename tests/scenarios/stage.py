@@ -33,7 +33,7 @@ class Stage(Protocol):
     """The suite's log directory, as seen from here; the app writes its events there."""
 
     def write(self, files: Mapping[str, str]) -> None:
-        """Write files of the app."""
+        """Writes files of the app."""
 
     def start(self, workers: int) -> Outcome:
         """`eggd start` with that many workers."""
@@ -45,16 +45,16 @@ class Stage(Protocol):
         """The main processes that there are, by unit."""
 
     def kill(self, unit: str, number: signal.Signals) -> None:
-        """Send a signal to the unit's main process."""
+        """Sends a signal to the unit's main process."""
 
     def mark(self) -> int:
         """This moment, for `await_ready` and `said`."""
 
     def await_ready(self, unit: str, after: int) -> None:
-        """Wait until the unit is ready, later than the mark."""
+        """Waits until the unit is ready, later than the mark."""
 
     def await_stopping(self, unit: str, after: int) -> None:
-        """Wait until the unit has been asked to stop, later than the mark."""
+        """Waits until the unit has been asked to stop, later than the mark."""
 
     def said(self, unit: str, after: int) -> str:
         """What a unit's process wrote since the mark."""
@@ -71,7 +71,7 @@ def ask(stage: Stage, path: str = "/") -> str:
 
 
 def send(sock: socket.socket, path: str) -> None:
-    """Send one request."""
+    """Sends one request."""
     sock.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
 
 
@@ -113,7 +113,7 @@ def events(stage: Stage) -> list[str]:
 
 
 def await_event(stage: Stage, text: str, count: int = 1) -> None:
-    """Wait until a line has been noted that many times."""
+    """Waits until a line has been noted that many times."""
     command = ["tail", "-n", "+1", "-F", str(stage.log_dir / "events")]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -140,7 +140,7 @@ def test_reload(stage: Stage) -> None:
 
 
 def until(done: Event) -> Iterator[None]:
-    """Yield until something is done, at least once more after it."""
+    """Yields until something is done, at least once more after it."""
     for _ in count():
         yield
         if done.is_set():

@@ -110,11 +110,11 @@ class Stage:
         )
 
     def ways(self, name: str, *ways: str) -> None:
-        """Have the next process of that name (`agent`, `worker-1`) behave so."""
+        """Has the next process of that name (`agent`, `worker-1`) behave so."""
         (self.home / name).write_text(" ".join(ways))
 
     def units(self, unit: str, old: str, new: str) -> None:
-        """Change a line of a unit file, in a copy of them all."""
+        """Changes a line of a unit file, in a copy of them all."""
         folder = self.home / "units"
         if not folder.exists():
             folder.mkdir()
@@ -126,7 +126,7 @@ class Stage:
         (folder / unit).write_text(text.replace(old, new))
 
     def change(self, **fields: object) -> None:
-        """Change the settings."""
+        """Changes the settings."""
         self.settings = replace(self.settings, **fields)  # type: ignore[arg-type]
 
     def supervisor(self) -> Supervisor:
@@ -160,7 +160,7 @@ def alive(pid: int) -> bool:
 
 
 async def gone(pid: int) -> None:
-    """Wait until a process that is not our child has ended."""
+    """Waits until a process that is not our child has ended."""
     try:
         pidfd = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -14,7 +14,7 @@ STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ")
 
 
 def written(text: str, *, colour: bool = False) -> tuple[str, str]:
-    """Return what one entry puts on both descriptors, without the time."""
+    """Returns what one entry puts on both descriptors, without the time."""
     pipes = [os.pipe(), os.pipe()]
     Journal(pipes[0][1], pipes[1][1], colour=colour).entry("egg-worker@1", 7, text)
     for _, writer in pipes:

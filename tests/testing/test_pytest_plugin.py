@@ -26,7 +26,7 @@ PLAIN = """
 
 @pytest.fixture(autouse=True)
 def here(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the inner pytest find eggd, with the plugin loaded by name: it is not installed here."""
+    """Lets the inner pytest find eggd, with the plugin loaded by name: it is not installed here."""
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{BESIDE}")
     more = "-p no:cacheprovider -o asyncio_default_fixture_loop_scope=function"
     monkeypatch.setenv("PYTEST_ADDOPTS", f"-p eggd.testing.pytest_plugin {more}")

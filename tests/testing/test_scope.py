@@ -52,7 +52,7 @@ LEAKS = [
 
 
 async def given_up(running: Running) -> None:
-    """Ask, and go away while the request is served."""
+    """Asks, and go away while the request is served."""
     asking = asyncio.ensure_future(running.converse("GET", "/never", {}))
     await until(lambda: running.serving)
     asking.cancel()

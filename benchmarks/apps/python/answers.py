@@ -6,7 +6,7 @@ HELLO = "hello, egg"
 
 
 def team() -> dict[str, object]:
-    """Return the object of GET /json, built anew for each request."""
+    """Returns the object of GET /json, built anew for each request."""
     return {
         "size": 10,
         "members": [{"id": n, "name": f"member {n}", "active": True} for n in range(10)],

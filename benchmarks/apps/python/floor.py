@@ -14,7 +14,7 @@ from answers import HELLO, team
 
 
 def response(kind: str, body: bytes) -> bytes:
-    """Return a whole response."""
+    """Returns a whole response."""
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
@@ -32,11 +32,11 @@ class Fixed(asyncio.Protocol):
     head = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Keeps the transport."""
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer, looking at no more than where the answer differs."""
+        """Answers, looking at no more than where the answer differs."""
         data, self.head = self.head + data, b""
         if data.startswith(b"GET /hello"):
             answer = TEXT
@@ -52,7 +52,7 @@ class Fixed(asyncio.Protocol):
 
 
 async def main(port: int) -> None:
-    """Serve until killed."""
+    """Serves until killed."""
     server = await asyncio.get_running_loop().create_server(Fixed, "127.0.0.1", port, backlog=4096)
     await server.serve_forever()
 

@@ -10,17 +10,17 @@ from starlette.routing import Route
 
 
 async def hello(_request: Request) -> PlainTextResponse:
-    """Answer a short text."""
+    """Answers a short text."""
     return PlainTextResponse(HELLO)
 
 
 async def json(_request: Request) -> JSONResponse:
-    """Answer an object with ten objects in it."""
+    """Answers an object with ten objects in it."""
     return JSONResponse(team())
 
 
 async def echo(request: Request) -> JSONResponse:
-    """Answer the JSON that came."""
+    """Answers the JSON that came."""
     return JSONResponse(await request.json())
 
 

@@ -17,7 +17,7 @@ class Hello(RequestHandler):
     """Answers a short text."""
 
     def get(self) -> None:
-        """Answer."""
+        """Answers."""
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.write(HELLO)
 
@@ -26,7 +26,7 @@ class Json(RequestHandler):
     """Answers an object with ten objects in it."""
 
     def get(self) -> None:
-        """Answer."""
+        """Answers."""
         self.write(team())
 
 
@@ -34,12 +34,12 @@ class Echo(RequestHandler):
     """Answers the JSON that came."""
 
     def post(self) -> None:
-        """Answer."""
+        """Answers."""
         self.write(json_decode(self.request.body))
 
 
 async def main(sockets: list) -> None:
-    """Serve until killed."""
+    """Serves until killed."""
     app = Application([("/hello", Hello), ("/json", Json), ("/echo", Echo)])
     HTTPServer(app).add_sockets(sockets)
     await asyncio.Event().wait()

@@ -39,7 +39,7 @@ ANONYMOUS = AnonymousRequest()
 
 
 def anonymous_exchange(request: AnonymousRequest) -> Exchange:
-    """Return an exchange that nobody reads; raise EggError for what could be no HTTP request."""
+    """Returns an exchange that nobody reads; raises EggError for what could be no HTTP request."""
     query = urlencode(request.query, doseq=True)
     joint = "&" if "?" in request.url else "?"
     target = f"{request.url}{joint}{query}" if query else request.url

@@ -36,7 +36,7 @@ class Background:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def run(self, function: Callable[..., Any], ctx: Context | None, name: str = "") -> None:
-        """Run a sync or async function after the current code, with `ctx` as the current context.
+        """Runs a sync or async function after the current code, with `ctx` as the current context.
 
         It is given ctx if it must have an argument. What it raises is logged, never raised.
         """
@@ -55,7 +55,7 @@ class Background:
         task.add_done_callback(self._tasks.discard)
 
     async def wait(self, limit: float) -> list[str]:
-        """Wait for the tasks, also for those they start, for `limit` seconds; name the others."""
+        """Waits for the tasks, also for those they start, for `limit` seconds; name the others."""
         loop = asyncio.get_running_loop()
         until = loop.time() + limit
         while (tasks := self._others()) and loop.time() < until:
@@ -63,7 +63,7 @@ class Background:
         return sorted(task.get_name() for task in self._others())
 
     async def end(self, limit: float) -> None:
-        """Wait for the tasks, also for those they start, for `limit` seconds; then cancel them."""
+        """Waits for the tasks, also for those they start, for `limit` seconds; then cancel them."""
         await self.wait(limit)
         for task in self._others():
             task.cancel()
@@ -86,7 +86,7 @@ class Background:
 
 
 def task_name(function: Callable[..., Any]) -> str:
-    """Return what a function is called in the log: its own name, else file and line (BG-3)."""
+    """Returns what a function is called in the log: its own name, else file and line (BG-3)."""
     while isinstance(function, partial):
         function = function.func
     name = getattr(function, "__qualname__", type(function).__qualname__).rpartition("<locals>.")[2]
@@ -97,7 +97,7 @@ def task_name(function: Callable[..., Any]) -> str:
 
 
 def wants_argument(function: Callable[..., Any]) -> bool:
-    """Return whether a function must have an argument; one with a default is its own affair."""
+    """Returns whether a function must have an argument; one with a default is its own affair."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except ValueError:  # a builtin that does not tell

@@ -109,7 +109,7 @@ class Context(Response, Routed, RequestDelegates, Responder):
         return self.app.config
 
     def log_padding(self) -> str:
-        """Return the bracket that log lines of this request carry (core:BCC-3, process:LOG-21).
+        """Returns the bracket that log lines of this request carry (core:BCC-3, process:LOG-21).
 
         `ctx.user_id` and `ctx.tracer.trace_id` are in it where an app or a plugin sets them.
         """
@@ -120,14 +120,14 @@ class Context(Response, Routed, RequestDelegates, Responder):
         return f"[{user}/{request.ip}/{trace}/{spent}ms {self.method} {request.original_url}]"
 
     def run_in_background(self, function: Callable[..., Any], name: str = "") -> None:
-        """Run `function`, sync or async, after the current code; the response does not wait.
+        """Runs `function`, sync or async, after the current code; the response does not wait.
 
         It is given ctx if it must have an argument. Its end is logged under `name` (core:BG-1..3).
         """
         self.app.background.run(function, self, name)
 
     def throw(self, status: int, message: str = "", **headers: str) -> NoReturn:
-        """Raise HttpError: the response becomes `status`; shown to the client below 500."""
+        """Raises HttpError: the response becomes `status`; shown to the client below 500."""
         raise HttpError(status, message, headers=headers)
 
     @property
@@ -177,7 +177,7 @@ class Context(Response, Routed, RequestDelegates, Responder):
         self.exchange.on_abort(callback)
 
     def on_drain(self, callback: Callable[[], object]) -> None:
-        """Call back, once, when this worker begins to end before the answer is complete.
+        """Calls back, once, when this worker begins to end before the answer is complete.
 
         An answer without an end of its own should end then; else it is cut off after
         `drain_timeout`. At once where the worker already ends.
@@ -185,11 +185,11 @@ class Context(Response, Routed, RequestDelegates, Responder):
         self.exchange.on_drain(callback)
 
     def check(self, condition: object, status: int, message: str = "", **headers: str) -> None:
-        """Throw unless the condition holds (core:CTX-8; egg's `ctx.assert`, a word of Python)."""
+        """Throws unless the condition holds (core:CTX-8; egg's `ctx.assert`, a word of Python)."""
         if not condition:
             self.throw(status, message, **headers)
 
     def get_logger(self, name: str) -> Any:
-        """Return a logger with this context's bracket, None where none has the name (CTX-4)."""
+        """Returns a logger with this context's bracket, None where none has the name (CTX-4)."""
         logger = self.app.loggers.get(name)
         return None if logger is None else logger.bind(self.log_padding)

@@ -18,7 +18,7 @@ class RequestDelegates:
     if TYPE_CHECKING:
 
         def vary(self, field: str) -> None:
-            """Add names to Vary."""
+            """Adds names to Vary."""
 
     @property
     def request(self) -> Request:
@@ -141,19 +141,19 @@ class RequestDelegates:
         return self.exchange.headers
 
     def get(self, name: str) -> str:
-        """Return a request field's value, "" where it is absent."""
+        """Returns a request field's value, "" where it is absent."""
         return self.request.get(name)
 
     def is_type(self, *types: str) -> str | None:
-        """Return which of `types` the request's body is (`Request.is_type`)."""
+        """Returns which of `types` the request's body is (`Request.is_type`)."""
         return self.request.is_type(*types)
 
     def accepts(self, *types: str) -> str:
-        """Return which of `types` the client likes best, "" for none."""
+        """Returns which of `types` the client likes best, "" for none."""
         return self.request.accepts(*types)
 
     def accepts_encodings(self, *names: str) -> str:
-        """Return which content coding the client likes best, "" for none.
+        """Returns which content coding the client likes best, "" for none.
 
         The answer differs by that from here on: it gets `Vary: Accept-Encoding`.
         """
@@ -161,9 +161,9 @@ class RequestDelegates:
         return self.request.accepts_encodings(*names)
 
     def accepts_charsets(self, *names: str) -> str:
-        """Return which charset the client likes best, "" for none."""
+        """Returns which charset the client likes best, "" for none."""
         return self.request.accepts_charsets(*names)
 
     def accepts_languages(self, *names: str) -> str:
-        """Return which language the client likes best, "" for none."""
+        """Returns which language the client likes best, "" for none."""
         return self.request.accepts_languages(*names)

@@ -16,7 +16,7 @@ class Helper(BaseContextClass):
     """Base of the class that is composed for an app; reached as `ctx.helper`."""
 
     def path_for(self, name: str, params: dict[str, object] | None = None) -> str:
-        """Return the path of the route called `name`; raise EggError where there is none."""
+        """Returns the path of the route called `name`; raises EggError where there is none."""
         router: Any = getattr(self.app, "router", None)
         path: str = "" if router is None else router.url(name, params)
         if not path:
@@ -26,6 +26,6 @@ class Helper(BaseContextClass):
         return path
 
     def url_for(self, name: str, params: dict[str, object] | None = None) -> str:
-        """Return the whole URL of the route called `name`, with the request's own origin."""
+        """Returns the whole URL of the route called `name`, with the request's own origin."""
         origin: str = self.ctx.request.origin
         return origin + self.path_for(name, params)

@@ -119,7 +119,7 @@ class Request:
         return self.exchange.headers
 
     def get(self, name: str) -> str:
-        """Return a header field's value, "" where it is absent; Referer by either spelling."""
+        """Returns a header field's value, "" where it is absent; Referer by either spelling."""
         value: str = self.exchange.headers.get(name, "")
         if not value and name.lower() in ("referer", "referrer"):
             value = self.exchange.headers.get("referer", "") or self.exchange.headers.get(
@@ -230,7 +230,7 @@ class Request:
         return self.method in _IDEMPOTENT
 
     def is_type(self, *types: str) -> str | None:
-        """Return which of `types` the body is, "" for none, None without a body (core:REQ-13).
+        """Returns which of `types` the body is, "" for none, None without a body (core:REQ-13).
 
         A type is `json`, `application/json`, `text/*` or `+json`; for the last two, and without
         any, the body's own is returned. (egg: `ctx.is`, which Python keeps for itself.)
@@ -256,40 +256,40 @@ class Request:
         return preferred(self.get("accept"), offers) == "application/json"
 
     def accepts(self, *types: str) -> str:
-        """Return which of `types` ("json", "text/html") the client likes best, "" for none."""
+        """Returns which of `types` ("json", "text/html") the client likes best, "" for none."""
         kinds = [media_type(mime_type(name)) or name for name in types]
         best = preferred(self.get("accept"), kinds) if kinds else ""
         return types[kinds.index(best)] if best else ""
 
     def accepts_encodings(self, *names: str) -> str:
-        """Return which content coding the client likes best; `identity` counts, "" for none."""
+        """Returns which content coding the client likes best; `identity` counts, "" for none."""
         return preferred_encoding(self.get("accept-encoding"), names)
 
     def accepts_charsets(self, *names: str) -> str:
-        """Return which charset the client likes best, "" for none."""
+        """Returns which charset the client likes best, "" for none."""
         return preferred_charset(self.get("accept-charset"), names) if names else ""
 
     def accepts_languages(self, *names: str) -> str:
-        """Return which language the client likes best, "" for none."""
+        """Returns which language the client likes best, "" for none."""
         return preferred_language(self.get("accept-language"), names) if names else ""
 
     def wanted(self, field: str = "accept") -> Sequence[str]:
-        """Return all that a field like Accept-Language asks for, the most wanted first."""
+        """Returns all that a field like Accept-Language asks for, the most wanted first."""
         return wanted(self.get(field))
 
     def to_json(self) -> dict[str, object]:
-        """Return method, URL and header fields: what may be shown of a request (core:REQ-12)."""
+        """Returns method, URL and header fields: what may be shown of a request (core:REQ-12)."""
         return {"method": self.method, "url": self.url, "header": dict(self.headers.items())}
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.url}>"
 
     async def read(self) -> bytes:
-        """Return the whole body; raise HttpError 413 above the server's cap."""
+        """Returns the whole body; raises HttpError 413 above the server's cap."""
         return await self.exchange.body.read()
 
     def stream(self) -> AsyncIterator[bytes]:
-        """Iterate over the body as it comes; reading slower slows the client down."""
+        """Iterates over the body as it comes; reading slower slows the client down."""
         return self.exchange.body.__aiter__()
 
     @property

@@ -168,14 +168,14 @@ class Response:
         return not (self.exchange.lost or self.exchange.finished)
 
     def get_field(self, name: str) -> str:
-        """Return a response field's value, "" where it is not set."""
+        """Returns a response field's value, "" where it is not set."""
         found = (self._fields or {}).get(name.lower())
         return ", ".join(found[1]) if found else ""
 
     def set(
         self, name: str | Mapping[str, object], value: object = "", *, append: bool = False
     ) -> None:
-        """Set a field, or all of a mapping; a list sets one line each (core:RES-13).
+        """Sets a field, or all of a mapping; a list sets one line each (core:RES-13).
 
         Content-Encoding brings `Vary: Accept-Encoding` with it (RFC 9110 section 12.5.5). Raises
         EggError for a name or value that is not allowed on the wire (RFC 9110 section 5.5).
@@ -196,28 +196,28 @@ class Response:
             self.vary("Accept-Encoding")
 
     def append(self, name: str, value: object) -> None:
-        """Add a line to a field, keeping those that are there (core:RES-13)."""
+        """Adds a line to a field, keeping those that are there (core:RES-13)."""
         self.set(name, value, append=True)
 
     def remove(self, name: str) -> None:
-        """Take a field out; nothing happens where it is not set."""
+        """Takes a field out; nothing happens where it is not set."""
         if self._fields is not None:
             self._fields.pop(name.lower(), None)
 
     def vary(self, field: str) -> None:
-        """Add names, by comma, to Vary: each once; `*` alone, as it says everything (RES-13)."""
+        """Adds names, by comma, to Vary: each once; `*` alone, as it says everything (RES-13)."""
         told = [name.strip() for name in f"{self.get_field('vary')},{field}".split(",")]
         names = {name.lower(): name for name in reversed(told) if name}
         self.set("Vary", "*" if "*" in names else ", ".join(reversed(names.values())))
 
     def attachment(self, filename: str = "", *, kind: str = "attachment") -> None:
-        """Have the client save the body under a name, which also says its type (core:RES-14)."""
+        """Has the client save the body under a name, which also says its type (core:RES-14)."""
         if filename and not self.type:
             self.set("Content-Type", file_type(filename))
         self.set("Content-Disposition", content_disposition(filename, kind))
 
     def redirect(self, url: str, alternative: str = "/") -> None:
-        """Answer 302 (or the redirect status already set) to `url` (core:RES-9).
+        """Answers 302 (or the redirect status already set) to `url` (core:RES-9).
 
         "back" is where the client came from if that is this site, else `alternative` (RES-10).
         """
@@ -238,7 +238,7 @@ class Response:
             self.body = f"Redirecting to {html.escape(location)}."
 
     def back(self, alternative: str = "/") -> None:
-        """Redirect to where the client came from; `redirect("back")` (core:RES-10)."""
+        """Redirects to where the client came from; `redirect("back")` (core:RES-10)."""
         self.redirect("back", alternative)
 
     def _referrer(self) -> str:
@@ -266,7 +266,7 @@ class Response:
             self.remove(name)
 
     def _replace(self, body: Any) -> None:
-        """Take another body; a stream in its place is closed, nobody will read it (RES-16)."""
+        """Takes another body; a stream in its place is closed, nobody will read it (RES-16)."""
         old = self._body
         if old is TAKEN:
             return
@@ -277,7 +277,7 @@ class Response:
 
 
 def _checked(name: str, value: object) -> list[str]:
-    """Return a field's lines; raise EggError for what may not be on the wire."""
+    """Returns a field's lines; raises EggError for what may not be on the wire."""
     if not _NAME.fullmatch(name):
         raise EggError(f"invalid header name {name!r}")
     values = [str(item) for item in (value if isinstance(value, list | tuple) else [value])]
@@ -288,7 +288,7 @@ def _checked(name: str, value: object) -> list[str]:
 
 
 def phrase(status: int) -> str:
-    """Return the status's reason phrase, or its number where it has none (core:RES-8)."""
+    """Returns the status's reason phrase, or its number where it has none (core:RES-8)."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

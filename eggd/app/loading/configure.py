@@ -56,7 +56,7 @@ ALIASES: Mapping[str, str] = {
 
 
 def declare(units: Sequence[LoadUnit]) -> Config:
-    """Return the config of defaults; raise ConfigError for a section that is there twice."""
+    """Returns the config of defaults; raises ConfigError for a section that is there twice."""
     sections = dict(SECTIONS)
     homes: dict[str, str] = {}
     for unit in units:
@@ -81,7 +81,7 @@ def declare(units: Sequence[LoadUnit]) -> Config:
 
 
 def given(info: AppInfo, rundir: Path, log_dir: Path, dump_dir: Path) -> Source:
-    """Return what the process gives its app, below every file."""
+    """Returns what the process gives its app, below every file."""
     values: dict[str, object] = {
         "env": info.env,
         "name": info.name,
@@ -127,7 +127,7 @@ def check(config: Config, info: AppInfo, keys: RootKeys) -> None:
 
 
 def _refuse_middleware(source: Source) -> None:
-    """Keep the two lists with those who may order them (core:CFG-7)."""
+    """Keeps the two lists with those who may order them (core:CFG-7)."""
     forbidden = {
         "app": ("core_middleware",),
         "plugin": ("core_middleware", "middleware"),

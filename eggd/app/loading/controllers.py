@@ -28,7 +28,7 @@ class Namespace(SimpleNamespace):
 
 
 def load_controllers(app_unit: LoadUnit) -> Namespace:
-    """Return the namespace of the app's controllers; only the app has any (core:CTL-1)."""
+    """Returns the namespace of the app's controllers; only the app has any (core:CTL-1)."""
     root = Namespace(_path="app.controller")
     for member in members(app_unit.root / "app" / "controller"):
         module = import_file(member.file, app_unit.name)
@@ -38,7 +38,7 @@ def load_controllers(app_unit: LoadUnit) -> Namespace:
 
 
 def resolve(root: Namespace, dotted: str) -> Handler:
-    """Return the action that a route's text names (core:RT-4); raise RouteError if missing."""
+    """Returns the action that a route's text names (core:RT-4); raises RouteError if missing."""
     found: Any = root
     for name in dotted.split("."):
         if not isinstance(found, Namespace):
@@ -53,7 +53,7 @@ def resolve(root: Namespace, dotted: str) -> Handler:
 
 
 def missing(path: str, among: SimpleNamespace) -> RouteError:
-    """Return the error for a controller or action that does not exist."""
+    """Returns the error for a controller or action that does not exist."""
     known = [name for name in vars(among) if not name.startswith("_")]
     near = difflib.get_close_matches(path.rpartition(".")[2], known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
@@ -87,7 +87,7 @@ def _actions(module: ModuleType, member: Member) -> Namespace:
 
 
 def _single(actions: Namespace, member: Member) -> Any:
-    """Return the function itself where a file's one action is called like the file (CTL-2)."""
+    """Returns the function itself where a file's one action is called like the file (CTL-2)."""
     own = [name for name in vars(actions) if name != "_path"]
     action = vars(actions).get(member.path[-1])
     return action if len(own) == 1 and isinstance(action, FunctionType) else actions
@@ -145,7 +145,7 @@ def _action(cls: type, name: str, member: Member) -> Any:
 
 
 def _needed(method: FunctionType) -> int:
-    """Return how many arguments a method must be given, self too."""
+    """Returns how many arguments a method must be given, self too."""
     return method.__code__.co_argcount - len(method.__defaults__ or ())
 
 

@@ -38,7 +38,7 @@ class Members(dict[str, Any]):
 def custom_loaders(
     loaders: Mapping[str, CustomLoaderConfig], app: Any, units: Sequence[LoadUnit]
 ) -> None:
-    """Do what `config.custom_loader` says; raise ConfigError or LoadError naming the fault."""
+    """Does what `config.custom_loader` says. Raises ConfigError or LoadError naming the fault."""
     for name in loaders:
         config = loaders[name]
         key = f"custom_loader.{name}"
@@ -59,7 +59,7 @@ def custom_loaders(
 def load_to_app(
     app: Any, name: str, places: Sequence[tuple[str, Path]], files: Files = PYTHON
 ) -> None:
-    """Make `app.NAME` a tree of what the folders' files export; classes are made with app.
+    """Makes `app.NAME` a tree of what the folders' files export; classes are made with app.
 
     Raises LoadError where app has that name already, or naming a file.
     """
@@ -72,7 +72,7 @@ def load_to_app(
 def load_to_context(
     app: Any, name: str, places: Sequence[tuple[str, Path]], files: Files = PYTHON
 ) -> None:
-    """Make `ctx.NAME` a tree whose classes are made once per context (core:LD-11).
+    """Makes `ctx.NAME` a tree whose classes are made once per context (core:LD-11).
 
     The classes themselves are in `app.NAME_classes`. Raises LoadError where ctx has that name
     already, or naming a file.
@@ -87,7 +87,7 @@ def load_to_context(
 
 
 async def load_file(path: Path, unit: str, inject: Sequence[object]) -> Any:
-    """Return what a file exports, None where it is absent; a function is called and awaited.
+    """Returns what a file exports, None where it is absent; a function is called and awaited.
 
     Raises LoadError naming the file (core:LD-13).
     """

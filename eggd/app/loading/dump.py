@@ -45,7 +45,7 @@ def dump(app: Any, *, failed: bool = False) -> None:
 
 
 def contents(app: Any) -> dict[str, object]:
-    """Return the content of each dump by its file's name."""
+    """Returns the content of each dump by its file's name."""
     whole = {"config": app.config, "plugins": app.plugins.all, "appInfo": app.info}
     found: dict[str, object] = {
         f"{app.type}_config.json": redacted(whole, app.config[DumpConfig].ignore),
@@ -58,12 +58,12 @@ def contents(app: Any) -> dict[str, object]:
 
 
 def plain_config(app: Any) -> object:
-    """Return the config as JSON data, secrets masked."""
+    """Returns the config as JSON data, secrets masked."""
     return redacted(app.config, app.config[DumpConfig].ignore)
 
 
 def route_table(router: Router) -> list[dict[str, Any]]:
-    """Return an entry per file of the site, route and mount, in the order in which they are tried.
+    """Returns an entry per file of the site, route and mount, in the order in which they are tried.
 
     One without a name has none; what is no plain route says its `kind` (core:DUMP-9).
     """
@@ -89,7 +89,7 @@ def _route(route: Route) -> dict[str, Any]:
 
 
 def write(path: Path, content: object) -> None:
-    """Replace a file of JSON at once, so that a reader never sees half of it; raise OSError."""
+    """Replaces a file of JSON at once, so that a reader never sees half of it. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content, indent=2, ensure_ascii=False)
     fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")

@@ -15,7 +15,7 @@ _ERROR = "did_ready"
 
 
 def refuse_shapes(boot: object, hooks: Iterable[str], file: Path) -> None:
-    """Raise LoadError with file and line for the first hook that cannot be called as it will be."""
+    """Raises LoadError with file and line for the first hook that cannot be called."""
     for name in hooks:
         hook = getattr(boot, name)
         if not callable(hook):
@@ -25,7 +25,7 @@ def refuse_shapes(boot: object, hooks: Iterable[str], file: Path) -> None:
 
 
 def _takes(hook: Callable[..., object], given: tuple[object, ...]) -> bool:
-    """Return whether a hook can be called so; C code that does not tell is believed."""
+    """Returns whether a hook can be called so; C code that does not tell is believed."""
     try:
         inspect.signature(hook).bind(*given)
     except TypeError:
@@ -47,7 +47,7 @@ def _refusal(boot: object, name: str, file: Path, text: str) -> LoadError:
 
 
 def _place(boot: object, name: str, file: Path) -> str:
-    """Return `file:line` of a hook: of its function, else of where `file` gives it its value."""
+    """Returns `file:line` of a hook: of its function, else of where `file` gives it its value."""
     own = vars(boot).get(name, getattr(type(boot), name))
     value = inspect.unwrap(own) if callable(own) else own
     code = getattr(getattr(value, "__func__", value), "__code__", None)
@@ -58,7 +58,7 @@ def _place(boot: object, name: str, file: Path) -> str:
 
 
 def _line(name: str, file: Path) -> int:
-    """Return the first line that assigns to `name`, or to an attribute so called; 0 for none."""
+    """Returns the first line that assigns to `name`, or to an attribute so called; 0 for none."""
     nodes = ast.walk(ast.parse(file.read_bytes()))
     return min((node.lineno for node in nodes if _gives(node, name)), default=0)
 

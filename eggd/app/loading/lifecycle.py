@@ -44,10 +44,10 @@ class Boot:
         return self.app.logger
 
     def config_will_load(self) -> None:
-        """Change the config before anybody uses it; sync (core:LC-3)."""
+        """Changes the config before anybody uses it; sync (core:LC-3)."""
 
     def config_did_load(self) -> None:
-        """Change the config, or app members, for the last time; sync (core:LC-3)."""
+        """Changes the config, or app members, for the last time; sync (core:LC-3)."""
 
     async def did_load(self) -> None:
         """Everything is loaded: connect, prepare; runs beside the other boots' (core:LC-5)."""
@@ -127,7 +127,7 @@ class Lifecycle:
         self._boots.append((boot, file))
 
     def config_hooks(self, changed_by: Callable[[str], None] = lambda origin: None) -> None:
-        """Run both config hooks of all boots; raise BootError naming file and hook.
+        """Runs both config hooks of all boots. Raises BootError naming file and hook.
 
         `changed_by` is told `file:hook` after each that there is, and "" before the first.
         """
@@ -140,7 +140,7 @@ class Lifecycle:
             self.before_close(f"{file}:before_close", boot.before_close)
 
     async def load_hooks(self) -> None:
-        """Run `did_load`, then `will_ready`, of all boots at once; raise the first BootError."""
+        """Runs `did_load`, then `will_ready`, of all boots at once; raise the first BootError."""
         for name in ("did_load", "will_ready"):
             tasks = [each for each in self._boots if _overrides(each[0], name)]
             async with _one_error(), asyncio.TaskGroup() as group:
@@ -148,12 +148,12 @@ class Lifecycle:
                     group.create_task(self._start_task(boot, name, file))
 
     def beside(self, start: Callable[[], Awaitable[None]]) -> None:
-        """Run the start hooks while this serves already; what fails is an uncaught exception."""
+        """Runs the start hooks while this serves already; what fails is an uncaught exception."""
         self._starting = asyncio.ensure_future(start())
         self._starting.add_done_callback(_uncaught)
 
     async def did_ready(self, error: Exception | None = None) -> None:
-        """Run `did_ready` of each boot in turn; what they raise is logged."""
+        """Runs `did_ready` of each boot in turn; what they raise is logged."""
         if error is not None:
             self._failed(error)
         for boot, file in self._boots:
@@ -162,7 +162,7 @@ class Lifecycle:
             self._up.set()
 
     async def server_did_ready(self) -> None:
-        """Run `server_did_ready` of each boot in turn, the first time only (core:LC-7).
+        """Runs `server_did_ready` of each boot in turn, the first time only (core:LC-7).
 
         `egg-ready` may reach a worker that is still starting: this waits for its `did_ready`.
         """
@@ -174,7 +174,7 @@ class Lifecycle:
             await self._contained(f"{file}:server_did_ready", boot.server_did_ready)
 
     def before_close(self, name: str, function: Callable[[], Any]) -> None:
-        """Call `function`, sync or async, when the app closes; the last one added runs first.
+        """Calls `function`, sync or async, when the app closes; the last one added runs first.
 
         Raises BootError for what cannot be called, and once the app is closed (core:LC-9).
         """
@@ -185,7 +185,7 @@ class Lifecycle:
         self._closings.append(_Closing(name, function))
 
     async def close(self) -> None:
-        """Run what was registered, in reverse, each contained; a second call waits, too."""
+        """Runs what was registered, in reverse, each contained; a second call waits, too."""
         if self._closed is None:
             self._closed = asyncio.ensure_future(self._close())
         await self._closed
@@ -204,7 +204,7 @@ class Lifecycle:
 
     @contextmanager
     def waiting_for(self, task: str, title: str) -> Iterator[None]:
-        """Show, time and, where it is slow, name in a warning what start waits for inside."""
+        """Shows, time and, where it is slow, name in a warning what start waits for inside."""
         slow = asyncio.get_running_loop().call_later(self.slow_after, self._warn_slow, task)
         try:
             with self._timing.span(title, task, beside=True):
@@ -285,7 +285,7 @@ def _overrides(boot: Boot, name: str) -> bool:
 
 
 def _uncaught(starting: asyncio.Future[None]) -> None:
-    """Tell the loop of a start that failed behind its app's back."""
+    """Tells the loop of a start that failed behind its app's back."""
     if not starting.cancelled() and (exc := starting.exception()) is not None:
         context = {"message": "start failed", "exception": exc}
         asyncio.get_running_loop().call_exception_handler(context)

@@ -31,13 +31,13 @@ class Factories(dict[str, MiddlewareFactory]):
         return self[name]
 
     def nearest(self, name: str) -> str:
-        """Return the hint for a name that is not there."""
+        """Returns the hint for a name that is not there."""
         near = difflib.get_close_matches(name, self, n=1)
         return f"did you mean {near[0]}?" if near else f"no app/middleware/{name}.py"
 
 
 def load_factories(units: Sequence[LoadUnit]) -> Factories:
-    """Return every unit's middleware factories by name; a later unit's file wins (core:MW-3)."""
+    """Returns every unit's middleware factories by name; a later unit's file wins (core:MW-3)."""
     factories = Factories()
     for unit in units:
         for member in members(unit.root / "app" / "middleware"):
@@ -53,7 +53,7 @@ def load_factories(units: Sequence[LoadUnit]) -> Factories:
 
 
 def build(app: Any) -> list[Middleware]:
-    """Return what the config's two lists name and do not disable, outermost first.
+    """Returns what the config's two lists name and do not disable, outermost first.
 
     An entry may be a function `(ctx, next)` as well. Raises ConfigError for an unknown or doubled
     name, LoadError for a factory that fails or gives no function.
@@ -78,7 +78,7 @@ def build(app: Any) -> list[Middleware]:
 
 
 def names_of(middlewares: Sequence[Any]) -> list[str]:
-    """Return what entries of a list of middleware are called."""
+    """Returns what entries of a list of middleware are called."""
     return [
         each if isinstance(each, str) else getattr(each, "__qualname__", type(each).__qualname__)
         for each in middlewares

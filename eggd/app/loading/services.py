@@ -39,7 +39,7 @@ class ServiceClasses(Tree):
 
 
 def load_services(units: Sequence[LoadUnit], app: Any) -> ServiceClasses:
-    """Return the tree of service classes; raise LoadError where two units define one name."""
+    """Returns the tree of service classes; raises LoadError where two units define one name."""
     places = [(unit.name, unit.root / "app" / "service") for unit in units]
     files = Files(export=partial(_service, app), initializer=_marked)
     return ServiceClasses(load_tree(places, files))

@@ -39,7 +39,7 @@ class Singleton:
         return Path(getattr(getattr(self._create, "__code__", None), "co_filename", self.name))
 
     def get(self, name: str) -> Any:
-        """Return the client called `name`; raise EggError naming the nearest one."""
+        """Returns the client called `name`; raises EggError naming the nearest one."""
         if name not in self.clients:
             near = difflib.get_close_matches(name, self.clients, n=1)
             known = ", ".join(sorted(self.clients)) or "none"
@@ -48,7 +48,7 @@ class Singleton:
         return self.clients[name]
 
     def create_instance(self, config: Mapping[str, Any], name: str = "") -> Any:
-        """Return a new client of `config` over the defaults; raise EggError if making one waits."""
+        """Returns a client of `config` over the defaults. Raises EggError if making it waits."""
         if self.is_async:
             raise EggError(
                 f"clients of app.{self.name} are made asynchronously",
@@ -57,17 +57,17 @@ class Singleton:
         return self._create(self._merged(config), self._app, name)
 
     async def create_instance_async(self, config: Mapping[str, Any], name: str = "") -> Any:
-        """Return a new client of `config` over the defaults, whether making one waits or not."""
+        """Returns a new client of `config` over the defaults, whether making one waits or not."""
         made = self._create(self._merged(config), self._app, name)
         return await made if inspect.isawaitable(made) else made
 
     def configs(self) -> dict[str, Mapping[str, Any]]:
-        """Return what the config asks for, by name; the only client is called ""."""
+        """Returns what the config asks for, by name; the only client is called ""."""
         client = self.options.get("client")
         return {"": client} if client else dict(self.options.get("clients") or {})
 
     def made(self, name: str, client: Any) -> None:
-        """Take a client in; the only one takes the place of the singleton on the app."""
+        """Takes a client in; the only one takes the place of the singleton on the app."""
         self.clients[name] = client
         if not name:
             setattr(self._app, self.name, client)
@@ -85,11 +85,11 @@ class Singletons:
         self._waiting: list[Singleton] = []
 
     def __getitem__(self, name: str) -> Singleton:
-        """Return a singleton, also where `app.NAME` is its only client; raise KeyError."""
+        """Returns a singleton, also where `app.NAME` is its only client. Raises KeyError."""
         return self._all[name]
 
     def add(self, name: str, create: Create) -> None:
-        """Make `app.NAME`; raise BootError where the app has one, ConfigError for bad options."""
+        """Makes `app.NAME`. Raises BootError where the app has one, ConfigError for bad options."""
         if hasattr(self._app, name):
             raise BootError(f"add_singleton: app.{name} exists already", hint="choose another name")
         singleton = Singleton(name, create, self._app)
@@ -103,7 +103,7 @@ class Singletons:
                 singleton.made(client, singleton.create_instance(config, client))
 
     async def ready(self) -> None:
-        """Make the clients that wait for something; raise BootError naming the one that failed."""
+        """Makes the clients that wait. Raises BootError naming the one that failed."""
         while self._waiting:
             singleton = self._waiting.pop(0)
             for client, config in singleton.configs().items():

@@ -50,17 +50,17 @@ class Timing:
         return Span(self, Item(name, task or name, beside))
 
     def require(self, path: Path) -> Span:
-        """Return a span for the import of a file (what `eggd.importer.observed` takes)."""
+        """Returns a span for the import of a file (what `eggd.importer.observed` takes)."""
         self._required += 1
         task = self.relative(path)
         return self.span(f"Require({self._required}) {task}", task)
 
     def relative(self, path: Path) -> str:
-        """Return the path as users know it: relative to the app's folder, else whole."""
+        """Returns the path as users know it: relative to the app's folder, else whole."""
         return str(path).removeprefix(self._base_dir)
 
     def stop(self) -> None:
-        """End the span of the whole start unless it was given up; nothing more is recorded."""
+        """Ends the span of the whole start unless it was given up; nothing more is recorded."""
         if self.collecting:
             self.items[1].end = time.time()
         self.collecting = False
@@ -77,15 +77,15 @@ class Timing:
 
     @property
     def waiting(self) -> str:
-        """Return what start waits for, for a status line; "" between two steps."""
+        """Returns what start waits for, for a status line; "" between two steps."""
         return ", ".join(item.task for item in self.unfinished)
 
     def records(self) -> list[dict[str, object]]:
-        """Return the items as the dump has them: times in milliseconds (core:DUMP-10)."""
+        """Returns the items as the dump has them: times in milliseconds (core:DUMP-10)."""
         return [_record(index, item) for index, item in enumerate(self.items)]
 
     def timeline(self) -> list[str]:
-        """Return one line per item: when it began after the process, how long it took."""
+        """Returns one line per item: when it began after the process, how long it took."""
         zero = self.items[0].start
         return [
             f"#{index} {_ms(item.start - zero)} +{_ms(item.duration)} {item.name}"
@@ -93,7 +93,7 @@ class Timing:
         ]
 
     def slow(self, minimum: float) -> list[str]:
-        """Return one line per item of at least `minimum` seconds, the start itself left out."""
+        """Returns one line per item of at least `minimum` seconds, the start itself left out."""
         return [
             f"[egg][dumpTiming][slow-boot-action] #{index} {_ms(item.duration)}, name: {item.name}"
             for index, item in enumerate(self.items)
@@ -137,7 +137,7 @@ def _ms(seconds: float) -> str:
 
 
 def process_start() -> float:
-    """Return when this process began, in seconds since the epoch (proc(5): stat, field 22)."""
+    """Returns when this process began, in seconds since the epoch (proc(5): stat, field 22)."""
     try:
         ticks = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
     except OSError:  # no /proc: the start counts from now

@@ -31,7 +31,7 @@ class Use:
     """The router or namespace that it was registered with."""
 
     def certain(self, pattern: Pattern) -> bool | None:
-        """Return whether it runs for all or for none of a route's paths; None: it depends."""
+        """Returns whether it runs for all or for none of a route's paths; None: it depends."""
         if self.pattern.path in ("/", "*"):
             return True
         if self.pattern.names or not pattern.literal:
@@ -80,7 +80,7 @@ class Table:
     """Whether 405, 501 and OPTIONS are answered by the router itself (core:RT-10)."""
 
     def add(self, route: Route) -> None:
-        """Add a route; of those with the same name the first keeps it (core:RT-12)."""
+        """Adds a route; of those with the same name the first keeps it (core:RT-12)."""
         self.routes.append(route)
         self.index.add(route)
         if route.name:
@@ -88,11 +88,11 @@ class Table:
         compile_later(self, route)
 
     def next_order(self) -> int:
-        """Return the place of the next route or layer in the order of registration."""
+        """Returns the place of the next route or layer in the order of registration."""
         return len(self.routes) + len(self.uses)
 
     def unmatched(self) -> Step:
-        """Return the core of the onion of a request that no route matches."""
+        """Returns the core of the onion of a request that no route matches."""
 
         async def last(ctx: Any) -> None:
             if self.answer_methods:
@@ -108,7 +108,7 @@ class Table:
 
 
 def compile_later(table: Table, route: Route) -> None:
-    """Let the route's chain be compiled by the first request that it matches."""
+    """Lets the route's chain be compiled by the first request that it matches."""
 
     def first(ctx: Any) -> Awaitable[None]:
         route.chain = _whole(table, route)
@@ -129,7 +129,7 @@ def _whole(table: Table, route: Route) -> Step:
 
 
 async def rerouted(table: Table, ctx: Any) -> None:
-    """Run the route that a middleware chose by setting `ctx.router_path` (core:RT-9)."""
+    """Runs the route that a middleware chose by setting `ctx.router_path` (core:RT-9)."""
     if ctx.route is None:
         await table.unmatched()(ctx)
     else:
@@ -137,7 +137,7 @@ async def rerouted(table: Table, ctx: Any) -> None:
 
 
 def _inner(table: Table, route: Route, after: int, names: Sequence[str]) -> Step:
-    """Return the chain inside the onion, of what was registered after `after`."""
+    """Returns the chain inside the onion, of what was registered after `after`."""
     uses = [
         use.guarded if certain is None else use.middleware
         for use in table.uses
@@ -179,7 +179,7 @@ def _param(name: str, function: ParamFunction) -> Middleware:
 
 
 def answer_methods(index: RouteIndex, ctx: Any) -> None:
-    """Answer OPTIONS with Allow; raise HttpError 501 or 405 (RFC 9110 sections 15.6.2, 15.5.6)."""
+    """Answers OPTIONS with Allow. Raises HttpError 501 or 405 (RFC 9110, 15.6.2, 15.5.6)."""
     if ctx.method not in index.methods:
         raise HttpError(501)
     allowed = index.allowed(ctx.routed_path)
@@ -193,7 +193,7 @@ def answer_methods(index: RouteIndex, ctx: Any) -> None:
 
 
 def wants_next(handler: Handler) -> bool:
-    """Return whether a handler takes `(ctx, next)`; raise RouteError if it needs yet more."""
+    """Returns whether a handler takes `(ctx, next)`; raises RouteError if it needs yet more."""
     needed = _needed(handler)
     if needed == 1 and _first(handler) == "next":
         raise RouteError(
@@ -219,7 +219,7 @@ def _takes_nothing(handler: Handler) -> bool:
 
 
 def _needed(handler: Handler) -> int:
-    """Return how many positional arguments a callable must be given."""
+    """Returns how many positional arguments a callable must be given."""
     if isinstance(handler, FunctionType) and not hasattr(handler, "__wrapped__"):
         return handler.__code__.co_argcount - len(handler.__defaults__ or ())
     try:
@@ -245,7 +245,7 @@ def _name(handler: Handler) -> str:
 
 
 def as_step(handler: Handler) -> Step:
-    """Return the core of the onion: runs the handler; what it returns becomes the body."""
+    """Returns the core of the onion: runs the handler; what it returns becomes the body."""
     if getattr(handler, "is_async", False) or inspect.iscoroutinefunction(handler):
 
         async def step(ctx: Any) -> None:
@@ -265,7 +265,7 @@ def as_step(handler: Handler) -> Step:
 
 
 def as_middleware(handler: Handler) -> Middleware:
-    """Return a handler of `(ctx, next)` as a link; what it returns becomes the body."""
+    """Returns a handler of `(ctx, next)` as a link; what it returns becomes the body."""
 
     async def middleware(ctx: Any, next: Any) -> None:
         result = handler(ctx, next)

@@ -20,7 +20,7 @@ class Next:
         self._following: Step | None = following
 
     def __call__(self) -> Awaitable[None]:
-        """Run the rest of the onion; raise EggError when called a second time."""
+        """Runs the rest of the onion. Raises EggError when called a second time."""
         following = self._following
         if following is None:
             raise EggError("next() called multiple times", hint="await next() once per middleware")
@@ -29,12 +29,12 @@ class Next:
 
 
 def compose(middlewares: Sequence[Middleware], last: Step) -> Step:
-    """Return one step that runs `middlewares` from the outside in and `last` at the core."""
+    """Returns one step that runs `middlewares` from the outside in and `last` at the core."""
     return chain([awaitable(middleware) for middleware in middlewares], last)
 
 
 def chain(middlewares: Sequence[Middleware], last: Step) -> Step:
-    """Return what `compose` does, of middleware that is `awaitable` already."""
+    """Returns what `compose` does, of middleware that is `awaitable` already."""
     step = last
     for middleware in reversed(middlewares):
         step = _link(middleware, step)
@@ -42,7 +42,7 @@ def chain(middlewares: Sequence[Middleware], last: Step) -> Step:
 
 
 def awaitable(middleware: Callable[..., Any]) -> Middleware:
-    """Let a plain function be a middleware: it may return `next()` or nothing (core:X-16)."""
+    """Lets a plain function be a middleware: it may return `next()` or nothing (core:X-16)."""
     if inspect.iscoroutinefunction(middleware):
         return middleware
 

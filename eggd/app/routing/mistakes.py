@@ -12,7 +12,7 @@ _ANY = "\x00"
 
 
 def mistakes(table: Table) -> list[str]:
-    """Return a line for each thing in a router that nothing can ever lead to."""
+    """Returns a line for each thing in a router that nothing can ever lead to."""
     known = {name for route in table.routes for name in route.pattern.names}
     return [
         *conflicts(table.routes, table.index),
@@ -28,7 +28,7 @@ def mistakes(table: Table) -> list[str]:
 
 
 def conflicts(routes: Sequence[Route], index: RouteIndex) -> list[str]:
-    """Return a line per route that earlier ones hide for every path and method, naming both.
+    """Returns a line per route that earlier ones hide for every path and method, naming both.
 
     Never wrong, but a route with a rule of its own is not judged.
     """
@@ -62,7 +62,7 @@ def unguarded(uses: Sequence[Use], prefixes: Sequence[str]) -> list[str]:
 
 
 def doubled(named: Sequence[Route], names: Mapping[str, Route]) -> list[str]:
-    """Return a line per route whose name another path has already (core:RT-12)."""
+    """Returns a line per route whose name another path has already (core:RT-12)."""
     return [
         f"route {_told(route)} has no URL by its name: it is that of {_told(names[route.name])}"
         for route in named
@@ -71,7 +71,7 @@ def doubled(named: Sequence[Route], names: Mapping[str, Route]) -> list[str]:
 
 
 def _hiding(route: Route, index: RouteIndex) -> Route | None:
-    """Return the first route that hides another from all its methods, or None."""
+    """Returns the first route that hides another from all its methods, or None."""
     pattern = route.pattern
     sample = pattern.text or "/" if pattern.literal else _sample(pattern.path)
     before = [
@@ -93,7 +93,7 @@ def _sample(path: str) -> str:
 
 
 def _hides(first: Route, route: Route, sample: str) -> bool:
-    """Return whether one takes the paths of another; no regex is compiled for a plain one."""
+    """Returns whether one takes the paths of another; no regex is compiled for a plain one."""
     if first.passes or first.pattern.plain:
         return not first.passes
     return route.pattern.literal and first.pattern.match(sample) is not None

@@ -52,7 +52,7 @@ class Mounts:
         self._busy: set[asyncio.Task[Any]] = set()
 
     def add(self, prefix: str, app: Any, around: Sequence[Middleware], *, strip: bool) -> None:
-        """Mount `app` behind the middleware of its router.
+        """Mounts `app` behind the middleware of its router.
 
         Raises RouteError for a bad prefix, one that is taken, or no application.
         """
@@ -65,19 +65,19 @@ class Mounts:
         self._all.sort(key=lambda mount: -len(mount.prefix))
 
     def wrap(self, onion: Sequence[Middleware]) -> None:
-        """Put the app's onion around all of them."""
+        """Puts the app's onion around all of them."""
         for mount in self._all:
             mount.chain = chain(onion, mount.inner)
 
     def match(self, path: str) -> Mount | None:
-        """Return the mount whose prefix the raw path is under."""
+        """Returns the mount whose prefix the raw path is under."""
         for mount in self._all:
             if path == mount.prefix or path.startswith(f"{mount.prefix}/"):
                 return mount
         return None
 
     async def start(self, app: Any) -> None:
-        """Start what has a life of its own; raise BootError naming its prefix where it fails."""
+        """Starts what has a life of its own; raises BootError naming its prefix where it fails."""
         self._log = lambda text: app.core_logger.error("%s", text)
         if "tornado.autoreload" in sys.modules:
             from eggd.http.guests import tornado
@@ -93,7 +93,7 @@ class Mounts:
             app.before_close(self._finish)
 
     async def _finish(self) -> None:
-        """Wait for guests that are still at work behind their answers."""
+        """Waits for guests that are still at work behind their answers."""
         if self._busy:
             await asyncio.wait(self._busy)
 
@@ -105,7 +105,7 @@ class Mounts:
         return iter(self._all)
 
     def _guest(self, prefix: str, app: Any) -> tuple[Serve, Any]:
-        """Return how a guest is served, and its life; each kind is imported when it is mounted."""
+        """Returns how a guest is served, and its life; each kind is imported when it is mounted."""
         if callable(getattr(app, "start_request", None)):
             from eggd.http.guests import tornado
 
@@ -159,7 +159,7 @@ def _step(serve: Serve, prefix: str, busy: set[asyncio.Task[Any]]) -> Step:
 
 
 def visit_of(ctx: Any, prefix: str) -> Visit:
-    """Return a request as a guest below `prefix` is to see it."""
+    """Returns a request as a guest below `prefix` is to see it."""
     exchange = ctx.exchange
     return Visit(
         exchange=exchange,
@@ -173,7 +173,7 @@ def visit_of(ctx: Any, prefix: str) -> Visit:
 
 
 def _fields(ctx: Any) -> list[tuple[bytes, bytes]]:
-    """Return what middleware has set so far."""
+    """Returns what middleware has set so far."""
     return [
         (name.encode("latin-1"), str(value).encode("latin-1"))
         for name, values in (ctx._fields or {}).values()

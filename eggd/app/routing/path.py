@@ -64,7 +64,7 @@ class Pattern:
         return self._regex
 
     def match(self, path: str) -> dict[str, str] | None:
-        """Return the decoded parameters of a raw path, or None where it does not match."""
+        """Returns the decoded parameters of a raw path, or None where it does not match."""
         found = self.find(path)
         if found is None:
             return None
@@ -76,14 +76,14 @@ class Pattern:
         return params
 
     def find(self, path: str) -> re.Match[str] | None:
-        """Return the match of a raw path with its undecoded groups, or None."""
+        """Returns the match of a raw path with its undecoded groups, or None."""
         regex = self._regex or self.regex
         if self.longest is not None and too_long(self, path):
             return None
         return regex.search(path) if self.given else regex.fullmatch(path)
 
     def url(self, params: dict[str, object]) -> tuple[str, dict[str, object]]:
-        """Return the path with `params` filled in, and those left over for the query (RT-12).
+        """Returns the path with `params` filled in, and those left over for the query (RT-12).
 
         Of a list the first item is filled in. Raises RouteError for a regular expression.
         """
@@ -106,14 +106,14 @@ def _filled(token: Token, left: dict[str, object]) -> str:
 
 
 def compile_regex(regex: re.Pattern[str]) -> Pattern:
-    """Return the pattern of a regular expression (core:RT-7)."""
+    """Returns the pattern of a regular expression (core:RT-7)."""
     names = tuple(str(number) for number in range(regex.groups))
     return Pattern(regex.pattern, regex.pattern, names, False, (), False, _regex=regex, given=True)
 
 
 @lru_cache(4096)
 def compile_path(path: str) -> Pattern:
-    """Return the pattern of `path`; raise RouteError naming it where it is no valid pattern.
+    """Returns the pattern of `path`; raises RouteError naming it where it is no valid pattern.
 
     The verbs of one path share its pattern.
     """
@@ -164,7 +164,7 @@ def keys(pattern: Pattern) -> list[dict[str, object]]:
 
 
 def below(pattern: Pattern) -> Pattern:
-    """Return the pattern that matches the path of another and every path below it."""
+    """Returns the pattern that matches the path of another and every path below it."""
     return replace(
         pattern,
         source=pattern.source.removesuffix("/?") + r"(?:/.*)?",
@@ -175,12 +175,12 @@ def below(pattern: Pattern) -> Pattern:
 
 
 def moved(path: str, old: str, new: str) -> str:
-    """Return a path with the prefix `new` instead of `old`."""
+    """Returns a path with the prefix `new` instead of `old`."""
     return new + path.removeprefix(old) if path != "/" or not new else new
 
 
 def with_query(path: str, values: dict[str, object]) -> str:
-    """Return a path with values as its query, encoded; a list gives its key several times."""
+    """Returns a path with values as its query, encoded; a list gives its key several times."""
     query = "&".join(
         f"{_quoted(key)}={_quoted(item)}"
         for key, value in values.items()
@@ -222,7 +222,7 @@ def too_long(pattern: Pattern, path: str) -> bool:
 
 
 def decode(value: str) -> str:
-    """Return a percent-decoded value, or the raw one where it is no UTF-8 (core:RT-7)."""
+    """Returns a percent-decoded value, or the raw one where it is no UTF-8 (core:RT-7)."""
     if "%" not in value:
         return value
     try:

@@ -55,13 +55,13 @@ _MANY = (("s", "es"), ("x", "es"), ("sh", "es"), ("ch", "es"))
 
 
 def actions_of(controller: Any) -> dict[str, Any]:
-    """Return the actions of a controller that are a resource's, by name."""
+    """Returns the actions of a controller that are a resource's, by name."""
     found = {action: _member(controller, action) for action, *_ in ACTIONS}
     return {name: handler for name, handler in found.items() if callable(handler)}
 
 
 def names(base: str) -> dict[str, str]:
-    """Return the name of each action's route; all "" for a resource without a name."""
+    """Returns the name of each action's route; all "" for a resource without a name."""
     if not base:
         return {action: "" for action, *_ in ACTIONS}
     head, under, word = base.rpartition("_")
@@ -70,7 +70,7 @@ def names(base: str) -> dict[str, str]:
 
 
 def singular(word: str) -> str:
-    """Return the English singular of a word, itself where it is one."""
+    """Returns the English singular of a word, itself where it is one."""
     for one, many in _IRREGULAR.items():
         if word == many:
             return one
@@ -83,7 +83,7 @@ def singular(word: str) -> str:
 
 
 def plural(word: str) -> str:
-    """Return the English plural of a singular word."""
+    """Returns the English plural of a singular word."""
     if word in _UNCOUNTED:
         return word
     if word in _IRREGULAR:
@@ -94,7 +94,7 @@ def plural(word: str) -> str:
 
 
 def _member(controller: Any, name: str) -> Any:
-    """Return a member without waking a namespace's error for one that is not there."""
+    """Returns a member without waking a namespace's error for one that is not there."""
     if isinstance(controller, dict):
         return controller.get(name)
     if hasattr(controller, "__dict__") and name in vars(controller):

@@ -77,7 +77,7 @@ class Router(Verbs):
         ]
 
     def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
-        """Set the app's onion for all routes; return the core for what no route matches."""
+        """Sets the app's onion for all routes; return the core for what no route matches."""
         table = self._table
         table.outer = [awaitable(middleware) for middleware in middlewares]
         table.answer_methods = answer_methods
@@ -87,11 +87,11 @@ class Router(Verbs):
         return table.unmatched()
 
     def behind(self, middleware: Middleware) -> None:
-        """Run a middleware where no route matched, or the last one called `next` (core:MW-7)."""
+        """Runs a middleware where no route matched, or the last one called `next` (core:MW-7)."""
         self._table.behind.append(awaitable(middleware))
 
     def namespace(self, prefix: str, *middlewares: Any) -> Router:
-        """Return a router whose paths begin with `prefix`, behind these middleware (core:RT-18).
+        """Returns a router whose paths begin with `prefix`, behind these middleware (core:RT-18).
 
         Raises RouteError for a prefix that is "/" or no text.
         """
@@ -105,7 +105,7 @@ class Router(Verbs):
         return Router(self._table.controllers, self, prefix.rstrip("/"), own)
 
     def resources(self, *args: Any) -> Self:
-        """Add the REST routes of a controller: `(prefix, ...middleware, controller)` (core:RT-14).
+        """Adds the REST routes of a controller: `(prefix, ...middleware, controller)` (core:RT-14).
 
         A name may lead; a controller given as text is its name. Only actions it has are added.
         """
@@ -135,7 +135,7 @@ class Router(Verbs):
         return self
 
     def use(self, *args: Any) -> Self:
-        """Run middleware for every route registered from here on: `(path, ...middleware)`.
+        """Runs middleware for every route registered from here on: `(path, ...middleware)`.
 
         The path, and all below it, may be left out. Nothing runs where no route matches (RT-8).
         """
@@ -155,7 +155,7 @@ class Router(Verbs):
         return self
 
     def param(self, name: str, function: ParamFunction) -> Self:
-        """Run `function(value, ctx, next)` before handlers of routes with `:name` (core:RT-16)."""
+        """Runs `function(value, ctx, next)` before handlers of routes with `:name` (core:RT-16)."""
         callables(f"param {name!r}", [function])
         self._params.setdefault(name, []).append(function)
         self._table.params.append(name)
@@ -165,12 +165,12 @@ class Router(Verbs):
         return self
 
     def param_functions(self, name: str) -> list[ParamFunction]:
-        """Return the functions of a parameter, those of the router around first."""
+        """Returns the functions of a parameter, those of the router around first."""
         around = self._parent.param_functions(name) if self._parent else []
         return around + self._params.get(name, [])
 
     def prefix(self, path: str) -> Self:
-        """Put `path` before every path of this router, those already registered too (RT-17)."""
+        """Puts `path` before every path of this router, those already registered too (RT-17)."""
         compile_path(path)
         old = self.base
         self._path += path.rstrip("/")
@@ -195,7 +195,7 @@ class Router(Verbs):
         protocols: Sequence[str] = (),
         max_message: int = 1024 * 1024,
     ) -> Self:
-        """Serve a WebSocket: `(path, ...middleware, handler)`, `async def handler(ctx, socket)`.
+        """Serves a WebSocket: `(path, ...middleware, handler)`, `async def handler(ctx, socket)`.
 
         Pages of other hosts may connect only if their origin is in `origins` ("*": all of them).
         A message above `max_message` bytes closes it with 1009. Raises RouteError.
@@ -208,7 +208,7 @@ class Router(Verbs):
         return self
 
     def redirect(self, source: str, target: str, status: int = 301) -> Self:
-        """Redirect `source` to `target`: a path, an http(s) URL, or a route's name (core:RT-11).
+        """Redirects `source` to `target`: a path, an http(s) URL, or a route's name (core:RT-11).
 
         Raises RouteError for a status other than 301, 302, 303, 307 and 308.
         """
@@ -227,7 +227,7 @@ class Router(Verbs):
         return self.all(path, handler)
 
     def mount(self, prefix: str, app: Any, *, strip: bool = True) -> Self:
-        """Let a Tornado or ASGI application serve what is under `prefix` and no route matches.
+        """Lets a Tornado or ASGI application serve what is under `prefix` and no route matches.
 
         It sees paths without the prefix unless `strip` is false. Raises RouteError.
         """
@@ -236,7 +236,7 @@ class Router(Verbs):
         return self
 
     def url(self, name: str, params: dict[str, object] | None = None) -> str:
-        """Return the path of the route called `name`, or "" (RT-12); extras go in the query."""
+        """Returns the path of the route called `name`, or "" (RT-12); extras go in the query."""
         route = self._table.names.get(name)
         if route is None:
             return ""
@@ -281,7 +281,7 @@ class Router(Verbs):
         return given
 
     def _around(self) -> list[Middleware]:
-        """Return the middleware of this namespace and those around it, outermost first."""
+        """Returns the middleware of this namespace and those around it, outermost first."""
         return (self._parent._around() if self._parent else []) + self._middlewares
 
     def _full(self, path: Any) -> Any:
@@ -316,4 +316,4 @@ def _refuse_status(status: object) -> None:
 
 
 async def _unset(ctx: Any) -> None:
-    """Stand in for a chain until the route is in its table."""
+    """Stands in for a chain until the route is in its table."""

@@ -70,7 +70,7 @@ class RouteIndex:
         self.rebuild([])
 
     def rebuild(self, routes: Sequence[Route]) -> None:
-        """Forget all routes and add these."""
+        """Forgets all routes and add these."""
         self._literal: dict[tuple[str, str], Route] = {}
         self._later: dict[tuple[str, str], list[Route]] = {}
         self._root = _Node()
@@ -80,14 +80,14 @@ class RouteIndex:
         self.place(self.placed)
 
     def place(self, routes: Sequence[Route]) -> None:
-        """Let routes of an exact path and a negative order go before all but one of that path."""
+        """Lets routes of an exact path and a negative order go before all but one of that path."""
         self.placed = list(routes)
         for route in routes:
             for method in route.methods:
                 self._literal.setdefault((method, route.pattern.text), route)
 
     def add(self, route: Route) -> None:
-        """Add a route; of two that match the same request the one added first is found."""
+        """Adds a route; of two that match the same request the one added first is found."""
         self.methods.update(dict.fromkeys(route.methods))
         if route.pattern.literal:
             path = route.pattern.text
@@ -105,7 +105,7 @@ class RouteIndex:
         (node.ends if route.pattern.plain else node.fancy).append(route)
 
     def match(self, method: str, path: str) -> Found | None:
-        """Return the route and its decoded parameters, or None."""
+        """Returns the route and its decoded parameters, or None."""
         literal = self._literal.get((method, path))
         if not self._dynamic:
             return (literal, {}) if literal is not None else None
@@ -122,7 +122,7 @@ class RouteIndex:
         return (best, params) if best is not None else None
 
     def matches(self, method: str, path: str) -> list[Found]:
-        """Return every route that matches, in order of registration."""
+        """Returns every route that matches, in order of registration."""
         key = (method, path)
         first = self._literal.get(key)
         found: list[Found] = [] if first is None else [(first, {})]
@@ -134,18 +134,18 @@ class RouteIndex:
         return sorted(found, key=lambda each: each[0].order)
 
     def possible(self, methods: Sequence[str], path: str) -> list[Route]:
-        """Return routes with one of the methods, in no order; those with a rule may not match."""
+        """Returns routes with one of the methods, in no order; those with a rule may not match."""
         literal = [self._literal.get((method, path)) for method in methods]
         found = _candidates(self._root, path) if self._dynamic else []
         return found + [route for route in literal if route is not None]
 
     def after(self, method: str, path: str, order: int) -> Found | None:
-        """Return the first match that was registered after `order`, or None."""
+        """Returns the first match that was registered after `order`, or None."""
         found = self.matches(method, path)
         return next((each for each in found if each[0].order > order), None)
 
     def allowed(self, path: str) -> list[str]:
-        """Return the methods that a path answers (core:RT-10)."""
+        """Returns the methods that a path answers (core:RT-10)."""
         return [method for method in self.methods if self.match(method, path) is not None]
 
 
@@ -157,7 +157,7 @@ def _descend(node: _Node, segment: str) -> _Node:
 
 
 def _candidates(root: _Node, path: str) -> list[Route]:
-    """Return, in no order, the routes with a parameter that may match: those on its branches."""
+    """Returns, in no order, the routes with a parameter that may match: those on its branches."""
     found = [*root.fancy]
     nodes = [root]
     for segment in path.strip("/").split("/"):

@@ -41,39 +41,39 @@ class Verbs:
         raise NotImplementedError
 
     def get(self, *args: Any) -> Self:
-        """Answer GET and HEAD: `(path, ...middleware, handler)`, a name may lead."""
+        """Answers GET and HEAD: `(path, ...middleware, handler)`, a name may lead."""
         return self._verb("get", ("GET", "HEAD"), args)
 
     def head(self, *args: Any) -> Self:
-        """Answer HEAD."""
+        """Answers HEAD."""
         return self._verb("head", ("HEAD",), args)
 
     def post(self, *args: Any) -> Self:
-        """Answer POST."""
+        """Answers POST."""
         return self._verb("post", ("POST",), args)
 
     def put(self, *args: Any) -> Self:
-        """Answer PUT."""
+        """Answers PUT."""
         return self._verb("put", ("PUT",), args)
 
     def patch(self, *args: Any) -> Self:
-        """Answer PATCH."""
+        """Answers PATCH."""
         return self._verb("patch", ("PATCH",), args)
 
     def delete(self, *args: Any) -> Self:
-        """Answer DELETE; egg's `del` is no name in Python."""
+        """Answers DELETE; egg's `del` is no name in Python."""
         return self._verb("delete", ("DELETE",), args)
 
     def options(self, *args: Any) -> Self:
-        """Answer OPTIONS, instead of the router's own answer."""
+        """Answers OPTIONS, instead of the router's own answer."""
         return self._verb("options", ("OPTIONS",), args)
 
     def all(self, *args: Any) -> Self:
-        """Answer every method."""
+        """Answers every method."""
         return self._verb("all", METHODS, args)
 
     def register(self, methods: Sequence[str], *args: Any) -> Self:
-        """Answer these methods, of which any name is allowed: `(["GET", "PURGE"], path, ...)`."""
+        """Answers these methods, of which any name is allowed: `(["GET", "PURGE"], path, ...)`."""
         if isinstance(methods, str) or not methods:
             raise RouteError(f"router.register: methods must be a list, not {methods!r}")
         return self._verb("register", tuple(map(_method, methods)), args)
@@ -84,7 +84,7 @@ class Verbs:
 
 
 def arguments(verb: str, args: tuple[Any, ...]) -> Registration:
-    """Tell a verb's arguments apart (core:RT-2); raise RouteError for what is none."""
+    """Tells a verb's arguments apart (core:RT-2). Raises RouteError for what is none."""
     given = list(args)
     name = ""
     if given and isinstance(given[0], str) and not given[0].startswith(("/", "*")):
@@ -115,7 +115,7 @@ def _method(name: object) -> str:
 
 
 def callables(where: str, middlewares: Sequence[Any]) -> list[Middleware]:
-    """Return the middleware; raise RouteError for what cannot be called (core:RT-4)."""
+    """Returns the middleware; raises RouteError for what cannot be called (core:RT-4)."""
     for middleware in middlewares:
         if not callable(middleware):
             raise RouteError(f"{where}: middleware must be a function, not {middleware!r}")
@@ -123,7 +123,7 @@ def callables(where: str, middlewares: Sequence[Any]) -> list[Middleware]:
 
 
 def source_of(handler: Handler) -> str:
-    """Return `file#Class.method()` as the loader noted it, else the function's own file."""
+    """Returns `file#Class.method()` as the loader noted it, else the function's own file."""
     noted = getattr(handler, "source", None)
     if noted is not None:
         return str(noted)

@@ -22,7 +22,7 @@ Talk = Callable[[Any, WebSocket], Awaitable[object]]
 
 
 def as_handler(talk: Any, origins: Sequence[str], protocols: Sequence[str], limit: int) -> Any:
-    """Return a route's handler that shakes hands and lets `talk` speak; raise RouteError."""
+    """Returns a route's handler that shakes hands and lets `talk` speak; raises RouteError."""
     if not inspect.iscoroutinefunction(talk):
         raise RouteError(
             f"router.ws: the handler must be an async function, not {talk!r}",
@@ -44,7 +44,7 @@ def as_handler(talk: Any, origins: Sequence[str], protocols: Sequence[str], limi
 
 
 async def _speak(talk: Talk, ctx: Any, socket: WebSocket) -> None:
-    """Run the handler; what it raises is logged, and the client gets 1011 (RFC 6455 7.4.1)."""
+    """Runs the handler; what it raises is logged, and the client gets 1011 (RFC 6455 7.4.1)."""
     code = 1000
     try:
         await talk(ctx, socket)
@@ -58,13 +58,13 @@ async def _speak(talk: Talk, ctx: Any, socket: WebSocket) -> None:
 
 
 def _chosen(offered: str, protocols: Sequence[str]) -> str:
-    """Return the first protocol of ours that the client offers, "" for none."""
+    """Returns the first protocol of ours that the client offers, "" for none."""
     names = [name.strip() for name in offered.split(",")]
     return next((name for name in protocols if name in names), "")
 
 
 def _is_welcome(ctx: Any, origins: Sequence[str]) -> bool:
-    """Return whether a browser's page may connect: of the same host, or named (RFC 6455 10.2)."""
+    """Returns whether a browser's page may connect: of the same host, or named (RFC 6455 10.2)."""
     origin = ctx.get("origin")
     if not origin or "*" in origins or origin in origins:
         return True

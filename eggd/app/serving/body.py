@@ -19,7 +19,7 @@ _JSON = b"Content-Type: application/json; charset=utf-8\r\n"
 
 
 def payload(ctx: Context) -> tuple[bytes, bytes]:
-    """Return the Content-Type line that the body implies, and the body's bytes (core:RES-2)."""
+    """Returns the Content-Type line that the body implies, and the body's bytes (core:RES-2)."""
     body = ctx._body
     if isinstance(body, str):
         data = body.encode()
@@ -36,7 +36,7 @@ def payload(ctx: Context) -> tuple[bytes, bytes]:
 
 
 def head(ctx: Context, implied: bytes, timing: bytes) -> bytes:
-    """Return the field lines of the response; Content-Length, Date and Connection come later."""
+    """Returns the field lines of the response; Content-Length, Date and Connection come later."""
     if not ctx._fields:
         return implied + timing
     if "content-type" in ctx._fields:
@@ -53,7 +53,7 @@ def head(ctx: Context, implied: bytes, timing: bytes) -> bytes:
 
 
 def readtime(ctx: Context) -> bytes:
-    """Return the X-Readtime line, milliseconds with three decimals, or b"" (core:META-1)."""
+    """Returns the X-Readtime line, milliseconds with three decimals, or b"" (core:META-1)."""
     if not ctx.app.meta_enabled:
         return b""
     micros = int((perf_counter() - ctx.started) * 1e6)
@@ -63,7 +63,7 @@ def readtime(ctx: Context) -> bytes:
 
 
 def respond(ctx: Context, *, timed: bool = True) -> None:
-    """Send the whole response in one write; nothing happens where one was already started.
+    """Sends the whole response in one write; nothing happens where one was already started.
 
     Without `timed` it does not tell the time spent, as no answer to an error does (core:META-1).
     """

@@ -34,7 +34,7 @@ class BodyParser:
     """Fills `request.body` and `request.raw_body`; a body of no known type is left to be read."""
 
     def __init__(self, config: BodyParserConfig) -> None:
-        """Take the section; raise ConfigError for a pattern of no known kind."""
+        """Takes the section; raises ConfigError for a pattern of no known kind."""
         kinds: dict[str, tuple[Parse, int]] = {
             "json": (_json_parser(config), config.json_limit),
             "form": (_form_parser(config), config.form_limit),
@@ -49,7 +49,7 @@ class BodyParser:
         }
 
     async def __call__(self, ctx: Context) -> None:
-        """Parse the body of one request; raise HttpError 400, 413 or 415."""
+        """Parses the body of one request. Raises HttpError 400, 413 or 415."""
         if not self._applies(ctx):
             ctx.request.body = None
             return
@@ -64,7 +64,7 @@ class BodyParser:
                 await asyncio.to_thread(_take, ctx.request, parse, data)
 
     def at_once(self, ctx: Context) -> bool:
-        """Parse a body that came with its head and has no coding, as most do.
+        """Parses a body that came with its head and has no coding, as most do.
 
         False where it is another, which is left to `__call__`. Raises as that does.
         """
@@ -94,7 +94,7 @@ def _take(request: Request, parse: Parse, data: bytes) -> None:
 
 
 async def _read(ctx: Context, limit: int) -> bytes:
-    """Return the body without its coding; raise HttpError 400, 413 or 415."""
+    """Returns the body without its coding; raises HttpError 400, 413 or 415."""
     coding = coding_of(ctx.request.get("content-encoding"))
     if coding and coding not in ENCODINGS:
         raise HttpError(

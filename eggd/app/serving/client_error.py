@@ -19,7 +19,7 @@ _KEYS = frozenset(("status", "headers", "body"))
 
 
 def refuser(app: Any) -> Refuse:
-    """Return what answers clients whose requests are none: the config's function, or the page.
+    """Returns what answers clients whose requests are none: the config's function, or the page.
 
     What the function raises, or returns that is no answer, is logged, and the page is sent.
     """
@@ -48,7 +48,7 @@ def refuser(app: Any) -> Refuse:
 
 
 def _refusal(made: object, error: HttpError) -> Refusal:
-    """Return what the app's function made, with the page for what it left out."""
+    """Returns what the app's function made, with the page for what it left out."""
     page = usual(error, ("", 0))
     if made is None:
         return page
@@ -76,7 +76,7 @@ def _lines(headers: Mapping[str, object]) -> Iterator[str]:
 
 
 def _one_line(name: str, value: str) -> str:
-    """Return a value without its line breaks: nobody adds a field by one (core:APP-9)."""
+    """Returns a value without its line breaks: nobody adds a field by one (core:APP-9)."""
     value = value.replace("\r", "").replace("\n", "")
     if _control(value):
         raise EggError(f"on_client_error returned a control character in header {name}: {value!r}")

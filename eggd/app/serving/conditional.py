@@ -19,7 +19,7 @@ _KIND = len("Content-Type: ")
 
 
 async def conditional(ctx: Context) -> None:
-    """Answer with 304 what the client has already, and with 206 the range that it asks for.
+    """Answers with 304 what the client has already, and with 206 the range that it asks for.
 
     The body is a `Path`, text, bytes or what JSON can say; GET and HEAD with status 200 only.
     ETag, and Last-Modified of a file, are set unless they are. Raises HttpError 404 where there is
@@ -52,13 +52,13 @@ class Part:
         self._left = end - start
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` bytes, b"" at the end."""
+        """Returns up to `size` bytes, b"" at the end."""
         data = self._file.read(min(size, self._left))
         self._left -= len(data)
         return data
 
     def close(self) -> None:
-        """Close the file."""
+        """Closes the file."""
         self._file.close()
 
 

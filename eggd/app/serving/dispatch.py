@@ -42,7 +42,7 @@ class Dispatcher:
         self._run = self._observed if self.app.emitter.observes_requests else self._serving
 
     def __call__(self, exchange: Exchange) -> None:
-        """Serve one request; it is answered now or when what it waits for has come."""
+        """Serves one request; it is answered now or when what it waits for has come."""
         app = self.app
         ctx = app.context_class(app, exchange)
         path = exchange.path.decode("latin-1")
@@ -84,7 +84,7 @@ class Dispatcher:
             raise
 
     async def _logged(self, ctx: Context, chain: Step, ours: bool) -> None:
-        """Serve, and say so before (core:META-2)."""
+        """Serves, and say so before (core:META-2)."""
         ctx.core_logger.info(
             "[meta] request started, host: %s, user-agent: %s", ctx.host, ctx.get("user-agent")
         )
@@ -101,7 +101,7 @@ class Dispatcher:
             emitter.call("response", ctx)
 
     def _overridden(self, ctx: Context, chain: Step) -> Step:
-        """Return the chain, another one where the request means another method."""
+        """Returns the chain, another one where the request means another method."""
         method = overriding(ctx)
         if not method:
             return chain

@@ -17,7 +17,7 @@ from typing import Any
 def eager_starter(
     loop: asyncio.AbstractEventLoop,
 ) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]:
-    """Return a function that starts a coroutine in `loop`, which must be running.
+    """Returns a function that starts a coroutine in `loop`, which must be running.
 
     The task it returns is done where the coroutine never suspended. It sees the context variables
     of the moment at which the starter was made, not those of whoever the loop was running: that

@@ -12,7 +12,7 @@ from eggd.wire.events import PING, Event, encode_event
 
 
 def events(ctx: Context, source: AsyncIterable[object], *, ping: float = 15.0) -> None:
-    """Make the body a stream of events, one for each that `source` yields.
+    """Makes the body a stream of events, one for each that `source` yields.
 
     An `Event` is sent as it says, text as the data of one, anything else as JSON. The head leaves
     at once. After each `ping` seconds without an event a comment is sent, which also finds out

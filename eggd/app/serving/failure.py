@@ -112,7 +112,7 @@ async def _send(ctx: Context) -> None:
 
 
 def answer_not_found(ctx: Context, config: NotFoundConfig) -> None:
-    """Give an empty 404 its body: JSON, a redirect to `page_url`, or a page (core:NF-1..4)."""
+    """Gives an empty 404 its body: JSON, a redirect to `page_url`, or a page (core:NF-1..4)."""
     if not config.enable:
         return
     if config.page_url and ctx.path != config.page_url and not ctx.request.accept_json:

@@ -42,7 +42,7 @@ def _default(value: object) -> object:
 
 
 def _encoder() -> Callable[[object], str]:
-    """Return the standard library's encoder; `JSONEncoder.encode` would make one per call."""
+    """Returns the standard library's encoder; `JSONEncoder.encode` would make one per call."""
     make: Any = getattr(json.encoder, "c_make_encoder", None)
     if make is None:  # a Python without the module in C
         return json.JSONEncoder(
@@ -64,7 +64,7 @@ def _dumps_stdlib(value: object) -> bytes:
 
 
 def _dumps_careful(value: object) -> bytes:
-    """Write what has numbers that are none, half a surrogate, or no end."""
+    """Writes what has numbers that are none, half a surrogate, or no end."""
     try:
         text = _encode(_finite(value))
     except RecursionError:
@@ -73,7 +73,7 @@ def _dumps_careful(value: object) -> bytes:
 
 
 def _options() -> int:
-    """Return what orjson is to leave to `_default`."""
+    """Returns what orjson is to leave to `_default`."""
     if orjson is None:
         return 0
     return int(orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS)
@@ -92,7 +92,7 @@ def _dumps_orjson(value: object) -> bytes:
 
 
 dumps: Callable[[object], bytes] = _dumps_stdlib if orjson is None else _dumps_orjson
-"""Return the UTF-8 JSON of a value; raise TypeError for what JSON cannot say."""
+"""Return the UTF-8 JSON of a value. Raises TypeError for what JSON cannot say."""
 
 
 def _finite(value: object) -> object:

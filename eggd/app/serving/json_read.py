@@ -34,7 +34,7 @@ _SHAPE = bytes.maketrans(b"123456789E", b"000000000e")
 
 
 def read_json(data: bytes) -> Any:
-    """Return the value of UTF-8 JSON text; raise ValueError, whose text says what is wrong."""
+    """Returns the value of UTF-8 JSON text; raises ValueError, whose text says what is wrong."""
     # Far cheaper than to count: what is seldom found is found at the speed of memchr.
     flat = data.replace(b"[", b"", _MANY).replace(b"{", b"", _MANY)
     if len(data) - len(flat) > MAX_DEPTH:
@@ -43,7 +43,7 @@ def read_json(data: bytes) -> Any:
 
 
 def is_poisoned(value: object) -> bool:
-    """Tell whether an object in `value` has the key `__proto__` or `constructor.prototype`."""
+    """Tells whether an object in `value` has the key `__proto__` or `constructor.prototype`."""
     return any(
         isinstance(each, dict) and any(_is_poison(key, entry) for key, entry in each.items())
         for level in _levels(value)
@@ -52,7 +52,7 @@ def is_poisoned(value: object) -> bool:
 
 
 def cleaned(value: Any) -> Any:
-    """Return the value without what makes it poisoned."""
+    """Returns the value without what makes it poisoned."""
     if isinstance(value, list):
         return [cleaned(entry) for entry in value]
     if isinstance(value, dict):
@@ -61,7 +61,7 @@ def cleaned(value: Any) -> Any:
 
 
 def may_be_poisoned(data: bytes) -> bool:
-    """Tell cheaply whether a text is worth looking at: the names may be escaped in it."""
+    """Tells cheaply whether a text is worth looking at: the names may be escaped in it."""
     return b"proto" in data or _has_escapes(data)
 
 
@@ -96,7 +96,7 @@ def _read_stdlib(data: bytes) -> Any:
 
 
 def _may_differ(data: bytes) -> bool:
-    """Tell whether the standard library's own reading may be another than orjson's."""
+    """Tells whether the standard library's own reading may be another than orjson's."""
     if _has_escapes(data):
         return True
     shape = data.translate(_SHAPE)
@@ -121,7 +121,7 @@ def _uncollected(data: bytes) -> Any:
 
 
 def _shallow(data: bytes) -> Any:
-    """Read a text that may be nested too deeply; raise ValueError when it is."""
+    """Reads a text that may be nested too deeply; raises ValueError when it is."""
     try:
         value = _read(data)
     except RecursionError:
@@ -132,7 +132,7 @@ def _shallow(data: bytes) -> Any:
 
 
 def _levels(value: object) -> Iterable[list[Any]]:
-    """Yield the lists and objects of `value`, level by level: no recursion, hostile depths too."""
+    """Yields the lists and objects of `value`, level by level: no recursion, hostile depths too."""
     level = [value] if isinstance(value, dict | list) else []
     while level:
         yield level
@@ -164,7 +164,7 @@ _scan = _decoder.scan_once  # type: ignore[attr-defined]  # not in typeshed
 
 
 def _plain(text: str) -> Any:
-    """Read a text; one without blanks around it is spared looking for them."""
+    """Reads a text; one without blanks around it is spared looking for them."""
     try:
         value, end = _scan(text, 0)
     except StopIteration:

@@ -14,12 +14,12 @@ _NUMBERS = (int, float)
 
 
 def overridable(config: OverrideMethodConfig) -> frozenset[str]:
-    """Return the methods that a request may change; none where that is switched off."""
+    """Returns the methods that a request may change; none where that is switched off."""
     return frozenset(config.allowed_methods if config.enable else ())
 
 
 def overriding(ctx: Context) -> str:
-    """Return the method that the body's `_method` or X-HTTP-Method-Override asks for, or "".
+    """Returns the method that the body's `_method` or X-HTTP-Method-Override asks for, or "".
 
     Only for a request whose method is `overridable`. Raises HttpError 400 for no method.
     """

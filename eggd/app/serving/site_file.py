@@ -27,7 +27,7 @@ Value = str | bytes | Callable[..., Any]
 
 
 def site_files(config: Config) -> list[Route]:
-    """Return a route per file of the `site_file` section; raise ConfigError naming the key."""
+    """Returns a route per file of the `site_file` section; raises ConfigError naming the key."""
     section = config[SiteFileConfig]
     if not section.enable:
         return []

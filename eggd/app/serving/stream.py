@@ -40,7 +40,7 @@ _ABSENT = frozenset(
 
 
 def is_streamed(body: object) -> bool:
-    """Tell whether a body is an async iterator, a `Path`, an open file, or no affair of ours."""
+    """Tells whether a body is an async iterator, a `Path`, an open file, or no affair of ours."""
     return (
         hasattr(body, "__aiter__")
         or isinstance(body, Path)
@@ -50,7 +50,7 @@ def is_streamed(body: object) -> bool:
 
 
 async def stream(ctx: Context, body: Any) -> None:
-    """Send a streamed body; what its beginning raises may still be answered as an error."""
+    """Sends a streamed body; what its beginning raises may still be answered as an error."""
     if body is TAKEN:
         return
     if isinstance(body, Path):
@@ -110,7 +110,7 @@ class _Silence:
 
 
 async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
-    """Send the chunks; the head leaves with the first, so that it can still be an error's."""
+    """Sends the chunks; the head leaves with the first, so that it can still be an error's."""
     exchange = ctx.exchange
     iterator = aiter(chunks)
     try:
@@ -134,7 +134,7 @@ async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
 
 
 async def opened(ctx: Context, path: Path) -> Any:
-    """Return a regular file, open; set length and type. Raises HttpError 404 where none is."""
+    """Returns a regular file, open; set length and type. Raises HttpError 404 where none is."""
     try:
         file = await asyncio.to_thread(_open, path)
     except ValueError as exc:  # a NUL, or a character that the file system's encoding lacks
@@ -160,7 +160,7 @@ def _open(path: Path) -> Any:
 
 
 async def _read(file: Any) -> AsyncIterator[bytes]:
-    """Yield what an open file holds; its `read` may be async."""
+    """Yields what an open file holds; its `read` may be async."""
     while True:
         if inspect.iscoroutinefunction(file.read):
             chunk = await file.read(_CHUNK)
@@ -172,7 +172,7 @@ async def _read(file: Any) -> AsyncIterator[bytes]:
 
 
 async def _in_thread(file: Any) -> Any:
-    """Return the file's next chunk; it is not let go while a thread reads: it would be closed."""
+    """Returns the file's next chunk; it is not let go while a thread reads: it would be closed."""
     reading = asyncio.ensure_future(asyncio.to_thread(file.read, _CHUNK))
     try:
         return await asyncio.shield(reading)

@@ -37,7 +37,7 @@ class Place:
     """Where the host's files are; tests have a folder here."""
 
     def path(self, absolute: str) -> Path:
-        """Return the place of one of the host's files."""
+        """Returns the place of one of the host's files."""
         return self.root / absolute.lstrip("/")
 
     @property

@@ -66,7 +66,7 @@ def _is_open(place: Place) -> bool:
 
 
 def _listening(place: Place, number: int) -> Iterator[str]:
-    """Yield the inode of each socket that listens on a port, whatever the address."""
+    """Yields the inode of each socket that listens on a port, whatever the address."""
     for name in ("tcp", "tcp6"):
         try:
             rows = place.path(f"/proc/net/{name}").read_text().split("\n")[1:]
@@ -83,7 +83,7 @@ def _port(address: str) -> int:
 
 
 def _holders(place: Place, inodes: set[str]) -> Iterator[int]:
-    """Yield the processes that have one of the sockets open, as far as we may look; 1 first."""
+    """Yields the processes that have one of the sockets open, as far as we may look; 1 first."""
     wanted = {f"socket:[{inode}]" for inode in inodes}
     pids = sorted(int(each.name) for each in place.path("/proc").iterdir() if each.name.isdigit())
     for pid in pids:

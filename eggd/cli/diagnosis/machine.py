@@ -39,7 +39,7 @@ def disks(place: Place) -> Iterator[Finding]:
 
 
 def disk(folder: Path, space: os.statvfs_result) -> Finding:
-    """Return what is left on the file system of a folder, for those who are not root."""
+    """Returns what is left on the file system of a folder, for those who are not root."""
     left = space.f_bavail * space.f_frsize
     # A file system without a table of inodes (btrfs) counts none.
     few = bool(space.f_files) and space.f_favail < FEW

@@ -43,7 +43,7 @@ def systemd(place: Place) -> Iterator[Finding]:
 
 
 def systemd_version() -> int | None:
-    """Return the number of `systemctl --version`, None where it says none."""
+    """Returns the number of `systemctl --version`, None where it says none."""
     try:
         done = subprocess.run(
             ["systemctl", "--version"], capture_output=True, encoding="utf-8", check=False
@@ -67,7 +67,7 @@ def libraries(place: Place) -> Iterator[Finding]:
 
 
 def search_path(place: Place) -> list[str]:
-    """Return where the app's processes find packages: its .venv, as that is made, or as we do."""
+    """Returns where the app's processes find packages: its .venv, as that is made, or as we do."""
     folder = None if place.base_dir is None else place.base_dir / ".venv"
     sites = [] if folder is None else [str(f) for f in folder.glob("lib/python3*/site-packages")]
     try:
@@ -79,7 +79,7 @@ def search_path(place: Place) -> list[str]:
 
 
 def needed() -> list[str]:
-    """Return eggd's own requirements, from its metadata or, in a checkout, its pyproject.toml."""
+    """Returns eggd's own requirements, from its metadata or, in a checkout, its pyproject.toml."""
     import eggd
 
     project = Path(eggd.__file__).parents[1] / "pyproject.toml"
@@ -95,7 +95,7 @@ def needed() -> list[str]:
 
 
 def library(need: str, path: list[str]) -> Finding:
-    """Return whether a requirement such as `click>=8.1` is met on a search path."""
+    """Returns whether a requirement such as `click>=8.1` is met on a search path."""
     found = _NEED.match(need)
     name, least = (found[1], found[2] or "0") if found else (need, "0")
     cure = f"pip install '{need}', or apt install python3-{name}"
@@ -108,7 +108,7 @@ def library(need: str, path: list[str]) -> Finding:
 
 
 def numbers(version: str) -> list[int]:
-    """Return the leading numbers of a version, to compare by."""
+    """Returns the leading numbers of a version, to compare by."""
     return [int(each) for each in re.findall(r"\d+", version.partition("+")[0])[:3]]
 
 

@@ -37,7 +37,7 @@ def unit_files(place: Place) -> Iterator[Finding]:
 
 
 def drop_ins(place: Place, name: str) -> list[Path]:
-    """Return the drop-ins of a unit, of a template's instances too, in the order they apply."""
+    """Returns the drop-ins of a unit, of a template's instances too, in the order they apply."""
     stem, at, kind = name.rpartition("@.")
     pattern = f"{stem}@*.{kind}.d/*.conf" if at else f"{name}.d/*.conf"
     found = [file for folder in UNIT_PATH for file in place.path(folder).glob(pattern)]
@@ -45,7 +45,7 @@ def drop_ins(place: Place, name: str) -> list[Path]:
 
 
 def listen_streams(place: Place) -> list[str]:
-    """Return the addresses of egg.socket, drop-ins included; an empty value clears those before."""
+    """Returns the addresses of egg.socket with its drop-ins; an empty value clears earlier ones."""
     streams: list[str] = []
     for file in [UNITS / LISTENER, *drop_ins(place, LISTENER)]:
         for each in _directives(file):

@@ -28,7 +28,7 @@ class ClientGoneError(OSError):
 
 
 async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
-    """Let `app` answer and return the status.
+    """Lets `app` answer and return the status.
 
     Raises what the app raises, HttpError where the request's body was refused, and RuntimeError
     for an app that returns without an answer.
@@ -100,7 +100,7 @@ class _Call:
         return {"type": "http.request", "body": piece, "more_body": not self._read}
 
     async def send(self, message: Message) -> None:
-        """Take the head or a piece of the answer; waits while the client is slow."""
+        """Takes the head or a piece of the answer; waits while the client is slow."""
         exchange, kind = self._exchange, message["type"]
         if self.refused is not None:
             return
@@ -122,7 +122,7 @@ class _Call:
 
 
 def scope_of(visit: Visit, state: dict[str, Any]) -> dict[str, Any]:
-    """Return the `http` scope of a visit; `state` is copied."""
+    """Returns the `http` scope of a visit; `state` is copied."""
     exchange: Exchange = visit.exchange
     prefix = unquoted(visit.prefix)
     return {
@@ -146,7 +146,7 @@ def scope_of(visit: Visit, state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _was_gone(exc: BaseException | None) -> bool:
-    """Tell whether an exception came of the client's going, however it was wrapped."""
+    """Tells whether an exception came of the client's going, however it was wrapped."""
     while exc is not None:
         if isinstance(exc, ClientGoneError):
             return True
@@ -160,7 +160,7 @@ class Lifespan:
     """The life of an ASGI application in this process: started once, ended once."""
 
     def __init__(self, app: Asgi, title: str, log: Callable[[str], None]) -> None:
-        """Take the app and what errors call it; `log` is told what went wrong at its end."""
+        """Takes the app and what errors call it; `log` is told what went wrong at its end."""
         self.state: dict[str, Any] = {}
         """What the app put into `scope["state"]`; each request gets a copy."""
         self._app = app
@@ -171,13 +171,13 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start the app; one that knows no lifespan is fine. Raises BootError where it fails."""
+        """Starts the app; one that knows no lifespan is fine. Raises BootError where it fails."""
         said = await self._tell("startup")
         if said["type"] == "lifespan.startup.failed":
             raise BootError(f"{self._title}: did not start: {said.get('message', '')}")
 
     async def end(self) -> None:
-        """End the app and wait for it; what goes wrong is logged."""
+        """Ends the app and wait for it; what goes wrong is logged."""
         if self._task is None or self._task.done():
             return
         said = await self._tell("shutdown")
@@ -186,7 +186,7 @@ class Lifespan:
         await asyncio.wait([self._task])
 
     async def _tell(self, what: str) -> Message:
-        """Say startup or shutdown; return the answer, or an empty one where the app left."""
+        """Says startup or shutdown; return the answer, or an empty one where the app left."""
         said = self._said = asyncio.get_running_loop().create_future()
         self._inbox.put_nowait({"type": f"lifespan.{what}"})
         if self._task is None:

@@ -15,7 +15,7 @@ _LIMIT = 16 * 1024 * 1024
 
 
 async def speak(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
-    """Let `app` take the WebSocket and return 101, or 403 where it refuses.
+    """Lets `app` take the WebSocket and return 101, or 403 where it refuses.
 
     Raises HttpError 400 or 426 for a bad handshake, what the app raises before it accepts, and
     RuntimeError for an app that returns before that.
@@ -64,7 +64,7 @@ class _Call:
         visit.exchange.on_abort(self._settled.set)
 
     async def receive(self) -> Message:
-        """Return connect, then every message, then disconnect."""
+        """Returns connect, then every message, then disconnect."""
         if not self._connected:
             self._connected = True
             return {"type": "websocket.connect"}
@@ -81,7 +81,7 @@ class _Call:
         return {"type": "websocket.receive", kind: message}
 
     async def send(self, message: Message) -> None:
-        """Accept, refuse, send or close; ClientGoneError once the client is gone."""
+        """Accepts, refuse, send or close; ClientGoneError once the client is gone."""
         kind = message["type"]
         if self._visit.exchange.lost:
             raise ClientGoneError(f"{self._visit.exchange!r}: the client went away")

@@ -56,7 +56,7 @@ class Reply:
         self._declared: int | None = None
 
     def head(self, status: int, fields: Iterable[Field]) -> None:
-        """Take status and fields; raise ValueError for a field that would break the head."""
+        """Takes status and fields; raises ValueError for a field that would break the head."""
         if not 200 <= status <= 999:
             raise ValueError(f"{status!r} is no final HTTP status")
         given = [(bytes(name), bytes(value)) for name, value in fields]
@@ -69,7 +69,7 @@ class Reply:
         self.status = status
 
     def switch(self, fields: Iterable[Field]) -> Detached:
-        """Answer 101 with these fields and leave HTTP; raises as `head` and `Exchange.detach`."""
+        """Answers 101 with these fields and leave HTTP; raises as `head` and `Exchange.detach`."""
         lines = b"".join(map(_checked, [*self._fields, *fields]))
         taken = self._exchange.detach()
         self.status = 101
@@ -77,7 +77,7 @@ class Reply:
         return taken
 
     def put(self, content: bytes, *, last: bool) -> None:
-        """Send content; a whole answer, or one of the length it declared, leaves at once."""
+        """Sends content; a whole answer, or one of the length it declared, leaves at once."""
         exchange = self._exchange
         if exchange.lost or exchange.finished:
             return

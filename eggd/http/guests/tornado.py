@@ -72,7 +72,7 @@ def _log_request(handler: Any) -> None:
 
 
 async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
-    """Let `app` answer, wait for that, and return the status.
+    """Lets `app` answer, wait for that, and return the status.
 
     Raises HttpError where the request's body was refused before the app answered.
     """
@@ -104,7 +104,7 @@ _ORIGIN = object()
 
 
 async def _checked(feeding: asyncio.Future[None], visit: Visit) -> None:
-    """Raise what feeding did, unless the guest has answered already, or the client is gone."""
+    """Raises what feeding did, unless the guest has answered already, or the client is gone."""
     try:
         await feeding
     except HttpError:
@@ -146,13 +146,13 @@ async def _maybe(waiting: object) -> None:
 
 
 def _retrieved(written: asyncio.Future[Any]) -> None:
-    """Take note of a failed write that nobody waits for."""
+    """Takes note of a failed write that nobody waits for."""
     if not written.cancelled():
         written.exception()
 
 
 def _closed_error() -> Exception:
-    """Return what Tornado's handlers catch; its module was loaded by who made the application."""
+    """Returns what Tornado's handlers catch; its module was loaded by who made the application."""
     error: Exception = import_module("tornado.iostream").StreamClosedError()
     return error
 
@@ -189,7 +189,7 @@ class _Connection(HTTPConnection):
         self._taken: Detached | None = None
 
     def set_close_callback(self, callback: Callable[[], object] | None) -> None:
-        """Call back when the client goes away before the answer is complete."""
+        """Calls back when the client goes away before the answer is complete."""
         self._on_close = callback
         if callback is not None and self._left and self._fed:
             asyncio.get_running_loop().call_soon(self.tell)  # not inside the handler's constructor
@@ -227,7 +227,7 @@ class _Connection(HTTPConnection):
         headers: HTTPHeaders,
         chunk: bytes | None = None,
     ) -> asyncio.Future[None]:
-        """Send the head, with the first content."""
+        """Sends the head, with the first content."""
         assert isinstance(start_line, ResponseStartLine)
         fields = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers.get_all()]
         if start_line.code == 101:
@@ -238,21 +238,21 @@ class _Connection(HTTPConnection):
         return self.write(chunk or b"")
 
     def write(self, chunk: bytes) -> asyncio.Future[None]:
-        """Send content; the future is done when the client has taken enough of what was sent."""
+        """Sends content; the future is done when the client has taken enough of what was sent."""
         self.reply.put(bytes(chunk), last=False)
         written: asyncio.Future[None] = asyncio.ensure_future(self._written())
         written.add_done_callback(_retrieved)
         return written
 
     def finish(self) -> None:
-        """Complete the answer; a connection that left HTTP lives on."""
+        """Completes the answer; a connection that left HTTP lives on."""
         if self._taken is not None:
             return
         self.reply.put(b"", last=True)
         self.end()
 
     def detach(self) -> _Stream:
-        """Return what a WebSocket handler speaks on, once it has answered 101."""
+        """Returns what a WebSocket handler speaks on, once it has answered 101."""
         if self._taken is None:
             raise RuntimeError("detach() before 101 Switching Protocols")
         return _Stream(self._taken, self._limit)
@@ -296,15 +296,15 @@ class _Stream:
         return self._future(self._taken.writable())
 
     def closed(self) -> bool:
-        """Return whether all is over."""
+        """Returns whether all is over."""
         return self._taken.closed
 
     def close(self) -> None:
-        """Close once everything written has left."""
+        """Closes once everything written has left."""
         self._taken.close()
 
     def set_nodelay(self, value: bool) -> None:
-        """Do nothing: every connection of this server sends at once."""
+        """Does nothing: every connection of this server sends at once."""
 
     async def _read(self, size: int) -> bytes:
         if self._taken.held:

@@ -24,7 +24,7 @@ class DevelopmentAgent(Boot):
         self._first = ""
 
     async def did_load(self) -> None:
-        """Delete what earlier suites left (core:DEV-4), and watch where somebody would listen.
+        """Deletes what earlier suites left (core:DEV-4), and watch where somebody would listen.
 
         That is nobody where app and agent are one process (core:DEV-3).
         """
@@ -38,7 +38,7 @@ class DevelopmentAgent(Boot):
         await self._follow()
 
     async def before_close(self) -> None:
-        """End the observer's threads."""
+        """Ends the observer's threads."""
         self._cancel()
         async with self._following:
             watching, self._watching = self._watching, None
@@ -77,7 +77,7 @@ class DevelopmentAgent(Boot):
             self.app.run_in_background(self._appeared, "development")
 
     async def _appeared(self) -> None:
-        """Watch a root that came, or came back; what it brought along made no event."""
+        """Watches a root that came, or came back; what it brought along made no event."""
         for path in await self._follow():
             self._changed(path, "appeared")
 

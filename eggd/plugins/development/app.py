@@ -9,6 +9,6 @@ class DevelopmentApp(Boot):
     """Sets the app up before its middleware is composed."""
 
     def config_did_load(self) -> None:
-        """Let the worker serve before its hooks are done, where asked (core:DEV-5)."""
+        """Lets the worker serve before its hooks are done, where asked (core:DEV-5)."""
         self.app.fast_ready = self.config.development.fast_ready
         self.config.core_middleware.append("loader_trace")

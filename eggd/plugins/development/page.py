@@ -39,7 +39,7 @@ class Page:
 
     @classmethod
     def load(cls) -> Page:
-        """Read the files; once, before this process is ready."""
+        """Reads the files; once, before this process is ready."""
         names = ("trace.html", "trace.css", "trace.js")
         return cls(*((_HERE / name).read_text(encoding="utf-8") for name in names))
 
@@ -52,7 +52,7 @@ class Page:
     def render(
         self, name: str, env: str, starts: Sequence[Start], notes: Sequence[str], slow: float
     ) -> str:
-        """Return the page; a step of `slow` ms or more is marked in any case."""
+        """Returns the page; a step of `slow` ms or more is marked in any case."""
         drawn = [(start, bars(start, slow)) for start in starts]
         filled = {
             "NAME": html.escape(name),

@@ -34,7 +34,7 @@ class Bar:
 
 
 def bars(start: Start, slow_from: float) -> list[Bar]:
-    """Return the bars of a start in the order of their beginning.
+    """Returns the bars of a start in the order of their beginning.
 
     Slow is an own time of a tenth of the whole start or more, or a step of `slow_from` ms or more;
     never the process and its start as a whole, which hold the others.

@@ -75,7 +75,7 @@ class Start:
 
 
 def read(folder: Path) -> tuple[list[Start], list[str]]:
-    """Return the starts, the agent's first, and a line for each file that cannot be used."""
+    """Returns the starts, the agent's first, and a line for each file that cannot be used."""
     starts: list[Start] = []
     broken: list[str] = []
     for path, role, slot in _files(folder):
@@ -87,7 +87,7 @@ def read(folder: Path) -> tuple[list[Start], list[str]]:
 
 
 def clean(folder: Path) -> None:
-    """Delete the files of processes that have ended (core:DEV-4); raise OSError if it cannot."""
+    """Deletes the files of processes that have ended (core:DEV-4). Raises OSError if it cannot."""
     for path, role, slot in _files(folder):
         try:
             pid = _start(path, role, slot).pid

@@ -17,13 +17,13 @@ class LogrotatorAgent(Boot):
     """Makes `agent.logrotator` and wakes it each night."""
 
     async def did_load(self) -> None:
-        """Make `agent.logrotator`, which other plugins and the app may call."""
+        """Makes `agent.logrotator`, which other plugins and the app may call."""
         Reloader(self.app)
         self._rotator = self.app.logrotator = Rotator(self.app)
         self._daily = Daily(AT, self._due)
 
     async def did_ready(self, error: Exception | None = None) -> None:
-        """Finish what an earlier agent was killed at, then wait for the night."""
+        """Finishes what an earlier agent was killed at, then wait for the night."""
         if error is None:
             self._daily.start()
             missed = self._rotator.missed(self._daily.last())
@@ -31,7 +31,7 @@ class LogrotatorAgent(Boot):
                 self._due(missed)
 
     async def before_close(self) -> None:
-        """Stop waiting."""
+        """Stops waiting."""
         self._daily.stop()
 
     def _due(self, tick: dt.datetime) -> None:

@@ -10,5 +10,5 @@ class LogrotatorApp(Boot):
     """Hears `log-reload`."""
 
     async def did_load(self) -> None:
-        """Listen before this worker counts as ready."""
+        """Listens before this worker counts as ready."""
         Reloader(self.app)

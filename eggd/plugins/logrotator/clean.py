@@ -14,7 +14,7 @@ _DATED = re.compile(r"\.(\d{4}-\d{2}-\d{2})[^.]*", re.ASCII)
 def expired(
     files: Iterable[Path], own: Path, oldest: dt.date, complain: Callable[..., None]
 ) -> list[Path]:
-    """Return the renamed files from before `oldest`, beside the log files `files`.
+    """Returns the renamed files from before `oldest`, beside the log files `files`.
 
     In the directory `own`, which is all eggd's, every dated name counts; in others only names
     that begin with that of a log file. A directory that cannot be read is told to `complain`.

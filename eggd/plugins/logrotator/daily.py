@@ -39,20 +39,20 @@ class Daily:
         self._next = dt.datetime.max
 
     def start(self) -> None:
-        """Wait for the next one; call it with the loop running. Raises OSError."""
+        """Waits for the next one; calls it with the loop running. Raises OSError."""
         self._fd = self._checked("timerfd_create", time.CLOCK_REALTIME, _FLAGS)
         asyncio.get_running_loop().add_reader(self._fd, self._woken)
         self._arm()
 
     def stop(self) -> None:
-        """Wait no longer."""
+        """Waits no longer."""
         if self._fd >= 0:
             asyncio.get_running_loop().remove_reader(self._fd)
             os.close(self._fd)
             self._fd = -1
 
     def last(self) -> dt.datetime:
-        """Return the latest such date that has passed."""
+        """Returns the latest such date that has passed."""
         return latest(self._at, dt.datetime.now())
 
     def _arm(self) -> None:
@@ -82,6 +82,6 @@ class Daily:
 
 
 def latest(at: dt.time, now: dt.datetime) -> dt.datetime:
-    """Return the last date at time of day `at` that is not after `now`."""
+    """Returns the last date at time of day `at` that is not after `now`."""
     today = dt.datetime.combine(now.date(), at)
     return today if today <= now else today - dt.timedelta(days=1)

@@ -26,22 +26,22 @@ class Record:
         self._read()
 
     def begin(self, date: str, files: Iterable[Path]) -> None:
-        """Note that `files` are about to be renamed for `date`; a second time for a date adds."""
+        """Notes that `files` are about to be renamed for `date`; a second time for a date adds."""
         known = self._inodes if date == self.date else {}
         found = {str(file): inode for file in files if (inode := _inode(file))}
         self.date, self._inodes, self._done = date, {**found, **known}, False
         self._write()
 
     def files(self) -> list[Path]:
-        """Return the files to rename."""
+        """Returns the files to rename."""
         return [Path(name) for name in self._inodes]
 
     def renamed(self, file: Path, target: Path) -> bool:
-        """Tell whether `target` is what `file` was when it was first noted."""
+        """Tells whether `target` is what `file` was when it was first noted."""
         return _inode(target) == self._inodes[str(file)]
 
     def finish(self) -> None:
-        """Note that every process was told."""
+        """Notes that every process was told."""
         self._done = True
         self._write()
 

@@ -33,13 +33,13 @@ class Rotator:
         agent.messenger.on_members(lambda _: self._news.set())
 
     async def run(self, tick: dt.datetime) -> None:
-        """Do what is due at `tick`: rotate, unless the config says no, and remove old files."""
+        """Does what is due at `tick`: rotate, unless the config says no, and remove old files."""
         if not self._agent.config.logrotator.disable_rotate_by_day:
             await self.rotate(tick)
         await self.clean(tick)
 
     async def rotate(self, tick: dt.datetime) -> list[Path]:
-        """Rename each log file F to F.YYYY-MM-DD and return the new names.
+        """Renames each log file F to F.YYYY-MM-DD and return the new names.
 
         The date is that of `tick` less 23:58 hours: the day before, for all but the day's last two
         minutes (process:ROT-2), however late the call comes. Returns when every worker that is
@@ -58,7 +58,7 @@ class Rotator:
         return renamed
 
     async def clean(self, tick: dt.datetime) -> list[Path]:
-        """Remove files renamed more than `max_days` days before `tick`; return their names."""
+        """Removes files renamed more than `max_days` days before `tick`; returns their names."""
         days = self._agent.config.logrotator.max_days
         if not days:
             return []
@@ -68,7 +68,7 @@ class Rotator:
         return [path for path in found if await asyncio.to_thread(self._remove, path)]
 
     def missed(self, last: dt.datetime) -> dt.datetime | None:
-        """Return `last`, the latest tick there was, if a former agent did not get done with it."""
+        """Returns `last`, the latest tick there was, if a former agent did not get done with it."""
         date = _day_before(last)
         self._record.note(date)
         return last if self._record.unfinished(date) else None
@@ -93,7 +93,7 @@ class Rotator:
         return target
 
     async def _reload(self) -> None:
-        """Have every process open its files anew; log who does not say so in time."""
+        """Has every process open its files anew; log who does not say so in time."""
         identity = f"{self._record.date}/{next(self._ids)}"
         answers = self._answers[identity] = set()
         self._log.info("[logrotator] broadcast log-reload")

@@ -24,12 +24,12 @@ class WatcherAgent(Boot):
         self._looking = asyncio.Lock()
 
     def config_did_load(self) -> None:
-        """Note what the config was loaded from."""
+        """Notes what the config was loaded from."""
         self._root = Path(self.app.base_dir)
         self._snapshot = Snapshot(self._root / "config")
 
     async def did_load(self) -> None:
-        """Begin to watch; what cannot be watched is one warning, not a failure."""
+        """Begins to watch; what cannot be watched is one warning, not a failure."""
         if not self.config.watcher.enable:
             return
         self._loop = asyncio.get_running_loop()
@@ -38,7 +38,7 @@ class WatcherAgent(Boot):
         self._debounce()  # what changed while this agent was loading
 
     async def before_close(self) -> None:
-        """End the observer's threads."""
+        """Ends the observer's threads."""
         self._cancel()
         async with self._looking:
             watching, self._watching = self._watching, None

@@ -34,7 +34,7 @@ class Snapshot:
         self._files = dict(_files(root))
 
     def changes(self) -> list[Change]:
-        """Return what is different from the last look, by name."""
+        """Returns what is different from the last look, by name."""
         before, self._files = self._files, dict(_files(self._root))
         return [
             Change(Path(name), _kind(before.get(name), self._files.get(name)))

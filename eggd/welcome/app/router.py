@@ -2,5 +2,5 @@
 
 
 def router(app):
-    """Answer the root with one line of text."""
+    """Answers the root with one line of text."""
     app.router.get("home", "/", app.controller.home.index)

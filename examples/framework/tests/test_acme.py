@@ -38,7 +38,7 @@ APP = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Install both packages into an empty folder; return the search path that has them."""
+    """Installs both packages into an empty folder; return the search path that has them."""
     folder = tmp_path_factory.mktemp("site-packages")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     offline = ["--no-index", "--no-deps", "--no-build-isolation", "--target", str(folder)]

@@ -12,10 +12,10 @@ class VisitsBoot(Boot):
         self.app.messenger.on("visits-ask", self.tell)
 
     def count(self, data: object) -> None:
-        """Add one visit."""
+        """Adds one visit."""
         self.total += 1
         self.tell(data)
 
     def tell(self, data: object) -> None:
-        """Let every worker know."""
+        """Lets every worker know."""
         self.app.messenger.send_to_app("visits-total", self.total)

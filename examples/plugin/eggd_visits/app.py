@@ -17,5 +17,5 @@ class VisitsBoot(Boot):
         self.app.messenger.send_to_agent("visits-ask")
 
     def learn(self, total: int) -> None:
-        """Take over what the agent has added up."""
+        """Takes over what the agent has added up."""
         self.app.visits = total

@@ -28,28 +28,28 @@ class Browser:
         self._session = ""
 
     def open(self, profile: str, *flags: str) -> None:
-        """Start Chromium on an empty profile."""
+        """Starts Chromium on an empty profile."""
         arguments = [*_FLAGS, *flags, f"--user-data-dir={profile}"]
         wanted = {"browserName": "chrome", "goog:chromeOptions": {"args": arguments}}
         asked = {"capabilities": {"alwaysMatch": wanted}}
         self._session = f"/session/{self._ask('POST', '/session', asked)['sessionId']}"
 
     def close(self) -> None:
-        """End Chromium."""
+        """Ends Chromium."""
         if self._session:
             self._ask("DELETE", self._session)
         self._http.close()
 
     def go(self, url: str) -> None:
-        """Load a page; returns once it has loaded."""
+        """Loads a page; returns once it has loaded."""
         self._ask("POST", f"{self._session}/url", {"url": url})
 
     def run(self, script: str) -> Any:
-        """Return what the body of a function returns in the page."""
+        """Returns what the body of a function returns in the page."""
         return self._ask("POST", f"{self._session}/execute/sync", {"script": script, "args": []})
 
     def screenshot(self) -> bytes:
-        """Return what the window shows, as PNG."""
+        """Returns what the window shows, as PNG."""
         return base64.b64decode(self._ask("GET", f"{self._session}/screenshot"))
 
     def act(self, kind: str, *actions: dict[str, object], **source: object) -> None:

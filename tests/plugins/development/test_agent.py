@@ -51,7 +51,7 @@ class App:
 
 
 def watch(app: App, story: Callable[[], Awaitable[None]]) -> None:
-    """Run `story` while the plugin watches; it leaves no thread behind."""
+    """Runs `story` while the plugin watches; it leaves no thread behind."""
 
     async def main() -> None:
         boot = DevelopmentAgent(app)
@@ -67,7 +67,7 @@ def watch(app: App, story: Callable[[], Awaitable[None]]) -> None:
 
 
 def watching(before: list[threading.Thread]) -> list[threading.Thread]:
-    """Return the observer's threads that have come since."""
+    """Returns the observer's threads that have come since."""
     now = (each for each in threading.enumerate() if each not in before)
     return [each for each in now if isinstance(each, BaseThread)]
 

@@ -68,7 +68,7 @@ APP = {
 
 
 def run(suite: Suite) -> dict[int, int]:
-    """Have every process write until the agent has rotated three times; lines by pid."""
+    """Has every process write until the agent has rotated three times; lines by pid."""
     client = HTTPConnection("127.0.0.1", suite.port)
     client.request("GET", "/go")
     assert client.getresponse().read() == b"gone"

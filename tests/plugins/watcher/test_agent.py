@@ -46,7 +46,7 @@ class App:
 
 
 def watch(app: App, story: Callable[[App, Path], Awaitable[None]]) -> None:
-    """Run `story` while the plugin watches."""
+    """Runs `story` while the plugin watches."""
 
     async def main() -> None:
         boot = WatcherAgent(app)

@@ -7,5 +7,5 @@ class HomeController(Controller):
     """What a host answers right after `apt install eggd`."""
 
     async def index(self):
-        """Say hello, as egg's own first app does."""
+        """Says hello, as egg's own first app does."""
         self.ctx.body = "hi, egg"

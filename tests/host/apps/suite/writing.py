@@ -9,7 +9,7 @@ LINES_AT_ONCE = 3
 
 
 async def write_lines(app, enough):
-    """Write until `enough` is set, and some more lines after that."""
+    """Writes until `enough` is set, and some more lines after that."""
     shared = app.get_logger("shared")
     for number in itertools.count():
         shared.info("line %d %d", os.getpid(), number)

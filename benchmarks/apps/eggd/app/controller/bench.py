@@ -6,7 +6,7 @@ HELLO = "hello, egg"
 
 
 def team():
-    """Return the object of /json, built anew for each request."""
+    """Returns the object of /json, built anew for each request."""
     return {
         "size": 10,
         "members": [{"id": n, "name": f"member {n}", "active": True} for n in range(10)],
@@ -17,13 +17,13 @@ class BenchController(Controller):
     """One action for each route."""
 
     async def hello(self):
-        """Answer a short text."""
+        """Answers a short text."""
         self.ctx.body = HELLO
 
     async def json(self):
-        """Answer an object with ten objects in it."""
+        """Answers an object with ten objects in it."""
         self.ctx.body = team()
 
     async def echo(self):
-        """Answer the JSON that came."""
+        """Answers the JSON that came."""
         self.ctx.body = self.ctx.request.body

@@ -4,5 +4,5 @@ from eggd import Application
 
 
 def router(app: Application) -> None:
-    """Add the routes: index, create, show, update and destroy of /api/notes."""
+    """Adds the routes: index, create, show, update and destroy of /api/notes."""
     app.router.resources("notes", "/api/notes", app.controller.notes)

@@ -7,5 +7,5 @@ class PluginBoot(Boot):
     """`did_load` is the place to connect to things, `before_close` to let go of them."""
 
     async def did_load(self) -> None:
-        """Say that it is there."""
+        """Says that it is there."""
         self.logger.info("greetings begin with %s", self.config.template_name.greeting)

@@ -4,5 +4,5 @@ from eggd import Application
 
 
 def router(app: Application) -> None:
-    """Add the routes; of those that match a request the first one answers."""
+    """Adds the routes; of those that match a request the first one answers."""
     app.router.get("home", "/", app.controller.home.index)

@@ -14,7 +14,7 @@ PATH = "/__loader_trace__"
 
 
 def loader_trace(options: object, app: Any) -> Middleware:
-    """Answer with the picture of what the files in `config.rundir` say now."""
+    """Answers with the picture of what the files in `config.rundir` say now."""
     page, folder = Page.load(), Path(app.config.rundir)
     slow = app.config.dump.timing.slow_boot_action_min_duration * 1000
 

@@ -2,7 +2,7 @@
 
 
 def request_id(options, app):
-    """Return the middleware."""
+    """Returns the middleware."""
     header = app.config.acme.request_id_header
 
     async def middleware(ctx, next):

@@ -2,7 +2,7 @@
 
 
 def visits(options, app):
-    """Return the middleware."""
+    """Returns the middleware."""
 
     async def middleware(ctx, next):
         app.visits += 1  # what the agent says later counts

@@ -12,28 +12,28 @@ class NotesService(Service):
     """Keeps notes; a service lives as long as the request that asks for it."""
 
     def all(self) -> list[dict[str, object]]:
-        """Return every note, oldest first."""
+        """Returns every note, oldest first."""
         return [{"id": number, "text": text} for number, text in _notes.items()]
 
     def find(self, number: int) -> dict[str, object]:
-        """Return a note; 404 where there is none."""
+        """Returns a note; 404 where there is none."""
         if number not in _notes:
             raise HttpError(404, f"no note {number}")
         return {"id": number, "text": _notes[number]}
 
     def add(self, text: str) -> dict[str, object]:
-        """Keep a new note and return it; 409 where there is no room."""
+        """Keeps a new note and return it; 409 where there is no room."""
         if len(_notes) >= self.config.notes.most:
             raise HttpError(409, f"{self.config.notes.most} notes are enough")
         number = next(_numbers)
         return self.change(number, text)
 
     def change(self, number: int, text: str) -> dict[str, object]:
-        """Set the text of a note and return it."""
+        """Sets the text of a note and return it."""
         _notes[number] = text
         return self.find(number)
 
     def remove(self, number: int) -> None:
-        """Forget a note; 404 where there is none."""
+        """Forgets a note; 404 where there is none."""
         self.find(number)
         del _notes[number]

@@ -4,5 +4,5 @@ from eggd import Application
 
 
 def router(app: Application) -> None:
-    """Say who answers for the app."""
+    """Says who answers for the app."""
     app.router.get("/", lambda ctx: f"ask {ctx.team}")

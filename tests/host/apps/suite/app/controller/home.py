@@ -17,23 +17,23 @@ class HomeController(Controller):
         self.ctx.body = str(os.getpid())
 
     async def count(self):
-        """Have every worker send the agent the numbers 1 to `to`, `pace` seconds apart."""
+        """Has every worker send the agent the numbers 1 to `to`, `pace` seconds apart."""
         query = self.ctx.query
         order = {"to": int(query["to"]), "pace": float(query["pace"])}
         self.app.messenger.send_to_app("count", order)
         self.ctx.body = str(os.getpid())
 
     async def write(self):
-        """Have every process of the suite write numbered lines to one log, until `enough`."""
+        """Has every process of the suite write numbered lines to one log, until `enough`."""
         self.app.messenger.broadcast("write")
         self.ctx.body = str(os.getpid())
 
     async def enough(self):
-        """Have them write their last lines."""
+        """Has them write their last lines."""
         self.app.messenger.broadcast("enough")
         self.ctx.body = str(os.getpid())
 
     async def rotate(self):
-        """Have the agent rotate as on the night after `day`."""
+        """Has the agent rotate as on the night after `day`."""
         self.app.messenger.send_to_agent("rotate", self.ctx.query["day"])
         self.ctx.body = str(os.getpid())

@@ -5,5 +5,5 @@ class Context:
     """`ctx.greet("ada")`."""
 
     def greet(self, name: str) -> str:
-        """Return a greeting as the config says it."""
+        """Returns a greeting as the config says it."""
         return f"{self.app.config.template_name.greeting}, {name}"
