@@ -1,6 +1,6 @@
-"""Who runs the suite that a command means: systemd, or a supervisor of ours (architecture.md, 3).
+"""Chooses who runs the suite of a command: systemd, or a supervisor of eggd.
 
-A folder, or a title, means a supervisor; without either, systemd where egg-master is installed,
+A folder or a title selects a supervisor. Without either it is systemd if egg-master is installed,
 else the supervisor of the working directory.
 """
 
@@ -51,7 +51,7 @@ class Local:
             self._missing = _no_title(title, [each.title for each in suites])
         else:
             self.suite = found(self.given)
-            self._missing = f"{self.given}: nothing runs there"
+            self._missing = f"{self.given}: no suite is running"
             if self.suite is not None and title not in ("", self.suite.title):
                 self._missing = _no_title(title, [self.suite.title])
                 self.suite = None
@@ -116,7 +116,7 @@ def _checked(answer: object, name: str) -> Answer:
         for unit in units
     )
     if not isinstance(answer, dict) or not sound or not isinstance(answer.get("url"), str):
-        raise BootError(f"{name}: its supervisor gave an answer that is not one of eggd's")
+        raise BootError(f"{name}: its supervisor sent an invalid response")
     return answer
 
 
@@ -129,5 +129,6 @@ def _user(uid: int) -> str:
 
 def _no_title(title: str, titles: list[str]) -> str:
     near = difflib.get_close_matches(title, titles, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"running: {', '.join(titles) or 'none'}"
-    return f"no suite is called {title!r} ({hint})"
+    running = f"running: {', '.join(titles)}" if titles else "no suite is running"
+    hint = f"did you mean {near[0]}?" if near else running
+    return f"unknown title {title!r} ({hint})"

@@ -100,7 +100,7 @@ def _dev_listen(
     wanted = os.environ.get("EGG_BIN_DEFAULT_PORT") or "7001"
     first, _ = listen_of(wanted, {})
     free = next_free(int(first.rpartition(":")[2]))
-    notes = [] if str(free) == wanted else [f"port {wanted} is in use, now using port {free}"]
+    notes = [] if str(free) == wanted else [f"port {wanted} is in use, using port {free}"]
     return *with_free_port(f"{LOOPBACK}:{free}", {}), notes
 
 
@@ -112,7 +112,7 @@ def next_free(port: int) -> int:
         except BootError:
             continue
         return each
-    raise BootError(f"no port from {port} on is free", hint="--port names one")
+    raise BootError(f"no port from {port} on is free", hint="choose one with --port")
 
 
 def listening(given: Path, environ: Mapping[str, str], python: str, env: str) -> dict[str, object]:
@@ -154,7 +154,7 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
     try:
         listen = address(port, least=0)
     except ValueError as exc:
-        raise BootError(f"--port: {port}: {exc}", hint="--port [ADDRESS:]PORT") from exc
+        raise BootError(f"--port: {port}: {exc}", hint="use --port [ADDRESS:]PORT") from exc
     own, colon, number = listen.rpartition(":")
     said: dict[str, object] = {"port": int(number), "path": ""}
     if colon:
@@ -261,6 +261,6 @@ def _check_unused(title: str) -> None:
     other = next((each for each in mine if each.title == title and each.pid != os.getpid()), None)
     if other is not None:
         raise BootError(
-            f"--title: {title!r} is the suite in {other.given} [{other.pid}]",
-            hint="--title gives this one another name",
+            f"--title: {title!r} is the title of the suite in {other.given} [{other.pid}]",
+            hint="choose another title with --title",
         )

@@ -17,7 +17,7 @@ UNITS = "/etc/systemd/system"
 EXAMPLES = """\b
 Examples:
   eggd listen 8080             port 8080 on all addresses
-  eggd listen 127.0.0.1:7001   this host alone
+  eggd listen 127.0.0.1:7001   this host only
   eggd listen '[::1]:7001'
 """
 
@@ -41,9 +41,9 @@ def address(text: str, least: int = 1) -> str:
 @click.argument("where", metavar="[ADDRESS:]PORT")
 @click.option("--units", default=UNITS, hidden=True, type=click.Path(path_type=Path))
 def command(where: str, units: Path) -> None:
-    """Chooses the address of the HTTP listener, for all workers.
+    """Sets the address of the HTTP listener, which all workers share.
 
-    A running suite keeps its listener until 'eggd restart'.
+    A running suite keeps its address until 'eggd restart'.
     """
     try:
         stream = address(where)
@@ -52,8 +52,8 @@ def command(where: str, units: Path) -> None:
     systemctl = Systemctl(os.environ)
     relisten = Relisten(systemctl, units / f"{LISTENER}.d")
     if not relisten.choose(stream):
-        click.echo(f"{LISTENER} will listen on {stream} after: eggd restart")
+        click.echo(f"{LISTENER} will listen on {stream} after 'eggd restart'")
     elif systemctl.state(LISTENER).ready:
-        click.echo(f"{LISTENER} listens on {stream} already; no change is pending")
+        click.echo(f"{LISTENER} already listens on {stream}; no change is pending")
     else:
-        click.echo(f"{LISTENER} will listen on {stream} after: eggd start")
+        click.echo(f"{LISTENER} will listen on {stream} after 'eggd start'")

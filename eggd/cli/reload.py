@@ -13,9 +13,10 @@ from eggd.cli.backend import Local, by_systemd
 @click.command(epilog="\b\nExamples:\n  eggd check && eggd reload\n  eggd reload /srv/shop")
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 def command(directory: Path | None) -> None:
-    """Replaces the running workers one at a time by new ones; no request fails.
+    """Replaces the running workers one at a time; no request fails.
 
-    A spare starts on the new code first. Where that fails no worker is touched."""
+    A spare worker starts on the new code first. If it cannot start, no worker is replaced.
+    """
     if by_systemd(directory):
         click.echo(suite.reload())
     else:

@@ -13,9 +13,10 @@ from eggd.cli.backend import Local, by_systemd
 @click.command(epilog="\b\nExamples:\n  eggd restart\n  eggd restart /srv/shop")
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 def command(directory: Path | None) -> None:
-    """Stops and starts; the listening socket stays open, so nobody is refused.
+    """Stops and starts the suite; the listening socket stays open and queues connections.
 
-    Prefer 'eggd reload' for new code: it keeps the workers serving."""
+    For new code prefer 'eggd reload', which never stops serving.
+    """
     if by_systemd(directory):
         click.echo(suite.restart())
     else:

@@ -19,9 +19,9 @@ from eggd.suite.slots import LAST_SLOT, MASTER, WORKERS, slot_of, unit_of
 @click.argument("number", metavar="N", type=click.IntRange(1, LAST_SLOT))
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 def command(number: int, directory: Path | None) -> None:
-    """Enables and starts workers 1 to N; disable and stop all others.
+    """Enables and starts workers 1 to N, disables and stops all others.
 
-    New ones are ready before others go. Where one cannot start everything is as it was.
+    New workers are ready before others stop. If one cannot start, nothing changes.
     """
     if not by_systemd(directory):
         local = Local(directory)

@@ -22,35 +22,42 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   eggd start                          the host's suite, by systemd
-  eggd start . --workers 2            this folder, in the foreground (a container)
+  eggd start . --workers 2            this directory, in the foreground (a container)
   eggd start /srv/shop --port 127.0.0.1:8000 --daemon
-  eggd start . --explain              what of the unit files is obeyed here
+  eggd start . --explain              the unit file directives that are applied
 \b
-Flags may stand in pyproject.toml, too: [tool.eggd.start] workers = 4
+Options may also be set in pyproject.toml: [tool.eggd.start] workers = 4
 """
+
+_DAEMON = "default with --daemon: logs/master-"
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("-p", "--port", metavar="[ADDRESS:]PORT", help="Listen there. [the config's, 7001]")
 @click.option(
-    "-c", "--workers", type=click.IntRange(1, LAST_SLOT), help="How many. [as many as processors]"
+    "-p", "--port", metavar="[ADDRESS:]PORT", help="Address to listen on (default: of the config)."
 )
-@click.option("--env", metavar="ENV", help="Environment of the config. [$EGG_SERVER_ENV or prod]")
-@click.option("--title", metavar="TITLE", help="Name of this suite. [egg-server-NAME]")
-@click.option("--framework", metavar="PACKAGE", help="Framework. [the app's own choice]")
-@click.option("--python", metavar="FILE", help="Interpreter of the processes. [this one]")
-@click.option("--daemon", is_flag=True, default=None, help="Go to the background when ready.")
-@click.option("--stdout", metavar="FILE", help="Lines go there. [logs/master-stdout.log if daemon]")
-@click.option("--stderr", metavar="FILE", help="Errors too. [logs/master-stderr.log if daemon]")
-@click.option("--timeout", type=click.FloatRange(0.1), help="Seconds to ready. [300]")
-@click.option("--explain", is_flag=True, help="Show what of the unit files is obeyed, and exit.")
+@click.option(
+    "-c",
+    "--workers",
+    type=click.IntRange(1, LAST_SLOT),
+    help="Number of workers (default: number of CPUs).",
+)
+@click.option("--env", metavar="ENV", help="Environment (default: $EGG_SERVER_ENV or prod).")
+@click.option("--title", metavar="TITLE", help="Name of the suite (default: egg-server-NAME).")
+@click.option("--framework", metavar="PACKAGE", help="Framework package (default: of the app).")
+@click.option("--python", metavar="FILE", help="Interpreter of the processes (default: this one).")
+@click.option("--daemon", is_flag=True, default=None, help="Run in the background once ready.")
+@click.option("--stdout", metavar="FILE", help=f"File for output ({_DAEMON}stdout.log).")
+@click.option("--stderr", metavar="FILE", help=f"File for errors ({_DAEMON}stderr.log).")
+@click.option("--timeout", type=click.FloatRange(0.1), help="Seconds until ready (default: 300).")
+@click.option("--explain", is_flag=True, help="Show the unit file directives that are applied.")
 def command(directory: Path | None, *, explain: bool, **flags: object) -> int:
     """Starts the agent and every worker; waits until all are ready.
 
-    Without DIR, where egg-master.service is installed, systemd runs the host's suite. Else a
-    supervisor runs the app in DIR (or here), in the foreground. Where one process cannot start
-    nothing is left running, and the error says which and why.
+    Without DIR, if egg-master.service is installed, systemd runs the host's suite. Otherwise a
+    supervisor runs the app in DIR (default: the current directory) in the foreground. If a process
+    cannot start, nothing is left running, and the error names the process and the reason.
     """
     options = Options(**flags)  # type: ignore[arg-type]
     if explain:
@@ -92,7 +99,7 @@ def _supervise(base_dir: Path, flags: Options) -> int:
         return forked.code or 0
     reader = forked.reader
     line = waiting(lambda: outcome(reader, said.append), lambda: said[-1])
-    click.echo(f"{line}, in the background as {this.title}; its lines are in {files[0]}")
+    click.echo(f"{line}, in the background as {this.title}; output goes to {files[0]}")
     return 0
 
 

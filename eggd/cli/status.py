@@ -31,7 +31,7 @@ Examples:
   eggd status /srv/shop
   eggd status --json
 \b
-Exit codes: 0 all is well, 1 something is missing, 3 not running.
+Exit codes: 0 running, 1 degraded (something is missing), 3 not running.
 """
 
 
@@ -39,9 +39,9 @@ Exit codes: 0 all is well, 1 something is missing, 3 not running.
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(directory: Path | None, as_json: bool) -> int:
-    """Shows what runs, since when, and what is missing. Root sees systemd's reasons, too.
+    """Shows the state of each process, and what is missing; root also sees systemd's reasons.
 
-    With DIR it is the suite that a supervisor runs there; its user sees the reasons.
+    With DIR it shows the suite that a supervisor runs there; its user also sees the reasons.
     """
     view = _of_host() if _is_host(directory) else of_supervisor(directory)
     if as_json:

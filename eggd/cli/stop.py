@@ -27,22 +27,24 @@ LONGEST = 95.0
 
 @click.command(epilog=EXAMPLES)
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--title", default="", metavar="TITLE", help="The suite of exactly that name.")
+@click.option("--title", default="", metavar="TITLE", help="Stop the suite with this title.")
 @click.option(
     "--timeout",
     type=click.FloatRange(0.1, 600),
-    help="Seconds until a process is killed. [the units' 40]",
+    help="Seconds until a process is killed (default: 40, as in the units).",
 )
 def command(directory: Path | None, title: str, timeout: float | None) -> None:
-    """Stops every part: workers answer what they have, then the agent goes, and the sockets.
+    """Stops the workers, which finish their requests, then the agent and the sockets.
 
-    Where nothing runs that is said, and no error.
+    If no suite is running, that is a warning and not an error.
     """
     if by_systemd(directory) and not title:
         if timeout is not None:
-            raise click.UsageError("--timeout needs DIR: systemd has TimeoutStopSec= of the units")
+            raise click.UsageError(
+                "--timeout needs DIR: systemd applies TimeoutStopSec= of the units"
+            )
         line = suite.stop()
-        click.echo(line or f"warning: {MASTER}: nothing runs, by systemd", err=not line)
+        click.echo(line or f"warning: {MASTER} is not running", err=not line)
         return
     local = Local(directory, title)
     if local.suite is None:

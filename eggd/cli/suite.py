@@ -32,7 +32,7 @@ def stop() -> str:
         return ""
     _drive(systemctl, systemctl.stop)
     # Sockets first: a connection must not start a worker again.
-    by_hand = waiting(lambda: systemctl.stop(*_PARTS), lambda: "stopping the rest")
+    by_hand = waiting(lambda: systemctl.stop(*_PARTS), lambda: "stopping the remaining units")
     if not by_hand.ok:
         raise SystemdError(by_hand.err)
     return "stopped: egg-master.service, by systemd"

@@ -34,7 +34,7 @@ def test_an_answer_of_another_form_is_one_error(
     local: Local, monkeypatch: pytest.MonkeyPatch, answer: object
 ) -> None:
     monkeypatch.setattr(control, "ask", lambda *given: answer)
-    with pytest.raises(BootError, match="gave an answer that is not one of eggd's"):
+    with pytest.raises(BootError, match="sent an invalid response"):
         local.ask("asking", command="status")
 
 

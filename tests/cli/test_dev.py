@@ -197,7 +197,7 @@ def test_where_nobody_asked_the_next_free_port_is_taken_and_said(shop: Here, por
             suite.rest()
             assert suite.process.stderr is not None
             text = suite.process.stderr.read()
-    assert text == f"port {port} is in use, now using port {free}\n"
+    assert text == f"port {port} is in use, using port {free}\n"
 
 
 def test_a_framework_that_is_not_there_is_named(shop: Here, port: str) -> None:

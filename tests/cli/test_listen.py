@@ -50,7 +50,7 @@ def content(address: str) -> str:
 
 def test_an_address_for_a_stopped_suite_is_in_force_at_once(host: Host) -> None:
     said = listen(host, "[::1]:8080")
-    assert said == "egg.socket will listen on [::1]:8080 after: eggd start\n"
+    assert said == "egg.socket will listen on [::1]:8080 after 'eggd start'\n"
     assert drop_ins(host) == {"listen.conf": content("[::1]:8080")}
     file = host.home / "units/egg.socket.d/listen.conf"
     assert (file.stat().st_mode & 0o777, host.calls("daemon-reload")) == (0o644, ["daemon-reload"])
@@ -59,7 +59,7 @@ def test_an_address_for_a_stopped_suite_is_in_force_at_once(host: Host) -> None:
 def test_an_address_for_a_running_suite_is_pending(host: Host) -> None:
     """A daemon-reload, also one by apt, would close the workers' listener."""
     host.up()
-    assert listen(host, "9090") == "egg.socket will listen on 9090 after: eggd restart\n"
+    assert listen(host, "9090") == "egg.socket will listen on 9090 after 'eggd restart'\n"
     assert drop_ins(host) == {"listen.pending": content("9090")}
     assert host.calls("daemon-reload") == []
 
@@ -67,7 +67,7 @@ def test_an_address_for_a_running_suite_is_pending(host: Host) -> None:
 @pytest.mark.parametrize("state", ["active", "activating", "deactivating"])
 def test_one_worker_without_egg_master_is_a_running_suite(host: Host, state: str) -> None:
     host.set(worker(2), active=state)
-    assert "after: eggd restart" in listen(host, "9090")
+    assert "after 'eggd restart'" in listen(host, "9090")
 
 
 def test_the_last_address_is_the_one_that_is_pending(host: Host) -> None:
@@ -81,7 +81,7 @@ def test_the_last_address_is_the_one_that_is_pending(host: Host) -> None:
 def test_the_address_that_is_open_takes_the_change_back(host: Host, same: str) -> None:
     host.up()
     listen(host, "9090")
-    assert listen(host, same) == (f"egg.socket listens on {same} already; no change is pending\n")
+    assert listen(host, same) == (f"egg.socket already listens on {same}; no change is pending\n")
     assert drop_ins(host) == {}
 
 

@@ -68,7 +68,7 @@ def test_help_has_every_option_with_its_default() -> None:
         assert {each.name for each in options} >= {"title", "timeout"}, name
         for each in options:
             assert each.help, each.name
-            assert each.is_flag or "[" in each.help or each.name == "title", each.name
+            assert each.is_flag or "(default" in each.help or each.name == "title", each.name
 
 
 def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_stop_where_nothing_runs_is_a_warning(host: Host, state: str) -> None:
     host.set("egg-master.service", active=state)
     done = host.eggd("stop")
     assert (done.returncode, done.stdout, host.calls("stop")) == (0, "", [])
-    assert done.stderr == "warning: egg-master.service: nothing runs, by systemd\n"
+    assert done.stderr == "warning: egg-master.service is not running\n"
 
 
 def test_restart_refuses_a_bad_line_before_anything_stops(host: Host) -> None:
@@ -130,7 +130,7 @@ def test_where_eggd_is_not_installed_a_supervisor_is_meant(host: Host, verb: str
     host.set("egg-master.service", load="not-found")
     done = host.eggd(verb, *(["2"] if verb == "scale" else []))
     assert done.returncode == 1
-    assert error(done) == f"error: {host.home}: nothing runs there (eggd start {host.home})"
+    assert error(done) == f"error: {host.home}: no suite is running (eggd start {host.home})"
     assert host.calls("start", "restart", "reload") == []
 
 
@@ -138,7 +138,7 @@ def test_stopping_what_does_not_run_is_a_warning(host: Host) -> None:
     """process:SCR-22"""
     host.set("egg-master.service", load="not-found")
     done = host.eggd("stop")
-    assert (done.returncode, done.stderr) == (0, f"warning: {host.home}: nothing runs there\n")
+    assert (done.returncode, done.stderr) == (0, f"warning: {host.home}: no suite is running\n")
 
 
 def test_a_folder_that_is_no_app_is_named(host: Host) -> None:
@@ -157,7 +157,7 @@ def test_a_folder_that_is_no_app_is_named(host: Host) -> None:
     [
         (["start", "--port", "80"], "--port needs DIR: without it systemd runs egg-master.service"),
         (["start", "--daemon"], "--daemon needs DIR: without it systemd runs egg-master.service"),
-        (["stop", "--timeout", "5"], "--timeout needs DIR: systemd has TimeoutStopSec= of the"),
+        (["stop", "--timeout", "5"], "--timeout needs DIR: systemd applies TimeoutStopSec= of the"),
     ],
 )
 def test_what_only_a_supervisor_can_do_is_not_passed_over(
@@ -175,7 +175,7 @@ def test_who_is_not_root_is_told(host: Host, tmp_path: Path) -> None:
 
 def test_without_systemctl_no_systemd_is_meant(host: Host) -> None:
     done = host.eggd("stop", PATH=str(host.home / "run"))
-    assert done.stderr == f"warning: {host.home}: nothing runs there\n"
+    assert done.stderr == f"warning: {host.home}: no suite is running\n"
 
 
 def test_what_takes_long_says_what_it_does(host: Host) -> None:

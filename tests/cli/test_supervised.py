@@ -84,7 +84,7 @@ def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
 
     for title in ("egg-server", f"{shop.title}2", "shop"):
         missed = shop.eggd("stop", "--title", title)
-        assert missed.stderr.startswith(f"warning: no suite is called '{title}'")
+        assert missed.stderr.startswith(f"warning: unknown title '{title}'")
     stopped = shop.eggd("stop", "--title", shop.title)
     assert stopped.stdout == f"stopped: {shop.title} [{pid}] in {app}\n"
     host, _, number = port.rpartition(":")
