@@ -15,52 +15,15 @@ The door: everything an app or a plugin imports comes from here. The house, from
     process | supervisor | testing         one process; many
     cli                                    the command `eggd`
 
-Names are loaded on first use (PEP 562), so importing eggd costs nothing.
+Names are loaded on first use (PEP 562), so importing eggd costs nothing. Type checkers read
+`__init__.pyi`, which also has the members that an application adds (`eggd types`).
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from eggd.version import __version__
-
-if TYPE_CHECKING:
-    from eggd.app.agent import Agent as Agent
-    from eggd.app.application import Application as Application
-    from eggd.app.context.anonymous import AnonymousRequest as AnonymousRequest
-    from eggd.app.context.base_context import BaseContextClass as BaseContextClass
-    from eggd.app.context.base_context import Controller as Controller
-    from eggd.app.context.base_context import Service as Service
-    from eggd.app.context.context import Context as Context
-    from eggd.app.context.helper import Helper as Helper
-    from eggd.app.context.request import Request as Request
-    from eggd.app.context.response import Response as Response
-    from eggd.app.loading.lifecycle import Boot as Boot
-    from eggd.app.serving.conditional import conditional as conditional
-    from eggd.app.serving.events import events as events
-    from eggd.app.single import start as start
-    from eggd.config import AppInfo as AppInfo
-    from eggd.config import Bytes as Bytes
-    from eggd.config import Config as Config
-    from eggd.config import Seconds as Seconds
-    from eggd.config import append as append
-    from eggd.config import prepend as prepend
-    from eggd.errors import BootError as BootError
-    from eggd.errors import ConfigError as ConfigError
-    from eggd.errors import EggError as EggError
-    from eggd.errors import HttpError as HttpError
-    from eggd.errors import LoadError as LoadError
-    from eggd.errors import MessengerError as MessengerError
-    from eggd.errors import WebSocketClosedError as WebSocketClosedError
-    from eggd.http.websocket import WebSocket as WebSocket
-    from eggd.interfaces import Middleware as Middleware
-    from eggd.interfaces import Next as Next
-    from eggd.loader.tree import Files as Files
-    from eggd.loader.watching import Watching as Watching
-    from eggd.suite.reload import ReloadPolicy as ReloadPolicy
-    from eggd.suite.sources import sources as sources
-    from eggd.wire.events import Event as Event
 
 _HOMES = {
     "Agent": "eggd.app.agent",
@@ -81,12 +44,15 @@ _HOMES = {
     "Helper": "eggd.app.context.helper",
     "HttpError": "eggd.errors",
     "LoadError": "eggd.errors",
+    "Logger": "eggd.log",
+    "Messenger": "eggd.messenger",
     "MessengerError": "eggd.errors",
     "Middleware": "eggd.interfaces",
     "Next": "eggd.interfaces",
     "ReloadPolicy": "eggd.suite.reload",
     "Request": "eggd.app.context.request",
     "Response": "eggd.app.context.response",
+    "Router": "eggd.app.routing.router",
     "Seconds": "eggd.config",
     "Service": "eggd.app.context.base_context",
     "Watching": "eggd.loader.watching",
@@ -103,11 +69,11 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'eggd' has no attribute {name!r}")
-    value = getattr(import_module(home), name)
+    value: object = getattr(import_module(home), name)
     globals()[name] = value
     return value
 

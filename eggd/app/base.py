@@ -6,11 +6,11 @@ import asyncio
 import builtins
 import gc
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, overload
 
 from eggd.app.config import AppConfig
 from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest, anonymous_exchange
@@ -33,13 +33,15 @@ from eggd.config.sources import AppInfo
 from eggd.errors import ConfigError
 from eggd.http import Exchange
 from eggd.importer import observed
-from eggd.interfaces import MessengerLike
 from eggd.loader import LoadUnit, only_class
 from eggd.loader.extend import Clash, compose, extend_envs, extend_files
 from eggd.loader.plugins import PluginTable
 from eggd.loader.tree import PYTHON, Files
-from eggd.log import Console, LoggerConfig, Loggers
+from eggd.log import Console, Logger, LoggerConfig, Loggers
+from eggd.messenger import Messenger
 from eggd.suite.closing import close_limit
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class BaseApplication(Emitting):
         *("load_extends", "load_custom", "load_boots", "freeze_config", "load_services"),
     )
     """The methods that load code, in order (core:LD-16); a framework may override each."""
-    messenger: MessengerLike
+    messenger: Messenger
     fast_ready = False
     """Whether this serves before its `did_load` and `will_ready` hooks are done (core:DEV-5)."""
     meta_enabled = False
@@ -181,13 +183,13 @@ class BaseApplication(Emitting):
         return self._loggers
 
     @property
-    def logger(self) -> Any:
+    def logger(self) -> Logger:
         """The app's own logger; lines of a request's code carry its bracket (core:STO-3)."""
         ctx = current.get()
         return self.loggers.logger if ctx is None else ctx.logger
 
     @property
-    def core_logger(self) -> Any:
+    def core_logger(self) -> Logger:
         """The framework's logger, likewise."""
         ctx = current.get()
         return self.loggers.core_logger if ctx is None else ctx.core_logger
@@ -209,7 +211,7 @@ class BaseApplication(Emitting):
         """Whether the headers of a proxy in front are believed: `config.proxy` (core:ENV-6)."""
         return bool(self.config.proxy)
 
-    def get_logger(self, name: str) -> Any:
+    def get_logger(self, name: str) -> Logger | None:
         """Returns a logger by its name, None where there is none (process:LOG-3)."""
         return self.loggers.get(name)
 
@@ -304,7 +306,7 @@ class BaseApplication(Emitting):
                 file = unit.root / self.boot_file
                 self.lifecycle.add(made(only_class(module, Boot, file), self, file), file)
 
-    def before_close(self, function: Callable[[], Any]) -> None:
+    def before_close(self, function: Callable[[], object]) -> None:
         """Calls a sync or async function when this closes; the last one given runs first."""
         self.lifecycle.before_close(getattr(function, "__qualname__", "before_close"), function)
 
@@ -341,9 +343,17 @@ class BaseApplication(Emitting):
         """Returns a context of no client: services, helper and loggers as any (core:ANON-1, 2)."""
         return self.create_context(anonymous_exchange(request))
 
+    @overload
     async def run_in_anonymous_context_scope(
-        self, function: Callable[[Any], Any], request: AnonymousRequest = ANONYMOUS
-    ) -> Any:
+        self, function: Callable[[Any], Awaitable[T]], request: AnonymousRequest = ...
+    ) -> T: ...
+    @overload
+    async def run_in_anonymous_context_scope(
+        self, function: Callable[[Any], T], request: AnonymousRequest = ...
+    ) -> T: ...
+    async def run_in_anonymous_context_scope(
+        self, function: Callable[[Any], object], request: AnonymousRequest = ANONYMOUS
+    ) -> object:
         """Returns what `function(ctx)` does, with a new anonymous ctx as the current (ANON-3)."""
         ctx = self.create_anonymous_context(request)
         token = current.set(ctx)
@@ -359,7 +369,7 @@ class BaseApplication(Emitting):
         return current.get()
 
     def run_in_background(
-        self, function: Callable[..., Any], name: str = "", request: AnonymousRequest = ANONYMOUS
+        self, function: Callable[..., object], name: str = "", request: AnonymousRequest = ANONYMOUS
     ) -> None:
         """Runs a sync or async function after the current code (core:BG-1..4).
 
@@ -369,7 +379,7 @@ class BaseApplication(Emitting):
         ctx = self.create_anonymous_context(request) if wants_argument(function) else None
         self.background.run(function, ctx, name)
 
-    def add_singleton(self, name: str, create: Create) -> None:
+    def add_singleton(self, name: str, create: Create[Any]) -> None:
         """Makes `app.NAME` of `create(config, app, name)` and `config.NAME` (core:SGL-1..4).
 
         What an async `create` makes is there when `did_load` runs, or before ready if added later.

@@ -37,9 +37,9 @@ class Log:
     warn = debug = error
 
 
-def recorder(name: str, events: list[str], **hooks: Callable[..., Any]) -> Boot:
+def recorder(name: str, events: list[str], **hooks: Callable[..., Any]) -> Boot[Any]:
     def event(hook: str) -> Callable[..., Any]:
-        def sync(self: Boot, *args: object) -> Any:
+        def sync(self: Boot[Any], *args: object) -> Any:
             events.append(f"{name}.{hook}")
             return hooks[hook](*args) if hook in hooks else None
 
@@ -47,11 +47,11 @@ def recorder(name: str, events: list[str], **hooks: Callable[..., Any]) -> Boot:
 
     names = ("config_will_load", "config_did_load", "did_load", "will_ready", "did_ready")
     members = {hook: event(hook) for hook in (*names, "server_did_ready", "before_close")}
-    boot: Boot = type("AppBoot", (Boot,), members)(None)
+    boot: Boot[Any] = type("AppBoot", (Boot,), members)(None)
     return boot
 
 
-def lifecycle(log: Log, *boots: Boot) -> Lifecycle:
+def lifecycle(log: Log, *boots: Boot[Any]) -> Lifecycle:
     made = Lifecycle(lambda: log, lambda text: None)
     for number, boot in enumerate(boots):
         made.add(boot, Path(f"/unit{number}/app.py"))
@@ -133,7 +133,7 @@ def test_a_failing_start_hook_names_file_and_hook(hook: str) -> None:
 def test_an_async_config_hook_is_refused() -> None:
     """core:LC-3 PORT: it would silently never be awaited."""
 
-    class AppBoot(Boot):
+    class AppBoot(Boot[Any]):
         async def config_will_load(self) -> None:  # type: ignore[override]
             """Never awaited."""
 
@@ -281,7 +281,7 @@ def test_a_boot_sees_what_it_boots() -> None:
     class App:
         config, logger = {"a": 1}, Log()
 
-    boot = Boot(App)
+    boot: Boot[Any] = Boot(App)
     assert (boot.app, boot.config, boot.logger) == (App, App.config, App.logger)
 
 

@@ -1,5 +1,6 @@
 """The objects that live as long as one request, and the base classes of an app's own.
 
+interfaces.py    `AppLike`: the application as these objects see it
 request.py       `Request`: what came in
 response.py      `Response`: what goes out
 routed.py        the matched route

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from eggd.app.context.context import Context, current
+from eggd.log import Logger
 
 Failed = Callable[[BaseException, Context | None], None]
 
@@ -19,11 +20,11 @@ class Logs(Protocol):
     """Who a task's end is logged for: a context, or the app itself."""
 
     @property
-    def logger(self) -> Any:
+    def logger(self) -> Logger:
         """Takes what the task raised."""
 
     @property
-    def core_logger(self) -> Any:
+    def core_logger(self) -> Logger:
         """Takes that it ended."""
 
 
@@ -35,7 +36,7 @@ class Background:
         self._failed = failed
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def run(self, function: Callable[..., Any], ctx: Context | None, name: str = "") -> None:
+    def run(self, function: Callable[..., object], ctx: Context | None, name: str = "") -> None:
         """Runs a sync or async function after the current code, with `ctx` as the current context.
 
         It is given ctx if it must have an argument. What it raises is logged, never raised.
@@ -68,7 +69,9 @@ class Background:
         for task in self._others():
             task.cancel()
 
-    async def _logged(self, function: Callable[[], Any], ctx: Context | None, title: str) -> None:
+    async def _logged(
+        self, function: Callable[[], object], ctx: Context | None, title: str
+    ) -> None:
         log, began = ctx or self._app, perf_counter()
         try:
             result = function()
@@ -85,7 +88,7 @@ class Background:
         return self._tasks - {asyncio.current_task()}
 
 
-def task_name(function: Callable[..., Any]) -> str:
+def task_name(function: Callable[..., object]) -> str:
     """Returns what a function is called in the log: its own name, else file and line (BG-3)."""
     while isinstance(function, partial):
         function = function.func
@@ -96,7 +99,7 @@ def task_name(function: Callable[..., Any]) -> str:
     return name
 
 
-def wants_argument(function: Callable[..., Any]) -> bool:
+def wants_argument(function: Callable[..., object]) -> bool:
     """Returns whether a function must have an argument; one with a default is its own affair."""
     try:
         parameters = list(inspect.signature(function).parameters.values())

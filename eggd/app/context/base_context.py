@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from eggd.app.context.context import Context
+from eggd.config import Config
 from eggd.errors import EggError
+from eggd.log import Logger
 
 
 class BaseContextClass:
@@ -22,7 +24,7 @@ class BaseContextClass:
         self.app = ctx.app
 
     @property
-    def config(self) -> Any:
+    def config(self) -> Config:
         """The app's config."""
         return self.app.config
 
@@ -32,7 +34,7 @@ class BaseContextClass:
         return self.ctx.service
 
     @property
-    def logger(self) -> Any:
+    def logger(self) -> Logger:
         """The context's logger; messages begin with `[service.admin.user] ` (core:BCC-2)."""
         logger = self.ctx.logger
         return logger.child(self.path_name) if self.path_name else logger

@@ -12,13 +12,15 @@ from time import perf_counter, time
 from typing import Any, NoReturn
 
 from eggd.app.context.delegates import RequestDelegates
+from eggd.app.context.interfaces import AppLike
 from eggd.app.context.onerror import Responder
 from eggd.app.context.request import Request
 from eggd.app.context.response import Response
 from eggd.app.context.routed import Routed
+from eggd.config import Config
 from eggd.errors import EggError, HttpError
 from eggd.http import Exchange
-from eggd.interfaces import AppLike
+from eggd.log import Logger
 from eggd.log.text import one_line
 from eggd.wire.conditional import is_fresh
 
@@ -94,17 +96,17 @@ class Context(Response, Routed, RequestDelegates, Responder):
     locals = state
 
     @property
-    def logger(self) -> Any:
+    def logger(self) -> Logger:
         """The app's logger; lines carry `[user/ip/trace/ms METHOD url]` (core:BCC-3)."""
         return self.app.loggers.logger.bind(self.log_padding)
 
     @property
-    def core_logger(self) -> Any:
+    def core_logger(self) -> Logger:
         """The framework's logger with this context's bracket."""
         return self.app.loggers.core_logger.bind(self.log_padding)
 
     @property
-    def config(self) -> Any:
+    def config(self) -> Config:
         """The app's config."""
         return self.app.config
 
@@ -119,7 +121,7 @@ class Context(Response, Routed, RequestDelegates, Responder):
         request = self.request
         return f"[{user}/{request.ip}/{trace}/{spent}ms {self.method} {request.original_url}]"
 
-    def run_in_background(self, function: Callable[..., Any], name: str = "") -> None:
+    def run_in_background(self, function: Callable[..., object], name: str = "") -> None:
         """Runs `function`, sync or async, after the current code; the response does not wait.
 
         It is given ctx if it must have an argument. Its end is logged under `name` (core:BG-1..3).
@@ -189,7 +191,7 @@ class Context(Response, Routed, RequestDelegates, Responder):
         if not condition:
             self.throw(status, message, **headers)
 
-    def get_logger(self, name: str) -> Any:
+    def get_logger(self, name: str) -> Logger | None:
         """Returns a logger with this context's bracket, None where none has the name (CTX-4)."""
         logger = self.app.loggers.get(name)
         return None if logger is None else logger.bind(self.log_padding)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eggd.app.context.request import Request
 from eggd.http import Exchange
+from eggd.http.headers import Headers
 
 
 class RequestDelegates:
@@ -136,7 +137,7 @@ class RequestDelegates:
         return self.exchange.method
 
     @property
-    def headers(self) -> Any:
+    def headers(self) -> Headers:
         """The request's header fields."""
         return self.exchange.headers
 

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal, Protocol, overload
 from eggd.app.context.background import Background
 from eggd.errors import EggError
 from eggd.importer import describe
+from eggd.log import Logger
 from eggd.spelling import misspelt, plain
 
 ErrorListener = Callable[[BaseException, Any], object]
@@ -46,7 +47,7 @@ class Owner(Protocol):
     background: Background
 
     @property
-    def core_logger(self) -> Any:
+    def core_logger(self) -> Logger:
         """The logger for exceptions of listeners."""
 
 
@@ -126,7 +127,7 @@ class Emitting:
     emitter: Emitter
 
     @property
-    def logger(self) -> Any:
+    def logger(self) -> Logger:
         """The logger of the app."""
         raise NotImplementedError
 

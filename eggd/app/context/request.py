@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from eggd.app.config import AppConfig
+from eggd.app.context.interfaces import AppLike
 from eggd.http import Exchange
-from eggd.interfaces import AppLike
+from eggd.http.headers import Headers
 from eggd.wire.mime import mime_type
 from eggd.wire.negotiate import (
     media_type,
@@ -114,7 +115,7 @@ class Request:
         return self._queries
 
     @property
-    def headers(self) -> Any:
+    def headers(self) -> Headers:
         """The header fields, case-insensitive: `headers.get("user-agent", "")`."""
         return self.exchange.headers
 
@@ -294,8 +295,7 @@ class Request:
 
     @property
     def _config(self) -> AppConfig:
-        config: AppConfig = self.app.config[AppConfig]
-        return config
+        return self.app.config[AppConfig]
 
     def _forwarded(self, names: str) -> Iterator[str]:
         """Yields the non-empty values of header fields; `names` is separated by commas (REQ-9)."""

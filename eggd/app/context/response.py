@@ -13,9 +13,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from eggd.app.context.interfaces import AppLike
 from eggd.errors import EggError
 from eggd.http import Exchange
-from eggd.interfaces import AppLike
 from eggd.wire.conditional import http_date, quoted_etag, seconds_of
 from eggd.wire.disposition import content_disposition
 from eggd.wire.mime import content_type, file_type

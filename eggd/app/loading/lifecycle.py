@@ -15,31 +15,49 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from eggd.app.loading.hook_shape import refuse_shapes
 from eggd.app.loading.timing import Timing
+from eggd.config import Config
 from eggd.errors import BootError, EggError, LoadError
 from eggd.importer import describe, where
+from eggd.interfaces import LogLike
+from eggd.log import Logger
 from eggd.spelling import misspelt
 
 
-class Boot:
+class BootApp(Protocol):
+    """The members of application and agent that a boot passes on."""
+
+    config: Config
+
+    @property
+    def logger(self) -> Logger:
+        """The logger of the application."""
+        ...
+
+
+A = TypeVar("A", bound=BootApp)
+
+
+class Boot(Generic[A]):
     """Base of the class in `app.py` and `agent.py`; override the hooks you need (core:LC-14).
 
-    `app` is the application in `app.py` and the agent in `agent.py`.
+    `app` is the application in `app.py` and the agent in `agent.py`, where type checkers are told
+    so by `class MyBoot(Boot[Agent])`.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: A) -> None:
         self.app = app
 
     @property
-    def config(self) -> Any:
+    def config(self) -> Config:
         """The app's config."""
         return self.app.config
 
     @property
-    def logger(self) -> Any:
+    def logger(self) -> Logger:
         """The app's logger."""
         return self.app.logger
 
@@ -75,7 +93,7 @@ _FAILURES = (Exception, SystemExit, asyncio.CancelledError)
 @dataclass(frozen=True, slots=True)
 class _Closing:
     name: str
-    run: Callable[[], Any]
+    run: Callable[[], object]
 
 
 class Lifecycle:
@@ -87,7 +105,7 @@ class Lifecycle:
 
     def __init__(
         self,
-        log: Callable[[], Any],
+        log: Callable[[], LogLike],
         progress: Callable[[str], None],
         timing: Timing | None = None,
         failed: Callable[[BaseException], None] = lambda error: None,
@@ -101,14 +119,14 @@ class Lifecycle:
         self._failed = failed
         self._timing = timing or Timing()
         self._began = False
-        self._boots: list[tuple[Boot, Path]] = []
+        self._boots: list[tuple[Boot[Any], Path]] = []
         self._closings: list[_Closing] = []
         self._up = asyncio.Event()
         self._server_was_ready = False
         self._closed: asyncio.Task[None] | None = None
         self._starting: asyncio.Future[None] | None = None
 
-    def add(self, boot: Boot, file: Path) -> None:
+    def add(self, boot: Boot[Any], file: Path) -> None:
         """Adds a boot in load order; errors of its hooks name `file`.
 
         Raises LoadError for an async config hook, for a misspelt hook name, for a hook that cannot
@@ -173,7 +191,7 @@ class Lifecycle:
         for boot, file in self._boots:
             await self._contained(f"{file}:server_did_ready", boot.server_did_ready)
 
-    def before_close(self, name: str, function: Callable[[], Any]) -> None:
+    def before_close(self, name: str, function: Callable[[], object]) -> None:
         """Calls `function`, sync or async, when the app closes; the last one added runs first.
 
         Raises BootError for what cannot be called, and once the app is closed (core:LC-9).
@@ -215,7 +233,7 @@ class Lifecycle:
         self._show()
         self._log().debug("end ready task %s, remain [%s]", task, self._timing.waiting)
 
-    async def _start_task(self, boot: Boot, name: str, file: Path) -> None:
+    async def _start_task(self, boot: Boot[Any], name: str, file: Path) -> None:
         task = f"{self._timing.relative(file)}:{name}"
         try:
             with self.waiting_for(task, f"{name.replace('_', ' ').title()} in {task}"):
@@ -233,7 +251,7 @@ class Lifecycle:
     def _warn_slow(self, task: str) -> None:
         self._log().warn("%g seconds later %s was still unable to finish", self.slow_after, task)
 
-    async def _contained(self, name: str, function: Callable[[], Any]) -> None:
+    async def _contained(self, name: str, function: Callable[[], object]) -> None:
         try:
             await _awaited(function())
         except _FAILURES as exc:
@@ -244,7 +262,7 @@ class Lifecycle:
             self._failed(exc)
 
 
-def made(cls: type[Boot], app: Any, file: Path) -> Boot:
+def made(cls: type[Boot[A]], app: A, file: Path) -> Boot[Any]:
     """Returns the boot of a file; raises BootError with file and line if its class fails."""
     try:
         return cls(app)
@@ -252,7 +270,7 @@ def made(cls: type[Boot], app: Any, file: Path) -> Boot:
         raise _failed(exc, cls, "__init__", file) from exc
 
 
-def _refuse_misspelt(cls: type[Boot], file: Path) -> None:
+def _refuse_misspelt(cls: type[Boot[Any]], file: Path) -> None:
     """Raises LoadError for a method whose name is a misspelt hook: nothing would call it."""
     own = [name for name in dir(cls) if not (name.startswith("_") or hasattr(Boot, name))]
     for name in own:
@@ -280,7 +298,7 @@ def _asked_to_end(exc: BaseException) -> bool:
     return isinstance(exc, asyncio.CancelledError) and bool(task and task.cancelling())
 
 
-def _overrides(boot: Boot, name: str) -> bool:
+def _overrides(boot: Boot[Any], name: str) -> bool:
     return getattr(type(boot), name) is not getattr(Boot, name)
 
 
@@ -296,7 +314,7 @@ async def _awaited(result: Awaitable[object] | object) -> None:
         await result
 
 
-def _call_sync(boot: Boot, name: str, file: Path, changed_by: Callable[[str], None]) -> None:
+def _call_sync(boot: Boot[Any], name: str, file: Path, changed_by: Callable[[str], None]) -> None:
     if not _overrides(boot, name):
         return
     try:
@@ -306,7 +324,7 @@ def _call_sync(boot: Boot, name: str, file: Path, changed_by: Callable[[str], No
     changed_by(f"{file}:{name}")
 
 
-def _failed(exc: BaseException, cls: type[Boot], name: str, file: Path) -> BootError:
+def _failed(exc: BaseException, cls: type[Boot[Any]], name: str, file: Path) -> BootError:
     if isinstance(exc, EggError):
         return BootError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
     return BootError(f"{where(exc, file)}: {cls.__name__}.{name} failed: {describe(exc)}")

@@ -11,25 +11,27 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from eggd.errors import BootError, ConfigError, EggError
 from eggd.importer import describe, where
 
-Create = Callable[[Mapping[str, Any], Any, str], Any]
+T = TypeVar("T")
+
+Create = Callable[[Any, Any, str], Awaitable[T] | T]
 """`create(config, app, name)`, sync or async; `name` is "" for the only client."""
 
 
-class Singleton:
+class Singleton(Generic[T]):
     """The clients that one `create` makes; also what `app.NAME` is where there are several."""
 
-    def __init__(self, name: str, create: Create, app: Any) -> None:
+    def __init__(self, name: str, create: Create[T], app: Any) -> None:
         self.name = name
         self.options = _options(app.config.get(name), name, app)
         self.is_async = inspect.iscoroutinefunction(create)
-        self.clients: dict[str, Any] = {}
+        self.clients: dict[str, T] = {}
         self._create = create
         self._app = app
 
@@ -38,7 +40,7 @@ class Singleton:
         """The file of the function that creates the clients."""
         return Path(getattr(getattr(self._create, "__code__", None), "co_filename", self.name))
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str) -> T:
         """Returns the client called `name`; raises EggError naming the nearest one."""
         if name not in self.clients:
             near = difflib.get_close_matches(name, self.clients, n=1)
@@ -47,32 +49,32 @@ class Singleton:
             raise EggError(f"app.{self.name} has no client {name!r}", hint=hint)
         return self.clients[name]
 
-    def create_instance(self, config: Mapping[str, Any], name: str = "") -> Any:
+    def create_instance(self, config: Mapping[str, object], name: str = "") -> T:
         """Returns a client of `config` over the defaults. Raises EggError if making it waits."""
         if self.is_async:
             raise EggError(
                 f"clients of app.{self.name} are made asynchronously",
                 hint="await create_instance_async(...)",
             )
-        return self._create(self._merged(config), self._app, name)
+        return cast("T", self._create(self._merged(config), self._app, name))
 
-    async def create_instance_async(self, config: Mapping[str, Any], name: str = "") -> Any:
+    async def create_instance_async(self, config: Mapping[str, object], name: str = "") -> T:
         """Returns a new client of `config` over the defaults, whether making one waits or not."""
         made = self._create(self._merged(config), self._app, name)
         return await made if inspect.isawaitable(made) else made
 
-    def configs(self) -> dict[str, Mapping[str, Any]]:
+    def configs(self) -> dict[str, Mapping[str, object]]:
         """Returns what the config asks for, by name; the only client is called ""."""
         client = self.options.get("client")
         return {"": client} if client else dict(self.options.get("clients") or {})
 
-    def made(self, name: str, client: Any) -> None:
+    def made(self, name: str, client: T) -> None:
         """Takes a client in; the only one takes the place of the singleton on the app."""
         self.clients[name] = client
         if not name:
             setattr(self._app, self.name, client)
 
-    def _merged(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _merged(self, config: Mapping[str, object]) -> Mapping[str, object]:
         return {**_mapping(self.options.get("default")), **_mapping(config)}
 
 
@@ -81,14 +83,14 @@ class Singletons:
 
     def __init__(self, app: Any) -> None:
         self._app = app
-        self._all: dict[str, Singleton] = {}
-        self._waiting: list[Singleton] = []
+        self._all: dict[str, Singleton[Any]] = {}
+        self._waiting: list[Singleton[Any]] = []
 
-    def __getitem__(self, name: str) -> Singleton:
+    def __getitem__(self, name: str) -> Singleton[Any]:
         """Returns a singleton, also where `app.NAME` is its only client. Raises KeyError."""
         return self._all[name]
 
-    def add(self, name: str, create: Create) -> None:
+    def add(self, name: str, create: Create[Any]) -> None:
         """Makes `app.NAME`. Raises BootError where the app has one, ConfigError for bad options."""
         if hasattr(self._app, name):
             raise BootError(f"add_singleton: app.{name} exists already", hint="choose another name")
@@ -117,7 +119,7 @@ class Singletons:
 class _named:  # noqa: N801  # reads as a statement
     """Say which client it was that could not be made."""
 
-    def __init__(self, singleton: Singleton, client: str) -> None:
+    def __init__(self, singleton: Singleton[Any], client: str) -> None:
         self._title = _title(singleton.name, client)
         self._file = singleton.file
 

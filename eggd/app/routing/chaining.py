@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 from eggd.app.routing.compose import awaitable, chain
 from eggd.app.routing.path import Pattern, spellings, too_long
@@ -249,7 +249,7 @@ def as_step(handler: Handler) -> Step:
     if getattr(handler, "is_async", False) or inspect.iscoroutinefunction(handler):
 
         async def step(ctx: Any) -> None:
-            result = await handler(ctx)
+            result = await cast("Awaitable[object]", handler(ctx))
             if result is not None:
                 ctx.body = result
     else:

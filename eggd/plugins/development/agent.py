@@ -6,19 +6,18 @@ import asyncio
 import contextlib
 import os
 from pathlib import Path
-from typing import Any
 
-from eggd import Boot, ReloadPolicy, Watching
+from eggd import Agent, Boot, ReloadPolicy, Watching
 from eggd.plugins.development.starts import clean
 
 
-class DevelopmentAgent(Boot):
+class DevelopmentAgent(Boot[Agent]):
     """Watches from before the agent is ready until it closes."""
 
     _watching: Watching | None = None
     _pending: asyncio.TimerHandle | None = None
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Agent) -> None:
         super().__init__(app)
         self._following = asyncio.Lock()
         self._first = ""
@@ -50,7 +49,7 @@ class DevelopmentAgent(Boot):
         (core:DEV-2)."""
         base_dir = self.app.base_dir
         policy: ReloadPolicy = self.config.development.policy(base_dir)
-        if getattr(self.app.host, "restarts_agent", False):
+        if self.app.host.restarts_agent:
             return policy
         boot = os.path.realpath(base_dir / "agent.py")
         return policy.with_sources(
@@ -117,7 +116,8 @@ class DevelopmentAgent(Boot):
     def _due(self) -> None:
         reason, self._first, self._pending = self._first, "", None
         self.app.core_logger.warning("[agent:development] reload worker because %s", reason)
-        self.app.host.reload(reason)
+        if self.app.host.reload is not None:
+            self.app.host.reload(reason)
         self.app.run_in_background(self._look_again, "development")
 
     def _cancel(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from eggd import Boot
+from eggd import Agent, Boot
 from eggd.plugins.logrotator.daily import Daily
 from eggd.plugins.logrotator.reload import Reloader
 from eggd.plugins.logrotator.rotator import Rotator
@@ -13,7 +13,7 @@ AT = dt.time(0, 0, 1)
 """When the lines of the day before are over: they wait for a flush no longer than a second."""
 
 
-class LogrotatorAgent(Boot):
+class LogrotatorAgent(Boot[Agent]):
     """Makes `agent.logrotator` and wakes it each night."""
 
     async def did_load(self) -> None:

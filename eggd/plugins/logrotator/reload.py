@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from eggd import MessengerError
+from eggd import Agent, Application, MessengerError
 
 RELOAD = "log-reload"
 RELOADED = "log-reload-done"
@@ -13,7 +11,7 @@ RELOADED = "log-reload-done"
 class Reloader:
     """Opens the log files of `app` anew at each `log-reload`, and tells the agent when asked to."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Application | Agent) -> None:
         self._app = app
         app.messenger.on(RELOAD, self._reload)
 

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from eggd import MessengerError
+from eggd import Agent, MessengerError
 from eggd.plugins.logrotator.clean import expired
 from eggd.plugins.logrotator.record import Record
 from eggd.plugins.logrotator.reload import RELOAD, RELOADED
@@ -22,7 +22,7 @@ _DAY_IS_OVER = dt.timedelta(hours=23, minutes=58)
 class Rotator:
     """Rotates and cleans the log files of the suite; one rotation at a time."""
 
-    def __init__(self, agent: Any) -> None:
+    def __init__(self, agent: Agent) -> None:
         self._agent = agent
         self._record = Record(agent.state_dir / "logrotator.json", agent.core_logger.warn)
         self._lock = asyncio.Lock()

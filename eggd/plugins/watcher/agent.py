@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from pathlib import Path
-from typing import Any
 
-from eggd import Boot, Watching
+from eggd import Agent, Boot, Watching
 from eggd.plugins.watcher.directory import Snapshot
 
 _CURE = "`eggd reload` applies it"
 
 
-class WatcherAgent(Boot):
+class WatcherAgent(Boot[Agent]):
     """Watches from before the agent is ready until it closes."""
 
     _watching: Watching | None = None
     _pending: asyncio.TimerHandle | None = None
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Agent) -> None:
         super().__init__(app)
         self._looking = asyncio.Lock()
 

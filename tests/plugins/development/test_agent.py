@@ -8,11 +8,12 @@ import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from watchdog.utils import BaseThread
 
+from eggd import Agent
 from eggd.loader import watching as module
 from eggd.plugins.development.agent import DevelopmentAgent
 from eggd.plugins.development.section import DevelopmentConfig
@@ -54,7 +55,7 @@ def watch(app: App, story: Callable[[], Awaitable[None]]) -> None:
     """Runs `story` while the plugin watches; it leaves no thread behind."""
 
     async def main() -> None:
-        boot = DevelopmentAgent(app)
+        boot = DevelopmentAgent(cast("Agent", app))
         await boot.did_load()
         async with asyncio.timeout(30):
             await story()
@@ -97,7 +98,7 @@ def test_several_saves_are_one_reload(tmp_path: Path) -> None:
     """core:DEV-2: the second line is already that of the next save."""
 
     async def main() -> None:
-        boot = DevelopmentAgent(app)
+        boot = DevelopmentAgent(cast("Agent", app))
         await boot.did_load()
         for name in ("a", "b", "c"):
             boot._happened(f"{tmp_path}/app/{name}.py", "created", False)
@@ -186,7 +187,7 @@ def test_what_concerns_the_agent_gives_the_reason(tmp_path: Path) -> None:
     """A save of several files at once: one of them makes the supervisor restart the agent."""
 
     async def main() -> None:
-        boot = DevelopmentAgent(app)
+        boot = DevelopmentAgent(cast("Agent", app))
         await boot.did_load()
         for name in ("app/a.py", "config/plugin.py", "app/b.py"):
             boot._happened(f"{tmp_path}/{name}", "modified", False)
@@ -240,7 +241,7 @@ def test_where_nothing_is_watched(tmp_path: Path, off: str) -> None:
     app = App(tmp_path, reload_on_debug=off != "reload_on_debug")
     if off == "nobody supervises":
         app.host.reload = None
-    boot = DevelopmentAgent(app)
+    boot = DevelopmentAgent(cast("Agent", app))
     asyncio.run(boot.did_load())
     assert boot._watching is None
 

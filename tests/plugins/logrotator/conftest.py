@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from eggd import Agent
 from eggd.log import LoggerConfig, Loggers, setup_console
 from eggd.messenger import Member
 from eggd.plugins.logrotator.reload import Reloader
@@ -56,10 +57,10 @@ class Host:
         self.core_logger = self.loggers.core_logger
         self.config = SimpleNamespace(logrotator=LogrotatorConfig())
         self.messenger = Loopback()
-        Reloader(self)
+        Reloader(cast("Agent", self))
 
     def rotator(self) -> Rotator:
-        return Rotator(self)
+        return Rotator(cast("Agent", self))
 
     def rotate(self, *args: Any) -> list[str]:
         """The new names of one rotation by a new agent."""

@@ -7,10 +7,12 @@ import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from watchdog.utils import BaseThread
 
+from eggd import Agent
 from eggd.loader import watching as module
 from eggd.plugins.watcher.agent import WatcherAgent
 from eggd.plugins.watcher.section import WatcherConfig
@@ -49,7 +51,7 @@ def watch(app: App, story: Callable[[App, Path], Awaitable[None]]) -> None:
     """Runs `story` while the plugin watches."""
 
     async def main() -> None:
-        boot = WatcherAgent(app)
+        boot = WatcherAgent(cast("Agent", app))
         boot.config_did_load()
         await boot.did_load()
         await story(app, app.base_dir / "config")
@@ -70,7 +72,7 @@ def save_by_rename(path: Path, text: str) -> None:
 
 def test_what_changes_while_the_agent_loads(tmp_path: Path) -> None:
     async def main() -> str:
-        boot = WatcherAgent(app)
+        boot = WatcherAgent(cast("Agent", app))
         boot.config_did_load()
         save(tmp_path / "config" / "a.py", "22")
         await boot.did_load()
@@ -122,7 +124,7 @@ def test_a_directory_that_is_replaced(tmp_path: Path) -> None:
 
 def test_a_look_that_the_end_overtakes_watches_nothing_anew(tmp_path: Path) -> None:
     async def story(app: App, config: Path) -> None:
-        boot = WatcherAgent(app)
+        boot = WatcherAgent(cast("Agent", app))
         boot.config_did_load()
         await boot.did_load()
         app.run_in_background(boot._look, "watcher")
@@ -137,7 +139,7 @@ def test_a_look_that_the_end_overtakes_watches_nothing_anew(tmp_path: Path) -> N
 
 
 def test_nothing_is_watched_when_switched_off(tmp_path: Path) -> None:
-    boot = WatcherAgent(App(tmp_path, enable=False))
+    boot = WatcherAgent(cast("Agent", App(tmp_path, enable=False)))
     asyncio.run(boot.did_load())
     assert boot._watching is None
 

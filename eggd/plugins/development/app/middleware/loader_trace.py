@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
-from eggd import Context, Middleware, Next
+from eggd import Application, Context, Middleware, Next
 from eggd.plugins.development.page import Page
 from eggd.plugins.development.starts import read
 
 PATH = "/__loader_trace__"
 
 
-def loader_trace(options: object, app: Any) -> Middleware:
+def loader_trace(options: object, app: Application) -> Middleware:
     """Answers with the picture of what the files in `config.rundir` say now."""
     page, folder = Page.load(), Path(app.config.rundir)
     slow = app.config.dump.timing.slow_boot_action_min_duration * 1000

@@ -1,0 +1,152 @@
+# mypy: disable-error-code="assignment,misc,override,type-var"
+# pyright: reportIncompatibleVariableOverride=false, reportIncompatibleMethodOverride=false
+"""The door as type checkers and editors see it.
+
+The modules below the door cannot name the classes above them: a context knows its application as
+`AppLike`. Here each class refers to the others by the names of the door, and has the members of
+`eggd.members`, which `eggd types` writes for an application.
+"""
+
+from collections.abc import Awaitable, Mapping
+from pathlib import Path
+from typing import Generic
+
+from typing_extensions import TypeVar
+
+from eggd.app.agent import Agent as _Agent
+from eggd.app.application import Application as _Application
+from eggd.app.base import BaseApplication as _BaseApplication
+from eggd.app.context.anonymous import AnonymousRequest as AnonymousRequest
+from eggd.app.context.base_context import BaseContextClass as _BaseContextClass
+from eggd.app.context.context import Context as _Context
+from eggd.app.context.helper import Helper as _Helper
+from eggd.app.context.request import Request as _Request
+from eggd.app.context.response import Response as _Response
+from eggd.app.loading.lifecycle import Boot as _Boot
+from eggd.app.routing.router import Router as Router
+from eggd.app.serving.conditional import conditional as conditional
+from eggd.app.serving.events import events as events
+from eggd.config import AppInfo as AppInfo
+from eggd.config import Bytes as Bytes
+from eggd.config import Seconds as Seconds
+from eggd.config import append as append
+from eggd.config import prepend as prepend
+from eggd.errors import BootError as BootError
+from eggd.errors import ConfigError as ConfigError
+from eggd.errors import EggError as EggError
+from eggd.errors import HttpError as HttpError
+from eggd.errors import LoadError as LoadError
+from eggd.errors import MessengerError as MessengerError
+from eggd.errors import WebSocketClosedError as WebSocketClosedError
+from eggd.http import Exchange
+from eggd.http.websocket import WebSocket as WebSocket
+from eggd.interfaces import Middleware as Middleware
+from eggd.interfaces import Next as Next
+from eggd.loader.tree import Files as Files
+from eggd.loader.watching import Watching as Watching
+from eggd.log import Logger as Logger
+from eggd.members import (
+    AgentMembers,
+    ApplicationMembers,
+    ContextMembers,
+    Controllers,
+    HelperMembers,
+    MiddlewareFactories,
+    RequestMembers,
+    ResponseMembers,
+    Services,
+)
+from eggd.members import Config as Config
+from eggd.messenger import Messenger as Messenger
+from eggd.suite.reload import ReloadPolicy as ReloadPolicy
+from eggd.suite.sources import sources as sources
+from eggd.version import __version__ as __version__
+from eggd.wire.events import Event as Event
+
+__all__: list[str]
+_HOMES: dict[str, str]
+
+class _Base(_BaseApplication):
+    """What application and agent have in common."""
+
+    config: Config
+    @property
+    def current_context(self) -> Context | None: ...
+    def create_context(self, exchange: Exchange) -> Context: ...
+    def create_anonymous_context(self, request: AnonymousRequest = ...) -> Context: ...
+
+class Application(ApplicationMembers, _Base, _Application):
+    """What a worker serves: `app` in `app.py`, `app/router.py`, middleware and controllers."""
+
+    agent: Agent
+    controller: Controllers
+    @property
+    def middleware(self) -> MiddlewareFactories: ...
+
+class Agent(AgentMembers, _Base, _Agent):
+    """What `agent.py` boots: the one process beside the workers; it serves no requests."""
+
+    application: Application
+
+class Context(ContextMembers, ResponseMembers, _Context):
+    """One request on its way through the application."""
+
+    app: Application
+    @property
+    def request(self) -> Request: ...
+    @property
+    def response(self) -> Response: ...
+    @property
+    def service(self) -> Services: ...
+    @property
+    def helper(self) -> Helper: ...
+    @property
+    def config(self) -> Config: ...
+
+class Request(RequestMembers, _Request):
+    """What came in; decoded when it is read."""
+
+    app: Application
+
+class Response(ResponseMembers, _Response):
+    """Status, header fields and body of the answer."""
+
+    app: Application
+
+class BaseContextClass(_BaseContextClass):
+    """Something that lives as long as one context."""
+
+    ctx: Context
+    app: Application
+    def __init__(self, ctx: Context) -> None: ...
+    @property
+    def config(self) -> Config: ...
+    @property
+    def service(self) -> Services: ...
+
+class Controller(BaseContextClass):
+    """Base of controllers: every public method is an action, a new instance per request."""
+
+class Service(BaseContextClass):
+    """Base of services: one instance per context, made on first access."""
+
+class Helper(HelperMembers, BaseContextClass, _Helper):
+    """Functions for views and controllers, `ctx.helper`; extended by `app/extend/helper.py`."""
+
+_A = TypeVar("_A", bound=Application | Agent, default=Application)
+
+class Boot(_Boot[_A], Generic[_A]):
+    """Base of the class in `app.py` and, as `Boot[Agent]`, in `agent.py`."""
+
+    @property
+    def config(self) -> Config: ...
+    def did_load(self) -> Awaitable[None] | None: ...
+    def will_ready(self) -> Awaitable[None] | None: ...
+    def did_ready(self, error: Exception | None = None) -> Awaitable[None] | None: ...
+    def server_did_ready(self) -> Awaitable[None] | None: ...
+    def before_close(self) -> Awaitable[None] | None: ...
+
+async def start(
+    base_dir: Path | str = ".", *, env: str = "", plugins: Mapping[str, object] | None = None
+) -> Application:
+    """Returns the application of a folder, ready, with its agent as `app.agent`; see single.py."""
