@@ -1,6 +1,6 @@
 # Every target works from a fresh checkout on a fresh Debian 12 machine as root: it installs what it
 # needs. README.md and CONTRIBUTING.md say when to use which.
-.PHONY: run stop test lint deb bench
+.PHONY: run stop quick test soak lint deb bench
 PYTHON = .venv/bin/python
 # A process of pytest for each core; the root conftest.py says which tests stay together.
 PARALLEL = -n $$(nproc) --dist loadgroup --no-loadscope-reorder
@@ -11,6 +11,9 @@ run:   ## a disposable Debian host with eggd installed and four workers, on http
 
 stop:  ## end what `make run` started
 	/usr/bin/python3 -m tests.host.demo down
+
+quick: lint  ## the loop of a working day, below a minute: no hosts, no real suites
+	$(PYTHON) -m pytest -q $(PARALLEL) -m "not host and not slow"
 
 test: lint  ## everything: lint, types, and every test, those on booted hosts too
 	packaging/need deb host

@@ -10,6 +10,8 @@ import pytest
 from tests.cli.host import Host, worker
 from tests.http.certificates import make_pair
 
+pytestmark = pytest.mark.slow
+
 GOOD = {
     "pyproject.toml": '[project]\nname = "shop"\n',
     "app/controller/home.py": (

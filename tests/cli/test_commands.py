@@ -11,6 +11,8 @@ from eggd.cli.table import COMMANDS
 from eggd.testing.make_app import make_app
 from tests.cli.host import ROOT, Host
 
+pytestmark = pytest.mark.slow
+
 GREET = '''
     """Greet somebody."""
     import click

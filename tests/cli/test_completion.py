@@ -13,6 +13,8 @@ import pytest
 
 from tests.cli.host import ROOT, Host
 
+pytestmark = pytest.mark.slow
+
 FILES = ROOT / "packaging/completion"
 
 

@@ -7,6 +7,8 @@ import pytest
 from eggd.testing.make_app import make_app
 from tests.cli.host import Host
 
+pytestmark = pytest.mark.slow
+
 FILES = {
     "pyproject.toml": '[project]\nname = "shop"\n',
     "config/config_default.py": """

@@ -21,7 +21,10 @@ from eggd.errors import BootError
 from eggd.testing.make_app import make_app
 from tests.cli.host import ROOT
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="of root")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root"),
+]
 
 STRANGER = "nobody"
 

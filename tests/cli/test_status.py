@@ -10,6 +10,8 @@ import pytest
 from eggd.version import __version__
 from tests.cli.host import Host, worker
 
+pytestmark = pytest.mark.slow
+
 ME = os.getpid()
 DEAD = 2**22 + 1  # above the kernel's largest pid
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.host import Host, error, worker
 
+pytestmark = pytest.mark.slow
+
 SYNTAX = "app/router.py:2: invalid syntax"
 
 

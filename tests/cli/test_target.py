@@ -11,6 +11,8 @@ import pytest
 from eggd.testing.make_app import make_app
 from tests.cli.host import Host
 
+pytestmark = pytest.mark.slow
+
 FILES = {"app/router.py": "def router(app): ...\n"}
 
 

@@ -13,6 +13,8 @@ from tests.docs.pages import steps
 from tests.docs.shop import Shop
 from tests.house.imports import ROOT
 
+pytestmark = pytest.mark.slow
+
 PAGES = {page.name: page for page in sorted((ROOT / "docs").glob("*.md"))}
 RUN = {name for name, page in PAGES.items() if any(step.verb == "run" for step in steps(page))}
 MUST_RUN = {

@@ -3,6 +3,8 @@
 Specification: reference/egg-process.md, sections 1 and 3; CL-90 to CL-95 are test_facts.py's.
 """
 
+from functools import cache
+
 from tests.house.facts import facts_of, numbered
 from tests.house.imports import ROOT
 
@@ -44,6 +46,7 @@ def test_only_what_is_really_left_out_is_called_so() -> None:
     assert [fact for fact in LEFT_OUT if fact in _named() or fact not in FACTS] == []
 
 
+@cache
 def _named() -> set[str]:
     """Returns the facts that tests name."""
     files = (ROOT / "tests").rglob("test_*.py")

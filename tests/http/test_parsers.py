@@ -18,6 +18,8 @@ from pathlib import Path
 import httptools
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 GIVEN = os.environ.get("EGGD_HTTPTOOLS")
 OTHER = ROOT / (GIVEN or ".cache/httptools-new")

@@ -16,6 +16,8 @@ import pytest
 
 from tests.messenger.conftest import Bus
 
+pytestmark = pytest.mark.slow
+
 ACTOR = Path(__file__).with_name("actor.py")
 ROOT = ACTOR.parents[2]
 Event = list[Any]

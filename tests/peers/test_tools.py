@@ -12,6 +12,8 @@ import pytest
 from tests.app.serving import Client
 from tests.peers.app import BEYOND, CHUNKS, NUMBERS
 
+pytestmark = pytest.mark.slow
+
 FORMAT = "\\n%{http_version} %{http_code} %{size_download} %{num_connects}"
 
 TABLE: list[tuple[list[str], str, str, str]] = [

@@ -14,6 +14,8 @@ import pytest
 
 from tests.app.serving import Client, served
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 SIZE = 20_000_000
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.host import Host, worker
 
+pytestmark = pytest.mark.slow
+
 SPARE = worker(0)
 STARTED = "eggd started on http://127.0.0.1:7001 (3 workers)"
 TAKEN = "egg.socket: Failed to create listening socket ([::]:7001): Address already in use"

@@ -10,6 +10,8 @@ import pytest
 from eggd.errors import BootError
 from tests.supervisor.suite import Stage, alive, gone, play
 
+pytestmark = pytest.mark.slow
+
 AGENT, FIRST = "egg-agent.service", "egg-worker@1.service"
 
 

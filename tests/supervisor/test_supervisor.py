@@ -14,6 +14,8 @@ from eggd.errors import BootError
 from tests.house.imports import ROOT
 from tests.supervisor.suite import Stage, alive, gone, play, stage
 
+pytestmark = pytest.mark.slow
+
 AGENT = "egg-agent.service"
 
 

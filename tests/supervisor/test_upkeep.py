@@ -19,6 +19,8 @@ from eggd.supervisor.supervisor import Supervisor
 from eggd.supervisor.upkeep import Upkeep
 from tests.supervisor.suite import Stage, play
 
+pytestmark = pytest.mark.slow
+
 AGENT, FIRST = "egg-agent.service", "egg-worker@1.service"
 
 

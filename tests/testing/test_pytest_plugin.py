@@ -12,6 +12,8 @@ from eggd.testing.make_app import make_app
 from tests.house.imports import ROOT
 from tests.testing.site import SHOP
 
+pytestmark = pytest.mark.slow
+
 PLUGIN = "eggd.testing.pytest_plugin"
 PARTS = (PLUGIN, "eggd.testing.pytest_app", "eggd.testing.pytest_mocks")
 
@@ -182,7 +184,6 @@ def test_runs_side_by_side_share_nothing(pytester: pytest.Pytester) -> None:
     assert not {*one} & {*two}
 
 
-@pytest.mark.slow
 def test_pytest_finds_it_where_eggd_is_installed(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import tracemalloc
 from importlib import import_module
@@ -59,7 +58,6 @@ def longest(row: Row) -> float:
 
 def peak(row: Row) -> int:
     """Returns the bytes that all turns allocate at the same time."""
-    gc.collect()
     turns = row.turns()
     tracemalloc.start()
     try:

@@ -14,6 +14,8 @@ import pytest
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 
+pytestmark = pytest.mark.slow
+
 USER = {"EGGD_USER": pwd.getpwuid(os.geteuid()).pw_name}
 """As root, the commands run an app's code as this user; on a host that is eggd."""
 

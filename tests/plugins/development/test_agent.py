@@ -20,6 +20,8 @@ from eggd.plugins.development.section import DevelopmentConfig
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 
+pytestmark = pytest.mark.slow
+
 FILES = {"app/router.py": "", "app/view/home.html": "", "app.py": "", "config/plugin.py": ""}
 SAID = "[agent:development] reload worker because "
 
@@ -262,7 +264,6 @@ def test_what_cannot_be_watched_is_a_warning(
     watch(app, story)
 
 
-@pytest.mark.slow
 def test_a_real_agent_asks_its_supervisor(tmp_path: Path) -> None:
     """core:DEV-2: once, and it lives on; `agent.py` is not watched."""
     files = {"app/router.py": "", "agent.py": "from eggd import Boot\nclass Agent(Boot): pass\n"}
