@@ -2,8 +2,8 @@
 
 The door: everything an app or a plugin imports comes from here. The house, from the ground up:
 
-    ending errors importer interfaces
-    smallfile spelling version             ground: no app, no loop
+    calling ending errors failure importer
+    interfaces smallfile spelling version  ground: no app, no loop
     log masking suite wire
     config                                 one tree of values with origins
     loader                                 folders to namespaces

@@ -11,28 +11,22 @@ import importlib.util
 import os
 import sys
 import time
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
-from eggd.errors import LONGEST, EggError, LoadError
+from eggd.errors import EggError, LoadError
+from eggd.failure import describe, where
 
 Observer = Callable[[Path], AbstractContextManager[None]]
 """Is asked for a context in which a file is then imported: for timing."""
 
-DEBUG = "EGGD_DEBUG"
-"""Variable that adds tracebacks to one-line errors (core:CB-7)."""
-
 _observer: ContextVar[Observer] = ContextVar("observer", default=lambda path: nullcontext())
 _RACY = 2.0
 _PREFIX = "_eggd_units"
-_SITES = ("/site-packages/", "/dist-packages/")
-_STDLIB = f"{os.path.dirname(os.__file__)}/"
-_EGGD = f"{os.path.dirname(os.path.abspath(__file__))}/"
 
 
 def import_file(path: Path, unit: str) -> ModuleType:
@@ -87,46 +81,6 @@ def observed(observer: Observer) -> Iterator[None]:
         _observer.reset(token)
 
 
-def describe(exc: BaseException) -> str:
-    """Returns `Type: message` on one line without secrets.
-
-    A syntax error's message does not repeat the location; a message is cut after LONGEST
-    characters.
-    """
-    from eggd.masking.secrets import public_line  # compiles patterns: not for `eggd --help`
-
-    text = exc.msg if isinstance(exc, SyntaxError) else str(exc)
-    return public_line(f"{type(exc).__name__}: {text[:LONGEST]}").rstrip(":")
-
-
-def trace(exc: BaseException, environ: Mapping[str, str]) -> str:
-    """Returns the traceback of the cause of an error, as lines without secrets.
-
-    Empty unless EGGD_DEBUG is set, and for an error that has no cause.
-    """
-    cause = exc.__cause__
-    if cause is None or not environ.get(DEBUG):
-        return ""
-    from eggd.masking.secrets import without_secrets
-
-    return without_secrets("".join(traceback.format_exception(cause)))
-
-
-def where(exc: BaseException, path: Path) -> str:
-    """Returns `file:line` of the deepest frame of `exc` in the code that `path` belongs to.
-
-    Frames of Python, of installed packages and of eggd are skipped, unless `path` is one of their
-    files. For a syntax error it is the place that the error names.
-    """
-    if isinstance(exc, SyntaxError) and exc.filename and os.path.isabs(exc.filename):
-        return f"{exc.filename}:{exc.lineno}"
-    owner = _owner(str(path))
-    for frame in reversed(traceback.extract_tb(exc.__traceback__)):
-        if frame.filename == str(path) or _owner(frame.filename) == owner:
-            return f"{frame.filename}:{frame.lineno}"
-    return str(path)
-
-
 class _Loader(SourceFileLoader):
     """Keeps no bytecode of a file that was changed just now.
 
@@ -137,23 +91,6 @@ class _Loader(SourceFileLoader):
     def set_data(self, path: str, data: bytes, *, _mode: int = 0o666) -> None:  # type: ignore[override]
         if time.time() - os.stat(self.path).st_mtime > _RACY:
             super().set_data(path, data, _mode=_mode)
-
-
-def _owner(file: str) -> str:
-    """Returns the owner of a source file: an installed package's folder, "" for the app.
-
-    Python itself and code without a file belong to ":python". A part of eggd is a folder: a
-    built-in plugin is not blamed for an error that another part of eggd raises.
-    """
-    if not os.path.isabs(file):
-        return ":python"
-    for folder in _SITES:
-        above, found, below = file.partition(folder)
-        if found:
-            return f"{above}{folder}{below.partition('/')[0]}"
-    if file.startswith(_STDLIB):
-        return ":python"
-    return os.path.dirname(file) if file.startswith(_EGGD) else ""
 
 
 def _module_name(path: Path, unit: str) -> str:

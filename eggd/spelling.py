@@ -1,17 +1,36 @@
-"""Finds misspellings of known names; strict, since an app adds its own names.
+"""Suggests the known name that an unknown one is most like, and finds misspellings.
 
-difflib is good enough for a hint after a failure. Here the answer decides whether a start fails, so
-`greeting`, `cache` or `http2` must never count as misspellings.
+Two measures. After a failure a hint may be generous: difflib finds the nearest name. `misspelt`
+decides whether a start fails, and an app adds its own names: `greeting`, `cache` or `http2` must
+never count as misspellings.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 
 _SHORT = 4
 """Names of at most this many letters are too alike: `game` is not a misspelt `name`."""
 _LONG = 9
 """Names of at least this many letters may have two mistakes."""
+
+
+def did_you_mean(right: str) -> str:
+    """Returns the hint that names the right word."""
+    return f"did you mean {right!r}?"
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Returns the hint with the known name that is most like `name`, "" if none is alike."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return did_you_mean(near[0]) if near else ""
+
+
+def suggestion_or_list(name: str, known: Iterable[str], label: str = "known") -> str:
+    """Returns the hint with the nearest known name, or `label` and all known names."""
+    names = list(known)
+    return suggestion(name, names) or f"{label}: {', '.join(names) or 'none'}"
 
 
 def misspelt(name: str, known: Iterable[str]) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from eggd.errors import LoadError
-from eggd.importer import import_file, trace
+from eggd.failure import trace
+from eggd.importer import import_file
 from eggd.testing.imports import OwnImports
 from eggd.testing.make_app import make_app
 

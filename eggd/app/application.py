@@ -20,8 +20,9 @@ from eggd.app.routing.verbs import Registration, Verbs, callables
 from eggd.app.serving.body_parser import BodyParser
 from eggd.app.serving.site_file import site_files
 from eggd.errors import EggError, LoadError, RouteError
+from eggd.failure import describe, where
 from eggd.http import Exchange
-from eggd.importer import describe, import_file, where
+from eggd.importer import import_file
 from eggd.interfaces import Middleware, Step
 from eggd.loader import members
 

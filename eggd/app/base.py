@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import builtins
 import gc
-import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any, ClassVar, TypeVar, overload
 
 from eggd.app.config import AppConfig
 from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest, anonymous_exchange
-from eggd.app.context.background import Background, wants_argument
+from eggd.app.context.background import Background
 from eggd.app.context.base_context import Services
 from eggd.app.context.context import Context, current
 from eggd.app.context.emitter import Emitter, Emitting
@@ -28,6 +27,7 @@ from eggd.app.loading.root_keys import RootKeys
 from eggd.app.loading.services import ServiceClasses, load_services
 from eggd.app.loading.singleton import Create, Singletons
 from eggd.app.loading.timing import Timing
+from eggd.calling import call, needed
 from eggd.config import Config
 from eggd.config.sources import AppInfo
 from eggd.errors import ConfigError
@@ -358,8 +358,7 @@ class BaseApplication(Emitting):
         ctx = self.create_anonymous_context(request)
         token = current.set(ctx)
         try:
-            result = function(ctx)
-            return await result if inspect.isawaitable(result) else result
+            return await call(function, ctx)
         finally:
             current.reset(token)
 
@@ -376,7 +375,7 @@ class BaseApplication(Emitting):
         One that must have an argument is given an anonymous ctx of `request`. Closing waits for
         it, `close_timeout` at most.
         """
-        ctx = self.create_anonymous_context(request) if wants_argument(function) else None
+        ctx = self.create_anonymous_context(request) if needed(function) else None
         self.background.run(function, ctx, name)
 
     def add_singleton(self, name: str, create: Create[Any]) -> None:

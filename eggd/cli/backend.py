@@ -6,7 +6,6 @@ else the supervisor of the working directory.
 
 from __future__ import annotations
 
-import difflib
 import os
 import pwd
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from eggd.cli.progress import waiting
 from eggd.errors import BootError, SystemdError
 from eggd.host.systemctl import Systemctl
+from eggd.spelling import suggestion_or_list
 from eggd.suite.slots import MASTER
 from eggd.wire.terminal import visible_line
 
@@ -128,7 +128,5 @@ def _user(uid: int) -> str:
 
 
 def _no_title(title: str, titles: list[str]) -> str:
-    near = difflib.get_close_matches(title, titles, n=1)
-    running = f"running: {', '.join(titles)}" if titles else "no suite is running"
-    hint = f"did you mean {near[0]}?" if near else running
+    hint = suggestion_or_list(title, titles, "running") if titles else "no suite is running"
     return f"unknown title {title!r} ({hint})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from eggd.cli.columns import aligned
 from eggd.cli.progress import loading
 from eggd.cli.target import enter
 from eggd.errors import ConfigError
+from eggd.spelling import suggestion
 from eggd.wire.terminal import visible, visible_json
 
 if TYPE_CHECKING:
@@ -108,10 +108,7 @@ def _below(path: Place, value: object) -> Iterator[tuple[Place, object]]:
 
 def _missing(key: str, values: object) -> ConfigError:
     known = sorted(".".join(path) for path, _ in _below((), values))
-    near = difflib.get_close_matches(key, known, n=1)
-    return ConfigError(
-        f"config has no key {key!r}", hint=f"did you mean {near[0]}?" if near else "eggd config"
-    )
+    return ConfigError(f"config has no key {key!r}", hint=suggestion(key, known) or "eggd config")
 
 
 def _replaced(value: object, directories: dict[str, str]) -> object:

@@ -18,7 +18,8 @@ import click
 from eggd.cli.nearest import Group, NoCommandError, Rows, shown
 from eggd.cli.table import ALIASES, COMMANDS, SECTIONS, Entry
 from eggd.errors import EggError
-from eggd.importer import DEBUG, trace
+from eggd.failure import DEBUG, trace
+from eggd.spelling import did_you_mean
 from eggd.version import __version__
 from eggd.wire.terminal import visible, visible_line
 
@@ -188,7 +189,7 @@ def _usage(exc: click.UsageError) -> str:
     hint = f"{path} --help"
     if isinstance(exc, click.NoSuchOption):
         near = exc.possibilities or ()
-        hint = f"did you mean {near[0]}?" if near else hint
+        hint = did_you_mean(near[0]) if near else hint
         return f"no such option: {exc.option_name} ({hint})"
     text = " ".join(exc.format_message().split()).rstrip(".")
     return f"{text[:1].lower()}{text[1:]} ({hint})"

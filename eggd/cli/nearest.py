@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from eggd.spelling import suggestion_or_list
 from eggd.wire.terminal import visible_line
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ class NoCommandError(click.UsageError):
     """Raised for a name that is no command; names the nearest, or all there are."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"commands: {', '.join(known)}"
+        hint = suggestion_or_list(name, known, "commands")
         super().__init__(f"no such command: {name} ({hint})")
 
 

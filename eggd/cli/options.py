@@ -8,7 +8,6 @@ title = "shop"
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from typing import Any
 
 from eggd.errors import BootError, ConfigError
 from eggd.smallfile import read_small
+from eggd.spelling import suggestion_or_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +107,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 def _value(key: str, value: object, where: str) -> Any:
     known = [each.name for each in fields(Options)]
     if key not in known:
-        near = difflib.get_close_matches(key, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
+        hint = suggestion_or_list(key, known, "known keys")
         raise ConfigError(f"{where}.{key}: no such key", hint=hint)
     kinds = _KINDS.get(key, (str,))
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):

@@ -16,12 +16,14 @@ from typing import Any
 
 import click
 
+from eggd.calling import call
 from eggd.cli.found import Found, of_unit, standing_in
 from eggd.cli.progress import loading
 from eggd.cli.relay import WORK
 from eggd.cli.target import enter
 from eggd.errors import EggError, LoadError
-from eggd.importer import DEBUG, describe, import_file, where
+from eggd.failure import DEBUG, describe, where
+from eggd.importer import import_file
 
 GIVEN = ("app", "ctx")
 """Parameters that are the app's, not the command line's."""
@@ -97,8 +99,8 @@ def _run(
     try:
         if names:
             return asyncio.run(_with_app(callback, names, env, given))
-        result = callback(**given)
-        return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
+        result = callback(**given)  # not on a loop: it may run one itself
+        return asyncio.run(call(lambda: result)) if inspect.isawaitable(result) else result
     except (EggError, click.ClickException, click.exceptions.Exit, click.Abort):
         raise
     except Exception as exc:
@@ -123,10 +125,6 @@ async def _with_app(
             app = await bring_up(linked(host))
         try:
             values: dict[str, Any] = {"app": app, "ctx": app.create_anonymous_context()}
-            return await _awaited(callback(**given, **{name: values[name] for name in names}))
+            return await call(callback, **given, **{name: values[name] for name in names})
         finally:
             await app.close()
-
-
-async def _awaited(result: object) -> object:
-    return await result if inspect.isawaitable(result) else result

@@ -22,6 +22,7 @@ from eggd.config.section import coerce
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
 from eggd.masking.redact import shown
+from eggd.spelling import did_you_mean
 
 S = TypeVar("S")
 
@@ -150,7 +151,7 @@ class Config(Node):
 
     def _refuse(self, key: str, file: str) -> None:
         if key in self._aliases:
-            hint = f"did you mean {self._aliases[key]}?"
+            hint = did_you_mean(self._aliases[key])
             where = self._origins.at(file, (key,))
             raise ConfigError(f"{where}: {key}: no such key", hint=hint)
         if key in _METHODS:

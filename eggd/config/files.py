@@ -19,7 +19,8 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from eggd.config.lines import Lines
 from eggd.errors import ConfigError
-from eggd.importer import describe, import_file, where
+from eggd.failure import describe, where
+from eggd.importer import import_file
 
 _FILE = re.compile(r"config(?:_([A-Za-z0-9_-]+))?\.py")
 _MEANT = re.compile(r"config[._-].+\.py", re.IGNORECASE)

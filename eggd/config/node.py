@@ -9,11 +9,11 @@ object, and a key wins over a method of dict. Keys that begin with `_` are not m
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, SupportsIndex
 
 from eggd.errors import ConfigError
+from eggd.spelling import suggestion
 
 
 class Node(dict[str, Any]):
@@ -32,8 +32,7 @@ class Node(dict[str, Any]):
             self[key] = value
 
     def __getattr__(self, name: str) -> Any:
-        near = difflib.get_close_matches(name, map(str, self), n=1)
-        hint = f"did you mean {near[0]}?" if near else ""
+        hint = suggestion(name, map(str, self))
         raise AttributeError(ConfigError(f"config has no key {name!r} here", hint=hint).line)
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
-import difflib
 import enum
 import functools
 import math
@@ -28,6 +27,7 @@ from typing import Annotated, Any, TypeVar
 from eggd.config.node import FrozenList, Node, freeze
 from eggd.errors import ConfigError
 from eggd.masking.redact import shown
+from eggd.spelling import suggestion_or_list
 
 Seconds = Annotated[float, "seconds"]
 """A duration: a number of seconds, or text with a unit ("500ms", "5s", "10m", "2.5 hrs", "1y")."""
@@ -107,8 +107,7 @@ def _set_by(
 
 def unknown_key(where: tuple[str, ...], known: set[str], file: str) -> ConfigError:
     """Returns the error for a key that a typed section does not have, naming the nearest one."""
-    near = difflib.get_close_matches(where[-1], known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(sorted(known))}"
+    hint = suggestion_or_list(where[-1], sorted(known), "known keys")
     return ConfigError(f"{file}: {'.'.join(where)}: no such key", hint=hint)
 
 

@@ -8,7 +8,8 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from eggd.errors import LoadError
-from eggd.importer import describe, import_file, where
+from eggd.failure import describe, where
+from eggd.importer import import_file
 
 
 def exported(file: Path, unit: str) -> Any:

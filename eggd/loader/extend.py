@@ -14,7 +14,6 @@ process share nothing.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,8 +23,9 @@ from types import CodeType, FunctionType
 from typing import Any, Generic, TypeVar
 
 from eggd.errors import ExtendError
-from eggd.importer import describe
+from eggd.failure import describe
 from eggd.loader.unit import LoadUnit
+from eggd.spelling import suggestion_or_list
 
 T = TypeVar("T")
 
@@ -77,8 +77,7 @@ def extend_files(units: Sequence[LoadUnit]) -> Extends:
         folder = unit.root / "app" / "extend"
         for stem in _stems(folder):
             if not f"{stem}_".startswith(tuple(f"{target}_" for target in TARGETS)):
-                near = difflib.get_close_matches(stem, TARGETS, n=1)
-                hint = f"did you mean {near[0]}.py?" if near else f"known: {', '.join(TARGETS)}"
+                hint = suggestion_or_list(f"{stem}.py", [f"{target}.py" for target in TARGETS])
                 raise ExtendError(f"{folder}/{stem}.py: extends nothing", hint=hint)
             found.setdefault(stem, []).append(unit)
     return found

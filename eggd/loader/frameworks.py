@@ -11,14 +11,13 @@ pyproject.toml; the package of that name exports `Application` and `Agent` (core
 from __future__ import annotations
 
 import sys
-import traceback
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
 from eggd.errors import EggError, LoadError
-from eggd.importer import describe
+from eggd.failure import deepest, describe
 from eggd.loader.metadata import Chosen
 from eggd.loader.unit import LoadUnit
 
@@ -74,12 +73,7 @@ def _imported(chosen: Chosen) -> ModuleType:
             raise LoadError(
                 f"{where} can not be found", hint="pip install it where the app runs"
             ) from exc
-        raise LoadError(f"{where} can not be imported: {_last(exc)}: {describe(exc)}") from exc
-
-
-def _last(exc: Exception) -> str:
-    frame = traceback.extract_tb(exc.__traceback__)[-1]
-    return f"{frame.filename}:{frame.lineno}"
+        raise LoadError(f"{where} can not be imported: {deepest(exc)}: {describe(exc)}") from exc
 
 
 def _package(level: type, root: Path) -> str:

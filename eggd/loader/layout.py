@@ -9,7 +9,7 @@ from pathlib import Path
 from eggd.config.sources import AppInfo
 from eggd.errors import LoadError
 from eggd.loader.unit import LoadUnit
-from eggd.spelling import misspelt, plain
+from eggd.spelling import did_you_mean, misspelt, plain
 
 IN_APP = (
     *("command", "controller", "extend", "middleware", "public", "router", "router.py"),
@@ -76,7 +76,7 @@ def _near(folder: Path, names: Sequence[str], known: Sequence[str]) -> Iterator[
         right = "" if name in known or _OF_ENV.fullmatch(name) else _right(name, known)
         own = known is IN_ROOT or name.endswith(".py")
         if right and not (own and right in names):
-            yield f"{folder / name}: is not loaded (did you mean {right}?)"
+            yield f"{folder / name}: is not loaded ({did_you_mean(right)})"
 
 
 def _right(name: str, known: Sequence[str]) -> str:
@@ -96,14 +96,14 @@ def _of_envs(folder: Path, info: AppInfo) -> Iterator[str]:
             continue
         right = _ENVS.get(plain(kind)) or misspelt(kind, _KINDS)
         if right:
-            hint = f"did you mean {match[1]}_{right}.py?"
+            hint = did_you_mean(f"{match[1]}_{right}.py")
             yield f"{folder / name}: is read in env {kind!r} alone ({hint})"
 
 
 def _beside_app(root: Path, inside: Sequence[str]) -> Iterator[str]:
     """Yields a line for a router that lies beside the folder `app`."""
     if (root / "router.py").is_file() and not {"router", "router.py"} & {*inside}:
-        yield f"{root / 'router.py'}: is not loaded (did you mean app/router.py?)"
+        yield f"{root / 'router.py'}: is not loaded ({did_you_mean('app/router.py')})"
 
 
 def _of_project(info: AppInfo) -> Iterator[str]:
@@ -115,7 +115,7 @@ def _of_project(info: AppInfo) -> Iterator[str]:
     for name in names:
         if misspelt(name, ("eggd",)):
             path = info.base_dir / "pyproject.toml"
-            yield f"{path}: tool.{name}: is not read (did you mean tool.eggd?)"
+            yield f"{path}: tool.{name}: is not read ({did_you_mean('tool.eggd')})"
 
 
 def _names(folder: Path) -> list[str]:

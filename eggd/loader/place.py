@@ -15,7 +15,7 @@ from pathlib import Path
 
 from eggd.config.section import coerce
 from eggd.errors import ConfigError, PluginError
-from eggd.importer import describe
+from eggd.failure import describe
 from eggd.loader.declared import Declared
 from eggd.version import __version__
 

@@ -20,7 +20,7 @@ _CREDENTIALS = frozenset(("auth", "cookie", "cookies", "key", "session"))
 """Words in the name of an attribute whose value is not shown either."""
 
 
-def describe(exc: BaseException) -> str:
+def report(exc: BaseException) -> str:
     """Returns `exc` as text of several lines that ends with the process and the host."""
     lines = [*_block(exc, 0), f"pid: {os.getpid()}", f"hostname: {socket.gethostname()}", ""]
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from typing import TextIO
 import logbook
 from logbook.compat import RedirectLoggingHandler
 
-from eggd.log.failure import describe
+from eggd.log.failure import report
 from eggd.log.levels import INFO, STDLIB, WARN
 from eggd.log.text import render
 
@@ -72,7 +72,7 @@ def with_error(text: str, exc_info: object) -> str:
     exc = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if not isinstance(exc, BaseException):
         return text
-    details = describe(exc)
+    details = report(exc)
     return details if not text or details.startswith(text) else f"{text}\n{details}"
 
 

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Mapping
 
-from eggd.log.failure import describe
+from eggd.log.failure import report
 from eggd.wire.terminal import visible
 
 _FORGED = re.compile(r"\n(?=\d{4}-|<\d)")
@@ -91,7 +91,7 @@ def render(args: tuple[object, ...]) -> str:
         return ""
     message = args[0]
     if isinstance(message, BaseException):
-        return describe(message)
+        return report(message)
     text = message if type(message) is str else _shown(message)
     return text if len(args) == 1 else _filled(text, args[1:])
 

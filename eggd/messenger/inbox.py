@@ -14,13 +14,12 @@ import array
 import asyncio
 import os
 import socket
-import struct
 from collections.abc import Callable
 
 from eggd.errors import MessengerError
 from eggd.messenger import memfd
 from eggd.messenger.ledger import Ledger
-from eggd.wire import datagram
+from eggd.wire import datagram, ucred
 from eggd.wire.datagram import Datagram, Garbage, Message, Sender
 
 INLINE = 64 << 10
@@ -32,9 +31,8 @@ HEADROOM = 1 << 10
 BURST, BURST_MESSAGES = 32, 256
 """Datagrams, and about how many messages, taken in one wake-up: HTTP must not wait for a flood."""
 
-_UCRED = struct.Struct("3i")
 _FDS = array.array("i")
-_SPACE = socket.CMSG_SPACE(_UCRED.size) + socket.CMSG_SPACE(_FDS.itemsize)
+_SPACE = socket.CMSG_SPACE(ucred.SIZE) + socket.CMSG_SPACE(_FDS.itemsize)
 
 Hear = Callable[[Sender, list[Message]], bool]
 """Hand messages over; true when handlers wait for the loop, so the next datagram has to."""
@@ -181,11 +179,8 @@ def _unlink(path: str) -> None:
 
 def _credentials(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, int]:
     """Returns pid and uid of the sender; uid -1 when the kernel names nobody."""
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
-            pid, uid, _ = _UCRED.unpack_from(data)
-            return pid, uid
-    return 0, -1
+    credentials = ucred.sender(ancillary, socket.SOL_SOCKET, socket.SCM_CREDENTIALS)
+    return credentials[:2] if credentials else (0, -1)
 
 
 def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from eggd.calling import needed
 from eggd.masking.secrets import without_secrets
 from eggd.messenger.ledger import Log
 from eggd.wire.datagram import Message, Sender
@@ -36,7 +37,7 @@ class Listeners:
 
     def add(self, action: str, handler: Handler, *, once: bool = False) -> None:
         """Calls `handler` with each message of this action, in the order of adding."""
-        listener = _Listener(handler, _wants_sender(handler), once)
+        listener = _Listener(handler, (needed(handler) or 0) > 1, once)
         self._table.setdefault(action, []).append(listener)
 
     def remove(self, action: str, handler: Handler) -> None:
@@ -91,14 +92,3 @@ class Listeners:
         trace = "".join(traceback.format_exception(exc)).rstrip()
         text = f"MessageUnhandledRejectionError: event: {action}, error: {exc}\n{trace}"
         self._log("error", without_secrets(text))
-
-
-def _wants_sender(handler: Handler) -> bool:
-    """Tells whether a handler needs two arguments; one with a default does not count."""
-    try:
-        parameters = inspect.signature(handler).parameters.values()
-    except (TypeError, ValueError):
-        return False
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    needed = [p for p in parameters if p.kind in positional and p.default is p.empty]
-    return len(needed) > 1

@@ -18,9 +18,9 @@ from eggd.app.base import Host
 from eggd.app.loading.timing import Timing
 from eggd.config.sources import AppInfo
 from eggd.errors import BootError, EggError
+from eggd.failure import describe, trace
 from eggd.host import defaults
 from eggd.host.venv import enter_venv
-from eggd.importer import describe, trace
 from eggd.loader.metadata import CHOSEN, app_info, check_folder
 from eggd.log import Console, setup_console
 from eggd.log.console import console_level

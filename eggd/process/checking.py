@@ -14,7 +14,7 @@ from eggd.app.assemble import assemble, framework_of, load_units
 from eggd.app.base import Host, Units
 from eggd.app.loading.middleware import names_of
 from eggd.errors import LoadError
-from eggd.importer import describe, where
+from eggd.failure import describe, where
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 from eggd.process.failing import ignored_codes

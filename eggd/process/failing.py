@@ -8,7 +8,6 @@ logged, and the process lives on.
 from __future__ import annotations
 
 import asyncio
-import difflib
 import errno
 import os
 from collections.abc import Callable, Collection
@@ -16,8 +15,9 @@ from typing import Any
 
 from eggd.app.config import AppConfig
 from eggd.errors import ConfigError
-from eggd.importer import describe
+from eggd.failure import describe
 from eggd.interfaces import LogLike
+from eggd.spelling import suggestion
 
 
 def catch_uncaught(
@@ -59,8 +59,7 @@ def ignored_codes(config: Any) -> Collection[str]:
     names: list[str] = config[AppConfig].server_graceful_ignore_code
     for name in names:
         if name.isupper() and name not in errno.errorcode.values():
-            near = difflib.get_close_matches(name, errno.errorcode.values(), 1)
-            hint = f"did you mean {near[0]}?" if near else "errno(3) has all of them"
+            hint = suggestion(name, errno.errorcode.values()) or "errno(3) lists all names"
         elif not name.isidentifier():
             hint = "the name of a class without its module, or of an errno"
         else:

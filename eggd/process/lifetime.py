@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import traceback
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import uvloop
 
 from eggd.errors import BootError, EggError
-from eggd.importer import describe
+from eggd.failure import deepest, describe
 
 
 class Part(Protocol):
@@ -98,6 +97,5 @@ def run_on_loop(main: Coroutine[Any, Any, int]) -> int:
 def _expected(error: BaseException) -> EggError:
     if isinstance(error, EggError):
         return error
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}: " if frames else ""
-    return EggError(f"{place}start failed: {describe(error)}")
+    place = deepest(error)
+    return EggError(f"{place}{place and ': '}start failed: {describe(error)}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
+from eggd.spelling import suggestion_or_list
 from eggd.suite.slots import MIN_READY_KEY
 
 PREFIX = "EGG_"
@@ -40,8 +40,7 @@ def hint(key: str) -> str:
     """Returns the replacement of an unknown key, or the nearest known one, as a hint."""
     if key in _ELSEWHERE:
         return _ELSEWHERE[key]
-    near = difflib.get_close_matches(key, KNOWN, n=1)
-    return f"did you mean {near[0]}?" if near else f"known keys: {', '.join(KNOWN)}"
+    return suggestion_or_list(key, KNOWN, "known keys")
 
 
 def unread(environ: Mapping[str, str]) -> list[str]:

@@ -16,7 +16,6 @@ import asyncio
 import json
 import os
 import socket
-import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from eggd.errors import BootError, EggError
 from eggd.supervisor.sockets import bound, identity, unlink
 from eggd.supervisor.supervisor import Supervisor
 from eggd.supervisor.units import SocketPlan
+from eggd.wire import ucred
 
 FILE = "control.sock"
 """Its name in the runtime directory."""
@@ -38,8 +38,6 @@ PATIENCE = 5.0
 """Seconds until a request must be there."""
 MOST = 16
 """Connections at a time."""
-
-_CREDENTIALS = struct.Struct("3i")
 
 
 class Control:
@@ -219,9 +217,8 @@ def _check_owner(sock: socket.socket, uid: int) -> None:
 
 
 def _peer(sock: socket.socket) -> int:
-    data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    uid: int = _CREDENTIALS.unpack(data)[1]
-    return uid
+    data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, ucred.SIZE)
+    return ucred.decode(data).uid
 
 
 def _write(writer: asyncio.StreamWriter, answer: Mapping[str, object]) -> None:

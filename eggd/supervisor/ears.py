@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import struct
 from pathlib import Path
 
 from eggd.supervisor.child import Child
 from eggd.supervisor.sockets import bound, identity, unlink
 from eggd.supervisor.units import SocketPlan
+from eggd.wire import ucred
 from eggd.wire.notify import LONGEST, decode
 
 _PIECE = 1 << 16
 _AT_ONCE = 256
 """Datagrams or pieces of output that are taken before the loop goes on: nobody may hold it."""
-_CREDENTIALS = struct.Struct("iII")
 
 
 class Ears:
@@ -117,7 +116,5 @@ def _read(child: Child) -> bool:
 
 def _sender(extra: list[tuple[int, int, bytes]]) -> int:
     """Returns the pid that the kernel vouches for, 0 for none."""
-    for level, kind, data in extra:
-        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS) and len(data) >= 12:
-            return int(_CREDENTIALS.unpack(data[:12])[0])
-    return 0
+    credentials = ucred.sender(extra, socket.SOL_SOCKET, socket.SCM_CREDENTIALS)
+    return credentials.pid if credentials else 0

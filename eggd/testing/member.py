@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from eggd.app.application import Application
+from eggd.calling import call
 from eggd.errors import EggError
 from eggd.loader.tree import Tree
 
@@ -58,8 +59,7 @@ def replacement(given: Callable[..., Any], value: object) -> Any:
         return result
 
     async def awaited(*args: Any, **named: Any) -> Any:
-        got = result(*args, **named)
-        return await got if inspect.isawaitable(got) else got
+        return await call(result, *args, **named)
 
     return awaited
 

@@ -10,7 +10,7 @@ from typing import Any
 from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest
 from eggd.app.context.context import Context, current
 from eggd.errors import EggError
-from eggd.spelling import misspelt
+from eggd.spelling import did_you_mean, misspelt
 from eggd.testing.member import mock_member
 from eggd.testing.request import with_cookies
 from eggd.testing.scope import Scope
@@ -132,6 +132,6 @@ def _with(ctx: Context, members: Mapping[str, object]) -> Context:
     for name, value in members.items():
         known = [each for each in dir(type(ctx)) if each[0] != "_"]
         if name not in known and (right := misspelt(name, known)):
-            raise EggError(f"ctx has no {name}", hint=f"did you mean {right}?")
+            raise EggError(f"ctx has no {name}", hint=did_you_mean(right))
         setattr(ctx, name, value)
     return ctx

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import json
 from collections.abc import Iterable, Mapping
@@ -11,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from eggd.app.routing.router import Router
 from eggd.errors import EggError
+from eggd.spelling import suggestion_or_list
 from eggd.version import __version__
 
 __tracebackhide__ = True  # a test that fails here failed in its own line
@@ -80,10 +80,8 @@ def refuse_unknown(given: Iterable[str], cls: type) -> None:
 
 def unknown(name: str, known: Iterable[str], instead: Mapping[str, str] = {}) -> EggError:
     """Returns the error for a keyword argument that a function does not accept."""
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
-    return EggError(f"{name}: no such option", hint=instead.get(name, hint))
+    hint = instead.get(name) or suggestion_or_list(name, known)
+    return EggError(f"{name}: no such option", hint=hint)
 
 
 def path_of(router: Router, path: str, options: Options) -> str:

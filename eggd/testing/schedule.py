@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from eggd.app.application import Application
 from eggd.app.context.anonymous import AnonymousRequest
+from eggd.calling import call
 from eggd.errors import LoadError
 from eggd.loader.exports import exported
 
@@ -29,8 +29,7 @@ async def run_schedule(app: Application, name: str, *args: object) -> Any:
         )
 
     async def run(ctx: Any) -> Any:
-        result = cls(ctx).subscribe(*args)
-        return await result if inspect.isawaitable(result) else result
+        return await call(cls(ctx).subscribe, *args)
 
     query = urlencode({"path": str(file), **schedule}, doseq=True)
     request = AnonymousRequest(method="SCHEDULE", url=f"/__schedule?{query}")

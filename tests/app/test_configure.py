@@ -161,7 +161,7 @@ def test_a_hook_that_breaks_a_section_is_named(tmp_path: Path) -> None:
         "    def config_did_load(self):\n        self.app.config.meta.enabel = True\n"
     )
     assert refused(tmp_path, {"app.py": boot}) == (
-        "app.py:config_did_load: meta.enabel: no such key (did you mean enable?)"
+        "app.py:config_did_load: meta.enabel: no such key (did you mean 'enable'?)"
     )
 
 
@@ -212,7 +212,7 @@ def test_a_hook_may_not_remove_what_is_needed(tmp_path: Path) -> None:
 def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str) -> None:
     """core:CFG-11, but an error: egg warns and goes on without the setting."""
     found = refused(tmp_path, {"config/config_default.py": f"x = 1\n{key} = {{}}\n"})
-    assert found == f"config/config_default.py:2: {key}: no such key (did you mean {meant}?)"
+    assert found == f"config/config_default.py:2: {key}: no such key (did you mean '{meant}'?)"
 
 
 @pytest.mark.parametrize(
@@ -221,22 +221,22 @@ def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str)
         (
             {DEFAULT: "middlware = []\n"},
             {},
-            f"{DEFAULT}:1: middlware: no such key (did you mean middleware?)",
+            f"{DEFAULT}:1: middlware: no such key (did you mean 'middleware'?)",
         ),
         (
             {"config/config_prod.py": "drain_timout = 1\n"},
             {},
-            "config/config_prod.py:1: drain_timout: no such key (did you mean drain_timeout?)",
+            "config/config_prod.py:1: drain_timout: no such key (did you mean 'drain_timeout'?)",
         ),
         (
             {},
             {"EGG_APP_CONFIG": '{"htp": {}}'},
-            "EGG_APP_CONFIG: htp: no such key (did you mean http?)",
+            "EGG_APP_CONFIG: htp: no such key (did you mean 'http'?)",
         ),
         (
             {"app.py": HOOK.format("self.config.loger = {}")},
             {},
-            "app.py:config_did_load: loger: no such key (did you mean logger?)",
+            "app.py:config_did_load: loger: no such key (did you mean 'logger'?)",
         ),
         (
             {
@@ -245,12 +245,12 @@ def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str)
                 DEFAULT: "bakend = {}\n",
             },
             {},
-            f"{DEFAULT}:1: bakend: no such key (did you mean backend?)",
+            f"{DEFAULT}:1: bakend: no such key (did you mean 'backend'?)",
         ),
         (
             {DEFAULT: "max_proxy_count = 1\n"},
             {},
-            f"{DEFAULT}:1: max_proxy_count: no such key (did you mean max_ips_count?)",
+            f"{DEFAULT}:1: max_proxy_count: no such key (did you mean 'max_ips_count'?)",
         ),
     ],
 )
@@ -270,25 +270,25 @@ def test_a_misspelt_root_key_is_an_error(
         ),
         (
             {DEFAULT: "securty = {}\n"},
-            [f"{DEFAULT}:1: securty: nothing reads this key (did you mean security?)"],
+            [f"{DEFAULT}:1: securty: nothing reads this key (did you mean 'security'?)"],
         ),
         (
             {DEFAULT: "port = 8000\n"},
-            [f"{DEFAULT}:1: port: nothing reads this key (did you mean cluster.listen.port?)"],
+            [f"{DEFAULT}:1: port: nothing reads this key (did you mean 'cluster.listen.port'?)"],
         ),
         (
             {
                 DEFAULT: "timming = {}\nmiddleware = ['timing']\n",
                 "app/middleware/timing.py": TIMING,
             },
-            [f"{DEFAULT}:1: timming: nothing reads this key (did you mean timing?)"],
+            [f"{DEFAULT}:1: timming: nothing reads this key (did you mean 'timing'?)"],
         ),
         (
             {
                 DEFAULT: "greeting = 'hello'\n",
                 "config/config_prod.py": "greting = 'bye'\n",
             },
-            ["config/config_prod.py:1: greting: nothing reads this key (did you mean greeting?)"],
+            ["config/config_prod.py:1: greting: nothing reads this key (did you mean 'greeting'?)"],
         ),
         (
             {"app.py": HOOK.format("self.config.view = {}")},
@@ -320,7 +320,7 @@ def test_the_confused_names_are_configurable(tmp_path: Path) -> None:
     """core:CFG-11."""
     text = "confused_configurations = {'views': 'view'}\nviews = 1\n"
     found = refused(tmp_path, {"config/config_default.py": text})
-    assert found == "config/config_default.py:2: views: no such key (did you mean view?)"
+    assert found == "config/config_default.py:2: views: no such key (did you mean 'view'?)"
 
 
 def test_no_middleware_is_on_by_default(tmp_path: Path) -> None:
@@ -400,7 +400,7 @@ def test_a_plugins_section_is_typed(tmp_path: Path) -> None:
         "config/config_prod.py": "mine = {'sze': 1}\n",
     }
     assert refused(tmp_path, files) == (
-        "config/config_prod.py:1: mine.sze: no such key (did you mean size?)"
+        "config/config_prod.py:1: mine.sze: no such key (did you mean 'size'?)"
     )
 
 
@@ -442,6 +442,6 @@ def test_a_misspelt_option_of_a_middleware_is_a_warning(tmp_path: Path) -> None:
     text = "middleware = ['timing']\ntiming = {'mach': '/a', 'enabled': False, 'unit': 's'}\n"
     app = loaded(tmp_path, {DEFAULT: text, "app/middleware/timing.py": TIMING})
     assert [line.replace(f"{tmp_path}/", "") for line in app.warnings] == [
-        f"{DEFAULT}:2: timing.mach: unknown option (did you mean match?)",
-        f"{DEFAULT}:2: timing.enabled: unknown option (did you mean enable?)",
+        f"{DEFAULT}:2: timing.mach: unknown option (did you mean 'match'?)",
+        f"{DEFAULT}:2: timing.enabled: unknown option (did you mean 'enable'?)",
     ]

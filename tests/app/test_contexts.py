@@ -17,8 +17,9 @@ from eggd.app.agent import Agent
 from eggd.app.application import Application
 from eggd.app.base import BaseApplication
 from eggd.app.context.anonymous import AnonymousRequest
-from eggd.app.context.background import task_name, wants_argument
+from eggd.app.context.background import task_name
 from eggd.app.context.base_context import Controller, Service
+from eggd.calling import needed
 from eggd.errors import EggError, ExtendError
 from tests.app.loading import loaded, log, run
 from tests.app.serving import Client, served
@@ -375,4 +376,4 @@ def test_a_task_is_called_by_its_function(function: Any, name: str) -> None:
     ],
 )
 def test_a_function_is_given_ctx_if_it_must_have_it(function: Any, wants: bool) -> None:
-    assert wants_argument(function) is wants
+    assert bool(needed(function)) is wants

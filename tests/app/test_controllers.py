@@ -109,7 +109,7 @@ def test_an_action_that_cannot_be(tmp_path: Path, method: str, line: str) -> Non
         ("leaf.x", r"app.controller.leaf.x does not exist.*\(did you mean 'leaf'\?\)"),
         ("plain.index.x", r"app.controller.plain.index.x does not exist.*'plain.index'\?"),
         ("leaf.x.y", r"app.controller.leaf.x.y does not exist: the part before 'x' is a function"),
-        ("plain.indx", r"app.controller.plain.indx does not exist \(did you mean index\?\)"),
+        ("plain.indx", r"app.controller.plain.indx does not exist \(did you mean 'index'\?\)"),
     ],
 )
 def test_an_action_that_is_not_there_is_one_line(tmp_path: Path, action: str, line: str) -> None:

@@ -292,7 +292,7 @@ def test_an_apps_file_replaces_a_plugins(tmp_path: Path) -> None:
         # core:MW-3
         (
             {CONFIG: 'middleware = ["outr"]\n', **mark("outer")},
-            r"config_default.py: middleware 'outr' not found \(did you mean outer\?\)",
+            r"config_default.py: middleware 'outr' not found \(did you mean 'outer'\?\)",
         ),
         (
             {CONFIG: 'middleware = ["outer", "outer"]\n', **mark("outer")},
@@ -330,7 +330,7 @@ def test_an_apps_file_replaces_a_plugins(tmp_path: Path) -> None:
         # core:MW-6
         (
             {**mark("gzip"), "app/router.py": "def router(app): app.middleware.gzp({}, app)\n"},
-            r"app.middleware.gzp does not exist \(did you mean gzip\?\)",
+            r"app.middleware.gzp does not exist \(did you mean 'gzip'\?\)",
         ),
         # core:MW-7
         ({"app/router.py": "def router(app): app.use(3)\n"}, "middleware must be a function"),

@@ -119,7 +119,7 @@ MISTAKES = [
         {CONFIG: "http = {'body_limt': 5}\n"},
         f"APP/{CONFIG}:1",
         "http.body_limt",
-        "did you mean body_limit",
+        "did you mean 'body_limit",
     ),
     case(
         "wrong type",
@@ -344,6 +344,6 @@ MISTAKES = [
         {"app/router.py": "def router(app):\n    app.router.get('/', app.controller.hom.index)\n"},
         "APP/app/router.py:2",
         "hom",
-        "did you mean home",
+        "did you mean 'home",
     ),
 ]

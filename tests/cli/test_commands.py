@@ -198,10 +198,10 @@ def test_the_debug_switch_shows_the_traceback(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["gret"], "no such command: gret (did you mean greet?)"),
-        (["usr"], "no such command: usr (did you mean user?)"),
-        (["user", "ad"], "no such command: ad (did you mean add?)"),
-        (["greet", "a", "--lout"], "no such option: --lout (did you mean --loud?)"),
+        (["gret"], "no such command: gret (did you mean 'greet'?)"),
+        (["usr"], "no such command: usr (did you mean 'user'?)"),
+        (["user", "ad"], "no such command: ad (did you mean 'add'?)"),
+        (["greet", "a", "--lout"], "no such option: --lout (did you mean '--loud'?)"),
         (["greet"], "missing argument 'NAME' (eggd greet --help)"),
     ],
 )
@@ -219,7 +219,7 @@ def test_a_plugin_that_is_switched_on_elsewhere_has_commands_too(tmp_path: Path)
     command = "import click\n\n@click.command()\ndef command():\n    click.echo('1')\n"
     make_app(shop.root, {"lib/money/command/price.py": command})
     assert shop.line("price") == "1"
-    assert shop.eggd("prise").stderr == "error: no such command: prise (did you mean price?)\n"
+    assert shop.eggd("prise").stderr == "error: no such command: prise (did you mean 'price'?)\n"
 
 
 FRAMEWORK = """

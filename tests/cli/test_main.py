@@ -46,9 +46,9 @@ def test_the_manual_has_the_same_table() -> None:
 
 
 WRONG = {
-    ("reloda",): "no such command: reloda (did you mean reload?)",
+    ("reloda",): "no such command: reloda (did you mean 'reload'?)",
     ("zzz",): f"no such command: zzz (commands: {', '.join(each.name for each in COMMANDS)})",
-    ("status", "--jsn"): "no such option: --jsn (did you mean --json?)",
+    ("status", "--jsn"): "no such option: --jsn (did you mean '--json'?)",
     ("start", "--sourcemap"): "no such option: --sourcemap (eggd start --help)",  # process:SCR-13
     ("version", "now"): "got unexpected extra argument (now) (eggd version --help)",
     ("scale",): "missing argument 'N' (eggd scale --help)",
@@ -73,8 +73,8 @@ def test_without_a_command_it_shows_the_help(host: Host) -> None:
 
 LIGHT = {
     *("eggd.cli", "eggd.cli.main", "eggd.cli.table", "eggd.cli.nearest", "eggd.cli.found"),
-    *("eggd.testing", "eggd.testing.base_dir", "eggd.errors", "eggd.importer", "eggd.version"),
-    *("eggd.smallfile", "eggd.wire", "eggd.wire.terminal"),
+    *("eggd.testing", "eggd.testing.base_dir", "eggd.errors", "eggd.failure", "eggd.version"),
+    *("eggd.smallfile", "eggd.spelling", "eggd.wire", "eggd.wire.terminal"),
 }
 """All that `eggd --help` is made of."""
 

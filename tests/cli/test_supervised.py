@@ -115,7 +115,7 @@ def test_a_start_that_fails_says_why_and_leaves_nothing(shop: Here, port: str) -
 def test_what_is_wrong_with_the_config_is_said_before_anything_starts(shop: Here) -> None:
     """process:SCR-11, SCR-14, CL-5, CL-41"""
     for files, arguments, problem in [
-        ({"config/config_default.py": "http = {'body_limt': 1}\n"}, [], "did you mean body_limit"),
+        ({"config/config_default.py": "http = {'body_limt': 1}\n"}, [], "did you mean 'body_limit"),
         ({"config/config_default.py": "cluster = {'listen': {'port': None}}\n"}, [], "listen.port"),
         ({"config/config_default.py": ""}, ["--framework", "acme_nowhere"], "acme_nowhere"),
         ({}, ["--python", "/nowhere/python"], "--python: '/nowhere/python' is not an executable"),

@@ -85,7 +85,7 @@ ERRORS: dict[str, tuple[Mapping[str, str], str, str]] = {
     "unknown key in a section": (
         {"config/config_default.py": "http = {'keep_alive_timeuot': 5}\n"},
         "worker-1",
-        "did you mean keep_alive_timeout?",
+        "did you mean 'keep_alive_timeout'?",
     ),
     "no number": ({}, "worker-x", "must be a number from 1 to 999, not 'x'"),
     "too high a number": ({}, "worker-1000", "not '1000'"),

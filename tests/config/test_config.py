@@ -157,7 +157,9 @@ def test_an_alias_is_the_same_list() -> None:
     made.app_middleware = [*made.app_middleware, "static"]
     assert made.middleware == made.app_middleware == ["gzip", "static"]
     assert made["app_middleware"] is made.middleware
-    with pytest.raises(ConfigError, match=r"app_middleware: no such key \(did you mean middleware"):
+    with pytest.raises(
+        ConfigError, match=r"app_middleware: no such key \(did you mean 'middleware"
+    ):
         made.add(Source("config_prod.py", {"app_middleware": []}))
 
 
@@ -194,7 +196,7 @@ def test_a_wrong_key_names_the_file_that_set_it() -> None:
     made = config({"session": {"max_age": 5}}, {"session": {"maxage": 5}})
     with pytest.raises(ConfigError) as caught:
         made.check()
-    assert caught.value.line == "file1.py: session.maxage: no such key (did you mean max_age?)"
+    assert caught.value.line == "file1.py: session.maxage: no such key (did you mean 'max_age'?)"
 
 
 def test_hooks_may_change_it_and_then_it_is_frozen() -> None:
@@ -209,7 +211,7 @@ def test_hooks_may_change_it_and_then_it_is_frozen() -> None:
 
 
 def test_a_missing_key_names_the_nearest() -> None:
-    with pytest.raises(AttributeError, match="did you mean cache"):
+    with pytest.raises(AttributeError, match="did you mean 'cache"):
         _ = config({"cache": 1}).cahce
 
 

@@ -87,5 +87,5 @@ def test_what_holds_itself_can_be_frozen() -> None:
 
 
 def test_a_missing_key_names_the_nearest() -> None:
-    with pytest.raises(AttributeError, match=r"no key 'nmes' here \(did you mean names\?\)"):
+    with pytest.raises(AttributeError, match=r"no key 'nmes' here \(did you mean 'names'\?\)"):
         _ = tree().nmes

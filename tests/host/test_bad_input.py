@@ -55,7 +55,7 @@ CASES = {
     ),
     "router names a missing controller": (
         app_with({"app/router.py": MISSING_CONTROLLER}),
-        r"house.*did you mean home",
+        r"house.*did you mean 'home",
     ),
     "config of the wrong type": (
         app_with({"config/config_prod.py": 'logger = {"max_buffer_length": "many"}\n'}),
@@ -67,7 +67,7 @@ CASES = {
     ),
     "misspelt key in /etc/default/eggd": (
         defaults("EGG_BASE_DIT=/srv/bad\n"),
-        r"/etc/default/eggd:1: .*EGG_BASE_DIT.*did you mean EGG_BASE_DIR",
+        r"/etc/default/eggd:1: .*EGG_BASE_DIT.*did you mean 'EGG_BASE_DIR",
     ),
     "app under /home": (app_with({}, at="/home/bad"), r"/home/bad.*ProtectHome.*/srv"),
     "instance named x": (enabled_x, r"egg-worker@x.*must be a number from 1 to 999"),

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from tests.house.imports import Import
 
 LAYERS = (
-    {"ending", "errors", "importer", "interfaces", "smallfile", "spelling", "version"}
+    {"calling", "ending", "errors", "failure", "importer", "interfaces"}
+    | {"smallfile", "spelling", "version"}
     | {"log", "masking", "suite", "wire"},
     {"config"},
     {"loader"},

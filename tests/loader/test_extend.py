@@ -201,8 +201,8 @@ def test_typing_an_extension_by_its_base_is_fine(tmp_path: Path) -> None:
         ("context", "!class Context(type):\n    pass", "context.py: Context cannot be composed: "),
         ("context", "!class Context\n", "context.py:1: SyntaxError"),
         ("context", "!class Context:\n    import nothing_there", "context.py:2: ModuleNotFound"),
-        ("contex", "x = 1", r"contex.py: extends nothing \(did you mean context.py\?\)"),
-        ("contexts", "x = 1", r"contexts.py: extends nothing \(did you mean context.py\?\)"),
+        ("contex", "x = 1", r"contex.py: extends nothing \(did you mean 'context.py'\?\)"),
+        ("contexts", "x = 1", r"contexts.py: extends nothing \(did you mean 'context.py'\?\)"),
         ("ctx-1", "x = 1", r"ctx-1.py: extends nothing"),
     ],
 )

@@ -49,29 +49,38 @@ def test_where_it_belongs_it_is_fine(tmp_path: Path, kind: Kind, name: str) -> N
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (["app/controllers/home.py"], "app/controllers: is not loaded (did you mean controller?)"),
-        (["app/routers.py"], "app/routers.py: is not loaded (did you mean router.py?)"),
+        (
+            ["app/controllers/home.py"],
+            "app/controllers: is not loaded (did you mean 'controller'?)",
+        ),
+        (["app/routers.py"], "app/routers.py: is not loaded (did you mean 'router.py'?)"),
         (["app/config/config_default.py"], "app/config: is not loaded: the config is in"),
         (["app/router.py", "app/routers.py"], ""),
         (["app/router/admin.py"], ""),
-        (["app/extends/context.py"], "app/extends: is not loaded (did you mean extend?)"),
-        (["app/middlewares/x.py"], "app/middlewares: is not loaded (did you mean middleware?)"),
-        (["app/Controller/x.py"], "app/Controller: is not loaded (did you mean controller?)"),
+        (["app/extends/context.py"], "app/extends: is not loaded (did you mean 'extend'?)"),
+        (["app/middlewares/x.py"], "app/middlewares: is not loaded (did you mean 'middleware'?)"),
+        (["app/Controller/x.py"], "app/Controller: is not loaded (did you mean 'controller'?)"),
         (["app/schedule/clean.py"], "app/schedule: is not run: eggd has no schedules yet"),
-        (["app/schedules/clean.py"], "app/schedules: is not loaded (did you mean schedule?)"),
-        (["config/plugins.py"], "config/plugins.py: is not loaded (did you mean plugin.py?)"),
+        (["app/schedules/clean.py"], "app/schedules: is not loaded (did you mean 'schedule'?)"),
+        (["config/plugins.py"], "config/plugins.py: is not loaded (did you mean 'plugin.py'?)"),
         (["config/plugin.py", "config/plugins.py"], ""),
-        (["config/config_defualt.py"], "in env 'defualt' alone (did you mean config_default.py"),
-        (["config/config_production.py"], "in env 'production' alone (did you mean config_prod.py"),
-        (["config/plugin_prdo.py"], "in env 'prdo' alone (did you mean plugin_prod.py?)"),
-        (["config/configDefault.py"], "configDefault.py: is not loaded (did you mean config_defau"),
-        (["config/config_lokal.py"], "in env 'lokal' alone (did you mean config_local.py?)"),
+        (["config/config_defualt.py"], "in env 'defualt' alone (did you mean 'config_default.py"),
+        (
+            ["config/config_production.py"],
+            "in env 'production' alone (did you mean 'config_prod.py",
+        ),
+        (["config/plugin_prdo.py"], "in env 'prdo' alone (did you mean 'plugin_prod.py'?)"),
+        (
+            ["config/configDefault.py"],
+            "configDefault.py: is not loaded (did you mean 'config_defau",
+        ),
+        (["config/config_lokal.py"], "in env 'lokal' alone (did you mean 'config_local.py'?)"),
         (["config/config_staging.py", "config/config_prod.py", "config/plugin_local.py"], ""),
         (["config/config_shop.py", "config/config_shop_prod.py"], ""),
-        (["agents.py"], "agents.py: is not loaded (did you mean agent.py?)"),
+        (["agents.py"], "agents.py: is not loaded (did you mean 'agent.py'?)"),
         (["apps.py", "app.py"], ""),
-        (["configs/config_default.py"], "configs: is not loaded (did you mean config?)"),
-        (["router.py"], "router.py: is not loaded (did you mean app/router.py?)"),
+        (["configs/config_default.py"], "configs: is not loaded (did you mean 'config'?)"),
+        (["router.py"], "router.py: is not loaded (did you mean 'app/router.py'?)"),
         (["router.py", "app/router/admin.py"], ""),
         (["lib/db.py", "README.md", "tests/test_a.py", "docs/a.md", "applets/a.py"], ""),
         (["app/controller/home.py", "app/model/user.py", "app/view/a.html"], ""),
@@ -89,7 +98,7 @@ def test_a_name_that_is_nearly_right_is_told(tmp_path: Path, names: list[str], t
 def test_a_misspelt_table_of_the_project_is_told(tmp_path: Path, table: str, told: bool) -> None:
     text = f'[project]\nname = "shop"\n[tool.{table}]\nframework = "acme"\n'
     make_app(tmp_path, {"pyproject.toml": text})
-    line = f"{tmp_path}/pyproject.toml: tool.{table}: is not read (did you mean tool.eggd?)"
+    line = f"{tmp_path}/pyproject.toml: tool.{table}: is not read (did you mean 'tool.eggd'?)"
     assert misnamed([], info(tmp_path)) == [line][: int(told)]
 
 

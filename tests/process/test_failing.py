@@ -102,8 +102,8 @@ def test_what_the_list_names_ends_no_worker(
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("ECONRESET", "did you mean ECONNRESET?"),
-        ("XYZZY", "errno(3) has all of them"),
+        ("ECONRESET", "did you mean 'ECONNRESET'?"),
+        ("XYZZY", "errno(3) lists all names"),
         ("shop.errors.PaidError", "the name of a class without its module, or of an errno"),
     ],
 )

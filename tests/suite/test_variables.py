@@ -11,8 +11,8 @@ from eggd.wire.address import shown_host
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("EGG_SEVER_ENV", "did you mean EGG_SERVER_ENV?"),
-        ("EGG_APP_CONFIGS", "did you mean EGG_APP_CONFIG?"),
+        ("EGG_SEVER_ENV", "did you mean 'EGG_SERVER_ENV'?"),
+        ("EGG_APP_CONFIGS", "did you mean 'EGG_APP_CONFIG'?"),
         ("EGG_PORT", "the address belongs to egg.socket: eggd listen [ADDRESS:]PORT"),
         ("EGG_READY_TIMEOUT_ENV", "the key slow_start of the config"),
     ],

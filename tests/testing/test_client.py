@@ -49,8 +49,8 @@ def test_a_name_of_no_route_is_told(client: Client) -> None:
 @pytest.mark.parametrize(
     ("path", "options", "line"),
     [
-        ("/", {"jsn": {}}, "jsn: no such option (did you mean json?)"),
-        ("/", {"header": {}}, "header: no such option (did you mean headers?)"),
+        ("/", {"jsn": {}}, "jsn: no such option (did you mean 'json'?)"),
+        ("/", {"header": {}}, "header: no such option (did you mean 'headers'?)"),
         (
             "/",
             {"files": {"a": b""}},
@@ -77,15 +77,15 @@ def test_an_async_client_refuses_them_too(async_client: AsyncClient) -> None:
 
 
 def test_a_start_refuses_unknown_settings(start_app: Any, cluster: Any, app_dir: Path) -> None:
-    with pytest.raises(EggError, match=r"^plugin: no such option \(did you mean plugins\?\)"):
+    with pytest.raises(EggError, match=r"^plugin: no such option \(did you mean 'plugins'\?\)"):
         start_app(app_dir, plugin={})
-    with pytest.raises(EggError, match=r"^enviro: no such option \(did you mean environ\?\)"):
+    with pytest.raises(EggError, match=r"^enviro: no such option \(did you mean 'environ'\?\)"):
         cluster(app_dir, enviro={})
 
 
 def test_a_mocked_context_refuses_a_misspelt_member(mock_context: Any) -> None:
     assert mock_context(user="ann").user == "ann"
-    with pytest.raises(EggError, match=r"^ctx has no staet \(did you mean state\?\)"):
+    with pytest.raises(EggError, match=r"^ctx has no staet \(did you mean 'state'\?\)"):
         mock_context(staet={})
 
 

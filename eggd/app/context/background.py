@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from eggd.app.context.context import Context, current
+from eggd.calling import call, needed
 from eggd.log import Logger
 
 Failed = Callable[[BaseException, Context | None], None]
@@ -42,7 +42,7 @@ class Background:
         It is given ctx if it must have an argument. What it raises is logged, never raised.
         """
         title = name or task_name(function)
-        call = partial(function, ctx) if wants_argument(function) else function
+        call = partial(function, ctx) if needed(function) else function
         if ctx is None:
             work = self._logged(call, None, title)
         else:
@@ -74,9 +74,7 @@ class Background:
     ) -> None:
         log, began = ctx or self._app, perf_counter()
         try:
-            result = function()
-            if inspect.isawaitable(result):
-                await result
+            await call(function)
         except (Exception, SystemExit) as exc:
             log.core_logger.info("[egg:background] task:%s fail (%dms)", title, _spent(began))
             log.logger.error(exc)
@@ -97,20 +95,6 @@ def task_name(function: Callable[..., object]) -> str:
     if "<lambda>" in name and code is not None:
         return f"{Path(code.co_filename).name}:{code.co_firstlineno}"
     return name
-
-
-def wants_argument(function: Callable[..., object]) -> bool:
-    """Returns whether a function must have an argument; one with a default is its own affair."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except ValueError:  # a builtin that does not tell
-        return False
-    first = parameters[0] if parameters else None
-    return (
-        first is not None
-        and first.kind in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD)
-        and first.default is first.empty
-    )
 
 
 async def _with(ctx: Context, work: Awaitable[None]) -> None:

@@ -10,16 +10,16 @@ listener is logged only: it causes no `error` event.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, Literal, Protocol, overload
 
 from eggd.app.context.background import Background
+from eggd.calling import mismatch
 from eggd.errors import EggError
-from eggd.importer import describe
+from eggd.failure import describe
 from eggd.log import Logger
-from eggd.spelling import misspelt, plain
+from eggd.spelling import did_you_mean, misspelt, plain, suggestion_or_list
 
 ErrorListener = Callable[[BaseException, Any], object]
 """`listener(error, ctx)`; `ctx` is None outside a request."""
@@ -168,18 +168,14 @@ def _check_listener(name: str, listener: object) -> None:
     wanted = f"({', '.join(arguments)})"
     if not callable(listener):
         raise EggError(f"app.on: {name!r}: must be a function {wanted}, not {listener!r}")
-    try:
-        inspect.signature(listener).bind(*arguments)
-    except ValueError:  # a builtin without a signature
-        return
-    except TypeError as exc:
+    if wrong := mismatch(listener, *arguments):
         title = getattr(listener, "__qualname__", repr(listener))
-        raise EggError(f"app.on: {name!r}: {title} must take {wanted}: {exc}") from None
+        raise EggError(f"app.on: {name!r}: {title} must take {wanted}: {wrong}")
 
 
 def _hint(name: str) -> str:
     for other, text in INSTEAD.items():
         if plain(other) == plain(name):
             return text
-    near = misspelt(name, ARGUMENTS) or next(iter(difflib.get_close_matches(name, ARGUMENTS)), "")
-    return f"did you mean {near!r}?" if near else f"events: {', '.join(ARGUMENTS)}"
+    right = misspelt(name, ARGUMENTS)
+    return did_you_mean(right) if right else suggestion_or_list(name, ARGUMENTS, "events")

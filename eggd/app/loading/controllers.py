@@ -6,18 +6,19 @@ plain functions of ctx. An action that takes `next` is given it (core:CTL-4, CTL
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from eggd.app.context.base_context import Controller
+from eggd.calling import needed
 from eggd.errors import LoadError, RouteError
 from eggd.importer import import_file
 from eggd.interfaces import Handler
 from eggd.loader import LoadUnit, Member, members
 from eggd.loader.exports import mark
 from eggd.loader.unit import only_class
+from eggd.spelling import did_you_mean, suggestion_or_list
 
 
 class Namespace(SimpleNamespace):
@@ -45,7 +46,7 @@ def resolve(root: Namespace, dotted: str) -> Handler:
             known = dotted.removesuffix(f".{name}") if dotted.endswith(f".{name}") else ""
             raise RouteError(
                 f"app.controller.{dotted} does not exist: the part before {name!r} is a function",
-                hint=f"did you mean {known!r}?" if known else "name the function",
+                hint=did_you_mean(known) if known else "name the function",
             )
         found = getattr(found, name)
     handler: Handler = found
@@ -55,8 +56,7 @@ def resolve(root: Namespace, dotted: str) -> Handler:
 def missing(path: str, among: SimpleNamespace) -> RouteError:
     """Returns the error for a controller or action that does not exist."""
     known = [name for name in vars(among) if not name.startswith("_")]
-    near = difflib.get_close_matches(path.rpartition(".")[2], known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
+    hint = suggestion_or_list(path.rpartition(".")[2], sorted(known))
     return RouteError(f"{path} does not exist", hint=hint)
 
 
@@ -121,9 +121,10 @@ def _action(cls: type, name: str, member: Member) -> Any:
     flags = method.__code__.co_flags
     if flags & inspect.CO_ASYNC_GENERATOR:
         raise LoadError(f"{member.file}: {cls.__name__}.{name} may not be an async generator")
-    if _needed(method) > 2:
+    arity = needed(method, follow_wrapped=False) or 0  # with self
+    if arity > 2:
         raise LoadError(f"{member.file}: {cls.__name__}.{name} may take self and next, no more")
-    if _needed(method) == 2:
+    if arity == 2:
 
         def leading(ctx: Any, next: Any) -> Any:
             return method(cls(ctx), next)
@@ -142,11 +143,6 @@ def _action(cls: type, name: str, member: Member) -> Any:
         return method(cls(ctx))
 
     return _named(plain, cls, name, member)
-
-
-def _needed(method: FunctionType) -> int:
-    """Returns how many arguments a method must be given, self too."""
-    return method.__code__.co_argcount - len(method.__defaults__ or ())
 
 
 def _named(action: Any, cls: type, name: str, member: Member) -> Any:

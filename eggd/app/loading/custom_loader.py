@@ -8,7 +8,6 @@ it is `ctx.adapter.docker`, made once per context with ctx.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -16,10 +15,11 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from eggd import calling
 from eggd.app.config import CustomLoaderConfig
 from eggd.app.context.base_context import Services
 from eggd.errors import ConfigError, EggError, LoadError
-from eggd.importer import describe, where
+from eggd.failure import describe, where
 from eggd.loader import LoadUnit
 from eggd.loader.exports import call, exported, mark
 from eggd.loader.tree import PYTHON, Files, Member, Tree, load_tree
@@ -97,8 +97,7 @@ async def load_file(path: Path, unit: str, inject: Sequence[object]) -> Any:
     if not isinstance(value, FunctionType):
         return value
     try:
-        made = value(*inject)
-        return await made if inspect.isawaitable(made) else made
+        return await calling.call(value, *inject)
     except Exception as exc:
         raise LoadError(f"{where(exc, path)}: {value.__name__}() failed: {describe(exc)}") from exc
 

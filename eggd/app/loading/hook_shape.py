@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeGuard
 
+from eggd.calling import mismatch
 from eggd.errors import LoadError
 
 _ERROR = "did_ready"
@@ -20,19 +21,15 @@ def refuse_shapes(boot: object, hooks: Iterable[str], file: Path) -> None:
         hook = getattr(boot, name)
         if not callable(hook):
             raise _refusal(boot, name, file, f"must be a function, not {hook!r}")
-        if not _takes(hook, (None,) if name == _ERROR else ()):
+        if not _takes(hook, *((None,) if name == _ERROR else ())):
             raise _refusal(boot, name, file, _wanted(name))
 
 
-def _takes(hook: Callable[..., object], given: tuple[object, ...]) -> bool:
-    """Returns whether a hook can be called so; C code that does not tell is believed."""
-    try:
-        inspect.signature(hook).bind(*given)
-    except TypeError:
-        return False
-    except ValueError:
-        return not inspect.ismethod(hook)  # a method without self has no signature
-    return True
+def _takes(hook: Callable[..., object], *given: object) -> bool:
+    """Returns whether a hook accepts the arguments; C code without a signature is trusted."""
+    wrong = mismatch(hook, *given)
+    # a method without self has no signature
+    return not inspect.ismethod(hook) if wrong is None else not wrong
 
 
 def _wanted(name: str) -> str:

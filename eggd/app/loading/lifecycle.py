@@ -19,12 +19,13 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from eggd.app.loading.hook_shape import refuse_shapes
 from eggd.app.loading.timing import Timing
+from eggd.calling import call
 from eggd.config import Config
 from eggd.errors import BootError, EggError, LoadError
-from eggd.importer import describe, where
+from eggd.failure import describe, where
 from eggd.interfaces import LogLike
 from eggd.log import Logger
-from eggd.spelling import misspelt
+from eggd.spelling import did_you_mean, misspelt
 
 
 class BootApp(Protocol):
@@ -237,7 +238,7 @@ class Lifecycle:
         task = f"{self._timing.relative(file)}:{name}"
         try:
             with self.waiting_for(task, f"{name.replace('_', ' ').title()} in {task}"):
-                await _awaited(getattr(boot, name)())
+                await call(getattr(boot, name))
         except _FAILURES as exc:
             if _asked_to_end(exc):
                 raise
@@ -253,7 +254,7 @@ class Lifecycle:
 
     async def _contained(self, name: str, function: Callable[[], object]) -> None:
         try:
-            await _awaited(function())
+            await call(function)
         except _FAILURES as exc:
             if _asked_to_end(exc):
                 raise
@@ -276,9 +277,7 @@ def _refuse_misspelt(cls: type[Boot[Any]], file: Path) -> None:
     for name in own:
         hook = misspelt(name, HOOKS)
         if hook and inspect.isfunction(getattr(cls, name)):
-            raise LoadError(
-                f"{file}: {cls.__name__}.{name}: no such hook", hint=f"did you mean {hook}?"
-            )
+            raise LoadError(f"{file}: {cls.__name__}.{name}: no such hook", hint=did_you_mean(hook))
 
 
 class _one_error:  # noqa: N801  # reads as a statement
@@ -307,11 +306,6 @@ def _uncaught(starting: asyncio.Future[None]) -> None:
     if not starting.cancelled() and (exc := starting.exception()) is not None:
         context = {"message": "start failed", "exception": exc}
         asyncio.get_running_loop().call_exception_handler(context)
-
-
-async def _awaited(result: Awaitable[object] | object) -> None:
-    if inspect.isawaitable(result):
-        await result
 
 
 def _call_sync(boot: Boot[Any], name: str, file: Path, changed_by: Callable[[str], None]) -> None:

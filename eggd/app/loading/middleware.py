@@ -7,7 +7,6 @@ in them are ours.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,9 +14,11 @@ from typing import Any
 
 from eggd.app.routing.path import below, compile_path, spellings, too_long
 from eggd.errors import ConfigError, LoadError, RouteError
-from eggd.importer import describe, import_file, where
+from eggd.failure import describe, where
+from eggd.importer import import_file
 from eggd.interfaces import Middleware, MiddlewareFactory
 from eggd.loader import LoadUnit, members
+from eggd.spelling import suggestion
 
 Condition = Callable[[Any], bool]
 
@@ -32,8 +33,7 @@ class Factories(dict[str, MiddlewareFactory]):
 
     def nearest(self, name: str) -> str:
         """Returns the hint for a name that is not there."""
-        near = difflib.get_close_matches(name, self, n=1)
-        return f"did you mean {near[0]}?" if near else f"no app/middleware/{name}.py"
+        return suggestion(name, self) or f"no app/middleware/{name}.py"
 
 
 def load_factories(units: Sequence[LoadUnit]) -> Factories:

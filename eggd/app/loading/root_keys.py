@@ -14,7 +14,7 @@ from eggd.config.config import Config
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
 from eggd.loader import LoadUnit, members
-from eggd.spelling import misspelt, plain
+from eggd.spelling import did_you_mean, misspelt, plain
 
 UNBUILT = (
     *("assets", "cluster_client", "cookies", "httpclient", "i18n", "jsonp", "multipart"),
@@ -49,7 +49,7 @@ def misspelt_options(config: Config, middleware: Iterable[str]) -> list[str]:
         for key in options if isinstance(options, Mapping) else ():
             if right := misspelt(str(key), OPTIONS):
                 where = config.located((name, str(key)))
-                lines.append(f"{where}: {name}.{key}: unknown option (did you mean {right}?)")
+                lines.append(f"{where}: {name}.{key}: unknown option ({did_you_mean(right)})")
     return lines
 
 
@@ -83,7 +83,7 @@ class RootKeys:
             known = wrong.get(key) or self._meant(key, declared)
             if known and known != key:
                 where = config.located(key)
-                raise ConfigError(f"{where}: {key}: no such key", hint=f"did you mean {known}?")
+                raise ConfigError(f"{where}: {key}: no such key", hint=did_you_mean(known))
 
     def warnings(self, config: Config) -> list[str]:
         """Returns a line for each key that has no effect, or probably has no effect."""
@@ -106,7 +106,7 @@ class RootKeys:
     def _doubt(self, key: str, config: Config) -> str | None:
         """Returns a hint if a key of the app is probably a mistake ("" for no hint), else None."""
         if key in MOVED:
-            return f"did you mean {MOVED[key]}?"
+            return did_you_mean(MOVED[key])
         if plain(key) in {plain(name) for name in UNBUILT}:
             return ""
         known = misspelt(key, UNBUILT)
@@ -114,7 +114,7 @@ class RootKeys:
             known = misspelt(key, sorted(self._middleware - set(config)))
         if not known and key in self._later - self._own:
             known = misspelt(key, sorted(self._own))
-        return f"did you mean {known}?" if known else None
+        return did_you_mean(known) if known else None
 
     @cached_property
     def _middleware(self) -> set[str]:

@@ -6,7 +6,6 @@ class or an object, or an object, which all contexts share.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from eggd.loader import LoadUnit
 from eggd.loader.exports import call, mark
 from eggd.loader.tree import Files, Member, Tree, load_tree
 from eggd.loader.unit import only_class
+from eggd.spelling import suggestion
 
 
 class ServiceClasses(Tree):
@@ -33,9 +33,8 @@ class ServiceClasses(Tree):
     def __getattr__(self, name: str) -> Any:
         if name in self:
             return self[name]
-        near = difflib.get_close_matches(name, self, n=1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        raise AttributeError(f"app.service_classes has no {name}{hint}")
+        hint = suggestion(name, self)
+        raise AttributeError(f"app.service_classes has no {name}" + (hint and f" ({hint})"))
 
 
 def load_services(units: Sequence[LoadUnit], app: Any) -> ServiceClasses:

@@ -9,14 +9,15 @@ neither                                              app.redis.create_instance({
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
+from eggd.calling import call
 from eggd.errors import BootError, ConfigError, EggError
-from eggd.importer import describe, where
+from eggd.failure import describe, where
+from eggd.spelling import suggestion_or_list
 
 T = TypeVar("T")
 
@@ -43,9 +44,7 @@ class Singleton(Generic[T]):
     def get(self, name: str) -> T:
         """Returns the client called `name`; raises EggError naming the nearest one."""
         if name not in self.clients:
-            near = difflib.get_close_matches(name, self.clients, n=1)
-            known = ", ".join(sorted(self.clients)) or "none"
-            hint = f"did you mean {near[0]}?" if near else f"known: {known}"
+            hint = suggestion_or_list(name, sorted(self.clients))
             raise EggError(f"app.{self.name} has no client {name!r}", hint=hint)
         return self.clients[name]
 
@@ -60,8 +59,7 @@ class Singleton(Generic[T]):
 
     async def create_instance_async(self, config: Mapping[str, object], name: str = "") -> T:
         """Returns a new client of `config` over the defaults, whether making one waits or not."""
-        made = self._create(self._merged(config), self._app, name)
-        return await made if inspect.isawaitable(made) else made
+        return await call(self._create, self._merged(config), self._app, name)
 
     def configs(self) -> dict[str, Mapping[str, object]]:
         """Returns what the config asks for, by name; the only client is called ""."""

@@ -15,6 +15,7 @@ from typing import Any, cast
 from eggd.app.routing.compose import awaitable, chain
 from eggd.app.routing.path import Pattern, spellings, too_long
 from eggd.app.routing.routes import ParamFunction, Route, RouteIndex
+from eggd.calling import needed
 from eggd.errors import HttpError, RouteError
 from eggd.interfaces import Handler, Middleware, Step
 
@@ -194,20 +195,20 @@ def answer_methods(index: RouteIndex, ctx: Any) -> None:
 
 def wants_next(handler: Handler) -> bool:
     """Returns whether a handler takes `(ctx, next)`; raises RouteError if it needs yet more."""
-    needed = _needed(handler)
-    if needed == 1 and _first(handler) == "next":
+    count = needed(handler)
+    if count in (1, None) and _first(handler) == "next":
         raise RouteError(
             f"a handler takes ctx, or ctx and next; {_name(handler)} takes only next",
             hint="declare it as def handler(ctx, next)",
         )
-    if not needed and _takes_nothing(handler):
+    if count == 0 and _takes_nothing(handler):
         raise RouteError(
             f"a handler takes ctx, or ctx and next; {_name(handler)} takes no argument",
             hint="declare it as def handler(ctx)",
         )
-    if needed > 2:
-        raise RouteError(f"a handler takes ctx, or ctx and next; {_name(handler)} takes {needed}")
-    return needed == 2
+    if count is not None and count > 2:
+        raise RouteError(f"a handler takes ctx, or ctx and next; {_name(handler)} takes {count}")
+    return count == 2
 
 
 def _takes_nothing(handler: Handler) -> bool:
@@ -216,18 +217,6 @@ def _takes_nothing(handler: Handler) -> bool:
         return False
     code = handler.__code__
     return not code.co_argcount and not code.co_flags & inspect.CO_VARARGS
-
-
-def _needed(handler: Handler) -> int:
-    """Returns how many positional arguments a callable must be given."""
-    if isinstance(handler, FunctionType) and not hasattr(handler, "__wrapped__"):
-        return handler.__code__.co_argcount - len(handler.__defaults__ or ())
-    try:
-        parameters = inspect.signature(handler).parameters.values()
-    except (TypeError, ValueError):
-        return 1
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(each.kind in kinds and each.default is each.empty for each in parameters)
 
 
 def _first(handler: Handler) -> str:

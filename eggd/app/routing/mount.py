@@ -7,7 +7,6 @@ itself: what middleware sets on ctx before `next()` is sent with its answer, lat
 from __future__ import annotations
 
 import asyncio
-import inspect
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib.parse import quote
 
 from eggd.app.routing.compose import chain
 from eggd.app.routing.verbs import source_of
+from eggd.calling import mismatch
 from eggd.errors import RouteError
 from eggd.http import HttpConfig
 from eggd.http.guests.guest import Visit
@@ -138,11 +138,7 @@ def _checked_prefix(prefix: object) -> str:
 
 
 def _is_asgi(app: object) -> bool:
-    try:
-        inspect.signature(app).bind(None, None, None)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return False
-    return True
+    return callable(app) and mismatch(app, None, None, None) == ""
 
 
 def _step(serve: Serve, prefix: str, busy: set[asyncio.Task[Any]]) -> Step:

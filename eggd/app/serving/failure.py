@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import html
-import inspect
 
 from eggd.app.config import NotFoundConfig
 from eggd.app.context.context import Context
 from eggd.app.context.onerror import Responder
 from eggd.app.serving.body import respond
 from eggd.app.serving.stream import is_streamed, stream
+from eggd.calling import call
 from eggd.errors import EggError, HttpError
 
 _OF_THE_BODY = frozenset(
@@ -38,9 +38,7 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
         return
     try:
         _forget(ctx)
-        made = ctx.onerror(error)
-        if inspect.isawaitable(made):
-            await made
+        await call(ctx.onerror, error)
         await _send(ctx)
     except asyncio.CancelledError:
         ctx.exchange.cut()

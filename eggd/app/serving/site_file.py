@@ -6,7 +6,6 @@ of the app with that very path is served instead.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from eggd.app.config import SiteFileConfig
 from eggd.app.routing.path import Pattern
 from eggd.app.routing.routes import Route
 from eggd.app.routing.verbs import source_of
+from eggd.calling import call
 from eggd.config import Config
 from eggd.errors import ConfigError, EggError
 from eggd.interfaces import Step
@@ -74,10 +74,7 @@ def _told(value: Value) -> str:
 
 def _step(path: str, value: Value, cache_control: str) -> Step:
     async def step(ctx: Any) -> None:
-        found: object = value
-        if callable(value):
-            found = value(ctx)
-            found = await found if inspect.isawaitable(found) else found
+        found = await call(value, ctx) if callable(value) else value
         if isinstance(found, str):
             ctx.redirect(found)
         elif isinstance(found, bytes):

@@ -22,6 +22,7 @@ from typing import Any
 from eggd.app.context.context import Context
 from eggd.app.context.response import TAKEN
 from eggd.app.serving.body import head, readtime
+from eggd.calling import call
 from eggd.errors import HttpError
 from eggd.wire.mime import file_type
 
@@ -185,9 +186,7 @@ async def _close(body: Any) -> None:
     close = getattr(body, "aclose", None) or getattr(body, "close", None)
     if close is not None:
         with suppress(RuntimeError):  # still running: its own cancellation ends it
-            result = close()
-            if inspect.isawaitable(result):
-                await result
+            await call(close)
 
 
 def _bytes(chunk: bytes | str) -> bytes:

@@ -1,0 +1,79 @@
+"""What a raised exception tells an operator: its one line, the file and line, the traceback."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+from eggd.errors import LONGEST
+
+DEBUG = "EGGD_DEBUG"
+"""The environment variable that adds tracebacks to one-line errors."""
+
+_SITES = ("/site-packages/", "/dist-packages/")
+_STDLIB = f"{os.path.dirname(os.__file__)}/"
+_EGGD = f"{os.path.dirname(os.path.abspath(__file__))}/"
+
+
+def describe(exc: BaseException) -> str:
+    """Returns `Type: message` on one line, without secrets, cut after LONGEST characters.
+
+    A syntax error's message does not repeat the location.
+    """
+    from eggd.masking.secrets import public_line  # compiles patterns: not for `eggd --help`
+
+    text = exc.msg if isinstance(exc, SyntaxError) else str(exc)
+    return public_line(f"{type(exc).__name__}: {text[:LONGEST]}").rstrip(":")
+
+
+def trace(exc: BaseException, environ: Mapping[str, str]) -> str:
+    """Returns the traceback of the cause of an error, as lines without secrets.
+
+    Empty unless EGGD_DEBUG is set, and for an error that has no cause.
+    """
+    cause = exc.__cause__
+    if cause is None or not environ.get(DEBUG):
+        return ""
+    from eggd.masking.secrets import without_secrets
+
+    return without_secrets("".join(traceback.format_exception(cause)))
+
+
+def where(exc: BaseException, path: Path) -> str:
+    """Returns `file:line` of the deepest frame of `exc` in the code that `path` belongs to.
+
+    Frames of Python, of installed packages and of eggd are skipped, unless `path` is one of their
+    files. For a syntax error it is the place that the error names.
+    """
+    if isinstance(exc, SyntaxError) and exc.filename and os.path.isabs(exc.filename):
+        return f"{exc.filename}:{exc.lineno}"
+    owner = _owner(str(path))
+    for frame in reversed(traceback.extract_tb(exc.__traceback__)):
+        if frame.filename == str(path) or _owner(frame.filename) == owner:
+            return f"{frame.filename}:{frame.lineno}"
+    return str(path)
+
+
+def deepest(exc: BaseException) -> str:
+    """Returns `file:line` of the frame that raised `exc`, "" if it was never raised."""
+    frames = traceback.extract_tb(exc.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+
+
+def _owner(file: str) -> str:
+    """Returns the owner of a source file: an installed package's folder, "" for the app.
+
+    Python itself and code without a file belong to ":python". A part of eggd is a folder: a
+    built-in plugin is not blamed for an error that another part of eggd raises.
+    """
+    if not os.path.isabs(file):
+        return ":python"
+    for folder in _SITES:
+        above, found, below = file.partition(folder)
+        if found:
+            return f"{above}{folder}{below.partition('/')[0]}"
+    if file.startswith(_STDLIB):
+        return ":python"
+    return os.path.dirname(file) if file.startswith(_EGGD) else ""
