@@ -19,6 +19,10 @@ test: lint  ## everything: lint, types, and every test, those on booted hosts to
 	packaging/need deb host
 	EGGD_HTTPTOOLS=.cache/httptools-new $(PYTHON) -m pytest -q $(PARALLEL)
 
+soak: .venv/ready  ## the full form of every proof, half an hour; prints the figures
+	packaging/need deb host
+	$(PYTHON) -m pytest -q -m soak
+
 lint: .venv/ready
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .

@@ -1,7 +1,15 @@
-"""The fixtures that eggd gives to tests of apps, and how the tests are spread over processes."""
+"""The fixtures that eggd gives to tests of apps, the order of the tests, and the figures of a soak.
+
+Many proofs have a short form, which `make test` runs, and a full one of minutes, which `make soak`
+runs. Both are the same test with another size, and report their figure at the end of the run:
+
+    @pytest.mark.parametrize("lines", [400, pytest.param(50_000, marks=pytest.mark.soak)])
+    def test_every_line_exactly_once(lines, figure): ...
+"""
 
 import os
 import pwd
+from collections.abc import Callable
 from importlib.metadata import entry_points
 
 import pytest
@@ -16,17 +24,40 @@ pytest_plugins = ["pytester", *([] if _INSTALLED else ["eggd.testing.pytest_plug
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, and start the files that take longest first.
+    """Deselects the soak, keeps the files together and puts those that take longest first.
 
-    Only where pytest-xdist distributes them (`-n 2 --dist loadgroup`): modules share a booted host
-    or a served app, and a long file that starts last would run alone on one core.
+    The order matters only where pytest-xdist distributes the tests (`-n 2 --dist loadgroup`): the
+    tests of a module share a booted host or a served app, and a long file that starts last would
+    run alone on one core.
     """
+    if "soak" not in config.getoption("markexpr"):
+        full = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=full)
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
     if config.getoption("dist", "no") != "loadgroup":
         return
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     items.sort(key=_weight)
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Returns a function that reports a measured figure of the test at the end of a soak."""
+    return lambda text: record_property("figure", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints the figures of a soak as a table of test and figure."""
+    if "soak" not in terminalreporter.config.getoption("markexpr"):
+        return
+    terminalreporter.section("figures")
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "figure":
+                test = report.nodeid.split("@")[0].removeprefix("tests/")
+                terminalreporter.line(f"{test}\n    {text}; {report.duration:.0f} s")
 
 
 def _weight(item: pytest.Item) -> int:

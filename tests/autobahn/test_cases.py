@@ -1,9 +1,6 @@
-"""Autobahn's cases against a native route and an ASGI mount, in the short form of section 9.
+"""Autobahn's cases against a native route and an ASGI mount, in the short form of section 9."""
 
-In full, with the counts: `python -m tests.autobahn`.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -25,6 +22,16 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 @pytest.mark.parametrize("case", CASES, ids=[case.number for case in CASES])
 def test_case(client: Client, case: Case, target: str) -> None:
     assert play(client.port, target, case) == ""
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_case_in_full(client: Client, target: str, figure: Callable[[str], None]) -> None:
+    every = cases(full=True)
+    failures = {case.number: play(client.port, target, case) for case in every}
+    assert {number: text for number, text in failures.items() if text} == {}
+    figure(f"{target}: {len(every)} of {len(every)} cases passed")
 
 
 def test_no_case_is_missing() -> None:

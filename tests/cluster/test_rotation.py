@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from eggd.testing.child import Child
 from tests.cluster.clients import Client
 from tests.cluster.conftest import Start
 
-LINES = 400
 ROTATIONS = 3
+FULL = pytest.param(50_000, marks=[pytest.mark.soak, pytest.mark.timeout(900)])
 
 WRITER = """
     import asyncio
@@ -73,20 +76,23 @@ def wrote(child: Child, times: int) -> None:
     child.wait(lambda child: child.lines.count("written") == times, f"burst {times}")
 
 
-def test_every_line_exactly_once(start: Start) -> None:
+@pytest.mark.parametrize("lines", [400, FULL])
+def test_every_line_exactly_once(start: Start, lines: int, figure: Callable[[str], None]) -> None:
     suite = start(workers=4, files=FILES)
     suite.agent.wait(lambda child: child.status.startswith("ready: 4"), "four members")
     with Client(suite) as client:
         for day in range(1, ROTATIONS + 1):
-            client.get(f"/tell?action=write&data={LINES}")
+            client.get(f"/tell?action=write&data={lines}")
             client.get(f"/tell?action=rotate&data={day}")
             suite.agent.wait_line(f"rotated {day}")
-        client.get(f"/tell?action=write&data={LINES}")
+        client.get(f"/tell?action=write&data={lines}")
         for child in suite.children:
             wrote(child, ROTATIONS + 1)
     pids = [child.pid for child in suite.children]
     for child in reversed(suite.children):
         assert suite.stop(child.name) == 0
     assert len(list(suite.logdir.glob("shared.log.2026-01-*"))) == ROTATIONS
-    expected = list(range(LINES * (ROTATIONS + 1)))
+    expected = list(range(lines * (ROTATIONS + 1)))
     assert numbers(suite.logdir) == dict.fromkeys(pids, expected)
+    total = len(expected) * len(pids)
+    figure(f"{total:,} lines of {len(pids)} processes, {ROTATIONS} rotations: each exactly once")

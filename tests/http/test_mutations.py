@@ -5,9 +5,12 @@ Seeds are fixed, so a failure repeats. The two httptools agree by the same road:
 
 from __future__ import annotations
 
+import asyncio
 import random
+from collections.abc import Callable
 
 import pytest
+import uvloop
 
 from tests.http.fake import Client, read_answers, summary, turn
 from tests.http.test_corpus import CONFIG, INVALID, VALID, read
@@ -41,10 +44,28 @@ async def statuses(data: bytes, step: int) -> list[int]:
     return [answer.status for answer in read_answers(output)]
 
 
+MUTATIONS = 60
+"""Mutated requests for each seed."""
+
+
 @pytest.mark.parametrize("seed", range(8))
 async def test_pieces_change_nothing(seed: int) -> None:
+    await pieces_change_nothing(seed)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_pieces_of_100_000_mutations_change_nothing(figure: Callable[[str], None]) -> None:
+    seeds = range(8, 8 + 100_000 // MUTATIONS + 1)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        for seed in seeds:
+            runner.run(pieces_change_nothing(seed))
+    figure(f"{len(seeds) * MUTATIONS:,} mutated requests, each in three cuts: no difference")
+
+
+async def pieces_change_nothing(seed: int) -> None:
     rng = random.Random(seed)
-    for _ in range(60):
+    for _ in range(MUTATIONS):
         data = mutated(rng)
         whole = await statuses(data, 0)
         for step in (1, rng.randint(2, 20)):

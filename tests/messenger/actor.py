@@ -66,6 +66,8 @@ class Actor:
             self.messenger.send_to_agent(action, number)
             if number % together == together - 1:
                 await asyncio.sleep(0)
+            if number % 1000 == 999:
+                await self.messenger.flush(30)
 
 
 async def main() -> None:

@@ -145,6 +145,18 @@ def test_what_a_dead_worker_said_still_arrives(spawn: Spawn, held: socket.socket
     assert agent.until("heard", "egg-pids", [two.pid])
 
 
+@pytest.mark.parametrize(
+    "count", [2_000, pytest.param(1_000_000, marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
+)
+def test_messages_arrive_once_and_in_order(
+    spawn: Spawn, held: socket.socket, count: int, figure: Callable[[str], None]
+) -> None:
+    agent, one = spawn("agent", 0, held), spawn("worker", 1)
+    one.tell("flood", "n", count, 100)
+    assert all(agent.until("heard", "n")[2] == number for number in range(count))
+    figure(f"{count:,} messages between two processes: each once, in order")
+
+
 @pytest.mark.parametrize("together", [1, 7, 100])
 def test_a_killed_agent_loses_the_datagram_in_its_hand_at_most(
     spawn: Spawn, held: socket.socket, together: int

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from threading import Event
+
+import pytest
 
 from tests.scenarios.app import BROKEN, NOTHING
 from tests.scenarios.stage import (
@@ -121,22 +123,26 @@ def test_drain(stage: Stage) -> None:
     assert refuses(stage)
 
 
-def test_reload(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    "reloads", [1, pytest.param(40, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])]
+)
+def test_reload(stage: Stage, reloads: int, figure: Callable[[str], None]) -> None:
     """New processes for every worker, the agent stays, no request fails, and no spare is left."""
     assert stage.start(2).ok
     before = stage.pids()
     done = Event()
     with ThreadPoolExecutor() as pool:
         asking = pool.submit(lambda: [ask(stage) for _ in until(done)])
-        outcome = stage.command("reload")
+        outcomes = [stage.command("reload") for _ in range(reloads)]
         done.set()
         answers = asking.result()
-    assert outcome.ok, outcome.text
+    assert [outcome.text for outcome in outcomes if not outcome.ok] == []
     assert all(answer.startswith("HTTP/1.1 200 ") for answer in answers)
     after = stage.pids()
     assert after.pop(AGENT) == before.pop(AGENT)
     assert set(after) == {worker(1), worker(2)}
     assert set(after.values()).isdisjoint(before.values())
+    figure(f"{reloads} reloads, {len(answers):,} requests, none failed")
 
 
 def until(done: Event) -> Iterator[None]:
