@@ -37,7 +37,7 @@ class LoadUnit:
         """Returns the typed section that `section.py` declares, None where there is none.
 
         A package's is imported by its name, so that `config[Section]` finds the class that
-        others import (CFG, style.md 4.3).
+        others import (docs/architecture.md, "A config value").
         """
         if self.kind == "app" or self.file("section.py") is None:
             return None

@@ -30,11 +30,6 @@ def facts_of(file: Path, book: str = "core") -> set[str]:
     return named("\n".join(text.splitlines()[after:]), book)
 
 
-def numbered(groups: dict[str, list[int]]) -> list[str]:
-    """Returns every fact of a table `{"LC": [1, 2]}` by its name."""
-    return [f"{group}-{number}" for group, numbers in groups.items() for number in numbers]
-
-
 def _facts(text: str) -> Iterator[str]:
     for group, first, last in _ONE.findall(text):
         yield from (f"{group}-{number}" for number in range(int(first), int(last or first) + 1))

@@ -35,7 +35,7 @@ PHRASES = [
     r"\bbelongs? into\b|\bis dear\b|\bbury\b|\bburied\b",
     r"\bwho is (?:there|above|who)\b|\bwho wants? (?:that|it|this)\b|\bwhat (?:is|was) none\b",
 ]
-"""English.md's list, as far as a match is rarely a false alarm."""
+"""What CONTRIBUTING.md forbids, as far as a match is rarely a false alarm."""
 PHRASE = re.compile("|".join(f"(?:{phrase})" for phrase in PHRASES))
 
 VERBS = """
@@ -117,20 +117,20 @@ def comment_texts(file: str, source: str) -> Iterator[Text]:
             yield Text(file, number, "comment", line)
 
 
-def page_texts(file: str, source: str) -> Iterator[Text]:
-    """Yields the lines of a page without its code spans, which quote programs."""
+def page_texts(file: str, source: str, *, quoted: bool = False) -> Iterator[Text]:
+    """Yields the lines of a page, without its code spans unless `quoted`: they quote programs."""
     for number, line in enumerate(source.splitlines(), 1):
-        yield Text(file, number, "page", re.sub(r"`[^`]*`", "``", line))
+        yield Text(file, number, "page", line if quoted else re.sub(r"`[^`]*`", "``", line))
 
 
-def texts(root: Path = ROOT) -> Iterator[Text]:
+def texts(root: Path = ROOT, *, quoted: bool = False) -> Iterator[Text]:
     """Yields all the prose of the tree."""
     for top in PYTHON:
         for path in sorted((root / top).rglob("*.py")):
             if path.name not in OWN:
                 yield from python_texts(str(path.relative_to(root)), path.read_text())
     for path in [*root.glob("*.md"), *sorted((root / "docs").rglob("*.md"))]:
-        yield from page_texts(str(path.relative_to(root)), path.read_text())
+        yield from page_texts(str(path.relative_to(root)), path.read_text(), quoted=quoted)
     for path in sorted((root / "units").iterdir()):
         yield from comment_texts(str(path.relative_to(root)), path.read_text())
 
