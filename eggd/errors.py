@@ -1,7 +1,32 @@
 """Every exception that eggd raises on purpose.
 
-Rules: a message says what, where and the value (`{value!r}`); the hint says what to do. `line` is
-the one line an operator sees. Nobody above prints a traceback for an `EggError`.
+A message says what is wrong, where, and the value (`{value!r}`); the hint is an instruction. `line`
+is all that an operator sees: no traceback is printed for an `EggError`.
+
+    EggError                    for an operator or a developer
+      ConfigError               a config file, key or value
+        VariableError           an environment variable or a file of them
+        UnitFileError           a unit file of systemd
+      PluginError               the table of plugins
+      LoadError                 a file of the app
+        ExtendError             app/extend
+        RouteError              the router
+      BootError                 a suite or a process cannot start, reload or scale
+        HookError               a function of the app that a start calls
+        NotReadyError           a time limit, or an end before it
+        ListenError             a socket to listen on
+        DirectoryError          a directory that is missing or closed
+        RunningError            something else runs already
+        ControlError            the supervisor's control socket
+      SystemdError              systemd refused, or handed over something else than promised
+      ProgramError              a program of the host is missing or failed
+      ArgumentError             eggd was called with a wrong value
+        MockError               so was the test kit
+      MessengerError            sending a message
+        OutboxFullError
+        MessageTooLargeError
+      WebSocketClosedError
+    HttpError                   an answer for a client; `except EggError` does not catch it
 """
 
 from __future__ import annotations
@@ -13,10 +38,8 @@ LONGEST = 10_000
 """Characters of a message that `EggError.line` shows: a client may have supplied it."""
 
 
-class EggError(Exception):
-    """Base of all expected failures; `hint` is the cure, in one clause."""
-
-    exit_code = 1
+class HintedError(Exception):
+    """An exception of a message and a hint, shown as one line."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -38,8 +61,23 @@ class EggError(Exception):
         return self.line
 
 
+class EggError(HintedError):
+    """Base of all expected failures; `hint` tells what to do, in one clause."""
+
+    exit_code = 1
+    """The exit status of a process or command that fails with it."""
+
+
 class ConfigError(EggError):
     """Raised when a config file, key or value is wrong; the message names file and key."""
+
+
+class VariableError(ConfigError):
+    """Raised when an environment variable, or a file of them, has a wrong name or value."""
+
+
+class UnitFileError(ConfigError):
+    """Raised when a unit file cannot be read; the message names file and line."""
 
 
 class PluginError(EggError):
@@ -55,19 +93,55 @@ class ExtendError(LoadError):
 
 
 class RouteError(LoadError):
-    """Raised when the router file names something that is not there."""
+    """Raised when a route is wrong, or names a controller that does not exist."""
 
 
 class BootError(EggError):
-    """Raised when a process cannot start: a hook, a time limit, a listener."""
+    """Raised when a suite or one of its processes cannot start, reload or scale."""
+
+
+class HookError(BootError):
+    """Raised when a function of the app fails that a start calls, or cannot be called."""
+
+
+class NotReadyError(BootError):
+    """Raised when a process is not ready in time, or ends before it is ready."""
+
+
+class ListenError(BootError):
+    """Raised when a socket to listen on is missing, differs from the config or is in use."""
+
+
+class DirectoryError(BootError):
+    """Raised when a directory does not exist, is not accessible or cannot be created."""
+
+
+class RunningError(BootError):
+    """Raised when the same suite, or another operation on it, is running already."""
+
+
+class ControlError(BootError):
+    """Raised when the supervisor's control socket is unreachable or gets a wrong request."""
 
 
 class SystemdError(EggError):
-    """Raised when what systemd handed over (sockets, environment) is not what the unit promises."""
+    """Raised when systemd refuses a command, or when inherited sockets do not fit the unit."""
+
+
+class ProgramError(EggError):
+    """Raised when a program of the host is missing, or ends with an error."""
+
+
+class ArgumentError(EggError):
+    """Raised when a function of eggd is called with a wrong value, or at a wrong time."""
+
+
+class MockError(ArgumentError):
+    """Raised when the test kit cannot replace or request something that does not exist."""
 
 
 class MessengerError(EggError):
-    """Base of what sending a message may raise."""
+    """Base of the errors of sending a message."""
 
 
 class OutboxFullError(MessengerError):
@@ -75,18 +149,19 @@ class OutboxFullError(MessengerError):
 
 
 class MessageTooLargeError(MessengerError):
-    """Raised when a message is above the configured cap; nothing was sent."""
+    """Raised when a message is larger than `messenger.max_size`; nothing was sent."""
 
 
 class WebSocketClosedError(EggError):
     """Raised by a WebSocket's `send` and `receive` when either side has closed it."""
 
 
-class HttpError(EggError):
+class HttpError(HintedError):
     """An answer to the client: `status`, a message, extra headers, and whether to show the message.
 
-    `expose` is true below 500 unless said otherwise: an operator's detail never reaches a client
-    (core:CTX-8). The default message is the status's own phrase (RFC 9110 section 15).
+    `expose` defaults to true below 500: details of a server error are for the operator alone. The
+    default message is the status's own phrase (RFC 9110 section 15). It is not an `EggError`: an
+    answer to one client is not a failure of the application.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-from eggd.errors import LONGEST
+from eggd.errors import LONGEST, LoadError
 
 DEBUG = "EGGD_DEBUG"
 """The environment variable that adds tracebacks to one-line errors."""
@@ -26,6 +26,12 @@ def describe(exc: BaseException) -> str:
 
     text = exc.msg if isinstance(exc, SyntaxError) else str(exc)
     return public_line(f"{type(exc).__name__}: {text[:LONGEST]}").rstrip(":")
+
+
+def load_error(exc: BaseException, path: Path, title: str = "") -> LoadError:
+    """Returns the error of code of `path` that raised `exc`: file, line and `title` failed."""
+    failed = f"{title} failed: " if title else ""
+    return LoadError(f"{where(exc, path)}: {failed}{describe(exc)}")
 
 
 def trace(exc: BaseException, environ: Mapping[str, str]) -> str:

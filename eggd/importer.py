@@ -18,8 +18,8 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
-from eggd.errors import EggError, LoadError
-from eggd.failure import describe, where
+from eggd.errors import EggError
+from eggd.failure import load_error
 
 Observer = Callable[[Path], AbstractContextManager[None]]
 """Is asked for a context in which a file is then imported: for timing."""
@@ -54,7 +54,7 @@ def import_file(path: Path, unit: str) -> ModuleType:
         raise
     except (Exception, SystemExit) as exc:
         del sys.modules[name]
-        raise LoadError(f"{where(exc, path)}: {describe(exc)}") from exc
+        raise load_error(exc, path) from exc
     return module
 
 
@@ -68,7 +68,7 @@ def import_named(name: str, path: Path) -> ModuleType:
     except EggError:
         raise
     except (Exception, SystemExit) as exc:
-        raise LoadError(f"{where(exc, path)}: {describe(exc)}") from exc
+        raise load_error(exc, path) from exc
 
 
 @contextmanager

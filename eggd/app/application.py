@@ -20,7 +20,7 @@ from eggd.app.routing.verbs import Registration, Verbs, callables
 from eggd.app.serving.body_parser import BodyParser
 from eggd.app.serving.site_file import site_files
 from eggd.errors import EggError, LoadError, RouteError
-from eggd.failure import describe, where
+from eggd.failure import load_error, where
 from eggd.http import Exchange
 from eggd.importer import import_file
 from eggd.interfaces import Middleware, Step
@@ -128,7 +128,7 @@ class Application(Verbs, BaseApplication):
         except EggError as exc:
             raise RouteError(f"{where(exc, file)}: {exc.message}", hint=exc.hint) from exc
         except (Exception, SystemExit) as exc:
-            raise LoadError(f"{where(exc, file)}: router(app) failed: {describe(exc)}") from exc
+            raise load_error(exc, file, "router(app)") from exc
         finally:
             self._is_routing = False
 

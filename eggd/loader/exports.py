@@ -8,7 +8,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from eggd.errors import LoadError
-from eggd.failure import describe, where
+from eggd.failure import load_error
 from eggd.importer import import_file
 
 
@@ -45,7 +45,7 @@ def call(function: Any, file: Path, *inject: object) -> Any:
         made = function(*inject)
     except Exception as exc:
         name = function.__name__
-        raise LoadError(f"{where(exc, file)}: {name}() failed: {describe(exc)}") from exc
+        raise load_error(exc, file, f"{name}()") from exc
     return function if made is None else made
 
 

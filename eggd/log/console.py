@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from types import TracebackType
 
-from eggd.errors import ConfigError, EggError
+from eggd.errors import ConfigError, HintedError
 from eggd.log.levels import ERROR, LEVELS, NAMES, PRIORITIES, WARN, parse_level
 from eggd.log.output import Output
 from eggd.log.record import Capture
@@ -67,7 +67,7 @@ class Console:
 
     def crash(self, exc: BaseException) -> None:
         """Logs `exc`, which nobody caught, and see to it that it is written."""
-        text = exc.line if isinstance(exc, EggError) else render((exc,))
+        text = exc.line if isinstance(exc, HintedError) else render((exc,))
         if self.errors is not None:
             self.errors.put(ERROR, text)
             self.errors.flush()

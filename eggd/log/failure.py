@@ -9,7 +9,7 @@ import socket
 import traceback
 from collections.abc import Iterator
 
-from eggd.errors import EggError, HttpError
+from eggd.errors import EggError, HintedError
 from eggd.masking.redact import is_secret
 from eggd.masking.secrets import without_secrets, words_of
 
@@ -29,7 +29,7 @@ def report(exc: BaseException) -> str:
 def headline(exc: BaseException) -> str:
     """Returns the first line: `python.<Type>: <message>`, or `framework.<Type>:` for our own."""
     kind = type(exc)
-    if isinstance(exc, EggError):
+    if isinstance(exc, HintedError):
         return f"framework.{kind.__qualname__}: {_message(exc)}"
     module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
     return f"python.{module}{kind.__qualname__}: {_message(exc)}"
@@ -61,7 +61,7 @@ def _stack(exc: BaseException) -> Iterator[str]:
         for text in traceback.format_exception_only(exc)[:-1]:
             yield _without_source_secrets(text)
     # an expected failure says all in its line; where it was raised is no news to an operator
-    if exc.__traceback__ is None or (isinstance(exc, EggError) and not isinstance(exc, HttpError)):
+    if exc.__traceback__ is None or isinstance(exc, EggError):
         return
     yield "Traceback (most recent call last):"
     for text in traceback.format_tb(exc.__traceback__):
@@ -87,7 +87,7 @@ def _notes(exc: BaseException) -> Iterator[str]:
 def _own(exc: BaseException) -> Iterator[str]:
     """The exception's own public attributes, without what reads like a secret."""
     for key, value in getattr(exc, "__dict__", {}).items():
-        if key.startswith("_") or (isinstance(exc, EggError) and key in ("message", "hint")):
+        if key.startswith("_") or (isinstance(exc, HintedError) and key in ("message", "hint")):
             continue
         yield f"{key}: " + ("[hidden]" if _is_hidden(key) else _shown(value))
 

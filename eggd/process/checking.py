@@ -13,8 +13,7 @@ from eggd.app.application import Application
 from eggd.app.assemble import assemble, framework_of, load_units
 from eggd.app.base import Host, Units
 from eggd.app.loading.middleware import names_of
-from eggd.errors import LoadError
-from eggd.failure import describe, where
+from eggd.failure import load_error
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 from eggd.process.failing import ignored_codes
@@ -91,7 +90,7 @@ def loaded(host: Host) -> tuple[Application, Agent]:
             part.load_files()
             part.loggers.close()
     except SystemExit as exc:
-        raise LoadError(f"{where(exc, host.info.base_dir)}: {describe(exc)}") from exc
+        raise load_error(exc, host.info.base_dir) from exc
     return app, agent
 
 

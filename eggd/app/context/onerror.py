@@ -47,5 +47,5 @@ class Responder:
     def _wants_json(self) -> bool:
         try:
             return bool(self.request.accept_json)
-        except EggError:
+        except (EggError, HttpError):
             return False

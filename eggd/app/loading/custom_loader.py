@@ -19,7 +19,7 @@ from eggd import calling
 from eggd.app.config import CustomLoaderConfig
 from eggd.app.context.base_context import Services
 from eggd.errors import ConfigError, EggError, LoadError
-from eggd.failure import describe, where
+from eggd.failure import load_error
 from eggd.loader import LoadUnit
 from eggd.loader.exports import call, exported, mark
 from eggd.loader.tree import PYTHON, Files, Member, Tree, load_tree
@@ -99,7 +99,7 @@ async def load_file(path: Path, unit: str, inject: Sequence[object]) -> Any:
     try:
         return await calling.call(value, *inject)
     except Exception as exc:
-        raise LoadError(f"{where(exc, path)}: {value.__name__}() failed: {describe(exc)}") from exc
+        raise load_error(exc, path, f"{value.__name__}()") from exc
 
 
 def _refuse_taken(target: object, name: str, called: str) -> None:
@@ -136,7 +136,7 @@ def _instance(cls: Any, app: Any) -> Any:
         raise
     except Exception as exc:
         file = cls.full_path
-        raise LoadError(f"{where(exc, file)}: {cls.__name__}(app) failed: {describe(exc)}") from exc
+        raise load_error(exc, file, f"{cls.__name__}(app)") from exc
 
 
 def _check_there(places: Sequence[tuple[str, Path]], origin: str, key: str, app: Any) -> None:

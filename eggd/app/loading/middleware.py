@@ -14,7 +14,7 @@ from typing import Any
 
 from eggd.app.routing.path import below, compile_path, spellings, too_long
 from eggd.errors import ConfigError, LoadError, RouteError
-from eggd.failure import describe, where
+from eggd.failure import load_error
 from eggd.importer import import_file
 from eggd.interfaces import Middleware, MiddlewareFactory
 from eggd.loader import LoadUnit, members
@@ -91,7 +91,7 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
     try:
         middleware = factory(options, app)
     except Exception as exc:
-        raise LoadError(f"{where(exc, path)}: {name}() failed: {describe(exc)}") from exc
+        raise load_error(exc, path, f"{name}()") from exc
     if not callable(middleware):
         raise LoadError(f"{path}: middleware {name} must be a function, but is {middleware!r}")
     if _option(options, "enable") is False:
