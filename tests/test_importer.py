@@ -45,7 +45,7 @@ def test_two_files_never_share_a_module(tmp_path: Path, one: str, two: str) -> N
 
 
 def test_a_file_is_read_anew_by_a_new_process_only(tmp_path: Path) -> None:
-    """core:X-11."""
+    # core:X-11
     file = tmp_path / "fresh.py"
     file.write_text("value = 'old'\n")
     before = import_file(file, "demo")
@@ -77,7 +77,7 @@ def test_what_a_file_defines_can_be_pickled(tmp_path: Path) -> None:
     ],
 )
 def test_a_failure_is_one_line_with_file_and_line(tmp_path: Path, text: str, line: str) -> None:
-    """core:LD-9."""
+    # core:LD-9
     file = tmp_path / "home.py"
     file.write_text(text)
     with pytest.raises(LoadError) as caught:
@@ -88,7 +88,7 @@ def test_a_failure_is_one_line_with_file_and_line(tmp_path: Path, text: str, lin
 def test_bytecode_is_kept_of_settled_files_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """core:X-11: two edits of one size within a second would look the same later."""
+    """Two edits of one size within a second would look the same later (core:X-11)."""
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     fresh, settled = tmp_path / "fresh.py", tmp_path / "settled.py"
     for file in (fresh, settled):

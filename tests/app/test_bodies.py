@@ -82,12 +82,12 @@ def post(client: Client, kind: str, body: bytes, path: str = "/echo", **headers:
 def test_a_body_is_parsed_by_its_media_type(
     client: Client, kind: str, body: bytes, value: object
 ) -> None:
-    """core:BODY-1, BODY-2, BODY-4, BODY-7."""
+    # core:BODY-1, BODY-2, BODY-4, BODY-7
     assert json.loads(post(client, kind, body).body) == value
 
 
 def test_xml_is_text_where_it_is_enabled(client: Client) -> None:
-    """core:BODY-1."""
+    # core:BODY-1
     assert post(client, "text/xml", "\ufeff<é/>".encode()).text == "<é/>"
 
 
@@ -103,7 +103,7 @@ def test_xml_is_text_where_it_is_enabled(client: Client) -> None:
 def test_a_bad_body_is_the_clients_own_error(
     client: Client, body: bytes, status: int, message: str
 ) -> None:
-    """core:BODY-3, BODY-4, BODY-5, BODY-9."""
+    # core:BODY-3, BODY-4, BODY-5, BODY-9
     answer = post(client, JSON, body)
     assert answer.status == status
     assert json.loads(answer.body)["message"] == f"{message}, check body_parser config"
@@ -126,20 +126,20 @@ def test_a_bad_body_is_the_clients_own_error(
 def test_a_compressed_body_is_inflated(
     client: Client, coding: str, body: bytes, status: int, text: str
 ) -> None:
-    """core:BODY-3, BODY-6."""
+    # core:BODY-3, BODY-6
     answer = post(client, JSON, body, **{"Content-Encoding": coding})
     assert (answer.status, text in answer.text) == (status, True)
     assert answer.headers["Accept-Encoding"] == ("gzip, deflate" if status == 415 else None)
 
 
 def test_too_long_a_body_is_refused_before_it_is_read(client: Client) -> None:
-    """core:BODY-3: the declared length is enough."""
+    """The declared length is enough (core:BODY-3)."""
     answer = post(client, JSON, b"", **{"Content-Length": "2000", "Expect": "100-continue"})
     assert answer.status == 413
 
 
 def test_the_text_is_kept(client: Client) -> None:
-    """core:BODY-8."""
+    # core:BODY-8
     assert json.loads(post(client, JSON, b'{"a" :1}', "/text").body) == ['{"a" :1}']
 
 
@@ -149,18 +149,18 @@ def test_the_text_is_kept(client: Client) -> None:
 def test_a_body_that_is_not_parsed_is_none(
     client: Client, path: str, headers: dict[str, str]
 ) -> None:
-    """core:BODY-8: None as the body of the answer is 204."""
+    """None as the body of the answer is 204 (core:BODY-8)."""
     assert post(client, JSON, b"{", path, **headers).status == 204
 
 
 def test_what_is_not_parsed_can_be_read(client: Client) -> None:
-    """core:BODY-1, BODY-8."""
+    # core:BODY-1, BODY-8
     assert json.loads(post(client, JSON, b"{", "/raw/1").body) == [None, "{"]
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_the_method_does_not_matter(client: Client, method: str) -> None:
-    """core:BODY-10."""
+    # core:BODY-10
     assert client.ask(method, "/echo", b"[1]", {"Content-Type": JSON}).text == "[1]"
 
 
@@ -182,7 +182,7 @@ def test_the_method_does_not_matter(client: Client, method: str) -> None:
 def test_a_wrong_section_is_an_error_at_start(
     tmp_path: Any, section: dict[str, object], message: str
 ) -> None:
-    """core:BODY-1, BODY-8."""
+    # core:BODY-1, BODY-8
     with pytest.raises(ConfigError, match=message):
         loaded(tmp_path, {"config/config_default.py": f"body_parser = {section!r}\n"})
 
@@ -201,19 +201,19 @@ def test_a_wrong_section_is_an_error_at_start(
 def test_a_post_may_mean_another_method(
     client: Client, kind: str, body: bytes, header: str, answer: object
 ) -> None:
-    """core:OVR-1, OVR-3: the route is the other method's."""
+    """The route is the other method's (core:OVR-1, OVR-3)."""
     found = post(client, kind, body, "/over", **{"X-HTTP-Method-Override": header})
     assert json.loads(found.body) == answer
 
 
 @pytest.mark.parametrize("method", [b"3", b"0", b"true", b'["PUT"]', b'"TEST"', b'"HEAD"'])
 def test_no_method_is_the_clients_error(client: Client, method: bytes) -> None:
-    """core:OVR-2."""
+    # core:OVR-2
     answer = post(client, JSON, b'{"_method":%b}' % method, "/over")
     assert (answer.status, "invalid overriden method" in answer.text) == (400, True)
 
 
 def test_only_a_post_is_changed(client: Client) -> None:
-    """core:OVR-2."""
+    # core:OVR-2
     answer = client.ask("GET", "/echo", b"[1]", {"X-HTTP-Method-Override": "PUT"})
     assert answer.status == 200

@@ -37,7 +37,7 @@ def asked(root: Path, files: dict[str, str], loop: Loop, data: bytes = BAD) -> t
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("kind", ["def", "async def"])
 def test_it_says_status_fields_and_body(tmp_path: Path, loop: Loop, kind: str) -> None:
-    """core:APP-9, process:CL-94: content-length is ours, and a value adds no field."""
+    """Content-length is ours, and a value adds no field (core:APP-9, process:CL-94)."""
     files = config(
         "said = f'{error.status} {error.message} {peer[0]} {app.name}'",
         "fields = {'Content-Length': '1', 'X-Said': 'a\\r\\nX-Other: b', 'X-Two': ['c', 'd']}",
@@ -61,7 +61,7 @@ LEFT_OUT = [
 
 @pytest.mark.parametrize(("line", "status", "body"), LEFT_OUT)
 def test_what_it_leaves_out_is_the_pages(tmp_path: Path, line: str, status: int, body: str) -> None:
-    """core:APP-8, APP-9, process:CL-94"""
+    # core:APP-8, APP-9, process:CL-94
     answer, log = asked(tmp_path, config(line), LOOPS[0])
     assert (answer.status, log) == (status, "")
     assert body in answer.body.decode()
@@ -84,7 +84,7 @@ FAILING = [
 def test_where_it_fails_the_page_is_sent_and_that_is_logged(
     tmp_path: Path, line: str, logged: str, kind: str
 ) -> None:
-    """core:APP-9, process:CL-94"""
+    # core:APP-9, process:CL-94
     answer, log = asked(tmp_path, config(line, kind=kind), LOOPS[0])
     assert (answer.status, PAGE in answer.body.decode()) == (400, True)
     assert answer.headers["content-type"] == "text/html; charset=utf-8"

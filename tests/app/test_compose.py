@@ -47,7 +47,7 @@ def test_a_layer_may_stop_the_request() -> None:
 
 
 def test_a_plain_function_may_hand_on_next() -> None:
-    """core:X-16."""
+    # core:X-16
 
     def plain(ctx: list[str], next: Any) -> Any:
         ctx.append("plain")
@@ -57,7 +57,7 @@ def test_a_plain_function_may_hand_on_next() -> None:
 
 
 def test_next_may_be_called_once() -> None:
-    """core:MW-8."""
+    # core:MW-8
 
     async def twice(ctx: list[str], next: Any) -> None:
         await next()
@@ -68,7 +68,7 @@ def test_next_may_be_called_once() -> None:
 
 
 def test_an_exception_skips_what_follows_the_await() -> None:
-    """core:MW-9."""
+    # core:MW-9
 
     async def broken(ctx: list[str], next: Any) -> None:
         raise ValueError("no")

@@ -89,7 +89,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 def test_what_is_asked_for(
     client: Client, path: str, headers: dict[str, str], status: int, body: str, told: str | None
 ) -> None:
-    """core:REQ-14, RES-6."""
+    # core:REQ-14, RES-6
     answer = client.get(path, **headers)
     assert (answer.status, answer.headers["Content-Range"]) == (status, told)
     assert body is None or answer.text == body
@@ -99,7 +99,7 @@ def test_what_is_asked_for(
 
 @pytest.mark.parametrize("path", ["/file", "/text", "/json"])
 def test_what_the_client_has_is_not_sent_again(client: Client, path: str) -> None:
-    """core:REQ-14."""
+    # core:REQ-14
     first = client.get(path)
     again = client.get(path, **{"If-None-Match": first.headers["ETag"]})
     assert (again.status, again.body, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
@@ -110,7 +110,7 @@ def test_what_the_client_has_is_not_sent_again(client: Client, path: str) -> Non
 
 
 def test_a_file_by_its_date(client: Client) -> None:
-    """core:REQ-14, X-9."""
+    # core:REQ-14, X-9
     date = client.get("/file").headers["Last-Modified"]
     assert date.endswith(" GMT")
     assert client.get("/file", **{"If-Modified-Since": date}).status == 304
@@ -123,7 +123,7 @@ def test_events(client: Client) -> None:
 
 
 def test_a_client_that_leaves_ends_the_source_of_events(client: Client) -> None:
-    """core:RES-16."""
+    # core:RES-16
     with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
         connection.sendall(b"GET /quiet HTTP/1.1\r\nHost: a\r\n\r\n")
         seen = b""

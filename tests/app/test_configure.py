@@ -84,13 +84,13 @@ def refused(root: Path, files: Mapping[str, str], **environ: str) -> str:
     ],
 )
 def test_defaults(tmp_path: Path, section: type, values: dict[str, object]) -> None:
-    """core:CFG-12, CFG-13: what eggd reads today; times are in seconds (app/config.py)."""
+    """What eggd reads today; times are in seconds (app/config.py) (core:CFG-12, CFG-13)."""
     found = dataclasses.asdict(loaded(tmp_path, {}).config[section])
     assert {key: found[key] for key in values} == values
 
 
 def test_logger_defaults(tmp_path: Path) -> None:
-    """core:CFG-14; the directory is the unit's, the console's level None: by where it leads."""
+    """The directory is the unit's, the console's level None: by where it leads (core:CFG-14)."""
     app = loaded(tmp_path / "shop", {})
     config = app.config[LoggerConfig]
     assert (config.dir, config.level, config.buffer) == (str(tmp_path / "shop/logs"), "INFO", True)
@@ -118,14 +118,14 @@ def test_logger_defaults(tmp_path: Path) -> None:
     ],
 )
 def test_who_may_not_order_middleware(tmp_path: Path, file: str, key: str, line: str) -> None:
-    """core:CFG-7."""
+    # core:CFG-7
     found = refused(tmp_path, {**PLUGIN, file: f"{key} = []\n"})
     assert found.startswith(f"{file}:1: {line}")
     assert f"self.app.config.{key}.append(...)" in found
 
 
 def test_egg_s_names_of_the_two_lists(tmp_path: Path) -> None:
-    """core:CFG-8: the same lists, for hooks; missing is empty."""
+    """The same lists, for hooks; missing is empty (core:CFG-8)."""
     boot = """
         from eggd import Boot
 
@@ -143,7 +143,7 @@ def test_egg_s_names_of_the_two_lists(tmp_path: Path) -> None:
 
 
 def test_each_process_has_a_config_of_its_own(tmp_path: Path) -> None:
-    """core:CFG-9."""
+    # core:CFG-9
     files = {"config/config_default.py": "peers = ['a']\n"}
     for name, base in (("app", "Application"), ("agent", "Agent")):
         files[f"{name}.py"] = (
@@ -155,7 +155,7 @@ def test_each_process_has_a_config_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_hook_that_breaks_a_section_is_named(tmp_path: Path) -> None:
-    """core:CFG-9, CFG-10."""
+    # core:CFG-9, CFG-10
     boot = (
         "from eggd import Boot\n\nclass AppBoot(Boot):\n"
         "    def config_did_load(self):\n        self.app.config.meta.enabel = True\n"
@@ -210,7 +210,7 @@ def test_a_hook_may_not_remove_what_is_needed(tmp_path: Path) -> None:
     ],
 )
 def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str) -> None:
-    """core:CFG-11, but an error: egg warns and goes on without the setting."""
+    """But an error: egg warns and goes on without the setting (core:CFG-11)."""
     found = refused(tmp_path, {"config/config_default.py": f"x = 1\n{key} = {{}}\n"})
     assert found == f"config/config_default.py:2: {key}: no such key (did you mean '{meant}'?)"
 
@@ -257,7 +257,7 @@ def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str)
 def test_a_misspelt_root_key_is_an_error(
     tmp_path: Path, files: Mapping[str, str], environ: dict[str, str], line: str
 ) -> None:
-    """core:CFG-11: in every source; also if a plugin's files declare the right one."""
+    """In every source; also if a plugin's files declare the right one (core:CFG-11)."""
     assert refused(tmp_path, files, **environ) == line
 
 
@@ -317,14 +317,14 @@ def test_a_key_without_effect_is_a_warning(
 
 
 def test_the_confused_names_are_configurable(tmp_path: Path) -> None:
-    """core:CFG-11."""
+    # core:CFG-11
     text = "confused_configurations = {'views': 'view'}\nviews = 1\n"
     found = refused(tmp_path, {"config/config_default.py": text})
     assert found == "config/config_default.py:2: views: no such key (did you mean 'view'?)"
 
 
 def test_no_middleware_is_on_by_default(tmp_path: Path) -> None:
-    """core:CFG-15: meta, notfound and body_parser are steps around the onion."""
+    """Meta, notfound and body_parser are steps around the onion (core:CFG-15)."""
     app = application(make_app(tmp_path, {}))
     app.load_config()
     assert app.config.core_middleware == []
@@ -360,7 +360,7 @@ def test_no_middleware_is_on_by_default(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_key_is_one_line(tmp_path: Path, text: str, line: str) -> None:
-    """core:CFG-10: file, line, key and cure."""
+    """File, line, key and cure (core:CFG-10)."""
     assert refused(tmp_path, {"config/config_default.py": text}).startswith(f"config/{line}")
 
 
@@ -405,7 +405,7 @@ def test_a_plugins_section_is_typed(tmp_path: Path) -> None:
 
 
 def test_a_default_is_from_the_file_that_declares_it(tmp_path: Path) -> None:
-    """core:CFG-10; eggd's own plugins are eggd."""
+    """Eggd's own plugins are eggd (core:CFG-10)."""
     section = SECTION.format("(frozen=True)", " = 1")
     config = loaded(tmp_path, {**PLUGIN, "lib/mine/section.py": section}).config
     assert config.origin("mine.size") == f"{tmp_path}/lib/mine/section.py"
@@ -428,7 +428,7 @@ def test_one_environment_adds_to_a_list(tmp_path: Path) -> None:
 
 
 def test_the_environment_variable_wins(tmp_path: Path) -> None:
-    """core:CFG-6."""
+    # core:CFG-6
     values = json.dumps({"size": 3, "http": {"body_limit": "1mb"}})
     app = loaded(tmp_path, {"config/config_prod.py": "size = 1\n"}, EGG_APP_CONFIG=values)
     assert (app.config.size, app.config.http.body_limit) == (3, 1 << 20)
@@ -438,7 +438,7 @@ def test_the_environment_variable_wins(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_option_of_a_middleware_is_a_warning(tmp_path: Path) -> None:
-    """core:MW-5: the middleware would guard every path."""
+    """The middleware would guard every path (core:MW-5)."""
     text = "middleware = ['timing']\ntiming = {'mach': '/a', 'enabled': False, 'unit': 's'}\n"
     app = loaded(tmp_path, {DEFAULT: text, "app/middleware/timing.py": TIMING})
     assert [line.replace(f"{tmp_path}/", "") for line in app.warnings] == [

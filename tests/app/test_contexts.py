@@ -118,13 +118,13 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BaseApplicat
 
 
 def test_members_of_extend_files_are_there_in_a_request(client: Client) -> None:
-    """core:EXT-1, EXT-6, HLP-1, CTX-7, SVC-3."""
+    # core:EXT-1, EXT-6, HLP-1, CTX-7, SVC-3
     answer = client.get("/api/home", **{"X-User": "ada"})
     assert answer.text == '["hello ada",true,true,"Xshop"]'
 
 
 def test_a_class_knows_where_it_was_loaded_from(tmp_path: Path) -> None:
-    """core:LD-8."""
+    # core:LD-8
     text = "from eggd import Controller\n\n\nclass LogController(Controller):\n    kind = 1\n"
     files = {**EXTENDS, "app/controller/admin/user-log.py": text}
     app: Application = loaded(tmp_path / "shop", files)
@@ -139,7 +139,7 @@ def test_a_class_knows_where_it_was_loaded_from(tmp_path: Path) -> None:
 
 
 def test_a_helper_makes_paths_and_urls(client: Client) -> None:
-    """core:HLP-1: an unknown name is an error, not an empty link."""
+    """An unknown name is an error, not an empty link (core:HLP-1)."""
     answer = client.get("/made/1")
     assert answer.status == 201
     assert answer.text.startswith("http://127.0.0.1:")
@@ -149,7 +149,7 @@ def test_a_helper_makes_paths_and_urls(client: Client) -> None:
 
 
 def test_the_agent_is_extended_by_its_own_file(tmp_path: Path) -> None:
-    """core:EXT-1, EXT-8: the agent has contexts, with services and helper, too."""
+    """The agent has contexts, with services and helper, too (core:EXT-1, EXT-8)."""
     agent: Any = loaded(tmp_path / "shop", EXTENDS, Agent)
     assert (agent.role, hasattr(agent, "shout")) == ("agent of the app", False)
     ctx: Any = agent.create_anonymous_context()
@@ -166,7 +166,7 @@ def test_a_response_extension_may_not_hide_what_ctx_has_of_its_own(tmp_path: Pat
 
 
 def test_an_anonymous_context_is_a_whole_one(app: BaseApplication) -> None:
-    """core:ANON-1, ANON-2."""
+    # core:ANON-1, ANON-2
     ctx: Any = app.create_anonymous_context()
     found = (ctx.method, ctx.url, ctx.host, ctx.get("X-Forwarded-For"), ctx.query, ctx.request.ip)
     assert found == ("GET", "/", "127.0.0.1", "127.0.0.1", {}, "127.0.0.1")
@@ -177,7 +177,7 @@ def test_an_anonymous_context_is_a_whole_one(app: BaseApplication) -> None:
 
 
 def test_an_anonymous_request_says_what_it_is_given(app: BaseApplication) -> None:
-    """core:ANON-1: headers and query are added, the rest replaced."""
+    """Headers and query are added, the rest replaced (core:ANON-1)."""
     ctx: Any = app.create_anonymous_context(
         AnonymousRequest(
             method="POST",
@@ -211,7 +211,7 @@ def test_what_could_be_no_request_is_one_line(
 
 
 def test_a_scope_is_the_current_context_and_ends(app: BaseApplication) -> None:
-    """core:ANON-3, STO-1, STO-2: nested scopes shadow, then restore."""
+    """Nested scopes shadow, then restore (core:ANON-3, STO-1, STO-2)."""
 
     async def outer(ctx: Any) -> list[bool]:
         inner = await app.run_in_anonymous_context_scope(lambda ctx: app.current_context is ctx)
@@ -225,7 +225,7 @@ def test_a_scope_is_the_current_context_and_ends(app: BaseApplication) -> None:
 
 
 def test_the_log_of_code_below_a_request_carries_its_bracket(app: BaseApplication) -> None:
-    """core:STO-3, BCC-2, LD-8."""
+    # core:STO-3, BCC-2, LD-8
 
     async def main(app: BaseApplication) -> None:
         await app.run_in_anonymous_context_scope(lambda ctx: app.logger.info("inside"))
@@ -241,7 +241,7 @@ def test_the_log_of_code_below_a_request_carries_its_bracket(app: BaseApplicatio
 
 
 def test_requests_at_once_never_see_each_others_context(client: Client) -> None:
-    """core:STO-1, STO-2, X-5."""
+    # core:STO-1, STO-2, X-5
     texts: list[str] = []
 
     def ask(number: int) -> None:
@@ -256,7 +256,7 @@ def test_requests_at_once_never_see_each_others_context(client: Client) -> None:
 
 
 def test_a_response_does_not_wait_for_its_background_task(tmp_path: Path) -> None:
-    """core:BG-1, BG-2: its failure is logged once, with the request's bracket."""
+    """Its failure is logged once, with the request's bracket (core:BG-1, BG-2)."""
     with served(tmp_path / "shop", EXTENDS) as client:
         assert client.get("/background", **{"X-User": "ada"}).text == "at once"
     web = (client.log_dir / "shop-web.log").read_text()
@@ -268,7 +268,7 @@ def test_a_response_does_not_wait_for_its_background_task(tmp_path: Path) -> Non
 def test_a_background_task_of_the_app_has_a_context_and_is_awaited_at_close(
     app: BaseApplication,
 ) -> None:
-    """core:BG-1, BG-4, STO-1; closing waits for it, and for what it starts (BG C)."""
+    """Closing waits for it, and for what it starts (BG C) (core:BG-1, BG-4, STO-1)."""
     done: list[object] = []
 
     async def second() -> None:
@@ -289,7 +289,7 @@ def test_a_background_task_of_the_app_has_a_context_and_is_awaited_at_close(
 
 
 def test_a_background_task_that_takes_nothing_has_no_context(app: BaseApplication) -> None:
-    """core:BG-4, STO-1: but the one that it was started in."""
+    """But the one that it was started in (core:BG-4, STO-1)."""
     seen: list[object] = []
 
     def work() -> None:
@@ -332,7 +332,7 @@ def test_a_background_task_that_does_not_end_is_cancelled_at_close(tmp_path: Pat
 
 
 def test_app_and_agent_have_the_same_members_around_contexts(app: BaseApplication) -> None:
-    """core:APP-1."""
+    # core:APP-1
     ctx = app.create_anonymous_context()
     made = (app.context_class, app.request_class, app.Helper)
     assert tuple(map(type, (ctx, ctx.request, ctx.helper))) == made
@@ -356,7 +356,7 @@ def named() -> None:
     ],
 )
 def test_a_task_is_called_by_its_function(function: Any, name: str) -> None:
-    """core:BG-3."""
+    # core:BG-3
     found = task_name(function)
     assert found.startswith(name)
     assert found.removeprefix(name) == "" or found.removeprefix(name).isdigit()

@@ -62,7 +62,7 @@ def actions(namespace: Any) -> list[str]:
 
 
 def test_actions_are_the_public_methods_inherited_ones_too(tmp_path: Path) -> None:
-    """core:CTL-1, CTL-2, CTL-3, CTL-9: a leading underscore hides a helper."""
+    """A leading underscore hides a helper (core:CTL-1, CTL-2, CTL-3, CTL-9)."""
     app: Application = loaded(tmp_path, FILES)
     user_log = app.controller.admin.user_log
     assert actions(user_log) == ["about", "both", "inherited", "nothing", "own"]
@@ -71,7 +71,7 @@ def test_actions_are_the_public_methods_inherited_ones_too(tmp_path: Path) -> No
 
 
 def test_an_action_keeps_what_was_noted_on_it_and_says_where_it_is(tmp_path: Path) -> None:
-    """core:CTL-5, CTL-7."""
+    # core:CTL-5, CTL-7
     app: Application = loaded(tmp_path, FILES)
     about = app.controller.admin.user_log.about
     assert about.validator == "rules"
@@ -79,7 +79,7 @@ def test_an_action_keeps_what_was_noted_on_it_and_says_where_it_is(tmp_path: Pat
 
 
 def test_served(tmp_path: Path) -> None:
-    """core:CTL-3, CTL-8, CTL-10, RT-19: a new object per request; what it returns is the body."""
+    """A new object per request; what it returns is the body (core:CTL-3, CTL-8, CTL-10, RT-19)."""
     with served(tmp_path, FILES) as client:
         assert client.get("/inherited").text == "inherited"
         assert client.get("/both").text == "nearest"
@@ -97,7 +97,7 @@ def test_served(tmp_path: Path) -> None:
     ],
 )
 def test_an_action_that_cannot_be(tmp_path: Path, method: str, line: str) -> None:
-    """core:CTL-4, CTL-6."""
+    # core:CTL-4, CTL-6
     home = f"from eggd import Controller\nclass Home(Controller):\n    {method}\n"
     with pytest.raises(EggError, match=line):
         loaded(tmp_path, {"app/controller/home.py": home})
@@ -113,7 +113,7 @@ def test_an_action_that_cannot_be(tmp_path: Path, method: str, line: str) -> Non
     ],
 )
 def test_an_action_that_is_not_there_is_one_line(tmp_path: Path, action: str, line: str) -> None:
-    """core:RT-4: also for a name below a function that a file exports."""
+    """Also for a name below a function that a file exports (core:RT-4)."""
     router = f"def router(app):\n    app.router.get('/', {action!r})\n"
     with pytest.raises(EggError, match=line):
         loaded(tmp_path, {**FILES, "app/router.py": router})

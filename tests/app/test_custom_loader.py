@@ -42,7 +42,7 @@ def config(text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("base", [Application, Agent])
 def test_members_of_the_app_are_made_once(tmp_path: Path, base: type[Any]) -> None:
-    """core:LD-14, LD-8: in the agent, too."""
+    """In the agent, too (core:LD-14, LD-8)."""
     files = {**ADAPTERS, **config('{"adapter": {"directory": "app/adapter"}}')}
     app = loaded(tmp_path / "shop", files, base)
     docker = app.adapter.docker
@@ -56,7 +56,7 @@ def test_members_of_the_app_are_made_once(tmp_path: Path, base: type[Any]) -> No
 
 
 def test_members_of_a_context_are_made_once_for_each(tmp_path: Path) -> None:
-    """core:LD-10, LD-11, LD-14: two loaders have caches of their own."""
+    """Two loaders have caches of their own (core:LD-10, LD-11, LD-14)."""
     text = """{
         "repository": {"directory": "app/repository", "inject": "ctx"},
         "store": {"directory": "app/repository", "inject": "ctx"},
@@ -74,7 +74,7 @@ def test_members_of_a_context_are_made_once_for_each(tmp_path: Path) -> None:
 
 
 def test_every_unit_is_searched_where_asked(tmp_path: Path) -> None:
-    """core:LD-14: `loadunit`, `match`, `ignore` and `override`."""
+    """`loadunit`, `match`, `ignore` and `override` (core:LD-14)."""
     files = {
         **ADAPTERS,
         "plugins/dock/plugin.toml": 'name = "dock"\n',
@@ -110,14 +110,14 @@ def test_every_unit_is_searched_where_asked(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_custom_loader_is_one_line(tmp_path: Path, text: str, line: str) -> None:
-    """core:LD-15: with the file that asked for it."""
+    """With the file that asked for it (core:LD-15)."""
     with pytest.raises(EggError, match=line) as caught:
         loaded(tmp_path / "shop", {**ADAPTERS, **config(text)})
     assert f"{tmp_path}/shop/config/config_default.py" in caught.value.line
 
 
 def test_a_class_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
-    """core:LD-9."""
+    # core:LD-9
     files = {
         "app/adapter/a.py": "class A:\n    def __init__(self, app):\n        1 / 0\n",
         **config('{"adapter": {"directory": "app/adapter"}}'),
@@ -127,7 +127,7 @@ def test_a_class_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_boot_loads_folders_of_its_own(tmp_path: Path) -> None:
-    """core:LD-10."""
+    # core:LD-10
     files = {**REPOSITORIES, "rules/three.py": "value = 3\n"}
     app: Any = loaded(tmp_path / "shop", files)
     app.load_to_context("repository", app.base_dir / "app" / "repository")
@@ -140,7 +140,7 @@ def test_a_boot_loads_folders_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_file_is_loaded_with_what_it_is_given(tmp_path: Path) -> None:
-    """core:LD-13: functions are called and awaited, what is no Python is bytes."""
+    """Functions are called and awaited, what is no Python is bytes (core:LD-13)."""
     files = {
         "rules/one.py": "async def one(app, more=0):\n    return [app.name, more]\n",
         "rules/two.py": "def two(left, right):\n    return left + right\n",
@@ -163,7 +163,7 @@ def test_a_file_is_loaded_with_what_it_is_given(tmp_path: Path) -> None:
 
 
 def test_a_file_that_fails_is_one_line(tmp_path: Path) -> None:
-    """core:LD-9, LD-13."""
+    # core:LD-9, LD-13
 
     async def main(app: Any) -> None:
         with pytest.raises(EggError, match=r"five.py:2: five\(\) failed: ZeroDivisionError"):
@@ -210,8 +210,8 @@ BOTH += ["app/extend/response", "app/extend/context", "app/extend/helper", "app/
 def test_files_are_loaded_in_this_order(
     tmp_path: Path, base: type[Any], own: str, rest: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """core:LD-16: the class of the app is composed first, since it is what loads; the agent has
-    contexts and services, too."""
+    """The class of the app is composed first, since it is what loads; the agent has contexts and
+    services, too (core:LD-16)."""
     told = {name: f"print({name[:-3]!r})\n{_flat(text)}" for name, text in ORDERED.items()}
     loaded(tmp_path / "shop", told, base).loggers.close()
     last = ["app/router"] if base is Application else []
@@ -237,7 +237,7 @@ class AcmeApplication(Application):
 
 
 def test_a_framework_may_load_its_own_way(tmp_path: Path) -> None:
-    """core:LD-17: every step is a method of its class."""
+    """Every step is a method of its class (core:LD-17)."""
     files = {
         **config('{"adapter": {"directory": "nowhere"}}'),
         "app/router.py": "def router(app):\n    app.router.get('/', lambda ctx: 'own')\n",

@@ -51,7 +51,7 @@ def log(app: Any) -> str:
 
 
 def test_the_config_dump(tmp_path: Path) -> None:
-    """core:DUMP-1, PLG-11: every plugin is in it, and what the app was told of itself."""
+    """Every plugin is in it, and what the app was told of itself (core:DUMP-1, PLG-11)."""
     found = files(loaded(tmp_path / "shop", FILES))["application_config.json"]
     assert list(found) == ["config", "plugins", "appInfo"]
     assert (found["config"]["size"], found["config"]["env"]) == (2, "prod")
@@ -61,14 +61,14 @@ def test_the_config_dump(tmp_path: Path) -> None:
 
 
 def test_the_meta_dump(tmp_path: Path) -> None:
-    """core:DUMP-1, CFG-10."""
+    # core:DUMP-1, CFG-10
     found = files(loaded(tmp_path, FILES))["application_config_meta.json"]
     assert found["size"] == str(tmp_path / "config" / "config_prod.py")
     assert found["http"]["body_limit"] == "eggd"
 
 
 def test_the_router_dump(tmp_path: Path) -> None:
-    """core:DUMP-9, CTL-7: routes that a hook adds, too."""
+    """Routes that a hook adds, too (core:DUMP-9, CTL-7)."""
     app = loaded(tmp_path, FILES)
     app.router.get("/late", "user.show")
     _, first, second, third = files(app)["router.json"]
@@ -84,7 +84,7 @@ def test_the_router_dump(tmp_path: Path) -> None:
 
 
 def test_dumps_are_replaced_whole_and_for_the_group_alone(tmp_path: Path) -> None:
-    """core:DUMP-1: the directory is made where there is none."""
+    """The directory is made where there is none (core:DUMP-1)."""
     app = loaded(tmp_path, FILES)
     dump(app)
     dump(app)
@@ -93,14 +93,14 @@ def test_dumps_are_replaced_whole_and_for_the_group_alone(tmp_path: Path) -> Non
 
 
 def test_the_log_tells_how_long_it_took(tmp_path: Path) -> None:
-    """core:DUMP-2."""
+    # core:DUMP-2
     app = loaded(tmp_path, FILES)
     dump(app)
     assert "[egg] dump config after ready, " in log(app)
 
 
 def test_what_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
-    """core:DUMP-8."""
+    # core:DUMP-8
     (tmp_path / "run").write_text("no directory")
     app = loaded(tmp_path, FILES)
     dump(app)
@@ -109,7 +109,7 @@ def test_what_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_the_config_chooses_directory_and_secrets(tmp_path: Path) -> None:
-    """core:DUMP-3."""
+    # core:DUMP-3
     values = {"rundir": str(tmp_path / "mine"), "dump": {"ignore": ["size"]}}
     app = loaded(tmp_path, FILES, EGG_APP_CONFIG=json.dumps(values))
     found = files(app)["application_config.json"]["config"]
@@ -119,6 +119,6 @@ def test_the_config_chooses_directory_and_secrets(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["lambda: 1", "object()", "1j", "float('inf')", "'\\udcff'"])
 def test_no_value_of_an_app_stops_a_dump(tmp_path: Path, value: str) -> None:
-    """core:DUMP-5, DUMP-8."""
+    # core:DUMP-5, DUMP-8
     app = loaded(tmp_path, {"config/config_default.py": f"value = {value}\n"})
     assert "value" in files(app)["application_config.json"]["config"]

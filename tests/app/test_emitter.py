@@ -81,7 +81,7 @@ def heard_by(running: Running) -> Any:
 def test_errors_are_told_with_their_context(
     start_app: Start, make_app: Any, path: str, status: int, heard: list[object]
 ) -> None:
-    """core:APP-5."""
+    # core:APP-5
     running = start_app(make_app(FILES))
     assert Client(running).get(path).status == status
     running.run(running.app.background.wait(5))
@@ -101,8 +101,8 @@ def test_errors_of_streams_and_sockets_are_told(start_app: Start, make_app: Any)
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_requests_and_responses_are_told(start_app: Start, make_app: Any, kind: str) -> None:
-    """core:APP-5: in order, for failures, too; only to listeners that are registered at that
-    moment."""
+    """In order, for failures, too; only to listeners that are registered at that moment
+    (core:APP-5)."""
     running = start_app(make_app(FILES))
     app, client = running.app, Client(running)
     seen: list[tuple[str, str, int]] = []
@@ -175,7 +175,7 @@ def test_a_listener_that_fails_is_logged_and_harms_nobody(
 def test_an_app_emits_errors_and_lives_on(
     start_app: Start, make_app: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """process:CL-55."""
+    # process:CL-55
     running = start_app(make_app(FILES))
     running.app.emit("error", ValueError("said by hand"))
     assert heard_by(running) == [("said by hand", None)]
@@ -252,7 +252,7 @@ FAILING = """
 
 @pytest.mark.parametrize(("role", "file"), [("App", "app.py"), ("Agent", "agent.py")])
 def test_a_failed_start_is_told_to_did_ready(tmp_path: Path, role: str, file: str) -> None:
-    """core:LC-6: also in one process."""
+    """Also in one process (core:LC-6)."""
     shop = make_app(tmp_path / "shop", {file: FAILING.format(role=role), "run/.keep": ""})
     with pytest.raises(BootError, match="no database"):
         asyncio.run(start(shop, env="unittest"))
@@ -261,7 +261,7 @@ def test_a_failed_start_is_told_to_did_ready(tmp_path: Path, role: str, file: st
 
 
 def test_a_failed_start_of_a_test_is_told_to_did_ready(start_app: Start, make_app: Any) -> None:
-    """core:LC-6: also in the test kit."""
+    """Also in the test kit (core:LC-6)."""
     heard: list[Any] = []
     text = FAILING.format(role="App").replace("self.note(", "self.app.sink.append(")
     text = text.replace('("event", error)', '(("event", str(error)))')

@@ -139,7 +139,7 @@ def deep(levels: int) -> list[Any]:
 def test_what_json_cannot_say(
     write: Callable[[object], bytes], value: object, message: str
 ) -> None:
-    """core:X-8: one line for the log, not a crash."""
+    """One line for the log, not a crash (core:X-8)."""
     with pytest.raises(TypeError, match=message):
         write(value)
 

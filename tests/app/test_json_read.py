@@ -63,13 +63,13 @@ def test_values(read: Callable[[bytes], Any], text: bytes, value: object) -> Non
     ids=lambda text: text[:12],
 )
 def test_what_is_no_json(read: Callable[[bytes], Any], text: bytes) -> None:
-    """core:BODY-4: never anything but ValueError."""
+    """Never anything but ValueError (core:BODY-4)."""
     with pytest.raises(ValueError, match=r"\w"):
         read(text)
 
 
 def test_the_words_are_the_same(read: Callable[[bytes], Any]) -> None:
-    """core:BODY-4: a client sees the same message whichever parser there is."""
+    """A client sees the same message whichever parser there is (core:BODY-4)."""
     with pytest.raises(ValueError, match="Expecting value: line 1 column 4"):
         read(b"[1,?]")
 
@@ -90,7 +90,7 @@ def test_five_hundred_levels_are_read(read: Callable[[bytes], Any]) -> None:
 def test_poison_is_found_and_removed(
     read: Callable[[bytes], Any], text: bytes, value: object
 ) -> None:
-    """core:BODY-5."""
+    # core:BODY-5
     found = read(text)
     assert may_be_poisoned(text)
     assert is_poisoned(found)
@@ -99,5 +99,5 @@ def test_poison_is_found_and_removed(
 
 @pytest.mark.parametrize("text", [b'{"constructor":"x"}', b'["__proto__"]', b'{"a":1}'])
 def test_what_is_no_poison(read: Callable[[bytes], Any], text: bytes) -> None:
-    """core:BODY-5."""
+    # core:BODY-5
     assert not is_poisoned(read(text))

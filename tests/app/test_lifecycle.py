@@ -68,7 +68,7 @@ async def whole(made: Lifecycle) -> None:
 
 
 def test_hooks_run_in_order_and_close_in_reverse() -> None:
-    """core:LC-2, LC-3, LC-7, LC-8."""
+    # core:LC-2, LC-3, LC-7, LC-8
     events: list[str] = []
     asyncio.run(whole(lifecycle(Log(), recorder("a", events), recorder("b", events))))
     assert events == [
@@ -96,7 +96,7 @@ def test_a_suite_that_is_ready_early_waits_for_this_process() -> None:
 
 
 def test_did_load_hooks_run_beside_each_other() -> None:
-    """core:LC-5: each waits for the other's event; one after the other would never end."""
+    """Each waits for the other's event; one after the other would never end (core:LC-5)."""
 
     async def main() -> None:
         first, second = asyncio.Event(), asyncio.Event()
@@ -118,7 +118,7 @@ def test_did_load_hooks_run_beside_each_other() -> None:
 
 @pytest.mark.parametrize("hook", ["did_load", "will_ready"])
 def test_a_failing_start_hook_names_file_and_hook(hook: str) -> None:
-    """core:LC-10."""
+    # core:LC-10
 
     async def broken() -> None:
         raise ValueError("no database")
@@ -131,7 +131,7 @@ def test_a_failing_start_hook_names_file_and_hook(hook: str) -> None:
 
 
 def test_an_async_config_hook_is_refused() -> None:
-    """core:LC-3 PORT: it would silently never be awaited."""
+    """It would silently never be awaited (core:LC-3)."""
 
     class AppBoot(Boot[Any]):
         async def config_will_load(self) -> None:  # type: ignore[override]
@@ -153,7 +153,7 @@ def test_an_async_config_hook_is_refused() -> None:
     ],
 )
 def test_a_misspelt_hook_is_refused(name: str, hook: str) -> None:
-    """core:LC-14: such a method is never called."""
+    """Such a method is never called (core:LC-14)."""
     boot = type("AppBoot", (Boot,), {name: lambda self: None})
     line = rf"^/unit0/app.py: AppBoot.{name}: no such hook \(did you mean '{hook}'\?\)"
     with pytest.raises(LoadError, match=line):
@@ -166,7 +166,7 @@ def test_methods_of_a_boots_own_are_free() -> None:
 
 
 def test_every_closing_hook_runs_though_others_fail_or_hang() -> None:
-    """core:LC-8, process:CL-84: each is contained and limited."""
+    """Each is contained and limited (core:LC-8, process:CL-84)."""
     log, events = Log(), []
 
     def broken() -> None:
@@ -190,7 +190,7 @@ def test_every_closing_hook_runs_though_others_fail_or_hang() -> None:
 
 
 def test_did_ready_is_told_of_a_failed_start_and_contained() -> None:
-    """core:LC-6, LC-10."""
+    # core:LC-6, LC-10
     log, seen = Log(), []
 
     def did_ready(error: Exception) -> None:
@@ -204,7 +204,7 @@ def test_did_ready_is_told_of_a_failed_start_and_contained() -> None:
 
 
 def test_before_close_is_registered_right_after_its_boots_config_did_load() -> None:
-    """core:LC-4: what a later boot's hook breaks, the earlier boots give back."""
+    """What a later boot's hook breaks, the earlier boots give back (core:LC-4)."""
 
     def broken() -> None:
         raise ValueError("no")
@@ -219,7 +219,7 @@ def test_before_close_is_registered_right_after_its_boots_config_did_load() -> N
 
 
 def test_nothing_is_added_when_it_is_too_late() -> None:
-    """core:LC-9."""
+    # core:LC-9
 
     async def main() -> Lifecycle:
         made = lifecycle(Log())
@@ -235,7 +235,7 @@ def test_nothing_is_added_when_it_is_too_late() -> None:
 
 
 def test_what_closes_must_be_a_function() -> None:
-    """core:LC-9."""
+    # core:LC-9
     with pytest.raises(BootError, match="must be a function, not 'close'"):
         lifecycle(Log()).before_close("app.py", "close")  # type: ignore[arg-type]
 
@@ -253,7 +253,7 @@ class Waiting(Log):
 
 
 def test_a_slow_task_is_named_and_start_goes_on() -> None:
-    """core:LC-11, LC-12."""
+    # core:LC-11, LC-12
     shown: list[str] = []
 
     async def main() -> list[str]:
@@ -276,7 +276,7 @@ def test_a_slow_task_is_named_and_start_goes_on() -> None:
 
 
 def test_a_boot_sees_what_it_boots() -> None:
-    """core:LC-14: `app` is the agent in agent.py."""
+    """`app` is the agent in agent.py (core:LC-14)."""
 
     class App:
         config, logger = {"a": 1}, Log()
@@ -287,7 +287,7 @@ def test_a_boot_sees_what_it_boots() -> None:
 
 @pytest.mark.parametrize("error", [SystemExit(0), asyncio.CancelledError()])
 def test_a_hook_that_leaves_by_the_back_door_has_failed(error: BaseException) -> None:
-    """core:LC-10: or the process would end without a reason, or serve without the hook."""
+    """Or the process would end without a reason, or serve without the hook (core:LC-10)."""
 
     def leave(*args: object) -> None:
         raise error

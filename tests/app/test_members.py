@@ -16,19 +16,19 @@ CONFIG = "config/config_default.py"
 
 
 def test_keys_are_split_and_trimmed(tmp_path: Path) -> None:
-    """core:APP-2."""
+    # core:APP-2
     assert loaded(tmp_path, {CONFIG: "keys = ' one, two ,'\n"}).keys == ["one", "two"]
 
 
 def test_an_app_without_keys_says_so_when_they_are_needed(tmp_path: Path) -> None:
-    """core:APP-2."""
+    # core:APP-2
     app: Application = loaded(tmp_path, {})
     with pytest.raises(ConfigError, match=r"Please set config.keys first \(keys = "):
         _ = app.keys
 
 
 def test_locals_merge_and_stay_the_same_dict(tmp_path: Path) -> None:
-    """core:APP-3."""
+    # core:APP-3
     app: Application = loaded(tmp_path, {})
     first = app.locals
     app.locals = {"a": 1}
@@ -39,7 +39,7 @@ def test_locals_merge_and_stay_the_same_dict(tmp_path: Path) -> None:
 
 
 def test_what_may_be_shown_of_an_app(tmp_path: Path) -> None:
-    """core:APP-4."""
+    # core:APP-4
     app: Application = loaded(tmp_path / "shop", {CONFIG: "keys = 'hidden'\n"})
     about = app.inspect()
     assert (about["env"], about["name"]) == ("unittest", "shop")
@@ -53,7 +53,7 @@ def test_what_may_be_shown_of_an_app(tmp_path: Path) -> None:
 def test_a_boot_class_is_made_with_what_it_boots(
     tmp_path: Path, base: type[BaseApplication]
 ) -> None:
-    """core:LC-1, LC-14."""
+    # core:LC-1, LC-14
     boot = (
         "from eggd import Boot\n\nclass AnyName(Boot):\n    def config_did_load(self):\n"
         "        self.app.seen = (self.app.type, self.config is self.app.config)\n"
@@ -73,6 +73,6 @@ def test_a_boot_class_is_made_with_what_it_boots(
 def test_a_boot_file_without_one_boot_class_is_an_error(
     tmp_path: Path, text: str, found: str
 ) -> None:
-    """core:LC-1: not only a warning."""
+    """Not only a warning (core:LC-1)."""
     with pytest.raises(LoadError, match=f"exactly one subclass of Boot, found {found}"):
         loaded(tmp_path, {"app.py": text})

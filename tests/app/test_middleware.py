@@ -179,20 +179,20 @@ def test_who_sees_a_request(
 
 
 def test_next_twice_is_an_error_of_the_server(client: Client) -> None:
-    """core:MW-8."""
+    # core:MW-8
     assert client.get("/twice").status == 500
     assert "next() called multiple times" in (client.log_dir / "common-error.log").read_text()
 
 
 def test_who_does_not_wait_for_next_answers_before_it(client: Client) -> None:
-    """core:MW-10: what comes later goes nowhere."""
+    """What comes later goes nowhere (core:MW-10)."""
     assert client.get("/late").status == 404
     assert client.get("/told").text == "sent: True"
 
 
 @pytest.mark.parametrize("late", ["did_load", "will_ready"])
 def test_a_function_that_a_hook_uses_is_around_mounts_too(tmp_path: Path, late: str) -> None:
-    """core:MW-7."""
+    # core:MW-7
     files = {
         "app.py": f"""
             from eggd import Boot
@@ -249,7 +249,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def test_whatever_is_asked_goes_through_the_middleware(tmp_path: Path) -> None:
-    """core:X-1: no library answers in the app's stead, and a bad form is no error."""
+    """No library answers in the app's stead, and a bad form is no error (core:X-1)."""
     with served(tmp_path / "shop", WITNESS) as client:
         asked = [("PROPFIND", "/seen", 501), ("DELETE", "/form", 405), ("HEAD", "/none", 404)]
         for method, path, status in asked:
@@ -261,7 +261,7 @@ def test_whatever_is_asked_goes_through_the_middleware(tmp_path: Path) -> None:
 
 
 def test_an_apps_file_replaces_a_plugins(tmp_path: Path) -> None:
-    """core:MW-3, MW-12: the plugin puts it in the list by its boot hook."""
+    """The plugin puts it in the list by its boot hook (core:MW-3, MW-12)."""
     boot = """
         from eggd import Boot
 
@@ -345,14 +345,14 @@ def test_what_is_wrong_is_one_line_at_start(
 
 @pytest.mark.parametrize("name", ["middleware", "core_middleware"])
 def test_a_plugins_config_may_not_order_middleware(tmp_path: Path, name: str) -> None:
-    """core:MW-12."""
+    # core:MW-12
     files = plugin({**mark("shared"), CONFIG: f'{name} = ["shared"]\n'})
     with pytest.raises(ConfigError, match=rf"lib/{CONFIG}:1: can not define {name} in"):
         loaded(tmp_path / "shop", files)
 
 
 def test_the_order_is_logged_with_the_names_of_functions(tmp_path: Path) -> None:
-    """core:MW-2, APP-13."""
+    # core:MW-2, APP-13
     text = "def shout(ctx, next): ...\nmiddleware = ['outer', shout]\n"
     app: Application = loaded(tmp_path / "shop", {CONFIG: text, **mark("outer")})
     app.introduce()
@@ -397,7 +397,7 @@ GUARDS = {
 def test_what_the_raw_or_the_decoded_path_matches_is_guarded(
     guard: str, path: bytes, guarded: bool | None
 ) -> None:
-    """core:MW-13: `ignore` exempts a request only if both paths match."""
+    """`ignore` exempts a request only if both paths match (core:MW-13)."""
     condition = wanted(GUARDS[guard], "login")
     assert condition is not None
     expected = guard.startswith("ignore") if guarded is None else guarded

@@ -126,7 +126,7 @@ def test_who_answers_for_an_error(client: Client, path: str, status: int, text: 
 
 
 def test_an_error_is_logged_whoever_answers(client: Client) -> None:
-    """core:CTX-11: once; and so is what the responder raises."""
+    """Once; and so is what the responder raises (core:CTX-11)."""
     logged = client.log_dir / "common-error.log"
     for path, text in (("/own", "ValueError: fault"), ("/zero", "ValueError: and again")):
         before = logged.read_text().count(text) if logged.exists() else 0
@@ -135,7 +135,7 @@ def test_an_error_is_logged_whoever_answers(client: Client) -> None:
 
 
 def test_no_request_ends_a_worker(client: Client) -> None:
-    """core:X-5: nor does what runs behind it."""
+    """Nor does what runs behind it (core:X-5)."""
     assert (client.get("/exit").status, client.get("/behind").status) == (500, 404)
     assert client.get("/usual").status == 418
     text = (client.log_dir / "common-error.log").read_text()
@@ -143,13 +143,13 @@ def test_no_request_ends_a_worker(client: Client) -> None:
 
 
 def test_an_answer_to_an_error_does_not_tell_its_time(client: Client) -> None:
-    """core:META-1: but a page for what was not found does."""
+    """But a page for what was not found does (core:META-1)."""
     for path, told in (("/usual", False), ("/zero", False), ("/nowhere", True)):
         assert ("X-Readtime" in client.get(path).headers) is told
 
 
 def test_a_stream_that_was_to_be_sent_is_closed(client: Client) -> None:
-    """core:RES-16."""
+    # core:RES-16
     assert client.get("/closed").status == 404
     assert client.get("/closed").text == "True"
 
@@ -160,7 +160,7 @@ def test_a_stream_that_was_to_be_sent_is_closed(client: Client) -> None:
 def test_fields_survive_but_those_of_the_body(
     client: Client, error: str, status: int, number: str
 ) -> None:
-    """core:ERR-1: fields of the error replace them."""
+    """Fields of the error replace them (core:ERR-1)."""
     answer = client.get(f"/fields?error={error}", Accept="application/json")
     assert answer.status == status
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -175,13 +175,13 @@ def test_fields_survive_but_those_of_the_body(
 
 
 def test_a_responder_sees_the_fields(client: Client) -> None:
-    """core:ERR-1."""
+    # core:ERR-1
     assert client.get("/seen").text == "sees Origin"
 
 
 @pytest.mark.parametrize("status", [0, 99, 200, 302, 399, 600, 999, 1000])
 def test_a_status_of_no_error_is_logged_and_answered_500(client: Client, status: int) -> None:
-    """core:ERR-1."""
+    # core:ERR-1
     answer = client.get(f"/status/{status}", Accept="application/json")
     assert (answer.status, answer.text) == (500, '{"message":"Internal Server Error"}')
     text = (client.log_dir / "common-error.log").read_text()

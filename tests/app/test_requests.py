@@ -38,7 +38,7 @@ def request(app: Application, url: str = "/", method: str = "GET", **headers: st
 
 
 def test_query_is_the_first_value_and_yours_to_change(app: Application) -> None:
-    """core:REQ-1, REQ-3: the mutation survives; another query string, another query."""
+    """The mutation survives; another query string, another query (core:REQ-1, REQ-3)."""
     made = request(app, "/?a=1&a=2&b[x]=3")
     assert made.query == {"a": "1", "b[x]": "3"}
     made.query["c"] = "4"
@@ -48,7 +48,7 @@ def test_query_is_the_first_value_and_yours_to_change(app: Application) -> None:
 
 
 def test_a_query_that_is_assigned_is_in_the_url(app: Application) -> None:
-    """core:REQ-3."""
+    # core:REQ-3
     made = request(app, "/a?x=1")
     made.query = {"é": "a b", "l": ["1", "2"]}
     assert (made.url, made.search) == ("/a?%C3%A9=a%20b&l=1&l=2", "?%C3%A9=a%20b&l=1&l=2")
@@ -71,13 +71,13 @@ def test_a_query_that_is_assigned_is_in_the_url(app: Application) -> None:
     ],
 )
 def test_host(behind: Application, headers: dict[str, str], host: str, hostname: str) -> None:
-    """core:REQ-5, REQ-6."""
+    # core:REQ-5, REQ-6
     made = request(behind, **headers)
     assert (made.host, made.hostname) == (host, hostname)
 
 
 def test_without_a_proxy_its_headers_are_nothing(app: Application) -> None:
-    """core:REQ-5, REQ-7, REQ-8, REQ-9."""
+    # core:REQ-5, REQ-7, REQ-8, REQ-9
     told = {"x_forwarded_host": "b", "x_forwarded_proto": "https", "x_forwarded_for": "1.1.1.1"}
     made = request(app, "/x?y", host="a:1", **told)
     assert (made.host, made.secure, made.ips, made.ip) == ("a:1", False, [], "10.0.0.9")
@@ -89,7 +89,7 @@ def test_without_a_proxy_its_headers_are_nothing(app: Application) -> None:
     [("a.b.example.com", ["b", "a"]), ("example.com", []), ("127.0.0.1", []), ("[::1]", [])],
 )
 def test_subdomains(app: Application, host: str, subdomains: list[str]) -> None:
-    """core:REQ-6."""
+    # core:REQ-6
     assert request(app, host=host).subdomains == subdomains
 
 
@@ -106,13 +106,13 @@ def test_subdomains(app: Application, host: str, subdomains: list[str]) -> None:
     ],
 )
 def test_protocol(behind: Application, header: str, protocol: str) -> None:
-    """core:REQ-7."""
+    # core:REQ-7
     made = request(behind, x_forwarded_proto=header)
     assert (made.protocol, made.secure) == (protocol, protocol == "https")
 
 
 def test_protocol_and_count_of_ips_by_config(tmp_path: Path) -> None:
-    """core:REQ-7, REQ-8."""
+    # core:REQ-7, REQ-8
     text = "proxy = True\nprotocol = 'https'\nmax_ips_count = 2\n"
     made: Application = loaded(tmp_path / "shop", {"config/config_default.py": text})
     asked = request(made, x_forwarded_for="1.1.1.1, 2.2.2.2, 3.3.3.3")
@@ -136,7 +136,7 @@ def test_protocol_and_count_of_ips_by_config(tmp_path: Path) -> None:
     ],
 )
 def test_ips(behind: Application, headers: dict[str, str], ips: list[str], ip: str) -> None:
-    """core:REQ-8, REQ-9."""
+    # core:REQ-8, REQ-9
     made = request(behind, **headers)
     assert (made.ips, made.ip) == (ips, ip)
     made.ip = "::ffff:5.5.5.5"
@@ -155,12 +155,12 @@ def test_ips(behind: Application, headers: dict[str, str], ips: list[str], ip: s
     ],
 )
 def test_who_wants_json(app: Application, url: str, accept: str, json: bool) -> None:
-    """core:REQ-10."""
+    # core:REQ-10
     assert request(app, url, accept=accept).accept_json is json
 
 
 def test_what_is_shown_of_a_request(app: Application) -> None:
-    """core:REQ-12."""
+    # core:REQ-12
     made = request(app, "/a?b=1", host="h")
     shown = {"method": "GET", "url": "/a?b=1", "header": dict(made.headers.items())}
     assert (made.to_json(), repr(made)) == (shown, "<Request GET /a?b=1>")
@@ -182,14 +182,14 @@ def test_what_is_shown_of_a_request(app: Application) -> None:
 def test_the_type_of_a_body(
     app: Application, kind: str, asked: tuple[str, ...], found: str
 ) -> None:
-    """core:REQ-13."""
+    # core:REQ-13
     made = request(app, content_type=kind, content_length="3")
     assert made.is_type(*asked) == found
     assert request(app, content_type=kind).is_type(*asked) is None
 
 
 def test_length_charset_and_method(app: Application) -> None:
-    """core:REQ-15."""
+    # core:REQ-15
     made = request(app, method="PUT", content_length="12", content_type='text/html; charset="GBK"')
     assert (made.length, made.charset, made.idempotent) == (12, "GBK", True)
     assert (request(app).length, request(app).charset) == (None, "")
@@ -197,7 +197,7 @@ def test_length_charset_and_method(app: Application) -> None:
 
 
 def test_what_a_client_accepts(app: Application) -> None:
-    """core:CTX-1: koa's accepts*; "" where koa has false."""
+    """Koa's accepts*; "" where koa has false (core:CTX-1)."""
     made = request(app, accept="text/*;q=0.5, application/json", accept_language="de-AT, en;q=0.1")
     assert (made.accepts("html", "json"), made.accepts("png"), made.accepts()) == ("json", "", "")
     assert (made.accepts_languages("en", "de"), made.accepts_languages()) == ("de", "")
@@ -213,7 +213,7 @@ def test_what_a_client_accepts(app: Application) -> None:
 def test_back_compares_with_the_host_that_a_proxy_tells(
     behind: Application, referer: str, location: str
 ) -> None:
-    """core:RES-10, REQ-5."""
+    # core:RES-10, REQ-5
     fields = {"host": "inner:7001", "x-forwarded-host": "SHOP.com", "referer": referer}
     ctx = behind.create_anonymous_context(AnonymousRequest(headers=fields))
     ctx.back("/else")

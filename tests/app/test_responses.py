@@ -130,7 +130,7 @@ def context(app: Application, method: str = "GET", **headers: str) -> Context:
 def test_status_and_type(
     client: Client, path: str, status: int, kind: str | None, body: str
 ) -> None:
-    """core:RES-1, RES-3, RES-4, RES-5, RES-7, RES-8."""
+    # core:RES-1, RES-3, RES-4, RES-5, RES-7, RES-8
     answer = client.get(path)
     assert (answer.status, answer.text) == (status, body)
     assert "problem" in path or answer.headers["Content-Type"] == kind
@@ -138,13 +138,13 @@ def test_status_and_type(
 
 
 def test_a_type_that_says_json_is_kept(client: Client) -> None:
-    """core:RES-3."""
+    # core:RES-3
     answer = client.get("/problem?type=application/problem%2Bjson")
     assert answer.headers["Content-Type"] == "application/problem+json; charset=utf-8"
 
 
 def test_fields(client: Client) -> None:
-    """core:RES-13, RES-14, X-2."""
+    # core:RES-13, RES-14, X-2
     answer = client.get("/fields")
     assert json.loads(answer.body) == ["1, 2", False, True]
     assert answer.headers.get_all("x-a") == ["1", "2"]
@@ -155,7 +155,7 @@ def test_fields(client: Client) -> None:
 
 
 def test_nothing_is_added_that_nobody_asked_for(client: Client) -> None:
-    """core:RES-18, X-3."""
+    # core:RES-18, X-3
     names = {name.lower() for name in client.get("/phrase/200").headers}
     expected = {"content-type", "x-readtime", "date", "connection", "keep-alive", "content-length"}
     assert names == expected
@@ -172,13 +172,13 @@ def test_nothing_is_added_that_nobody_asked_for(client: Client) -> None:
     ],
 )
 def test_back_stays_on_this_site(client: Client, referrer: str, location: str) -> None:
-    """core:RES-10."""
+    # core:RES-10
     answer = client.get("/back", Host="a.com", Referer=referrer)
     assert (answer.status, answer.headers["Location"]) == (302, location)
 
 
 def test_a_redirect_keeps_its_status(client: Client) -> None:
-    """core:RES-9."""
+    # core:RES-9
     answer = client.get("/away?to=http://google.com")
     assert (answer.status, answer.headers["Location"]) == (301, "http://google.com/")
     answer = client.get("/away?to=/%C3%A9", Accept="text/plain")
@@ -187,13 +187,13 @@ def test_a_redirect_keeps_its_status(client: Client) -> None:
 
 @pytest.mark.parametrize("status", ["200", True, 99, 1000, 200.0, None])
 def test_a_status_is_a_number(app: Application, status: int) -> None:
-    """core:RES-8."""
+    # core:RES-8
     with pytest.raises(EggError, match="status code"):
         context(app).status = status
 
 
 def test_validators(app: Application) -> None:
-    """core:RES-12."""
+    # core:RES-12
     ctx = context(app)
     assert not ctx.last_modified
     ctx.etag, ctx.last_modified = "abc", 784111777
@@ -208,14 +208,14 @@ def test_validators(app: Application) -> None:
     [("GET", 200, True), ("HEAD", 304, True), ("POST", 200, False), ("GET", 404, False)],
 )
 def test_fresh(app: Application, method: str, status: int, fresh: bool) -> None:
-    """core:REQ-14."""
+    # core:REQ-14
     ctx = context(app, method, if_none_match='W/"a"')
     ctx.status, ctx.etag = status, "a"
     assert (ctx.fresh, ctx.stale) == (fresh, not fresh)
 
 
 def test_length_and_type(app: Application) -> None:
-    """core:RES-4, RES-11, RES-15: unknown types take the field away."""
+    """Unknown types take the field away (core:RES-4, RES-11, RES-15)."""
     ctx = context(app)
     ctx.body = "é"
     assert (ctx.length, ctx.type, ctx.message) == (2, "", "OK")
@@ -227,7 +227,7 @@ def test_length_and_type(app: Application) -> None:
 
 
 def test_vary_by_everything(app: Application) -> None:
-    """core:RES-13."""
+    # core:RES-13
     ctx = context(app)
     ctx.vary("Accept-Encoding")
     ctx.vary("*")
@@ -256,7 +256,7 @@ def test_a_coding_that_was_chosen_is_told_to_caches(
 
 
 def test_what_really_happened(app: Application) -> None:
-    """core:CTX-6."""
+    # core:CTX-6
     ctx = context(app)
     assert ctx.real_status == 404
     ctx.status, ctx.real_status = 302, 500
@@ -264,7 +264,7 @@ def test_what_really_happened(app: Application) -> None:
 
 
 def test_state_is_locals(app: Application) -> None:
-    """core:CTX-5."""
+    # core:CTX-5
     ctx = context(app)
     ctx.state["a"] = 1
     ctx.locals = {"b": 2}
@@ -275,7 +275,7 @@ def test_state_is_locals(app: Application) -> None:
 
 
 def test_loggers_by_name(app: Application) -> None:
-    """core:CTX-4."""
+    # core:CTX-4
     ctx = context(app)
     assert ctx.get_logger("no-such") is None
     assert ctx.get_logger("logger") is not None
@@ -288,19 +288,19 @@ def test_loggers_by_name(app: Application) -> None:
 def test_whoever_takes_the_exchange_answers(
     client: Client, path: str, status: int, body: str
 ) -> None:
-    """core:CTX-9, CTX-10."""
+    # core:CTX-9, CTX-10
     answer = client.get(path)
     assert (answer.status, answer.text) == (status, body)
 
 
 def test_what_json_cannot_say_is_no_body(client: Client) -> None:
-    """core:RES-17."""
+    # core:RES-17
     answer = client.get("/strange")
     assert (answer.status, answer.text) == (500, "<h1>500 Internal Server Error</h1>")
 
 
 def test_what_a_context_knows_of_its_request(app: Application) -> None:
-    """core:CTX-2."""
+    # core:CTX-2
     ctx = context(app)
     assert abs(ctx.starttime - time()) < 5
     assert 0 <= perf_counter() - ctx.performance_starttime < 5
@@ -313,7 +313,7 @@ def test_what_a_context_knows_of_its_request(app: Application) -> None:
 
 
 def test_throw_and_check(app: Application) -> None:
-    """core:CTX-8."""
+    # core:CTX-8
     ctx = context(app)
     ctx.check(1 == 1, 400)
     with pytest.raises(HttpError, match="Not Found") as caught:
@@ -340,7 +340,7 @@ OF_RESPONSE = [
 
 
 def test_ctx_has_all_of_both(app: Application) -> None:
-    """core:CTX-1: fresh objects for each request, of the app's own classes."""
+    """Fresh objects for each request, of the app's own classes (core:CTX-1)."""
     ctx, other = context(app, host="shop.example:7001"), context(app)
     assert [getattr(ctx, name) for name in OF_REQUEST] == [
         getattr(ctx.request, name) for name in OF_REQUEST
@@ -356,7 +356,7 @@ def test_ctx_has_all_of_both(app: Application) -> None:
 
 
 def test_ctx_says_what_its_request_says(app: Application) -> None:
-    """core:CTX-1."""
+    # core:CTX-1
     ctx = context(app, accept="application/json", host="a.b.c.d")
     assert (ctx.subdomains, ctx.accepts("html", "json"), ctx.accept_json) == (["b", "a"], "json", 1)
     ctx.url, ctx.ip = "/x?y=1", "1.1.1.1"

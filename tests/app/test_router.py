@@ -82,7 +82,7 @@ def test_verbs(verb: str, answers: set[str]) -> None:
 
 
 def test_a_controllers_name_becomes_the_routes() -> None:
-    """core:RT-3."""
+    # core:RT-3
     made = router().get("/", "home.index")
     assert matched(made, "GET", "/") == "home.index"
 
@@ -101,7 +101,7 @@ def test_several_paths_share_a_handler() -> None:
     ],
 )
 def test_url(name: str, params: dict[str, object], url: str) -> None:
-    """core:RT-12."""
+    # core:RT-12
     assert router().get("user", "/user/:id", handler).url(name, params) == url
 
 
@@ -115,14 +115,14 @@ def test_url(name: str, params: dict[str, object], url: str) -> None:
     ],
 )
 def test_bad_registrations_are_one_line(args: tuple[Any, ...], line: str) -> None:
-    """core:RT-4."""
+    # core:RT-4
     with pytest.raises(RouteError, match=line):
         router().get(*args)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, HTTPStatus.SEE_OTHER])
 def test_statuses_of_a_redirect(status: int) -> None:
-    """core:RT-11."""
+    # core:RT-11
     assert router().redirect("/a", "/b", status).index.match("GET", "/a") is not None
 
 
@@ -136,7 +136,7 @@ def test_statuses_of_a_redirect(status: int) -> None:
     ],
 )
 def test_any_other_status_of_a_redirect_is_refused(status: Any, said: str) -> None:
-    """core:RT-11."""
+    # core:RT-11
     with pytest.raises(RouteError, match=f"^redirect: {said}") as caught:
         router().redirect("/a", "/b", status)
     assert caught.value.hint == "use 301, 302, 303, 307 or 308"
@@ -156,7 +156,7 @@ ALL = "edit show new index create update destroy"
 
 
 def test_resources_in_order_and_by_name() -> None:
-    """core:RT-14, RT-15."""
+    # core:RT-14, RT-15
     assert told(controllers(ALL).resources("posts", "/posts/", "posts")) == [
         "GET /posts posts",
         "GET /posts/new new_post",
@@ -179,7 +179,7 @@ def test_resources_in_order_and_by_name() -> None:
     ],
 )
 def test_names_of_resources(args: tuple[Any, ...], named: list[str]) -> None:
-    """core:RT-15."""
+    # core:RT-15
     made = controllers("index show").resources(*args)
     assert [route.name for route in made.routes] == named
 
@@ -202,13 +202,13 @@ def test_names_of_resources(args: tuple[Any, ...], named: list[str]) -> None:
     ],
 )
 def test_inflection(one: str, many: str) -> None:
-    """core:RT-15."""
+    # core:RT-15
     assert (singular(many), plural(one)) == (one, many)
     assert (singular(one), plural(singular(many))) == (one, many)
 
 
 def test_a_prefix_moves_what_is_there_and_what_comes() -> None:
-    """core:RT-17."""
+    # core:RT-17
     made = router()
     made.get("/", handler)
     part = made.namespace("/part")
@@ -247,7 +247,7 @@ def test_a_route_that_can_never_match_is_told(
 
 
 def test_a_handler_that_passes_hides_nothing() -> None:
-    """core:RT-8."""
+    # core:RT-8
     made = router().get("/a", lambda ctx, next: next()).get("/a", handler)
     assert conflicts(made.routes, made.index) == []
 
@@ -282,13 +282,13 @@ def test_a_handler_that_passes_hides_nothing() -> None:
     ],
 )
 def test_what_cannot_be_is_one_line(call: Callable[[Router], object], line: str) -> None:
-    """core:RT-4, RT-11, RT-12, RT-18."""
+    # core:RT-4, RT-11, RT-12, RT-18
     with pytest.raises(RouteError, match=re.escape(line)):
         call(router())
 
 
 def test_the_first_of_a_list_is_filled_in_and_the_first_of_a_name_wins() -> None:
-    """core:RT-12."""
+    # core:RT-12
     made = router().get("user", "/user/:id", handler).get("user", "/other/:id", handler)
     assert made.path_for("user", {"id": [1, 2], "q": 3}) == "/user/1?q=3"
 
@@ -305,26 +305,26 @@ def test_the_first_of_a_list_is_filled_in_and_the_first_of_a_name_wins() -> None
     ],
 )
 def test_what_leads_is_a_name_or_a_path(args: tuple[Any, ...], name: str) -> None:
-    """core:RT-2, RT-3."""
+    # core:RT-2, RT-3
     assert matched(router().get(*args), "GET", "/") == name
 
 
 @pytest.mark.parametrize("path", ["/Foo", "/foo/", "/foo"])
 def test_case_matters_and_a_trailing_slash_does_not(path: str) -> None:
-    """core:RT-5, RT-6 (the grammar is in test_path.py)."""
+    """The grammar is in test_path.py (core:RT-5, RT-6)."""
     expected = None if path == "/Foo" else "foo"
     assert matched(router().get("foo", "/foo", handler), "GET", path) == expected
 
 
 def test_a_redirect_to_no_route_is_told() -> None:
-    """core:RT-11."""
+    # core:RT-11
     made = router().redirect("/a", "home").redirect("/b", "nobody").redirect("/c", "/anywhere")
     made.get("home", "/", handler)
     assert made.warnings() == ["redirect to 'nobody': no route has that name"]
 
 
 def test_a_name_that_another_path_has_is_told() -> None:
-    """core:RT-12, RT-15: one name for the methods of a path, or a list of them, is fine."""
+    """One name for the methods of a path, or a list of them, is fine (core:RT-12, RT-15)."""
     made = router().get("a", "/a", handler).post("a", "/a", handler).get("p", ["/p", "/q"], handler)
     made.resources("posts", "/posts", {"index": handler, "create": handler, "show": handler})
     assert made.warnings() == []
@@ -335,7 +335,7 @@ def test_a_name_that_another_path_has_is_told() -> None:
 
 
 def test_a_function_of_no_parameter_is_told() -> None:
-    """core:RT-16."""
+    # core:RT-16
     made = router().get("/:user", handler).param("usr", handler).param("user", handler)
     assert made.warnings() == ["param 'usr': no route has it"]
 

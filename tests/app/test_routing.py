@@ -133,7 +133,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     ],
 )
 def test_what_a_path_gives(client: Client, path: str, body: str) -> None:
-    """core:RT-1, RT-7, RT-9, RT-13, RT-17, RT-18."""
+    # core:RT-1, RT-7, RT-9, RT-13, RT-17, RT-18
     answer = client.get(path)
     assert (answer.status, body in answer.text) == (200, True), answer.text
 
@@ -152,12 +152,12 @@ def test_what_a_path_gives(client: Client, path: str, body: str) -> None:
 def test_layers_run_in_order_of_registration_and_only_around_a_route(
     client: Client, path: str, seen: list[str] | None
 ) -> None:
-    """core:RT-8: later ones when the earlier calls next, `use` only beside a route."""
+    """Later ones when the earlier calls next, `use` only beside a route (core:RT-8)."""
     assert client.get(path).headers.get_all("x-seen") == seen
 
 
 def test_a_parameters_function_runs_once_before_its_handlers(client: Client) -> None:
-    """core:RT-16."""
+    # core:RT-16
     answer = client.get("/user/7")
     assert answer.headers.get_all("x-user") == ["7"]
     refused = client.get("/user/0")
@@ -165,7 +165,7 @@ def test_a_parameters_function_runs_once_before_its_handlers(client: Client) -> 
 
 
 def test_a_middleware_steers_the_router(client: Client) -> None:
-    """core:RT-9: a set router_path is matched instead of the request's."""
+    """A set router_path is matched instead of the request's (core:RT-9)."""
     answer = client.get("/p1", **{"x-path": "/user/9"})
     assert answer.text == '["user","/user/:user",{"user":"9"},["9"]]'
     assert answer.headers["x-known"] == "user"
@@ -185,7 +185,7 @@ def test_a_middleware_steers_the_router(client: Client) -> None:
     ],
 )
 def test_the_router_of_a_request(client: Client, path: str, mine: str, base: str) -> None:
-    """core:CTX-3: the one that matched, known from the first middleware on; assignable."""
+    """The one that matched, known from the first middleware on; assignable (core:CTX-3)."""
     assert client.get(path, **{"x-mine": mine}).headers["x-router"] == base
 
 
@@ -198,7 +198,7 @@ def test_the_router_of_a_request(client: Client, path: str, mine: str, base: str
     ],
 )
 def test_redirects(client: Client, path: str, status: int, location: str | None) -> None:
-    """core:RT-11: to a path, an URL, or a route by name."""
+    """To a path, an URL, or a route by name (core:RT-11)."""
     answer = client.ask("POST", path)
     assert (answer.status, answer.headers["location"]) == (status, location)
 
@@ -217,7 +217,7 @@ def test_redirects(client: Client, path: str, status: int, location: str | None)
     ],
 )
 def test_resources(client: Client, method: str, path: str, status: int, body: str) -> None:
-    """core:RT-14: only for the actions that the controller has."""
+    """Only for the actions that the controller has (core:RT-14)."""
     answer = client.ask(method, path)
     assert (answer.status, body in answer.text) == (status, True)
 
@@ -237,7 +237,7 @@ def test_resources(client: Client, method: str, path: str, status: int, body: st
     ],
 )
 def test_methods(client: Client, method: str, path: str, status: int, allow: str | None) -> None:
-    """core:RT-1, RT-10."""
+    # core:RT-1, RT-10
     answer = client.ask(method, path)
     assert (answer.status, answer.headers["allow"]) == (status, allow)
 
@@ -257,7 +257,7 @@ def test_a_method_that_nothing_serves_is_not_the_operators_error(
 
 
 def test_egg_does_not_answer_methods_and_neither_need_we(tmp_path: Path) -> None:
-    """core:RT-10."""
+    # core:RT-10
     files = {
         "app/router.py": "def router(app): app.router.get('/', lambda ctx: 'x')",
         "config/config_default.py": "router = {'answer_methods': False}",
@@ -267,7 +267,7 @@ def test_egg_does_not_answer_methods_and_neither_need_we(tmp_path: Path) -> None
 
 
 def test_an_action_may_take_next_and_its_error_is_a_page(client: Client) -> None:
-    """core:CTL-4, CTL-10."""
+    # core:CTL-4, CTL-10
     assert client.get("/leads").status == 200
     failed = client.get("/boom")
     assert (failed.status, "secret" in failed.text) == (500, False)
@@ -275,7 +275,7 @@ def test_an_action_may_take_next_and_its_error_is_a_page(client: Client) -> None
 
 @pytest.mark.parametrize("late", ["did_load", "will_ready"])
 def test_a_boot_hook_adds_routes(tmp_path: Path, late: str) -> None:
-    """core:RT-20."""
+    # core:RT-20
     files = {
         "app.py": f"""
 from eggd import Boot

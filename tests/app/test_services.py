@@ -119,7 +119,7 @@ def test_what_a_service_file_gives(client: Client, path: str, text: str) -> None
 
 
 def test_an_object_is_shared_by_all_contexts(client: Client) -> None:
-    """core:SVC-2."""
+    # core:SVC-2
     first = int(client.get("/rates").text)
     assert client.get("/rates").text == str(first + 1)
 
@@ -132,7 +132,7 @@ def test_an_object_is_shared_by_all_contexts(client: Client) -> None:
     ],
 )
 def test_what_a_service_raises_is_that_requests_error(client: Client, path: str, line: str) -> None:
-    """core:SVC-6: and no other's."""
+    """And no other's (core:SVC-6)."""
     assert client.get(path).status == 500
     assert line in (client.log_dir / "common-error.log").read_text()
     assert client.get("/first").status == 200
@@ -169,7 +169,7 @@ def test_what_is_wrong_is_one_line_at_start(
 def test_a_service_may_be_a_subclass_of_another_units(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """core:SVC-8."""
+    # core:SVC-8
     child = "from lib.app.service.of_lib import OfLib\n\n\nclass Child(OfLib):\n    pass\n"
     root = tmp_path / "shop"
     monkeypatch.syspath_prepend(root)
@@ -190,7 +190,7 @@ def app(tmp_path: Path) -> Iterator[Application]:
 
 
 def test_what_a_service_has_of_its_context(app: Application) -> None:
-    """core:SVC-3, SVC-5, BCC-1: and one instance per context."""
+    """And one instance per context (core:SVC-3, SVC-5, BCC-1)."""
     ctx: Any = app.create_anonymous_context()
     first = ctx.service.user_data.deep.first
     assert first is ctx.service.second.service.user_data.deep.first
@@ -205,7 +205,7 @@ def test_what_a_service_has_of_its_context(app: Application) -> None:
 
 
 def test_a_line_of_a_service_begins_with_its_place(app: Application) -> None:
-    """core:SVC-5, BCC-2: an error's, too, of which egg does not tell where it is from."""
+    """An error's, too, of which egg does not tell where it is from (core:SVC-5, BCC-2)."""
     run(app, lambda app: app.run_in_anonymous_context_scope(lambda ctx: ctx.service.second.say()))
     text = log(app)
     assert "GET /] [service.second] hello ada\n" in text
@@ -213,7 +213,7 @@ def test_a_line_of_a_service_begins_with_its_place(app: Application) -> None:
 
 
 def test_the_bracket_says_user_address_trace_time_and_request(app: Application) -> None:
-    """core:BCC-3, process:LOG-21: what nobody knows is a dash."""
+    """What nobody knows is a dash (core:BCC-3, process:LOG-21)."""
     ctx: Any = app.create_anonymous_context()
     ctx.logger.info("plain")
     ctx.user_id = "ada\n7"
@@ -231,7 +231,7 @@ def test_the_bracket_says_user_address_trace_time_and_request(app: Application) 
 
 
 def test_the_logger_of_ctx_is_the_apps(app: Application) -> None:
-    """core:BCC-4: one file, one bracket, whichever of the two is called in a request."""
+    """One file, one bracket, whichever of the two is called in a request (core:BCC-4)."""
 
     def both(ctx: Any) -> None:
         ctx.logger.info("by ctx")
@@ -245,7 +245,7 @@ def test_the_logger_of_ctx_is_the_apps(app: Application) -> None:
 
 
 def test_a_class_of_elsewhere_has_no_place_in_its_lines(app: Application) -> None:
-    """core:BCC-1, BCC-5."""
+    # core:BCC-1, BCC-5
 
     class Elsewhere(BaseContextClass):
         """Not loaded from a file of app/."""

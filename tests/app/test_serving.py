@@ -186,20 +186,20 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     ],
 )
 def test_answers(client: Client, path: str, status: int, kind: str | None, body: str) -> None:
-    """core:RES-1, RES-2, RES-3, RES-7, NF-2, NF-4, CTL-3, SVC-3."""
+    # core:RES-1, RES-2, RES-3, RES-7, NF-2, NF-4, CTL-3, SVC-3
     answer = client.get(path)
     assert (answer.status, answer.headers["Content-Type"]) == (status, kind)
     assert body is None or answer.text == body
 
 
 def test_a_head_request_has_the_length_and_no_body(client: Client) -> None:
-    """core:RES-6, RT-1."""
+    # core:RES-6, RT-1
     answer = client.ask("HEAD", "/")
     assert (answer.status, answer.headers["Content-Length"], answer.body) == (200, "7", b"")
 
 
 def test_every_answer_tells_its_time(client: Client) -> None:
-    """core:META-1, process:CL-30."""
+    # core:META-1, process:CL-30
     milliseconds = client.get("/").headers["X-Readtime"]
     whole, _, decimals = milliseconds.partition(".")
     assert whole.isdigit()
@@ -207,14 +207,14 @@ def test_every_answer_tells_its_time(client: Client) -> None:
 
 
 def test_middleware_runs_where_its_options_say(client: Client) -> None:
-    """core:MW-1, MW-2, MW-5, RES-13."""
+    # core:MW-1, MW-2, MW-5, RES-13
     assert client.get("/").headers.get_all("X-Mark") == ["outer"]
     assert client.get("/API/x").headers.get_all("X-Mark") == ["api", "outer"]
     assert client.get("/created").headers.get_all("X-Two") == ["a", "b"]
 
 
 def test_a_redirect_escapes_where_it_leads(client: Client) -> None:
-    """core:RES-9."""
+    # core:RES-9
     answer = client.get("/redirect")
     assert (answer.status, answer.headers["Location"]) == (302, "/a%20b?%3Cx%3E")
     assert client.get("/redirect", Accept="text/plain").headers["Content-Type"] == TEXT
@@ -233,7 +233,7 @@ def test_a_redirect_escapes_where_it_leads(client: Client) -> None:
 def test_errors_show_the_client_its_own_part_only(
     client: Client, path: str, accept: str, status: int, body: str
 ) -> None:
-    """core:CTX-8: what is not exposed goes to the log."""
+    """What is not exposed goes to the log (core:CTX-8)."""
     answer = client.get(path, Accept=accept)
     assert (answer.status, answer.text.replace("&#x27;", "'")) == (status, body)
     assert ("X-Before" in answer.headers) is (path == "/teapot")
@@ -261,14 +261,14 @@ def test_a_failure_is_logged_with_its_request(client: Client) -> None:
 def test_bodies_are_parsed_by_their_type(
     client: Client, kind: str, body: bytes, status: int, answer: str | None
 ) -> None:
-    """core:BODY-1, BODY-2, BODY-3, BODY-4."""
+    # core:BODY-1, BODY-2, BODY-3, BODY-4
     found = client.ask("POST", "/echo", body, {"Content-Type": kind})
     assert found.status == status
     assert answer is None or json.loads(found.body) == json.loads(answer)
 
 
 def test_a_chunked_body_arrives_whole(client: Client) -> None:
-    """core:BODY-10; RFC 9112 section 7.1."""
+    """RFC 9112 section 7.1 (core:BODY-10)."""
     chunks = iter([b"a" * 100_000, b"b", b"c" * 70_000])
     answer = client.ask("POST", "/raw", chunks, {"Transfer-Encoding": "chunked"})
     assert answer.body == b"a" * 100_000 + b"b" + b"c" * 70_000

@@ -53,7 +53,7 @@ async def said(app: Any) -> list[object]:
 
 
 def test_both_are_linked_and_hear_each_other(tmp_path: Path) -> None:
-    """core:APP-12."""
+    # core:APP-12
     app, heard = run(tmp_path, said)
     assert heard == ["b", "a"]
     assert app.agent.application is app
@@ -61,7 +61,7 @@ def test_both_are_linked_and_hear_each_other(tmp_path: Path) -> None:
 
 
 def test_both_are_ready_and_closed_together(tmp_path: Path) -> None:
-    """core:APP-12, LC-7, LC-15."""
+    # core:APP-12, LC-7, LC-15
 
     async def ready(app: Any) -> None:
         assert app.seen == app.agent.seen == ["server_did_ready"]
@@ -76,7 +76,7 @@ def test_both_are_ready_and_closed_together(tmp_path: Path) -> None:
 
 
 def test_a_start_that_fails_gives_everything_back(tmp_path: Path) -> None:
-    """core:LC-10."""
+    # core:LC-10
     boot = "from eggd import Boot\nclass B(Boot):\n    async def did_load(self): 1 / 0\n"
 
     async def never(app: Any) -> None:
@@ -87,7 +87,7 @@ def test_a_start_that_fails_gives_everything_back(tmp_path: Path) -> None:
 
 
 def test_a_start_is_told_in_the_core_log(tmp_path: Path) -> None:
-    """core:APP-13."""
+    # core:APP-13
     timing = "def timing(options, app):\n    return lambda ctx, next: next()\n"
     config = "middleware = ['timing']\n"
 

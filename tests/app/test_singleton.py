@@ -59,7 +59,7 @@ def started(root: Path, redis: str, create: str = "create", base: type[Any] = Ap
 @pytest.mark.parametrize("base", [Application, Agent])
 @pytest.mark.parametrize("create", ["create", "connect"])
 def test_the_only_client_is_the_member_itself(tmp_path: Path, create: str, base: type[Any]) -> None:
-    """core:SGL-1, SGL-2, SGL-3: an async one is there when `did_load` runs."""
+    """An async one is there when `did_load` runs (core:SGL-1, SGL-2, SGL-3)."""
     app = started(tmp_path, '{"client": {"port": 1}, "default": {"host": "h"}}', create, base)
     assert app.redis == {"host": "h", "port": 1, "by": "shop", "called": ""}
     assert app.seen is app.redis
@@ -68,7 +68,7 @@ def test_the_only_client_is_the_member_itself(tmp_path: Path, create: str, base:
 
 @pytest.mark.parametrize("create", ["create", "connect"])
 def test_several_clients_are_had_by_name(tmp_path: Path, create: str) -> None:
-    """core:SGL-1, SGL-2, SGL-4: the defaults lie under each."""
+    """The defaults lie under each (core:SGL-1, SGL-2, SGL-4)."""
     text = '{"clients": {"a": {"port": 1}, "b": {"host": "b"}}, "default": {"host": "h"}}'
     redis = started(tmp_path, text, create).redis
     assert redis.get("a") == {"host": "h", "port": 1, "by": "shop", "called": "a"}
@@ -80,7 +80,7 @@ def test_several_clients_are_had_by_name(tmp_path: Path, create: str) -> None:
 
 @pytest.mark.parametrize("text", ["{}", '{"default": {"host": "h"}}'])
 def test_without_clients_they_are_made_when_wanted(tmp_path: Path, text: str) -> None:
-    """core:SGL-1, SGL-4: with a default or without."""
+    """With a default or without (core:SGL-1, SGL-4)."""
 
     async def main(app: Any) -> Mapping[str, Any]:
         made: Mapping[str, Any] = await app.redis.create_instance_async({"port": 2})
@@ -92,7 +92,7 @@ def test_without_clients_they_are_made_when_wanted(tmp_path: Path, text: str) ->
 
 
 def test_what_is_made_asynchronously_is_not_made_at_once(tmp_path: Path) -> None:
-    """core:SGL-3."""
+    # core:SGL-3
 
     async def main(app: Any) -> Any:
         with pytest.raises(EggError, match=r"made asynchronously \(await create_instance_async"):
@@ -104,7 +104,7 @@ def test_what_is_made_asynchronously_is_not_made_at_once(tmp_path: Path) -> None
 
 
 def test_the_config_may_be_a_typed_section(tmp_path: Path) -> None:
-    """core:SGL-1: a plugin declares what its clients take."""
+    """A plugin declares what its clients take (core:SGL-1)."""
     section = """
         from dataclasses import dataclass, field
 
@@ -147,20 +147,20 @@ def test_the_config_may_be_a_typed_section(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_singleton_is_one_line(tmp_path: Path, redis: str, create: str, line: str) -> None:
-    """core:SGL-1."""
+    # core:SGL-1
     with pytest.raises(EggError, match=line):
         started(tmp_path, redis, create)
 
 
 def test_a_name_that_the_app_has_is_refused(tmp_path: Path) -> None:
-    """core:SGL-1."""
+    # core:SGL-1
     app: Application = loaded(tmp_path / "shop", {})
     with pytest.raises(EggError, match=r"add_singleton: app.config exists already"):
         app.add_singleton("config", lambda config, app, name: None)
 
 
 def test_the_start_waits_for_clients_that_are_added_late(tmp_path: Path) -> None:
-    """core:SGL-3: also for one that `did_load` adds; its progress names it."""
+    """Also for one that `did_load` adds; its progress names it (core:SGL-3)."""
     boot = BOOT.replace("config_did_load(self)", "nothing(self)").replace(
         "self.app.seen = self.app.redis", 'self.app.add_singleton("redis", connect)'
     )

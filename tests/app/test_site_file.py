@@ -90,14 +90,14 @@ def test_a_file_of_the_site(
     ],
 )
 def test_a_text_is_redirected_to(client: Client, path: str, location: str) -> None:
-    """core:SITE-2."""
+    # core:SITE-2
     answer = client.get(path)
     assert (answer.status, answer.headers["Location"]) == (302, location)
     assert answer.headers["Cache-Control"] is None
 
 
 def test_it_may_be_kept_for_a_month_and_no_middleware_sees_it(client: Client) -> None:
-    """core:SITE-2, SITE-3: nothing of a session or a cookie is on it."""
+    """Nothing of a session or a cookie is on it (core:SITE-2, SITE-3)."""
     answer = client.get("/robots.txt")
     assert (answer.headers["Cache-Control"], answer.headers["X-Mark"]) == (CACHED, None)
     assert client.get("/mine.txt").headers["X-Mark"] == "1"
@@ -105,7 +105,7 @@ def test_it_may_be_kept_for_a_month_and_no_middleware_sees_it(client: Client) ->
 
 
 def test_the_default_icon_is_one(client: Client) -> None:
-    """core:SITE-4: and no text with a path of the server (D12)."""
+    """And no text with a path of the server (D12) (core:SITE-4)."""
     answer = client.get("/favicon.ico")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "image/x-icon")
     assert answer.body[:6] == b"\0\0\1\0\1\0"
@@ -125,7 +125,7 @@ def test_the_default_icon_is_one(client: Client) -> None:
 def test_only_get_and_head_and_only_where_enabled(
     tmp_path: Path, config: str, post: int, get: int
 ) -> None:
-    """core:SITE-1, SITE-3: what else is asked of it is answered as for any path."""
+    """What else is asked of it is answered as for any path (core:SITE-1, SITE-3)."""
     with served(tmp_path / "shop", {"config/config_default.py": config + "\n"}) as client:
         assert client.ask("POST", "/favicon.ico", b"").status == post
         assert client.get("/favicon.ico").status == get
@@ -140,14 +140,14 @@ def test_only_get_and_head_and_only_where_enabled(
     ],
 )
 def test_what_is_no_file_is_an_error_at_start(tmp_path: Path, files: str, message: str) -> None:
-    """core:SITE-2: not a 404 that nobody understands."""
+    """Not a 404 that nobody understands (core:SITE-2)."""
     text = f"from pathlib import Path\nsite_file = {{'files': {files}}}\n"
     with pytest.raises(ConfigError, match=message):
         loaded(tmp_path, {"config/config_default.py": text})
 
 
 def test_a_path_before_all_routes_leaves_them_where_they_are(tmp_path: Path) -> None:
-    """core:SITE-1, RT-17."""
+    # core:SITE-1, RT-17
     text = "def router(app):\n    app.get('/a', print)\n"
     app: Application = loaded(tmp_path, {"app/router.py": text})
     app.router.prefix("/x")

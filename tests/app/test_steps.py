@@ -67,7 +67,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 def test_an_empty_404_gets_its_page(
     client: Client, path: str, status: int, location: str | None, text: str | None
 ) -> None:
-    """core:NF-1, NF-2, NF-3."""
+    # core:NF-1, NF-2, NF-3
     answer = client.get(path)
     assert (answer.status, answer.headers["Location"]) == (status, location)
     assert text is None or answer.text == text
@@ -76,31 +76,31 @@ def test_an_empty_404_gets_its_page(
 def test_without_a_page_url_there_is_a_small_page(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """core:NF-1, NF-4."""
+    # core:NF-1, NF-4
     with served(tmp_path_factory.mktemp("app"), {"app/router.py": ROUTER}) as client:
         assert client.get("/empty").text == client.get("/gone").text == "<h1>404 Not Found</h1>"
         assert client.get("/own").text == "nothing here"
 
 
 def test_notfound_may_be_off(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """core:NF-1."""
+    # core:NF-1
     files = {"app/router.py": ROUTER, "config/config_default.py": 'notfound = {"enable": False}\n'}
     with served(tmp_path_factory.mktemp("app"), files) as client:
         assert (client.get("/gone").status, client.get("/gone").text) == (404, "Not Found")
 
 
 def test_the_middleware_sees_the_404_before_it_has_its_page(client: Client) -> None:
-    """core:NF-1: the step is outside the app's onion."""
+    """The step is outside the app's onion (core:NF-1)."""
     assert client.get("/gone").headers["X-Seen"] == "404"
 
 
 def test_the_time_that_an_answer_took_has_three_decimals(client: Client) -> None:
-    """core:META-1."""
+    # core:META-1
     assert re.fullmatch(r"\d+(\.\d{1,3})?", client.get("/").headers["X-Readtime"])
 
 
 def test_each_request_is_logged_where_asked(client: Client) -> None:
-    """core:META-2."""
+    # core:META-2
     client.get("/", **{"User-Agent": "egg-tester"})
     logged = "\n".join(file.read_text() for file in client.log_dir.glob("*.log"))
     assert re.search(r"\[meta\] request started, host: [\d.:]+, user-agent: egg-tester", logged)
@@ -112,5 +112,5 @@ def test_each_request_is_logged_where_asked(client: Client) -> None:
 def test_how_long_a_connection_is_kept_is_said(
     client: Client, asked: str, promised: str | None
 ) -> None:
-    """core:APP-11."""
+    # core:APP-11
     assert client.get("/", Connection=asked).headers["Keep-Alive"] == promised

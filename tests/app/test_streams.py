@@ -133,7 +133,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     ],
 )
 def test_files(client: Client, path: str, status: int, kind: str, length: int | None) -> None:
-    """core:RES-2, RES-4, RES-16."""
+    # core:RES-2, RES-4, RES-16
     answer = client.get(path)
     assert (answer.status, answer.headers["Content-Type"]) == (status, kind)
     assert int(answer.headers["Content-Length"]) == len(answer.body)
@@ -141,26 +141,26 @@ def test_files(client: Client, path: str, status: int, kind: str, length: int | 
 
 
 def test_the_head_of_a_file(client: Client) -> None:
-    """core:RES-6."""
+    # core:RES-6
     answer = client.ask("HEAD", "/file?name=a.html")
     assert (answer.headers["Content-Length"], answer.body) == ("600000", b"")
 
 
 def test_an_open_file(client: Client) -> None:
-    """core:RES-2, RES-4."""
+    # core:RES-2, RES-4
     answer = client.get("/opened")
     assert (answer.headers["Content-Length"], len(answer.body)) == (None, 300_000)
     assert answer.headers["Content-Type"] == "application/octet-stream"
 
 
 def test_an_error_before_the_first_chunk_is_answered(client: Client) -> None:
-    """core:RES-16."""
+    # core:RES-16
     answer = client.get("/early")
     assert (answer.status, answer.text) == (500, "<h1>500 Internal Server Error</h1>")
 
 
 def test_an_error_after_it_cuts_the_answer_off(client: Client) -> None:
-    """core:RES-16: the client can tell that it is not whole."""
+    """The client can tell that it is not whole (core:RES-16)."""
     with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
         client.get("/late")
 
@@ -173,7 +173,7 @@ def test_an_error_after_it_cuts_the_answer_off(client: Client) -> None:
     ],
 )
 def test_a_client_that_leaves(client: Client, path: str, before: bytes, after: str) -> None:
-    """core:RES-16, X-4: a stream ends; a handler is told, and runs on."""
+    """A stream ends; a handler is told, and runs on (core:RES-16, X-4)."""
     with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
         connection.sendall(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path.encode())
         seen = b""
@@ -187,7 +187,7 @@ def test_a_client_that_leaves(client: Client, path: str, before: bytes, after: s
 
 @pytest.mark.parametrize(("path", "before"), [("/waiting", b"first\r\n"), ("/silent", b"")])
 def test_a_silent_stream_ends_after_a_fin(client: Client, path: str, before: bytes) -> None:
-    """core:RES-16: within `_PATIENCE`; its connection is closed."""
+    """Within `_PATIENCE`; its connection is closed (core:RES-16)."""
     with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
         ask(connection, path, before)
         connection.shutdown(socket.SHUT_WR)
@@ -197,7 +197,7 @@ def test_a_silent_stream_ends_after_a_fin(client: Client, path: str, before: byt
 
 
 def test_a_stream_that_goes_on_reaches_a_half_closed_client(client: Client) -> None:
-    """core:RES-16, X-4."""
+    # core:RES-16, X-4
     with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
         ask(connection, "/counting", b"1\r\n0\r\n")
         connection.shutdown(socket.SHUT_WR)
@@ -214,6 +214,6 @@ def ask(connection: socket.socket, path: str, until: bytes) -> None:
 
 
 def test_a_stream_that_is_replaced_is_closed(client: Client) -> None:
-    """core:RES-16."""
+    # core:RES-16
     assert client.get("/replaced").text == "instead"
     assert client.get("/next_word").text == "replaced"

@@ -265,7 +265,7 @@ def received(connection: socket.socket) -> bytes:
 def test_a_request_is_an_ordinary_task(
     client: Client, name: str, place: str, when: str, way: Callable[[Client, str], bytes]
 ) -> None:
-    """core:X-5, STO-1: the six things that code relies on."""
+    """The six things that code relies on (core:X-5, STO-1)."""
     path = "/probe?" + urlencode({"name": name, "place": place, "when": when})
     answer = way(client, path)
     asked = 2 if way is pipelined else 1
@@ -275,20 +275,20 @@ def test_a_request_is_an_ordinary_task(
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_timeout_around_next_cancels_the_handler(client: Client, when: str) -> None:
-    """core:X-5: which sees it, and the middleware answers."""
+    """Which sees it, and the middleware answers (core:X-5)."""
     answer = client.get(f"/late?when={when}")
     assert (answer.status, answer.text) == (503, "cancelled")
 
 
 def test_a_handler_that_was_cancelled_answers_nothing(client: Client) -> None:
-    """core:X-5: the connection is cut, the worker lives on."""
+    """The connection is cut, the worker lives on (core:X-5)."""
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         client.get("/cancelled")
     assert client.get("/var").text == "unset"
 
 
 def test_the_next_request_of_a_connection_does_not_inherit_variables(client: Client) -> None:
-    """core:X-5, STO-2: also where reading went on from within the task of the one before."""
+    """Also where reading went on from within the task of the one before (core:X-5, STO-2)."""
     connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=10)
     for _ in range(2):
         connection.request("POST", "/read", bytes(1_000_000))

@@ -11,7 +11,7 @@ KEYS = ["name", "start", "end", "duration", "pid", "index", "beside"]
 
 
 def test_items_are_numbered_from_the_process_on(tmp_path: Path) -> None:
-    """core:DUMP-10."""
+    # core:DUMP-10
     (tmp_path / "app.py").write_text("")
     timing = Timing("agent", tmp_path)
     with timing.span("Load Config"), observed(timing.require):
@@ -24,7 +24,7 @@ def test_items_are_numbered_from_the_process_on(tmp_path: Path) -> None:
 
 
 def test_nothing_is_recorded_after_the_end() -> None:
-    """core:DUMP-10: collection stops after the dump."""
+    """Collection stops after the dump (core:DUMP-10)."""
     timing = Timing()
     timing.stop()
     with timing.span("late"):
@@ -44,7 +44,7 @@ def test_what_is_waited_for_is_the_innermost_step_or_all_tasks() -> None:
 
 
 def test_a_slow_step_is_named() -> None:
-    """core:DUMP-11."""
+    # core:DUMP-11
     timing = Timing()
     with timing.span("Load Config"):
         pass

@@ -58,7 +58,7 @@ def shop(framework: str, **files: str) -> dict[str, str]:
 
 
 def test_plugins_then_frameworks_then_the_app(tmp_path: Path, framework: str) -> None:
-    """core:DIR-2, core:DIR-3."""
+    # core:DIR-2, DIR-3
     app = application(make_app(tmp_path / "shop", shop(framework)))
     units = [(unit.kind, unit.name) for unit in app.units]
     assert units[-3:] == [("framework", "eggd"), ("framework", framework), ("app", "shop")]
@@ -67,7 +67,7 @@ def test_plugins_then_frameworks_then_the_app(tmp_path: Path, framework: str) ->
 
 
 def test_the_units_are_found_once(tmp_path: Path, framework: str) -> None:
-    """core:DIR-5: the plugin files are those of frameworks and app; then the list stands."""
+    """The plugin files are those of frameworks and app; then the list stands (core:DIR-5)."""
     host = application(make_app(tmp_path / "shop", shop(framework))).host
     units = load_units(Application, host)
     assert [unit.name for unit in units.all[-2:]] == ["eggd", "shop"]
@@ -84,7 +84,7 @@ def test_the_units_are_found_once(tmp_path: Path, framework: str) -> None:
 def test_the_later_unit_wins(
     tmp_path: Path, framework: str, files: dict[str, str], winner: str
 ) -> None:
-    """core:DIR-3, core:FW-1, core:FW-3."""
+    # core:DIR-3, FW-1, FW-3
     config = {"config/config_default.py": "middleware = ['who']"}
     with served(tmp_path / "shop", shop(framework, **config, **files)) as client:
         assert client.get("/").text == winner
@@ -93,7 +93,7 @@ def test_the_later_unit_wins(
 def test_everything_of_an_app_but_routes_loads_from_every_unit(
     tmp_path: Path, framework: str
 ) -> None:
-    """core:DIR-1, core:DIR-2, core:FW-3."""
+    # core:DIR-1, DIR-2, FW-3
     router = "def router(app): app.router.get('/', lambda c: [c.level, c.service.place.at])"
     files = shop(framework, **{"app/router.py": router})
     with served(tmp_path / "shop", files) as client:
@@ -101,7 +101,7 @@ def test_everything_of_an_app_but_routes_loads_from_every_unit(
 
 
 def test_the_config_of_every_unit_merges(tmp_path: Path, framework: str) -> None:
-    """core:DIR-3, core:FW-1."""
+    # core:DIR-3, FW-1
     app = application(make_app(tmp_path / "shop", shop(framework)))
     app.load_config()
     assert (app.config.size, app.config.plugin, app.config.framework) == ("framework", 1, 1)
@@ -117,7 +117,7 @@ def test_a_plugin_that_is_off_is_not_loaded(tmp_path: Path) -> None:
 
 
 def test_what_was_found_is_logged_at_the_start(tmp_path: Path) -> None:
-    """core:PLG-10, core:PLG-14."""
+    # core:PLG-10, PLG-14
     two = {"lib/two/app.py": "", "config/plugin_unittest.py": 'two = {"path": "lib/two"}'}
     app = application(make_app(tmp_path, {**PLUGIN, **two}))
     app.load_config()
@@ -129,7 +129,7 @@ def test_what_was_found_is_logged_at_the_start(tmp_path: Path) -> None:
 
 
 def test_the_process_may_say_which_plugins(tmp_path: Path) -> None:
-    """core:PLG-3: the start option."""
+    """The start option (core:PLG-3)."""
     root = make_app(tmp_path, PLUGIN)
     console = setup_console("NONE", "test")
     console.close()
@@ -153,7 +153,7 @@ def test_the_process_may_say_which_plugins(tmp_path: Path) -> None:
     ],
 )
 def test_what_does_not_fit_is_one_line(tmp_path: Path, files: dict[str, str], line: str) -> None:
-    """core:DIR-2, core:FW-2."""
+    # core:DIR-2, FW-2
     section = "from dataclasses import dataclass\n@dataclass\nclass OneConfig:\n    a: int = 1\n"
     root = make_app(tmp_path, {**PLUGIN, "lib/one/section.py": section, **files})
     with pytest.raises(EggError) as caught:

@@ -114,7 +114,7 @@ def test_nonsense_in_the_defaults_is_named_with_its_line(host: Host) -> None:
 
 
 def test_a_certificate_is_looked_at(host: Host, tmp_path: Path) -> None:
-    """process:CL-6, CL-44"""
+    # process:CL-6, CL-44
     pair, other = make_pair(tmp_path), make_pair(tmp_path, "other")
     config = f"cluster = {{'https': {{'cert': '{pair.cert}', 'key': 'other.key'}}}}\n"
     root = app(host.home, **{"config/config_default.py": config})
@@ -127,7 +127,7 @@ def test_a_certificate_is_looked_at(host: Host, tmp_path: Path) -> None:
 
 
 def test_the_one_that_the_unit_loads_comes_first(host: Host, tmp_path: Path) -> None:
-    """process:CL-44"""
+    # process:CL-44
     pair = make_pair(tmp_path, days=3)
     config = "cluster = {'https': {'cert': 'no.crt', 'key': 'no.key'}}\n"
     root = app(host.home, **{"config/config_default.py": config})
@@ -164,7 +164,7 @@ def test_which_environment_is_shown_and_why(
     env: str,
     origin: str,
 ) -> None:
-    """core:ENV-1: a command that shows the environment names its source."""
+    """A command that shows the environment names its source (core:ENV-1)."""
     folder = app(host.home, **files)
     (host.home / "defaults").write_text(defaults)
     origin = origin.format(home=host.home, app=folder)

@@ -89,13 +89,13 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def test_a_file_is_a_command(shop: Shop) -> None:
-    """core:CB-1, CB-2, CB-6: its arguments come parsed, `--dry-run` as dry_run."""
+    """Its arguments come parsed, `--dry-run` as dry_run (core:CB-1, CB-2, CB-6)."""
     assert shop.line("greet", "ada", "--loud") == "hi, ada! no"
     assert shop.line("greet", "ada", "--dry-run", "yes") == "hi, ada yes"
 
 
 def test_a_folder_is_a_word_and_a_value_may_be_called_like_one(shop: Shop) -> None:
-    """core:CB-3: `add` is not taken out where it is a value."""
+    """`add` is not taken out where it is a value (core:CB-3)."""
     assert shop.line("user", "add", "--name", "add") == "shop prod added add (default)"
 
 
@@ -111,7 +111,7 @@ def test_a_plugin_has_commands_too_also_below_a_word_of_the_app(shop: Shop) -> N
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_level_has_help(shop: Shop, flag: str) -> None:
-    """core:CB-1, CB-5."""
+    # core:CB-1, CB-5
     assert "With an exclamation mark." in shop.line("greet", flag)
     assert "  add  Add a user.\n  pay  Pay a user." in shop.line("user", flag)
     assert shop.line("user") == shop.line("user", flag)
@@ -119,12 +119,12 @@ def test_every_level_has_help(shop: Shop, flag: str) -> None:
 
 @pytest.mark.parametrize("flag", ["-v", "--version"])
 def test_the_version_is_an_option(shop: Shop, flag: str) -> None:
-    """core:CB-5."""
+    # core:CB-5
     assert shop.line(flag).startswith("eggd ")
 
 
 def test_help_lists_them_by_owner_and_runs_nothing(shop: Shop) -> None:
-    """core:CB-2: also what is below a folder, with all its words."""
+    """Also what is below a folder, with all its words (core:CB-2)."""
     text = shop.line("--help")
     own = "Commands of the app:\n  greet     Greet somebody.\n  user add  Add a user.\n"
     assert own in text
@@ -145,7 +145,7 @@ BROKEN = [
 def test_a_broken_file_is_one_line_and_the_others_work(
     tmp_path: Path, text: str, listed: str, said: str
 ) -> None:
-    """core:CB-2."""
+    # core:CB-2
     shop = Shop(tmp_path, {"app/command/bad.py": text})
     assert f"  bad       {listed}" in shop.line("--help")
     done = shop.eggd("bad")
@@ -182,7 +182,7 @@ ENDS = [
 
 @pytest.mark.parametrize(("kind", "code", "line"), ENDS)
 def test_how_a_command_ends(tmp_path: Path, kind: str, code: int, line: str) -> None:
-    """core:CB-7."""
+    # core:CB-7
     shop = Shop(tmp_path, {"app/command/fail.py": FAILING})
     done = shop.eggd("fail", kind)
     told = done.stderr.replace(str(shop.root / "app/command/fail.py"), "FILE")
@@ -190,7 +190,7 @@ def test_how_a_command_ends(tmp_path: Path, kind: str, code: int, line: str) -> 
 
 
 def test_the_debug_switch_shows_the_traceback(tmp_path: Path) -> None:
-    """core:CB-7."""
+    # core:CB-7
     shop = Shop(tmp_path, {"app/command/fail.py": FAILING})
     assert "Traceback" in shop.eggd("fail", "bug", EGGD_DEBUG="1").stderr
 
@@ -206,7 +206,7 @@ def test_the_debug_switch_shows_the_traceback(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_call_names_the_nearest(shop: Shop, arguments: list[str], line: str) -> None:
-    """core:CB-4: and is no success."""
+    """And is no success (core:CB-4)."""
     done = shop.eggd(*arguments)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {line}\n")
 
@@ -235,7 +235,7 @@ FRAMEWORK = """
 
 
 def test_a_framework_has_commands_for_all_its_apps(tmp_path: Path) -> None:
-    """core:BIN-15: with options called as it likes."""
+    """With options called as it likes (core:BIN-15)."""
     command = """
         import click
 
@@ -288,7 +288,7 @@ POINTS = """
 
 
 def test_packages_have_commands_by_entry_points(tmp_path: Path) -> None:
-    """core:BIN-15: a company's own tool is a package with commands."""
+    """A company's own tool is a package with commands (core:BIN-15)."""
     code = 'import click\n\n@click.command()\ndef migrate():\n    click.echo("done")\n'
     files = {"acme_db.py": code, "acme_db-1.0.dist-info/entry_points.txt": POINTS}
     site = make_app(
@@ -306,7 +306,7 @@ def test_packages_have_commands_by_entry_points(tmp_path: Path) -> None:
 
 
 def test_completion_knows_them(shop: Shop) -> None:
-    """core:CB-9."""
+    # core:CB-9
     asked = {"_EGGD_COMPLETE": "bash_complete", "COMP_WORDS": "eggd us", "COMP_CWORD": "1"}
     done = shop.host.run("eggd", **asked)
     assert done.stdout.strip() == ""

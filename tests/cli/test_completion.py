@@ -57,7 +57,7 @@ CASES = [
 
 @pytest.mark.parametrize(("line", "expected"), CASES)
 def test_bash_completes(home: Path, line: str, expected: set[str]) -> None:
-    """core:CB-9."""
+    # core:CB-9
     script = IN_BASH.format(file=FILES / "eggd", words=line, last=len(line.split()) - 1)
     assert set(ran(home, "bash", "--norc", "-c", script).split()) == expected
 

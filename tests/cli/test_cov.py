@@ -21,7 +21,7 @@ def lines(project: Project) -> dict[str, float]:
 
 @pytest.mark.parametrize("name", ["cov", "c"])
 def test_the_reports_count_also_what_is_never_loaded(project: Project, name: str) -> None:
-    """core:BIN-13: the tests themselves do not count."""
+    """The tests themselves do not count (core:BIN-13)."""
     done = project.eggd(name)
     assert (done.returncode, done.stderr) == (0, "")
     assert {"app/service/price.py", "app/service/unused.py"} == set(lines(project))
@@ -33,7 +33,7 @@ def test_the_reports_count_also_what_is_never_loaded(project: Project, name: str
 
 
 def test_failing_tests_have_a_report_too(project: Project) -> None:
-    """core:BIN-14."""
+    # core:BIN-14
     project.write(**FAILING)
     done = project.eggd("cov")
     assert (done.returncode, "2 failed" in done.stdout) == (1, True)
@@ -47,13 +47,13 @@ def test_failing_tests_have_a_report_too(project: Project) -> None:
 def test_files_can_be_left_out(
     project: Project, arguments: list[str], environ: dict[str, str]
 ) -> None:
-    """core:BIN-13."""
+    # core:BIN-13
     project.eggd("cov", *arguments, **environ)
     assert list(lines(project)) == ["app/service/price.py"]
 
 
 def test_the_last_reports_are_wiped(project: Project) -> None:
-    """core:BIN-13."""
+    # core:BIN-13
     project.eggd("cov")
     project.eggd("cov", "--report", "lcov", "--bail", "-k", "one")
     made = sorted(file.name for file in (project.root / "coverage").iterdir())
@@ -76,12 +76,12 @@ def test_too_little_is_a_failure_where_the_project_says_so(project: Project) -> 
 
 
 def test_a_dry_run_touches_nothing(project: Project) -> None:
-    """core:BIN-2."""
+    # core:BIN-2
     assert project.eggd("cov", "-d").stdout.startswith("dry run: $ ")
     assert not (project.root / "coverage").exists()
 
 
 def test_no_tests_are_no_failure(project: Project) -> None:
-    """core:BIN-9."""
+    # core:BIN-9
     (project.root / "tests/test_price.py").unlink()
     assert project.eggd("cov").stdout.startswith("no test files found: ")

@@ -40,7 +40,7 @@ def told(suite: Foreground, text: str) -> list[str]:
 
 
 def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, port: str) -> None:
-    """core:BIN-4, BIN-7; process:CL-100: env local, one worker, a ready line with the URL."""
+    """Env local, one worker, a ready line with the URL (core:BIN-4, BIN-7; process:CL-100)."""
     with shop.foreground("--port", port) as suite:
         assert suite.wait("ready: ").split()[1] == f"http://127.0.0.1:{port}"
         before = get(f"http://127.0.0.1:{port}")
@@ -57,7 +57,7 @@ def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, po
 
 
 def test_it_is_local_whatever_the_app_says(shop: Here, port: str) -> None:
-    """core:BIN-4: even if the file config/env names another environment."""
+    """Even if the file config/env names another environment (core:BIN-4)."""
     shop.write({"config/env": "blue\n"})
     with shop.foreground("--port", port) as suite:
         suite.wait("ready: ")
@@ -117,7 +117,7 @@ def test_a_save_of_the_agent_starts_it_anew(shop: Here, port: str) -> None:
 
 
 def test_information_of_the_app_is_shown(shop: Here, port: str) -> None:
-    """process:LOG-4, LOG-5: INFO on the terminal in local, as egg shows it."""
+    """INFO on the terminal in local, as egg shows it (process:LOG-4, LOG-5)."""
     text = ANSWER.format("ok").replace("ctx.body", 'ctx.logger.info("seen it")\n        ctx.body')
     shop.write({"app/router.py": text})
     with shop.foreground("--port", port) as suite:
@@ -173,7 +173,7 @@ def test_a_second_save_while_a_worker_hangs_in_its_start_is_not_kept_waiting(
 
 
 def test_a_taken_port_is_an_error_where_it_was_asked_for(shop: Here) -> None:
-    """core:BIN-5"""
+    # core:BIN-5
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         sock.listen()
@@ -187,7 +187,7 @@ def test_a_taken_port_is_an_error_where_it_was_asked_for(shop: Here) -> None:
 
 
 def test_where_nobody_asked_the_next_free_port_is_taken_and_said(shop: Here, port: str) -> None:
-    """core:BIN-5: EGG_BIN_DEFAULT_PORT, else 7001."""
+    """EGG_BIN_DEFAULT_PORT, else 7001 (core:BIN-5)."""
     with socket.create_server(("127.0.0.1", int(port))):
         with shop.foreground(EGG_BIN_DEFAULT_PORT=port) as suite:
             url = suite.wait("ready: ").split()[1]
@@ -201,7 +201,7 @@ def test_where_nobody_asked_the_next_free_port_is_taken_and_said(shop: Here, por
 
 
 def test_a_framework_that_is_not_there_is_named(shop: Here, port: str) -> None:
-    """core:BIN-6"""
+    # core:BIN-6
     with shop.foreground("--port", port, "--framework", "acme_nowhere") as suite:
         assert "acme_nowhere" in suite.wait("egg-agent[", "acme_nowhere")
         suite.wait("nothing serves yet")
@@ -239,7 +239,7 @@ DEBUGGED = """
 
 
 def test_debug_opens_pdb_on_the_terminal(shop: Here, port: str) -> None:
-    """core:BIN-8: without debugpy; the watchdog does not kill who stands still."""
+    """Without debugpy; the watchdog does not kill who stands still (core:BIN-8)."""
     shop.write({"app/router.py": DEBUGGED})
     main, side = os.openpty()
     command = shop.command("dev", str(shop.app), "--port", port, "--debug")
@@ -284,7 +284,7 @@ def until(terminal: int, text: str) -> str:
 
 @pytest.mark.parametrize("which", ["worker", "agent"])
 def test_debug_runs_a_process_under_debugpy(shop: Here, port: str, which: str) -> None:
-    """core:BIN-8, process:CL-103"""
+    # core:BIN-8, process:CL-103
     own = free_port()
     variable = {f"EGG_{which.upper()}_DEBUG_PORT": own}
     with shop.foreground("--port", port, "--debug", which, **variable) as suite:

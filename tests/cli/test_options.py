@@ -29,8 +29,8 @@ def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_flag_goes_before_the_table_and_the_table_before_variables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """process:SCR-2, SCR-3, CL-2: a numeric port is text as good as any; what is None was not
-    given."""
+    """A numeric port is text as good as any; what is None was not given (process:SCR-2, SCR-3,
+    CL-2)."""
     monkeypatch.setenv("PORT", "9000")
     monkeypatch.setenv("EGG_WORKERS", "9")
     assert gathered(Options(), app(tmp_path)) == Options(port="9000", workers=9)
@@ -62,7 +62,7 @@ def test_a_wrong_key_of_the_table_is_named(tmp_path: Path, table: str, problem: 
 
 
 def test_help_has_every_option_with_its_default() -> None:
-    """process:SCR-15"""
+    # process:SCR-15
     for name, module in {"start": start, "stop": stop}.items():
         options = [each for each in module.command.params if isinstance(each, click.Option)]
         assert {each.name for each in options} >= {"title", "timeout"}, name
@@ -87,7 +87,7 @@ def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_a_folder_that_is_no_app(tmp_path: Path, text: str | None, problem: str) -> None:
-    """process:CL-4"""
+    # process:CL-4
     if text is not None:
         (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(EggError) as caught:
@@ -117,7 +117,7 @@ LOCAL = {"port": 8000, "hostname": "127.0.0.1", "path": ""}
 def test_where_it_listens(
     port: str | None, config: dict[str, object], listen: str, said: dict[str, object]
 ) -> None:
-    """process:CL-40: the flag, then the config; a path wins over a port."""
+    """The flag, then the config; a path wins over a port (process:CL-40)."""
     assert listen_of(port, config) == (listen, said)
 
 

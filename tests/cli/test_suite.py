@@ -72,7 +72,7 @@ def test_start_says_https_where_a_worker_speaks_tls(host: Host) -> None:
 
 @pytest.mark.parametrize("state", ["inactive", "failed"])
 def test_stop_where_nothing_runs_is_a_warning(host: Host, state: str) -> None:
-    """process:SCR-22"""
+    # process:SCR-22
     host.set("egg-master.service", active=state)
     done = host.eggd("stop")
     assert (done.returncode, done.stdout, host.calls("stop")) == (0, "", [])
@@ -137,14 +137,14 @@ def test_where_eggd_is_not_installed_a_supervisor_is_meant(host: Host, verb: str
 
 
 def test_stopping_what_does_not_run_is_a_warning(host: Host) -> None:
-    """process:SCR-22"""
+    # process:SCR-22
     host.set("egg-master.service", load="not-found")
     done = host.eggd("stop")
     assert (done.returncode, done.stderr) == (0, f"warning: {host.home}: no suite is running\n")
 
 
 def test_a_folder_that_is_no_app_is_named(host: Host) -> None:
-    """process:CL-4, SCR-1: none is the working directory."""
+    """None is the working directory (process:CL-4, SCR-1)."""
     host.set("egg-master.service", load="not-found")
     done = host.eggd("start")
     assert done.returncode == 1

@@ -26,7 +26,7 @@ def port() -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_in_the_foreground_until_a_signal(shop: Here, port: str, number: signal.Signals) -> None:
-    """process:CL-21, CL-80, CL-84, CL-89, SCR-5, SCR-24: exit 0 at the end, hooks run."""
+    """Exit 0 at the end, hooks run (process:CL-21, CL-80, CL-84, CL-89, SCR-5, SCR-24)."""
     with shop.foreground("--port", port, "--workers", "2") as suite:
         assert suite.ready() == f"http://{port}"
         assert get(f"http://{port}").isdecimal()
@@ -43,7 +43,7 @@ def test_in_the_foreground_until_a_signal(shop: Here, port: str, number: signal.
 def test_an_environment_that_is_asked_for_wins(
     shop: Here, port: str, flags: tuple[str, ...], env: str
 ) -> None:
-    """core:ENV-2: over the file config/env, for where it listens and what it runs alike."""
+    """Over the file config/env, for where it listens and what it runs alike (core:ENV-2)."""
     number = port.rpartition(":")[2]
     text = f"cluster = {{'listen': {{'hostname': '127.0.0.1', 'port': {number}}}}}\n"
     shop.write({"config/env": "blue\n", f"config/config_{env}.py": text})
@@ -57,7 +57,7 @@ def told(suite: Foreground, text: str) -> list[str]:
 
 
 def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
-    """process:SCR-6, SCR-7, SCR-8, SCR-20, SCR-21, SCR-25: what is on stderr has no meaning."""
+    """What is on stderr has no meaning (process:SCR-6, SCR-7, SCR-8, SCR-20, SCR-21, SCR-25)."""
     app = str(shop.app)
     done = shop.eggd("start", app, "--port", port, "--workers", "1", "--daemon")
     assert done.returncode == 0, done.stderr
@@ -98,7 +98,7 @@ def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing(shop: Here, port: str) -> None:
-    """process:CL-51, CL-53, SCR-9: the same in the foreground and in the background."""
+    """The same in the foreground and in the background (process:CL-51, CL-53, SCR-9)."""
     shop.write({"app/router.py": "def router(app)\n"})
     for more in ([], ["--daemon"]):
         done = shop.eggd("start", str(shop.app), "--port", port, "--workers", "2", *more)
@@ -113,7 +113,7 @@ def test_a_start_that_fails_says_why_and_leaves_nothing(shop: Here, port: str) -
 
 
 def test_what_is_wrong_with_the_config_is_said_before_anything_starts(shop: Here) -> None:
-    """process:SCR-11, SCR-14, CL-5, CL-41"""
+    # process:SCR-11, SCR-14, CL-5, CL-41
     for files, arguments, problem in [
         ({"config/config_default.py": "http = {'body_limt': 1}\n"}, [], "did you mean 'body_limit"),
         ({"config/config_default.py": "cluster = {'listen': {'port': None}}\n"}, [], "listen.port"),
@@ -129,7 +129,7 @@ def test_what_is_wrong_with_the_config_is_said_before_anything_starts(shop: Here
 
 
 def test_a_taken_port_is_named(shop: Here) -> None:
-    """process:CL-42"""
+    # process:CL-42
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         sock.listen()
@@ -140,7 +140,7 @@ def test_a_taken_port_is_named(shop: Here) -> None:
 
 
 def test_the_config_says_where_and_the_table_how_many(shop: Here, port: str) -> None:
-    """process:CL-40, SCR-3"""
+    # process:CL-40, SCR-3
     host, _, number = port.rpartition(":")
     config = f"cluster = {{'listen': {{'port': {number}, 'hostname': '{host}'}}}}\n"
     project = '[project]\nname = "shop"\n[tool.eggd.start]\nworkers = 2\n'
@@ -151,7 +151,7 @@ def test_the_config_says_where_and_the_table_how_many(shop: Here, port: str) -> 
 
 
 def test_not_ready_in_time_is_the_end(shop: Here, port: str) -> None:
-    """process:SCR-9, CL-28"""
+    # process:SCR-9, CL-28
     shop.write(
         {
             "agent.py": """
@@ -171,7 +171,7 @@ def test_not_ready_in_time_is_the_end(shop: Here, port: str) -> None:
 
 
 def test_names_with_shell_characters_are_only_names(shop: Here, port: str) -> None:
-    """process:SCR-10"""
+    # process:SCR-10
     name = "$(touch hacked) `touch hacked`; touch hacked"
     out, title = str(shop.home / f"{name}.log"), f"{name}"
     flags = ["--port", port, "--daemon", "--stdout", out, "--stderr", f"{out}2", "--title", title]

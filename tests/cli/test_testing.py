@@ -19,20 +19,20 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.mark.parametrize("name", ["test", "t"])
 def test_the_tests_run_as_unittest(project: Project, name: str) -> None:
-    """core:BIN-1, BIN-9, BIN-11."""
+    # core:BIN-1, BIN-9, BIN-11
     done = project.eggd(name)
     assert (done.returncode, done.stderr) == (0, "")
     assert "2 passed" in done.stdout
 
 
 def test_another_environment_stays(project: Project) -> None:
-    """core:BIN-11."""
+    # core:BIN-11
     done = project.eggd("test", EGG_SERVER_ENV="sit")
     assert (done.returncode, "1 failed, 1 passed" in done.stdout) == (1, True)
 
 
 def test_no_tests_are_no_failure(project: Project) -> None:
-    """core:BIN-9: what lies in tests/fixtures is an app of a test."""
+    """What lies in tests/fixtures is an app of a test (core:BIN-9)."""
     (project.root / "tests/test_price.py").unlink()
     done = project.eggd("test")
     assert (done.returncode, done.stderr) == (0, "")
@@ -40,7 +40,7 @@ def test_no_tests_are_no_failure(project: Project) -> None:
 
 
 def test_fixtures_are_apps_of_tests(project: Project) -> None:
-    """core:BIN-9."""
+    # core:BIN-9
     project.write(**{"tests/fixtures/shop/tests/test_bad.py": "def test_bad(): assert False\n"})
     assert "2 passed" in project.eggd("test").stdout
 
@@ -61,7 +61,7 @@ CHOICES = [
 def test_what_runs_can_be_chosen(
     project: Project, arguments: list[str], environ: dict[str, str], said: str
 ) -> None:
-    """core:BIN-9, BIN-10."""
+    # core:BIN-9, BIN-10
     project.write(**{"tests/test_more.py": "def test_more(): pass\n"})
     done = project.eggd("test", *arguments, **environ)
     assert (done.returncode, said in done.stdout) == (0, True), done.stdout
@@ -69,7 +69,7 @@ def test_what_runs_can_be_chosen(
 
 @pytest.mark.parametrize("arguments", [["--no-timeout"], ["--timeout", "0"]])
 def test_no_timeout(project: Project, arguments: list[str]) -> None:
-    """core:BIN-10."""
+    # core:BIN-10
     assert "timeout:" not in project.eggd("test", *arguments).stdout
 
 
@@ -81,14 +81,14 @@ def test_the_timeout_of_the_project_stays(project: Project) -> None:
 
 @pytest.mark.parametrize("option", ["--bail", "-b", "-x"])
 def test_bail_ends_at_the_first_failure(project: Project, option: str) -> None:
-    """core:BIN-10."""
+    # core:BIN-10
     project.write(**FAILING)
     done = project.eggd("test", option)
     assert (done.returncode, "1 failed in" in done.stdout) == (1, True)
 
 
 def test_an_error_that_nobody_handled_fails_the_run(project: Project) -> None:
-    """core:BIN-11: a rejected promise is an exception in a thread, or in what is collected."""
+    """A rejected promise is an exception in a thread, or in what is collected (core:BIN-11)."""
     stray = "import threading\n\ndef test_a():\n    t = threading.Thread(target=lambda: 1 / 0)\n"
     project.write(**{"tests/test_stray.py": f"{stray}    t.start()\n    t.join()\n"})
     done = project.eggd("test")
@@ -103,7 +103,7 @@ def git(project: Project, *arguments: str) -> None:
 
 
 def test_changed_files_are_what_git_says(project: Project) -> None:
-    """core:BIN-10: not committed yet, and new; also before there is any commit."""
+    """Not committed yet, and new; also before there is any commit (core:BIN-10)."""
     git(project, "init")
     git(project, "add", ".")
     assert "2 passed" in project.eggd("test", "--changed").stdout
@@ -126,13 +126,13 @@ def test_changed_without_git_is_one_line(project: Project) -> None:
 
 @pytest.mark.parametrize("option", [["--parallel"], ["-p"], ["--jobs", "2"]])
 def test_parallel_runs_several_processes(project: Project, option: list[str]) -> None:
-    """core:BIN-10, BIN-12: no port is shared, since the processes of tests take free ones."""
+    """No port is shared, since the processes of tests take free ones (core:BIN-10, BIN-12)."""
     done = project.eggd("test", *option)
     assert (done.returncode, "created: " in done.stdout) == (0, True), done.stdout
 
 
 def test_a_dry_run_says_the_command(project: Project) -> None:
-    """core:BIN-2."""
+    # core:BIN-2
     done = project.eggd("test", "--dry-run", "-k", "a b")
     assert done.stdout.startswith(f"dry run: $ {sys.executable} -m pytest ")
     assert "-k '(a b)'" in done.stdout
@@ -171,7 +171,7 @@ def test_the_wrong_directory_is_one_line(project: Project, name: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_is_for_the_tests(project: Project, number: signal.Signals) -> None:
-    """core:BIN-3: one process from the command to pytest, so signals and codes are its own."""
+    """One process from the command to pytest, so signals and codes are its own (core:BIN-3)."""
     project.write(**{"tests/test_price.py": WAITING})
     argv = [sys.executable, "-P", "-m", "eggd", "--base", str(project.root), "test", "--", "-s"]
     environ = {name: os.environ[name] for name in ("PATH", "EGGD_USER")} | {"PYTHONPATH": str(ROOT)}

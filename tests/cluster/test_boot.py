@@ -104,7 +104,7 @@ ERRORS: dict[str, tuple[Mapping[str, str], str, str]] = {
 
 @pytest.mark.parametrize("case", ERRORS)
 def test_a_boot_error_is_one_line_and_exit_1(tmp_path: Path, case: str) -> None:
-    """process:CL-54"""
+    # process:CL-54
     files, name, text = ERRORS[case]
     app = make_app(tmp_path / "shop", {"app/router.py": APP["app/router.py"], **files})
     fails_with(Suite(app_dir=app), name, text)

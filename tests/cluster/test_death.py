@@ -90,7 +90,7 @@ def test_a_hung_loop_is_shown_by_sigabrt(start: Start, gate: Gate) -> None:
 
 
 def test_an_uncaught_exception_ends_a_worker_after_what_it_has(start: Start, gate: Gate) -> None:
-    """process:CL-90"""
+    # process:CL-90
     suite = start()
     worker = suite.worker(1)
     with Client(suite) as waiting, Client(suite) as other:
@@ -108,7 +108,7 @@ def test_an_uncaught_exception_ends_a_worker_after_what_it_has(start: Start, gat
 
 
 def test_an_uncaught_exception_that_the_config_names_ends_nobody(start: Start) -> None:
-    """process:CL-91"""
+    # process:CL-91
     listed = "server_graceful_ignore_code = ['RuntimeError']\n"
     suite = start(files={"config/config_prod.py": listed})
     with Client(suite) as client:
@@ -118,7 +118,7 @@ def test_an_uncaught_exception_that_the_config_names_ends_nobody(start: Start) -
 
 
 def test_an_uncaught_exception_leaves_the_agent_alive(start: Start) -> None:
-    """process:CL-93"""
+    # process:CL-93
     agent = """
         import asyncio
         from eggd import Boot

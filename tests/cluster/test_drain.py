@@ -77,7 +77,7 @@ def test_nothing_of_eggd_is_imported_after_ready(start: Start) -> None:
 
 
 def test_a_variable_limits_the_whole_stop(start: Start, gate: Gate) -> None:
-    """process:CL-82: a request that hangs is cut, so that the hooks have time as well."""
+    """A request that hangs is cut, so that the hooks have time as well (process:CL-82)."""
     suite = start(EGG_APP_CLOSE_TIMEOUT="200")
     with Client(suite) as client:
         client.send("/slow")

@@ -13,7 +13,7 @@ FILES = [
 
 
 def test_a_suite_dumps_after_ready(start: Start) -> None:
-    """core:DUMP-1; process:CL-31."""
+    # core:DUMP-1, process:CL-31
     suite = start(workers=2)
     suite.wait(lambda: all((suite.rundir / name).exists() for name in FILES), "the dumps")
     dumps = {name: json.loads((suite.rundir / name).read_text()) for name in FILES}

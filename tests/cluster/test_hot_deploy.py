@@ -26,7 +26,7 @@ def answer(suite: Suite) -> str:
 
 
 def test_a_worker_that_is_replaced_reads_new_code_and_config(tmp_path: Path) -> None:
-    """core:X-11: in a new process; nothing is reloaded within one."""
+    """In a new process; nothing is reloaded within one (core:X-11)."""
     app = make_app(tmp_path / "shop", FILES)
     with Suite(app_dir=app, workers=1) as suite:
         assert answer(suite) == "old 1"

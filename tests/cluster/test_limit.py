@@ -32,7 +32,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_start_that_hangs_fails_and_names_the_task(tmp_path: Path, case: str) -> None:
-    """core:LC-11, DUMP-12 (whose event is `did_ready(error)` here); C: fail fast."""
+    """(whose event is `did_ready(error)` here); C: fail fast (core:LC-11, DUMP-12)."""
     file, text, task = CASES[case]
     app = make_app(tmp_path / "shop", {"config/config_default.py": LIMIT, file: text})
     suite = Suite(app_dir=app).open()
@@ -59,7 +59,7 @@ def unfinished(suite: Suite) -> list[str]:
 
 
 def test_the_timing_of_each_process_is_dumped(tmp_path: Path) -> None:
-    """core:DUMP-10: a file per slot, replaced by its next start, so that none accumulate."""
+    """A file per slot, replaced by its next start, so that none accumulate (core:DUMP-10)."""
     files = {"app.py": HANGING_HOOK.replace("await asyncio.Event().wait()", "pass")}
     with Suite(app_dir=make_app(tmp_path / "shop", files)) as suite:
         suite.agent.wait_ready()
@@ -76,7 +76,7 @@ def test_the_timing_of_each_process_is_dumped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("role", "name"), [("agent", "agent"), ("app", "worker-1")])
 def test_a_start_that_fails_leaves_its_dumps(tmp_path: Path, role: str, name: str) -> None:
-    """core:DUMP-12."""
+    # core:DUMP-12
     text = HANGING_HOOK.replace("await asyncio.Event().wait()", "raise OSError('no')")
     app = make_app(tmp_path / "shop", {f"{role}.py": text})
     suite = Suite(app_dir=app).open()

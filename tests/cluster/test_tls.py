@@ -39,7 +39,7 @@ def hand_over(folder: Path, pair: Pair) -> None:
 
 
 def test_a_pair_from_systemd_and_the_next_one(start: Start, tmp_path: Path) -> None:
-    """process:CL-22, CL-44, core:REQ-7"""
+    # process:CL-22, CL-44, core:REQ-7
     first, second = make_pair(tmp_path, "first"), make_pair(tmp_path, "second")
     hand_over(tmp_path, first)
     suite = start(files=FILES, CREDENTIALS_DIRECTORY=str(tmp_path))
@@ -55,7 +55,7 @@ def test_a_pair_from_systemd_and_the_next_one(start: Start, tmp_path: Path) -> N
 
 
 def test_a_pair_from_the_config(start: Start, tmp_path: Path) -> None:
-    """process:CL-44"""
+    # process:CL-44
     pair = make_pair(tmp_path)
     config = f"cluster = {{'https': {{'cert': '{pair.cert}', 'key': '{pair.key}'}}}}\n"
     suite = start(files={**FILES, "config/config_default.py": config})
@@ -63,7 +63,7 @@ def test_a_pair_from_the_config(start: Start, tmp_path: Path) -> None:
 
 
 def test_a_pair_that_is_none_stops_the_start_in_one_line(start: Start, tmp_path: Path) -> None:
-    """process:CL-6"""
+    # process:CL-6
     hand_over(tmp_path, make_pair(tmp_path))
     (tmp_path / "tls.key").write_bytes(make_pair(tmp_path, "other").key.read_bytes())
     with pytest.raises(BootError) as failed:

@@ -72,13 +72,13 @@ def write(root: Path, files: dict[str, str]) -> Path:
 def test_later_files_merge_over_earlier_ones(
     first: dict[str, object], second: dict[str, object], merged: dict[str, object]
 ) -> None:
-    """core:CFG-5, X-7: mappings are merged at every depth, lists replaced, None is a value."""
+    """Mappings are merged at every depth, lists replaced, None is a value (core:CFG-5, X-7)."""
     made = config(first, second)
     assert {key: value for key, value in made.items() if key != "session"} == merged
 
 
 def test_every_key_knows_the_file_that_set_it_last() -> None:
-    """core:CFG-10."""
+    # core:CFG-10
     made = config({"a": {"x": 1, "y": 1}}, {"a": {"y": 2}})
     assert (made.origin("a.x"), made.origin("a.y")) == ("file0.py", "file1.py")
     assert made.origin("session.max_age") == "eggd"
@@ -87,7 +87,7 @@ def test_every_key_knows_the_file_that_set_it_last() -> None:
 
 
 def test_the_origins_are_a_tree_of_the_same_shape() -> None:
-    """core:CFG-10: empty mappings and lists are leaves."""
+    """Empty mappings and lists are leaves (core:CFG-10)."""
     made = config({"a": {"x": 1, "none": {}, "list": [1]}}, {"a": {"x": 2, "list": append(2)}})
     expected = {"x": "file1.py", "none": "file0.py", "list": "file0.py + file1.py"}
     assert made.origins()["a"] == expected
@@ -95,7 +95,7 @@ def test_the_origins_are_a_tree_of_the_same_shape() -> None:
 
 
 def test_a_hook_is_the_origin_of_what_it_changed() -> None:
-    """core:CFG-10."""
+    # core:CFG-10
     made = config({"a": {"x": 1, "list": [1]}, "b": 1})
     made.changed_by("")
     made.a.list.append(2)
@@ -107,7 +107,7 @@ def test_a_hook_is_the_origin_of_what_it_changed() -> None:
 
 
 def test_an_error_names_the_line(tmp_path: Path) -> None:
-    """core:CFG-10."""
+    # core:CFG-10
     file = write(tmp_path, {"c.py": "session = {\n  'max_age': '?',\n}\n"}) / "c.py"
     made = config()
     made.add(Source(str(file), {"session": {"max_age": "?"}}))
@@ -123,7 +123,7 @@ def test_only_lists_are_appended_to() -> None:
 
 
 def test_values_are_copied_from_their_unit() -> None:
-    """core:CFG-5: containers are copied, other objects are the same."""
+    """Containers are copied, other objects are the same (core:CFG-5)."""
     thing = object()
     shared: dict[str, object] = {"a": {"list": [1], "tuple": ([1],), "set": {1}, "thing": thing}}
     made = config(shared)
@@ -151,7 +151,7 @@ def test_the_root_has_methods_of_its_own(key: str) -> None:
 
 
 def test_an_alias_is_the_same_list() -> None:
-    """core:CFG-8."""
+    # core:CFG-8
     made = Config({"": Root}, {"app_middleware": "middleware"})
     made.app_middleware.append("gzip")
     made.app_middleware = [*made.app_middleware, "static"]
@@ -184,7 +184,7 @@ def test_a_hook_cannot_make_a_section_something_else() -> None:
 
 
 def test_a_typed_section_is_what_the_tree_says_now() -> None:
-    """core:CFG-9: a hook sees what an earlier one changed; a typed list says where to change it."""
+    """A hook sees what an earlier one changed; a list says where (core:CFG-9)."""
     made = config()
     made.session.max_age = 7
     assert made[Session].max_age == 7.0
@@ -200,7 +200,7 @@ def test_a_wrong_key_names_the_file_that_set_it() -> None:
 
 
 def test_hooks_may_change_it_and_then_it_is_frozen() -> None:
-    """core:CFG-9."""
+    # core:CFG-9
     made = config({"cache": {"size": 1}})
     made.cache.size = 2
     made.session.max_age = 7
@@ -224,12 +224,12 @@ def test_a_missing_key_names_the_nearest() -> None:
     ],
 )
 def test_kinds_of_file_in_order(env: str, scope: str, expected: list[str]) -> None:
-    """core:CFG-1."""
+    # core:CFG-1
     assert kinds(env, scope) == expected
 
 
 def test_a_plugins_env_file_beats_the_apps_default(tmp_path: Path) -> None:
-    """core:CFG-2: the outer loop is the kind of file."""
+    """The outer loop is the kind of file (core:CFG-2)."""
     plugin = write(tmp_path / "plugin", {"config/config_prod.py": "age = 1\n"})
     app = write(tmp_path / "app", {"config/config_default.py": "age = 2\n"})
     sources = list(file_sources([LoadUnit("plugin", "plugin", plugin), unit(app)], info(app)))
@@ -254,12 +254,12 @@ def read(root: Path, text: str, env: str = "prod") -> list[dict[str, object]]:
     ],
 )
 def test_a_file_holds_names_or_a_function(tmp_path: Path, text: str) -> None:
-    """core:CFG-3: imports and private names are no keys."""
+    """Imports and private names are no keys (core:CFG-3)."""
     assert read(tmp_path, text) == [{"port": 1}]
 
 
 def test_functions_and_objects_of_the_file_are_values(tmp_path: Path) -> None:
-    """core:CFG-3."""
+    # core:CFG-3
     text = "import re\nfrom functools import partial\ndef match(ctx): ...\nrule = re.compile('a')\n"
     assert list(read(tmp_path, text + "part = partial(match)\n")[0]) == ["match", "rule", "part"]
 
@@ -272,7 +272,7 @@ def config(app_info, app_config):
 
 
 def test_a_plugins_function_is_given_the_apps_own_config(tmp_path: Path) -> None:
-    """core:CFG-3, CFG-4: default and env files, a copy; and the app's function runs once."""
+    """Default and env files, a copy; and the app's function runs once (core:CFG-3, CFG-4)."""
     app = write(
         tmp_path / "app",
         {
@@ -292,7 +292,7 @@ def test_a_plugins_function_is_given_the_apps_own_config(tmp_path: Path) -> None
 
 
 def test_the_first_file_may_be_called_config(tmp_path: Path) -> None:
-    """core:CFG-1."""
+    # core:CFG-1
     root = write(tmp_path, {"config/config.py": "port = 1\n"})
     assert [dict(s.values) for s in file_sources([unit(root)], info(root))] == [{"port": 1}]
 
@@ -308,7 +308,7 @@ def test_the_first_file_may_be_called_config(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_would_be_lost_is_one_line(tmp_path: Path, file: str, line: str) -> None:
-    """core:CFG-1: what egg passes over in silence."""
+    """What egg passes over in silence (core:CFG-1)."""
     root = write(tmp_path, {"config/config_default.py": "", file: "port = 1\n"})
     with pytest.raises(ConfigError) as caught:
         list(file_sources([unit(root)], info(root)))
@@ -335,7 +335,7 @@ def test_a_file_that_would_be_lost_is_one_line(tmp_path: Path, file: str, line: 
 def test_a_broken_file_is_one_line(
     tmp_path: Path, text: str, error: type[Exception], line: str
 ) -> None:
-    """core:CFG-3."""
+    # core:CFG-3
     with pytest.raises(error) as caught:
         read(tmp_path, text)
     assert f"{tmp_path}/config/config_default.py{line}" in str(caught.value)
@@ -343,13 +343,13 @@ def test_a_broken_file_is_one_line(
 
 @pytest.mark.parametrize("text", ["{", "[1]", "3"])
 def test_environment_must_be_a_json_object(text: str) -> None:
-    """core:CFG-6, but not in silence."""
+    """But not in silence (core:CFG-6)."""
     with pytest.raises(ConfigError, match="EGG_APP_CONFIG"):
         list(environment_source({"EGG_APP_CONFIG": text}))
 
 
 def test_the_environment_is_merged_last() -> None:
-    """core:CFG-6, CFG-10."""
+    # core:CFG-6, CFG-10
     made = config({"a": {"x": 1, "y": 1}})
     for source in environment_source({"EGG_APP_CONFIG": '{"a": {"x": 2}}'}):
         made.add(source)

@@ -24,14 +24,14 @@ from tests.app.serving import application
 def test_the_first_that_says_wins(
     tmp_path: Path, option: str, file: str, variable: str, env: str
 ) -> None:
-    """core:ENV-1, ENV-2: option, config/env, EGG_SERVER_ENV; NODE_ENV is not read."""
+    """Option, config/env, EGG_SERVER_ENV; NODE_ENV is not read (core:ENV-1, ENV-2)."""
     root = make_app(tmp_path, {"config/env": file})
     environ = {"EGG_SERVER_ENV": variable, "NODE_ENV": "production"}
     assert app_info(root, environ, env=option).env == env
 
 
 def test_the_scope_is_a_variable(tmp_path: Path) -> None:
-    """core:ENV-3."""
+    # core:ENV-3
     root = make_app(tmp_path, {})
     assert app_info(root, {"EGG_SERVER_SCOPE": "cn"}).scope == "cn"
     assert app_info(root, {}).scope == ""
@@ -42,13 +42,13 @@ def test_the_scope_is_a_variable(tmp_path: Path) -> None:
     [({"EGG_HOME": "/a", "HOME": "/b"}, "/a"), ({"HOME": "/b"}, "/b"), ({}, "/")],
 )
 def test_home_is_what_it_is_called(tmp_path: Path, environ: dict[str, str], home: str) -> None:
-    """core:ENV-4, but "/" where egg has /home/admin: no log or run file depends on it."""
+    """But "/" where egg has /home/admin: no log or run file depends on it (core:ENV-4)."""
     assert app_info(make_app(tmp_path, {}), environ).home == Path(home)
 
 
 @pytest.mark.parametrize(("env", "is_base"), [("local", True), ("unittest", True), ("sit", False)])
 def test_what_a_config_file_is_told(tmp_path: Path, env: str, is_base: bool) -> None:
-    """core:ENV-5."""
+    # core:ENV-5
     root = make_app(tmp_path / "shop", {})
     info = app_info(root, {"HOME": "/b", "EGG_SERVER_SCOPE": "cn"}, env=env)
     assert (info.name, info.base_dir, info.env, info.scope) == ("shop", root, env, "cn")
@@ -57,7 +57,7 @@ def test_what_a_config_file_is_told(tmp_path: Path, env: str, is_base: bool) -> 
 
 
 def test_the_config_tells_the_environment_too(tmp_path: Path) -> None:
-    """core:ENV-6."""
+    # core:ENV-6
     app = application(make_app(tmp_path / "shop", {}), "sit")
     app.load_config()
     assert (app.config.env, app.config.name, app.env) == ("sit", "shop", "sit")
@@ -65,7 +65,7 @@ def test_the_config_tells_the_environment_too(tmp_path: Path) -> None:
 
 
 def test_an_environment_of_ones_own_needs_no_registration(tmp_path: Path) -> None:
-    """core:ENV-7."""
+    # core:ENV-7
     app = application(make_app(tmp_path, {"config/config_sit.py": "size = 3\n"}), "sit")
     app.load_config()
     assert app.config.size == 3

@@ -38,7 +38,7 @@ def tree() -> Any:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_change_works_until_it_is_frozen(change: Callable[[Any], object]) -> None:
-    """core:CFG-9."""
+    # core:CFG-9
     change(tree())
     frozen = freeze(tree())
     with pytest.raises(ConfigError, match="cannot be changed any more"):

@@ -152,7 +152,7 @@ def test_other_types_name_what_they_expect(values: dict[str, object], text: str)
     ],
 )
 def test_durations(text: object, found: float) -> None:
-    """core:X-14: npm's `ms`, but a bare number is seconds."""
+    """Npm's `ms`, but a bare number is seconds (core:X-14)."""
     assert seconds(text) == pytest.approx(found)
 
 
@@ -169,7 +169,7 @@ def test_durations(text: object, found: float) -> None:
     ],
 )
 def test_sizes(text: object, found: int) -> None:
-    """core:X-15."""
+    # core:X-15
     assert size(text) == found
 
 

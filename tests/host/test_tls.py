@@ -36,7 +36,7 @@ def curl(host: Host, trusted: Pair) -> subprocess.CompletedProcess[str]:
 def test_a_renewed_certificate_is_served_after_a_reload_that_fails_no_request(
     boot: Boot, tmp_path: Path
 ) -> None:
-    """process:CL-44"""
+    # process:CL-44
     first, second = make_pair(tmp_path, "first"), make_pair(tmp_path, "second")
     both = tmp_path / "both.crt"
     both.write_text(first.cert.read_text() + second.cert.read_text())
@@ -61,7 +61,7 @@ def test_a_renewed_certificate_is_served_after_a_reload_that_fails_no_request(
 
 
 def test_a_bad_certificate_fails_the_reload_and_touches_nobody(boot: Boot, tmp_path: Path) -> None:
-    """process:CL-6"""
+    # process:CL-6
     good, other = make_pair(tmp_path, "good"), make_pair(tmp_path, "other")
 
     def prepare(host: Host) -> None:

@@ -69,7 +69,7 @@ async def test_valid_between_others(path: Path) -> None:
 
 @pytest.mark.parametrize("path", INVALID, ids=names)
 async def test_invalid(path: Path) -> None:
-    """core:APP-8, X-1, process:CL-94: nothing but our page, whatever is wrong."""
+    """Nothing but our page, whatever is wrong (core:APP-8, X-1, process:CL-94)."""
     expected, data = read(path)
     for step in (0, 1 if len(data) < 4000 else 97):
         client = Client(summary, CONFIG)

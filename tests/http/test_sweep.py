@@ -112,7 +112,7 @@ async def test_a_handler_has_all_the_time() -> None:
 
 
 async def test_a_handler_that_takes_longer_than_it_may_loses_its_client() -> None:
-    """core:APP-10, process:CL-95."""
+    # core:APP-10, process:CL-95
     keeper = Keeper()
     client = Client(keeper, LIMITED)
     time = Time(client, LIMITED)
@@ -125,7 +125,7 @@ async def test_a_handler_that_takes_longer_than_it_may_loses_its_client() -> Non
 
 
 async def test_an_answer_that_has_begun_may_take_its_time() -> None:
-    """core:APP-10: a stream of events is no slow handler."""
+    """A stream of events is no slow handler (core:APP-10)."""
     keeper = Keeper()
     client = Client(keeper, LIMITED)
     time = Time(client, LIMITED)

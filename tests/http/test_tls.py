@@ -263,7 +263,7 @@ STRANGERS = {
 
 @pytest.mark.parametrize("name", STRANGERS)
 async def test_what_is_no_tls_is_one_line(pair: Pair, name: str) -> None:
-    """core:APP-8"""
+    # core:APP-8
     data, reason = STRANGERS[name]
     async with served(tls=pair) as it:
         await stranger(it, data)
@@ -274,7 +274,7 @@ async def test_what_is_no_tls_is_one_line(pair: Pair, name: str) -> None:
 
 
 async def test_a_client_that_says_nothing_and_leaves_is_no_line(pair: Pair) -> None:
-    """core:APP-8: without a packet there is nothing to log."""
+    """Without a packet there is nothing to log (core:APP-8)."""
     async with served(tls=pair) as it:
         await stranger(it, b"")
         await stranger(it, b"\x16\x03\x01")

@@ -58,7 +58,7 @@ def both(member: str) -> dict[str, str]:
 
 
 def test_members_come_from_every_unit_and_the_last_wins(tmp_path: Path) -> None:
-    """core:EXT-1, EXT-4, EXT-6: `self` is the live object."""
+    """`self` is the live object (core:EXT-1, EXT-4, EXT-6)."""
     made = composed(
         tmp_path,
         {
@@ -74,7 +74,7 @@ def test_members_come_from_every_unit_and_the_last_wins(tmp_path: Path) -> None:
 
 
 def test_a_class_per_app_and_no_unit_is_changed(tmp_path: Path) -> None:
-    """core:EXT-6 C: two apps in one process share nothing."""
+    """Two apps in one process share nothing (core:EXT-6)."""
     files = {"one/context": "@property\n    def ip(self): return 'one'"}
     made, again = composed(tmp_path, files).cls, composed(tmp_path, files).cls
     assert made is not again
@@ -100,7 +100,7 @@ def test_a_class_per_app_and_no_unit_is_changed(tmp_path: Path) -> None:
 def test_a_property_inherits_the_half_it_lacks(
     tmp_path: Path, member: str, read: str, kept: str
 ) -> None:
-    """core:EXT-3: also where a unit in between has it."""
+    """Also where a unit in between has it (core:EXT-3)."""
     ctx = composed(tmp_path, {"one/context": member, "app/context": "x = 1"}).cls()
     ctx.ip = "new"
     assert (ctx.ip, ctx._ip) == (read, kept or "10.0.0.1")
@@ -109,7 +109,7 @@ def test_a_property_inherits_the_half_it_lacks(
 
 
 def test_each_level_is_whole_for_the_one_above(tmp_path: Path) -> None:
-    """core:EXT-3: `super()` finds both halves though the level below gave one."""
+    """`super()` finds both halves though the level below gave one (core:EXT-3)."""
     half = "ip = property(fset=lambda self, ip: setattr(self, '_ip', ip + '!'))"
     over = "@property\n    def ip(self): return '<' + super().ip + '>'"
     ctx = composed(tmp_path, {"one/context": half, "app/context": over}).cls()
@@ -118,13 +118,13 @@ def test_each_level_is_whole_for_the_one_above(tmp_path: Path) -> None:
 
 
 def test_a_property_over_a_slot_keeps_what_sets_it(tmp_path: Path) -> None:
-    """core:EXT-3: the framework goes on setting it in its constructor."""
+    """The framework goes on setting it in its constructor (core:EXT-3)."""
     over = "@property\n    def route(self): return super().route.upper()"
     assert composed(tmp_path, {"app/context": over}).cls().route == "FROM THE FRAMEWORK"
 
 
 def test_files_of_the_environment_lie_over_all_plain_ones(tmp_path: Path) -> None:
-    """core:EXT-2: a plugin's over the app's; of other environments none."""
+    """A plugin's over the app's; of other environments none (core:EXT-2)."""
     files = {
         "one/context_prod": "def who(self): return 'plugin in prod'",
         "app/context": "def who(self): return 'app'",
@@ -145,7 +145,7 @@ def test_files_of_the_environment_lie_over_all_plain_ones(tmp_path: Path) -> Non
 def test_a_mocked_environment_keeps_the_tests_own_files(
     env: str, mocked: str, envs: list[str]
 ) -> None:
-    """core:EXT-2."""
+    # core:EXT-2
     assert extend_envs(env, {"EGG_MOCK_SERVER_ENV": mocked}) == envs
 
 
@@ -167,7 +167,7 @@ def test_a_mocked_environment_keeps_the_tests_own_files(
 def test_a_plugin_that_hides_a_member_of_another_is_told(
     tmp_path: Path, files: dict[str, str], clash: str | None
 ) -> None:
-    """core:EXT-4 C: once for each member; nothing raises."""
+    """Once for each member; nothing raises (core:EXT-4)."""
     lines = [found.line for found in composed(tmp_path, files, "prod").clashes]
     assert len(lines) == (clash is not None)
     if clash is not None:
@@ -207,7 +207,7 @@ def test_typing_an_extension_by_its_base_is_fine(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_extension_is_one_line(tmp_path: Path, stem: str, text: str, line: str) -> None:
-    """core:EXT-1, EXT-5, EXT-7: what is no class is not called."""
+    """What is no class is not called (core:EXT-1, EXT-5, EXT-7)."""
     with pytest.raises(EggError) as caught:
         composed(tmp_path, {f"app/{stem}": text})
     assert re.search(line, caught.value.line), caught.value.line

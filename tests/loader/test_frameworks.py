@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_base_first_and_most_derived_last(folder: Path) -> None:
-    """core:DIR-3, core:DIR-4, core:FW-1."""
+    # core:DIR-3, DIR-4, FW-1
     base = type("Base", (), {"root": folder / "base"})
     web = type("Web", (base,), {"root": folder / "web"})
     team = type("Team", (web,), {"root": folder / "team"})
@@ -36,7 +36,7 @@ def test_base_first_and_most_derived_last(folder: Path) -> None:
 
 
 def test_levels_without_a_folder_are_skipped_and_doubles_collapsed(folder: Path) -> None:
-    """core:DIR-4."""
+    # core:DIR-4
     base = type("Base", (), {"root": folder / "web"})
     silent = type("Silent", (base,), {})
     again = type("Again", (silent,), {"root": folder / "link"})
@@ -45,7 +45,7 @@ def test_levels_without_a_folder_are_skipped_and_doubles_collapsed(folder: Path)
 
 @pytest.mark.parametrize("root", ["web", 5, Path("/nowhere")])
 def test_a_root_that_is_no_folder_is_one_line(root: object) -> None:
-    """core:DIR-4."""
+    # core:DIR-4
     level = type("Web", (), {"root": root})
     with pytest.raises(LoadError, match=r"Web.root: should be the Path of a folder, not"):
         framework_units(level)
@@ -77,7 +77,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_chosen_package_gives_the_class(installed: Path) -> None:
-    """core:FW-2."""
+    # core:FW-2
     cls = framework_class(Agent, Chosen("g_acme", "pyproject.toml"))
     assert cls.__module__ == "g_acme"
     [unit] = framework_units(cls)
@@ -85,7 +85,7 @@ def test_the_chosen_package_gives_the_class(installed: Path) -> None:
 
 
 def test_no_choice_is_eggd_itself() -> None:
-    """core:FW-2."""
+    # core:FW-2
     assert framework_class(Agent, Chosen("", "pyproject.toml")) is Agent
 
 
@@ -103,7 +103,7 @@ def test_no_choice_is_eggd_itself() -> None:
     ],
 )
 def test_a_framework_that_is_none_is_one_line(installed: Path, name: str, line: str) -> None:
-    """core:FW-2."""
+    # core:FW-2
     with pytest.raises(LoadError) as caught:
         framework_class(Agent, Chosen(name, "shop/pyproject.toml"))
     assert caught.value.line.startswith("shop/pyproject.toml: " + line.format(site=installed))

@@ -33,7 +33,7 @@ def info(root: Path) -> AppInfo:
     ],
 )
 def test_what_only_an_app_has_is_refused_elsewhere(tmp_path: Path, kind: Kind, name: str) -> None:
-    """core:DIR-2."""
+    # core:DIR-2
     with pytest.raises(LoadError, match=f"is not loaded from a {kind} \\(one\\)"):
         refuse_misplaced([unit(tmp_path, kind, name)])
 
@@ -42,7 +42,7 @@ def test_what_only_an_app_has_is_refused_elsewhere(tmp_path: Path, kind: Kind, n
     ("kind", "name"), [("framework", "config/plugin.py"), ("app", "app/router.py")]
 )
 def test_where_it_belongs_it_is_fine(tmp_path: Path, kind: Kind, name: str) -> None:
-    """core:DIR-2, core:FW-3."""
+    # core:DIR-2, FW-3
     refuse_misplaced([unit(tmp_path, kind, name)])
 
 
@@ -88,7 +88,7 @@ def test_where_it_belongs_it_is_fine(tmp_path: Path, kind: Kind, name: str) -> N
     ],
 )
 def test_a_name_that_is_nearly_right_is_told(tmp_path: Path, names: list[str], told: str) -> None:
-    """core:DIR-1: the complaint that wrong names are ignored silently."""
+    """The complaint that wrong names are ignored silently (core:DIR-1)."""
     lines = misnamed([unit(tmp_path, "app", *names)], info(tmp_path))
     assert len(lines) == bool(told)
     assert told in "".join(lines)

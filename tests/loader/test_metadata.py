@@ -27,7 +27,7 @@ def app(root: Path, pyproject: str | None = '[project]\nname = "shop"\n') -> Pat
 def test_env_comes_from_the_first_that_says(
     tmp_path: Path, file: str, environ: dict[str, str], env: str
 ) -> None:
-    """core:ENV-1, ENV-2."""
+    # core:ENV-1, ENV-2
     if file:
         (tmp_path / "config").mkdir()
         (tmp_path / "config" / "env").write_text(file)
@@ -44,7 +44,7 @@ def test_env_comes_from_the_first_that_says(
     ],
 )
 def test_the_name_is_mandatory(tmp_path: Path, pyproject: str | None, line: str) -> None:
-    """core:DIR-6."""
+    # core:DIR-6
     with pytest.raises(ConfigError, match=line):
         app_info(app(tmp_path, pyproject), {})
 
@@ -59,7 +59,7 @@ def test_the_name_is_mandatory(tmp_path: Path, pyproject: str | None, line: str)
     ],
 )
 def test_a_bad_folder_is_one_line(path: str, line: str) -> None:
-    """core:DIR-7."""
+    # core:DIR-7
     with pytest.raises(BootError, match=line):
         check_folder(Path(path))
 
@@ -75,7 +75,7 @@ def test_a_bad_folder_is_one_line(path: str, line: str) -> None:
 def test_the_app_chooses_its_framework(
     tmp_path: Path, tool: str, environ: dict[str, str], name: str
 ) -> None:
-    """core:FW-2."""
+    # core:FW-2
     root = app(tmp_path, f'[project]\nname = "shop"\n{tool}')
     origin = "EGG_FRAMEWORK" if environ else str(root / "pyproject.toml")
     assert chosen_framework(root, environ) == Chosen(name, origin)
@@ -89,6 +89,6 @@ def test_the_app_chooses_its_framework(
     ],
 )
 def test_a_bad_tool_table_is_one_line(tmp_path: Path, tool: str, line: str) -> None:
-    """core:FW-2."""
+    # core:FW-2
     with pytest.raises(ConfigError, match=line):
         chosen_framework(app(tmp_path, f'[project]\nname = "shop"\n[tool.eggd]\n{tool}\n'), {})

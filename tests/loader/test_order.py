@@ -36,7 +36,7 @@ ORDERS: list[tuple[Mapping[str, Node], str]] = [
 
 @pytest.mark.parametrize(("given", "order"), ORDERS)
 def test_what_is_needed_comes_first(given: Mapping[str, Node], order: str) -> None:
-    """core:PLG-13, core:PLG-18."""
+    # core:PLG-13, PLG-18
     assert " ".join(ordered(given)) == order
 
 
@@ -50,7 +50,7 @@ def test_what_is_needed_comes_first(given: Mapping[str, Node], order: str) -> No
     ],
 )
 def test_a_cycle_is_told_exactly(given: Mapping[str, Node], cycle: str) -> None:
-    """core:PLG-16."""
+    # core:PLG-16
     with pytest.raises(PluginError) as caught:
         ordered(given)
     assert caught.value.message == (
@@ -60,7 +60,7 @@ def test_a_cycle_is_told_exactly(given: Mapping[str, Node], cycle: str) -> None:
 
 
 def test_each_missing_name_has_its_line() -> None:
-    """core:PLG-17."""
+    # core:PLG-17
     error = missing_error({"a1": ["c"], "b1": ["c", "d"]}, "enable it")
     assert error.message == (
         "sequencify plugins has problem, missing: [a1,b1], recursive: []"

@@ -64,7 +64,7 @@ B = 'b = {"path": "lib/b"}\n'
 
 
 def test_no_plugin_is_fine(site: Site) -> None:
-    """core:PLG-18."""
+    # core:PLG-18
     table = site.load()
     assert (list(table.order), dict(table.all), table.units) == ([], {}, [])
 
@@ -81,7 +81,7 @@ ENTRIES = {
 
 @pytest.mark.parametrize(("text", "names"), ENTRIES.items())
 def test_an_entry_is_a_dict_or_a_switch(site: Site, text: str, names: str) -> None:
-    """core:PLG-1."""
+    # core:PLG-1
     site.app(text)
     assert site.names() == names
 
@@ -97,7 +97,7 @@ def test_an_entry_is_a_dict_or_a_switch(site: Site, text: str, names: str) -> No
     ],
 )
 def test_files_by_environment_and_scope(site: Site, env: str, scope: str, names: str) -> None:
-    """core:PLG-2."""
+    # core:PLG-2
     site.app(A + B + "b['enable'] = False", "plugin_default.py")
     site.app("a = False\nb = True", "plugin_prod.py")
     site.app('b = True\nc = {"path": "lib/c"}', "plugin_eu.py")
@@ -105,7 +105,7 @@ def test_files_by_environment_and_scope(site: Site, env: str, scope: str, names:
 
 
 def test_a_file_that_would_not_be_read_is_an_error(site: Site) -> None:
-    """core:PLG-2."""
+    # core:PLG-2
     site.app(A)
     site.app(B, "plugin_default.py")
     assert site.error() == (
@@ -114,7 +114,7 @@ def test_a_file_that_would_not_be_read_is_an_error(site: Site) -> None:
 
 
 def test_framework_then_app_then_variable_then_option(site: Site) -> None:
-    """core:PLG-3, core:PLG-6, core:FW-4, core:FW-5."""
+    # core:PLG-3, PLG-6, FW-4, FW-5
     site.base('a = {"path": "../app/lib/a"}\nb = {"path": "../app/lib/b"}')
     site.app("a = False")
     assert site.names() == "b"
@@ -126,7 +126,7 @@ def test_framework_then_app_then_variable_then_option(site: Site) -> None:
 
 
 def test_fields_merge_one_by_one(site: Site) -> None:
-    """core:PLG-3."""
+    # core:PLG-3
     site.base('a = {"path": "../app/lib/a", "dependencies": ["b"]}\nb = {"path": "../app/lib/b"}')
     site.app('a = {"dependencies": [], "env": ["prod"], "path": None}')
     a = site.load().all["a"]
@@ -134,7 +134,7 @@ def test_fields_merge_one_by_one(site: Site) -> None:
 
 
 def test_a_new_place_replaces_the_old(site: Site) -> None:
-    """core:PLG-4."""
+    # core:PLG-4
     site.base('a = {"package": "nowhere"}')
     site.app(A)
     assert (site.load().all["a"].package, site.names()) == ("", "a")
@@ -146,7 +146,7 @@ def test_a_new_place_replaces_the_old(site: Site) -> None:
 
 
 def test_the_same_package_again_is_a_warning(site: Site) -> None:
-    """core:PLG-5, core:FW-5."""
+    # core:PLG-5, FW-5
     site.base('watcher = {"package": "eggd.plugins.watcher"}')
     site.app('watcher = {"package": "eggd.plugins.watcher"}')
     [warning] = site.load().warnings
@@ -157,14 +157,14 @@ def test_the_same_package_again_is_a_warning(site: Site) -> None:
 
 
 def test_a_linked_folder_is_its_real_one(site: Site) -> None:
-    """core:PLG-22."""
+    # core:PLG-22
     (site.root / "app/link").symlink_to("lib/a")
     site.app('a = {"path": "link"}')
     assert site.load().order[0].root == site.root / "app/lib/a"
 
 
 def test_plugin_toml_fills_in_what_the_app_left_open(site: Site) -> None:
-    """core:PLG-10, core:PLG-11."""
+    # core:PLG-10, PLG-11
     toml = 'version = "1.2"\ndependencies = ["b"]\noptional_dependencies = ["c"]\nenv = ["prod"]'
     site.plugin("a", toml)
     site.app(A + B + 'c = {"path": "lib/c", "optional_dependencies": ["b"]}')
@@ -174,7 +174,7 @@ def test_plugin_toml_fills_in_what_the_app_left_open(site: Site) -> None:
 
 
 def test_what_the_app_says_wins_over_plugin_toml(site: Site) -> None:
-    """core:PLG-10."""
+    # core:PLG-10
     site.plugin("a", 'dependencies = ["b"]\nenv = ["local"]')
     site.app('a = {"path": "lib/a", "dependencies": ["c"], "env": ["prod"]}\nc = {"path": "lib/c"}')
     assert site.names() == "c a"
@@ -190,7 +190,7 @@ def test_what_the_app_says_wins_over_plugin_toml(site: Site) -> None:
     ],
 )
 def test_a_wrong_or_missing_name_is_a_warning(site: Site, toml: str | None, warning: str) -> None:
-    """core:PLG-10."""
+    # core:PLG-10
     file = site.root / "app/lib/a/plugin.toml"
     file.unlink()
     if toml is not None:
@@ -201,7 +201,7 @@ def test_a_wrong_or_missing_name_is_a_warning(site: Site, toml: str | None, warn
 
 
 def test_a_plugin_of_another_environment_is_left_out(site: Site) -> None:
-    """core:PLG-12."""
+    # core:PLG-12
     site.app('a = {"path": "lib/a", "env": ["local", "unittest"]}')
     assert site.names("local") == "a"
     table = site.load("prod")
@@ -212,7 +212,7 @@ def test_a_plugin_of_another_environment_is_left_out(site: Site) -> None:
 
 
 def test_what_needs_a_plugin_of_another_environment_misses_it(site: Site) -> None:
-    """core:PLG-12."""
+    # core:PLG-12
     site.app('a = {"path": "lib/a", "env": ["local"]}\nb = {"path": "lib/b"}\n')
     site.plugin("b", 'dependencies = ["a"]')
     assert site.error() == (
@@ -223,7 +223,7 @@ def test_what_needs_a_plugin_of_another_environment_misses_it(site: Site) -> Non
 
 
 def test_what_is_needed_is_enabled_and_says_so(site: Site) -> None:
-    """core:PLG-14, core:PLG-15."""
+    # core:PLG-14, PLG-15
     site.plugin("c", 'dependencies = ["b"]')
     site.base('b = {"path": "../app/lib/b", "enable": False}')
     site.app(A + 'c = {"path": "lib/c"}')
@@ -240,7 +240,7 @@ def test_what_is_needed_is_enabled_and_says_so(site: Site) -> None:
 
 
 def test_enabling_what_the_app_switched_off_is_a_warning(site: Site) -> None:
-    """core:PLG-14."""
+    # core:PLG-14
     site.plugin("a", 'dependencies = ["b"]')
     site.base('b = {"path": "../app/lib/b"}')
     site.app(A + "b = False")
@@ -249,7 +249,7 @@ def test_enabling_what_the_app_switched_off_is_a_warning(site: Site) -> None:
 
 
 def test_what_is_optional_is_never_enabled(site: Site) -> None:
-    """core:PLG-14, core:PLG-15."""
+    # core:PLG-14, PLG-15
     site.plugin("b", 'dependencies = ["c"]')
     site.plugin("a", 'optional_dependencies = ["b"]')
     site.app(A + 'b = {"path": "lib/b", "enable": False}\nc = {"path": "lib/c", "enable": False}')
@@ -258,14 +258,14 @@ def test_what_is_optional_is_never_enabled(site: Site) -> None:
 
 
 def test_a_disabled_plugin_need_not_be_there(site: Site) -> None:
-    """core:PLG-9 (the deviation that its complaint asks for)."""
+    """The deviation that its complaint asks for (core:PLG-9)."""
     site.app('x = {"package": "nowhere", "enable": False}\ny = False')
     table = site.load()
     assert (list(table.order), sorted(table.all)) == ([], ["x", "y"])
 
 
 def test_the_layers_can_be_told_apart(site: Site) -> None:
-    """core:PLG-20."""
+    # core:PLG-20
     site.base('a = {"path": "../app/lib/a"}')
     site.app("a = False\n" + B)
     site.environ["EGG_PLUGINS"] = '{"c": {"path": "lib/c"}}'
@@ -277,7 +277,7 @@ def test_the_layers_can_be_told_apart(site: Site) -> None:
 
 
 def test_the_built_in_ones_in_order() -> None:
-    """core:PLG-19 (those that there are)."""
+    """Those that there are (core:PLG-19)."""
     root = Path(load_plugins.__code__.co_filename).parent.parent
     info = AppInfo(name="app", base_dir=root, env="prod", scope="", home=root, root=root)
     units = [LoadUnit("eggd", "framework", root / "framework")]
@@ -332,7 +332,7 @@ ERRORS: Mapping[str, str] = {
 
 @pytest.mark.parametrize(("text", "line"), ERRORS.items())
 def test_what_is_wrong_is_one_line(site: Site, text: str, line: str) -> None:
-    """core:PLG-1, core:PLG-7, core:PLG-8, core:PLG-9, core:PLG-16, core:PLG-17."""
+    # core:PLG-1, PLG-7, PLG-8, PLG-9, PLG-16, PLG-17
     site.app(text)
     assert site.error() == line
 
@@ -347,7 +347,7 @@ def test_what_is_wrong_is_one_line(site: Site, text: str, line: str) -> None:
     ],
 )
 def test_the_variable_is_checked(site: Site, text: str, line: str) -> None:
-    """core:PLG-21 (an error, not silence)."""
+    """An error, not silence (core:PLG-21)."""
     site.environ["EGG_PLUGINS"] = text
     assert site.error().startswith(line)
 
@@ -361,7 +361,7 @@ def test_the_variable_is_checked(site: Site, text: str, line: str) -> None:
     ],
 )
 def test_plugin_toml_is_checked(site: Site, toml: str, line: str) -> None:
-    """core:PLG-10."""
+    # core:PLG-10
     (site.root / "app/lib/a/plugin.toml").write_text(toml)
     site.app(A)
     assert line in site.error()
@@ -390,7 +390,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_installed_plugin_is_found_by_name_or_package(
     site: Site, installed: Path, text: str
 ) -> None:
-    """core:PLG-7, core:PLG-11."""
+    # core:PLG-7, PLG-11
     site.app(text)
     [plugin] = site.load().order
     assert (plugin.package, plugin.version) == ("eggd_aa", "3.1")
@@ -398,7 +398,7 @@ def test_an_installed_plugin_is_found_by_name_or_package(
 
 
 def test_an_installed_dependency_need_not_be_declared(site: Site, installed: Path) -> None:
-    """core:PLG-14: the complaint that an app must list what its plugins need."""
+    """The complaint that an app must list what its plugins need (core:PLG-14)."""
     site.plugin("a", 'dependencies = ["aa"]')
     site.app(A)
     assert site.names() == "aa a"
@@ -406,7 +406,7 @@ def test_an_installed_dependency_need_not_be_declared(site: Site, installed: Pat
 
 
 def test_a_name_that_two_packages_claim_is_one_line(site: Site, installed: Path) -> None:
-    """core:PLG-7."""
+    # core:PLG-7
     points = "[eggd.plugins]\naa = other\n"
     make_app(installed, {"other-1.dist-info/entry_points.txt": points})
     site.app("aa = True")

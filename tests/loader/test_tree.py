@@ -24,13 +24,13 @@ def tree(root: Path, *names: str) -> Path:
 
 
 def test_files_come_sorted_before_folders(tmp_path: Path) -> None:
-    """core:LD-1, X-6."""
+    # core:LD-1, X-6
     root = tree(tmp_path, "b.py", "a/z.py", "c/d/e.py", "user-log.py")
     assert [member.dotted for member in members(root)] == ["b", "user_log", "a.z", "c.d.e"]
 
 
 def test_private_and_foreign_files_are_no_members(tmp_path: Path) -> None:
-    """core:LD-2 PORT and C: `_private.py` is private, not an error."""
+    """`_private.py` is private, not an error (core:LD-2)."""
     root = tree(tmp_path, "_base.py", "__init__.py", "__pycache__/a.py", ".git/x.py", "note.txt")
     assert members(root) == []
 
@@ -51,7 +51,7 @@ def test_no_folder_is_no_members(tmp_path: Path) -> None:
     ],
 )
 def test_bad_names_are_one_line(tmp_path: Path, names: tuple[str, ...], line: str) -> None:
-    """core:LD-2, LD-4, LD-12."""
+    # core:LD-2, LD-4, LD-12
     with pytest.raises(LoadError, match=line):
         members(tree(tmp_path, *names))
 
@@ -61,7 +61,7 @@ def test_bad_names_are_one_line(tmp_path: Path, names: tuple[str, ...], line: st
     [("user_info", "user_info"), ("user-info", "user_info"), ("userInfo", "userInfo")],
 )
 def test_a_name_stays_as_the_file_has_it(tmp_path: Path, name: str, member: str) -> None:
-    """core:LD-3, LD-4: no case is changed, a dash becomes an underscore (docs/extends.md)."""
+    """No case is changed, a dash becomes an underscore (docs/extends.md) (core:LD-3, LD-4)."""
     assert [m.dotted for m in members(tree(tmp_path, f"{name}.py"))] == [member]
 
 
@@ -75,7 +75,7 @@ def test_a_name_stays_as_the_file_has_it(tmp_path: Path, name: str, member: str)
     ],
 )
 def test_globs_say_which_files_count(tmp_path: Path, files: Files, names: list[str]) -> None:
-    """core:LD-1."""
+    # core:LD-1
     root = tree(tmp_path, "kept.py", "skipped.py", "new/a.py", "old/a.py", "table.yml")
     assert [member.dotted for member in members(root, files)] == names
 
@@ -95,7 +95,7 @@ def test_a_link_to_itself_is_one_line(tmp_path: Path, link: str, target: str, li
 
 
 def test_a_link_is_as_good_as_what_it_leads_to(tmp_path: Path) -> None:
-    """core:SVC-1 T: symlinks."""
+    """Symlinks (core:SVC-1)."""
     tree(tmp_path, "real/deep/x.py")
     root = tree(tmp_path / "root", "a.py")
     (root / "linked").symlink_to("../real")
@@ -108,7 +108,7 @@ def loaded(root: Path, texts: Mapping[str, str], files: Files = Files()) -> Any:
 
 
 def test_units_merge_into_one_tree(tmp_path: Path) -> None:
-    """core:LD-1: several directories, the later ones after."""
+    """Several directories, the later ones after (core:LD-1)."""
     made = loaded(
         tmp_path,
         {
@@ -128,7 +128,7 @@ def test_units_merge_into_one_tree(tmp_path: Path) -> None:
 def test_two_units_may_not_mean_one_name(
     tmp_path: Path, first: str, second: str, override: bool
 ) -> None:
-    """core:LD-4, LD-12, SVC-1: a file and a folder not even where overriding is on."""
+    """A file and a folder not even where overriding is on (core:LD-4, LD-12, SVC-1)."""
     files = {f"one/{first}": "class A: n = 1\n", f"two/{second}": "class A: n = 2\n"}
     if override and first == second:
         assert loaded(tmp_path, files, Files(override=True))["a"].n == 2
@@ -152,19 +152,19 @@ def test_two_units_may_not_mean_one_name(
 def test_a_file_exports_its_class_its_function_or_itself(
     tmp_path: Path, text: str, found: str
 ) -> None:
-    """core:LD-11, LD-13: what egg calls an object is a Python module."""
+    """What egg calls an object is a Python module (core:LD-11, LD-13)."""
     assert loaded(tmp_path, {"one/thing.py": text})["thing"].n == found
 
 
 def test_nothing_and_what_the_filter_refuses_are_no_members(tmp_path: Path) -> None:
-    """core:LD-5."""
+    # core:LD-5
     texts = {"one/empty.py": "", "one/imports.py": "import os\n", "one/a.py": "n = 1\n"}
     assert list(loaded(tmp_path, texts)) == ["a"]
     assert loaded(tmp_path, texts, Files(filter=lambda value: value.n > 1)) == {}
 
 
 def test_what_is_no_python_is_its_bytes(tmp_path: Path) -> None:
-    """core:LD-7: and the initializer makes something of them."""
+    """And the initializer makes something of them (core:LD-7)."""
 
     def lines(value: bytes, member: Member) -> tuple[str, list[bytes]]:
         return member.dotted, value.split()
@@ -187,7 +187,7 @@ async def waiting(app: object) -> object:
 
 
 def test_only_a_plain_function_is_called(tmp_path: Path) -> None:
-    """core:LD-6: what gives None stands for itself."""
+    """What gives None stands for itself (core:LD-6)."""
     assert call(plain, tmp_path, "app") == "app"
     assert call(plain, tmp_path, None) is plain
     assert call(waiting, tmp_path, "app") is waiting

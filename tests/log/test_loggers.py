@@ -105,7 +105,7 @@ def test_console_levels_in_the_journal(
 
 @pytest.mark.parametrize(("env", "level"), [("local", INFO), ("prod", WARN), ("unittest", WARN)])
 def test_a_person_sees_information_in_local(tmp_path: Path, env: str, level: int) -> None:
-    """process:LOG-4, LOG-5: `eggd dev` shows lines of `self.logger.info`."""
+    """`eggd dev` shows lines of `self.logger.info` (process:LOG-4, LOG-5)."""
     with (tmp_path / "out").open("w") as file:
         console = setup_console(None, "x", {**JOURNAL, "EGGD_TERMINAL": "1"}, file.fileno())
         loggers = Loggers(LoggerConfig(dir=str(tmp_path)), "shop", "application", env, console)

@@ -32,13 +32,13 @@ async def fetch() -> None: ...
     [*SECRET_NAMES, "secret", "clientSecret", "APP_SECRET_1", "private", "tls_key", "session_id"],
 )
 def test_secret_names(key: str) -> None:
-    """core:DUMP-3."""
+    # core:DUMP-3
     assert is_secret(key)
 
 
 @pytest.mark.parametrize("key", ["passwordNew", "accessId", "key", "pass_through", "private_dir"])
 def test_names_that_only_look_like_secrets(key: str) -> None:
-    """core:DUMP-3: the names match exactly."""
+    """The names match exactly (core:DUMP-3)."""
     assert not is_secret(key)
 
 
@@ -58,7 +58,7 @@ def test_names_that_only_look_like_secrets(key: str) -> None:
     ],
 )
 def test_a_secret_shows_its_kind_alone(value: object, mask: object) -> None:
-    """core:DUMP-4, DUMP-7."""
+    # core:DUMP-4, DUMP-7
     assert redacted({"keys": value}) == {"keys": mask}
 
 
@@ -86,19 +86,19 @@ def test_a_secret_shows_its_kind_alone(value: object, mask: object) -> None:
     ],
 )
 def test_what_json_has_no_form_for(value: object, text: object) -> None:
-    """core:DUMP-5."""
+    # core:DUMP-5
     assert redacted(value) == text
     json.dumps(redacted(value))
 
 
 def test_secrets_in_lists_are_masked() -> None:
-    """core:DUMP-7."""
+    # core:DUMP-7
     value = {"peers": [{"host": "a", "password": "hush", "more": [{"pwd": "hush"}]}]}
     assert "hush" not in json.dumps(redacted(value))
 
 
 def test_what_holds_itself_ends_in_a_path() -> None:
-    """core:DUMP-6."""
+    # core:DUMP-6
     foo: list[object] = ["this is foo"]
     foo.append(foo)
     assert redacted({"config": {"foo": foo}}) == {"config": {"foo": ["this is foo", "~config~foo"]}}
@@ -114,7 +114,7 @@ def test_the_same_value_twice_is_no_circle() -> None:
 
 
 def test_other_names_may_be_secret() -> None:
-    """core:DUMP-3; "secret" in a key always is."""
+    """ "secret" in a key always is (core:DUMP-3)."""
     value = {"token": "hush", "password": "open", "my_secret": "hush"}
     masked = {"token": "<String len: 4>", "password": "open", "my_secret": "<String len: 4>"}
     assert redacted(value, ["token"]) == masked

@@ -46,7 +46,7 @@ async def test_egg_ready_waits_for_every_enabled_instance(bus: Bus) -> None:
 
 
 async def test_egg_ready_says_where_the_suite_listens(bus: Bus) -> None:
-    """process:CL-23"""
+    # process:CL-23
     agent, one = await bus.agent(), await bus.worker(1)
     workers, agents = bus.hear(one, "egg-ready"), bus.hear(agent, "egg-ready")
     where = {"port": 7001, "address": "http://127.0.0.1:7001", "protocol": "http"}

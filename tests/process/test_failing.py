@@ -31,7 +31,7 @@ async def broken() -> None:
 
 
 def test_what_a_task_raised_is_logged_and_the_process_lives_on() -> None:
-    """core:APP-6, process:CL-92."""
+    # core:APP-6, process:CL-92
     log, ended = Log(), list[str]()
 
     async def main() -> None:
@@ -47,7 +47,7 @@ def test_what_a_task_raised_is_logged_and_the_process_lives_on() -> None:
 
 
 def test_what_a_callback_raised_is_counted_and_ends_the_worker() -> None:
-    """core:APP-7, process:CL-90."""
+    # core:APP-7, process:CL-90
     log, ended = Log(), list[str]()
 
     def explode() -> None:
@@ -80,7 +80,7 @@ def test_what_a_callback_raised_is_counted_and_ends_the_worker() -> None:
 def test_what_the_list_names_ends_no_worker(
     names: list[str], error: Exception, lives: bool
 ) -> None:
-    """core:APP-7, process:CL-91"""
+    # core:APP-7, process:CL-91
     log, ended = Log(), list[str]()
 
     def explode() -> None:
@@ -108,7 +108,7 @@ def test_what_the_list_names_ends_no_worker(
     ],
 )
 def test_a_name_that_can_never_match_is_a_mistake(name: str, hint: str) -> None:
-    """process:CL-91"""
+    # process:CL-91
     config = Config({ROOT: AppConfig})
     config.add(Source("config_prod.py", {"server_graceful_ignore_code": ["EPIPE", name]}))
     config.freeze()

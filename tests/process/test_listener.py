@@ -54,7 +54,7 @@ def test_a_difference_names_both(own: dict[str, object], line: str) -> None:
     ],
 )
 def test_how_an_address_is_shown(host: str, shown: str, reached: str) -> None:
-    """process:CL-22."""
+    # process:CL-22
     with listening(host) as listener:
         port = listener.getsockname()[1]
         assert address(listener) == shown.format(port)

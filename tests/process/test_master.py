@@ -356,7 +356,7 @@ CREDENTIALS = (
 
 @pytest.mark.parametrize("said", CREDENTIALS)
 def test_a_certificate_that_is_not_there_is_named(host: Host, said: str) -> None:
-    """process:CL-6: systemd itself says neither which file nor that it is a file."""
+    """Systemd itself says neither which file nor that it is a file (process:CL-6)."""
     host.up()
     missing = host.home / "shop.crt"
     unit = f"[Service]\nLoadCredential=a:/\nLoadCredential=tls.crt:{missing}\n"

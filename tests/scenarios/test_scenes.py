@@ -27,7 +27,7 @@ from tests.scenarios.stage import (
 
 
 def test_start_order(stage: Stage) -> None:
-    """process:CL-20, CL-25: the agent is ready before any worker runs code of the app."""
+    """The agent is ready before any worker runs code of the app (process:CL-20, CL-25)."""
     assert stage.start(2).ok
     await_event(stage, "application all ready", 2)
     await_event(stage, "agent all ready")
@@ -40,7 +40,7 @@ def test_start_order(stage: Stage) -> None:
 
 
 def test_failure_at_first_boot(stage: Stage) -> None:
-    """process:CL-51: whoever cannot boot, the start fails as a whole."""
+    """Whoever cannot boot, the start fails as a whole (process:CL-51)."""
     stage.write(BROKEN)
     outcome = stage.start(2)
     assert not outcome.ok
@@ -51,7 +51,7 @@ def test_failure_at_first_boot(stage: Stage) -> None:
 
 
 def test_failure_of_the_agent(stage: Stage) -> None:
-    """process:CL-50: no worker runs user code."""
+    """No worker runs user code (process:CL-50)."""
     stage.write({"agent.py": "1 / 0\n"})
     outcome = stage.start(1)
     assert not outcome.ok
@@ -62,7 +62,7 @@ def test_failure_of_the_agent(stage: Stage) -> None:
 
 
 def test_agent_killed(stage: Stage) -> None:
-    """process:CL-61, CL-62, CL-63: it comes back, workers serve on."""
+    """It comes back, workers serve on (process:CL-61, CL-62, CL-63)."""
     assert stage.start(2).ok
     before, place = stage.pids(), stage.mark()
     await_event(stage, "agent all ready")
@@ -76,7 +76,7 @@ def test_agent_killed(stage: Stage) -> None:
 
 
 def test_worker_killed(stage: Stage) -> None:
-    """process:CL-70, CL-74: replaced, and nobody else is touched."""
+    """Replaced, and nobody else is touched (process:CL-70, CL-74)."""
     assert stage.start(2).ok
     before, place = stage.pids(), stage.mark()
     stage.kill(worker(2), signal.SIGKILL)
@@ -100,7 +100,7 @@ def test_hang(stage: Stage) -> None:
 
 
 def test_drain(stage: Stage) -> None:
-    """process:CL-81, CL-85, CL-88: what is in flight is answered; workers first, then the agent."""
+    """Requests in flight are answered; the agent ends last (process:CL-81, CL-85, CL-88)."""
     assert stage.start(1).ok
     os.mkfifo(stage.log_dir / "gate")
     os.chmod(stage.log_dir / "gate", 0o666)

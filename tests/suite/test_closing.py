@@ -28,7 +28,7 @@ APP, AGENT, BOTH = "EGG_APP_CLOSE_TIMEOUT", "EGG_AGENT_CLOSE_TIMEOUT", "EGG_MAST
 def test_each_role_has_a_variable_and_both_have_one(
     environ: dict[str, str], application: float | None, agent: float | None
 ) -> None:
-    """process:CL-82."""
+    # process:CL-82
     assert close_limit("application", environ) == application
     assert close_limit("agent", environ) == agent
 
@@ -60,7 +60,7 @@ HANGING = """
 def test_a_single_process_is_closed_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """process:CL-82: a hook that hangs has `close_timeout`, or less if a variable is set."""
+    """A hook that hangs has `close_timeout`, or less if a variable is set (process:CL-82)."""
     monkeypatch.setenv(BOTH, "20")
     files = {"app.py": HANGING.format(role="App"), "agent.py": HANGING.format(role="Agent")}
     config = {"config/config_default.py": "close_timeout = '1h'\n"}

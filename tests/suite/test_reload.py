@@ -46,12 +46,12 @@ APP = "/srv/shop"
     ],
 )
 def test_the_default_paths(path: str, counts: bool) -> None:
-    """core:DEV-1, DEV-2, DEV-3."""
+    # core:DEV-1, DEV-2, DEV-3
     assert ReloadPolicy.of(APP).counts(f"{APP}/{path}") is counts
 
 
 def test_a_folder_never_counts() -> None:
-    """core:DEV-3."""
+    # core:DEV-3
     assert not ReloadPolicy.of(APP).counts(f"{APP}/app/controller", is_directory=True)
 
 
@@ -84,7 +84,7 @@ def test_an_app_below_a_hidden_folder_is_watched_all_the_same() -> None:
 def test_what_the_config_changes(
     settings: dict[str, list[str]], yes: list[str], no: list[str]
 ) -> None:
-    """core:DEV-1, DEV-6."""
+    # core:DEV-1, DEV-6
     policy = ReloadPolicy.of(APP, **settings)  # type: ignore[arg-type]
     paths = [policy_path(path) for path in (*yes, *no)]
     assert [policy.counts(path) for path in paths] == [True] * len(yes) + [False] * len(no)

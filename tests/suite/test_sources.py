@@ -30,7 +30,7 @@ def found(app: Path) -> list[str]:
 
 
 def test_folders_with_code_and_files_beside_app(tmp_path: Path) -> None:
-    """core:DEV-1, and more than Egg, whose users list each folder in `watchDirs`."""
+    """And more than Egg, whose users list each folder in `watchDirs` (core:DEV-1)."""
     app = make_app(tmp_path / "shop", FILES)
     assert found(app) == ["shop/agent.py", "shop/lib"]
 

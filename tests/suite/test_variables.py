@@ -39,5 +39,5 @@ def test_others_are_left_alone() -> None:
     ],
 )
 def test_the_host_of_a_url(address: str, host: str, shown: str) -> None:
-    """process:CL-22: HOST is the host of a listener on all addresses."""
+    """HOST is the host of a listener on all addresses (process:CL-22)."""
     assert shown_host(address, {"HOST": host} if host else {}) == shown

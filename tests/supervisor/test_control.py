@@ -61,7 +61,7 @@ def test_each_command_is_done_and_tells_what_it_does() -> None:
 
 
 def test_a_stop_may_be_given_less_time() -> None:
-    """process:CL-82"""
+    # process:CL-82
 
     async def scene(stage: Stage) -> None:
         for name in ("worker-1", "agent"):

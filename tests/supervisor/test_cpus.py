@@ -29,7 +29,7 @@ HERE = len(os.sched_getaffinity(0))
 def test_what_a_group_may_use(
     tmp_path: Path, files: dict[str, str], own: str, expected: int
 ) -> None:
-    """process:CL-1, CL-3: the default number of workers."""
+    """The default number of workers (process:CL-1, CL-3)."""
     for name, text in files.items():
         path = tmp_path / "cgroup" / name
         path.parent.mkdir(parents=True, exist_ok=True)

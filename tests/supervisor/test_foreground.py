@@ -76,7 +76,7 @@ def test_sigterm_is_always_heard() -> None:
 
 
 def test_a_second_signal_ends_what_does_not_stop() -> None:
-    """process:CL-89: a repeat does not cut off the closing itself."""
+    """A repeat does not cut off the closing itself (process:CL-89)."""
     with hearing("stubborn") as process:
         process.terminate()
         wait(process, "stopping egg-worker@1.service")

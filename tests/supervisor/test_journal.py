@@ -58,7 +58,7 @@ def test_a_reader_that_sleeps_costs_lines_and_not_the_loop() -> None:
 
 
 def test_a_file_that_is_there_is_renamed_first(tmp_path: Path) -> None:
-    """process:SCR-6"""
+    # process:SCR-6
     path = tmp_path / "logs" / "out.log"
     for text in (b"old", b"new"):
         fd = opened(path)

@@ -85,7 +85,7 @@ def test_a_file_that_says_nothing_is_as_good_as_none(tmp_path: Path, text: str) 
 
 
 def test_a_file_that_is_gone_already_is_no_error(tmp_path: Path) -> None:
-    """process:CL-12"""
+    # process:CL-12
     file = locked(tmp_path / "run")
     (tmp_path / "run" / FILE).unlink()
     file.remove()
@@ -115,7 +115,7 @@ def titles(here: Path) -> set[str]:
 
 
 def test_a_suite_is_found_by_its_link_whatever_happens_to_releases(here: Path) -> None:
-    """process:SCR-23"""
+    # process:SCR-23
     for release in ("one", "two"):
         (here / release).mkdir()
     link = here / "current"

@@ -26,7 +26,7 @@ PLAN = ServicePlan(unit="x.service", restart_sec=1.0)
     ],
 )
 def test_what_follows(ending: Ending, delay: float | None, level: int, how: str) -> None:
-    """process:CL-71: one second after each death, and no limit to them."""
+    """One second after each death, and no limit to them (process:CL-71)."""
     assert (again(PLAN, ending), priority(ending), ending.how) == (delay, level, how)
 
 

@@ -24,7 +24,7 @@ async def until_new(supervisor: Supervisor, old: int) -> None:
 
 
 def test_the_agent_asks_and_the_workers_are_new() -> None:
-    """core:DEV-2: the agent itself stays."""
+    """The agent itself stays (core:DEV-2)."""
 
     async def scene(stage: Stage) -> None:
         async with stage.supervisor() as supervisor:

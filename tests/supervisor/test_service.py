@@ -16,7 +16,7 @@ AGENT, FIRST = "egg-agent.service", "egg-worker@1.service"
 
 
 def test_what_is_handed_over() -> None:
-    """process:SCR-4: what the caller has is inherited."""
+    """What the caller has is inherited (process:SCR-4)."""
 
     async def scene(stage: Stage) -> None:
         stage.ways("worker-1", "environ")
@@ -70,7 +70,7 @@ def test_status_and_readiness_are_heard_from_the_main_process_alone() -> None:
 
 
 def test_a_death_is_repaired_after_a_second_and_touches_nobody_else() -> None:
-    """process:CL-62, CL-70, CL-72, CL-74: the same in every environment."""
+    """The same in every environment (process:CL-62, CL-70, CL-72, CL-74)."""
 
     async def scene(stage: Stage) -> None:
         stage.change(workers=2, env="local")
@@ -88,7 +88,7 @@ def test_a_death_is_repaired_after_a_second_and_touches_nobody_else() -> None:
 
 
 def test_a_replacement_that_fails_is_tried_again_without_end() -> None:
-    """process:CL-75: capacity never shrinks for good, and in silence."""
+    """Capacity never shrinks for good, and in silence (process:CL-75)."""
 
     async def scene(stage: Stage) -> None:
         stage.units("egg-worker@.service", "RestartSec=1", "RestartSec=10ms")
@@ -116,7 +116,7 @@ def test_a_status_that_is_marked_as_the_reason_is_the_reason() -> None:
 
 
 def test_an_agent_that_cannot_even_be_spawned_is_tried_again_and_ends_nobody() -> None:
-    """process:CL-56, CL-64"""
+    # process:CL-56, CL-64
 
     async def scene(stage: Stage) -> None:
         stage.units("egg-agent.service", "RestartSec=1", "RestartSec=10ms")
@@ -178,7 +178,7 @@ def test_a_process_may_ask_for_more_time() -> None:
 
 
 def test_who_does_not_stop_is_killed_and_nobody_it_started_survives() -> None:
-    """process:CL-83, CL-86: also a grandchild in a session of its own."""
+    """Also a grandchild in a session of its own (process:CL-83, CL-86)."""
 
     async def scene(stage: Stage) -> None:
         stage.change(stop_timeout=0.1)

@@ -34,7 +34,7 @@ def test_a_listener_on_one_address() -> None:
 
 
 def test_a_listener_on_all_addresses_hears_ipv4_and_is_shown_as_this_host() -> None:
-    """process:CL-22: the URL is one that works from here."""
+    """The URL is one that works from here (process:CL-22)."""
     with bound(SocketPlan(unit="egg.socket", listen="0")) as sock:
         port = sock.getsockname()[1]
         assert url(sock) == f"http://127.0.0.1:{port}"
@@ -42,14 +42,14 @@ def test_a_listener_on_all_addresses_hears_ipv4_and_is_shown_as_this_host() -> N
 
 
 def test_one_address_refuses_what_comes_to_another() -> None:
-    """process:CL-40: `listen.hostname` binds only that address."""
+    """`listen.hostname` binds only that address (process:CL-40)."""
     with bound(SocketPlan(unit="egg.socket", listen="127.0.0.2:0")) as sock:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", sock.getsockname()[1]), 5)
 
 
 def test_a_taken_port_names_unit_address_and_cure() -> None:
-    """process:CL-42"""
+    # process:CL-42
     with bound(SocketPlan(unit="egg.socket", listen="127.0.0.1:0")) as first:
         with pytest.raises(BootError) as caught:
             bound(SocketPlan(unit="egg.socket", listen=where(first)))

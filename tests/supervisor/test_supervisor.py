@@ -24,7 +24,7 @@ def worker(slot: int) -> str:
 
 
 def test_the_agent_is_ready_before_workers_start_and_they_start_together() -> None:
-    """process:CL-20"""
+    # process:CL-20
 
     async def scene(stage: Stage) -> None:
         stage.change(workers=3)
@@ -43,7 +43,7 @@ def test_the_agent_is_ready_before_workers_start_and_they_start_together() -> No
 
 
 def test_an_agent_that_fails_is_the_end_and_no_worker_runs() -> None:
-    """process:CL-50"""
+    # process:CL-50
 
     async def scene(stage: Stage) -> None:
         stage.ways("agent", "fail")
@@ -58,7 +58,7 @@ def test_an_agent_that_fails_is_the_end_and_no_worker_runs() -> None:
 
 
 def test_one_worker_that_fails_is_the_end_of_all_and_of_the_sockets() -> None:
-    """process:CL-51"""
+    # process:CL-51
 
     async def scene(stage: Stage) -> None:
         stage.change(workers=3)
@@ -94,7 +94,7 @@ def test_a_start_fails_with_its_first_failure_and_starts_nothing_twice() -> None
 
 
 def test_a_stop_during_the_start_is_no_failure_of_anybody() -> None:
-    """process:CL-57"""
+    # process:CL-57
 
     async def scene(stage: Stage) -> None:
         stage.ways("agent", "wait", "extend")
@@ -137,7 +137,7 @@ def test_a_stop_during_a_reload_waits_until_every_process_is_down() -> None:
 
 
 def test_workers_are_gone_before_the_agent_is_asked_to_stop() -> None:
-    """process:CL-81"""
+    # process:CL-81
 
     async def scene(stage: Stage) -> None:
         stage.change(workers=2)
@@ -154,7 +154,7 @@ def test_workers_are_gone_before_the_agent_is_asked_to_stop() -> None:
 
 
 def test_after_a_stop_the_port_can_be_bound_at_once() -> None:
-    """process:SCR-25"""
+    # process:SCR-25
 
     async def scene(stage: Stage) -> None:
         supervisor = stage.supervisor()
@@ -168,7 +168,7 @@ def test_after_a_stop_the_port_can_be_bound_at_once() -> None:
 
 
 def test_a_dead_agent_comes_back_and_its_inbox_waits() -> None:
-    """process:CL-60, CL-61"""
+    # process:CL-60, CL-61
 
     async def scene(stage: Stage) -> None:
         async with stage.supervisor() as supervisor:
@@ -387,7 +387,7 @@ asyncio.run(main())
 
 
 def test_a_killed_supervisor_leaves_no_orphans() -> None:
-    """process:CL-87: not even what ignores SIGTERM, nor what it started."""
+    """Not even what ignores SIGTERM, nor what it started (process:CL-87)."""
     with stage() as here:
         command = [sys.executable, "-c", KILLED, str(here.home)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -405,7 +405,7 @@ async def all_gone(pids: list[int]) -> None:
 
 
 def test_a_killed_guard_is_replaced_and_knows_all_processes() -> None:
-    """process:CL-87"""
+    # process:CL-87
     with stage() as here:
         command = [sys.executable, "-c", KILLED, str(here.home), "guard"]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

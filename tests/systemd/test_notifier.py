@@ -82,7 +82,7 @@ def test_an_abstract_address() -> None:
 def test_a_supervisor_of_our_own_is_asked_for_new_workers(
     notifier: Notifier, receive: Receive
 ) -> None:
-    """core:DEV-2: systemd ignores a field that it does not know."""
+    """Systemd ignores a field that it does not know (core:DEV-2)."""
     assert notifier.heard
     assert not Notifier({}).heard
     notifier.reload("app/é\n.py modified")

@@ -15,7 +15,7 @@ SIGNS = ["app.py", "agent.py", "app/router.py", "app/controller/home.py", "confi
 
 @pytest.mark.parametrize("sign", SIGNS)
 def test_the_app_around_a_test_is_found(tmp_path: Path, sign: str) -> None:
-    """core:MOCK-1."""
+    # core:MOCK-1
     app = make_app(tmp_path / "shop", {sign: "", "tests/app/test_a.py": ""})
     assert base_dir_of(app / "tests" / "app", tmp_path) == app
 
@@ -34,7 +34,7 @@ PLUGINS = [
 
 @pytest.mark.parametrize("files", PLUGINS)
 def test_a_plugin_is_no_app(tmp_path: Path, files: dict[str, str]) -> None:
-    """core:MOCK-13."""
+    # core:MOCK-13
     plugin = make_app(tmp_path / "visits", files)
     with pytest.raises(BootError, match="is a plugin: its tests need an app that uses it") as info:
         base_dir_of(plugin / "tests", tmp_path)

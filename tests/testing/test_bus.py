@@ -13,7 +13,7 @@ from eggd.testing.bus import Bus
 def test_the_agent_hears_and_answers(
     app: Any, agent: Any, bus: Bus, expect_log: Callable[..., None]
 ) -> None:
-    """core:MOCK-11."""
+    # core:MOCK-11
     heard = bus.listen("price")
     bus.send_to_agent("ask", "egg")
     assert heard.next() == "egg costs 3"
@@ -22,7 +22,7 @@ def test_the_agent_hears_and_answers(
 
 
 def test_the_app_hears(app: Any, bus: Bus) -> None:
-    """core:MOCK-11."""
+    # core:MOCK-11
     bus.send_to_app("price", "nothing")
     assert app.price == "nothing"
 

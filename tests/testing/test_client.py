@@ -15,7 +15,7 @@ from eggd.version import __version__
 
 
 def test_a_request_is_answered(client: Client) -> None:
-    """core:MOCK-4."""
+    # core:MOCK-4
     response = client.get("/")
     assert (response.status, response.text) == (200, "hi, egg")
     assert response.headers["content-TYPE"] == "text/plain; charset=utf-8"
@@ -23,7 +23,7 @@ def test_a_request_is_answered(client: Client) -> None:
 
 @pytest.mark.parametrize("verb", ["get", "post", "put", "patch", "delete"])
 def test_every_verb_has_a_method(client: Client, verb: str) -> None:
-    """core:MOCK-4."""
+    # core:MOCK-4
     assert getattr(client, verb)("/echo").json()["method"] == verb.upper()
 
 
@@ -33,13 +33,13 @@ def test_head_has_fields_and_no_content(client: Client) -> None:
 
 
 def test_a_path_may_be_a_routes_name(client: Client) -> None:
-    """core:MOCK-4."""
+    # core:MOCK-4
     found = client.get("user", params={"id": "a/b", "x": 1}, query={"y": [2, 3]})
     assert found.json() == ["a/b", {"x": "1", "y": "2"}]
 
 
 def test_a_name_of_no_route_is_told(client: Client) -> None:
-    """core:MOCK-4."""
+    # core:MOCK-4
     with pytest.raises(
         EggError, match=r"^Can't find router:hom, please check your 'app/router.py'"
     ):
@@ -112,7 +112,7 @@ def test_a_large_body_waits_for_its_reader(client: Client) -> None:
 
 
 def test_it_says_who_asks(client: Client) -> None:
-    """core:MOCK-4, MOCK-5."""
+    # core:MOCK-4, MOCK-5
     got = client.get("/echo", headers={"X-Own": "1"}).json()
     assert got["ip"] == "127.0.0.1"
     assert got["headers"] == {
@@ -123,7 +123,7 @@ def test_it_says_who_asks(client: Client) -> None:
 
 
 def test_fields_are_found_in_any_case_and_show_themselves(client: Client) -> None:
-    """core:MOCK-4: a message tells which fields there were."""
+    """A message tells which fields there were (core:MOCK-4)."""
     fields = client.get("/echo").headers
     assert (fields["x-two"], fields.all("X-TWO"), "x-three" in fields) == (
         "a, b",

@@ -25,7 +25,7 @@ def ask(suite: Suite, path: str) -> object:
 def test_a_cluster_is_real(
     cluster: Cluster, app_dir: Path, mock_service: Callable[..., None]
 ) -> None:
-    """core:MOCK-3: mocks are for the process of the test, nothing carries code into a worker."""
+    """Mocks are for the process of the test, nothing carries code into a worker (core:MOCK-3)."""
     mock_service("admin.price", "find", 9)
     suite = cluster(app_dir, workers=2)
     assert ask(suite, "/price") == [3, "piece", 12]
@@ -35,7 +35,7 @@ def test_a_cluster_is_real(
 
 
 def test_what_a_process_says_is_seen(cluster: Cluster, make_app: Callable[..., Path]) -> None:
-    """core:MOCK-3: output and exit code."""
+    """Output and exit code (core:MOCK-3)."""
     broken = make_app({"app/router.py": "print('here I am', flush=True)\n1 / 0\n"})
     with pytest.raises(BootError, match=r"worker-1 .* no READY=1, exited with 1"):
         cluster(broken)
@@ -44,7 +44,7 @@ def test_what_a_process_says_is_seen(cluster: Cluster, make_app: Callable[..., P
 def test_output_and_exit_code_are_waited_for(
     cluster: Cluster, make_app: Callable[..., Path]
 ) -> None:
-    """core:MOCK-3."""
+    # core:MOCK-3
     suite = cluster(
         make_app({"app/router.py": "print('here I am', flush=True)\ndef router(app): pass"})
     )

@@ -37,7 +37,7 @@ ANSWERS: list[tuple[object, tuple[int, bytes]]] = [
 def test_a_url_is_answered(
     run: Mock, mock_httpclient: Mock, answer: object, got: tuple[int, bytes]
 ) -> None:
-    """core:MOCK-8."""
+    # core:MOCK-8
     mock_httpclient(URL, answer)
     assert run(fetch()) == got
 
@@ -56,14 +56,14 @@ MATCHES: list[tuple[Any, Any, dict[str, Any], bool]] = [
 def test_url_and_method_must_match(
     run: Mock, mock_httpclient: Mock, url: Any, method: Any, how: dict[str, Any], found: bool
 ) -> None:
-    """core:MOCK-8: a text matches with any query unless it has one."""
+    """A text matches with any query unless it has one (core:MOCK-8)."""
     mock_httpclient(url, "first", method=method)
     mock_httpclient(re.compile("."), "second")
     assert run(fetch(**how))[1] == (b"first" if found else b"second")
 
 
 def test_the_first_that_matches_wins_as_often_as_it_may(run: Mock, mock_httpclient: Mock) -> None:
-    """core:MOCK-8: repeats, else for ever."""
+    """Repeats, else for ever (core:MOCK-8)."""
     mock_httpclient(URL, "twice", repeats=2)
     mock_httpclient(URL, "always")
     got = [run(fetch())[1] for _ in range(4)]
@@ -71,7 +71,7 @@ def test_the_first_that_matches_wins_as_often_as_it_may(run: Mock, mock_httpclie
 
 
 def test_the_client_is_as_it_ever_is(run: Mock, mock_httpclient: Mock) -> None:
-    """core:MOCK-8: header fields, errors, streams and time limits are the client's own."""
+    """Header fields, errors, streams and time limits are the client's own (core:MOCK-8)."""
     mock_httpclient(URL, Reply(data="no", status=403, headers={"X-A": "1"}), repeats=1)
     with pytest.raises(HTTPClientError, match="403") as info:
         run(_raised())
@@ -92,20 +92,20 @@ async def _raised() -> None:
 
 @pytest.mark.parametrize("answer", [7, None, Reply(data=object())])
 def test_content_must_be_content(mock_httpclient: Mock, answer: object) -> None:
-    """core:MOCK-8."""
+    # core:MOCK-8
     with pytest.raises(EggError, match=r"^`mockResult.data` must be buffer, string or json"):
         mock_httpclient(URL, answer)
 
 
 def test_an_unmatched_url_goes_out(client: Client, running: Any, mock_httpclient: Mock) -> None:
-    """core:MOCK-8: here, to the app itself on its real socket."""
+    """Here, to the app itself on its real socket (core:MOCK-8)."""
     mock_httpclient(URL, "mocked")
     for url, text in ((URL, "mocked"), (running.url, "hi, egg")):
         assert client.get("/fetch", query={"url": url}).json()["text"] == text
 
 
 def test_it_ends_with_the_test(mocks: Any, mock_httpclient: Mock) -> None:
-    """core:MOCK-8, MOCK-10."""
+    # core:MOCK-8, MOCK-10
     client: Any = AsyncHTTPClient.configured_class()
     mocked = client.fetch_impl
     mocks.restore()

@@ -17,7 +17,7 @@ Check = Callable[..., None]
 def test_a_text_or_a_pattern_is_found(
     client: Client, app: Any, expect_log: Check, not_expect_log: Check
 ) -> None:
-    """core:MOCK-9."""
+    # core:MOCK-9
     client.get("/log", query={"text": "abc"})
     expect_log("wrote abc")
     expect_log(re.compile("wrote a.c$", re.MULTILINE), app.logger)
@@ -37,7 +37,7 @@ FAILURES: list[tuple[str, Any, str]] = [
 def test_a_failure_shows_the_end_of_the_log(
     request: pytest.FixtureRequest, client: Client, fixture: str, wanted: Any, text: str
 ) -> None:
-    """core:MOCK-9."""
+    # core:MOCK-9
     check = request.getfixturevalue(fixture)
     client.get("/log", query={"text": "abc"})
     with pytest.raises(AssertionError, match=text):
@@ -48,7 +48,7 @@ def test_a_failure_shows_the_end_of_the_log(
 def test_only_this_tests_lines_count(
     client: Client, not_expect_log: Check, expect_log: Check, turn: int
 ) -> None:
-    """core:MOCK-9."""
+    # core:MOCK-9
     not_expect_log("of this turn")
     client.get("/log", query={"text": "of this turn"})
     expect_log("of this turn")
@@ -57,7 +57,7 @@ def test_only_this_tests_lines_count(
 def test_only_what_comes_after_counts(
     client: Client, mock_log: Check, not_expect_log: Check, expect_log: Check
 ) -> None:
-    """core:MOCK-9."""
+    # core:MOCK-9
     client.get("/log", query={"text": "before"})
     mock_log()
     client.get("/log", query={"text": "after"})
@@ -66,6 +66,6 @@ def test_only_what_comes_after_counts(
 
 
 def test_a_logger_must_be_there(expect_log: Check) -> None:
-    """core:MOCK-9."""
+    # core:MOCK-9
     with pytest.raises(EggError, match="no logger is called 'money'"):
         expect_log("x", "money")

@@ -18,7 +18,7 @@ Mock = Callable[..., Any]
 
 
 def test_a_context_is_that_of_a_get_from_here(app: Any, mock_context: Mock) -> None:
-    """core:MOCK-5."""
+    # core:MOCK-5
     ctx = mock_context(user="ada")
     assert (ctx.method, ctx.url, ctx.host, ctx.ip) == ("GET", "/", "127.0.0.1", "127.0.0.1")
     assert ctx.user == "ada"
@@ -26,7 +26,7 @@ def test_a_context_is_that_of_a_get_from_here(app: Any, mock_context: Mock) -> N
 
 
 def test_a_context_may_be_of_another_request(app: Any, mock_context: Mock) -> None:
-    """core:MOCK-5."""
+    # core:MOCK-5
     asked = AnonymousRequest(method="POST", url="/a?b=c", headers={"X-A": "1"}, peer=("::1", 9))
     ctx = mock_context(asked)
     assert (ctx.method, ctx.query, ctx.get("x-a")) == ("POST", {"b": "c"}, "1")
@@ -34,21 +34,21 @@ def test_a_context_may_be_of_another_request(app: Any, mock_context: Mock) -> No
 
 
 def test_the_first_context_is_the_tests_own(app: Any, mock_context: Mock) -> None:
-    """core:MOCK-5, MOCK-13."""
+    # core:MOCK-5, MOCK-13
     own = app.current_context
     assert mock_context() is own
     assert mock_context() is not own
 
 
 def test_a_fresh_context_is_another_one(app: Any, mock_context: Mock) -> None:
-    """core:MOCK-5."""
+    # core:MOCK-5
     own = app.current_context
     assert mock_context(fresh=True) is not own
     assert mock_context() is own
 
 
 def test_a_scope_ends(app: Any, mock_context_scope: Mock) -> None:
-    """core:MOCK-5."""
+    # core:MOCK-5
     before = app.current_context
     with mock_context_scope(AnonymousRequest(url="/x"), user="ada") as ctx:
         assert (app.current_context, ctx.path, ctx.user) == (ctx, "/x", "ada")
@@ -62,7 +62,7 @@ def test_a_service_is_used_on_the_apps_loop(mock_context: Mock, run: Mock) -> No
 def test_what_runs_there_is_in_the_tests_context(
     app: Any, mock_context: Mock, run: Mock, running: Running
 ) -> None:
-    """core:MOCK-5, MOCK-13."""
+    # core:MOCK-5, MOCK-13
 
     async def seen() -> object:
         return app.current_context
@@ -89,7 +89,7 @@ VALUES: list[tuple[str, object, list[object]]] = [
 def test_a_services_method_gives_what_is_said(
     client: Client, mock_service: Mock, method: str, value: object, answer: list[object]
 ) -> None:
-    """core:MOCK-7: what is awaited stays so; inherited methods too."""
+    """What is awaited stays so; inherited methods too (core:MOCK-7)."""
     mock_service("admin.price", method, value)
     assert client.get("/price").json() == answer
 
@@ -97,7 +97,7 @@ def test_a_services_method_gives_what_is_said(
 def test_a_method_that_an_instance_has_is_mocked_too(
     mock_context: Mock, mock_service: Mock
 ) -> None:
-    """core:MOCK-7."""
+    # core:MOCK-7
     mock_service("admin.price", "tax", 19)
     assert mock_context().service.admin.price.tax() == 19
 
@@ -118,14 +118,14 @@ def test_a_service_may_fail(
     kind: type[Exception],
     text: str,
 ) -> None:
-    """core:MOCK-7."""
+    # core:MOCK-7
     mock_service_error("admin.price", "find", error)
     with pytest.raises(kind, match=text):
         run(mock_context().service.admin.price.find("egg"))
 
 
 def test_a_failing_service_says_that_it_is_a_mock(client: Client, mock_service_error: Mock) -> None:
-    """core:MOCK-7."""
+    # core:MOCK-7
     mock_service_error("admin.price", "unit")
     assert client.get("/price", headers={"Accept": "application/json"}).status == 500
 
@@ -142,7 +142,7 @@ UNKNOWN = [
 def test_what_there_is_not_cannot_be_mocked(
     mock_service: Mock, name: str, method: str, text: str
 ) -> None:
-    """core:MOCK-7."""
+    # core:MOCK-7
     with pytest.raises(EggError, match=text):
         mock_service(name, method, 1)
 
@@ -150,7 +150,7 @@ def test_what_there_is_not_cannot_be_mocked(
 def test_what_custom_loaders_load_is_mocked(
     app: Any, run: Mock, client: Client, mock_member: Mock
 ) -> None:
-    """core:MOCK-12."""
+    # core:MOCK-12
     mock_member("repository.stock", "count", 0)
     mock_member("adapter.docker", "pull", lambda self, name: f"{name} of {self.app.name}")
     assert client.get("/price").json()[2] == 0
@@ -158,7 +158,7 @@ def test_what_custom_loaders_load_is_mocked(
 
 
 def test_a_session_is_replaced(client: Client, mock_session: Mock, mock_context: Mock) -> None:
-    """core:MOCK-6."""
+    # core:MOCK-6
     mock_session({"user": "ada"})
     mock_session(None)
     assert client.get("/session").json() == {"user": "ada"}
@@ -166,7 +166,7 @@ def test_a_session_is_replaced(client: Client, mock_session: Mock, mock_context:
 
 
 def test_a_csrf_check_passes(client: Client, mock_csrf: Mock) -> None:
-    """core:MOCK-6."""
+    # core:MOCK-6
     assert client.post("/pay").status == 403
     mock_csrf()
     assert client.post("/pay").text == "paid"
@@ -184,7 +184,7 @@ def test_without_the_plugin_there_is_nothing_to_mock(
 def test_an_app_of_one_test_is_mocked_alone(
     client: Client, start_app: Mock, app_dir: Path, mocks_of: Mock
 ) -> None:
-    """core:MOCK-7."""
+    # core:MOCK-7
     other = start_app(app_dir)
     mocks_of(other).service("admin.price", "find", 9)
     assert Client(other).get("/price").json()[0] == 9
@@ -192,7 +192,7 @@ def test_an_app_of_one_test_is_mocked_alone(
 
 
 def test_cookies_are_sent(client: Client, mock_cookies: Mock, mock_context: Mock) -> None:
-    """core:MOCK-6: only those that are given and not empty."""
+    """Only those that are given and not empty (core:MOCK-6)."""
     mock_cookies({"lang": "de", "empty": ""})
     sent = client.get("/echo", headers={"Cookie": "lang=en; size=3"}).json()["headers"]["cookie"]
     assert sent == "lang=de; size=3"
@@ -200,7 +200,7 @@ def test_cookies_are_sent(client: Client, mock_cookies: Mock, mock_context: Mock
 
 
 def test_a_websocket_sends_them_too(client: Client, mock_cookies: Mock, mock_headers: Mock) -> None:
-    """core:MOCK-6."""
+    # core:MOCK-6
     mock_cookies({"lang": "de"})
     mock_headers({"X-A": "1"})
     with client.websocket("chat", headers={"x-a": "2", "Cookie": "a=b"}) as socket:
@@ -209,7 +209,7 @@ def test_a_websocket_sends_them_too(client: Client, mock_cookies: Mock, mock_hea
 
 
 def test_headers_are_sent(client: Client, mock_headers: Mock, mock_context: Mock) -> None:
-    """core:MOCK-6."""
+    # core:MOCK-6
     mock_headers({"X-A": "1", "User-Agent": "mine"})
     sent = client.get("/echo", headers={"x-a": "2"}).json()["headers"]
     assert (sent["x-a"], sent["user-agent"]) == ("2", "mine")
@@ -217,13 +217,13 @@ def test_headers_are_sent(client: Client, mock_headers: Mock, mock_context: Mock
 
 
 def test_the_environment_is_another_one(app: Any, mock_env: Mock) -> None:
-    """core:MOCK-9."""
+    # core:MOCK-9
     mock_env("prod")
     assert (app.env, app.config.env, app.agent.env) == ("prod", "prod", "prod")
 
 
 def test_mocks_can_be_taken_back_at_once(app: Any, client: Client, mocks: Any) -> None:
-    """core:MOCK-2, MOCK-10."""
+    # core:MOCK-2, MOCK-10
     mocks.service("admin.price", "find", 9)
     mocks.member("adapter.docker", "pull", 1)
     mocks.session({})

@@ -36,7 +36,7 @@ def here(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_app_around_a_test_is_tested(pytester: pytest.Pytester) -> None:
-    """core:MOCK-1."""
+    # core:MOCK-1
     make_app(
         pytester.path,
         {
@@ -59,14 +59,14 @@ def test_the_app_around_a_test_is_tested(pytester: pytest.Pytester) -> None:
     ("ini", "options"), [("eggd_base_dir = web", ""), ("", "--eggd-base-dir=web")]
 )
 def test_another_folder_may_be_said(pytester: pytest.Pytester, ini: str, options: str) -> None:
-    """core:MOCK-1."""
+    # core:MOCK-1
     make_app(pytester.path / "web", SHOP)
     make_app(pytester.path, {"test_z.py": PLAIN, "pytest.ini": f"[pytest]\n{ini}"})
     pytester.runpytest_subprocess(*options.split()).assert_outcomes(passed=1)
 
 
 def test_a_test_that_leaves_something_behind_fails(pytester: pytest.Pytester) -> None:
-    """core:MOCK-13."""
+    # core:MOCK-13
     router = """
         import asyncio
 
@@ -105,7 +105,7 @@ def test_a_fixture_of_another_plugin_wins(
 
 
 def test_what_is_wrong_with_the_app_is_one_line(pytester: pytest.Pytester) -> None:
-    """core:MOCK-1: a start that fails fails the test."""
+    """A start that fails fails the test (core:MOCK-1)."""
     files = {"app/router.py": "1 / 0", "test_one.py": "def test_page(client): pass"}
     make_app(pytester.path, files)
     result = pytester.runpytest_subprocess()
@@ -158,7 +158,7 @@ RUNNERS = {
 
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_async_tests_are_whoever_runs_them(pytester: pytest.Pytester, runner: str) -> None:
-    """core:MOCK-13: also with a loop of their own they have their context."""
+    """Also with a loop of their own they have their context (core:MOCK-13)."""
     options, mark = RUNNERS[runner]
     tests = {"test_a.py": ASYNC.format(mark=mark), "test_z.py": PLAIN, "conftest.py": BACKEND}
     make_app(pytester.path, {**SHOP, **tests})
@@ -166,7 +166,7 @@ def test_async_tests_are_whoever_runs_them(pytester: pytest.Pytester, runner: st
 
 
 def test_runs_side_by_side_share_nothing(pytester: pytest.Pytester) -> None:
-    """core:MOCK-1: pytest-xdist, each test in both processes at once."""
+    """Pytest-xdist, each test in both processes at once (core:MOCK-1)."""
     text = """
         from pathlib import Path
 

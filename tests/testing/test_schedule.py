@@ -15,7 +15,7 @@ Run = Callable[..., Any]
 
 @pytest.mark.parametrize("name", ["clean", "clean.py", "/app/schedule/clean.py"])
 def test_a_job_runs_in_a_context_of_its_own(run_schedule: Run, app_dir: Path, name: str) -> None:
-    """process:SCH-40, SCH-60."""
+    # process:SCH-40, SCH-60
     path = f"{app_dir}{name}" if name.startswith("/") else name
     assert run_schedule(path, 1, "a") == [True, "SCHEDULE", "1h", [1, "a"]]
 
@@ -28,6 +28,6 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("name", "text"), MISTAKES)
 def test_what_is_no_job_is_told(run_schedule: Run, name: str, text: str) -> None:
-    """process:SCH-3, SCH-60."""
+    # process:SCH-3, SCH-60
     with pytest.raises(LoadError, match=text):
         run_schedule(name)

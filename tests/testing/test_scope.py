@@ -60,7 +60,7 @@ async def given_up(running: Running) -> None:
 
 @pytest.mark.parametrize(("path", "left"), LEAKS)
 def test_what_is_left_behind_is_named_and_ended(scope: Scope, path: str, left: list[str]) -> None:
-    """core:MOCK-13."""
+    # core:MOCK-13
     if path == "/never":
         scope.running.run(given_up(scope.running))
     else:
@@ -74,14 +74,14 @@ def test_background_tasks_are_waited_for(
     background_tasks_finished: Callable[[], None],
     expect_log: Callable[..., None],
 ) -> None:
-    """core:MOCK-10: also for those that they start."""
+    """Also for those that they start (core:MOCK-10)."""
     client.get("/later")
     background_tasks_finished()
     expect_log("second is done")
 
 
 def test_outside_of_a_test_there_is_no_context(app: Any, eggd_scope: Scope) -> None:
-    """core:MOCK-13."""
+    # core:MOCK-13
     assert app.current_context is eggd_scope.ctx
     eggd_scope.end()
     assert app.current_context is None
@@ -92,7 +92,7 @@ seen: list[object] = []
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_each_test_has_a_context_of_its_own(app: Any, turn: int) -> None:
-    """core:MOCK-13."""
+    # core:MOCK-13
     assert app.current_context not in seen
     seen.append(app.current_context)
 

@@ -34,20 +34,20 @@ FRAMEWORK = """
 
 
 def test_an_app_is_started_once(app: Any, eggd_stage: Stage, app_dir: Path) -> None:
-    """core:MOCK-1."""
+    # core:MOCK-1
     assert eggd_stage.running(app_dir).app is app
 
 
 def test_a_folder_may_be_text_and_relative(
     app: Any, eggd_stage: Stage, app_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """core:MOCK-1."""
+    # core:MOCK-1
     monkeypatch.chdir(app_dir.parent)
     assert eggd_stage.running(app_dir.name).app is app
 
 
 def test_a_closed_app_is_started_anew(eggd_stage: Stage, make_app: Make) -> None:
-    """core:MOCK-14."""
+    # core:MOCK-14
     folder = make_app({})
     first = eggd_stage.running(folder)
     first.close()
@@ -60,7 +60,7 @@ def test_a_closed_app_is_started_anew(eggd_stage: Stage, make_app: Make) -> None
 def test_an_app_may_be_of_another_environment(
     app: Any, start_app: Start, app_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """core:MOCK-1, MOCK-2: the cached one stays what it is; variables are read at the start."""
+    """The cached one stays what it is; variables are read at the start (core:MOCK-1, MOCK-2)."""
     monkeypatch.setenv("EGG_HOME", "/srv/home")
     other = start_app(app_dir, env="prod")
     assert (other.app is app, other.app.env, app.env) == (False, "prod", "unittest")
@@ -71,7 +71,7 @@ def test_an_app_may_be_of_another_environment(
 def test_the_variable_says_the_environment(
     start_app: Start, make_app: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """core:MOCK-1, MOCK-2."""
+    # core:MOCK-1, MOCK-2
     monkeypatch.setenv("EGG_SERVER_ENV", "ci")
     assert start_app(make_app({})).app.env == "ci"
     monkeypatch.delenv("EGG_SERVER_ENV")
@@ -79,7 +79,7 @@ def test_the_variable_says_the_environment(
 
 
 def test_an_app_may_have_more_plugins(start_app: Start, make_app: Make) -> None:
-    """core:MOCK-1."""
+    # core:MOCK-1
     plugin = make_app(PLUGIN, "hat")
     started = start_app(make_app({}), plugins={"hat": {"path": str(plugin)}})
     assert started.app.hat == "red"  # type: ignore[attr-defined]
@@ -88,14 +88,14 @@ def test_an_app_may_have_more_plugins(start_app: Start, make_app: Make) -> None:
 def test_an_app_may_rest_on_a_framework(
     start_app: Start, make_app: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """core:MOCK-1."""
+    # core:MOCK-1
     monkeypatch.syspath_prepend(str(make_app({"nest/__init__.py": FRAMEWORK}, "lib")))
     started = start_app(make_app({}), framework="nest")
     assert started.app.motto == "eggs first"  # type: ignore[attr-defined]
 
 
 def test_an_app_may_be_changed_before_it_loads(start_app: Start, app_dir: Path) -> None:
-    """core:MOCK-1: beforeInit."""
+    """BeforeInit (core:MOCK-1)."""
     seen: list[Any] = []
 
     def before(app: Any) -> None:
@@ -107,7 +107,7 @@ def test_an_app_may_be_changed_before_it_loads(start_app: Start, app_dir: Path) 
 
 
 def test_a_start_that_fails_is_told_and_leaves_nothing(start_app: Start, make_app: Make) -> None:
-    """core:MOCK-1: a failure to get ready is the caller's."""
+    """A failure to get ready is the caller's (core:MOCK-1)."""
     with pytest.raises(EggError, match="ZeroDivisionError"):
         start_app(make_app({"app/router.py": "1 / 0"}))
 
@@ -126,7 +126,7 @@ def test_each_app_imports_its_own(start_app: Start, make_app: Make, name: str) -
 
 
 def test_logs_are_not_in_the_app(running: Running, app_dir: Path, tmp_path: Path) -> None:
-    """core:MOCK-1: nothing to clean, and nothing shared between sessions side by side."""
+    """Nothing to clean, and nothing shared between sessions side by side (core:MOCK-1)."""
     assert not (app_dir / "logs").exists()
     assert not (app_dir / "run").exists()
     assert running.app.loggers.dir.parent.parent.parent == tmp_path.parent
@@ -141,7 +141,7 @@ def test_the_terminals_level_is_eggs(
     level: str,
     line: str,
 ) -> None:
-    """core:MOCK-2."""
+    # core:MOCK-2
     monkeypatch.setenv("EGG_LOG", level)
     start_app(make_app({}))
     told = capfd.readouterr().err
@@ -150,5 +150,5 @@ def test_the_terminals_level_is_eggs(
 
 
 def test_the_agent_is_in_the_same_process(app: Any, agent: Any) -> None:
-    """core:MOCK-11."""
+    # core:MOCK-11
     assert (agent.type, agent.application, app.agent) == ("agent", app, agent)

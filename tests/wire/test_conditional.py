@@ -21,7 +21,7 @@ OLD, NEW = http_date(1_000_000_000), http_date(1_000_000_001)
 
 
 def test_dates_go_both_ways() -> None:
-    """core:X-9."""
+    # core:X-9
     assert http_date(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT"
     assert seconds_of(OLD) == 1_000_000_000
     assert [seconds_of(text) for text in ("", "yesterday", "Sun, 99 Nov 1994")] == [None] * 3
@@ -41,7 +41,7 @@ def test_an_asctime_date_is_utc(zone: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_tags_are_quoted_once() -> None:
-    """core:RES-12."""
+    # core:RES-12
     assert [quoted_etag(tag) for tag in ("a", '"a"', 'W/"a"')] == ['"a"', '"a"', 'W/"a"']
     assert etag_of(b"") != etag_of(b"x")
 
@@ -64,7 +64,7 @@ def test_tags_are_quoted_once() -> None:
     ],
 )
 def test_freshness(none_match: str, since: str, cache: str, fresh: bool) -> None:
-    """core:REQ-14."""
+    # core:REQ-14
     found = is_fresh(none_match=none_match, since=since, cache=cache, etag='"a"', modified=OLD)
     assert found is fresh
 

@@ -27,7 +27,7 @@ from eggd.wire.query import build_query, parse_query, with_aliases
     ],
 )
 def test_types(name: str, kind: str) -> None:
-    """core:RES-11."""
+    # core:RES-11
     assert content_type(name) == kind
 
 
@@ -51,7 +51,7 @@ def test_types_of_files() -> None:
     ],
 )
 def test_disposition(name: str, value: str) -> None:
-    """core:RES-14."""
+    # core:RES-14
     assert content_disposition(name) == value
 
 
@@ -68,18 +68,18 @@ def test_disposition(name: str, value: str) -> None:
     ],
 )
 def test_queries(text: str, parsed: dict[str, list[str]]) -> None:
-    """core:REQ-2, REQ-4."""
+    # core:REQ-2, REQ-4
     assert with_aliases(parse_query(text)) == parsed
 
 
 def test_only_so_many_pairs_are_parsed() -> None:
-    """core:REQ-4."""
+    # core:REQ-4
     assert len(parse_query("&".join(f"k{n}=" for n in range(3000)))) == 1000
     assert len(parse_query("&".join(f"k{n}=" for n in range(1000)))) == 1000
 
 
 def test_a_query_is_written_as_a_browser_writes_it() -> None:
-    """core:X-13."""
+    # core:X-13
     values = {"a b": "é&", "l": [1, 2], "t": True, "n": None, "m": "-_.!~*'()"}
     assert build_query(values) == "a%20b=%C3%A9%26&l=1&l=2&t=true&n=&m=-_.!~*'()"
 

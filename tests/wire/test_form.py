@@ -28,32 +28,32 @@ from eggd.wire.form import FormLimits, Value, parse_form
     ],
 )
 def test_keys_nest_by_brackets_and_dots(text: str, values: dict[str, Value]) -> None:
-    """core:BODY-7."""
+    # core:BODY-7
     assert parse_form(text, FormLimits()) == values
 
 
 def test_an_index_above_the_limit_is_a_key() -> None:
-    """core:BODY-7: nobody makes a list of a million by one field."""
+    """Nobody makes a list of a million by one field (core:BODY-7)."""
     assert parse_form("a[100]=x", FormLimits()) == {"a": ["x"]}
     assert parse_form("a[101]=x", FormLimits()) == {"a": {"101": "x"}}
     assert parse_form("a[99999999999999]=x", FormLimits()) == {"a": {"99999999999999": "x"}}
 
 
 def test_what_is_too_deep_stays_one_key() -> None:
-    """core:BODY-7."""
+    # core:BODY-7
     deep = parse_form("a[b][c][d][e][f][g][h]=x", FormLimits())
     assert deep == {"a": {"b": {"c": {"d": {"e": {"f": {"[g][h]": "x"}}}}}}}
     assert parse_form("a.b.c=x", FormLimits(depth=1)) == {"a": {"b": {"[c]": "x"}}}
 
 
 def test_fields_beyond_the_limit_are_dropped() -> None:
-    """core:BODY-7."""
+    # core:BODY-7
     assert len(parse_form("&".join(f"k{n}=1" for n in range(2000)), FormLimits())) == 1000
 
 
 @pytest.mark.parametrize("text", ["=x", "[]=x", "__proto__[a]=1", "a[constructor]=1", "toString=1"])
 def test_fields_without_a_name_or_with_every_objects_are_dropped(text: str) -> None:
-    """core:BODY-7."""
+    # core:BODY-7
     assert parse_form(f"{text}&ok=1", FormLimits()) == {"ok": "1"}
 
 
@@ -61,12 +61,12 @@ def test_fields_without_a_name_or_with_every_objects_are_dropped(text: str) -> N
     "key", ["]", "[", "a[", "a]", "]]", "a[b", "[]]", "a[[b]]", ".", "..", "a."]
 )
 def test_malformed_keys_are_safe(key: str) -> None:
-    """core:BODY-7."""
+    # core:BODY-7
     assert len(parse_form(f"{key}=x", FormLimits())) <= 1
 
 
 def test_a_megabyte_of_brackets_is_quick() -> None:
-    """core:BODY-7: hostile keys cost what they are long."""
+    """Hostile keys cost what they are long (core:BODY-7)."""
     assert parse_form("a" + "[b]" * 300_000 + "=x", FormLimits())
     assert parse_form("a" + ".b" * 300_000 + "=x", FormLimits())
     assert parse_form("a" + "[" * 1_000_000 + "=x", FormLimits())

@@ -43,21 +43,21 @@ def filled(unit: str) -> str:
 @pytest.mark.parametrize("text", [*map(filled, UNITS), *(f"a{filled(key)}=1" for key in KEYS)])
 @pytest.mark.parametrize("parse", [parse_query, lambda text: parse_form(text, FormLimits())])
 def test_a_megabyte_of_one_unit(parse: Callable[[str], object], text: str) -> None:
-    """core:BODY-7, REQ-4."""
+    # core:BODY-7, REQ-4
     assert calls(lambda: parse(text)) < MOST
 
 
 @pytest.mark.parametrize("unit", [*UNITS[:7], *KEYS])
 @pytest.mark.parametrize("parse", [parse_query, lambda text: parse_form(text, FormLimits())])
 def test_a_thousand_fields_of_a_kilobyte(parse: Callable[[str], object], unit: str) -> None:
-    """core:BODY-7, REQ-4."""
+    # core:BODY-7, REQ-4
     text = "&".join([f"a{unit * (1000 // len(unit))}=1"] * 1000)
     assert calls(lambda: parse(text)) < MOST
 
 
 @pytest.mark.parametrize("member", [b"", b"x", b"x" * 500])
 def test_a_body_of_small_gzip_members(member: bytes) -> None:
-    """core:BODY-6: the rest of the body is not copied for each."""
+    """The rest of the body is not copied for each (core:BODY-6)."""
     one = gzip.compress(member)
     data = one * (2 * MEGABYTE // len(one))
 
@@ -69,7 +69,7 @@ def test_a_body_of_small_gzip_members(member: bytes) -> None:
 
 
 def test_as_many_gzip_members_as_are_allowed() -> None:
-    """core:BODY-6."""
+    # core:BODY-6
     one = gzip.compress(b"x")
     assert inflate(one * MAX_MEMBERS, "gzip", MEGABYTE) == b"x" * MAX_MEMBERS
     with pytest.raises(TooMuchError, match="more than 1000 members"):

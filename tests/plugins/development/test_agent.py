@@ -85,7 +85,7 @@ def watching(before: list[threading.Thread]) -> list[threading.Thread]:
     ],
 )
 def test_a_save_asks_for_new_workers(tmp_path: Path, path: str, reason: str) -> None:
-    """core:DEV-2: the line names path and event."""
+    """The line names path and event (core:DEV-2)."""
 
     async def story() -> None:
         (tmp_path / path).write_text("a = 1")
@@ -97,7 +97,7 @@ def test_a_save_asks_for_new_workers(tmp_path: Path, path: str, reason: str) -> 
 
 
 def test_several_saves_are_one_reload(tmp_path: Path) -> None:
-    """core:DEV-2: the second line is already that of the next save."""
+    """The second line is already that of the next save (core:DEV-2)."""
 
     async def main() -> None:
         boot = DevelopmentAgent(cast("Agent", app))
@@ -114,7 +114,7 @@ def test_several_saves_are_one_reload(tmp_path: Path) -> None:
 
 
 def test_what_does_not_count_asks_for_nothing(tmp_path: Path) -> None:
-    """core:DEV-1, DEV-3: a template, a folder, what Python compiles; only then the real change."""
+    """A template, a folder, what Python compiles; only then the real change (core:DEV-1, DEV-3)."""
 
     async def story() -> None:
         (tmp_path / "app/view/home.html").write_text("hi")
@@ -129,7 +129,7 @@ def test_what_does_not_count_asks_for_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["lib/db.py", "agent.py", "shared/tax.py", "app/money/tax.py"])
 def test_a_save_of_any_code_below_the_app_counts(tmp_path: Path, path: str) -> None:
-    """core:DEV-1: also in the targets of links, whose real folder is elsewhere."""
+    """Also in the targets of links, whose real folder is elsewhere (core:DEV-1)."""
     common = make_app(tmp_path / "common", {"tax.py": ""})
     files = {**FILES, "lib/db.py": "", "agent.py": ""}
     shop = make_app(tmp_path / "shop", files)
@@ -173,7 +173,7 @@ def test_code_that_comes_later_is_watched_from_the_next_save_on(tmp_path: Path) 
 
 
 def test_the_boot_file_of_the_agent_counts_where_it_is_started_anew(tmp_path: Path) -> None:
-    """core:DEV-2: systemd reloads workers alone, and `eggd dev` restarts the agent as well."""
+    """Systemd reloads workers alone, and `eggd dev` restarts the agent as well (core:DEV-2)."""
 
     async def story() -> None:
         (tmp_path / "agent.py").write_text("a = 1")
@@ -213,7 +213,7 @@ def test_a_save_by_rename_counts(tmp_path: Path) -> None:
 
 
 def test_a_default_folder_may_come_later(tmp_path: Path) -> None:
-    """core:DEV-7."""
+    # core:DEV-7
 
     async def story() -> None:
         os.mkdir(tmp_path / "mocks")
@@ -227,7 +227,7 @@ def test_a_default_folder_may_come_later(tmp_path: Path) -> None:
 
 
 def test_a_configured_folder_that_is_missing_is_told(tmp_path: Path) -> None:
-    """core:DEV-7: silence is for the defaults alone."""
+    """Silence is for the defaults alone (core:DEV-7)."""
 
     async def story() -> None:
         said = await app.lines.get()
@@ -239,7 +239,7 @@ def test_a_configured_folder_that_is_missing_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("off", ["reload_on_debug", "nobody supervises"])
 def test_where_nothing_is_watched(tmp_path: Path, off: str) -> None:
-    """core:DEV-3: switched off, and where app and agent are one process."""
+    """Switched off, and where app and agent are one process (core:DEV-3)."""
     app = App(tmp_path, reload_on_debug=off != "reload_on_debug")
     if off == "nobody supervises":
         app.host.reload = None
@@ -265,7 +265,7 @@ def test_what_cannot_be_watched_is_a_warning(
 
 
 def test_a_real_agent_asks_its_supervisor(tmp_path: Path) -> None:
-    """core:DEV-2: once, and it lives on; `agent.py` is not watched."""
+    """Once, and it lives on; `agent.py` is not watched (core:DEV-2)."""
     files = {"app/router.py": "", "agent.py": "from eggd import Boot\nclass Agent(Boot): pass\n"}
     app = make_app(tmp_path / "shop", files)
     with Suite(app_dir=app, workers=0, env="local") as suite:

@@ -45,7 +45,7 @@ def app(tmp_path: Path, did_load: str) -> Path:
 
 
 def test_it_serves_while_a_hook_takes_its_time(tmp_path: Path) -> None:
-    """core:DEV-5."""
+    # core:DEV-5
     with Suite(app_dir=app(tmp_path, "await self.app.on.wait()"), env="local") as suite:
         assert get(suite, "/") == b"here"
         assert suite.stop("worker-1") == 0

@@ -32,7 +32,7 @@ def data(text: str) -> list[dict[str, object]]:
 
 
 def test_the_data_is_that_of_egg() -> None:
-    """core:DEV-4."""
+    # core:DEV-4
     items = data(page())
     assert [item["name"] for item in items] == [step.name for step in STEPS]
     assert items[1] | {

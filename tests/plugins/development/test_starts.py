@@ -30,7 +30,7 @@ def test_the_agent_comes_first_and_workers_by_number(tmp_path: Path) -> None:
 
 
 def test_what_was_under_way_ends_with_the_record(tmp_path: Path) -> None:
-    """core:DUMP-12."""
+    # core:DUMP-12
     write(tmp_path, "application_timing_1.json", end=None, duration=9.5)
     (start,), _ = read(tmp_path)
     assert (start.begin, start.end, start.unfinished) == (1.0, 10.5, True)
@@ -50,7 +50,7 @@ def test_a_broken_file_is_named_and_the_others_are_shown(tmp_path: Path, text: s
 
 
 def test_files_of_processes_that_ended_are_deleted(tmp_path: Path) -> None:
-    """core:DEV-4: at the agent's start; a worker that lives on keeps its own."""
+    """At the agent's start; a worker that lives on keeps its own (core:DEV-4)."""
     kept = write(tmp_path, "application_timing_1.json", os.getpid())
     other = write(tmp_path, "agent_config.json", GONE)
     for name in ("application_timing_2.json", "agent_timing_0.json"):
