@@ -15,7 +15,7 @@ from eggd.app.config import AppConfig
 from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest, anonymous_exchange
 from eggd.app.context.background import Background
 from eggd.app.context.base_context import Services
-from eggd.app.context.context import Context, current
+from eggd.app.context.context import Context, current, new_context
 from eggd.app.context.emitter import Emitter, Emitting
 from eggd.app.context.helper import Helper
 from eggd.app.context.request import Request
@@ -135,6 +135,7 @@ class BaseApplication(Emitting):
         self._root_keys = RootKeys(self.units)
         self.context_class: builtins.type[Context] = Context
         self.request_class: builtins.type[Request] = Request
+        self.response_class: builtins.type[Response] = Response
         self.Helper: builtins.type[Helper] = Helper
         self.service_classes = ServiceClasses({})
         self.clashes: list[Clash] = []
@@ -262,10 +263,11 @@ class BaseApplication(Emitting):
         extends = extend_files(self.units)
         envs = extend_envs(self.env, self.host.environ)
         request = compose(Request, "request", extends, envs)
-        response = compose(Context, "response", extends, envs, Response)
-        context = compose(response.cls, "context", extends, envs)
+        response = compose(Response, "response", extends, envs)
+        context = compose(Context, "context", extends, envs)
         helper = compose(Helper, "helper", extends, envs)
-        self.request_class, self.context_class = request.cls, context.cls
+        self.request_class, self.response_class = request.cls, response.cls
+        self.context_class = context.cls
         self.Helper = helper.cls
         for composed in (request, response, context, helper):
             self.note(composed.clashes)
@@ -337,7 +339,7 @@ class BaseApplication(Emitting):
 
     def create_context(self, exchange: Exchange) -> Context:
         """Returns a new context of the app's own class."""
-        return self.context_class(self, exchange)
+        return new_context(self, exchange)
 
     def create_anonymous_context(self, request: AnonymousRequest = ANONYMOUS) -> Context:
         """Returns a context of no client: services, helper and loggers as any (core:ANON-1, 2)."""

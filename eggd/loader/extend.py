@@ -88,21 +88,16 @@ def extend_envs(env: str, environ: Mapping[str, str]) -> list[str]:
     return [env, "unittest"] if environ.get("EGG_MOCK_SERVER_ENV") and env != "unittest" else [env]
 
 
-def compose(
-    base: type[T], target: str, extends: Extends, envs: Sequence[str], part: type | None = None
-) -> Composed[T]:
+def compose(base: type[T], target: str, extends: Extends, envs: Sequence[str]) -> Composed[T]:
     """Returns `base` extended by the files of `target`; raises ExtendError or LoadError naming one.
 
-    Even without extensions it is a new class, so that its instances take any attribute. Where the
-    target is only a `part` of the base, the base's other members may not be hidden.
+    Even without extensions it is a new class, so that its instances take any attribute.
     """
     composed = Composed(_subclass(base, (base,), {}))
     owners: dict[str, _Extension] = {}
     for stem in (target, *(f"{target}_{env}" for env in envs)):
         for unit in extends.get(stem, ()):
             extension, composed.cls = _extended(composed.cls, base, target, unit, stem)
-            if part is not None:
-                _refuse_foreign(extension, base, part)
             composed.clashes += _clashes(extension, owners)
             owners.update(dict.fromkeys(extension.members, extension))
     return composed
@@ -135,16 +130,6 @@ def _extended(
     except Exception as exc:
         raise ExtendError(f"{file}: {cls.__name__} cannot be composed: {describe(exc)}") from exc
     return _Extension(target, unit, file, members), above
-
-
-def _refuse_foreign(extension: _Extension, base: type, part: type) -> None:
-    foreign = sorted(extension.members.keys() & (set(dir(base)) - set(dir(part))))
-    if foreign:
-        raise ExtendError(
-            f"{extension.file}: {foreign[0]} is a member of {base.__name__}, which"
-            f" {extension.target} is a part of",
-            hint=f"choose another name, or extend {base.__name__}",
-        )
 
 
 def _class_in(unit: LoadUnit, file: Path, name: str, below: type) -> type:

@@ -20,7 +20,7 @@ from eggd.app.context.anonymous import AnonymousRequest
 from eggd.app.context.background import task_name
 from eggd.app.context.base_context import Controller, Service
 from eggd.calling import needed
-from eggd.errors import EggError, ExtendError
+from eggd.errors import EggError
 from tests.app.loading import loaded, log, run
 from tests.app.serving import Client, served
 
@@ -159,10 +159,29 @@ def test_the_agent_is_extended_by_its_own_file(tmp_path: Path) -> None:
     agent.loggers.close()
 
 
-def test_a_response_extension_may_not_hide_what_ctx_has_of_its_own(tmp_path: Path) -> None:
-    files = {"app/extend/response.py": "class Response:\n    def get(self, name): ...\n"}
-    with pytest.raises(ExtendError, match=r"response.py: get is a member of Context"):
-        loaded(tmp_path / "shop", files)
+def test_ctx_uses_the_members_of_an_extended_response(tmp_path: Path) -> None:
+    """A ctx delegates to `ctx.response`, an object of the app's own class (core:EXT-1, CTX-1)."""
+    files = {
+        "app/extend/response.py": """
+            class Response:
+                def get(self, name):
+                    return super().get(name) or "nothing"
+
+                @property
+                def body(self):
+                    return super().body
+
+                @body.setter
+                def body(self, body):
+                    self.content, self.code = ("extended", body), 201
+            """
+    }
+    app: Application = loaded(tmp_path / "shop", files)
+    ctx = app.create_anonymous_context()
+    ctx.body = "text"
+    assert (ctx.body, ctx.status, ctx.get_field("x")) == (("extended", "text"), 201, "nothing")
+    assert ctx.get("x") == ""
+    app.loggers.close()
 
 
 def test_an_anonymous_context_is_a_whole_one(app: BaseApplication) -> None:

@@ -226,6 +226,39 @@ def test_length_and_type(app: Application) -> None:
     assert context(app).length is None
 
 
+def test_the_response_has_fields_of_its_own(app: Application) -> None:
+    """A name is looked up in the response or in the request (core:CTX-1)."""
+    ctx = context(app, etag="of the request")
+    ctx.set("ETag", '"a"')
+    ctx.append("X-List", 1)
+    ctx.append("X-List", 2)
+    assert (ctx.response.get("ETag"), ctx.response.get("x-list")) == ('"a"', "1, 2")
+    assert (ctx.get("ETag"), ctx.request.get("ETag")) == ("of the request", "of the request")
+    assert ctx.response.get("x-absent") == ""
+
+
+def test_the_response_is_one_object_of_the_apps_class(app: Application) -> None:
+    """Every access returns the same response, of the class that the app extends (core:CTX-1)."""
+    ctx = context(app)
+    response: object = ctx.response
+    assert (response is ctx, ctx.response is response) == (False, True)
+    assert type(response) is app.response_class
+    ctx.response.status = 201
+    ctx.response.set("X-A", 1)
+    ctx.response.mark = 1  # type: ignore[attr-defined]
+    assert (ctx.status, ctx.get_field("x-a")) == (201, "1")
+
+
+def test_a_reset_drops_the_body_and_the_fields_that_describe_it(app: Application) -> None:
+    """Other fields are kept: CORS fields are needed by the answer to an error too (core:ERR-1)."""
+    ctx = context(app)
+    ctx.body = "text"
+    ctx.set({"ETag": "a", "Content-Language": "de", "Content-Security-Policy": "x", "X-A": 1})
+    ctx.response.reset()
+    assert (ctx.status, ctx.body) == (500, None)
+    assert list(ctx.response.fields) == ["content-security-policy", "x-a"]
+
+
 def test_vary_by_everything(app: Application) -> None:
     # core:RES-13
     ctx = context(app)

@@ -1,15 +1,17 @@
-"""The objects that live as long as one request, and the base classes of an app's own.
+"""The objects that live as long as one request, and the base classes of an app's own code.
 
-interfaces.py    `AppLike`: the application as these objects see it
-request.py       `Request`: what came in
-response.py      `Response`: what goes out
-routed.py        the matched route
-delegates.py     members of the request that `ctx` repeats
-onerror.py       what a client sees of a failed request
-context.py       `Context`
-base_context.py  `Controller` and `Service`
-helper.py        `Helper`
-background.py    tasks that outlive their request
-emitter.py       the application's events
-anonymous.py     contexts without a client
+interfaces.py          `AppLike`: an application as these objects see it
+request.py             `Request`: a received request
+answer.py              `Answer`: status, header fields and body of a response
+response.py            `Response`: an `Answer` with the members that an app uses
+response_delegates.py  the members of ctx that belong to its response
+request_delegates.py   the members of ctx that belong to its request
+route_delegates.py     the members of ctx that describe the matched route
+onerror.py             the default answer to a failed request
+context.py             `Context`: a request, its response and its route
+base_context.py        `Controller` and `Service`
+helper.py              `Helper`: functions for views and controllers
+background.py          tasks that outlive their request
+emitter.py             the application's events
+anonymous.py           contexts without a client
 """

@@ -1,22 +1,20 @@
 """`Context`: one request on its way through the app; the first argument of everything.
 
-The framework's own class has slots; the class composed for an app has none, so that
-`ctx.anything = x` works. Nothing here refers back to ctx, so no request waits for the collector.
+Context and response have no `__init__`: one is made of each per request, and setting their
+attributes in `new_context` is cheaper. Request and response do not refer back to ctx: without
+reference cycles a request's objects are freed at once, not by the garbage collector.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from time import perf_counter, time
 from typing import Any, NoReturn
 
-from eggd.app.context.delegates import RequestDelegates
 from eggd.app.context.interfaces import AppLike
-from eggd.app.context.onerror import Responder
-from eggd.app.context.request import Request
-from eggd.app.context.response import Response
-from eggd.app.context.routed import Routed
+from eggd.app.context.onerror import answer_error
+from eggd.app.context.route_delegates import RouteDelegates
 from eggd.config import Config
 from eggd.errors import EggError, HttpError
 from eggd.http import Exchange
@@ -28,41 +26,16 @@ current: ContextVar[Context | None] = ContextVar("eggd_ctx", default=None)
 """The context of the request that the running code serves (core:STO-1)."""
 
 
-class Context(Response, Routed, RequestDelegates, Responder):
-    """Request and response in one; the members of both are reachable from it (core:CTX-1)."""
+class Context(RouteDelegates):
+    """A request and its response; the members of both are reachable from it (core:CTX-1)."""
 
-    __slots__ = (
-        *("_helper", "_request", "_routed", "_router", "_service", "_state"),
-        *("app", "params", "route", "started"),
-    )
-
-    def __init__(self, app: AppLike, exchange: Exchange) -> None:
-        self.exchange = exchange
-        self.app = app
-        self.started = perf_counter()
-        self.params: dict[str, str] = {}
-        self.route: Any = None
-        self._status = 404
-        self._explicit = False
-        self._null = False
-        self._body = None
-        self._fields = None
-        self._request: Any = None
-        self._service: Any = None
-        self._state: dict[str, Any] | None = None
-
-    @property
-    def request(self) -> Request:
-        """The request; the same object on every access."""
-        if self._request is None:
-            self._request = self.app.request(self.exchange)
-        request: Request = self._request
-        return request
-
-    @property
-    def response(self) -> Response:
-        """The response's side of ctx: ctx itself."""
-        return self
+    # Defaults of the class; `new_context` sets what differs for each request.
+    # Made on first access, which many requests never do.
+    _service: Any = None
+    _helper: Any = None
+    _state: dict[str, Any] | None = None
+    started: float
+    """Seconds of `time.perf_counter()` at which the request began."""
 
     @property
     def service(self) -> Any:
@@ -73,16 +46,14 @@ class Context(Response, Routed, RequestDelegates, Responder):
 
     @property
     def helper(self) -> Any:
-        """What `app/extend/helper.py` files offer; one per context, made on first access."""
-        try:
-            return self._helper
-        except AttributeError:
-            self._helper: Any = self.app.helper(self)
-            return self._helper
+        """The functions of `app/extend/helper.py`; one object per context, made on first access."""
+        if self._helper is None:
+            self._helper = self.app.helper(self)
+        return self._helper
 
     @property
     def state(self) -> dict[str, Any]:
-        """A dict for what middleware hands on to views and each other; assigning merges (CTX-5)."""
+        """Values that middleware passes to views and other middleware; assigning merges (CTX-5)."""
         if self._state is None:
             self._state = dict(self.app.locals)
         return self._state
@@ -113,7 +84,7 @@ class Context(Response, Routed, RequestDelegates, Responder):
     def log_padding(self) -> str:
         """Returns the bracket that log lines of this request carry (core:BCC-3, process:LOG-21).
 
-        `ctx.user_id` and `ctx.tracer.trace_id` are in it where an app or a plugin sets them.
+        It contains `ctx.user_id` and `ctx.tracer.trace_id` if an app or a plugin sets them.
         """
         spent = int((perf_counter() - self.started) * 1000)
         user = one_line(str(getattr(self, "user_id", None) or "-"))
@@ -124,35 +95,35 @@ class Context(Response, Routed, RequestDelegates, Responder):
     def run_in_background(self, function: Callable[..., object], name: str = "") -> None:
         """Runs `function`, sync or async, after the current code; the response does not wait.
 
-        It is given ctx if it must have an argument. Its end is logged under `name` (core:BG-1..3).
+        A function with a required argument is called with ctx. Its end is logged under `name`
+        (core:BG-1..3).
         """
         self.app.background.run(function, self, name)
 
     def throw(self, status: int, message: str = "", **headers: str) -> NoReturn:
-        """Raises HttpError: the response becomes `status`; shown to the client below 500."""
+        """Raises HttpError with this status; a client sees the message of a status below 500."""
         raise HttpError(status, message, headers=headers)
 
     @property
     def starttime(self) -> float:
-        """When the request began, seconds since the epoch (core:CTX-2)."""
+        """The time at which the request began, in seconds since the epoch (core:CTX-2)."""
         return time() - (perf_counter() - self.started)
 
     @property
     def performance_starttime(self) -> float:
-        """The same by the clock that only goes forward: seconds of `time.perf_counter()`."""
+        """The same on the monotonic clock: seconds of `time.perf_counter()`."""
         return self.started
 
     @property
     def accept_json(self) -> bool:
-        """Whether to answer JSON: its type is set already, or the client likes it best (REQ-10)."""
+        """Whether to answer JSON: its type is already set, or the client prefers it (REQ-10)."""
         return "json" in self.type or self.request.accept_json
 
     @property
     def fresh(self) -> bool:
-        """Whether the client's copy is as good as this response: answer 304 (core:REQ-14)."""
-        if self.method not in ("GET", "HEAD") or not (
-            200 <= self._status < 300 or self._status == 304
-        ):
+        """Whether the client's cached copy is still valid, so that 304 is enough (core:REQ-14)."""
+        status = self.status
+        if self.method not in ("GET", "HEAD") or not (200 <= status < 300 or status == 304):
             return False
         return is_fresh(
             none_match=self.get("if-none-match"),
@@ -164,34 +135,63 @@ class Context(Response, Routed, RequestDelegates, Responder):
 
     @property
     def stale(self) -> bool:
-        """Whether the client has no copy that is as good."""
+        """Whether the client has no valid copy."""
         return not self.fresh
+
+    def onerror(self, error: BaseException) -> Awaitable[None] | None:
+        """Sets the answer to an error: status, body and more header fields; replaceable (CTX-11).
+
+        The body and its fields are already dropped, the error is logged. An app replaces it in
+        `app/extend/context.py`, a middleware by assigning `ctx.onerror`; a replacement may be
+        async. If it raises, the exception is logged and answered with 500.
+        """
+        answer_error(self.response, error, as_json=self._prefers_json())
+        return None
+
+    def _prefers_json(self) -> bool:
+        try:
+            return self.request.accept_json
+        except (EggError, HttpError):  # of an app's own request class
+            return False
 
     @property
     def aborted(self) -> bool:
         """Whether the client closed its sending side or the connection is lost (core:X-4).
 
-        The handler keeps running; its answer is sent while `writable`."""
+        The handler keeps running; its response is sent while `writable`.
+        """
         return self.exchange.aborted
 
     def on_abort(self, callback: Callable[[], object]) -> None:
-        """Calls back, once, when `aborted` becomes true before the answer is complete."""
+        """Calls back, once, when `aborted` becomes true before the response is complete."""
         self.exchange.on_abort(callback)
 
     def on_drain(self, callback: Callable[[], object]) -> None:
-        """Calls back, once, when this worker begins to end before the answer is complete.
+        """Calls back, once, when this worker begins to stop before the response is complete.
 
-        An answer without an end of its own should end then; else it is cut off after
-        `drain_timeout`. At once where the worker already ends.
+        A response without an end should end then: it is cut off after `drain_timeout`. Calls back
+        at once if the worker is already stopping.
         """
         self.exchange.on_drain(callback)
 
     def check(self, condition: object, status: int, message: str = "", **headers: str) -> None:
-        """Throws unless the condition holds (core:CTX-8; egg's `ctx.assert`, a word of Python)."""
+        """Raises HttpError unless the condition holds (egg's `ctx.assert`, a keyword in Python)."""
         if not condition:
             self.throw(status, message, **headers)
 
     def get_logger(self, name: str) -> Logger | None:
-        """Returns a logger with this context's bracket, None where none has the name (CTX-4)."""
+        """Returns the logger of that name with this context's bracket, or None (CTX-4)."""
         logger = self.app.loggers.get(name)
         return None if logger is None else logger.bind(self.log_padding)
+
+
+def new_context(app: AppLike, exchange: Exchange) -> Context:
+    """Returns a context of the app's own class, with a response."""
+    ctx: Context = app.context_class()
+    ctx.response = response = app.response_class()
+    ctx.app = response.app = app
+    ctx.exchange = response.exchange = exchange
+    ctx.started = perf_counter()
+    ctx.params = {}
+    response.fields = {}
+    return ctx

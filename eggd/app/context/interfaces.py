@@ -53,6 +53,16 @@ class AppLike(Protocol):
         """The loggers of the process, without a context's bracket."""
         ...
 
+    @property
+    def context_class(self) -> Callable[[], Any]:
+        """The application's own class of contexts."""
+        ...
+
+    @property
+    def response_class(self) -> Callable[[], Any]:
+        """The application's own class of responses."""
+        ...
+
     def request(self, exchange: Exchange) -> Any:
         """Returns a new request of the application's own class."""
 

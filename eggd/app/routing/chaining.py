@@ -44,7 +44,7 @@ class Use:
 
         If not, calls `next`.
         """
-        params = self._params(ctx.routed_path)
+        params = self._params(ctx.matched_path)
         if params is None:
             return next()  # type: ignore[no-any-return]
         if params:
@@ -153,7 +153,7 @@ def _inner(table: Table, route: Route, after: int, names: Sequence[str]) -> Step
 
 def _following(table: Table, route: Route) -> Step:
     async def step(ctx: Any) -> None:
-        found = table.index.after(ctx.method, ctx.routed_path, route.order)
+        found = table.index.after(ctx.method, ctx.matched_path, route.order)
         if found is None:
             left = [use.guarded for use in table.uses if use.order > route.order]
             await chain([*left, *table.behind], _end)(ctx)
@@ -183,7 +183,7 @@ def answer_methods(index: RouteIndex, ctx: Any) -> None:
     """Answers OPTIONS with Allow. Raises HttpError 501 or 405 (RFC 9110, 15.6.2, 15.5.6)."""
     if ctx.method not in index.methods:
         raise HttpError(501)
-    allowed = index.allowed(ctx.routed_path)
+    allowed = index.allowed(ctx.matched_path)
     if not allowed:
         return
     allow = ", ".join(dict.fromkeys([*allowed, "OPTIONS"]))

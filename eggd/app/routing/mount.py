@@ -172,6 +172,6 @@ def _fields(ctx: Any) -> list[tuple[bytes, bytes]]:
     """Returns what middleware has set so far."""
     return [
         (name.encode("latin-1"), str(value).encode("latin-1"))
-        for name, values in (ctx._fields or {}).values()
+        for name, values in ctx.response.fields.values()
         for value in values
     ]

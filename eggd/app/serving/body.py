@@ -1,55 +1,78 @@
-"""From `ctx` to the wire: status, head and payload in one write (core:RES-1..8, META-1)."""
+"""The bytes of a response: status, header fields and content in one write (core:RES-1..8)."""
 
 from __future__ import annotations
 
 from time import perf_counter
 
+from eggd.app.context.answer import phrase
 from eggd.app.context.context import Context
-from eggd.app.context.response import EMPTY, phrase
+from eggd.app.context.response import Response
 from eggd.app.serving.json import dumps
 from eggd.http.answer import OWN_FIELDS, closes
 
 _TEXT = b"Content-Type: text/plain; charset=utf-8\r\n"
 _HTML = b"Content-Type: text/html; charset=utf-8\r\n"
 _BYTES = b"Content-Type: application/octet-stream\r\n"
-_BELOW_A_MS = [b"X-Readtime: 0.%03d\r\n" % micros for micros in range(1000)]
-"""The usual lines; to write a number is dear."""
-_BINARY = (bytes, bytearray, memoryview)
 _JSON = b"Content-Type: application/json; charset=utf-8\r\n"
+_BINARY = (bytes, bytearray, memoryview)
+_BELOW_A_MS = [b"X-Readtime: 0.%03d\r\n" % micros for micros in range(1000)]
+"""The usual lines: formatting a number is expensive."""
 
 
-def payload(ctx: Context) -> tuple[bytes, bytes]:
+def respond(ctx: Context) -> None:
+    """Sends the whole response in one write; does nothing if one was already started."""
+    exchange = ctx.exchange
+    if not exchange.started:
+        response = ctx.response
+        implied, data = payload(response)
+        exchange.send(response.code, head(response, implied) + readtime(ctx), data)
+
+
+def respond_to_error(ctx: Context) -> None:
+    """Does the same for an error, whose answer has no X-Readtime (core:META-1)."""
+    exchange, response = ctx.exchange, ctx.response
+    if not exchange.started:
+        implied, data = payload(response)
+        exchange.send(response.code, head(response, implied), data)
+
+
+def payload(response: Response) -> tuple[bytes, bytes]:
     """Returns the Content-Type line that the body implies, and the body's bytes (core:RES-2)."""
-    body = ctx._body
+    body = response.content
     if isinstance(body, str):
         data = body.encode()
         return (_HTML if body.lstrip()[:1] == "<" else _TEXT), data
     if isinstance(body, _BINARY):
         return _BYTES, bytes(body)
     if body is not None:
-        if ctx._fields and "json" not in ctx.type:  # JSON always says so (core:RES-3)
-            ctx.remove("Content-Type")
+        # Any other type is replaced: JSON is always declared as JSON (core:RES-3).
+        if response.fields and "json" not in response.type:
+            response.remove("Content-Type")
         return _JSON, dumps(body)
-    if ctx._status in EMPTY or ctx._null:
+    if response.is_empty:
         return b"", b""
-    return _TEXT, phrase(ctx._status).encode()
+    return _TEXT, phrase(response.code).encode()
 
 
-def head(ctx: Context, implied: bytes, timing: bytes) -> bytes:
-    """Returns the field lines of the response; Content-Length, Date and Connection come later."""
-    if not ctx._fields:
-        return implied + timing
-    if "content-type" in ctx._fields:
+def head(response: Response, implied: bytes) -> bytes:
+    """Returns the field lines of the response; http adds Content-Length, Date and Connection.
+
+    `implied` is the Content-Type line of a response without one.
+    """
+    fields = response.fields
+    if not fields:
+        return implied
+    if "content-type" in fields:
         implied = b""
-    if "connection" in ctx._fields and any(map(closes, ctx._fields["connection"][1])):
-        ctx.exchange.close_after()
+    if "connection" in fields and any(map(closes, fields["connection"][1])):
+        response.exchange.close_after()
     lines = "".join(
         f"{name}: {value}\r\n"
-        for key, (name, values) in ctx._fields.items()
+        for key, (name, values) in fields.items()
         for value in values
         if key not in OWN_FIELDS
     )
-    return implied + lines.encode("latin-1") + timing
+    return implied + lines.encode("latin-1")
 
 
 def readtime(ctx: Context) -> bytes:
@@ -60,15 +83,3 @@ def readtime(ctx: Context) -> bytes:
     if micros < 1000:
         return _BELOW_A_MS[micros]
     return b"X-Readtime: %d.%03d\r\n" % divmod(micros, 1000)
-
-
-def respond(ctx: Context, *, timed: bool = True) -> None:
-    """Sends the whole response in one write; nothing happens where one was already started.
-
-    Without `timed` it does not tell the time spent, as no answer to an error does (core:META-1).
-    """
-    exchange = ctx.exchange
-    if exchange.started:
-        return
-    implied, data = payload(ctx)
-    exchange.send(ctx._status, head(ctx, implied, readtime(ctx) if timed else b""), data)

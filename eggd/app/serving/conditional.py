@@ -36,7 +36,7 @@ async def conditional(ctx: Context) -> None:
         ctx.etag = ctx.etag or etag_of_file(about.st_size, about.st_mtime_ns)
         _answer(ctx, file, about.st_size)
     elif not is_streamed(body):
-        implied, data = payload(ctx)
+        implied, data = payload(ctx.response)
         ctx.type = ctx.get_field("content-type") or implied[_KIND:-2].decode()
         ctx.body = data
         ctx.etag = ctx.etag or etag_of(data)
@@ -92,4 +92,4 @@ def _range(ctx: Context, content: bytes | BinaryIO, size: int) -> None:
         ctx.body = content[start:end]
         return
     ctx.length = end - start
-    ctx._body = Part(content, start, end)
+    ctx.response.content = Part(content, start, end)

@@ -10,7 +10,7 @@ import asyncio
 
 from eggd.app.application import Application
 from eggd.app.config import MetaConfig, OverrideMethodConfig
-from eggd.app.context.context import Context, current
+from eggd.app.context.context import Context, current, new_context
 from eggd.app.serving.body import respond
 from eggd.app.serving.eager import eager_starter
 from eggd.app.serving.failure import answer_not_found, fail
@@ -44,7 +44,7 @@ class Dispatcher:
     def __call__(self, exchange: Exchange) -> None:
         """Serves one request; it is answered now or when what it waits for has come."""
         app = self.app
-        ctx = app.context_class(app, exchange)
+        ctx = new_context(app, exchange)
         path = exchange.path.decode("latin-1")
         found = self._match(exchange.method, path)
         ours = True
@@ -70,9 +70,11 @@ class Dispatcher:
                 if exchange.method in self._overridable:
                     chain = self._overridden(ctx, chain)
             await chain(ctx)
-            if ctx._status == 404 and ctx._body is None:
+            response = ctx.response
+            body = response.content
+            if body is None and response.code == 404:
                 answer_not_found(ctx, self.app.notfound)
-            body = ctx._body
+                body = response.content
             if isinstance(body, _WHOLE) or not is_streamed(body):
                 respond(ctx)
             else:

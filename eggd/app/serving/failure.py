@@ -7,22 +7,10 @@ import html
 
 from eggd.app.config import NotFoundConfig
 from eggd.app.context.context import Context
-from eggd.app.context.onerror import Responder
-from eggd.app.serving.body import respond
+from eggd.app.serving.body import respond_to_error
 from eggd.app.serving.stream import is_streamed, stream
 from eggd.calling import call
 from eggd.errors import EggError, HttpError
-
-_OF_THE_BODY = frozenset(
-    (
-        *("accept-ranges", "cache-control", "digest", "etag", "expires", "last-modified"),
-        *("repr-digest", "trailer", "transfer-encoding"),
-    )
-)
-"""Fields that describe the body and are dropped with it, besides those named Content-*."""
-
-_POLICY = "content-security-policy"
-"""Prefixes of fields that are kept: they protect a page whatever its body is."""
 
 
 async def fail(ctx: Context, error: Exception | SystemExit) -> None:
@@ -37,7 +25,7 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
         ctx.exchange.cut()
         return
     try:
-        _forget(ctx)
+        ctx.response.reset()
         await call(ctx.onerror, error)
         await _send(ctx)
     except asyncio.CancelledError:
@@ -49,9 +37,9 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
         if ctx.exchange.started:
             ctx.exchange.cut()
             return
-        _forget(ctx)
-        Responder.onerror(ctx, HttpError(500))
-        respond(ctx, timed=False)
+        ctx.response.reset()
+        Context.onerror(ctx, HttpError(500))
+        respond_to_error(ctx)
 
 
 def _log(ctx: Context, error: BaseException) -> None:
@@ -82,31 +70,12 @@ def _answerable(error: Exception | SystemExit) -> Exception | SystemExit:
     return wrong.with_traceback(error.__traceback__)
 
 
-def _forget(ctx: Context) -> None:
-    """Drops the body, closing a stream, and the fields that describe it; sets the status to 500.
-
-    All other fields are sent with the error's answer: without the CORS fields a browser hides it
-    from a page of another origin.
-    """
-    ctx.respond = True
-    ctx._replace(None)
-    ctx._null = False
-    ctx._fields = {
-        key: field for key, field in (ctx._fields or {}).items() if not _describes_body(key)
-    }
-    ctx.status = 500
-
-
-def _describes_body(name: str) -> bool:
-    """Returns whether a field, by its lower-case name, describes the body."""
-    return name in _OF_THE_BODY or (name.startswith("content-") and not name.startswith(_POLICY))
-
-
 async def _send(ctx: Context) -> None:
-    if is_streamed(ctx._body):
-        await stream(ctx, ctx._body)
+    body = ctx.response.content
+    if is_streamed(body):
+        await stream(ctx, body)
     else:
-        respond(ctx, timed=False)
+        respond_to_error(ctx)
 
 
 def answer_not_found(ctx: Context, config: NotFoundConfig) -> None:

@@ -19,8 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from eggd.app.context.answer import TAKEN
 from eggd.app.context.context import Context
-from eggd.app.context.response import TAKEN
 from eggd.app.serving.body import head, readtime
 from eggd.calling import call
 from eggd.errors import HttpError
@@ -119,8 +119,8 @@ async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
         chunk = await anext(iterator, b"") if content else b""
         silence.produced()
         length = ctx.get_field("content-length")
-        fields = head(ctx, _BYTES, readtime(ctx))
-        exchange.start(ctx._status, fields, length=int(length) if length else None)
+        fields = head(ctx.response, _BYTES) + readtime(ctx)
+        exchange.start(ctx.response.code, fields, length=int(length) if length else None)
         await exchange.write(_bytes(chunk))
         silence.sent()
         if content:

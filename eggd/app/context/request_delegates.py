@@ -1,30 +1,28 @@
-"""What ctx says of its request, so that nobody writes `ctx.request.` (core:CTX-1)."""
+"""The members of the request that ctx has under the same names (core:CTX-1)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from eggd.app.context.interfaces import AppLike
 from eggd.app.context.request import Request
-from eggd.http import Exchange
-from eggd.http.headers import Headers
+from eggd.app.context.response_delegates import ResponseDelegates
+from eggd.http import Exchange, Headers
 
 
-class RequestDelegates:
-    """Members of `request` that `Context` has under the same name."""
+class RequestDelegates(ResponseDelegates):
+    """Members of `Context` that read and set its request."""
 
-    __slots__ = ()
-
+    app: AppLike
     exchange: Exchange
-    if TYPE_CHECKING:
-
-        def vary(self, field: str) -> None:
-            """Adds names to Vary."""
+    _request: Request | None = None
 
     @property
     def request(self) -> Request:
         """The request; the same object on every access."""
-        raise NotImplementedError
+        if self._request is None:
+            self._request = self.app.request(self.exchange)
+        return self._request
 
     @property
     def path(self) -> str:
@@ -46,12 +44,12 @@ class RequestDelegates:
 
     @property
     def original_url(self) -> str:
-        """Path and query as they came."""
+        """Path and query as they were received."""
         return self.request.original_url
 
     @property
     def querystring(self) -> str:
-        """What stands behind the question mark; assignable."""
+        """The URL after the question mark; assignable."""
         return self.request.querystring
 
     @querystring.setter
@@ -60,12 +58,12 @@ class RequestDelegates:
 
     @property
     def search(self) -> str:
-        """`?` and the query string."""
+        """`?` and the query string, "" without one."""
         return self.request.search
 
     @property
     def query(self) -> dict[str, str]:
-        """Every key's first value of the query; assignable."""
+        """The first value of each key of the query; assignable."""
         return self.request.query
 
     @query.setter
@@ -74,7 +72,7 @@ class RequestDelegates:
 
     @property
     def queries(self) -> dict[str, list[str]]:
-        """Every key's values of the query."""
+        """All values of each key of the query."""
         return self.request.queries
 
     @property
@@ -89,7 +87,7 @@ class RequestDelegates:
 
     @property
     def subdomains(self) -> list[str]:
-        """What stands before the host's domain, nearest first."""
+        """The labels before the host's domain, nearest to it first."""
         return self.request.subdomains
 
     @property
@@ -109,7 +107,7 @@ class RequestDelegates:
 
     @property
     def href(self) -> str:
-        """The whole URL as it came."""
+        """The whole URL as it was received."""
         return self.request.href
 
     @property
@@ -123,12 +121,12 @@ class RequestDelegates:
 
     @property
     def ips(self) -> list[str]:
-        """The addresses that proxies tell, client first."""
+        """The addresses that proxies report, client first."""
         return self.request.ips
 
     @property
     def idempotent(self) -> bool:
-        """Whether asking twice is as good as once."""
+        """Whether the method is idempotent (RFC 9110 section 9.2.2)."""
         return self.request.idempotent
 
     @property
@@ -142,29 +140,29 @@ class RequestDelegates:
         return self.exchange.headers
 
     def get(self, name: str) -> str:
-        """Returns a request field's value, "" where it is absent."""
+        """Returns a request field's value, "" if it is absent."""
         return self.request.get(name)
 
     def is_type(self, *types: str) -> str | None:
-        """Returns which of `types` the request's body is (`Request.is_type`)."""
+        """Returns the type of the request's body among `types` (`Request.is_type`)."""
         return self.request.is_type(*types)
 
     def accepts(self, *types: str) -> str:
-        """Returns which of `types` the client likes best, "" for none."""
+        """Returns the type that the client prefers, "" if it accepts none of them."""
         return self.request.accepts(*types)
 
     def accepts_encodings(self, *names: str) -> str:
-        """Returns which content coding the client likes best, "" for none.
+        """Returns the content coding that the client prefers, "" if it accepts none of them.
 
-        The answer differs by that from here on: it gets `Vary: Accept-Encoding`.
+        The response depends on the field now, so `Vary: Accept-Encoding` is set.
         """
-        self.vary("Accept-Encoding")
+        self.response.vary("Accept-Encoding")
         return self.request.accepts_encodings(*names)
 
     def accepts_charsets(self, *names: str) -> str:
-        """Returns which charset the client likes best, "" for none."""
+        """Returns the charset that the client prefers, "" if it accepts none of them."""
         return self.request.accepts_charsets(*names)
 
     def accepts_languages(self, *names: str) -> str:
-        """Returns which language the client likes best, "" for none."""
+        """Returns the language that the client prefers, "" if it accepts none of them."""
         return self.request.accepts_languages(*names)
