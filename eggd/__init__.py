@@ -2,8 +2,9 @@
 
 The door: everything an app or a plugin imports comes from here. The house, from the ground up:
 
-    calling ending errors failure importer
-    interfaces smallfile spelling version  ground: no app, no loop
+    calling ending errors failure
+    identityfile importer interfaces       ground: no app, no loop
+    smallfile sourcefolders spelling version
     log masking suite wire
     config                                 one tree of values with origins
     loader                                 folders to namespaces
@@ -49,7 +50,7 @@ _HOMES = {
     "MessengerError": "eggd.errors",
     "Middleware": "eggd.interfaces",
     "Next": "eggd.interfaces",
-    "ReloadPolicy": "eggd.suite.reload",
+    "ReloadPolicy": "eggd.suite.reload_policy",
     "Request": "eggd.app.context.request",
     "Response": "eggd.app.context.response",
     "Router": "eggd.app.routing.router",
@@ -63,7 +64,7 @@ _HOMES = {
     "conditional": "eggd.app.serving.conditional",
     "events": "eggd.app.serving.events",
     "prepend": "eggd.config",
-    "sources": "eggd.suite.sources",
+    "sources": "eggd.sourcefolders",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -58,8 +58,8 @@ from eggd.members import (
 )
 from eggd.members import Config as Config
 from eggd.messenger import Messenger as Messenger
-from eggd.suite.reload import ReloadPolicy as ReloadPolicy
-from eggd.suite.sources import sources as sources
+from eggd.sourcefolders import sources as sources
+from eggd.suite.reload_policy import ReloadPolicy as ReloadPolicy
 from eggd.version import __version__ as __version__
 from eggd.wire.events import Event as Event
 

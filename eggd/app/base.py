@@ -39,7 +39,7 @@ from eggd.loader.plugins import PluginTable
 from eggd.loader.tree import PYTHON, Files
 from eggd.log import Console, Logger, LoggerConfig, Loggers
 from eggd.messenger import Messenger
-from eggd.suite.closing import close_limit
+from eggd.suite.close_timeout import close_limit
 
 T = TypeVar("T")
 

@@ -18,9 +18,9 @@ from eggd.cli.relay import QUESTION, collect
 from eggd.errors import BootError, EggError
 from eggd.loader.metadata import CHOSEN, environment
 from eggd.log.console import PERSON
-from eggd.suite.reload import DEVELOPED
-from eggd.suite.slots import min_ready
-from eggd.supervisor import cpus, handover, rundir
+from eggd.suite.reload import min_ready
+from eggd.suite.reload_policy import DEVELOPED
+from eggd.supervisor import cpus, launcher, rundir
 from eggd.supervisor.foreground import Run
 from eggd.supervisor.pidfile import PidFile, already, everywhere, found
 from eggd.supervisor.settings import Settings
@@ -192,7 +192,7 @@ def _merged(config: object, over: Mapping[str, object]) -> dict[str, object]:
 
 def search_path() -> dict[str, str]:
     """Returns PYTHONPATH by which a process of ours finds this eggd."""
-    return {"PYTHONPATH": handover.search_path(os.environ.get("PYTHONPATH", ""))}
+    return {"PYTHONPATH": launcher.search_path(os.environ.get("PYTHONPATH", ""))}
 
 
 def _locked(title: str, given: Path) -> PidFile:

@@ -15,8 +15,8 @@ from eggd.errors import SystemdError
 from eggd.host.enabled import enabled_slots
 from eggd.host.relisten import pending
 from eggd.host.systemctl import UnitState
+from eggd.identityfile import current_mixture, reloading
 from eggd.smallfile import read_own
-from eggd.suite.identity import compared, rolling
 from eggd.suite.slots import AGENT, LAST_SLOT, LISTENER, MASTER, WORKERS, slot_of
 from eggd.version import __version__
 from eggd.wire.terminal import visible_data, visible_line
@@ -212,8 +212,8 @@ def _lost(runtime: Path, view: View, cure: str) -> Iterable[str]:
 
 def _mixture(runtime: Path, view: View, systemctl: Units | None, cure: str) -> Iterable[str]:
     workers = {each["slot"]: each["pid"] for each in view["workers"] if each["state"] == "ready"}
-    text = compared(runtime, view["agent"]["pid"], workers)
-    if text and not (rolling(runtime) and _reloads(systemctl)):
+    text = current_mixture(runtime, view["agent"]["pid"], workers)
+    if text and not (reloading(runtime) and _reloads(systemctl)):
         yield f"{text}: {cure}"
 
 

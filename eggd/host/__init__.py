@@ -3,8 +3,8 @@
 systemctl.py    systemctl and journalctl: arguments in, values out
 journal.py      the story of one start, out of the journal
 master.py       what egg-master.service runs
-starting.py     several units started at once
-rolling.py      a reload: a spare, then each worker in turn
+executor.py     the requests of the suite's rules (eggd/suite), with systemctl
+jobs.py         several units started at once
 relisten.py     the address of egg.socket
 enabled.py      the enabled slots
 inbox.py        checks the agent's inbox

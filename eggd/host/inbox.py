@@ -6,13 +6,12 @@ import json
 from pathlib import Path
 
 from eggd.smallfile import read_own
-
-SOCKET, STATUS = "agent.sock", "status.json"
+from eggd.suite.files import INBOX_SOCKET, STATUS
 
 
 def inbox_lost(rundir: Path) -> bool:
     """Whether the inbox's path does not exist, or the agent reports a problem with it."""
-    return not (rundir / SOCKET).exists() or bool(_problem(rundir / STATUS))
+    return not (rundir / INBOX_SOCKET).exists() or bool(_problem(rundir / STATUS))
 
 
 def _problem(path: Path) -> object:

@@ -16,7 +16,7 @@ from eggd.ending import how
 
 FIELDS = (
     *("MESSAGE", "MESSAGE_ID", "PRIORITY", "_PID", "_SYSTEMD_INVOCATION_ID", "INVOCATION_ID"),
-    *("EXIT_CODE", "EXIT_STATUS", "UNIT_RESULT"),
+    *("EXIT_CODE", "EXIT_STATUS", "UNIT_RESULT", "ERRNO"),
 )
 """The fields of an entry that this module reads (systemd.journal-fields(7))."""
 
@@ -45,6 +45,8 @@ class Entry:
     code: int | None = None
     """The exit code, or minus the signal, if the entry reports the end of the main process."""
     result: str = ""
+    errno: int = 0
+    """The error that systemd reports in this entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ def story(found: Sequence[Entry]) -> Story:
 def _entry(fields: dict[str, str]) -> Entry:
     manager = fields.get("_PID") == "1"
     priority = fields.get("PRIORITY", "6")
+    errno = fields.get("ERRNO", "")
     own = "INVOCATION_ID" if manager else "_SYSTEMD_INVOCATION_ID"
     return Entry(
         message=fields.get("MESSAGE", ""),
@@ -100,6 +103,7 @@ def _entry(fields: dict[str, str]) -> Entry:
         starting=manager and fields.get("MESSAGE_ID") == STARTING,
         code=_code(fields),
         result=fields.get("UNIT_RESULT", "") if manager else "",
+        errno=int(errno) if manager and errno.isdecimal() else 0,
     )
 
 

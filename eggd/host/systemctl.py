@@ -6,6 +6,7 @@ is known here by its name; what to start, and in which order, is `master.py`'s.
 
 from __future__ import annotations
 
+import errno
 import re
 import subprocess
 import time
@@ -28,7 +29,6 @@ _LOST = re.compile(r"onnection (?:terminated|reset|refused)|Broken pipe|endpoint
 """Errors while PID 1 re-executes itself (daemon-reexec, an upgrade); its jobs continue."""
 
 _REEXEC_SECONDS = 60.0
-_BIND = re.compile(r"Failed to (?:create listening socket|listen on sockets)[^:]*(?:\(.*\))?: .+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +103,14 @@ class Systemctl:
         """Stops units (patterns mean loaded ones) and waits until all are down."""
         return self._systemctl("stop", *units)
 
-    def stop_all(self, unit: str) -> None:
+    def stop_all(self, *units: str) -> None:
         """Stops units or patterns and waits until they are down; raises SystemdError on failure."""
-        outcome = self.stop(unit)
+        before = self._processes(*units)
+        outcome = self.stop(*units)
         # While a listener stays open a client can make systemd start worker 1 again, and that job
-        # replaces the stop job. The unit is down by then.
-        if not outcome.ok and not outcome.err.endswith("canceled."):
-            raise SystemdError(f"{unit} did not stop: {outcome.err}")
+        # cancels the stop job. The old process has ended by then.
+        if not outcome.ok and before & self._processes(*units):
+            raise SystemdError(f"{', '.join(units)} did not stop: {outcome.err}")
 
     def restart(self, *units: str) -> Outcome:
         """Stops and starts units; wait until each is up or has failed."""
@@ -191,7 +192,8 @@ class Systemctl:
         """
         self._run("journalctl", "--sync")
         if unit.endswith(".socket"):
-            return self._bind_error(unit, since) or self._end(self.state(unit))
+            failure = self._bind_failure(unit, since)
+            return failure.message if failure else self._end(self.state(unit))
         state, past = self.state(unit), story(list(self._entries(unit, since)))
         if past.error and (past.code is None or past.code > 0):
             return past.error
@@ -199,6 +201,14 @@ class Systemctl:
             return state.status
         ending = past.ending or state.ending
         return wordless(ending, state.status) if ending else self._end(state)
+
+    def address_in_use(self, unit: str, since: float) -> bool:
+        """Returns whether a socket unit could not bind because another process has its address."""
+        failure = self._bind_failure(unit, since)
+        return failure is not None and failure.errno == errno.EADDRINUSE
+
+    def _processes(self, *units: str) -> set[int]:
+        return {state.pid for state in self.states(*units)} - {0}
 
     def _entries(self, unit: str, since: float) -> Iterator[Entry]:
         """The entries of the unit's processes and of systemd; an early death leaves no unit
@@ -213,11 +223,8 @@ class Systemctl:
         blocks = [_fields(block) for block in shown.split("\n\n")]
         return [(block.get("Id", ""), block) for block in blocks]
 
-    def _bind_error(self, unit: str, since: float) -> str:
-        options = ("--output=cat", "--priority=warning", f"--unit={unit}")
-        lines = self._journal(since, *options).split("\n")
-        found = [match[0] for line in lines if (match := _BIND.search(line))]
-        return found[0] if found else ""
+    def _bind_failure(self, unit: str, since: float) -> Entry | None:
+        return next((each for each in self._entries(unit, since) if each.errno), None)
 
     def _end(self, state: UnitState) -> str:
         if state.status:
@@ -278,14 +285,14 @@ class Systemctl:
 
 def _state(block: str) -> UnitState:
     fields = _fields(block)
-    pid, errno = fields.get("MainPID", "0"), fields.get("StatusErrno", "0")
+    pid = fields.get("MainPID", "0")
     return UnitState(
         unit=fields.get("Id", ""),
         active=fields.get("ActiveState", "inactive"),
         sub=fields.get("SubState", "dead"),
         result=fields.get("Result", "success"),
         status=fields.get("StatusText", ""),
-        explained=errno != "0",
+        explained=fields.get("StatusErrno", "0") != "0",
         code=_code(fields.get("ExecMainCode", "0"), fields.get("ExecMainStatus", "0")),
         enabled=fields.get("UnitFileState", "").startswith("enabled"),
         pid=int(pid) if pid.isdecimal() else 0,

@@ -10,7 +10,7 @@ from typing import Any
 from watchdog.events import FileSystemEvent, FileSystemEventHandler, FileSystemMovedEvent
 from watchdog.observers import Observer
 
-from eggd.suite.reload import within
+from eggd.suite.reload_policy import within
 
 _CHANGES = ("created", "modified", "deleted", "moved", "closed")
 _make: Callable[[], Any] = Observer

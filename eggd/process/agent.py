@@ -17,6 +17,7 @@ from eggd.app.loading.dump import dump
 from eggd.app.timeline import dump_timing
 from eggd.errors import EggError
 from eggd.host.enabled import enabled_slots, wants
+from eggd.identityfile import current_mixture, reloading
 from eggd.log.levels import ERROR
 from eggd.messenger import Member, Messenger, MessengerConfig
 from eggd.process.bootstrap import Process, run
@@ -26,7 +27,6 @@ from eggd.process.identity import announce
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.status import FILE, write_status
 from eggd.process.stopping import stop_limit
-from eggd.suite.identity import mixed
 from eggd.systemd import Watchdog, adopt
 
 START_LIMIT = 25.0
@@ -169,7 +169,8 @@ class AgentProcess:
         count_all = "EGGD_WANTS" not in os.environ
         ready = [member for member in members if member.state == "ready"]
         workers = {m.slot: m.pid for m in ready if count_all or m.slot in enabled}
-        text = mixed(self.process.rundir, os.getpid(), workers)
+        rundir = self.process.rundir
+        text = "" if reloading(rundir) else current_mixture(rundir, os.getpid(), workers)
         if text and not self._mixture:
             self.app.core_logger.warning("%s (eggd reload)", text)
         self._mixture = text

@@ -8,7 +8,8 @@ from pathlib import Path
 from eggd.host.venv import entered_venv
 from eggd.masking.secrets import public_line
 from eggd.messenger import MessengerConfig, tell_failed
-from eggd.suite.backoff import Backoff, Wait
+from eggd.process.backoff import Backoff
+from eggd.suite.backoff import Sleep
 from eggd.systemd import Notifier
 
 _SPARE_TIME = 30.0
@@ -31,7 +32,7 @@ class Attempt:
             return True
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         try:
-            self._say(wait)
+            self._report(wait)
             came = signal.sigtimedwait({signal.SIGTERM}, wait.seconds)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -45,7 +46,7 @@ class Attempt:
         self._backoff.failed(reason)
         tell_failed(self._config, self._slot, {"reason": reason})
 
-    def _say(self, wait: Wait) -> None:
+    def _report(self, wait: Sleep) -> None:
         self._notifier.extend_timeout(wait.seconds + _SPARE_TIME)
         self._notifier.status(wait.text)
         tell_failed(self._config, self._slot, {"reason": wait.reason})

@@ -27,7 +27,7 @@ from eggd.log.console import console_level
 from eggd.log.levels import ERROR
 from eggd.process.attempt import Attempt
 from eggd.process.limit import StartLimit
-from eggd.suite.reload import DEVELOPED
+from eggd.suite.reload_policy import DEVELOPED
 from eggd.systemd import Activation, Notifier
 
 WELCOME = Path(__file__).resolve().parent.parent / "welcome"

@@ -10,9 +10,11 @@ from pathlib import Path
 from types import ModuleType
 
 from eggd.config.sources import AppInfo
+from eggd.identityfile import read, reloading, write
 from eggd.log.levels import ERROR
 from eggd.process.bootstrap import Process
-from eggd.suite.identity import AGENT_FILE, Identity, differs, file_of, read, rolling, write
+from eggd.suite.files import AGENT_IDENTITY, identity_file
+from eggd.suite.identity import Identity, differs
 from eggd.suite.slots import SPARE
 from eggd.version import __version__
 
@@ -43,7 +45,7 @@ def identity(info: AppInfo, environ: Mapping[str, str], roots: Sequence[Path]) -
 def announce(process: Process, roots: Sequence[Path]) -> Identity:
     """Writes this process's file and returns its content; logs a failure, never raises."""
     own = identity(process.info, os.environ, roots)
-    name = AGENT_FILE if process.role == "agent" else file_of(process.slot)
+    name = AGENT_IDENTITY if process.role == "agent" else identity_file(process.slot)
     try:
         write(process.rundir / name, own)
     except OSError as exc:
@@ -53,9 +55,9 @@ def announce(process: Process, roots: Sequence[Path]) -> Identity:
 
 def stranger(process: Process, own: Identity) -> str:
     """Returns how this worker's application differs from the agent's; "" during a reload."""
-    if process.slot == SPARE or rolling(process.rundir):
+    if process.slot == SPARE or reloading(process.rundir):
         return ""
-    why = differs(read(process.rundir / AGENT_FILE), own)
+    why = differs(read(process.rundir / AGENT_IDENTITY), own)
     return f"another application than the agent's: {why}" if why else ""
 
 

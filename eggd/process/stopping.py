@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eggd.app.base import BaseApplication
-from eggd.suite.closing import MARGIN
+from eggd.suite.close_timeout import MARGIN
 from eggd.systemd import Notifier
 
 STOP_CEILING = 38.0

@@ -22,6 +22,7 @@ from eggd.errors import BootError, EggError
 from eggd.http import AcceptPage, HttpConfig, HttpServer
 from eggd.log.levels import ERROR
 from eggd.messenger import Messenger, MessengerConfig
+from eggd.process.backoff import Backoff
 from eggd.process.bootstrap import Process, run
 from eggd.process.failing import catch_uncaught, ignored_codes
 from eggd.process.https import https_context
@@ -29,8 +30,7 @@ from eggd.process.identity import announce, stranger
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.listener import address, inherited_listener, port, url
 from eggd.process.stopping import STOP_CEILING, stop_limit
-from eggd.suite.backoff import Backoff
-from eggd.suite.closing import drain_limit
+from eggd.suite.close_timeout import drain_limit
 from eggd.systemd import Watchdog
 
 STEADY_AFTER = 60.0

@@ -1,144 +1,172 @@
-"""Which changed files mean that workers run old code (core:DEV-1, DEV-3): a pure table of paths.
+"""How a reload replaces the workers: a spare on the new code first, then each worker in turn.
 
-For everything that watches for the sake of a reload, so that there is one answer:
-
-    policy = ReloadPolicy.of("/srv/shop", ignore_dirs=["app/web"])
-    policy.roots                                  where to watch; some may be missing (DEV-7)
-    policy.counts("/srv/shop/app/router.py")      True; False below an ignored folder
-    policy.counts("/srv/shop/app", is_directory=True)      False: folders never count
-
-The agent's plugin `development` watches, and asks whoever supervises for new workers by the field
-X_EGGD_RELOAD=REASON of a notification (eggd/systemd/notifier.py). So a supervisor reloads when it
-hears that, and need not watch itself.
-
-Nothing is read here: a path is text, and need not exist (a deleted file counts, too).
+A ready process may not be healthy: code that ends right after READY=1 would replace every worker.
+So each process that a reload starts must stay ready for a moment, and all of them are checked again
+before the next worker is restarted. The number of ready workers never falls.
 """
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import ClassVar
+import math
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-WATCHED = ("app", "config", "mocks", "mocks_proxy", "app.py")
-"""Folders and files watched in every app, all types; other code is a source (core:DEV-1, DEV-2)."""
-DEVELOPED = "EGGD_DEV"
-"""Variable by which `eggd dev` tells its agent that changes restart the agent, too."""
-OF_WORKERS = ("app", "mocks", "mocks_proxy", "app.py")
-"""Code that only workers load: a change elsewhere also restarts the agent under `eggd dev`."""
-OF_AGENT = "app/extend/agent"
-"""The code in `app` that the agent loads."""
-IGNORED = ("app/views", "app/view", "app/assets", "app/public", "app/web")
-"""What workers read anew by themselves, or never."""
-WRITTEN = ("logs", "run")
-"""What the processes write themselves: each reload would bring the next."""
-_PASSING = re.compile(r"(?:^|/)(?:\.[^/]*|__pycache__)(?:/|$)|(?:~|\.sw[px]|\.tmp|\.pyc)$")
-_TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\{[^{}]*\}|.", re.DOTALL)
-_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+from eggd.errors import BootError
+from eggd.suite import wording
+from eggd.suite.requests import (
+    Check,
+    InspectAgent,
+    Outcome,
+    Request,
+    Restart,
+    Rule,
+    Say,
+    Start,
+    Stop,
+    Wait,
+)
+from eggd.suite.slots import AGENT, INBOX, SPARE, SPARE_UNIT, unit_of
+
+MIN_READY_KEY = "EGG_MIN_READY_SECONDS"
+"""The setting that `min_ready` reads."""
+
+MIN_READY = 2.0
+"""Seconds that each new process must stay ready before the next worker is restarted."""
+
+LONGEST_PAUSES = 10.0
+"""Most seconds that all pauses of one reload may take together, for any number of workers."""
+
+_AGAIN = "repair it and reload again"
 
 
-@dataclass(frozen=True, slots=True)
-class ReloadPolicy:
-    """The paths of one app that count; made by `of`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerState:
+    """The state of one worker when a reload begins."""
 
-    base_dir: str
-    """The app's folder, absolute."""
-    roots: tuple[str, ...]
-    """What to watch, absolute: folders (whole trees) and files."""
-    ignored: tuple[str, ...]
-    """Folders and files below `roots` that do not count, absolute."""
-    patterns: tuple[tuple[bool, re.Pattern[str]], ...]
-    """Whether a match counts, and what matches; without any, everything counts."""
-    sources: tuple[str, ...] = ()
-    """Folders and files of which only Python code counts, absolute (wire/sources.py)."""
-    debounce: ClassVar[float] = 0.2
-    """Seconds of quiet after the last change before a reload: one for several saves (DEV-2)."""
+    slot: int
+    """Its slot; the spare has one, too."""
+    ready: bool
+    """Whether it serves."""
+    down: bool = False
+    """Whether its process died or failed to start, and is being restarted."""
 
-    @classmethod
-    def of(
-        cls,
-        base_dir: str,
-        *,
-        watch_dirs: Iterable[str] = (),
-        ignore_dirs: Iterable[str] = (),
-        reload_pattern: Iterable[str] = (),
-        override_default: bool = False,
-        override_ignore: bool = False,
-    ) -> ReloadPolicy:
-        """Returns the policy of an app; relative paths are relative to `base_dir`.
 
-        `watch_dirs` and `ignore_dirs` are added to the defaults, or replace them where overridden.
-        """
-        watched = [*(() if override_default else WATCHED), *watch_dirs]
-        ignored = [*(() if override_ignore else IGNORED), *ignore_dirs, *WRITTEN]
-        return cls(
-            base_dir,
-            tuple(_absolute(base_dir, path) for path in watched),
-            tuple(_absolute(base_dir, path) for path in ignored),
-            tuple(_pattern(pattern) for pattern in reload_pattern),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The order of a reload."""
+
+    order: list[int]
+    """The slots to restart, one after the other."""
+    spare_first: bool
+    """Whether the spare is started before any worker is restarted."""
+    pause: float
+    """Seconds that each new process must stay ready."""
+
+
+def min_ready(settings: Mapping[str, str]) -> float:
+    """Returns the seconds of EGG_MIN_READY_SECONDS (default: 2); 0 turns the pauses off.
+
+    Raises BootError if it is not a number from 0 to 10.
+    """
+    text = settings.get(MIN_READY_KEY, "")
+    try:
+        seconds = float(text) if text else MIN_READY
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= LONGEST_PAUSES:
+        raise BootError(f"{MIN_READY_KEY}: {text!r} is not a number of seconds from 0 to 10")
+    return seconds
+
+
+def plan(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Plan:
+    """Returns the order of a reload; raises BootError if no worker is ready.
+
+    A pause takes `min_ready` seconds, or less if all pauses together would exceed
+    `LONGEST_PAUSES`. A spare left by an earlier, failed reload serves in place of a worker that is
+    down: then that worker is the first to run the new code.
+    """
+    states = sorted(workers, key=lambda state: state.slot)
+    ready = [state.slot for state in states if state.ready and state.slot != SPARE]
+    down = [state.slot for state in states if state.down and state.slot != SPARE]
+    spare_ready = any(state.slot == SPARE and state.ready for state in states)
+    if not ready and not spare_ready:
+        raise BootError("no worker is ready, so there is nothing to reload", hint="eggd restart")
+    spare_first = not (spare_ready and down)
+    order = ready + down if spare_first else down + ready
+    pause = min(min_ready, LONGEST_PAUSES / (len(order) + spare_first))
+    return Plan(order=order, spare_first=spare_first, pause=pause)
+
+
+def reload(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Rule:
+    """Replaces the running workers one after the other, and the agent if its application differs.
+
+    Raises BootError if no worker is ready; if the new code does not start or does not stay ready
+    (the spare is stopped, no worker was touched); or if a restarted process fails (no further
+    worker is restarted, and the spare keeps serving unless it failed itself).
+    """
+    this = plan(workers, min_ready)
+    if this.spare_first:
+        yield from _start_spare(this.pause)
+    started = [SPARE_UNIT, *(yield from _replace_agent(this.pause))]
+    for done, unit in enumerate(map(unit_of, this.order)):
+        progress = f"{done} of {len(this.order)} workers are new"
+        yield from _check(started, progress)
+        failed = yield Restart((unit,))
+        if failed:
+            raise BootError(
+                f"{unit} did not come back: {failed[unit]}; {progress}",
+                hint=f"{SPARE_UNIT} serves in its place; {_AGAIN}",
+            )
+        started.append(unit)
+        yield Wait(unit, this.pause)
+        yield from _check(started, progress)
+        yield Say(f"reload: {done + 1} of {len(this.order)} workers are new")
+    yield Stop((SPARE_UNIT,))
+    yield Say("reloaded")
+
+
+def revive(workers: tuple[str, ...]) -> Rule:
+    """Restarts all workers at once where none is ready; failed ones are retried."""
+    yield Stop(workers)
+    failed = yield Start(workers, retry=True)
+    if failed:
+        raise BootError(wording.reasons(failed))
+    yield Say(f"workers ready: {len(workers)}")
+
+
+def _start_spare(pause: float) -> Rule:
+    yield Say("reload: starting the spare on the new code")
+    failed, problem = (yield Restart((SPARE_UNIT,))), "does not start"
+    if not failed:
+        yield Wait(SPARE_UNIT, pause)
+        failed, problem = (yield Check((SPARE_UNIT,))), "does not stay ready"
+    if failed:
+        yield Stop((SPARE_UNIT,))
+        reason = failed[SPARE_UNIT]
+        raise BootError(f"the new code {problem}: {reason}", hint="no worker was touched")
+    yield Say("reload: the spare is ready")
+
+
+def _replace_agent(pause: float) -> Generator[Request, Outcome, list[str]]:
+    """Replaces an agent that differs from the spare; returns the units to check from now on."""
+    stale = yield InspectAgent()
+    if not stale:
+        return []
+    yield Say(f"reload: replacing the agent: {'; '.join(stale.values())}")
+    # A restarted socket unit does not always start its service again, so both are named.
+    failed = yield Restart((INBOX, AGENT) if INBOX in stale else (AGENT,))
+    if failed:
+        raise BootError(
+            f"the agent did not come back: {'; '.join(failed.values())}",
+            hint=f"no worker was touched; {SPARE_UNIT} serves, too: {_AGAIN}",
         )
+    yield Wait(AGENT, pause)
+    return [AGENT]
 
-    @property
-    def watched(self) -> tuple[str, ...]:
-        """All folders and files to watch, absolute."""
-        return (*self.roots, *self.sources)
 
-    def with_sources(self, sources: Iterable[str]) -> ReloadPolicy:
-        """Returns the policy with these sources."""
-        return replace(self, sources=tuple(sources))
-
-    def of_agent(self, reason: str) -> bool:
-        """Returns whether the agent runs old code after a change; `reason` begins with the path."""
-        if reason.startswith(OF_AGENT):
-            return True
-        return not any(
-            reason == name or reason.startswith((f"{name}/", f"{name} ")) for name in OF_WORKERS
+def _check(started: Sequence[str], progress: str) -> Rule:
+    for unit, reason in (yield Check(tuple(started))).items():
+        raise BootError(
+            f"{unit} did not stay ready: {reason}; {progress}",
+            hint=f"the workers that were not restarted serve on; {_AGAIN}",
         )
-
-    def counts(self, path: str, *, is_directory: bool = False) -> bool:
-        """Returns whether workers are to be reloaded when the file at this absolute path changes.
-
-        Hidden files, what Python compiles and what editors write in passing never count.
-        """
-        root = next((root for root in self.roots if within(path, root)), None)
-        if root is None and path.endswith(".py"):
-            root = next((root for root in self.sources if within(path, root)), None)
-        if root is None or is_directory or _PASSING.search(path.removeprefix(root)):
-            return False
-        return not any(within(path, folder) for folder in self.ignored) and self._matches(path)
-
-    def name(self, path: str) -> str:
-        """Returns the path as its developer knows it: relative to the app where it lies in it."""
-        return posixpath.relpath(path, self.base_dir) if within(path, self.base_dir) else path
-
-    def _matches(self, path: str) -> bool:
-        """The last pattern that matches decides; a list that begins with `!` begins with all."""
-        name = self.name(path)
-        counts = not self.patterns or not self.patterns[0][0]
-        for meaning, pattern in self.patterns:
-            if pattern.fullmatch(name):
-                counts = meaning
-        return counts
-
-
-def within(path: str, folder: str) -> bool:
-    """Returns whether a path is a folder or below it: `app/viewer.py` is not within `app/view`."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def _absolute(base_dir: str, path: str) -> str:
-    return posixpath.normpath(posixpath.join(base_dir, path))
-
-
-def _pattern(pattern: str) -> tuple[bool, re.Pattern[str]]:
-    """`**` any depth, `*` and `?` within one name, `{py,html}`; `!` in front: not these."""
-    glob = pattern.removeprefix("!")
-    return glob == pattern, re.compile("".join(map(_regex, _TOKEN.findall(glob))), re.DOTALL)
-
-
-def _regex(token: str) -> str:
-    if token[0] == "{" and token[-1] == "}":
-        return f"(?:{'|'.join(map(re.escape, token[1:-1].split(',')))})"
-    return _WILD.get(token) or re.escape(token)

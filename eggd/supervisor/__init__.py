@@ -1,30 +1,37 @@
-"""supervisor: systemd's part on hosts without systemd, a laptop or a container. Linux only.
+"""Runs a suite without systemd, on a laptop or in a container. Linux only.
 
-It reads the very files in units/, hands over sockets and environment, hears readiness, and repairs
-deaths by the same rules; agent and workers do not know the difference.
+It reads the same unit files, hands over sockets and environment, receives readiness, and restarts
+dead processes by the same rules, so agent and workers behave as under systemd.
 
-    directives.py  what of a unit file is obeyed, what does not apply here; the rest is refused
-    units.py       the unit files -> plans of services and sockets
-    sockets.py     a plan of a socket -> the open socket
-    child.py       one process: spawned as systemd does it, signalled, reaped with all it left
-    ears.py        notify socket, outputs and ends of all processes, on one loop
-    policy.py      what follows from how a process ended: pure
-    service.py     one unit's life: start, ready, watchdog, stop, restart
-    boots.py       several units started at once, and the first failure
-    reloading.py   the roll of a reload
-    renewal.py     new workers when the agent asks for them
-    supervisor.py  the suite: order, scale, reload, shutdown
-    guard.py       what ends the processes when the supervisor itself is killed
-    journal.py     everybody's lines, merged
-    control.py     what the command line talks to: a Unix socket
-    rundir.py     chooses the runtime directory, outside the app's folder
-    pidfile.py    pid file and lock: one suite per app, found by folder or title
-    upkeep.py     recreates files that are removed from the runtime directory
-    inotify.py    watches for removed files
-    enabled.py     which workers are to run
-    daemonize.py   python-daemon's context
+    directives.py       supported and ignored directives of unit files; all others are refused
+    units.py            unit files -> plans of services and sockets
+    settings.py         what one supervisor runs
+    sockets.py          a plan of a socket -> the open socket
+    held_sockets.py     the listener and the agent's inbox
+    launcher.py         a plan of a service -> command, sockets and environment
+    child.py            one process: spawned as systemd does it, signalled, reaped
+    notify_listener.py  notify socket, outputs and ends of all processes
+    process_end.py      the consequences of how a process ended, without I/O
+    service.py          one unit: start, ready, watchdog, stop, restart
+    services.py         the units of a suite
+    joint_start.py      several units started at once, and the first failure
+    executor.py         the requests of the suite's rules (eggd/suite)
+    supervisor.py       the suite: start, scale, reload, stop
+    coalescer.py        one reload for several requests
+    guard.py            ends the processes when the supervisor itself is killed
+    journal.py          the lines of all processes, merged
+    control.py          the control socket of the command line
+    rundir.py           chooses the runtime directory, outside the app's folder
+    pidfile.py          pid file and lock: one suite per app, found by folder or title
+    runtime_files.py    recreates files that are removed from the runtime directory
+    inotify.py          watches for removed files
+    enabled.py          the enabled workers
+    cpus.py             the default number of workers
+    foreground.py       the main of `eggd start`
+    daemonize.py        the same in the background, with python-daemon's context
+    developing.py       the main of `eggd dev`
+    watching.py         watches the app's files while its agent cannot
 
-What it must not know: any code of an app, of config, of a loader. It rests on the ground alone, so
-a broken app cannot break what restarts it. It does not have the sandbox, users or cgroups: leftover
-processes are found by their group and their INVOCATION_ID.
+It imports only the ground, and never code of an app: a broken app cannot break it. It has no
+sandbox, users or cgroups; leftover processes are found by their group and INVOCATION_ID.
 """

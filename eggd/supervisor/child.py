@@ -81,7 +81,7 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, number)
 
-    def heard(self, fields: Fields) -> None:
+    def received(self, fields: Fields) -> None:
         """Takes the fields of one sd_notify(3) datagram."""
         for key, value in fields:
             self.ready = self.ready or (key, value) == ("READY", "1")

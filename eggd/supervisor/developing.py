@@ -12,14 +12,15 @@ import time
 from contextlib import suppress
 
 from eggd.errors import BootError, EggError
-from eggd.suite.reload import ReloadPolicy
-from eggd.suite.slots import AGENT, boot_file, unit_of
+from eggd.suite.files import boot_file
+from eggd.suite.reload_policy import ReloadPolicy
+from eggd.suite.slots import AGENT, unit_of
 from eggd.supervisor.control import Control
 from eggd.supervisor.foreground import Run, signals
 from eggd.supervisor.journal import NOTICE, WARNING
+from eggd.supervisor.runtime_files import RuntimeFiles
 from eggd.supervisor.service import INACTIVE, Service
 from eggd.supervisor.supervisor import Supervisor
-from eggd.supervisor.upkeep import Upkeep
 from eggd.supervisor.watching import Watching
 
 SLOTS = (1, 2)
@@ -30,7 +31,7 @@ class Developing:
 
     def __init__(self, this: Run, *, overlap: bool = True) -> None:
         self.supervisor = Supervisor(this.settings, this.journal)
-        self.supervisor.reload_asked = self._asked
+        self.supervisor.on_reload_request = self._asked
         self._this = this
         self._overlap = overlap
         self._loop = asyncio.get_running_loop()
@@ -46,7 +47,7 @@ class Developing:
     async def run(self) -> int:
         """Serves until a signal or a stop. Returns 0, or 1 if nothing can be served."""
         supervisor, control = self.supervisor, Control(self.supervisor)
-        upkeep = Upkeep(supervisor, self._this.pidfile.run, self._this.pidfile, control)
+        files = RuntimeFiles(supervisor, self._this.pidfile.run, self._this.pidfile, control)
         with signals(supervisor):
             try:
                 await control.open()
@@ -61,7 +62,7 @@ class Developing:
                 await supervisor.stop()
                 return 1
             finally:
-                await upkeep.close()
+                await files.close()
                 await control.close()
         return 0
 
@@ -106,7 +107,7 @@ class Developing:
         new = self._worker(slot)
         if old is not None and not self._overlap:
             await old.stop()
-        # A save is no retry of what failed: it never sleeps (process/backoff.py).
+        # A save is no retry of what failed: it never sleeps (eggd/suite/backoff.py).
         (self.supervisor.settings.places.run / boot_file(slot)).unlink(missing_ok=True)
         await self._started(new)
         self.supervisor.enable({slot})

@@ -16,9 +16,9 @@ from eggd.errors import BootError, EggError
 from eggd.supervisor.control import Control
 from eggd.supervisor.journal import ERR, Journal
 from eggd.supervisor.pidfile import PidFile
+from eggd.supervisor.runtime_files import RuntimeFiles
 from eggd.supervisor.settings import Settings
 from eggd.supervisor.supervisor import Supervisor
-from eggd.supervisor.upkeep import Upkeep
 
 HURRY = 3.0
 """Seconds that each process has to stop after a second signal."""
@@ -69,7 +69,7 @@ def run(this: Run, main: Main | None = None) -> int:
 async def _main(this: Run) -> int:
     supervisor = Supervisor(this.settings, this.journal)
     control = Control(supervisor)
-    upkeep = Upkeep(supervisor, this.pidfile.run, this.pidfile, control)
+    files = RuntimeFiles(supervisor, this.pidfile.run, this.pidfile, control)
     with signals(supervisor), reaping(supervisor), supervisor.heard_by(this.say):
         try:
             await control.open()
@@ -86,7 +86,7 @@ async def _main(this: Run) -> int:
                 return 1
             await supervisor.closed
         finally:
-            await upkeep.close()
+            await files.close()
             await control.close()
     return 1 if supervisor.broken else 0
 

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from eggd.errors import BootError
-from eggd.supervisor import policy
+from eggd.supervisor import process_end
 from eggd.supervisor.child import Child, Launch
-from eggd.supervisor.ears import Ears
 from eggd.supervisor.guard import Guard
 from eggd.supervisor.journal import ERR, INFO, NOTICE, Journal, split
+from eggd.supervisor.notify_listener import NotifyListener
 from eggd.supervisor.units import ServicePlan
 from eggd.wire.notify import seconds
 
@@ -33,7 +33,7 @@ INACTIVE, ACTIVATING, ACTIVE, DEACTIVATING, RETRYING = (
 class Host:
     """What all services of one supervisor share."""
 
-    ears: Ears
+    listener: NotifyListener
     """Hears their processes."""
     guard: Guard
     """Ends them when the supervisor is killed."""
@@ -159,7 +159,7 @@ class Service:
             self._not_spawned(exc)
             return
         self._host.guard.add(self.child)
-        self._host.ears.listen(self.child)
+        self._host.listener.listen(self.child)
         self._arm(self.plan.start_timeout, self._start_timed_out)
 
     def _not_spawned(self, exc: OSError) -> None:
@@ -209,7 +209,7 @@ class Service:
         """The process is gone: start it again after a while, unless that was asked for."""
         assert self.child is not None
         assert self.child.exit_code is not None
-        ending = policy.Ending(
+        ending = process_end.ProcessEnd(
             code=self.child.exit_code,
             was_ready=self.child.ready,
             asked=self._asked,
@@ -217,13 +217,13 @@ class Service:
         )
         self._host.guard.drop(self.child)
         self._clear_timers()
-        self._log(f"{ending.how}", policy.priority(ending))
+        self._log(f"{ending.how}", process_end.priority(ending))
         explained = self._explained and ending.code > 0 and not ending.cause
-        said = policy.reason(ending, self._reason, self.status, self._last)
+        said = process_end.reason(ending, self._reason, self.status, self._last)
         self._reason = self.last_end = self.status if explained else said
         self.child.close()
         self.child = None
-        self._again(policy.again(self.plan, ending))
+        self._again(process_end.again(self.plan, ending))
 
     def _became_ready(self) -> None:
         self._clear_timers()

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eggd.suite.slots import MASTER, MIN_READY
+from eggd.suite.reload import MIN_READY
+from eggd.suite.slots import MASTER
 from eggd.supervisor.units import UNITS, Places
 
 

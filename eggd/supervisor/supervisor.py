@@ -18,28 +18,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
 from eggd.errors import BootError
-from eggd.suite.slots import (
-    AGENT,
-    LAST_SLOT,
-    SPARE,
-    unit_of,
-)
-from eggd.supervisor import units
-from eggd.supervisor.boots import started
-from eggd.supervisor.ears import Ears
+from eggd.suite.reload import WorkerState, reload, revive
+from eggd.suite.requests import Rule
+from eggd.suite.scale import scale
+from eggd.suite.slots import AGENT, WORKERS, slot_of, slots_of, units_of
+from eggd.suite.start import start, stop
+from eggd.supervisor.coalescer import Coalescer
 from eggd.supervisor.enabled import Enabled
+from eggd.supervisor.executor import Executor, perform
 from eggd.supervisor.guard import Guard
-from eggd.supervisor.handover import Handover, HeldSocket
+from eggd.supervisor.held_sockets import HeldSockets, SocketFile
 from eggd.supervisor.journal import ERR, INFO, WARNING, Journal
-from eggd.supervisor.reloading import Reloading
-from eggd.supervisor.renewal import Renewal
+from eggd.supervisor.launcher import Launcher
+from eggd.supervisor.notify_listener import NotifyListener
 from eggd.supervisor.rundir import MODE, secure_tree
-from eggd.supervisor.service import ACTIVE, INACTIVE, Host, Service
+from eggd.supervisor.service import DEACTIVATING, INACTIVE, Host, Service
+from eggd.supervisor.services import Services
 from eggd.supervisor.settings import Settings
 
 _NAME = "egg-master"
@@ -51,22 +50,27 @@ class Supervisor:
     def __init__(self, settings: Settings, journal: Journal | None = None) -> None:
         self.settings = settings
         self.journal = journal or Journal()
+        # The last line of progress.
         self.doing = ""
-        self._places = settings.places
-        self._enabled = Enabled(settings.wants)
-        self._loop = asyncio.get_running_loop()
-        self._services: dict[str, Service] = {}
-        self._handover = Handover(settings)
-        self._host: Host | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._changed: set[asyncio.Future[None]] = set()
-        self.renewal = Renewal(self._renew_workers, lambda exc: self.say(exc.line, ERR))
-        self._listeners: list[Callable[[str], None]] = []
-        self.reload_asked: Callable[[str], None] = lambda why: self.renewal.asked()
-        self.opened: Callable[[], None] = lambda: None
         self.stopping = False
+        # Whether a restart has failed, so that nothing runs any more.
         self.broken = False
+        # Called when the agent asks for new workers, with the reason; `eggd dev` replaces it.
+        self.on_reload_request: Callable[[str], None] = lambda why: self.reloads.request()
+        # Called when the sockets and the runtime directory exist.
+        self.on_open: Callable[[], None] = lambda: None
+        self.reloads = Coalescer(self._renew_workers, lambda exc: self.say(exc.line, ERR))
+        self._loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = self._loop.create_future()
+        self._rundir = settings.places.run
+        self._enabled = Enabled(settings.wants)
+        self._sockets = HeldSockets(settings)
+        self.services = Services(Launcher(settings, self._sockets))
+        # The start, reload, scale or restart under way: only one at a time.
+        self._task: asyncio.Task[None] | None = None
+        # Those who wait in `until`.
+        self._waiters: set[asyncio.Future[None]] = set()
+        self._listeners: list[Callable[[str], None]] = []
 
     async def __aenter__(self) -> Supervisor:
         await self.start()
@@ -82,97 +86,96 @@ class Supervisor:
 
     @property
     def url(self) -> str:
-        """Where this host reaches the listener; "" while there is none."""
-        return self._handover.url
+        """The URL of the listener; "" while it is closed."""
+        return self._sockets.url
 
     @property
     def enabled(self) -> list[int]:
-        """The slots that are to run."""
+        """The slots of the enabled workers."""
         return sorted(self._enabled.slots)
 
     @property
     def deaths(self) -> int:
-        """How many processes have ended that nobody asked to."""
-        return sum(service.deaths for service in self._services.values())
+        """The number of processes that ended without a request to stop."""
+        return sum(service.deaths for service in self.services)
 
     @property
     def pids(self) -> set[int]:
-        """The processes whose ends are seen here."""
-        guard = {self._host.guard.pid} if self._host else set()
-        return guard | {service.pid for service in self._services.values()}
+        """The processes that are reaped here."""
+        return self.services.pids
 
     @property
     def waiting(self) -> str:
-        """Who is not ready yet, and what each says that it is doing."""
-        late = [each for each in self._services.values() if each.state not in (INACTIVE, ACTIVE)]
-        return "; ".join(f"{each.plan.unit}: {each.reason}" for each in late) or self.doing
+        """The services that are not ready, each with its status."""
+        return self.services.waiting or self.doing
 
     def service(self, unit: str) -> Service:
         """Returns a unit; it need not run."""
-        if unit not in self._services:
-            assert self._host is not None, "the supervisor is not started"
-            plan = self._handover.plan(unit)
-            self._services[unit] = Service(plan, self._host, lambda: self._handover.launch(plan))
-        return self._services[unit]
+        return self.services[unit]
 
     def report(self) -> list[dict[str, object]]:
-        """Returns the units that there are, in systemd's words."""
-        return [service.report() for service in self._services.values()]
+        """Returns the state of all units in systemd's terms."""
+        return [service.report() for service in self.services]
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        """Waits until `happened()`, asked after every event of any process."""
+        """Waits until `happened()`, which is called after every event of any process."""
         while not happened():
             future = self._loop.create_future()
-            self._changed.add(future)
+            self._waiters.add(future)
             try:
                 await future
             finally:
-                self._changed.discard(future)
+                self._waiters.discard(future)
 
     async def start(self) -> None:
-        """Brings up sockets, agent and workers. Raises BootError, and leave nothing running."""
+        """Starts sockets, agent and workers; raises BootError and leaves nothing running."""
         await self.alone("start", self._start())
 
     async def stop(self, timeout: float = 0.0) -> None:
-        """Stops the workers, then the agent, and give everything back; repeats wait with it.
+        """Stops the workers, then the agent, and closes the sockets; may be called repeatedly.
 
-        `timeout` are the seconds that each process has, 0 leaves that to its unit.
+        `timeout` is in seconds per process; 0 means the time limits of the units.
         """
         self.stopping = True
-        await self.renewal.end()
+        await self.reloads.end()
         if timeout:
             self.limit_stop(timeout)
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        await self._down(self._services.values())
+        if self.services.running:
+            await self._perform(stop())
         self._close()
 
     def limit_stop(self, seconds: float) -> None:
         """Makes each stop, also a running one, end with SIGKILL `seconds` from now."""
-        for service in self._services.values():
+        for service in self.services:
             service.limit_stop(seconds)
 
     async def restart(self) -> None:
-        """Stops and starts all processes, the sockets stay; a failure is that of `start`."""
+        """Stops and starts all processes; the sockets stay open. Raises BootError as `start`."""
         await self.alone("restart", self._restart())
 
     async def reload(self, min_ready: float | None = None) -> None:
-        """Replaces the running workers one after the other, always with N ready.
+        """Replaces the running workers one after the other (`eggd.suite.reload`).
 
-        Each new process must stay ready for the `min_ready` seconds of the settings. Raises
-        BootError if nothing serves, if the new code does not start or does not stay ready (the
-        spare is stopped, no worker was touched), or if a worker does not come back (the spare
-        stays).
+        Each new process must stay ready for `min_ready` seconds (default: that of the settings).
+        Raises BootError as that rule does.
         """
         seconds = self.settings.min_ready if min_ready is None else min_ready
         await self.alone("reload", self._reload(seconds))
 
     async def scale(self, number: int) -> None:
-        """Has workers 1 to `number`. Raises BootError, and nothing is changed, if one fails."""
-        if not 1 <= number <= LAST_SLOT:
-            raise BootError(f"the number of workers must be from 1 to {LAST_SLOT}, not {number}")
-        await self.alone("scale", self._scale(number))
+        """Runs workers 1 to `number`. Raises BootError if one fails; then nothing is changed."""
+        running = self.services.running
+        ready = [unit for unit in running if self.services[unit].ready]
+        rule = scale(
+            number,
+            enabled=self._enabled.slots,
+            running=slots_of(running),
+            ready=slots_of(ready),
+        )
+        await self.alone("scale", self._perform(rule))
 
     def say(self, text: str, priority: int = INFO) -> None:
         """Writes a line of the supervisor."""
@@ -180,11 +183,11 @@ class Supervisor:
         self.journal.entry(_NAME, os.getpid(), text, priority)
         for listener in self._listeners:
             listener(text)
-        self._something_changed()
+        self._notify_waiters()
 
     @contextmanager
     def heard_by(self, listener: Callable[[str], None]) -> Iterator[None]:
-        """Has a function hear what is being done."""
+        """Calls `listener` with each line of progress."""
         self._listeners.append(listener)
         try:
             yield
@@ -192,7 +195,7 @@ class Supervisor:
             self._listeners.remove(listener)
 
     async def alone(self, what: str, work: Coroutine[object, object, None]) -> None:
-        """Does one thing, which `stop` ends; BootError while another is being done."""
+        """Runs one operation, which `stop` cancels; raises BootError while another runs."""
         doing = "stop" if self.stopping else self._task.get_name() if self._task else ""
         if doing:
             work.close()
@@ -208,43 +211,28 @@ class Supervisor:
             raise
         finally:
             self._task = None
-            self._something_changed()
+            self._notify_waiters()
 
     async def idle(self) -> None:
         """Waits until no start, stop, reload or scale runs."""
         while self._task is not None:
             await asyncio.wait([self._task])
 
+    async def _perform(self, rule: Rule) -> None:
+        executor = Executor(
+            self.services, self._enabled, self.say, self._rundir, self.open, self._close
+        )
+        await perform(rule, executor.execute)
+
     async def _start(self) -> None:
-        try:
-            self.open()
-            await self._up()
-        except (BootError, asyncio.CancelledError) as exc:
-            await self._down(self._services.values())
-            self._close()
-            if isinstance(exc, BootError):
-                text = f"not started, and nothing is left running: {exc.message}"
-                raise BootError(text, hint=exc.hint) from exc
-            raise
-
-    async def _up(self) -> None:
-        slots = self.enabled
-        wanted = [self.service(AGENT), *(self.service(unit_of(slot)) for slot in slots)]
-        by_unit = {service.plan.unit: service for service in wanted}
-        for group in units.ordered([service.plan for service in wanted]):
-            self.say(f"starting {', '.join(plan.unit for plan in group)}")
-            await started(by_unit[plan.unit] for plan in group)
-        self.say(f"workers ready: {len(slots)}")
-
-    async def _down(self, services: Iterable[Service]) -> None:
-        """Stops services in the reverse order of their start."""
-        running = {each.plan.unit: each for each in services if each.state != INACTIVE}
-        for group in reversed(units.ordered([each.plan for each in running.values()])):
-            self.say(f"stopping {', '.join(plan.unit for plan in group)}")
-            await asyncio.gather(*(running[plan.unit].stop() for plan in group))
+        if self.services.host is None:
+            slots = set(range(1, self.settings.workers + 1))
+        else:  # a restart: the number may have been scaled
+            slots = self._enabled.slots
+        await self._perform(start(units_of(slots)))
 
     async def _restart(self) -> None:
-        await self._down(self._services.values())
+        await self._perform(stop())
         try:
             await self._start()
         except BootError:
@@ -253,93 +241,73 @@ class Supervisor:
 
     async def _reload(self, min_ready: float) -> None:
         self.journal.reopen()
-        await Reloading(self._services, self.service, self.say, self._places.run, min_ready).run()
+        await self._perform(reload(_worker_states(self.services), min_ready))
 
     async def _renew_workers(self) -> None:
-        """Reloads once nothing else is under way; where no worker is ready, start them anew."""
+        """Reloads when no other operation runs; if no worker is ready, restarts all."""
         await self.idle()
-        workers = [self._worker(slot) for slot in self.enabled]
-        if any(each.ready for each in (*workers, self._worker(SPARE))):
-            await self.reload(min_ready=0)  # a restart by `eggd dev` does not wait
+        if any(each.ready for each in self.services.matching(WORKERS)):
+            await self.reload(min_ready=0)  # a save under `eggd dev` does not wait
         else:
-            await self.alone("reload", self._revive(workers))
-
-    async def _revive(self, workers: list[Service]) -> None:
-        await self._down(workers)
-        await started(workers, again=True)
-        self.say(f"workers ready: {len(workers)}")
-
-    async def _scale(self, number: int) -> None:
-        before, wanted = set(self.enabled), set(range(1, number + 1))
-        self.enable(wanted | before)
-        new = [self.service(unit_of(slot)) for slot in sorted(wanted - before)]
-        try:
-            await started([s for s in map(self._worker, sorted(wanted)) if not s.ready])
-        except BaseException as exc:
-            await self._down(new)
-            self.enable(before)
-            if isinstance(exc, BootError):
-                raise BootError(exc.message, hint="nothing was changed") from exc
-            raise
-        self.enable(wanted)
-        await self._down([self._worker(slot) for slot in sorted(before - wanted)])
-        self.say(f"workers ready: {number}")
-
-    def _worker(self, slot: int) -> Service:
-        return self.service(unit_of(slot))
+            await self.alone("reload", self._perform(revive(units_of(self._enabled.slots))))
 
     def enable(self, slots: set[int]) -> None:
         """Writes the list of enabled workers; raises OSError."""
         self._enabled.set(slots)
 
-    def parts(self) -> list[Ears | Enabled | HeldSocket]:
-        """Returns the parts of the suite in the runtime directory that can be created again."""
-        if self._host is None:
-            return []
-        return [self._host.ears, *self._handover.parts(), self._enabled]
+    def files(self) -> list[NotifyListener | Enabled | SocketFile]:
+        """Returns the files in the runtime directory that can be created again."""
+        host = self.services.host
+        return [host.listener, *self._sockets.files(), self._enabled] if host else []
 
     def open(self) -> None:
-        """Makes directories, sockets and ears, unless they are there; the first step of `start`."""
-        if self._host is not None:
+        """Creates directories and sockets unless they exist; the first step of `start`."""
+        if self.services.host is not None:
             return
         try:
-            secure_tree(self._places.run)
+            secure_tree(self._rundir)
             self.enable(set(range(1, self.settings.workers + 1)))
         except OSError as exc:
             raise BootError(f"{exc.filename}: cannot be made: {exc.strerror}") from exc
         with suppress(OSError):  # the processes report it if they need it
-            self._places.logs.mkdir(mode=MODE)
-        self._handover.open()
-        self._host = Host(
-            Ears(self.settings.notify),
+            self.settings.places.logs.mkdir(mode=MODE)
+        self._sockets.open()
+        host = Host(
+            NotifyListener(self.settings.notify),
             Guard(lambda line: self.say(line, WARNING)),
             self.journal,
             (_NAME, os.getpid()),
-            self._something_changed,
-            self._asked,
+            self._notify_waiters,
+            self._reload_requested,
         )
-        self.opened()
+        self.services.open(host)
+        self.on_open()
 
     def _close(self) -> None:
         try:
-            self._handover.close()
-            if self._host is not None:
-                self._host.ears.close()
-                self._host.guard.close()
+            self._sockets.close()
+            if self.services.host is not None:
                 with suppress(OSError):
                     self.enable(set())
         finally:
-            self._services.clear()
-            self._host = None
+            self.services.close()
             if not self.closed.done():
                 self.closed.set_result(None)
 
-    def _asked(self, unit: str, why: str) -> None:
-        """The agent asks for new workers: its development plugin saw that a file was saved."""
+    def _reload_requested(self, unit: str, why: str) -> None:
+        """Handles X_EGGD_RELOAD: the agent's development plugin saw that a file was saved."""
         if unit == AGENT:
-            self.reload_asked(why)
+            self.on_reload_request(why)
 
-    def _something_changed(self) -> None:
-        for future in self._changed:
+    def _notify_waiters(self) -> None:
+        for future in self._waiters:
             if not future.done():
                 future.set_result(None)
+
+
+def _worker_states(services: Services) -> Iterator[WorkerState]:
+    for service in services:
+        slot = slot_of(service.plan.unit)
+        if slot is not None:
+            down = service.state not in (INACTIVE, DEACTIVATING) and not service.ready
+            yield WorkerState(slot=slot, ready=service.ready, down=down)

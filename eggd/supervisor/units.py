@@ -75,8 +75,6 @@ class ServicePlan:
     """Name in the journal."""
     sockets: tuple[str, ...] = ()
     """Units of the sockets that it inherits, from descriptor 3 upwards."""
-    after: frozenset[str] = frozenset()
-    """Units that it starts after, and stops before."""
     environ: Mapping[str, str] = field(default_factory=dict)
     """Variables of its own."""
     non_blocking: bool = False
@@ -122,12 +120,10 @@ def read(folder: Path, unit: str) -> list[Directive]:
 def service(folder: Path, unit: str, places: Places) -> ServicePlan:
     """Returns the plan of a service unit; raises BootError as `read` does."""
     directives = read(folder, unit)
-    after = {name for each in directives if each.key == "After" for name in each.words()}
     plan = ServicePlan(unit=unit, **_values(folder, unit, directives, _SERVICE))
     return replace(
         plan,
         argv=tuple(places.python if word == _PYTHON else word for word in plan.argv),
-        after=frozenset(after),
         environ=dict(_environment(directives, places)),
     )
 
@@ -139,19 +135,6 @@ def socket(folder: Path, unit: str, places: Places) -> SocketPlan:
     values["listen"] = places.of(str(values.get("listen", "")))
     datagram = any(each.key == "ListenDatagram" for each in directives)
     return SocketPlan(unit=unit, datagram=datagram, **values)
-
-
-def ordered(plans: list[ServicePlan]) -> list[list[ServicePlan]]:
-    """Returns the plans in groups to be started one after another, by After=."""
-    left, groups = list(plans), []
-    while left:
-        waiting = {plan.unit for plan in left}
-        group = [plan for plan in left if not plan.after & waiting]
-        if not group:
-            raise BootError(f"units wait for each other by After=: {', '.join(sorted(waiting))}")
-        groups.append(group)
-        left = [plan for plan in left if plan not in group]
-    return groups
 
 
 _Reader = Callable[[Directive], object]

@@ -14,8 +14,8 @@ from typing import Any
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from eggd.suite.reload import ReloadPolicy
-from eggd.suite.sources import sources
+from eggd.sourcefolders import sources
+from eggd.suite.reload_policy import ReloadPolicy
 
 ALSO = ("agent.py", "pyproject.toml")
 """What a running agent would not be restarted for, but one that failed is."""

@@ -59,11 +59,11 @@ class Child(child.Child):
         assert self.exit_code is not None
         return self.exit_code
 
-    def heard(self, fields: Fields) -> None:
+    def received(self, fields: Fields) -> None:
         """Keeps every field of a datagram, in order, and wake who waits."""
         with self._changed:
             self.told += fields
-            super().heard(fields)
+            super().received(fields)
             self._changed.notify_all()
 
     def wrote(self, data: bytes) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import Future
 from threading import Thread
 
-from eggd.supervisor import ears
+from eggd.supervisor.notify_listener import NotifyListener
 from eggd.testing.child import Child
 
 
@@ -16,7 +16,7 @@ class Ears:
     def __init__(self, path: str) -> None:
         self.path = path
         self._loop = asyncio.new_event_loop()
-        self._ears: Future[ears.Ears] = Future()
+        self._ears: Future[NotifyListener] = Future()
         self._thread = Thread(target=self._hear, name="suite-ears", daemon=True)
         self._thread.start()
         self._ears.result()
@@ -39,6 +39,6 @@ class Ears:
 
     async def _open(self) -> None:
         try:
-            self._ears.set_result(ears.Ears(self.path))
+            self._ears.set_result(NotifyListener(self.path))
         except BaseException as exc:
             self._ears.set_exception(exc)

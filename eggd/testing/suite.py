@@ -27,7 +27,7 @@ from types import TracebackType
 from eggd.errors import BootError
 from eggd.loader.metadata import CHOSEN
 from eggd.supervisor.child import Launch
-from eggd.supervisor.handover import search_path
+from eggd.supervisor.launcher import search_path
 from eggd.supervisor.sockets import bound
 from eggd.supervisor.units import SocketPlan
 from eggd.testing.child import Child

@@ -4,6 +4,7 @@ Starting, reloading and stopping egg-master.service runs the real `eggd.host.mas
 library only; the state is read and replaced around every step, so that nested calls see it.
 """
 
+import errno
 import fnmatch
 import json
 import os
@@ -228,17 +229,20 @@ def systemctl(arguments: list[str]) -> int:
 
 
 def journalctl(arguments: list[str]) -> int:
-    named = [each.partition("=")[2] for each in arguments if each.startswith(("_SYS", "--unit"))]
+    named = [each.partition("=")[2] for each in arguments if each.startswith("UNIT=")]
     lines = unit_in(load(), named[0]).get("journal", []) if named else []
-    if "--output=json" in arguments:
-        entries = [each if isinstance(each, dict) else error(each) for each in lines]
-        lines = [json.dumps(each) for each in entries]
-    print("\n".join(lines))
+    kind = bind_failure if named and named[0].endswith(".socket") else error
+    print("\n".join(json.dumps(each if isinstance(each, dict) else kind(each)) for each in lines))
     return 0
 
 
 def error(text: str) -> dict[str, str]:
     return {"MESSAGE": text, "PRIORITY": "3", "_PID": "40", "_SYSTEMD_INVOCATION_ID": "a"}
+
+
+def bind_failure(text: str) -> dict[str, str]:
+    number = errno.EADDRINUSE if text.endswith(os.strerror(errno.EADDRINUSE)) else errno.EACCES
+    return {"MESSAGE": text, "PRIORITY": "4", "_PID": "1", "ERRNO": str(number)}
 
 
 sys.exit({"systemctl": systemctl, "journalctl": journalctl}[sys.argv[2]](sys.argv[3:]))

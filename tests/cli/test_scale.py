@@ -42,7 +42,7 @@ def test_a_worker_that_cannot_start_changes_nothing(tmp_path: Path) -> None:
     host.up()
     host.set(worker(2), fails="no memory")
     done = host.eggd("scale", "3")
-    assert error(done) == "error: egg-worker@2.service: no memory (nothing was changed)"
+    assert error(done) == "error: egg-worker@2: no memory (nothing was changed)"
     assert (done.returncode, enabled(host)) == (1, [worker(1)])
     assert [name for name in host.active if "worker" in name] == [worker(1)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eggd.cli.view import View, build
-from eggd.suite.identity import agent_differs
+from eggd.identityfile import agent_differs
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from tests.house.imports import Import
 
 LAYERS = (
-    {"calling", "ending", "errors", "failure", "importer", "interfaces"}
-    | {"smallfile", "spelling", "version"}
+    {"calling", "ending", "errors", "failure", "identityfile", "importer", "interfaces"}
+    | {"smallfile", "sourcefolders", "spelling", "version"}
     | {"log", "masking", "suite", "wire"},
     {"config"},
     {"loader"},
@@ -31,6 +31,7 @@ NOT_IN_WIRE = {
     *("asyncio", "uvloop", "socket", "socketserver", "select", "selectors", "threading"),
     *("concurrent", "multiprocessing", "subprocess", "signal"),
 }
+NOT_IN_SUITE = {*("os", "io", "pathlib", "shutil", "tempfile", "fcntl", "time")}
 
 
 def folder(module: str) -> str:
@@ -74,6 +75,16 @@ def impure_wire(found: list[Import]) -> Iterator[Import]:
         if folder(one.module) == "wire":
             top = one.target.split(".")[0]
             if top in NOT_IN_WIRE or (top == "eggd" and folder(one.target) == "log"):
+                yield one
+
+
+def impure_suite(found: list[Import]) -> Iterator[Import]:
+    """Rule 2: suite/ performs no I/O, not even of files, and reads no clock; it never logs."""
+    for one in found:
+        if folder(one.module) == "suite":
+            top = one.target.split(".")[0]
+            inner = top == "eggd" and folder(one.target) not in ("errors", "spelling", "suite")
+            if inner or top in NOT_IN_WIRE | NOT_IN_SUITE:
                 yield one
 
 

@@ -17,6 +17,7 @@ RULES: list[Rule] = [
     rules.relative,
     rules.impure_ground,
     rules.impure_wire,
+    rules.impure_suite,
     rules.behind_the_door,
     rules.unrested_supervisor,
     rules.heavy_tornado,
@@ -34,6 +35,8 @@ PLANTED = [
     (rules.impure_ground, "eggd.errors", "import logbook"),
     (rules.impure_wire, "eggd.wire.a", "from socket import AF_UNIX"),
     (rules.impure_wire, "eggd.wire.a", "from eggd.log.text import line"),
+    (rules.impure_suite, "eggd.suite.a", "import time"),
+    (rules.impure_suite, "eggd.suite.a", "from eggd.smallfile import read_small"),
     (rules.behind_the_door, "eggd.plugins.one.app", "from eggd.http import HttpServer"),
     (rules.behind_the_door, "eggd.plugins.one.app", "from eggd.plugins.onerror import x"),
     (

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from eggd.suite.backoff import FIRST, Backoff
+from eggd.process.backoff import Backoff
+from eggd.suite.backoff import FIRST
 
 CODE = """
 import sys

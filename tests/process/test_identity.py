@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from eggd.config.sources import AppInfo
+from eggd.identityfile import agent_differs
 from eggd.importer import import_file
 from eggd.process.identity import identity
-from eggd.suite.identity import Identity, agent_differs, mixture
+from eggd.suite.identity import Identity, mixture
 
 HOME = Path("/root")
 BASE = {"base_dir": "/srv/shop", "name": "shop", "env": "prod", "settings": "5f", "code": "91"}

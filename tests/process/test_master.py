@@ -30,6 +30,7 @@ def test_start_brings_up_sockets_agent_and_enabled_workers_in_order(host: Host) 
         [
             "<6>starting the agent",
             "<6>starting the workers",
+            "<6>workers ready: 3",
             f"<6>{STARTED}",
         ],
     )
@@ -45,10 +46,10 @@ def test_what_it_says_is_the_status_of_the_unit(host: Host) -> None:
         unit.setblocking(False)
         unit.bind(str(host.home / "notify"))
         host.master("start", NOTIFY_SOCKET=str(host.home / "notify"))
-        said = [unit.recv(4096) for _ in range(3)]
+        said = [unit.recv(4096) for _ in range(4)]
         with pytest.raises(BlockingIOError):
             unit.recv(4096)
-    assert said[::2] == [
+    assert said[::3] == [
         b"STATUS=starting the agent",
         f"STATUS={STARTED}".encode(),
     ]
@@ -330,7 +331,7 @@ def test_a_second_reload_meanwhile_is_refused(host: Host) -> None:
 
 def test_nothing_to_roll_is_an_error(host: Host) -> None:
     done = host.master("reload")
-    assert done.stderr.startswith("<3>no worker is ready, so there is nothing to roll")
+    assert done.stderr.startswith("<3>no worker is ready, so there is nothing to reload")
 
 
 def test_who_may_not_ask_systemd_is_told(host: Host) -> None:

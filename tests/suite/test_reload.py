@@ -1,112 +1,161 @@
-"""Which files count for a reload, by a table of paths; nothing here touches a disk."""
-
-from __future__ import annotations
+"""A reload as tables of outcomes and requests."""
 
 import pytest
 
-from eggd.suite.reload import ReloadPolicy, within
+from eggd.errors import BootError
+from eggd.suite.reload import Plan, WorkerState, min_ready, plan, reload, revive
+from eggd.suite.requests import Check, InspectAgent, Request, Restart, Say, Start, Stop, Wait
+from eggd.suite.slots import AGENT, INBOX, SPARE_UNIT, unit_of
+from tests.suite.rules import play
 
-APP = "/srv/shop"
-
-
-@pytest.mark.parametrize(
-    ("path", "counts"),
-    [
-        ("app/router.py", True),
-        ("app/controller/user/profile.py", True),
-        ("app/controller/notes.html", True),
-        ("config/config_local.py", True),
-        ("mocks/users.json", True),
-        ("mocks_proxy/users.json", True),
-        ("app.py", True),
-        # core:DEV-2: the agent is not restarted
-        ("agent.py", False),
-        ("logs/common-error.log", False),
-        ("run/application_config.json", False),
-        ("README.md", False),
-        ("app.pyi", False),
-        ("application/router.py", False),
-        ("../shop2/app/router.py", False),
-        ("app/view/home.html", False),
-        ("app/views/home.html", False),
-        ("app/assets/site.css", False),
-        ("app/public/site.js", False),
-        ("app/web/page.ts", False),
-        # core:DEV-3: textual in egg, which takes these for `app/view` and `app/web`
-        ("app/viewer.py", True),
-        ("app/web.py", True),
-        ("app/website/home.py", True),
-        # what an import, a search and an editor leave
-        ("app/__pycache__/router.cpython-311.pyc", False),
-        ("app/router.pyc", False),
-        ("app/.router.py.swp", False),
-        ("app/.idea/workspace.xml", False),
-        ("app/router.py~", False),
-        ("app/router.tmp", False),
-    ],
-)
-def test_the_default_paths(path: str, counts: bool) -> None:
-    # core:DEV-1, DEV-2, DEV-3
-    assert ReloadPolicy.of(APP).counts(f"{APP}/{path}") is counts
+ONE, TWO = unit_of(1), unit_of(2)
+BOTH_READY = [WorkerState(slot=slot, ready=True) for slot in (1, 2)]
+SPARE: list[Request] = [
+    Restart((SPARE_UNIT,)),
+    Wait(SPARE_UNIT, 2.0),
+    Check((SPARE_UNIT,)),
+    InspectAgent(),
+]
 
 
-def test_a_folder_never_counts() -> None:
-    # core:DEV-3
-    assert not ReloadPolicy.of(APP).counts(f"{APP}/app/controller", is_directory=True)
+def rolled(unit: str, *before: str) -> list[Request]:
+    new = (SPARE_UNIT, *before)
+    return [Check(new), Restart((unit,)), Wait(unit, 2.0), Check((*new, unit))]
 
 
-def test_an_app_below_a_hidden_folder_is_watched_all_the_same() -> None:
-    assert ReloadPolicy.of("/home/me/.work/shop").counts("/home/me/.work/shop/app/router.py")
+def silent(requests: list[Request]) -> list[Request]:
+    return [each for each in requests if not isinstance(each, Say)]
 
 
-@pytest.mark.parametrize(
-    ("settings", "yes", "no"),
-    [
-        ({"watch_dirs": ["lib"]}, ["lib/a.py", "app/a.py"], ["library/a.py"]),
-        ({"watch_dirs": ["../common"]}, ["../common/a.py"], ["../common2/a.py"]),
-        ({"watch_dirs": ["/opt/common/"]}, ["/opt/common/a.py"], ["/opt/a.py"]),
-        ({"watch_dirs": ["lib"], "override_default": True}, ["lib/a.py"], ["app/a.py", "app.py"]),
-        ({"watch_dirs": ["."], "override_ignore": True}, ["a.py"], ["logs/a.log", "run/a.json"]),
-        ({"ignore_dirs": ["app/io"]}, ["app/iota.py"], ["app/io/a.py", "app/view/a.html"]),
-        ({"ignore_dirs": ["app/io/"], "override_ignore": True}, ["app/view/a.html"], ["app/io/a"]),
-        ({"ignore_dirs": ["app/a.py"]}, ["app/b.py"], ["app/a.py"]),
-        ({"reload_pattern": ["**/*.py"]}, ["app/a/b/c.py", "app.py"], ["app/a.html"]),
-        ({"reload_pattern": ["app/*.py"]}, ["app/a.py"], ["app/a/b.py", "app.py"]),
-        ({"reload_pattern": ["app/**"]}, ["app/a/b.html"], ["config/plugin.py"]),
-        ({"reload_pattern": ["**/*.{py,html}"]}, ["app/a.py", "app/a.html"], ["app/a.js"]),
-        ({"reload_pattern": ["**/?.py"]}, ["app/a.py"], ["app/ab.py"]),
-        ({"reload_pattern": ["**/*.py", "!**/test_*"]}, ["app/a.py"], ["app/test_a.py"]),
-        ({"reload_pattern": ["!**/*.md"]}, ["app/a.py"], ["app/a.md"]),
-        ({"reload_pattern": ["**/a.b+(c"]}, ["app/a.b+(c"], ["app/aXb+(c"]),
-    ],
-    ids=str,
-)
-def test_what_the_config_changes(
-    settings: dict[str, list[str]], yes: list[str], no: list[str]
+def test_the_spare_then_each_worker_then_the_spare_stops() -> None:
+    requests, error = play(reload(BOTH_READY))
+    expected = [*SPARE, *rolled(ONE), *rolled(TWO, ONE), Stop((SPARE_UNIT,))]
+    assert (silent(requests), error) == (expected, "")
+    assert [each.text for each in requests if isinstance(each, Say)] == [
+        "reload: starting the spare on the new code",
+        "reload: the spare is ready",
+        "reload: 1 of 2 workers are new",
+        "reload: 2 of 2 workers are new",
+        "reloaded",
+    ]
+
+
+FAILURES = {
+    "the spare does not start": (
+        {SPARE[0]: {SPARE_UNIT: "no such thing"}},
+        [SPARE[0], Stop((SPARE_UNIT,))],
+        "the new code does not start: no such thing (no worker was touched)",
+    ),
+    "the spare does not stay ready": (
+        {SPARE[2]: {SPARE_UNIT: "exited with 5"}},
+        [*SPARE[:3], Stop((SPARE_UNIT,))],
+        "the new code does not stay ready: exited with 5 (no worker was touched)",
+    ),
+    "a worker does not start": (
+        {Restart((TWO,)): {TWO: "no disk"}},
+        [*SPARE, *rolled(ONE), *rolled(TWO, ONE)[:2]],
+        (
+            "egg-worker@2.service did not come back: no disk; 1 of 2 workers are new"
+            " (egg-worker@0.service serves in its place; repair it and reload again)"
+        ),
+    ),
+    "a worker does not stay ready": (
+        {Check((SPARE_UNIT, ONE)): {ONE: "exited with 5"}},
+        [*SPARE, *rolled(ONE)],
+        (
+            "egg-worker@1.service did not stay ready: exited with 5; 0 of 2 workers are new"
+            " (the workers that were not restarted serve on; repair it and reload again)"
+        ),
+    ),
+    "the spare dies later": (
+        {Check((SPARE_UNIT, ONE, TWO)): {SPARE_UNIT: "killed by SIGKILL"}},
+        [*SPARE, *rolled(ONE), *rolled(TWO, ONE)],
+        (
+            "egg-worker@0.service did not stay ready: killed by SIGKILL; 1 of 2 workers are new"
+            " (the workers that were not restarted serve on; repair it and reload again)"
+        ),
+    ),
+    "the agent does not start": (
+        {InspectAgent(): {AGENT: "it runs a, not b"}, Restart((AGENT,)): {AGENT: "no such thing"}},
+        [*SPARE, Restart((AGENT,))],
+        (
+            "the agent did not come back: no such thing (no worker was touched;"
+            " egg-worker@0.service serves, too: repair it and reload again)"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("outcomes", "requests", "message"), FAILURES.values(), ids=FAILURES)
+def test_a_failure_ends_the_reload(
+    outcomes: dict[Request, dict[str, str]], requests: list[Request], message: str
 ) -> None:
-    # core:DEV-1, DEV-6
-    policy = ReloadPolicy.of(APP, **settings)  # type: ignore[arg-type]
-    paths = [policy_path(path) for path in (*yes, *no)]
-    assert [policy.counts(path) for path in paths] == [True] * len(yes) + [False] * len(no)
-
-
-def policy_path(path: str) -> str:
-    if path.startswith("../"):
-        return f"/srv/{path[3:]}"
-    return path if path.startswith("/") else f"{APP}/{path}"
+    done, error = play(reload(BOTH_READY), outcomes)
+    assert (silent(done), error) == (requests, message)
 
 
 @pytest.mark.parametrize(
-    ("path", "name"),
-    [(f"{APP}/app/router.py", "app/router.py"), ("/opt/common/a.py", "/opt/common/a.py")],
+    ("stale", "units"),
+    [({AGENT: "it runs a, not b"}, (AGENT,)), ({INBOX: "it was removed"}, (INBOX, AGENT))],
 )
-def test_a_path_is_named_as_its_developer_knows_it(path: str, name: str) -> None:
-    assert ReloadPolicy.of(APP).name(path) == name
+def test_a_stale_agent_is_replaced_before_the_workers_and_must_stay_ready(
+    stale: dict[str, str], units: tuple[str, ...]
+) -> None:
+    requests, _ = play(reload(BOTH_READY), {InspectAgent(): stale})
+    at = requests.index(InspectAgent())
+    assert requests[at + 1 : at + 5] == [
+        Say(f"reload: replacing the agent: {stale[units[0]]}"),
+        Restart(units),
+        Wait(AGENT, 2.0),
+        Check((SPARE_UNIT, AGENT)),
+    ]
+
+
+def state(slot: int, kind: str) -> WorkerState:
+    return WorkerState(slot=slot, ready=kind == "ready", down=kind == "down")
 
 
 @pytest.mark.parametrize(
-    ("path", "folder", "inside"),
-    [("/a", "/a", True), ("/a/b", "/a", True), ("/ab", "/a", False), ("/a", "/", True)],
+    ("kinds", "order", "spare_first"),
+    [
+        ({1: "ready", 2: "ready"}, [1, 2], True),
+        ({1: "down", 2: "ready"}, [2, 1], True),
+        ({1: "stopped", 2: "ready"}, [2], True),
+        ({0: "ready", 1: "ready"}, [1], True),
+        ({0: "ready", 1: "ready", 2: "down"}, [2, 1], False),
+        ({0: "ready", 1: "down"}, [1], False),
+    ],
 )
-def test_what_is_within(path: str, folder: str, inside: bool) -> None:
-    assert within(path, folder) is inside
+def test_the_order_of_a_reload(kinds: dict[int, str], order: list[int], spare_first: bool) -> None:
+    assert plan([state(*each) for each in kinds.items()], 0) == Plan(
+        order=order, spare_first=spare_first, pause=0
+    )
+
+
+@pytest.mark.parametrize("kinds", [{}, {1: "down"}, {0: "down", 1: "stopped"}])
+def test_without_a_ready_worker_nothing_is_reloaded(kinds: dict[int, str]) -> None:
+    with pytest.raises(BootError, match=r"no worker is ready.*eggd restart"):
+        plan([state(*each) for each in kinds.items()])
+
+
+@pytest.mark.parametrize(("workers", "pause"), [(1, 2.0), (4, 2.0), (9, 1.0), (99, 0.1)])
+def test_all_pauses_together_take_at_most_ten_seconds(workers: int, pause: float) -> None:
+    assert plan([state(slot, "ready") for slot in range(1, workers + 1)]).pause == pause
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("", 2.0), ("0", 0.0), ("1.5", 1.5), ("10", 10.0)])
+def test_the_setting_of_the_pause(text: str, seconds: float) -> None:
+    assert min_ready({"EGG_MIN_READY_SECONDS": text}) == seconds
+
+
+@pytest.mark.parametrize("text", ["soon", "-1", "10.5", "nan", "inf"])
+def test_an_impossible_pause_is_refused(text: str) -> None:
+    with pytest.raises(BootError, match="is not a number of seconds from 0 to 10"):
+        min_ready({"EGG_MIN_READY_SECONDS": text})
+
+
+def test_workers_that_all_failed_are_restarted_and_retried() -> None:
+    units = (ONE, TWO)
+    begun: list[Request] = [Stop(units), Start(units, retry=True)]
+    assert play(revive(units)) == ([*begun, Say("workers ready: 2")], "")
+    assert play(revive(units), {begun[1]: {TWO: "no"}}) == (begun, "egg-worker@2: no")

@@ -79,7 +79,7 @@ def test_a_second_signal_ends_what_does_not_stop() -> None:
     """A repeat does not cut off the closing itself (process:CL-89)."""
     with hearing("stubborn") as process:
         process.terminate()
-        wait(process, "stopping egg-worker@1.service")
+        wait(process, "stopping the workers")
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=50)
     assert "signal SIGINT again: processes are killed after 0.1 s" in out

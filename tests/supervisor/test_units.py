@@ -8,7 +8,7 @@ import pytest
 from eggd.errors import BootError
 from eggd.supervisor import units
 from eggd.supervisor.directives import FIXED, NOT_APPLIED, OBEYED
-from eggd.supervisor.units import UNITS, Places, ordered
+from eggd.supervisor.units import UNITS, Places
 
 PLACES = Places(run=Path("/srv/shop/run"), logs=Path("/srv/shop/logs"), python="/opt/python")
 
@@ -17,7 +17,6 @@ def test_the_plan_of_a_worker() -> None:
     plan = units.service(UNITS, "egg-worker@7.service", PLACES)
     assert plan.argv == ("/opt/python", "-P", "-m", "eggd.process.worker", "7")
     assert (plan.identifier, plan.sockets) == ("egg-worker@7", ("egg.socket",))
-    assert {"egg.socket", "egg-agent.service"} <= plan.after
     assert plan.environ == {"EGG_SERVER_ENV": "prod", "LOGS_DIRECTORY": "/srv/shop/logs"}
     assert (plan.restart_sec, plan.watchdog, plan.stop_timeout) == (1.0, 10.0, 40.0)
     assert (plan.start_timeout, plan.umask, plan.files) == (math.inf, 0o027, 65536)
@@ -37,15 +36,6 @@ def test_the_plans_of_the_sockets() -> None:
     inbox = units.socket(UNITS, "egg-agent.socket", PLACES)
     assert (inbox.listen, inbox.name, inbox.mode) == ("/srv/shop/run/agent.sock", "agent", 0o660)
     assert (inbox.datagram, inbox.pass_credentials) == (True, True)
-
-
-def test_the_agent_is_started_before_all_workers() -> None:
-    names = ["egg-worker@2.service", "egg-agent.service", "egg-worker@1.service"]
-    groups = ordered([units.service(UNITS, name, PLACES) for name in names])
-    assert [[plan.unit for plan in group] for group in groups] == [
-        ["egg-agent.service"],
-        ["egg-worker@2.service", "egg-worker@1.service"],
-    ]
 
 
 def test_no_directive_is_in_two_lists() -> None:
@@ -83,12 +73,3 @@ def test_what_cannot_be_obeyed_is_refused_with_file_and_line(
 def test_a_missing_unit_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BootError, match=r"egg-worker@\.service: cannot be read"):
         units.service(tmp_path, "egg-worker@1.service", PLACES)
-
-
-def test_units_that_wait_for_each_other_are_an_error() -> None:
-    plans = [
-        units.ServicePlan(unit="a", after=frozenset("b")),
-        units.ServicePlan(unit="b", after=frozenset("a")),
-    ]
-    with pytest.raises(BootError, match="wait for each other by After=: a, b"):
-        ordered(plans)

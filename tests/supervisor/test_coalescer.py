@@ -69,12 +69,12 @@ def test_a_worker_that_is_down_is_started_anew_at_once() -> None:
 def test_what_is_asked_meanwhile_is_one_more() -> None:
     async def scene(stage: Stage) -> None:
         async with stage.supervisor() as supervisor:
-            supervisor.renewal.asked()
-            task = supervisor.renewal._task
+            supervisor.reloads.request()
+            task = supervisor.reloads._task
             assert task is not None
             await supervisor.until(lambda: supervisor.service(SPARE).ready)
             for _ in range(3):
-                supervisor.renewal.asked()
+                supervisor.reloads.request()
             await asyncio.wait([task])
             assert stage.journal.of("egg-master").count("reloaded") == 2
 

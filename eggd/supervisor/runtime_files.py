@@ -16,9 +16,9 @@ from typing import Protocol
 
 from eggd.errors import BootError
 from eggd.suite.slots import AGENT, INBOX, LISTENER
+from eggd.supervisor.coalescer import Coalescer
 from eggd.supervisor.inotify import Inotify
 from eggd.supervisor.journal import ERR, WARNING
-from eggd.supervisor.renewal import Renewal
 from eggd.supervisor.supervisor import Supervisor
 
 SETTLE = 0.2
@@ -27,8 +27,8 @@ RETRY = 10.0
 """Seconds until a file that could not be created is tried again."""
 
 
-class Part(Protocol):
-    """One thing in the runtime directory."""
+class RuntimeFile(Protocol):
+    """One file, or several, that must exist while the suite runs."""
 
     @property
     def name(self) -> str:
@@ -46,20 +46,23 @@ class Part(Protocol):
         """Creates its files again; raises OSError or BootError."""
 
 
-class Upkeep:
-    """Watches the parts of a suite from `open` to `close`; the first part creates the directory."""
+class RuntimeFiles:
+    """Watches the files from `open` to `close`; the first of `files` creates the directory."""
 
-    def __init__(self, supervisor: Supervisor, run: Path, *parts: Part) -> None:
+    def __init__(self, supervisor: Supervisor, run: Path, *files: RuntimeFile) -> None:
         self._supervisor = supervisor
         self._run = run
-        self._own = parts
+        # The files that do not belong to the supervisor itself.
+        self._own = files
         self._loop = asyncio.get_running_loop()
         self._inotify: Inotify | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._told: set[str] = set()
+        # The names of files whose failure is logged already: a failure is retried silently.
+        self._reported: set[str] = set()
+        # The names of lost sockets whose processes are not replaced yet.
         self._lost: set[str] = set()
-        supervisor.opened = self.open
-        self._renewal = Renewal(self._replace, lambda exc: supervisor.say(exc.line, ERR))
+        supervisor.on_open = self.open
+        self._replacements = Coalescer(self._replace, lambda exc: supervisor.say(exc.line, ERR))
 
     def open(self) -> None:
         """Starts watching; if the kernel refuses, logs a warning, and nothing is recreated."""
@@ -72,7 +75,7 @@ class Upkeep:
 
     async def close(self) -> None:
         """Stops watching."""
-        await self._renewal.end()
+        await self._replacements.end()
         if self._timer is not None:
             self._timer.cancel()
         if self._inotify is not None:
@@ -88,28 +91,28 @@ class Upkeep:
         self._timer = None
         if self._supervisor.stopping:
             return
-        parts = [*self._own, *self._supervisor.parts()]
-        lost = [each for each in parts if not each.intact]
+        files = [*self._own, *self._supervisor.files()]
+        lost = [each for each in files if not each.intact]
         failed = [each for each in lost if not self._restored(each)]
         if failed:
             self._timer = self._loop.call_later(RETRY, self._repair)
-        self._watch(parts)
+        self._watch(files)
         self._renew({each.name for each in lost if each not in failed})
 
-    def _restored(self, part: Part) -> bool:
+    def _restored(self, file: RuntimeFile) -> bool:
         try:
-            part.restore()
+            file.restore()
         except (OSError, BootError) as exc:
-            if part.name not in self._told:
-                self._told.add(part.name)
-                self._supervisor.say(f"{part.name} was removed and cannot be created: {exc}", ERR)
+            if file.name not in self._reported:
+                self._reported.add(file.name)
+                self._supervisor.say(f"{file.name} was removed and cannot be created: {exc}", ERR)
             return False
-        self._told.discard(part.name)
+        self._reported.discard(file.name)
         return True
 
-    def _watch(self, parts: Sequence[Part]) -> None:
+    def _watch(self, files: Sequence[RuntimeFile]) -> None:
         if self._inotify is not None:
-            self._inotify.watch([self._run, *(path for each in parts for path in each.paths)])
+            self._inotify.watch([self._run, *(path for each in files for path in each.paths)])
 
     def _renew(self, names: set[str]) -> None:
         if names:
@@ -119,7 +122,7 @@ class Upkeep:
                 os.chdir(self._run)
         if names & {INBOX, LISTENER}:
             self._lost |= names
-            self._renewal.asked()
+            self._replacements.request()
 
     async def _replace(self) -> None:
         """Replaces the agent, and the workers if more than the agent's inbox was removed."""
@@ -128,4 +131,4 @@ class Upkeep:
         if INBOX in names:
             await self._supervisor.alone("repair", self._supervisor.service(AGENT).restart())
         if names != {INBOX}:
-            self._supervisor.reload_asked("sockets were removed")
+            self._supervisor.on_reload_request("sockets were removed")

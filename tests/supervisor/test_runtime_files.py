@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from eggd.supervisor import upkeep
+from eggd.supervisor import runtime_files
 from eggd.supervisor.control import Control, ask
 from eggd.supervisor.inotify import Inotify
 from eggd.supervisor.pidfile import PidFile, running
+from eggd.supervisor.runtime_files import RuntimeFiles
 from eggd.supervisor.supervisor import Supervisor
-from eggd.supervisor.upkeep import Upkeep
 from tests.supervisor.suite import Stage, play
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ async def kept(stage: Stage) -> AsyncIterator[Supervisor]:
     supervisor = stage.supervisor()
     control = Control(supervisor)
     await control.open()
-    watch = Upkeep(supervisor, run, pidfile, control)
+    watch = RuntimeFiles(supervisor, run, pidfile, control)
     try:
         async with supervisor:
             yield supervisor
@@ -151,7 +151,7 @@ def test_a_listener_that_is_a_file_is_made_again() -> None:
 
 
 def test_what_cannot_be_made_is_said_once_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "RETRY", 0.01)
+    monkeypatch.setattr(runtime_files, "RETRY", 0.01)
 
     async def scene(stage: Stage) -> None:
         run = stage.settings.places.run
@@ -184,7 +184,7 @@ def test_without_inotify_the_suite_runs_and_says_what_it_cannot_do(
         def __init__(self, changed: object) -> None:
             raise OSError(24, "Too many open files")
 
-    monkeypatch.setattr(upkeep, "Inotify", Refused)
+    monkeypatch.setattr(runtime_files, "Inotify", Refused)
 
     async def scene(stage: Stage) -> None:
         async with kept(stage) as supervisor:

@@ -1,7 +1,7 @@
-"""Hears all processes on one loop: the notify socket, their outputs, their ends. Nothing polls.
+"""Listens to all processes on one loop: the notify socket, their outputs, and their ends.
 
-The kernel says who sent a datagram (SCM_CREDENTIALS), and only a main process is heard: children
-of an app must not speak for it (NotifyAccess=main).
+The kernel names the sender of a datagram (SCM_CREDENTIALS). Only datagrams of main processes count,
+not those of their children (NotifyAccess=main).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from eggd.wire.notify import LONGEST, decode
 
 _PIECE = 1 << 16
 _AT_ONCE = 256
-"""Datagrams or pieces of output that are taken before the loop goes on: nobody may hold it."""
+"""Datagrams or pieces of output that are read at once: no process may block the loop."""
 
 
-class Ears:
-    """Listens at `path` and to each child from `listen` until its end; made on a running loop."""
+class NotifyListener:
+    """Listens at `path` and to each child from `listen` until its end; needs a running loop."""
 
     name = "the notify socket"
 
@@ -54,16 +54,16 @@ class Ears:
         sock = bound(self._plan)
         self._file = identity(self.path)
         self._sockets.append(sock)
-        self._loop.add_reader(sock, self._notified)
+        self._loop.add_reader(sock, self._receive_all)
 
     def listen(self, child: Child) -> None:
-        """Hears this child from now on; what it said before waits in socket and pipe."""
+        """Listens to this child; data that it sent before waits in socket and pipe."""
         self._children[child.pid] = child
-        self._loop.add_reader(child.output, self._written, child)
-        self._loop.add_reader(child.pidfd, self._gone, child)
+        self._loop.add_reader(child.output, self._read_output, child)
+        self._loop.add_reader(child.pidfd, self._ended, child)
 
     def close(self) -> None:
-        """Hears nobody any more."""
+        """Stops listening and removes the socket."""
         for sock in self._sockets:
             self._loop.remove_reader(sock)
             sock.close()
@@ -71,7 +71,7 @@ class Ears:
             self._forget(child)
         unlink(self._plan)
 
-    def _notified(self) -> None:
+    def _receive_all(self) -> None:
         for sock in self._sockets:
             self._receive(sock)
 
@@ -83,14 +83,14 @@ class Ears:
                 return
             child = self._children.get(_sender(extra))
             if child is not None:
-                child.heard(decode(data))
+                child.received(decode(data))
 
-    def _written(self, child: Child) -> None:
+    def _read_output(self, child: Child) -> None:
         if not _read(child):
             self._loop.remove_reader(child.output)
 
-    def _gone(self, child: Child) -> None:
-        self._notified()
+    def _ended(self, child: Child) -> None:
+        self._receive_all()
         _read(child)
         self._forget(child)
         child.ended()
@@ -102,7 +102,7 @@ class Ears:
 
 
 def _read(child: Child) -> bool:
-    """Takes what is in the pipe; False at its end."""
+    """Reads the pipe; returns False at its end."""
     for _ in range(_AT_ONCE):
         try:
             piece = os.read(child.output, _PIECE)
@@ -115,6 +115,6 @@ def _read(child: Child) -> bool:
 
 
 def _sender(extra: list[tuple[int, int, bytes]]) -> int:
-    """Returns the pid that the kernel vouches for, 0 for none."""
+    """Returns the pid that the kernel vouches for; 0 without one."""
     credentials = ucred.sender(extra, socket.SOL_SOCKET, socket.SCM_CREDENTIALS)
     return credentials.pid if credentials else 0

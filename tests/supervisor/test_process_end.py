@@ -2,7 +2,7 @@
 
 import pytest
 
-from eggd.supervisor.policy import Ending, again, priority, reason
+from eggd.supervisor.process_end import ProcessEnd, again, priority, reason
 from eggd.supervisor.units import ServicePlan
 
 PLAN = ServicePlan(unit="x.service", restart_sec=1.0)
@@ -11,21 +11,21 @@ PLAN = ServicePlan(unit="x.service", restart_sec=1.0)
 @pytest.mark.parametrize(
     ("ending", "delay", "level", "how"),
     [
-        (Ending(code=0, was_ready=True, asked=True), None, 6, "exited with 0"),
-        (Ending(code=0, was_ready=True, asked=False), 1.0, 3, "exited with 0"),
-        (Ending(code=1, was_ready=False, asked=False), 1.0, 3, "exited with 1"),
-        (Ending(code=1, was_ready=True, asked=True), None, 3, "exited with 1"),
-        (Ending(code=-9, was_ready=True, asked=False), 1.0, 3, "killed by SIGKILL"),
+        (ProcessEnd(code=0, was_ready=True, asked=True), None, 6, "exited with 0"),
+        (ProcessEnd(code=0, was_ready=True, asked=False), 1.0, 3, "exited with 0"),
+        (ProcessEnd(code=1, was_ready=False, asked=False), 1.0, 3, "exited with 1"),
+        (ProcessEnd(code=1, was_ready=True, asked=True), None, 3, "exited with 1"),
+        (ProcessEnd(code=-9, was_ready=True, asked=False), 1.0, 3, "killed by SIGKILL"),
         (
-            Ending(code=-6, was_ready=True, asked=False, cause="no sign of life"),
+            ProcessEnd(code=-6, was_ready=True, asked=False, cause="no sign of life"),
             1.0,
             3,
             "no sign of life, killed by SIGABRT",
         ),
-        (Ending(code=-50, was_ready=True, asked=False), 1.0, 3, "killed by signal 50"),
+        (ProcessEnd(code=-50, was_ready=True, asked=False), 1.0, 3, "killed by signal 50"),
     ],
 )
-def test_what_follows(ending: Ending, delay: float | None, level: int, how: str) -> None:
+def test_what_follows(ending: ProcessEnd, delay: float | None, level: int, how: str) -> None:
     """One second after each death, and no limit to them (process:CL-71)."""
     assert (again(PLAN, ending), priority(ending), ending.how) == (delay, level, how)
 
@@ -33,9 +33,9 @@ def test_what_follows(ending: Ending, delay: float | None, level: int, how: str)
 WAITING = "waiting for app.py:will_ready"
 
 
-def boot(code: int, cause: str = "") -> Ending:
+def boot(code: int, cause: str = "") -> ProcessEnd:
     """A process that ended before it was ready."""
-    return Ending(code=code, was_ready=False, asked=False, cause=cause)
+    return ProcessEnd(code=code, was_ready=False, asked=False, cause=cause)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def boot(code: int, cause: str = "") -> Ending:
         ),
         (boot(-9), "", "", "", "killed by SIGKILL"),
         (
-            Ending(code=-9, was_ready=True, asked=False),
+            ProcessEnd(code=-9, was_ready=True, asked=False),
             "old",
             "ready: 2 requests",
             "x",
@@ -95,7 +95,7 @@ def boot(code: int, cause: str = "") -> Ending:
     ],
 )
 def test_a_death_without_a_word_is_given_by_signal_or_exit_code(
-    ending: Ending, error: str, status: str, last: str, expected: str
+    ending: ProcessEnd, error: str, status: str, last: str, expected: str
 ) -> None:
     """Neither an old error nor a status of progress is the reason."""
     assert reason(ending, error, status, last) == expected

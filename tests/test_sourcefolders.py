@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from eggd.suite.reload import ReloadPolicy
-from eggd.suite.sources import sources
+from eggd.sourcefolders import sources
+from eggd.suite.reload_policy import ReloadPolicy
 from eggd.testing.make_app import make_app
 
 FILES = {

@@ -9,7 +9,7 @@ import pytest
 
 from eggd.app.single import start
 from eggd.errors import BootError
-from eggd.suite.closing import close_limit, drain_limit
+from eggd.suite.close_timeout import close_limit, drain_limit
 from eggd.testing.make_app import make_app
 
 APP, AGENT, BOTH = "EGG_APP_CLOSE_TIMEOUT", "EGG_AGENT_CLOSE_TIMEOUT", "EGG_MASTER_CLOSE_TIMEOUT"

@@ -9,7 +9,7 @@ from eggd.supervisor.units import ServicePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class ProcessEnd:
     """How a process ended."""
 
     code: int
@@ -27,27 +27,27 @@ class Ending:
         return how(self.code, self.cause)
 
 
-def again(plan: ServicePlan, ending: Ending) -> float | None:
+def again(plan: ServicePlan, end: ProcessEnd) -> float | None:
     """Returns the seconds until the next start (Restart=always), None when it was asked to stop."""
-    return None if ending.asked else plan.restart_sec
+    return None if end.asked else plan.restart_sec
 
 
-def reason(ending: Ending, error: str, status: str, last: str) -> str:
+def reason(end: ProcessEnd, error: str, status: str, last: str) -> str:
     """Returns why a process is not up.
 
     That is its last line of priority error if it exited by itself while it booted. For any other
     end it is the signal or exit code, with the last status or line before it.
     """
-    message = error if ending.code > 0 and not ending.cause else ""
-    if ending.cause or ending.was_ready:
-        return f"{ending.how}: {message}" if message else ending.how
+    message = error if end.code > 0 and not end.cause else ""
+    if end.cause or end.was_ready:
+        return f"{end.how}: {message}" if message else end.how
     if message:
         return message
     if status:
-        return wordless(ending.how, status)
-    return f"{ending.how}: {last}" if last else ending.how
+        return wordless(end.how, status)
+    return f"{end.how}: {last}" if last else end.how
 
 
-def priority(ending: Ending) -> int:
+def priority(end: ProcessEnd) -> int:
     """Returns the journal's priority of a death: 3 (error), or 6 when nothing went wrong."""
-    return 6 if ending.asked and not ending.cause and ending.code == 0 else 3
+    return 6 if end.asked and not end.cause and end.code == 0 else 3

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from eggd.suite.backoff import Backoff, Wait
+from eggd.process.backoff import Backoff
+from eggd.suite.backoff import Sleep
 
 
 def record(directory: Path, failures: int, *, ago: float) -> Backoff:
@@ -20,7 +21,7 @@ def record(directory: Path, failures: int, *, ago: float) -> Backoff:
 def test_the_delay_doubles_up_to_half_a_minute(tmp_path: Path, failures: int, seconds: int) -> None:
     text = f"Boot {failures} failed: no such app; next try in {seconds} s"
     wait = record(tmp_path, failures, ago=1.2).delay()
-    assert wait == Wait(seconds, failures, "no such app")
+    assert wait == Sleep(seconds, failures, "no such app")
     assert wait.text == text
 
 

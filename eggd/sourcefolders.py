@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 
-from eggd.suite.reload import WATCHED, WRITTEN
+from eggd.suite.reload_policy import WATCHED, WRITTEN
 
 SKIPPED = (*WRITTEN, "build", "coverage", "dist", "docs", "node_modules", "test", "tests", "venv")
 """Top-level folders without code that an app imports while it serves."""

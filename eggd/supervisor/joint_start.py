@@ -6,24 +6,23 @@ import asyncio
 from collections.abc import Iterable
 
 from eggd.errors import BootError
-from eggd.suite.slots import said_together
+from eggd.suite.requests import Outcome
 from eggd.supervisor.service import Service
 
 SHORTEST, LONGEST = 1.0, 5.0
 """Seconds to wait, after a failure, for services that still boot."""
 
 
-async def started(services: Iterable[Service], *, again: bool = False) -> None:
-    """Starts services at once and waits until all are up.
+async def start_together(services: Iterable[Service], *, retry: bool = False) -> Outcome:
+    """Starts services at once and waits until all are ready; returns those that failed.
 
-    Raises BootError with every failed service, soon after the first failure: it waits for those
-    that still boot as long again as that failure took (SHORTEST to LONGEST seconds), since
-    processes that load the same code usually fail for the same reason. Failed services are stopped,
-    so that nothing is started twice; with `again` they are restarted as after a death.
+    Returns soon after the first failure: it waits for services that still boot as long again as
+    that failure took (SHORTEST to LONGEST seconds), since processes that load the same code usually
+    fail for the same reason. Failed services are stopped, or restarted as after a death (`retry`).
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
-    boots = {loop.create_task(_boot(each, again)): each for each in services}
+    boots = {loop.create_task(_boot(each, retry)): each for each in services}
     try:
         if boots:
             _, late = await asyncio.wait(boots, return_when=asyncio.FIRST_EXCEPTION)
@@ -33,16 +32,14 @@ async def started(services: Iterable[Service], *, again: bool = False) -> None:
     finally:
         for task in boots:
             task.cancel()
-    failed = {each.plan.unit: each.failure for task, each in boots.items() if _failed(task)}
-    if failed:
-        raise BootError(said_together(failed))
+    return {each.plan.unit: each.failure for task, each in boots.items() if _failed(task)}
 
 
-async def _boot(service: Service, again: bool) -> None:
+async def _boot(service: Service, retry: bool) -> None:
     try:
         await service.start()
     except BootError:
-        if not again:
+        if not retry:
             await service.stop()
         raise
 
