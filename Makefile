@@ -27,6 +27,7 @@ lint: .venv/ready
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	$(PYTHON) -m pyright --pythonpath $(PYTHON)
 
 deb:   ## dist/eggd_VERSION_all.deb
 	packaging/build-deb

@@ -1,3 +1,4 @@
+# pyright: reportUnsupportedDunderAll=false
 """eggd: web applications by Egg.js's conventions, run as a suite of systemd services.
 
 The door: everything an app or a plugin imports comes from here. The house, from the ground up:

@@ -7,7 +7,7 @@ The modules below the door cannot name the classes above them: a context knows i
 `eggd.members`, which `eggd types` writes for an application.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Generic
 
@@ -140,11 +140,6 @@ class Boot(_Boot[_A], Generic[_A]):
 
     @property
     def config(self) -> Config: ...
-    def did_load(self) -> Awaitable[None] | None: ...
-    def will_ready(self) -> Awaitable[None] | None: ...
-    def did_ready(self, error: Exception | None = None) -> Awaitable[None] | None: ...
-    def server_did_ready(self) -> Awaitable[None] | None: ...
-    def before_close(self) -> Awaitable[None] | None: ...
 
 async def start(
     base_dir: Path | str = ".", *, env: str = "", plugins: Mapping[str, object] | None = None

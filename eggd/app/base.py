@@ -130,7 +130,7 @@ class BaseApplication(Emitting):
         self.plugins = units.plugins
         self.app_unit = units.app
         self.units = units.all
-        self.warnings = list(units.warnings)
+        self.warnings: list[str] = list(units.warnings)
         self.config: Config = configure.declare(self.units)
         self._root_keys = RootKeys(self.units)
         self.context_class: builtins.type[Context] = Context

@@ -54,12 +54,15 @@ class Units(Protocol):
 
     def state(self, unit: str) -> UnitState:
         """Returns the state of one unit."""
+        ...
 
     def states(self, *units: str) -> list[UnitState]:
         """Returns the states of units; a pattern gives those that there are."""
+        ...
 
     def wants(self, unit: str) -> list[str]:
         """Returns the names that a unit pulls in."""
+        ...
 
 
 def build(runtime: Path, systemctl: Units | None, cure: str = "eggd reload") -> View:

@@ -101,7 +101,8 @@ class FrozenList(list[Any]):
     def _refuse(self, *args: object, **more: object) -> NoReturn:
         raise frozen("of a list")
 
-    append = extend = insert = remove = pop = clear = sort = reverse = _refuse
+    append = extend = insert = remove = pop = clear = reverse = _refuse
+    sort = _refuse  # pyright: ignore[reportAssignmentType]
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:

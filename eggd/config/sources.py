@@ -49,14 +49,17 @@ class Unit(Protocol):
     @property
     def name(self) -> str:
         """Its name, which keeps its modules apart from others'."""
+        ...
 
     @property
     def kind(self) -> str:
         """`plugin`, `framework` or `app`."""
+        ...
 
     @property
     def root(self) -> Path:
         """Its folder."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,4 @@
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
 """One TCP connection: bytes in, exchanges out, one at a time, in order.
 
 The hot path is `data_received` -> `_serve` -> `_one` -> handle -> `Exchange.send` -> `write`. All

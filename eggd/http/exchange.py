@@ -46,6 +46,7 @@ class Wire(Protocol):
     @property
     def scheme(self) -> str:
         """The scheme of the connection."""
+        ...
 
     def settle_body(self) -> None:
         """Decides about `keep`, given how much of the request's body is still to come."""
@@ -61,9 +62,11 @@ class Wire(Protocol):
 
     def detach(self) -> Detached:
         """Hands the socket over."""
+        ...
 
     def peer(self) -> tuple[str, int]:
         """Returns the remote address."""
+        ...
 
 
 class Exchange:

@@ -182,7 +182,7 @@ class Link(asyncio.Protocol):
 
     def _hand_over(self, held: bytes) -> Detached:
         """Leaves HTTP, with what has arrived; nothing here reads or writes the socket again."""
-        taken = self._taken = Detached(self._flow, self, held)
+        taken = self._taken = Detached(self._flow, self, held)  # pyright: ignore[reportArgumentType]  # `write` is a function
         self._flow.hand_over(taken)
         self._flow.resume_reading()
         if self.draining:

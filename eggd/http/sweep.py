@@ -41,10 +41,12 @@ class Limited(Protocol):
     @property
     def phase(self) -> Phase:
         """What is waited for."""
+        ...
 
     @property
     def unsent(self) -> int:
         """Bytes the client has still to take, where it is being waited for; else 0."""
+        ...
 
     def last(self) -> None:
         """Lets what is under way be the last (drain)."""

@@ -17,14 +17,17 @@ class Node(Protocol):
     @property
     def dependencies(self) -> Sequence[str]:
         """Names that must be there and come first."""
+        ...
 
     @property
     def origin(self) -> str:
         """The file that says so."""
+        ...
 
     @property
     def optional_dependencies(self) -> Sequence[str]:
         """Names that come first where they are there."""
+        ...
 
 
 def ordered(nodes: Mapping[str, Node]) -> list[str]:

@@ -145,7 +145,7 @@ class Logger(logbook.Logger):  # type: ignore[misc]
     def _hand_over(self, record: Record) -> None:
         alone = next(_handlers(), None)
         if alone is None and not self.handlers:
-            self._put(record.level, with_error(record.message, record.exc_info))
+            self._put(record.level, with_error(str(record.message), record.exc_info))
         else:
             self.call_handlers(record)
 

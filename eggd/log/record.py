@@ -42,7 +42,7 @@ class Capture(logbook.Handler):  # type: ignore[misc]
 
     def emit(self, record: logbook.LogRecord) -> None:
         """Writes `record`."""
-        text = with_error(record.message, record.exc_info)
+        text = with_error(str(record.message), record.exc_info)
         if isinstance(record, Record):
             record.put(record.level, text)
         else:

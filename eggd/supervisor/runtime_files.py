@@ -33,14 +33,17 @@ class RuntimeFile(Protocol):
     @property
     def name(self) -> str:
         """Its name in messages."""
+        ...
 
     @property
     def paths(self) -> Sequence[Path]:
         """Its files."""
+        ...
 
     @property
     def intact(self) -> bool:
         """Whether its files exist and are still this suite's."""
+        ...
 
     def restore(self) -> None:
         """Creates its files again; raises OSError or BootError."""

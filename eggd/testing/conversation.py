@@ -1,3 +1,4 @@
+# pyright: reportAttributeAccessIssue=false
 """The client's end of one connection: a request goes out, its answer is read as it comes."""
 
 from __future__ import annotations

@@ -117,7 +117,8 @@ def encode(method: str, path: str, always: Always, options: Options) -> bytes:
 
 def with_cookies(field: str, cookies: Mapping[str, str]) -> str:
     """Returns a Cookie field (RFC 6265 section 4.2.1) with these cookies over its own."""
-    own = dict(pair.strip().partition("=")[::2] for pair in field.split(";") if pair.strip())
+    pairs = (pair.strip().partition("=") for pair in field.split(";") if pair.strip())
+    own = {name: value for name, _, value in pairs}
     return "; ".join(f"{name}={value}" for name, value in {**own, **cookies}.items())
 
 

@@ -22,10 +22,12 @@ class Logs(Protocol):
     @property
     def logger(self) -> Logger:
         """Takes what the task raised."""
+        ...
 
     @property
     def core_logger(self) -> Logger:
         """Takes that it ended."""
+        ...
 
 
 class Background:

@@ -49,6 +49,7 @@ class Owner(Protocol):
     @property
     def core_logger(self) -> Logger:
         """The logger for exceptions of listeners."""
+        ...
 
 
 class Emitter:

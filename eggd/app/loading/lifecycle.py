@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 from eggd.app.loading.hook_shape import refuse_shapes
 from eggd.app.loading.timing import Timing
@@ -40,6 +40,12 @@ class BootApp(Protocol):
 
 
 A = TypeVar("A", bound=BootApp)
+P = ParamSpec("P")
+
+
+def _hook(function: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None] | None]:
+    """Lets type checkers accept a sync function in place of this hook."""
+    return function
 
 
 class Boot(Generic[A]):
@@ -68,18 +74,23 @@ class Boot(Generic[A]):
     def config_did_load(self) -> None:
         """Changes the config, or app members, for the last time; sync (core:LC-3)."""
 
+    @_hook
     async def did_load(self) -> None:
         """Everything is loaded: connect, prepare; runs beside the other boots' (core:LC-5)."""
 
+    @_hook
     async def will_ready(self) -> None:
         """All `did_load` are done; the last thing before ready (core:LC-5)."""
 
+    @_hook
     async def did_ready(self, error: Exception | None = None) -> None:
         """The process is ready, or failed with `error`; failures here do not stop it (LC-6)."""
 
+    @_hook
     async def server_did_ready(self) -> None:
         """The whole suite is ready; once per process (core:LC-7)."""
 
+    @_hook
     async def before_close(self) -> None:
         """The process ends: give back what was taken (core:LC-8)."""
 

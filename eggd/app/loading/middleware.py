@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from eggd.app.routing.path import below, compile_path, spellings, too_long
 from eggd.errors import ConfigError, LoadError, RouteError
@@ -48,7 +48,7 @@ def load_factories(units: Sequence[LoadUnit]) -> Factories:
                 raise LoadError(
                     f"{member.file}: must define `def {name}(options, app)`, found {factory!r}"
                 )
-            factories[name] = factory
+            factories[name] = cast("MiddlewareFactory", factory)
     return factories
 
 

@@ -51,8 +51,8 @@ async def _encoded(
         if not pending.done():
             pending.cancel()
             await asyncio.wait({pending})
-        if hasattr(iterator, "aclose"):
-            await iterator.aclose()
+        if (close := getattr(iterator, "aclose", None)) is not None:
+            await close()
 
 
 _END = object()

@@ -1,3 +1,4 @@
+# pyright: reportMissingImports=false, reportOptionalMemberAccess=false
 """JSON out, as `JSON.stringify` writes it: no blanks, UTF-8 unescaped, NaN as null (core:X-8).
 
 orjson does the work where it is installed; the results are the same without it, but for the form of

@@ -1,3 +1,4 @@
+# pyright: reportMissingImports=false, reportOptionalMemberAccess=false
 """JSON in: one result, whether orjson is installed or not (core:BODY-4, BODY-5).
 
 What the two would read differently is decided here: no NaN, no number beyond a double, no half

@@ -1,0 +1,99 @@
+"""The boot class of the workers."""
+
+import asyncio
+from pathlib import Path
+
+from eggd import (
+    Application,
+    Boot,
+    BootError,
+    ConfigError,
+    Context,
+    Files,
+    Logger,
+    MessengerError,
+    Watching,
+)
+
+
+class Redis:
+    """A client, as a package would bring it."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+
+
+def create(config: dict[str, str], app: Application, name: str) -> Redis:
+    """Returns a client of `app.redis`."""
+    app.core_logger.info("redis %s", name)
+    return Redis(config["host"])
+
+
+class AppBoot(Boot):
+    """Uses every hook."""
+
+    def config_will_load(self) -> None:
+        self.config.core_middleware.append("timing")
+        if self.config.get("redis") is None:
+            raise ConfigError("redis is missing", hint="redis = {...}")
+
+    def config_did_load(self) -> None:
+        self.app.use(self.outermost)
+        self.app.add_singleton("redis", create)
+        self.app.on("error", self.failed)
+        self.app.on("request", self.began)
+        self.app.off("request", self.began)
+        self.app.before_close(self.end)
+
+    async def did_load(self) -> None:
+        self.watching = Watching([Path(self.app.base_dir)], self.seen)
+        self.app.load_to_app("adapter", self.app.base_dir / "app/adapter", Files(match="*.py"))
+        exported: object = await self.app.load_file(Path("a.py"))
+        if exported is None:
+            raise BootError("a.py is missing")
+        sizes = await self.app.run_in_anonymous_context_scope(self.size)
+        self.logger.info("%d, %s", sizes + 1, self.app.rundir / "x")
+
+    def will_ready(self) -> None:  # a hook may be sync
+        self.app.messenger.on("news", self.heard).once("hello", self.heard)
+        self.app.messenger.remove_listener("hello", self.heard)
+
+    async def did_ready(self, error: Exception | None = None) -> None:
+        if error is not None:
+            self.app.emit("error", error)
+
+    async def server_did_ready(self) -> None:
+        try:
+            self.app.messenger.send_to_agent("hello", {"from": self.app.name})
+        except MessengerError as exc:
+            self.warn(self.app.logger, exc.line)
+
+    async def before_close(self) -> None:
+        await asyncio.to_thread(self.watching.stop)
+
+    async def size(self, ctx: Context) -> int:
+        return len(ctx.path)
+
+    async def outermost(self, ctx: Context, next: object) -> None:
+        ctx.set("X-Sample", "1")
+
+    def failed(self, error: BaseException, ctx: Context | None) -> None:
+        (self.logger if ctx is None else ctx.logger).error(error)
+
+    def began(self, ctx: Context) -> None:
+        ctx.logger.debug("began")
+
+    def seen(self, path: str, event: str, is_directory: bool) -> None:
+        self.logger.debug("%s %s", path, event)
+
+    def heard(self, data: object) -> None:
+        self.app.run_in_background(self.work, "news")
+
+    async def work(self, ctx: Context) -> None:
+        await asyncio.sleep(len(ctx.url))
+
+    def end(self) -> None:
+        self.app.get_logger("access")
+
+    def warn(self, log: Logger, text: str) -> None:
+        log.child("sample").warning(text)

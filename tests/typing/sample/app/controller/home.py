@@ -1,0 +1,60 @@
+"""A controller."""
+
+from collections.abc import AsyncIterator
+
+from eggd import (
+    Context,
+    Controller,
+    Event,
+    Request,
+    Response,
+    WebSocket,
+    WebSocketClosedError,
+    __version__,
+    conditional,
+    events,
+)
+
+
+class HomeController(Controller):
+    """Actions."""
+
+    async def index(self) -> None:
+        ctx = self.ctx
+        ctx.type = "json"
+        ctx.body = {"version": __version__, "app": self.app.name, "peer": peer(ctx.request)}
+        ctx.etag = "a"
+        await conditional(ctx)
+        stamp(ctx.response)
+
+    async def show(self) -> dict[str, object]:
+        found: dict[str, object] = await self.service.user.find(int(self.ctx.params["id"]))
+        return found
+
+    def stream(self) -> None:
+        events(self.ctx, ticks(self.ctx), ping=5)
+
+    def create(self) -> None:
+        self.ctx.status = 201
+        self.ctx.cookies = None  # type: ignore[attr-defined]
+        self.ctx.throw(422, "not valid", Allow="GET")
+
+
+async def ticks(ctx: Context) -> AsyncIterator[Event]:
+    yield Event(data={"path": ctx.path}, event="tick")
+
+
+async def live(ctx: Context, socket: WebSocket) -> None:
+    try:
+        async for message in socket:
+            await socket.send(message)
+    except WebSocketClosedError as exc:
+        ctx.logger.info("%s", exc)
+
+
+def peer(request: Request) -> str:
+    return f"{request.ip} {request.headers.get('user-agent')} {request.app.env}"
+
+
+def stamp(response: Response) -> None:
+    response.set("X-Status", str(response.status))

@@ -1,0 +1,12 @@
+"""The config."""
+
+from eggd import AppInfo, append, prepend
+
+keys = "a secret"
+redis = {"client": {"host": "127.0.0.1"}}
+middleware = append("timing")
+core_middleware = prepend("first")
+
+
+def config(app_info: AppInfo) -> dict[str, object]:
+    return {"upload": str(app_info.root / "upload"), "env_name": app_info.env}

@@ -1,0 +1,24 @@
+"""A section of the config."""
+
+from dataclasses import dataclass
+
+from eggd import Bytes, ConfigError, EggError, LoadError, Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleConfig:
+    """The `sample` section."""
+
+    timeout: Seconds = 5.0
+    """Seconds."""
+    limit: Bytes = 1024
+    """Bytes."""
+
+    def __post_init__(self) -> None:
+        if self.limit < 0:
+            raise ConfigError(f"sample.limit must not be negative: {self.limit!r}")
+
+
+def line(error: EggError) -> str:
+    """Returns one line for an error."""
+    return f"not loaded: {error.line}" if isinstance(error, LoadError) else error.line
