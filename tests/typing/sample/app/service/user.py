@@ -1,4 +1,4 @@
-"""A service, and a class that lives as long as a context but is no service."""
+"""A service, and another class that lives as long as a context."""
 
 from eggd import Application, BaseContextClass, Context, Helper, HttpError, Service, start
 from tests.typing.sample.section import SampleConfig
