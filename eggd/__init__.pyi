@@ -88,7 +88,7 @@ class Agent(AgentMembers, _Base, _Agent):
 
     application: Application
 
-class Context(ContextMembers, ResponseMembers, _Context):
+class Context(ContextMembers, _Context):
     """One request on its way through the application."""
 
     app: Application

@@ -24,7 +24,7 @@ class RequestMembers:
     """Members of `ctx.request`."""
 
 class ResponseMembers:
-    """Members of `ctx.response`, which are members of `ctx`, too."""
+    """Members of `ctx.response`."""
 
 class HelperMembers:
     """Members of `ctx.helper`."""

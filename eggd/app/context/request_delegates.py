@@ -20,9 +20,10 @@ class RequestDelegates(ResponseDelegates):
     @property
     def request(self) -> Request:
         """The request; the same object on every access."""
-        if self._request is None:
-            self._request = self.app.request(self.exchange)
-        return self._request
+        request = self._request
+        if request is None:
+            request = self._request = self.app.request(self.exchange)
+        return request
 
     @property
     def path(self) -> str:
