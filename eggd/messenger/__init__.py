@@ -1,6 +1,8 @@
-"""How eggd's processes talk: everybody writes into the receiver's own datagram socket. No hub.
+"""Messages between eggd's processes: each sender writes into the receiver's datagram socket.
 
-                     agent.sock  (systemd holds it: what is sent while the agent is down waits)
+There is no hub.
+
+                     agent.sock  (systemd holds it: messages wait while the agent is down)
                     +-----------+
          +--------->|   agent   |<---------+
          |          +-----------+          |
@@ -11,23 +13,39 @@
      +----------+                    +----------+
 
     messenger.send_to_agent("refresh", data)
-      -> messenger.py   who gets it          -> routes.py     which outbox
-      -> wire/datagram.py  encoded once      -> outbox.py   queued, sent as the tick ends
-      => inbox.py  one at a time, the kernel vouches for the sender
-      -> messenger.py -> membership.py (ours), listeners.py (handlers of "refresh")
+      -> messenger.py      which receivers   -> outboxes.py   which outboxes
+      -> wire/datagram.py  encoded once      -> outbox.py     queued, sent as the tick ends
+      => inbox.py          one datagram at a time; the kernel names the sender
+      -> messenger.py -> membership.py (eggd's messages), listeners.py (handlers of "refresh")
 
-`directory.py` is who has a socket, `roster.py` and `liveness.py` who is alive, `memfd.py` what is
-too large for a datagram. A messenger with nothing to do never wakes.
+    messenger.py       the API of one process
+    outboxes.py        the outboxes of a process by receiver
+    outbox.py          the queue and the connected socket for one receiver
+    scheduler.py       ends the loop's ticks for all outboxes
+    inbox.py           the bound socket: checks senders, hands messages over
+    listeners.py       the handlers by action
+    membership.py      what processes announce to each other
+    member_table.py    the workers and their states, as the agent knows them
+    liveness.py        pidfds: reports the end of a process
+    directory.py       the paths of all sockets
+    socket_path.py     the path of the own socket: binds it again if it was removed
+    memfd.py           bodies that are too large for a datagram
+    diagnostics.py     counters, and a log that reports each problem once
+    local.py           the same API for an app and an agent in one process
+    failed_boot.py     the announcement of a worker that cannot boot
+    config.py          the `messenger` section
+
+A messenger with nothing to do never wakes.
 """
 
 from __future__ import annotations
 
 from eggd.messenger.config import MessengerConfig
-from eggd.messenger.farewell import tell_failed
-from eggd.messenger.ledger import Stats
+from eggd.messenger.diagnostics import Stats
+from eggd.messenger.failed_boot import announce_failed_boot
 from eggd.messenger.local import LocalMessenger, local_pair
+from eggd.messenger.member_table import Member
 from eggd.messenger.messenger import Messenger
-from eggd.messenger.roster import Member
 from eggd.wire.datagram import Message, Sender
 
 __all__ = [
@@ -38,6 +56,6 @@ __all__ = [
     "MessengerConfig",
     "Sender",
     "Stats",
+    "announce_failed_boot",
     "local_pair",
-    "tell_failed",
 ]

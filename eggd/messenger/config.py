@@ -9,7 +9,7 @@ from eggd.config.section import Bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessengerConfig:
-    """Where the processes' sockets are, and how much may wait in them."""
+    """The directory of the processes' sockets, and the limits of their queues."""
 
     directory: str = "/run/eggd"
     """The runtime directory, where `agent.sock` and the `worker-N.sock` are."""
@@ -24,4 +24,4 @@ class MessengerConfig:
     """How many bytes may wait for one peer; a message always fits an empty outbox."""
 
     send_buffer: Bytes = 4 << 20
-    """SO_SNDBUF to ask for (socket(7)). A hint: the kernel clamps it to net.core.wmem_max."""
+    """The requested SO_SNDBUF (socket(7)); the kernel clamps it to net.core.wmem_max."""

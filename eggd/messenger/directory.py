@@ -1,7 +1,7 @@
-"""Who is there: the workers' sockets are files in the runtime directory.
+"""The sockets in the runtime directory: one file per running process.
 
-A listing is kept while the directory's modification time stands, as git keeps its index: a time so
-young that another change could bear the same one is not trusted.
+A listing is cached until the directory's modification time changes. As in git's index, a time that
+is too recent is not trusted: a second change could have the same one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ AGENT = "agent.sock"
 
 _WORKER = re.compile(r"worker-(0|[1-9][0-9]{0,2})\.sock")
 _RACY = 50_000_000
+"""Nanoseconds: more than one tick of the kernel's clock for file times (10 ms at HZ=100)."""
 _LONGEST = 107
+"""Bytes of sun_path without its NUL (unix(7))."""
 
 
 class Directory:
@@ -26,6 +28,7 @@ class Directory:
     def __init__(self, path: str) -> None:
         self._path = Path(path)
         self._slots: set[int] = set()
+        # The modification time at which `_slots` was listed, in nanoseconds; -1: list anew.
         self._changed = -1
 
     def agent(self) -> str:
@@ -37,7 +40,7 @@ class Directory:
         return self._fitting(f"worker-{slot}.sock")
 
     def slots(self) -> set[int]:
-        """Returns the slots that have a socket; some may be left over from the dead."""
+        """Returns the slots that have a socket, stale ones of ended workers included."""
         changed = self._modified()
         if changed != self._changed:
             self._slots = set(self._list())
@@ -46,7 +49,7 @@ class Directory:
         return self._slots
 
     def forget(self, slot: int) -> None:
-        """Leaves out a slot whose socket nobody holds, until the directory changes."""
+        """Leaves out a slot whose socket is stale, until the directory changes."""
         self._slots.discard(slot)
 
     def _fitting(self, name: str) -> str:
@@ -69,4 +72,4 @@ class Directory:
             names = os.listdir(self._path)
         except OSError:
             return []
-        return [int(found[1]) for name in names if (found := _WORKER.fullmatch(name))]
+        return [int(match[1]) for name in names if (match := _WORKER.fullmatch(name))]

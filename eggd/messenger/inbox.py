@@ -1,11 +1,12 @@
-"""The receiving side: one datagram at a time, from nobody but our own uid and root.
+"""The receiving side: one datagram at a time, from processes of our own user and root alone.
 
 Rules:
-1. A datagram is taken from the kernel only after everything in the one before was handed to its
-   handlers: killing the process loses at most the datagram in its hand.
-2. The kernel says who sent it (SCM_CREDENTIALS, unix(7)); the frame only says which role and slot.
-3. Nothing that arrives raises. What is not heard is counted, and each kind is logged once.
-4. Every descriptor that arrives is closed here, whatever happens.
+1. A datagram is taken from the kernel only after all messages of the previous one were handled:
+   killing the process loses at most one datagram.
+2. The kernel names the sending process (SCM_CREDENTIALS, unix(7)); the frame only names its role
+   and slot.
+3. No datagram makes the inbox raise. Refused ones are counted, and each reason is logged once.
+4. Every descriptor that arrives is closed here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable
 
 from eggd.errors import MessengerError
 from eggd.messenger import memfd
-from eggd.messenger.ledger import Ledger
+from eggd.messenger.diagnostics import Diagnostics
 from eggd.wire import datagram, ucred
 from eggd.wire.datagram import Datagram, Garbage, Message, Sender
 
@@ -26,20 +27,20 @@ INLINE = 64 << 10
 """Bytes of a body that travel in the datagram itself; a larger one goes by memfd."""
 
 HEADROOM = 1 << 10
-"""Bytes of a frame around its messages, at most."""
+"""The most bytes of a frame around its messages."""
 
 BURST, BURST_MESSAGES = 32, 256
-"""Datagrams, and about how many messages, taken in one wake-up: HTTP must not wait for a flood."""
+"""Most datagrams, and about how many messages, per wake-up: HTTP must not wait for a flood."""
 
 _FDS = array.array("i")
 _SPACE = socket.CMSG_SPACE(ucred.SIZE) + socket.CMSG_SPACE(_FDS.itemsize)
 
-Hear = Callable[[Sender, list[Message]], bool]
-"""Hand messages over; true when handlers wait for the loop, so the next datagram has to."""
+Deliver = Callable[[Sender, list[Message]], bool]
+"""Calls the handlers; True if some wait for the loop, so that the next datagram has to wait."""
 
 
 class RefusedError(Exception):
-    """Raised inside the inbox for a datagram that is not heard; `kind` is logged once."""
+    """Raised inside the inbox for a datagram that is refused; each `kind` is logged once."""
 
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(reason)
@@ -49,26 +50,31 @@ class RefusedError(Exception):
 class Inbox:
     """A bound datagram socket on the loop."""
 
-    def __init__(self, sock: socket.socket, cap: int, hear: Hear, ledger: Ledger) -> None:
+    def __init__(
+        self, sock: socket.socket, cap: int, deliver: Deliver, diagnostics: Diagnostics
+    ) -> None:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._sock = sock
+        # The largest body in bytes that is read from a memfd.
         self._cap = cap
-        self._hear = hear
-        self._ledger = ledger
+        self._deliver = deliver
+        self._diagnostics = diagnostics
         self._trusted = frozenset({os.geteuid(), 0})
         self._buffer = bytearray(INLINE + HEADROOM)
+        # Messages that may still be handled in this wake-up.
         self._left = 0
+        # By role and slot: the pid, and the number that its next message should have.
         self._expected: dict[tuple[str, int], tuple[int, int]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Listens from now on."""
+        """Begins to receive."""
         self._loop = loop
         loop.add_reader(self._sock.fileno(), self._readable)
 
     def close(self) -> None:
-        """Stops listening; what is still queued stays in the socket if somebody else holds it."""
+        """Stops receiving; queued datagrams survive if systemd holds the socket, too."""
         if self._loop is not None and self._sock.fileno() >= 0:
             self._loop.remove_reader(self._sock.fileno())
         self._sock.close()
@@ -80,7 +86,7 @@ class Inbox:
                 return
 
     def _next(self) -> bool:
-        """Takes and handles one datagram; true when the rest has to wait for the loop."""
+        """Receives and handles one datagram; True if the rest has to wait for the loop."""
         try:
             taken = self._sock.recvmsg_into([self._buffer], _SPACE, socket.MSG_CMSG_CLOEXEC)
         except (BlockingIOError, InterruptedError):
@@ -96,29 +102,29 @@ class Inbox:
             for fd in fds:
                 os.close(fd)
         self._left -= len(messages)
-        return self._hear(sender, messages)
+        return self._deliver(sender, messages)
 
     def _check(
         self, size: int, flags: int, credentials: tuple[int, int], fds: list[int]
     ) -> tuple[Sender, list[Message]]:
         pid, uid = credentials
         if uid not in self._trusted:
-            raise RefusedError(f"uid {uid}", f"it comes from uid {uid}, pid {pid}")
+            raise RefusedError(f"uid {uid}", f"sent by uid {uid}, pid {pid}")
         if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
-            raise RefusedError("truncated", f"it is too long, or passes too much (pid {pid})")
+            raise RefusedError("truncated", f"too long, or with too many descriptors (pid {pid})")
         frame = datagram.decode(bytes(memoryview(self._buffer)[:size]))
         if isinstance(frame, Garbage):
             raise RefusedError("garbage", f"{frame.reason} (pid {pid})")
         messages = [self._body(frame, fds, pid)] if frame.size else frame.messages
         if fds and not frame.size:
-            raise RefusedError("descriptor", f"it passes descriptors nobody asked for (pid {pid})")
+            raise RefusedError("descriptor", f"unexpected descriptors (pid {pid})")
         sender = frame.sender._replace(pid=pid)
         self._number(sender, frame)
         return sender, messages
 
     def _body(self, frame: Datagram, fds: list[int], pid: int) -> Message:
         if len(fds) != 1:
-            raise RefusedError("memfd", f"it passes {len(fds)} descriptors, not one (pid {pid})")
+            raise RefusedError("memfd", f"{len(fds)} descriptors instead of one (pid {pid})")
         try:
             body = memfd.read(fds[0], frame.size, self._cap)
         except (memfd.BadBodyError, OSError) as exc:
@@ -129,29 +135,32 @@ class Inbox:
         return message
 
     def _number(self, sender: Sender, frame: Datagram) -> None:
-        """Count the messages which the peer's numbering says should have come before."""
+        """Counts the messages that are missing before this datagram in the peer's numbering."""
         peer = (sender.role, sender.slot)
         pid, expected = self._expected.get(peer, (0, 0))
         if pid == sender.pid:
-            self._ledger.stats.missed += max(0, frame.sequence - expected)
+            self._diagnostics.stats.missed += max(0, frame.sequence - expected)
         self._expected[peer] = (sender.pid, frame.following)
 
     def _refuse(self, exc: RefusedError) -> None:
-        self._ledger.stats.refused += 1
-        self._ledger.once(exc.kind, f"a datagram was refused: {exc}")
+        self._diagnostics.stats.refused += 1
+        self._diagnostics.report(exc.kind, f"a datagram was refused: {exc}")
 
 
 def bind(path: str, *, replace: bool = True) -> socket.socket:
-    """Returns a datagram socket bound at `path`, open to its owner alone; raises MessengerError.
+    """Returns a datagram socket bound at `path`, open to its owner alone.
 
-    A stale path is replaced; one that a process still listens at only if `replace`.
+    A stale path is replaced, one that a process still holds only if `replace`. Raises
+    MessengerError.
     """
     if not replace and is_held(path):
-        raise MessengerError(f"{path} is in use", hint="another agent runs, or systemd holds it")
+        raise MessengerError(
+            f"{path} is in use", hint="stop the other agent; systemd may hold it, too"
+        )
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
     try:
-        # Both before bind(2): the path never exists with other permissions, nor does a message
-        # ever lie in the queue without its sender's credentials.
+        # Both before bind(2): the path never has other permissions, and no message is ever queued
+        # without its sender's credentials.
         os.fchmod(sock.fileno(), 0o600)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         _unlink(path)
@@ -159,13 +168,14 @@ def bind(path: str, *, replace: bool = True) -> socket.socket:
     except OSError as exc:
         sock.close()
         raise MessengerError(
-            f"cannot bind {path}: {exc}", hint="is the runtime directory there, and ours?"
+            f"cannot bind {path}: {exc}",
+            hint="check that the runtime directory exists and is writable",
         ) from exc
     return sock
 
 
 def is_held(path: str) -> bool:
-    """Returns whether a process has a datagram socket that is bound at `path`."""
+    """Returns whether some process holds the datagram socket at `path`."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         return sock.connect_ex(path) == 0
 
@@ -178,7 +188,7 @@ def _unlink(path: str) -> None:
 
 
 def _credentials(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, int]:
-    """Returns pid and uid of the sender; uid -1 when the kernel names nobody."""
+    """Returns pid and uid of the sender; uid -1 if the kernel did not name it."""
     credentials = ucred.sender(ancillary, socket.SOL_SOCKET, socket.SCM_CREDENTIALS)
     return credentials[:2] if credentials else (0, -1)
 

@@ -1,6 +1,6 @@
-"""Who listens to which action, and how handlers are called.
+"""The handlers by action, and how they are called.
 
-A handler takes `(data)` or `(data, sender)`, sync or async. What it raises is logged and stops
+A handler takes `(data)` or `(data, sender)`, sync or async. Its exceptions are logged and stop
 neither other handlers nor the process (process:IPC-9).
 """
 
@@ -11,24 +11,26 @@ import inspect
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 from eggd.calling import needed
 from eggd.masking.secrets import without_secrets
-from eggd.messenger.ledger import Log
+from eggd.messenger.diagnostics import Log
 from eggd.wire.datagram import Message, Sender
 
-Handler = Callable[..., object]
+Handler = Callable[[Any], object] | Callable[[Any, Sender], object]
+"""`handler(data)` or `handler(data, sender)`; `data` is any JSON value."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listener:
     handler: Handler
-    with_sender: bool
+    call: Callable[[Any, Sender], object]
     once: bool
 
 
 class Listeners:
-    """The table of handlers, and the tasks of the async ones that run."""
+    """The table of handlers, and the running tasks of the async ones."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -37,11 +39,11 @@ class Listeners:
 
     def add(self, action: str, handler: Handler, *, once: bool = False) -> None:
         """Calls `handler` with each message of this action, in the order of adding."""
-        listener = _Listener(handler, (needed(handler) or 0) > 1, once)
+        listener = _Listener(handler, _with_sender(handler), once)
         self._table.setdefault(action, []).append(listener)
 
     def remove(self, action: str, handler: Handler) -> None:
-        """Takes one such handler away, the youngest first; an unknown one is no error."""
+        """Removes the handler that was added last; does nothing if it is unknown."""
         listeners = self._table.get(action, [])
         for listener in reversed(listeners):
             if listener.handler == handler:
@@ -49,13 +51,13 @@ class Listeners:
                 return
 
     def clear(self) -> None:
-        """Removes every handler and cancel those that still run."""
+        """Removes every handler and cancels those that still run."""
         self._table.clear()
         for task in self._tasks:
             task.cancel()
 
     def call(self, message: Message, sender: Sender) -> bool:
-        """Calls the handlers; true when a coroutine was started, which the loop has to step."""
+        """Calls the handlers; True if a task was started, which needs the loop to run."""
         listeners = self._table.get(message.action)
         if not listeners:
             return False
@@ -69,9 +71,8 @@ class Listeners:
         return started
 
     def _call(self, listener: _Listener, message: Message, sender: Sender) -> bool:
-        arguments = (message.data, sender) if listener.with_sender else (message.data,)
         try:
-            result = listener.handler(*arguments)
+            result = listener.call(message.data, sender)
         except Exception as exc:
             self._report(message.action, exc)
             return False
@@ -92,3 +93,11 @@ class Listeners:
         trace = "".join(traceback.format_exception(exc)).rstrip()
         text = f"MessageUnhandledRejectionError: event: {action}, error: {exc}\n{trace}"
         self._log("error", without_secrets(text))
+
+
+def _with_sender(handler: Handler) -> Callable[[Any, Sender], object]:
+    """Returns a handler that takes the sender, too."""
+    if (needed(handler) or 0) > 1:
+        return cast("Callable[[Any, Sender], object]", handler)
+    plain = cast("Callable[[Any], object]", handler)
+    return lambda data, sender: plain(data)

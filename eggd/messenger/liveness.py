@@ -1,4 +1,4 @@
-"""Whether a process lives: a pidfd in the loop (pidfd_open(2)), and nothing that polls."""
+"""Reports the end of processes: pidfds in the loop (pidfd_open(2)), without polling."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from collections.abc import Callable
 
 
 class Liveness:
-    """The processes that are watched; each tells once when it is gone."""
+    """The watched processes; the end of each is reported once."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        # pidfds by pid
         self._fds: dict[int, int] = {}
 
     def watch(self, pid: int, gone: Callable[[int], None]) -> bool:
-        """Calls `gone(pid)` when it exits; false, and no call, if it has already.
+        """Calls `gone(pid)` when the process exits; False, without a call, if it has already.
 
-        Where the kernel gives no pidfd, a refused datagram is what tells.
+        Without a pidfd (a limit of the kernel) only a refused datagram reports the end.
         """
         if pid in self._fds:
             return True
@@ -31,18 +32,18 @@ class Liveness:
         return True
 
     def watches(self, pid: int) -> bool:
-        """Whether a pidfd will report the end of this process."""
+        """Returns whether a pidfd will report the end of this process."""
         return pid in self._fds
 
     def forget(self, pid: int) -> None:
-        """Watches no longer."""
+        """Stops watching a process."""
         fd = self._fds.pop(pid, None)
         if fd is not None:
             self._loop.remove_reader(fd)
             os.close(fd)
 
     def close(self) -> None:
-        """Watches nobody any more."""
+        """Stops watching all processes."""
         for pid in tuple(self._fds):
             self.forget(pid)
 

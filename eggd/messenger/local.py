@@ -8,71 +8,71 @@ from collections.abc import Callable, Mapping
 from typing import Self
 
 from eggd.messenger.config import MessengerConfig
+from eggd.messenger.diagnostics import Log
 from eggd.messenger.directory import Directory
-from eggd.messenger.ledger import Log
 from eggd.messenger.messenger import Messenger
-from eggd.messenger.post import Post
-from eggd.messenger.routes import Routes
+from eggd.messenger.outboxes import Outboxes
+from eggd.messenger.scheduler import Scheduler
 from eggd.wire import datagram
 from eggd.wire.datagram import Message, Sender
 
-Take = Callable[[Message, Sender], None]
+Receive = Callable[[Message, Sender], None]
 
 
 class LocalMessenger(Messenger):
-    """The same API; `local_pair` makes the two of a process. Handlers run in the next tick."""
+    """The same API; `local_pair` creates the two of a process. Handlers run in the next tick."""
 
-    def __init__(self, role: str, log: Log, takes: dict[str, Take]) -> None:
+    def __init__(self, role: str, log: Log, receivers: dict[str, Receive]) -> None:
         super().__init__(role, 0 if role == "agent" else 1, MessengerConfig(), log)
-        self._takes = takes
-        takes[role] = self._take
+        self._receivers = receivers
+        receivers[role] = self._receive_local
 
-    async def open(self, inbox: socket.socket | None = None, *, hear: bool = True) -> None:
-        """Begins to hear the other one; there is no socket, so there is nothing to wait in."""
+    async def open(self, inbox: socket.socket | None = None, *, receive: bool = True) -> None:
+        """Begins to receive; without a socket no message can wait for `receive()`."""
         self._me = self._me._replace(pid=os.getpid())
-        post = Post(self._config, self._me, self._ledger)
-        self._join(LocalRoutes(self._me, post, self._takes))
+        scheduler = Scheduler(self._config, self._me, self._diagnostics)
+        self._join(LocalOutboxes(self._me, scheduler, self._receivers))
 
     def send_random(self, action: str, data: object = None) -> Self:
-        """Sends to the other one, ready or not."""
+        """Sends to the other messenger, ready or not."""
         return self.send(action, data)
 
 
-class LocalRoutes(Routes):
-    """Ways that end in the same process."""
+class LocalOutboxes(Outboxes):
+    """Outboxes that deliver within the process."""
 
-    def __init__(self, me: Sender, post: Post, takes: Mapping[str, Take]) -> None:
-        super().__init__(me, Directory(""), post, takes[me.role])
-        self._takes = takes
+    def __init__(self, me: Sender, scheduler: Scheduler, receivers: Mapping[str, Receive]) -> None:
+        super().__init__(me, Directory(""), scheduler, receivers[me.role])
+        self._receivers = receivers
 
-    def agent(self, message: bytes, *, always: bool = False) -> None:
+    def to_agent(self, message: bytes, *, always: bool = False) -> None:
         """Sends to the agent's messenger."""
-        self._give("agent", message)
+        self._deliver("agent", message)
 
-    def worker(self, slot: int, message: bytes, *, always: bool = False) -> None:
-        """Sends to the app's messenger, whatever the slot."""
-        self._give("worker", message)
+    def to_worker(self, slot: int, message: bytes, *, always: bool = False) -> None:
+        """Sends to the app's messenger; any slot is its slot."""
+        self._deliver("worker", message)
 
-    def workers(self, message: bytes, *, always: bool = False) -> None:
+    def to_workers(self, message: bytes, *, always: bool = False) -> None:
         """Sends to the app's messenger."""
-        self._give("worker", message)
+        self._deliver("worker", message)
 
-    def process(self, message: bytes) -> None:
-        """Sends to both: they have one pid."""
-        self.everyone(message)
+    def to_own_pid(self, message: bytes) -> None:
+        """Sends to both messengers, which share one pid."""
+        self.to_all(message)
 
-    def others(self, message: bytes) -> None:
-        """Drops it: there is no other process."""
-        self._post.ledger.stats.dropped += 1
+    def to_others(self, message: bytes) -> None:
+        """Drops the message: there is no other process."""
+        self._scheduler.diagnostics.stats.dropped += 1
 
-    def _give(self, role: str, message: bytes) -> None:
+    def _deliver(self, role: str, message: bytes) -> None:
         decoded = datagram.decode_message(message)
         if isinstance(decoded, Message):
-            self._post.ledger.stats.sent += 1
-            self._post.loop.call_soon(self._takes[role], decoded, self._me)
+            self._scheduler.diagnostics.stats.sent += 1
+            self._scheduler.loop.call_soon(self._receivers[role], decoded, self._me)
 
 
 def local_pair(log: Log) -> tuple[LocalMessenger, LocalMessenger]:
     """Returns the app's and the agent's messenger of a single process."""
-    takes: dict[str, Take] = {}
-    return LocalMessenger("worker", log, takes), LocalMessenger("agent", log, takes)
+    receivers: dict[str, Receive] = {}
+    return LocalMessenger("worker", log, receivers), LocalMessenger("agent", log, receivers)

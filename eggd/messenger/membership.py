@@ -1,12 +1,12 @@
-"""How processes know of each other: what they announce, and what the agent makes of it.
+"""The messages by which processes know of each other, and how the agent evaluates them.
 
     worker  --announce(state, figures)-->  agent     when starting, ready, failed, leaving
     agent   --probe-->  every worker                 when it opens; each then announces anew
     agent   --egg-pids, agent-start-->  workers      when it is ready (process:CL-63)
-    agent   --egg-pids-->  itself                    on every change of who serves (process:CL-26)
+    agent   --egg-pids-->  itself                    when the set of ready workers changes (CL-26)
     agent   --egg-ready-->  workers and itself       when the suite is; to the workers on each join
 
-A process's pid is the one that the kernel vouched for. Its end is told by a pidfd, on both sides.
+A process's pid is the one that the kernel reported. Both sides see its end by a pidfd.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable
 
 from eggd.errors import MessengerError, OutboxFullError
 from eggd.messenger.liveness import Liveness
-from eggd.messenger.roster import STATES, Member, Roster, suite_ready
-from eggd.messenger.routes import Routes
+from eggd.messenger.member_table import STATES, Member, MemberTable, suite_ready
+from eggd.messenger.outboxes import Outboxes
 from eggd.wire.datagram import Message, Sender
 
 ANNOUNCE = "egg-member"
@@ -27,51 +27,54 @@ LISTENING = ("port", "address", "protocol")
 """Figures of a worker that `egg-ready` repeats (process:CL-23); all share one listener."""
 
 _FUTURE = 1 << 40
+"""A Unix time in the year 36812: a larger one is garbage."""
 
 Enabled = Callable[[], Iterable[int]]
 OnMembers = Callable[[list[Member]], None]
 
 
 class WorkerMembership:
-    """A worker announces itself, again to each new agent, and sees when the agent goes."""
+    """A worker announces itself to each new agent, and sees the end of the agent."""
 
-    def __init__(self, routes: Routes, liveness: Liveness) -> None:
-        self._routes = routes
+    def __init__(self, outboxes: Outboxes, liveness: Liveness) -> None:
+        self._outboxes = outboxes
         self._liveness = liveness
         self._state = ""
+        # The Unix time at which the state began: repeated announcements keep it.
         self._since = 0.0
+        # The last announcement, encoded, for the next agent.
         self._last = b""
-        self._agent = 0  # the agent whose `egg-pids` was passed on: it may send it twice
+        # The pid of the agent whose `egg-pids` was passed on: an agent may send it twice.
+        self._agent = 0
 
     def open(self) -> None:
-        """Nothing to do: the process announces itself when it is starting."""
+        """Does nothing: the process announces itself when it is starting."""
 
     def announce(self, state: str, figures: dict[str, object]) -> None:
-        """Tells the agent, and remember it for the next agent; only figures may be lost."""
-        news = _known(state) != self._state
-        since = time.time() if news else self._since
-        self._last = self._routes.encode(ANNOUNCE, announcement(state, since, figures))
+        """Tells this agent and each later one; a full outbox may lose figures, but not a state."""
+        changed = _checked(state) != self._state
+        since = time.time() if changed else self._since
+        self._last = self._outboxes.encode(ANNOUNCE, announcement(state, since, figures))
         self._state, self._since = state, since
         try:
-            self._routes.agent(self._last, always=news)
+            self._outboxes.to_agent(self._last, always=changed)
         except OutboxFullError:
             return
 
-    def hear(self, message: Message, sender: Sender) -> bool:
-        """Answers an agent's probe; watch the agent that names itself in `egg-pids`."""
+    def receive(self, message: Message, sender: Sender) -> bool:
+        """Answers a probe, and watches the agent; True if the handlers must not see the message."""
         if sender.role != "agent":
             return message.action in (PROBE, ANNOUNCE)
         if message.action in (PROBE, "egg-pids"):
             self._meet(sender.pid)
         if message.action == PROBE and self._last:
-            self._routes.agent(self._last, always=True)
+            self._outboxes.to_agent(self._last, always=True)
         return message.action == PROBE or self._repeats(message, sender)
 
     def _repeats(self, message: Message, sender: Sender) -> bool:
-        """Whether this agent has already announced itself.
+        """Returns whether this agent has announced itself before.
 
-        It announces itself to all when it is ready, and to each worker that answers its probe
-        later.
+        It does so to all when it is ready, and to each worker that answers its probe later.
         """
         if message.action != "egg-pids":
             return False
@@ -84,38 +87,43 @@ class WorkerMembership:
 
     def _agent_gone(self, pid: int) -> None:
         self._agent = 0
-        self._routes.here(self._routes.encode("egg-pids", []))  # process:CL-60
+        self._outboxes.to_self(self._outboxes.encode("egg-pids", []))  # process:CL-60
 
 
 class AgentMembership:
-    """The agent keeps the roster, and publishes who serves and when the suite is ready."""
+    """The agent keeps the table of members, and publishes ready workers and the ready suite."""
 
-    def __init__(self, routes: Routes, liveness: Liveness, pid: int) -> None:
-        self.roster = Roster()
+    def __init__(self, outboxes: Outboxes, liveness: Liveness, pid: int) -> None:
+        self.table = MemberTable()
+        # True once `egg-ready` was sent: the suite counts as ready from then on.
         self.started = False
+        # Returns the slots that the suite should have.
         self.enabled: Enabled = tuple
+        # Called after every change among the workers.
         self.callbacks: list[OnMembers] = []
-        self._routes = routes
+        self._outboxes = outboxes
         self._liveness = liveness
         self._pid = pid
+        # Whether the agent itself is ready.
         self._ready = False
+        # The pids of the last `egg-pids`.
         self._published: list[int] | None = None
-        routes.on_lost(self._refused)
+        outboxes.on_lost(self._refused)
 
     def open(self) -> None:
-        """Asks every worker that has a socket how it is."""
+        """Asks every worker that has a socket to announce itself."""
         self._tell(PROBE)
 
     def announce(self, state: str, figures: dict[str, object]) -> None:
-        """Records the state of the agent; `ready` is sent on to the workers."""
-        self._ready = _known(state) == "ready"
+        """Records the state of the agent; `ready` is sent to the workers."""
+        self._ready = _checked(state) == "ready"
         if self._ready:
             self._tell("egg-pids", [self._pid])
             self._tell("agent-start")
             self._review()
 
-    def hear(self, message: Message, sender: Sender) -> bool:
-        """Takes a worker's announcement."""
+    def receive(self, message: Message, sender: Sender) -> bool:
+        """Records an announcement; True if the handlers must not see the message."""
         if message.action == ANNOUNCE and sender.role == "worker":
             member = _member(message.data, sender)
             if member is not None:
@@ -123,14 +131,14 @@ class AgentMembership:
         return message.action in (ANNOUNCE, PROBE)
 
     def _announced(self, member: Member) -> None:
-        before = self.roster.put(member)
+        before = self.table.put(member)
         if before is None or before.pid != member.pid:
             self._meet(member, before)
-        if not self._liveness.watch(member.pid, self._gone):  # what it said had waited for us
-            self.roster.leave(member.slot, member.pid, time.time())
+        if not self._liveness.watch(member.pid, self._gone):  # its announcement had waited
+            self.table.leave(member.slot, member.pid, time.time())
         self._changed()
-        news = before is None or _word(before) != _word(member)
-        if self.started and news and self.roster.is_ready(member.slot):
+        changed = before is None or _state(before) != _state(member)
+        if self.started and changed and self.table.is_ready(member.slot):
             self._publish_ready()
         else:
             self._review()
@@ -139,54 +147,54 @@ class AgentMembership:
         if before is not None:
             self._liveness.forget(before.pid)
         if self._ready:
-            message = self._routes.encode("egg-pids", [self._pid])
-            self._routes.worker(member.slot, message, always=True)
+            message = self._outboxes.encode("egg-pids", [self._pid])
+            self._outboxes.to_worker(member.slot, message, always=True)
 
     def _gone(self, pid: int) -> None:
-        slot = self.roster.slot(pid)
+        slot = self.table.slot(pid)
         if slot is not None:
             self._left(slot, pid)
 
     def _refused(self, slot: int, removed: bool) -> None:
-        """Handles a worker's socket without a process: the worker has ended, or is about to end.
+        """Notes the end of a worker whose socket refuses datagrams.
 
-        A removed path proves nothing, as the worker binds it again: its pidfd decides.
+        A removed path proves nothing, since the worker binds it again: its pidfd decides.
         """
-        for member in self.roster.members():
+        for member in self.table.members():
             if member.slot == slot and not (removed and self._liveness.watches(member.pid)):
                 self._liveness.forget(member.pid)
                 self._left(slot, member.pid)
 
     def _left(self, slot: int, pid: int) -> None:
-        if self.roster.leave(slot, pid, time.time()):
+        if self.table.leave(slot, pid, time.time()):
             self._changed()
             self._review()
 
     def _changed(self) -> None:
-        pids = [member.pid for member in self.roster.ready()]
+        pids = [member.pid for member in self.table.ready()]
         if pids != self._published:
             self._published = pids
-            self._routes.here(self._routes.encode("egg-pids", pids))
+            self._outboxes.to_self(self._outboxes.encode("egg-pids", pids))
         for callback in self.callbacks:
-            callback(self.roster.members())
+            callback(self.table.members())
 
     def _review(self) -> None:
         waiting = self._ready and not self.started
-        if waiting and suite_ready(self.roster.members(), self.enabled()):
+        if waiting and suite_ready(self.table.members(), self.enabled()):
             self.started = True
             self._publish_ready(first=True)
 
     def _publish_ready(self, *, first: bool = False) -> None:
-        ready = self.roster.ready()
+        ready = self.table.ready()
         figures = ready[0].figures if ready else {}
         where = {key: figures[key] for key in LISTENING if key in figures}
         data = {"workers": len(ready), **where}
         self._tell("egg-ready", data)
         if first:  # process:CL-24: to the agent once in its life, to the workers on each join
-            self._routes.here(self._routes.encode("egg-ready", data))
+            self._outboxes.to_self(self._outboxes.encode("egg-ready", data))
 
     def _tell(self, action: str, data: object = None) -> None:
-        self._routes.workers(self._routes.encode(action, data), always=True)
+        self._outboxes.to_workers(self._outboxes.encode(action, data), always=True)
 
 
 def announcement(state: str, since: float, figures: dict[str, object]) -> dict[str, object]:
@@ -194,18 +202,20 @@ def announcement(state: str, since: float, figures: dict[str, object]) -> dict[s
     return {"state": state, "since": since, "figures": figures}
 
 
-def _known(state: str) -> str:
+def _checked(state: str) -> str:
     if state not in STATES[:-1]:
-        raise MessengerError(f"no such state: {state!r}", hint=f"one of {', '.join(STATES[:-1])}")
+        raise MessengerError(
+            f"unknown state: {state!r}", hint=f"use one of {', '.join(STATES[:-1])}"
+        )
     return state
 
 
-def _word(member: Member) -> tuple[int, str]:
+def _state(member: Member) -> tuple[int, str]:
     return member.pid, member.state
 
 
 def _member(data: object, sender: Sender) -> Member | None:
-    """Returns the member that an announcement describes, or None if it is none."""
+    """Returns the member that an announcement describes, or None if it is malformed."""
     if not isinstance(data, dict) or data.get("state") not in STATES:
         return None
     since, figures = data.get("since"), data.get("figures")

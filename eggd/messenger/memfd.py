@@ -1,4 +1,4 @@
-"""Large bodies: a sealed memfd instead of bytes in the datagram (memfd_create(2), fcntl(2))."""
+"""Passes large bodies as a sealed memfd beside the datagram (memfd_create(2), fcntl(2))."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SE
 
 
 class BadBodyError(Exception):
-    """Raised when a passed descriptor is not a sealed memfd of the size it should be."""
+    """Raised when a received descriptor is not a sealed memfd of the announced size."""
 
 
 def seal(body: bytes) -> int:
@@ -25,11 +25,11 @@ def seal(body: bytes) -> int:
 
 
 def read(fd: int, size: int, cap: int) -> bytes:
-    """Returns the body; raises BadBodyError unless sealed, `size` bytes long and below `cap`."""
+    """Returns the body; raises BadBodyError unless sealed, of `size` bytes, at most `cap`."""
     if size > cap:
-        raise BadBodyError(f"{size} bytes are above the cap of {cap}")
+        raise BadBodyError(f"{size} bytes exceed the limit of {cap}")
     if _seals(fd) & SEALS != SEALS:
-        raise BadBodyError("the descriptor is no sealed memfd")
+        raise BadBodyError("the descriptor is not a sealed memfd")
     actual = os.fstat(fd).st_size
     if actual != size:
         raise BadBodyError(f"the memfd has {actual} bytes, not {size}")
@@ -45,7 +45,7 @@ def _fill(fd: int, body: bytes) -> None:
 def _seals(fd: int) -> int:
     try:
         return fcntl.fcntl(fd, fcntl.F_GET_SEALS)
-    except OSError:  # EINVAL: this kind of file has none
+    except OSError:  # EINVAL: a kind of file that cannot be sealed
         return 0
 
 

@@ -81,9 +81,9 @@ class AgentProcess:
         self.app.load_config()
         catch_uncaught(asyncio.get_running_loop(), self.app.core_logger, self._uncaught)
         self.messenger.on("egg-ready", self._suite_ready)
-        await self.messenger.open(self._inbox(), hear=False)
+        await self.messenger.open(self._inbox(), receive=False)
         await self.app.load()
-        self.messenger.hear()  # what waited meets every handler that the app has put up
+        self.messenger.receive()  # the app has added its handlers
 
     async def failed(self, error: EggError) -> None:
         """Dumps what was loaded, runs the remaining hooks, and ends."""
@@ -121,7 +121,7 @@ class AgentProcess:
     def _show(self, members: list[Member]) -> None:
         """Writes status.json and the unit's status line after every change of who is there."""
         enabled = self._enabled()
-        self._lost = self.messenger.mend()
+        self._lost = self.messenger.repair()
         state = "ready" if self._is_ready else "starting"
         write_status(self.process, members, enabled, state, self._lost)
         if not self._is_ready:
@@ -147,7 +147,7 @@ class AgentProcess:
             return
         shown = (self._degraded, self._lost, True)
         there = (self.process.rundir / FILE).exists()
-        if (self.app.loggers.degraded, self.messenger.mend(), there) != shown:
+        if (self.app.loggers.degraded, self.messenger.repair(), there) != shown:
             self._show(self.messenger.members)
 
     def _look_for_changes(self, pids: set[int]) -> None:

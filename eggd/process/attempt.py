@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eggd.host.venv import entered_venv
 from eggd.masking.secrets import public_line
-from eggd.messenger import MessengerConfig, tell_failed
+from eggd.messenger import MessengerConfig, announce_failed_boot
 from eggd.process.backoff import Backoff
 from eggd.suite.backoff import Sleep
 from eggd.systemd import Notifier
@@ -44,9 +44,9 @@ class Attempt:
         """Counts this boot as failed and sends the agent the reason, without secrets."""
         reason = public_line(reason)
         self._backoff.failed(reason)
-        tell_failed(self._config, self._slot, {"reason": reason})
+        announce_failed_boot(self._config, self._slot, {"reason": reason})
 
     def _report(self, wait: Sleep) -> None:
         self._notifier.extend_timeout(wait.seconds + _SPARE_TIME)
         self._notifier.status(wait.text)
-        tell_failed(self._config, self._slot, {"reason": wait.reason})
+        announce_failed_boot(self._config, self._slot, {"reason": wait.reason})

@@ -174,7 +174,7 @@ class Worker:
         """Rides on the watchdog's timer: show what has changed, tell the agent our figures."""
         if self.server is None or not self._serving:
             return
-        self._lost = self.messenger.mend()
+        self._lost = self.messenger.repair()
         self._show_ready()
         if self.server.stats.requests == self._announced:
             return

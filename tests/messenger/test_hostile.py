@@ -59,17 +59,17 @@ HOSTILE: list[tuple[str, bytes, Fds, str]] = [
     ("another version", b"\x07" + GOOD[1:], [], "version 7, not 1"),
     ("no JSON", b"\x01{", [], "it is no JSON"),
     ("deep", b"\x01" + b'{"a":' * 9_000, [], "it is no JSON"),
-    ("too long", GOOD + b" " * 67_000, [], "it is too long, or passes too much"),
-    ("descriptor", GOOD, [sealed], "it passes descriptors nobody asked for"),
-    ("many descriptors", fd_of(len(BODY)), [sealed] * 10, "it is too long, or passes too much"),
-    ("two descriptors", fd_of(len(BODY)), [sealed] * 2, "it passes 2 descriptors, not one"),
-    ("no descriptor", fd_of(len(BODY)), [], "it passes 0 descriptors, not one"),
-    ("unsealed", fd_of(len(BODY)), [unsealed], "the descriptor is no sealed memfd"),
-    ("half sealed", fd_of(len(BODY)), [half_sealed], "the descriptor is no sealed memfd"),
-    ("a file", fd_of(3), [a_file], "the descriptor is no sealed memfd"),
-    ("a pipe", fd_of(3), [a_pipe], "the descriptor is no sealed memfd"),
+    ("too long", GOOD + b" " * 67_000, [], "too long, or with too many descriptors"),
+    ("descriptor", GOOD, [sealed], "unexpected descriptors"),
+    ("many descriptors", fd_of(len(BODY)), [sealed] * 10, "too long, or with too many descriptors"),
+    ("two descriptors", fd_of(len(BODY)), [sealed] * 2, "2 descriptors instead of one"),
+    ("no descriptor", fd_of(len(BODY)), [], "0 descriptors instead of one"),
+    ("unsealed", fd_of(len(BODY)), [unsealed], "the descriptor is not a sealed memfd"),
+    ("half sealed", fd_of(len(BODY)), [half_sealed], "the descriptor is not a sealed memfd"),
+    ("a file", fd_of(3), [a_file], "the descriptor is not a sealed memfd"),
+    ("a pipe", fd_of(3), [a_pipe], "the descriptor is not a sealed memfd"),
     ("shorter", fd_of(len(BODY) + 1), [sealed], "the memfd has 10 bytes, not 11"),
-    ("huge", fd_of(1 << 62), [sealed], "4611686018427387904 bytes are above the cap of 67108864"),
+    ("huge", fd_of(1 << 62), [sealed], "4611686018427387904 bytes exceed the limit of 67108864"),
     ("junk inside", fd_of(3), [lambda: sealed(b"\xff\x00{")], "it is no JSON"),
     ("no message inside", fd_of(2), [lambda: sealed(b"{}")], "it is no message"),
 ]
@@ -111,7 +111,7 @@ async def test_another_user_is_not_heard(bus: Bus, tmp_path: Path) -> None:
     assert await heard.count(1) == ["x"]
     assert heard.senders[0].pid == os.getpid()
     assert one.stats.refused == 1
-    assert "a datagram was refused: it comes from uid 65534, pid " in bus.lines[0][1]
+    assert "a datagram was refused: sent by uid 65534, pid " in bus.lines[0][1]
 
 
 def send_as(uid: int, path: str, data: bytes) -> None:

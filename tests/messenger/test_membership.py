@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from eggd.errors import MessengerError
-from eggd.messenger import Member, Messenger, MessengerConfig, tell_failed
+from eggd.messenger import Member, Messenger, MessengerConfig, announce_failed_boot
 from eggd.messenger.membership import ANNOUNCE
 from tests.messenger.conftest import Bus, Heard
 
@@ -123,9 +123,9 @@ async def test_a_worker_without_a_socket_has_left(bus: Bus) -> None:
 
 async def test_a_boot_that_failed_is_told_without_a_loop(bus: Bus) -> None:
     config = MessengerConfig(directory=str(bus.directory))
-    assert tell_failed(config, 3, {"reason": "no config"}) is False
+    assert announce_failed_boot(config, 3, {"reason": "no config"}) is False
     agent = await bus.agent()
-    assert tell_failed(config, 3, {"reason": "no config"})
+    assert announce_failed_boot(config, 3, {"reason": "no config"})
     await Seen().listen(agent).until(s3="failed")
     member = agent.members[0]
     assert member == Member(3, PID, "failed", member.since, {"reason": "no config"})
@@ -163,7 +163,7 @@ async def test_members_that_a_callback_cannot_take_are_only_logged(bus: Bus) -> 
 
 async def test_an_unknown_state_is_an_error(bus: Bus) -> None:
     one = await bus.worker(1)
-    with pytest.raises(MessengerError, match="no such state: 'great'"):
+    with pytest.raises(MessengerError, match="unknown state: 'great'"):
         one.announce("great")
 
 
@@ -175,5 +175,5 @@ async def test_announcing_before_open_raises(bus: Bus) -> None:
 
 @pytest.mark.parametrize(("role", "slot"), [("master", 0), ("worker", 1000), ("worker", -1)])
 def test_an_unknown_process_is_an_error(bus: Bus, role: str, slot: int) -> None:
-    with pytest.raises(MessengerError, match=f"no such process: '{role}' {slot}"):
+    with pytest.raises(MessengerError, match=f"unknown role or slot: '{role}' {slot}"):
         Messenger(role, slot, bus.config(), bus.log)

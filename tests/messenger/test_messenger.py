@@ -79,7 +79,7 @@ async def test_send_to_the_own_pid_is_delivered_here(bus: Bus, pid: int | str) -
 @pytest.mark.parametrize("target", ["parent", "somebody", [1]])
 async def test_send_to_nobody_we_know_is_an_error(bus: Bus, target: str) -> None:
     one = await bus.worker(1)
-    with pytest.raises(MessengerError, match="no such receiver"):
+    with pytest.raises(MessengerError, match="unknown receiver"):
         one.send("hi", 1, target)
 
 
@@ -163,7 +163,7 @@ async def test_messages_of_all_sizes_stay_in_order(bus: Bus) -> None:  # IPC-12
 
 async def test_above_the_cap_raises_and_sends_nothing(bus: Bus) -> None:
     one = await bus.worker(1, max_size=1000)
-    with pytest.raises(MessageTooLargeError, match=r"'big' has 1009 bytes, more than 1000"):
+    with pytest.raises(MessageTooLargeError, match=r"'big' has 1009 bytes, the limit is 1000"):
         one.send_to_agent("big", "x" * 999)
     assert await one.flush(0)
 
@@ -203,26 +203,26 @@ async def test_a_stale_path_is_replaced_and_only_our_own_is_removed(bus: Bus) ->
 
 
 async def test_an_agent_takes_nobodys_inbox_away(bus: Bus) -> None:
-    with bus.hold(), pytest.raises(MessengerError, match=r"agent\.sock is in use \(another agent"):
+    with bus.hold(), pytest.raises(MessengerError, match=r"agent\.sock is in use \(stop the other"):
         await bus.agent()
     await bus.agent()  # nobody holds it now: the path is stale
 
 
 async def test_what_arrives_before_hearing_waits(bus: Bus) -> None:
     agent = Messenger("agent", 0, bus.config(), bus.log)
-    await agent.open(hear=False)
+    await agent.open(receive=False)
     one = await bus.worker(1)
     one.send_to_agent("hi", 1)
     assert await one.flush(5)
     heard = bus.hear(agent, "hi")
-    agent.hear()
+    agent.receive()
     assert await heard.count(1) == [1]
     agent.close()
 
 
 async def test_close_without_having_heard(bus: Bus) -> None:
     agent = Messenger("agent", 0, bus.config(), bus.log)
-    await agent.open(hear=False)
+    await agent.open(receive=False)
     agent.close()
     agent.close()
     assert os.listdir(bus.directory) == []

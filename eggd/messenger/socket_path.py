@@ -1,7 +1,7 @@
 """The path of a process's socket: checks that it still leads to the socket, and binds it again.
 
-When the path is removed (`rm -rf`, a cleaner of `/run`) the socket itself lives on: connected peers
-still reach it, new ones fail. So device and inode of the path are kept and compared.
+A socket survives the removal of its path (`rm -rf`, a cleaner of `/run`): connected peers still
+reach it, new ones fail. So device and inode of the path are kept and compared.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from pathlib import Path
 from eggd.messenger.inbox import bind, is_held
 
 
-class Bound:
+class SocketPath:
     """One path, bound by this process or, if `inherited`, by the service manager that holds it."""
 
     def __init__(self, path: str, inherited: socket.socket | None = None) -> None:
         self.path = path
         self.inherited = inherited is not None
+        # (0, 0) until the path is known to lead to this process's socket.
         self._inode = (0, 0)
+        # True once this process bound the path: then it may remove it.
         self._own = False
         # A socket that was bound under another name (a longer path, a descriptor's) and is not at
         # this path is left alone: it may never have been there.
@@ -29,7 +31,7 @@ class Bound:
 
     @property
     def intact(self) -> bool:
-        """Whether the path leads to this process's socket."""
+        """True while the path leads to this process's socket."""
         return not self._watched or (self._inode != (0, 0) and _inode(self.path) == self._inode)
 
     @property
@@ -53,7 +55,7 @@ class Bound:
 
 def _inode(path: str) -> tuple[int, int]:
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return 0, 0
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

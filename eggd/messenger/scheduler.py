@@ -1,4 +1,4 @@
-"""What all outboxes of a process share: the loop, the limits, who we are, what is due."""
+"""What all outboxes of a process share: the loop, the limits, the sender, the end of ticks."""
 
 from __future__ import annotations
 
@@ -6,37 +6,41 @@ import asyncio
 from collections.abc import Callable
 
 from eggd.messenger.config import MessengerConfig
-from eggd.messenger.ledger import Ledger
+from eggd.messenger.diagnostics import Diagnostics
 from eggd.wire import datagram
 from eggd.wire.datagram import Sender
 
 
-class Post:
-    """Ends the loop's ticks for the outboxes, and knows when none of them holds anything."""
+class Scheduler:
+    """Ends the loop's ticks for the outboxes, and waits until all of them are empty."""
 
-    def __init__(self, config: MessengerConfig, sender: Sender, ledger: Ledger) -> None:
+    def __init__(self, config: MessengerConfig, sender: Sender, diagnostics: Diagnostics) -> None:
         self.config = config
-        self.ledger = ledger
+        self.diagnostics = diagnostics
+        # The beginning of every datagram of this process.
         self.start = datagram.head(sender)
+        # Messages in all queues.
         self.pending = 0
         self.loop = asyncio.get_running_loop()
+        # The outboxes' `tick`s that end the current tick.
         self._due: list[Callable[[], None]] = []
+        # Resolved when all queues are empty.
         self._waiting: list[asyncio.Future[None]] = []
 
     def schedule(self, tick: Callable[[], None]) -> None:
-        """Calls an outbox's `tick` when this one is over."""
+        """Calls `tick` of an outbox when the current tick of the loop is over."""
         if not self._due:
             self.loop.call_soon(self.deliver)
         self._due.append(tick)
 
     def deliver(self) -> None:
-        """Empty what is due, as far as the kernel takes it."""
+        """Empties the outboxes that are due, as far as the kernel accepts the messages."""
         due, self._due = self._due, []
         for tick in due:
             tick()
 
-    def took(self, count: int) -> None:
-        """Notes that messages left a queue, and wake `empty` when none is left in any."""
+    def sent(self, count: int) -> None:
+        """Notes that messages left a queue, and wakes `drained` when all queues are empty."""
         self.pending -= count
         if not self.pending:
             for future in self._waiting:
@@ -44,8 +48,8 @@ class Post:
                     future.set_result(None)
             self._waiting.clear()
 
-    async def empty(self, timeout: float) -> bool:
-        """Waits until no message is queued for anybody; false after `timeout` seconds."""
+    async def drained(self, timeout: float) -> bool:
+        """Waits until all queues are empty; False after `timeout` seconds."""
         self.deliver()
         if not self.pending:
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eggd.messenger import Member
-from eggd.messenger.roster import Roster, suite_ready
+from eggd.messenger.member_table import MemberTable, suite_ready
 
 READY = [
     ("", [], False),
@@ -45,14 +45,14 @@ def test_the_suite_is_ready(states: str, enabled: list[int], expected: bool) -> 
     ],
 )
 def test_a_process_is_gone(state: str, pid: int, news: bool, after: str) -> None:
-    roster = Roster()
-    roster.put(member(1, state, pid))
-    assert roster.leave(1, 7, 5.0) is news
-    assert [each.state for each in roster.members()] == [after]
+    table = MemberTable()
+    table.put(member(1, state, pid))
+    assert table.leave(1, 7, 5.0) is news
+    assert [each.state for each in table.members()] == [after]
 
 
 def test_new_figures_keep_the_time_of_the_state() -> None:
-    roster = Roster()
-    roster.put(member(1, "ready", since=1.0))
-    roster.put(Member(1, 7, "ready", 9.0, {"requests": 5}))
-    assert roster.members() == [Member(1, 7, "ready", 1.0, {"requests": 5})]
+    table = MemberTable()
+    table.put(member(1, "ready", since=1.0))
+    table.put(Member(1, 7, "ready", 9.0, {"requests": 5}))
+    assert table.members() == [Member(1, 7, "ready", 1.0, {"requests": 5})]

@@ -1,4 +1,4 @@
-"""The suite's members as the agent knows them, and when the suite counts as ready. Pure values."""
+"""The workers as the agent knows them, and when the suite counts as ready. Pure values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STATES = ("starting", "ready", "failed", "leaving", "left")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One worker's last word: `since` is the Unix time of its state, `figures` are its own."""
+    """The last announcement of a worker; `since` is the Unix time of its state."""
 
     slot: int
     pid: int
@@ -19,22 +19,22 @@ class Member:
     figures: Mapping[str, object] = field(default_factory=dict)
 
 
-class Roster:
-    """One member per slot; those that left stay, so that a status can say since when."""
+class MemberTable:
+    """One member per slot; those that left stay, so that a status can show since when."""
 
     def __init__(self) -> None:
         self._members: dict[int, Member] = {}
 
     def members(self) -> list[Member]:
-        """Returns all of them by slot."""
+        """Returns all members by slot."""
         return [self._members[slot] for slot in sorted(self._members)]
 
     def ready(self) -> list[Member]:
-        """Returns those that serve."""
+        """Returns the members that serve."""
         return [member for member in self.members() if member.state == "ready"]
 
     def is_ready(self, slot: int) -> bool:
-        """Tells whether the member of this slot serves."""
+        """Returns whether the member of this slot serves."""
         member = self._members.get(slot)
         return member is not None and member.state == "ready"
 
@@ -46,7 +46,7 @@ class Roster:
         return None
 
     def put(self, member: Member) -> Member | None:
-        """Takes a member's word and returns its former one; the same state keeps its `since`."""
+        """Records a member and returns its former record; the same state keeps its `since`."""
         before = self._members.get(member.slot)
         if before and (before.pid, before.state) == (member.pid, member.state):
             member = Member(member.slot, member.pid, member.state, before.since, member.figures)
@@ -54,7 +54,7 @@ class Roster:
         return before
 
     def leave(self, slot: int, pid: int, now: float) -> bool:
-        """Notes that a process is gone; a failed boot stays `failed`. False if that is no news."""
+        """Notes the end of a process; False if it was known. A failed boot stays `failed`."""
         before = self._members.get(slot)
         if before is None or before.pid != pid or before.state in ("failed", "left"):
             return False
@@ -63,7 +63,7 @@ class Roster:
 
 
 def suite_ready(members: Iterable[Member], enabled: Iterable[int]) -> bool:
-    """Tells whether one worker at least serves, and nobody who should is still on its way."""
+    """Returns whether at least one worker serves and no enabled one is missing or starting."""
     states = {member.slot: member.state for member in members}
     if "ready" not in states.values() or "starting" in states.values():
         return False

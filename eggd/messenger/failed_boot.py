@@ -1,4 +1,4 @@
-"""The last word of a worker that cannot boot: one datagram to the agent, without a loop."""
+"""The announcement of a worker that cannot boot: one datagram to the agent, without a loop."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from eggd.wire import datagram
 from eggd.wire.datagram import Sender
 
 
-def tell_failed(config: MessengerConfig, slot: int, figures: dict[str, object]) -> bool:
-    """Announces that this worker failed, for a process that opened no messenger.
+def announce_failed_boot(config: MessengerConfig, slot: int, figures: dict[str, object]) -> bool:
+    """Announces that this worker failed, for a process that has not opened a messenger.
 
-    It never waits and never raises; false when the agent's socket did not take it.
+    It never waits or raises; returns False if the agent's socket did not accept the datagram.
     """
     start = datagram.head(Sender("worker", slot, os.getpid()))
     kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
