@@ -28,7 +28,7 @@ PHRASES = [
     r"\bnobody\b|\bwhoever\b|\bwhom\b",
     r"(?<![\w'\"=`{.-])none(?![\w'\"=`})-])",
     r"\b(?:is|are|was|were|be|been|being) (?:said|told)\b|\bunless (?:said|told)\b",
-    r"\bno affair|\baffairs? of\b|\bword for\b",
+    r"\bno affair|\baffairs? of\b|(?<!same )\bword for\b",
     r"\b(?:go|goes|went|gone|going) away\b",
     r"(?<!there )(?<!There )\b(?:is|are) no (?!longer\b|more\b|less\b)(?:\w+)",
     r"\blooked at\b|\blooks at\b|\bmeant\b|\bas it is\b|\bso many\b",
