@@ -21,7 +21,7 @@ test: lint  ## everything: lint, types, and every test, those on booted hosts to
 
 soak: .venv/ready  ## the full form of every proof, half an hour; prints the figures
 	packaging/need deb host
-	$(PYTHON) -m pytest -q -m soak
+	$(PYTHON) -m pytest -q -m soak -o faulthandler_timeout=0
 
 lint: .venv/ready
 	$(PYTHON) -m ruff check .
