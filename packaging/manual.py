@@ -20,8 +20,8 @@ import click
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP))
 
+from eggd.cli.commands import COMMANDS  # noqa: E402
 from eggd.cli.main import eggd  # noqa: E402
-from eggd.cli.table import COMMANDS  # noqa: E402
 
 FRAME = TOP / "docs/man/eggd.1.in"
 _FLAG = re.compile(r"--?([A-Za-z][\w-]*)")

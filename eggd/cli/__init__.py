@@ -1,19 +1,39 @@
-"""cli: the command `eggd`, the only part that talks to a person.
+"""cli: the command `eggd`, the only part of eggd that talks to a person.
 
-    table.py      the commands, in one table; `eggd --help` is made of it
-    main.py       click's group over that table, and what errors and exit codes look like
-    nearest.py    a group that names the nearest command, and is listed without importing any
-    found.py      commands of apps, plugins and packages: listed by where they lie
-    branch.py     the same as groups of click; perform.py runs one
-    target.py     which app a command is about
-    backend.py    who runs the suite: systemd (suite.py), or a supervisor of ours (local.py)
-    launch.py     what `start` and `dev` hand to that supervisor, from flags and files (options.py)
-    view.py       what `status` shows: the agent's file, and for root systemctl's view of it
-    pytest_run.py what `test` and `cov` hand to pytest; covering.py is what `cov` becomes
-    diagnosis/    what `doctor` looks at, a file for each kind of thing
-    templates/    what `eggd init` copies
-    progress.py   a line for whatever takes more than a second
-    <name>.py     one file per command; loaded when that command runs, and only then
+A command is a module of its own name, imported only when it runs:
 
-`--help` imports nothing of an app: it has to answer at once.
+    init.py  dev.py  test.py  cov.py                                        develop
+    start.py  stop.py  restart.py  reload.py  status.py  scale.py  listen.py    run
+    check.py  plugins.py  config.py  routes.py  doctor.py                   inspect
+    completion.py  version.py
+
+What they share:
+
+    main.py            the group `eggd`; what errors and exit codes look like
+    commands.py        the list of the commands above, from which `eggd --help` is made
+    group.py           a click group that imports no command for its help and suggests names
+    discovery.py       the commands of apps, plugins and packages, without running their code
+    subgroup.py        the click groups of these commands
+    command_loader.py  loads and runs these commands
+    parameters.py      arguments and options that several commands have
+    output.py          tables, JSON, notes and warnings
+    progress.py        a line for work that takes more than a second
+    current_app.py     the app that a command loads
+    loading.py         output and exit of the app's code while a command loads it
+    confinement.py     runs the code of an app for root, in a child; relay.py passes on its output
+    relay.py           reads the output of a child process, within limits
+    options.py         the options of `eggd start`, also from pyproject.toml and variables
+    launch.py          turns options into a suite that a supervisor runs
+    directive_lists.py the text of `eggd start --explain`
+    debugger.py        `eggd dev --debug`
+    backend.py         chooses systemd (suite.py) or a supervisor (local.py)
+    suite.py           the suite that systemd runs
+    local.py           the suite that a supervisor runs, as `status` reads it
+    view.py            the data of `eggd status`
+    pytest_run.py      the pytest run of `test` and `cov`
+    coverage_run.py    the script by which `cov` replaces itself
+    diagnosis/         the checks of `doctor`
+    templates/         the projects that `init` creates
+
+`eggd --help` imports nothing of an app, since it has to be fast.
 """

@@ -1,4 +1,4 @@
-"""`eggd check`: the app, loaded as a worker would, by the user that a worker runs as."""
+"""`eggd check`: loads the app as a worker would, as the user that a worker runs as."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eggd.cli.progress import loading
-from eggd.cli.target import ASKED, enter, env_line
+from eggd.cli import parameters
+from eggd.cli.current_app import ENV_OPTION, enter, env_line
+from eggd.cli.loading import loading
+from eggd.cli.output import print_json, print_line, warn
 from eggd.errors import SystemdError
-from eggd.wire.terminal import visible_json, visible_line
 
 if TYPE_CHECKING:
     from eggd.process.checking import Summary
 
 WORKER = "egg-worker@1.service"
-"""Whose drop-ins say where a certificate comes from."""
+"""The unit whose drop-ins name the files of a certificate."""
 
 EXAMPLES = """\b
 Examples:
@@ -28,38 +29,38 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--by-unit", is_flag=True, hidden=True)  # found by root, passed to its child
+@parameters.directory
+@parameters.env
+@parameters.as_json
+@click.option("--by-unit", is_flag=True, hidden=True)  # root passes its finding to its child
 def command(directory: Path | None, env: str, as_json: bool, by_unit: bool) -> None:
-    """Loads the app as a worker would and report the error at which a start would fail.
+    """Loads the app as a worker would and reports the error that would stop a start.
 
-    No port is opened and no hook beyond the config's is run. What is probably a mistake, but
-    would not stop a start, is a warning on standard error.
+    No port is opened, and of the app's hooks only the config hooks run. A probable mistake that
+    would not stop a start is a warning on standard error.
     """
-    by_unit = by_unit or (directory is None and _check_credentials())
-    target = enter(directory, more=["--by-unit"] if by_unit else [])
+    by_unit = by_unit or (directory is None and _has_unit_certificate())
+    current = enter(directory, more=["--by-unit"] if by_unit else [])
 
     from eggd.process.checking import check
 
-    with loading(target.base_dir):
-        found = check(target.base_dir, env, target.environ, https=not by_unit)
-    found = replace(found, env_origin=target.chosen_by(found.env_origin))
+    with loading(current.base_dir):
+        summary = check(current.base_dir, env, current.environ, https=not by_unit)
+    summary = replace(summary, env_origin=current.chosen_by(summary.env_origin))
     if as_json:
-        click.echo(visible_json(asdict(found)))
+        print_json(asdict(summary))
         return
-    for warning in found.warnings:
-        _warn(warning)
-    click.echo(visible_line(_summary(found)))
-    if found.env_origin != ASKED:
-        click.echo(visible_line(env_line(found.env, found.env_origin)))
+    for warning in summary.warnings:
+        warn(warning)
+    print_line(_line(summary))
+    if summary.env_origin != ENV_OPTION:
+        print_line(env_line(summary.env, summary.env_origin))
 
 
-def _check_credentials() -> bool:
-    """Tells whether the units give the workers a certificate. Raises EggError for a bad one.
+def _has_unit_certificate() -> bool:
+    """Whether the units give the workers a certificate; only root can read what systemd reads.
 
-    Only root can read what systemd reads for them.
+    Raises EggError for a certificate that cannot be used.
     """
     if os.geteuid() != 0:
         return False
@@ -70,25 +71,21 @@ def _check_credentials() -> bool:
 
     try:
         pair = unit_pair(Systemctl(os.environ).cat(WORKER))
-    except SystemdError:  # no systemd here: nobody loads credentials
+    except SystemdError:  # without systemd no unit loads credentials
         return False
     if pair is None:
         return False
-    checked_context(*pair, _warn)
+    checked_context(*pair, warn)
     return True
 
 
-def _summary(found: Summary) -> str:
+def _line(summary: Summary) -> str:
     return (
-        f"{found.name} ({found.env}) loads: {_count(found.routes, 'route')}, "
-        f"{_count(found.services, 'service')}, "
-        f"middleware {', '.join(found.middleware) or 'none'}, "
-        f"plugins {', '.join(found.plugins) or 'none'}"
+        f"{summary.name} ({summary.env}) loads: {_count(summary.routes, 'route')}, "
+        f"{_count(summary.services, 'service')}, "
+        f"middleware {', '.join(summary.middleware) or 'none'}, "
+        f"plugins {', '.join(summary.plugins) or 'none'}"
     )
-
-
-def _warn(text: str) -> None:
-    click.echo(f"warning: {visible_line(text)}", err=True)
 
 
 def _count(number: int, noun: str) -> str:

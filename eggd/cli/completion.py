@@ -1,4 +1,4 @@
-"""`eggd completion SHELL`: click's script for a shell, which asks `eggd` at each press of Tab."""
+"""`eggd completion SHELL`: click's script for a shell, which runs `eggd` at each press of Tab."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eggd.cli.main import COMPLETING
 
 SHELLS = ("bash", "zsh", "fish")
 EXAMPLES = """\b
-Examples (the Debian package brings these files along):
+Examples (the Debian package installs these files):
   eggd completion bash > ~/.local/share/bash-completion/completions/eggd
   eggd completion zsh > ~/.zfunc/_eggd       with ~/.zfunc in fpath
   eggd completion fish > ~/.config/fish/completions/eggd.fish
@@ -19,7 +19,7 @@ Examples (the Debian package brings these files along):
 @click.command(epilog=EXAMPLES)
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> None:
-    """Prints the completion script for a shell: commands, the app's own too, options and files."""
+    """Prints a script by which the shell completes commands, those of apps too, and options."""
     completion = get_completion_class(shell)
-    assert completion is not None, "click has all three"
+    assert completion is not None, "click supports all three"
     click.echo(completion(click.Command("eggd"), {}, "eggd", COMPLETING).source())

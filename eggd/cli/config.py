@@ -1,4 +1,4 @@
-"""`eggd config`: what the config comes to, and which file said so."""
+"""`eggd config`: the merged config, and the file and line that set each key."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eggd.cli.columns import aligned
-from eggd.cli.progress import loading
-from eggd.cli.target import enter
+from eggd.cli import parameters
+from eggd.cli.current_app import enter
+from eggd.cli.output import print_json, print_table
 from eggd.errors import ConfigError
 from eggd.spelling import suggestion
 from eggd.wire.terminal import visible, visible_json
@@ -20,45 +20,44 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   eggd config                        every key of the app of /etc/default/eggd
-  eggd config logger --origin        which file and line set each key of a section
-  eggd config http.body_limit        one value alone
+  eggd config logger --origin        the file and line that set each key of a section
+  eggd config http.body_limit        one value
   eggd --base /srv/shop config --env local --json
 """
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("key", metavar="[KEY]", required=False, default="")
-@click.option("--origin", "with_origin", is_flag=True, help="Show which file set each key.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--agent", "of_agent", is_flag=True, help="The agent's config, after its own hooks.")
-@click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
+@click.option("--origin", "with_origin", is_flag=True, help="Show the place that set each key.")
+@parameters.as_json
+@click.option("--agent", "of_agent", is_flag=True, help="Show the config of the agent.")
+@parameters.env
 def command(key: str, with_origin: bool, as_json: bool, of_agent: bool, env: str) -> None:
-    """Shows the merged config as a worker gets it, after the config hooks; secrets are masked."""
-    target = enter(None)
+    """Shows the merged config of a worker, after the config hooks; secrets are masked."""
+    current = enter(None)
 
-    from eggd.process.checking import checked_host, loaded
+    from eggd.process.checking import loaded
 
-    with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:
-        view = View(loaded(host)[1 if of_agent else 0])
-    path, value = view.find(key)
-    target.note_env(host.info.env, host.info.env_origin)
-    if as_json:
-        rows = leaves(path, value)
-        shown = {".".join(row[0]): view.entry(*row) for row in rows} if with_origin else value
-        click.echo(visible_json(shown))
+    with current.host(env) as host:
+        config = ShownConfig(loaded(host)[1 if of_agent else 0])
+    path, value = config.find(key)
+    current.note_env(host.info.env, host.info.env_origin)
+    if as_json and with_origin:
+        print_json({".".join(place): config.entry(place, v) for place, v in leaves(path, value)})
+    elif as_json:
+        print_json(value)
     elif isinstance(value, dict) or with_origin:
-        table = [view.row(*row, with_origin=with_origin) for row in leaves(path, value)]
-        click.echo(aligned(table))
+        print_table([config.row(*leaf, with_origin=with_origin) for leaf in leaves(path, value)])
     else:
         click.echo(visible(value) if isinstance(value, str) else _json(value))
 
 
 Place = tuple[str, ...]
-"""The names that lead to a key; there may be dots in one of them."""
+"""The names that lead to a key; a name may contain dots."""
 
 
-class View:
-    """The config of one app, fit to be shown."""
+class ShownConfig:
+    """The config of one app without secrets, and the origin of each key."""
 
     def __init__(self, app: BaseApplication) -> None:
         from eggd.app.loading.dump import plain_config
@@ -69,26 +68,29 @@ class View:
             str(app.host.rundir): "$RUNTIME_DIRECTORY",
             str(app.host.log_dir): "$LOGS_DIRECTORY",
         }
-        self.values = _replaced(plain_config(app), directories)
+        self._values = _replaced(plain_config(app), directories)
 
     def find(self, key: str) -> tuple[Place, object]:
-        """Returns the place of a dotted key, and what is there; ConfigError naming the nearest."""
-        for path, value in _below((), self.values):
-            if ".".join(path) == key:
+        """Returns the place and the value of a dotted key; raises ConfigError if it is unknown."""
+        names = []
+        for path, value in _below((), self._values):
+            names.append(".".join(path))
+            if names[-1] == key:
                 return path, value
-        raise _missing(key, self.values)
-
-    def origin(self, path: Place) -> str:
-        """Returns the file and line that set the key, relative to the app's folder."""
-        return str(self._config.located(path)).replace(self._base_dir, "")
+        hint = suggestion(key, sorted(names)) or "run 'eggd config' to see all keys"
+        raise ConfigError(f"config has no key {key!r}", hint=hint)
 
     def entry(self, path: Place, value: object) -> dict[str, object]:
         """Returns one key for JSON."""
-        return {"value": value, "origin": self.origin(path)}
+        return {"value": value, "origin": self._origin(path)}
 
     def row(self, path: Place, value: object, *, with_origin: bool) -> list[str]:
         """Returns one key for the table."""
-        return [".".join(path), _json(value), *([self.origin(path)] if with_origin else [])]
+        return [".".join(path), _json(value), *([self._origin(path)] if with_origin else [])]
+
+    def _origin(self, path: Place) -> str:
+        """Returns the file and line that set the key, relative to the app's folder."""
+        return str(self._config.located(path)).replace(self._base_dir, "")
 
 
 def leaves(path: Place, value: object) -> Iterator[tuple[Place, object]]:
@@ -99,20 +101,15 @@ def leaves(path: Place, value: object) -> Iterator[tuple[Place, object]]:
 
 
 def _below(path: Place, value: object) -> Iterator[tuple[Place, object]]:
-    """Yields a value and all below it."""
+    """Yields a value and all values below it."""
     yield path, value
     if isinstance(value, dict):
         for name, entry in value.items():
             yield from _below((*path, str(name)), entry)
 
 
-def _missing(key: str, values: object) -> ConfigError:
-    known = sorted(".".join(path) for path, _ in _below((), values))
-    return ConfigError(f"config has no key {key!r}", hint=suggestion(key, known) or "eggd config")
-
-
 def _replaced(value: object, directories: dict[str, str]) -> object:
-    """Puts names in place of the directories that only this command has."""
+    """Puts names in place of the directories that exist only for this command."""
     if isinstance(value, dict):
         return {key: _replaced(entry, directories) for key, entry in value.items()}
     if isinstance(value, str):

@@ -6,7 +6,7 @@ terminal, its input is /dev/null, its output goes to two pipes, and it inherits 
 runs the same command line; its output is shown as text with control characters escaped.
 
     EGGD_CONFINED=PID:DIR   in the child: its parent, and the app's folder
-    EGGD_USER=NAME          in root's environment: another user than eggd; `root` is allowed
+    EGGD_USER=NAME          in root's environment: the user to run as, instead of eggd
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ USER = "eggd"
 MARK, NAME = "EGGD_CONFINED", "EGGD_USER"
 
 UMASK = 0o027
-"""The umask of the child: as the units have it for logs, no access for other users."""
+"""The umask of the child: no access for other users, as for the logs of the units."""
 
 KEPT = (
     *("PATH", "LANG", "LANGUAGE", "TZ", "TERM", "COLUMNS", "LINES", "NO_COLOR", "CI"),
@@ -113,7 +113,7 @@ def _user() -> pwd.struct_passwd:
     except KeyError:
         raise BootError(
             f"user {name} does not exist, and root does not run the code of an app",
-            hint=f"set {NAME} to the user that is to run it, or run this command as that user",
+            hint=f"set {NAME} to the user that should run it, or run this command as that user",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""`eggd dev`: one worker in env local, on what was saved last."""
+"""`eggd dev`: one worker in environment local, which runs the code saved last."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from eggd.cli import parameters
 from eggd.cli.backend import given
 from eggd.cli.options import Options, check_app
 from eggd.wire.terminal import visible_line
@@ -19,25 +20,27 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\b
 Examples:
-  eggd dev                     the app in this folder
+  eggd dev                     the app in this directory
   eggd dev shop --port 8000
-  eggd dev --debug             debugpy where it is installed, else pdb at breakpoint()
+  eggd dev --debug             debugpy if it is installed, else pdb at breakpoint()
 \b
-A save is served in less than a second. Where the new code does not start the old code serves on.
+After a save the new code serves within a second; if it cannot start, the old code keeps serving.
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("-p", "--port", metavar="[ADDRESS:]PORT", help="Listen there. [7001, or next free]")
-@click.option("--framework", metavar="PACKAGE", help="Framework. [the app's own choice]")
-@click.option("--python", metavar="FILE", help="Interpreter of the processes. [this one]")
+@parameters.directory
+@click.option(
+    "-p", "--port", metavar="[ADDRESS:]PORT", help="Address to listen on (default: 7001)."
+)
+@parameters.framework
+@parameters.python
 @click.option(
     "--debug",
     is_flag=False,
     flag_value="worker",
     type=click.Choice(["worker", "agent"]),
-    help="Debug the worker (or the agent): nothing is killed for being slow.",
+    help="Debug the worker (or the agent), without time limits.",
 )
 def command(
     directory: Path | None,
@@ -46,10 +49,11 @@ def command(
     python: str | None,
     debug: str | None,
 ) -> int:
-    """Runs the app while it is written: one worker, env local, new code after each save.
+    """Runs an app for development: one worker in environment local, new code after each save.
 
-    In the foreground; Ctrl-C ends it. An error in the code is shown once and survived. It listens
-    on this host alone, unless --port names an address.
+    It runs in the foreground; Ctrl-C stops it. If the new code fails, the error is shown and the
+    old code keeps serving. It listens on 127.0.0.1 only, unless --port gives an address; if port
+    7001 is in use and no port is configured, it takes the next free one.
     """
     from eggd.supervisor.developing import Developing
     from eggd.supervisor.foreground import run
@@ -66,7 +70,7 @@ def command(
 
 
 def _prepared(options: Options, base_dir: Path, debug: str | None) -> Run:
-    from eggd.cli.debugging import debugged
+    from eggd.cli.debugger import debugged
     from eggd.cli.launch import developed
     from eggd.supervisor.journal import Journal
 
@@ -81,7 +85,7 @@ def _prepared(options: Options, base_dir: Path, debug: str | None) -> Run:
 
 
 def _ready(url: str) -> None:
-    click.secho(f"ready: {url}  (env local; a save is served at once, Ctrl-C ends)", bold=True)
+    click.secho(f"ready: {url}  (env local; Ctrl-C stops)", bold=True)
 
 
 def _failed(error: Exception) -> None:

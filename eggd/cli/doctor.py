@@ -1,4 +1,4 @@
-"""`eggd doctor`: what on this host is wrong for eggd."""
+"""`eggd doctor`: checks this host for problems."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from pathlib import Path
 
 import click
 
-from eggd.cli.columns import aligned
+from eggd.cli import parameters
 from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, suite, units
-from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, Place
-from eggd.cli.found import standing_in
+from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
+from eggd.cli.discovery import app_here
+from eggd.cli.output import aligned, print_json
 from eggd.errors import EggError
 from eggd.host import defaults
-from eggd.wire.terminal import visible_json, visible_line
+from eggd.wire.terminal import visible_line
 
 COLOURS = {OK: "green", WARN: "yellow", FAIL: "red", UNSEEN: "cyan"}
 
-CHECKS: tuple[Callable[[Place], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[InspectedHost], Iterator[Finding]], ...] = (
     packages.python,
     packages.systemd,
     packages.libraries,
@@ -43,50 +44,52 @@ CHECKS: tuple[Callable[[Place], Iterator[Finding]], ...] = (
 
 EXAMPLES = """\b
 Examples:
-  eggd doctor                    this host, and the app that it serves
+  eggd doctor                    this host and its app
   eggd doctor /srv/shop --json
 \b
-Exit codes: 0 nothing is wrong that stops eggd, 1 something is.
+Exit codes: 0 without a `fail`, 1 with one.
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@parameters.directory
+@parameters.as_json
 def command(directory: Path | None, as_json: bool) -> int:
     """Checks versions, limits, sysctls, units, settings, app, logs, disk, clock, port and suite.
 
-    Each line is `ok`, `warn`, `fail`, or `unseen` where only root could tell, with the value and
-    what cures it. Nothing is changed and none of the app's code is run.
+    Each line starts with `ok`, `warn`, `fail`, or `unseen` (only root can check it), and ends with
+    the value and a remedy. The command changes nothing and runs no code of the app.
     """
-    place = _place(directory)
-    found = [each for check in CHECKS for each in check(place)]
+    host = _inspected(directory)
+    findings = [each for check in CHECKS for each in check(host)]
     if as_json:
-        click.echo(visible_json([asdict(each) for each in found]))
+        print_json([asdict(each) for each in findings])
     else:
-        _show(found)
-    return 1 if any(each.state == FAIL for each in found) else 0
+        _show(findings)
+    return 1 if any(each.state == FAIL for each in findings) else 0
 
 
-def _place(directory: Path | None) -> Place:
+def _inspected(directory: Path | None) -> InspectedHost:
     file = Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS)
     try:
         settings = defaults.check(file)
     except EggError:
-        settings = {}  # which is a finding of its own
+        settings = {}  # `serving.settings` reports it
     environ = {"EGG_SERVER_ENV": "prod", **os.environ, **settings}
-    named = environ.get("EGG_BASE_DIR")
-    base_dir = directory or standing_in() or (Path(named) if named else None)
-    return Place(base_dir=base_dir.absolute() if base_dir else None, environ=environ, defaults=file)
+    configured = environ.get("EGG_BASE_DIR")
+    base_dir = directory or app_here() or (Path(configured) if configured else None)
+    return InspectedHost(
+        base_dir=base_dir.absolute() if base_dir else None, environ=environ, defaults=file
+    )
 
 
-def _show(found: list[Finding]) -> None:
-    rows = [[each.state, each.what, each.value] for each in found]
-    for each, line in zip(found, aligned(rows).split("\n"), strict=True):
+def _show(findings: list[Finding]) -> None:
+    rows = [[each.state, each.what, each.value] for each in findings]
+    for each, line in zip(findings, aligned(rows).split("\n"), strict=True):
         state = click.style(each.state, fg=COLOURS[each.state])
         click.echo(f"{state}{line[len(each.state) :]}{_cure(each)}")
-    count = Counter(each.state for each in found)
-    words = {FAIL: "failed", WARN: "to be looked at", UNSEEN: "not seen", OK: "fine"}
+    count = Counter(each.state for each in findings)
+    words = {FAIL: "failed", WARN: "warnings", UNSEEN: "not checked", OK: "ok"}
     click.echo(", ".join(f"{count[state]} {text}" for state, text in words.items() if count[state]))
 
 

@@ -1,4 +1,4 @@
-"""`eggd init`: a new project, copied from the files in templates/."""
+"""`eggd init`: creates a project from the files in templates/."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ TYPES = {
     "simple": "one page, its config and its tests",
     "api": "a JSON resource with controller, service and tests",
     "plugin": "a plugin to install, and an app to try it with",
-    "framework": "what several apps rest on, and an app to try it with",
+    "framework": "a framework for several apps, and an app to try it with",
 }
 PACKAGES = ("plugin", "framework")
-"""The types whose name is that of a Python package, too."""
+"""The types whose name is also that of a Python package."""
 
 RENAMED = {"gitignore": ".gitignore"}
-"""Files that must not mean something where they are a template."""
+"""Files that would take effect in our own tree under their real names."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SPARED = {".git"}
-"""What a folder may hold and still be empty: a repository made for it."""
+"""A folder that contains only a fresh repository counts as empty."""
 
 EXAMPLES = """\b
 Examples:
-  eggd init hello                      hello/, ready for eggd dev, test and check
+  eggd init hello                      creates hello/, ready for eggd dev, test and check
   eggd init notes --type api
   eggd init eggd-redis --type plugin
   eggd init . --name shop              in the current directory
@@ -48,13 +48,13 @@ Examples:
     "kind",
     type=click.Choice(list(TYPES)),
     default="simple",
-    help="; ".join(f"{name}: {text}" for name, text in TYPES.items()) + ". simple unless given.",
+    help="; ".join(f"{name}: {text}" for name, text in TYPES.items()) + " (default: simple).",
 )
-@click.option("--name", metavar="NAME", help="Name of the project; that of the directory else.")
-@click.option("--force", is_flag=True, help="Write into a directory that is not empty.")
+@click.option("--name", metavar="NAME", help="Name of the project (default: of the directory).")
+@click.option("--force", is_flag=True, help="Overwrite files in a directory that is not empty.")
 def command(directory: Path, kind: str, name: str | None, force: bool) -> None:
-    """Makes a project in DIR, the current directory if none is given."""
-    os.umask(os.umask(0o022) | 0o022)  # only the owner may write a project, with any umask
+    """Creates a project in DIR (default: the current directory)."""
+    os.umask(os.umask(0o022) | 0o022)  # only the owner may write, whatever the umask
     folder = directory.absolute()
     named = Name.of(name or folder.resolve().name, package=kind in PACKAGES)
     if not force:
@@ -63,41 +63,41 @@ def command(directory: Path, kind: str, name: str | None, force: bool) -> None:
         written = [_write(file, folder, named) for file in _files(TEMPLATES / kind)]
     except OSError as exc:
         raise BootError(f"{exc.filename}: {exc.strerror}") from exc
-    click.echo(f"{kind} {named.plain} is in {folder}: {len(written)} files")
+    click.echo(f"created {kind} project {named.plain} in {folder}: {len(written)} files")
     click.echo("\n".join(["next:", *_next(directory, kind)]))
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The name of a project in the three ways in which its files have it."""
+    """The name of a project in the three forms that its files use."""
 
     plain: str
 
     @classmethod
     def of(cls, text: str, *, package: bool) -> Name:
-        """Returns a name; ConfigError where it is none, or a package's that cannot be imported."""
+        """Returns a name; raises ConfigError for an invalid one, or an unusable package name."""
         if not _NAME.fullmatch(text):
             raise ConfigError(
-                f"{text!r} cannot be the name of a project",
-                hint="letters, digits, '.', '-' and '_'; --name NAME gives another",
+                f"{text!r} is not a valid project name",
+                hint="use letters, digits, '.', '-' and '_', or choose another with --name",
             )
         name = cls(text)
         taken = name.module in sys.stdlib_module_names or name.module == "eggd"
         if package and (taken or not name.module.isidentifier() or keyword.iskeyword(name.module)):
-            why = "is Python's own" if taken else "is no name of a module"
+            why = "is a module of Python or eggd" if taken else "is not a valid module name"
             raise ConfigError(
-                f"a package cannot be called {text!r}: {name.module!r} {why}",
-                hint="--name NAME gives another",
+                f"{text!r} cannot be the name of a package: {name.module!r} {why}",
+                hint="choose another with --name",
             )
         return name
 
     @property
     def module(self) -> str:
-        """As a Python package is called."""
+        """The name of the Python package."""
         return re.sub(r"[.-]", "_", self.plain).lower()
 
     def put(self, text: str) -> str:
-        """Returns a text or path of a template with this name in it."""
+        """Returns a text or path of a template with this name filled in."""
         title = "".join(part.capitalize() for part in self.module.split("_"))
         return (
             text.replace("template-name", self.plain)
@@ -108,19 +108,19 @@ class Name:
 
 def _must_be_empty(folder: Path) -> None:
     if folder.is_dir():
-        found = sorted({entry.name for entry in folder.iterdir()} - _SPARED)
-        if found:
-            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        entries = sorted({entry.name for entry in folder.iterdir()} - _SPARED)
+        if entries:
+            more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
             raise BootError(
-                f"{folder} is not empty: {found[0]}{more}",
-                hint="another DIR, or --force to write over what the template has",
+                f"{folder} is not empty: {entries[0]}{more}",
+                hint="choose another DIR, or overwrite files with --force",
             )
     elif folder.exists():
-        raise BootError(f"{folder} is no directory")
+        raise BootError(f"{folder} is not a directory")
 
 
 def _files(template: Path) -> Iterator[tuple[str, Path]]:
-    """Yields the path of each file in the template, and the file; not what Python left there."""
+    """Yields the path of each file in the template, and the file; skips bytecode."""
     for file in sorted(template.rglob("*")):
         if file.is_file() and file.parent.name != "__pycache__":
             yield str(file.relative_to(template)), file
@@ -141,7 +141,7 @@ def _next(directory: Path, kind: str) -> Iterator[str]:
         yield f"  cd {shlex.quote(str(directory))}"
     example = "example" if kind in PACKAGES else ""
     if kind == "framework":
-        yield "  pip install -e .     where apps find it"
-    yield f"  {f'eggd dev {example}':<20} serve it, and start anew on each change"
+        yield "  pip install -e .     install it for apps"
+    yield f"  {f'eggd dev {example}':<20} run it and reload after each save"
     yield f"  {'eggd test':<20} run its tests"
-    yield f"  {f'eggd check {example}':<20} load it as a host would"
+    yield f"  {f'eggd check {example}':<20} load it as a worker would"

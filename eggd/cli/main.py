@@ -1,7 +1,7 @@
-"""`eggd`: finds the command, runs it, and says what went wrong in one line.
+"""The command `eggd`: finds a command, runs it, and reports a failure in one line.
 
-Exit codes: 0 done, 1 it failed (`error: what (what to do)`), 2 it was called wrongly; those of
-`eggd status` are its own.
+Exit codes: 0 success, 1 failure (`error: what (what to do)`), 2 wrong usage; commands may add
+their own (docs/cli.md).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eggd.cli.nearest import Group, NoCommandError, Rows, shown
-from eggd.cli.table import ALIASES, COMMANDS, SECTIONS, Entry
+from eggd.cli.commands import ALIASES, COMMANDS, SECTIONS, Entry
+from eggd.cli.group import CommandGroup, NoSuchCommandError, Rows
 from eggd.errors import EggError
 from eggd.failure import DEBUG, trace
 from eggd.spelling import did_you_mean
@@ -24,30 +24,31 @@ from eggd.version import __version__
 from eggd.wire.terminal import visible, visible_line
 
 if TYPE_CHECKING:
-    from eggd.cli.found import Found
+    from eggd.cli.discovery import DiscoveredCommand
 
 COMPLETING = "_EGGD_COMPLETE"
-"""Variable that makes `eggd` answer a shell's completion instead of running a command."""
+"""The variable by which a shell asks for completions."""
 
 EXAMPLES = """\b
 Examples:
-  eggd scale 4             four workers on one listener
+  eggd init shop && cd shop && eggd dev
   eggd check && eggd reload
+  eggd scale 4             four workers on one listener
   eggd status --json
 """
 
 _ENTRIES = {entry.name: entry for entry in COMMANDS}
-_TAKEN = (*_ENTRIES, *ALIASES)
+_RESERVED = (*_ENTRIES, *ALIASES)
 
 
-class _Commands(Group):
-    """eggd's own commands, then those of the app that one stands in, of plugins and packages."""
+class _Eggd(CommandGroup):
+    """eggd's own commands, then those of the current app, of its plugins and of packages."""
 
     def rows(self) -> Rows:
-        return [row for _, rows in (*_sections(), *self._others()) for row in rows]
+        return [row for _, rows in self._sections() for row in rows]
 
     def known(self) -> list[str]:
-        names = (each.words[0] for each in (*self._listed, *self._loaded))
+        names = (each.words[0] for each in (*self._discovered, *self._resolved))
         return [*_ENTRIES, *dict.fromkeys(names)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -56,57 +57,55 @@ class _Commands(Group):
             command: click.Command = import_module(_ENTRIES[name].module).command
             command.name = name
             return command
-        return self._among(self._listed, ctx, name) or self._among(self._loaded, ctx, name)
+        return self._among(self._discovered, ctx, name) or self._among(self._resolved, ctx, name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for title, rows in (*_sections(), *self._others()):
-            with formatter.section(visible_line(title)):
-                formatter.write_dl(shown(rows))
+        for title, rows in self._sections():
+            self.write_rows(formatter, title, rows)
 
-    def _others(self) -> Sequence[tuple[str, Rows]]:
-        from eggd.cli.found import sections
+    def _sections(self) -> Sequence[tuple[str, Rows]]:
+        from eggd.cli.discovery import help_sections
 
-        return sections(self._listed, _TAKEN)
+        own = [(title, [_row(_ENTRIES[n]) for n in names]) for title, names in SECTIONS.items()]
+        return [*own, *help_sections(self._discovered, _RESERVED)]
 
     @staticmethod
-    def _among(found: list[Found], ctx: click.Context, name: str) -> click.Command | None:
-        from eggd.cli.branch import Branch
-        from eggd.cli.found import tree_of
+    def _among(
+        commands: list[DiscoveredCommand], ctx: click.Context, name: str
+    ) -> click.Command | None:
+        from eggd.cli.discovery import command_tree
+        from eggd.cli.subgroup import Subgroup
 
-        return Branch("eggd", tree_of(found, _TAKEN)[0]).get_command(ctx, name)
-
-    @cached_property
-    def _listed(self) -> list[Found]:
-        from eggd.cli.found import listed, standing_in
-
-        return listed(standing_in())
+        return Subgroup("eggd", command_tree(commands, _RESERVED)[0]).get_command(ctx, name)
 
     @cached_property
-    def _loaded(self) -> list[Found]:
-        """What resolving the plugins finds beyond that: runs their table in config/."""
-        from eggd.cli.found import standing_in
-        from eggd.cli.perform import loaded
+    def _discovered(self) -> list[DiscoveredCommand]:
+        from eggd.cli.discovery import app_here, discover
 
-        here = standing_in()
-        return [] if here is None else loaded(here)
+        return discover(app_here())
 
+    @cached_property
+    def _resolved(self) -> list[DiscoveredCommand]:
+        """Those of frameworks and computed plugins, too; runs the app's config/plugin.py."""
+        from eggd.cli.command_loader import resolved_commands
+        from eggd.cli.discovery import app_here
 
-def _sections() -> Sequence[tuple[str, Rows]]:
-    return [(title, [_row(_ENTRIES[name]) for name in names]) for title, names in SECTIONS.items()]
+        here = app_here()
+        return [] if here is None else resolved_commands(here)
 
 
 def _row(entry: Entry) -> tuple[str, str]:
     return f"{entry.name} {entry.arguments}".strip(), entry.summary
 
 
-def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+def _change_directory(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     if value is None:
         return
 
     from eggd.cli.confinement import confined
     from eggd.host.venv import entered_venv
 
-    # The child gets the same arguments again, in the app's folder.
+    # This process got the same arguments as its parent, and was started in DIR.
     if entered_venv() or confined() is not None:
         return
     try:
@@ -116,7 +115,7 @@ def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> 
 
 
 @click.command(
-    cls=_Commands,
+    cls=_Eggd,
     epilog=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -126,8 +125,8 @@ def _stand_in(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     type=click.Path(),
     is_eager=True,
     expose_value=False,
-    callback=_stand_in,
-    help="Run as if started in DIR: the app, and where its commands are.",
+    callback=_change_directory,
+    help="Run as if started in DIR.",
 )
 @click.version_option(__version__, "-v", "--version", message="eggd %(version)s")
 def eggd() -> None:
@@ -135,34 +134,34 @@ def eggd() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs one command and exit with its code."""
+    """Runs one command and exits with its code."""
     sys.exit(_run(arguments))
 
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        _settle()
+        _enter_confinement()
         code = eggd.main(arguments, prog_name="eggd", standalone_mode=False)
     except EggError as exc:
         click.echo(visible(trace(exc, os.environ)), err=True, nl=False)
         return _error(exc.line, exc.exit_code)
     except click.UsageError as exc:
         return _error(_usage(exc), exc.exit_code)
-    except click.ClickException as exc:  # of a command of the app's
+    except click.ClickException as exc:  # raised by an app's command
         return _error(exc.format_message(), exc.exit_code)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads on: no second error at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the flush at exit fails again
         return 1
     except OSError as exc:
         if os.environ.get(DEBUG):
             raise
-        return _error(_of_system(exc), 1)
+        return _error(_system_error(exc), 1)
     except click.Abort:
         return _error("interrupted", 130)
     return code if isinstance(code, int) else 0
 
 
-def _settle() -> None:
+def _enter_confinement() -> None:
     if "EGGD_CONFINED" in os.environ:
         from eggd.cli.confinement import settle
 
@@ -170,20 +169,20 @@ def _settle() -> None:
 
 
 def _error(line: str, code: int) -> int:
-    if COMPLETING not in os.environ:  # completion: an error would garble the shell's prompt
+    if COMPLETING not in os.environ:  # an error would garble the shell's prompt
         click.echo(f"error: {visible_line(line)}", err=True)
     return code
 
 
-def _of_system(exc: OSError) -> str:
-    """Returns what the system refused; getcwd(3) is what finds nothing and names no file."""
-    lost = "the current directory" if isinstance(exc, FileNotFoundError) else ""
-    place = exc.filename or lost
+def _system_error(exc: OSError) -> str:
+    # Only getcwd(3) fails with ENOENT and without a file name.
+    here = "the current directory" if isinstance(exc, FileNotFoundError) else ""
+    place = exc.filename or here
     return f"{place}: {exc.strerror}" if place else str(exc)
 
 
 def _usage(exc: click.UsageError) -> str:
-    if isinstance(exc, NoCommandError):
+    if isinstance(exc, NoSuchCommandError):
         return exc.message
     path = exc.ctx.command_path if exc.ctx else "eggd"
     hint = f"{path} --help"

@@ -1,4 +1,4 @@
-"""What `eggd start` was asked for: flags, then [tool.eggd.start], then variables, then defaults.
+"""The options of `eggd start`: flags, then [tool.eggd.start], then variables, then defaults.
 
 [tool.eggd.start]
 workers = 4
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,35 +22,37 @@ from eggd.spelling import suggestion_or_list
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Each option of `eggd start`; None was not given."""
+    """Each option of `eggd start`; None if it is not set."""
 
-    port: str | None = field(default=None, metadata={"env": "PORT"})
+    port: str | None = None
     """`[ADDRESS:]PORT`, or the path of a Unix socket."""
-    workers: int | None = field(default=None, metadata={"env": "EGG_WORKERS"})
-    """How many workers."""
+    workers: int | None = None
+    """Number of workers."""
     env: str | None = None
-    """Environment of the config; EGG_SERVER_ENV is inherited, the units say prod."""
+    """Environment of the config; EGG_SERVER_ENV is inherited, the units set prod."""
     title: str | None = None
-    """Name of the suite among those of this user."""
+    """Name of the suite, unique among those of this user."""
     framework: str | None = None
     """Package of the framework."""
     python: str | None = None
     """Interpreter of agent and workers."""
     daemon: bool | None = None
-    """Whether it goes to the background."""
+    """Whether it runs in the background."""
     stdout: str | None = None
-    """File of the lines, instead of standard output."""
+    """File for output, instead of standard output."""
     stderr: str | None = None
-    """File of the errors, instead of standard error."""
+    """File for errors, instead of standard error."""
     timeout: float | None = None
-    """Seconds to ready."""
+    """Seconds until the suite must be ready."""
 
     def over(self, base: Options) -> Options:
-        """Returns these, and what was not given from `base`."""
-        mine = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Options(
-            **{key: getattr(base, key) if value is None else value for key, value in mine.items()}
-        )
+        """Returns these options, with those that are not set taken from `base`."""
+        return replace(base, **_set(self))
+
+
+def _set(options: Options) -> dict[str, Any]:
+    values = {each.name: getattr(options, each.name) for each in fields(options)}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def gathered(flags: Options, base_dir: Path) -> Options:
@@ -59,17 +61,17 @@ def gathered(flags: Options, base_dir: Path) -> Options:
 
 
 def check_app(base_dir: Path) -> str:
-    """Returns the name of the app in a folder; raises BootError where there is none (CL-4)."""
+    """Returns the name of the app in a folder; raises BootError if it is not an app (CL-4)."""
     if not base_dir.is_dir():
         raise BootError(f"app directory {str(base_dir)!r} does not exist")
-    name = _project(base_dir).get("project", {})
-    found = name.get("name") if isinstance(name, dict) else None
-    if not isinstance(found, str) or not found:
+    project = _project(base_dir).get("project", {})
+    name = project.get("name") if isinstance(project, dict) else None
+    if not isinstance(name, str) or not name:
         raise ConfigError(
-            f"{base_dir / 'pyproject.toml'}: project.name must be a name, not {found!r}",
+            f"{base_dir / 'pyproject.toml'}: project.name must be a name, not {name!r}",
             hint='[project] name = "shop"',
         )
-    return found
+    return name
 
 
 def _project(base_dir: Path) -> dict[str, object]:
@@ -78,7 +80,8 @@ def _project(base_dir: Path) -> dict[str, object]:
         return tomllib.loads(read_small(path).decode())
     except FileNotFoundError:
         raise BootError(
-            f"{path}: is missing, so {base_dir} is no app", hint="eggd init makes one"
+            f"{base_dir} is not an app: pyproject.toml is missing",
+            hint="create an app with eggd init",
         ) from None
     except RecursionError:
         raise ConfigError(f"{path}: is nested too deeply") from None
@@ -108,7 +111,7 @@ def _value(key: str, value: object, where: str) -> Any:
     known = [each.name for each in fields(Options)]
     if key not in known:
         hint = suggestion_or_list(key, known, "known keys")
-        raise ConfigError(f"{where}.{key}: no such key", hint=hint)
+        raise ConfigError(f"{where}.{key}: unknown key", hint=hint)
     kinds = _KINDS.get(key, (str,))
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         names = " or ".join(kind.__name__ for kind in kinds)

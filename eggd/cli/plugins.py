@@ -1,4 +1,4 @@
-"""`eggd plugins`."""
+"""`eggd plugins`: the plugins of the app, in load order."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eggd.cli.columns import aligned
-from eggd.cli.progress import loading
-from eggd.cli.target import enter
-from eggd.wire.terminal import visible_json, visible_line
+from eggd.cli import parameters
+from eggd.cli.current_app import enter
+from eggd.cli.output import print_json, print_table, warn
 
 if TYPE_CHECKING:
     from eggd.loader.plugins import Plugin, PluginTable
@@ -26,29 +25,29 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@parameters.directory
+@parameters.env
+@parameters.as_json
 def command(directory: Path | None, env: str, as_json: bool) -> None:
-    """Shows the plugins of the app: those that load, in load order, then those that do not.
+    """Lists the app's enabled plugins in load order, then the disabled ones.
 
-    A plugin is `on`, `implicit` (another one needs it) or `off`.
+    A plugin is `on`, `implicit` (enabled because another plugin needs it) or `off`.
     """
-    target = enter(directory)
+    current = enter(directory)
 
-    from eggd.process.checking import checked_host, units_of
+    from eggd.process.checking import units_of
 
-    with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:
-        units = units_of(host)
-    rows = [_row(plugin) for plugin in _in_order(units.plugins)]
+    with current.host(env) as host:
+        table = units_of(host).plugins
+    plugins = _in_order(table)
     if as_json:
-        click.echo(visible_json(rows))
+        print_json([_record(plugin) for plugin in plugins])
         return
-    for warning in units.plugins.warnings:
-        click.echo(f"warning: {visible_line(warning)}", err=True)
-    below = f"{target.base_dir}/"
-    cells = [[cell.removeprefix(below) for cell in _cells(row)] for row in rows]
-    click.echo(aligned([HEADINGS, *cells]))
+    for warning in table.warnings:
+        warn(warning)
+    below = f"{current.base_dir}/"
+    rows = [[cell.removeprefix(below) for cell in _cells(plugin)] for plugin in plugins]
+    print_table([HEADINGS, *rows])
 
 
 def _in_order(table: PluginTable) -> list[Plugin]:
@@ -56,11 +55,14 @@ def _in_order(table: PluginTable) -> list[Plugin]:
     return [*table.order, *off]
 
 
-def _row(plugin: Plugin) -> Mapping[str, object]:
-    state = "implicit" if plugin.implicit else "on"
+def _state(plugin: Plugin) -> str:
+    return ("implicit" if plugin.implicit else "on") if plugin.enable else "off"
+
+
+def _record(plugin: Plugin) -> Mapping[str, object]:
     return {
         "name": plugin.name,
-        "state": state if plugin.enable else "off",
+        "state": _state(plugin),
         "version": plugin.version,
         "env": list(plugin.env),
         "dependencies": list(plugin.dependencies),
@@ -72,20 +74,14 @@ def _row(plugin: Plugin) -> Mapping[str, object]:
     }
 
 
-def _cells(row: Mapping[str, object]) -> list[str]:
-    envs = ", ".join(_names(row, "env"))
-    state = f"{row['state']} ({envs} only)" if envs else str(row["state"])
-    needs = [*_names(row, "dependencies"), *(f"{n}?" for n in _names(row, "optional_dependencies"))]
+def _cells(plugin: Plugin) -> list[str]:
+    only = f" ({', '.join(plugin.env)} only)" if plugin.env else ""
+    needs = [*plugin.dependencies, *(f"{name}?" for name in plugin.optional_dependencies)]
     return [
-        str(row["name"]),
-        state,
-        str(row["version"]),
+        plugin.name,
+        f"{_state(plugin)}{only}",
+        plugin.version,
         ", ".join(needs),
-        str(row["package"] or row["root"]),
-        str(row["origin"]),
+        plugin.package or str(plugin.root or ""),
+        plugin.origin,
     ]
-
-
-def _names(row: Mapping[str, object], key: str) -> list[str]:
-    names = row[key]
-    return [str(name) for name in names] if isinstance(names, list) else []

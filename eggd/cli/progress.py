@@ -1,8 +1,7 @@
-"""A line on stderr for whatever takes more than a second."""
+"""A line on standard error for work that takes more than a second."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,54 +16,30 @@ from eggd.wire.terminal import visible_line
 T = TypeVar("T")
 
 STEP = 1.0
-"""Seconds before the first line, and between two."""
+"""Seconds before the first line, and between two lines."""
 
 
 def waiting(work: Callable[[], T], describe: Callable[[], str]) -> T:
-    """Returns what `work` returns; while it runs, show `describe()` from the second second on.
+    """Returns the result of `work`; after a second, shows `describe()` while it runs.
 
-    A terminal has one line with the seconds, anything else a line whenever the text changes.
+    A terminal shows one line with the seconds; other output is a line for each new text.
     """
-    with _ticking(describe, sys.stderr.isatty(), lines=True):
+    with _ticking(describe):
         return work()
 
 
 @contextmanager
-def loading(base_dir: Path) -> Iterator[None]:
-    """Loads an app inside: say so, and sends what it prints to standard error.
-
-    A program reads the command's own output.
-    """
-    with saying_loading(base_dir), _aside():
-        yield
-
-
-@contextmanager
-def saying_loading(base_dir: Path) -> Iterator[None]:
-    """Says at a terminal, after a second, that an app is being loaded."""
-    with _ticking(lambda: f"loading {base_dir}", sys.stderr.isatty(), lines=False):
-        yield
-
-
-@contextmanager
-def _aside() -> Iterator[None]:
-    """Sends standard output to standard error, by descriptor: for children and C code, too."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
-
-
-@contextmanager
-def _ticking(describe: Callable[[], str], terminal: bool, *, lines: bool) -> Iterator[None]:
-    if not (terminal or lines):
+def announced(base_dir: Path) -> Iterator[None]:
+    """Shows at a terminal, after a second, that an app is being loaded."""
+    if not sys.stderr.isatty():
         yield
         return
+    with _ticking(lambda: f"loading {base_dir}"):
+        yield
+
+
+@contextmanager
+def _ticking(describe: Callable[[], str]) -> Iterator[None]:
     done = Event()
     ticker = Thread(target=_tick, args=(done, describe), daemon=True)
     ticker.start()
@@ -78,7 +53,7 @@ def _ticking(describe: Callable[[], str], terminal: bool, *, lines: bool) -> Ite
 def _tick(done: Event, describe: Callable[[], str]) -> None:
     began, shown = time.monotonic(), ""
     while not done.wait(STEP):
-        with suppress(EggError):  # whoever waits for the work is told of its own
+        with suppress(EggError):  # the work meets the same error and reports it
             shown = _show(visible_line(describe()), shown, time.monotonic() - began)
     if shown and sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")

@@ -1,4 +1,4 @@
-"""What `eggd test` and `eggd cov` hand to pytest, and the one line where it is not installed."""
+"""The pytest run of `eggd test` and `eggd cov`: its arguments, and the packages that it needs."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ import click
 from eggd.errors import BootError
 
 ENV = "unittest"
-"""The environment of tests, unless EGG_SERVER_ENV says otherwise."""
+"""The environment of tests, unless EGG_SERVER_ENV is set."""
 
 PLUGIN = "eggd.testing.pytest_plugin"
 PATTERNS = ("test_*.py", "*_test.py")
 FIXTURES = "tests/fixtures"
-"""Apps that tests use: what looks like a test in there is none of ours."""
+"""Apps that tests use; test files in it belong to these apps and do not run."""
 
 TIMEOUT = 60.0
-"""Seconds of one test, where pytest-timeout is installed and the project does not say its own."""
+"""Seconds per test, if pytest-timeout is installed and the project sets no timeout of its own."""
 
 _DEBIAN = {"coverage": "python3-coverage", "pytest": "python3-pytest"}
 _DISTRIBUTIONS = {"pytest_timeout": "pytest-timeout", "xdist": "pytest-xdist"}
 
 _STRAY = ("PytestUnhandledThreadExceptionWarning", "PytestUnraisableExceptionWarning")
-"""An error that nobody handled fails the test during which it came up."""
+"""Warnings about an unhandled error; as errors they fail the test during which it occurred."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which tests run, and how."""
+    """The tests to run, and how to run them."""
 
     paths: Sequence[str] = ()
     """Files, folders, `file::test` and options of pytest's own."""
     grep: Sequence[str] = ()
-    """Expressions of pytest's `-k`; one of them must fit."""
+    """Expressions of pytest's `-k`; a test runs if one of them matches."""
     bail: bool = False
-    """Whether the first failure ends the run."""
+    """Whether to stop at the first failure."""
     timeout: float | None = None
-    """Seconds per test; 0 is without end, None takes TIMEOUT where that can be had."""
+    """Seconds per test; 0 means no limit, None means TIMEOUT if pytest-timeout is installed."""
     jobs: str = ""
-    """How many processes, or `auto`; one where empty."""
+    """Number of processes, or `auto`; empty means one."""
 
     def arguments(self) -> list[str]:
-        """Returns pytest's arguments; BootError where a plugin that they need is missing."""
+        """Returns pytest's arguments; raises BootError if they need a plugin that is missing."""
         return [
             *_plugin(),
             *(f"-Werror::pytest.{name}" for name in _STRAY),
@@ -64,24 +64,24 @@ class Selection:
 
 
 def need(module: str) -> None:
-    """Raises BootError, saying how to get it, where the interpreter has no such module."""
+    """Raises BootError, with the command that installs it, if the module is missing."""
     if find_spec(module) is not None:
         return
     name = _DISTRIBUTIONS.get(module, module)
     debian = _DEBIAN.get(module, f"python3-{name}")
     raise BootError(
         f"{name} is not installed for {sys.executable}",
-        hint=f"pip install {name}, or apt install {debian}",
+        hint=f"run pip install {name}, or apt install {debian}",
     )
 
 
-def of_environment() -> tuple[str, ...]:
+def paths_of_environment() -> tuple[str, ...]:
     """Returns the paths that the variable TESTS names, separated by commas."""
     return tuple(filter(None, os.environ.get("TESTS", "").split(",")))
 
 
 def nothing_to_run(paths: Sequence[str]) -> bool:
-    """Says so where no path is given and the project has no test files, or not one of a pattern."""
+    """Reports a project without test files; returns False if a path is given or one exists."""
     if paths or any(True for pattern in PATTERNS for _ in Path("tests").rglob(pattern)):
         return False
     click.echo(f"no test files found: tests/**/{PATTERNS[0]} in {Path.cwd()}")
@@ -99,7 +99,7 @@ def changed() -> list[str]:
 
 
 def replace(argv: Sequence[str], *, dry_run: bool) -> None:
-    """Becomes `python argv...` in the environment `unittest`: signals and exit code are its own."""
+    """Replaces this process by `python argv...`, in the environment `unittest`."""
     os.environ.setdefault("EGG_SERVER_ENV", ENV)
     if dry_run:
         import shlex
@@ -111,7 +111,7 @@ def replace(argv: Sequence[str], *, dry_run: bool) -> None:
 
 
 def _plugin() -> list[str]:
-    """Name our plugin where eggd is not installed as a package, as in a checkout."""
+    """Returns the option that loads our plugin in a checkout, where no entry point names it."""
     if find_spec(PLUGIN) is None:
         return []
     known = metadata.entry_points(group="pytest11")
@@ -129,7 +129,7 @@ def _timeout(seconds: float | None) -> list[str]:
 
 
 def _settings() -> Mapping[str, object]:
-    """Returns what the project's pyproject.toml says to pytest."""
+    """Returns the settings of pytest in the project's pyproject.toml."""
     try:
         tables = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
         return dict(tables["tool"]["pytest"]["ini_options"])
@@ -151,7 +151,7 @@ def _git(*arguments: str) -> list[str]:
         )
     except FileNotFoundError:
         raise BootError(
-            "--changed asks git, which is not installed", hint="apt install git"
+            "--changed needs git, which is not installed", hint="run apt install git"
         ) from None
     if done.returncode:
         first = done.stderr.partition("\n")[0] or "failed"

@@ -19,16 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from eggd.cli.progress import saying_loading
+from eggd.cli.progress import announced
 from eggd.errors import BootError
 from eggd.wire.terminal import visible
 
 GRACE = 5.0
 """Seconds from SIGINT to SIGKILL when the caller interrupts."""
 
-
 _PIECE, _PIPE = 1 << 16, 1 << 20
-"""Bytes of one read; a pipe of an unprivileged user holds no more by default (pipe(7))."""
+"""Bytes of one read, and the most that a pipe of an unprivileged user holds (pipe(7))."""
 
 Sink = Callable[[bytes], None]
 
@@ -48,7 +47,7 @@ QUESTION = Bounds(seconds=120.0, output=16 << 20)
 COMPLETION = Bounds(seconds=5.0, output=1 << 20)
 """The limits of a completion, at each press of Tab."""
 WORK = Bounds()
-"""For a command of an app, and for tests: no limits."""
+"""No limits: for commands of an app, and for tests."""
 
 
 def relay(child: subprocess.Popen[bytes], base_dir: Path, bounds: Bounds) -> int:
@@ -60,7 +59,7 @@ def relay(child: subprocess.Popen[bytes], base_dir: Path, bounds: Bounds) -> int
     sinks = (_Text(sys.stdout).write, _Text(sys.stderr).write)
     with _ended(child), _Streams(child, sinks, bounds) as streams:
         try:
-            with saying_loading(base_dir):
+            with announced(base_dir):
                 streams.wait()
             streams.run()
         except KeyboardInterrupt:
@@ -87,7 +86,9 @@ class _Streams:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._pidfd, selectors.EVENT_READ)
         self._left = bounds.output or sys.maxsize
+        """Bytes that the child may still print."""
         self._bounds = bounds
+        # The current limit in seconds, and its end on the monotonic clock; 0 without a limit.
         self._seconds = self._until = 0.0
         self._limit(bounds.seconds)
         pipes = (pipe.fileno() for pipe in (child.stdout, child.stderr) if pipe is not None)
@@ -117,7 +118,7 @@ class _Streams:
         while self._pidfd not in (ready := self.wait()):
             for fd in ready:
                 self._pass_on(fd)
-        # A process that it left may keep writing: read at most what a pipe holds.
+        # A surviving process of its group may keep writing: read at most what a pipe holds.
         for fd in self._sinks:
             any(not self._pass_on(fd) for _ in range(_PIPE // _PIECE))
 
@@ -157,7 +158,7 @@ class _Text:
 
 @contextmanager
 def _ended(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Kills the child's group before the child is reaped: its number is not reused until then."""
+    """Kills the child's group before the child is reaped, which frees its number."""
     try:
         yield
     finally:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
-from eggd.cli.columns import aligned
-from eggd.cli.progress import loading
-from eggd.cli.target import enter
-from eggd.wire.terminal import visible_json
+from eggd.cli import parameters
+from eggd.cli.current_app import enter
+from eggd.cli.output import print_json, print_table
 
 HEADINGS = ["methods", "path", "name", "runs"]
 
@@ -22,45 +21,41 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--env", default="", metavar="ENV", help="Environment, instead of the configured.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@parameters.directory
+@parameters.env
+@parameters.as_json
 def command(directory: Path | None, env: str, as_json: bool) -> None:
-    """Shows files of the site, routes and mounts: of those that match, the first one wins.
+    """Lists site files, routes and mounts in the order in which they are tried.
 
-    `runs` is the route's own middleware, then the handler. A mount serves all below its path that
-    no route matches; of several the longest path wins.
+    The first match wins. `runs` lists the route's own middleware, then its handler. A mount serves
+    every path below its own that no route matches; of several mounts the longest path wins.
     """
-    target = enter(directory)
+    current = enter(directory)
 
     from eggd.app.loading.dump import route_table
-    from eggd.process.checking import checked_host, loaded
+    from eggd.process.checking import loaded
 
-    with loading(target.base_dir), checked_host(target.base_dir, env, target.environ) as host:
+    with current.host(env) as host:
         table = route_table(loaded(host)[0].router)
-    target.note_env(host.info.env, host.info.env_origin)
+    current.note_env(host.info.env, host.info.env_origin)
     if as_json:
-        click.echo(visible_json(table))
+        print_json(table)
         return
-    below = f"{target.base_dir}/"
+    below = f"{current.base_dir}/"
     rows = [
         [
-            _asked(entry),
+            _kind(entry.get("kind", ""), entry.get("methods", ())),
             entry["path"],
             entry.get("name", ""),
             " > ".join(entry["stack"]).replace(below, ""),
         ]
         for entry in table
     ]
-    click.echo(aligned([HEADINGS, *rows]))
+    print_table([HEADINGS, *rows])
 
 
-def _asked(entry: dict[str, Any]) -> str:
-    """Returns the methods of an entry, or what it is where it is no plain route."""
-    kind: str = entry.get("kind", "")
-    return kind if kind in ("mount", "websocket") else ",".join(_for_people(entry["methods"]))
-
-
-def _for_people(methods: list[str]) -> list[str]:
-    """Returns methods with GET first; the dump has Egg's order, with HEAD first."""
-    return sorted(methods, key=lambda method: method != "GET")
+def _kind(kind: str, methods: Sequence[str]) -> str:
+    """Returns `mount`, `websocket`, or the methods with GET first; Egg's order has HEAD first."""
+    if kind in ("mount", "websocket"):
+        return kind
+    return ",".join(sorted(methods, key=lambda method: method != "GET"))

@@ -61,7 +61,7 @@ def command(directory: Path | None, *, explain: bool, **flags: object) -> int:
     """
     options = Options(**flags)  # type: ignore[arg-type]
     if explain:
-        from eggd.cli.explain import text
+        from eggd.cli.directive_lists import text
 
         click.echo(text())
         return 0

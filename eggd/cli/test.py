@@ -1,40 +1,42 @@
-"""`eggd test`: the project's tests, by pytest with eggd's fixtures."""
+"""`eggd test`: runs the project's tests by pytest, with eggd's fixtures."""
 
 from __future__ import annotations
 
 import click
 
-from eggd.cli import pytest_run
-from eggd.cli.target import develop
+from eggd.cli import parameters, pytest_run
+from eggd.cli.current_app import enter_project
 
 EXAMPLES = """\b
 Examples:
   eggd test                              everything in tests/
   eggd test tests/app -k "user or login" --bail
   eggd test --changed                    test files that differ from git's HEAD
-  eggd test --parallel -- --maxfail=3    what follows -- is for pytest
+  eggd test --parallel -- --maxfail=3    arguments after -- are pytest's
 \b
-Exit codes: pytest's own; 0 all passed, 1 some failed, 5 none was chosen.
+Exit codes: those of pytest; 0 all passed, 1 some failed, 5 no test was selected.
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("paths", metavar="[PATHS]... [-- PYTEST ARGUMENTS]", nargs=-1)
-@click.option("-k", "-g", "--grep", multiple=True, metavar="EXPR", help="Only tests that fit EXPR.")
-@click.option("-x", "-b", "--bail", is_flag=True, help="End at the first failure.")
+@parameters.paths
+@parameters.grep
+@click.option("-x", "-b", "--bail", is_flag=True, help="Stop at the first failure.")
 @click.option(
     "-t",
     "--timeout",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
     envvar="TEST_TIMEOUT",
-    help="Longest time of one test, 60 unless said; needs pytest-timeout.",
+    help="Seconds per test (default: 60); needs pytest-timeout.",
 )
-@click.option("--no-timeout", is_flag=True, help="Let tests take their time.")
-@click.option("-c", "--changed", is_flag=True, help="Only test files that git calls changed.")
-@click.option("-p", "--parallel", is_flag=True, help="One process per CPU; needs pytest-xdist.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="So many processes.")
-@click.option("-d", "--dry-run", is_flag=True, help="Print the command, and do not run it.")
+@click.option("--no-timeout", is_flag=True, help="Run each test without a time limit.")
+@click.option("-c", "--changed", is_flag=True, help="Run only test files changed in git.")
+@click.option("-p", "--parallel", is_flag=True, help="Run one process per CPU; needs pytest-xdist.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Number of processes (default: 1)."
+)
+@parameters.dry_run
 def command(
     paths: tuple[str, ...],
     grep: tuple[str, ...],
@@ -46,13 +48,13 @@ def command(
     jobs: int | None,
     dry_run: bool,
 ) -> None:
-    """Runs the tests of the project that one stands in, in the environment `unittest`.
+    """Runs the tests of the project in the current directory, in environment `unittest`.
 
-    EGG_SERVER_ENV chooses another one; TESTS names paths, separated by commas.
+    EGG_SERVER_ENV selects another environment; TESTS names paths, separated by commas.
     """
-    develop()
+    enter_project()
     pytest_run.need("pytest")
-    chosen = paths or pytest_run.of_environment()
+    chosen = paths or pytest_run.paths_of_environment()
     if changed:
         chosen = (*chosen, *pytest_run.changed())
         if not chosen:

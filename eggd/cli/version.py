@@ -1,4 +1,4 @@
-"""`eggd version`."""
+"""`eggd version`: the version of eggd and of Python."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from eggd.version import __version__
 
 @click.command(epilog="\b\nExample:\n  eggd version")
 def command() -> None:
-    """Prints the version of eggd and of the Python it runs on."""
+    """Prints the version of eggd and of its Python."""
     click.echo(f"eggd {__version__} (Python {platform.python_version()})")

@@ -168,7 +168,7 @@ def test_which_environment_is_shown_and_why(
     folder = app(host.home, **files)
     (host.home / "defaults").write_text(defaults)
     origin = origin.format(home=host.home, app=folder)
-    line = f"env {env}, from {origin} (--env shows another; eggd dev runs local)\n"
+    line = f"env {env}, from {origin} (choose another with --env; eggd dev uses local)\n"
     done = host.eggd("check", str(folder), *arguments, **environ)
     assert done.stdout.startswith(f"shop ({env}) loads: ")
     assert done.stdout.endswith(line) is (origin != "--env")
@@ -182,6 +182,7 @@ def test_which_environment_is_shown_and_why(
 
 EXITS = {
     "router": {"app/router.py": "def router(app):\n    raise SystemExit(0)\n"},
+    "os._exit": {"app/router.py": "import os\ndef router(app):\n    os._exit(0)\n"},
     "part of a router": {"app/router/a.py": "def router(app):\n    raise SystemExit(0)\n"},
     "middleware factory": {
         "config/config_default.py": "middleware = ['m']\n",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.cli.table import COMMANDS
+from eggd.cli.commands import COMMANDS
 from eggd.testing.make_app import make_app
 from tests.cli.host import ROOT, Host
 
@@ -176,7 +176,7 @@ ENDS = [
     ("abort", 130, "error: interrupted\n"),
     ("click", 1, "error: no paper\n"),
     ("usage", 2, "error: invalid value: odd (eggd fail --help)\n"),
-    ("bug", 1, "error: FILE:14: KeyError: 'x' (EGGD_DEBUG=1 shows the traceback)\n"),
+    ("bug", 1, "error: FILE:14: KeyError: 'x' (set EGGD_DEBUG=1 to see the traceback)\n"),
 ]
 
 

@@ -177,7 +177,7 @@ def test_without_the_user_no_code_is_run(folder: Path, command: str) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "error: user eggd-is-not-here does not exist, and root does not run the code of an app"
-        " (set EGGD_USER to the user that is to run it, or run this command as that user)\n"
+        " (set EGGD_USER to the user that should run it, or run this command as that user)\n"
     )
     assert not (folder.parent / "out" / "report").exists()
 

@@ -64,7 +64,7 @@ def test_a_folder_of_somebody_elses_is_not_wiped(project: Project) -> None:
     project.write(**{"coverage/plan.md": "the insurance\n"})
     done = project.eggd("cov")
     assert done.stderr == (
-        f"error: {project.root}/coverage was not made by eggd cov (move it out of the way)\n"
+        f"error: {project.root}/coverage was not created by eggd cov (move it elsewhere)\n"
     )
     assert (project.root / "coverage/plan.md").exists()
 

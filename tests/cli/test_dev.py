@@ -210,7 +210,7 @@ def test_a_framework_that_is_not_there_is_named(shop: Here, port: str) -> None:
 def test_a_folder_that_is_no_app(shop: Here) -> None:
     done = shop.eggd("dev", str(shop.home))
     assert done.returncode == 1
-    assert "pyproject.toml: is missing" in done.stderr
+    assert "pyproject.toml is missing" in done.stderr
 
 
 def test_the_commands_find_it(shop: Here, port: str) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, suite, units
-from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, Place
+from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
 from eggd.supervisor.units import UNITS
 from eggd.testing.make_app import make_app
 from tests.cli.host import ROOT, Host
 
-Check = Callable[[Place], Iterator[Finding]]
+Check = Callable[[InspectedHost], Iterator[Finding]]
 
 SYSTEM = "etc/systemd/system"
 LIB = "usr/lib/systemd/system"
@@ -47,8 +47,8 @@ class Machine:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.symlink_to("/nowhere")
 
-    def place(self) -> Place:
-        return Place(
+    def inspected(self) -> InspectedHost:
+        return InspectedHost(
             base_dir=self.app,
             environ={"EGG_SERVER_ENV": "prod"},
             defaults=self.root / "etc/default/eggd",
@@ -56,10 +56,10 @@ class Machine:
         )
 
     def look(self, check: Check) -> dict[str, Finding]:
-        return {each.what: each for each in check(self.place())}
+        return {each.what: each for each in check(self.inspected())}
 
     def states(self, check: Check) -> set[str]:
-        return {each.state for each in check(self.place())}
+        return {each.state for each in check(self.inspected())}
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_the_suite_is_looked_at_as_status_does(host: Machine) -> None:
 @pytest.mark.parametrize(
     ("value", "state", "said"),
     [
-        ("128", WARN, "128: it limits the accept queue of egg.socket"),
+        ("128", WARN, "128: limits the accept queue of egg.socket"),
         ("4096", OK, "4096"),
         ("much", UNSEEN, "cannot be read"),
     ],
@@ -114,7 +114,7 @@ UNIT = f"{LIB}/egg.socket"
 UNIT_CASES = [
     (UNIT, None, FAIL, "is not installed", "apt install --reinstall eggd"),
     (UNIT, "[Socket]\n", WARN, "/usr/lib/systemd/system/egg.socket was edited", "reinstall"),
-    (f"{SYSTEM}/egg.socket", "[Socket]\n", WARN, "replaces the shipped one", "systemctl revert"),
+    (f"{SYSTEM}/egg.socket", "[Socket]\n", WARN, "replaces the shipped unit", "systemctl revert"),
     (f"{SYSTEM}/egg.socket", "", FAIL, "is masked", "systemctl unmask egg.socket"),
 ]
 
@@ -153,7 +153,7 @@ def test_what_does_not_start_at_boot(host: Machine) -> None:
     (host.root / SYSTEM / "egg-master.service.wants/egg-worker@1.service").unlink()
     found = host.look(units.enabled)
     assert (found["at boot"].state, found["workers"].state) == (WARN, FAIL)
-    assert found["at boot"].cure == "systemctl enable egg-master.service"
+    assert found["at boot"].cure == "run systemctl enable egg-master.service"
 
 
 def test_more_workers_than_processors_is_a_warning(host: Machine) -> None:
@@ -177,14 +177,14 @@ def test_an_app_without_a_name(host: Machine) -> None:
 
 def test_an_app_that_the_sandbox_hides(host: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "HIDDEN", (str(host.root),))
-    *_, found = serving.app(host.place())
+    *_, found = serving.app(host.inspected())
     assert (found.state, "hidden by ProtectHome=yes" in found.value) == (FAIL, True)
 
 
 def test_an_app_that_the_user_may_not_enter(host: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "USER", "nobody")
     host.app.chmod(0o750)
-    *_, found = serving.app(host.place())
+    *_, found = serving.app(host.inspected())
     assert (found.state, found.value.startswith("user nobody may not enter /")) == (FAIL, True)
 
 
@@ -192,7 +192,7 @@ def venv(host: Machine, target: str, settings: str) -> Finding | None:
     (host.app / ".venv/bin").mkdir(parents=True)
     (host.app / ".venv/bin/python").symlink_to(target)
     host.write("srv/shop/.venv/pyvenv.cfg", settings)
-    return next(serving.interpreter(host.place()), None)
+    return next(serving.interpreter(host.inspected()), None)
 
 
 SYSTEM_SITE = "include-system-site-packages = true\n"
@@ -216,7 +216,7 @@ def test_the_interpreter_of_the_app(
 
 def test_another_eggd_in_the_venv(host: Machine) -> None:
     host.write("srv/shop/.venv/lib/python3.11/site-packages/eggd-0.0.1.dist-info/METADATA", "")
-    [found] = packages.versions(host.place())
+    [found] = packages.versions(host.inspected())
     assert (found.state, found.value) == (WARN, "0.0.1")
 
 
@@ -236,7 +236,7 @@ def test_the_log_directory(host: Machine) -> None:
     (host.root / "var/log/eggd").mkdir(parents=True, mode=0o755)
     found = host.look(serving.log_directory)["/var/log/eggd"]
     assert (found.state, found.value.endswith(" 0755")) == (WARN, True)
-    assert found.cure == "install -d -m 2750 -o eggd -g adm /var/log/eggd"
+    assert found.cure == "run install -d -m 2750 -o eggd -g adm /var/log/eggd"
 
 
 LISTEN = """
@@ -255,10 +255,10 @@ def test_who_holds_the_port(host: Machine, name: str, state: str) -> None:
         port = int(other.stdout.readline())
         address = f"[Socket]\nListenStream=\nListenStream=127.0.0.1:{port}\n"
         host.write(f"{SYSTEM}/egg.socket.d/listen.conf", address)
-        [found] = listener.port(host.place())
+        [found] = listener.port(host.inspected())
         other.communicate()
     assert (found.state, f"(pid {other.pid})" in found.value) == (state, True), found
-    assert host.look(listener.port)[f"port {port}"].value == "is free: nothing listens"
+    assert host.look(listener.port)[f"port {port}"].value == "is free"
 
 
 def test_somebody_elses_port_is_unseen(host: Machine) -> None:
@@ -272,14 +272,14 @@ def test_somebody_elses_port_is_unseen(host: Machine) -> None:
     host.write(
         f"{SYSTEM}/egg.socket.d/listen.conf", f"[Socket]\nListenStream=\nListenStream={port}"
     )
-    [found] = listener.port(host.place())
-    assert (found.state, found.cure) == (UNSEEN, "run it as root")
+    [found] = listener.port(host.inspected())
+    assert (found.state, found.cure) == (UNSEEN, "run eggd doctor as root")
 
 
 def test_no_address_at_all(host: Machine) -> None:
     host.write(f"{SYSTEM}/egg.socket.d/listen.conf", "[Socket]\nListenStream=\n")
-    [found] = listener.port(host.place())
-    assert (found.state, found.cure) == (FAIL, "eggd listen 7001")
+    [found] = listener.port(host.inspected())
+    assert (found.state, found.cure) == (FAIL, "run eggd listen 7001")
 
 
 def space(blocks: int, inodes: int) -> os.statvfs_result:

@@ -74,7 +74,9 @@ def test_its_tests_pass(host: Host, kind: str, verb: str) -> None:
 
 def test_it_says_what_to_do_next(host: Host) -> None:
     text = host.eggd("init", "a shop", "--name", "shop").stdout
-    assert text.startswith(f"simple shop is in {host.home}/a shop: 8 files\nnext:\n  cd 'a shop'\n")
+    assert text.startswith(
+        f"created simple project shop in {host.home}/a shop: 8 files\nnext:\n  cd 'a shop'\n"
+    )
     for command in ("eggd dev", "eggd test", "eggd check"):
         assert f"\n  {command} " in text
 
@@ -94,7 +96,7 @@ def test_a_folder_with_something_in_it_is_left_alone(host: Host) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         f"error: {shop} is not empty: README.md"
-        " (another DIR, or --force to write over what the template has)\n"
+        " (choose another DIR, or overwrite files with --force)\n"
     )
     assert (shop / "README.md").read_text() == "mine\n"
     assert host.eggd("init", "shop", "--force").returncode == 0
@@ -109,12 +111,18 @@ def test_a_fresh_repository_is_empty(host: Host) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["a b"], "'a b' cannot be the name of a project (letters, digits"),
-        (["json", "--type", "plugin"], "cannot be called 'json': 'json' is Python's own"),
-        (["eggd", "--type", "framework"], "cannot be called 'eggd': 'eggd' is Python's own"),
-        (["2eggs", "--type", "plugin"], "'2eggs' is no name of a module (--name NAME gives"),
-        (["class", "--type", "plugin"], "'class' is no name of a module"),
-        (["file"], "/file is no directory"),
+        (["a b"], "'a b' is not a valid project name (use letters, digits"),
+        (
+            ["json", "--type", "plugin"],
+            "'json' cannot be the name of a package: 'json' is a module of Python or eggd",
+        ),
+        (
+            ["eggd", "--type", "framework"],
+            "'eggd' cannot be the name of a package: 'eggd' is a module of Python or eggd",
+        ),
+        (["2eggs", "--type", "plugin"], "'2eggs' is not a valid module name (choose another with"),
+        (["class", "--type", "plugin"], "'class' is not a valid module name"),
+        (["file"], "/file is not a directory"),
         (["file/shop"], "/file/shop: Not a directory"),
         (["shop", "--type", "sipmle"], "'sipmle' is not one of"),
     ],

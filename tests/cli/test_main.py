@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from eggd.cli.table import COMMANDS, SECTIONS, Entry
+from eggd.cli.commands import COMMANDS, SECTIONS, Entry
 from eggd.version import __version__
 from tests.cli.host import ROOT, Host
 
@@ -72,7 +72,7 @@ def test_without_a_command_it_shows_the_help(host: Host) -> None:
 
 
 LIGHT = {
-    *("eggd.cli", "eggd.cli.main", "eggd.cli.table", "eggd.cli.nearest", "eggd.cli.found"),
+    *("eggd.cli", "eggd.cli.main", "eggd.cli.commands", "eggd.cli.group", "eggd.cli.discovery"),
     *("eggd.testing", "eggd.testing.base_dir", "eggd.errors", "eggd.failure", "eggd.version"),
     *("eggd.smallfile", "eggd.spelling", "eggd.wire", "eggd.wire.terminal"),
 }

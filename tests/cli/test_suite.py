@@ -149,8 +149,8 @@ def test_a_folder_that_is_no_app_is_named(host: Host) -> None:
     done = host.eggd("start")
     assert done.returncode == 1
     assert error(done) == (
-        f"error: {host.home}/pyproject.toml: is missing, so {host.home} is no app"
-        " (eggd init makes one)"
+        f"error: {host.home} is not an app: pyproject.toml is missing"
+        " (create an app with eggd init)"
     )
 
 

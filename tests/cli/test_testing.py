@@ -157,7 +157,7 @@ def test_what_is_missing_is_named(
     file.write_text(f"import sys\nsys.modules[{module!r}] = None\n")
     done = project.eggd(*arguments, PYTHONPATH=f"{file.parent}:{ROOT}")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert f"{name} is not installed for {sys.executable} (pip install " in done.stderr
+    assert f"{name} is not installed for {sys.executable} (run pip install " in done.stderr
 
 
 @pytest.mark.parametrize("name", ["test", "cov"])
@@ -165,7 +165,7 @@ def test_the_wrong_directory_is_one_line(project: Project, name: str) -> None:
     done = project.eggd("--base", str(project.root / "tests"), name)
     assert done.returncode == 1
     assert done.stderr.startswith(
-        f"error: {project.root}/tests: no app here: pyproject.toml is missing (cd to the app"
+        f"error: {project.root}/tests: not a project: pyproject.toml is missing (cd to the"
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
-from eggd.cli.table import COMMANDS
+from eggd.cli.commands import COMMANDS
 from eggd.host import defaults
 from eggd.suite.variables import KNOWN
 

@@ -1,14 +1,14 @@
-"""diagnosis: the checks of `eggd doctor`, one file for each subject.
+"""diagnosis: the checks of `eggd doctor`, a module for each subject.
 
-    finding.py    one line of the result, and the host that is looked at
+    finding.py    a finding, and the host that is inspected
     packages.py   Python, systemd, and the libraries that eggd needs
     kernel.py     limits and sysctls
     machine.py    disk space and the clock
     units.py      the unit files: installed, edited, overridden, enabled
     serving.py    /etc/default/eggd, the app and its interpreter, the log directory
-    listener.py   who holds the port
+    listener.py   the process that holds the port
     suite.py      problems of the running suite, as in `eggd status`
 
-Each has functions from `Place` to findings. Nothing is changed, no code of an app is run, and what
-the caller may not see is a finding of its own.
+Each check is a function from `InspectedHost` to findings. A check changes nothing and runs no code
+of an app; what the caller may not read is a finding of its own.
 """

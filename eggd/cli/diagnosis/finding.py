@@ -1,4 +1,4 @@
-"""One line of what `eggd doctor` says, and the host it says it of."""
+"""A finding of `eggd doctor`, and the host that it inspects."""
 
 from __future__ import annotations
 
@@ -7,44 +7,46 @@ from dataclasses import dataclass
 from pathlib import Path
 
 OK, WARN, FAIL, UNSEEN = "ok", "warn", "fail", "unseen"
-"""All is well; works, but not as it should; will not work; the caller may not see it."""
+"""Good; works, but with a problem; does not work; the caller may not check it."""
 
-AS_ROOT = "run it as root"
+AS_ROOT = "run eggd doctor as root"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, what is there, and what cures it."""
+    """The result of one check."""
 
     state: str
     what: str
+    """The subject: `python`, `port 7001`, a path."""
     value: str
+    """Its value or problem."""
     cure: str = ""
-    """A command or what to change; empty where there is nothing to do."""
+    """An instruction or a command; empty if there is nothing to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """The host that is looked at."""
+class InspectedHost:
+    """The host that is inspected."""
 
     base_dir: Path | None
-    """The app, where one is known."""
+    """The app, None if it is unknown."""
     environ: Mapping[str, str]
-    """What the units would give a worker."""
+    """The variables that the units would give a worker."""
     defaults: Path
     """The file of the host's settings."""
     root: Path = Path("/")
-    """Where the host's files are; tests have a folder here."""
+    """The root of the host's file system; a directory in tests."""
 
     def path(self, absolute: str) -> Path:
-        """Returns the place of one of the host's files."""
+        """Returns the path of one of the host's files."""
         return self.root / absolute.lstrip("/")
 
     @property
     def installed(self) -> bool:
-        """Whether the units are installed here: else eggd runs by `eggd start` and `dev` alone."""
+        """Whether eggd's units are installed; if not, only `eggd start` and `eggd dev` run apps."""
         return any(self.path(f"{each}/egg-master.service").exists() for each in UNIT_PATH)
 
 
 UNIT_PATH = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system")
-"""Where unit files are, the first one wins (systemd.unit(5)); /lib is a link to /usr/lib."""
+"""The directories of unit files; the first one wins (systemd.unit(5)). /lib links to /usr/lib."""

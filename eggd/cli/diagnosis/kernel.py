@@ -1,4 +1,4 @@
-"""Limits and sysctls: what the units ask for, and what the kernel gives."""
+"""Limits and sysctls: whether the kernel allows what the units need."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eggd.cli.diagnosis.finding import OK, UNSEEN, WARN, Finding, Place
+from eggd.cli.diagnosis.finding import OK, UNSEEN, WARN, Finding, InspectedHost
 
 FILES = 65536
 """LimitNOFILE= of the units."""
@@ -14,7 +14,7 @@ FILES = 65536
 
 @dataclass(frozen=True, slots=True)
 class Sysctl:
-    """A setting, the least value that eggd is laid out for, and what depends on it."""
+    """A setting, the lowest value that eggd is designed for, and what it limits."""
 
     name: str
     least: int
@@ -22,33 +22,34 @@ class Sysctl:
 
 
 SYSCTLS = (
-    Sysctl("net.core.somaxconn", 4096, "it limits the accept queue of egg.socket"),
-    Sysctl("net.unix.max_dgram_qlen", 512, "number of messages that can wait for a busy process"),
-    Sysctl("net.core.wmem_max", 212992, "bytes of messages in transit"),
-    Sysctl("fs.nr_open", FILES, "LimitNOFILE= of the units cannot be above it"),
-    Sysctl("fs.inotify.max_user_watches", 8192, "folders that can be watched"),
-    Sysctl("fs.inotify.max_user_instances", 128, "processes that can watch"),
+    Sysctl("net.core.somaxconn", 4096, "limits the accept queue of egg.socket"),
+    Sysctl("net.unix.max_dgram_qlen", 512, "limits the messages that wait for a busy process"),
+    Sysctl("net.core.wmem_max", 212992, "limits the bytes of messages in transit"),
+    Sysctl("fs.nr_open", FILES, "limits LimitNOFILE= of the units"),
+    Sysctl("fs.inotify.max_user_watches", 8192, "limits the watched directories"),
+    Sysctl("fs.inotify.max_user_instances", 128, "limits the processes that watch files"),
 )
 
 
-def sysctls(place: Place) -> Iterator[Finding]:
-    """The settings of the kernel, those that are too small with what makes them larger."""
+def sysctls(host: InspectedHost) -> Iterator[Finding]:
+    """Checks that the settings of the kernel are large enough."""
     for each in SYSCTLS:
-        value = _value(place, each.name)
+        value = _value(host, each.name)
         if value is None:
             yield Finding(UNSEEN, each.name, "cannot be read")
         elif value < each.least:
-            cure = f"sysctl -w {each.name}={each.least}, for ever in /etc/sysctl.d/eggd.conf"
+            setting = f"{each.name}={each.least}"
+            cure = f"run sysctl -w {setting}, and add {setting} to /etc/sysctl.d/eggd.conf"
             yield Finding(WARN, each.name, f"{value}: {each.why}", cure)
         else:
             yield Finding(OK, each.name, str(value))
 
 
-def files(place: Place) -> Iterator[Finding]:
-    """How many files a process of this user may open; the units have a limit of their own."""
+def files(host: InspectedHost) -> Iterator[Finding]:
+    """Checks how many files a process of this user may open; the units set their own limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    enough = hard in (resource.RLIM_INFINITY,) or hard >= FILES
-    cure = f"eggd start has no more either: nofile {FILES} in /etc/security/limits.conf"
+    enough = hard == resource.RLIM_INFINITY or hard >= FILES
+    cure = f"for eggd start, set nofile {FILES} in /etc/security/limits.conf"
     yield Finding(
         OK if enough else WARN,
         "open files",
@@ -61,8 +62,8 @@ def _number(limit: int) -> str:
     return "unlimited" if limit == resource.RLIM_INFINITY else str(limit)
 
 
-def _value(place: Place, name: str) -> int | None:
+def _value(host: InspectedHost, name: str) -> int | None:
     try:
-        return int(place.path(f"/proc/sys/{name.replace('.', '/')}").read_text())
+        return int(host.path(f"/proc/sys/{name.replace('.', '/')}").read_text())
     except (OSError, ValueError):
         return None

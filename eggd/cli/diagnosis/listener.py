@@ -1,4 +1,4 @@
-"""The port of egg.socket, and who holds it: read from /proc, as ss(8) does."""
+"""The port of egg.socket and the process that holds it, read from /proc as by ss(8)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, Place
+from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
 from eggd.cli.diagnosis.units import listen_streams
 from eggd.errors import SystemdError
 from eggd.host.relisten import DIRECTORY, pending
@@ -19,57 +19,62 @@ _LISTENING = "0A"
 """TCP_LISTEN in /proc/net/tcp (proc(5))."""
 
 
-def port(place: Place) -> Iterator[Finding]:
-    """Whether each address of egg.socket is free, or held by who should hold it."""
+def port(host: InspectedHost) -> Iterator[Finding]:
+    """Checks that each port of egg.socket is free, or held by systemd or eggd."""
     try:
-        streams = listen_streams(place)
+        streams = listen_streams(host)
     except (OSError, UnitFileError) as exc:
         yield Finding(WARN, "egg.socket", f"its address cannot be read: {exc}")
         return
     if not streams:
-        cure = "eggd listen 7001"
+        cure = "run eggd listen 7001"
         yield Finding(FAIL, "egg.socket", "has no address: a drop-in clears it", cure)
-    if address := pending(place.path(str(DIRECTORY))):
+    if address := pending(host.path(str(DIRECTORY))):
         text = f"will listen on {visible_line(address)}; the change is pending"
-        yield Finding(WARN, LISTENER, text, "eggd restart")
+        yield Finding(WARN, LISTENER, text, "run eggd restart")
     for stream in streams:
         number = stream.rpartition(":")[2]
         if number.isdecimal():
-            yield _holder(place, int(number))
+            yield _holder(host, int(number))
 
 
-def _holder(place: Place, number: int) -> Finding:
-    what = f"port {number}"
-    inodes = set(_listening(place, number))
-    if not inodes and _is_open(place):
-        # A drop-in changed the address and a daemon-reload closed the listener: its unit stays up.
-        text = f"nothing listens, but {LISTENER} is active: its address was changed meanwhile"
-        return Finding(FAIL, what, text, "eggd restart")
+def _holder(host: InspectedHost, number: int) -> Finding:
+    subject = f"port {number}"
+    inodes = set(_listening(host, number))
+    if not inodes and _is_open(host):
+        # A daemon-reload after a change of the address closed the listener; its unit stays active.
+        text = f"is closed although {LISTENER} is active: its address was changed"
+        return Finding(FAIL, subject, text, "run eggd restart")
     if not inodes:
-        return Finding(OK, what, "is free: nothing listens")
-    pid = next(_holders(place, inodes), None)
+        return Finding(OK, subject, "is free")
+    pid = next(_holders(host, inodes), None)
     if pid is None:
-        return Finding(UNSEEN, what, "something listens, of another user", AS_ROOT)
-    name = _name(place, pid)
+        return Finding(UNSEEN, subject, "is held by a process of another user", AS_ROOT)
+    name = _name(host, pid)
     text = f"is held by {name} (pid {pid})"
-    if pid == 1 or _eggd(place, pid):
-        return Finding(OK, what, text)
-    return Finding(FAIL, what, text, f"stop it, or eggd listen another than {number}")
+    if pid == 1 or _eggd(host, pid):
+        return Finding(OK, subject, text)
+    return Finding(
+        FAIL,
+        subject,
+        text,
+        f"stop that process, or choose another port than {number} with eggd listen",
+    )
 
 
-def _is_open(place: Place) -> bool:
-    """Whether egg.socket is open by systemd; False for users without access to it."""
+def _is_open(host: InspectedHost) -> bool:
+    """Whether systemd reports egg.socket as active; False if it cannot be asked."""
     try:
-        return place.installed and Systemctl(place.environ).state(LISTENER).ready
+        return host.installed and Systemctl(host.environ).state(LISTENER).ready
     except SystemdError:
         return False
 
 
-def _listening(place: Place, number: int) -> Iterator[str]:
-    """Yields the inode of each socket that listens on a port, whatever the address."""
+def _listening(host: InspectedHost, number: int) -> Iterator[str]:
+    """Yields the inode of each socket that listens on a port, on any address."""
     for name in ("tcp", "tcp6"):
         try:
-            rows = place.path(f"/proc/net/{name}").read_text().split("\n")[1:]
+            rows = host.path(f"/proc/net/{name}").read_text().split("\n")[1:]
         except OSError:
             continue
         for row in rows:
@@ -82,31 +87,31 @@ def _port(address: str) -> int:
     return int(address.rpartition(":")[2], 16)
 
 
-def _holders(place: Place, inodes: set[str]) -> Iterator[int]:
-    """Yields the processes that have one of the sockets open, as far as we may look; 1 first."""
-    wanted = {f"socket:[{inode}]" for inode in inodes}
-    pids = sorted(int(each.name) for each in place.path("/proc").iterdir() if each.name.isdigit())
+def _holders(host: InspectedHost, inodes: set[str]) -> Iterator[int]:
+    """Yields each process that has one of the sockets open and may be inspected; pid 1 first."""
+    targets = {f"socket:[{inode}]" for inode in inodes}
+    pids = sorted(int(each.name) for each in host.path("/proc").iterdir() if each.name.isdigit())
     for pid in pids:
         try:
-            links = {os.readlink(each) for each in place.path(f"/proc/{pid}/fd").iterdir()}
+            links = {os.readlink(each) for each in host.path(f"/proc/{pid}/fd").iterdir()}
         except OSError:
             continue
-        if links & wanted:
+        if links & targets:
             yield pid
 
 
-def _name(place: Place, pid: int) -> str:
+def _name(host: InspectedHost, pid: int) -> str:
     try:
-        name = place.path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
+        name = host.path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
     except OSError:
         name = ""
     return visible_line(name) or "a process"
 
 
-def _eggd(place: Place, pid: int) -> bool:
-    """Whether a process is one of eggd's: its supervisor, where systemd holds no listener."""
+def _eggd(host: InspectedHost, pid: int) -> bool:
+    """Whether a process is eggd's, such as a supervisor."""
     try:
-        words = place.path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        words = host.path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
     names = [Path(os.fsdecode(word)).name for word in words[:4]]

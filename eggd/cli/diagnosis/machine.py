@@ -9,27 +9,27 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, Place
+from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
 
 LEAST, LITTLE = 100 << 20, 1 << 30
-"""Bytes below which logs will soon be lost, and below which somebody should look."""
+"""Bytes of free space: below the first logs will soon be lost, below the second is a warning."""
 
 FEW = 1000
-"""Inodes, the same."""
+"""Free inodes below which files cannot be created for long."""
 
 UNSYNCHRONISED = 5
 """TIME_ERROR of adjtimex(2)."""
 
 _TIMEX = 512
-"""More bytes than any `struct timex` has."""
+"""Bytes, more than the size of any `struct timex`."""
 
 
-def disks(place: Place) -> Iterator[Finding]:
-    """The room where logs and temporary files go, once per file system."""
-    logs = "/var/log/eggd" if place.path("/var/log/eggd").is_dir() else "/var/log"
-    folders = [place.path(logs), Path(tempfile.gettempdir())]
-    if place.base_dir is not None:
-        folders.append(place.base_dir)
+def disks(host: InspectedHost) -> Iterator[Finding]:
+    """Checks the free space for logs, temporary files and the app, once per file system."""
+    logs = "/var/log/eggd" if host.path("/var/log/eggd").is_dir() else "/var/log"
+    folders = [host.path(logs), Path(tempfile.gettempdir())]
+    if host.base_dir is not None:
+        folders.append(host.base_dir)
     seen: set[int] = set()
     for folder in filter(Path.is_dir, folders):
         device = folder.stat().st_dev
@@ -39,22 +39,22 @@ def disks(place: Place) -> Iterator[Finding]:
 
 
 def disk(folder: Path, space: os.statvfs_result) -> Finding:
-    """Returns what is left on the file system of a folder, for those who are not root."""
+    """Checks the space that unprivileged users have on the file system of a directory."""
     left = space.f_bavail * space.f_frsize
     # A file system without a table of inodes (btrfs) counts none.
     few = bool(space.f_files) and space.f_favail < FEW
     text = f"{left / (1 << 30):.1f} GiB free" + (f", {space.f_favail} inodes" if few else "")
     state = FAIL if left < LEAST or few else WARN if left < LITTLE else OK
-    cure = "" if state == OK else "make room, or fewer logrotator.max_days of the config"
+    cure = "" if state == OK else "free some space, or lower logrotator.max_days in the config"
     return Finding(state, f"disk of {folder}", text, cure)
 
 
-def clock(place: Place) -> Iterator[Finding]:
-    """Whether the clock is kept right: log lines, sessions and certificates go by it."""
+def clock(host: InspectedHost) -> Iterator[Finding]:
+    """Checks that the clock is synchronised: logs, sessions and certificates depend on it."""
     now = time.strftime("%Y-%m-%d %H:%M:%S %Z")
     if time.time() < Path(__file__).stat().st_mtime - 86400:
         yield Finding(
-            FAIL, "clock", f"{now} is before eggd was installed", "timedatectl set-ntp true"
+            FAIL, "clock", f"{now} is before eggd was installed", "run timedatectl set-ntp true"
         )
         return
     try:
@@ -66,7 +66,7 @@ def clock(place: Place) -> Iterator[Finding]:
             WARN,
             "clock",
             f"{now}, not synchronised with a time server",
-            "apt install systemd-timesyncd",
+            "run apt install systemd-timesyncd",
         )
     else:
         yield Finding(UNSEEN if state < 0 else OK, "clock", now)

@@ -1,22 +1,22 @@
-"""The running suite as in `eggd status`: processes that are down or mixed, lost sockets."""
+"""Problems of the running suite, as in `eggd status`: processes down or mixed, lost sockets."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 
-from eggd.cli.diagnosis.finding import OK, WARN, Finding, Place
+from eggd.cli.diagnosis.finding import OK, WARN, Finding, InspectedHost
 from eggd.cli.local import of_supervisor
 from eggd.cli.view import RUNTIME, STOPPED, View, build
 from eggd.host.systemctl import Systemctl
 from eggd.wire.terminal import visible_line
 
 
-def running(place: Place) -> Iterator[Finding]:
+def running(host: InspectedHost) -> Iterator[Finding]:
     """Returns each problem of the running suite; one line if it has no problem or does not run."""
-    if not (place.installed or place.base_dir):
+    if not (host.installed or host.base_dir):
         return
-    view = _view(place)
+    view = _view(host)
     for problem in view["problems"]:
         yield Finding(WARN, "suite", visible_line(problem))
     if not view["problems"]:
@@ -25,8 +25,8 @@ def running(place: Place) -> Iterator[Finding]:
         yield Finding(OK, "suite", "is not running" if stopped else f"workers ready: {count}")
 
 
-def _view(place: Place) -> View:
-    if not place.installed:
-        return of_supervisor(place.base_dir)
-    systemctl = Systemctl(place.environ) if os.geteuid() == 0 else None
-    return build(place.path(str(RUNTIME)), systemctl)
+def _view(host: InspectedHost) -> View:
+    if not host.installed:
+        return of_supervisor(host.base_dir)
+    systemctl = Systemctl(host.environ) if os.geteuid() == 0 else None
+    return build(host.path(str(RUNTIME)), systemctl)

@@ -1,4 +1,4 @@
-"""The unit files: those of the package, in force as they were shipped, and enabled."""
+"""The unit files: installed, unchanged, loaded and enabled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNIT_PATH, UNSEEN, WARN, Finding, Place
+from eggd.cli.diagnosis.finding import (
+    AS_ROOT,
+    FAIL,
+    OK,
+    UNIT_PATH,
+    UNSEEN,
+    WARN,
+    Finding,
+    InspectedHost,
+)
 from eggd.errors import SystemdError
 from eggd.host.enabled import WANTS, enabled_slots
 from eggd.host.systemctl import Systemctl
@@ -22,59 +31,59 @@ LOAD_BEARING = {
     *("RuntimeDirectoryPreserve", "RemainAfterExit", "ExecStopPost", "SuccessExitStatus"),
     *("PropagatesStopTo", "StopPropagatedFrom"),
 }
-"""Directives on which start, reload or the shared listener rest: each unit file says why."""
+"""Directives that start, reload or the shared listener need; the unit files explain each."""
 
 
-def unit_files(place: Place) -> Iterator[Finding]:
-    """Each unit: where it is from, whether it is what was shipped, and what drop-ins change."""
-    if not place.installed:
-        yield Finding(OK, "units", "are not installed: eggd start is the supervisor")
+def unit_files(host: InspectedHost) -> Iterator[Finding]:
+    """Checks that each unit file is the shipped one, and lists what drop-ins change."""
+    if not host.installed:
+        yield Finding(OK, "units", "are not installed: eggd start uses its own supervisor")
         return
     for name in NAMES:
-        yield from _unit(place, name)
-        for file in drop_ins(place, name):
+        yield from _unit(host, name)
+        for file in drop_ins(host, name):
             yield _drop_in(name, file)
 
 
-def drop_ins(place: Place, name: str) -> list[Path]:
-    """Returns the drop-ins of a unit, of a template's instances too, in the order they apply."""
+def drop_ins(host: InspectedHost, name: str) -> list[Path]:
+    """Returns the drop-ins of a unit, and of a template's instances, in the order they apply."""
     stem, at, kind = name.rpartition("@.")
     pattern = f"{stem}@*.{kind}.d/*.conf" if at else f"{name}.d/*.conf"
-    found = [file for folder in UNIT_PATH for file in place.path(folder).glob(pattern)]
-    return sorted(found, key=lambda file: (file.name, str(file)))
+    files = [file for folder in UNIT_PATH for file in host.path(folder).glob(pattern)]
+    return sorted(files, key=lambda file: (file.name, str(file)))
 
 
-def listen_streams(place: Place) -> list[str]:
+def listen_streams(host: InspectedHost) -> list[str]:
     """Returns the addresses of egg.socket with its drop-ins; an empty value clears earlier ones."""
     streams: list[str] = []
-    for file in [UNITS / LISTENER, *drop_ins(place, LISTENER)]:
+    for file in [UNITS / LISTENER, *drop_ins(host, LISTENER)]:
         for each in _directives(file):
             if each.key == "ListenStream":
                 streams = [*streams, each.value] if each.value else []
     return streams
 
 
-def enabled(place: Place) -> Iterator[Finding]:
-    """What starts at boot."""
-    if not place.installed:
+def enabled(host: InspectedHost) -> Iterator[Finding]:
+    """Checks what starts at boot, and the number of workers."""
+    if not host.installed:
         return
-    wants = place.path("/etc/systemd/system/multi-user.target.wants") / MASTER
+    wants = host.path("/etc/systemd/system/multi-user.target.wants") / MASTER
     boot = wants.is_symlink()
-    cure = "" if boot else f"systemctl enable {MASTER}"
+    cure = "" if boot else f"run systemctl enable {MASTER}"
     yield Finding(OK if boot else WARN, "at boot", "starts" if boot else "does not start", cure)
-    slots = enabled_slots(place.path(str(folder)) for folder in WANTS)
+    slots = enabled_slots(host.path(str(folder)) for folder in WANTS)
     processors = len(os.sched_getaffinity(0))
     many = len(slots) > 2 * processors
-    cure = "eggd scale N" if not slots or many else ""
+    cure = "run eggd scale N" if not slots or many else ""
     text = f"{len(slots)} enabled, {processors} CPUs"
     yield Finding(FAIL if not slots else WARN if many else OK, "workers", text, cure)
 
 
-def loaded(place: Place) -> Iterator[Finding]:
-    """Whether systemd has read the files since they were changed."""
-    if not place.installed or not place.path("/run/systemd/system").is_dir():
+def loaded(host: InspectedHost) -> Iterator[Finding]:
+    """Checks that systemd has read the current unit files."""
+    if not host.installed or not host.path("/run/systemd/system").is_dir():
         return
-    systemctl = Systemctl(place.environ)
+    systemctl = Systemctl(host.environ)
     instances = [name.replace("@.", "@1.") for name in NAMES]
     try:
         stale = systemctl.outdated(*instances)
@@ -82,46 +91,48 @@ def loaded(place: Place) -> Iterator[Finding]:
     except SystemdError as exc:
         yield Finding(UNSEEN, "daemon-reload", exc.message, AS_ROOT)
         return
-    # What NeedDaemonReload does not know before systemd 256: a drop-in in a new folder.
-    there = (file for name in NAMES for file in drop_ins(place, name) if _of_all(file))
-    stale += [file.name for file in there if str(file) not in read]
+    # Before systemd 256 NeedDaemonReload misses a drop-in in a new directory.
+    files = (file for name in NAMES for file in drop_ins(host, name) if _of_all(file))
+    stale += [file.name for file in files if str(file) not in read]
     if stale:
-        text = f"is due for {', '.join(stale)}"
-        yield Finding(WARN, "daemon-reload", text, "systemctl daemon-reload")
+        text = f"is needed: {', '.join(stale)} changed"
+        yield Finding(WARN, "daemon-reload", text, "run systemctl daemon-reload")
 
 
 def _of_all(drop_in: Path) -> bool:
-    """Whether a drop-in is in force for the first worker, too: not one of a single other slot."""
+    """Whether a drop-in applies to worker 1 too, not only to another slot."""
     return "@" not in drop_in.parent.name or "@." in drop_in.parent.name
 
 
-def _unit(place: Place, name: str) -> Iterator[Finding]:
-    file = next((f for folder in UNIT_PATH if (f := place.path(f"{folder}/{name}")).exists()), None)
+def _unit(host: InspectedHost, name: str) -> Iterator[Finding]:
+    file = next((f for folder in UNIT_PATH if (f := host.path(f"{folder}/{name}")).exists()), None)
     if file is None:
-        yield Finding(FAIL, name, "is not installed", "apt install --reinstall eggd")
+        yield Finding(FAIL, name, "is not installed", "run apt install --reinstall eggd")
         return
-    shown = f"/{file.relative_to(place.root)}"
+    shown = f"/{file.relative_to(host.root)}"
     if file.resolve() == Path("/dev/null") or not file.stat().st_size:
-        yield Finding(FAIL, name, "is masked", f"systemctl unmask {name}")
+        yield Finding(FAIL, name, "is masked", f"run systemctl unmask {name}")
     elif _same(file, UNITS / name):
         yield Finding(OK, name, f"{shown}, as shipped")
     else:
-        own = file.is_relative_to(place.path(UNIT_PATH[-1]))
+        own = file.is_relative_to(host.path(UNIT_PATH[-1]))
         cure = "apt install --reinstall eggd" if own else f"systemctl revert {name}"
-        text = f"{shown} {'was edited' if own else 'replaces the shipped one, upgrades too'}"
-        yield Finding(WARN, name, text, f"{cure}; changes of yours: systemctl edit {name}")
+        text = (
+            f"{shown} {'was edited' if own else 'replaces the shipped unit, also after upgrades'}"
+        )
+        yield Finding(WARN, name, text, f"run {cure}; make changes with systemctl edit {name}")
 
 
 def _drop_in(name: str, file: Path) -> Finding:
     shown = f"{file.parent.name}/{file.name}"
     try:
-        found = _directives(file)
+        directives = _directives(file)
     except (OSError, UnitFileError) as exc:
         return Finding(UNSEEN, f"drop-in {shown}", str(exc), AS_ROOT)
-    text = ", ".join(f"{each.key}={each.value}" for each in found) or "is empty"
-    risky = sorted({each.key for each in found} & LOAD_BEARING)
+    text = ", ".join(f"{each.key}={each.value}" for each in directives) or "is empty"
+    risky = sorted({each.key for each in directives} & LOAD_BEARING)
     if risky:
-        cure = f"without {'=, '.join(risky)}=: {UNITS / name} says why"
+        cure = f"remove {'=, '.join(risky)}=: see {UNITS / name}"
         return Finding(WARN, f"drop-in {shown}", text, cure)
     return Finding(OK, f"drop-in {shown}", text)
 

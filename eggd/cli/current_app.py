@@ -1,4 +1,4 @@
-"""Finds the app of a command, and the user as which it is loaded.
+"""Chooses the app of a command, and the user as which it is loaded.
 
     DIR > the app of the current directory > EGG_BASE_DIR (/etc/default/eggd, environment) > welcome
 
@@ -10,33 +10,45 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import click
+from typing import TYPE_CHECKING
 
 from eggd.cli.confinement import confined, hand_over
-from eggd.cli.found import standing_in
+from eggd.cli.discovery import app_here
+from eggd.cli.loading import loading
+from eggd.cli.output import note
 from eggd.cli.relay import COMPLETION, QUESTION, WORK, Bounds
 from eggd.errors import BootError, ConfigError
 from eggd.host import defaults
-from eggd.wire.terminal import visible_line
 
-ASKED = "--env"
+if TYPE_CHECKING:
+    from eggd.app.base import Host
+
+ENV_OPTION = "--env"
 """The origin of an environment that the command line names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class CurrentApp:
     """The app that a command loads."""
 
     base_dir: Path
-    """Its folder, absolute."""
+    """Its directory, absolute."""
     environ: Mapping[str, str]
-    """What the units would give a worker: prod, then /etc/default/eggd over everything."""
+    """The variables of a worker: prod, then ours, then /etc/default/eggd over everything."""
     origin: str
     """The source of EGG_SERVER_ENV: a file, the environment of the command, or the units."""
+
+    @contextmanager
+    def host(self, env: str = "") -> Iterator[Host]:
+        """Gives a host that can load the app, without touching the files of a running suite."""
+        from eggd.process.checking import checked_host
+
+        with loading(self.base_dir), checked_host(self.base_dir, env, self.environ) as host:
+            yield host
 
     def chosen_by(self, origin: str) -> str:
         """Returns the source that chose the environment, given the origin in the app's info."""
@@ -44,16 +56,18 @@ class Target:
 
     def note_env(self, env: str, origin: str) -> None:
         """Prints on standard error the environment and its source, unless --env chose it."""
-        if origin != ASKED:
-            _note(env_line(env, self.chosen_by(origin)))
+        if origin != ENV_OPTION:
+            note(env_line(env, self.chosen_by(origin)))
 
 
 def env_line(env: str, origin: str) -> str:
     """Returns a line with the environment, its source, and how to choose another."""
-    return f"env {env}, from {origin} (--env shows another; eggd dev runs local)"
+    return f"env {env}, from {origin} (choose another with --env; eggd dev uses local)"
 
 
-def enter(directory: Path | None, *, more: Sequence[str] = (), bounds: Bounds = QUESTION) -> Target:
+def enter(
+    directory: Path | None, *, more: Sequence[str] = (), bounds: Bounds = QUESTION
+) -> CurrentApp:
     """Continues on the app's interpreter, never as root; returns the app to load.
 
     As root this does not return: a child runs the command line, with `more` arguments, as the
@@ -69,29 +83,29 @@ def enter(directory: Path | None, *, more: Sequence[str] = (), bounds: Bounds = 
     if not base_dir.is_dir():
         raise BootError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
     _run_on(base_dir)
-    return Target(base_dir, environ, _origin(settings))
+    return CurrentApp(base_dir, environ, _origin(settings))
 
 
-def _origin(settings: Mapping[str, str]) -> str:
-    if "EGG_SERVER_ENV" in settings:
-        return str(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS)
-    return "EGG_SERVER_ENV" if os.environ.get("EGG_SERVER_ENV") else "the units' default"
-
-
-def develop() -> Path:
-    """Continues on the interpreter of the current directory's project; returns its folder.
+def enter_project() -> Path:
+    """Continues on the interpreter of the project in the current directory; returns its folder.
 
     As root this does not return, as in `enter`. Raises ConfigError without a pyproject.toml.
     """
     base_dir = Path.cwd()
     if not (base_dir / "pyproject.toml").is_file():
         raise ConfigError(
-            f"{base_dir}: no app here: pyproject.toml is missing",
-            hint="cd to the app, or eggd --base DIR ...; eggd init DIR makes one",
+            f"{base_dir}: not a project: pyproject.toml is missing",
+            hint="cd to the project, use eggd --base DIR, or create one with eggd init DIR",
         )
     _confine(base_dir, {}, (), WORK)
     _run_on(base_dir)
     return base_dir
+
+
+def _origin(settings: Mapping[str, str]) -> str:
+    if "EGG_SERVER_ENV" in settings:
+        return str(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS)
+    return "EGG_SERVER_ENV" if os.environ.get("EGG_SERVER_ENV") else "the units' default"
 
 
 def _confine(
@@ -103,30 +117,26 @@ def _confine(
         sys.exit(hand_over(base_dir, settings, more, bounds))
 
 
-def _chosen(named: str) -> Path:
-    here = standing_in()
+def _chosen(configured: str) -> Path:
+    here = app_here()
     if here is not None:
-        if named and here != Path(named):
-            _note(f"the app in {here}; EGG_BASE_DIR is {named}")
+        if configured and here != Path(configured):
+            note(f"using the app in {here}, not EGG_BASE_DIR={configured}")
         return here
-    if named:
-        if Path(named).is_relative_to("/home"):
-            _note(f"{named} is hidden from units with ProtectHome=yes")
-        return Path(named)
+    if configured:
+        if Path(configured).is_relative_to("/home"):
+            note(f"{configured} is hidden from units with ProtectHome=yes")
+        return Path(configured)
 
     from eggd.process.bootstrap import WELCOME
 
     if Path("pyproject.toml").is_file():
         raise ConfigError(
-            f"{Path.cwd()}: its pyproject.toml is not an app's: there is no app/ or config/",
-            hint="name the folder of the app, such as example",
+            f"{Path.cwd()}: this project is not an app: it has neither app/ nor config/",
+            hint="give the directory of the app, such as example",
         )
-    _note(f"no app in {Path.cwd()}, and EGG_BASE_DIR names none: the welcome app")
+    note(f"{Path.cwd()} is not an app and EGG_BASE_DIR is not set: using the welcome app")
     return WELCOME
-
-
-def _note(text: str) -> None:
-    click.echo(f"note: {visible_line(text)}", err=True)
 
 
 def _run_on(base_dir: Path) -> None:

@@ -1,4 +1,4 @@
-"""A group of commands that names the nearest one where there is none of a name."""
+"""A click group that is listed without importing its commands and suggests the nearest name."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 Rows = Sequence[tuple[str, str]]
-"""Names with one line about each."""
+"""Names, each with one line about it."""
 
 
-class NoCommandError(click.UsageError):
-    """Raised for a name that is no command; names the nearest, or all there are."""
+class NoSuchCommandError(click.UsageError):
+    """Raised for an unknown command; suggests the nearest name, or lists all names."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         hint = suggestion_or_list(name, known, "commands")
         super().__init__(f"no such command: {name} ({hint})")
 
 
-class Group(click.Group):
-    """A group that is listed and completed by `rows`, without importing any command for it.
+class CommandGroup(click.Group):
+    """A group whose help and completion come from `rows` and import no command.
 
-    Called without a command it shows its help, on standard output and as a success (core:BIN-1).
+    Called without a command it prints its help on standard output and succeeds (core:BIN-1).
     """
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**{**attributes, "invoke_without_command": True, "callback": _help})
+    def __init__(self, name: str | None = None, **attributes: Any) -> None:
+        super().__init__(name, **{**attributes, "invoke_without_command": True, "callback": _help})
 
     def rows(self) -> Rows:
         """Returns the commands."""
         raise NotImplementedError
 
     def known(self) -> list[str]:
-        """Returns the names among which the nearest one is looked for."""
+        """Returns the names to suggest for an unknown one."""
         return self.list_commands(click.Context(self))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -49,16 +49,16 @@ class Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Returns the command and its arguments; raises NoCommandError where there is none."""
-        found = self.get_command(ctx, args[0])
-        if found is not None:
-            return found.name or args[0], found, args[1:]
+        """Returns the command and its arguments; raises NoSuchCommandError for an unknown one."""
+        command = self.get_command(ctx, args[0])
+        if command is not None:
+            return command.name or args[0], command, args[1:]
         if not (args[0].startswith("-") or ctx.resilient_parsing):
-            raise NoCommandError(args[0], self.known())
+            raise NoSuchCommandError(args[0], self.known())
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Returns the commands that begin so, and the group's own options."""
+        """Returns the commands that start with `incomplete`, and the group's own options."""
         from click.shell_completion import CompletionItem
 
         rows = {name.split()[0]: visible_line(text) for name, text in reversed(self.rows())}
@@ -69,13 +69,13 @@ class Group(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the commands."""
-        with formatter.section("Commands"):
-            formatter.write_dl(shown(self.rows()))
+        self.write_rows(formatter, "Commands", self.rows())
 
-
-def shown(rows: Rows) -> list[tuple[str, str]]:
-    """Returns the rows escaped for a terminal: names and texts come from an app's files."""
-    return [(visible_line(name), visible_line(text)) for name, text in rows]
+    @staticmethod
+    def write_rows(formatter: click.HelpFormatter, title: str, rows: Rows) -> None:
+        """Writes a section; title and rows come from an app's files and are escaped."""
+        with formatter.section(visible_line(title)):
+            formatter.write_dl([(visible_line(name), visible_line(text)) for name, text in rows])
 
 
 def _help() -> None:

@@ -1,4 +1,4 @@
-"""`eggd dev --debug`: the command that runs one of the processes under a debugger."""
+"""`eggd dev --debug`: runs the worker or the agent under a debugger."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from eggd.errors import BootError
 from eggd.supervisor.settings import Settings
 
 PORTS = {"worker": ("EGG_WORKER_DEBUG_PORT", 5678), "agent": ("EGG_AGENT_DEBUG_PORT", 5800)}
-"""Variable and default of the port on this host where debugpy listens (process:CL-103)."""
+"""Variable and default of the port at which debugpy listens on this host (process:CL-103)."""
 
 _UNITS = {"worker": ("egg-worker@.service", ["%i"]), "agent": ("egg-agent.service", [])}
 
 
 def debugged(settings: Settings, which: str, environ: Mapping[str, str]) -> tuple[Settings, str]:
-    """Returns the settings under a debugger, and a line that says how to reach it."""
+    """Returns the settings that start the debugger, and a line that describes how to reach it."""
     python = _interpreter(settings)
-    # A worker that stands at a breakpoint during its start must not be taken for a slow one.
+    # A worker at a breakpoint during its start must not be killed for being slow.
     patient = app_config({"worker_start_timeout": "1d"}, {**environ, **settings.environ})
     settings = replace(
         settings, python=python, watchdog=False, environ={**settings.environ, **patient}
@@ -40,7 +40,7 @@ def debugged(settings: Settings, which: str, environ: Mapping[str, str]) -> tupl
 
 
 def _interpreter(settings: Settings) -> str:
-    """The app's own: a process that would replace itself by it would lose its debugger."""
+    """Returns the app's own: a process that replaces itself by it would lose its debugger."""
     own = Path(settings.base_dir, ".venv", "bin", "python")
     return str(own) if own.exists() else settings.python
 

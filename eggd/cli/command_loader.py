@@ -1,7 +1,8 @@
-"""Runs a command that an app, a plugin or a package brought along.
+"""Loads and runs the commands of apps, plugins and packages.
 
-Its file has a click command called `command`, sync or async. A parameter called `app` is the app,
-loaded and ready; `ctx` is a context of it, for its services. What asks for neither loads nothing.
+Such a file has a click command called `command`, sync or async. Its parameter `app` receives the
+app, loaded and ready; `ctx` receives a context of it, for its services. A command without these
+parameters loads no app.
 """
 
 from __future__ import annotations
@@ -12,50 +13,50 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from eggd.calling import call
-from eggd.cli.found import Found, of_unit, standing_in
-from eggd.cli.progress import loading
+from eggd.cli.current_app import enter
+from eggd.cli.discovery import DiscoveredCommand, app_here, unit_commands
+from eggd.cli.loading import loading
 from eggd.cli.relay import WORK
-from eggd.cli.target import enter
 from eggd.errors import EggError, LoadError
 from eggd.failure import DEBUG, describe, where
 from eggd.importer import import_file
 
-GIVEN = ("app", "ctx")
-"""Parameters that are the app's, not the command line's."""
+INJECTED = ("app", "ctx")
+"""Parameters that eggd fills, not the command line."""
 
 _ENV = "eggd_env"
 
 
-def loaded(base_dir: Path) -> list[Found]:
-    """Returns the commands of the frameworks and plugins of an app, as resolving them finds these.
+def resolved_commands(base_dir: Path) -> list[DiscoveredCommand]:
+    """Returns the commands of an app's frameworks and plugins, which it resolves for this.
 
-    None where they cannot be resolved: `eggd check` says why.
+    Returns no command if they cannot be resolved: `eggd check` reports the reason.
     """
-    from eggd.process.checking import checked_host, units_of
+    from eggd.process.checking import units_of
 
-    target = enter(base_dir, bounds=WORK)
+    current = enter(base_dir, bounds=WORK)
     try:
-        with checked_host(target.base_dir, "", target.environ) as host:
+        with current.host() as host:
             units = units_of(host)
     except EggError:
         return []
     frameworks = ((unit.root, unit.name) for unit in reversed(units.frameworks))
     plugins = ((unit.root, f"plugin {unit.name}") for unit in units.plugins.units)
-    return [found for each in (*frameworks, *plugins) for found in of_unit(*each)]
+    return [each for unit in (*frameworks, *plugins) for each in unit_commands(*unit)]
 
 
-def load(found: Found) -> click.Command:
-    """Returns the click command of a file or entry point, ready to run; LoadError for any other."""
-    source, here = found.source, standing_in()
+def load(discovered: DiscoveredCommand) -> click.Command:
+    """Returns the click command of a file or entry point, ready to run; raises LoadError."""
+    source, here = discovered.source, app_here()
     if here is not None:
         enter(here, bounds=WORK)  # before any of the app's code runs
     if isinstance(source, Path):
-        command = getattr(import_file(source, f"command of {found.owner}"), "command", None)
+        module = import_file(source, f"command of {discovered.owner}")
+        command = getattr(module, "command", None)
         place = str(source)
     else:
         place = f"entry point {source.name} = {source.value}"
@@ -66,7 +67,7 @@ def load(found: Found) -> click.Command:
     if not isinstance(command, click.Command):
         raise LoadError(
             f"{place}: must be a click command called `command`, not {command!r}",
-            hint="@click.command() above def command(...)",
+            hint="write @click.command() above def command(...)",
         )
     return _prepared(command, place)
 
@@ -79,16 +80,16 @@ def _prepared(command: click.Command, place: str) -> click.Command:
     if callback is None:
         return command
     own = {param.name for param in command.params}
-    names = [name for name in GIVEN if name in _parameters(callback) and name not in own]
+    names = [name for name in INJECTED if name in _parameters(callback) and name not in own]
     if names and not any("--env" in param.opts for param in command.params):
-        text = "Environment, instead of the configured."
+        text = "Environment (default: the configured one)."
         command.params.append(click.Option(["--env", _ENV], default="", metavar="ENV", help=text))
     command.callback = partial(_run, callback, names, place)
     return command
 
 
 def _parameters(callback: Callable[..., object]) -> Collection[str]:
-    # What click's pass_context and its like wrap has a `ctx` that is click's.
+    # A function wrapped by click.pass_context has a `ctx` that is click's.
     return inspect.signature(callback, follow_wrapped=False).parameters
 
 
@@ -107,7 +108,8 @@ def _run(
         if os.environ.get(DEBUG):
             raise
         raise EggError(
-            f"{where(exc, Path(place))}: {describe(exc)}", hint=f"{DEBUG}=1 shows the traceback"
+            f"{where(exc, Path(place))}: {describe(exc)}",
+            hint=f"set {DEBUG}=1 to see the traceback",
         ) from exc
 
 
@@ -117,14 +119,14 @@ async def _with_app(
     from eggd.app.single import bring_up, linked
     from eggd.process.checking import checked_host
 
-    target = enter(None, bounds=WORK)
+    current = enter(None, bounds=WORK)
     level = os.environ.get("EGG_LOG") or "WARN"
-    # A suite may run beside: its runtime and log directories are left alone.
-    with checked_host(target.base_dir, env, target.environ, level) as host:
-        with loading(target.base_dir):
+    # A host of its own: a running suite's runtime and log directories are left alone.
+    with checked_host(current.base_dir, env, current.environ, level) as host:
+        with loading(current.base_dir):
             app = await bring_up(linked(host))
         try:
-            values: dict[str, Any] = {"app": app, "ctx": app.create_anonymous_context()}
+            values: dict[str, object] = {"app": app, "ctx": app.create_anonymous_context()}
             return await call(callback, **given, **{name: values[name] for name in names})
         finally:
             await app.close()

@@ -25,7 +25,7 @@ def test_where_there_is_no_app_it_says_so(host: Host) -> None:
     done = host.eggd("check")
     assert done.stdout.startswith("welcome (prod) loads: ")
     assert done.stderr == (
-        f"note: no app in {host.home}, and EGG_BASE_DIR names none: the welcome app\n"
+        f"note: {host.home} is not an app and EGG_BASE_DIR is not set: using the welcome app\n"
     )
 
 
@@ -34,8 +34,8 @@ def test_a_project_that_is_no_app_is_not_taken_for_the_welcome_app(host: Host) -
     done = host.eggd("--base", str(folder), "check")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        f"error: {folder}: its pyproject.toml is not an app's: there is no app/ or config/"
-        " (name the folder of the app, such as example)\n"
+        f"error: {folder}: this project is not an app: it has neither app/ nor config/"
+        " (give the directory of the app, such as example)\n"
     )
 
 
@@ -44,7 +44,7 @@ def test_the_app_one_stands_in_goes_over_the_hosts(host: Host) -> None:
     folder = make_app(host.home / "shop", FILES)
     done = host.eggd("--base", str(folder), "check")
     assert done.stdout.startswith("shop (prod) loads: ")
-    assert done.stderr == f"note: the app in {folder}; EGG_BASE_DIR is /srv/other\n"
+    assert done.stderr == f"note: using the app in {folder}, not EGG_BASE_DIR=/srv/other\n"
 
 
 def test_an_app_of_the_host_below_home_is_hidden_from_its_units(host: Host) -> None:

@@ -1,10 +1,10 @@
-"""`eggd start --explain`: three lists of directives, made from the shipped unit files."""
+"""`eggd start --explain`: the directives that a supervisor applies, ignores or refuses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eggd.cli.columns import aligned
+from eggd.cli.output import aligned
 from eggd.suite.slots import AGENT, INBOX, LISTENER, unit_of
 from eggd.supervisor.directives import FIXED, NOT_APPLIED
 from eggd.supervisor.units import UNITS, read
@@ -13,9 +13,9 @@ FILES = (LISTENER, unit_of(1), INBOX, AGENT)
 
 
 def text() -> str:
-    """Returns the three lists; what is refused would be an error of `eggd start`, with its line."""
+    """Returns the three lists."""
     directives = [(unit, each) for unit in FILES for each in read(UNITS, unit)]
-    obeyed = [
+    applied = [
         (unit, each.name, each.value)
         for unit, each in directives
         if each.key not in NOT_APPLIED.get(each.section, {})
@@ -23,20 +23,20 @@ def text() -> str:
     fixed = ", ".join(f"{key}={value}" for key, value in FIXED.items())
     return "\n".join(
         [
-            f"Obeyed, as systemd does ({UNITS}):",
-            _indented(aligned(obeyed)),
+            f"Applied, with systemd's meaning ({UNITS}):",
+            _indented(aligned(applied)),
             "",
-            "Known, and without effect here:",
+            "Accepted, without effect:",
             _indented(aligned(list(_not_applied()))),
             "",
             f"Refused: every other directive, and other values than {fixed}.",
-            "egg-master.service is not read: the supervisor is what its commands do.",
+            "egg-master.service is not read: the supervisor does what its commands do.",
         ]
     )
 
 
 def _not_applied() -> Iterator[tuple[str, str]]:
-    """Each reason once, with the directives that it is said of."""
+    """Yields at most three directives of a section, and the reason that they share."""
     for section, keys in NOT_APPLIED.items():
         for reason in dict.fromkeys(keys.values()):
             named = [key for key, why in keys.items() if why == reason]

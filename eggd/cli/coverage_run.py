@@ -1,10 +1,10 @@
-"""Runs pytest under coverage.py and writes the reports; `eggd cov` becomes this file.
+"""Runs pytest under coverage.py and writes the reports; `eggd cov` replaces itself by this script.
 
-    python -P covering.py PLAN [PYTEST ARGUMENTS]...
+    python -P coverage_run.py PLAN [PYTEST ARGUMENTS]...
 
-A script by path, which imports nothing of eggd: what is loaded before pytest cannot be rewritten by
-it, and what is loaded before coverage.py is not counted. So failing tests have their reports, too,
-and exit code and signals are those of one process.
+A script by path, which imports nothing of eggd: pytest cannot rewrite the assertions of a module
+that is imported before it, and coverage.py does not count its lines. One process, so that failing
+tests have reports, too, and exit code and signals are pytest's.
 """
 
 from __future__ import annotations
@@ -13,23 +13,32 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import coverage
 import pytest
 
 BELOW = 2
-"""Exit code where `fail_under` is not reached, as coverage.py's own."""
+"""Exit code below `fail_under`, the one of coverage.py."""
 
 
-def main(plan: dict[str, Any], arguments: list[str]) -> int:
-    """Runs the tests, write the reports, and return the exit code."""
+class Plan(TypedDict):
+    """The settings that `eggd cov` passes as JSON."""
+
+    folder: str
+    data: str
+    omit: list[str]
+    reports: list[str]
+
+
+def main(plan: Plan, arguments: list[str]) -> int:
+    """Runs the tests, writes the reports, and returns the exit code."""
     folder = Path(plan["folder"])
-    sys.path.insert(0, str(Path.cwd()))  # as `python -m pytest` has it
+    sys.path.insert(0, str(Path.cwd()))  # as `python -m pytest` does
     measured = coverage.Coverage(
         data_file=str(folder / plan["data"]), source=["."], omit=plan["omit"], branch=True
     )
-    # The table says it better, and without a line of ours.
+    # The table shows the same without a line of coverage.py's own.
     measured.set_option("run:disable_warnings", ["no-data-collected"])
     measured.start()
     code = int(pytest.main(arguments))
@@ -61,8 +70,8 @@ def _report(measured: coverage.Coverage, folder: Path, kinds: list[str]) -> floa
 
 def _files() -> Iterator[Path]:
     """Yields every Python file of the project: one that no test loads counts as not covered."""
-    hidden = (entry for entry in Path.cwd().iterdir() if not entry.name.startswith("."))
-    for entry in hidden:
+    visible = (entry for entry in Path.cwd().iterdir() if not entry.name.startswith("."))
+    for entry in visible:
         yield from entry.rglob("*.py") if entry.is_dir() else [entry] * entry.match("*.py")
 
 

@@ -1,0 +1,52 @@
+"""The commands of eggd. A new one is a line here and a file `<name>.py` with a click `command`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command as `eggd --help` and docs/cli.md show it."""
+
+    name: str
+    arguments: str
+    summary: str
+
+    @property
+    def module(self) -> str:
+        """The module that has the click command, under the name `command`."""
+        return f"eggd.cli.{self.name}"
+
+
+COMMANDS = (
+    Entry("init", "[DIR] [--type TYPE]", "create a project: an app, a plugin or a framework"),
+    Entry("dev", "[DIR] [--port] [--debug]", "run an app and load its code anew after each save"),
+    Entry("start", "[DIR]", "start the agent and all enabled workers, or nothing"),
+    Entry("stop", "[DIR] [--title] [--timeout]", "stop the workers, the agent and the sockets"),
+    Entry("restart", "[DIR]", "stop and start; the listening socket stays open"),
+    Entry("reload", "[DIR]", "replace the running workers one at a time; no request fails"),
+    Entry("status", "[DIR] [--json]", "show the state of each process and what is missing"),
+    Entry("scale", "N [DIR]", "enable and run workers 1 to N"),
+    Entry("listen", "[ADDRESS:]PORT", "set the address of the HTTP listener"),
+    Entry("check", "[DIR] [--json]", "load the app as a worker would and report the first error"),
+    Entry("plugins", "[DIR] [--json]", "list the app's plugins in load order"),
+    Entry("config", "[KEY] [--origin] [--json]", "show the merged config and what set each key"),
+    Entry("routes", "[DIR] [--json]", "list the routes in the order in which they are tried"),
+    Entry("test", "[PATHS]", "run the project's tests with eggd's fixtures"),
+    Entry("cov", "[PATHS]", "run the project's tests and report code coverage"),
+    Entry("doctor", "[DIR] [--json]", "check this host for problems"),
+    Entry("completion", "SHELL", "print the completion script for bash, zsh or fish"),
+    Entry("version", "", "print the version"),
+)
+
+ALIASES = {"d": "dev", "t": "test", "c": "cov"}
+"""Egg's short names (core:BIN-1)."""
+
+SECTIONS = {
+    "Develop": ("init", "dev", "test", "cov"),
+    "Run": ("start", "stop", "restart", "reload", "status", "scale", "listen"),
+    "Inspect": ("check", "plugins", "config", "routes", "doctor"),
+    "More": ("completion", "version"),
+}
+"""The commands below each heading of `eggd --help`."""
