@@ -14,7 +14,6 @@ from eggd.app.context.request import Request
 from eggd.app.loading.controllers import load_controllers, resolve
 from eggd.app.loading.middleware import Factories, build, load_factories, names_of
 from eggd.app.loading.root_keys import misspelt_options
-from eggd.app.routing.compose import compose
 from eggd.app.routing.router import Router
 from eggd.app.routing.verbs import Registration, Verbs, callables
 from eggd.app.serving.body_parser import BodyParser
@@ -96,8 +95,7 @@ class Application(Verbs, BaseApplication):
     def _wrap(self) -> None:
         """Puts the onion around every route, mount, and what neither of them matches."""
         answer = self.config[RouterConfig].answer_methods
-        unmatched = self.router.wrap(self.onion, answer_methods=answer)
-        self.not_found = compose(self.onion, unmatched)
+        self.not_found = self.router.wrap(self.onion, answer_methods=answer)
 
     def load_controllers(self) -> None:
         """Loads the app's controllers; plugins and frameworks have none (core:DIR-2)."""

@@ -339,7 +339,7 @@ class BaseApplication(Emitting):
 
     def create_context(self, exchange: Exchange) -> Context:
         """Returns a new context of the app's own class."""
-        return new_context(self, exchange)
+        return new_context(self, exchange, None, {})
 
     def create_anonymous_context(self, request: AnonymousRequest = ANONYMOUS) -> Context:
         """Returns a context of no client: services, helper and loggers as any (core:ANON-1, 2)."""

@@ -38,18 +38,18 @@ Field = tuple[str, list[str]]
 class Answer:
     """The state of one response; 404 without a body until a status or a body is set.
 
-    `code` and `content` are what `status` and `body` return. `serving/` reads them directly: two
-    property calls less per request.
+    `code` and `content` are the values of `status` and `body`; `serving/` reads them directly to
+    save two property calls per request. `new_context` sets the attributes without a default.
     """
 
     app: AppLike
     exchange: Exchange
     fields: dict[str, Field]
-    """By lower-case name; set, like `app` and `exchange`, by `new_context`."""
+    """By lower-case name."""
     code = 404
     content: Any = None
-    # Whether a status or a body was set: a body that is set later does not change the status.
-    _is_set = False
+    is_set: bool
+    """Whether a status or a body was set: a body that is set later does not change the status."""
     # Whether the body was set to None: then not even the status's phrase is sent.
     _is_null = False
 
@@ -65,7 +65,7 @@ class Answer:
         if not 100 <= status <= 999:
             raise EggError(f"invalid status code: {status!r}", hint="a whole number, 100 to 999")
         self.code = status
-        self._is_set = True
+        self.is_set = True
         if status in EMPTY:
             self._replace(None)
 
@@ -78,13 +78,13 @@ class Answer:
     def body(self, body: Any) -> None:
         if body is None:
             self._clear_body()
-        elif self._is_set:
+        elif self.is_set:
             # Content of 204, 205 and 304 is dropped (core:RES-5).
             self._replace(None if self.code in EMPTY else body)
         else:
             self.content = body
             self.code = 200
-            self._is_set = True
+            self.is_set = True
 
     @property
     def is_empty(self) -> bool:
@@ -98,7 +98,7 @@ class Answer:
 
     @respond.setter
     def respond(self, respond: bool) -> None:
-        self._is_set = True
+        self.is_set = True
         if respond != self.respond:
             self.content = None if respond else TAKEN
 
@@ -157,7 +157,7 @@ class Answer:
 
     def _clear_body(self) -> None:
         self._replace(None)
-        self._is_null = self._is_set = True
+        self._is_null = self.is_set = True
         if self.code not in EMPTY:
             self.code = 204
         for name in ("Content-Type", "Content-Length", "Transfer-Encoding"):

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from eggd.app.context.interfaces import AppLike
 from eggd.app.context.onerror import answer_error
 from eggd.app.context.route_delegates import RouteDelegates
+from eggd.app.routing.route_index import Route
 from eggd.config import Config
 from eggd.errors import EggError, HttpError
 from eggd.http import Exchange
@@ -185,13 +186,18 @@ class Context(RouteDelegates):
         return None if logger is None else logger.bind(self.log_padding)
 
 
-def new_context(app: AppLike, exchange: Exchange) -> Context:
-    """Returns a context of the app's own class, with a response."""
+def new_context(
+    app: AppLike, exchange: Exchange, route: Route | None, params: dict[str, str]
+) -> Context:
+    """Returns a context of the app's own class, with a response and the matched route."""
     ctx: Context = app.context_class()
     ctx.response = response = app.response_class()
     ctx.app = response.app = app
     ctx.exchange = response.exchange = exchange
+    ctx.route = route
+    ctx.params = params
     ctx.started = perf_counter()
-    ctx.params = {}
     response.fields = {}
+    response.is_set = False
+    ctx._request = None
     return ctx

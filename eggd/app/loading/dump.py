@@ -18,8 +18,8 @@ from typing import Any
 
 from eggd.app.config import DumpConfig
 from eggd.app.routing.path import keys
+from eggd.app.routing.route_index import Route
 from eggd.app.routing.router import Router
-from eggd.app.routing.routes import Route
 from eggd.masking.redact import redacted
 
 MODE = 0o640

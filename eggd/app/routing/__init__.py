@@ -2,11 +2,13 @@
 
 path_tokens.py  the pieces of a pattern: text and parameters
 path.py         a pattern's matcher, and its reverse
-routes.py       the index: a lookup costs the same with ten routes or ten thousand
-compose.py      a chain of middleware, compiled once
-chaining.py     what runs for a matched route
+route_index.py  `Route` and the index: a lookup costs the same with ten routes or ten thousand
+interfaces.py   `RouteContext`: a request's context as these modules see it
+onion.py        chains of middleware, each of which calls the next
+handlers.py     the arguments of handlers, and the steps that they become
+chains.py       the chain of a route, compiled once
 resources.py    the seven routes of a REST resource
-verbs.py        the verbs of the router, its namespaces
+verbs.py        the verbs of the router, its namespaces and the app
 mount.py        other applications under a prefix
 websocket.py    WebSocket routes
 mistakes.py     probable mistakes in a router file

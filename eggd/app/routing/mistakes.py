@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from eggd.app.routing.chaining import Table, Use
-from eggd.app.routing.routes import Route, RouteIndex
+from eggd.app.routing.chains import Layer, Table
+from eggd.app.routing.route_index import Route, RouteIndex
 
 _ANY = "\x00"
 """Stands for whatever a parameter may be: only another parameter matches it, or all of it."""
@@ -22,7 +22,7 @@ def mistakes(table: Table) -> list[str]:
             for target in table.targets
             if target not in table.names
         ),
-        *idle(table.uses, table.routes),
+        *idle(table.layers, table.routes),
         *(f"param {name!r}: no route has it" for name in table.params if name not in known),
     ]
 
@@ -33,38 +33,39 @@ def conflicts(routes: Sequence[Route], index: RouteIndex) -> list[str]:
     Never wrong, but a route with a rule of its own is not judged.
     """
     return [
-        f"route {_told(route)} is never reached: {_told(first)} matches before it"
+        f"route {_shown(route)} is never reached: {_shown(first)} matches before it"
         for route in routes
         if route.pattern.plain and (first := _hiding(route, index)) is not None
     ]
 
 
-def idle(uses: Sequence[Use], routes: Sequence[Route]) -> list[str]:
+def idle(layers: Sequence[Layer], routes: Sequence[Route]) -> list[str]:
     """Returns a line per layer of `router.use` that no later route is at or below."""
     return [
-        f"use {use.pattern.path!r} never runs: no route at or below it is registered after it"
-        for use in uses
+        f"use {layer.pattern.path!r} never runs: no route at or below it is registered after it"
+        for layer in layers
         if not any(
-            route.order > use.order and use.certain(route.pattern) is not False for route in routes
+            route.order > layer.order and layer.certain(route.pattern) is not False
+            for route in routes
         )
     ]
 
 
-def unguarded(uses: Sequence[Use], prefixes: Sequence[str]) -> list[str]:
+def unguarded(layers: Sequence[Layer], prefixes: Sequence[str]) -> list[str]:
     """Returns a line per mount that a layer of `router.use` seems to cover, but does not."""
     return [
-        f"use {use.pattern.path!r} does not run for the mount {prefix!r}"
+        f"use {layer.pattern.path!r} does not run for the mount {prefix!r}"
         " (give the middleware to app.use, or mount in a namespace)"
         for prefix in prefixes
-        for use in uses
-        if use.pattern.match(prefix or "/") is not None
+        for layer in layers
+        if layer.pattern.match(prefix or "/") is not None
     ]
 
 
 def doubled(named: Sequence[Route], names: Mapping[str, Route]) -> list[str]:
     """Returns a line per route whose name another path has already (core:RT-12)."""
     return [
-        f"route {_told(route)} has no URL by its name: it is that of {_told(names[route.name])}"
+        f"route {_shown(route)} has no URL by its name: it is that of {_shown(names[route.name])}"
         for route in named
         if names[route.name].pattern.path != route.pattern.path
     ]
@@ -94,11 +95,11 @@ def _sample(path: str) -> str:
 
 def _hides(first: Route, route: Route, sample: str) -> bool:
     """Returns whether one takes the paths of another; no regex is compiled for a plain one."""
-    if first.passes or first.pattern.plain:
-        return not first.passes
+    if first.takes_next or first.pattern.plain:
+        return not first.takes_next
     return route.pattern.literal and first.pattern.match(sample) is not None
 
 
-def _told(route: Route) -> str:
+def _shown(route: Route) -> str:
     name = f" ({route.name})" if route.name else ""
     return f"{','.join(route.methods)} {route.pattern.path}{name}"

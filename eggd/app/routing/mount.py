@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from eggd.app.routing.compose import chain
-from eggd.app.routing.verbs import source_of
+from eggd.app.routing.handlers import source_of
+from eggd.app.routing.interfaces import RouteContext
+from eggd.app.routing.onion import awaitable, onion
 from eggd.calling import mismatch
 from eggd.errors import RouteError
 from eggd.http import HttpConfig
@@ -60,14 +61,14 @@ class Mounts:
         if any(mount.prefix == at for mount in self._all):
             raise RouteError(f"mount {prefix!r}: something is mounted there already")
         serve, life = self._guest(prefix, app)
-        inner = chain(around, _step(serve, at if strip else "", self._busy))
+        inner = onion([*map(awaitable, around)], _step(serve, at if strip else "", self._busy))
         self._all.append(Mount(at, inner, inner, source_of(app), life))
         self._all.sort(key=lambda mount: -len(mount.prefix))
 
-    def wrap(self, onion: Sequence[Middleware]) -> None:
+    def wrap(self, outer: Sequence[Middleware]) -> None:
         """Puts the app's onion around all of them."""
         for mount in self._all:
-            mount.chain = chain(onion, mount.inner)
+            mount.chain = onion(outer, mount.inner)
 
     def match(self, path: str) -> Mount | None:
         """Returns the mount whose prefix the raw path is under."""
@@ -142,7 +143,7 @@ def _is_asgi(app: object) -> bool:
 
 
 def _step(serve: Serve, prefix: str, busy: set[asyncio.Task[Any]]) -> Step:
-    async def step(ctx: Any) -> None:
+    async def step(ctx: RouteContext) -> None:
         task = asyncio.current_task()
         assert task is not None
         busy.add(task)
@@ -154,21 +155,21 @@ def _step(serve: Serve, prefix: str, busy: set[asyncio.Task[Any]]) -> Step:
     return step
 
 
-def visit_of(ctx: Any, prefix: str) -> Visit:
+def visit_of(ctx: RouteContext, prefix: str) -> Visit:
     """Returns a request as a guest below `prefix` is to see it."""
     exchange = ctx.exchange
     return Visit(
         exchange=exchange,
         prefix=prefix,
         path=exchange.path[len(prefix) :] or b"/",
-        scheme=ctx.request.protocol,
+        scheme=ctx.protocol,
         config=ctx.app.config[HttpConfig],
         client=(ctx.ip, 0 if ctx.app.proxy else exchange.peer[1]),
         fields=_fields(ctx),
     )
 
 
-def _fields(ctx: Any) -> list[tuple[bytes, bytes]]:
+def _fields(ctx: RouteContext) -> list[tuple[bytes, bytes]]:
     """Returns what middleware has set so far."""
     return [
         (name.encode("latin-1"), str(value).encode("latin-1"))

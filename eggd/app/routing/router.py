@@ -14,14 +14,16 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Self
 
-from eggd.app.routing.chaining import Table, Use, as_middleware, as_step, compile_later, wants_next
-from eggd.app.routing.compose import awaitable
+from eggd.app.routing.chains import Layer, Table
+from eggd.app.routing.handlers import source_of, takes_next
+from eggd.app.routing.interfaces import RouteContext
 from eggd.app.routing.mistakes import mistakes, unguarded
 from eggd.app.routing.mount import Mounts
+from eggd.app.routing.onion import awaitable
 from eggd.app.routing.path import below, compile_path, compile_regex, moved, with_query
 from eggd.app.routing.resources import ACTIONS, actions_of, names
-from eggd.app.routing.routes import ParamFunction, Route, RouteIndex
-from eggd.app.routing.verbs import Registration, Verbs, arguments, callables, source_of
+from eggd.app.routing.route_index import Chain, ParamFunction, Route, RouteIndex
+from eggd.app.routing.verbs import Registration, Verbs, arguments, callables
 from eggd.app.routing.websocket import as_handler
 from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware, Step
@@ -72,23 +74,29 @@ class Router(Verbs):
         prefixes = [mount.prefix for mount in self.mounts]
         return [
             *mistakes(self._table),
-            *unguarded(self._table.uses, prefixes),
+            *unguarded(self._table.layers, prefixes),
             *self.mounts.warnings,
         ]
 
     def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
-        """Sets the app's onion for all routes; return the core for what no route matches."""
+        """Sets the app's middleware for all routes and mounts.
+
+        Returns the chain of requests that none of them matches.
+        """
         table = self._table
         table.outer = [awaitable(middleware) for middleware in middlewares]
         table.answer_methods = answer_methods
         self.mounts.wrap(table.outer)
-        for route in table.routes:
-            compile_later(table, route)
+        table.forget_chains()
         return table.unmatched()
+
+    def compile(self, route: Route) -> Chain:
+        """Compiles the chain of a route, which its first request needs."""
+        return self._table.compile(route)
 
     def behind(self, middleware: Middleware) -> None:
         """Runs a middleware where no route matched, or the last one called `next` (core:MW-7)."""
-        self._table.behind.append(awaitable(middleware))
+        self._table.add_behind(awaitable(middleware))
 
     def namespace(self, prefix: str, *middlewares: Any) -> Router:
         """Returns a router whose paths begin with `prefix`, behind these middleware (core:RT-18).
@@ -101,7 +109,7 @@ class Router(Verbs):
                 hint='router.namespace("/api")',
             )
         compile_path(prefix)
-        own = [awaitable(each) for each in callables(f"namespace {prefix!r}", middlewares)]
+        own = callables(f"namespace {prefix!r}", middlewares)
         return Router(self._table.controllers, self, prefix.rstrip("/"), own)
 
     def resources(self, *args: Any) -> Self:
@@ -151,7 +159,7 @@ class Router(Verbs):
             for each in callables(f"use {path!r}", middlewares):
                 pattern = below(compile_path(self._full(path)))
                 order = self._table.next_order()
-                self._table.uses.append(Use(order, pattern, awaitable(each), self))
+                self._table.add_layer(Layer(order, pattern, awaitable(each), self))
         return self
 
     def param(self, name: str, function: ParamFunction) -> Self:
@@ -159,9 +167,7 @@ class Router(Verbs):
         callables(f"param {name!r}", [function])
         self._params.setdefault(name, []).append(function)
         self._table.params.append(name)
-        for route in self._table.routes:
-            if name in route.pattern.names:
-                compile_later(self._table, route)
+        self._table.forget_chains()
         return self
 
     def param_functions(self, name: str) -> list[ParamFunction]:
@@ -180,12 +186,11 @@ class Router(Verbs):
                 if route.pattern.given:
                     raise RouteError(f"prefix {path!r}: {route.pattern.path!r} is a regex")
                 route.pattern = compile_path(moved(route.pattern.path, old, new))
-        for use in table.uses:
-            if self._owns(use.owner):
-                use.pattern = below(compile_path(moved(use.pattern.path, old, new)))
+        for layer in table.layers:
+            if self._owns(layer.owner):
+                layer.pattern = below(compile_path(moved(layer.pattern.path, old, new)))
         table.index.rebuild(table.routes)
-        for route in table.routes:
-            compile_later(table, route)
+        table.forget_chains()
         return self
 
     def ws(
@@ -217,7 +222,7 @@ class Router(Verbs):
         if not path:
             raise RouteError(f"redirect: no route is called {source!r}", hint="register it before")
 
-        def handler(ctx: Any) -> None:
+        def handler(ctx: RouteContext) -> None:
             ctx.status = status
             ctx.redirect(self._location(target, ctx.params))
 
@@ -252,9 +257,8 @@ class Router(Verbs):
                 f"route {given.paths[0]!r}: the handler must be callable, not {handler!r}"
             )
         named = isinstance(target, str) and not given.middlewares
-        links = [*self._around(), *map(awaitable, given.middlewares)]
-        passes = wants_next(handler)
-        links += [as_middleware(handler)] if passes else []
+        middlewares = [*self._around(), *given.middlewares]
+        is_passing = takes_next(handler)
         stack = tuple(source_of(each) for each in (*given.middlewares, handler))
         for path in given.paths:
             full = self._full(path)
@@ -262,12 +266,11 @@ class Router(Verbs):
                 tuple(methods),
                 compile_regex(full) if isinstance(full, re.Pattern) else compile_path(full),
                 given.name or (target if named else ""),
-                stack[-1],
                 self._table.next_order(),
-                _unset,
+                handler,
+                is_passing,
                 stack,
-                links,
-                None if passes else as_step(handler),
+                middlewares,
                 self,
             )
             self._table.add(route)
@@ -313,7 +316,3 @@ def _refuse_status(status: object) -> None:
         raise RouteError(f"redirect: status must be a number, not {status!r}", hint=_USE)
     if status not in _REDIRECTS:
         raise RouteError(f"redirect: {status:d} is not the status of a redirect", hint=_USE)
-
-
-async def _unset(ctx: Any) -> None:
-    """Stands in for a chain until the route is in its table."""

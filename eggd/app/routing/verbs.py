@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from eggd.app.routing.routes import METHODS
+from eggd.app.routing.route_index import METHODS
 from eggd.errors import RouteError
-from eggd.interfaces import Handler, Middleware
+from eggd.interfaces import Middleware
 
-Path = str | re.Pattern[str]
+RoutePath = str | re.Pattern[str]
 _PATHS = (str, re.Pattern)
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
@@ -26,7 +26,7 @@ class Registration:
 
     name: str
     """The route's name, "" for none."""
-    paths: Sequence[Path]
+    paths: Sequence[RoutePath]
     """One route is made per path."""
     middlewares: Sequence[Middleware]
     """The route's own, outermost first."""
@@ -120,15 +120,3 @@ def callables(where: str, middlewares: Sequence[Any]) -> list[Middleware]:
         if not callable(middleware):
             raise RouteError(f"{where}: middleware must be a function, not {middleware!r}")
     return list(middlewares)
-
-
-def source_of(handler: Handler) -> str:
-    """Returns `file#Class.method()` as the loader noted it, else the function's own file."""
-    noted = getattr(handler, "source", None)
-    if noted is not None:
-        return str(noted)
-    code = getattr(handler, "__code__", None)
-    cls = type(handler)
-    name = getattr(handler, "__qualname__", f"{cls.__module__}.{cls.__qualname__}")
-    name = "anonymous" if name.endswith("<lambda>") else name
-    return f"{code.co_filename}#{name}()" if code else name

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from eggd.app.routing.interfaces import RouteContext
 from eggd.app.routing.mount import visit_of
 from eggd.errors import HttpError, RouteError, WebSocketClosedError
 from eggd.http.guests.guest import Reply
@@ -29,7 +30,7 @@ def as_handler(talk: Any, origins: Sequence[str], protocols: Sequence[str], limi
             hint="async def chat(ctx, socket)",
         )
 
-    async def handler(ctx: Any) -> None:
+    async def handler(ctx: RouteContext) -> None:
         fields = handshake(ctx.exchange, _chosen(ctx.get("sec-websocket-protocol"), protocols))
         if not _is_welcome(ctx, origins):
             raise HttpError(403, "this origin may not connect")
@@ -43,7 +44,7 @@ def as_handler(talk: Any, origins: Sequence[str], protocols: Sequence[str], limi
     return handler
 
 
-async def _speak(talk: Talk, ctx: Any, socket: WebSocket) -> None:
+async def _speak(talk: Talk, ctx: RouteContext, socket: WebSocket) -> None:
     """Runs the handler; what it raises is logged, and the client gets 1011 (RFC 6455 7.4.1)."""
     code = 1000
     try:
@@ -63,7 +64,7 @@ def _chosen(offered: str, protocols: Sequence[str]) -> str:
     return next((name for name in protocols if name in names), "")
 
 
-def _is_welcome(ctx: Any, origins: Sequence[str]) -> bool:
+def _is_welcome(ctx: RouteContext, origins: Sequence[str]) -> bool:
     """Returns whether a browser's page may connect: of the same host, or named (RFC 6455 10.2)."""
     origin = ctx.get("origin")
     if not origin or "*" in origins or origin in origins:

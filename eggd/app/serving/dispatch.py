@@ -1,17 +1,22 @@
-"""A request's way: exchange -> Context -> the route's compiled chain -> body -> one write.
+"""The way of a request: exchange -> route -> Context -> the route's chain -> one write.
 
-The only file that knows both worlds. The chain starts at once, in a real task; a handler that
-never suspends is answered before the server's `data_received` returns.
+The chain starts at once, in a real task; a handler that never suspends is answered before the
+server's `data_received` returns.
 """
 
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
-from eggd.app.application import Application
-from eggd.app.config import MetaConfig, OverrideMethodConfig
+from eggd.app.config import MetaConfig, NotFoundConfig, OverrideMethodConfig
 from eggd.app.context.context import Context, current, new_context
+from eggd.app.context.emitter import Emitter
+from eggd.app.context.interfaces import AppLike
+from eggd.app.routing.route_index import Chain
+from eggd.app.routing.router import Router
 from eggd.app.serving.body import respond
+from eggd.app.serving.body_parser import BodyParser
 from eggd.app.serving.eager import eager_starter
 from eggd.app.serving.failure import answer_not_found, fail
 from eggd.app.serving.override_method import overridable, overriding
@@ -22,14 +27,36 @@ from eggd.interfaces import Step
 _WHOLE = (str, dict, list, bytes)
 
 
-class Dispatcher:
-    """Serves exchanges with one app; `tasks` are the requests that are waiting for something."""
+class ServedApp(AppLike, Protocol):
+    """The members of an application that serve its requests."""
 
-    def __init__(self, app: Application, loop: asyncio.AbstractEventLoop) -> None:
+    router: Router
+    parse_body: BodyParser | None
+    not_found: Step
+    """The chain of requests that no route and no mount matches."""
+
+    @property
+    def emitter(self) -> Emitter:
+        """The events of the application."""
+        ...
+
+    @property
+    def notfound(self) -> NotFoundConfig:
+        """The `notfound` section."""
+        ...
+
+
+class Dispatcher:
+    """Serves exchanges with one app."""
+
+    def __init__(self, app: ServedApp, loop: asyncio.AbstractEventLoop) -> None:
         self.app = app
+        # The requests that wait for something; a worker that stops waits for them.
         self.tasks: set[asyncio.Task[None]] = set()
+        # Looked up once: every request uses them.
         self._start = eager_starter(loop)
         self._match = app.router.index.match
+        self._compile = app.router.compile
         self._mounts = app.router.mounts
         self._parser = app.parse_body
         self._overridable = overridable(app.config[OverrideMethodConfig])
@@ -38,39 +65,42 @@ class Dispatcher:
         self._choose()
 
     def _choose(self) -> None:
-        """Emits events only while there is a listener, so that apps without one pay nothing."""
+        """Emits events only while they have listeners: an app without listeners pays nothing."""
         self._run = self._observed if self.app.emitter.observes_requests else self._serving
 
     def __call__(self, exchange: Exchange) -> None:
-        """Serves one request; it is answered now or when what it waits for has come."""
-        app = self.app
-        ctx = new_context(app, exchange)
+        """Starts to serve one request, which is answered before this returns if it never waits."""
         path = exchange.path.decode("latin-1")
-        found = self._match(exchange.method, path)
-        ours = True
-        if found is not None:
-            ctx.route, ctx.params = found
-            chain = ctx.route.chain
-        elif self._mounts and (mount := self._mounts.match(path)) is not None:
-            chain, ours = mount.chain, False  # who is mounted reads the body itself
+        match = self._match(exchange.method, path)
+        is_mounted = False
+        chain: Chain
+        if match is not None:
+            route, params = match
+            ctx = new_context(self.app, exchange, route, params)
+            chain = route.chain or self._compile(route)
         else:
-            chain = app.not_found
-        task = self._start(self._run(ctx, chain, ours))
+            ctx = new_context(self.app, exchange, None, {})
+            mount = self._mounts.match(path) if self._mounts else None
+            is_mounted = mount is not None
+            chain = self.app.not_found if mount is None else mount.chain
+        task = self._start(self._run(ctx, chain, is_mounted))
         if not task.done():
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
 
-    async def _serve(self, ctx: Context, chain: Step, ours: bool) -> None:
+    async def _serve(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:
         current.set(ctx)
         try:
-            if ours:
+            if not is_mounted:  # a mounted application reads the body itself
                 exchange, parser = ctx.exchange, self._parser
                 if exchange.has_body and parser is not None and not parser.at_once(ctx):
                     await parser(ctx)
                 if exchange.method in self._overridable:
                     chain = self._overridden(ctx, chain)
-            await chain(ctx)
+            result = await chain(ctx)
             response = ctx.response
+            if result is not None and ctx.route is not None and ctx.route.is_bare:
+                response.body = result
             body = response.content
             if body is None and response.code == 404:
                 answer_not_found(ctx, self.app.notfound)
@@ -85,32 +115,32 @@ class Dispatcher:
             ctx.exchange.cut()
             raise
 
-    async def _logged(self, ctx: Context, chain: Step, ours: bool) -> None:
-        """Serves, and say so before (core:META-2)."""
+    async def _logged(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:
+        """Logs the request, then serves it (core:META-2)."""
         ctx.core_logger.info(
             "[meta] request started, host: %s, user-agent: %s", ctx.host, ctx.get("user-agent")
         )
-        await self._serve(ctx, chain, ours)
+        await self._serve(ctx, chain, is_mounted)
 
-    async def _observed(self, ctx: Context, chain: Step, ours: bool) -> None:
-        """Serves, and calls the listeners of `request` and `response` (core:APP-5)."""
+    async def _observed(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:
+        """Serves a request, and calls the listeners of `request` and `response` (core:APP-5)."""
         current.set(ctx)
         emitter = self.app.emitter
         emitter.call("request", ctx)
         try:
-            await self._serving(ctx, chain, ours)
+            await self._serving(ctx, chain, is_mounted)
         finally:
             emitter.call("response", ctx)
 
-    def _overridden(self, ctx: Context, chain: Step) -> Step:
-        """Returns the chain, another one where the request means another method."""
+    def _overridden(self, ctx: Context, chain: Chain) -> Chain:
+        """Returns the chain, or that of another method if the request asks for another one."""
         method = overriding(ctx)
         if not method:
             return chain
         ctx.exchange.method = method
-        found = self._match(method, ctx.exchange.path.decode("latin-1"))
-        if found is None:
+        match = self._match(method, ctx.exchange.path.decode("latin-1"))
+        if match is None:
             ctx.route, ctx.params = None, {}
             return self.app.not_found
-        ctx.route, ctx.params = found
-        return found[0].chain
+        ctx.route, ctx.params = match
+        return match[0].chain or self._compile(match[0])

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from eggd.app.config import SiteFileConfig
+from eggd.app.routing.handlers import source_of
 from eggd.app.routing.path import Pattern
-from eggd.app.routing.routes import Route
-from eggd.app.routing.verbs import source_of
+from eggd.app.routing.route_index import Route
 from eggd.calling import call
 from eggd.config import Config
 from eggd.errors import ConfigError, EggError
@@ -60,13 +60,11 @@ def _checked(path: str, value: object, config: Config) -> Value:
 def _route(path: str, value: Value, cache_control: str) -> Route:
     pattern = Pattern(path, re.escape(path), (), True, (), True, [path])
     step = _step(path, value, cache_control)
-    stack = (_told(value),)
-    return Route(
-        ("GET", "HEAD"), pattern, "", stack[0], -1, step, stack, (), core=step, kind="file"
-    )
+    stack = (_shown(value),)
+    return Route(("GET", "HEAD"), pattern, "", -1, step, stack=stack, kind="file", chain=step)
 
 
-def _told(value: Value) -> str:
+def _shown(value: Value) -> str:
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     return f"redirect {value}" if isinstance(value, str) else source_of(value)

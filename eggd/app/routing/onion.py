@@ -1,4 +1,4 @@
-"""The onion, compiled once per route: a chain of steps, each calling the next (core:MW-*)."""
+"""The onion: a chain of middleware, each of which calls the next (core:MW-*)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Next:
 
     def __init__(self, ctx: Any, following: Step) -> None:
         self._ctx = ctx
+        # The rest of the onion; None once it was called.
         self._following: Step | None = following
 
     def __call__(self) -> Awaitable[None]:
@@ -28,25 +29,23 @@ class Next:
         return following(self._ctx)
 
 
-def compose(middlewares: Sequence[Middleware], last: Step) -> Step:
-    """Returns one step that runs `middlewares` from the outside in and `last` at the core."""
-    return chain([awaitable(middleware) for middleware in middlewares], last)
+def onion(middlewares: Sequence[Middleware], core: Step) -> Step:
+    """Returns a step that runs `middlewares` from the outside in, and `core` inside them all.
 
-
-def chain(middlewares: Sequence[Middleware], last: Step) -> Step:
-    """Returns what `compose` does, of middleware that is `awaitable` already."""
-    step = last
+    Every middleware must return an awaitable (`awaitable`).
+    """
+    step = core
     for middleware in reversed(middlewares):
-        step = _link(middleware, step)
+        step = _layer(middleware, step)
     return step
 
 
-def awaitable(middleware: Callable[..., Any]) -> Middleware:
-    """Lets a plain function be a middleware: it may return `next()` or nothing (core:X-16)."""
+def awaitable(middleware: Callable[..., object]) -> Middleware:
+    """Returns a middleware from a plain function, which may return `next()` or None (X-16)."""
     if inspect.iscoroutinefunction(middleware):
         return middleware
 
-    async def called(ctx: Any, next: Any) -> None:
+    async def called(ctx: Any, next: Callable[[], Awaitable[None]]) -> None:
         result = middleware(ctx, next)
         if inspect.isawaitable(result):
             await result
@@ -54,7 +53,7 @@ def awaitable(middleware: Callable[..., Any]) -> Middleware:
     return called
 
 
-def _link(middleware: Middleware, following: Step) -> Step:
+def _layer(middleware: Middleware, following: Step) -> Step:
     def step(ctx: Any) -> Awaitable[None]:
         return middleware(ctx, Next(ctx, following))
 

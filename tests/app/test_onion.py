@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eggd.app.routing.compose import compose
+from eggd.app.routing.onion import awaitable, onion
 from eggd.errors import EggError
 from eggd.interfaces import Middleware
 
@@ -29,7 +29,7 @@ def run(middlewares: list[Any]) -> list[str]:
     ctx: list[str] = []
 
     async def main() -> None:
-        await compose(middlewares, core)(ctx)
+        await onion([awaitable(each) for each in middlewares], core)(ctx)
 
     asyncio.run(main())
     return ctx

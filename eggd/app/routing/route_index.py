@@ -1,54 +1,56 @@
 """The index of routes: a lookup costs the same with ten routes or ten thousand.
 
-A literal path is one dictionary look-up. The others hang on a tree of path segments: whole-segment
-parameters are its wild branches, anything fancier sits in a short list at its literal prefix. Of
-all that match, the one registered first is found; the rest are asked for when it calls `next`
-(core:RT-8).
+A literal path is one dictionary look-up. Other paths hang on a tree of path segments: whole-segment
+parameters are its wild branches, other patterns are in a short list at their literal prefix. Of all
+routes that match, the one registered first is returned; `after` returns the next one when its
+handler calls `next` (core:RT-8).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from eggd.app.routing.path import Pattern
-from eggd.interfaces import Middleware, Step
+from eggd.interfaces import Handler, Middleware
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 ParamFunction = Callable[..., Any]
-"""`fn(value, ctx, next)`: runs before the handlers of routes with its parameter (core:RT-16)."""
+"""`function(value, ctx, next)`: runs before handlers of routes with its parameter (RT-16)."""
 
-Found = tuple["Route", dict[str, str]]
+Chain = Callable[[Any], Awaitable[object]]
+"""A route's compiled chain: takes ctx."""
+
+Match = tuple["Route", dict[str, str]]
 """A route and its decoded parameters."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Route:
-    """One registered path with its compiled chain; `order` is the order of registration."""
+    """One registered path."""
 
     methods: tuple[str, ...]
     pattern: Pattern
     name: str
-    source: str
     order: int
-    chain: Step
+    """Its place in the order of registration; negative for a file of the site."""
+    handler: Handler
+    takes_next: bool = False
+    """Whether the handler takes `next`, so that later routes may run after it."""
     stack: tuple[str, ...] = ()
-    """Where each function of the chain is from: the route's own middleware, then the handler."""
+    """The source of each function: the route's own middleware, then the handler."""
     middlewares: Sequence[Middleware] = ()
     """The route's own middleware, its namespace's first."""
-    core: Step | None = None
-    """Runs the handler; None where the last of `middlewares` is a handler that takes `next`."""
     owner: Any = None
     """The router or namespace that it was registered with."""
     kind: str = "route"
     """`route`, `websocket` or `file`: a file of the site."""
-
-    @property
-    def passes(self) -> bool:
-        """Whether its handler takes `next`, so that later routes may run after it."""
-        return self.core is None
+    chain: Chain | None = None
+    """All that runs for it; None until its first request."""
+    is_bare: bool = False
+    """Whether the chain is the handler alone, so that its result is the body."""
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ class RouteIndex:
         self.rebuild([])
 
     def rebuild(self, routes: Sequence[Route]) -> None:
-        """Forgets all routes and add these."""
+        """Replaces all routes."""
         self._literal: dict[tuple[str, str], Route] = {}
         self._later: dict[tuple[str, str], list[Route]] = {}
         self._root = _Node()
@@ -80,14 +82,14 @@ class RouteIndex:
         self.place(self.placed)
 
     def place(self, routes: Sequence[Route]) -> None:
-        """Lets routes of an exact path and a negative order go before all but one of that path."""
+        """Puts routes of exact paths before all routes but those of the same exact path."""
         self.placed = list(routes)
         for route in routes:
             for method in route.methods:
                 self._literal.setdefault((method, route.pattern.text), route)
 
     def add(self, route: Route) -> None:
-        """Adds a route; of two that match the same request the one added first is found."""
+        """Adds a route; of two that match the same request the one added first is returned."""
         self.methods.update(dict.fromkeys(route.methods))
         if route.pattern.literal:
             path = route.pattern.text
@@ -104,48 +106,48 @@ class RouteIndex:
             node = _descend(node, segment)
         (node.ends if route.pattern.plain else node.fancy).append(route)
 
-    def match(self, method: str, path: str) -> Found | None:
-        """Returns the route and its decoded parameters, or None."""
+    def match(self, method: str, path: str) -> Match | None:
+        """Returns the first route that matches and its decoded parameters, or None."""
         literal = self._literal.get((method, path))
         if not self._dynamic:
             return (literal, {}) if literal is not None else None
         return self._match_any(method, path, literal)
 
-    def _match_any(self, method: str, path: str, literal: Route | None) -> Found | None:
+    def _match_any(self, method: str, path: str, literal: Route | None) -> Match | None:
         best, params = literal, {}
         for route in _candidates(self._root, path):
             if method not in route.methods or (best is not None and route.order > best.order):
                 continue
-            found = route.pattern.match(path)
-            if found is not None:
-                best, params = route, found
+            values = route.pattern.match(path)
+            if values is not None:
+                best, params = route, values
         return (best, params) if best is not None else None
 
-    def matches(self, method: str, path: str) -> list[Found]:
+    def matches(self, method: str, path: str) -> list[Match]:
         """Returns every route that matches, in order of registration."""
         key = (method, path)
         first = self._literal.get(key)
-        found: list[Found] = [] if first is None else [(first, {})]
-        found += [(route, {}) for route in self._later.get(key, ())]
+        matches: list[Match] = [] if first is None else [(first, {})]
+        matches += [(route, {}) for route in self._later.get(key, ())]
         for route in _candidates(self._root, path):
             params = route.pattern.match(path) if method in route.methods else None
             if params is not None:
-                found.append((route, params))
-        return sorted(found, key=lambda each: each[0].order)
+                matches.append((route, params))
+        return sorted(matches, key=lambda match: match[0].order)
 
     def possible(self, methods: Sequence[str], path: str) -> list[Route]:
         """Returns routes with one of the methods, in no order; those with a rule may not match."""
         literal = [self._literal.get((method, path)) for method in methods]
-        found = _candidates(self._root, path) if self._dynamic else []
-        return found + [route for route in literal if route is not None]
+        dynamic = _candidates(self._root, path) if self._dynamic else []
+        return dynamic + [route for route in literal if route is not None]
 
-    def after(self, method: str, path: str, order: int) -> Found | None:
+    def after(self, method: str, path: str, order: int) -> Match | None:
         """Returns the first match that was registered after `order`, or None."""
-        found = self.matches(method, path)
-        return next((each for each in found if each[0].order > order), None)
+        matches = self.matches(method, path)
+        return next((match for match in matches if match[0].order > order), None)
 
     def allowed(self, path: str) -> list[str]:
-        """Returns the methods that a path answers (core:RT-10)."""
+        """Returns the methods that have a route for a path (core:RT-10)."""
         return [method for method in self.methods if self.match(method, path) is not None]
 
 
@@ -157,16 +159,16 @@ def _descend(node: _Node, segment: str) -> _Node:
 
 
 def _candidates(root: _Node, path: str) -> list[Route]:
-    """Returns, in no order, the routes with a parameter that may match: those on its branches."""
-    found = [*root.fancy]
+    """Returns, in no order, the routes with a parameter on the branches of the path."""
+    routes = [*root.fancy]
     nodes = [root]
     for segment in path.strip("/").split("/"):
         below = [each for node in nodes for each in (node.literals.get(segment), node.wild)]
         nodes = [each for each in below if each is not None]
         if not nodes:
-            return found
+            return routes
         for node in nodes:
-            found += node.fancy
+            routes += node.fancy
     for node in nodes:
-        found += node.ends
-    return found
+        routes += node.ends
+    return routes
