@@ -17,7 +17,7 @@ from eggd.cli.options import Options
 from eggd.cli.relay import QUESTION, collect
 from eggd.errors import BootError, EggError
 from eggd.loader.metadata import CHOSEN, environment
-from eggd.log.console import PERSON
+from eggd.log.console import TERMINAL
 from eggd.suite.reload import min_ready
 from eggd.suite.reload_policy import DEVELOPED
 from eggd.supervisor import cpus, launcher, rundir
@@ -76,7 +76,7 @@ def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
             **app_config(_cluster(said), os.environ),
             CHOSEN: "local",
             DEVELOPED: "1",
-            PERSON: "1",
+            TERMINAL: "1",
             # Bytecode is matched to its source by seconds and size, which two saves may share.
             "PYTHONDONTWRITEBYTECODE": "1",
         },
@@ -220,7 +220,7 @@ def _settings(options: Options, given: Path, run: Path) -> Settings:
     environ = {"EGG_FRAMEWORK": options.framework} if options.framework else {}
     config = listening(given, {**search_path(), **environ}, python, env)
     listen, said = with_free_port(*listen_of(options.port, config))
-    person = {PERSON: "1"} if env == "local" else {}
+    person = {TERMINAL: "1"} if env == "local" else {}
     return Settings(
         base_dir=given,
         min_ready=min_ready(os.environ),

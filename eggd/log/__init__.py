@@ -1,13 +1,25 @@
-"""Logging: Logbook's loggers on line buffers of our own, and the console of a process.
+"""Logging: Logbook's loggers on buffered log files, and the console of a process.
 
     ctx.logger.info("paid %s", order_id)
-      → Logger      levels asked before anything is formatted; context in front
-      → Output      the date, the process; own file, file of all errors, console
-      → LogFile     lines wait, one append a second → <name>-web.log
+      → Logger      checks the level before it formats; puts the context in front
+      → Output      adds date and process; own file, file of all errors, console
+      → LogFile     collects lines, one append per second → <name>-web.log
       → Console     `<N>text` on stderr → journal
 
+    logger.py    the loggers that an app holds
+    loggers.py   all loggers of a process
+    output.py    the destinations and levels of one logger
+    file.py      a log file that several processes append to
+    flusher.py   the timer that writes collected lines
+    console.py   stderr: the journal, a terminal or a pipe
+    record.py    Logbook's handler: lines of libraries and of the standard library
+    text.py      formats the text of a line, escapes control characters
+    failure.py   formats exceptions
+    levels.py    the levels by name, and as journal priorities
+    config.py    the `logger` section
+
 Importing this sets up nothing: `setup_console` does, once, at boot, and `Loggers` opens the files
-when the config is known. Nothing in here raises for what it is given to log.
+when the config is known. No message or argument makes a logging call raise.
 """
 
 from eggd.log.config import CustomLogger, LoggerConfig

@@ -1,4 +1,4 @@
-"""The section `logger` of the config: which files, which levels, how long lines may wait."""
+"""The section `logger` of the config: files, levels and buffering."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from eggd.log.levels import LEVELS, parse_level
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomLogger:
-    """One more logger, `app.loggers.get(name)`; what it leaves open is as in `logger`."""
+    """An additional logger, `app.loggers.get(name)`; unset options are those of `logger`."""
 
     file: str = ""
-    """Its file; a relative one is below `logger.dir`. Must be given."""
+    """Its file, required; a relative one is below `logger.dir`."""
     level: str | None = None
-    """The least level its file gets."""
+    """The lowest level that is written to its file."""
     console_level: str | None = None
-    """The least level the console gets from it."""
+    """The lowest level that it writes to the console."""
     concentrate_error: Literal["duplicate", "redirect", "ignore"] = "duplicate"
-    """Errors go to its file and to `error_log_name` (duplicate), only there, or only to its own."""
+    """Errors go to both its file and `error_log_name` (duplicate), to the latter (redirect), or to
+    its file (ignore)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +31,22 @@ class LoggerConfig:
     """Files, levels and buffering of the loggers."""
 
     dir: str = ""
-    """Directory of the log files, absolute. A process sets it to LOGS_DIRECTORY, else to `logs` in
-    the app, unless the config does."""
+    """Directory of the log files, absolute. Default: LOGS_DIRECTORY of the unit, else `logs` in
+    the app."""
     level: str = "INFO"
-    """The least level that files get: DEBUG, INFO, WARN, ERROR or NONE, in any case."""
+    """The lowest level that is written to files: DEBUG, INFO, WARN, ERROR or NONE, in any case."""
     console_level: str | None = None
-    """The least level the console gets of app lines. None: WARN in the journal and in unittest,
+    """The lowest level of app lines on the console. None: WARN in the journal and in unittest,
     INFO on a terminal, and in local if a supervisor shows the lines on one."""
     core_console_level: str | None = None
-    """The least level the console gets of the framework's and the agent's lines. None: INFO, but
-    WARN in unittest, and in local where the console is no journal."""
+    """The lowest level of lines of the framework and the agent on the console. None: INFO, but
+    WARN in unittest, and in local if the console is not the journal."""
     buffer: bool = True
-    """Let lines wait for the next flush instead of writing each at once."""
+    """Collect lines until the next flush instead of writing each at once."""
     flush_interval: Annotated[float, "seconds"] = 1.0
-    """Seconds a line waits at most."""
+    """The most seconds that a line waits."""
     max_buffer_length: int = 1000
-    """Lines of one file that wait at most; one more and they are written at once."""
+    """The most lines of one file that wait; one more, and all are written at once."""
     app_log_name: str = ""
     """File of `app.logger`. Empty: `<name>-web.log`."""
     core_log_name: str = "egg-web.log"
@@ -53,11 +54,11 @@ class LoggerConfig:
     agent_log_name: str = "egg-agent.log"
     """File of both loggers of the agent."""
     error_log_name: str = "common-error.log"
-    """File that gets every error of every logger."""
+    """File of the errors of all loggers."""
     allow_debug_at_prod: bool = False
-    """Without it level DEBUG means INFO in prod."""
+    """Allow level DEBUG in prod, where it means INFO by default."""
     custom_logger: dict[str, CustomLogger] = field(default_factory=dict)
-    """More loggers by name."""
+    """Additional loggers by name."""
 
     def __post_init__(self) -> None:
         _check("logger.level", self.level)
@@ -70,12 +71,12 @@ class LoggerConfig:
         for name, custom in self.custom_logger.items():
             key = f"logger.custom_logger.{name}"
             if not custom.file:
-                raise ConfigError(f"{key}.file must be given")
+                raise ConfigError(f"{key}.file is missing")
             _check(f"{key}.level", custom.level)
             _check(f"{key}.console_level", custom.console_level)
 
     def path(self, file: str) -> Path:
-        """Returns where `file` is; raises ConfigError while no absolute `dir` is known."""
+        """Returns the path of `file`; raises ConfigError unless `dir` is absolute."""
         path = Path(self.dir, file)
         if not path.is_absolute():
             raise ConfigError(f"logger.dir must be an absolute path, not {self.dir!r}")

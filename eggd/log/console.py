@@ -1,7 +1,7 @@
-"""The console of a process: the journal where systemd listens, a terminal or a pipe otherwise.
+"""The console of a process: the journal under systemd, else a terminal or a pipe.
 
 It is set up once, at boot, before anything else can fail. From then on the standard library's
-logging, its warnings and uncaught exceptions come here as well, and into the app's file as soon as
+logging, warnings and uncaught exceptions are written here, too, and to the app's file as soon as
 `Loggers` has opened it.
 """
 
@@ -21,30 +21,31 @@ from eggd.log.text import Clock, clean, entries, render
 
 _COLOURS = {"ERROR": "\x1b[31m", "WARN": "\x1b[33m", "DEBUG": "\x1b[2m"}
 
-
-PERSON = "EGGD_TERMINAL"
-"""The variable by which a supervisor tells its processes that their lines go to a terminal."""
+TERMINAL = "EGGD_TERMINAL"
+"""The variable that a supervisor sets if it shows the lines of its processes on a terminal."""
 
 
 class Console:
-    """Writes to stderr: `<N>text` for the journal (sd-daemon(3)), dated lines otherwise.
+    """Writes to stderr: `<N>text` for the journal (sd-daemon(3)), else dated lines.
 
-    `level` is what the operator asked for (EGG_LOG): it overrides every console level of the
-    config; None where nothing was asked.
+    `level` (EGG_LOG) overrides every console level of the config; None overrides nothing.
     """
 
     def __init__(self, fd: int, ident: str, level: int | None, *, journal: bool) -> None:
         self.journal = journal
         self.level = level
-        self.read_by_a_person = False
-        """Whether the lines for the journal are shown on a terminal (EGGD_TERMINAL)."""
+        # Lines in the form for the journal are shown on a terminal by a supervisor.
+        self.on_terminal = False
         self.capture = Capture(self.foreign)
+        # Receive uncaught exceptions and lines of libraries; None until the files are open.
         self.errors: Output | None = None
         self.app: Output | None = None
         self._fd = fd
+        # Names the process in lines that are not for the journal.
         self._ident = ident
         self._colour = not journal and os.isatty(fd) and "NO_COLOR" not in os.environ
         self._clock = Clock()
+        # The hooks that `install` replaced.
         self._hooks = (sys.excepthook, threading.excepthook)
 
     def write(self, level: int, text: str) -> None:
@@ -56,17 +57,17 @@ class Console:
             while data:
                 data = data[os.write(self._fd, data) :]
         except OSError:
-            pass  # nobody is left to tell
+            pass  # stderr is the last resort
 
     def foreign(self, level: int, text: str) -> None:
-        """Takes a line of a library, or of a logger that is not ours."""
+        """Writes a line of a library, or of a logger that is not eggd's."""
         if self.app is not None:
             self.app.put(level, text)
         elif level >= (WARN if self.level is None else self.level):
             self.write(level, text)
 
     def crash(self, exc: BaseException) -> None:
-        """Logs `exc`, which nobody caught, and see to it that it is written."""
+        """Logs an uncaught exception and writes it at once."""
         text = exc.line if isinstance(exc, HintedError) else render((exc,))
         if self.errors is not None:
             self.errors.put(ERROR, text)
@@ -81,7 +82,7 @@ class Console:
         self.capture.install()
 
     def close(self) -> None:
-        """Gives back what `install` took."""
+        """Restores the hooks that `install` replaced."""
         sys.excepthook, threading.excepthook = self._hooks
         self.capture.remove()
 
@@ -114,12 +115,12 @@ def setup_console(
 ) -> Console:
     """Sets up the console of this process; call it once, at boot.
 
-    `level` (EGG_LOG) overrides every console level, None leaves them to the config; `ident` names
-    this process in lines that are not the journal's. Raises ConfigError for an unknown level.
+    `level` (EGG_LOG) overrides every console level of the config; `ident` names the process in
+    lines that are not for the journal. Raises ConfigError for an unknown level.
     """
     environ = os.environ if environ is None else environ
     console = Console(fd, ident, console_level(level), journal=_is_journal(fd, environ))
-    console.read_by_a_person = bool(environ.get(PERSON))
+    console.on_terminal = bool(environ.get(TERMINAL))
     console.install()
     return console
 
@@ -133,9 +134,9 @@ def console_level(level: str | None) -> int | None:
 
 
 def _is_journal(fd: int, environ: Mapping[str, str]) -> bool:
-    """Whether what is written to `fd` gets to the journal (systemd.exec(5), JOURNAL_STREAM)."""
+    """Returns whether `fd` is connected to the journal (systemd.exec(5), JOURNAL_STREAM)."""
     stream = environ.get("JOURNAL_STREAM")
     if stream:
-        found = os.fstat(fd)
-        return stream == f"{found.st_dev}:{found.st_ino}"
+        status = os.fstat(fd)
+        return stream == f"{status.st_dev}:{status.st_ino}"
     return "INVOCATION_ID" in environ and not os.isatty(fd)

@@ -1,4 +1,4 @@
-"""An exception as a log shows it: who, why, where, and what it was caused by (LOG-30 to LOG-35)."""
+"""Formats an exception for a log: type, message, stack, attributes and causes (LOG-30 to 35)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from eggd.masking.redact import is_secret
 from eggd.masking.secrets import without_secrets, words_of
 
 _DEEPEST = 10
+"""The most causes of causes that are shown, and the most errors of a group."""
 _LONGEST = 10_000
+"""The most characters that are shown of a text that a client may have supplied."""
 _CARETS = re.compile(r"\n[ \t]*[~^][ ~^]*$", re.MULTILINE)
 _CREDENTIALS = frozenset(("auth", "cookie", "cookies", "key", "session"))
-"""Words in the name of an attribute whose value is not shown either."""
+"""Words in the name of an attribute whose value is hidden, too."""
 
 
 def report(exc: BaseException) -> str:
@@ -60,7 +62,7 @@ def _stack(exc: BaseException) -> Iterator[str]:
     if isinstance(exc, SyntaxError):
         for text in traceback.format_exception_only(exc)[:-1]:
             yield _without_source_secrets(text)
-    # an expected failure says all in its line; where it was raised is no news to an operator
+    # An expected failure says all in its line: an operator needs no stack.
     if exc.__traceback__ is None or isinstance(exc, EggError):
         return
     yield "Traceback (most recent call last):"
@@ -85,7 +87,7 @@ def _notes(exc: BaseException) -> Iterator[str]:
 
 
 def _own(exc: BaseException) -> Iterator[str]:
-    """The exception's own public attributes, without what reads like a secret."""
+    """Yields the public attributes of the exception, secrets hidden."""
     for key, value in getattr(exc, "__dict__", {}).items():
         if key.startswith("_") or (isinstance(exc, HintedError) and key in ("message", "hint")):
             continue
@@ -107,13 +109,13 @@ def _shown(value: object) -> str:
 
 
 def _cut(text: str) -> str:
-    """Returns foreign text without secrets, shortened for a log."""
+    """Returns text without secrets, shortened for a log."""
     shown = without_secrets(text[:_LONGEST])
     return shown if len(text) <= _LONGEST else f"{shown}...({len(text)})"
 
 
 def _foreign(value: object) -> str:
-    # repr() of a foreign object may show what it carries, and may fail
+    # The repr() of an unknown object may show secrets, or fail.
     return f"<{type(value).__qualname__}>"
 
 

@@ -1,8 +1,8 @@
-"""One log file: lines wait in memory and leave in one append.
+"""One log file: lines are collected in memory and written in one append.
 
-All processes of a suite append to the same files without a lock; that holds because each flush is
-one write(2) to a descriptor opened with O_APPEND. A file that was renamed or removed under us is
-noticed at the next flush, so that a lost message strands nobody on yesterday's file.
+All processes of a suite append to the same files without a lock: each flush is one write(2) to a
+descriptor opened with O_APPEND. Each flush checks whether the file was renamed or removed, so that
+rotation works even if the message to reload is lost.
 """
 
 from __future__ import annotations
@@ -20,36 +20,41 @@ _LINE_BREAK = 0x0A
 
 
 class Watch(Protocol):
-    """Who hears of a file's troubles."""
+    """Receives the problems of a log file."""
 
     def changed(self, file: LogFile) -> None:
-        """`file.degraded` has changed: a reason, or empty again."""
+        """Reports a change of `file.degraded`."""
 
     def rescue(self, file: LogFile, text: str) -> None:
-        """`text`, whole lines, could not be written and is not kept."""
+        """Takes whole lines that could not be written and are not kept."""
 
 
 class LogFile:
-    """Appends lines to `path`; `degraded` says why nothing can be written for now."""
+    """Appends lines to `path`; `degraded` is the reason while it cannot be written, else ""."""
 
     def __init__(self, path: Path, flusher: Flusher, limit: int, watch: Watch) -> None:
         self.path = path
         self.degraded = ""
         self._name = os.fspath(path)
         self._flusher = flusher
+        # The most lines that wait.
         self._limit = limit
         self._watch = watch
         self._lines: list[str] = []
+        # The flusher knows that lines wait.
         self._armed = False
+        # Held while the descriptor is used: threads and signal handlers log, too.
         self._lock = threading.RLock()
         self._fd = -1
+        # Device and inode of the open file, to notice that it was renamed.
         self._inode = (0, 0)
+        # The last write ended within a line.
         self._torn = False
         self._closed = False
         flusher.join(self)
 
     def add(self, line: str) -> None:
-        """Takes `line`, its line break included; it is in the file after the next flush."""
+        """Collects a line with its line break for the next flush."""
         lines = self._lines
         lines.append(line)
         if not self._armed:
@@ -59,7 +64,7 @@ class LogFile:
             self.flush()
 
     def flush(self) -> None:
-        """Writes what waits. Never raises: see `degraded`."""
+        """Writes the collected lines; never raises, see `degraded`."""
         with self._lock:
             text = self._take()
             if text and self._closed:
@@ -72,7 +77,7 @@ class LogFile:
                     self._watch.rescue(self, lost)
 
     def reload(self) -> None:
-        """Writes what waits to the old descriptor, then open the file by its name again."""
+        """Writes the collected lines to the old file, then opens the file by its name again."""
         with self._lock:
             if not self._closed:
                 lost = self._write(self._take())
@@ -81,20 +86,20 @@ class LogFile:
                     self._write(lost)
 
     def close(self) -> None:
-        """Writes what waits and closes; a line that still comes is rescued."""
+        """Writes the collected lines and closes the file; later lines go to `Watch.rescue`."""
         with self._lock:
             self.flush()
             self._closed = True
             self._shut()
 
     def forget(self) -> None:
-        """In a forked child: drop the lines that the parent is going to write."""
+        """Drops the collected lines in a forked child: the parent writes them."""
         self._lines.clear()
         self._armed = False
         self._lock = threading.RLock()
 
     def open(self) -> None:
-        """Opens the file, making it and its directory where missing; failure is `degraded`."""
+        """Opens the file; creates it and its directory if missing. A failure sets `degraded`."""
         with self._lock:
             self._open()
 
@@ -106,27 +111,32 @@ class LogFile:
         return "".join(batch)
 
     def _follow(self) -> None:
-        """Opens the file again if its name means another file by now."""
+        """Opens the file again if its name leads to another file now."""
         try:
             if self._fd >= 0 and _identity(os.stat(self._name)) == self._inode:
                 return
         except OSError:
-            pass  # opening it says what is wrong
+            pass  # opening it reports the reason
         self._open()
 
     def _open(self) -> None:
+        error = self._reopen()
+        if error is None:
+            self._torn = False
+        self._degrade(error)
+
+    def _reopen(self) -> OSError | None:
+        """Replaces the descriptor by a fresh one; returns the error, if any."""
         self._shut()
         try:
             self._fd = _open(self.path)
             self._inode = _identity(os.fstat(self._fd))
         except OSError as exc:
-            self._degrade(exc)
-            return
-        self._torn = False
-        self._degrade(None)
+            return exc
+        return None
 
     def _write(self, text: str) -> str:
-        """Appends `text`, in one write if the disk lets us; return what is lost, if anything."""
+        """Appends `text` in one write if possible; returns the part that was not written."""
         if self._fd < 0 or not text:
             return text
         whole = ("\n" if self._torn else "") + text
@@ -137,21 +147,11 @@ class LogFile:
                 self._torn = data[written - 1] != _LINE_BREAK
                 data = data[written:]
         except OSError as exc:
-            self._failed(exc)
+            self._degrade(exc)
+            self._reopen()  # the next lines use a fresh descriptor (process:LOG-63)
             return bytes(data).decode(errors="replace")
         self._degrade(None)
         return ""
-
-    def _failed(self, exc: OSError) -> None:
-        torn = self._torn
-        self._degrade(exc)
-        self._shut()
-        try:  # a fresh descriptor takes the next lines (LOG-63)
-            self._fd = _open(self.path)
-            self._inode = _identity(os.fstat(self._fd))
-        except OSError:
-            pass  # the next flush tries again
-        self._torn = torn
 
     def _degrade(self, exc: OSError | None) -> None:
         reason = f"cannot write {self._name}: {exc.strerror}" if exc else ""
@@ -165,8 +165,8 @@ class LogFile:
             self._fd = -1
 
 
-def _identity(found: os.stat_result) -> tuple[int, int]:
-    return found.st_dev, found.st_ino
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _open(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""When waiting lines are written: one timer for all files, armed only while lines wait."""
+"""Writes collected lines: one timer for all files, armed only while lines wait."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from typing import Protocol
 
 
 class Flushable(Protocol):
-    """What can wait for a flush."""
+    """A file that can wait for a flush."""
 
     def flush(self) -> None:
-        """Writes what waits."""
+        """Writes the collected lines."""
 
 
 class Flusher:
-    """Flushes its files `interval` seconds after one woke it, on the process's event loop.
+    """Flushes its files `interval` seconds after the first line, on the process's event loop.
 
-    Where no loop runs yet (boot), or none any more, there is nothing to wait for: at once. An
-    `interval` of 0 means at once, always.
+    Without a running loop (at boot and after the end) it flushes at once, as with `interval` 0.
     """
 
     def __init__(self, interval: float) -> None:
         self._interval = interval
         self._files: list[Flushable] = []
+        # The loop of the timer: the first that was running when a line came.
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def join(self, file: Flushable) -> None:
-        """Flushes `file`, too."""
+        """Adds a file to flush."""
         self._files.append(file)
 
     def wake(self, file: Flushable) -> None:
-        """Sees to it that `file` is flushed; safe from any thread."""
+        """Ensures that `file` is flushed in time; safe from any thread."""
         running = _running()
         home = self._home(running)
         if home is None or not self._interval:
@@ -50,11 +50,11 @@ class Flusher:
             file.flush()
 
     def forget(self) -> None:
-        """In a forked child: the loop is the parent's."""
+        """Drops the loop in a forked child: it is the parent's."""
         self._loop = self._timer = None
 
     def _home(self, running: asyncio.AbstractEventLoop | None) -> asyncio.AbstractEventLoop | None:
-        """The loop that the timer lives on: the first that was seen running, while it lives."""
+        """Returns the loop of the timer, until it is closed; then the running one."""
         if self._loop is None or self._loop.is_closed():
             self._timer = None
             self._loop = running

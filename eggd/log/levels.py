@@ -12,7 +12,7 @@ WARN: int = logbook.WARNING
 ERROR: int = logbook.ERROR
 CRITICAL: int = logbook.CRITICAL
 NONE = 99
-"""Above every level: nothing is written."""
+"""Above every level: writes nothing."""
 
 LEVELS = {"DEBUG": DEBUG, "INFO": INFO, "WARN": WARN, "ERROR": ERROR, "NONE": NONE}
 
@@ -25,7 +25,7 @@ NAMES = {
     ERROR: "ERROR",
     CRITICAL: "ERROR",
 }
-"""What a line calls each of Logbook's levels."""
+"""The names of Logbook's levels in a line."""
 
 PRIORITIES = {
     logbook.TRACE: 7,
@@ -36,7 +36,7 @@ PRIORITIES = {
     ERROR: 3,
     CRITICAL: 2,
 }
-"""sd-daemon(3): the journal's priority of each level."""
+"""The journal's priorities (sd-daemon(3)) by level."""
 
 STDLIB = {DEBUG: logging.DEBUG, INFO: logging.INFO, WARN: logging.WARNING, ERROR: logging.ERROR}
 

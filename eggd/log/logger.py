@@ -1,4 +1,4 @@
-"""The loggers that apps hold: Logbook's, on a straight line into the buffer of a file."""
+"""The loggers of an app: Logbook's, with a short path into the buffer of a file."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from eggd.log.record import Capture, Record, with_error
 from eggd.log.text import one_line, render
 
 Padding = Callable[[], str]
+"""Returns the text in front of a message, such as the request of a context."""
 
 _handlers = logbook.Handler.stack_manager.iter_context_objects
 
 
 class Logger(logbook.Logger):  # type: ignore[misc]
-    """A logger of the app: printf style, an exception as first argument is shown in full.
+    """A logger in printf style; an exception as first argument is shown in full.
 
-    While eggd's handler is the innermost on Logbook's stack a call formats straight into the line
-    buffer; otherwise, and for `exc_info`, `extra` or named arguments, a real record goes Logbook's
-    way, processors and all.
+    While eggd's handler is the innermost on Logbook's stack, a call formats directly into the line
+    buffer. With other handlers, and for `exc_info`, `extra` or named arguments, a record passes
+    Logbook's handlers and processors.
     """
 
     def __init__(
@@ -40,12 +41,13 @@ class Logger(logbook.Logger):  # type: ignore[misc]
         self.group = None
         self.output = output
         self._capture = capture
+        # In front of the message, with a blank at the end.
         self._prefix = prefix
         self._padding = padding
 
     @property
     def level(self) -> int:
-        """The least level that gets anywhere, as Logbook's number."""
+        """The lowest level that is written anywhere, as Logbook's number."""
         return self.output.floor
 
     @level.setter
@@ -58,7 +60,7 @@ class Logger(logbook.Logger):  # type: ignore[misc]
 
     @property
     def disabled(self) -> bool:
-        """Whether nothing gets anywhere."""
+        """True if no level is written anywhere."""
         return self.output.floor > CRITICAL
 
     def debug(self, *args: object, **kwargs: object) -> None:
@@ -92,7 +94,7 @@ class Logger(logbook.Logger):  # type: ignore[misc]
             self._log(ERROR, args, {"exc_info": sys.exc_info(), **kwargs})
 
     def write(self, line: str) -> None:
-        """Appends `line` as it is: no date, no level; the caller answers for what is in it."""
+        """Appends `line` without date and level, unescaped: the caller must check its content."""
         if not self.disabled:
             self.output.file.add(f"{line}\n")
 
@@ -102,14 +104,14 @@ class Logger(logbook.Logger):  # type: ignore[misc]
         return Logger(self.name, self.output, self._capture, text, self._padding)
 
     def bind(self, padding: Padding) -> Logger:
-        """Returns this logger with what `padding()` says at each call in front of each message."""
+        """Returns this logger with the result of `padding()` in front of each message."""
         return Logger(self.name, self.output, self._capture, self._prefix, padding)
 
     def _log(self, level: int, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
         if kwargs or self.handlers or next(_handlers(), None) is not self._capture:
             self._record(level, args, kwargs)
             return
-        # the common calls are spelled out: another frame costs a tenth of a line
+        # The common calls are spelled out: another frame costs a tenth of a line.
         if args and type(args[0]) is str:
             text = args[0]
             if len(args) > 1:

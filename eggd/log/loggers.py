@@ -1,4 +1,4 @@
-"""The set of loggers of one process, on the files it shares with the others."""
+"""All loggers of one process, on files that it shares with the other processes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from eggd.log.text import Clock, dated
 
 
 class Loggers:
-    """All loggers of a process; `role` is "agent" or anything else for a worker.
+    """All loggers of a process; `role` is "agent", or any other text for a worker.
 
-    `logger` is the app's, `core_logger` the framework's, `error_logger` gets every error. Files
-    that cannot be written stop nobody: `degraded` says so, and the console gets the lines.
+    `logger` is the app's, `core_logger` the framework's, `error_logger` gets every error. If a file
+    cannot be written, its lines go to the console and `degraded` is the reason.
     """
 
     def __init__(
@@ -65,25 +65,25 @@ class Loggers:
 
     @property
     def dir(self) -> Path:
-        """The directory that relative log files are in."""
+        """The directory of relative log files."""
         return Path(self._config.dir)
 
     @property
     def degraded(self) -> str:
-        """Why log files cannot be written for now, one line; empty when all is well."""
+        """The reason, in one line, while a log file cannot be written, else ""."""
         return next((file.degraded for file in self._files.values() if file.degraded), "")
 
     def flush(self) -> None:
-        """Writes all lines that wait."""
+        """Writes all collected lines."""
         self._flusher.flush()
 
     def reload(self) -> None:
-        """Opens every file by its name again; what waited goes to the file open until now."""
+        """Opens every file by its name again; collected lines go to the former file."""
         for file in self._files.values():
             file.reload()
 
     def close(self) -> None:
-        """Writes all lines that wait and closes the files; closing twice is fine."""
+        """Writes all collected lines and closes the files; a second call does nothing."""
         if self._closed:
             return
         self._closed = True
@@ -103,16 +103,16 @@ class Loggers:
             logger.output.refresh()
 
     def changed(self, file: LogFile) -> None:
-        """Says once that `file` cannot be written, or can be again."""
+        """Reports on the console that `file` cannot be written, or can be again."""
         if file.degraded:
-            self._console.write(ERROR, f"{file.degraded}; its lines come here instead")
+            self._console.write(ERROR, f"{file.degraded}; its lines are written here instead")
         else:
             self._console.write(WARN, f"{file.path} is written again")
         for logger in self:
             logger.output.refresh()
 
     def rescue(self, file: LogFile, text: str) -> None:
-        """Shows lines that could not be written, unless the console had them already."""
+        """Shows lines that could not be written, unless the console has shown them."""
         errors = self.error_logger.output
         if file is errors.file and errors.console_level <= ERROR:
             return
@@ -120,7 +120,7 @@ class Loggers:
             self._console.write(INFO, line)
 
     def after_fork(self) -> None:
-        """In a forked child: what waits is the parent's to write; lines name the child."""
+        """Drops collected lines in a forked child, and shows its pid from now on."""
         self._flusher.forget()
         for file in self._files.values():
             file.forget()
@@ -171,19 +171,19 @@ class Loggers:
 
     def _level(self, text: str) -> int:
         level = parse_level(text)
-        assert level is not None  # LoggerConfig lets no other through
+        assert level is not None  # LoggerConfig has checked it
         if level == DEBUG and self._env == "prod" and not self._config.allow_debug_at_prod:
             return INFO
         return level
 
     def _console_levels(self, agent: bool) -> tuple[int, int]:
-        """Returns what the console gets of app lines and of the framework's."""
+        """Returns the console levels of app lines and of the framework's lines."""
         config, console = self._config, self._console
         if console.level is not None:
             return console.level, console.level
         quiet = self._env == "unittest" or (self._env == "local" and not console.journal)
         core = WARN if quiet else INFO
-        in_journal = console.journal and not (console.read_by_a_person and self._env == "local")
+        in_journal = console.journal and not (console.on_terminal and self._env == "local")
         app = WARN if in_journal or self._env == "unittest" else INFO
         if config.core_console_level is not None:
             core = self._parsed(config.core_console_level)
@@ -198,7 +198,7 @@ class Loggers:
 
 
 def _follow_forks(loggers: Loggers) -> None:
-    reference = weakref.ref(loggers)  # a registration cannot be undone: it must keep nothing alive
+    reference = weakref.ref(loggers)  # registered forever: must not keep `loggers` alive
 
     def after_fork() -> None:
         alive = reference()

@@ -1,4 +1,4 @@
-"""Where the lines of a logger go: its file, the file of all errors, the console."""
+"""The destinations of a logger: its file, the file of all errors, the console."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ _time = time.time
 
 
 class Output:
-    """One logger's destinations and levels, shared by the logger and all that is derived from it.
-
-    `floor` is the least level that gets anywhere at all: callers ask it before they format.
-    """
+    """The destinations and levels of a logger and of all loggers derived from it."""
 
     __slots__ = (
         "_clock",
@@ -35,38 +32,44 @@ class Output:
         self, file: LogFile, level: int, pid: int, clock: Clock, console: Callable[[int, str], None]
     ) -> None:
         self.file = file
+        # The lowest level that is written to `file`.
         self.level = level
         self.console_level = NONE
+        # The output of the file of all errors, if errors go there, too.
         self.errors: Output | None = None
-        """Where errors are concentrated; None: nowhere."""
+        # False if errors go to `errors` only (process:LOG-50, redirect).
         self.own_errors = True
-        """Whether errors go to the own file (LOG-50: redirect says no)."""
         self._clock = clock
+        # Writes `(level, text)` to the console.
         self._console = console
-        self._console_floor = self.floor = NONE
+        # The lowest level that is written to the console, as `refresh` computes it.
+        self._console_floor = NONE
+        # The lowest level that is written anywhere: callers check it before they format.
+        self.floor = NONE
+        # What stands between date and text, by level.
         self._tails: dict[int, str] = {}
         self.set_pid(pid)
         self.refresh()
 
     def set_pid(self, pid: int) -> None:
-        """Name process `pid` in lines from now on."""
+        """Shows `pid` in lines from now on."""
         self._tails = {level: f"{name} {pid} " for level, name in NAMES.items()}
 
     def refresh(self) -> None:
-        """Computes the levels anew; what a file cannot take, the console gets instead."""
+        """Computes the levels anew; the console replaces a file that cannot be written."""
         instead = self.level if self.file.degraded else NONE
-        # an error is on the console once, by whichever of the two levels lets it through (LOG-51)
+        # An error is on the console once: the lower of the two levels decides (process:LOG-51).
         concentrated = max(ERROR, self.errors.console_level) if self.errors else NONE
         self._console_floor = min(self.console_level, instead, concentrated)
         self.floor = min(self.level, self._console_floor)
 
     def put(self, level: int, text: str) -> None:
-        """Writes `text` to wherever `level` is enough for."""
+        """Writes `text` to each destination whose level is not above `level`."""
         if not text.isprintable():
             text = clean(text)
-        console = level >= self._console_floor  # asked first: a failing file lowers it
+        console = level >= self._console_floor  # before the file: a failing one lowers it
         if level >= self.level:
-            now = _time()
+            now = _time()  # Clock.now(), spelled out: a call costs a tenth of a line
             second = int(now)
             clock = self._clock
             date = clock.text if clock.second == second else clock.turn(second)
@@ -80,7 +83,7 @@ class Output:
             self._console(level, text)
 
     def flush(self) -> None:
-        """Writes what waits, to the file of all errors as well."""
+        """Writes the collected lines of its file and of the file of all errors."""
         self.file.flush()
         if self.errors is not None:
             self.errors.file.flush()

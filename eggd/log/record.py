@@ -1,4 +1,4 @@
-"""Logbook's side: records of libraries, and of our loggers when a handler is on Logbook's stack."""
+"""Logbook's records: of libraries, and of eggd's loggers if an app pushed a Logbook handler."""
 
 from __future__ import annotations
 
@@ -18,24 +18,25 @@ Put = Callable[[int, str], None]
 
 
 class Record(logbook.LogRecord):  # type: ignore[misc]
-    """A record of one of our loggers: printf style, as its calls are."""
+    """A record of a logger of eggd, in printf style like its calls."""
 
     put: Put
-    """Where the line goes when it reaches our handler."""
+    """Writes the line when it reaches `Capture`."""
 
     def _format_message(self, msg: str, *args: object, **kwargs: object) -> str:
         return render((msg, *args, kwargs) if kwargs else (msg, *args))
 
 
 class Capture(logbook.Handler):  # type: ignore[misc]
-    """The one handler that eggd puts on Logbook's stack.
+    """The only handler that eggd puts on Logbook's stack.
 
-    Records of our own loggers go where their logger writes; all others to `foreign`, with the
-    name of their channel in front.
+    Records of eggd's loggers go to the destinations of their logger, all others to `foreign`, with
+    the name of their channel in front.
     """
 
     def __init__(self, foreign: Put) -> None:
         super().__init__()
+        # Writes lines of libraries.
         self._foreign = foreign
         self._showwarning = warnings.showwarning
         self._stdlib = RedirectLoggingHandler()
@@ -49,21 +50,21 @@ class Capture(logbook.Handler):  # type: ignore[misc]
             self._foreign(record.level, f"[{record.channel}] {text}")
 
     def install(self) -> None:
-        """Goes on Logbook's stack, below everything; take the standard library's lines as well."""
+        """Becomes the lowest handler on Logbook's stack, and captures logging and warnings."""
         self.push_application()
         logging.root.addHandler(self._stdlib)
         self.set_level(INFO)
         warnings.showwarning = _warn
 
     def remove(self) -> None:
-        """Undos `install`."""
+        """Undoes `install`."""
         warnings.showwarning = self._showwarning
         logging.root.removeHandler(self._stdlib)
         logging.root.setLevel(logging.WARNING)
         self.pop_application()
 
     def set_level(self, level: int) -> None:
-        """Lets the standard library make no records below `level`."""
+        """Sets the level below which the standard library creates no records."""
         logging.root.setLevel(STDLIB.get(level, logging.CRITICAL))
 
 

@@ -1,8 +1,7 @@
-"""From the arguments of a call to the text of a line, and the time in front of it.
+"""Formats the arguments of a call as the text of a line, and the time in front of it.
 
-A line of a log file begins with its date, and nothing else may: control characters are shown
-escaped, and where a message goes on with something that reads like a date it is indented. So no
-text, whoever supplied it, can pass for a line that it is not.
+Only an entry of a log file may begin with a date: control characters are escaped, and a line of a
+message that begins like a date is indented. So text from a client cannot forge an entry.
 """
 
 from __future__ import annotations
@@ -19,23 +18,24 @@ _FORGED = re.compile(r"\n(?=\d{4}-|<\d)")
 _DATED = re.compile(r"\n(?=\d{4}-)")
 _STACK = re.compile(r'\n  File "|\nhostname: ')
 _PIECE = 12_000
-"""Most characters of an entry: journald splits one above 48 KiB (LineMax=), and a `<N>` at the
+"""The most characters of an entry: journald splits one above 48 KiB (LineMax=), and a `<N>` at the
 beginning of the second part would set its priority."""
 
 MILLISECONDS = tuple(f",{ms:03d} " for ms in range(1000))
 
 
 class Clock:
-    """The local date and time of lines, computed once a second."""
+    """The local date and time of lines, computed once per second."""
 
     __slots__ = ("second", "text")
 
     def __init__(self) -> None:
+        # The Unix time that `text` shows; -1 at first.
         self.second = -1
         self.text = ""
 
     def now(self) -> str:
-        """Returns `YYYY-MM-DD HH:MM:SS,mmm ` of this moment, with the blank after it."""
+        """Returns the current time as `YYYY-MM-DD HH:MM:SS,mmm `, with a blank at the end."""
         now = time.time()
         second = int(now)
         date = self.text if self.second == second else self.turn(second)
@@ -49,28 +49,26 @@ class Clock:
 
 
 def clean(text: str) -> str:
-    """Returns `text` such that it can be a line and no more; line breaks are kept."""
+    """Returns `text` escaped so that it cannot forge an entry; line breaks are kept."""
     text = visible(text)
     return _FORGED.sub("\n ", text) if "\n" in text else text
 
 
 def one_line(text: str) -> str:
-    """Returns `text` with its line breaks escaped, too."""
+    """Returns `text` escaped, line breaks included."""
     return text if text.isprintable() else visible(text).replace("\n", "\\n")
 
 
 def dated(text: str) -> list[str]:
-    """Returns the entries of a log file's text: only the first line of an entry begins with a
-    date."""
+    """Returns the entries of a log file's text, each of which begins with a date."""
     return _DATED.split(text)
 
 
 def entries(text: str) -> list[str]:
-    """Returns the text of one call as lines for a journal.
+    """Returns the text of one call as lines for the journal, in which each line is an entry.
 
-    Each line is an entry there, so a line break in a text is escaped: text from a client cannot
-    forge an entry. A text with a stack keeps its lines, indented from the second on; so does a line
-    that a journal would split.
+    Line breaks are escaped: text from a client cannot forge an entry. A text with a stack keeps its
+    lines, indented from the second on, as do the parts of a line that the journal would split.
     """
     stacked = _STACK.search(text) is not None
     lines = filter(None, text.split("\n")) if stacked else [text.replace("\n", "\\n")]
@@ -83,9 +81,9 @@ def _pieces(line: str) -> list[str]:
 
 
 def render(args: tuple[object, ...]) -> str:
-    """Returns the message of a call: printf style, or the error if that is the first argument.
+    """Returns the message of a call in printf style, or the report of an exception.
 
-    Never raises for what it is given: arguments that do not fit are appended, as in LOG-22.
+    It never raises: arguments that do not fit are appended (process:LOG-22).
     """
     if not args:
         return ""
@@ -115,4 +113,4 @@ def _shown(value: object) -> str:
     try:
         return str(value)
     except Exception:
-        return f"<{type(value).__name__} that cannot be shown>"
+        return f"<{type(value).__name__} without a text>"

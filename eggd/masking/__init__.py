@@ -1,5 +1,5 @@
-"""Secrets: recognised by name and by shape, replaced before anything is written or shown.
+"""Masks secrets before text or values are written or shown.
 
-secrets.py  names and shapes of secrets, in text
-redact.py   values copied as plain JSON data, without secrets
+secrets.py  recognises secrets in text by their names and shapes
+redact.py   copies values as plain JSON data without secrets
 """

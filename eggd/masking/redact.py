@@ -1,9 +1,9 @@
 """Copies values as plain JSON data without secrets (core:DUMP-3 to DUMP-7).
 
-A key is secret when it is one of the given names or "private", has "secret" in it, or is named
-like a secret (`secrets.is_secret_name`). Its value is masked, in lists and mappings, too; under
-other keys, text that looks like a secret is masked. The value itself is never changed; a reference
-to a value that contains it becomes that value's path (`~config~foo`).
+A key is secret if it is one of the given names or "private", contains "secret", or is named like a
+secret (`secrets.is_secret_name`). Its value is masked, also in lists and mappings; under other
+keys, text that looks like a secret is masked. The given value is never changed; a reference to a
+value that contains it becomes the path of that value (`~config~foo`).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ SECRET_NAMES = (
     *("pass", "pwd", "passd", "passwd", "password"),
     *("keys", "master_key", "access_key", "masterKey", "accessKey"),
 )
-"""Keys that are secret unless the config's `dump.ignore` names others."""
+"""The secret keys, unless the config's `dump.ignore` names others."""
 
 _DEEPEST = 64
 _LISTS = (list, tuple, set, frozenset)
 
 
 def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
-    """Whether the value of this key must not be shown (core:DUMP-3).
+    """Returns whether the value of a key must not be shown (core:DUMP-3).
 
     `names` are exact; a name of SECRET_NAMES that is not among them is not secret.
     """
@@ -58,7 +58,7 @@ def redacted(value: object, names: Collection[str] = SECRET_NAMES) -> object:
 
 
 def masked(value: object) -> object:
-    """Returns what is shown of a secret: its kind and length; None stays None (core:DUMP-4)."""
+    """Returns the type and length of a secret instead of it; None stays None (core:DUMP-4)."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -74,7 +74,7 @@ def masked(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the whole a value stands, and the path of each container around it by its id."""
+    """The path of a value, and the paths of the containers around it by their ids."""
 
     path: tuple[str, ...] = ()
     above: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -148,7 +148,7 @@ def _scalar(value: object) -> object:
 
 
 def _names_next(value: object, names: Collection[str], *, pair: bool) -> bool:
-    """Whether the next item of a list is a secret: after `--password`, or in a pair."""
+    """Returns whether the next item of a list is a secret: after `--password`, or in a pair."""
     named = isinstance(value, str) and (pair or value[:1] == "-")
     return named and is_secret(str(value).lstrip("-"), names)
 
@@ -168,7 +168,7 @@ _NAMES: list[tuple[Callable[[object], bool], Callable[[object], str]]] = [
 
 
 def _named(value: object) -> str:
-    """What is shown of a value that JSON has no form for (core:DUMP-5)."""
+    """Returns a text for a value that JSON cannot express (core:DUMP-5)."""
     for is_kind, text in _NAMES:
         if is_kind(value):
             return text(value)

@@ -1,9 +1,10 @@
-"""Recognises secrets, by their names and by their shape in text.
+"""Recognises secrets by their names and by their shape in text.
 
 `without_secrets` masks the values of secret names (`password=x`, `{"api_key": "x"}`, `--token x`,
-`Authorization: Bearer x`, `Server=db;Password=x`), passwords in URLs, and secrets with a known
-shape: private keys, JSON Web Tokens and tokens with a known prefix. Time is linear in the length of
-the text: no two attempts of a pattern scan the same characters beyond a fixed number.
+`Authorization: Bearer x`, `Server=db;Password=x`), passwords in URLs, `-pSECRET` after the name of
+a client of MySQL, and secrets with a known shape: private keys, JSON Web Tokens and tokens with a
+known prefix. Time is linear in the length of the text: attempts of a pattern scan the same
+characters at most a fixed number of times.
 """
 
 from __future__ import annotations
@@ -98,6 +99,13 @@ _SHAPES = re.compile(
     r"|SK[0-9a-f]{32}(?![A-Za-z0-9])|do[opr]_v1_[a-f0-9]{32,}+|hv[sb]\.[A-Za-z0-9_\-]{20,}+"
     r"|AGE-SECRET-KEY-1[A-Z0-9]{20,}+|[0-9]{8,10}:AA[A-Za-z0-9_\-]{30,}+)"
 )
+_MYSQL = re.compile(
+    r"(?<![\w.\-])(?:mysql(?:admin|check|dump|import|pump|show|slap)?|mariadb(?:-[a-z]{1,16})?"
+    r"|sshpass)(?:\.exe)?(?=[\s\"',]{1,4}(?:\w{1,64}[\s\"',]{1,4})?-)[^\n|;&]{0,256}?(?:"
+    r"(?<=[\s\"'])-p(?!(?:[0-9.]{1,15}:){0,2}[0-9]{1,5}(?:[/\s\"']|$))(?P<bare>[^\s\"',;|&()\[\]]{1,256})|\s-p(?P<quote>[\"'])"
+    r"(?P<quoted>[^\s\"',.;:)\]][^\n\"']{0,256})(?P=quote))"
+)
+"""A password joined with `-p`; `mysql -p` alone asks for one, `-p3306:3306` is docker's port."""
 _HOOK = re.compile(r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/]{8,256}+")
 
 _LITERALS = frozenset(
@@ -118,7 +126,7 @@ _PLACEHOLDER = re.compile(
 
 @lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
-    """Whether the value of this name is a secret: `DB_PASSWORD`, `apiKey`, `x-api-key`, `jwt`.
+    """Returns whether the value of a name is secret: `DB_PASSWORD`, `apiKey`, `x-api-key`, `jwt`.
 
     The last word decides, so `token_url` and `password_min_length` are not; a number at the end is
     ignored.
@@ -151,6 +159,8 @@ def without_secrets(text: str) -> str:
     if "://" in text:
         text = _URL.sub(_without_password, text)
         text = _HOOK.sub(MASK, text)
+    if "-p" in text:
+        text = _MYSQL.sub(_without_argument, text)
     text = _without_values(text)
     return _SHAPES.sub(MASK, _SCHEME.sub(_without_token, text))
 
@@ -169,6 +179,14 @@ def _without_token(match: re.Match[str]) -> str:
     if _is_word(match["token"]):
         return match[0]
     return f"{match['scheme']}{match['gap']}{MASK}"
+
+
+def _without_argument(match: re.Match[str]) -> str:
+    kind = "quoted" if match["bare"] is None else "bare"
+    if _PLACEHOLDER.fullmatch(match[kind]):
+        return match[0]
+    start, end = match.span(kind)
+    return f"{match.string[match.start() : start]}{MASK}{match.string[end : match.end()]}"
 
 
 def _without_values(text: str) -> str:
@@ -200,7 +218,7 @@ def _secret_at(text: str, match: re.Match[str]) -> tuple[int, int] | None:
 
 
 def _is_signature(name: str) -> bool:
-    """Whether this is the signature of a signed URL."""
+    """Returns whether this is the name of the signature in a signed URL."""
     return words_of(name)[-1:] in (["signature"], ["sig"])
 
 
@@ -224,7 +242,7 @@ def _line(text: str, start: int) -> tuple[int, int] | None:
 
 
 def _stays(value: re.Match[str], name: re.Match[str]) -> bool:
-    """Whether the text after a secret name is harmless: a word of a sentence, a placeholder."""
+    """Returns whether the text after a secret name is a word of a sentence or a placeholder."""
     start, end = _content(value)
     content = value.string[start:end]
     if _PLACEHOLDER.fullmatch(content) or _PLACEHOLDER.fullmatch(value["bare"] or ""):
@@ -239,7 +257,7 @@ def _stays(value: re.Match[str], name: re.Match[str]) -> bool:
 
 
 def _of_command_line(value: re.Match[str], name: re.Match[str], content: str) -> bool:
-    """Whether name and value are separated by a blank: `--password x` or `password 'x'`."""
+    """Returns whether a blank separates name and value: `--password x` or `password 'x'`."""
     if value["bare"] is None:
         return "token" not in name["name"].lower()
     option = name["name"].startswith("-")
@@ -247,7 +265,7 @@ def _of_command_line(value: re.Match[str], name: re.Match[str], content: str) ->
 
 
 def _is_prose(value: re.Match[str], name: re.Match[str], content: str) -> bool:
-    """Whether `name: word` continues as a sentence."""
+    """Returns whether `name: word` continues as a sentence."""
     if content.isdecimal() and len(content) < 4 and name["name"].lower() in ("pass", "token"):
         return True
     bare = content.rstrip(".:!?")

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Self
 
 from eggd.messenger.config import MessengerConfig
 from eggd.messenger.diagnostics import Log
 from eggd.messenger.directory import Directory
 from eggd.messenger.messenger import Messenger
-from eggd.messenger.outboxes import Outboxes
+from eggd.messenger.outboxes import Outboxes, Receive
 from eggd.messenger.scheduler import Scheduler
 from eggd.wire import datagram
 from eggd.wire.datagram import Message, Sender
-
-Receive = Callable[[Message, Sender], None]
 
 
 class LocalMessenger(Messenger):

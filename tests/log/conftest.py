@@ -31,7 +31,7 @@ MakeLoggers = Callable[..., Loggers]
 
 @pytest.fixture
 def screen(tmp_path: Path) -> Iterator[Screen]:
-    """The console as it is under systemd."""
+    """The console of a process under systemd."""
     path = tmp_path / "journal"
     with path.open("a") as file:
         console = setup_console(None, "test", JOURNAL, file.fileno())

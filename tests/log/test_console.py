@@ -134,11 +134,11 @@ def test_a_terminal_gets_dates_and_colours(monkeypatch: pytest.MonkeyPatch) -> N
     assert shown.endswith(f" ERROR {os.getpid()} egg-worker@1: oops\x1b[0m\r\n")
 
 
-def test_a_console_that_is_gone_stops_nobody(tmp_path: Path) -> None:
+def test_a_closed_console_stops_no_process(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     console = setup_console(None, "x", JOURNAL, writer)
-    console.write(ERROR, "nobody reads")
+    console.write(ERROR, "lost")
     console.close()
     os.close(writer)
 

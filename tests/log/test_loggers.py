@@ -178,7 +178,7 @@ def test_a_lost_directory_sends_every_line_to_the_journal(
     loggers.logger.info("second")
     loggers.logger.error("third")
     assert loggers.degraded.endswith("Not a directory")
-    shown = [line for line in screen.lines if "its lines come here" not in line]
+    shown = [line for line in screen.lines if "its lines are written here" not in line]
     assert shown[0].endswith(" first")
     assert shown[1:] == ["<6>second", "<3>third"]
 
@@ -209,7 +209,7 @@ def test_after_close_lines_go_to_the_console(loggers: Loggers, screen: Screen) -
             {"level": "loud"},
             "logger.level must be one of DEBUG, INFO, WARN, ERROR, NONE, not 'loud'",
         ),
-        ({"custom_logger": {"a": {}}}, "logger.custom_logger.a.file must be given"),
+        ({"custom_logger": {"a": {}}}, "logger.custom_logger.a.file is missing"),
         (
             {"custom_logger": {"a": {"file": "a", "level": "x"}}},
             "logger.custom_logger.a.level must be one of DEBUG, INFO, WARN, ERROR, NONE, not 'x'",

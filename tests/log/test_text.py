@@ -27,8 +27,8 @@ class Mute:
         (("%d", "x"), "%d x"),
         (("%(b)s", {"a": 1}), "%(b)s {'a': 1}"),
         ((17,), "17"),
-        ((Mute(),), "<Mute that cannot be shown>"),
-        (("%s", Mute()), "%s <Mute that cannot be shown>"),
+        ((Mute(),), "<Mute without a text>"),
+        (("%s", Mute()), "%s <Mute without a text>"),
     ],
 )
 def test_messages_are_printf_style_and_never_fail(args: tuple[object, ...], text: str) -> None:

@@ -121,6 +121,11 @@ SECRETS = [
     ("mysql --password={} --host x", "swordfish"),
     ("['mysql', '--password', '{}', '-h', 'x']", "hunter2"),
     ("run --api-key {}", "abc123"),
+    ("mysql -uroot -p{} shop", "hunter2"),
+    ("/usr/bin/mysqldump -h db -p'{}' shop", "hunter two"),
+    ("['mysqldump', '-uroot', '-p{}', 'shop']", "hunter2"),
+    ("mariadb-dump -p{} | gzip", "h%nt-r2"),
+    ("sshpass -p{} ssh host", "hunter2"),
     # mappings, assignments and calls
     ("{{'user': 'me', 'password': '{}'}}", "hunter2"),
     ('{{"password": "{}", "x": 1}}', r"hunt\"er2"),
@@ -159,6 +164,10 @@ HARMLESS = [
     ),
     *("https://o0.ingest.example/1", "passwords must have 8 letters", "12:30:15 key=value", ""),
     "it is no key (-----BEGIN PRIVATE KEY-----)",
+    *("mysql -p shop", "mysql -P3306 -h db", "mysql -uroot -p", "['mysql', '-p', 'shop']"),
+    *("run 'mysql -p' or 'mariadb -p' by hand", "mkdir -pv a; ssh -p2222 h", "mysql -p$PW -u me"),
+    *("mysql | grep -port", "mysql failed: see docker run -p8080"),
+    *("docker run --name mysql -p3306:3306 mysql:8", "the mysql client: -print it"),
     "-----BEGIN CERTIFICATE-----\nMIIabc\n-----END CERTIFICATE-----",
 ]
 
@@ -174,7 +183,7 @@ LONG = [
     ),
     *("password='", 'password=\\"', "--password ", "Password=a a;", "password = ", "@", "sk-", "x"),
     *("Basic ", "\\", "'", "Cookie:", "password=${", "password=<", "password=a&", "password=%(a"),
-    *("token '", "-", "a-", " ", "a b;"),
+    *("token '", "-", "a-", " ", "a b;", "mysql ", "mysql -p", "mysql -p' ", "-p"),
 ]
 
 
