@@ -26,12 +26,12 @@ PLACEHOLDERS = re.compile(r"to be described|\bTODO\b|\bFIXME\b|\bXXX\b", re.IGNO
 
 PHRASES = [
     r"\bnobody\b|\bwhoever\b|\bwhom\b",
-    r"(?<![\w'\"=`{.-])none(?![\w'\"=`})-])",
+    r"(?<!all or )(?<![\w'\"=`{.-])none(?![\w'\"=`})-])",
     r"\b(?:is|are|was|were|be|been|being) (?:said|told)\b|\bunless (?:said|told)\b",
     r"\bno affair|\baffairs? of\b|(?<!same )\bword for\b",
-    r"\b(?:go|goes|went|gone|going) away\b",
+    r"(?<!\()\b(?:go|goes|went|gone|going) away\b",
     r"(?<!there )(?<!There )\b(?:is|are) no (?!longer\b|more\b|less\b)(?:\w+)",
-    r"\blooked at\b|\blooks at\b|\bmeant\b|\bas it is\b|\bso many\b",
+    r"\blooked at\b|\blooks at\b|\bmeant\b|(?<!soon )\bas it is\b|\bso many\b",
     r"\bbelongs? into\b|\bis dear\b|\bbury\b|\bburied\b",
     r"\bwho is (?:there|above|who)\b|\bwho wants? (?:that|it|this)\b|\bwhat (?:is|was) none\b",
 ]
