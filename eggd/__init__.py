@@ -56,6 +56,7 @@ _HOMES = {
     "Response": "eggd.app.context.response",
     "Router": "eggd.app.routing.router",
     "Seconds": "eggd.config",
+    "Sender": "eggd.wire.datagram",
     "Service": "eggd.app.context.base_context",
     "Watching": "eggd.loader.watching",
     "WebSocket": "eggd.http.websocket",

@@ -61,6 +61,7 @@ from eggd.messenger import Messenger as Messenger
 from eggd.sourcefolders import sources as sources
 from eggd.suite.reload_policy import ReloadPolicy as ReloadPolicy
 from eggd.version import __version__ as __version__
+from eggd.wire.datagram import Sender as Sender
 from eggd.wire.events import Event as Event
 
 __all__: list[str]

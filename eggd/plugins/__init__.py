@@ -1,4 +1,8 @@
-"""plugins: the built-in ones; `eggd/framework/config/plugin.py` is their table.
+"""The built-in plugins; `eggd/framework/config/plugin.py` is their table.
+
+    development    reloads changed code in env local, and shows how long a start takes
+    logrotator     renames the log files every night
+    watcher        logs changes of the app's config files
 
 Each is a folder laid out as a user's plugin: `app.py` and `agent.py` with a boot class,
 `section.py` with its typed section of the config, whose defaults are the plugin's defaults, and

@@ -32,7 +32,7 @@ HIGHEST_SLOT = 999
 
 
 class Sender(NamedTuple):
-    """Who sent a message: "worker" or "agent", its slot (the agent's is 0) and its pid."""
+    """The sender of a message: role "worker" or "agent", slot (the agent's is 0) and pid."""
 
     role: str
     slot: int

@@ -1,4 +1,4 @@
-"""The agent asks for new workers when a file that they run has changed (core:DEV-1 to DEV-3)."""
+"""The agent asks for new workers when a file of their code changes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from eggd.plugins.development.starts import clean
 class DevelopmentAgent(Boot[Agent]):
     """Watches from before the agent is ready until it closes."""
 
-    _watching: Watching | None = None
-    _pending: asyncio.TimerHandle | None = None
-
     def __init__(self, app: Agent) -> None:
         super().__init__(app)
+        self._watching: Watching | None = None
+        """None before `did_load` and after `before_close`."""
         self._following = asyncio.Lock()
-        self._first = ""
+        """`Watching` allows one call of `follow`, `add` or `stop` at a time."""
+        self._pending: asyncio.TimerHandle | None = None
+        """The timer that requests the reload; each further change restarts it."""
+        self._reason = ""
+        """The change to name in the request: the first one, or the first that affects the agent."""
 
     async def did_load(self) -> None:
-        """Deletes what earlier suites left (core:DEV-4), and watch where somebody would listen.
+        """Deletes records of ended processes; watches if a supervisor can reload the suite.
 
-        That is nobody where app and agent are one process (core:DEV-3).
+        If app and agent are one process, it cannot.
         """
         clean(Path(self.app.config.rundir))
         if self.app.host.reload is None or not self.config.development.reload_on_debug:
@@ -37,7 +40,7 @@ class DevelopmentAgent(Boot[Agent]):
         await self._follow()
 
     async def before_close(self) -> None:
-        """Ends the observer's threads."""
+        """Stops the threads that watch."""
         self._cancel()
         async with self._following:
             watching, self._watching = self._watching, None
@@ -45,8 +48,7 @@ class DevelopmentAgent(Boot[Agent]):
                 await asyncio.to_thread(watching.stop)
 
     def _current(self) -> ReloadPolicy:
-        """Returns the current policy; `agent.py` counts only if the agent is restarted
-        (core:DEV-2)."""
+        """Returns the policy for the current files; without agent.py if the agent is kept."""
         base_dir = self.app.base_dir
         policy: ReloadPolicy = self.config.development.policy(base_dir)
         if self.app.host.restarts_agent:
@@ -57,7 +59,7 @@ class DevelopmentAgent(Boot[Agent]):
         )
 
     def _warn_of_missing(self) -> None:
-        """Name what the config wants watched and is not there; a default may be missing (DEV-7)."""
+        """Warns of configured paths that do not exist; the default ones may be missing."""
         for path in self.config.development.watch_dirs:
             if not os.path.exists(self.app.base_dir / path):
                 self.app.core_logger.warning(
@@ -65,8 +67,8 @@ class DevelopmentAgent(Boot[Agent]):
                 )
 
     def _seen(self, path: str, event: str, is_directory: bool) -> None:
-        """Something happened, says one of the observer's threads."""
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+        """Passes on an event; called in an observer thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._happened, path, event, is_directory)
 
     def _happened(self, path: str, event: str, is_directory: bool) -> None:
@@ -76,12 +78,12 @@ class DevelopmentAgent(Boot[Agent]):
             self.app.run_in_background(self._appeared, "development")
 
     async def _appeared(self) -> None:
-        """Watches a root that came, or came back; what it brought along made no event."""
+        """Watches a new or replaced directory; the files in it caused no events."""
         for path in await self._follow():
             self._changed(path, "appeared")
 
-    async def _look_again(self) -> None:
-        """Watches code that a save has added: a new folder, a new link."""
+    async def _update_policy(self) -> None:
+        """Watches new directories and links with code."""
         policy = await asyncio.to_thread(self._current)
         new = [Path(path) for path in policy.watched if path not in self._policy.watched]
         self._policy = policy
@@ -92,7 +94,7 @@ class DevelopmentAgent(Boot[Agent]):
 
     async def _follow(self) -> list[str]:
         async with self._following:
-            if self._watching is None:  # closed meanwhile
+            if self._watching is None:  # closed
                 return []
             try:
                 return await asyncio.to_thread(self._watching.follow)
@@ -102,23 +104,22 @@ class DevelopmentAgent(Boot[Agent]):
                 return []
 
     def _changed(self, path: str, event: str) -> None:
-        """Waits for the last of several saves; the first of the most important ones is the
-        reason."""
-        if self._watching is None:  # closed meanwhile
+        """Starts the timer anew; the first change that affects the agent, or any, is the reason."""
+        if self._watching is None:  # closed
             return
-        reason, known = f"{self._policy.name(path)} {event}", self._first
+        reason, known = f"{self._policy.name(path)} {event}", self._reason
         of_agent = self._policy.of_agent
         if not known or (of_agent(reason) and not of_agent(known)):
-            self._first = reason
+            self._reason = reason
         self._cancel()
         self._pending = self._loop.call_later(self._policy.debounce, self._due)
 
     def _due(self) -> None:
-        reason, self._first, self._pending = self._first, "", None
+        reason, self._reason, self._pending = self._reason, "", None
         self.app.core_logger.warning("[agent:development] reload worker because %s", reason)
         if self.app.host.reload is not None:
             self.app.host.reload(reason)
-        self.app.run_in_background(self._look_again, "development")
+        self.app.run_in_background(self._update_policy, "development")
 
     def _cancel(self) -> None:
         if self._pending is not None:

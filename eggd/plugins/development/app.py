@@ -1,4 +1,4 @@
-"""A worker of env local: ready at once where asked, and the picture of the start."""
+"""Prepares a worker: `fast_ready`, and the middleware of the page `/__loader_trace__`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ class DevelopmentApp(Boot):
     """Sets the app up before its middleware is composed."""
 
     def config_did_load(self) -> None:
-        """Lets the worker serve before its hooks are done, where asked (core:DEV-5)."""
+        """Lets the worker serve before its hooks are done, if `fast_ready` is set."""
         self.app.fast_ready = self.config.development.fast_ready
         self.config.core_middleware.append("loader_trace")

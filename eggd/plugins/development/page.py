@@ -1,6 +1,6 @@
-"""The page `/__loader_trace__`: one document that needs nothing else and works under a strict CSP.
+"""The page `/__loader_trace__`: one document without other resources, under a strict CSP.
 
-The picture is drawn in the page, from data that is text: no name is ever read as HTML.
+Its script draws the timeline from JSON, and inserts names as text, never as HTML.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.plugins.development.picture import Bar, bars
 from eggd.plugins.development.starts import Start
+from eggd.plugins.development.timeline import Bar, bars
 
 _HERE = Path(__file__).parent / "page"
-_SHOWN = 10
-"""Rows of the table of the slowest steps."""
-_GAP = re.compile(r"\{\{([A-Z]+)\}\}")
+_SLOWEST = 10
+"""Number of steps in the table of the slowest."""
+_PLACEHOLDER = re.compile(r"\{\{([A-Z]+)\}\}")
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 Drawn = list[tuple[Start, list[Bar]]]
@@ -28,10 +28,10 @@ Drawn = list[tuple[Start, list[Bar]]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What of the page does not change."""
+    """The parts of the page that are the same for every request."""
 
     frame: str
-    """The HTML, with `{{NAME}}` where something is to be filled in."""
+    """The HTML, with placeholders such as `{{NAME}}`."""
     style: str
     """The one style sheet."""
     script: str
@@ -52,7 +52,7 @@ class Page:
     def render(
         self, name: str, env: str, starts: Sequence[Start], notes: Sequence[str], slow: float
     ) -> str:
-        """Returns the page; a step of `slow` ms or more is marked in any case."""
+        """Returns the page; a step of `slow` ms or more is always marked."""
         drawn = [(start, bars(start, slow)) for start in starts]
         filled = {
             "NAME": html.escape(name),
@@ -63,7 +63,7 @@ class Page:
             "STYLE": self.style,
             "SCRIPT": self.script,
         }
-        return _GAP.sub(lambda gap: filled[gap[1]], self.frame)
+        return _PLACEHOLDER.sub(lambda match: filled[match[1]], self.frame)
 
 
 def _digest(text: str) -> str:
@@ -81,10 +81,10 @@ def _outcome(start: Start) -> str:
 
 
 def _rows(drawn: Drawn) -> str:
-    """The slowest steps by their own time, as a table: the picture in words."""
-    known = [(bar, start) for start, found in drawn for bar in found if bar.row]
+    """Returns table rows with the steps that have the longest own time."""
+    known = [(bar, start) for start, placed in drawn for bar in placed if bar.row]
     known.sort(key=lambda pair: -pair[0].own)
-    return "".join(_row(bar, start) for bar, start in known[:_SHOWN])
+    return "".join(_row(bar, start) for bar, start in known[:_SLOWEST])
 
 
 def _row(bar: Bar, start: Start) -> str:
@@ -100,8 +100,8 @@ def _row(bar: Bar, start: Start) -> str:
 
 
 def _data(drawn: Drawn) -> str:
-    """The steps as JSON that cannot end the element it stands in (core:DEV-4)."""
-    items = [_item(start, bar) for start, found in drawn for bar in found]
+    """Returns the steps as JSON without characters that could end the script element."""
+    items = [_item(start, bar) for start, placed in drawn for bar in placed]
     return json.dumps(items, separators=(",", ":")).translate(_HTML)
 
 

@@ -1,4 +1,4 @@
-"""The section `development` of the config (core:DEV-1, DEV-6)."""
+"""The section `development` of the config."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from eggd import ConfigError, ReloadPolicy, sources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DevelopmentConfig:
-    """What makes the workers start anew while somebody writes the app."""
+    """Which changed files reload the workers during development."""
 
     watch_dirs: list[str] = field(default_factory=list)
-    """Folders and files that are watched beside the defaults; relative ones start at the app."""
+    """Directories and files to watch in addition to the defaults, relative to the app."""
     ignore_dirs: list[str] = field(default_factory=list)
-    """Folders and files in them that do not count, beside the defaults."""
+    """Directories and files to ignore in addition to the defaults."""
     reload_pattern: list[str] = field(default_factory=list)
-    """Globs of the paths that count, `!` in front of what does not; without any, all count."""
+    """Globs of paths that cause a reload; `!` excludes. Without globs every path does."""
     override_default: bool = False
-    """Watch `watch_dirs` alone."""
+    """Watch only `watch_dirs`."""
     override_ignore: bool = False
-    """Ignore `ignore_dirs` alone."""
+    """Ignore only `ignore_dirs`."""
     reload_on_debug: bool = True
-    """False: nothing is reloaded, so that a debugger keeps its process."""
+    """If false, nothing is reloaded, so that a debugger keeps its process."""
     fast_ready: bool = False
     """Let a worker serve before its `did_load` and `will_ready` hooks are done."""
 
     def __post_init__(self) -> None:
         for name in ("watch_dirs", "ignore_dirs", "reload_pattern"):
             if not all(getattr(self, name)):
-                raise ConfigError(f"development.{name} must not hold an empty text")
+                raise ConfigError(f"development.{name} must not contain an empty string")
 
     def policy(self, base_dir: Path) -> ReloadPolicy:
-        """Returns which paths count in the app at `base_dir`; searches its folders for code."""
+        """Returns the reload policy of the app at `base_dir`; searches its folders for code."""
         policy = ReloadPolicy.of(
             str(base_dir),
             watch_dirs=self.watch_dirs,

@@ -1,8 +1,8 @@
-"""The last start of every process of the suite, from the files that each one wrote (core:DEV-4).
+"""The last start of every process of the suite, read from the file that each process writes.
 
-    run/agent_timing_0.json, application_timing_N.json     one a process, replaced by its next start
+    run/agent_timing_0.json, application_timing_N.json     replaced by the next start
 
-What a file says is not believed: one that is broken is named, and the others are shown.
+A file that cannot be read is named in a note; the others are shown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 _FILE = re.compile(r"(agent|application)_timing_(\d+)\.json")
 _LONGEST = 300
-"""Characters of a name that are shown."""
+"""Characters of a name or note that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,17 +24,17 @@ class Step:
     """One item of a start; times are milliseconds since the epoch."""
 
     name: str
-    """What was done."""
+    """The name of the step."""
     start: float
-    """When it began."""
+    """Its begin."""
     end: float
-    """When it was done; if it never was, when this start was given up."""
+    """Its end; of an unfinished step, the time when the start was given up."""
     pid: int
-    """The process."""
+    """The process id."""
     beside: bool
-    """Whether it ran at the same time as others of its kind, as hooks do."""
+    """Whether it ran concurrently with others of its kind, as hooks do."""
     unfinished: bool
-    """Whether it was still under way when the start ended: what it was waiting for."""
+    """Whether it was still running when the start was given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,32 +50,32 @@ class Start:
 
     @property
     def pid(self) -> int:
-        """The process."""
+        """The process id."""
         return self.steps[0].pid
 
     @property
     def title(self) -> str:
-        """How the process is called: `worker 2`."""
+        """The name of the process: `worker 2`."""
         return f"worker {self.slot}" if self.role == "worker" else self.role
 
     @property
     def unfinished(self) -> bool:
-        """Whether it was given up."""
+        """Whether the start was given up."""
         return any(step.unfinished for step in self.steps)
 
     @property
     def begin(self) -> float:
-        """When its first step began."""
+        """The begin of its first step."""
         return min(step.start for step in self.steps)
 
     @property
     def end(self) -> float:
-        """When its last step was done."""
+        """The end of its last step."""
         return max(step.end for step in self.steps)
 
 
 def read(folder: Path) -> tuple[list[Start], list[str]]:
-    """Returns the starts, the agent's first, and a line for each file that cannot be used."""
+    """Returns the starts, the agent's first, and a note for each file that cannot be read."""
     starts: list[Start] = []
     broken: list[str] = []
     for path, role, slot in _files(folder):
@@ -87,7 +87,7 @@ def read(folder: Path) -> tuple[list[Start], list[str]]:
 
 
 def clean(folder: Path) -> None:
-    """Deletes the files of processes that have ended (core:DEV-4). Raises OSError if it cannot."""
+    """Deletes the files of processes that have ended. Raises OSError if it cannot."""
     for path, role, slot in _files(folder):
         try:
             pid = _start(path, role, slot).pid
@@ -98,16 +98,16 @@ def clean(folder: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, str, int]]:
-    found = [(path, _FILE.fullmatch(path.name)) for path in folder.glob("*_timing_*.json")]
-    named = [(match[1], int(match[2]), path) for path, match in found if match]
-    for kind, slot, path in sorted(named):
+    matches = [(path, _FILE.fullmatch(path.name)) for path in folder.glob("*_timing_*.json")]
+    files = [(match[1], int(match[2]), path) for path, match in matches if match]
+    for kind, slot, path in sorted(files):
         yield path, "agent" if kind == "agent" else "worker", slot
 
 
 def _start(path: Path, role: str, slot: int) -> Start:
     items = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(items, list) or not items:
-        raise ValueError("no items")
+        raise ValueError("no steps")
     return Start(role=role, slot=slot, steps=[_step(item) for item in items])
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from eggd import Boot
-from eggd.plugins.logrotator.reload import Reloader
+from eggd.plugins.logrotator.reopening import LogReopener
 
 
 class LogrotatorApp(Boot):
-    """Hears `log-reload`."""
+    """Reopens the log files on `log-reload`."""
 
     async def did_load(self) -> None:
-        """Listens before this worker counts as ready."""
-        Reloader(self.app)
+        """Subscribes before this worker is ready: from then on the agent expects an answer."""
+        LogReopener(self.app)

@@ -1,8 +1,8 @@
-"""The planned renames of a rotation, kept in a file for the next agent.
+"""The planned renames of a rotation, stored in a file for the next agent.
 
 An agent may be killed between two renames, or between the last one and the message to the workers.
-The next agent then continues: a file with its old inode under the new name was renamed already. The
-record is in the state directory, not in `/run`: the first night after a boot may be missed, too.
+The next agent then continues: a file whose old inode has the new name was already renamed. The
+record is in the state directory, not in `/run`, as a reboot may interrupt a rotation, too.
 """
 
 from __future__ import annotations
@@ -14,22 +14,25 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 
-class Record:
-    """The rotation under way or last done: its date, and each file with its inode before."""
+class RotationRecord:
+    """The current or last rotation: its date, and the inode of each file before it."""
 
     def __init__(self, path: Path, complain: Callable[..., None]) -> None:
         self._path = path
         self._complain = complain
         self.date = ""
+        """The date in the new names; empty without a record."""
         self._inodes: dict[str, int] = {}
+        """The inode of each file before the rotation, by name."""
         self._done = True
+        """Whether every process has been sent `log-reload`."""
         self._read()
 
     def begin(self, date: str, files: Iterable[Path]) -> None:
-        """Notes that `files` are about to be renamed for `date`; a second time for a date adds."""
+        """Records the renames of `files` for `date`; adds to those of the same date."""
         known = self._inodes if date == self.date else {}
-        found = {str(file): inode for file in files if (inode := _inode(file))}
-        self.date, self._inodes, self._done = date, {**found, **known}, False
+        current = {str(file): inode for file in files if (inode := _inode(file))}
+        self.date, self._inodes, self._done = date, {**current, **known}, False
         self._write()
 
     def files(self) -> list[Path]:
@@ -37,23 +40,22 @@ class Record:
         return [Path(name) for name in self._inodes]
 
     def renamed(self, file: Path, target: Path) -> bool:
-        """Tells whether `target` is what `file` was when it was first noted."""
+        """Whether `target` is the file that `file` was when it was first recorded."""
         return _inode(target) == self._inodes[str(file)]
 
     def finish(self) -> None:
-        """Notes that every process was told."""
+        """Records that the rotation is complete."""
         self._done = True
         self._write()
 
     def note(self, date: str) -> None:
-        """Records `date` as done if there is no record yet; later nights can then be made up
-        for."""
+        """Records `date` as complete if there is no record: missed nights count from then on."""
         if not self.date:
             self.date = date
             self._write()
 
     def unfinished(self, date: str) -> bool:
-        """Returns whether an earlier agent recorded a date before `date`, but not `date` itself."""
+        """Whether an earlier agent left the rotation for `date` undone or incomplete."""
         return bool(self.date) and (self.date < date or (self.date == date and not self._done))
 
     def _read(self) -> None:
@@ -68,8 +70,8 @@ class Record:
         try:
             fresh.write_text(json.dumps(data))
             fresh.replace(self._path)
-        except OSError as exc:  # rarely needed: the rotation goes on without it
-            text = "[logrotator] %s: %s; a night without an agent will not be made up for"
+        except OSError as exc:  # the rotation itself does not need it
+            text = "[logrotator] cannot write %s: %s; a missed rotation will not be repeated"
             self._complain(text, self._path, exc.strerror)
 
 

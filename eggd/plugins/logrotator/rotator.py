@@ -1,22 +1,24 @@
-"""`agent.logrotator`: renames the files, has everybody open new ones, removes old ones."""
+"""`agent.logrotator`: renames the log files, has all processes reopen them, removes old files."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import errno
+import os
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-from eggd import Agent, MessengerError
-from eggd.plugins.logrotator.clean import expired
-from eggd.plugins.logrotator.record import Record
-from eggd.plugins.logrotator.reload import RELOAD, RELOADED
+from eggd import Agent, Logger, MessengerError, Sender
+from eggd.plugins.logrotator.record import RotationRecord
+from eggd.plugins.logrotator.reopening import RELOAD, RELOADED
+from eggd.plugins.logrotator.retention import expired
 
 ACKNOWLEDGE_WITHIN = 5.0
-"""Seconds every worker has to open its files anew."""
+"""Seconds that a worker has to reopen its files and answer."""
 
 _DAY_IS_OVER = dt.timedelta(hours=23, minutes=58)
+"""A tick this long after midnight, or later, rotates its own day, not the day before."""
 
 
 class Rotator:
@@ -24,27 +26,31 @@ class Rotator:
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
-        self._record = Record(agent.state_dir / "logrotator.json", agent.core_logger.warn)
+        self._record = RotationRecord(agent.state_dir / "logrotator.json", agent.core_logger.warn)
         self._lock = asyncio.Lock()
+        """Held by the rotation in progress."""
         self._ids = count(1)
+        """Distinguishes the messages of several rotations for one date."""
         self._answers: dict[str, set[int]] = {}
+        """The pids of the workers that answered each message still waited for."""
         self._news = asyncio.Event()
+        """Set when an answer arrives, or a worker starts or ends."""
         agent.messenger.on(RELOADED, self._reloaded)
         agent.messenger.on_members(lambda _: self._news.set())
 
     async def run(self, tick: dt.datetime) -> None:
-        """Does what is due at `tick`: rotate, unless the config says no, and remove old files."""
+        """Rotates, unless `disable_rotate_by_day` is set, and removes old files."""
         if not self._agent.config.logrotator.disable_rotate_by_day:
             await self.rotate(tick)
         await self.clean(tick)
 
     async def rotate(self, tick: dt.datetime) -> list[Path]:
-        """Renames each log file F to F.YYYY-MM-DD and return the new names.
+        """Renames each log file F to F.YYYY-MM-DD and returns the new names.
 
-        The date is that of `tick` less 23:58 hours: the day before, for all but the day's last two
-        minutes (process:ROT-2), however late the call comes. Returns when every worker that is
-        ready writes to new files, or has had 5 seconds for it. A file that was renamed for that
-        date already is left alone; where another file has the name, that is logged as an error.
+        The date is that of `tick` less 23:58 hours: the day before, except in the last two minutes
+        of a day (process:ROT-2), however late the call comes. Returns when every ready worker
+        writes to new files, or after 5 seconds. A file already renamed for that date is skipped; if
+        another file has the new name, an error is logged.
         """
         async with self._lock:
             date = _day_before(tick)
@@ -54,7 +60,7 @@ class Rotator:
             self._record.finish()
         if renamed:
             names = ", ".join(str(path) for path in renamed)
-            self._log.info("[logrotator] rotate files success by DayRotator, files [%s]", names)
+            self._log.info("[logrotator] renamed log files to %s", names)
         return renamed
 
     async def clean(self, tick: dt.datetime) -> list[Path]:
@@ -64,17 +70,17 @@ class Rotator:
             return []
         loggers = self._agent.loggers
         oldest = _local(tick).date() - dt.timedelta(days=days)
-        found = expired(loggers.suite_files(), loggers.dir, oldest, self._log.error)
-        return [path for path in found if await asyncio.to_thread(self._remove, path)]
+        old = expired(loggers.suite_files(), loggers.dir, oldest, self._log.error)
+        return [path for path in old if await asyncio.to_thread(self._remove, path)]
 
     def missed(self, last: dt.datetime) -> dt.datetime | None:
-        """Returns `last`, the latest tick there was, if a former agent did not get done with it."""
+        """Returns `last`, the latest tick, if an earlier agent did not complete its rotation."""
         date = _day_before(last)
         self._record.note(date)
         return last if self._record.unfinished(date) else None
 
     @property
-    def _log(self) -> Any:
+    def _log(self) -> Logger:
         return self._agent.core_logger
 
     def _rename(self, file: Path) -> Path | None:
@@ -83,20 +89,20 @@ class Rotator:
             return None
         try:
             if target.exists():
-                raise FileExistsError(f"targetFile {target} exists!!!")
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             file.rename(target)
         except FileNotFoundError:
             return None
         except OSError as exc:
-            self._log.error("[logrotator] rename %s, found exception: %s", file, exc)
+            self._log.error("[logrotator] cannot rename %s to %s: %s", file, target, exc.strerror)
             return None
         return target
 
     async def _reload(self) -> None:
-        """Has every process open its files anew; log who does not say so in time."""
+        """Has every process reopen its files; logs the workers that do not answer in time."""
         identity = f"{self._record.date}/{next(self._ids)}"
         answers = self._answers[identity] = set()
-        self._log.info("[logrotator] broadcast log-reload")
+        self._log.info("[logrotator] sent log-reload to all processes")
         try:
             self._agent.messenger.broadcast(RELOAD, {"id": identity})
             async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
@@ -104,7 +110,7 @@ class Rotator:
                     self._news.clear()
                     await self._news.wait()
         except MessengerError as exc:
-            self._log.error("[logrotator] log-reload: %s", exc.line)
+            self._log.error("[logrotator] cannot send log-reload: %s", exc.line)
         except TimeoutError:
             for name in self._missing(answers):
                 self._log.warn("[logrotator] %s did not answer log-reload in time", name)
@@ -112,14 +118,14 @@ class Rotator:
             del self._answers[identity]
 
     def _missing(self, answers: set[int]) -> list[str]:
-        """Who is to answer and did not; a worker that only starts or goes finds out by itself."""
+        """Returns the ready workers that have not answered; others open the new files anyway."""
         return [
             f"worker {member.slot} (pid {member.pid})"
             for member in self._agent.messenger.members
             if member.state == "ready" and member.pid not in answers
         ]
 
-    def _reloaded(self, data: object, sender: Any) -> None:
+    def _reloaded(self, data: object, sender: Sender) -> None:
         if isinstance(data, str) and data in self._answers:
             self._answers[data].add(sender.pid)
             self._news.set()
@@ -128,7 +134,7 @@ class Rotator:
         try:
             path.unlink()
         except OSError as exc:
-            self._log.error("[logrotator] remove logFile %s error, %s", path, exc.strerror)
+            self._log.error("[logrotator] cannot remove %s: %s", path, exc.strerror)
             return False
         self._log.info("[logrotator] removed %s", path)
         return True

@@ -9,12 +9,12 @@ from eggd import ConfigError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogrotatorConfig:
-    """When log files are renamed, and how long the renamed ones are kept."""
+    """Whether log files are renamed every night, and how long renamed files are kept."""
 
     disable_rotate_by_day: bool = False
-    """Leave the files alone at midnight; old ones are still removed."""
+    """Do not rename files at midnight; old files are still removed."""
     max_days: int = 31
-    """Days a renamed file is kept; 0 keeps all."""
+    """Days to keep a renamed file; 0 keeps all."""
 
     def __post_init__(self) -> None:
         if self.max_days < 0:

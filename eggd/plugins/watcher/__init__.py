@@ -1,4 +1,4 @@
-"""watcher: the agent says in its log when a file of the app's config has changed.
+"""Built-in plugin watcher: the agent logs each change of the app's config files.
 
-Nothing is reloaded by itself: what a server runs changes when its operator says so.
+It does not reload: the operator decides when a server runs a changed config.
 """

@@ -1,4 +1,4 @@
-"""The agent tells changes in the app's `config` directory, one line a file (process:WAT-*)."""
+"""The agent logs each changed file in the app's `config` directory."""
 
 from __future__ import annotations
 
@@ -7,39 +7,41 @@ import contextlib
 from pathlib import Path
 
 from eggd import Agent, Boot, Watching
-from eggd.plugins.watcher.directory import Snapshot
+from eggd.plugins.watcher.snapshot import Snapshot
 
-_CURE = "`eggd reload` applies it"
+_HINT = "run 'eggd reload' to apply it"
 
 
 class WatcherAgent(Boot[Agent]):
     """Watches from before the agent is ready until it closes."""
 
-    _watching: Watching | None = None
-    _pending: asyncio.TimerHandle | None = None
-
     def __init__(self, app: Agent) -> None:
         super().__init__(app)
-        self._looking = asyncio.Lock()
+        self._root = Path(app.base_dir)
+        self._watching: Watching | None = None
+        """None before `did_load` and after `before_close`."""
+        self._comparing = asyncio.Lock()
+        """`Watching` allows one call of `follow` or `stop` at a time."""
+        self._pending: asyncio.TimerHandle | None = None
+        """The timer of the next comparison; each further event restarts it."""
 
     def config_did_load(self) -> None:
-        """Notes what the config was loaded from."""
-        self._root = Path(self.app.base_dir)
+        """Records the files that the config was loaded from."""
         self._snapshot = Snapshot(self._root / "config")
 
     async def did_load(self) -> None:
-        """Begins to watch; what cannot be watched is one warning, not a failure."""
+        """Starts to watch; a directory that cannot be watched is a warning, not a failure."""
         if not self.config.watcher.enable:
             return
         self._loop = asyncio.get_running_loop()
-        self._watching = Watching([self._root / "config"], self._woken)
+        self._watching = Watching([self._root / "config"], self._on_event)
         await asyncio.to_thread(self._follow, self._watching)
-        self._debounce()  # what changed while this agent was loading
+        self._debounce()  # for changes while this agent was loading
 
     async def before_close(self) -> None:
-        """Ends the observer's threads."""
+        """Stops the threads that watch."""
         self._cancel()
-        async with self._looking:
+        async with self._comparing:
             watching, self._watching = self._watching, None
             if watching is not None:
                 await asyncio.to_thread(watching.stop)
@@ -50,29 +52,29 @@ class WatcherAgent(Boot[Agent]):
         except OSError as exc:
             self.app.core_logger.warning("[watcher] config is not watched: %s", exc.strerror)
 
-    def _woken(self, path: str, event: str, is_directory: bool) -> None:
-        """Something happened, says one of the observer's threads."""
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+    def _on_event(self, path: str, event: str, is_directory: bool) -> None:
+        """Passes on an event; called in an observer thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._debounce)
 
     def _debounce(self) -> None:
         self._cancel()
-        if self._watching is None:  # closed meanwhile
+        if self._watching is None:  # closed
             return
         self._pending = self._loop.call_later(self.config.watcher.debounce, self._due)
 
     def _due(self) -> None:
         self._pending = None
-        self.app.run_in_background(self._look, "watcher")
+        self.app.run_in_background(self._compare, "watcher")
 
-    async def _look(self) -> None:
-        async with self._looking:
-            if self._watching is None:  # closed meanwhile
+    async def _compare(self) -> None:
+        async with self._comparing:
+            if self._watching is None:  # closed
                 return
             await asyncio.to_thread(self._follow, self._watching)
             for change in self._snapshot.changes():
                 name = change.path.relative_to(self._root)
-                self.app.core_logger.info("[watcher] %s %s; %s", name, change.kind, _CURE)
+                self.app.core_logger.info("[watcher] %s %s; %s", name, change.kind, _HINT)
 
     def _cancel(self) -> None:
         if self._pending is not None:

@@ -9,9 +9,9 @@ from eggd import Seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatcherConfig:
-    """Whether and how patiently the config directory is watched."""
+    """Whether the config directory is watched, and how soon a change is reported."""
 
     enable: bool = True
-    """Watch it."""
+    """Watch the directory."""
     debounce: Seconds = 0.5
-    """Seconds of quiet after the last event before a change is told: editors save in steps."""
+    """Seconds without events before a change is reported: editors save in steps."""

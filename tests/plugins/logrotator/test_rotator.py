@@ -8,7 +8,7 @@ import pytest
 
 from eggd.messenger import Member
 from eggd.plugins.logrotator import rotator as module
-from eggd.plugins.logrotator.reload import RELOADED
+from eggd.plugins.logrotator.reopening import RELOADED
 from tests.plugins.logrotator.conftest import Host
 
 NIGHT = dt.datetime(2026, 11, 21, 0, 0, 1)
@@ -42,11 +42,11 @@ def test_old_lines_stay_in_the_old_file(host: Host, logs: Path) -> None:
     asyncio.run(main())
     assert texts(logs / "egg-agent.log.2026-11-20") == [
         "before",
-        "[logrotator] broadcast log-reload",
+        "[logrotator] sent log-reload to all processes",
     ]
     now = texts(logs / "egg-agent.log")
-    assert now[0] == "[logrotator] agent logger reload: got log-reload message"
-    assert now[1].startswith("[logrotator] rotate files success by DayRotator, files [")
+    assert now[0] == "[logrotator] the agent reopened its log files"
+    assert now[1].startswith("[logrotator] renamed log files to /")
     assert now[2:] == ["after"]
 
 
@@ -74,8 +74,8 @@ def test_what_has_the_name_already_is_not_overwritten(host: Host, logs: Path) ->
     target.write_text("somebody's\n")
     assert host.rotate(NIGHT) == ["common-error.log.2026-11-20"]
     assert target.read_text() == "somebody's\n"
-    found = f"rename {logs}/egg-agent.log, found exception: targetFile {target} exists!!!"
-    assert f"<3>[logrotator] {found}" in host.lines
+    line = f"<3>[logrotator] cannot rename {logs}/egg-agent.log to {target}: File exists"
+    assert line in host.lines
 
 
 def test_the_same_date_twice_renames_nothing_more(host: Host, logs: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_record_that_cannot_be_written_is_a_warning(host: Host) -> None:
     (host.state_dir / "logrotator.new").mkdir()
     assert len(host.rotate(NIGHT)) == 2
     [warning, *_] = [line for line in host.lines if line.startswith("<4>")]
-    assert "logrotator.json: Is a directory; a night without an agent" in warning
+    assert "logrotator.json: Is a directory; a missed rotation" in warning
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"date": 1, "files": {"a": "b"}}'])
@@ -169,7 +169,7 @@ def test_who_does_not_answer_is_named(host: Host, monkeypatch: pytest.MonkeyPatc
 def test_a_reload_that_nobody_counts(host: Host, logs: Path) -> None:
     (logs / "egg-agent.log").rename(logs / "moved")
     host.messenger.broadcast("log-reload")
-    assert "got log-reload message" in (logs / "egg-agent.log").read_text()
+    assert "reopened its log files" in (logs / "egg-agent.log").read_text()
 
 
 def test_switched_off_it_only_cleans(host: Host, logs: Path) -> None:

@@ -19,7 +19,7 @@ from eggd.plugins.watcher.section import WatcherConfig
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 
-CURE = "`eggd reload` applies it"
+HINT = "run 'eggd reload' to apply it"
 
 
 class App:
@@ -82,7 +82,7 @@ def test_what_changes_while_the_agent_loads(tmp_path: Path) -> None:
         return line
 
     app = App(make_app(tmp_path, {"config/a.py": "1"}))
-    assert asyncio.run(main()) == f"[watcher] config/a.py changed; {CURE}"
+    assert asyncio.run(main()) == f"[watcher] config/a.py changed; {HINT}"
 
 
 @pytest.mark.parametrize("how", [save, save_by_rename])
@@ -90,7 +90,7 @@ def test_each_save_is_one_line(tmp_path: Path, how: Callable[[Path, str], None])
     async def story(app: App, config: Path) -> None:
         for length in (1, 2, 3):
             how(config / "config_prod.py", "#" * length)
-            assert await app.line() == f"[watcher] config/config_prod.py changed; {CURE}"
+            assert await app.line() == f"[watcher] config/config_prod.py changed; {HINT}"
 
     make_app(tmp_path, {"config/config_prod.py": "a = 1"})
     watch(App(tmp_path), story)
@@ -101,11 +101,11 @@ def test_a_directory_that_comes_goes_and_comes(tmp_path: Path) -> None:
         for number in range(2):
             os.mkdir(config)
             save(config / "plugin.py", "a")
-            assert await app.line() == f"[watcher] config/plugin.py added; {CURE}"
+            assert await app.line() == f"[watcher] config/plugin.py added; {HINT}"
             save(config / "plugin.py", "a" * (number + 2))
-            assert await app.line() == f"[watcher] config/plugin.py changed; {CURE}"
+            assert await app.line() == f"[watcher] config/plugin.py changed; {HINT}"
             shutil.rmtree(config)
-            assert await app.line() == f"[watcher] config/plugin.py removed; {CURE}"
+            assert await app.line() == f"[watcher] config/plugin.py removed; {HINT}"
 
     watch(App(tmp_path), story)
 
@@ -114,9 +114,9 @@ def test_a_directory_that_is_replaced(tmp_path: Path) -> None:
     async def story(app: App, config: Path) -> None:
         os.rename(config, tmp_path / "old")
         os.rename(tmp_path / "new", config)
-        assert await app.line() == f"[watcher] config/a.py changed; {CURE}"
+        assert await app.line() == f"[watcher] config/a.py changed; {HINT}"
         save(config / "a.py", "three")
-        assert await app.line() == f"[watcher] config/a.py changed; {CURE}"
+        assert await app.line() == f"[watcher] config/a.py changed; {HINT}"
 
     make_app(tmp_path, {"config/a.py": "1", "new/a.py": "22"})
     watch(App(tmp_path), story)
@@ -127,9 +127,9 @@ def test_a_look_that_the_end_overtakes_watches_nothing_anew(tmp_path: Path) -> N
         boot = WatcherAgent(cast("Agent", app))
         boot.config_did_load()
         await boot.did_load()
-        app.run_in_background(boot._look, "watcher")
+        app.run_in_background(boot._compare, "watcher")
         await asyncio.gather(boot.before_close(), *app.tasks)
-        boot._woken("", "modified", False)
+        boot._on_event("", "modified", False)
         assert (boot._watching, boot._pending) == (None, None)
 
     before = threading.enumerate()
@@ -164,5 +164,5 @@ def test_in_a_real_agent(tmp_path: Path) -> None:
     app = make_app(tmp_path / "shop", {"config/config_default.py": "a = 1"})
     with Suite(app_dir=app, workers=0) as suite:
         save(app / "config" / "config_prod.py", "b = 2")
-        line = f"<6>[watcher] config/config_prod.py added; {CURE}"
+        line = f"<6>[watcher] config/config_prod.py added; {HINT}"
         assert suite.agent.wait_line("[watcher]") == line

@@ -12,6 +12,7 @@ from eggd import (
     Files,
     Logger,
     MessengerError,
+    Sender,
     Watching,
 )
 
@@ -86,7 +87,8 @@ class AppBoot(Boot):
     def seen(self, path: str, event: str, is_directory: bool) -> None:
         self.logger.debug("%s %s", path, event)
 
-    def heard(self, data: object) -> None:
+    def heard(self, data: object, sender: Sender) -> None:
+        self.logger.info("%s from %d", data, sender.pid)
         self.app.run_in_background(self.work, "news")
 
     async def work(self, ctx: Context) -> None:

@@ -1,4 +1,4 @@
-"""`GET /__loader_trace__`: the start of every process of the suite as a picture (core:DEV-4)."""
+"""`GET /__loader_trace__`: the last start of every process of the suite, as a timeline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATH = "/__loader_trace__"
 
 
 def loader_trace(options: object, app: Application) -> Middleware:
-    """Answers with the picture of what the files in `config.rundir` say now."""
+    """Responds with a page made from the records in `config.rundir`."""
     page, folder = Page.load(), Path(app.config.rundir)
     slow = app.config.dump.timing.slow_boot_action_min_duration * 1000
 

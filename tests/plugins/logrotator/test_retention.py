@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eggd import ConfigError
-from eggd.plugins.logrotator.clean import expired
+from eggd.plugins.logrotator.retention import expired
 from eggd.plugins.logrotator.section import LogrotatorConfig
 from tests.plugins.logrotator.conftest import Host
 
@@ -65,7 +65,7 @@ def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     said: list[str] = []
     gone = tmp_path / "gone"
     expired([gone / "a.log"], gone, dt.date(2026, 1, 1), lambda text, *a: said.append(text % a))
-    assert said == [f"[logrotator] read {gone}: No such file or directory"]
+    assert said == [f"[logrotator] cannot read {gone}: No such file or directory"]
 
 
 def test_max_days_below_zero() -> None:

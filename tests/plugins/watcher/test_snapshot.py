@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.plugins.watcher.directory import Change, Snapshot
+from eggd.plugins.watcher.snapshot import Change, Snapshot
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""Where each step of a start stands in the picture, and which ones are slow: numbers alone.
+"""The layout of a start as a timeline: the row of each step, its own time, and which are slow.
 
-A step that lies within another stands below it; what runs beside it stands further below. Its own
-time is what none of the steps within it took.
+A step within another has a lower row; steps that run at the same time have further rows. The own
+time of a step excludes the time of the steps within it.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ from dataclasses import dataclass
 from eggd.plugins.development.starts import Start, Step
 
 SLOW = 0.1
-"""Part of its process's start from which a step's own time is marked as slow ..."""
+"""A step is slow if its own time is at least this part of the whole start,"""
 SHORT = 50.0
-"""... unless it is shorter than this, in milliseconds."""
+"""And at least this number of milliseconds."""
 
 
 @dataclass(slots=True)
 class Bar:
-    """One step as it is drawn."""
+    """One step in the timeline."""
 
     step: Step
-    """What it stands for."""
+    """The step."""
     row: int
-    """0 is the uppermost line of its process."""
+    """The row within its process; 0 is the top."""
     own: float
-    """Milliseconds of its own."""
+    """Milliseconds without the steps within it."""
     slow: bool = False
-    """Whether it is one to look at first."""
+    """Whether to mark it."""
     until: float = 0.0
-    """Up to where steps within it have been accounted for."""
+    """The end of the last step within it that is subtracted from `own`."""
 
 
 def bars(start: Start, slow_from: float) -> list[Bar]:
-    """Returns the bars of a start in the order of their beginning.
+    """Returns the bars of a start, ordered by their begin.
 
-    Slow is an own time of a tenth of the whole start or more, or a step of `slow_from` ms or more;
-    never the process and its start as a whole, which hold the others.
+    A step is slow by its own time (SLOW, SHORT), or if it takes `slow_from` ms or more. Row 0, the
+    whole start, is never marked.
     """
     least = max(SHORT, SLOW * (start.end - start.begin))
     placed = _placed(sorted(start.steps, key=lambda step: (step.start, -step.end)))
@@ -48,7 +48,7 @@ def bars(start: Start, slow_from: float) -> list[Bar]:
 
 
 def _placed(steps: Sequence[Step]) -> list[Bar]:
-    found: list[Bar] = []
+    placed: list[Bar] = []
     last: list[Bar] = []  # of each row
     for step in steps:
         bar = Bar(step, 0, step.end - step.start, until=step.start)
@@ -60,11 +60,11 @@ def _placed(steps: Sequence[Step]) -> list[Bar]:
         while bar.row < len(last) and last[bar.row].step.end > step.start:
             bar.row += 1
         last[bar.row : bar.row + 1] = [bar]
-        found.append(bar)
-    return found
+        placed.append(bar)
+    return placed
 
 
 def _holds(outer: Step, inner: Step) -> bool:
-    """Whether a step is part of another; hooks that run at the same time are not."""
+    """Whether a step is part of another; hooks that run concurrently are not."""
     within = outer.start <= inner.start and inner.end <= outer.end
     return within and not (outer.beside and inner.beside)

@@ -1,7 +1,7 @@
-"""What is in a directory, and what has changed since it was last looked at.
+"""The files of a directory, and their changes since the last comparison.
 
-Events only say when to look: so an editor that saves by rename is one change, its passing files
-are none, and an event that got lost costs nothing but time.
+Events only trigger a comparison: so saving by rename is one change, temporary files of an editor
+are not reported, and a lost event only delays a report.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_PASSING = ("~", ".swp", ".swx", ".tmp", ".pyc")
+_TEMPORARY = ("~", ".swp", ".swx", ".tmp", ".pyc")
 
 State = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file, and what became of it."""
+    """One changed file."""
 
     path: Path
-    """Where it is."""
+    """Its path."""
     kind: str
     """`changed`, `added` or `removed`."""
 
@@ -34,7 +34,7 @@ class Snapshot:
         self._files = dict(_files(root))
 
     def changes(self) -> list[Change]:
-        """Returns what is different from the last look, by name."""
+        """Returns the changes since the last call, by name."""
         before, self._files = self._files, dict(_files(self._root))
         return [
             Change(Path(name), _kind(before.get(name), self._files.get(name)))
@@ -53,11 +53,11 @@ def _files(root: Path) -> Iterator[tuple[str, State]]:
     for directory, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name != "__pycache__" and name[0] != "."]
         for name in names:
-            if name[0] == "." or name.endswith(_PASSING):
+            if name[0] == "." or name.endswith(_TEMPORARY):
                 continue
             path = os.path.join(directory, name)
             try:
-                found = os.stat(path)
+                status = os.stat(path)
             except OSError:
                 continue
-            yield path, (found.st_mtime_ns, found.st_size)
+            yield path, (status.st_mtime_ns, status.st_size)

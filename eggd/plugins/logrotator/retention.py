@@ -1,4 +1,4 @@
-"""Which renamed log files are too old (process:ROT-13)."""
+"""Finds the renamed log files that are too old."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _DATED = re.compile(r"\.(\d{4}-\d{2}-\d{2})[^.]*", re.ASCII)
 def expired(
     files: Iterable[Path], own: Path, oldest: dt.date, complain: Callable[..., None]
 ) -> list[Path]:
-    """Returns the renamed files from before `oldest`, beside the log files `files`.
+    """Returns the renamed files dated before `oldest` in the directories of `files`.
 
-    In the directory `own`, which is all eggd's, every dated name counts; in others only names
-    that begin with that of a log file. A directory that cannot be read is told to `complain`.
+    In eggd's own log directory `own` every dated name counts; in others only names that start with
+    that of a log file. `complain` logs a directory that cannot be read.
     """
     names: dict[Path, list[str]] = {}
     for file in files:
         names.setdefault(file.parent, []).append(f"{file.name}.")
-    found: list[Path] = []
+    old: list[Path] = []
     for directory, starts in names.items():
         try:
-            found += _old(directory, ("",) if directory == own else tuple(starts), oldest)
+            old += _old(directory, ("",) if directory == own else tuple(starts), oldest)
         except OSError as exc:
-            complain("[logrotator] read %s: %s", directory, exc.strerror)
-    return found
+            complain("[logrotator] cannot read %s: %s", directory, exc.strerror)
+    return old
 
 
 def _old(directory: Path, starts: tuple[str, ...], oldest: dt.date) -> Iterator[Path]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eggd.plugins.development.picture import bars
 from eggd.plugins.development.starts import Start, Step
+from eggd.plugins.development.timeline import bars
 
 Times = tuple[float, float]
 

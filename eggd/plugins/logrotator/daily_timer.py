@@ -1,7 +1,7 @@
-"""A time of day, waited for by the wall clock, without waking for anything else.
+"""A timer for a time of day on the wall clock.
 
-timerfd_create(2) with TFD_TIMER_CANCEL_ON_SET fires at the date, after a suspend as well, and when
-somebody sets the clock; the loop's own timers know nothing of either.
+timerfd_create(2) with TFD_TIMER_CANCEL_ON_SET fires at the date, also after a suspend, and when the
+clock is set. The timers of the event loop notice neither.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 
 _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
-_ABSOLUTE, _CANCEL_ON_SET = 1, 2
+_ABSOLUTE, _CANCEL_ON_SET = 1, 2  # of timerfd_settime(2), <sys/timerfd.h>
 
 
 class _Timespec(ctypes.Structure):
@@ -25,10 +25,10 @@ class _Itimerspec(ctypes.Structure):
     _fields_ = [("interval", _Timespec), ("value", _Timespec)]
 
 
-class Daily:
-    """Calls `due(tick)` each day at `at` local time, with the date it was meant for.
+class DailyTimer:
+    """Calls `due(tick)` each day at `at` local time, with the scheduled date and time.
 
-    A clock that jumps over several days makes one call, for the last of them.
+    If the clock jumps over several days, there is one call, for the last of them.
     """
 
     def __init__(self, at: dt.time, due: Callable[[dt.datetime], None]) -> None:
@@ -36,23 +36,25 @@ class Daily:
         self._due = due
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._fd = -1
+        """The timerfd; -1 while it is stopped."""
         self._next = dt.datetime.max
+        """The tick for which the timer is set."""
 
     def start(self) -> None:
-        """Waits for the next one; calls it with the loop running. Raises OSError."""
+        """Starts the timer; needs a running loop. Raises OSError."""
         self._fd = self._checked("timerfd_create", time.CLOCK_REALTIME, _FLAGS)
         asyncio.get_running_loop().add_reader(self._fd, self._woken)
         self._arm()
 
     def stop(self) -> None:
-        """Waits no longer."""
+        """Stops the timer."""
         if self._fd >= 0:
             asyncio.get_running_loop().remove_reader(self._fd)
             os.close(self._fd)
             self._fd = -1
 
     def last(self) -> dt.datetime:
-        """Returns the latest such date that has passed."""
+        """Returns the latest tick that has passed."""
         return latest(self._at, dt.datetime.now())
 
     def _arm(self) -> None:
@@ -74,10 +76,10 @@ class Daily:
         except BlockingIOError:
             return
         except OSError:
-            pass  # ECANCELED: the clock was set; what is due is told by the clock below
-        last, meant = self.last(), self._next
+            pass  # ECANCELED: the clock was set
+        last, scheduled = self.last(), self._next
         self._arm()
-        if last >= meant:
+        if last >= scheduled:
             self._due(last)
 
 

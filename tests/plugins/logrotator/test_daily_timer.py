@@ -7,7 +7,7 @@ import os
 import pytest
 import uvloop
 
-from eggd.plugins.logrotator.daily import Daily, latest
+from eggd.plugins.logrotator.daily_timer import DailyTimer, latest
 
 AT = dt.time(0, 0, 1)
 
@@ -29,7 +29,7 @@ def test_it_calls_at_the_time_of_day_with_the_date_it_was_meant_for() -> None:
     async def main() -> None:
         soon = dt.datetime.now().replace(microsecond=0) + dt.timedelta(seconds=2)
         due: asyncio.Future[dt.datetime] = asyncio.get_running_loop().create_future()
-        daily = Daily(soon.time(), due.set_result)
+        daily = DailyTimer(soon.time(), due.set_result)
         daily.start()
         try:
             assert await asyncio.wait_for(due, 60) == soon
@@ -42,7 +42,7 @@ def test_it_calls_at_the_time_of_day_with_the_date_it_was_meant_for() -> None:
 
 def test_stop_gives_the_descriptor_back() -> None:
     async def main() -> list[str]:
-        daily = Daily(AT, print)
+        daily = DailyTimer(AT, print)
         before = os.listdir("/proc/self/fd")
         daily.start()
         daily.stop()
@@ -54,7 +54,7 @@ def test_stop_gives_the_descriptor_back() -> None:
 
 def test_a_wake_up_before_the_time_calls_nobody() -> None:
     async def main() -> None:
-        daily = Daily(AT, due.append)
+        daily = DailyTimer(AT, due.append)
         daily.start()
         daily._woken()
         daily.stop()

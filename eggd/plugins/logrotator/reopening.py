@@ -1,4 +1,4 @@
-"""What every process does when it hears that the log files were renamed (process:ROT-9)."""
+"""Reopens the log files of a process when the agent has renamed them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ RELOAD = "log-reload"
 RELOADED = "log-reload-done"
 
 
-class Reloader:
-    """Opens the log files of `app` anew at each `log-reload`, and tells the agent when asked to."""
+class LogReopener:
+    """Reopens the log files of `app` on each `log-reload`, and answers if the message has an id."""
 
     def __init__(self, app: Application | Agent) -> None:
         self._app = app
@@ -18,9 +18,9 @@ class Reloader:
     def _reload(self, data: object) -> None:
         app = self._app
         app.loggers.reload()
-        app.core_logger.info("[logrotator] %s logger reload: got log-reload message", app.type)
+        app.core_logger.info("[logrotator] the %s reopened its log files", app.type)
         if isinstance(data, dict) and "id" in data:
             try:
                 app.messenger.send_to_agent(RELOADED, data["id"])
             except MessengerError as exc:
-                app.core_logger.error("[logrotator] no answer to log-reload: %s", exc.line)
+                app.core_logger.error("[logrotator] cannot answer log-reload: %s", exc.line)
