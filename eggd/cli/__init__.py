@@ -1,4 +1,4 @@
-"""cli: the command `eggd`, the only part of eggd that talks to a person.
+"""The command `eggd`, the only part of eggd that talks to a person.
 
 A command is a module of its own name, imported only when it runs:
 

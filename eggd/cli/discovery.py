@@ -40,7 +40,7 @@ class DiscoveredCommand:
     """A command that is not one of eggd's own; its code is not loaded yet."""
 
     words: tuple[str, ...]
-    """Its name, a word for each level."""
+    """Its name, one word per level."""
     owner: str
     """`app`, `plugin redis`, `package acme`."""
     source: Path | EntryPoint

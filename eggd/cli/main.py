@@ -42,7 +42,7 @@ _RESERVED = (*_ENTRIES, *ALIASES)
 
 
 class _Eggd(CommandGroup):
-    """eggd's own commands, then those of the current app, of its plugins and of packages."""
+    """The commands of eggd, then those of the current app, of its plugins and of packages."""
 
     def rows(self) -> Rows:
         return [row for _, rows in self._sections() for row in rows]

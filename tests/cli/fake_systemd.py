@@ -1,4 +1,4 @@
-"""systemctl and journalctl over a state file, run as real processes: see host.py.
+"""A fake systemctl and journalctl over a state file, as processes (host.py).
 
 Starting, reloading and stopping egg-master.service runs the real `eggd.host.master`. Standard
 library only; the state is read and replaced around every step, so that nested calls see it.
@@ -195,7 +195,7 @@ VERBS: dict[str, Callable[[str], int]] = {
 
 
 def notify() -> None:
-    """Real systemctl reports to whoever gave it a NOTIFY_SOCKET."""
+    """Reports its exit status to NOTIFY_SOCKET, as the real systemctl does."""
     if address := os.environ.get("NOTIFY_SOCKET"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"EXIT_STATUS=0", address)

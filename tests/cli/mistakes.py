@@ -21,7 +21,7 @@ LOADER = "custom_loader = {{'adapter': {}}}\n"
 
 @dataclass(frozen=True)
 class Mistake:
-    """Files that make a good app a bad one, and what is said of it."""
+    """Files that make a good app a bad one, and the texts that its error contains."""
 
     name: str
     files: Files
@@ -39,12 +39,12 @@ def case(name: str, files: Files, *texts: str, hook: bool = False, **environ: st
 
 
 def plugin(name: str, **more: str) -> dict[str, str]:
-    """A plugin's folder in the app, with further files."""
+    """Returns the files of a plugin in the app, and further files."""
     return {f"lib/{name}/plugin.toml": f'name = "{name}"\n', **more}
 
 
 def table(**entries: str) -> str:
-    """config/plugin.py of plugins in lib/, each with further fields."""
+    """Returns a config/plugin.py for plugins in lib/, each with further fields."""
     lines = [f"{name} = {{'path': 'lib/{name}', {fields}}}\n" for name, fields in entries.items()]
     return "".join(lines)
 
@@ -86,7 +86,7 @@ MISTAKES = [
     ),
     case("path that is not there", {PLUGIN: "a = {'path': 'lib/a'}\n"}, PLUGIN, "lib/a", "("),
     case("field of a plugin", {PLUGIN: "a = {'enabel': True}\n"}, PLUGIN, "enabel", "enable"),
-    case("plugin that is no table", {PLUGIN: "a = 5\n"}, PLUGIN, "5", "("),
+    case("plugin that is not a table", {PLUGIN: "a = 5\n"}, PLUGIN, "5", "("),
     case("EGG_PLUGINS", {}, "EGG_PLUGINS", "{", EGG_PLUGINS="{"),
     case(
         "cycle",
@@ -128,7 +128,7 @@ MISTAKES = [
         "drain_timeout",
         "'soon'",
     ),
-    case("section that is none", {CONFIG: "http = 5\n"}, f"APP/{CONFIG}", "http", "5"),
+    case("section that is not a table", {CONFIG: "http = 5\n"}, f"APP/{CONFIG}", "http", "5"),
     case(
         "config() that fails",
         {CONFIG: "def config(info):\n    return info.nam\n"},

@@ -206,7 +206,7 @@ def test_the_debug_switch_shows_the_traceback(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_call_names_the_nearest(shop: Shop, arguments: list[str], line: str) -> None:
-    """And is no success (core:CB-4)."""
+    """A wrong call fails with exit code 2 (core:CB-4)."""
     done = shop.eggd(*arguments)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {line}\n")
 

@@ -1,4 +1,4 @@
-"""Which app a command is about, and what is said where that is not what one may think."""
+"""The choice of the app that a command loads, and the notes about a surprising choice."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def test_the_app_one_stands_in_goes_over_the_hosts(host: Host) -> None:
 
 
 def test_an_app_of_the_host_below_home_is_hidden_from_its_units(host: Host) -> None:
-    (host.home / "defaults").write_text("EGG_BASE_DIR=/home/nobody/shop\n")
+    (host.home / "defaults").write_text("EGG_BASE_DIR=/home/anna/shop\n")
     assert host.eggd("check").stderr.splitlines() == [
-        "note: /home/nobody/shop is hidden from units with ProtectHome=yes",
-        "error: app directory '/home/nobody/shop' does not exist or cannot be read",
+        "note: /home/anna/shop is hidden from units with ProtectHome=yes",
+        "error: app directory '/home/anna/shop' does not exist or cannot be read",
     ]
 
 

@@ -1,4 +1,4 @@
-"""`eggd doctor`: each thing that can be wrong is seen, named with its value, and has a cure."""
+"""`eggd doctor`: each problem is found, named with its value, and has a remedy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LIB = "usr/lib/systemd/system"
 
 
 class Machine:
-    """A root directory with eggd installed as the package does it."""
+    """A root directory in which eggd is installed as by the package."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -137,7 +137,7 @@ def test_a_unit_that_is_not_the_shipped_one(
         ("egg.socket", "[Socket]\nListenStream=\nListenStream=8080\n", OK, "ListenStream=8080"),
         ("egg-worker@.service", "[Service]\nType=simple\n", WARN, "Type=simple"),
         ("egg-worker@3.service", "[Service]\nMemoryMax=1G\n", OK, "MemoryMax=1G"),
-        ("egg.socket", "nonsense\n", UNSEEN, "is no assignment"),
+        ("egg.socket", "nonsense\n", UNSEEN, "no assignment"),
     ],
 )
 def test_a_drop_in_says_what_it_changes(
@@ -182,10 +182,10 @@ def test_an_app_that_the_sandbox_hides(host: Machine, monkeypatch: pytest.Monkey
 
 
 def test_an_app_that_the_user_may_not_enter(host: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "USER", "nobody")
+    monkeypatch.setattr(serving, "USER", "daemon")
     host.app.chmod(0o750)
     *_, found = serving.app(host.inspected())
-    assert (found.state, found.value.startswith("user nobody may not enter /")) == (FAIL, True)
+    assert (found.state, found.value.startswith("user daemon may not enter /")) == (FAIL, True)
 
 
 def venv(host: Machine, target: str, settings: str) -> Finding | None:
@@ -283,7 +283,7 @@ def test_no_address_at_all(host: Machine) -> None:
 
 
 def space(blocks: int, inodes: int) -> os.statvfs_result:
-    """Room for so many MiB and files."""
+    """Returns a file system with this many free MiB and inodes."""
     return os.statvfs_result((4096, 1 << 20, 9999, blocks, blocks, 99999, inodes, inodes, 0, 255))
 
 

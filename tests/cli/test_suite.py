@@ -1,4 +1,4 @@
-"""start, stop, restart, reload: real processes over a fake systemctl that runs the real master."""
+"""The commands start, stop, restart and reload, with a fake systemctl and the real master."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""diagnosis: the checks of `eggd doctor`, a module for each subject.
+"""The checks of `eggd doctor`, a module for each subject.
 
     finding.py    a finding, and the host that is inspected
     packages.py   Python, systemd, and the libraries that eggd needs

@@ -41,7 +41,7 @@ def disks(host: InspectedHost) -> Iterator[Finding]:
 def disk(folder: Path, space: os.statvfs_result) -> Finding:
     """Checks the space that unprivileged users have on the file system of a directory."""
     left = space.f_bavail * space.f_frsize
-    # A file system without a table of inodes (btrfs) counts none.
+    # A file system without a table of inodes (btrfs) reports 0.
     few = bool(space.f_files) and space.f_favail < FEW
     text = f"{left / (1 << 30):.1f} GiB free" + (f", {space.f_favail} inodes" if few else "")
     state = FAIL if left < LEAST or few else WARN if left < LITTLE else OK

@@ -58,7 +58,7 @@ class Browser:
         self._ask("POST", f"{self._session}/actions", {"actions": steps})
 
     def press(self, key: str) -> None:
-        """Press and release one key."""
+        """Presses and releases one key."""
         self.act("key", {"type": "keyDown", "value": key}, {"type": "keyUp", "value": key})
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:

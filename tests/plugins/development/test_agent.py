@@ -237,11 +237,11 @@ def test_a_configured_folder_that_is_missing_is_told(tmp_path: Path) -> None:
     watch(app, story)
 
 
-@pytest.mark.parametrize("off", ["reload_on_debug", "nobody supervises"])
+@pytest.mark.parametrize("off", ["reload_on_debug", "no supervisor"])
 def test_where_nothing_is_watched(tmp_path: Path, off: str) -> None:
     """Switched off, and where app and agent are one process (core:DEV-3)."""
     app = App(tmp_path, reload_on_debug=off != "reload_on_debug")
-    if off == "nobody supervises":
+    if off == "no supervisor":
         app.host.reload = None
     boot = DevelopmentAgent(cast("Agent", app))
     asyncio.run(boot.did_load())

@@ -29,7 +29,7 @@ def get(url: str) -> str:
 
 
 def test_what_is_saved_is_served(tmp_path: Path) -> None:
-    """In between a syntax error is told, and the old code serves on (core:DEV-2)."""
+    """A syntax error is reported while the old code keeps serving (core:DEV-2)."""
 
     async def main(run: Path) -> None:
         lines = Lines()
