@@ -19,7 +19,7 @@ _REQUEST = b"GET / HTTP/1.1\r\nHost: idle\r\n\r\n"
 
 
 def allow(count: int) -> None:
-    """Lets this process, and whom it starts, have `count` connections (RLIMIT_NOFILE).
+    """Lets this process, and its children, have `count` connections (RLIMIT_NOFILE).
 
     Raises ValueError where that is above the hard limit and not ours to lift.
     """
@@ -38,7 +38,7 @@ def sources(count: int) -> list[str]:
 
 @contextmanager
 def connections(port: int, count: int, batch: int = BATCH) -> Iterator[list[socket.socket]]:
-    """Opens them by batches, have each answered once, and closes all at the end."""
+    """Opens them in batches, sends one request on each, and closes all at the end."""
     addresses = sources(count)
     with ExitStack() as opened:
         made: list[socket.socket] = []
@@ -64,7 +64,7 @@ def connected(port: int, address: str) -> socket.socket:
 
 
 def answered(batch: list[socket.socket]) -> None:
-    """Asks on each connection and reads each answer; ConnectionError where one is not 200."""
+    """Asks on each connection and reads each answer; raises ConnectionError if one is not 200."""
     for one in batch:
         one.sendall(_REQUEST)
     for one in batch:

@@ -34,7 +34,7 @@ MODULES = {
 
 
 class PeerError(Exception):
-    """Raised where a peer cannot be installed, started or measured; its text is one line."""
+    """Raised if a peer cannot be installed, started or measured; its text is one line."""
 
 
 def progress(text: str) -> None:
@@ -43,7 +43,7 @@ def progress(text: str) -> None:
 
 
 def debian() -> None:
-    """Installs the Debian packages that are missing; exits with one line where that is not ours."""
+    """Installs the Debian packages that are missing; exits with one line if that needs root."""
     missing = [package for name, package in COMMANDS.items() if shutil.which(name) is None]
     missing += [
         package for name, package in MODULES.items() if importlib.util.find_spec(name) is None
@@ -123,7 +123,7 @@ def _pip(venv: Path, *argv: str) -> None:
 
 
 def _run(*argv: str, cwd: Path | None = None) -> None:
-    """Runs a command; raise PeerError with its last line where it fails."""
+    """Runs a command; raises PeerError with its last line if it fails."""
     command = [PYTHON, *argv] if argv[0] == "-m" else list(argv)
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:

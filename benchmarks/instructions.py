@@ -22,7 +22,7 @@ COUNTED = 300
 
 
 def counted(name: str, feed: Callable[[int], None], _count: int) -> str:
-    """Serves COUNTED requests between two marks, in a process under `count`; return its name."""
+    """Serves COUNTED requests between two marks, in a process under `count`; returns its name."""
     gc.collect()
     gc.disable()
     feed(WARM_UP)
@@ -33,7 +33,7 @@ def counted(name: str, feed: Callable[[int], None], _count: int) -> str:
 
 
 def count(argv: list[str]) -> str:
-    """Runs a process that calls `counted` for each route; return a line for each."""
+    """Runs a process that calls `counted` for each route; returns a line for each."""
     if shutil.which("valgrind") is None:
         sys.exit("bench: --instructions needs valgrind (apt install valgrind)")
     with tempfile.TemporaryDirectory(prefix="eggd-count-") as folder:

@@ -1,4 +1,4 @@
-"""What the comparison of listeners found (`fairness`): figures, verdict, table and JSON."""
+"""The result of the comparison of listeners (`fairness`): figures, verdict, table and JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.spread import ratio
 FAIR = 1.5
 """The busiest worker may have this many times the connections of the least busy."""
 RATE = 0.9
-"""requests/s on the inherited listener, as a share of SO_REUSEPORT's, must be at least this."""
+"""Least requests/s on the inherited listener, as a share of those with SO_REUSEPORT."""
 KINDS = ("inherited", "reuseport")
 FIGURES = ("requests_per_second", "cpu_us_per_request", "p99_ms")
 LOADS = {"kept": "connections stay", "closing": "one request each"}

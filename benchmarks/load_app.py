@@ -178,7 +178,7 @@ def files() -> dict[str, str]:
 
 
 def write(folder: Path) -> Path:
-    """Writes the app, as if an hour ago (bytecode is kept of settled files), return its folder."""
+    """Writes the app, as if an hour ago (bytecode is kept of settled files); returns its folder."""
     app = make_app(folder / "shop", files())
     then = time.time() - 3600
     for file in app.rglob("*.py"):

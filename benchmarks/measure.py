@@ -84,7 +84,7 @@ class Run:
     """One line for each that could not be measured."""
 
     def install(self, peers: Sequence[Peer]) -> list[Peer]:
-        """Installs what the peers need; return those that can be started."""
+        """Installs what the peers need; returns those that can be started."""
         for name in dict.fromkeys(peer.name for peer in peers):
             try:
                 self.homes[name] = KINDS[name].install()
@@ -105,7 +105,7 @@ class Run:
                     self._failed(f"{peer}: {exc}")
 
     def _once(self, peer: Peer) -> None:
-        """Starts the peer, check all its answers, then warm it up and measure it on each route."""
+        """Starts the peer, checks its answers, then warms it up and measures it on each route."""
         with peer.running(self.homes[peer.name]) as running:
             for route in self.routes:
                 route.check(running.port)
@@ -141,7 +141,7 @@ def warm_up(running: Running, route: Route, kind: Kind, part: float) -> None:
 
 
 def window(running: Running, route: Route, workers: int, seconds: float) -> Figures:
-    """Measures one window; PeerError if a process came or went meanwhile."""
+    """Measures one window; raises PeerError if a process started or ended meanwhile."""
     pids = procfs.trees(running.roots)
     counts: list[int] = []
     before = procfs.cpu_us(pids)

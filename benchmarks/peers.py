@@ -81,7 +81,7 @@ class Peer:
 
     @contextmanager
     def running(self, home: Path) -> Iterator[Running]:
-        """Starts it, wait for its first answer, and end all its processes afterwards.
+        """Starts it, waits for its first answer, and ends all its processes afterwards.
 
         Raises PeerError where it does not come up.
         """
@@ -116,7 +116,7 @@ Argv = Callable[[Path, int, int], list[str]]
 
 @contextmanager
 def program(argv: Argv, home: Path, workers: int) -> Iterator[Running]:
-    """Runs a program that is told its port."""
+    """Runs a program that takes its port as an argument."""
     port = free_port()
     with process(argv(home, port, workers), home) as child:
         yield Running(port, [child.pid])
@@ -192,7 +192,7 @@ def free_port() -> int:
 
 
 def first_answer(running: Running) -> None:
-    """Asks every 5 ms until there is an answer; PeerError where none comes."""
+    """Sends a request every 5 ms until there is an answer; raises PeerError after a limit."""
     until = time.monotonic() + START_LIMIT
     while True:
         try:
@@ -208,7 +208,7 @@ def first_answer(running: Running) -> None:
 
 
 def _last_words() -> str:
-    """Returns the first line of the peer's own log that tells of an error."""
+    """Returns the first line of the peer's own log that reports an error."""
     said = (CACHE / "peer.log").read_text(errors="replace").splitlines()
     told = [line.strip() for line in said if _TROUBLE.search(line) and " INFO " not in line]
     return f"; it said: {told[0][:300]}" if told else ""

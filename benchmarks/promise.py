@@ -7,13 +7,13 @@ from benchmarks.peers import Peer
 
 FASTER = {"eggd": 2.0, "eggd+orjson": 2.7}
 """At least this many times egg's requests per second, at most 1/this of its CPU per request, on
-every route and with as many workers ..."""
+every route and with as many workers."""
 ABOVE = "koa"
-"""... and more requests per second than this one."""
+"""The peer whose requests per second are the lower limit on the same routes."""
 SMALLER = 0.4
-"""At most this share of egg's memory, with ..."""
+"""At most this share of egg's memory, with SUITE workers."""
 SUITE = 4
-"""... this many workers."""
+"""Workers when memory is compared."""
 
 
 def ratios(cell: Cell, rows: Rows, other: str = "egg") -> tuple[float, float] | None:

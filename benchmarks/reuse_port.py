@@ -10,7 +10,7 @@ import socket
 import sys
 
 FIRST_SOCKET = 3
-"""sd_listen_fds(3)."""
+"""SD_LISTEN_FDS_START of sd_listen_fds(3)."""
 BACKLOG = 4096
 
 

@@ -52,7 +52,7 @@ class Route:
 
 
 def ask(port: int, route: Route) -> Answer:
-    """Returns a peer's answer; raises OSError or HTTPException where there is none."""
+    """Returns a peer's answer; raises OSError or HTTPException on failure."""
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         fields = {"Content-Type": "application/json"} if route.body else {}
@@ -93,7 +93,7 @@ def order() -> dict[str, object]:
         ],
         "note": "",
     }
-    note = "Leave it at the door of the neighbours, please, if nobody is there. " * 9
+    note = "Leave it at the door of the neighbours, please, if no one is home. " * 9
     made["note"] = note[: ECHO_BYTES - len(compact(made))]
     return made
 

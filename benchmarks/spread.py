@@ -26,11 +26,11 @@ class Workers:
         return sorted(procfs.connections(self.pids, self.port), reverse=True)
 
     def empty(self) -> None:
-        """Waits until no worker has a connection; TimeoutError if that does not come."""
+        """Waits until no worker has a connection; raises TimeoutError after a limit."""
         until = time.monotonic() + SETTLE
         while any(self.counts()):
             if time.monotonic() > until:
-                raise TimeoutError(f"connections that nobody has are left: {self.counts()}")
+                raise TimeoutError(f"connections remain open: {self.counts()}")
             time.sleep(0.01)
 
     def opened(self, count: int, *, at_once: bool) -> list[int]:

@@ -1,4 +1,4 @@
-"""The tests need `acme`: yours is installed (`pip install -e .`), this checkout's is not."""
+"""The tests import `acme`, which this checkout does not install (elsewhere: `pip install -e .`)."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A page of docs/ as steps: what it writes and what it runs (README.md beside this file)."""
+"""A page of docs/ as steps: files that it writes, commands that it runs (README.md here)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Step:
 
     @property
     def expected(self) -> list[str]:
-        """What the output must hold, each of them."""
+        """The texts that the output must contain."""
         said = self.what.partition(" => ")[2].strip()
         return [said] if said else [line for line in self.block.splitlines() if line.strip()]
 

@@ -1,4 +1,4 @@
-"""What the steps of a page are done with: an app's folder, and three ways to ask it something."""
+"""The app of a page: its folder, and three ways to run a step in it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VARIABLE = re.compile(r"([A-Z_]+)=(\S+) +")
 
 
 class Shop:
-    """The app that a page writes; each question is asked of a copy: files load once by path."""
+    """The app that a page writes; each step runs in a copy, because a path is loaded only once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -41,7 +41,7 @@ class Shop:
         make_app(self.root, {})
 
     def do(self, step: Step) -> None:
-        """Does a step; AssertionError when an answer is not the expected one."""
+        """Runs a step; raises AssertionError if the output is not the expected one."""
         if step.verb == "fresh":
             self.fresh()
         elif step.verb == "run":

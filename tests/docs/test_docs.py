@@ -1,4 +1,4 @@
-"""The examples of every page of docs/ do what the page says (README.md beside this file)."""
+"""The examples of every page of docs/ work (README.md beside this file)."""
 
 import dataclasses
 import re
@@ -52,14 +52,14 @@ SECTIONS = [
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_every_option_is_on_a_page(name: str) -> None:
-    """Of the root, and of the sections of the request path."""
+    """The options of the root, and of the sections of the request path, are documented."""
     told = "".join(page.read_text() for page in PAGES.values())
     fields = [field.name for field in dataclasses.fields(configure.SECTIONS[name])]
     assert [each for each in (name, *fields) if each not in told] == []
 
 
 def test_every_member_of_ctx_is_on_its_page() -> None:
-    """And nothing is that is not there (core:CTX-1, CTX-2)."""
+    """Every member is documented, and every documented one exists (core:CTX-1, CTX-2)."""
     text = PAGES["context.md"].read_text().partition("## The request")[2]
     told = set(re.findall(r"`(?:await )?(?:request\.)?(\w+)", text))
     members = {name for cls in (Context, Request) for name in dir(cls) if name[0] != "_"}

@@ -1,7 +1,7 @@
-"""Which facts the tests name, written `core:PLG-13`, `core:LC-2, LC-5..7` or `process:CL-90`.
+"""The facts that tests name, written `core:PLG-13`, `core:LC-2, LC-5..7` or `process:CL-90`.
 
-The name stands in a test's docstring, in a comment or in a case of a table: beside what shows it. A
-module's docstring does not count.
+The code is in a test's docstring, in a comment or in a case of a table. A module's docstring does
+not count.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who imports whom, read from the source: every import statement counts, wherever it stands."""
+"""The imports of all modules, read from the source: every import statement, also in functions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def sources(root: Path, package: str) -> dict[str, ast.Module]:
 
 
 def imports(trees: Mapping[str, ast.Module]) -> list[Import]:
-    """Returns all imports; `from a import b` is `a.b` where that is a module of ours."""
+    """Returns all imports; `from a import b` is `a.b` if that is a module of eggd."""
     return [found for name, tree in trees.items() for found in _of(name, tree, set(trees))]
 
 

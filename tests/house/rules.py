@@ -35,12 +35,12 @@ NOT_IN_SUITE = {*("os", "io", "pathlib", "shutil", "tempfile", "fcntl", "time")}
 
 
 def folder(module: str) -> str:
-    """Returns what stands after `eggd.`: a folder, a file of the ground, or "" for the door."""
+    """Returns the part after `eggd.`: a folder, a file of the ground, or "" for the door."""
     return [*module.split("."), ""][1]
 
 
 def layer(module: str) -> int:
-    """Returns the number of the layer; a folder that no layer has is a mistake in one of them."""
+    """Returns the number of the module's layer; StopIteration if no layer has its folder."""
     return next(n for n, folders in enumerate(LAYERS) if folder(module) in folders)
 
 

@@ -1,4 +1,4 @@
-"""Everything public says its promise; every field of a config section says what it is for."""
+"""Every module, public definition and field of a config section has a docstring."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The door: every name leads somewhere, says what it is, and costs nothing until it is used."""
+"""The door: every name exists, is documented, and is imported only when it is used."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""The house keeps its own rules: eggd has no offence, and a planted offence is seen."""
+"""The code keeps the rules about imports, and each rule finds a planted offence."""
 
 import ast
 from collections.abc import Callable, Iterator

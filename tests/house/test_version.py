@@ -1,4 +1,4 @@
-"""One version: what Python says is what Debian's changelog says."""
+"""The version of Python's package is that of Debian's changelog."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the package says of itself is what there is: commands, keys, dependencies."""
+"""The package's texts name all commands, keys and dependencies that exist, and no others."""
 
 from __future__ import annotations
 

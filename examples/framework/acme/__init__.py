@@ -1,4 +1,4 @@
-"""acme: what every web application at Acme rests on."""
+"""The base of every web application at Acme."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import eggd
 
 
 class Application(eggd.Application):
-    """The worker's side; override a method here and every app of the company has it."""
+    """The application in workers; a method that is overridden here changes every app of Acme."""
 
     root = Path(__file__).parent
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcmeConfig:
-    """What the company's apps may choose."""
+    """Options of the company's apps."""
 
-    team: str = "nobody"
-    """Who answers for the app."""
+    team: str = "unknown"
+    """The team that is responsible for the app."""
     request_id_header: str = "X-Request-Id"
     """Header that carries the id of a request, in and out."""

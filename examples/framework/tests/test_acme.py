@@ -40,7 +40,7 @@ APP = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Installs both packages into an empty folder; return the search path that has them."""
+    """Installs both packages into an empty folder; returns the search path that has them."""
     folder = tmp_path_factory.mktemp("site-packages")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     offline = ["--no-index", "--no-deps", "--no-build-isolation", "--target", str(folder)]
@@ -62,27 +62,27 @@ def ask(suite: Suite, **headers: str) -> tuple[str, HTTPMessage]:
 
 
 def test_an_app_has_what_its_framework_has(suite: Suite) -> None:
-    """core:FW-1, core:FW-2, core:FW-3."""
+    # core:FW-1, FW-2, FW-3
     body, headers = ask(suite, **{"X-Request-Id": "abc"})
     assert (body, headers["X-Request-Id"]) == ("shop is of team fruit", "abc")
     assert headers["X-Visits"] == "1"
 
 
 def test_the_agent_rests_on_it_too(suite: Suite) -> None:
-    """core:FW-1."""
+    # core:FW-1
     suite.stop("agent")
     assert "shop is of team fruit" in (suite.logdir / "egg-agent.log").read_text()
 
 
 def test_a_plugin_of_the_framework_may_be_switched_off(tmp_path: Path, site: str) -> None:
-    """core:FW-4."""
+    # core:FW-4
     off = {"config/plugin.py": "visits = False", "config/config_default.py": ""}
     app = make_app(tmp_path / "shop", {**APP, **off})
     assert "request_id, plugins watcher, logrotator\n" in eggd("check", str(app), path=site)
 
 
 def test_a_team_may_build_on_it(tmp_path: Path, site: str) -> None:
-    """core:DIR-4, core:FW-1: three levels, base first."""
+    """Three levels, the base first (core:DIR-4, FW-1)."""
     team = {
         "fruit/__init__.py": """
             from pathlib import Path
@@ -111,7 +111,7 @@ def test_a_team_may_build_on_it(tmp_path: Path, site: str) -> None:
     ],
 )
 def test_a_mistake_is_one_line(tmp_path: Path, site: str, file: str, text: str, line: str) -> None:
-    """core:FW-2."""
+    # core:FW-2
     app = make_app(tmp_path / "shop", {**APP, file: text})
     [told] = eggd("check", str(app), path=site).splitlines()
     assert told.startswith("error: ")

@@ -1,4 +1,4 @@
-"""The app as its users meet it."""
+"""Requests to the app."""
 
 import pytest
 

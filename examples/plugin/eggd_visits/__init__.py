@@ -1,1 +1,1 @@
-"""eggd_visits: the visits of all workers together, counted by the agent."""
+"""The visits of all workers together, counted by the agent."""

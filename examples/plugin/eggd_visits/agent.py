@@ -1,10 +1,10 @@
-"""What the plugin does in the agent: the one place that sees every visit."""
+"""The plugin in the agent, which receives every visit."""
 
 from eggd import Boot
 
 
 class VisitsBoot(Boot):
-    """Adds up, and tells all workers."""
+    """Adds up the visits and sends the sum to all workers."""
 
     async def did_load(self) -> None:
         self.total = self.config.visits.start
@@ -17,5 +17,5 @@ class VisitsBoot(Boot):
         self.tell(data)
 
     def tell(self, data: object) -> None:
-        """Lets every worker know."""
+        """Sends the sum to every worker."""
         self.app.messenger.send_to_app("visits-total", self.total)

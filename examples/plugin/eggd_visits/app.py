@@ -1,10 +1,10 @@
-"""What the plugin does in each worker."""
+"""The plugin in each worker."""
 
 from eggd import Boot
 
 
 class VisitsBoot(Boot):
-    """Puts the middleware in its place, and listens to the agent."""
+    """Adds the middleware, and listens to the agent."""
 
     def config_did_load(self) -> None:
         self.config.core_middleware.append("visits")
@@ -17,5 +17,5 @@ class VisitsBoot(Boot):
         self.app.messenger.send_to_agent("visits-ask")
 
     def learn(self, total: int) -> None:
-        """Takes over what the agent has added up."""
+        """Receives the sum of the agent."""
         self.app.visits = total

@@ -7,10 +7,10 @@ from eggd import ConfigError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitsConfig:
-    """What is counted, and who may see the count."""
+    """Options of the plugin: which requests count, and where the count is shown."""
 
     header: str = ""
-    """Header of each response that tells the count; none when empty."""
+    """Header field of each response with the count; empty means no field."""
     ignore: list[str] | None = None
     """Path prefixes that are not counted."""
     start: int = 0

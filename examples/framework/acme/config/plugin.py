@@ -1,3 +1,3 @@
-"""The plugins that every app has unless it says otherwise."""
+"""The plugins of every app; an app may switch them off."""
 
 visits = True

@@ -1,4 +1,4 @@
-"""What every `ctx` of the company has."""
+"""Members of every `ctx` at Acme."""
 
 import uuid
 

@@ -4,7 +4,7 @@ from eggd import Service
 
 
 class ContactService(Service):
-    """Whom to ask."""
+    """The team to ask."""
 
     def sentence(self) -> str:
         return f"{self.app.name} is of team {self.app.config.acme.team}"

@@ -1,7 +1,7 @@
-"""What every worker's `app` has in addition."""
+"""Members that the plugin adds to `app`."""
 
 
 class Application:
-    """`app.visits`: the visits of all workers, as far as this one has heard."""
+    """`app.visits`: the visits of all workers, as last received from the agent."""
 
     visits = 0

@@ -1,4 +1,4 @@
-"""What every `ctx` has in addition."""
+"""Members that the plugin adds to `ctx`."""
 
 
 class Context:

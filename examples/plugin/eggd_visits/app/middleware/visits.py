@@ -5,7 +5,7 @@ def visits(options, app):
     """Returns the middleware."""
 
     async def middleware(ctx, next):
-        app.visits += 1  # what the agent says later counts
+        app.visits += 1  # replaced by the next sum of the agent
         app.messenger.send_to_agent("visits-one")
         await next()
         if options.header:

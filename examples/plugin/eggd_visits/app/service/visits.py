@@ -4,7 +4,7 @@ from eggd import Service
 
 
 class VisitsService(Service):
-    """The count for people."""
+    """The count as a sentence."""
 
     def sentence(self) -> str:
         count = self.ctx.visits
