@@ -36,6 +36,8 @@ class Launcher:
             plan = replace(plan, stop_timeout=stop)
         if not settings.watchdog:
             plan = replace(plan, watchdog=0.0, start_timeout=math.inf)
+        if not settings.restart:
+            plan = replace(plan, restart_sec=math.inf)
         name, _, instance = unit.removesuffix(".service").partition("@")
         for each in (f"{name}@.service", unit):
             if each in settings.command:
@@ -63,7 +65,8 @@ class Launcher:
     def _environ(self, plan: units.ServicePlan) -> dict[str, str]:
         """Returns the variables of the unit, of this process, and of systemd's interface."""
         settings = self._settings
-        given = {key: value for key, value in os.environ.items() if key not in _NOT_INHERITED}
+        inherited = os.environ if settings.inherited is None else settings.inherited
+        given = {key: value for key, value in inherited.items() if key not in _NOT_INHERITED}
         environ = {
             **plan.environ,
             **given,

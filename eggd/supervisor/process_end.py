@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from eggd.ending import how, wordless
@@ -28,8 +29,8 @@ class ProcessEnd:
 
 
 def again(plan: ServicePlan, end: ProcessEnd) -> float | None:
-    """Returns the seconds until the next start (Restart=always), None when it was asked to stop."""
-    return None if end.asked else plan.restart_sec
+    """Returns the seconds until the next start (Restart=always); None if there is none."""
+    return None if end.asked or plan.restart_sec == math.inf else plan.restart_sec
 
 
 def reason(end: ProcessEnd, error: str, status: str, last: str) -> str:

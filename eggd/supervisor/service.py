@@ -41,6 +41,8 @@ class Host:
     """Takes their lines."""
     identifier: tuple[str, int]
     """Name and pid under which the supervisor's own lines are written."""
+    process: Callable[[Service, Launch], MainProcess]
+    """Spawns a process."""
     changed: Callable[[], None] = lambda: None
     """Called after whatever happened to any of them."""
     asked: Callable[[str, str], None] = lambda unit, why: None
@@ -59,7 +61,7 @@ class Service:
         self.deaths = 0
         self.child: Child | None = None
         self._host = host
-        self._launch = launch
+        self._make_launch = launch
         self._asked = False
         self._cause = ""
         self._reason = ""
@@ -111,12 +113,16 @@ class Service:
         """
         if self.state == DEACTIVATING:
             await asyncio.wait([self._gone])
-        self._asked = False
-        if self.child is None:
-            self._spawn()
+        self.launch()
         await asyncio.wait([self._settled])
         if not self._settled.result():
             raise BootError(f"{self.plan.unit.removesuffix('.service')}: {self.failure}")
+
+    def launch(self) -> None:
+        """Starts it unless it runs; does not wait until it is up."""
+        self._asked = False
+        if self.child is None:
+            self._spawn()
 
     async def stop(self) -> None:
         """Stops it: SIGTERM, after the unit's time SIGKILL, and waits until it is gone."""
@@ -154,7 +160,7 @@ class Service:
         self._last = ""
         self._explained = False
         try:
-            self.child = _Main(self, self._launch())
+            self.child = self._host.process(self, self._make_launch())
         except OSError as exc:
             self._not_spawned(exc)
             return
@@ -289,18 +295,21 @@ class Service:
         self._host.journal.entry(name, pid, f"{self.plan.unit}: {text}", priority)
 
 
-class _Main(Child):
-    """The main process of a service, which hears of everything."""
+class MainProcess(Child):
+    """The main process of a service, to which it reports all events."""
 
     def __init__(self, service: Service, launch: Launch) -> None:
         super().__init__(service.plan.unit, launch)
         self._service = service
 
     def notified(self, key: str, value: str) -> None:
+        """Reports one field of a notification."""
         self._service.notified(key, value)
 
     def printed(self, text: str) -> None:
+        """Reports one line of output."""
         self._service.printed(text)
 
     def reaped(self) -> None:
+        """Reports the end."""
         self._service.reaped()

@@ -26,6 +26,8 @@ class Settings:
     """EGG_SERVER_ENV."""
     environ: Mapping[str, str] = field(default_factory=dict)
     """More variables for the processes, over everything else."""
+    inherited: Mapping[str, str] | None = None
+    """The environment that the processes inherit; None: that of the supervisor."""
     run: Path | None = None
     """The runtime directory; `<base_dir>/run`."""
     logs: Path | None = None
@@ -40,6 +42,8 @@ class Settings:
     """Of the URL: `https` where the workers have a certificate."""
     watchdog: bool = True
     """Whether a process that gives no sign of life is killed; not under a debugger."""
+    restart: bool = True
+    """Whether a process that ends is started again."""
     terminal: str = ""
     """Unit or template whose processes get our standard input and output, for pdb."""
     command: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

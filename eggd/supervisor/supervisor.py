@@ -28,6 +28,7 @@ from eggd.suite.requests import Rule
 from eggd.suite.scale import scale
 from eggd.suite.slots import AGENT, WORKERS, slot_of, slots_of, units_of
 from eggd.suite.start import start, stop
+from eggd.supervisor.child import Launch
 from eggd.supervisor.coalescer import Coalescer
 from eggd.supervisor.enabled import Enabled
 from eggd.supervisor.executor import Executor, perform
@@ -37,7 +38,7 @@ from eggd.supervisor.journal import ERR, INFO, WARNING, Journal
 from eggd.supervisor.launcher import Launcher
 from eggd.supervisor.notify_listener import NotifyListener
 from eggd.supervisor.rundir import MODE, secure_tree
-from eggd.supervisor.service import DEACTIVATING, INACTIVE, Host, Service
+from eggd.supervisor.service import DEACTIVATING, INACTIVE, Host, MainProcess, Service
 from eggd.supervisor.services import Services
 from eggd.supervisor.settings import Settings
 
@@ -47,7 +48,12 @@ _NAME = "egg-master"
 class Supervisor:
     """One suite, on the running loop; `journal` takes everybody's lines (standard output)."""
 
-    def __init__(self, settings: Settings, journal: Journal | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal | None = None,
+        process: Callable[[Service, Launch], MainProcess] = MainProcess,
+    ) -> None:
         self.settings = settings
         self.journal = journal or Journal()
         # The last line of progress.
@@ -65,6 +71,8 @@ class Supervisor:
         self._rundir = settings.places.run
         self._enabled = Enabled(settings.wants)
         self._sockets = HeldSockets(settings)
+        # The test kit records what each process sends.
+        self._process = process
         self.services = Services(Launcher(settings, self._sockets))
         # The start, reload, scale or restart under way: only one at a time.
         self._task: asyncio.Task[None] | None = None
@@ -277,6 +285,7 @@ class Supervisor:
             Guard(lambda line: self.say(line, WARNING)),
             self.journal,
             (_NAME, os.getpid()),
+            self._process,
             self._notify_waiters,
             self._reload_requested,
         )

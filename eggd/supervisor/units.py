@@ -84,7 +84,7 @@ class ServicePlan:
     run_mode: int = 0o755
     """Access mode of the runtime directory."""
     restart_sec: float = 0.1
-    """Seconds from a death to the next start."""
+    """Seconds from a death to the next start; infinite: it is not started again."""
     start_timeout: float = 90.0
     """Seconds to READY=1."""
     stop_timeout: float = 90.0

@@ -1,8 +1,6 @@
-"""A whole suite without systemd: the real agent and the real workers, for tests and benchmarks.
+"""A whole suite for tests and benchmarks: the real agent and workers under a supervisor.
 
-It plays just enough of PID 1: it holds the listener and the agent's inbox (so a process may die and
-nobody is refused), hands them over as fd 3 with LISTEN_*, reads NOTIFY_SOCKET, and knows who ended
-and how. It restarts nobody by itself: a test says when.
+The supervisor runs on a thread of its own and restarts no process: a test does that.
 
     with Suite(app_dir=app, workers=2) as suite:
         suite.kill("worker-1")
@@ -11,67 +9,63 @@ and how. It restarts nobody by itself: a test says when.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
 import socket
 import sys
 import tempfile
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Condition
+from threading import Condition, Thread
 from types import TracebackType
+from typing import TypeVar
 
 from eggd.errors import BootError
 from eggd.loader.metadata import CHOSEN
+from eggd.suite.slots import slot_of
 from eggd.supervisor.child import Launch
-from eggd.supervisor.launcher import search_path
-from eggd.supervisor.sockets import bound
-from eggd.supervisor.units import SocketPlan
-from eggd.testing.child import Child
-from eggd.testing.ears import Ears
+from eggd.supervisor.journal import Journal
+from eggd.supervisor.service import Service
+from eggd.supervisor.settings import Settings
+from eggd.supervisor.supervisor import Supervisor
+from eggd.testing.child import Child, unit_of
 
 AGENT = "agent"
-BACKLOG = 4096
-"""The shared accept queue, as `egg.socket` has it."""
 
 Command = Callable[[str, str], Sequence[str]]
-"""From the interpreter and a name ("agent", "worker-2") to the argv of that process."""
+"""From the interpreter and a name (`agent`, `worker-2`) to the argv of that process."""
 
-
-def unit_command(python: str, name: str) -> Sequence[str]:
-    """Returns the argv that the unit files have, for "agent" or "worker-N"."""
-    kind, _, slot = name.partition("-")
-    return [python, "-P", "-m", f"eggd.process.{kind}", *filter(None, [slot])]
+T = TypeVar("T")
 
 
 @dataclass(kw_only=True, slots=True)
 class Suite:
-    """One agent and `workers` workers of one app; as a context manager started and ended."""
+    """One agent and `workers` workers of one app, running inside a `with` block."""
 
     app_dir: Path
     """The app (EGG_BASE_DIR)."""
     workers: int = 1
-    """How many workers `start` brings up, as slots 1 to N."""
+    """The number of workers that `start` starts, as slots 1 to N."""
     port: int = 0
-    """TCP port on 127.0.0.1; 0 takes a free one, and this field then says which."""
+    """TCP port on 127.0.0.1; 0 means a free one, whose number this field then has."""
     env: str = "prod"
     """EGG_SERVER_ENV."""
     python: str = sys.executable
-    """The interpreter that the processes run on."""
+    """The interpreter of the processes."""
     environ: Mapping[str, str] = field(default_factory=dict)
-    """More environment, over everything else."""
-    command: Command = unit_command
-    """What to run; tests of the suite itself put small scripts here."""
+    """Further variables, which win over all others."""
+    command: Command | None = None
+    """What to run instead of the units' commands."""
     directory: Path = field(init=False)
-    """Home of `run/` and `logs/`, made by `open` under the system's temporary directory."""
+    """Parent of `run/` and `logs/`, created by `open` in the system's temporary directory."""
     _children: dict[str, Child] = field(init=False, default_factory=dict)
-    _past: list[Child] = field(init=False, default_factory=list)
-    _held: dict[str, socket.socket] = field(init=False, default_factory=dict)
     _changed: Condition = field(init=False, default_factory=Condition)
-    _ears: Ears = field(init=False)
+    _loop: asyncio.AbstractEventLoop = field(init=False)
+    _thread: Thread = field(init=False)
+    _supervisor: Supervisor = field(init=False)
 
     def __enter__(self) -> Suite:
         self.open()
@@ -101,7 +95,7 @@ class Suite:
 
     @property
     def agent(self) -> Child:
-        """The agent last started."""
+        """The last started agent."""
         return self._children[AGENT]
 
     @property
@@ -110,32 +104,28 @@ class Suite:
         return list(self._children.values())
 
     def worker(self, slot: int) -> Child:
-        """Returns the worker last started in `slot`."""
+        """Returns the last started worker of a slot."""
         return self._children[f"worker-{slot}"]
 
     def open(self) -> Suite:
-        """Makes the directories and bind both sockets, and start nobody yet."""
-        plan = SocketPlan(unit="http", listen=f"127.0.0.1:{self.port}", backlog=BACKLOG)
-        listener = bound(plan)
-        # Short on purpose: a Unix socket's path has 107 bytes (unix(7)).
+        """Creates the directories and binds the sockets; starts no process."""
+        # Short, because a Unix socket's path has at most 107 bytes (unix(7)).
         self.directory = Path(tempfile.mkdtemp(prefix="egg-"))
-        for made in (self.rundir, self.logdir):
-            made.mkdir()
-        inbox = SocketPlan(
-            unit="agent",
-            listen=str(self.rundir / "agent.sock"),
-            datagram=True,
-            pass_credentials=True,
-        )
-        self._held = {"http": listener, "agent": bound(inbox)}
-        self.port = listener.getsockname()[1]
-        self._ears = Ears(str(self.directory / "notify.sock"))
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="suite", daemon=True)
+        self._thread.start()
+        try:
+            self._run(self._open())
+        except BaseException:
+            self._end()
+            raise
+        self.port = int(self._supervisor.url.rpartition(":")[2])
         return self
 
     def start(self) -> Suite:
-        """Starts the agent, then all workers at once, each group ready before this goes on.
+        """Starts the agent, then all workers at once; each group is ready before this returns.
 
-        BootError, naming the process and its last words, if one does not get there.
+        Raises BootError with the process and its last lines if one does not become ready.
         """
         self.spawn(AGENT).wait_ready()
         for worker in [self.spawn(f"worker-{slot + 1}") for slot in range(self.workers)]:
@@ -143,47 +133,38 @@ class Suite:
         return self
 
     def spawn(self, name: str) -> Child:
-        """Starts "agent" or "worker-N" and return at once; BootError if it is still running."""
+        """Starts `agent` or `worker-N` and returns at once; raises BootError if it is running."""
         old = self._children.get(name)
         if old is not None and old.alive:
             raise BootError(f"{name} is running as {old.pid}", hint="stop or kill it first")
-        socket_name = "agent" if name == AGENT else "http"
-        launch = Launch(
-            argv=self.command(self.python, name),
-            environ=self._environ(socket_name),
-            sockets=[self._held[socket_name]],
-            session=False,
-        )
-        child = Child(name, launch, self._changed)
-        self._children[name] = child
-        self._past.append(child)
-        self._ears.listen(child)
-        return child
+        self._run(self._spawn(unit_of(name)))
+        return self._children[name]
 
     def terminate(self, name: str) -> Child:
         """Sends SIGTERM and returns at once."""
-        self._children[name].signal(signal.SIGTERM)
-        return self._children[name]
+        return self._signal(name, signal.SIGTERM)
 
     def stop(self, name: str, timeout: float = 40.0) -> int:
-        """Sends SIGTERM, wait for the end and returns the exit code."""
+        """Sends SIGTERM, waits for the end and returns the exit code."""
         return self.terminate(name).wait_exit(timeout)
 
     def kill(
         self, name: str, number: signal.Signals = signal.SIGKILL, timeout: float = 40.0
     ) -> int:
-        """Sends a signal, wait for the end and returns the exit code (minus the signal)."""
-        self._children[name].signal(number)
-        return self._children[name].wait_exit(timeout)
+        """Sends a signal, waits for the end and returns the exit code, or minus the signal."""
+        return self._signal(name, number).wait_exit(timeout)
 
     def restart(self, name: str) -> Child:
-        """Stops it if it runs and starts it again; returns without waiting for READY=1."""
+        """Stops a process if it runs and starts it again; does not wait for READY=1."""
         if self._children[name].alive:
             self.stop(name)
         return self.spawn(name)
 
     def wait(self, happened: Callable[[], bool], what: str, timeout: float = 20.0) -> None:
-        """Waits until `happened()`, asked after each event of any process; BootError if never."""
+        """Waits until `happened()`, called after each event of any process.
+
+        Raises BootError with `what` after `timeout` seconds.
+        """
         with self._changed:
             if not self._changed.wait_for(happened, timeout):
                 raise BootError(f"no {what} within {timeout:g} s")
@@ -193,31 +174,85 @@ class Suite:
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
     def close(self) -> None:
-        """Kills what still runs, close what is held and remove the directories."""
-        for child in self._past:
-            child.signal(signal.SIGKILL)
-        for child in self._past:
-            child.wait_exit()
-        self._ears.close()
-        for child in self._past:
-            child.close()
-        for held in self._held.values():
-            held.close()
+        """Kills the running processes, closes the sockets and removes the directories."""
+        for child in self.children:
+            if child.alive:
+                self._signal(child.name, signal.SIGKILL)
+        self._run(self._supervisor.stop())
+        self._end()
+
+    def _run(self, work: Coroutine[object, object, T]) -> T:
+        """Runs a coroutine on the supervisor's loop and returns its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
         shutil.rmtree(self.directory)
 
-    def _environ(self, socket_name: str) -> dict[str, str]:
-        """As a unit gives it: nothing of the caller's but the search paths."""
+    async def _open(self) -> None:
+        self._supervisor = Supervisor(self._settings(), _Silent(), self._record)
+        self._supervisor.open()
+
+    async def _spawn(self, unit: str) -> None:
+        if slot := slot_of(unit):
+            self._supervisor.enable({*self._supervisor.enabled, slot})
+        self._supervisor.service(unit).launch()
+
+    def _record(self, service: Service, launch: Launch) -> Child:
+        child = Child(service, launch, self._changed)
+        self._children[child.name] = child
+        return child
+
+    def _signal(self, name: str, number: signal.Signals) -> Child:
+        async def send() -> None:
+            if child.alive:  # its descriptors are closed after its end
+                child.signal(number)
+
+        child = self._children[name]
+        self._run(send())
+        return child
+
+    def _settings(self) -> Settings:
+        command = self.command
+        names = {"egg-agent.service": AGENT, "egg-worker@.service": "worker-%i"}
+        commands = (
+            {unit: tuple(command(self.python, name)) for unit, name in names.items()}
+            if command
+            else {}
+        )
+        return Settings(
+            base_dir=self.app_dir,
+            workers=0,
+            listen=f"127.0.0.1:{self.port}",
+            env=self.env,
+            environ={
+                "EGGD_RUNDIR": str(self.rundir),
+                "STATE_DIRECTORY": str(self.logdir),
+                CHOSEN: self.env,
+                **self.environ,
+            },
+            inherited={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
+            run=self.rundir,
+            logs=self.logdir,
+            python=self.python,
+            watchdog=False,
+            restart=False,
+            command=self._commands(),
+        )
+
+    def _commands(self) -> dict[str, tuple[str, ...]]:
+        if self.command is None:
+            return {}
         return {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": search_path(),
-            "RUNTIME_DIRECTORY": str(self.rundir),
-            "LOGS_DIRECTORY": str(self.logdir),
-            "NOTIFY_SOCKET": self._ears.path,
-            "LISTEN_FDNAMES": socket_name,
-            "INVOCATION_ID": uuid.uuid4().hex,
-            "EGG_BASE_DIR": str(self.app_dir),
-            "EGG_SERVER_ENV": self.env,
-            CHOSEN: self.env,
-            **self.environ,
+            "egg-agent.service": tuple(self.command(self.python, AGENT)),
+            "egg-worker@.service": tuple(self.command(self.python, "worker-%i")),
         }
+
+
+class _Silent(Journal):
+    """A journal that drops all lines: each child records its own."""
+
+    def entry(self, identifier: str, pid: int, text: str, priority: int = 0) -> None:
+        """Drops a line."""

@@ -60,8 +60,8 @@ def test_the_agent_stops_by_its_hooks(start: Start) -> None:
 
 
 def late_imports(child: Child) -> list[str]:
-    ready = child.told.index(("READY", "1"))
-    return [value for key, value in child.told[ready:] if key == "X_IMPORT"]
+    ready = child.notifications.index(("READY", "1"))
+    return [value for key, value in child.notifications[ready:] if key == "X_IMPORT"]
 
 
 def test_nothing_of_eggd_is_imported_after_ready(start: Start) -> None:

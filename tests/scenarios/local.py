@@ -85,7 +85,7 @@ class LocalStage:
         self._wait(lambda: self._has("egg-master[", f" {unit}.service: ready\n", after=after))
 
     def await_stopping(self, unit: str, after: int) -> None:
-        self._wait(lambda: self._has("egg-master[", "stopping ", unit, after=after))
+        self._wait(lambda: self._has("egg-master[", "stopping the workers", after=after))
 
     def said(self, unit: str, after: int) -> str:
         with self._changed:

@@ -273,7 +273,8 @@ def test_a_real_agent_asks_its_supervisor(tmp_path: Path) -> None:
         (app / "app" / "router.py").write_text("def router(app): pass\n")
         line = suite.agent.wait_line(SAID)
         asked = suite.agent.wait(
-            lambda child: any(key == "X_EGGD_RELOAD" for key, _ in child.told), "X_EGGD_RELOAD"
+            lambda child: any(key == "X_EGGD_RELOAD" for key, _ in child.notifications),
+            "X_EGGD_RELOAD",
         )
         assert line == f"<4>{SAID}app/router.py modified"
-        assert ("X_EGGD_RELOAD", "app/router.py modified") in asked.told
+        assert ("X_EGGD_RELOAD", "app/router.py modified") in asked.notifications
