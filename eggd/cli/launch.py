@@ -12,12 +12,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from eggd.cli.listen import address
 from eggd.cli.options import Options
 from eggd.cli.relay import QUESTION, collect
 from eggd.errors import BootError, EggError
 from eggd.loader.metadata import CHOSEN, environment
 from eggd.log.console import TERMINAL
+from eggd.suite import address
 from eggd.suite.reload import min_ready
 from eggd.suite.reload_policy import DEVELOPED
 from eggd.supervisor import cpus, launcher, rundir
@@ -148,18 +148,18 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
         return str(config["path"]), {}
     host = str(config.get("hostname", ""))
     if port is None:
-        return _joined(host, config.get("port", 7001)), {}
+        return address.join(host, config.get("port", 7001)), {}
     if port.startswith("/"):
         return port, {"path": port}
     try:
-        listen = address(port, least=0)
+        listen = address.parse(port, least=0)
     except ValueError as exc:
         raise BootError(f"--port: {port}: {exc}", hint="use --port [ADDRESS:]PORT") from exc
     own, colon, number = listen.rpartition(":")
     said: dict[str, object] = {"port": int(number), "path": ""}
     if colon:
         said["hostname"] = own.strip("[]")
-    return listen if colon else _joined(host, number), said
+    return listen if colon else address.join(host, number), said
 
 
 def with_free_port(listen: str, said: dict[str, object]) -> tuple[str, dict[str, object]]:
@@ -244,11 +244,6 @@ def _python(options: Options) -> str:
 
 def _cluster(listen: Mapping[str, object]) -> Mapping[str, object]:
     return {"cluster": {"listen": listen}} if listen else {}
-
-
-def _joined(host: str, port: object) -> str:
-    host = f"[{host}]" if ":" in host else host
-    return f"{host}:{port}" if host else str(port)
 
 
 def _check_title(title: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from eggd.host.relisten import Relisten
 from eggd.host.systemctl import Systemctl
+from eggd.suite import address
 from eggd.suite.slots import LISTENER
 
 UNITS = "/etc/systemd/system"
@@ -22,21 +22,6 @@ Examples:
 """
 
 
-def address(text: str, least: int = 1) -> str:
-    """Returns `[ADDRESS:]PORT` in the form of ListenStream=; raises ValueError for other text.
-
-    `least` is the lowest port: 0 if that means any free one.
-    """
-    host, colon, port = text.rpartition(":")
-    if not (port.isascii() and port.isdecimal() and least <= int(port) <= 65535):
-        raise ValueError(f"{port!r} is not a port from {least} to 65535")
-    if not colon:
-        return str(int(port))
-    if host.startswith("[") and host.endswith("]"):
-        return f"[{ipaddress.IPv6Address(host[1:-1])}]:{int(port)}"
-    return f"{ipaddress.IPv4Address(host)}:{int(port)}"
-
-
 @click.command(epilog=EXAMPLES)
 @click.argument("where", metavar="[ADDRESS:]PORT")
 @click.option("--units", default=UNITS, hidden=True, type=click.Path(path_type=Path))
@@ -46,7 +31,7 @@ def command(where: str, units: Path) -> None:
     A running suite keeps its address until 'eggd restart'.
     """
     try:
-        stream = address(where)
+        stream = address.parse(where)
     except ValueError as exc:
         raise click.UsageError(f"{where}: {exc}") from exc
     systemctl = Systemctl(os.environ)

@@ -10,7 +10,7 @@ from pathlib import Path
 from eggd.cli.progress import waiting
 from eggd.errors import BootError, SystemdError
 from eggd.host import defaults
-from eggd.host.suite_url import suite_url
+from eggd.host.suite_url import RUNTIME, suite_url
 from eggd.host.systemctl import Outcome, Systemctl
 from eggd.suite.slots import AGENT, INBOX, LISTENER, MASTER, WORKERS
 
@@ -81,6 +81,7 @@ def _roll(systemctl: Systemctl) -> None:
         say=said.append,
         warn=said.append,
         defaults=_defaults(),
+        rundir=_rundir(),
         lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or LOCK_DIRECTORY),
     )
     waiting(master.reload, lambda: said[-1])
@@ -89,8 +90,12 @@ def _roll(systemctl: Systemctl) -> None:
 def _serving(systemctl: Systemctl, done: str) -> str:
     ready = sum(state.ready for state in systemctl.states(WORKERS))
     workers = "worker" if ready == 1 else "workers"
-    url = suite_url(systemctl)
+    url = suite_url(systemctl, _rundir())
     return f"{done}: {MASTER}, by systemd, {ready} {workers} ready{' on ' * bool(url)}{url}"
+
+
+def _rundir() -> Path:
+    return Path(os.environ.get("EGGD_RUNDIR") or RUNTIME)
 
 
 def _check_defaults() -> None:

@@ -11,15 +11,13 @@ from eggd.errors import SystemdError
 from eggd.host.credentials import credential_files
 from eggd.host.inbox import inbox_lost
 from eggd.host.jobs import failures
+from eggd.host.suite_url import RUNTIME
 from eggd.host.systemctl import Outcome as Result
 from eggd.host.systemctl import Systemctl
 from eggd.identityfile import agent_differs
 from eggd.suite import requests
 from eggd.suite.requests import SUCCESS, Outcome, Request
 from eggd.suite.slots import AGENT, INBOX, LAST_SLOT, LISTENER, SPARE_UNIT, WORKERS, slot_of
-
-RUNTIME = Path("/run/eggd")
-"""RuntimeDirectory= of agent and workers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from eggd.errors import BootError, EggError, SystemdError
 from eggd.host import defaults
-from eggd.host.executor import RUNTIME, Executor
+from eggd.host.executor import Executor
 from eggd.host.relisten import DIRECTORY, Relisten
-from eggd.host.suite_url import suite_url
+from eggd.host.suite_url import RUNTIME, suite_url
 from eggd.host.systemctl import Systemctl, UnitState
 from eggd.masking.secrets import public_line
 from eggd.suite import wording
@@ -67,7 +67,7 @@ class Master:
         perform(rule, self._start_request)
         if all(state.ready for state in self.systemctl.states(AGENT, *workers)):
             count = wording.workers(len(workers))
-            self.say(f"eggd started on {suite_url(self.systemctl)} ({count})")
+            self.say(f"eggd started on {suite_url(self.systemctl, self.rundir)} ({count})")
 
     def stop(self) -> None:
         """Stops every running worker, the spare too, then the agent; waits until they are down.

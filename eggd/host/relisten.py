@@ -13,6 +13,7 @@ from pathlib import Path
 from eggd.errors import SystemdError
 from eggd.host.systemctl import Systemctl
 from eggd.smallfile import read_small
+from eggd.suite import address
 from eggd.suite.slots import LISTENER, WORKERS
 
 DIRECTORY = Path(f"/etc/systemd/system/{LISTENER}.d")
@@ -23,11 +24,6 @@ PENDING = "listen.pending"
 """Not `*.conf`, so systemd does not read it."""
 
 _HEAD = "[Socket]\nListenStream=\nListenStream="
-
-
-def full(stream: str) -> str:
-    """Returns `8080` as systemd shows it, `[::]:8080`; an address with a host is unchanged."""
-    return stream if ":" in stream else f"[::]:{stream}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +97,7 @@ class Relisten:
         return not _any_up(self.systemctl, LISTENER, WORKERS)
 
     def _is_open_on(self, stream: str) -> bool:
-        return self.systemctl.listens(LISTENER) == [full(stream)]
+        return self.systemctl.listens(LISTENER) == [address.full(stream)]
 
     def _write(self, stream: str) -> None:
         path = self.directory / PENDING

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import re
+import os
+from pathlib import Path
 
 from eggd.host.systemctl import Systemctl
-from eggd.suite.slots import LISTENER, WORKERS
+from eggd.identityfile import read
+from eggd.suite import address
+from eggd.suite.files import identity_file
+from eggd.suite.slots import LISTENER, WORKERS, slot_of
 
-_TLS = re.compile(r"^ready: .* on \S+, TLS(?:;|$)")
-"""The status of a worker that serves TLS."""
-
-_ANY = re.compile(r"^(?:\[::\]|0\.0\.0\.0):")
-"""All addresses of the host."""
+RUNTIME = Path("/run/eggd")
+"""RuntimeDirectory= of agent and workers."""
 
 
-def suite_url(systemctl: Systemctl) -> str:
+def suite_url(systemctl: Systemctl, rundir: Path = RUNTIME) -> str:
     """Returns the URL of the first address of egg.socket; "" if systemd shows no address."""
     addresses = systemctl.listens(LISTENER)
     if not addresses or addresses[0].startswith(("/", "@")):
-        return f"unix:{addresses[0]}" if addresses else ""
+        return "".join(addresses[:1])
+    host, _, port = addresses[0].rpartition(":")
+    tls = "https" in _schemes(systemctl, rundir)
+    return address.url((host.strip("[]"), port), f"http{'s' * tls}", os.environ)
+
+
+def _schemes(systemctl: Systemctl, rundir: Path) -> set[str]:
     ready = (state for state in systemctl.states(WORKERS) if state.ready)
-    tls = any(_TLS.search(state.status) for state in ready)
-    return f"http{'s' * tls}://{_ANY.sub('127.0.0.1:', addresses[0])}"
+    paths = ((rundir / identity_file(slot_of(each.unit) or 0), each.pid) for each in ready)
+    return {each.scheme for path, pid in paths if (each := read(path, pid)) is not None}

@@ -26,7 +26,9 @@ _FOREIGN = frozenset({".venv", "venv", "site-packages", "node_modules"})
 _DIGEST_BYTES = 8
 
 
-def identity(info: AppInfo, environ: Mapping[str, str], roots: Sequence[Path]) -> Identity:
+def identity(
+    info: AppInfo, environ: Mapping[str, str], roots: Sequence[Path], scheme: str = ""
+) -> Identity:
     """Returns the identity of this process; `roots` are the folders of its load units.
 
     Reads the files once, at the call: at the end of the start, before READY=1.
@@ -39,12 +41,13 @@ def identity(info: AppInfo, environ: Mapping[str, str], roots: Sequence[Path]) -
         env=info.env,
         settings=_digest(_settings(info, environ)),
         code=_digest(_code(base_dir, roots)),
+        scheme=scheme,
     )
 
 
-def announce(process: Process, roots: Sequence[Path]) -> Identity:
+def announce(process: Process, roots: Sequence[Path], scheme: str = "") -> Identity:
     """Writes this process's file and returns its content; logs a failure, never raises."""
-    own = identity(process.info, os.environ, roots)
+    own = identity(process.info, os.environ, roots, scheme)
     name = AGENT_IDENTITY if process.role == "agent" else identity_file(process.slot)
     try:
         write(process.rundir / name, own)
@@ -53,7 +56,7 @@ def announce(process: Process, roots: Sequence[Path]) -> Identity:
     return own
 
 
-def stranger(process: Process, own: Identity) -> str:
+def difference(process: Process, own: Identity) -> str:
     """Returns how this worker's application differs from the agent's; "" during a reload."""
     if process.slot == SPARE or reloading(process.rundir):
         return ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from typing import Any
 
 from eggd.app.config import ClusterConfig
 from eggd.errors import BootError
+from eggd.suite import address
 from eggd.systemd import Activation, adopt
-from eggd.wire.address import shown_host
 
 
 def inherited_listener(activation: Activation, config: Any) -> socket.socket:
@@ -30,29 +29,6 @@ def inherited_listener(activation: Activation, config: Any) -> socket.socket:
     return listener
 
 
-def address(listener: socket.socket) -> str:
-    """Returns the listener's address as people write it: `[::]:7001`, `127.0.0.1:80`, a path."""
-    name = listener.getsockname()
-    if not isinstance(name, tuple):
-        return str(name)
-    host = f"[{name[0]}]" if ":" in name[0] else name[0]
-    return f"{host}:{name[1]}"
-
-
-def url(listener: socket.socket, *, tls: bool) -> str:
-    """Returns a URL at which this host itself reaches the listener (process:CL-22)."""
-    name = listener.getsockname()
-    if not isinstance(name, tuple):
-        return f"unix:{name}"
-    return f"http{'s' * tls}://{shown_host(name[0], os.environ)}:{name[1]}"
-
-
-def port(listener: socket.socket) -> int | None:
-    """Returns the listener's TCP port, None for a Unix socket."""
-    name = listener.getsockname()
-    return int(name[1]) if isinstance(name, tuple) else None
-
-
 def check_address(listener: socket.socket, config: Any) -> None:
     """Raises BootError where the app itself says another address than was inherited."""
     listen = config[ClusterConfig].listen
@@ -68,15 +44,15 @@ def check_address(listener: socket.socket, config: Any) -> None:
         if origin not in ("eggd", "") and wanted not in (found, 0):  # port 0: any free one
             raise BootError(
                 f"{origin}: cluster.listen.{key} is {wanted!r}, but egg.socket listens on"
-                f" {address(listener)}",
+                f" {address.shown(listener.getsockname())}",
                 hint=f"eggd listen {listen.port}, or take cluster.listen out of the config",
             )
 
 
 def _check_path(listener: socket.socket, wanted: str, origin: str) -> None:
-    if wanted and wanted != address(listener):
+    if wanted and wanted != address.shown(listener.getsockname()):
         raise BootError(
             f"{origin}: cluster.listen.path is {wanted!r}, but egg.socket listens on"
-            f" {address(listener)}",
+            f" {address.shown(listener.getsockname())}",
             hint="ListenStream= of egg.socket, or take cluster.listen out of the config",
         )

@@ -26,10 +26,11 @@ from eggd.process.backoff import Backoff
 from eggd.process.bootstrap import Process, run
 from eggd.process.failing import catch_uncaught, ignored_codes
 from eggd.process.https import https_context
-from eggd.process.identity import announce, stranger
+from eggd.process.identity import announce, difference
 from eggd.process.lifetime import Lifetime, run_on_loop
-from eggd.process.listener import address, inherited_listener, port, url
+from eggd.process.listener import inherited_listener
 from eggd.process.stopping import STOP_CEILING, stop_limit
+from eggd.suite import address
 from eggd.suite.close_timeout import drain_limit
 from eggd.systemd import Watchdog
 
@@ -128,17 +129,19 @@ class Worker:
         self.server = HttpServer(dispatcher, config, self._log, refuse, methods)
         page = AcceptPage(process.rundir / "accept", process.slot)
         await self.server.start(listener, page, tls)
-        self._where = f"{address(listener)}, TLS" if tls else address(listener)
-        self._url = url(listener, tls=tls is not None)
+        name, scheme = listener.getsockname(), "https" if tls else "http"
+        self._where = f"{address.shown(name)}, TLS" if tls else address.shown(name)
+        self._url = address.url(name, scheme, os.environ)
         self._listening = {
-            "port": port(listener),
+            "port": name[1] if isinstance(name, tuple) else None,
             "address": self._url,
-            "protocol": "https" if tls else "http",
+            "protocol": scheme,
         }
 
     def _announce_identity(self) -> None:
-        own = announce(self.process, [unit.root for unit in self.app.units])
-        if why := stranger(self.process, own):
+        roots = [unit.root for unit in self.app.units]
+        own = announce(self.process, roots, str(self._listening["protocol"]))
+        if why := difference(self.process, own):
             self.app.core_logger.warning("%s (eggd reload)", why)
 
     def _ready(self, seconds: float) -> None:

@@ -6,9 +6,11 @@ A socket's name is that of getsockname(2): a tuple for TCP, a path for a Unix so
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 
-from eggd.wire.address import shown_host
+_ANY = ("0.0.0.0", "::")
+_VALID_HOST = re.compile(r"[A-Za-z0-9.:_-]+", re.ASCII)
 
 
 def parse(text: str, least: int = 1) -> str:
@@ -47,3 +49,15 @@ def url(name: object, scheme: str, environ: Mapping[str, str]) -> str:
     if not isinstance(name, tuple):
         return str(name)
     return f"{scheme}://{shown_host(name[0], environ)}:{name[1]}"
+
+
+def shown_host(address: str, environ: Mapping[str, str]) -> str:
+    """Returns the host of a URL for a listener at an address, in brackets if it contains colons.
+
+    For a listener on all addresses it is the value of HOST if that is a valid name, else
+    127.0.0.1.
+    """
+    if address in _ANY:
+        name = environ.get("HOST", "")
+        address = name if name not in _ANY and _VALID_HOST.fullmatch(name) else "127.0.0.1"
+    return f"[{address}]" if ":" in address else address

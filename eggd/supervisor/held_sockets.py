@@ -5,10 +5,12 @@ They stay open when a process dies, so no connection is refused and no message i
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import socket
 
+from eggd.suite import address
 from eggd.suite.slots import INBOX, LISTENER
 from eggd.supervisor import sockets, units
 from eggd.supervisor.settings import Settings
@@ -35,7 +37,8 @@ class HeldSockets:
         """The URL of the listener; "" while it is closed."""
         if LISTENER not in self._held:
             return ""
-        return sockets.url(self._held[LISTENER][1], self._settings.scheme)
+        name = self._held[LISTENER][1].getsockname()
+        return address.url(name, self._settings.scheme, os.environ)
 
     def open(self) -> None:
         """Binds both sockets; raises BootError on failure."""

@@ -23,12 +23,13 @@ class Launcher:
     """Turns unit files and settings into plans and launches."""
 
     def __init__(self, settings: Settings, sockets: HeldSockets) -> None:
-        self._settings = settings
+        # Those of the next process: a test may change them (Supervisor.configure).
+        self.settings = settings
         self._sockets = sockets
 
     def plan(self, unit: str) -> units.ServicePlan:
         """Returns the plan of a service unit, changed by the settings."""
-        settings = self._settings
+        settings = self.settings
         plan = units.service(settings.unit_files, unit, settings.places)
         role = "agent" if unit == AGENT else "application"
         limit = close_limit(role, {**os.environ, **settings.environ})
@@ -54,17 +55,17 @@ class Launcher:
         names = ":".join(socket_plan.name for socket_plan, _ in held)
         return Launch(
             argv=plan.argv,
-            environ={**self._environ(plan), "LISTEN_FDNAMES": names, **self._settings.environ},
+            environ={**self._environ(plan), "LISTEN_FDNAMES": names, **self.settings.environ},
             sockets=[sock for _, sock in held],
-            directory=str(self._settings.base_dir),
+            directory=str(self.settings.base_dir),
             umask=plan.umask,
             files=plan.files,
-            terminal=plan.unit.partition("@")[0] == self._settings.terminal,
+            terminal=plan.unit.partition("@")[0] == self.settings.terminal,
         )
 
     def _environ(self, plan: units.ServicePlan) -> dict[str, str]:
         """Returns the variables of the unit, of this process, and of systemd's interface."""
-        settings = self._settings
+        settings = self.settings
         inherited = os.environ if settings.inherited is None else settings.inherited
         given = {key: value for key, value in inherited.items() if key not in _NOT_INHERITED}
         environ = {

@@ -30,6 +30,8 @@ class Settings:
     """The environment that the processes inherit; None: that of the supervisor."""
     run: Path | None = None
     """The runtime directory; `<base_dir>/run`."""
+    notify_socket: Path | None = None
+    """The notify socket; in the runtime directory by default."""
     logs: Path | None = None
     """The log directory; `<base_dir>/logs`."""
     min_ready: float = MIN_READY
@@ -74,4 +76,4 @@ class Settings:
     @property
     def notify(self) -> str:
         """The path of the notify socket."""
-        return str(self.places.run / "notify.sock")
+        return str(self.notify_socket or self.places.run / "notify.sock")

@@ -14,7 +14,6 @@ from contextlib import suppress
 
 from eggd.errors import BootError
 from eggd.supervisor.units import SocketPlan
-from eggd.wire.address import shown_host
 
 LONGEST = 107
 """Bytes of a Unix socket's path (unix(7))."""
@@ -46,22 +45,6 @@ def identity(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def where(sock: socket.socket) -> str:
-    """Returns a socket's address as people write it: `[::]:7001`, `127.0.0.1:80`, a path."""
-    name = sock.getsockname()
-    if not isinstance(name, tuple):
-        return str(name)
-    return f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
-
-
-def url(sock: socket.socket, scheme: str = "http") -> str:
-    """Returns a URL at which this host itself reaches a listener; a path as it is (CL-22)."""
-    name = sock.getsockname()
-    if not isinstance(name, tuple):
-        return str(name)
-    return f"{scheme}://{shown_host(name[0], os.environ)}:{name[1]}"
 
 
 def unlink(plan: SocketPlan) -> None:

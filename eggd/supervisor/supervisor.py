@@ -73,7 +73,8 @@ class Supervisor:
         self._sockets = HeldSockets(settings)
         # The test kit records what each process sends.
         self._process = process
-        self.services = Services(Launcher(settings, self._sockets))
+        self._launcher = Launcher(settings, self._sockets)
+        self.services = Services(self._launcher)
         # The start, reload, scale or restart under way: only one at a time.
         self._task: asyncio.Task[None] | None = None
         # Those who wait in `until`.
@@ -124,6 +125,10 @@ class Supervisor:
     def report(self) -> list[dict[str, object]]:
         """Returns the state of all units in systemd's terms."""
         return [service.report() for service in self.services]
+
+    def configure(self, settings: Settings) -> None:
+        """Changes the settings of the processes that start from now on."""
+        self.settings = self._launcher.settings = settings
 
     async def until(self, happened: Callable[[], bool]) -> None:
         """Waits until `happened()`, which is called after every event of any process."""

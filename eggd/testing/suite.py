@@ -198,6 +198,7 @@ class Suite:
     async def _spawn(self, unit: str) -> None:
         if slot := slot_of(unit):
             self._supervisor.enable({*self._supervisor.enabled, slot})
+        self._supervisor.configure(self._settings())
         self._supervisor.service(unit).launch()
 
     def _record(self, service: Service, launch: Launch) -> Child:
@@ -215,13 +216,6 @@ class Suite:
         return child
 
     def _settings(self) -> Settings:
-        command = self.command
-        names = {"egg-agent.service": AGENT, "egg-worker@.service": "worker-%i"}
-        commands = (
-            {unit: tuple(command(self.python, name)) for unit, name in names.items()}
-            if command
-            else {}
-        )
         return Settings(
             base_dir=self.app_dir,
             workers=0,
@@ -236,6 +230,8 @@ class Suite:
             inherited={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
             run=self.rundir,
             logs=self.logdir,
+            # Not in the runtime directory, which a test may remove.
+            notify_socket=self.directory / "notify.sock",
             python=self.python,
             watchdog=False,
             restart=False,

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.cli.listen import address
+from eggd.suite.address import parse
 from tests.cli.host import Host, error, worker
 
 GOOD = {
@@ -16,7 +16,7 @@ GOOD = {
 
 @pytest.mark.parametrize(("text", "stream"), GOOD.items())
 def test_an_address_is_normalised(text: str, stream: str) -> None:
-    assert address(text) == stream
+    assert parse(text) == stream
 
 
 BAD = ("", "0", "65536", "x", "localhost:80", "::1:80", "[1.2.3.4]:80", "1.2.3:80", ":80", "٣")
@@ -25,7 +25,7 @@ BAD = ("", "0", "65536", "x", "localhost:80", "::1:80", "[1.2.3.4]:80", "1.2.3:8
 @pytest.mark.parametrize("text", BAD)
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"port|octets|IPv|character|part|Address"):
-        address(text)
+        parse(text)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ ADDRESSES = {
     "0.0.0.0:80": "http://127.0.0.1:80",
     "[::1]:7001": "http://[::1]:7001",
     "10.0.0.1:7001": "http://10.0.0.1:7001",
-    "/run/eggd/http.sock": "unix:/run/eggd/http.sock",
+    "/run/eggd/http.sock": "/run/eggd/http.sock",
 }
 
 
@@ -66,7 +66,8 @@ def test_start_says_where_the_suite_is_reached(host: Host, address: str, url: st
 
 
 def test_start_says_https_where_a_worker_speaks_tls(host: Host) -> None:
-    host.set(worker(2), status="ready: shop (prod) on [::]:7001, TLS; log files are lost")
+    host.up()
+    host.identity(2, scheme="https")
     assert host.eggd("start").stdout.endswith(" on https://127.0.0.1:7001\n")
 
 

@@ -10,7 +10,8 @@ from eggd.app.config import ClusterConfig
 from eggd.config import Config
 from eggd.config.sources import Source
 from eggd.errors import BootError
-from eggd.process.listener import address, check_address, url
+from eggd.process.listener import check_address
+from eggd.suite import address
 
 
 def listening(host: str = "127.0.0.1") -> socket.socket:
@@ -56,7 +57,7 @@ def test_a_difference_names_both(own: dict[str, object], line: str) -> None:
 def test_how_an_address_is_shown(host: str, shown: str, reached: str) -> None:
     # process:CL-22
     with listening(host) as listener:
-        port = listener.getsockname()[1]
-        assert address(listener) == shown.format(port)
-        assert url(listener, tls=False) == reached.format(port)
-        assert url(listener, tls=True) == reached.format(port).replace("http:", "https:")
+        name = listener.getsockname()
+        assert address.shown(name) == shown.format(name[1])
+        assert address.url(name, "http", {}) == reached.format(name[1])
+        assert address.url("/run/shop.sock", "https", {}) == "/run/shop.sock"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from eggd.suite.address import shown_host
 from eggd.suite.variables import unread
-from eggd.wire.address import shown_host
 
 
 @pytest.mark.parametrize(

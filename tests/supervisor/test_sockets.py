@@ -1,5 +1,6 @@
 """Sockets as systemd makes them, and one line for what cannot be made."""
 
+import os
 import socket
 import stat
 import tempfile
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from eggd.errors import BootError
-from eggd.supervisor.sockets import bound, unlink, url, where
+from eggd.suite import address
+from eggd.supervisor.sockets import bound, unlink
 from eggd.supervisor.units import SocketPlan
 
 
@@ -17,6 +19,14 @@ from eggd.supervisor.units import SocketPlan
 def home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="egg-") as short:
         yield Path(short)
+
+
+def where(sock: socket.socket) -> str:
+    return address.shown(sock.getsockname())
+
+
+def url(sock: socket.socket) -> str:
+    return address.url(sock.getsockname(), "http", os.environ)
 
 
 def inbox(home: Path, **more: object) -> SocketPlan:
