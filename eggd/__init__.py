@@ -15,6 +15,7 @@ The door: everything an app or a plugin imports comes from here. The house, from
     plugins                                built-ins; they import only the door
     host                                   the operator's side on systemd
     process | supervisor | testing         one process; many
+    probe                                  loads an app to examine it
     cli                                    the command `eggd`
 
 Names are loaded on first use (PEP 562), so importing eggd costs nothing. Type checkers read

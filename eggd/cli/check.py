@@ -16,7 +16,7 @@ from eggd.cli.output import print_json, print_line, warn
 from eggd.errors import SystemdError
 
 if TYPE_CHECKING:
-    from eggd.process.checking import Summary
+    from eggd.probe.check import Summary
 
 WORKER = "egg-worker@1.service"
 """The unit whose drop-ins name the files of a certificate."""
@@ -42,7 +42,7 @@ def command(directory: Path | None, env: str, as_json: bool, by_unit: bool) -> N
     by_unit = by_unit or (directory is None and _has_unit_certificate())
     current = enter(directory, more=["--by-unit"] if by_unit else [])
 
-    from eggd.process.checking import check
+    from eggd.probe.check import check
 
     with loading(current.base_dir):
         summary = check(current.base_dir, env, current.environ, https=not by_unit)

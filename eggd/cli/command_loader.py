@@ -36,7 +36,7 @@ def resolved_commands(base_dir: Path) -> list[DiscoveredCommand]:
 
     Returns no command if they cannot be resolved: `eggd check` reports the reason.
     """
-    from eggd.process.checking import units_of
+    from eggd.probe.check import units_of
 
     current = enter(base_dir, bounds=WORK)
     try:
@@ -117,7 +117,7 @@ async def _with_app(
     callback: Callable[..., object], names: list[str], env: str, given: Mapping[str, object]
 ) -> object:
     from eggd.app.single import bring_up, linked
-    from eggd.process.checking import checked_host
+    from eggd.probe.check import checked_host
 
     current = enter(None, bounds=WORK)
     level = os.environ.get("EGG_LOG") or "WARN"

@@ -36,7 +36,7 @@ def command(key: str, with_origin: bool, as_json: bool, of_agent: bool, env: str
     """Shows the merged config of a worker, after the config hooks; secrets are masked."""
     current = enter(None)
 
-    from eggd.process.checking import loaded
+    from eggd.probe.check import loaded
 
     with current.host(env) as host:
         config = ShownConfig(loaded(host)[1 if of_agent else 0])

@@ -45,7 +45,7 @@ class CurrentApp:
     @contextmanager
     def host(self, env: str = "") -> Iterator[Host]:
         """Gives a host that can load the app, without touching the files of a running suite."""
-        from eggd.process.checking import checked_host
+        from eggd.probe.check import checked_host
 
         with loading(self.base_dir), checked_host(self.base_dir, env, self.environ) as host:
             yield host

@@ -27,7 +27,7 @@ from eggd.supervisor.settings import Settings
 from eggd.supervisor.sockets import bound
 from eggd.supervisor.units import SocketPlan
 
-PROBE = "eggd.process.listen"
+PROBE = "eggd.probe.listen"
 LOOPBACK = "127.0.0.1"
 DEV_STOP = 1.0
 """Seconds that `eggd dev` gives a process to stop (core:BIN-4)."""

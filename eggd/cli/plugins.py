@@ -35,7 +35,7 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
     """
     current = enter(directory)
 
-    from eggd.process.checking import units_of
+    from eggd.probe.check import units_of
 
     with current.host(env) as host:
         table = units_of(host).plugins

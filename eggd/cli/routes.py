@@ -33,7 +33,7 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
     current = enter(directory)
 
     from eggd.app.loading.dump import route_table
-    from eggd.process.checking import loaded
+    from eggd.probe.check import loaded
 
     with current.host(env) as host:
         table = route_table(loaded(host)[0].router)

@@ -20,13 +20,13 @@ from eggd.host.enabled import enabled_slots, wants
 from eggd.identityfile import current_mixture, reloading
 from eggd.log.levels import ERROR
 from eggd.messenger import Member, Messenger, MessengerConfig
+from eggd.process.agent_files import AgentFiles
 from eggd.process.bootstrap import Process, run
-from eggd.process.changes import Changes
-from eggd.process.failing import catch_uncaught
 from eggd.process.identity import announce
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.status import FILE, write_status
-from eggd.process.stopping import stop_limit
+from eggd.process.stop_limit import stop_limit
+from eggd.process.uncaught import catch_uncaught
 from eggd.systemd import Watchdog, adopt
 
 START_LIMIT = 25.0
@@ -52,7 +52,7 @@ class AgentProcess:
         self.lifetime = Lifetime()
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
         self._is_ready = False
-        self._changes = Changes([unit.root for unit in self.app.units])
+        self._files = AgentFiles([unit.root for unit in self.app.units])
         self._known: set[int] = set()
         self._stale = ""
         self._mixture = ""
@@ -135,7 +135,7 @@ class AgentProcess:
         text = f"ready: {len(ready)} workers serve" + (
             f" ({', '.join(map(str, ready))})" if ready else ""
         )
-        self._look_for_changes({member.pid for member in members if member.state == "ready"})
+        self._look_for_files({member.pid for member in members if member.state == "ready"})
         self._look_for_a_mixture(members, enabled)
         self._degraded = self.app.loggers.degraded
         parts = [text, *others, self._lost, self._mixture, self._stale, self._degraded]
@@ -150,12 +150,12 @@ class AgentProcess:
         if (self.app.loggers.degraded, self.messenger.repair(), there) != shown:
             self._show(self.messenger.members)
 
-    def _look_for_changes(self, pids: set[int]) -> None:
+    def _look_for_files(self, pids: set[int]) -> None:
         """When a new worker is ready, say which of our own files it may have read anew."""
         if not pids - self._known:
             return
         self._known = pids
-        files = ", ".join(self.app.timing.relative(path) for path in self._changes.found())
+        files = ", ".join(self.app.timing.relative(path) for path in self._files.changed())
         text = f"{files} changed since the agent started" if files else ""
         if text and text != self._stale:
             self.app.core_logger.warning("%s: %s", text, _ANEW)

@@ -26,7 +26,7 @@ from eggd.log import Console, setup_console
 from eggd.log.console import console_level
 from eggd.log.levels import ERROR
 from eggd.process.attempt import Attempt
-from eggd.process.limit import StartLimit
+from eggd.process.start_limit import StartLimit
 from eggd.suite.reload_policy import DEVELOPED
 from eggd.systemd import Activation, Notifier
 

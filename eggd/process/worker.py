@@ -24,12 +24,12 @@ from eggd.log.levels import ERROR
 from eggd.messenger import Messenger, MessengerConfig
 from eggd.process.backoff import Backoff
 from eggd.process.bootstrap import Process, run
-from eggd.process.failing import catch_uncaught, ignored_codes
-from eggd.process.https import https_context
 from eggd.process.identity import announce, difference
 from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.listener import inherited_listener
-from eggd.process.stopping import STOP_CEILING, stop_limit
+from eggd.process.stop_limit import STOP_CEILING, stop_limit
+from eggd.process.tls import https_context
+from eggd.process.uncaught import catch_uncaught, ignored_codes
 from eggd.suite import address
 from eggd.suite.close_timeout import drain_limit
 from eggd.systemd import Watchdog

@@ -12,7 +12,7 @@ import pytest
 
 from eggd.app.loading.lifecycle import Boot, Lifecycle
 from eggd.errors import BootError, LoadError
-from eggd.process.checking import check
+from eggd.probe.check import check
 from eggd.testing.imports import OwnImports
 from eggd.testing.make_app import make_app
 from tests.app.loading import loaded

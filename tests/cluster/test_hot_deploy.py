@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.process.changes import Changes
+from eggd.process.agent_files import AgentFiles
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 from tests.cluster.clients import Client
@@ -59,6 +59,6 @@ def test_only_what_the_agent_reads_counts(
     tmp_path: Path, name: str, text: str, found: list[str]
 ) -> None:
     app = make_app(tmp_path / "shop", FILES)
-    changes = Changes([app])
+    changes = AgentFiles([app])
     make_app(app, {name: text})
-    assert [str(path.relative_to(app)) for path in changes.found()] == found
+    assert [str(path.relative_to(app)) for path in changes.changed()] == found

@@ -1,7 +1,7 @@
 """The rules of the house about imports (CONTRIBUTING.md), each a function from imports to offences.
 
 ground < config < loader < http | messenger | systemd < app < the door `eggd` < plugins, welcome
-       < host < process | supervisor | testing < cli
+       < host < process | supervisor | testing < probe < cli
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ LAYERS = (
     {"plugins", "welcome"},
     {"host"},
     {"process", "supervisor", "testing"},
+    {"probe"},
     {"cli"},
     {"__main__"},
 )

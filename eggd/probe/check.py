@@ -16,8 +16,8 @@ from eggd.app.loading.middleware import names_of
 from eggd.failure import load_error
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
-from eggd.process.failing import ignored_codes
-from eggd.process.https import configured_context
+from eggd.process.tls import configured_context
+from eggd.process.uncaught import ignored_codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool =
     """Returns what the app is made of; raises the EggError at which a start would fail.
 
     `did_load` and later hooks are not run: they connect to things. Without `https` the files of
-    `config.cluster.https` are not looked at.
+    `config.cluster.https` are not checked.
     """
     with checked_host(base_dir, env, environ) as host:
         app, agent = loaded(host)

@@ -14,14 +14,14 @@ GLOBS = ("config/*.py", "agent.py", "section.py", "plugin.toml")
 """Files of a unit that decide what the agent does."""
 
 
-class Changes:
+class AgentFiles:
     """Knows the files of these folders as they were when it was made."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
         self._roots = roots
         self._before = dict(self._digests())
 
-    def found(self) -> list[Path]:
+    def changed(self) -> list[Path]:
         """Returns the files that have changed, come or gone since, sorted."""
         now = dict(self._digests())
         paths = self._before.keys() | now.keys()

@@ -1,4 +1,4 @@
-"""`python -m eggd.process.listen DIR ENV`: where an app's own config wants to listen, as JSON.
+"""`python -m eggd.probe.listen DIR ENV`: where an app's own config wants to listen, as JSON.
 
 Asked before a suite is started without systemd, by the app's own interpreter and in a process that
 ends at once: so what is wrong with config, plugins or framework is known before anything runs.
@@ -16,8 +16,8 @@ from eggd.app.assemble import assemble
 from eggd.app.config import ClusterConfig
 from eggd.errors import EggError
 from eggd.host.venv import enter_venv
-from eggd.process.checking import checked_host
-from eggd.process.https import https_context
+from eggd.probe.check import checked_host
+from eggd.process.tls import https_context
 from eggd.systemd import Notifier
 
 
@@ -25,7 +25,7 @@ def main(argv: list[str]) -> int:
     """Prints the address and return 0; an expected failure is its line on stderr and 1."""
     base_dir, env = Path(argv[1]), argv[2]
     try:
-        enter_venv(base_dir, ["eggd.process.listen", *argv[1:]], Notifier({}))
+        enter_venv(base_dir, ["eggd.probe.listen", *argv[1:]], Notifier({}))
         if str(base_dir) not in sys.path:
             sys.path.append(str(base_dir))
         with checked_host(base_dir, env, os.environ) as host:

@@ -13,7 +13,7 @@ from eggd.app.config import AppConfig
 from eggd.config.config import ROOT, Config
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
-from eggd.process.failing import catch_uncaught, ignored_codes
+from eggd.process.uncaught import catch_uncaught, ignored_codes
 
 
 class Log:
