@@ -82,7 +82,7 @@ HEAVY = {"tornado", "asyncio", "rich", "logbook", "importlib.metadata"}
 
 
 def test_help_imports_nothing_of_an_app_and_nothing_that_takes_long(host: Host) -> None:
-    """A machine that is not busy starts it in 60 ms, half of which are Python's own."""
+    """`benchmarks/help` measures the time; here only the imports count."""
     script = (
         "import sys\nfrom eggd.cli.main import main\n"
         "try: main(['--help'])\nfinally: print(*sys.modules, file=sys.stderr)"
