@@ -1,15 +1,36 @@
-"""testing: an app under test, inside the test's process or as a whole suite (docs/testing.md).
+"""An app under test, in the process of the test or as a whole suite (docs/testing.md).
 
     test ──> client.get("/")                         a plain test; async ones await async_client
                request.py       the bytes of a request
-               conversation.py  one connection: what goes out, what comes back
+               conversation.py  one connection: request and response
                transport.py     the only fake: a socket without a kernel
-             ~~~~~~~~~~~~~~~~~~ from here on all is real, on the loop of `loop.py`
+             ~~~~~~~~~~~~~~~~~~ all below is real, on the loop of `loop.py`
                eggd.http Connection -> Dispatcher -> the app
 
-`stage.py` starts apps, `running.py` is one of them with its agent, `base_dir.py` says which one a
-test is about, `make_app.py` writes one. `scope.py` is one test: what it pretends (`mock.py`,
-`member.py`, `httpclient.py`) ends with it, and what it leaves behind is told. `suite.py` is the
-other way: real processes. All of it is handed to tests by `pytest_plugin.py`, which pytest finds
-wherever eggd is installed; so nothing is imported here.
+    app_starter.py    starts apps
+    running_app.py    a started app with its agent
+    loop.py           the event loop of the apps, on a thread of its own
+    base_dir.py       finds the app of a test
+    make_app.py       writes an app of a table of files
+    imports.py        forgets the modules that an app has imported
+    client.py         `client` and `async_client`
+    response.py       a response
+    stream.py         a response that is read while it is generated
+    websocket.py      a WebSocket client
+    scope.py          the changes of one test to an app, undone at its end
+    mock.py           everything that a test can mock
+    mock_method.py    replaces a method of a service or of another loaded class
+    httpclient.py     mocks the answers to Tornado's HTTP client
+    bus.py            messages between app and agent
+    log_reader.py     the lines that a test has logged
+    schedule.py       runs a job of `app/schedule`
+    arguments.py      one-line errors for wrong arguments
+    suite.py          real processes: an agent and workers
+    child.py          one process of a suite
+    ears.py           receives the notifications of the processes
+    pytest_plugin.py  registers the fixtures; pytest loads it if eggd is installed
+    pytest_app.py     the fixtures that start apps and send requests
+    pytest_mocks.py   the fixtures that mock, read logs and run jobs
+
+Nothing is imported here: pytest loads this package in every project.
 """

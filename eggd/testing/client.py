@@ -1,4 +1,4 @@
-"""`client` and `async_client`: the same requests for plain tests and for async ones."""
+"""`client` and `async_client`: the same requests for plain and for async tests."""
 
 from __future__ import annotations
 
@@ -6,62 +6,62 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Unpack
 
-from eggd.testing.request import Options, path_of
+from eggd.testing.request import Options, check, path_of
 from eggd.testing.response import Response
-from eggd.testing.running import LIMIT, Running
+from eggd.testing.running_app import RunningApp, limit_of
 from eggd.testing.stream import Stream
 
 if TYPE_CHECKING:
     from eggd.testing.websocket import ClientSocket
 
-__tracebackhide__ = True  # a test that fails here failed in its own line
+__tracebackhide__ = True  # pytest shows the line of the test instead
 
 
 class Client:
-    """Asks a running app and waits: `client.get("/")`, `client.post("/echo", json={"a": 1})`.
+    """Sends requests to a running app: `client.get("/")`, `client.post("/echo", json={"a": 1})`.
 
-    A path without a slash in front is a route's name. What else may be said of a request is in
-    `Options`. Raises EggError for a request that cannot be made, ConnectionError where the server
-    gives no whole answer, TimeoutError after `timeout` seconds (30). Redirects are not followed.
+    A path without a leading slash is the name of a route. The other arguments are in `Options`.
+    Raises ArgumentError for an impossible request, ConnectionError for an incomplete response,
+    TimeoutError after `timeout` seconds (30). Redirects are not followed.
     """
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: RunningApp) -> None:
         self.running = running
 
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with any method."""
-        limit = options.get("timeout", LIMIT)
+        """Sends a request with any method."""
+        limit = limit_of(options)
         return self.running.run(self.running.respond(method, path, options), limit)
 
     def get(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with GET."""
+        """Sends a GET request."""
         return self.request("GET", path, **options)
 
     def head(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with HEAD."""
+        """Sends a HEAD request."""
         return self.request("HEAD", path, **options)
 
     def post(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with POST."""
+        """Sends a POST request."""
         return self.request("POST", path, **options)
 
     def put(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with PUT."""
+        """Sends a PUT request."""
         return self.request("PUT", path, **options)
 
     def patch(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with PATCH."""
+        """Sends a PATCH request."""
         return self.request("PATCH", path, **options)
 
     def delete(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with DELETE."""
+        """Sends a DELETE request."""
         return self.request("DELETE", path, **options)
 
     @contextmanager
     def stream(self, method: str, path: str, **options: Unpack[Options]) -> Iterator[Stream]:
-        """Asks, and reads the answer while it is made; leaving `with` goes away."""
+        """Sends a request; the response is read in `with`, whose end disconnects."""
         running = self.running
-        limit = options.get("timeout", LIMIT)
+        limit = limit_of(options)
         conversation = running.run(running.converse(method, path, options), limit)
         try:
             yield Stream(running, conversation)
@@ -74,11 +74,12 @@ class Client:
     ) -> Iterator[ClientSocket]:
         """Opens a WebSocket, closed at the end of `with`; on a real socket.
 
-        Raises tornado.httpclient.HTTPClientError with its `code` where the app refuses.
+        Raises tornado.httpclient.HTTPClientError with its `code` if the app refuses.
         """
-        # Tornado's client is a tenth of a second to import: for those who use it.
+        # Importing Tornado's client takes a tenth of a second.
         from eggd.testing.websocket import ClientSocket, connect
 
+        check(Options(headers=headers), path)
         running = self.running
         url = running.url.replace("http", "ws", 1) + path_of(running.app.router, path, {})
         socket = ClientSocket(running, running.run(connect(running, url, headers, protocols)))
@@ -89,47 +90,47 @@ class Client:
 
 
 class AsyncClient:
-    """`Client` for async tests, on whatever asyncio loop: `await async_client.get("/")`."""
+    """`Client` for async tests, on any asyncio loop: `await async_client.get("/")`."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: RunningApp) -> None:
         self.running = running
 
     async def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with any method."""
-        limit = options.get("timeout", LIMIT)
+        """Sends a request with any method."""
+        limit = limit_of(options)
         return await self.running.call(self.running.respond(method, path, options), limit)
 
     async def get(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with GET."""
+        """Sends a GET request."""
         return await self.request("GET", path, **options)
 
     async def head(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with HEAD."""
+        """Sends a HEAD request."""
         return await self.request("HEAD", path, **options)
 
     async def post(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with POST."""
+        """Sends a POST request."""
         return await self.request("POST", path, **options)
 
     async def put(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with PUT."""
+        """Sends a PUT request."""
         return await self.request("PUT", path, **options)
 
     async def patch(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with PATCH."""
+        """Sends a PATCH request."""
         return await self.request("PATCH", path, **options)
 
     async def delete(self, path: str, **options: Unpack[Options]) -> Response:
-        """Asks with DELETE."""
+        """Sends a DELETE request."""
         return await self.request("DELETE", path, **options)
 
     @asynccontextmanager
     async def stream(
         self, method: str, path: str, **options: Unpack[Options]
     ) -> AsyncIterator[Stream]:
-        """Asks, and reads the answer while it is made; leaving `async with` goes away."""
+        """Sends a request; the response is read in `async with`, whose end disconnects."""
         running = self.running
-        limit = options.get("timeout", LIMIT)
+        limit = limit_of(options)
         conversation = await running.call(running.converse(method, path, options), limit)
         try:
             yield Stream(running, conversation)

@@ -1,5 +1,5 @@
 # pyright: reportAttributeAccessIssue=false
-"""The client's end of one connection: a request goes out, its answer is read as it comes."""
+"""The client's end of one connection: sends a request, reads its response as it arrives."""
 
 from __future__ import annotations
 
@@ -15,21 +15,26 @@ from eggd.testing.response import Fields
 from eggd.testing.transport import MemoryTransport
 
 PEER = ("127.0.0.1", 40000)
-"""Where every request comes from."""
+"""The peer of every request."""
 
 
 class Conversation:
-    """One request on a connection of its own; everything here runs on the app's loop."""
+    """One request on its own connection; runs on the app's loop."""
 
     def __init__(self, shared: Shared, request: str) -> None:
         """Connects; `request` is "METHOD path", for errors."""
+        # The status of the response once `ask` has returned.
         self.status = 0
-        """The answer's status once `ask` has returned."""
         self._request = request
+        # The header and trailer fields of the response.
         self._lines: list[tuple[str, str]] = []
+        # Pieces of the content that were not read yet.
         self._chunks: deque[bytes] = deque()
+        # The reason why no more of the response will arrive.
         self._error = ""
+        # Whether the head, and the whole response, have arrived.
         self._head = self._complete = False
+        # Set whenever one of these changes.
         self._changed = asyncio.Event()
         self._parser = httptools.HttpResponseParser(self)
         self._context = shared.context.copy()
@@ -38,18 +43,18 @@ class Conversation:
         self._transport.connect(Connection(shared, loop))
 
     async def ask(self, data: bytes) -> None:
-        """Sends the request and waits for the answer's head. Raises ConnectionError without one."""
-        # From the loop and not from a task, as a socket's bytes come: so a handler starts at once.
+        """Sends the request and waits for the head of the response; raises ConnectionError."""
+        # Called by the loop like a socket's reader, not in a task: a handler starts at once.
         asyncio.get_running_loop().call_soon(self._transport.send, data, context=self._context)
         await self._until_head()
 
     @property
     def headers(self) -> Fields:
-        """The answer's header fields."""
+        """The header fields of the response."""
         return Fields(self._lines)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yields the content piece by piece; ConnectionError where it ends too early."""
+        """Yields the content in pieces; raises ConnectionError if it ends too early."""
         while True:
             while self._chunks:
                 chunk = self._chunks.popleft()
@@ -60,11 +65,11 @@ class Conversation:
             await self._news()
 
     def close(self) -> None:
-        """Goes away; the server learns of it as of any client's."""
+        """Disconnects; the server notices later."""
         self._transport.close()
 
     async def leave(self) -> None:
-        """Goes away, and let the server notice before this returns."""
+        """Disconnects, and lets the server notice before it returns."""
         self._transport.close()
         await asyncio.sleep(0)
 
@@ -87,22 +92,22 @@ class Conversation:
         except httptools.HttpParserUpgrade:
             self._complete = True
         except httptools.HttpParserError as exc:
-            self._error = f"the answer is no HTTP: {exc}"
+            self._error = f"the response is not valid HTTP: {exc}"
         self._changed.set()
 
     def _ended(self) -> None:
-        """Notes an end that is too early: eggd never ends an answer of HTTP/1.1 by closing."""
-        where = "in the middle of its answer" if self._head else "without an answer"
+        """Notes an early end: eggd never ends a response of HTTP/1.1 by closing."""
+        where = "within its response" if self._head else "without a response"
         self._error = f"the server closed the connection {where}"
 
-    # What httptools calls.
+    # Called by httptools.
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keeps a field; those behind a chunked body count as well."""
+        """Keeps a header or trailer field."""
         self._lines.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
-        """Forgets an interim answer; one to HEAD has no content whatever its fields say."""
+        """Skips an interim response; notes that a response to HEAD has no content."""
         self.status = self._parser.get_status_code()
         if 100 <= self.status < 200 and self.status != 101:
             self._lines.clear()
@@ -115,5 +120,5 @@ class Conversation:
         self._chunks.append(data)
 
     def on_message_complete(self) -> None:
-        """Notes that all is there."""
+        """Notes the end of the response."""
         self._complete = self._head

@@ -1,7 +1,7 @@
-"""What the outer world answers to Tornado's HTTP client during a test (core:MOCK-8).
+"""Mocks the responses to Tornado's HTTP client during a test (core:MOCK-8).
 
-Everything of the client but the network is real: what it makes of a status, of headers, of a
-timeout. A request that nothing here matches goes out.
+Only the network is replaced: the client handles status, header fields and timeouts as always. A
+request without a matching mock is sent.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.httputil import HTTPHeaders
 from tornado.simple_httpclient import HTTPTimeoutError
 
-from eggd.errors import EggError
+from eggd.errors import ArgumentError
+from eggd.testing.arguments import check_kind
 
-__tracebackhide__ = True  # a test that fails here failed in its own line
+__tracebackhide__ = True  # pytest shows the line of the test instead
 
 Done = Callable[[HTTPResponse], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer of the outer world."""
+    """A mocked response."""
 
     data: object = b""
     """Its content: `bytes`, `str`, or a dict or list, which become JSON."""
@@ -36,21 +37,21 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Its header fields."""
     delay: float = 0.0
-    """Seconds until it comes; the request's own timeout holds."""
+    """Seconds until it arrives; the request's own timeout applies."""
 
     def content(self) -> bytes:
-        """Returns its content; raises EggError for what is neither bytes, text nor JSON."""
+        """Returns its content; raises ArgumentError unless it is bytes, text, a dict or a list."""
         if isinstance(self.data, bytes):
             return self.data
         if isinstance(self.data, str):
             return self.data.encode()
         if isinstance(self.data, dict | list):
             return json.dumps(self.data).encode()
-        raise EggError(f"`mockResult.data` must be buffer, string or json, not {self.data!r}")
+        raise ArgumentError(f"the answer must be bytes, text, a dict or a list, not {self.data!r}")
 
 
 Answer = object | Reply | Callable[[HTTPRequest], object | Reply]
-"""A reply, the content of one, or a function of the request that gives either."""
+"""A reply, its content, or a function of the request that returns one of them."""
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class _Mock:
     answer: Answer
     methods: frozenset[str]
     left: int | None
-    """How often it answers yet; None: always."""
+    """The number of remaining answers; None: unlimited."""
 
     def matches(self, request: HTTPRequest) -> bool:
         if self.left == 0 or not {"*", request.method} & self.methods:
@@ -76,7 +77,7 @@ class _Mock:
 
 
 class HttpClient:
-    """The mocks of one test, in the order of their making: the first that matches answers."""
+    """The mocks of one test in order of creation; the first that matches answers."""
 
     def __init__(self, patches: pytest.MonkeyPatch) -> None:
         self._mocks: list[_Mock] = []
@@ -102,9 +103,13 @@ class HttpClient:
     ) -> None:
         """Answers requests for a URL, with any query unless it has one, or matching a pattern.
 
-        `method` is one, several or "*"; `repeats` how often, always unless said. Raises EggError
-        for content that is neither bytes, text nor JSON.
+        `method` is one, several or "*"; `repeats` limits the number of answers. Raises
+        ArgumentError.
         """
+        check_kind("url", url, (str, re.Pattern), "text or a compiled pattern")
+        check_kind("method", method, (str, list), "a method or a list of them")
+        if repeats is not None:
+            check_kind("repeats", repeats, int, "a number")
         if not callable(answer):
             (answer if isinstance(answer, Reply) else Reply(data=answer)).content()
         methods = [method] if isinstance(method, str) else method

@@ -1,7 +1,6 @@
-"""An event loop on a thread of its own: where the apps of a test session live.
+"""The event loop of all apps of a test session, on a thread of its own.
 
-Tests stay outside: a plain test blocks in `run`, a test on any loop awaits `call`. So it does not
-matter which loop, if any, a test is on.
+Tests never run on it: a plain test blocks in `run`, a test on another loop awaits `call`.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from eggd.errors import EggError
+from eggd.errors import ArgumentError
 
-__tracebackhide__ = True  # a test that fails here failed in its own line
+__tracebackhide__ = True  # pytest shows the line of the test instead
 
 T = TypeVar("T")
 
@@ -25,33 +24,34 @@ NewLoop = Callable[[], asyncio.AbstractEventLoop]
 
 
 class AppLoop:
-    """The loop, from its start to `close`; `errors` are what its tasks raised and nobody saw."""
+    """The loop, from its start to `close`."""
 
     def __init__(self, new_loop: NewLoop = uvloop.new_event_loop) -> None:
         self.loop = new_loop()
+        # Exceptions of tasks that were never awaited.
         self.errors: list[str] = []
+        # Seconds after the limit of a call at which the loop itself counts as blocked.
         self.patience = 5.0
-        """Seconds beyond its limit that a call is waited for; then the loop itself is blocked."""
         self.loop.set_exception_handler(self._unseen)
         self._thread = threading.Thread(target=self._serve, name="eggd-app", daemon=True)
         self._thread.start()
 
     @property
     def inside(self) -> bool:
-        """Whether the caller runs on this loop's thread."""
+        """True on this loop's thread."""
         return threading.current_thread() is self._thread
 
     def run(self, work: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
-        """Returns what `work` returns, in the caller's context; the calling thread waits.
+        """Returns the result of `work`, run in the caller's context; the calling thread waits.
 
-        Raises what it raises, TimeoutError after `limit` seconds, also where a blocking call keeps
-        the loop, and EggError on the loop's own thread, which would wait for itself.
+        Raises the exceptions of `work`, TimeoutError after `limit` seconds, also if a call blocks
+        the loop, and ArgumentError on the loop's own thread, which would wait for itself.
         """
         if self.inside:
             work.close()
-            raise EggError(
+            raise ArgumentError(
                 "a blocking call on the app's own loop would wait for itself",
-                hint="an async test uses `async_client`, or `await running.call(...)`",
+                hint="use `async_client`, or `await running_app.call(...)`",
             )
         done = asyncio.run_coroutine_threadsafe(_limited(work, limit), self.loop)
         try:
@@ -65,9 +65,9 @@ class AppLoop:
         return done.result()
 
     async def call(self, work: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
-        """Returns what `work` returns, which runs here; the caller may be on any asyncio loop.
+        """Returns the result of `work`, run on this loop; the caller may be on any asyncio loop.
 
-        Raises what it raises, and TimeoutError after `limit` seconds.
+        Raises the exceptions of `work`, and TimeoutError after `limit` seconds.
         """
         if self.inside:
             return await _limited(work, limit)
@@ -75,14 +75,14 @@ class AppLoop:
         return await asyncio.wrap_future(done)
 
     def close(self) -> None:
-        """Ends the loop and its thread; what still runs on it is cancelled."""
+        """Ends the loop and its thread."""
         self.run(self.loop.shutdown_asyncgens())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(self.patience)
         self.loop.close()
 
     def _where(self) -> str:
-        """Returns what the loop's thread is doing, innermost last."""
+        """Returns the stack of the loop's thread."""
         frame = sys._current_frames()[self._thread.ident or 0]
         return "".join(traceback.format_stack(frame)[-4:]).rstrip()
 

@@ -1,4 +1,4 @@
-"""An app out of a table of files: what a test needs to have an app of its own."""
+"""Writes an app of a table of files, for a test that needs an app of its own."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
+from eggd.testing.arguments import check_kind
+
 
 def make_app(root: Path, files: Mapping[str, str]) -> Path:
-    """Writes each `path: text` below `root`, indentation taken off, and returns `root`.
+    """Writes each `path: text` below `root`, without its indentation, and returns `root`.
 
-    A `pyproject.toml` is added unless there is one; the app is then called like its folder.
+    A missing `pyproject.toml` is added; it names the app like its folder.
     """
-    there = (root / "pyproject.toml").exists()
-    named = {} if there else {"pyproject.toml": f'[project]\nname = "{root.absolute().name}"\n'}
+    check_kind("files", files, Mapping, "a dict of path and text")
+    project = f'[project]\nname = "{root.absolute().name}"\n'
+    named = {} if (root / "pyproject.toml").exists() else {"pyproject.toml": project}
     for name, text in {**named, **files}.items():
+        check_kind("files: a path", name, str, "text")
+        check_kind(f"files: {name}", text, str, "text")
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text).lstrip("\n"))

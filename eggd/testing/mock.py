@@ -1,4 +1,4 @@
-"""What a test may pretend about a running app, until it ends (core:MOCK-5..7, MOCK-9, MOCK-12)."""
+"""Everything that a test can mock, until it ends (core:MOCK-5..7, MOCK-9, MOCK-12)."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from typing import Any
 
 from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest
 from eggd.app.context.context import Context, current
-from eggd.errors import EggError
+from eggd.errors import MockError
 from eggd.spelling import did_you_mean, misspelt
-from eggd.testing.member import mock_member
+from eggd.testing.arguments import check_kind, check_texts
+from eggd.testing.mock_method import mock_method
 from eggd.testing.request import with_cookies
 from eggd.testing.scope import Scope
 
-__tracebackhide__ = True  # a test that fails here failed in its own line
+__tracebackhide__ = True  # pytest shows the line of the test instead
 
 
 class Session(dict[str, Any]):
-    """A session that is kept nowhere."""
+    """A session that is not stored."""
 
     def save(self) -> None:
         """Does nothing: the test holds it."""
 
 
 class Mocks:
-    """The verbs of one test, on one running app."""
+    """The mocks of one test, in one running app."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
@@ -36,9 +37,9 @@ class Mocks:
     def context(
         self, request: AnonymousRequest | None = None, *, fresh: bool = False, **members: object
     ) -> Any:
-        """Returns a ctx, which is `app.current_context` from here on; `members` are set on it.
+        """Returns a ctx with these members, the new `app.current_context`.
 
-        The first without a `request` is the test's own, unless `fresh` (core:MOCK-5).
+        The first call without `request` and `fresh` returns the test's own (core:MOCK-5).
         """
         scope = self._scope
         if request is None and not fresh and not scope.lent:
@@ -52,7 +53,7 @@ class Mocks:
     def context_scope(
         self, request: AnonymousRequest = ANONYMOUS, **members: object
     ) -> Iterator[Any]:
-        """Returns a new ctx that is the current one inside `with` only."""
+        """Returns a new ctx that is the current one inside `with`."""
         before, ctx = current.get(), self._context(request)
         current.set(_with(ctx, members))
         try:
@@ -61,53 +62,57 @@ class Mocks:
             current.set(before)
 
     def service(self, name: str, method: str, value: object) -> None:
-        """Lets a method of a service, "user" or "admin.user", give `value` from here on.
+        """Replaces a method of a service, "user" or "admin.user", by a value.
 
-        A function is called with the service and the arguments; an exception is raised. What the
-        method's callers await stays awaitable. Raises EggError for what there is not.
+        A function is called with the service and the arguments; an exception is raised. An async
+        method stays awaitable. Raises MockError for an unknown service or method.
         """
-        mock_member(self._scope.patches, self._app, f"service.{name}", method, value)
+        mock_method(self._scope.patches, self._app, f"service.{name}", method, value)
 
     def service_error(
         self, name: str, method: str, error: str | BaseException = "mock {method} error"
     ) -> None:
-        """Lets a method of a service raise: `error`, or a RuntimeError that says it."""
+        """Makes a method of a service raise `error`, or a RuntimeError with that text."""
         if isinstance(error, str):
             error = RuntimeError(error.replace("{method}", method))
         self.service(name, method, error)
 
     def member(self, path: str, method: str, value: object) -> None:
-        """Does what `service` does to what `config.custom_loader` loads: "repository.user"."""
-        mock_member(self._scope.patches, self._app, path, method, value)
+        """Replaces a method like `service`, of an object of `config.custom_loader`."""
+        mock_method(self._scope.patches, self._app, path, method, value)
 
     def session(self, session: Mapping[str, Any] | None) -> None:
-        """Lets `ctx.session` be this for every context from here on; None changes nothing.
+        """Sets `ctx.session` of every context; None changes nothing.
 
-        A plain dict gets a `save()` that does nothing. Raises EggError where ctx has no session.
+        A plain dict gets a `save()` that does nothing. Raises MockError if ctx has no session.
         """
         if session is not None:
+            check_kind("session", session, Mapping, "a dict")
             self._replace("session", Session(session) if type(session) is dict else session)
 
     def csrf(self) -> None:
-        """Lets `ctx.assert_csrf()` pass from here on. Raises EggError where ctx has none."""
+        """Makes `ctx.assert_csrf()` pass. Raises MockError if ctx has no such method."""
         self._replace("assert_csrf", lambda *args, **more: None)
 
     def cookies(self, cookies: Mapping[str, str]) -> None:
-        """Lets every request and context from here on carry these; empty ones change nothing."""
+        """Adds cookies to every request and context; empty ones change nothing."""
+        check_texts("cookies", cookies)
         self._running.cookies.update({name: text for name, text in cookies.items() if text})
 
     def headers(self, headers: Mapping[str, str]) -> None:
-        """Lets every request and context from here on carry these header fields."""
+        """Adds header fields to every request and context."""
+        check_texts("headers", headers)
         self._running.headers.update(headers)
 
     def env(self, env: str) -> None:
-        """Lets app and agent say that this is their environment; what was loaded stays loaded."""
+        """Changes `env` of app and agent; loaded files and config stay."""
+        check_kind("env", env, str, "text")
         for part in (self._app, self._app.agent):
             self._scope.patches.setattr(part, "env", env)
             self._scope.patches.setitem(vars(part.config), "env", env)
 
     def restore(self) -> None:
-        """Takes back everything that the test has changed; it may go on."""
+        """Undoes all changes; the test may continue."""
         self._scope.restore()
 
     def _context(self, request: AnonymousRequest) -> Context:
@@ -120,18 +125,18 @@ class Mocks:
     def _replace(self, name: str, value: object) -> None:
         cls = self._app.context_class
         if not hasattr(cls, name):
-            raise EggError(
-                f"this app's ctx has no {name}: there is nothing to mock",
-                hint="enable the plugin that brings it",
+            raise MockError(
+                f"ctx.{name} does not exist in this app",
+                hint="enable the plugin that adds it",
             )
         self._scope.patches.setattr(cls, name, value)
 
 
 def _with(ctx: Context, members: Mapping[str, object]) -> Context:
-    """Sets members of a ctx; raises EggError for a misspelt member name."""
+    """Sets members of a ctx; raises MockError for a misspelt name."""
     for name, value in members.items():
         known = [each for each in dir(type(ctx)) if each[0] != "_"]
         if name not in known and (right := misspelt(name, known)):
-            raise EggError(f"ctx has no {name}", hint=did_you_mean(right))
+            raise MockError(f"ctx has no {name}", hint=did_you_mean(right))
         setattr(ctx, name, value)
     return ctx

@@ -1,4 +1,4 @@
-"""Fixtures that start apps and ask them (docs/testing.md).
+"""Fixtures that start apps and send requests (docs/testing.md).
 
 As in `pytest_plugin.py`, nothing of eggd is imported before a fixture is used.
 """
@@ -13,27 +13,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from eggd.testing.app_starter import AppStarter
     from eggd.testing.bus import Bus
     from eggd.testing.client import AsyncClient, Client
-    from eggd.testing.running import Running
+    from eggd.testing.running_app import RunningApp
     from eggd.testing.scope import Scope
-    from eggd.testing.stage import Stage
     from eggd.testing.suite import Suite
 
 
 @pytest.fixture(scope="session")
-def eggd_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Returns what starts apps; all of them are closed at the end of the session."""
-    from eggd.testing.stage import Stage
+def eggd_starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppStarter]:
+    """Returns the starter of apps; it closes all of them at the end of the session."""
+    from eggd.testing.app_starter import AppStarter
 
-    stage = Stage(tmp_path_factory.mktemp("eggd"))
-    yield stage
-    stage.close()
+    starter = AppStarter(tmp_path_factory.mktemp("eggd"))
+    yield starter
+    starter.close()
 
 
 @pytest.fixture(scope="module")
 def app_dir(request: pytest.FixtureRequest) -> Path:
-    """Returns the folder of the app that the tests are about; override it to test another one."""
+    """Returns the folder of the app under test; override it to test another one."""
     from eggd.errors import EggError
     from eggd.testing.base_dir import base_dir_of
 
@@ -48,16 +48,16 @@ def app_dir(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def eggd_scope(eggd_stage: Stage, app_dir: Path) -> Iterator[Scope]:
-    """Returns the changes of this test to the app; all are undone at its end."""
+def eggd_scope(eggd_starter: AppStarter, app_dir: Path) -> Iterator[Scope]:
+    """Returns the changes of this test to the app; they are undone at its end."""
     from eggd.errors import EggError
     from eggd.testing.scope import Scope
 
     try:
-        running = eggd_stage.running(app_dir)
+        running_app = eggd_starter.running_app(app_dir)
     except EggError as exc:
         raise pytest.fail.Exception(exc.line, pytrace=False) from None
-    scope = Scope(running)
+    scope = Scope(running_app)
     scope.begin()
     yield scope
     _end(scope)
@@ -66,25 +66,25 @@ def eggd_scope(eggd_stage: Stage, app_dir: Path) -> Iterator[Scope]:
 def _end(scope: Scope) -> None:
     left = scope.end()
     if left:
-        pytest.fail("\n".join(["the test leaves behind:", *left]), pytrace=False)
+        pytest.fail("\n".join(["left at the end of the test:", *left]), pytrace=False)
 
 
 @pytest.fixture
-def running(eggd_scope: Scope) -> Running:
-    """Returns the app of `app_dir` as it runs: started once per session, on a loop of its own."""
+def running_app(eggd_scope: Scope) -> RunningApp:
+    """Returns the running app of `app_dir`, which is started once per session."""
     return eggd_scope.running
 
 
 @pytest.fixture
-def app(running: Running) -> Any:
-    """Returns the app, ready, in env unittest."""
-    return running.app
+def app(running_app: RunningApp) -> Any:
+    """Returns the app, which is ready, in env unittest."""
+    return running_app.app
 
 
 @pytest.fixture
-def run(running: Running) -> Callable[..., Any]:
-    """Returns `run(work, limit=30)`: what a coroutine returns, awaited on the app's loop."""
-    return running.run
+def run(running_app: RunningApp) -> Callable[..., Any]:
+    """Returns `run(work, limit=30)`: runs a coroutine on the app's loop, returns its result."""
+    return running_app.run
 
 
 @pytest.fixture
@@ -94,19 +94,19 @@ def agent(app: Any) -> Any:
 
 
 @pytest.fixture
-def client(running: Running) -> Client:
-    """Returns what asks the app, for plain tests: `client.get("/")`."""
+def client(running_app: RunningApp) -> Client:
+    """Returns the client for plain tests: `client.get("/")`."""
     from eggd.testing.client import Client
 
-    return Client(running)
+    return Client(running_app)
 
 
 @pytest.fixture
-def async_client(running: Running) -> AsyncClient:
-    """Returns the same for async tests: `await async_client.get("/")`."""
+def async_client(running_app: RunningApp) -> AsyncClient:
+    """Returns the client for async tests: `await async_client.get("/")`."""
     from eggd.testing.client import AsyncClient
 
-    return AsyncClient(running)
+    return AsyncClient(running_app)
 
 
 @pytest.fixture
@@ -121,21 +121,21 @@ def make_app(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def start_app(eggd_stage: Stage) -> Iterator[Callable[..., Running]]:
-    """Returns `start(base_dir, **setting)`: starts an app for this test alone (stage.Setting).
+def start_app(eggd_starter: AppStarter) -> Iterator[Callable[..., RunningApp]]:
+    """Returns `start(base_dir, **options)`: starts an app for this test alone.
 
-    `env`, `plugins`, `framework` and `before_init` say how. It raises the EggError of a start that
-    fails. `Client(running)` asks it.
+    The options are those of `StartOptions`. It raises the EggError of a failed start. Send requests
+    with `Client(running_app)`.
     """
-    from eggd.testing.request import refuse_unknown
+    from eggd.testing.app_starter import StartOptions
+    from eggd.testing.arguments import refuse_unknown
     from eggd.testing.scope import Scope
-    from eggd.testing.stage import Setting
 
     scopes: list[Scope] = []
 
-    def start(base_dir: Path, **setting: Any) -> Running:
-        refuse_unknown(setting, Setting)
-        scope = Scope(eggd_stage.start(base_dir, Setting(**setting)))
+    def start(base_dir: Path, **options: Any) -> RunningApp:
+        refuse_unknown(options, StartOptions)
+        scope = Scope(eggd_starter.start(base_dir, StartOptions(**options)))
         scopes.append(scope)
         scope.begin()
         return scope.running
@@ -152,16 +152,19 @@ def start_app(eggd_stage: Stage) -> Iterator[Callable[..., Running]]:
 def cluster() -> Iterator[Callable[..., Suite]]:
     """Returns `cluster(base_dir, workers=1, env="unittest", **more)`: real agent, real workers.
 
-    They are ready when it returns and are killed at the end of the test (suite.Suite).
+    They are ready when it returns, and are killed at the end of the test (suite.Suite).
     """
-    from eggd.testing.request import refuse_unknown
+    from eggd.testing.arguments import check_kind, refuse_unknown
     from eggd.testing.suite import Suite
 
     with ExitStack() as suites:
 
         def start(base_dir: Path, workers: int = 1, env: str = "unittest", **more: Any) -> Suite:
             refuse_unknown(more, Suite)
-            suite = Suite(app_dir=base_dir, workers=workers, env=env, **more)
+            check_kind("the folder of an app", base_dir, (str, Path), "a path")
+            check_kind("workers", workers, int, "a number")
+            check_kind("env", env, str, "text")
+            suite = Suite(app_dir=Path(base_dir), workers=workers, env=env, **more)
             return suites.enter_context(suite)
 
         yield start
@@ -169,7 +172,7 @@ def cluster() -> Iterator[Callable[..., Suite]]:
 
 @pytest.fixture
 def bus(eggd_scope: Scope) -> Iterator[Bus]:
-    """Returns both ends of the messages between app and agent."""
+    """Returns the messengers of app and agent."""
     from eggd.testing.bus import Bus
 
     bus = Bus(eggd_scope)

@@ -1,4 +1,4 @@
-"""The other half of the pytest plugin: the fixtures that pretend, look into logs and run jobs.
+"""Fixtures that mock, read logs and run jobs (docs/testing.md).
 
 As in `pytest_plugin.py`, nothing of eggd is imported before a fixture is used.
 """
@@ -12,30 +12,30 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from eggd.testing.logged import Logged
+    from eggd.testing.log_reader import LogReader
     from eggd.testing.mock import Mocks
-    from eggd.testing.running import Running
+    from eggd.testing.running_app import RunningApp
     from eggd.testing.scope import Scope
 
 
 @pytest.fixture
 def mocks(eggd_scope: Scope) -> Mocks:
-    """Returns all that may be mocked; the fixtures `mock_*` are its methods."""
+    """Returns all mocks; the fixtures `mock_*` are its methods."""
     from eggd.testing.mock import Mocks
 
     return Mocks(eggd_scope)
 
 
 @pytest.fixture
-def mocks_of() -> Iterator[Callable[[Running], Mocks]]:
-    """Returns `mocks_of(running)`: the same for an app of `start_app`."""
+def mocks_of() -> Iterator[Callable[[RunningApp], Mocks]]:
+    """Returns `mocks_of(running_app)`: the same for an app of `start_app`."""
     from eggd.testing.mock import Mocks
     from eggd.testing.scope import Scope
 
     scopes: list[Scope] = []
 
-    def of(running: Running) -> Mocks:
-        scopes.append(Scope(running))
+    def of(running_app: RunningApp) -> Mocks:
+        scopes.append(Scope(running_app))
         return Mocks(scopes[-1])
 
     yield of
@@ -105,7 +105,7 @@ def mock_env(mocks: Mocks) -> Callable[[str], None]:
 
 @pytest.fixture
 def mock_restore(mocks: Mocks) -> Callable[[], None]:
-    """Returns `mock_restore()`: takes back everything now instead of at the end of the test."""
+    """Returns `mock_restore()`: undoes all changes now instead of at the end of the test."""
     return mocks.restore
 
 
@@ -118,45 +118,45 @@ def mock_httpclient(eggd_scope: Scope) -> Callable[..., None]:
 
 
 @pytest.fixture
-def logged(running: Running) -> Logged:
-    """Returns what app and agent log from here on."""
-    from eggd.testing.logged import Logged
+def log_reader(running_app: RunningApp) -> LogReader:
+    """Returns the lines that app and agent log from now on."""
+    from eggd.testing.log_reader import LogReader
 
-    return Logged(running.app, running.app.agent)
-
-
-@pytest.fixture
-def mock_log(logged: Logged) -> Callable[..., None]:
-    """Returns `mock_log(logger="logger")`: only what is logged after it counts."""
-    return logged.since_now
+    return LogReader(running_app.app, running_app.app.agent)
 
 
 @pytest.fixture
-def expect_log(logged: Logged) -> Callable[..., None]:
-    """Returns `expect_log(text_or_pattern, logger="logger")` (logged.Logged.expect)."""
-    return logged.expect
+def mock_log(log_reader: LogReader) -> Callable[..., None]:
+    """Returns `mock_log(logger="logger")`: ignores the lines so far."""
+    return log_reader.since_now
 
 
 @pytest.fixture
-def not_expect_log(logged: Logged) -> Callable[..., None]:
-    """Returns `not_expect_log(text_or_pattern, logger="logger")` (logged.Logged.refuse)."""
-    return logged.refuse
+def expect_log(log_reader: LogReader) -> Callable[..., None]:
+    """Returns `expect_log(text_or_pattern, logger="logger")` (log_reader.LogReader.expect)."""
+    return log_reader.expect
 
 
 @pytest.fixture
-def run_schedule(running: Running) -> Callable[..., Any]:
+def not_expect_log(log_reader: LogReader) -> Callable[..., None]:
+    """Returns `not_expect_log(text_or_pattern, logger="logger")` (log_reader.LogReader.refuse)."""
+    return log_reader.refuse
+
+
+@pytest.fixture
+def run_schedule(running_app: RunningApp) -> Callable[..., Any]:
     """Returns `run_schedule(name, *args)`: runs a job of `app/schedule` now (schedule.py)."""
     from eggd.testing.schedule import run_schedule
 
-    return lambda name, *args: running.run(run_schedule(running.app, name, *args))
+    return lambda name, *args: running_app.run(run_schedule(running_app.app, name, *args))
 
 
 @pytest.fixture
-def background_tasks_finished(running: Running) -> Callable[[], None]:
-    """Returns `background_tasks_finished()`: waits for them, and for those that they start."""
+def background_tasks_finished(running_app: RunningApp) -> Callable[[], None]:
+    """Returns `background_tasks_finished()`: waits for all tasks and those that they start."""
 
     def wait(limit: float = 10.0) -> None:
-        left = running.run(running.app.background.wait(limit), 2 * limit)
+        left = running_app.run(running_app.app.background.wait(limit), 2 * limit)
         assert not left, f"background tasks that do not end: {', '.join(left)}"
 
     return wait

@@ -1,8 +1,8 @@
 """The pytest plugin `eggd`: fixtures for tests of apps, plugins and frameworks (docs/testing.md).
 
-It is loaded wherever eggd is installed, so it must cost other projects nothing: nothing of eggd is
-imported before a fixture is used, and where another plugin has a fixture of the same name (`client`
-is Django's and Flask's, too) ours is not there. The fixtures are in `pytest_app.py` and
+pytest loads it in every project if eggd is installed, so it must not disturb others: nothing of
+eggd is imported before a fixture is used, and a fixture is left out if another plugin has one of
+the same name (`client` of Django and Flask). The fixtures are in `pytest_app.py` and
 `pytest_mocks.py`.
 """
 
@@ -18,14 +18,14 @@ from eggd.testing import pytest_app, pytest_mocks
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds `--eggd-base-dir` and the ini option of the same name."""
-    text = "folder of the app that the fixture `app` is; the one that the test is in unless given"
+    text = "folder of the app of the fixture `app` (default: the app that contains the test)"
     parser.getgroup("eggd").addoption("--eggd-base-dir", metavar="DIR", help=text)
     parser.addini("eggd_base_dir", text)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the fixtures that no other plugin has; a conftest.py may override each, as ever."""
+    """Registers the fixtures that no other plugin has; a conftest.py may override each."""
     own = {**dict(_fixtures(pytest_app)), **dict(_fixtures(pytest_mocks))}
     for plugin in config.pluginmanager.get_plugins():
         if isinstance(plugin, ModuleType) and not _is_conftest(plugin):
@@ -37,9 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _fixtures(module: ModuleType) -> Iterator[tuple[str, object]]:
-    """Yields the fixtures of a module; pytest marked functions before it made objects of them.
+    """Yields the fixtures of a module: marked functions, or objects since pytest 8.4.
 
-    Nothing else is looked into: other plugins have proxies that do not like it.
+    No other object is inspected: proxies of other plugins may fail.
     """
     for name, value in vars(module).items():
         marked = type(value) is FunctionType and hasattr(value, "_pytestfixturefunction")

@@ -1,4 +1,4 @@
-"""What a test gets back: status, header fields, content."""
+"""The response to a request of a test."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any, Self
 
 
 class Fields(Mapping[str, str]):
-    """Header fields by name in any case; of several the values are joined by ", "."""
+    """Header fields by case-insensitive name; the values of repeated ones are joined by ", "."""
 
     def __init__(self, lines: Iterable[tuple[str, str]]) -> None:
         self._lines = [(name.lower(), value) for name, value in lines]
 
     def all(self, name: str) -> list[str]:
-        """Returns the value of every line of that name, in order."""
+        """Returns the values of all fields of a name, in order."""
         return [value for known, value in self._lines if known == name.lower()]
 
     def __getitem__(self, name: str) -> str:
-        found = self.all(name)
-        if not found:
+        values = self.all(name)
+        if not values:
             raise KeyError(name)
-        return ", ".join(found)
+        return ", ".join(values)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(self.all(name))
@@ -40,16 +40,16 @@ class Fields(Mapping[str, str]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One answer."""
+    """A complete response."""
 
     request: str
-    """Method and path of what was asked, for messages."""
+    """Method and path of the request, for messages."""
     status: int
     """Its status code."""
     headers: Fields
     """Its header fields."""
     body: bytes = field(default=b"", repr=False)
-    """Its content, without the transfer coding; empty where it is streamed."""
+    """Its content, without the transfer coding; empty if it is streamed."""
 
     @property
     def text(self) -> str:
@@ -59,14 +59,16 @@ class Response:
         return self.body.decode(str(kind.get_param("charset", "utf-8")))
 
     def json(self) -> Any:
-        """Returns the content as JSON says; AssertionError shows what it is instead."""
+        """Returns the decoded JSON; an AssertionError shows content that is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError as exc:
-            raise AssertionError(f"{self.request}: the answer is no JSON: {self.text!r}") from exc
+            raise AssertionError(
+                f"{self.request}: the response is not JSON: {self.text!r}"
+            ) from exc
 
     def expect(self, status: int) -> Self:
-        """Returns itself where the status is `status`; AssertionError shows the whole answer."""
+        """Returns itself if it has this status; an AssertionError shows the response."""
         if self.status != status:
             raise AssertionError(
                 f"{self.request}: expected {status}, got {self.status}: {self.text[:500]!r}"

@@ -1,4 +1,4 @@
-"""One job of `app/schedule/`, run now, as its trigger would run it (process:SCH-40, SCH-60)."""
+"""Runs a job of `app/schedule/` now, as its trigger would (process:SCH-40, SCH-60)."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from eggd.app.context.anonymous import AnonymousRequest
 from eggd.calling import call
 from eggd.errors import LoadError
 from eggd.loader.exports import exported
+from eggd.testing.arguments import check_kind
 
 
 async def run_schedule(app: Application, name: str, *args: object) -> Any:
-    """Runs the job of a file, named below `app/schedule` or absolute, and return what it returns.
+    """Runs the job of a file, below `app/schedule` or absolute, and returns its result.
 
-    Its class is made with a new anonymous ctx and its `subscribe(*args)` called, on the app's
-    loop. Raises LoadError where there is no such job, and what the job raises.
+    `subscribe(*args)` of its class is called with a new anonymous ctx, on the app's loop. Raises
+    LoadError if the job does not exist, and the exceptions of the job.
     """
+    check_kind("the name of a job", name, str, "text")
     file, unit = _file(app, name)
     cls = exported(file, unit)
     schedule, subscribe = getattr(cls, "schedule", None), getattr(cls, "subscribe", None)
     if not isinstance(cls, type) or schedule is None or subscribe is None:
         raise LoadError(
-            f'schedule({file}): must have "schedule" and "subscribe" properties',
+            f"{file}: the class must have `schedule` and `subscribe`",
             hint="class Clean(BaseContextClass): schedule = {...}; async def subscribe(self): ...",
         )
 
@@ -37,10 +39,10 @@ async def run_schedule(app: Application, name: str, *args: object) -> Any:
 
 
 def _file(app: Application, name: str) -> tuple[Path, str]:
-    """Returns the file of a job and the unit that it is of; the app's own win."""
+    """Returns the file of a job and its unit; the app's files come first."""
     relative = name if name.endswith(".py") else f"{name}.py"
     for unit in reversed(app.units):
         file = unit.root / "app" / "schedule" / relative
         if file.is_file():
             return file, unit.name
-    raise LoadError(f"Cannot find schedule {name}", hint=f"app/schedule/{relative}")
+    raise LoadError(f"schedule {name!r} does not exist", hint=f"create app/schedule/{relative}")

@@ -1,8 +1,8 @@
-"""What one test changes in a running app, and the end of all that (core:MOCK-10, MOCK-13).
+"""The changes of one test to a running app, undone at its end (core:MOCK-10, MOCK-13).
 
-A scope gives its test a context of its own. At its end it waits for what the test has set going,
-takes back what was changed, and tells what cannot be: a request that is still served, a background
-task that does not end, an exception that nobody saw.
+A scope gives its test a context of its own. At its end it waits for requests and tasks, undoes all
+changes, and reports what is left: a request that is still served, a background task that does not
+end, an exception of a task that was never awaited.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ import pytest
 from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig
 from eggd.app.context.context import Context, current
-from eggd.testing.running import LIMIT, Running
+from eggd.testing.running_app import LIMIT, RunningApp
 
 
 class Scope:
     """One test and one running app, from `begin` to `end`."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: RunningApp) -> None:
         self.running = running
+        # All changes to objects; undone by `restore`.
         self.patches = pytest.MonkeyPatch()
-        """Takes what is to be restored."""
+        # The test's own context: `app.current_context` while it runs.
         self.ctx: Context = running.app.create_anonymous_context()
-        """The test's own context: `app.current_context` while it runs."""
+        # `mock_context` has returned `ctx`: the next call creates another one.
         self.lent = False
-        """Whether `mock_context` has handed it out."""
 
     def begin(self) -> None:
-        """Makes its context the current one."""
+        """Makes the test's context the current one."""
         self.running.forget()
         current.set(self.ctx)
 
     def restore(self) -> None:
-        """Takes back every change; the test may go on."""
+        """Undoes every change; the test may continue."""
         self.patches.undo()
         self.running.forget()
 
     def end(self) -> list[str]:
-        """Waits for what runs, take back every change, and returns what the test leaves behind."""
+        """Waits for requests and tasks, undoes every change, and returns lines on what is left."""
         running = self.running
         limit = running.app.config[AppConfig].close_timeout
         try:
@@ -57,6 +57,6 @@ class Scope:
             names = await part.background.wait(limit)
             left += [f"background task of {part.type} does not end: {name}" for name in names]
             await part.background.end(0)
-        await asyncio.sleep(0)  # what was cancelled has gone
+        await asyncio.sleep(0)  # lets cancelled tasks end
         errors, self.running.loop.errors = self.running.loop.errors, []
-        return left + [f"nobody saw: {error}" for error in errors]
+        return left + [f"not handled: {error}" for error in errors]

@@ -1,4 +1,4 @@
-"""An answer that a test reads while it is being made: `with client.stream("GET", "/events")`."""
+"""A response that is read while it is generated: `with client.stream("GET", "/events")`."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from collections.abc import AsyncIterator, Iterator
 
 from eggd.testing.conversation import Conversation
 from eggd.testing.response import Fields
-from eggd.testing.running import LIMIT, Running
+from eggd.testing.running_app import LIMIT, RunningApp
 from eggd.wire.events import Event
 
-__tracebackhide__ = True  # a test that fails here failed in its own line
+__tracebackhide__ = True  # pytest shows the line of the test instead
 
 
 class Stream:
-    """Status and fields, and the content piece by piece: `for chunk in stream`.
+    """Status, header fields, and the content in pieces: `for chunk in stream`.
 
-    Raises ConnectionError where the content ends too early, TimeoutError where a piece takes longer
-    than 30 s. Leaving `with` before the end is a client that goes away.
+    Raises ConnectionError if the content ends too early, TimeoutError if a piece takes longer than
+    30 s. Leaving `with` before the end disconnects the client.
     """
 
-    def __init__(self, running: Running, conversation: Conversation) -> None:
+    def __init__(self, running: RunningApp, conversation: Conversation) -> None:
         self._running = running
         self._chunks = conversation.chunks()
         self.status: int = conversation.status
-        """Its status code."""
         self.headers: Fields = conversation.headers
-        """Its header fields."""
 
     def __iter__(self) -> Iterator[bytes]:
         while (chunk := self._running.run(self._next(), LIMIT)) is not None:
@@ -46,13 +44,14 @@ class Stream:
 
 
 class EventParser:
-    """From pieces of an event stream as eggd sends it to its events (HTML, section 9.2.6)."""
+    """Parses an event stream as eggd sends it (HTML standard, section 9.2.6)."""
 
     def __init__(self) -> None:
+        # An event that is not complete yet.
         self._rest = b""
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
-        """Yields the events that are whole; comments are none."""
+        """Yields the complete events; comments are skipped."""
         *whole, self._rest = (self._rest + chunk).split(b"\n\n")
         for block in whole:
             fields = [line.partition(": ") for line in block.decode().split("\n")]

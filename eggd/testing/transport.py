@@ -1,7 +1,7 @@
-"""The one thing of a request that is not real: its socket. Bytes, back-pressure and ends are.
+"""A socket without a kernel: the only fake below a request of a test.
 
-What the server writes is handed to `take`; a client that has too much unread holds the server up,
-and what it sends waits while the server does not read, as with any socket.
+It has the back-pressure of a socket in both directions: unread bytes of the client pause the
+server's writing, and the client's bytes wait while the server has paused reading.
 """
 
 from __future__ import annotations
@@ -11,34 +11,41 @@ from collections.abc import Callable
 from typing import Any
 
 _HIGH, _LOW = 64 * 1024, 16 * 1024
-"""Unread bytes at which the server is told to wait, and to go on."""
+"""Unread bytes at which the server's writing is paused, and resumed."""
 _PIECE = 64 * 1024
-"""Bytes that arrive at once: what a read of a socket gives at most."""
+"""The most bytes that arrive at once, as from a read of a socket."""
 
 
 class MemoryTransport(asyncio.Transport):
     """The server's end of a connection whose other end is in the same process.
 
-    `take` gets each piece, and b"" once at the end; `reader` says with `read` how much it has used.
+    `take` gets each piece, and b"" at the end; the client calls `read` when it has used bytes.
     """
 
     def __init__(self, take: Callable[[bytes], None], peer: tuple[str, int]) -> None:
         super().__init__({"peername": peer})
         self._take = take
         self._protocol: asyncio.Protocol | None = None
+        # Bytes that the client has not used.
         self._unread = 0
-        self._waits = self._reading_paused = self._closed = self._half = False
+        # The server has paused writing.
+        self._waits = False
+        self._reading_paused = False
+        self._closed = False
+        # The server has ended its side.
+        self._half = False
+        # Bytes of the client that the server has not read.
         self._to_come = bytearray()
 
     def connect(self, protocol: asyncio.Protocol) -> None:
-        """Begins: `protocol` is the server's."""
+        """Connects the server's protocol."""
         self._protocol = protocol
         protocol.connection_made(self)
 
-    # What the client's end calls.
+    # Called by the client's end.
 
     def send(self, data: bytes) -> None:
-        """Lets the server have `data`, piece by piece, as far as it reads."""
+        """Sends `data` to the server in pieces, as far as it reads."""
         self._to_come += data
         while self._to_come and not self._reading_paused and not self._closed:
             piece = bytes(self._to_come[:_PIECE])
@@ -46,13 +53,13 @@ class MemoryTransport(asyncio.Transport):
             self._server.data_received(piece)
 
     def read(self, size: int) -> None:
-        """Notes that the client has used `size` bytes; a server that waits may go on."""
+        """Notes that the client has used `size` bytes; the server may resume writing."""
         self._unread -= size
         if self._waits and self._unread <= _LOW:
             self._waits = False
             self._server.resume_writing()
 
-    # What the server's end calls.
+    # Called by the server's end.
 
     def write(self, data: Any) -> None:
         """Sends to the client."""
@@ -65,20 +72,20 @@ class MemoryTransport(asyncio.Transport):
             self._server.pause_writing()
 
     def get_write_buffer_size(self) -> int:
-        """Returns how many bytes the client has not used."""
+        """Returns the number of bytes that the client has not used."""
         return self._unread
 
     def write_eof(self) -> None:
-        """Sends no more."""
+        """Ends the server's side."""
         self._half = True
         self._take(b"")
 
     def is_closing(self) -> bool:
-        """Whether it has ended."""
+        """Returns whether it is closed."""
         return self._closed
 
     def close(self) -> None:
-        """Ends both sides; called by either."""
+        """Closes both sides; called by either."""
         if not self._closed:
             self._closed = True
             self._take(b"")
@@ -87,16 +94,16 @@ class MemoryTransport(asyncio.Transport):
     abort = close
 
     def pause_reading(self) -> None:
-        """Takes no more from the client for now."""
+        """Pauses the client's bytes."""
         self._reading_paused = True
 
     def resume_reading(self) -> None:
-        """Takes what the client has sent meanwhile."""
+        """Resumes the client's bytes."""
         self._reading_paused = False
         asyncio.get_running_loop().call_soon(self.send, b"")
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Lets another protocol of the server's take over."""
+        """Replaces the server's protocol."""
         assert isinstance(protocol, asyncio.Protocol)
         self._protocol = protocol
 

@@ -1,4 +1,4 @@
-"""A WebSocket from the outside: Tornado's client on a real socket."""
+"""A WebSocket client: Tornado's, on a real socket."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from eggd.errors import WebSocketClosedError
 from eggd.testing.request import with_cookies
-from eggd.testing.running import LIMIT, Running
+from eggd.testing.running_app import LIMIT, RunningApp
 
-__tracebackhide__ = True  # a test that fails here failed in its own line
+__tracebackhide__ = True  # pytest shows the line of the test instead
 
 
 async def connect(
-    running: Running, url: str, headers: Mapping[str, str], protocols: list[str] | None
+    running: RunningApp, url: str, headers: Mapping[str, str], protocols: list[str] | None
 ) -> WebSocketClientConnection:
-    """Returns an open connection; HTTPClientError with its `code` where the app refuses."""
+    """Returns an open connection; raises HTTPClientError with its `code` if the app refuses."""
     given = {
         name.title(): text for fields in (running.headers, headers) for name, text in fields.items()
     }
@@ -28,21 +28,22 @@ async def connect(
 
 
 class ClientSocket:
-    """One conversation; its methods wait, which an async test may do as well."""
+    """An open WebSocket; its methods block, also in async tests."""
 
-    def __init__(self, running: Running, connection: WebSocketClientConnection) -> None:
+    def __init__(self, running: RunningApp, connection: WebSocketClientConnection) -> None:
         self._running = running
         self._connection = connection
+        # The end was read; Tornado reports it only once.
         self._over = False
 
     @property
     def close_code(self) -> int | None:
-        """Why the app closed it; None while it is open."""
+        """The code with which the app closed it; None while it is open."""
         return self._connection.close_code
 
     @property
     def protocol(self) -> str | None:
-        """The subprotocol that was chosen."""
+        """The negotiated subprotocol."""
         return self._connection.selected_subprotocol
 
     def send(self, message: str | bytes) -> None:
@@ -50,11 +51,11 @@ class ClientSocket:
         self._running.run(self._send(message), LIMIT)
 
     def receive(self) -> str | bytes:
-        """Returns the next message; raises WebSocketClosedError when there is none any more."""
+        """Returns the next message; raises WebSocketClosedError after the last one."""
         return self._running.run(self._receive(), LIMIT)
 
     async def close(self) -> None:
-        """Says goodbye and wait for the app's; on the app's loop."""
+        """Closes it and waits for the app's close frame; on the app's loop."""
         self._connection.close()
         while not self._over:
             await self._read()
@@ -70,7 +71,7 @@ class ClientSocket:
         return message
 
     async def _read(self) -> str | bytes | None:
-        """Returns the next message; None at the end, which Tornado tells only once."""
+        """Returns the next message, None at the end."""
         message = await self._connection.read_message()
         self._over = message is None
         return message

@@ -17,8 +17,8 @@ from eggd.app.assemble import assemble
 from eggd.app.base import Host
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
+from eggd.testing.app_starter import AppStarter, StartOptions
 from eggd.testing.make_app import make_app
-from eggd.testing.stage import Setting, Stage
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
 LOOPS: list[Loop] = [uvloop.new_event_loop, asyncio.new_event_loop]
@@ -89,9 +89,9 @@ def served(
     env: str = "unittest",
 ) -> Iterator[Client]:
     """Loads the app made of `files`, serve it, and stops it."""
-    stage = Stage(root / "stage", loop)
+    stage = AppStarter(root / "stage", loop)
     try:
-        running = stage.start(make_app(root, files), Setting(env=env))
+        running = stage.start(make_app(root, files), StartOptions(env=env))
         yield Client(urlsplit(running.url).port or 0, running.app.loggers.dir)
     finally:
         stage.close()

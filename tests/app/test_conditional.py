@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 import uvloop
 
+from eggd.testing.app_starter import AppStarter, StartOptions
 from eggd.testing.make_app import make_app
-from eggd.testing.stage import Setting, Stage
 from tests.app.serving import Client, served
 
 FILES = {
@@ -134,8 +134,8 @@ def test_a_client_that_leaves_ends_the_source_of_events(client: Client) -> None:
 
 def test_a_worker_that_ends_ends_its_events(tmp_path: Path) -> None:
     """The client has a whole answer, and asks another worker for the next."""
-    stage = Stage(tmp_path / "stage", uvloop.new_event_loop)
-    running = stage.start(make_app(tmp_path / "shop", FILES), Setting(env="unittest"))
+    stage = AppStarter(tmp_path / "stage", uvloop.new_event_loop)
+    running = stage.start(make_app(tmp_path / "shop", FILES), StartOptions(env="unittest"))
     with socket.create_connection(("127.0.0.1", urlsplit(running.url).port), 10) as connection:
         connection.sendall(b"GET /quiet HTTP/1.1\r\nHost: a\r\n\r\n")
         seen = connection.recv(4096)

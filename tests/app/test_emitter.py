@@ -14,9 +14,9 @@ from eggd.app.single import start
 from eggd.errors import BootError, EggError, WebSocketClosedError
 from eggd.testing.client import Client
 from eggd.testing.make_app import make_app
-from eggd.testing.running import Running
+from eggd.testing.running_app import RunningApp
 
-Start = Callable[..., Running]
+Start = Callable[..., RunningApp]
 
 BOOT = """
     import eggd
@@ -64,7 +64,7 @@ ROUTER = """
 FILES = {"app.py": BOOT, "app/router.py": ROUTER}
 
 
-def heard_by(running: Running) -> Any:
+def heard_by(running: RunningApp) -> Any:
     """Returns the events that the app's listener received."""
     return vars(running.app)["heard"]
 

@@ -93,14 +93,14 @@ async def _raised() -> None:
 @pytest.mark.parametrize("answer", [7, None, Reply(data=object())])
 def test_content_must_be_content(mock_httpclient: Mock, answer: object) -> None:
     # core:MOCK-8
-    with pytest.raises(EggError, match=r"^`mockResult.data` must be buffer, string or json"):
+    with pytest.raises(EggError, match=r"^the answer must be bytes, text, a dict or a list"):
         mock_httpclient(URL, answer)
 
 
-def test_an_unmatched_url_goes_out(client: Client, running: Any, mock_httpclient: Mock) -> None:
+def test_an_unmatched_url_goes_out(client: Client, running_app: Any, mock_httpclient: Mock) -> None:
     """Here, to the app itself on its real socket (core:MOCK-8)."""
     mock_httpclient(URL, "mocked")
-    for url, text in ((URL, "mocked"), (running.url, "hi, egg")):
+    for url, text in ((URL, "mocked"), (running_app.url, "hi, egg")):
         assert client.get("/fetch", query={"url": url}).json()["text"] == text
 
 

@@ -12,7 +12,7 @@ import pytest
 from eggd import AnonymousRequest
 from eggd.errors import EggError
 from eggd.testing.client import Client
-from eggd.testing.running import Running
+from eggd.testing.running_app import RunningApp
 
 Mock = Callable[..., Any]
 
@@ -60,7 +60,7 @@ def test_a_service_is_used_on_the_apps_loop(mock_context: Mock, run: Mock) -> No
 
 
 def test_what_runs_there_is_in_the_tests_context(
-    app: Any, mock_context: Mock, run: Mock, running: Running
+    app: Any, mock_context: Mock, run: Mock, running_app: RunningApp
 ) -> None:
     # core:MOCK-5, MOCK-13
 
@@ -69,7 +69,7 @@ def test_what_runs_there_is_in_the_tests_context(
 
     ctx = mock_context(fresh=True)
     assert run(seen()) is ctx
-    assert asyncio.run(running.call(seen())) is ctx
+    assert asyncio.run(running_app.call(seen())) is ctx
 
 
 async def _later(self: Any, name: str) -> str:
@@ -131,7 +131,7 @@ def test_a_failing_service_says_that_it_is_a_mock(client: Client, mock_service_e
 
 
 UNKNOWN = [
-    ("admin.price", "fnid", "property fnid in original object must be function"),
+    ("admin.price", "fnid", "has no method 'fnid'"),
     ("admin.prize", "find", "service.admin.prize does not exist"),
     ("admin", "find", "service.admin does not exist"),
     ("x.y", "find", "service.x.y does not exist"),
@@ -177,7 +177,7 @@ def test_without_the_plugin_there_is_nothing_to_mock(
     start_app: Mock, make_app: Mock, mocks_of: Mock, mock: str, name: str
 ) -> None:
     mocks = mocks_of(start_app(make_app({})))
-    with pytest.raises(EggError, match=f"this app's ctx has no {name}"):
+    with pytest.raises(EggError, match=f"ctx.{name} does not exist in this app"):
         getattr(mocks, mock)(*[{}] * (mock == "session"))
 
 

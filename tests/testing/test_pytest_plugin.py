@@ -46,8 +46,8 @@ def test_the_app_around_a_test_is_tested(pytester: pytest.Pytester) -> None:
                     assert client.get("/").text == "hi, egg"
                     assert (app.env, app.agent, agent.type) == ("unittest", agent, "agent")
 
-                def test_another_one(app, eggd_stage, app_dir):
-                    assert eggd_stage.running(app_dir).app is app
+                def test_another_one(app, eggd_starter, app_dir):
+                    assert eggd_starter.running_app(app_dir).app is app
                 """,
         },
     )
@@ -127,9 +127,9 @@ ASYNC = """
         assert asyncio.get_running_loop() is own
         assert app.current_context is not None
 
-    async def test_a_service(running, mock_context):
+    async def test_a_service(running_app, mock_context):
         find = mock_context().service.admin.price.find
-        assert await running.call(find("egg")) == 3
+        assert await running_app.call(find("egg")) == 3
 
     async def test_as_a_plain_test_does(client, mock_service):
         mock_service("admin.price", "find", 9)
@@ -170,12 +170,12 @@ def test_runs_side_by_side_share_nothing(pytester: pytest.Pytester) -> None:
     text = """
         from pathlib import Path
 
-        def test_page(client, running, worker_id, app_dir):
+        def test_page(client, running_app, worker_id, app_dir):
             assert client.get("/").text == "hi, egg"
             with client.websocket("/chat") as socket:
                 socket.send("a")
                 assert socket.receive() == "A"
-            Path(app_dir, worker_id).write_text(f"{running.app.loggers.dir} {running.url}")
+            Path(app_dir, worker_id).write_text(f"{running_app.app.loggers.dir} {running_app.url}")
         """
     make_app(pytester.path, {**SHOP, "test_one.py": text})
     options = ["-p", "no:asyncio", "-n", "2", "--dist", "each"]

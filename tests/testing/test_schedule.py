@@ -21,8 +21,8 @@ def test_a_job_runs_in_a_context_of_its_own(run_schedule: Run, app_dir: Path, na
 
 
 MISTAKES = [
-    ("claen", "Cannot find schedule claen"),
-    ("wrong", r"wrong.py\): must have \"schedule\" and \"subscribe\" properties"),
+    ("claen", "schedule 'claen' does not exist"),
+    ("wrong", "wrong.py: the class must have `schedule` and `subscribe`"),
 ]
 
 

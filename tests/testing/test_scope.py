@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from eggd.testing.client import Client
-from eggd.testing.running import Running
+from eggd.testing.running_app import RunningApp
 from eggd.testing.scope import Scope
 from tests.http.fake import until
 
@@ -27,7 +27,7 @@ SHORT = """
 
     async def unseen(ctx):
         async def fails():
-            raise ValueError("nobody awaits me")
+            raise ValueError("never awaited")
         asyncio.ensure_future(fails())
         await asyncio.sleep(0)
 
@@ -47,14 +47,14 @@ def scope(start_app: Callable[..., Any], make_app: Callable[..., Any]) -> Scope:
 LEAKS = [
     ("/never", ["still served: GET /never"]),
     ("/parent", ["background task of application does not end: child"]),
-    ("/unseen", ["nobody saw: Task exception was never retrieved: ValueError('nobody awaits me')"]),
+    ("/unseen", ["not handled: Task exception was never retrieved: ValueError('never awaited')"]),
 ]
 
 
-async def given_up(running: Running) -> None:
+async def given_up(running_app: RunningApp) -> None:
     """Asks, and go away while the request is served."""
-    asking = asyncio.ensure_future(running.converse("GET", "/never", {}))
-    await until(lambda: running.serving)
+    asking = asyncio.ensure_future(running_app.converse("GET", "/never", {}))
+    await until(lambda: running_app.serving)
     asking.cancel()
 
 

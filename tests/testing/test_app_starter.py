@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from eggd.errors import EggError
+from eggd.testing.app_starter import AppStarter
 from eggd.testing.client import Client
-from eggd.testing.running import Running
-from eggd.testing.stage import Stage
+from eggd.testing.running_app import RunningApp
 
-Start = Callable[..., Running]
+Start = Callable[..., RunningApp]
 Make = Callable[..., Path]
 
 PLUGIN = {
@@ -33,26 +33,26 @@ FRAMEWORK = """
     """
 
 
-def test_an_app_is_started_once(app: Any, eggd_stage: Stage, app_dir: Path) -> None:
+def test_an_app_is_started_once(app: Any, eggd_starter: AppStarter, app_dir: Path) -> None:
     # core:MOCK-1
-    assert eggd_stage.running(app_dir).app is app
+    assert eggd_starter.running_app(app_dir).app is app
 
 
 def test_a_folder_may_be_text_and_relative(
-    app: Any, eggd_stage: Stage, app_dir: Path, monkeypatch: pytest.MonkeyPatch
+    app: Any, eggd_starter: AppStarter, app_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # core:MOCK-1
     monkeypatch.chdir(app_dir.parent)
-    assert eggd_stage.running(app_dir.name).app is app
+    assert eggd_starter.running_app(app_dir.name).app is app
 
 
-def test_a_closed_app_is_started_anew(eggd_stage: Stage, make_app: Make) -> None:
+def test_a_closed_app_is_started_anew(eggd_starter: AppStarter, make_app: Make) -> None:
     # core:MOCK-14
     folder = make_app({})
-    first = eggd_stage.running(folder)
+    first = eggd_starter.running_app(folder)
     first.close()
     first.close()
-    second = eggd_stage.running(folder)
+    second = eggd_starter.running_app(folder)
     assert second.app is not first.app
     second.close()
 
@@ -125,11 +125,11 @@ def test_each_app_imports_its_own(start_app: Start, make_app: Make, name: str) -
     assert Client(start_app(make_app(files, name))).get("/").text == name
 
 
-def test_logs_are_not_in_the_app(running: Running, app_dir: Path, tmp_path: Path) -> None:
+def test_logs_are_not_in_the_app(running_app: RunningApp, app_dir: Path, tmp_path: Path) -> None:
     """Nothing to clean, and nothing shared between sessions side by side (core:MOCK-1)."""
     assert not (app_dir / "logs").exists()
     assert not (app_dir / "run").exists()
-    assert running.app.loggers.dir.parent.parent.parent == tmp_path.parent
+    assert running_app.app.loggers.dir.parent.parent.parent == tmp_path.parent
 
 
 @pytest.mark.parametrize(("level", "line"), [("INFO", "App root"), ("NONE", "")])

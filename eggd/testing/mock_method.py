@@ -1,7 +1,7 @@
-"""One method of a loaded class or object gives what a test wants (core:MOCK-7, MOCK-12).
+"""Replaces a method of a loaded class or object (core:MOCK-7, MOCK-12).
 
-A class is replaced in its tree by a subclass of itself: so a method that the class inherits, or
-that its constructor sets on the instance, is overridden as well, and nobody else's is.
+A class is replaced in its tree by a subclass: this also overrides a method that it inherits or that
+its constructor sets on the instance, and leaves other classes alone.
 """
 
 from __future__ import annotations
@@ -14,28 +14,29 @@ import pytest
 
 from eggd.app.application import Application
 from eggd.calling import call
-from eggd.errors import EggError
+from eggd.errors import MockError
 from eggd.loader.tree import Tree
+from eggd.testing.arguments import check_kind
 
-__tracebackhide__ = True  # a test that fails here failed in its own line
+__tracebackhide__ = True  # pytest shows the line of the test instead
 
 
-def mock_member(
+def mock_method(
     patches: pytest.MonkeyPatch, app: Application, path: str, method: str, value: object
 ) -> None:
-    """Replaces a method of `service.user` or of `adapter.docker`. Raises EggError if there is none.
+    """Replaces a method of `service.user` or of `adapter.docker`; raises MockError.
 
-    Contexts that exist already keep what they have made.
+    Existing contexts keep the objects that they have created.
     """
+    check_kind("the name of what is mocked", path, str, "text")
+    check_kind("the name of a method", method, str, "text")
     tree, name = _place(app, path)
     entry: Any = tree[name]
     given = getattr(entry, method, None)
     if given is None and isinstance(entry, type):
         given = getattr(entry(app.create_anonymous_context()), method, None)
     if not callable(given):
-        raise EggError(
-            f"property {method} in original object must be function", hint=f"{path} has none"
-        )
+        raise MockError(f"{path} has no method {method!r}")
     mocked = replacement(given, value)
     if isinstance(entry, type):
         patches.setitem(tree, name, _mocked(entry, method, mocked))
@@ -45,7 +46,7 @@ def mock_member(
 
 
 def replacement(given: Callable[..., Any], value: object) -> Any:
-    """Returns what stands for `given`: gives `value`, calls it or raises it, as its callers await.
+    """Returns a replacement of `given` that returns, calls or raises `value`; async if `given` is.
 
     A function gets the object and the arguments.
     """
@@ -77,7 +78,7 @@ def _mocked(cls: Any, method: str, mocked: Any) -> type:
 
 
 def _place(app: Application, path: str) -> tuple[Tree, str]:
-    """Returns the level of a tree and the name in it that a dotted path means."""
+    """Returns the level of a tree, and the name in it, for a dotted path."""
     root, *folders, name = [*path.split(".")]
     tree: Any = getattr(app, f"{root}_classes", None)
     if tree is None:
@@ -86,5 +87,5 @@ def _place(app: Application, path: str) -> tuple[Tree, str]:
         tree = tree.get(folder) if isinstance(tree, dict) else None
     if not isinstance(tree, dict) or isinstance(tree.get(name, {}), dict):
         known = ", ".join(tree) if isinstance(tree, dict) else "none"
-        raise EggError(f"{path} does not exist", hint=f"known: {known or 'none'}")
+        raise MockError(f"{path} does not exist", hint=f"known: {known or 'none'}")
     return tree, name

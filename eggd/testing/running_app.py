@@ -1,4 +1,4 @@
-"""An app that runs inside the test's process, agent and all, and is asked over real HTTP."""
+"""An app with its agent in the process of the test, which answers real HTTP."""
 
 from __future__ import annotations
 
@@ -13,40 +13,41 @@ from eggd.app.serving.client_error import refuser
 from eggd.app.serving.dispatch import Dispatcher
 from eggd.http import Exchange, HttpConfig, HttpServer
 from eggd.http.shared import Shared
+from eggd.testing.arguments import check_kind
 from eggd.testing.conversation import Conversation
 from eggd.testing.imports import OwnImports
 from eggd.testing.loop import AppLoop
-from eggd.testing.request import Always, Options, check, encode, path_of
+from eggd.testing.request import Defaults, Options, check, encode, path_of
 from eggd.testing.response import Response
 
-__tracebackhide__ = True  # a test that fails here failed in its own line
+__tracebackhide__ = True  # pytest shows the line of the test instead
 
 T = TypeVar("T")
 
 LIMIT = 30.0
-"""Seconds that an answer may take unless the test says otherwise."""
+"""Default seconds to wait for a response."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Running:
+class RunningApp:
     """One started app; `app.agent` is its agent."""
 
     app: Application
-    """The app, ready."""
+    """The app, which is ready."""
     loop: AppLoop
-    """Where it runs."""
+    """The loop that it runs on."""
     imports: OwnImports
-    """What it has imported from its folder."""
+    """The modules that it has imported from its folder."""
     headers: dict[str, str] = field(default_factory=dict)
     """Header fields that every request of the test carries."""
     cookies: dict[str, str] = field(default_factory=dict)
     """Cookies that every request of the test carries."""
     serving: dict[asyncio.Task[None], str] = field(default_factory=dict)
-    """The requests whose handlers wait for something."""
+    """The requests whose handlers are waiting, by task."""
     shared: Shared = field(init=False)
-    """What an HTTP server has: its connections are the requests that are open."""
+    """The state of an HTTP server; its connections are the open requests."""
     dispatcher: Dispatcher = field(init=False)
-    """What serves the requests."""
+    """Serves the requests."""
 
     _server: HttpServer | None = field(init=False, default=None)
     _url: str = field(init=False, default="")
@@ -57,24 +58,24 @@ class Running:
         self.shared = Shared(self._serve, config, self._log, lambda: None, refuser(self.app))
 
     def run(self, work: Coroutine[Any, Any, T], limit: float = LIMIT) -> T:
-        """Returns what `work` returns, run on the app's loop; for plain tests.
+        """Returns the result of `work`, run on the app's loop; for plain tests.
 
-        Raises what it raises, TimeoutError after `limit` seconds, EggError on the app's own loop.
+        Raises as `AppLoop.run` does.
         """
         return self.loop.run(work, limit)
 
     async def call(self, work: Coroutine[Any, Any, T], limit: float = LIMIT) -> T:
-        """Returns what `work` returns, run on the app's loop; for async tests on any loop.
+        """Returns the result of `work`, run on the app's loop; for async tests on any loop.
 
-        Raises what it raises, and TimeoutError after `limit` seconds.
+        Raises as `AppLoop.call` does.
         """
         return await self.loop.call(work, limit)
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:PORT`: the app on a real socket, from the first use on.
+        """`http://127.0.0.1:PORT` of a real socket, which is opened on first use.
 
-        For what brings its own client: a browser, a WebSocket. Any thread but the app's.
+        For other clients, such as a browser. Must not be used on the app's thread.
         """
         if not self._url:
             self._url = self.run(self._listen())
@@ -90,12 +91,12 @@ class Running:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     def forget(self) -> None:
-        """Lets requests carry nothing of an earlier test."""
+        """Drops the header fields and cookies of the last test."""
         self.headers.clear()
         self.cookies.clear()
 
     async def idle(self, limit: float) -> list[str]:
-        """Waits `limit` seconds until nothing is served; end and returns what still is."""
+        """Waits `limit` seconds for all requests; cancels and returns the remaining ones."""
         if self.serving:
             await asyncio.wait(list(self.serving), timeout=limit)
         left = dict(self.serving)
@@ -104,7 +105,7 @@ class Running:
         return list(left.values())
 
     def close(self) -> None:
-        """Closes app and agent; a second time is fine."""
+        """Closes app and agent; a second call does nothing."""
         self.loop.run(self._close())
         self.imports.forget()
 
@@ -114,22 +115,22 @@ class Running:
         await self.app.close()
 
     async def respond(self, method: str, path: str, options: Options) -> Response:
-        """Asks and returns the whole answer; on the app's loop.
+        """Sends a request and returns the complete response; on the app's loop.
 
-        Raises EggError for a request that cannot be made, ConnectionError for no whole answer.
+        Raises ArgumentError for an impossible request, ConnectionError for an incomplete response.
         """
         conversation = await self.converse(method, path, options)
         try:
             body = b"".join([chunk async for chunk in conversation.chunks()])
-            return answer(method, path, conversation, body)
+            return response(method, path, conversation, body)
         finally:
             conversation.close()
 
     async def converse(self, method: str, path: str, options: Options) -> Conversation:
-        """Asks and returns when the answer's head is there; whoever calls closes it."""
+        """Sends a request and returns at the head of the response; the caller must close it."""
         check(options, path)
         path = path_of(self.app.router, path, options)
-        data = encode(method, path, Always(self.headers, self.cookies), options)
+        data = encode(method, path, Defaults(self.headers, self.cookies), options)
         conversation = Conversation(self.shared, f"{method} {path}")
         try:
             await conversation.ask(data)
@@ -149,8 +150,15 @@ class Running:
         getattr(self.app.core_logger, level)("%s", text)
 
 
-def answer(method: str, path: str, conversation: Conversation, body: bytes = b"") -> Response:
-    """Returns what a conversation has got so far as a response with that content."""
+def limit_of(options: Options) -> float:
+    """Returns the seconds to wait for the response; raises ArgumentError for a wrong `timeout`."""
+    limit = options.get("timeout", LIMIT)
+    check_kind("timeout", limit, (int, float), "a number of seconds")
+    return limit
+
+
+def response(method: str, path: str, conversation: Conversation, body: bytes = b"") -> Response:
+    """Returns the response of a conversation, with this content."""
     return Response(
         request=f"{method} {path}",
         status=conversation.status,
