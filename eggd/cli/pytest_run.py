@@ -27,7 +27,6 @@ FIXTURES = "tests/fixtures"
 TIMEOUT = 60.0
 """Seconds per test, if pytest-timeout is installed and the project sets no timeout of its own."""
 
-_DEBIAN = {"coverage": "python3-coverage", "pytest": "python3-pytest"}
 _DISTRIBUTIONS = {"pytest_timeout": "pytest-timeout", "xdist": "pytest-xdist"}
 
 _STRAY = ("PytestUnhandledThreadExceptionWarning", "PytestUnraisableExceptionWarning")
@@ -68,10 +67,9 @@ def need(module: str) -> None:
     if find_spec(module) is not None:
         return
     name = _DISTRIBUTIONS.get(module, module)
-    debian = _DEBIAN.get(module, f"python3-{name}")
     raise BootError(
         f"{name} is not installed for {sys.executable}",
-        hint=f"run pip install {name}, or apt install {debian}",
+        hint=f"run pip install {name}, or apt install python3-{name}",
     )
 
 

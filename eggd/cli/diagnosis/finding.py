@@ -24,6 +24,11 @@ class Finding:
     cure: str = ""
     """An instruction or a command; empty if there is nothing to do."""
 
+    @classmethod
+    def of(cls, good: bool, what: str, value: str, cure: str, *, bad: str = FAIL) -> Finding:
+        """Returns OK, or the state `bad` with its cure."""
+        return cls(OK, what, value) if good else cls(bad, what, value, cure)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectedHost:

@@ -6,7 +6,7 @@ import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eggd.cli.diagnosis.finding import OK, UNSEEN, WARN, Finding, InspectedHost
+from eggd.cli.diagnosis.finding import UNSEEN, WARN, Finding, InspectedHost
 
 FILES = 65536
 """LimitNOFILE= of the units."""
@@ -37,12 +37,12 @@ def sysctls(host: InspectedHost) -> Iterator[Finding]:
         value = _value(host, each.name)
         if value is None:
             yield Finding(UNSEEN, each.name, "cannot be read")
-        elif value < each.least:
-            setting = f"{each.name}={each.least}"
-            cure = f"run sysctl -w {setting}, and add {setting} to /etc/sysctl.d/eggd.conf"
-            yield Finding(WARN, each.name, f"{value}: {each.why}", cure)
-        else:
-            yield Finding(OK, each.name, str(value))
+            continue
+        setting = f"{each.name}={each.least}"
+        cure = f"run sysctl -w {setting}, and add {setting} to /etc/sysctl.d/eggd.conf"
+        enough = value >= each.least
+        text = str(value) if enough else f"{value}: {each.why}"
+        yield Finding.of(enough, each.name, text, cure, bad=WARN)
 
 
 def files(host: InspectedHost) -> Iterator[Finding]:
@@ -50,12 +50,8 @@ def files(host: InspectedHost) -> Iterator[Finding]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     enough = hard == resource.RLIM_INFINITY or hard >= FILES
     cure = f"for eggd start, set nofile {FILES} in /etc/security/limits.conf"
-    yield Finding(
-        OK if enough else WARN,
-        "open files",
-        f"{_number(soft)}, can be raised to {_number(hard)}",
-        "" if enough else cure,
-    )
+    text = f"{_number(soft)}, can be raised to {_number(hard)}"
+    yield Finding.of(enough, "open files", text, cure, bad=WARN)
 
 
 def _number(limit: int) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from eggd.cli.diagnosis.finding import FAIL, OK, WARN, Finding, InspectedHost
 from eggd.smallfile import read_small
+from eggd.version import __version__
 
 PYTHON = (3, 11)
 SYSTEMD = 252
@@ -22,9 +23,9 @@ _NEED = re.compile(r"([A-Za-z0-9._-]+)\s*(?:>=\s*([0-9.]+))?$")
 
 def python(host: InspectedHost) -> Iterator[Finding]:
     """Checks the interpreter of this command."""
-    state = OK if sys.version_info >= PYTHON else FAIL
-    cure = "" if state == OK else f"install Python {'.'.join(map(str, PYTHON))} or newer"
-    yield Finding(state, "python", f"{platform.python_version()} ({sys.executable})", cure)
+    text = f"{platform.python_version()} ({sys.executable})"
+    cure = f"install Python {'.'.join(map(str, PYTHON))} or newer"
+    yield Finding.of(sys.version_info >= PYTHON, "python", text, cure)
 
 
 def systemd(host: InspectedHost) -> Iterator[Finding]:
@@ -33,13 +34,9 @@ def systemd(host: InspectedHost) -> Iterator[Finding]:
         yield Finding(OK, "systemd", "is not running: eggd start uses its own supervisor")
         return
     version = systemd_version()
-    old = version is not None and version < SYSTEMD
-    yield Finding(
-        FAIL if old else OK,
-        "systemd",
-        str(version or "unknown version"),
-        f"upgrade to {SYSTEMD} or newer (Debian 12)" if old else "",
-    )
+    new = version is None or version >= SYSTEMD
+    cure = f"upgrade to {SYSTEMD} or newer (Debian 12)"
+    yield Finding.of(new, "systemd", str(version or "unknown version"), cure)
 
 
 def systemd_version() -> int | None:
@@ -117,13 +114,6 @@ def versions(host: InspectedHost) -> Iterator[Finding]:
     if host.base_dir is None:
         return
     for file in host.base_dir.glob(".venv/lib/python3*/site-packages/eggd-*.dist-info"):
-        from eggd.version import __version__
-
         other = file.name.removeprefix("eggd-").removesuffix(".dist-info")
-        same = other == __version__
-        yield Finding(
-            OK if same else WARN,
-            "eggd of .venv",
-            other,
-            "" if same else f"run pip install --upgrade eggd in .venv: this is {__version__}",
-        )
+        cure = f"run pip install --upgrade eggd in .venv: this is {__version__}"
+        yield Finding.of(other == __version__, "eggd of .venv", other, cure, bad=WARN)

@@ -29,10 +29,9 @@ _HIDDEN = "is hidden by ProtectHome=yes of the units"
 def user(host: InspectedHost) -> Iterator[Finding]:
     """Checks that the user of the units exists."""
     if host.installed:
-        exists = _user_exists()
-        cure = "" if exists else "run systemd-sysusers eggd.conf"
-        text = "exists" if exists else "is missing"
-        yield Finding(OK if exists else FAIL, f"user {USER}", text, cure)
+        text = "exists" if _user_exists() else "is missing"
+        cure = "run systemd-sysusers eggd.conf"
+        yield Finding.of(_user_exists(), f"user {USER}", text, cure)
 
 
 def settings(host: InspectedHost) -> Iterator[Finding]:
@@ -84,10 +83,7 @@ def interpreter(host: InspectedHost) -> Iterator[Finding]:
     target = os.path.realpath(folder / "bin" / "python")
     hidden = host.installed and target.startswith(HIDDEN)
     cure = f"recreate it: /usr/bin/python3 -m venv --system-site-packages {folder}"
-    if hidden:
-        yield Finding(FAIL, ".venv", f"{target} {_HIDDEN}", cure)
-    else:
-        yield Finding(OK, ".venv", target)
+    yield Finding.of(not hidden, ".venv", f"{target} {_HIDDEN}" if hidden else target, cure)
 
 
 def log_directory(host: InspectedHost) -> Iterator[Finding]:
@@ -105,8 +101,8 @@ def log_directory(host: InspectedHost) -> Iterator[Finding]:
         return
     text = f"{_name(about.st_uid)}:{_group(about.st_gid)} {stat.S_IMODE(about.st_mode):04o}"
     right = text == f"{USER}:{GROUP} {LOGS_MODE:04o}"
-    cure = "" if right else f"run install -d -m {LOGS_MODE:o} -o {USER} -g {GROUP} {LOGS}"
-    yield Finding(OK if right else WARN, LOGS, text, cure)
+    cure = f"run install -d -m {LOGS_MODE:o} -o {USER} -g {GROUP} {LOGS}"
+    yield Finding.of(right, LOGS, text, cure, bad=WARN)
 
 
 def _visible_to_units(base_dir: Path) -> Iterator[Finding]:

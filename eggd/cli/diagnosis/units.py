@@ -69,8 +69,8 @@ def enabled(host: InspectedHost) -> Iterator[Finding]:
         return
     wants = host.path("/etc/systemd/system/multi-user.target.wants") / MASTER
     boot = wants.is_symlink()
-    cure = "" if boot else f"run systemctl enable {MASTER}"
-    yield Finding(OK if boot else WARN, "at boot", "starts" if boot else "does not start", cure)
+    text = "starts" if boot else "does not start"
+    yield Finding.of(boot, "at boot", text, f"run systemctl enable {MASTER}", bad=WARN)
     slots = enabled_slots(host.path(str(folder)) for folder in WANTS)
     processors = len(os.sched_getaffinity(0))
     many = len(slots) > 2 * processors
@@ -131,10 +131,8 @@ def _drop_in(name: str, file: Path) -> Finding:
         return Finding(UNSEEN, f"drop-in {shown}", str(exc), AS_ROOT)
     text = ", ".join(f"{each.key}={each.value}" for each in directives) or "is empty"
     risky = sorted({each.key for each in directives} & LOAD_BEARING)
-    if risky:
-        cure = f"remove {'=, '.join(risky)}=: see {UNITS / name}"
-        return Finding(WARN, f"drop-in {shown}", text, cure)
-    return Finding(OK, f"drop-in {shown}", text)
+    cure = f"remove {'=, '.join(risky)}=: see {UNITS / name}"
+    return Finding.of(not risky, f"drop-in {shown}", text, cure, bad=WARN)
 
 
 def _directives(file: Path) -> list[Directive]:
