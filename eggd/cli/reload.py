@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from eggd.cli import suite
+from eggd.cli import parameters, suite
 from eggd.cli.backend import Local, by_systemd
 
 
 @click.command(epilog="\b\nExamples:\n  eggd check && eggd reload\n  eggd reload /srv/shop")
-@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@parameters.directory
 def command(directory: Path | None) -> None:
     """Replaces the running workers one at a time; no request fails.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from eggd.cli import parameters
 from eggd.cli.backend import Local, by_systemd
 from eggd.cli.progress import waiting
 from eggd.host.executor import Executor
@@ -18,7 +19,7 @@ from eggd.suite.slots import LAST_SLOT, MASTER, WORKERS, slots_of
 
 @click.command(epilog="\b\nExamples:\n  eggd scale 4\n  eggd scale 4 /srv/shop")
 @click.argument("number", metavar="N", type=click.IntRange(1, LAST_SLOT))
-@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@parameters.directory
 def command(number: int, directory: Path | None) -> None:
     """Enables and starts workers 1 to N, disables and stops all others.
 

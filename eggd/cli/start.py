@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eggd.cli import suite
+from eggd.cli import parameters, suite
 from eggd.cli.backend import by_systemd, given
 from eggd.cli.options import Options, check_app, gathered
 from eggd.cli.progress import waiting
@@ -33,7 +33,7 @@ _DAEMON = "default with --daemon: logs/master-"
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@parameters.directory
 @click.option(
     "-p", "--port", metavar="[ADDRESS:]PORT", help="Address to listen on (default: of the config)."
 )
@@ -45,8 +45,8 @@ _DAEMON = "default with --daemon: logs/master-"
 )
 @click.option("--env", metavar="ENV", help="Environment (default: $EGG_SERVER_ENV or prod).")
 @click.option("--title", metavar="TITLE", help="Name of the suite (default: egg-server-NAME).")
-@click.option("--framework", metavar="PACKAGE", help="Framework package (default: of the app).")
-@click.option("--python", metavar="FILE", help="Interpreter of the processes (default: this one).")
+@parameters.framework
+@parameters.python
 @click.option("--daemon", is_flag=True, default=None, help="Run in the background once ready.")
 @click.option("--stdout", metavar="FILE", help=f"File for output ({_DAEMON}stdout.log).")
 @click.option("--stderr", metavar="FILE", help=f"File for errors ({_DAEMON}stderr.log).")

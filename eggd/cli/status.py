@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
+from eggd.cli import parameters
 from eggd.cli.backend import by_systemd
 from eggd.cli.local import of_supervisor
+from eggd.cli.output import print_json
 from eggd.cli.view import DEGRADED, RUNNING, RUNTIME, STOPPED, View, build
 from eggd.host.systemctl import Systemctl
 from eggd.suite.slots import SPARE
-from eggd.wire.terminal import visible_json, visible_line
+from eggd.wire.terminal import visible_line
 
 CODES = {RUNNING: 0, DEGRADED: 1, STOPPED: 3}
 """Exit codes; 3 as `systemctl status` has it for what does not run."""
@@ -36,8 +38,8 @@ Exit codes: 0 running, 1 degraded (something is missing), 3 not running.
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@parameters.directory
+@parameters.as_json
 def command(directory: Path | None, as_json: bool) -> int:
     """Shows the state of each process, and what is missing; root also sees systemd's reasons.
 
@@ -45,7 +47,7 @@ def command(directory: Path | None, as_json: bool) -> int:
     """
     view = _of_host() if _is_host(directory) else of_supervisor(directory)
     if as_json:
-        click.echo(visible_json(view))
+        print_json(view)
     elif view["state"] == STOPPED:
         changes = [f"pending: {change}" for change in view.get("pending", ())]
         click.echo("\n".join(map(visible_line, [_title(view), *view["problems"], *changes])))

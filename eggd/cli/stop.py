@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from eggd.cli import suite
+from eggd.cli import parameters, suite
 from eggd.cli.backend import Local, by_systemd
 from eggd.cli.progress import waiting
 from eggd.errors import EggError
@@ -26,7 +26,7 @@ LONGEST = 95.0
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@parameters.directory
 @click.option("--title", default="", metavar="TITLE", help="Stop the suite with this title.")
 @click.option(
     "--timeout",
