@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from eggd.cli.relay import Bounds, relay
-from eggd.errors import BootError
+from eggd.errors import DirectoryError, ProgramError
 
 USER = "eggd"
 """The units' User=; the child runs as this user unless EGGD_USER names another."""
@@ -55,7 +55,7 @@ def confined() -> Path | None:
 def settle() -> None:
     """Drops the privileges of such a child and changes to the app's folder.
 
-    Does nothing in any other process. Raises BootError if the folder may not be entered.
+    Does nothing in any other process. Raises DirectoryError if it may not be entered.
     """
     folder = confined()
     if folder is None:
@@ -63,13 +63,13 @@ def settle() -> None:
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if prctl(_NO_NEW_PRIVS, 1, 0, 0, 0):
-        raise BootError(f"prctl(PR_SET_NO_NEW_PRIVS): {os.strerror(ctypes.get_errno())}")
+        raise ProgramError(f"prctl(PR_SET_NO_NEW_PRIVS): {os.strerror(ctypes.get_errno())}")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         os.chdir(folder)
     except OSError as exc:
         name = pwd.getpwuid(os.geteuid()).pw_name
-        raise BootError(
+        raise DirectoryError(
             f"app directory {str(folder)!r} does not exist or cannot be read",
             hint=f"user {name} may not enter it" if isinstance(exc, PermissionError) else "",
         ) from exc
@@ -80,7 +80,7 @@ def hand_over(
 ) -> int:
     """Runs this command line, with `more` arguments added, in such a child; returns its exit code.
 
-    Raises BootError if the user does not exist, or the child exceeds its bounds.
+    Raises ProgramError if the user does not exist, or the child exceeds its bounds.
     """
     user = _user()
     try:
@@ -99,7 +99,7 @@ def hand_over(
             extra_groups=os.getgrouplist(user.pw_name, user.pw_gid),
         )
     except OSError as exc:
-        raise BootError(
+        raise ProgramError(
             f"user {user.pw_name} cannot run {sys.executable}: {exc.strerror}",
             hint=f"install eggd where that user can read it, or set {NAME} to another user",
         ) from exc
@@ -111,7 +111,7 @@ def _user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(name)
     except KeyError:
-        raise BootError(
+        raise ProgramError(
             f"user {name} does not exist, and root does not run the code of an app",
             hint=f"set {NAME} to the user that should run it, or run this command as that user",
         ) from None

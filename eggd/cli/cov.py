@@ -11,7 +11,7 @@ import click
 
 from eggd.cli import parameters, pytest_run
 from eggd.cli.current_app import enter_project
-from eggd.errors import BootError
+from eggd.errors import DirectoryError
 
 FOLDER = Path("coverage")
 DATA = "data"
@@ -81,7 +81,7 @@ def _clear(folder: Path) -> None:
     """Removes the last run's reports, but not a folder of another program."""
     if folder.is_dir() and any(folder.iterdir()):
         if not (folder / DATA).is_file():
-            raise BootError(
+            raise DirectoryError(
                 f"{folder.absolute()} was not created by eggd cov", hint="move it elsewhere"
             )
         shutil.rmtree(folder)

@@ -21,7 +21,7 @@ from eggd.cli.discovery import app_here
 from eggd.cli.loading import loading
 from eggd.cli.output import note
 from eggd.cli.relay import COMPLETION, QUESTION, WORK, Bounds
-from eggd.errors import BootError, ConfigError
+from eggd.errors import ConfigError, DirectoryError
 from eggd.host import defaults
 
 if TYPE_CHECKING:
@@ -71,8 +71,9 @@ def enter(
     """Continues on the app's interpreter, never as root; returns the app to load.
 
     As root this does not return: a child runs the command line, with `more` arguments, as the
-    units' user and within `bounds`, and the process exits with its code. Raises BootError for a
-    missing folder, a wrong line in the defaults, or a missing user.
+    units' user and within `bounds`, and the process exits with its code. Raises
+    VariableError for a wrong line in the defaults, DirectoryError without the app's directory,
+    ProgramError without the user.
     """
     settings = defaults.check(Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS))
     environ = {"EGG_SERVER_ENV": "prod", **os.environ, **settings}
@@ -81,7 +82,7 @@ def enter(
         base_dir = (directory or _chosen(environ.get("EGG_BASE_DIR", ""))).absolute()
         _confine(base_dir, settings, more, bounds)
     if not base_dir.is_dir():
-        raise BootError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
+        raise DirectoryError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
     _run_on(base_dir)
     return CurrentApp(base_dir, environ, _origin(settings))
 

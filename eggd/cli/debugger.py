@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from eggd.cli.launch import app_config
-from eggd.errors import BootError
+from eggd.errors import VariableError
 from eggd.supervisor.settings import Settings
 
 PORTS = {"worker": ("EGG_WORKER_DEBUG_PORT", 5678), "agent": ("EGG_AGENT_DEBUG_PORT", 5800)}
@@ -59,5 +59,5 @@ def _port(which: str, environ: Mapping[str, str]) -> int:
     variable, default = PORTS[which]
     text = environ.get(variable) or str(default)
     if not (text.isdecimal() and 1 <= int(text) <= 65535):
-        raise BootError(f"{variable} must be a port from 1 to 65535, not {text!r}")
+        raise VariableError(f"{variable} must be a port from 1 to 65535, not {text!r}")
     return int(text)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from eggd.errors import BootError, ConfigError
+from eggd.errors import ConfigError, DirectoryError
 
 TEMPLATES = Path(__file__).with_name("templates")
 TYPES = {
@@ -62,7 +62,7 @@ def command(directory: Path, kind: str, name: str | None, force: bool) -> None:
     try:
         written = [_write(file, folder, named) for file in _files(TEMPLATES / kind)]
     except OSError as exc:
-        raise BootError(f"{exc.filename}: {exc.strerror}") from exc
+        raise DirectoryError(f"{exc.filename}: {exc.strerror}") from exc
     click.echo(f"created {kind} project {named.plain} in {folder}: {len(written)} files")
     click.echo("\n".join(["next:", *_next(directory, kind)]))
 
@@ -111,12 +111,12 @@ def _must_be_empty(folder: Path) -> None:
         entries = sorted({entry.name for entry in folder.iterdir()} - _SPARED)
         if entries:
             more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
-            raise BootError(
+            raise DirectoryError(
                 f"{folder} is not empty: {entries[0]}{more}",
                 hint="choose another DIR, or overwrite files with --force",
             )
     elif folder.exists():
-        raise BootError(f"{folder} is not a directory")
+        raise DirectoryError(f"{folder} is not a directory")
 
 
 def _files(template: Path) -> Iterator[tuple[str, Path]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from eggd.errors import BootError, ConfigError
+from eggd.errors import ConfigError, DirectoryError, VariableError
 from eggd.smallfile import read_small
 from eggd.spelling import suggestion_or_list
 
@@ -56,14 +56,14 @@ def _set(options: Options) -> dict[str, Any]:
 
 
 def gathered(flags: Options, base_dir: Path) -> Options:
-    """Returns the options of one app; raises ConfigError or BootError for a bad one."""
+    """Returns the options of one app; raises ConfigError for a bad one."""
     return flags.over(_of_table(base_dir)).over(_of_environ(os.environ))
 
 
 def check_app(base_dir: Path) -> str:
-    """Returns the name of the app in a folder; raises BootError if it is not an app (CL-4)."""
+    """Returns the name of the app in a folder; raises DirectoryError for any other."""
     if not base_dir.is_dir():
-        raise BootError(f"app directory {str(base_dir)!r} does not exist")
+        raise DirectoryError(f"app directory {str(base_dir)!r} does not exist")
     project = _project(base_dir).get("project", {})
     name = project.get("name") if isinstance(project, dict) else None
     if not isinstance(name, str) or not name:
@@ -79,7 +79,7 @@ def _project(base_dir: Path) -> dict[str, object]:
     try:
         return tomllib.loads(read_small(path).decode())
     except FileNotFoundError:
-        raise BootError(
+        raise DirectoryError(
             f"{base_dir} is not an app: pyproject.toml is missing",
             hint="create an app with eggd init",
         ) from None
@@ -129,5 +129,5 @@ def _of_environ(environ: Mapping[str, str]) -> Options:
     """PORT and EGG_WORKERS (SCR-2), which must be numbers."""
     workers = environ.get("EGG_WORKERS") or None
     if workers is not None and not (workers.isdecimal() and 1 <= int(workers) <= 999):
-        raise BootError(f"EGG_WORKERS must be a number from 1 to 999, not {workers!r}")
+        raise VariableError(f"EGG_WORKERS must be a number from 1 to 999, not {workers!r}")
     return Options(port=environ.get("PORT") or None, workers=int(workers) if workers else None)

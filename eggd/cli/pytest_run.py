@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from eggd.errors import BootError
+from eggd.errors import ProgramError
 
 ENV = "unittest"
 """The environment of tests, unless EGG_SERVER_ENV is set."""
@@ -49,7 +49,7 @@ class Selection:
     """Number of processes, or `auto`; empty means one."""
 
     def arguments(self) -> list[str]:
-        """Returns pytest's arguments; raises BootError if they need a plugin that is missing."""
+        """Returns pytest's arguments; raises ProgramError if they need a plugin that is missing."""
         return [
             *_plugin(),
             *(f"-Werror::pytest.{name}" for name in _STRAY),
@@ -63,11 +63,11 @@ class Selection:
 
 
 def need(module: str) -> None:
-    """Raises BootError, with the command that installs it, if the module is missing."""
+    """Raises ProgramError, with the command that installs it, if the module is missing."""
     if find_spec(module) is not None:
         return
     name = _DISTRIBUTIONS.get(module, module)
-    raise BootError(
+    raise ProgramError(
         f"{name} is not installed for {sys.executable}",
         hint=f"run pip install {name}, or apt install python3-{name}",
     )
@@ -87,7 +87,7 @@ def nothing_to_run(paths: Sequence[str]) -> bool:
 
 
 def changed() -> list[str]:
-    """Returns the test files that differ from git's HEAD. Raises BootError outside of git."""
+    """Returns the test files that differ from git's HEAD. Raises ProgramError outside of git."""
     names = {
         *_git("ls-files", "--modified", "--others", "--exclude-standard"),
         *_git("diff", "--cached", "--name-only", "--relative"),
@@ -148,10 +148,10 @@ def _git(*arguments: str) -> list[str]:
             ["git", *arguments], capture_output=True, encoding="utf-8", check=False
         )
     except FileNotFoundError:
-        raise BootError(
+        raise ProgramError(
             "--changed needs git, which is not installed", hint="run apt install git"
         ) from None
     if done.returncode:
         first = done.stderr.partition("\n")[0] or "failed"
-        raise BootError(f"git {arguments[0]}: {first}", hint="--changed needs a git repository")
+        raise ProgramError(f"git {arguments[0]}: {first}", hint="--changed needs a git repository")
     return done.stdout.rstrip("\n").split("\n") if done.stdout else []

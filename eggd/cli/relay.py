@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TextIO
 
 from eggd.cli.progress import announced
-from eggd.errors import BootError
+from eggd.errors import ProgramError
 from eggd.wire.terminal import visible
 
 GRACE = 5.0
@@ -53,8 +53,8 @@ WORK = Bounds()
 def relay(child: subprocess.Popen[bytes], base_dir: Path, bounds: Bounds) -> int:
     """Shows the child's output until it ends; returns its exit code.
 
-    An interrupt is passed on to the child, which then has GRACE seconds to end. Raises BootError if
-    a signal ended it, or it exceeded a limit.
+    An interrupt is passed on to the child, which then has GRACE seconds to end. Raises ProgramError
+    if a signal ended it, or it exceeded a limit.
     """
     sinks = (_Text(sys.stdout).write, _Text(sys.stderr).write)
     with _ended(child), _Streams(child, sinks, bounds) as streams:
@@ -69,7 +69,7 @@ def relay(child: subprocess.Popen[bytes], base_dir: Path, bounds: Bounds) -> int
 
 
 def collect(child: subprocess.Popen[bytes], bounds: Bounds) -> tuple[bytes, bytes]:
-    """Returns the child's output on both pipes; raises BootError as `relay` does."""
+    """Returns the child's output on both pipes; raises ProgramError as `relay` does."""
     out, err = bytearray(), bytearray()
     with _ended(child), _Streams(child, (out.extend, err.extend), bounds) as streams:
         streams.run()
@@ -105,11 +105,11 @@ class _Streams:
         os.close(self._pidfd)
 
     def wait(self) -> list[int]:
-        """Returns the ready descriptors; raises BootError at the end of the child's time."""
+        """Returns the ready descriptors; raises ProgramError at the end of the child's time."""
         seconds = self._until - time.monotonic() if self._until else None
         ready = [] if seconds is not None and seconds <= 0 else self._selector.select(seconds)
         if not ready:
-            raise BootError(f"the app's code did not end within {self._seconds:g} s")
+            raise ProgramError(f"the app's code did not end within {self._seconds:g} s")
         return [key.fd for key, _ in ready]
 
     def run(self, seconds: float = 0.0) -> None:
@@ -138,7 +138,7 @@ class _Streams:
             return False
         self._left -= len(data)
         if self._left < 0:
-            raise BootError(f"the app's code printed more than {self._bounds.output} bytes")
+            raise ProgramError(f"the app's code printed more than {self._bounds.output} bytes")
         self._sinks[fd](data)
         return True
 
@@ -174,4 +174,4 @@ def _code(returned: int) -> int:
         return returned
     if returned == -signal.SIGINT:
         raise KeyboardInterrupt
-    raise BootError(f"the app's code ended the process by {signal.Signals(-returned).name}")
+    raise ProgramError(f"the app's code ended the process by {signal.Signals(-returned).name}")

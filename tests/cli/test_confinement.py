@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from eggd.cli.relay import Bounds, collect, relay
-from eggd.errors import BootError
+from eggd.errors import ProgramError
 from eggd.testing.make_app import make_app
 from tests.cli.host import ROOT
 
@@ -247,11 +247,11 @@ def spawned(*argv: str) -> subprocess.Popen[bytes]:
 
 def test_a_child_has_an_end_of_time_and_of_output(tmp_path: Path) -> None:
     child = spawned("sleep", "1000")
-    with pytest.raises(BootError, match=r"did not end within 0\.1 s"):
+    with pytest.raises(ProgramError, match=r"did not end within 0\.1 s"):
         relay(child, tmp_path, Bounds(seconds=0.1))
     assert child.returncode == -signal.SIGKILL
     child = spawned("cat", "/dev/zero")
-    with pytest.raises(BootError, match="printed more than 100000 bytes"):
+    with pytest.raises(ProgramError, match="printed more than 100000 bytes"):
         relay(child, tmp_path, Bounds(output=100_000))
     assert child.returncode == -signal.SIGKILL
 
