@@ -72,10 +72,10 @@ def enter(
 
     As root this does not return: a child runs the command line, with `more` arguments, as the
     units' user and within `bounds`, and the process exits with its code. Raises
-    VariableError for a wrong line in the defaults, DirectoryError without the app's directory,
+    BootError for a wrong line in the defaults, DirectoryError without the app's directory,
     ProgramError without the user.
     """
-    settings = defaults.check(Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS))
+    settings = defaults.check(defaults.location(os.environ))
     environ = {"EGG_SERVER_ENV": "prod", **os.environ, **settings}
     base_dir = confined()
     if base_dir is None:
@@ -105,7 +105,7 @@ def enter_project() -> Path:
 
 def _origin(settings: Mapping[str, str]) -> str:
     if "EGG_SERVER_ENV" in settings:
-        return str(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS)
+        return str(defaults.location(os.environ))
     return "EGG_SERVER_ENV" if os.environ.get("EGG_SERVER_ENV") else "the units' default"
 
 

@@ -70,7 +70,7 @@ def command(directory: Path | None, as_json: bool) -> int:
 
 
 def _inspected(directory: Path | None) -> InspectedHost:
-    file = Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS)
+    file = defaults.location(os.environ)
     try:
         settings = defaults.check(file)
     except EggError:

@@ -55,9 +55,9 @@ def _set(options: Options) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def gathered(flags: Options, base_dir: Path) -> Options:
+def merged_options(flags: Options, base_dir: Path) -> Options:
     """Returns the options of one app; raises ConfigError for a bad one."""
-    return flags.over(_of_table(base_dir)).over(_of_environ(os.environ))
+    return flags.over(_table_options(base_dir)).over(_environ_options(os.environ))
 
 
 def check_app(base_dir: Path) -> str:
@@ -89,7 +89,7 @@ def _project(base_dir: Path) -> dict[str, object]:
         raise ConfigError(f"{path}: {getattr(exc, 'strerror', None) or exc}") from exc
 
 
-def _of_table(base_dir: Path) -> Options:
+def _table_options(base_dir: Path) -> Options:
     tool = _project(base_dir).get("tool", {})
     own = tool.get("eggd", {}) if isinstance(tool, dict) else {}
     table = own.get("start", {}) if isinstance(own, dict) else {}
@@ -125,8 +125,8 @@ def _checked(key: str, value: object, where: str) -> object:
     return value
 
 
-def _of_environ(environ: Mapping[str, str]) -> Options:
-    """PORT and EGG_WORKERS (SCR-2), which must be numbers."""
+def _environ_options(environ: Mapping[str, str]) -> Options:
+    """Returns the options of PORT and EGG_WORKERS (process:SCR-2)."""
     workers = environ.get("EGG_WORKERS") or None
     if workers is not None and not (workers.isdecimal() and 1 <= int(workers) <= 999):
         raise VariableError(f"EGG_WORKERS must be a number from 1 to 999, not {workers!r}")

@@ -12,7 +12,7 @@ import click
 
 from eggd.cli import parameters, suite
 from eggd.cli.backend import by_systemd, given
-from eggd.cli.options import Options, check_app, gathered
+from eggd.cli.options import Options, check_app, merged_options
 from eggd.cli.progress import waiting
 from eggd.suite.slots import LAST_SLOT
 
@@ -85,7 +85,7 @@ def _supervise(base_dir: Path, flags: Options) -> int:
     from eggd.supervisor.foreground import run
 
     name = check_app(base_dir)
-    options = gathered(flags, base_dir)
+    options = merged_options(flags, base_dir)
     this = waiting(lambda: prepared(options, base_dir, name), lambda: "loading the config")
     if not options.daemon:
         return run(replace(this, journal=_journal(options)))

@@ -103,4 +103,4 @@ def _check_defaults() -> None:
 
 
 def _defaults() -> Path:
-    return Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS)
+    return defaults.location(os.environ)

@@ -6,6 +6,7 @@ than was asked for. Variables that are not EGG_* are the app's own and free.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from eggd.errors import BootError
@@ -14,6 +15,11 @@ from eggd.wire.envfile import Assignment, EnvFileError, parse
 
 DEFAULTS = Path("/etc/default/eggd")
 """Where the units' EnvironmentFile= points."""
+
+
+def location(environ: Mapping[str, str]) -> Path:
+    """Returns the file that EGG_DEFAULTS names, else DEFAULTS."""
+    return Path(environ.get("EGG_DEFAULTS") or DEFAULTS)
 
 
 def check(path: Path = DEFAULTS) -> dict[str, str]:

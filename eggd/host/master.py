@@ -151,7 +151,7 @@ def main(argv: list[str]) -> int:
         systemctl=Systemctl(os.environ),
         say=lambda text: _report(notifier, 6, text),
         warn=lambda text: _report(notifier, 4, text),
-        defaults=Path(os.environ.get("EGG_DEFAULTS") or defaults.DEFAULTS),
+        defaults=defaults.location(os.environ),
         rundir=Path(os.environ.get("EGGD_RUNDIR") or RUNTIME),
         lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or LOCK_DIRECTORY),
         drop_ins=Path(os.environ.get("EGGD_DROP_INS") or DIRECTORY),

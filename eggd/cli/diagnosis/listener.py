@@ -41,7 +41,7 @@ def port(host: InspectedHost) -> Iterator[Finding]:
 def _holder(host: InspectedHost, number: int) -> Finding:
     subject = f"port {number}"
     inodes = set(_listening(host, number))
-    if not inodes and _is_open(host):
+    if not inodes and _is_active(host):
         # A daemon-reload after a change of the address closed the listener; its unit stays active.
         text = f"is closed although {LISTENER} is active: its address was changed"
         return Finding(FAIL, subject, text, "run eggd restart")
@@ -52,7 +52,7 @@ def _holder(host: InspectedHost, number: int) -> Finding:
         return Finding(UNSEEN, subject, "is held by a process of another user", AS_ROOT)
     name = _name(host, pid)
     text = f"is held by {name} (pid {pid})"
-    if pid == 1 or _eggd(host, pid):
+    if pid == 1 or _is_eggd(host, pid):
         return Finding(OK, subject, text)
     return Finding(
         FAIL,
@@ -62,7 +62,7 @@ def _holder(host: InspectedHost, number: int) -> Finding:
     )
 
 
-def _is_open(host: InspectedHost) -> bool:
+def _is_active(host: InspectedHost) -> bool:
     """Whether systemd reports egg.socket as active; False if it cannot be asked."""
     try:
         return host.installed and Systemctl(host.environ).state(LISTENER).ready
@@ -108,7 +108,7 @@ def _name(host: InspectedHost, pid: int) -> str:
     return visible_line(name) or "a process"
 
 
-def _eggd(host: InspectedHost, pid: int) -> bool:
+def _is_eggd(host: InspectedHost, pid: int) -> bool:
     """Whether a process is eggd's, such as a supervisor."""
     try:
         words = host.path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")

@@ -92,14 +92,14 @@ def loaded(host: InspectedHost) -> Iterator[Finding]:
         yield Finding(UNSEEN, "daemon-reload", exc.message, AS_ROOT)
         return
     # Before systemd 256 NeedDaemonReload misses a drop-in in a new directory.
-    files = (file for name in NAMES for file in drop_ins(host, name) if _of_all(file))
+    files = (file for name in NAMES for file in drop_ins(host, name) if _applies_to_all(file))
     stale += [file.name for file in files if str(file) not in read]
     if stale:
         text = f"is needed: {', '.join(stale)} changed"
         yield Finding(WARN, "daemon-reload", text, "run systemctl daemon-reload")
 
 
-def _of_all(drop_in: Path) -> bool:
+def _applies_to_all(drop_in: Path) -> bool:
     """Whether a drop-in applies to worker 1 too, not only to another slot."""
     return "@" not in drop_in.parent.name or "@." in drop_in.parent.name
 
