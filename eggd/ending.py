@@ -1,4 +1,4 @@
-"""How a process ended, in words: the same for a supervisor, systemd's properties and journal."""
+"""Describes the end of a process, alike for the supervisor, systemd and the journal."""
 
 from __future__ import annotations
 

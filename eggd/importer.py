@@ -1,7 +1,7 @@
-"""Import a file by its path, under a name of its own, with failures that name file and line.
+"""Imports files by path; failures name file and line.
 
-Files of units are loaded by path, not by import name: two units may hold the same relative path,
-and a dash in a file name is legal (core:DIR-1 PORT, core:X-11).
+Files of load units have no import name: two units may contain the same relative path, and a file
+name may contain a dash (core:DIR-1, core:X-11).
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ from eggd.errors import EggError
 from eggd.failure import load_error
 
 Observer = Callable[[Path], AbstractContextManager[None]]
-"""Is asked for a context in which a file is then imported: for timing."""
+"""Returns the context in which a file is imported, to time it."""
 
 _observer: ContextVar[Observer] = ContextVar("observer", default=lambda path: nullcontext())
 _RACY = 2.0
+"""Seconds: bytecode stores the time of a change without its fraction."""
 _PREFIX = "_eggd_units"
 
 
 def import_file(path: Path, unit: str) -> ModuleType:
     """Returns the module of `path`, executed once per process; raises LoadError with file and line.
 
-    It is never reloaded: new code is a new process's (core:X-11). `unit` keeps the
-    module names of different load units apart.
+    It is never reloaded: new code needs a new process. `unit` distinguishes the module names of
+    load units.
     """
     name = _module_name(path, unit)
     known = sys.modules.get(name)
@@ -42,7 +43,7 @@ def import_file(path: Path, unit: str) -> ModuleType:
     loader = _Loader(name, str(path))
     spec = ModuleSpec(name, loader, origin=str(path))
     module = importlib.util.module_from_spec(spec)
-    # Only now, so that the place of the bytecode, which the loader finds again, is not looked for.
+    # Set after module_from_spec: it would look for the bytecode, as the loader does again.
     spec.has_location = True
     module.__file__ = str(path)
     sys.modules[name] = module
@@ -61,7 +62,7 @@ def import_file(path: Path, unit: str) -> ModuleType:
 def import_named(name: str, path: Path) -> ModuleType:
     """Returns the module of a package by its import name; raises LoadError with file and line.
 
-    `path` is its file, the place of a failure without a frame in the package.
+    `path` is its file, which an error names if no frame is in the package.
     """
     try:
         return importlib.import_module(name)
@@ -73,7 +74,7 @@ def import_named(name: str, path: Path) -> ModuleType:
 
 @contextmanager
 def observed(observer: Observer) -> Iterator[None]:
-    """Tells `observer` of every file that is imported inside."""
+    """Calls `observer` for every file that is imported inside."""
     token = _observer.set(observer)
     try:
         yield
@@ -82,10 +83,10 @@ def observed(observer: Observer) -> Iterator[None]:
 
 
 class _Loader(SourceFileLoader):
-    """Keeps no bytecode of a file that was changed just now.
+    """Stores no bytecode of a file that was changed just now.
 
-    Bytecode is taken for a source's by its size and the second of its change: the next change
-    within that second would never be read (core:X-11).
+    Bytecode is matched with its source by size and second of change: another change within that
+    second would never be read.
     """
 
     def set_data(self, path: str, data: bytes, *, _mode: int = 0o666) -> None:  # type: ignore[override]
@@ -94,5 +95,5 @@ class _Loader(SourceFileLoader):
 
 
 def _module_name(path: Path, unit: str) -> str:
-    """Returns a name that no other path has; without a dot, so that pickle can find it."""
+    """Returns a unique name for a path, without a dot, so that pickle finds the module."""
     return f"{_PREFIX}:{unit}:{str(path).removesuffix('.py')}".replace(".", "_")

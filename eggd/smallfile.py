@@ -1,8 +1,8 @@
 """Reads and appends to files in directories that another user may write to.
 
-A process of eggd or a command of root uses files in directories of a service user or of an app.
-Opening a FIFO would wait for its other end, `/dev/zero` has no end, a lease (fcntl(2)) delays an
-open, a symbolic link leads to a file that the other user may not read or write.
+A process of eggd, or a command of root, uses files in directories of a service user or an app.
+There, opening a FIFO would block, `/dev/zero` never ends, a lease (fcntl(2)) delays an open, and a
+symbolic link may lead to a file that the other user cannot access.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ LIMIT = 1 << 20
 def read_small(path: Path, limit: int = LIMIT) -> bytes:
     """Returns the content of a regular file; symbolic links are followed.
 
-    Raises OSError, whose `strerror` says why: not a regular file, or more than `limit` bytes.
+    Raises OSError; its `strerror` is the reason, also if the file is not regular or larger than
+    `limit` bytes.
     """
     with _opened(path) as file:
         return _content(file, limit)
 
 
 def read_own(path: Path, limit: int = LIMIT) -> bytes:
-    """Returns the content of a file in a directory of one service, which wrote it itself.
+    """Returns the content of a file that a service wrote into its own directory.
 
     Raises OSError as `open_own` and `read_small` do.
     """
@@ -37,10 +38,10 @@ def read_own(path: Path, limit: int = LIMIT) -> bytes:
 
 
 def open_own(path: Path) -> io.FileIO:
-    """Opens a regular file in a directory of one service, which wrote it itself, for reading.
+    """Opens a regular file that a service wrote into its own directory, for reading.
 
-    Raises OSError for a symbolic link, and for a file that belongs neither to the directory's owner
-    nor to root or the caller.
+    Raises OSError for a symbolic link, and for a file that belongs to another user than the owner
+    of the directory, root or the caller.
     """
     parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -51,27 +52,27 @@ def open_own(path: Path) -> io.FileIO:
     if owner in (mine, 0, os.geteuid()):
         return file
     file.close()
-    text = f"belongs to user {owner}, its directory to user {mine}"
+    text = f"belongs to user {owner}, but its directory to user {mine}"
     raise OSError(errno.EPERM, text, str(path))
 
 
 def open_append(path: Path, mode: int) -> int:
     """Opens a log file for appending, creating it with `mode`; returns its descriptor.
 
-    A symbolic link (to `/dev/stdout`) is followed only if root or the caller made it. Raises
-    OSError for another one, and for a FIFO that no process reads.
+    A symbolic link (to `/dev/stdout`) is followed only if root or the caller created it. Raises
+    OSError for other links, and for a FIFO without a reader.
     """
     flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
     if (owner := _link_owner(path)) is None:
         flags |= os.O_NOFOLLOW
     elif owner not in (0, os.geteuid()):
-        raise OSError(errno.ELOOP, f"is a link of another user, uid {owner}", str(path))
+        raise OSError(errno.ELOOP, f"is a symbolic link of user {owner}", str(path))
     try:
         fd = os.open(path, flags)
     except FileNotFoundError:
         fd = os.open(path, flags | os.O_CREAT, mode)
-        with suppress(PermissionError):  # replaced by another user's link meanwhile
-            os.fchmod(fd, mode)  # umask(2) would take the group's right to read
+        with suppress(PermissionError):  # another user has replaced it by a link
+            os.fchmod(fd, mode)  # the umask would remove the group's read permission
     os.set_blocking(fd, True)
     return fd
 

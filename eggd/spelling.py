@@ -11,9 +11,9 @@ import difflib
 from collections.abc import Iterable
 
 _SHORT = 4
-"""Names of at most this many letters are too alike: `game` is not a misspelt `name`."""
+"""Names of up to this length are too similar: `game` is not a misspelt `name`."""
 _LONG = 9
-"""Names of at least this many letters may have two mistakes."""
+"""Names from this length on may have two mistakes."""
 
 
 def did_you_mean(right: str) -> str:
@@ -36,9 +36,9 @@ def suggestion_or_list(name: str, known: Iterable[str], label: str = "known") ->
 def misspelt(name: str, known: Iterable[str]) -> str:
     """Returns the known name of which `name` is a misspelling, else "".
 
-    A name that differs only in case or separators is a misspelling. So is a name with one letter
-    missing, superfluous, wrong or exchanged with its neighbour; in a name of 9 letters or more with
-    the same first letter, two. A different digit is never a mistake.
+    A misspelling differs in case or separators, or has one letter missing, superfluous, wrong or
+    exchanged with its neighbour; two in a name of 9 letters or more with the same first letter. A
+    different digit is never a mistake.
     """
     names = list(known)
     if name in names:
@@ -67,7 +67,7 @@ def _digits(name: str) -> str:
 
 
 def _distance(one: str, other: str) -> int:
-    """Returns how many letters to insert, delete, replace or exchange with the next one."""
+    """Returns the number of letters to insert, delete, replace or exchange with the next one."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):

@@ -36,7 +36,7 @@ def test_two_units_do_not_share_a_module(tmp_path: Path) -> None:
     [("a/b_c.py", "a_b/c.py"), ("a-b.py", "a_b.py"), ("x-y/a.py", "x_y/a.py"), ("a.py", "a/a.py")],
 )
 def test_two_files_never_share_a_module(tmp_path: Path, one: str, two: str) -> None:
-    """core:LD PORT."""
+    """Files whose paths differ in dashes and dots alone are two modules (core:LD PORT)."""
     for name in (one, two):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"name = {name!r}\n")

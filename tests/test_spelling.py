@@ -37,7 +37,7 @@ KNOWN = sorted(Config(SECTIONS).declared())
         ("workerStartTimout", "worker_start_timeout"),
     ],
 )
-def test_a_mistake_of_typing(name: str, known: str) -> None:
+def test_a_typing_mistake_is_recognised(name: str, known: str) -> None:
     assert misspelt(name, KNOWN) == known
 
 
@@ -50,5 +50,5 @@ def test_a_mistake_of_typing(name: str, known: str) -> None:
         *("middleware", "http"),
     ],
 )
-def test_a_name_of_the_apps_own(name: str) -> None:
+def test_a_name_of_an_app_is_not_a_misspelling(name: str) -> None:
     assert misspelt(name, KNOWN) == ""

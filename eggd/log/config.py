@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from eggd.errors import ConfigError
-from eggd.log.levels import LEVELS, parse_level
+from eggd.log.levels import parse_level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +61,8 @@ class LoggerConfig:
     """Additional loggers by name."""
 
     def __post_init__(self) -> None:
-        _check("logger.level", self.level)
-        _check("logger.console_level", self.console_level)
-        _check("logger.core_console_level", self.core_console_level)
+        for name in ("level", "console_level", "core_console_level"):
+            _check(f"logger.{name}", getattr(self, name))
         if self.max_buffer_length < 1:
             raise ConfigError(
                 f"logger.max_buffer_length must be 1 or more, not {self.max_buffer_length!r}"
@@ -100,5 +99,5 @@ class LoggerConfig:
 
 
 def _check(key: str, level: str | None) -> None:
-    if level is not None and parse_level(level) is None:
-        raise ConfigError(f"{key} must be one of {', '.join(LEVELS)}, not {level!r}")
+    if level is not None:
+        parse_level(level, key)

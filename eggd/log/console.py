@@ -13,8 +13,8 @@ import threading
 from collections.abc import Mapping
 from types import TracebackType
 
-from eggd.errors import ConfigError, HintedError
-from eggd.log.levels import ERROR, LEVELS, NAMES, PRIORITIES, WARN, parse_level
+from eggd.errors import HintedError
+from eggd.log.levels import ERROR, NAMES, PRIORITIES, WARN, parse_level
 from eggd.log.output import Output
 from eggd.log.record import Capture
 from eggd.log.text import Clock, clean, entries, render
@@ -127,10 +127,7 @@ def setup_console(
 
 def console_level(level: str | None) -> int | None:
     """Returns the level that EGG_LOG names, or None. Raises ConfigError for an unknown one."""
-    number = parse_level(level) if level else None
-    if level and number is None:
-        raise ConfigError(f"EGG_LOG must be one of {', '.join(LEVELS)}, not {level!r}")
-    return number
+    return parse_level(level, "EGG_LOG") if level else None
 
 
 def _is_journal(fd: int, environ: Mapping[str, str]) -> bool:

@@ -6,6 +6,8 @@ import logging
 
 import logbook
 
+from eggd.errors import ConfigError
+
 DEBUG: int = logbook.DEBUG
 INFO: int = logbook.INFO
 WARN: int = logbook.WARNING
@@ -41,7 +43,9 @@ PRIORITIES = {
 STDLIB = {DEBUG: logging.DEBUG, INFO: logging.INFO, WARN: logging.WARNING, ERROR: logging.ERROR}
 
 
-def parse_level(text: str) -> int | None:
-    """Returns the level called `text` in any case ("warning" counts as WARN); None if unknown."""
-    name = text.upper()
-    return LEVELS.get("WARN" if name == "WARNING" else name)
+def parse_level(text: str, title: str = "level") -> int:
+    """Returns the level of a name in any case; `title` names the option in a ConfigError."""
+    level = {**LEVELS, "WARNING": WARN}.get(text.upper())
+    if level is None:
+        raise ConfigError(f"{title} must be one of {', '.join(LEVELS)}, not {text!r}")
+    return level

@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 import logbook
 
-from eggd.errors import ConfigError
 from eggd.log.failure import headline
-from eggd.log.levels import CRITICAL, DEBUG, ERROR, INFO, LEVELS, WARN, parse_level
+from eggd.log.levels import CRITICAL, DEBUG, ERROR, INFO, WARN, parse_level
 from eggd.log.output import Output
 from eggd.log.record import Capture, Record, with_error
 from eggd.log.text import one_line, render
@@ -52,10 +51,7 @@ class Logger(logbook.Logger):  # type: ignore[misc]
 
     @level.setter
     def level(self, level: int | str) -> None:
-        number = parse_level(level) if isinstance(level, str) else level
-        if number is None:
-            raise ConfigError(f"level must be one of {', '.join(LEVELS)}, not {level!r}")
-        self.output.level = number
+        self.output.level = parse_level(level) if isinstance(level, str) else level
         self.output.refresh()
 
     @property
@@ -78,10 +74,7 @@ class Logger(logbook.Logger):  # type: ignore[misc]
         if self.output.floor <= WARN:
             self._log(WARN, args, kwargs)
 
-    def warning(self, *args: object, **kwargs: object) -> None:
-        """Logs at WARN."""
-        if self.output.floor <= WARN:
-            self._log(WARN, args, kwargs)
+    warning = warn
 
     def error(self, *args: object, **kwargs: object) -> None:
         """Logs at ERROR; the line is also in the file of all errors."""

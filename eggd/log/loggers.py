@@ -8,12 +8,11 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
-from eggd.errors import ConfigError
 from eggd.log.config import CustomLogger, LoggerConfig
 from eggd.log.console import Console
 from eggd.log.file import LogFile
 from eggd.log.flusher import Flusher
-from eggd.log.levels import DEBUG, ERROR, INFO, LEVELS, NONE, WARN, parse_level
+from eggd.log.levels import DEBUG, ERROR, INFO, WARN, parse_level
 from eggd.log.logger import Logger
 from eggd.log.output import Output
 from eggd.log.text import Clock, dated
@@ -95,9 +94,7 @@ class Loggers:
 
     def set_console_level(self, level: str) -> None:
         """Sets the level of the console for all loggers. Raises ConfigError if unknown."""
-        number = parse_level(level)
-        if number is None:
-            raise ConfigError(f"console level must be one of {', '.join(LEVELS)}, not {level!r}")
+        number = parse_level(level, "console level")
         for logger in self:
             logger.output.console_level = number
             logger.output.refresh()
@@ -145,7 +142,7 @@ class Loggers:
     def _add_custom(self, name: str, custom: CustomLogger, app: int) -> None:
         own = self._console.level
         if own is None:
-            own = app if custom.console_level is None else LEVELS[custom.console_level.upper()]
+            own = app if custom.console_level is None else parse_level(custom.console_level)
         level = self._level(custom.level or self._config.level)
         logger = self._add(name, self._config.path(custom.file), level, own)
         logger.output.own_errors = custom.concentrate_error != "redirect"
@@ -171,7 +168,6 @@ class Loggers:
 
     def _level(self, text: str) -> int:
         level = parse_level(text)
-        assert level is not None  # LoggerConfig has checked it
         if level == DEBUG and self._env == "prod" and not self._config.allow_debug_at_prod:
             return INFO
         return level
@@ -186,15 +182,10 @@ class Loggers:
         in_journal = console.journal and not (console.on_terminal and self._env == "local")
         app = WARN if in_journal or self._env == "unittest" else INFO
         if config.core_console_level is not None:
-            core = self._parsed(config.core_console_level)
+            core = parse_level(config.core_console_level)
         if config.console_level is not None:
-            app = self._parsed(config.console_level)
+            app = parse_level(config.console_level)
         return (core, core) if agent else (app, core)
-
-    @staticmethod
-    def _parsed(text: str) -> int:
-        level = parse_level(text)
-        return NONE if level is None else level
 
 
 def _follow_forks(loggers: Loggers) -> None:

@@ -25,7 +25,7 @@ Handler = Callable[[Any], object] | Callable[[Any, Sender], object]
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listener:
     handler: Handler
-    call: Callable[[Any, Sender], object]
+    call: Callable[[object, Sender], object]
     once: bool
 
 
@@ -95,9 +95,9 @@ class Listeners:
         self._log("error", without_secrets(text))
 
 
-def _with_sender(handler: Handler) -> Callable[[Any, Sender], object]:
+def _with_sender(handler: Handler) -> Callable[[object, Sender], object]:
     """Returns a handler that takes the sender, too."""
     if (needed(handler) or 0) > 1:
-        return cast("Callable[[Any, Sender], object]", handler)
-    plain = cast("Callable[[Any], object]", handler)
+        return cast("Callable[[object, Sender], object]", handler)
+    plain = cast("Callable[[object], object]", handler)
     return lambda data, sender: plain(data)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 
 from eggd.testing.request import Options, check, path_of
 from eggd.testing.response import Response
@@ -17,7 +17,45 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # pytest shows the line of the test instead
 
 
-class Client:
+R = TypeVar("R")
+
+
+class Methods(Generic[R]):
+    """The methods of HTTP, each of which sends a request with this method."""
+
+    def __init__(self, running: RunningApp) -> None:
+        self.running = running
+
+    def request(self, method: str, path: str, **options: Unpack[Options]) -> R:
+        """Sends a request with any method."""
+        raise NotImplementedError
+
+    def get(self, path: str, **options: Unpack[Options]) -> R:
+        """Sends a GET request."""
+        return self.request("GET", path, **options)
+
+    def head(self, path: str, **options: Unpack[Options]) -> R:
+        """Sends a HEAD request."""
+        return self.request("HEAD", path, **options)
+
+    def post(self, path: str, **options: Unpack[Options]) -> R:
+        """Sends a POST request."""
+        return self.request("POST", path, **options)
+
+    def put(self, path: str, **options: Unpack[Options]) -> R:
+        """Sends a PUT request."""
+        return self.request("PUT", path, **options)
+
+    def patch(self, path: str, **options: Unpack[Options]) -> R:
+        """Sends a PATCH request."""
+        return self.request("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Unpack[Options]) -> R:
+        """Sends a DELETE request."""
+        return self.request("DELETE", path, **options)
+
+
+class Client(Methods[Response]):
     """Sends requests to a running app: `client.get("/")`, `client.post("/echo", json={"a": 1})`.
 
     A path without a leading slash is the name of a route. The other arguments are in `Options`.
@@ -25,37 +63,10 @@ class Client:
     TimeoutError after `timeout` seconds (30). Redirects are not followed.
     """
 
-    def __init__(self, running: RunningApp) -> None:
-        self.running = running
-
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
         """Sends a request with any method."""
         limit = limit_of(options)
         return self.running.run(self.running.respond(method, path, options), limit)
-
-    def get(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a GET request."""
-        return self.request("GET", path, **options)
-
-    def head(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a HEAD request."""
-        return self.request("HEAD", path, **options)
-
-    def post(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a POST request."""
-        return self.request("POST", path, **options)
-
-    def put(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a PUT request."""
-        return self.request("PUT", path, **options)
-
-    def patch(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a PATCH request."""
-        return self.request("PATCH", path, **options)
-
-    def delete(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a DELETE request."""
-        return self.request("DELETE", path, **options)
 
     @contextmanager
     def stream(self, method: str, path: str, **options: Unpack[Options]) -> Iterator[Stream]:
@@ -89,40 +100,13 @@ class Client:
             running.run(socket.close())
 
 
-class AsyncClient:
+class AsyncClient(Methods[Coroutine[Any, Any, Response]]):
     """`Client` for async tests, on any asyncio loop: `await async_client.get("/")`."""
-
-    def __init__(self, running: RunningApp) -> None:
-        self.running = running
 
     async def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
         """Sends a request with any method."""
         limit = limit_of(options)
         return await self.running.call(self.running.respond(method, path, options), limit)
-
-    async def get(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a GET request."""
-        return await self.request("GET", path, **options)
-
-    async def head(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a HEAD request."""
-        return await self.request("HEAD", path, **options)
-
-    async def post(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a POST request."""
-        return await self.request("POST", path, **options)
-
-    async def put(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a PUT request."""
-        return await self.request("PUT", path, **options)
-
-    async def patch(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a PATCH request."""
-        return await self.request("PATCH", path, **options)
-
-    async def delete(self, path: str, **options: Unpack[Options]) -> Response:
-        """Sends a DELETE request."""
-        return await self.request("DELETE", path, **options)
 
     @asynccontextmanager
     async def stream(

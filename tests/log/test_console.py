@@ -44,7 +44,7 @@ def test_a_call_is_one_entry_and_a_trace_is_indented(
     assert screen.lines == lines
 
 
-def test_a_call_is_one_entry_whoever_logs_it(loggers: Loggers, screen: Screen) -> None:
+def test_a_call_of_any_logger_is_one_entry(loggers: Loggers, screen: Screen) -> None:
     hostile = "x\n<0>paid\x85y\u2028z"
     loggers.logger.warning("from %s", hostile)
     logging.getLogger("lib").warning("from %s", hostile)
@@ -98,7 +98,7 @@ def test_the_stack_of_a_library_is_shown(loggers: Loggers, logs: Logs) -> None:
     assert "python.ValueError: bad" in "\n".join(logs("shop-web.log"))
 
 
-def test_the_library_makes_no_records_nobody_wants(make: MakeLoggers) -> None:
+def test_logging_creates_no_record_below_the_level(make: MakeLoggers) -> None:
     make(level="ERROR")
     assert not logging.getLogger("lib").isEnabledFor(logging.WARNING)
 
@@ -143,7 +143,7 @@ def test_a_closed_console_stops_no_process(tmp_path: Path) -> None:
     os.close(writer)
 
 
-def test_a_level_that_is_none() -> None:
+def test_an_unknown_level_is_an_error() -> None:
     with pytest.raises(ConfigError, match=r"EGG_LOG must be one of DEBUG, .*, not 'LOUD'"):
         setup_console("LOUD", "x", JOURNAL)
 

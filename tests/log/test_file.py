@@ -158,7 +158,7 @@ def test_what_waited_goes_to_the_renamed_file(file: LogFile, path: Path) -> None
 
 
 @pytest.mark.parametrize("remove", [os.unlink, lambda path: os.rename(path, f"{path}.1")])
-def test_a_lost_message_strands_nobody(
+def test_a_rename_without_a_message_is_noticed(
     file: LogFile, path: Path, remove: Callable[[Path], None]
 ) -> None:
     remove(path)
@@ -173,7 +173,7 @@ def test_a_removed_directory_is_made_again(file: LogFile, path: Path, troubles: 
     assert troubles.reasons == []
 
 
-def test_a_lost_directory_is_told_once_and_healed(
+def test_a_lost_directory_is_reported_once_and_recovered(
     file: LogFile, path: Path, troubles: Troubles
 ) -> None:
     shutil.rmtree(path.parent)

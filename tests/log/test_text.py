@@ -51,7 +51,7 @@ def test_messages_are_printf_style_and_never_fail(args: tuple[object, ...], text
         ("a\u2028b\u202ec", "a\\u2028b\\u202ec"),
     ],
 )
-def test_no_text_passes_for_a_line_of_its_own(text: str, shown: str) -> None:
+def test_a_text_cannot_forge_a_line(text: str, shown: str) -> None:
     assert clean(text) == shown
 
 
@@ -64,7 +64,7 @@ def test_context_is_one_line() -> None:
     assert one_line("[-/1\n2026-]") == "[-/1\\n2026-]"
 
 
-def test_the_clock_says_local_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_shows_local_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC-3")
     time.tzset()
     assert Clock().turn(86399) == "1970-01-02 02:59:59"

@@ -1,4 +1,4 @@
-"""What is shown of a value: secrets masked, everything as plain JSON."""
+"""Values as plain JSON with masked secrets."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_secret_shows_its_kind_alone(value: object, mask: object) -> None:
         ("postgres://me:hush@db/shop", "postgres://me:***@db/shop"),
     ],
 )
-def test_what_json_has_no_form_for(value: object, text: object) -> None:
+def test_values_that_json_cannot_express(value: object, text: object) -> None:
     # core:DUMP-5
     assert redacted(value) == text
     json.dumps(redacted(value))
@@ -97,7 +97,7 @@ def test_secrets_in_lists_are_masked() -> None:
     assert "hush" not in json.dumps(redacted(value))
 
 
-def test_what_holds_itself_ends_in_a_path() -> None:
+def test_a_recursive_value_ends_in_a_path() -> None:
     # core:DUMP-6
     foo: list[object] = ["this is foo"]
     foo.append(foo)
@@ -114,7 +114,7 @@ def test_the_same_value_twice_is_no_circle() -> None:
 
 
 def test_other_names_may_be_secret() -> None:
-    """ "secret" in a key always is (core:DUMP-3)."""
+    """A key that contains "secret" is always secret (core:DUMP-3)."""
     value = {"token": "hush", "password": "open", "my_secret": "hush"}
     masked = {"token": "<String len: 4>", "password": "open", "my_secret": "<String len: 4>"}
     assert redacted(value, ["token"]) == masked

@@ -20,7 +20,7 @@ from eggd.messenger import Messenger, MessengerConfig, Sender
 
 
 def say(*event: object) -> None:
-    """One write(2): a line that is half out when the process is killed is no line."""
+    """Prints an event in one write(2): a killed process leaves no half line."""
     os.write(1, json.dumps(event).encode() + b"\n")
 
 
@@ -61,7 +61,7 @@ class Actor:
             getattr(self.messenger, method)(*arguments)
 
     async def flood(self, action: str, count: int, together: int) -> None:
-        """Sends numbered messages to the agent, so many in one tick."""
+        """Sends numbered messages to the agent, `together` of them per tick."""
         for number in range(count):
             self.messenger.send_to_agent(action, number)
             if number % together == together - 1:

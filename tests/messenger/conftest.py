@@ -20,11 +20,11 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "uvloop": uvloop.new_event_loop,
 }
 DEBIAN = 212992
-"""net.core.wmem_max of stock Debian kernels: what our tests ask for, whatever this one allows."""
+"""The net.core.wmem_max of Debian's kernels, which the tests request on any machine."""
 
 
 class Heard:
-    """A handler that keeps what it gets, and lets a test wait for it."""
+    """A handler that keeps its messages, and lets a test wait for them."""
 
     def __init__(self) -> None:
         self.data: list[Any] = []
@@ -37,7 +37,7 @@ class Heard:
         self._more.set()
 
     async def count(self, number: int) -> list[Any]:
-        """Waits until so many messages came and returns all there are."""
+        """Waits for `number` messages and returns all of them."""
         while len(self.data) < number:
             self._more.clear()
             await asyncio.wait_for(self._more.wait(), 10)
@@ -80,7 +80,7 @@ class Bus:
         return everyone
 
     def hold(self) -> socket.socket:
-        """agent.sock, held as systemd does."""
+        """Returns agent.sock, held as by systemd."""
         return bind(str(self.directory / "agent.sock"))
 
     def path(self, slot: int) -> str:

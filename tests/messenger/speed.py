@@ -1,7 +1,7 @@
-"""How fast the channel is: `python tests/messenger/speed.py [--asyncio]`, two processes, one table.
+"""Measures the messenger: `python tests/messenger/speed.py [--asyncio]`, two processes, one table.
 
-A worker sends 200-byte messages to the agent, so many in one tick of its loop; then one message
-goes to and fro. Encoding, decoding and calling the handler are included.
+A worker sends 200-byte messages to the agent, several per tick of its loop; then one message
+goes back and forth. Encoding, decoding and calling the handler are included.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who has a socket."""
+"""The sockets in the runtime directory."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def test_a_forgotten_slot_stays_away_until_something_changes(
     assert directory.slots() == {1}
 
 
-def test_no_directory_means_nobody(tmp_path: Path) -> None:
+def test_a_missing_directory_has_no_slots(tmp_path: Path) -> None:
     assert Directory(str(tmp_path / "gone")).slots() == set()

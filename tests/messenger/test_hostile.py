@@ -1,4 +1,4 @@
-"""Whatever arrives: it is refused, counted, logged once, its descriptors are closed."""
+"""Hostile datagrams are refused, counted and logged once; their descriptors are closed."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ async def test_it_is_refused(bus: Bus, name: str, data: bytes, fds: Fds, reason:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-async def test_another_user_is_not_heard(bus: Bus, tmp_path: Path) -> None:
+async def test_a_datagram_of_another_user_is_refused(bus: Bus, tmp_path: Path) -> None:
     one = await bus.worker(1)
     heard = bus.hear(one, "hi")
     send_as(65534, bus.path(1), GOOD)
@@ -129,7 +129,7 @@ async def test_the_socket_is_closed_to_others(bus: Bus) -> None:
     assert os.stat(bus.path(1)).st_mode & 0o777 == 0o600
 
 
-async def test_who_the_kernel_names_nobody_is_not_heard(bus: Bus) -> None:
+async def test_a_datagram_without_credentials_is_refused(bus: Bus) -> None:
     path = str(bus.directory / "agent.sock")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as inbox:  # without SO_PASSCRED
         inbox.bind(path)

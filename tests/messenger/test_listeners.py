@@ -1,4 +1,4 @@
-"""How handlers are called (process:IPC-9)."""
+"""Calls of handlers (process:IPC-9)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _raises(data: object) -> None:
 @pytest.mark.parametrize(
     ("handler", "text"), [(_fails, "error: async"), (_raises, "error: 'sync'")]
 )
-async def test_an_error_is_logged_and_stops_nobody(
+async def test_an_error_is_logged_and_stops_no_other_handler(
     listeners: Listeners, lines: list[str], handler: Callable[..., object], text: str
 ) -> None:
     done = asyncio.Event()
@@ -68,7 +68,7 @@ def test_once_survives_a_handler_that_sends_again(listeners: Listeners) -> None:
     assert got == [5]
 
 
-def test_nobody_listens(listeners: Listeners) -> None:
+def test_a_message_without_a_handler_is_ignored(listeners: Listeners) -> None:
     listeners.remove("hi", print)
     assert listeners.call(HI, ME) is False
 

@@ -33,7 +33,9 @@ async def pair(bus: Bus) -> dict[str, tuple[LocalMessenger, Heard, Heard]]:
 
 
 @pytest.mark.parametrize(("sender", "method", "receivers"), CALLS)
-async def test_who_gets_it(bus: Bus, sender: str, method: str, receivers: list[str]) -> None:
+async def test_a_message_reaches_its_receivers(
+    bus: Bus, sender: str, method: str, receivers: list[str]
+) -> None:
     both = await pair(bus)
     getattr(both[sender][0], method)("hi", (1,))
     assert not any(heard.data for _, heard, _ in both.values())
@@ -44,7 +46,7 @@ async def test_who_gets_it(bus: Bus, sender: str, method: str, receivers: list[s
         each.close()
 
 
-async def test_the_own_pid_is_both_and_another_is_nobody(bus: Bus) -> None:
+async def test_the_own_pid_reaches_both_messengers_and_no_other(bus: Bus) -> None:
     both = await pair(bus)
     both["worker"][0].send_to(1, "hi", 1).send_to(os.getpid(), "hi", 2)
     for each, heard, _ in both.values():
@@ -52,7 +54,7 @@ async def test_the_own_pid_is_both_and_another_is_nobody(bus: Bus) -> None:
         each.close()
 
 
-async def test_egg_ready_comes_here_too(bus: Bus) -> None:
+async def test_egg_ready_reaches_both_messengers(bus: Bus) -> None:
     both = await pair(bus)
     ready = [bus.hear(each, "egg-ready") for each, *_ in both.values()]
     both["worker"][0].announce("ready")

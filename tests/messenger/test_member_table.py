@@ -1,4 +1,4 @@
-"""When the suite counts as ready, and what is remembered of a member."""
+"""The table of members, and when the suite counts as ready."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_suite_is_ready(states: str, enabled: list[int], expected: bool) -> 
         ("ready", 8, False, "ready"),  # its successor has the slot already
     ],
 )
-def test_a_process_is_gone(state: str, pid: int, news: bool, after: str) -> None:
+def test_the_end_of_a_process_is_recorded(state: str, pid: int, news: bool, after: str) -> None:
     table = MemberTable()
     table.put(member(1, state, pid))
     assert table.leave(1, 7, 5.0) is news

@@ -1,4 +1,4 @@
-"""Who is there, who is told, and when the suite is ready (architecture.md 1, process:CL-23..26)."""
+"""The running processes, their announcements, and the ready suite (process:CL-23..26)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def test_egg_ready_waits_for_every_enabled_instance(bus: Bus) -> None:
     assert await heard.count(1) == [{"workers": 2}]
 
 
-async def test_egg_ready_says_where_the_suite_listens(bus: Bus) -> None:
+async def test_egg_ready_has_the_address_of_the_listener(bus: Bus) -> None:
     # process:CL-23
     agent, one = await bus.agent(), await bus.worker(1)
     workers, agents = bus.hear(one, "egg-ready"), bus.hear(agent, "egg-ready")
@@ -121,7 +121,7 @@ async def test_a_worker_without_a_socket_has_left(bus: Bus) -> None:
     await seen.until(s1="ready", s2="left")
 
 
-async def test_a_boot_that_failed_is_told_without_a_loop(bus: Bus) -> None:
+async def test_a_failed_boot_is_announced_without_a_loop(bus: Bus) -> None:
     config = MessengerConfig(directory=str(bus.directory))
     assert announce_failed_boot(config, 3, {"reason": "no config"}) is False
     agent = await bus.agent()

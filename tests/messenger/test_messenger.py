@@ -13,7 +13,7 @@ from eggd.messenger import Messenger
 from tests.messenger.conftest import Bus
 
 
-async def test_broadcast_reaches_everybody_and_the_sender(bus: Bus) -> None:  # IPC-3
+async def test_broadcast_reaches_every_process_and_the_sender(bus: Bus) -> None:  # IPC-3
     everyone = await bus.suite(2)
     heard = [bus.hear(each, "hi") for each in everyone]
     for each in everyone:
@@ -77,7 +77,7 @@ async def test_send_to_the_own_pid_is_delivered_here(bus: Bus, pid: int | str) -
 
 
 @pytest.mark.parametrize("target", ["parent", "somebody", [1]])
-async def test_send_to_nobody_we_know_is_an_error(bus: Bus, target: str) -> None:
+async def test_send_to_an_unknown_target_is_an_error(bus: Bus, target: str) -> None:
     one = await bus.worker(1)
     with pytest.raises(MessengerError, match="unknown receiver"):
         one.send("hi", 1, target)
@@ -122,7 +122,7 @@ async def test_once_fires_once_and_remove_listener_takes_back(bus: Bus) -> None:
     assert (first, never) == ([1], [])
 
 
-async def test_close_ends_it(bus: Bus) -> None:  # IPC-10
+async def test_close_ends_sending_and_receiving(bus: Bus) -> None:  # IPC-10
     one = await bus.worker(1)
     heard = bus.hear(one, "hi")
     one.send_to_app("hi")
@@ -169,7 +169,7 @@ async def test_above_the_cap_raises_and_sends_nothing(bus: Bus) -> None:
 
 
 @pytest.mark.parametrize("data", [object(), {1, 2}, b"bytes", {(1, 2): 3}])
-async def test_what_json_cannot_say_raises(bus: Bus, data: object) -> None:
+async def test_data_that_json_cannot_express_raises(bus: Bus, data: object) -> None:
     one = await bus.worker(1)
     with pytest.raises(MessengerError, match="data of 'hi' is not JSON"):
         one.send_to_agent("hi", data)
@@ -180,13 +180,13 @@ async def test_sending_before_open_raises(bus: Bus) -> None:
         Messenger("worker", 1, bus.config(), bus.log).broadcast("hi")
 
 
-async def test_a_runtime_directory_too_deep_for_a_socket_is_said(bus: Bus) -> None:
+async def test_a_too_long_runtime_directory_is_an_error(bus: Bus) -> None:
     bus.directory = bus.directory / ("x" * 100)
     with pytest.raises(MessengerError, match="longer than a socket's path may be"):
         await bus.worker(1)
 
 
-async def test_a_runtime_directory_that_is_missing_is_said(bus: Bus) -> None:
+async def test_a_missing_runtime_directory_is_an_error(bus: Bus) -> None:
     bus.directory = bus.directory / "gone"
     with pytest.raises(MessengerError, match=r"cannot bind .*/gone/worker-1.sock"):
         await bus.worker(1)
@@ -202,13 +202,13 @@ async def test_a_stale_path_is_replaced_and_only_our_own_is_removed(bus: Bus) ->
     assert await heard.count(1) == [1]
 
 
-async def test_an_agent_takes_nobodys_inbox_away(bus: Bus) -> None:
+async def test_an_agent_does_not_replace_a_held_socket(bus: Bus) -> None:
     with bus.hold(), pytest.raises(MessengerError, match=r"agent\.sock is in use \(stop the other"):
         await bus.agent()
-    await bus.agent()  # nobody holds it now: the path is stale
+    await bus.agent()  # the path is stale now
 
 
-async def test_what_arrives_before_hearing_waits(bus: Bus) -> None:
+async def test_messages_wait_until_the_agent_receives(bus: Bus) -> None:
     agent = Messenger("agent", 0, bus.config(), bus.log)
     await agent.open(receive=False)
     one = await bus.worker(1)
@@ -220,7 +220,7 @@ async def test_what_arrives_before_hearing_waits(bus: Bus) -> None:
     agent.close()
 
 
-async def test_close_without_having_heard(bus: Bus) -> None:
+async def test_close_without_having_received(bus: Bus) -> None:
     agent = Messenger("agent", 0, bus.config(), bus.log)
     await agent.open(receive=False)
     agent.close()

@@ -1,4 +1,4 @@
-"""Sending: nothing waits, nothing is lost in silence, the kernel's limits are ordinary."""
+"""Sending: it never waits, counts every loss, and handles the limits of the kernel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.messenger.conftest import Bus
 
 
 def take(sock: socket.socket) -> list[Message]:
-    """What a receiver has read of one datagram; fails when there is none."""
+    """Returns the messages of one datagram; fails without one."""
     found = datagram.decode(sock.recv(1 << 17, socket.MSG_DONTWAIT))
     assert isinstance(found, Datagram)
     return found.messages
@@ -32,7 +32,7 @@ async def fill(sender: Messenger) -> int:
     raise AssertionError("the kernel takes everything")
 
 
-async def test_what_the_kernel_does_not_take_waits_and_goes_on_in_order(
+async def test_messages_that_the_kernel_rejects_wait_in_order(
     bus: Bus, held: socket.socket
 ) -> None:
     one = await bus.worker(1)
@@ -64,7 +64,7 @@ async def test_bytes_are_bounded_too_but_one_message_always_fits(bus: Bus) -> No
         one.send_to_agent("small")
 
 
-async def test_one_full_outbox_keeps_no_other_from_its_copy(bus: Bus) -> None:
+async def test_a_full_outbox_does_not_stop_other_copies(bus: Bus) -> None:
     one, two = await bus.worker(1, outbox_messages=1), await bus.worker(2)
     heard = bus.hear(two, "hi")
     one.send_to_agent("first")  # there is no agent: it waits

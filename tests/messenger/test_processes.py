@@ -105,7 +105,7 @@ def test_send_to_a_pid(spawn: Spawn, held: socket.socket, known: bool) -> None: 
     assert agent.until("heard", "n")[2] == 6
 
 
-def test_a_dead_workers_pid_goes(spawn: Spawn, held: socket.socket) -> None:  # CL-26
+def test_the_pid_of_a_killed_worker_is_removed(spawn: Spawn, held: socket.socket) -> None:  # CL-26
     agent, one, two = spawn("agent", 0, held), spawn("worker", 1), spawn("worker", 2)
     ready(agent, one, two)
     one.tell("send_to_agent", "hi")
@@ -115,7 +115,9 @@ def test_a_dead_workers_pid_goes(spawn: Spawn, held: socket.socket) -> None:  # 
     assert agent.until("heard", "egg-pids", [one.pid])
 
 
-def test_workers_see_the_agent_go_and_come(spawn: Spawn, held: socket.socket) -> None:
+def test_workers_notice_the_end_and_the_restart_of_the_agent(
+    spawn: Spawn, held: socket.socket
+) -> None:
     agent, one = spawn("agent", 0, held), spawn("worker", 1)
     ready(agent, one)
     agent.kill()
@@ -132,7 +134,7 @@ def test_workers_see_the_agent_go_and_come(spawn: Spawn, held: socket.socket) ->
         assert heard[1] != "egg-pids"  # once from each agent
 
 
-def test_what_a_dead_worker_said_still_arrives(spawn: Spawn, held: socket.socket) -> None:
+def test_messages_of_a_killed_worker_still_arrive(spawn: Spawn, held: socket.socket) -> None:
     one = spawn("worker", 1)  # CL-88
     one.tell("announce", "ready")
     one.tell("send_to_agent", "hi", "last")
@@ -158,7 +160,7 @@ def test_messages_arrive_once_and_in_order(
 
 
 @pytest.mark.parametrize("together", [1, 7, 100])
-def test_a_killed_agent_loses_the_datagram_in_its_hand_at_most(
+def test_a_killed_agent_loses_at_most_one_datagram(
     spawn: Spawn, held: socket.socket, together: int
 ) -> None:
     one = spawn("worker", 1)

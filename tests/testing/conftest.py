@@ -1,4 +1,4 @@
-"""The fixtures of the kit, on an app of its own."""
+"""The fixtures of the test kit, on a test app."""
 
 from pathlib import Path
 

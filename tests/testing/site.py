@@ -1,4 +1,4 @@
-"""The app that tests of the kit are about."""
+"""The app that the tests of the test kit use."""
 
 SHOP = {
     "config/config_default.py": """
@@ -170,7 +170,7 @@ SHOP = {
         class Context:
             @property
             def session(self):
-                return {"user": "nobody"}
+                return {"user": "guest"}
 
             def assert_csrf(self):
                 self.throw(403, "invalid csrf token")

@@ -1,4 +1,4 @@
-"""Apps are started once, or as a test wants them, and ended."""
+"""Apps are started once, or with options, and closed."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_an_app_may_be_changed_before_it_loads(start_app: Start, app_dir: Path) 
     assert (seen, started.app.nest) == ([0], "here")  # type: ignore[attr-defined]
 
 
-def test_a_start_that_fails_is_told_and_leaves_nothing(start_app: Start, make_app: Make) -> None:
+def test_a_failed_start_raises_and_leaves_nothing(start_app: Start, make_app: Make) -> None:
     """A failure to get ready is the caller's (core:MOCK-1)."""
     with pytest.raises(EggError, match="ZeroDivisionError"):
         start_app(make_app({"app/router.py": "1 / 0"}))

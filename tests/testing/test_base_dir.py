@@ -1,4 +1,4 @@
-"""Which app a test is about."""
+"""The app of a test is found by its folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_the_app_around_a_test_is_found(tmp_path: Path, sign: str) -> None:
     assert base_dir_of(app / "tests" / "app", tmp_path) == app
 
 
-def test_the_nearest_app_is_meant(tmp_path: Path) -> None:
+def test_the_nearest_app_is_tested(tmp_path: Path) -> None:
     make_app(tmp_path, {"app.py": ""})
     inner = make_app(tmp_path / "inner", {"app.py": ""})
     assert base_dir_of(inner / "tests", tmp_path) == inner
@@ -47,7 +47,7 @@ def test_a_plugin_inside_an_app_is_tested_with_it(tmp_path: Path) -> None:
     assert base_dir_of(plugin / "tests", tmp_path) == app
 
 
-def test_no_app_is_told(tmp_path: Path) -> None:
+def test_a_test_outside_of_any_app_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("not = [toml")
     with pytest.raises(BootError, match="no app at or above"):
         base_dir_of(tmp_path, tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from eggd.testing.bus import Bus
 
 
-def test_the_agent_hears_and_answers(
+def test_the_agent_receives_and_answers(
     app: Any, agent: Any, bus: Bus, expect_log: Callable[..., None]
 ) -> None:
     # core:MOCK-11
@@ -21,13 +21,13 @@ def test_the_agent_hears_and_answers(
     expect_log("asked for egg", agent.logger)
 
 
-def test_the_app_hears(app: Any, bus: Bus) -> None:
+def test_the_app_receives(app: Any, bus: Bus) -> None:
     # core:MOCK-11
     bus.send_to_app("price", "nothing")
     assert app.price == "nothing"
 
 
-def test_what_does_not_come_is_told(bus: Bus) -> None:
+def test_a_missing_message_is_an_error(bus: Bus) -> None:
     heard = bus.listen("never")
     with pytest.raises(TimeoutError, match=r"no message 'never' within 0.01 s"):
         heard.next(0.01)

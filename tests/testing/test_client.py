@@ -1,4 +1,4 @@
-"""Requests of tests: real bytes through the real protocol, from plain and from async tests."""
+"""Requests pass the real protocol as real bytes, from plain and from async tests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_path_may_be_a_routes_name(client: Client) -> None:
     assert found.json() == ["a/b", {"x": "1", "y": "2"}]
 
 
-def test_a_name_of_no_route_is_told(client: Client) -> None:
+def test_an_unknown_route_is_an_error(client: Client) -> None:
     # core:MOCK-4
     with pytest.raises(EggError, match=r"^route 'hom' does not exist"):
         client.get("hom")
@@ -109,7 +109,7 @@ def test_a_large_body_waits_for_its_reader(client: Client) -> None:
     assert client.post("/echo", json=[text], headers=headers).json()["body"] == [text]
 
 
-def test_it_says_who_asks(client: Client) -> None:
+def test_requests_name_the_test_kit(client: Client) -> None:
     # core:MOCK-4, MOCK-5
     got = client.get("/echo", headers={"X-Own": "1"}).json()
     assert got["ip"] == "127.0.0.1"
@@ -142,7 +142,7 @@ def test_an_unexpected_status_shows_the_answer(client: Client) -> None:
         client.get("/nothing").expect(200)
 
 
-def test_what_is_no_json_is_shown(client: Client) -> None:
+def test_a_response_that_is_not_json_is_shown(client: Client) -> None:
     with pytest.raises(AssertionError, match="GET /: the response is not JSON: 'hi, egg'"):
         client.get("/").json()
 

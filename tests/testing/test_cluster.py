@@ -34,7 +34,7 @@ def test_a_cluster_is_real(
     assert ask(suite, "/price") == [3, "piece", 12]
 
 
-def test_what_a_process_says_is_seen(cluster: Cluster, make_app: Callable[..., Path]) -> None:
+def test_the_output_of_a_process_is_read(cluster: Cluster, make_app: Callable[..., Path]) -> None:
     """Output and exit code (core:MOCK-3)."""
     broken = make_app({"app/router.py": "print('here I am', flush=True)\n1 / 0\n"})
     with pytest.raises(BootError, match=r"worker-1 .* no READY=1, exited with 1"):

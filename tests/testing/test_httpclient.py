@@ -1,4 +1,4 @@
-"""What the outer world answers to Tornado's client."""
+"""Mocked responses to Tornado's client."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_first_that_matches_wins_as_often_as_it_may(run: Mock, mock_httpclie
     assert got == [b"twice", b"twice", b"always", b"always"]
 
 
-def test_the_client_is_as_it_ever_is(run: Mock, mock_httpclient: Mock) -> None:
+def test_the_client_handles_mocked_responses_as_real_ones(run: Mock, mock_httpclient: Mock) -> None:
     """Header fields, errors, streams and time limits are the client's own (core:MOCK-8)."""
     mock_httpclient(URL, Reply(data="no", status=403, headers={"X-A": "1"}), repeats=1)
     with pytest.raises(HTTPClientError, match="403") as info:

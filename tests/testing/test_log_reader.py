@@ -1,4 +1,4 @@
-"""What was logged is found in the files, and what was not is not."""
+"""Expected and unexpected lines in the log files."""
 
 from __future__ import annotations
 

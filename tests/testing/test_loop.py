@@ -1,4 +1,4 @@
-"""A loop on a thread of its own, asked from others."""
+"""The loop of the apps, called from other threads."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_blocked_loop_shows_where(loop: AppLoop) -> None:
     free.set()
 
 
-def test_what_nobody_saw_is_kept(loop: AppLoop) -> None:
+def test_exceptions_of_abandoned_tasks_are_kept(loop: AppLoop) -> None:
     async def forgotten() -> None:
         task = asyncio.ensure_future(fails())
         await asyncio.wait([task])

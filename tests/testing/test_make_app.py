@@ -16,7 +16,9 @@ def test_the_table_may_have_its_own_metadata(tmp_path: Path) -> None:
     assert (root / "pyproject.toml").read_text() == "[project]\n"
 
 
-def test_an_app_may_be_where_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_added_to_an_existing_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "shop"
     folder.mkdir()
     monkeypatch.chdir(folder)

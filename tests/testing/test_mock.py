@@ -1,4 +1,4 @@
-"""What a test may pretend about a running app."""
+"""Mocks in a running app."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ VALUES: list[tuple[str, object, list[object]]] = [
 
 
 @pytest.mark.parametrize(("method", "value", "answer"), VALUES)
-def test_a_services_method_gives_what_is_said(
+def test_a_method_of_a_service_returns_the_mocked_value(
     client: Client, mock_service: Mock, method: str, value: object, answer: list[object]
 ) -> None:
     """What is awaited stays so; inherited methods too (core:MOCK-7)."""
@@ -139,7 +139,7 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("name", "method", "text"), UNKNOWN)
-def test_what_there_is_not_cannot_be_mocked(
+def test_an_unknown_method_cannot_be_mocked(
     mock_service: Mock, name: str, method: str, text: str
 ) -> None:
     # core:MOCK-7
@@ -173,7 +173,7 @@ def test_a_csrf_check_passes(client: Client, mock_csrf: Mock) -> None:
 
 
 @pytest.mark.parametrize(("mock", "name"), [("session", "session"), ("csrf", "assert_csrf")])
-def test_without_the_plugin_there_is_nothing_to_mock(
+def test_a_member_of_a_missing_plugin_cannot_be_mocked(
     start_app: Mock, make_app: Mock, mocks_of: Mock, mock: str, name: str
 ) -> None:
     mocks = mocks_of(start_app(make_app({})))
@@ -231,6 +231,6 @@ def test_mocks_can_be_taken_back_at_once(app: Any, client: Client, mocks: Any) -
     mocks.env("prod")
     mocks.restore()
     assert client.get("/price").json() == [3, "piece", 12]
-    assert client.get("/session").json() == {"user": "nobody"}
+    assert client.get("/session").json() == {"user": "guest"}
     assert "cookie" not in client.get("/echo").json()["headers"]
     assert (app.env, app.config.env) == ("unittest", "unittest")

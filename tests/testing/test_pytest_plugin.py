@@ -1,4 +1,4 @@
-"""The plugin in pytest runs of its own: an app's, a plugin's, in pieces side by side."""
+"""The plugin in separate runs of pytest: of an app, of a plugin, and in parallel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLUGIN = "eggd.testing.pytest_plugin"
 PARTS = (PLUGIN, "eggd.testing.pytest_app", "eggd.testing.pytest_mocks")
 
 BESIDE = ROOT / ".venv" / "pytest-asyncio"
-"""pytest-asyncio, which our own tests do without."""
+"""The folder with pytest-asyncio, which the tests of eggd do not use."""
 
 PLAIN = """
     def test_plain(client):
@@ -58,7 +58,9 @@ def test_the_app_around_a_test_is_tested(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("ini", "options"), [("eggd_base_dir = web", ""), ("", "--eggd-base-dir=web")]
 )
-def test_another_folder_may_be_said(pytester: pytest.Pytester, ini: str, options: str) -> None:
+def test_another_folder_can_be_configured(
+    pytester: pytest.Pytester, ini: str, options: str
+) -> None:
     # core:MOCK-1
     make_app(pytester.path / "web", SHOP)
     make_app(pytester.path, {"test_z.py": PLAIN, "pytest.ini": f"[pytest]\n{ini}"})
@@ -104,7 +106,7 @@ def test_a_fixture_of_another_plugin_wins(
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
-def test_what_is_wrong_with_the_app_is_one_line(pytester: pytest.Pytester) -> None:
+def test_a_mistake_in_the_app_is_one_line(pytester: pytest.Pytester) -> None:
     """A start that fails fails the test (core:MOCK-1)."""
     files = {"app/router.py": "1 / 0", "test_one.py": "def test_page(client): pass"}
     make_app(pytester.path, files)
@@ -157,7 +159,7 @@ RUNNERS = {
 
 
 @pytest.mark.parametrize("runner", RUNNERS)
-def test_async_tests_are_whoever_runs_them(pytester: pytest.Pytester, runner: str) -> None:
+def test_async_tests_run_under_any_runner(pytester: pytest.Pytester, runner: str) -> None:
     """Also with a loop of their own they have their context (core:MOCK-13)."""
     options, mark = RUNNERS[runner]
     tests = {"test_a.py": ASYNC.format(mark=mark), "test_z.py": PLAIN, "conftest.py": BACKEND}

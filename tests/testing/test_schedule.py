@@ -1,4 +1,4 @@
-"""A job runs when a test says so."""
+"""A test runs a job."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("name", "text"), MISTAKES)
-def test_what_is_no_job_is_told(run_schedule: Run, name: str, text: str) -> None:
+def test_an_unknown_or_malformed_job_is_an_error(run_schedule: Run, name: str, text: str) -> None:
     # process:SCH-3, SCH-60
     with pytest.raises(LoadError, match=text):
         run_schedule(name)

@@ -1,4 +1,4 @@
-"""The end of a test: what it set going has ended, what it changed is as before."""
+"""The end of a test: requests and tasks have ended, changes are undone."""
 
 from __future__ import annotations
 
@@ -52,14 +52,16 @@ LEAKS = [
 
 
 async def given_up(running_app: RunningApp) -> None:
-    """Asks, and go away while the request is served."""
+    """Sends a request, and disconnects while it is served."""
     asking = asyncio.ensure_future(running_app.converse("GET", "/never", {}))
     await until(lambda: running_app.serving)
     asking.cancel()
 
 
 @pytest.mark.parametrize(("path", "left"), LEAKS)
-def test_what_is_left_behind_is_named_and_ended(scope: Scope, path: str, left: list[str]) -> None:
+def test_requests_and_tasks_that_remain_are_named_and_ended(
+    scope: Scope, path: str, left: list[str]
+) -> None:
     # core:MOCK-13
     if path == "/never":
         scope.running.run(given_up(scope.running))

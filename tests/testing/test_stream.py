@@ -1,4 +1,4 @@
-"""Answers read while they are made, and WebSockets."""
+"""Responses that are read while they are generated, and WebSockets."""
 
 from __future__ import annotations
 
