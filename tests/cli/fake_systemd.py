@@ -115,7 +115,7 @@ def stop(name: str) -> int:
 
 
 def stop_master(job: str) -> None:
-    """Runs ExecStopPost= of egg-master, under a job of that type ("": none)."""
+    """Runs ExecStopPost= of egg-master, under a job of that type ("" without a job)."""
     change(MASTER, job=job)
     master("stop")
     change(MASTER, job="")

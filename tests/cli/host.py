@@ -109,7 +109,7 @@ class Host:
 
 
 def error(done: subprocess.CompletedProcess[str]) -> str:
-    """The last line of stderr: lines of progress come before it where the machine is busy."""
+    """Returns the last line of stderr: on a busy machine, lines of progress precede it."""
     return done.stderr.splitlines()[-1]
 
 

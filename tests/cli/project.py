@@ -38,7 +38,7 @@ FAILING = {
 
 
 class Project:
-    """A folder, and `eggd` started in it."""
+    """A project folder in which `eggd` is started."""
 
     def __init__(self, home: Path) -> None:
         self._host = Host(home)

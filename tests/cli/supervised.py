@@ -150,14 +150,14 @@ def here() -> Iterator[Here]:
 
 
 def free_port() -> str:
-    """A port chosen by the kernel, so that parallel tests have different ones."""
+    """Returns a port chosen by the kernel, so that parallel tests have different ones."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return str(sock.getsockname()[1])
 
 
 def get(url: str) -> str:
-    """The body at a URL."""
+    """Returns the body at a URL."""
     with urlopen(url, timeout=30) as answer:
         text: str = answer.read().decode()
         return text

@@ -89,13 +89,13 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def test_a_file_is_a_command(shop: Shop) -> None:
-    """Its arguments come parsed, `--dry-run` as dry_run (core:CB-1, CB-2, CB-6)."""
+    """Its arguments are parsed; `--dry-run` becomes dry_run (core:CB-1, CB-2, CB-6)."""
     assert shop.line("greet", "ada", "--loud") == "hi, ada! no"
     assert shop.line("greet", "ada", "--dry-run", "yes") == "hi, ada yes"
 
 
 def test_a_folder_is_a_word_and_a_value_may_be_called_like_one(shop: Shop) -> None:
-    """`add` is not taken out where it is a value (core:CB-3)."""
+    """The value `add` is kept although it equals the command's name (core:CB-3)."""
     assert shop.line("user", "add", "--name", "add") == "shop prod added add (default)"
 
 
@@ -124,7 +124,7 @@ def test_the_version_is_an_option(shop: Shop, flag: str) -> None:
 
 
 def test_help_lists_them_by_owner_and_runs_nothing(shop: Shop) -> None:
-    """Also what is below a folder, with all its words (core:CB-2)."""
+    """Commands below a folder are listed with all their words (core:CB-2)."""
     text = shop.line("--help")
     own = "Commands of the app:\n  greet     Greet somebody.\n  user add  Add a user.\n"
     assert own in text
@@ -181,7 +181,7 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("kind", "code", "line"), ENDS)
-def test_how_a_command_ends(tmp_path: Path, kind: str, code: int, line: str) -> None:
+def test_the_exit_code_of_a_command(tmp_path: Path, kind: str, code: int, line: str) -> None:
     # core:CB-7
     shop = Shop(tmp_path, {"app/command/fail.py": FAILING})
     done = shop.eggd("fail", kind)
@@ -212,7 +212,7 @@ def test_a_wrong_call_names_the_nearest(shop: Shop, arguments: list[str], line: 
 
 
 def test_a_plugin_that_is_switched_on_elsewhere_has_commands_too(tmp_path: Path) -> None:
-    """The list does not know them, for it runs nothing."""
+    """They run, although `--help`, which runs no code, does not list them."""
     table = "import os\nmoney = dict(path=os.path.join('lib', 'money'))\n"
     shop = Shop(tmp_path, {"config/plugin.py": table})
     assert "plugin money" not in shop.line("--help")
@@ -235,7 +235,7 @@ FRAMEWORK = """
 
 
 def test_a_framework_has_commands_for_all_its_apps(tmp_path: Path) -> None:
-    """With options called as it likes (core:BIN-15)."""
+    """Its options may have the names of eggd's own parameters (core:BIN-15)."""
     command = """
         import click
 
@@ -273,8 +273,8 @@ def test_a_command_works_where_the_plugins_do_not(tmp_path: Path) -> None:
     assert "lib/nothing" in done.stderr
 
 
-def test_elsewhere_there_are_none(shop: Shop) -> None:
-    """And `commands:` are then eggd's own."""
+def test_outside_of_an_app_only_our_commands_are_listed(shop: Shop) -> None:
+    """Outside of an app only eggd's own commands are suggested."""
     names = ", ".join(entry.name for entry in COMMANDS)
     assert shop.host.eggd("grx").stderr == f"error: no such command: grx (commands: {names})\n"
     assert "Commands of" not in shop.host.eggd("--help").stdout
@@ -305,7 +305,7 @@ def test_packages_have_commands_by_entry_points(tmp_path: Path) -> None:
     assert broken.count("\n") == 1
 
 
-def test_completion_knows_them(shop: Shop) -> None:
+def test_completion_includes_them(shop: Shop) -> None:
     # core:CB-9
     asked = {"_EGGD_COMPLETE": "bash_complete", "COMP_WORDS": "eggd us", "COMP_CWORD": "1"}
     done = shop.host.run("eggd", **asked)

@@ -20,7 +20,7 @@ FILES = ROOT / "packaging/completion"
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with `bin/eggd` in it."""
+    """A home directory with `bin/eggd`."""
     folder = tmp_path_factory.mktemp("home")
     (folder / "bin").mkdir()
     eggd = folder / "bin/eggd"
@@ -74,7 +74,7 @@ def test_fish_completes(home: Path, line: str, expected: set[str]) -> None:
     [("eggd vers", "eggd version"), ("eggd status --j", "eggd status --json")],
 )
 def test_zsh_completes(home: Path, typed: str, completed: str) -> None:
-    """Its widgets run only at a terminal, so there is one."""
+    """Runs zsh at a terminal, as its widgets run only there."""
     (home / "functions").mkdir(exist_ok=True)
     shutil.copy(FILES / "_eggd", home / "functions")
     (home / ".zshrc").write_text("fpath=(~/functions $fpath)\nautoload -Uz compinit; compinit -u\n")
@@ -93,7 +93,7 @@ def test_zsh_completes(home: Path, typed: str, completed: str) -> None:
 
 
 def until(terminal: int, text: str) -> None:
-    """Reads what the terminal shows until the text has come; OSError at its end."""
+    """Reads the terminal until it shows the text; raises OSError at its end."""
     shown = ""
     while text not in shown:
         shown += os.read(terminal, 4096).decode(errors="replace")

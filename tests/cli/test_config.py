@@ -70,7 +70,7 @@ def test_a_part_is_a_table_with_origins(host: Host) -> None:
 
 
 def test_nothing_secret_is_shown(host: Host) -> None:
-    """Not in lists either (core:DUMP-7)."""
+    """Secrets in lists are masked, too (core:DUMP-7)."""
     done = config(host)
     assert "hush" not in done.stdout
     assert "redis://me:***@a" in done.stdout
@@ -107,7 +107,7 @@ def test_a_wrong_key_names_the_nearest(host: Host) -> None:
 
 
 def test_routes_are_shown_in_the_order_in_which_they_are_tried(host: Host) -> None:
-    """Files of the site before them, mounts behind them (core:DUMP-9)."""
+    """Site files come before the routes, mounts after them (core:DUMP-9)."""
     root = str(make_app(host.home / "shop", FILES))
     lines = host.eggd("routes", root).stdout.splitlines()
     assert [line.split(maxsplit=2) for line in lines] == [

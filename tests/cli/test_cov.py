@@ -21,7 +21,7 @@ def lines(project: Project) -> dict[str, float]:
 
 @pytest.mark.parametrize("name", ["cov", "c"])
 def test_the_reports_count_also_what_is_never_loaded(project: Project, name: str) -> None:
-    """The tests themselves do not count (core:BIN-13)."""
+    """The tests themselves are not measured (core:BIN-13)."""
     done = project.eggd(name)
     assert (done.returncode, done.stderr) == (0, "")
     assert {"app/service/price.py", "app/service/unused.py"} == set(lines(project))
@@ -60,7 +60,7 @@ def test_the_last_reports_are_wiped(project: Project) -> None:
     assert made == ["data", "lcov.info"]
 
 
-def test_a_folder_of_somebody_elses_is_not_wiped(project: Project) -> None:
+def test_a_folder_of_another_program_is_kept(project: Project) -> None:
     project.write(**{"coverage/plan.md": "the insurance\n"})
     done = project.eggd("cov")
     assert done.stderr == (
@@ -81,7 +81,7 @@ def test_a_dry_run_touches_nothing(project: Project) -> None:
     assert not (project.root / "coverage").exists()
 
 
-def test_no_tests_are_no_failure(project: Project) -> None:
+def test_a_project_without_tests_succeeds(project: Project) -> None:
     # core:BIN-9
     (project.root / "tests/test_price.py").unlink()
     assert project.eggd("cov").stdout.startswith("no test files found: ")

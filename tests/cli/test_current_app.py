@@ -21,7 +21,7 @@ def host(tmp_path: Path) -> Host:
     return Host(tmp_path)
 
 
-def test_where_there_is_no_app_it_says_so(host: Host) -> None:
+def test_a_note_names_the_welcome_app(host: Host) -> None:
     done = host.eggd("check")
     assert done.stdout.startswith("welcome (prod) loads: ")
     assert done.stderr == (
@@ -29,7 +29,7 @@ def test_where_there_is_no_app_it_says_so(host: Host) -> None:
     )
 
 
-def test_a_project_that_is_no_app_is_not_taken_for_the_welcome_app(host: Host) -> None:
+def test_a_project_without_an_app_is_an_error(host: Host) -> None:
     folder = make_app(host.home / "plugin", {"eggd_plugin/plugin.toml": 'name = "plugin"\n'})
     done = host.eggd("--base", str(folder), "check")
     assert (done.returncode, done.stdout) == (1, "")
@@ -39,7 +39,7 @@ def test_a_project_that_is_no_app_is_not_taken_for_the_welcome_app(host: Host) -
     )
 
 
-def test_the_app_one_stands_in_goes_over_the_hosts(host: Host) -> None:
+def test_the_app_of_the_current_directory_precedes_the_hosts(host: Host) -> None:
     (host.home / "defaults").write_text("EGG_BASE_DIR=/srv/other\n")
     folder = make_app(host.home / "shop", FILES)
     done = host.eggd("--base", str(folder), "check")
@@ -58,7 +58,7 @@ def test_an_app_of_the_host_below_home_is_hidden_from_its_units(host: Host) -> N
 @pytest.mark.parametrize(
     ("base", "said"), [("nothing", "No such file or directory"), ("file", "Not a directory")]
 )
-def test_a_base_that_is_none_is_one_line(host: Host, base: str, said: str) -> None:
+def test_a_wrong_base_is_one_line(host: Host, base: str, said: str) -> None:
     (host.home / "file").write_text("")
     done = host.eggd("--base", base, "check")
     assert (done.returncode, done.stdout) == (2, "")

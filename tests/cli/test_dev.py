@@ -40,7 +40,7 @@ def told(suite: Foreground, text: str) -> list[str]:
 
 
 def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, port: str) -> None:
-    """Env local, one worker, a ready line with the URL (core:BIN-4, BIN-7; process:CL-100)."""
+    """It runs env local with one worker, and prints the URL (core:BIN-4, BIN-7; process:CL-100)."""
     with shop.foreground("--port", port) as suite:
         assert suite.wait("ready: ").split()[1] == f"http://127.0.0.1:{port}"
         before = get(f"http://127.0.0.1:{port}")
@@ -57,7 +57,7 @@ def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, po
 
 
 def test_it_is_local_whatever_the_app_says(shop: Here, port: str) -> None:
-    """Even if the file config/env names another environment (core:BIN-4)."""
+    """It is local even if the file config/env names another environment (core:BIN-4)."""
     shop.write({"config/env": "blue\n"})
     with shop.foreground("--port", port) as suite:
         suite.wait("ready: ")
@@ -117,7 +117,7 @@ def test_a_save_of_the_agent_starts_it_anew(shop: Here, port: str) -> None:
 
 
 def test_information_of_the_app_is_shown(shop: Here, port: str) -> None:
-    """INFO on the terminal in local, as egg shows it (process:LOG-4, LOG-5)."""
+    """In local the terminal shows INFO, as in Egg (process:LOG-4, LOG-5)."""
     text = ANSWER.format("ok").replace("ctx.body", 'ctx.logger.info("seen it")\n        ctx.body')
     shop.write({"app/router.py": text})
     with shop.foreground("--port", port) as suite:
@@ -187,7 +187,7 @@ def test_a_taken_port_is_an_error_where_it_was_asked_for(shop: Here) -> None:
 
 
 def test_where_nobody_asked_the_next_free_port_is_taken_and_said(shop: Here, port: str) -> None:
-    """EGG_BIN_DEFAULT_PORT, else 7001 (core:BIN-5)."""
+    """The default port is EGG_BIN_DEFAULT_PORT, else 7001 (core:BIN-5)."""
     with socket.create_server(("127.0.0.1", int(port))):
         with shop.foreground(EGG_BIN_DEFAULT_PORT=port) as suite:
             url = suite.wait("ready: ").split()[1]
@@ -207,7 +207,7 @@ def test_a_framework_that_is_not_there_is_named(shop: Here, port: str) -> None:
         suite.wait("nothing serves yet")
 
 
-def test_a_folder_that_is_no_app(shop: Here) -> None:
+def test_a_folder_that_is_not_an_app(shop: Here) -> None:
     done = shop.eggd("dev", str(shop.home))
     assert done.returncode == 1
     assert "pyproject.toml is missing" in done.stderr
@@ -239,7 +239,7 @@ DEBUGGED = """
 
 
 def test_debug_opens_pdb_on_the_terminal(shop: Here, port: str) -> None:
-    """Without debugpy; the watchdog does not kill who stands still (core:BIN-8)."""
+    """Without debugpy; the watchdog does not kill a process at a breakpoint (core:BIN-8)."""
     shop.write({"app/router.py": DEBUGGED})
     main, side = os.openpty()
     command = shop.command("dev", str(shop.app), "--port", port, "--debug")
@@ -275,7 +275,7 @@ def no_debugpy(shop: Here) -> str:
 
 
 def until(terminal: int, text: str) -> str:
-    """Reads a terminal until a text has come, and returns all."""
+    """Reads a terminal until it shows a text; returns all that was read."""
     data = b""
     while text.encode() not in data:
         data += os.read(terminal, 65536)

@@ -72,7 +72,7 @@ def test_a_sound_host_is_fine(host: Machine) -> None:
         assert host.states(check) == {OK}
 
 
-def test_the_suite_is_looked_at_as_status_does(host: Machine) -> None:
+def test_the_suite_is_checked_as_by_status(host: Machine) -> None:
     assert host.look(suite.running)["suite"] == Finding(OK, "suite", "is not running")
     worker = {"slot": 1, "pid": os.getpid(), "state": "ready", "since": 1.0, "enabled": True}
     content = {
@@ -222,7 +222,7 @@ def test_another_eggd_in_the_venv(host: Machine) -> None:
 
 @pytest.mark.parametrize(("settings", "state"), [("", FAIL), (SYSTEM_SITE, OK)])
 def test_the_libraries_are_those_of_the_venv(host: Machine, settings: str, state: str) -> None:
-    """One that does not look into the system's has to have its own."""
+    """A .venv without the system's packages needs its own."""
     site = "srv/shop/.venv/lib/python3.11/site-packages"
     host.write(f"{site}/click-8.1.3.dist-info/METADATA", "Name: click\nVersion: 8.1.3\n")
     host.write("srv/shop/.venv/pyvenv.cfg", settings)
@@ -248,7 +248,7 @@ sys.stdin.read()
 
 
 @pytest.mark.parametrize(("name", "state"), [("nginx", FAIL), ("eggd.supervisor", OK)])
-def test_who_holds_the_port(host: Machine, name: str, state: str) -> None:
+def test_the_process_that_holds_the_port(host: Machine, name: str, state: str) -> None:
     argv = [sys.executable, "-c", LISTEN, name]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
@@ -261,8 +261,8 @@ def test_who_holds_the_port(host: Machine, name: str, state: str) -> None:
     assert host.look(listener.port)[f"port {port}"].value == "is free"
 
 
-def test_somebody_elses_port_is_unseen(host: Machine) -> None:
-    """As for a user who is not root: /proc/PID/fd is closed, here because it is not there."""
+def test_the_port_of_another_user_is_unseen(host: Machine) -> None:
+    """Without access to /proc/PID/fd, as for a user other than root."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         tables = {name: Path(f"/proc/net/{name}").read_text() for name in ("tcp", "tcp6")}

@@ -40,7 +40,7 @@ def test_the_name_is_everywhere_and_nothing_of_the_template_is_left(host: Host, 
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_the_linters_are_content(host: Host, kind: str) -> None:
+def test_the_linters_pass(host: Host, kind: str) -> None:
     project = init(host, kind)
     for verb in (["check"], ["format", "--check"]):
         done = subprocess.run(
@@ -127,7 +127,7 @@ def test_a_fresh_repository_is_empty(host: Host) -> None:
         (["shop", "--type", "sipmle"], "'sipmle' is not one of"),
     ],
 )
-def test_what_cannot_be_is_one_line(host: Host, arguments: list[str], said: str) -> None:
+def test_a_wrong_name_or_folder_is_one_line(host: Host, arguments: list[str], said: str) -> None:
     (host.home / "file").write_text("")
     done = host.eggd("init", *arguments)
     assert done.returncode in (1, 2)

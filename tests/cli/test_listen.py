@@ -40,7 +40,7 @@ def listen(host: Host, address: str) -> str:
 
 
 def drop_ins(host: Host) -> dict[str, str]:
-    """The files beside egg.socket, by name."""
+    """Returns the drop-ins of egg.socket by name."""
     return {each.name: each.read_text() for each in (host.home / "units/egg.socket.d").iterdir()}
 
 
@@ -57,7 +57,7 @@ def test_an_address_for_a_stopped_suite_is_in_force_at_once(host: Host) -> None:
 
 
 def test_an_address_for_a_running_suite_is_pending(host: Host) -> None:
-    """A daemon-reload, also one by apt, would close the workers' listener."""
+    """The drop-in waits: a daemon-reload, also one by apt, would close the workers' listener."""
     host.up()
     assert listen(host, "9090") == "egg.socket will listen on 9090 after 'eggd restart'\n"
     assert drop_ins(host) == {"listen.pending": content("9090")}

@@ -57,7 +57,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("arguments", "line"), WRONG.items())
-def test_a_wrong_call_is_one_line_and_2(host: Host, arguments: list[str], line: str) -> None:
+def test_a_wrong_call_is_one_line_and_exits_with_2(
+    host: Host, arguments: list[str], line: str
+) -> None:
     done = host.eggd(*arguments)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {line}\n")
 
@@ -67,7 +69,7 @@ def test_the_version_is_that_of_the_package(host: Host, arguments: list[str]) ->
     assert host.eggd(*arguments).stdout.startswith(f"eggd {__version__}")
 
 
-def test_without_a_command_it_shows_the_help(host: Host) -> None:
+def test_without_a_command_the_help_is_shown(host: Host) -> None:
     assert host.eggd().stdout.startswith("Usage: eggd ")
 
 
@@ -94,7 +96,7 @@ def test_help_imports_nothing_of_an_app_and_nothing_that_takes_long(host: Host) 
     assert {name for name in loaded if name.startswith("eggd.")} <= LIGHT
 
 
-def test_a_reader_that_goes_away_is_no_traceback(host: Host) -> None:
+def test_a_closed_pipe_causes_no_traceback(host: Host) -> None:
     command = f"{sys.executable} -m eggd --help | true"
     done = subprocess.run(
         ["sh", "-c", command], env=host.environ, capture_output=True, text=True, check=False

@@ -49,7 +49,7 @@ def checking(app: Path, mistake: Mistake) -> subprocess.Popen[str]:
 
 
 def judge(line: str, app: Path, mistake: Mistake) -> None:
-    """The texts are all in the line, in order."""
+    """Checks that the line contains all texts, in order."""
     rest = line.replace(str(app), "APP")
     for text in mistake.texts:
         assert text in rest, line

@@ -24,7 +24,7 @@ PYTHON = "/usr/bin/python3"
 
 
 class User:
-    """Somebody with a home, and a virtual environment in it."""
+    """A user with a home directory and a virtual environment in it."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -78,7 +78,7 @@ class User:
 
 
 class Developing:
-    """A running `eggd dev`, by what it prints."""
+    """A running `eggd dev`, and its output."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._lines = process.stdout
@@ -137,7 +137,7 @@ def test_it_is_served_and_so_is_what_is_saved(user: User) -> None:
 
 @pytest.mark.parametrize("kind", ["plugin", "framework"])
 def test_from_init_to_a_package(user: User, kind: str) -> None:
-    """An app of the company's is checked with the package installed beside eggd."""
+    """An app is checked with the framework's package installed beside eggd."""
     user.run("eggd", "init", f"acme-{kind}", "--type", kind)
     offline = ["--no-index", "--no-deps", "--no-build-isolation", "-q"]
     user.run("pip", "install", "--disable-pip-version-check", *offline, ".", cwd=f"acme-{kind}")
@@ -154,5 +154,5 @@ def test_the_doctor_knows_what_pip_brought(user: User) -> None:
 
 
 def test_completion_is_for_the_installed_one(user: User) -> None:
-    """The shells ask `eggd` itself, with its name and what was typed."""
+    """A shell runs `eggd` with the typed words in variables."""
     assert "_EGGD_COMPLETE" in user.run("eggd", "completion", "bash").stdout

@@ -86,7 +86,7 @@ def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("project = 5\n", "project.name must be a name, not None"),
     ],
 )
-def test_a_folder_that_is_no_app(tmp_path: Path, text: str | None, problem: str) -> None:
+def test_a_folder_that_is_not_an_app(tmp_path: Path, text: str | None, problem: str) -> None:
     # process:CL-4
     if text is not None:
         (tmp_path / "pyproject.toml").write_text(text)
@@ -117,12 +117,12 @@ LOCAL = {"port": 8000, "hostname": "127.0.0.1", "path": ""}
 def test_where_it_listens(
     port: str | None, config: dict[str, object], listen: str, said: dict[str, object]
 ) -> None:
-    """The flag, then the config; a path wins over a port (process:CL-40)."""
+    """The flag precedes the config; a path precedes a port (process:CL-40)."""
     assert listen_of(port, config) == (listen, said)
 
 
 @pytest.mark.parametrize("port", ["http", "70000", "-1", "host:80", "1.2.3.4.5:80"])
-def test_what_is_no_port_is_named(port: str) -> None:
+def test_an_invalid_port_is_named(port: str) -> None:
     with pytest.raises(EggError, match="--port: "):
         listen_of(port, CONFIG)
 

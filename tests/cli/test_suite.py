@@ -144,8 +144,8 @@ def test_stopping_what_does_not_run_is_a_warning(host: Host) -> None:
     assert (done.returncode, done.stderr) == (0, f"warning: {host.home}: no suite is running\n")
 
 
-def test_a_folder_that_is_no_app_is_named(host: Host) -> None:
-    """None is the working directory (process:CL-4, SCR-1)."""
+def test_a_folder_that_is_not_an_app_is_named(host: Host) -> None:
+    """Without DIR it is the working directory (process:CL-4, SCR-1)."""
     host.set("egg-master.service", load="not-found")
     done = host.eggd("start")
     assert done.returncode == 1

@@ -20,13 +20,13 @@ def shop() -> Iterator[Here]:
 
 @pytest.fixture
 def port() -> str:
-    """A free address."""
+    """Returns a free address."""
     return f"127.0.0.1:{free_port()}"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_in_the_foreground_until_a_signal(shop: Here, port: str, number: signal.Signals) -> None:
-    """Exit 0 at the end, hooks run (process:CL-21, CL-80, CL-84, CL-89, SCR-5, SCR-24)."""
+    """It runs the hooks and exits with 0 (process:CL-21, CL-80, CL-84, CL-89, SCR-5, SCR-24)."""
     with shop.foreground("--port", port, "--workers", "2") as suite:
         assert suite.ready() == f"http://{port}"
         assert get(f"http://{port}").isdecimal()
@@ -43,7 +43,7 @@ def test_in_the_foreground_until_a_signal(shop: Here, port: str, number: signal.
 def test_an_environment_that_is_asked_for_wins(
     shop: Here, port: str, flags: tuple[str, ...], env: str
 ) -> None:
-    """Over the file config/env, for where it listens and what it runs alike (core:ENV-2)."""
+    """`--env` precedes the file config/env, for the address and the config (core:ENV-2)."""
     number = port.rpartition(":")[2]
     text = f"cluster = {{'listen': {{'hostname': '127.0.0.1', 'port': {number}}}}}\n"
     shop.write({"config/env": "blue\n", f"config/config_{env}.py": text})
@@ -57,7 +57,7 @@ def told(suite: Foreground, text: str) -> list[str]:
 
 
 def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
-    """What is on stderr has no meaning (process:SCR-6, SCR-7, SCR-8, SCR-20, SCR-21, SCR-25)."""
+    """Lines on stderr fail no start (process:SCR-6, SCR-7, SCR-8, SCR-20, SCR-21, SCR-25)."""
     app = str(shop.app)
     done = shop.eggd("start", app, "--port", port, "--workers", "1", "--daemon")
     assert done.returncode == 0, done.stderr

@@ -31,8 +31,8 @@ def test_another_environment_stays(project: Project) -> None:
     assert (done.returncode, "1 failed, 1 passed" in done.stdout) == (1, True)
 
 
-def test_no_tests_are_no_failure(project: Project) -> None:
-    """What lies in tests/fixtures is an app of a test (core:BIN-9)."""
+def test_a_project_without_tests_succeeds(project: Project) -> None:
+    """Files in tests/fixtures belong to apps of tests (core:BIN-9)."""
     (project.root / "tests/test_price.py").unlink()
     done = project.eggd("test")
     assert (done.returncode, done.stderr) == (0, "")
@@ -88,7 +88,7 @@ def test_bail_ends_at_the_first_failure(project: Project, option: str) -> None:
 
 
 def test_an_error_that_nobody_handled_fails_the_run(project: Project) -> None:
-    """A rejected promise is an exception in a thread, or in what is collected (core:BIN-11)."""
+    """An exception in a thread, or of a collected task, fails the test (core:BIN-11)."""
     stray = "import threading\n\ndef test_a():\n    t = threading.Thread(target=lambda: 1 / 0)\n"
     project.write(**{"tests/test_stray.py": f"{stray}    t.start()\n    t.join()\n"})
     done = project.eggd("test")
@@ -103,7 +103,7 @@ def git(project: Project, *arguments: str) -> None:
 
 
 def test_changed_files_are_what_git_says(project: Project) -> None:
-    """Not committed yet, and new; also before there is any commit (core:BIN-10)."""
+    """Modified and new files run, also before the first commit (core:BIN-10)."""
     git(project, "init")
     git(project, "add", ".")
     assert "2 passed" in project.eggd("test", "--changed").stdout
@@ -126,7 +126,7 @@ def test_changed_without_git_is_one_line(project: Project) -> None:
 
 @pytest.mark.parametrize("option", [["--parallel"], ["-p"], ["--jobs", "2"]])
 def test_parallel_runs_several_processes(project: Project, option: list[str]) -> None:
-    """No port is shared, since the processes of tests take free ones (core:BIN-10, BIN-12)."""
+    """Parallel processes listen on different free ports (core:BIN-10, BIN-12)."""
     done = project.eggd("test", *option)
     assert (done.returncode, "created: " in done.stdout) == (0, True), done.stdout
 
@@ -171,7 +171,7 @@ def test_the_wrong_directory_is_one_line(project: Project, name: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_is_for_the_tests(project: Project, number: signal.Signals) -> None:
-    """One process from the command to pytest, so signals and codes are its own (core:BIN-3)."""
+    """The command becomes pytest, so signals and exit codes are pytest's (core:BIN-3)."""
     project.write(**{"tests/test_price.py": WAITING})
     argv = [sys.executable, "-P", "-m", "eggd", "--base", str(project.root), "test", "--", "-s"]
     environ = {name: os.environ[name] for name in ("PATH", "EGGD_USER")} | {"PYTHONPATH": str(ROOT)}

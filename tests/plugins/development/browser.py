@@ -21,7 +21,7 @@ _PATIENCE = 120
 
 
 class Browser:
-    """One window; commands wait for their answers."""
+    """One browser window; each command waits for its response."""
 
     def __init__(self, port: int) -> None:
         self._http = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
@@ -71,7 +71,7 @@ class Browser:
 
 @contextmanager
 def browser(*flags: str) -> Iterator[Browser]:
-    """A browser that is gone, with its profile, after the block."""
+    """Gives a browser; stops it and removes its profile afterwards."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, _driver() as port:
         found = Browser(port)
         try:

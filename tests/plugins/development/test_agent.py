@@ -27,7 +27,7 @@ SAID = "[agent:development] reload worker because "
 
 
 class App:
-    """An agent as far as the plugin sees it; its log and what it asks for are queues."""
+    """An agent as the plugin sees it; its log and its requests are queues."""
 
     def __init__(self, root: Path, **config: Any) -> None:
         self.base_dir = root
@@ -70,7 +70,7 @@ def watch(app: App, story: Callable[[], Awaitable[None]]) -> None:
 
 
 def watching(before: list[threading.Thread]) -> list[threading.Thread]:
-    """Returns the observer's threads that have come since."""
+    """Returns the observer's threads started since `before`."""
     now = (each for each in threading.enumerate() if each not in before)
     return [each for each in now if isinstance(each, BaseThread)]
 
@@ -85,7 +85,7 @@ def watching(before: list[threading.Thread]) -> list[threading.Thread]:
     ],
 )
 def test_a_save_asks_for_new_workers(tmp_path: Path, path: str, reason: str) -> None:
-    """The line names path and event (core:DEV-2)."""
+    """The log line names path and event (core:DEV-2)."""
 
     async def story() -> None:
         (tmp_path / path).write_text("a = 1")
@@ -97,7 +97,7 @@ def test_a_save_asks_for_new_workers(tmp_path: Path, path: str, reason: str) -> 
 
 
 def test_several_saves_are_one_reload(tmp_path: Path) -> None:
-    """The second line is already that of the next save (core:DEV-2)."""
+    """A further save causes the second reload (core:DEV-2)."""
 
     async def main() -> None:
         boot = DevelopmentAgent(cast("Agent", app))
@@ -114,7 +114,7 @@ def test_several_saves_are_one_reload(tmp_path: Path) -> None:
 
 
 def test_what_does_not_count_asks_for_nothing(tmp_path: Path) -> None:
-    """A template, a folder, what Python compiles; only then the real change (core:DEV-1, DEV-3)."""
+    """Templates, folders and bytecode are ignored; the code is not (core:DEV-1, DEV-3)."""
 
     async def story() -> None:
         (tmp_path / "app/view/home.html").write_text("hi")
@@ -129,7 +129,7 @@ def test_what_does_not_count_asks_for_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["lib/db.py", "agent.py", "shared/tax.py", "app/money/tax.py"])
 def test_a_save_of_any_code_below_the_app_counts(tmp_path: Path, path: str) -> None:
-    """Also in the targets of links, whose real folder is elsewhere (core:DEV-1)."""
+    """A save in the target of a link counts, too (core:DEV-1)."""
     common = make_app(tmp_path / "common", {"tax.py": ""})
     files = {**FILES, "lib/db.py": "", "agent.py": ""}
     shop = make_app(tmp_path / "shop", files)
@@ -227,7 +227,7 @@ def test_a_default_folder_may_come_later(tmp_path: Path) -> None:
 
 
 def test_a_configured_folder_that_is_missing_is_told(tmp_path: Path) -> None:
-    """Silence is for the defaults alone (core:DEV-7)."""
+    """Missing default directories cause no warning (core:DEV-7)."""
 
     async def story() -> None:
         said = await app.lines.get()
@@ -239,7 +239,7 @@ def test_a_configured_folder_that_is_missing_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("off", ["reload_on_debug", "no supervisor"])
 def test_where_nothing_is_watched(tmp_path: Path, off: str) -> None:
-    """Switched off, and where app and agent are one process (core:DEV-3)."""
+    """Nothing is watched if switched off, or without a supervisor (core:DEV-3)."""
     app = App(tmp_path, reload_on_debug=off != "reload_on_debug")
     if off == "no supervisor":
         app.host.reload = None
@@ -265,7 +265,7 @@ def test_what_cannot_be_watched_is_a_warning(
 
 
 def test_a_real_agent_asks_its_supervisor(tmp_path: Path) -> None:
-    """Once, and it lives on; `agent.py` is not watched (core:DEV-2)."""
+    """The agent warns once and keeps running; `agent.py` is not watched (core:DEV-2)."""
     files = {"app/router.py": "", "agent.py": "from eggd import Boot\nclass Agent(Boot): pass\n"}
     app = make_app(tmp_path / "shop", files)
     with Suite(app_dir=app, workers=0, env="local") as suite:

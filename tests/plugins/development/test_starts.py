@@ -50,7 +50,7 @@ def test_a_broken_file_is_named_and_the_others_are_shown(tmp_path: Path, text: s
 
 
 def test_files_of_processes_that_ended_are_deleted(tmp_path: Path) -> None:
-    """At the agent's start; a worker that lives on keeps its own (core:DEV-4)."""
+    """The agent removes them at its start, but not those of running processes (core:DEV-4)."""
     kept = write(tmp_path, "application_timing_1.json", os.getpid())
     other = write(tmp_path, "agent_config.json", GONE)
     for name in ("application_timing_2.json", "agent_timing_0.json"):

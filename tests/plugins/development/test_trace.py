@@ -180,7 +180,7 @@ def test_the_screenshot_shows_something(trace: Browser) -> None:
 
 
 def test_nothing_was_refused_or_failed(trace: Browser) -> None:
-    """The page draws itself under its own policy, and asks for nothing."""
+    """The page draws itself under its own policy, and requests nothing."""
     asked = "return performance.getEntriesByType('resource').map(each => each.name)"
     assert trace.run(asked) == []
     assert trace.run("return document.querySelectorAll('.step').length") > 20

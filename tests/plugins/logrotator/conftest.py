@@ -17,7 +17,7 @@ from eggd.plugins.logrotator.section import LogrotatorConfig
 
 
 class Loopback:
-    """A messenger that delivers to this process and, as sender 7, what workers would answer."""
+    """A messenger that delivers to this process, with answers from any worker."""
 
     def __init__(self) -> None:
         self.members: list[Member] = []
@@ -43,7 +43,7 @@ class Loopback:
 
 
 class Host:
-    """An agent as far as the plugin sees it, with real loggers."""
+    """An agent as the plugin sees it, with real loggers."""
 
     type = "agent"
 

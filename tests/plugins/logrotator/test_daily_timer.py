@@ -25,7 +25,7 @@ def test_the_latest_tick(now: str, expected: str) -> None:
     assert latest(AT, dt.datetime.fromisoformat(now)) == dt.datetime.fromisoformat(expected)
 
 
-def test_it_calls_at_the_time_of_day_with_the_date_it_was_meant_for() -> None:
+def test_it_calls_at_the_time_of_day_with_the_scheduled_date() -> None:
     async def main() -> None:
         soon = dt.datetime.now().replace(microsecond=0) + dt.timedelta(seconds=2)
         due: asyncio.Future[dt.datetime] = asyncio.get_running_loop().create_future()
@@ -40,7 +40,7 @@ def test_it_calls_at_the_time_of_day_with_the_date_it_was_meant_for() -> None:
         runner.run(main())
 
 
-def test_stop_gives_the_descriptor_back() -> None:
+def test_stop_closes_the_descriptor() -> None:
     async def main() -> list[str]:
         daily = DailyTimer(AT, print)
         before = os.listdir("/proc/self/fd")
@@ -52,7 +52,7 @@ def test_stop_gives_the_descriptor_back() -> None:
     assert asyncio.run(main()) == []
 
 
-def test_a_wake_up_before_the_time_calls_nobody() -> None:
+def test_a_wake_up_before_the_time_makes_no_call() -> None:
     async def main() -> None:
         daily = DailyTimer(AT, due.append)
         daily.start()

@@ -69,7 +69,7 @@ def test_a_tick_with_a_zone_is_taken_as_local(host: Host) -> None:
     assert "egg-agent.log.2026-11-20" in host.rotate(NIGHT.astimezone(dt.UTC))
 
 
-def test_what_has_the_name_already_is_not_overwritten(host: Host, logs: Path) -> None:
+def test_an_existing_file_is_not_overwritten(host: Host, logs: Path) -> None:
     target = logs / "egg-agent.log.2026-11-20"
     target.write_text("somebody's\n")
     assert host.rotate(NIGHT) == ["common-error.log.2026-11-20"]
@@ -104,13 +104,13 @@ def test_an_agent_killed_in_between_is_finished_by_the_next(host: Host, logs: Pa
         (dt.datetime(2026, 11, 20, 0, 0, 1), False),
     ],
 )
-def test_a_night_that_no_agent_saw(host: Host, last: dt.datetime, missed: bool) -> None:
+def test_a_missed_night(host: Host, last: dt.datetime, missed: bool) -> None:
     host.rotate(NIGHT)
     assert (host.rotator().missed(last) is not None) == missed
 
 
 def test_the_first_night_may_be_missed_too(host: Host) -> None:
-    """An agent without a record takes the last night as done, and records that."""
+    """Without a record the last night counts as complete, and is recorded."""
     assert host.rotator().missed(NIGHT) is None
     following = NIGHT + dt.timedelta(days=1)
     assert host.rotator().missed(following) == following
@@ -159,14 +159,16 @@ def test_a_worker_that_ends_meanwhile_is_not_waited_for(host: Host) -> None:
     assert not [line for line in host.lines if "did not answer" in line]
 
 
-def test_who_does_not_answer_is_named(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_does_not_answer_is_named(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "ACKNOWLEDGE_WITHIN", 0.01)
     host.messenger.members = [worker(2)]
     host.rotate(NIGHT)
     assert "<4>[logrotator] worker 2 (pid 2) did not answer log-reload in time" in host.lines
 
 
-def test_a_reload_that_nobody_counts(host: Host, logs: Path) -> None:
+def test_a_reload_without_an_id_is_not_answered(host: Host, logs: Path) -> None:
     (logs / "egg-agent.log").rename(logs / "moved")
     host.messenger.broadcast("log-reload")
     assert "reopened its log files" in (logs / "egg-agent.log").read_text()

@@ -23,7 +23,7 @@ HINT = "run 'eggd reload' to apply it"
 
 
 class App:
-    """An agent as far as the plugin sees it; its log is a queue."""
+    """An agent as the plugin sees it; its log is a queue."""
 
     def __init__(self, root: Path, **config: object) -> None:
         self.base_dir = root

@@ -55,7 +55,9 @@ def noise(config: Path) -> None:
         (lambda config: None, []),
     ],
 )
-def test_what_is_told(config: Path, happens: Callable[[Path], None], changes: list[str]) -> None:
+def test_the_changes_are_reported(
+    config: Path, happens: Callable[[Path], None], changes: list[str]
+) -> None:
     snapshot = Snapshot(config)
     happens(config)
     found = [f"{each.path.relative_to(config)} {each.kind}" for each in snapshot.changes()]
