@@ -25,7 +25,7 @@ from eggd.log import setup_console
 
 
 def main(kind: str, folder: Path) -> None:
-    """Does one of the two and print the figures."""
+    """Does one of the two and prints the figures."""
     for name in eggd.__all__:
         getattr(eggd, name)
     before = set(sys.modules)

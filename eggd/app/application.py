@@ -48,7 +48,7 @@ class Application(Verbs, BaseApplication):
         self.parse_body: BodyParser | None = None
 
     async def load(self) -> None:
-        """Loads everything, run the start hooks, start what is mounted."""
+        """Loads everything, runs the start hooks, starts what is mounted."""
         await super().load()
         await self.router.mounts.start(self)
 

@@ -217,7 +217,7 @@ class BaseApplication(Emitting):
         return self.loggers.get(name)
 
     async def load(self) -> None:
-        """Loads everything and runs the start hooks; raise one EggError naming what is at fault."""
+        """Loads everything and runs the start hooks; raises one EggError that names the fault."""
         self.load_files()
         self.report()
         await self.singletons.ready()
@@ -292,7 +292,7 @@ class BaseApplication(Emitting):
             self._root_keys = configure.load(self.config, self.units, self.info, environ)
 
     def freeze_config(self) -> None:
-        """Runs the config hooks, then check the config once more and freeze it."""
+        """Runs the config hooks, then checks the config once more and freeze it."""
         self.lifecycle.config_hooks(self.config.changed_by)
         configure.check(self.config, self.info, self._root_keys)
         self.warnings += self._root_keys.warnings(self.config)

@@ -11,7 +11,7 @@ from eggd.errors import ConfigError
 
 
 def dump_timing(app: BaseApplication) -> None:
-    """Ends the timing, write it, and name each slow step in a warning (core:DUMP-10, DUMP-11).
+    """Ends the timing, writes it, and names each slow step in a warning (core:DUMP-10, DUMP-11).
 
     What cannot be written is a warning, never an error (core:DUMP-8). A start that was given up
     has items without an end: those that it was waiting for (core:DUMP-12).

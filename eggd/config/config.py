@@ -118,7 +118,7 @@ class Config(Node):
         object.__setattr__(self, "_seen", seen)
 
     def freeze(self) -> None:
-        """Checks, put the typed sections in place and refuse every later change."""
+        """Checks, puts the typed sections in place and refuse every later change."""
         freeze(self)
         for name, cls in self._sections.items():
             typed = self._typed[cls] = self._coerced(name, cls)

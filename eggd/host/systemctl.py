@@ -113,7 +113,7 @@ class Systemctl:
             raise SystemdError(f"{', '.join(units)} did not stop: {outcome.err}")
 
     def restart(self, *units: str) -> Outcome:
-        """Stops and starts units; wait until each is up or has failed."""
+        """Stops and starts units; waits until each is up or has failed."""
         return self._systemctl("restart", *units)
 
     def reload(self, *units: str) -> Outcome:

@@ -191,7 +191,7 @@ class AgentProcess:
 
 
 def serve(process: Process) -> int:
-    """Runs the agent to its end and return the exit code."""
+    """Runs the agent to its end and returns the exit code."""
     process.limit.set(START_LIMIT, "an agent that takes longer holds every worker back")
     process.status(f"starting agent of {process.info.name} ({process.info.env})")
     return run_on_loop(_main(process))

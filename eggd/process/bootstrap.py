@@ -87,7 +87,7 @@ class Process:
 
 
 def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
-    """Prepares the process and return the exit code of `main`; an EggError is one line and 1.
+    """Prepares the process and returns the exit code of `main`; an EggError is one line and 1.
 
     A worker whose last boot failed sleeps first, and counts this one if it fails, too.
     """

@@ -59,7 +59,7 @@ class Lifetime:
             raise self._failure
 
     async def run(self, part: Part) -> int:
-        """Starts the part, wait for the end, stop it; returns the exit code.
+        """Starts the part, waits for the end, stops it; returns the exit code.
 
         An EggError of the start is raised again after `failed` was told of it.
         """
@@ -89,7 +89,7 @@ class Lifetime:
 
 
 def run_on_loop(main: Coroutine[Any, Any, int]) -> int:
-    """Runs a coroutine on uvloop to its end and return its exit code."""
+    """Runs a coroutine on uvloop to its end and returns its exit code."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
 

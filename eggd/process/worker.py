@@ -62,7 +62,7 @@ class Worker:
         self._listening: dict[str, object] = {}
 
     async def start(self) -> None:
-        """Loads the app, accept on the inherited listener, say READY=1."""
+        """Loads the app, accepts on the inherited listener, say READY=1."""
         began = time.monotonic()
         self.process.limit.dump = self._dump
         async with self.process.limit:
@@ -174,7 +174,7 @@ class Worker:
         self.process.status(f"draining: {count} connections")
 
     def _tick(self) -> None:
-        """Rides on the watchdog's timer: show what has changed, tell the agent our figures."""
+        """Rides on the watchdog's timer: shows what has changed, tells the agent our figures."""
         if self.server is None or not self._serving:
             return
         self._lost = self.messenger.repair()
@@ -233,7 +233,7 @@ def limit_hint(origin: str) -> str:
 
 
 def serve(process: Process) -> int:
-    """Runs the worker to its end and return the exit code."""
+    """Runs the worker to its end and returns the exit code."""
     backoff = Backoff(process.rundir, process.slot)
     process.limit.set(AppConfig().worker_start_timeout, limit_hint("eggd"))
     process.status(f"starting {process.info.name} ({process.info.env})")

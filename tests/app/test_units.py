@@ -44,7 +44,7 @@ FRAMEWORK = {
 
 @pytest.fixture
 def framework(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Makes a framework that can be imported, and return its name."""
+    """Makes a framework that can be imported, and returns its name."""
     name = f"g_{tmp_path.name}"
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)

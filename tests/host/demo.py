@@ -30,7 +30,7 @@ def say(text: str) -> None:
 
 
 def up() -> None:
-    """Builds, boot, install, start four workers; print what they and the agent say."""
+    """Builds, boots, installs, starts four workers; prints what they and the agent say."""
     if os.geteuid():
         raise SystemExit("make run: needs root, to boot a container")
     down()

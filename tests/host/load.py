@@ -130,7 +130,7 @@ def _length(head: bytes) -> int:
 
 
 async def main(port: int, connections: int, path: str, *, new: bool, trust: str) -> None:
-    """Runs until standard input ends, and print the tally."""
+    """Runs until standard input ends, and prints the tally."""
     tally = Tally()
     tls = ssl.create_default_context(cafile=trust) if trust else None
     stop = asyncio.Event()

@@ -65,7 +65,7 @@ def changed_application(host: Host) -> str:
 
 
 def removed_inbox(host: Host) -> str:
-    """Removes the agent's socket, ask for the status, and restart the suite."""
+    """Removes the agent's socket, asks for the status, and restarts the suite."""
     host.run("rm /run/eggd/agent.sock")
     found = "; ".join(host.status()["problems"]) or "not reported"
     host.run("systemctl restart egg-master")

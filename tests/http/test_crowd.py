@@ -18,7 +18,7 @@ CHUNK = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\
 
 
 async def slow(it: Served, begun: bytes, more: bytes) -> bytes:
-    """Begins a request, go on with it byte by byte, and return all that the server said."""
+    """Begins a request, goes on with it byte by byte, and returns all that the server said."""
     talk = await it.connect()
     talk.writer.write(begun)
     rest = asyncio.ensure_future(talk.rest())

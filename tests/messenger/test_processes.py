@@ -56,7 +56,7 @@ class Actor:
         return (json.loads(line) for line in iter(self.output.readline, b"") if line[-1:] == b"\n")
 
     def kill(self) -> list[Event]:
-        """Kills it and return what it had said."""
+        """Kills it and returns what it had said."""
         self.process.kill()
         return list(self.events())
 

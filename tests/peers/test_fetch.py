@@ -53,7 +53,7 @@ def test_a_browser(client: Client, tmp_path: Path) -> None:
 
 
 def shown(url: str, profile: Path) -> Any:
-    """Shows a page in a browser with an empty profile; return what the page reports."""
+    """Shows a page in a browser with an empty profile; returns what the page reports."""
     log = profile / "log"
     with log.open("w") as out:
         browser = subprocess.Popen(

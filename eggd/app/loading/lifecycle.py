@@ -234,7 +234,7 @@ class Lifecycle:
 
     @contextmanager
     def waiting_for(self, task: str, title: str) -> Iterator[None]:
-        """Shows, time and, where it is slow, name in a warning what start waits for inside."""
+        """Shows, times and, where it is slow, names in a warning what start waits for inside."""
         slow = asyncio.get_running_loop().call_later(self.slow_after, self._warn_slow, task)
         try:
             with self._timing.span(title, task, beside=True):

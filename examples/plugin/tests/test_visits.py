@@ -32,7 +32,7 @@ APP = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Installs the plugin into an empty folder; return the search path that has it."""
+    """Installs the plugin into an empty folder; returns the search path that has it."""
     folder = tmp_path_factory.mktemp("site-packages")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     offline = ["--no-index", "--no-deps", "--no-build-isolation", "--target", str(folder)]

@@ -22,14 +22,14 @@ class NotesService(Service):
         return {"id": number, "text": _notes[number]}
 
     def add(self, text: str) -> dict[str, object]:
-        """Keeps a new note and return it; 409 where there is no room."""
+        """Keeps a new note and returns it; 409 where there is no room."""
         if len(_notes) >= self.config.notes.most:
             raise HttpError(409, f"{self.config.notes.most} notes are enough")
         number = next(_numbers)
         return self.change(number, text)
 
     def change(self, number: int, text: str) -> dict[str, object]:
-        """Sets the text of a note and return it."""
+        """Sets the text of a note and returns it."""
         _notes[number] = text
         return self.find(number)
 
