@@ -56,9 +56,10 @@ _OBJECT = rf"(?:(?:in|out|up|on|off|away) )?(?:{_DETERMINER})"
 BARE = re.compile(
     rf"(?:Return|Yield|Send|Raise|Assert|Tell|Get|Make|Give|Put|Take|Ensure)\b"
     rf"|(?i:{_VERB}) {_OBJECT}(?:\b|(?<=`))"
-    rf"|[A-Z][a-z]+s (?:and|or) (?:{_VERB}) {_OBJECT}(?:\b|(?<=`))"
+    rf"|[A-Z][a-z]+s\b[^.`]*?(?:[;,] (?:and |or |then )?| and | or )"
+    rf"(?!call it\b)(?:{_VERB}) {_OBJECT}(?:\b|(?<=`))"
 )
-"""A bare infinitive at the start, or after "Stops and"."""
+"""A bare infinitive at the start, or as the second verb: "Stops it and start the next"."""
 
 START = "603883f84c34c5255b1d2b1ecee5ca02389796ef"
 """The commit after which every subject follows the rule."""

@@ -27,6 +27,7 @@ PLANTED: list[tuple[Rule, str]] = [
     (language.starts, 'def f():\n    """Return the media type."""'),
     (language.starts, 'def f():\n    """Stops and start the unit."""'),
     (language.starts, 'def f():\n    """Fill in the rest."""'),
+    (language.starts, 'def f():\n    """Reads the file; return its lines."""'),
 ]
 
 ALLOWED = [

@@ -186,7 +186,7 @@ class Lifespan:
         await asyncio.wait([self._task])
 
     async def _tell(self, what: str) -> Message:
-        """Says startup or shutdown; return the answer, or an empty one where the app left."""
+        """Says startup or shutdown; returns the answer, or an empty one where the app left."""
         said = self._said = asyncio.get_running_loop().create_future()
         self._inbox.put_nowait({"type": f"lifespan.{what}"})
         if self._task is None:
