@@ -24,7 +24,7 @@ async def call(function: Callable[P, object], *args: P.args, **named: P.kwargs) 
     return await result if inspect.isawaitable(result) else result
 
 
-def needed(function: Callable[..., object], *, follow_wrapped: bool = True) -> int | None:
+def arity(function: Callable[..., object], *, follow_wrapped: bool = True) -> int | None:
     """Returns how many positional arguments a call must give; None without a signature.
 
     An argument with a default value does not count. By default a decorated function needs what

@@ -6,7 +6,6 @@ is all that an operator sees: no traceback is printed for an `EggError`.
     EggError                    for an operator or a developer
       ConfigError               a config file, key or value
         VariableError           an environment variable or a file of them
-        UnitFileError           a unit file of systemd
       PluginError               the table of plugins
       LoadError                 a file of the app
         ExtendError             app/extend
@@ -74,10 +73,6 @@ class ConfigError(EggError):
 
 class VariableError(ConfigError):
     """Raised when an environment variable, or a file of them, has a wrong name or value."""
-
-
-class UnitFileError(ConfigError):
-    """Raised when a unit file cannot be read; the message names file and line."""
 
 
 class PluginError(EggError):

@@ -8,7 +8,7 @@ from functools import wraps
 
 import pytest
 
-from eggd.calling import call, mismatch, needed
+from eggd.calling import arity, call, mismatch
 
 
 def test_a_result_is_awaited_if_it_can_be() -> None:
@@ -36,11 +36,11 @@ def _wrapper(*args: object) -> None: ...
 def test_arguments_without_a_default_are_needed(
     function: Callable[..., object], count: int | None
 ) -> None:
-    assert needed(function) == count
+    assert arity(function) == count
 
 
 def test_a_decorated_function_may_be_taken_as_it_is_defined() -> None:
-    assert needed(_wrapper, follow_wrapped=False) == 0
+    assert arity(_wrapper, follow_wrapped=False) == 0
 
 
 def test_a_mismatch_of_arguments_is_explained() -> None:

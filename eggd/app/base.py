@@ -27,7 +27,7 @@ from eggd.app.loading.root_keys import RootKeys
 from eggd.app.loading.services import ServiceClasses, load_services
 from eggd.app.loading.singleton import Create, Singletons
 from eggd.app.loading.timing import Timing
-from eggd.calling import call, needed
+from eggd.calling import arity, call
 from eggd.config import Config
 from eggd.config.sources import AppInfo
 from eggd.errors import ConfigError
@@ -377,7 +377,7 @@ class BaseApplication(Emitting):
         One that must have an argument is given an anonymous ctx of `request`. Closing waits for
         it, `close_timeout` at most.
         """
-        ctx = self.create_anonymous_context(request) if needed(function) else None
+        ctx = self.create_anonymous_context(request) if arity(function) else None
         self.background.run(function, ctx, name)
 
     def add_singleton(self, name: str, create: Create[Any]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from eggd.cli.options import Options
 from eggd.cli.relay import QUESTION, collect
-from eggd.errors import BootError, EggError
+from eggd.errors import BootError, EggError, ListenError
 from eggd.loader.metadata import CHOSEN, environment
 from eggd.log.console import TERMINAL
 from eggd.suite import address
@@ -112,7 +112,7 @@ def next_free(port: int) -> int:
         except BootError:
             continue
         return each
-    raise BootError(f"no port from {port} on is free", hint="choose one with --port")
+    raise ListenError(f"no port from {port} on is free", hint="choose one with --port")
 
 
 def listening(given: Path, environ: Mapping[str, str], python: str, env: str) -> dict[str, object]:

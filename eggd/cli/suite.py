@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from eggd.cli.progress import waiting
-from eggd.errors import BootError, SystemdError
+from eggd.errors import RunningError, SystemdError
 from eggd.host import defaults
 from eggd.host.suite_url import RUNTIME, suite_url
 from eggd.host.systemctl import Outcome, Systemctl
@@ -51,7 +51,7 @@ def reload() -> str:
     systemctl = Systemctl(os.environ)
     master = systemctl.state(MASTER)
     if master.active == "reloading":
-        raise BootError("another reload is running", hint="journalctl -u egg-master")
+        raise RunningError("another reload is running", hint="journalctl -u egg-master")
     if master.ready:
         _drive(systemctl, systemctl.reload)
     else:

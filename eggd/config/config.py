@@ -21,7 +21,7 @@ from eggd.config.origins import DEFAULT, Origins
 from eggd.config.section import coerce
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
-from eggd.masking.redact import shown
+from eggd.masking.redact import safe_repr
 from eggd.spelling import did_you_mean
 
 S = TypeVar("S")
@@ -78,7 +78,7 @@ class Config(Node):
             self._refuse(str(key), source.file)
         for name in self._sections:
             if name in values and not isinstance(values[name], Mapping):
-                given = shown((name,), values[name])
+                given = safe_repr((name,), values[name])
                 where = self._origins.at(source.file, (name,))
                 raise ConfigError(f"{where}: {name} must be a mapping, not {given}")
         merge(self, values, self._origins, source.file)
@@ -164,7 +164,9 @@ class Config(Node):
         values = dict.get(self, name) if name else self._root_values(cls)
         if not isinstance(values, Mapping):
             where = self._origins.located(path)
-            raise ConfigError(f"{where}: {name} must be a mapping, not {shown((name,), values)}")
+            raise ConfigError(
+                f"{where}: {name} must be a mapping, not {safe_repr((name,), values)}"
+            )
         return coerce(cls, values, path, self._origins.located)
 
     def _root_values(self, cls: type) -> dict[str, object]:

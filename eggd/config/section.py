@@ -26,7 +26,7 @@ from typing import Annotated, Any, TypeVar
 
 from eggd.config.node import FrozenList, Node, freeze
 from eggd.errors import ConfigError
-from eggd.masking.redact import shown
+from eggd.masking.redact import safe_repr
 from eggd.spelling import suggestion_or_list
 
 Seconds = Annotated[float, "seconds"]
@@ -92,7 +92,7 @@ def _placed(hint: object, value: object, where: tuple[str, ...], origin: Origin)
         return _value(hint, value, where, origin)
     except BadValueError as exc:
         raise ConfigError(
-            f"{origin(where)}: {'.'.join(where)} must be {exc}, not {shown(where, value)}"
+            f"{origin(where)}: {'.'.join(where)} must be {exc}, not {safe_repr(where, value)}"
         ) from None
 
 

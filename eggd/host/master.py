@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.errors import BootError, EggError, SystemdError
+from eggd.errors import BootError, EggError, RunningError, SystemdError
 from eggd.host import defaults
 from eggd.host.executor import Executor
 from eggd.host.relisten import DIRECTORY, Relisten
@@ -141,7 +141,7 @@ def _lock(fd: int) -> None:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as exc:
-        raise BootError("another reload is running", hint="journalctl -u egg-master") from exc
+        raise RunningError("another reload is running", hint="journalctl -u egg-master") from exc
 
 
 def main(argv: list[str]) -> int:

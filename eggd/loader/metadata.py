@@ -16,7 +16,7 @@ from pathlib import Path
 
 from eggd.config.section import coerce
 from eggd.config.sources import AppInfo
-from eggd.errors import BootError, ConfigError
+from eggd.errors import ConfigError, DirectoryError
 from eggd.smallfile import read_small
 
 _HIDDEN = (Path("/home"), Path("/root"), Path("/run/user"))
@@ -104,7 +104,7 @@ def environment(base_dir: Path, environ: Mapping[str, str], asked: str = "") -> 
 def check_folder(base_dir: Path) -> None:
     """Raises BootError when the app's folder is missing or hidden by the unit's sandbox."""
     if not base_dir.is_absolute():
-        raise BootError(f"EGG_BASE_DIR must be an absolute path, not {str(base_dir)!r}")
+        raise DirectoryError(f"EGG_BASE_DIR must be an absolute path, not {str(base_dir)!r}")
     hidden = any(base_dir.is_relative_to(root) for root in _HIDDEN)
     try:
         found = base_dir.is_dir() and _readable(base_dir)
@@ -113,13 +113,13 @@ def check_folder(base_dir: Path) -> None:
     if found:
         return
     if hidden:
-        raise BootError(
+        raise DirectoryError(
             f"app directory {str(base_dir)!r} cannot be seen: the unit has ProtectHome=yes",
             hint="move the app to /srv, or `systemctl edit` egg-worker@ and egg-agent",
         )
     if base_dir.exists() and not base_dir.is_dir():
-        raise BootError(f"app directory {str(base_dir)!r} is no directory")
-    raise BootError(
+        raise DirectoryError(f"app directory {str(base_dir)!r} is no directory")
+    raise DirectoryError(
         f"app directory {str(base_dir)!r} does not exist or cannot be read",
         hint="EGG_BASE_DIR in /etc/default/eggd names it; user eggd must be able to read it",
     )

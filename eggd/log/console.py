@@ -17,7 +17,7 @@ from eggd.errors import HintedError
 from eggd.log.levels import ERROR, NAMES, PRIORITIES, WARN, parse_level
 from eggd.log.output import Output
 from eggd.log.record import Capture
-from eggd.log.text import Clock, clean, entries, render
+from eggd.log.text import LineClock, clean, entries, render
 
 _COLOURS = {"ERROR": "\x1b[31m", "WARN": "\x1b[33m", "DEBUG": "\x1b[2m"}
 
@@ -44,7 +44,7 @@ class Console:
         # Names the process in lines that are not for the journal.
         self._ident = ident
         self._colour = not journal and os.isatty(fd) and "NO_COLOR" not in os.environ
-        self._clock = Clock()
+        self._clock = LineClock()
         # The hooks that `install` replaced.
         self._hooks = (sys.excepthook, threading.excepthook)
 

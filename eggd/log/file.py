@@ -19,7 +19,7 @@ MODE = 0o640
 _LINE_BREAK = 0x0A
 
 
-class Watch(Protocol):
+class FileOwner(Protocol):
     """Receives the problems of a log file."""
 
     def changed(self, file: LogFile) -> None:
@@ -32,14 +32,14 @@ class Watch(Protocol):
 class LogFile:
     """Appends lines to `path`; `degraded` is the reason while it cannot be written, else ""."""
 
-    def __init__(self, path: Path, flusher: Flusher, limit: int, watch: Watch) -> None:
+    def __init__(self, path: Path, flusher: Flusher, limit: int, owner: FileOwner) -> None:
         self.path = path
         self.degraded = ""
         self._name = os.fspath(path)
         self._flusher = flusher
         # The most lines that wait.
         self._limit = limit
-        self._watch = watch
+        self._owner = owner
         self._lines: list[str] = []
         # The flusher knows that lines wait.
         self._armed = False
@@ -68,13 +68,13 @@ class LogFile:
         with self._lock:
             text = self._take()
             if text and self._closed:
-                self._watch.rescue(self, text)
+                self._owner.rescue(self, text)
             elif text:
                 known = self.degraded
                 self._follow()
                 lost = self._write(text)
                 if lost and not known:
-                    self._watch.rescue(self, lost)
+                    self._owner.rescue(self, lost)
 
     def reload(self) -> None:
         """Writes the collected lines to the old file, then opens the file by its name again."""
@@ -86,7 +86,7 @@ class LogFile:
                     self._write(lost)
 
     def close(self) -> None:
-        """Writes the collected lines and closes the file; later lines go to `Watch.rescue`."""
+        """Writes the collected lines and closes the file; later lines go to `FileOwner.rescue`."""
         with self._lock:
             self.flush()
             self._closed = True
@@ -157,7 +157,7 @@ class LogFile:
         reason = f"cannot write {self._name}: {exc.strerror}" if exc else ""
         if reason != self.degraded:
             self.degraded = reason
-            self._watch.changed(self)
+            self._owner.changed(self)
 
     def _shut(self) -> None:
         if self._fd >= 0:

@@ -15,7 +15,7 @@ from eggd.log.flusher import Flusher
 from eggd.log.levels import DEBUG, ERROR, INFO, WARN, parse_level
 from eggd.log.logger import Logger
 from eggd.log.output import Output
-from eggd.log.text import Clock, dated
+from eggd.log.text import LineClock, dated
 
 
 class Loggers:
@@ -32,7 +32,7 @@ class Loggers:
         self._name = name
         self._env = env
         self._console = console
-        self._clock = Clock()
+        self._clock = LineClock()
         self._flusher = Flusher(config.flush_interval if config.buffer else 0)
         self._files: dict[Path, LogFile] = {}
         self._loggers: dict[str, Logger] = {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from eggd.log.file import LogFile
 from eggd.log.levels import ERROR, NAMES, NONE
-from eggd.log.text import MILLISECONDS, Clock, clean
+from eggd.log.text import MILLISECONDS, LineClock, clean
 
 _time = time.time
 
@@ -29,7 +29,12 @@ class Output:
     )
 
     def __init__(
-        self, file: LogFile, level: int, pid: int, clock: Clock, console: Callable[[int, str], None]
+        self,
+        file: LogFile,
+        level: int,
+        pid: int,
+        clock: LineClock,
+        console: Callable[[int, str], None],
     ) -> None:
         self.file = file
         # The lowest level that is written to `file`.
@@ -69,7 +74,7 @@ class Output:
             text = clean(text)
         console = level >= self._console_floor  # before the file: a failing one lowers it
         if level >= self.level:
-            now = _time()  # Clock.now(), spelled out: a call costs a tenth of a line
+            now = _time()  # LineClock.now(), spelled out: a call costs a tenth of a line
             second = int(now)
             clock = self._clock
             date = clock.text if clock.second == second else clock.turn(second)

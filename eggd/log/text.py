@@ -24,7 +24,7 @@ beginning of the second part would set its priority."""
 MILLISECONDS = tuple(f",{ms:03d} " for ms in range(1000))
 
 
-class Clock:
+class LineClock:
     """The local date and time of lines, computed once per second."""
 
     __slots__ = ("second", "text")

@@ -40,7 +40,7 @@ def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
     return key not in SECRET_NAMES and is_secret_name(key)
 
 
-def shown(path: Sequence[str], value: object) -> str:
+def safe_repr(path: Sequence[str], value: object) -> str:
     """Returns `repr(value)` for an error message, masked where a key of its path is secret."""
     if any(is_secret(key) for key in path):
         return str(masked(value))

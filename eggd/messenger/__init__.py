@@ -41,7 +41,7 @@ A messenger with nothing to do never wakes.
 from __future__ import annotations
 
 from eggd.messenger.config import MessengerConfig
-from eggd.messenger.diagnostics import Stats
+from eggd.messenger.diagnostics import MessageCounts
 from eggd.messenger.failed_boot import announce_failed_boot
 from eggd.messenger.local import LocalMessenger, local_pair
 from eggd.messenger.member_table import Member
@@ -52,10 +52,10 @@ __all__ = [
     "LocalMessenger",
     "Member",
     "Message",
+    "MessageCounts",
     "Messenger",
     "MessengerConfig",
     "Sender",
-    "Stats",
     "announce_failed_boot",
     "local_pair",
 ]

@@ -10,7 +10,7 @@ Log = Callable[[str, str], None]
 
 
 @dataclass(slots=True)
-class Stats:
+class MessageCounts:
     """Counts of messages since the start of the process; `refused` counts datagrams."""
 
     sent: int = 0
@@ -36,7 +36,7 @@ class Diagnostics:
     """The counters, and the log."""
 
     def __init__(self, log: Log) -> None:
-        self.stats = Stats()
+        self.stats = MessageCounts()
         self.log = log
         # The kinds of problems that were logged and last.
         self._reported: set[str] = set()

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from eggd.calling import needed
+from eggd.calling import arity
 from eggd.masking.secrets import without_secrets
 from eggd.messenger.diagnostics import Log
 from eggd.wire.datagram import Message, Sender
@@ -97,7 +97,7 @@ class Listeners:
 
 def _with_sender(handler: Handler) -> Callable[[object, Sender], object]:
     """Returns a handler that takes the sender, too."""
-    if (needed(handler) or 0) > 1:
+    if (arity(handler) or 0) > 1:
         return cast("Callable[[object, Sender], object]", handler)
     plain = cast("Callable[[object], object]", handler)
     return lambda data, sender: plain(data)

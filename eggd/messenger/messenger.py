@@ -12,7 +12,7 @@ from typing import Self
 from eggd.errors import MessengerError
 from eggd.masking.secrets import without_secrets
 from eggd.messenger.config import MessengerConfig
-from eggd.messenger.diagnostics import Diagnostics, Log, Stats
+from eggd.messenger.diagnostics import Diagnostics, Log, MessageCounts
 from eggd.messenger.directory import Directory
 from eggd.messenger.inbox import Inbox
 from eggd.messenger.listeners import Handler, Listeners
@@ -70,7 +70,7 @@ class Messenger:
         self._closed = False
 
     @property
-    def stats(self) -> Stats:
+    def stats(self) -> MessageCounts:
         """The counters since the start."""
         return self._diagnostics.stats
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from eggd.app.base import Host
 from eggd.app.loading.timing import Timing
 from eggd.config.sources import AppInfo
-from eggd.errors import BootError, EggError
+from eggd.errors import BootError, DirectoryError, EggError
 from eggd.failure import describe, trace
 from eggd.host import defaults
 from eggd.host.venv import enter_venv
@@ -187,5 +187,5 @@ def _made(path: Path) -> Path:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
         if path.parent.is_dir() and "INVOCATION_ID" not in os.environ:
-            raise BootError(f"directory {str(path)!r} cannot be made: {exc.strerror}") from exc
+            raise DirectoryError(f"directory {str(path)!r} cannot be made: {exc.strerror}") from exc
     return path

@@ -6,7 +6,7 @@ import socket
 from typing import Any
 
 from eggd.app.config import ClusterConfig
-from eggd.errors import BootError
+from eggd.errors import ListenError
 from eggd.suite import address
 from eggd.systemd import Activation, adopt
 
@@ -19,7 +19,7 @@ def inherited_listener(activation: Activation, config: Any) -> socket.socket:
     """
     fd = activation.fd("http")
     if fd is None:
-        raise BootError(
+        raise ListenError(
             "no listener was inherited (LISTEN_FDS is not set for this process)",
             hint="if the address of egg.socket was changed while it was open, run eggd restart;"
             " if not, start the worker by systemctl start egg-worker@1",
@@ -42,7 +42,7 @@ def check_address(listener: socket.socket, config: Any) -> None:
     ):
         origin = config.origin(f"cluster.listen.{key}")
         if origin not in ("eggd", "") and wanted not in (found, 0):  # port 0: any free one
-            raise BootError(
+            raise ListenError(
                 f"{origin}: cluster.listen.{key} is {wanted!r}, but egg.socket listens on"
                 f" {address.shown(listener.getsockname())}",
                 hint=f"eggd listen {listen.port}, or take cluster.listen out of the config",
@@ -51,7 +51,7 @@ def check_address(listener: socket.socket, config: Any) -> None:
 
 def _check_path(listener: socket.socket, wanted: str, origin: str) -> None:
     if wanted and wanted != address.shown(listener.getsockname()):
-        raise BootError(
+        raise ListenError(
             f"{origin}: cluster.listen.path is {wanted!r}, but egg.socket listens on"
             f" {address.shown(listener.getsockname())}",
             hint="ListenStream= of egg.socket, or take cluster.listen out of the config",

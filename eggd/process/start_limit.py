@@ -17,7 +17,7 @@ from contextlib import suppress
 from types import TracebackType
 
 from eggd.app.loading.timing import Timing
-from eggd.errors import BootError
+from eggd.errors import BootError, NotReadyError
 
 GRACE = 1.0
 """Seconds until the next, rougher way to end."""
@@ -89,7 +89,7 @@ class StartLimit:
 
     def _error(self) -> BootError:
         waiting = self._timing.waiting or "the loop"
-        return BootError(
+        return NotReadyError(
             f"not ready after {self._seconds:g} s: waiting for {waiting}", hint=self._hint
         )
 

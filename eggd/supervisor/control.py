@@ -19,7 +19,7 @@ import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from eggd.errors import BootError, EggError
+from eggd.errors import BootError, ControlError, EggError
 from eggd.supervisor.sockets import bound, identity, unlink
 from eggd.supervisor.supervisor import Supervisor
 from eggd.supervisor.units import SocketPlan
@@ -129,14 +129,14 @@ class Control:
         elif name == "scale":
             number = _number(request, "workers", 0)
             if number != int(number):
-                raise BootError(f"workers must be a whole number, not {number!r}")
+                raise ControlError(f"workers must be a whole number, not {number!r}")
             await supervisor.scale(int(number))
         elif name == "reload":
             await supervisor.reload()
         elif name == "restart":
             await supervisor.restart()
         else:
-            raise BootError(f"no such command: {name!r}")
+            raise ControlError(f"no such command: {name!r}")
         return {"url": supervisor.url, "units": supervisor.report()}
 
 
@@ -166,8 +166,8 @@ def ask(
                         return _done(answer)
                     say(str(answer["say"]))
     except (OSError, ValueError) as exc:
-        raise BootError(f"{path}: {exc}", hint="is this suite running, and yours?") from exc
-    raise BootError(f"{path}: the supervisor sent more than {MOST_LINES} lines of progress")
+        raise ControlError(f"{path}: {exc}", hint="is this suite running, and yours?") from exc
+    raise ControlError(f"{path}: the supervisor sent more than {MOST_LINES} lines of progress")
 
 
 def _answer(line: bytes) -> Mapping[str, object]:
@@ -195,25 +195,25 @@ def _request(line: bytes) -> Mapping[str, object]:
     except (ValueError, RecursionError):
         request = None
     if not isinstance(request, dict) or not isinstance(request.get("command"), str):
-        raise BootError('a request is a line such as {"command": "status"}')
+        raise ControlError('a request is a line such as {"command": "status"}')
     return request
 
 
 def _number(request: Mapping[str, object], key: str, otherwise: float) -> float:
     value = request.get(key, otherwise)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
-        raise BootError(f"{key} must be a number, not {value!r}")
+        raise ControlError(f"{key} must be a number, not {value!r}")
     return value
 
 
 def _check_peer(sock: socket.socket) -> None:
     if _peer(sock) not in (0, os.geteuid()):
-        raise BootError("only the suite's own user and root are heard")
+        raise ControlError("only the suite's own user and root are heard")
 
 
 def _check_owner(sock: socket.socket, uid: int) -> None:
     if _peer(sock) != uid:
-        raise BootError(f"the control socket is not that of the suite's user (uid {uid})")
+        raise ControlError(f"the control socket is not that of the suite's user (uid {uid})")
 
 
 def _peer(sock: socket.socket) -> int:

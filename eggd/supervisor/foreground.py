@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eggd.errors import BootError, EggError
+from eggd.errors import EggError, NotReadyError
 from eggd.supervisor.control import Control
 from eggd.supervisor.journal import ERR, Journal
 from eggd.supervisor.pidfile import PidFile
@@ -98,7 +98,7 @@ async def _start(supervisor: Supervisor, timeout: float) -> None:
         waiting = supervisor.waiting
         starting.cancel()
         await asyncio.wait([starting])
-        raise BootError(
+        raise NotReadyError(
             f"not started, and nothing is left running: not ready within {timeout:g} s: {waiting}",
             hint="--timeout allows more",
         )

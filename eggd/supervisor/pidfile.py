@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.errors import BootError
+from eggd.errors import BootError, RunningError
 from eggd.supervisor import rundir
 
 FILE = "eggd.pid"
@@ -241,12 +241,12 @@ def _lock(kind: int) -> bytes:
 
 def _taken(run: Path) -> BootError:
     suite = running(run)
-    return already(suite) if suite else BootError(f"{run}: another eggd start is under way here")
+    return already(suite) if suite else RunningError(f"{run}: another eggd start is under way here")
 
 
 def already(suite: Running) -> BootError:
     """Returns the error for a folder whose suite is running."""
-    return BootError(
+    return RunningError(
         f"{suite.given}: is already running as {suite.title} [{suite.pid}]",
         hint="run eggd stop or eggd reload",
     )

@@ -22,7 +22,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from eggd.errors import BootError
+from eggd.errors import BootError, DirectoryError
 from eggd.supervisor.sockets import check_length
 
 HOST, SHARED, SESSIONS = Path("/run"), Path("/tmp"), Path("/run/user")
@@ -52,7 +52,7 @@ def make(given: Path, environ: Mapping[str, str] = os.environ) -> Path:
             problems.append(exc.message)
         else:
             return path
-    raise BootError(
+    raise DirectoryError(
         f"cannot create a runtime directory: {'; '.join(problems)}",
         hint="set XDG_RUNTIME_DIR to a directory of this user",
     )

@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from eggd.errors import BootError
+from eggd.errors import NotReadyError
 from eggd.supervisor import process_end
 from eggd.supervisor.child import Child, Launch
 from eggd.supervisor.guard import Guard
@@ -116,7 +116,7 @@ class Service:
         self.launch()
         await asyncio.wait([self._settled])
         if not self._settled.result():
-            raise BootError(f"{self.plan.unit.removesuffix('.service')}: {self.failure}")
+            raise NotReadyError(f"{self.plan.unit.removesuffix('.service')}: {self.failure}")
 
     def launch(self) -> None:
         """Starts it unless it runs; does not wait until it is up."""

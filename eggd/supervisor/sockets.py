@@ -12,7 +12,7 @@ import socket
 import stat
 from contextlib import suppress
 
-from eggd.errors import BootError
+from eggd.errors import BootError, ListenError
 from eggd.supervisor.units import SocketPlan
 
 LONGEST = 107
@@ -84,7 +84,7 @@ def _bind(sock: socket.socket, plan: SocketPlan) -> None:
 def check_length(path: str) -> None:
     """Raises BootError for a socket's path that is too long for the kernel."""
     if len(os.fsencode(path)) > LONGEST:
-        raise BootError(
+        raise ListenError(
             f"{path!r} is longer than a socket's path may be ({LONGEST} bytes)",
             hint="use a shorter path",
         )
@@ -105,7 +105,7 @@ def _is_stale(plan: SocketPlan) -> bool:
 def _address(plan: SocketPlan) -> tuple[str, int]:
     host, _, port = plan.listen.rpartition(":")
     if not (port.isascii() and port.isdecimal() and int(port) <= 65535):
-        raise BootError(f"{plan.unit}: {plan.listen!r} is no [ADDRESS:]PORT or path")
+        raise ListenError(f"{plan.unit}: {plan.listen!r} is no [ADDRESS:]PORT or path")
     return host.strip("[]") or _everywhere(), int(port)
 
 
@@ -123,8 +123,8 @@ def _everywhere() -> str:
 
 def _error(plan: SocketPlan, exc: OSError) -> BootError:
     if exc.errno == errno.EADDRINUSE:
-        return BootError(
+        return ListenError(
             f"{plan.unit}: {plan.listen} is already in use",
             hint="another process listens there; --port chooses another",
         )
-    return BootError(f"{plan.unit}: {plan.listen}: {exc.strerror or exc}")
+    return ListenError(f"{plan.unit}: {plan.listen}: {exc.strerror or exc}")

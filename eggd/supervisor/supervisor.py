@@ -22,7 +22,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
-from eggd.errors import BootError
+from eggd.errors import BootError, DirectoryError, RunningError
 from eggd.suite.reload import WorkerState, reload, revive
 from eggd.suite.requests import Rule
 from eggd.suite.scale import scale
@@ -212,7 +212,7 @@ class Supervisor:
         doing = "stop" if self.stopping else self._task.get_name() if self._task else ""
         if doing:
             work.close()
-            raise BootError(f"another {doing} is running", hint="try again later")
+            raise RunningError(f"another {doing} is running", hint="try again later")
         task = self._task = self._loop.create_task(work, name=what)
         try:
             await asyncio.shield(task)
@@ -281,7 +281,7 @@ class Supervisor:
             secure_tree(self._rundir)
             self.enable(set(range(1, self.settings.workers + 1)))
         except OSError as exc:
-            raise BootError(f"{exc.filename}: cannot be made: {exc.strerror}") from exc
+            raise DirectoryError(f"{exc.filename}: cannot be made: {exc.strerror}") from exc
         with suppress(OSError):  # the processes report it if they need it
             self.settings.places.logs.mkdir(mode=MODE)
         self._sockets.open()

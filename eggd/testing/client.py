@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 
-from eggd.testing.request import Options, check, path_of
+from eggd.testing.request import RequestOptions, check, path_of
 from eggd.testing.response import Response
 from eggd.testing.running_app import RunningApp, limit_of
 from eggd.testing.stream import Stream
@@ -26,31 +26,31 @@ class Methods(Generic[R]):
     def __init__(self, running: RunningApp) -> None:
         self.running = running
 
-    def request(self, method: str, path: str, **options: Unpack[Options]) -> R:
+    def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> R:
         """Sends a request with any method."""
         raise NotImplementedError
 
-    def get(self, path: str, **options: Unpack[Options]) -> R:
+    def get(self, path: str, **options: Unpack[RequestOptions]) -> R:
         """Sends a GET request."""
         return self.request("GET", path, **options)
 
-    def head(self, path: str, **options: Unpack[Options]) -> R:
+    def head(self, path: str, **options: Unpack[RequestOptions]) -> R:
         """Sends a HEAD request."""
         return self.request("HEAD", path, **options)
 
-    def post(self, path: str, **options: Unpack[Options]) -> R:
+    def post(self, path: str, **options: Unpack[RequestOptions]) -> R:
         """Sends a POST request."""
         return self.request("POST", path, **options)
 
-    def put(self, path: str, **options: Unpack[Options]) -> R:
+    def put(self, path: str, **options: Unpack[RequestOptions]) -> R:
         """Sends a PUT request."""
         return self.request("PUT", path, **options)
 
-    def patch(self, path: str, **options: Unpack[Options]) -> R:
+    def patch(self, path: str, **options: Unpack[RequestOptions]) -> R:
         """Sends a PATCH request."""
         return self.request("PATCH", path, **options)
 
-    def delete(self, path: str, **options: Unpack[Options]) -> R:
+    def delete(self, path: str, **options: Unpack[RequestOptions]) -> R:
         """Sends a DELETE request."""
         return self.request("DELETE", path, **options)
 
@@ -58,18 +58,18 @@ class Methods(Generic[R]):
 class Client(Methods[Response]):
     """Sends requests to a running app: `client.get("/")`, `client.post("/echo", json={"a": 1})`.
 
-    A path without a leading slash is the name of a route. The other arguments are in `Options`.
+    A path without a leading slash is the name of a route; see `RequestOptions` for other arguments.
     Raises ArgumentError for an impossible request, ConnectionError for an incomplete response,
     TimeoutError after `timeout` seconds (30). Redirects are not followed.
     """
 
-    def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
+    def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Sends a request with any method."""
         limit = limit_of(options)
         return self.running.run(self.running.respond(method, path, options), limit)
 
     @contextmanager
-    def stream(self, method: str, path: str, **options: Unpack[Options]) -> Iterator[Stream]:
+    def stream(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Iterator[Stream]:
         """Sends a request; the response is read in `with`, whose end disconnects."""
         running = self.running
         limit = limit_of(options)
@@ -90,7 +90,7 @@ class Client(Methods[Response]):
         # Importing Tornado's client takes a tenth of a second.
         from eggd.testing.websocket import ClientSocket, connect
 
-        check(Options(headers=headers), path)
+        check(RequestOptions(headers=headers), path)
         running = self.running
         url = running.url.replace("http", "ws", 1) + path_of(running.app.router, path, {})
         socket = ClientSocket(running, running.run(connect(running, url, headers, protocols)))
@@ -103,14 +103,14 @@ class Client(Methods[Response]):
 class AsyncClient(Methods[Coroutine[Any, Any, Response]]):
     """`Client` for async tests, on any asyncio loop: `await async_client.get("/")`."""
 
-    async def request(self, method: str, path: str, **options: Unpack[Options]) -> Response:
+    async def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Sends a request with any method."""
         limit = limit_of(options)
         return await self.running.call(self.running.respond(method, path, options), limit)
 
     @asynccontextmanager
     async def stream(
-        self, method: str, path: str, **options: Unpack[Options]
+        self, method: str, path: str, **options: Unpack[RequestOptions]
     ) -> AsyncIterator[Stream]:
         """Sends a request; the response is read in `async with`, whose end disconnects."""
         running = self.running

@@ -15,7 +15,7 @@ from eggd.version import __version__
 __tracebackhide__ = True  # pytest shows the line of the test instead
 
 
-class Options(TypedDict, total=False):
+class RequestOptions(TypedDict, total=False):
     """The options of a request."""
 
     params: Mapping[str, object]
@@ -45,7 +45,7 @@ _UNBUILT = {
     "files": "multipart bodies are not built: use body and headers",
     "follow_redirects": "redirects are not followed; response.headers has the location",
 }
-"""Options of other test clients, each with its replacement."""
+"""RequestOptions of other test clients, each with its replacement."""
 
 
 _KINDS: Mapping[str, tuple[Kind, str]] = {
@@ -63,12 +63,12 @@ class Defaults(NamedTuple):
     """Cookies; they override those of a request's own Cookie field."""
 
 
-def check(options: Options, path: str) -> None:
+def check(options: RequestOptions, path: str) -> None:
     """Raises ArgumentError for an unknown or wrong option, and for two contents."""
     check_kind("the path of a request", path, str, "text")
     for name, value in options.items():
-        if name not in Options.__annotations__:
-            raise unknown(name, Options.__annotations__, _UNBUILT)
+        if name not in RequestOptions.__annotations__:
+            raise unknown(name, RequestOptions.__annotations__, _UNBUILT)
         if name in _KINDS:
             check_kind(name, value, *_KINDS[name])
     check_texts("headers", options.get("headers", {}))
@@ -81,7 +81,7 @@ def check(options: Options, path: str) -> None:
         )
 
 
-def path_of(router: Router, path: str, options: Options) -> str:
+def path_of(router: Router, path: str, options: RequestOptions) -> str:
     """Returns the path with its query; raises ArgumentError for an unknown route (MOCK-4)."""
     if not path.startswith("/"):
         name, path = path, router.url(path, dict(options.get("params", {})))
@@ -91,7 +91,7 @@ def path_of(router: Router, path: str, options: Options) -> str:
     return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
 
-def encode(method: str, path: str, defaults: Defaults, options: Options) -> bytes:
+def encode(method: str, path: str, defaults: Defaults, options: RequestOptions) -> bytes:
     """Returns the encoded request; raises ArgumentError for a line break in its head."""
     content, kind = _content(options)
     fields = {"host": "127.0.0.1", "user-agent": f"eggd-testing/{__version__}"}
@@ -118,7 +118,7 @@ def with_cookies(field: str, cookies: Mapping[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in {**own, **cookies}.items())
 
 
-def _content(options: Options) -> tuple[bytes, str]:
+def _content(options: RequestOptions) -> tuple[bytes, str]:
     """Returns the content and its media type."""
     if "json" in options:
         try:

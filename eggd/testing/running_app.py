@@ -17,7 +17,7 @@ from eggd.testing.arguments import check_kind
 from eggd.testing.conversation import Conversation
 from eggd.testing.imports import OwnImports
 from eggd.testing.loop import AppLoop
-from eggd.testing.request import Defaults, Options, check, encode, path_of
+from eggd.testing.request import Defaults, RequestOptions, check, encode, path_of
 from eggd.testing.response import Response
 
 __tracebackhide__ = True  # pytest shows the line of the test instead
@@ -114,7 +114,7 @@ class RunningApp:
             await self._server.drain(0)
         await self.app.close()
 
-    async def respond(self, method: str, path: str, options: Options) -> Response:
+    async def respond(self, method: str, path: str, options: RequestOptions) -> Response:
         """Sends a request and returns the complete response; on the app's loop.
 
         Raises ArgumentError for an impossible request, ConnectionError for an incomplete response.
@@ -126,7 +126,7 @@ class RunningApp:
         finally:
             conversation.close()
 
-    async def converse(self, method: str, path: str, options: Options) -> Conversation:
+    async def converse(self, method: str, path: str, options: RequestOptions) -> Conversation:
         """Sends a request and returns at the head of the response; the caller must close it."""
         check(options, path)
         path = path_of(self.app.router, path, options)
@@ -150,7 +150,7 @@ class RunningApp:
         getattr(self.app.core_logger, level)("%s", text)
 
 
-def limit_of(options: Options) -> float:
+def limit_of(options: RequestOptions) -> float:
     """Returns the seconds to wait for the response; raises ArgumentError for a wrong `timeout`."""
     limit = options.get("timeout", LIMIT)
     check_kind("timeout", limit, (int, float), "a number of seconds")

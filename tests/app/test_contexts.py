@@ -19,7 +19,7 @@ from eggd.app.base import BaseApplication
 from eggd.app.context.anonymous import AnonymousRequest
 from eggd.app.context.background import task_name
 from eggd.app.context.base_context import Controller, Service
-from eggd.calling import needed
+from eggd.calling import arity
 from eggd.errors import EggError
 from tests.app.loading import loaded, log, run
 from tests.app.serving import Client, served
@@ -395,4 +395,4 @@ def test_a_task_is_called_by_its_function(function: Any, name: str) -> None:
     ],
 )
 def test_a_function_is_given_ctx_if_it_must_have_it(function: Any, wants: bool) -> None:
-    assert bool(needed(function)) is wants
+    assert bool(arity(function)) is wants

@@ -256,7 +256,7 @@ def test_a_failed_start_is_told_to_did_ready(tmp_path: Path, role: str, file: st
     shop = make_app(tmp_path / "shop", {file: FAILING.format(role=role), "run/.keep": ""})
     with pytest.raises(BootError, match="no database"):
         asyncio.run(start(shop, env="unittest"))
-    line = f"BootError {shop}/{file}:8: {role}Boot.did_load failed: ValueError: no database"
+    line = f"HookError {shop}/{file}:8: {role}Boot.did_load failed: ValueError: no database"
     assert (shop / "run/heard").read_text() == f"event {line}\nhook {line}\n"
 
 

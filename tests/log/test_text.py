@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from eggd.log.text import Clock, clean, dated, one_line, render
+from eggd.log.text import LineClock, clean, dated, one_line, render
 
 
 class Mute:
@@ -67,8 +67,8 @@ def test_context_is_one_line() -> None:
 def test_the_clock_shows_local_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC-3")
     time.tzset()
-    assert Clock().turn(86399) == "1970-01-02 02:59:59"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ", Clock().now())
+    assert LineClock().turn(86399) == "1970-01-02 02:59:59"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ", LineClock().now())
     monkeypatch.delenv("TZ")
     time.tzset()
     assert "TZ" not in os.environ

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.masking.redact import SECRET_NAMES, is_secret, redacted, shown
+from eggd.masking.redact import SECRET_NAMES, is_secret, redacted, safe_repr
 
 
 class Colour(Enum):
@@ -150,6 +150,6 @@ def test_secrets_within_texts_are_masked() -> None:
 
 
 def test_errors_do_not_quote_secrets() -> None:
-    assert shown(["peers", "password", "0"], 12345) == "<Number>"
-    assert shown(["url"], "redis://:hush@a") == "'redis://:***@a'"
-    assert shown(["port"], [{"pwd": 1}, 2]) == "[{'pwd': '<Number>'}, 2]"
+    assert safe_repr(["peers", "password", "0"], 12345) == "<Number>"
+    assert safe_repr(["url"], "redis://:hush@a") == "'redis://:***@a'"
+    assert safe_repr(["port"], [{"pwd": 1}, 2]) == "[{'pwd': '<Number>'}, 2]"

@@ -10,7 +10,7 @@ import pytest
 
 from eggd.errors import EggError
 from eggd.testing.client import AsyncClient, Client
-from eggd.testing.request import Options
+from eggd.testing.request import RequestOptions
 from eggd.version import __version__
 
 
@@ -87,7 +87,7 @@ def test_a_mocked_context_refuses_a_misspelt_member(mock_context: Any) -> None:
         mock_context(staet={})
 
 
-CONTENTS: list[tuple[Options, object, str]] = [
+CONTENTS: list[tuple[RequestOptions, object, str]] = [
     ({"json": {"a": [1]}}, {"a": [1]}, "application/json"),
     ({"form": {"a": 1, "b": "ü"}}, {"a": "1", "b": "ü"}, "application/x-www-form-urlencoded"),
     ({"body": "unparsed"}, {}, "text/plain; charset=utf-8"),
@@ -97,7 +97,7 @@ CONTENTS: list[tuple[Options, object, str]] = [
 
 @pytest.mark.parametrize(("options", "body", "kind"), CONTENTS)
 def test_content_is_sent_as_what_it_is(
-    client: Client, options: Options, body: object, kind: str
+    client: Client, options: RequestOptions, body: object, kind: str
 ) -> None:
     got = client.post("/echo", **options).expect(200).json()
     assert (got["body"], got["headers"]["content-type"]) == (body, kind)
@@ -147,7 +147,7 @@ def test_a_response_that_is_not_json_is_shown(client: Client) -> None:
         client.get("/").json()
 
 
-ERRORS: list[tuple[str, Options, type[Exception], str]] = [
+ERRORS: list[tuple[str, RequestOptions, type[Exception], str]] = [
     ("/cut", {}, ConnectionError, "GET /cut: the server closed the connection without a response"),
     ("/short", {}, ConnectionError, "GET /short: .* within its response"),
     ("/never", {"timeout": 0.01}, TimeoutError, "not done after 0.01 s"),
@@ -157,7 +157,7 @@ ERRORS: list[tuple[str, Options, type[Exception], str]] = [
 
 @pytest.mark.parametrize(("path", "options", "error", "text"), ERRORS)
 def test_no_answer_is_an_error(
-    client: Client, path: str, options: Options, error: type[Exception], text: str
+    client: Client, path: str, options: RequestOptions, error: type[Exception], text: str
 ) -> None:
     with pytest.raises(error, match=text):
         client.get(path, **options)

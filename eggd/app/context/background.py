@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from eggd.app.context.context import Context, current
-from eggd.calling import call, needed
+from eggd.calling import arity, call
 from eggd.log import Logger
 
 Failed = Callable[[BaseException, Context | None], None]
@@ -44,7 +44,7 @@ class Background:
         It is given ctx if it must have an argument. What it raises is logged, never raised.
         """
         title = name or task_name(function)
-        call = partial(function, ctx) if needed(function) else function
+        call = partial(function, ctx) if arity(function) else function
         if ctx is None:
             work = self._logged(call, None, title)
         else:

@@ -11,7 +11,7 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from eggd.app.context.base_context import Controller
-from eggd.calling import needed
+from eggd.calling import arity
 from eggd.errors import LoadError, RouteError
 from eggd.importer import import_file
 from eggd.interfaces import Handler
@@ -121,10 +121,10 @@ def _action(cls: type, name: str, member: Member) -> Any:
     flags = method.__code__.co_flags
     if flags & inspect.CO_ASYNC_GENERATOR:
         raise LoadError(f"{member.file}: {cls.__name__}.{name} may not be an async generator")
-    arity = needed(method, follow_wrapped=False) or 0  # with self
-    if arity > 2:
+    count = arity(method, follow_wrapped=False) or 0  # with self
+    if count > 2:
         raise LoadError(f"{member.file}: {cls.__name__}.{name} may take self and next, no more")
-    if arity == 2:
+    if count == 2:
 
         def leading(ctx: Any, next: Any) -> Any:
             return method(cls(ctx), next)

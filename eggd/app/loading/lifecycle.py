@@ -21,7 +21,7 @@ from eggd.app.loading.hook_shape import refuse_shapes
 from eggd.app.loading.timing import Timing
 from eggd.calling import call
 from eggd.config import Config
-from eggd.errors import BootError, EggError, LoadError
+from eggd.errors import BootError, EggError, HookError, LoadError
 from eggd.failure import describe, where
 from eggd.interfaces import LogLike
 from eggd.log import Logger
@@ -209,9 +209,9 @@ class Lifecycle:
         Raises BootError for what cannot be called, and once the app is closed (core:LC-9).
         """
         if not callable(function):
-            raise BootError(f"before_close: must be a function, not {function!r}")
+            raise HookError(f"before_close: must be a function, not {function!r}")
         if self._closed is not None and self._closed.done():
-            raise BootError(f"before_close: {name} comes too late: the app has been closed")
+            raise HookError(f"before_close: {name} comes too late: the app has been closed")
         self._closings.append(_Closing(name, function))
 
     async def close(self) -> None:
@@ -331,5 +331,5 @@ def _call_sync(boot: Boot[Any], name: str, file: Path, changed_by: Callable[[str
 
 def _failed(exc: BaseException, cls: type[Boot[Any]], name: str, file: Path) -> BootError:
     if isinstance(exc, EggError):
-        return BootError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
-    return BootError(f"{where(exc, file)}: {cls.__name__}.{name} failed: {describe(exc)}")
+        return HookError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
+    return HookError(f"{where(exc, file)}: {cls.__name__}.{name} failed: {describe(exc)}")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from eggd.calling import call
-from eggd.errors import BootError, ConfigError, EggError
+from eggd.errors import BootError, ConfigError, EggError, HookError
 from eggd.failure import describe, where
 from eggd.spelling import suggestion_or_list
 
@@ -127,7 +127,7 @@ class _named:  # noqa: N801  # reads as a statement
     def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
         if isinstance(exc, Exception) and not isinstance(exc, EggError):
             place = where(exc, self._file)
-            raise BootError(f"{place}: {self._title} cannot be created: {describe(exc)}") from exc
+            raise HookError(f"{place}: {self._title} cannot be created: {describe(exc)}") from exc
 
 
 def _title(name: str, client: str) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Awaitable
 from types import FunctionType
 from typing import Any, cast
 
-from eggd.calling import call, needed
+from eggd.calling import arity, call
 from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware, Next, Step
 
 
 def takes_next(handler: Handler) -> bool:
     """Returns whether a handler takes `(ctx, next)`; raises RouteError if it can take neither."""
-    count = needed(handler)
+    count = arity(handler)
     if count in (1, None) and _first(handler) == "next":
         raise RouteError(
             f"a handler takes ctx, or ctx and next; {_name(handler)} takes only next",

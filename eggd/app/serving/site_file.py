@@ -19,7 +19,7 @@ from eggd.calling import call
 from eggd.config import Config
 from eggd.errors import ConfigError, EggError
 from eggd.interfaces import Step
-from eggd.masking.redact import shown
+from eggd.masking.redact import safe_repr
 from eggd.wire.mime import file_type
 
 Value = str | bytes | Callable[..., Any]
@@ -52,7 +52,7 @@ def _checked(path: str, value: object, config: Config) -> Value:
     if isinstance(value, str | bytes) or callable(value):
         return value
     raise ConfigError(
-        f"{where}: site_file {path}: {shown(('site_file', path), value)} is no file",
+        f"{where}: site_file {path}: {safe_repr(('site_file', path), value)} is no file",
         hint="a Path, bytes, the text of a URL to redirect to, a function of ctx, or None",
     )
 
