@@ -179,3 +179,13 @@ def _phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return str(status)
+
+
+class FrozenConfigError(ConfigError):
+    """Raised when a key of the config is changed after the config hooks (core:CFG-9)."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            f"{subject} cannot be changed any more",
+            hint="change app.config in config_will_load or config_did_load",
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from eggd.config.section import Bytes, Seconds
+from eggd.config.measures import Bytes, Seconds
 from eggd.errors import ConfigError
 from eggd.masking.redact import SECRET_NAMES
 

@@ -1,24 +1,32 @@
-"""`Config`: the app's one tree of values, by attribute, each with the file that set it.
+"""`Config`: the one tree of values of an app, each with the file that set it.
 
-    app.config.session.max_age            by name
+    app.config.session.max_age            by name, or app.config["session"]["max_age"]
     app.config[SessionConfig].max_age     the same, typed for mypy
     app.config.origin("session.max_age")  -> "/srv/shop/config/config_prod.py"
 
-It may be changed while hooks `config_will_load` and `config_did_load` run, and is frozen after
-(core:CFG-9). Until then `config[SessionConfig]` is what the tree says at that moment; it is
-checked when loaded and when frozen.
+The files are merged as they are; `check` then makes a `Section` of each declared section. The hooks
+`config_will_load` and `config_did_load` may change the config, then it is frozen (core:CFG-9).
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
+from collections.abc import ItemsView, Mapping
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from eggd.config.freeze import freeze
+from eggd.config.mapping import ConfigDict
 from eggd.config.merge import merge
-from eggd.config.node import Node, freeze
 from eggd.config.origins import DEFAULT, Origins
-from eggd.config.section import coerce
+from eggd.config.section import (
+    Keys,
+    Section,
+    SectionError,
+    checked,
+    checked_key,
+    hints_of,
+    new_section,
+)
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
 from eggd.masking.redact import safe_repr
@@ -29,21 +37,30 @@ S = TypeVar("S")
 ROOT = ""
 """The section name of a dataclass whose fields are keys of the root itself."""
 
+DEEPEST = 32
+"""Levels in which changes by hooks are noticed: a mapping may hold itself."""
 
-class Config(Node):
+
+class Config(ConfigDict):
     """The root of the tree (core:CFG-*).
 
-    `sections` are the declared, typed parts by name; `aliases` further names under which egg's
-    plugins reach a key of the root (core:CFG-8), they are no keys themselves; `homes` the files
-    that declare a section, where eggd itself does not.
+    `sections` are the declared sections by name; `aliases` further names under which plugins of
+    Egg reach a key of the root (core:CFG-8), which are not keys themselves; `homes` the files that
+    declare a section, where eggd itself does not.
     """
 
-    __slots__ = ("_aliases", "_origins", "_sections", "_seen", "_typed")
+    __slots__ = ("_aliases", "_is_typed", "_names", "_origins", "_root", "_sections", "_seen")
     _aliases: dict[str, str]
+    _is_typed: bool
+    """Whether `check` has made the declared sections: from then on a value is checked when set."""
+    _names: dict[type, str]
+    """The name of each declared section by its class."""
     _origins: Origins
+    _root: object
+    """The root's own section, None until the config is frozen."""
     _sections: dict[str, type]
-    _seen: dict[tuple[str, ...], object]
-    _typed: dict[type, object]
+    _seen: dict[Keys, object]
+    """The leaves at the last call of `changed_by`."""
 
     if TYPE_CHECKING:  # what `__missing__` below makes true
 
@@ -62,9 +79,11 @@ class Config(Node):
         super().__init__()
         keep = object.__setattr__
         keep(self, "_sections", dict(sections))
+        keep(self, "_names", {cls: name for name, cls in sections.items()})
         keep(self, "_aliases", dict(aliases or {}))
         keep(self, "_origins", Origins())
-        keep(self, "_typed", {})
+        keep(self, "_is_typed", False)
+        keep(self, "_root", None)
         keep(self, "_seen", {})
         for name, cls in sections.items():
             values = _defaults(cls)
@@ -72,7 +91,7 @@ class Config(Node):
             self.add(Source(home, {name: values} if name else values))
 
     def add(self, source: Source) -> None:
-        """Merges a source into the config. Raises ConfigError where a section is not a mapping."""
+        """Merges a source; to be called before `check`. Raises ConfigError for a wrong root key."""
         values = dict(source.values)
         for key in values:
             self._refuse(str(key), source.file)
@@ -100,17 +119,21 @@ class Config(Node):
 
     def declared(self) -> set[str]:
         """Returns the keys of the root that eggd, frameworks and plugins declare."""
-        root = self._sections.get(ROOT)
-        fields = {field.name for field in dataclasses.fields(root)} if root else set()
-        return fields | set(self._sections) - {ROOT}
+        return set(self._root_hints()) | set(self._sections) - {ROOT}
 
     def check(self) -> None:
-        """Coerces every typed section. Raises ConfigError naming file, line, key and value."""
+        """Makes a `Section` of each declared section, or checks those that hooks have changed.
+
+        Raises ConfigError naming file, line, key and value.
+        """
         for name, cls in self._sections.items():
-            self._coerced(name, cls)
+            typed = self._typed(name, cls)
+            for key, value in {name: typed}.items() if name else ItemsView(typed):
+                self._put(key, value)
+        object.__setattr__(self, "_is_typed", True)
 
     def changed_by(self, name: str) -> None:
-        """Notes `name` as the origin of what differs from the last call; the first only looks."""
+        """Notes `name` as the origin of the keys that differ from those of the last call."""
         seen = _leaves(self)
         for path, value in seen.items():
             if self._seen and not _same(self._seen.get(path, _NOTHING), value):
@@ -118,25 +141,16 @@ class Config(Node):
         object.__setattr__(self, "_seen", seen)
 
     def freeze(self) -> None:
-        """Checks, puts the typed sections in place and refuse every later change."""
+        """Checks every section and refuses each later change."""
+        self.check()
         freeze(self)
-        for name, cls in self._sections.items():
-            typed = self._typed[cls] = self._coerced(name, cls)
-            for key, value in ({name: typed} if name else _fields(typed)).items():
-                self._put(key, value)
+        if ROOT in self._sections:
+            object.__setattr__(self, "_root", freeze(self._typed(ROOT, self._sections[ROOT])))
         self._seen.clear()
-
-    def section(self, cls: type[S]) -> S:
-        """Returns a typed section; until the config is frozen as the tree says now."""
-        name = next((name for name, each in self._sections.items() if each is cls), None)
-        if name is None:
-            raise KeyError(f"config has no section {cls.__name__}")
-        typed: Any = self._typed.get(cls) or self._coerced(name, cls)
-        return typed  # type: ignore[no-any-return]
 
     def __missing__(self, key: Any) -> Any:
         if isinstance(key, type):
-            return self._typed.get(key) or self.section(key)
+            return self._section(key)
         if key in self._aliases:
             return self[self._aliases[key]]
         raise KeyError(key)
@@ -147,7 +161,12 @@ class Config(Node):
         return super().__getattr__(name)
 
     def __setitem__(self, key: str, value: object) -> None:
-        super().__setitem__(self._aliases.get(key, key), value)
+        key = self._aliases.get(key, key)
+        if self._is_typed and key in self._sections:
+            value = checked(self._sections[key], value, (key,))
+        elif self._is_typed and key in self._root_hints():
+            value = checked_key(self._sections[ROOT], key, value, ())
+        super().__setitem__(key, value)
 
     def _refuse(self, key: str, file: str) -> None:
         if key in self._aliases:
@@ -159,19 +178,29 @@ class Config(Node):
             where = self._origins.at(file, (key,))
             raise ConfigError(f"{where}: {key}: cannot be a key of the root", hint=hint)
 
-    def _coerced(self, name: str, cls: type) -> object:
-        path = (name,) if name else ()
-        values = dict.get(self, name) if name else self._root_values(cls)
-        if not isinstance(values, Mapping):
-            where = self._origins.located(path)
-            raise ConfigError(
-                f"{where}: {name} must be a mapping, not {safe_repr((name,), values)}"
-            )
-        return coerce(cls, values, path, self._origins.located)
+    def _section(self, cls: type) -> object:
+        name = self._names.get(cls)
+        if name is None:
+            raise KeyError(f"config has no section {cls.__name__}")
+        if name and self._is_typed:
+            return self[name]
+        return self._root or self._typed(name, cls)
 
-    def _root_values(self, cls: type) -> dict[str, object]:
-        names = {field.name for field in dataclasses.fields(cls)}
-        return {key: value for key, value in dict.items(self) if key in names}
+    def _typed(self, name: str, cls: type) -> Section:
+        """Returns the section of that name made of its values now."""
+        try:
+            if name:
+                section: Section = checked(cls, dict.get(self, name), (name,))
+                return section
+            hints = self._root_hints()
+            values = {key: value for key, value in dict.items(self) if key in hints}
+            return new_section(cls, values, ())
+        except SectionError as exc:
+            raise exc.located(self._origins.located) from None
+
+    def _root_hints(self) -> Mapping[str, object]:
+        root = self._sections.get(ROOT)
+        return hints_of(root) if root else {}
 
 
 _NOTHING = object()
@@ -185,31 +214,27 @@ def _same(one: object, other: object) -> bool:
         return False
 
 
-def _fields(typed: Any) -> dict[str, object]:
-    return {field.name: getattr(typed, field.name) for field in dataclasses.fields(typed)}
-
-
 def _defaults(cls: type) -> dict[str, object]:
     try:
-        made = cls()
+        section = cls()
     except TypeError as exc:
         name = f"{cls.__module__}.{cls.__qualname__}"
         raise ConfigError(f"section {name}: every field needs a default: {exc}") from exc
-    return {name: _plain(value) for name, value in _fields(made).items()}
+    return {key: _plain(getattr(section, key)) for key in hints_of(cls)}
 
 
 def _plain(value: object) -> object:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(entry) for name, entry in _fields(value).items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {key: _plain(getattr(value, key)) for key in hints_of(type(value))}
     return value
 
 
-def _leaves(values: Node, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], object]:
-    found: dict[tuple[str, ...], object] = {}
-    for key, value in dict.items(values):
+def _leaves(values: Mapping[str, object], path: Keys = ()) -> dict[Keys, object]:
+    leaves: dict[Keys, object] = {}
+    for key, value in ItemsView(values):
         where = (*path, str(key))
-        if isinstance(value, Node) and value and len(where) < 32:
-            found.update(_leaves(value, where))
+        if isinstance(value, ConfigDict | Section) and value and len(where) < DEEPEST:
+            leaves.update(_leaves(value, where))
         else:
-            found[where] = list(value) if isinstance(value, list) else value
-    return found
+            leaves[where] = list(value) if isinstance(value, list) else value
+    return leaves

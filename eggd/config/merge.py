@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eggd.config.node import Node
-from eggd.config.origins import Origins, Path
+from eggd.config.mapping import ConfigDict
+from eggd.config.origins import Origins
+from eggd.config.section import Keys
 from eggd.errors import ConfigError
 
 DEEPEST = 64
@@ -27,7 +28,7 @@ class More:
     items: tuple[object, ...]
     first: bool
 
-    def joined(self, here: object, where: Path, file: str, origins: Origins) -> list[object]:
+    def joined(self, here: object, where: Keys, file: str, origins: Origins) -> list[object]:
         """Returns the list `here` with the items; raises ConfigError where it is no list."""
         if not isinstance(here, list | tuple):
             raise ConfigError(
@@ -49,20 +50,20 @@ def prepend(*items: object) -> Any:
     return More(items, first=True)
 
 
-def merge(into: Node, values: Mapping[Any, object], origins: Origins, file: str) -> None:
+def merge(into: ConfigDict, values: Mapping[Any, object], origins: Origins, file: str) -> None:
     """Merges `values` of `file` into the tree, noting the origin of each key."""
     _merge(into, values, origins, (), file)
 
 
 def _merge(
-    into: Node, values: Mapping[Any, object], origins: Origins, path: Path, file: str
+    into: ConfigDict, values: Mapping[Any, object], origins: Origins, path: Keys, file: str
 ) -> None:
     if len(path) > DEEPEST:
         raise ConfigError(f"{file}: {path[0]}: holds itself and cannot be merged")
     for key, value in dict(values).items():
         where = (*path, str(key))
         here = dict.get(into, key)
-        if isinstance(value, dict) and isinstance(here, Node):
+        if isinstance(value, dict) and isinstance(here, ConfigDict):
             origins.add(where, file)
             _merge(here, value, origins, where, file)
         elif isinstance(value, More) and here is not None:
@@ -70,7 +71,7 @@ def _merge(
             origins.join(where, file)
         else:
             into[key] = _copied(value, {})
-            origins.replace(where, file, mapping=isinstance(here, Node))
+            origins.replace(where, file, mapping=isinstance(here, ConfigDict))
 
 
 def _copied(value: object, done: dict[int, Any]) -> Any:
@@ -78,7 +79,7 @@ def _copied(value: object, done: dict[int, Any]) -> Any:
     if id(value) in done:
         return done[id(value)]
     if isinstance(value, dict):
-        node = done[id(value)] = Node()
+        node = done[id(value)] = ConfigDict()
         for key, entry in dict.items(value):
             node[key] = _copied(entry, done)
         return node

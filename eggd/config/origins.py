@@ -5,13 +5,11 @@ A list that files added to with `append` has all of them: "config_default.py + c
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import ItemsView, Mapping
 from typing import Any
 
 from eggd.config.lines import Lines
-from eggd.config.node import Node
-
-Path = tuple[str, ...]
+from eggd.config.section import Keys, Section
 
 DEFAULT = "eggd"
 """The origin of a default of eggd's own."""
@@ -22,10 +20,10 @@ class Origins:
     """The file of every path of one config; a path without one has that of what holds it."""
 
     def __init__(self) -> None:
-        self._files: dict[Path, str] = {}
+        self._files: dict[Keys, str] = {}
         self._lines = Lines()
 
-    def of(self, path: Path) -> str:
+    def of(self, path: Keys) -> str:
         """Returns the file that last set the path, "" if nothing did."""
         for length in range(len(path), 0, -1):
             file = self._files.get(path[:length])
@@ -33,35 +31,35 @@ class Origins:
                 return file
         return ""
 
-    def located(self, path: Path) -> str:
+    def located(self, path: Keys) -> str:
         """Returns the same with the line, `file:3`, where it can be found."""
         return BOTH.join(self.at(file, path) for file in self.of(path).split(BOTH))
 
-    def at(self, file: str, path: Path) -> str:
+    def at(self, file: str, path: Keys) -> str:
         """Returns the file with the line at which it sets the path."""
         return self._lines.locate(file, path)
 
-    def add(self, path: Path, file: str) -> None:
+    def add(self, path: Keys, file: str) -> None:
         """Notes the file of a mapping that nobody has set yet; what is in it has its own."""
         if not self.of(path):
             self._files[path] = file
 
-    def replace(self, path: Path, file: str, *, mapping: bool) -> None:
+    def replace(self, path: Keys, file: str, *, mapping: bool) -> None:
         """Notes that a value is new; what was known of the mapping before it is forgotten."""
         for below in self._below(path) if mapping else ():
             del self._files[below]
         self._files[path] = file
 
-    def join(self, path: Path, file: str) -> None:
+    def join(self, path: Keys, file: str) -> None:
         """Notes that a file added to a list."""
         known = self.of(path)
         self._files[path] = file if known in ("", DEFAULT) else f"{known}{BOTH}{file}"
 
-    def tree(self, values: Node) -> dict[str, Any]:
+    def tree(self, values: Mapping[str, object]) -> dict[str, Any]:
         """Returns the shape of `values` with the file in place of each leaf."""
         return self._tree(values, (), frozenset())
 
-    def _tree(self, values: object, path: Path, above: frozenset[int]) -> dict[str, Any]:
+    def _tree(self, values: object, path: Keys, above: frozenset[int]) -> dict[str, Any]:
         inside = above | {id(values)}
         found: dict[str, Any] = {}
         for key, value in _entries(values).items():
@@ -70,14 +68,12 @@ class Origins:
             found[key] = self._tree(value, where, inside) if deeper else self.of(where)
         return found
 
-    def _below(self, path: Path) -> list[Path]:
+    def _below(self, path: Keys) -> list[Keys]:
         return [where for where in self._files if where[: len(path)] == path]
 
 
 def _entries(value: object) -> dict[str, object]:
-    """What is in a mapping or in a typed section, by name."""
-    if isinstance(value, dict):
-        return {str(key): entry for key, entry in dict.items(value)}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    """Returns what is in a mapping of the config; {} for a leaf."""
+    if isinstance(value, dict | Section):
+        return {str(key): entry for key, entry in ItemsView(value)}
     return {}

@@ -1,13 +1,16 @@
-"""A typed section of the config: a frozen dataclass whose fields are the whole schema.
+"""A declared section of the config: a frozen dataclass whose fields are the whole schema.
 
-A subsystem declares its section beside its code; `coerce` turns the merged mapping into it, or
-names the bad key with its file and the nearest good one. It knows no option by name.
+A subsystem declares its section in a module beside its code:
 
     @dataclass(frozen=True, slots=True, kw_only=True)
     class HttpConfig:
         '''Limits and times of the HTTP server.'''
         keep_alive_timeout: Seconds = 5.0
         '''Seconds an idle connection is kept.'''
+
+In the config it is an instance of that class which is also a mapping: `options.x` and
+`options["x"]` are the same. Until the config is frozen a key may be set; its value is checked then.
+This module knows no option by name.
 """
 
 from __future__ import annotations
@@ -16,138 +19,192 @@ import collections.abc
 import dataclasses
 import enum
 import functools
-import math
-import re
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from eggd.config.node import FrozenList, Node, freeze
-from eggd.errors import ConfigError
+from eggd.config.mapping import ConfigDict, missing_key
+from eggd.config.measures import BadValueError, seconds, size
+from eggd.errors import ConfigError, FrozenConfigError
 from eggd.masking.redact import safe_repr
 from eggd.spelling import suggestion_or_list
 
-Seconds = Annotated[float, "seconds"]
-"""A duration: a number of seconds, or text with a unit ("500ms", "5s", "10m", "2.5 hrs", "1y")."""
-
-Bytes = Annotated[int, "bytes"]
-"""A size: a number of bytes, or text with a unit ("16kb", "1mb", "2gb"; powers of 1024)."""
-
 T = TypeVar("T")
-Origin = Callable[[tuple[str, ...]], str]
+Keys = tuple[str, ...]
+"""The names that lead to a key, from the root."""
+Origin = Callable[[Keys], str]
+"""Returns where a key was last set; it is called for an error only."""
 
-_DURATION = {
-    unit: seconds
-    for units, seconds in (
-        ("ms msec msecs millisecond milliseconds", 0.001),
-        ("s sec secs second seconds", 1.0),
-        ("m min mins minute minutes", 60.0),
-        ("h hr hrs hour hours", 3600.0),
-        ("d day days", 86400.0),
-        ("w week weeks", 604800.0),
-        ("y yr yrs year years", 31557600.0),
-    )
-    for unit in units.split()
-}
-"""Seconds by unit, in the spelling of npm's `ms`, which egg's users write (core:X-14)."""
-_SIZE = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
-_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE | re.ASCII)
+put = object.__setattr__
+"""Sets a field of a section without a check."""
 
 
-class BadValueError(ValueError):
-    """A value that a field cannot take; the text says what was expected."""
+class SectionError(ConfigError):
+    """A wrong key or value of a section, before it is known where it was set."""
+
+    def __init__(self, message: str, keys: Sequence[Keys], *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.keys = keys
+
+    def located(self, origin: Origin) -> ConfigError:
+        """Returns the error with the places where its keys were set."""
+        places = {origin(key) for key in self.keys} - {"eggd", ""}
+        place = ", ".join(sorted(places)) or "eggd"
+        return ConfigError(f"{place}: {self.message}", hint=self.hint)
 
 
-def coerce(cls: type[T], values: Mapping[str, object], path: tuple[str, ...], origin: Origin) -> T:
-    """Returns `cls` filled from `values`; raises ConfigError for an unknown key or a wrong type.
+class Section(MutableMapping[str, Any]):
+    """What `section_class` adds to a dataclass; a field wins over a method of the mapping."""
 
-    `path` is the section's dotted place, `origin` tells where a key was last set; it is asked only
-    for an error.
-    """
-    hints = _hints(cls)  # type: ignore[arg-type]  # a class can be hashed
-    fields = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    filled: dict[str, object] = {}
-    for key, value in _items_of(values):
-        where = (*path, key)
-        if key not in fields:
-            raise unknown_key(where, fields, origin(where))
-        filled[key] = _placed(hints[key], value, where, origin)
-    try:
-        return cls(**filled)
-    except ConfigError as exc:
-        raise _set_by(exc, filled, path, origin) from None
+    __slots__ = ()
+    _at: Keys | None
+    """Its place in the config while it may be changed, None once it is frozen."""
+    _declared: type
+    """The dataclass that declares it."""
+
+    def __getitem__(self, key: str) -> Any:
+        if key in hints_of(self._declared):
+            return getattr(self, key)
+        raise KeyError(key)
+
+    def __setitem__(self, key: str, value: object) -> None:
+        setattr(self, key, value)
+
+    def __delitem__(self, key: str) -> None:
+        raise ConfigError(f"{key}: a declared key cannot be removed", hint="set another value")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(hints_of(self._declared))
+
+    def __len__(self) -> int:
+        return len(hints_of(self._declared))
+
+    def __getattr__(self, name: str) -> Any:
+        raise missing_key(name, self)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
+        return dict, (dict(ItemsView(self)),)
+
+    def lock(self) -> None:
+        """Refuses every later change."""
+        put(self, "_at", None)
 
 
 @functools.cache
-def _hints(cls: type) -> Mapping[str, object]:
-    """Returns the hints of a section's fields: to evaluate them is half of the work of `coerce`."""
-    return typing.get_type_hints(cls, include_extras=True)
+def section_class(cls: type[T]) -> type[T]:
+    """Returns the subclass of a dataclass whose instances are sections of the config."""
+
+    def set_field(self: Section, name: str, value: object) -> None:
+        if not hasattr(self, "_at"):  # under construction, or made by dataclasses.replace
+            cls.__setattr__(self, name, value)
+        elif self._at is None:
+            raise FrozenConfigError(f"config key {name!r}")
+        else:
+            put(self, name, checked_key(cls, name, value, self._at))
+
+    def equal(self: Section, other: object) -> bool:
+        if isinstance(other, Mapping):
+            return dict(ItemsView(self)) == dict(ItemsView(other))
+        return isinstance(other, cls) and all(getattr(other, k) == self[k] for k in self)
+
+    members = {
+        "__slots__": ("_at",),
+        "_declared": cls,
+        "__module__": cls.__module__,
+        "__qualname__": cls.__qualname__,
+        "__setattr__": set_field,
+        "__delattr__": Section.__delitem__,
+        "__eq__": equal,
+    }
+    return types.new_class(cls.__name__, (cls, Section), exec_body=lambda ns: ns.update(members))
 
 
-def _placed(hint: object, value: object, where: tuple[str, ...], origin: Origin) -> object:
-    """Returns the value as the hint has it; raises ConfigError saying where it was set."""
+def coerce(cls: type[T], values: Mapping[str, object], path: Keys, origin: Origin) -> T:
+    """Returns a section of `cls` with these values. Raises ConfigError for a wrong key or value.
+
+    `path` is the section's place in the config.
+    """
     try:
-        return _value(hint, value, where, origin)
-    except BadValueError as exc:
-        raise ConfigError(
-            f"{origin(where)}: {'.'.join(where)} must be {exc}, not {safe_repr(where, value)}"
-        ) from None
+        return new_section(cls, values, path)
+    except SectionError as exc:
+        raise exc.located(origin) from None
 
 
-def _set_by(
-    exc: ConfigError, filled: Mapping[str, object], path: tuple[str, ...], origin: Origin
-) -> ConfigError:
-    """Puts before a section's own complaint where the keys that it names were set."""
-    named = [key for key in filled if ".".join((*path, key)) in exc.message] or list(filled)
-    places = {origin((*path, key)) for key in named} - {"eggd", ""}
-    return ConfigError(f"{', '.join(sorted(places)) or 'eggd'}: {exc.message}", hint=exc.hint)
+def new_section(cls: type[T], values: Mapping[str, object], path: Keys) -> T:
+    """Returns a section of `cls` with these values. Raises SectionError."""
+    fields = {key: checked_key(cls, key, value, path) for key, value in ItemsView(values)}
+    try:
+        section: T = section_class(cls)(**fields)  # type: ignore[arg-type]  # hashable
+    except SectionError:
+        raise
+    except ConfigError as exc:
+        keys = [(*path, key) for key in fields]
+        named = [key for key in keys if ".".join(key) in exc.message]
+        raise SectionError(exc.message, named or keys, hint=exc.hint) from None
+    hints = hints_of(cls)  # type: ignore[arg-type]  # hashable
+    for key in hints.keys() - fields.keys():
+        default = getattr(section, key)
+        if dataclasses.is_dataclass(default):
+            put(section, key, _nested(type(default), default, (*path, key)))
+    put(section, "_at", path)
+    return section
 
 
-def unknown_key(where: tuple[str, ...], known: set[str], file: str) -> ConfigError:
-    """Returns the error for a key that a typed section does not have, naming the nearest one."""
+def recheck(section: Section) -> None:
+    """Checks a section again: its lists and mappings may have changed. Raises SectionError."""
+    if section._at is not None:
+        fresh: object = new_section(section._declared, section, section._at)
+        for key in section:
+            put(section, key, getattr(fresh, key))
+
+
+def checked_key(cls: type, key: str, value: object, path: Keys) -> object:
+    """Returns the value as the field `key` of `cls` holds it. Raises SectionError."""
+    hints = hints_of(cls)
+    if key not in hints:
+        raise unknown_key((*path, key), set(hints))
+    return checked(hints[key], value, (*path, key))
+
+
+@functools.cache
+def hints_of(cls: type) -> Mapping[str, object]:
+    """Returns the hints of a section's fields; evaluating them is half of the work of `coerce`."""
+    hints = typing.get_type_hints(cls, include_extras=True)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+def unknown_key(where: Keys, known: set[str]) -> SectionError:
+    """Returns the error for a key that a section does not have, naming the nearest one."""
     hint = suggestion_or_list(where[-1], sorted(known), "known keys")
-    return ConfigError(f"{file}: {'.'.join(where)}: no such key", hint=hint)
+    return SectionError(f"{'.'.join(where)}: no such key", [where], hint=hint)
 
 
-def seconds(value: object) -> float:
-    """Returns a duration in seconds from a number or text; raises BadValueError otherwise."""
-    return float(_measure(value, _DURATION, "a duration such as 5, '500ms' or '1d'", bare="s"))
+def checked(hint: object, value: object, where: Keys) -> Any:
+    """Returns the value of a key as its hint has it. Raises SectionError."""
+    try:
+        return _value(hint, value, where)
+    except BadValueError as exc:
+        text = f"{'.'.join(where)} must be {exc}, not {safe_repr(where, value)}"
+        raise SectionError(text, [where]) from None
 
 
-def size(value: object) -> int:
-    """Returns a size in bytes from a number or text; raises BadValueError otherwise."""
-    return int(_measure(value, _SIZE, "a size such as 1024, '16kb' or '1mb'", bare=""))
-
-
-def _measure(value: object, units: Mapping[str, float], expected: str, *, bare: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if value >= 0 and math.isfinite(value):
-            return value
-        raise BadValueError(expected)
-    match = _TEXT.fullmatch(value) if isinstance(value, str) else None
-    unit = (match[2].lower() or bare) if match else ""
-    if match is None or unit not in units:
-        raise BadValueError(expected)
-    return float(match[1]) * units[unit]
-
-
-def _value(hint: object, value: object, where: tuple[str, ...], origin: Origin) -> object:
+def _value(hint: object, value: object, where: Keys) -> object:
     args = typing.get_args(hint)
     kind = typing.get_origin(hint)
     if kind is Annotated:
         return seconds(value) if args[1] == "seconds" else size(value)
     if kind in (types.UnionType, typing.Union):
-        return _union(args, value, where, origin)
+        return _union(args, value, where)
     if kind is typing.Literal:
         return _literal(args, value)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return _nested(hint, value, where, origin)
+        return _nested(hint, value, where)
     if kind in _LISTS:
-        return _items(_LISTS[kind], args[0], value, where, origin)
+        return _items(_LISTS[kind], args[0], value, where)
     if kind in (dict, collections.abc.Mapping):
-        return _mapping(args[1], value, where, origin)
+        return _mapping(args[1], value, where)
     return _scalar(kind or hint, value)
 
 
@@ -157,24 +214,15 @@ def _literal(args: tuple[object, ...], value: object) -> object:
     raise BadValueError("one of " + ", ".join(repr(arg) for arg in args))
 
 
-def _mapping(item: object, value: object, where: tuple[str, ...], origin: Origin) -> object:
+def _mapping(item: object, value: object, where: Keys) -> object:
     if not isinstance(value, Mapping):
         raise BadValueError("a mapping")
-    entries = {
-        str(key): _placed(item, entry, (*where, str(key)), origin)
-        for key, entry in _items_of(value)
-    }
-    return freeze(Node(entries))
+    return ConfigDict(
+        (str(key), checked(item, entry, (*where, str(key)))) for key, entry in ItemsView(value)
+    )
 
 
-def _items_of(values: Mapping[str, object]) -> collections.abc.ItemsView[str, object]:
-    """The items of a mapping, also where a key hides the method (`items`, `keys`)."""
-    return dict.items(values) if isinstance(values, Node) else values.items()
-
-
-def _union(
-    args: tuple[object, ...], value: object, where: tuple[str, ...], origin: Origin
-) -> object:
+def _union(args: tuple[object, ...], value: object, where: Keys) -> object:
     expected = []
     for arg in args:
         if arg is type(None):
@@ -182,39 +230,40 @@ def _union(
                 return None
             continue
         try:
-            return _value(arg, value, where, origin)
+            return _value(arg, value, where)
         except BadValueError as exc:
             expected.append(str(exc))
     raise BadValueError(" or ".join(expected))
 
 
-def _nested(hint: type, value: object, where: tuple[str, ...], origin: Origin) -> object:
+def _nested(hint: type, value: object, where: Keys) -> object:
     if isinstance(value, hint):
-        return value
+        if isinstance(value, Section):
+            recheck(value)
+            return value
+        value = {key: getattr(value, key) for key in hints_of(hint)}
     if not isinstance(value, Mapping):
         raise BadValueError("a mapping")
-    return coerce(hint, value, where, origin)
+    return new_section(hint, value, where)
 
 
-def _items(
-    kind: type, item: object, value: object, where: tuple[str, ...], origin: Origin
-) -> object:
+def _items(kind: type, item: object, value: object, where: Keys) -> object:
     if not isinstance(value, list | tuple | set | frozenset):
         raise BadValueError("a list")
     try:
-        return kind(_value(item, entry, where, origin) for entry in value)
+        return kind(_value(item, entry, where) for entry in value)
     except BadValueError as exc:
         raise BadValueError(f"a list, each {exc}") from None
 
 
 _LISTS: dict[object, type] = {
-    list: FrozenList,
-    collections.abc.Sequence: FrozenList,
+    list: list,
+    collections.abc.Sequence: list,
     tuple: tuple,
     set: frozenset,
     frozenset: frozenset,
 }
-"""Hints of lists, and what the checked value is: typed sections cannot be changed."""
+"""Hints of lists, and the type of the checked value."""
 
 _SCALARS: dict[object, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),

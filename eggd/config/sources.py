@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from eggd.config.files import config_files, read_file
+from eggd.config.mapping import ConfigDict
 from eggd.config.merge import merge
-from eggd.config.node import Node
 from eggd.config.origins import Origins
 from eggd.errors import ConfigError
 
@@ -129,9 +129,9 @@ class _Reader:
             self._values[path] = read_file(path, unit.name, self._info, ask)
         return self._values[path]
 
-    def _app_config(self) -> Node:
+    def _app_config(self) -> ConfigDict:
         """Returns a new copy of what the app's own default and env files come to."""
-        tree = Node()
+        tree = ConfigDict()
         for unit in self._app:
             for kind in kinds(self._info.env, ""):
                 path = self.files(unit).get(kind)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eggd.config.section import Bytes, Seconds
+from eggd.config.measures import Bytes, Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import dataclasses
 import inspect
 import math
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, ItemsView, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import Enum
@@ -122,8 +122,7 @@ class _Redactor:
 
 def _fields(value: object) -> dict[str, object] | None:
     if isinstance(value, Mapping):
-        items = dict.items(value) if isinstance(value, dict) else value.items()
-        return {str(key): entry for key, entry in items}
+        return {str(key): entry for key, entry in ItemsView(value)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
     return None

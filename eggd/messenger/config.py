@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eggd.config.section import Bytes
+from eggd.config.measures import Bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,7 +161,7 @@ def test_a_hook_that_breaks_a_section_is_named(tmp_path: Path) -> None:
         "    def config_did_load(self):\n        self.app.config.meta.enabel = True\n"
     )
     assert refused(tmp_path, {"app.py": boot}) == (
-        "app.py:config_did_load: meta.enabel: no such key (did you mean 'enable'?)"
+        "app.py:5: meta.enabel: no such key (did you mean 'enable'?)"
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 import pytest
 
@@ -183,13 +185,68 @@ def test_a_hook_cannot_make_a_section_something_else() -> None:
         made.freeze()
 
 
-def test_a_typed_section_is_what_the_tree_says_now() -> None:
-    """A hook sees what an earlier one changed; a list says where (core:CFG-9)."""
-    made = config()
-    made.session.max_age = 7
-    assert made[Session].max_age == 7.0
-    with pytest.raises(ConfigError, match="cannot be changed any more"):
-        made[Session].names.append("x")
+def checked(*sources: dict[str, object]) -> Config:
+    made = config(*sources)
+    made.check()
+    return made
+
+
+def test_a_section_is_one_object_from_check_on() -> None:
+    """By attribute, key and class; a reference taken in a hook stays valid (core:CFG-9)."""
+    made = checked({"session": {"max_age": 5}})
+    options: Any = made["session"]
+    options.max_age = 7
+    options["names"].append("x")
+    made.freeze()
+    assert all(each is options for each in (made.session, made[Session]))
+    assert (options.max_age, options["max_age"], options.get("names")) == (7.0, 7.0, ["x"])
+    assert dict(options) == {"max_age": 7.0, "names": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (lambda c: setattr(c.session, "max_age", "?"), "session.max_age must be a number, not '?'"),
+        (
+            lambda c: c.session.update(maxage=1),
+            "session.maxage: no such key (did you mean 'max_age'?)",
+        ),
+        (lambda c: setattr(c, "session", 3), "session must be a mapping, not 3"),
+        (lambda c: c.session.pop("max_age"), "max_age: a declared key cannot be removed"),
+    ],
+)
+def test_a_hooks_mistake_is_an_error_where_it_is_made(
+    change: Callable[[Any], object], line: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        change(checked())
+    assert caught.value.line.startswith(line)
+
+
+def test_a_list_that_a_hook_changed_is_checked_when_frozen() -> None:
+    made = checked({"session": {"names": ["a"]}})
+    made.session.names.append(3)
+    with pytest.raises(ConfigError, match=r"file0.py: session.names must be a list, each text"):
+        made.freeze()
+
+
+def test_the_keys_of_the_root_are_checked_when_set() -> None:
+    made = Config({"": Root})
+    made.check()
+    with pytest.raises(ConfigError, match="middleware must be a list, not 3"):
+        made.middleware = 3
+    made.middleware.append("gzip")
+    assert made[Root].middleware == ["gzip"]
+    made.freeze()
+    assert made[Root] is made[Root]
+
+
+def test_a_copy_of_a_section_is_a_plain_dict() -> None:
+    made = checked()
+    made.freeze()
+    assert type(copy.deepcopy(made.session)) is dict
+    assert made.session == Session()
+    assert made.session == {"max_age": 60.0, "names": []}
 
 
 def test_a_wrong_key_names_the_file_that_set_it() -> None:
@@ -206,8 +263,9 @@ def test_hooks_may_change_it_and_then_it_is_frozen() -> None:
     made.session.max_age = 7
     made.freeze()
     assert (made.cache.size, made.session.max_age) == (2, 7.0)
-    with pytest.raises(ConfigError, match="cannot be changed any more"):
-        made.cache.size = 3
+    for options in (made.cache, made.session):
+        with pytest.raises(ConfigError, match="cannot be changed any more"):
+            options.size = 3
 
 
 def test_a_missing_key_names_the_nearest() -> None:

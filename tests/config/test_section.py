@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from eggd.config.section import BadValueError, Bytes, Seconds, coerce, seconds, size
+from eggd.config.measures import BadValueError, Bytes, Seconds, seconds, size
+from eggd.config.section import coerce
 from eggd.errors import ConfigError
 
 

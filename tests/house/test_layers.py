@@ -28,7 +28,7 @@ PLANTED = [
     (rules.upward, "eggd.http.a", "def f():\n    from eggd.messenger import x"),
     (rules.upward, "eggd.http.a", "if TYPE_CHECKING:\n    from eggd.app.b import x"),
     (rules.upward, "eggd.app.a", "from eggd import Context"),
-    (rules.upward, "eggd.errors", "from eggd.config.section import Seconds"),
+    (rules.upward, "eggd.errors", "from eggd.config.measures import Seconds"),
     (rules.upward, "eggd.process.worker", "from eggd.testing.suite import Suite"),
     (rules.relative, "eggd.http.a", "from .b import x"),
     (rules.impure_ground, "eggd.wire.a", "import uvloop"),
@@ -44,7 +44,7 @@ PLANTED = [
         "eggd.welcome.app.router",
         "from eggd.app.routing.router import Router",
     ),
-    (rules.unrested_supervisor, "eggd.supervisor.a", "from eggd.config.section import Seconds"),
+    (rules.unrested_supervisor, "eggd.supervisor.a", "from eggd.config.measures import Seconds"),
     (rules.heavy_tornado, "eggd.http.guests.tornado", "from tornado.web import Application"),
 ]
 

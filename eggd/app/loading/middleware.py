@@ -94,21 +94,21 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
         raise load_error(exc, path, f"{name}()") from exc
     if not callable(middleware):
         raise LoadError(f"{path}: middleware {name} must be a function, but is {middleware!r}")
-    if _option(options, "enable") is False:
+    own = options if isinstance(options, Mapping) else {}
+    if own.get("enable") is False:
         return None
-    condition = wanted(options, name)
+    condition = path_condition(own.get("match"), own.get("ignore"), name)
     return middleware if condition is None else _guarded(middleware, condition)
 
 
-def wanted(options: object, name: str) -> Condition | None:
-    """Returns the condition of a section's `match` or `ignore`, None without either.
+def path_condition(match: object, ignore: object, name: str) -> Condition | None:
+    """Returns the condition of the options `match` or `ignore`, None without either.
 
     A route matches the raw path; a mounted application sees the decoded one, and may resolve `.`,
     `..` and empty segments in it. `match` applies if one of these spellings fits, `ignore` exempts
     a request only if all fit. Raises ConfigError for both keys at once, and for a pattern of an
     unknown kind (core:MW-5).
     """
-    match, ignore = _option(options, "match"), _option(options, "ignore")
     if match is not None and ignore is not None:
         raise ConfigError(f"config.{name}: match and ignore can not both be present")
     if match is not None:
@@ -130,10 +130,6 @@ def _on(path: str, condition: Condition, ctx: Any) -> bool:
         return condition(ctx)
     finally:
         ctx.exchange.path = raw
-
-
-def _option(options: object, key: str) -> Any:
-    return options.get(key) if isinstance(options, Mapping) else getattr(options, key, None)
 
 
 def _guarded(middleware: Middleware, condition: Condition) -> Middleware:

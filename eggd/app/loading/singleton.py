@@ -8,7 +8,6 @@ neither                                              app.redis.create_instance({
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -146,6 +145,4 @@ def _options(value: object, name: str, app: Any) -> Mapping[str, Any]:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     return value if isinstance(value, Mapping) else {}

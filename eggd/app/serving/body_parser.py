@@ -13,7 +13,7 @@ from typing import Any
 from eggd.app.config import BODY_TYPES, BodyParserConfig
 from eggd.app.context.context import Context
 from eggd.app.context.request import Request
-from eggd.app.loading.middleware import wanted
+from eggd.app.loading.middleware import path_condition
 from eggd.app.serving.json_read import cleaned, is_poisoned, may_be_poisoned, read_json
 from eggd.errors import HttpError
 from eggd.wire.form import FormLimits, parse_form
@@ -41,7 +41,7 @@ class BodyParser:
             "text": (_text, config.text_limit),
             "xml": (_text, config.xml_limit),
         }
-        self._wanted = wanted(config, "body_parser")
+        self._condition = path_condition(config.match, config.ignore, "body_parser")
         self._types = {
             name.lower(): (*kinds[kind], min(kinds[kind][1], _LARGE))
             for kind in config.enable_types
@@ -80,7 +80,7 @@ class BodyParser:
         return True
 
     def _applies(self, ctx: Context) -> bool:
-        if self._wanted is not None and not self._wanted(ctx):
+        if self._condition is not None and not self._condition(ctx):
             return False
         return not getattr(ctx, "disable_body_parser", False)
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from eggd.config.node import Node, freeze
+from eggd.config.freeze import freeze
+from eggd.config.mapping import ConfigDict
 from eggd.errors import ConfigError
 
 CHANGES: list[Callable[[Any], object]] = [
@@ -33,7 +34,7 @@ CHANGES: list[Callable[[Any], object]] = [
 
 
 def tree() -> Any:
-    return Node({"a": 1, "names": ["x"], "below": [{"a": 1}], "pair": ({"a": 1},)})
+    return ConfigDict({"a": 1, "names": ["x"], "below": [{"a": 1}], "pair": ({"a": 1},)})
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -48,14 +49,14 @@ def test_every_change_works_until_it_is_frozen(change: Callable[[Any], object]) 
 
 @pytest.mark.parametrize("key", ["keys", "items", "values", "get", "pop", "update", "copy"])
 def test_a_key_wins_over_a_method_of_dict(key: str) -> None:
-    node = Node({key: "value"})
+    node = ConfigDict({key: "value"})
     assert getattr(node, key) == "value"
     del node[key]
     assert callable(getattr(node, key))
 
 
 def test_mappings_become_nodes_wherever_they_come_from() -> None:
-    node: Any = Node()
+    node: Any = ConfigDict()
     node.cache = {"size": {"most": 1}}
     node.setdefault("more", {"x": 1})
     node.update({"other": {"x": 2}})
@@ -72,13 +73,13 @@ def test_a_copy_is_made_of_plain_dicts() -> None:
 
 
 def test_a_frozen_set_is_equal_to_the_set() -> None:
-    frozen: Any = freeze(Node({"names": {"a"}}))
+    frozen: Any = freeze(ConfigDict({"names": {"a"}}))
     assert frozen.names == {"a"}
     assert not hasattr(frozen.names, "add")
 
 
 def test_what_holds_itself_can_be_frozen() -> None:
-    node = Node({"names": []})
+    node = ConfigDict({"names": []})
     node["me"] = node
     node.names.append(node.names)
     freeze(node)
