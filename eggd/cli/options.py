@@ -9,15 +9,14 @@ title = "shop"
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
+from eggd.config.section import coerce
 from eggd.errors import ConfigError, DirectoryError, VariableError
-from eggd.smallfile import read_small
-from eggd.spelling import suggestion_or_list
+from eggd.loader.metadata import app_name, tool_table
+from eggd.suite.slots import LAST_SLOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +46,8 @@ class Options:
 
     def over(self, base: Options) -> Options:
         """Returns these options, with those that are not set taken from `base`."""
-        return replace(base, **_set(self))
-
-
-def _set(options: Options) -> dict[str, Any]:
-    values = {each.name: getattr(options, each.name) for each in fields(options)}
-    return {name: value for name, value in values.items() if value is not None}
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        return replace(base, **{key: each for key, each in given.items() if each is not None})
 
 
 def merged_options(flags: Options, base_dir: Path) -> Options:
@@ -61,73 +56,33 @@ def merged_options(flags: Options, base_dir: Path) -> Options:
 
 
 def check_app(base_dir: Path) -> str:
-    """Returns the name of the app in a folder; raises DirectoryError for any other."""
+    """Returns the name of the app in a directory; raises DirectoryError or ConfigError."""
     if not base_dir.is_dir():
         raise DirectoryError(f"app directory {str(base_dir)!r} does not exist")
-    project = _project(base_dir).get("project", {})
-    name = project.get("name") if isinstance(project, dict) else None
-    if not isinstance(name, str) or not name:
-        raise ConfigError(
-            f"{base_dir / 'pyproject.toml'}: project.name must be a name, not {name!r}",
-            hint='[project] name = "shop"',
-        )
-    return name
-
-
-def _project(base_dir: Path) -> dict[str, object]:
-    path = base_dir / "pyproject.toml"
-    try:
-        return tomllib.loads(read_small(path).decode())
-    except FileNotFoundError:
+    if not (base_dir / "pyproject.toml").exists():
         raise DirectoryError(
             f"{base_dir} is not an app: pyproject.toml is missing",
             hint="create an app with eggd init",
-        ) from None
-    except RecursionError:
-        raise ConfigError(f"{path}: is nested too deeply") from None
-    except (OSError, ValueError) as exc:
-        raise ConfigError(f"{path}: {getattr(exc, 'strerror', None) or exc}") from exc
+        )
+    return app_name(base_dir)
 
 
 def _table_options(base_dir: Path) -> Options:
-    tool = _project(base_dir).get("tool", {})
-    own = tool.get("eggd", {}) if isinstance(tool, dict) else {}
-    table = own.get("start", {}) if isinstance(own, dict) else {}
-    where = f"{base_dir / 'pyproject.toml'}: tool.eggd.start"
-    if not isinstance(table, dict):
-        raise ConfigError(f"{where} must be a table, not {table!r}")
-    return Options(**{key: _value(key, value, where) for key, value in table.items()})
-
-
-_KINDS: Mapping[str, tuple[type, ...]] = {
-    "port": (int, str),
-    "workers": (int,),
-    "daemon": (bool,),
-    "timeout": (int, float),
-}
-
-
-def _value(key: str, value: object, where: str) -> Any:
-    known = [each.name for each in fields(Options)]
-    if key not in known:
-        hint = suggestion_or_list(key, known, "known keys")
-        raise ConfigError(f"{where}.{key}: unknown key", hint=hint)
-    kinds = _KINDS.get(key, (str,))
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        names = " or ".join(kind.__name__ for kind in kinds)
-        raise ConfigError(f"{where}.{key} must be {names}, not {value!r}")
-    return str(value) if key == "port" else _checked(key, value, where)
-
-
-def _checked(key: str, value: object, where: str) -> object:
-    if key == "workers" and isinstance(value, int) and not 1 <= value <= 999:
-        raise ConfigError(f"{where}.workers must be from 1 to 999, not {value!r}")
-    return value
+    place, table = str(base_dir / "pyproject.toml"), dict(tool_table(base_dir).start)
+    if type(table.get("port")) is int:
+        table["port"] = str(table["port"])
+    options = coerce(Options, table, ("tool", "eggd", "start"), lambda key: place)
+    if options.workers is not None and not 1 <= options.workers <= LAST_SLOT:
+        raise ConfigError(
+            f"{place}: tool.eggd.start.workers must be from 1 to {LAST_SLOT}, "
+            f"not {options.workers!r}"
+        )
+    return options
 
 
 def _environ_options(environ: Mapping[str, str]) -> Options:
     """Returns the options of PORT and EGG_WORKERS (process:SCR-2)."""
     workers = environ.get("EGG_WORKERS") or None
-    if workers is not None and not (workers.isdecimal() and 1 <= int(workers) <= 999):
-        raise VariableError(f"EGG_WORKERS must be a number from 1 to 999, not {workers!r}")
+    if workers is not None and not (workers.isdecimal() and 1 <= int(workers) <= LAST_SLOT):
+        raise VariableError(f"EGG_WORKERS must be a number from 1 to {LAST_SLOT}, not {workers!r}")
     return Options(port=environ.get("PORT") or None, workers=int(workers) if workers else None)

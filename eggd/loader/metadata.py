@@ -34,7 +34,7 @@ class ToolTable:
     framework: str = ""
     """The package that the app rests on; eggd itself when empty."""
     start: dict[str, object] = field(default_factory=dict)
-    """What `eggd start` is asked for where its flags do not say it (eggd.cli.options)."""
+    """Options of `eggd start` that its flags do not set (eggd.cli.options)."""
 
 
 CHOSEN = "EGGD_ENV"
@@ -138,14 +138,19 @@ def app_name(base_dir: Path) -> str:
 
 def chosen_framework(base_dir: Path, environ: Mapping[str, str]) -> Chosen:
     """Returns which framework the app rests on; raises ConfigError for a bad `tool.eggd`."""
+    own = tool_table(base_dir).framework
+    given = environ.get(FRAMEWORK, "").strip()
+    return Chosen(given, FRAMEWORK) if given else Chosen(own, str(base_dir / "pyproject.toml"))
+
+
+def tool_table(base_dir: Path) -> ToolTable:
+    """Returns `tool.eggd` of the app's pyproject.toml; raises ConfigError for a bad one."""
     path = base_dir / "pyproject.toml"
     tables = _pyproject(base_dir).get("tool", {})
     table = tables.get("eggd", {}) if isinstance(tables, dict) else {}
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: tool.eggd must be a table, not {table!r}")
-    own = coerce(ToolTable, table, ("tool", "eggd"), lambda key: str(path)).framework
-    given = environ.get(FRAMEWORK, "").strip()
-    return Chosen(given, FRAMEWORK) if given else Chosen(own, str(path))
+    return coerce(ToolTable, table, ("tool", "eggd"), lambda key: str(path))
 
 
 def _project(base_dir: Path) -> Mapping[str, object]:

@@ -47,12 +47,12 @@ def test_a_flag_goes_before_the_table_and_the_table_before_variables(
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ("prot = 80\n", "tool.eggd.start.prot: unknown key (did you mean 'port'?)"),
-        ('workers = "4"\n', "tool.eggd.start.workers must be int, not '4'"),
-        ("workers = true\n", "tool.eggd.start.workers must be int, not True"),
+        ("prot = 80\n", "tool.eggd.start.prot: no such key (did you mean 'port'?)"),
+        ('workers = "4"\n', "tool.eggd.start.workers must be a whole number, not '4'"),
+        ("workers = true\n", "tool.eggd.start.workers must be a whole number, not True"),
         ("workers = 0\n", "tool.eggd.start.workers must be from 1 to 999, not 0"),
-        ("daemon = 1\n", "tool.eggd.start.daemon must be bool, not 1"),
-        ("title = 5\n", "tool.eggd.start.title must be str, not 5"),
+        ("daemon = 1\n", "tool.eggd.start.daemon must be true or false, not 1"),
+        ("title = 5\n", "tool.eggd.start.title must be text, not 5"),
     ],
 )
 def test_a_wrong_key_of_the_table_is_named(tmp_path: Path, table: str, problem: str) -> None:
