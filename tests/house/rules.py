@@ -1,4 +1,4 @@
-"""The rules of the house about imports (CONTRIBUTING.md), each a function from imports to offences.
+"""The rules about imports (docs/architecture.md), each a function from imports to offences.
 
 ground < config < loader < http | messenger | systemd < app < the door `eggd` < plugins, welcome
        < host < process | supervisor | testing < probe < cli

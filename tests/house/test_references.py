@@ -51,3 +51,9 @@ def test_the_way_of_a_request_takes_at_most_twelve_files() -> None:
     files = re.findall(r"^\d+\. `(eggd/\S+\.py)`", page, re.MULTILINE)
     assert 8 <= len(files) <= 12
     assert [file for file in files if not (ROOT / file).is_file()] == []
+
+
+def test_every_folder_is_a_room_of_the_architecture() -> None:
+    page = (ROOT / "docs/architecture.md").read_text().partition("## Rooms and imports")[2]
+    folders = [path.parent.name for path in (ROOT / "eggd").glob("*/__init__.py")]
+    assert [name for name in folders if f"`{name}/`" not in page] == []
