@@ -9,7 +9,7 @@ The modules below the door cannot name the classes above them: a context knows i
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Generic
+from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
@@ -136,9 +136,11 @@ class Helper(HelperMembers, BaseContextClass, _Helper):
 
 _A = TypeVar("_A", bound=Application | Agent, default=Application)
 
-class Boot(_Boot[_A], Generic[_A]):
+class Boot(_Boot[Any], Generic[_A]):
     """Base of the class in `app.py` and, as `Boot[Agent]`, in `agent.py`."""
 
+    app: _A
+    def __init__(self, app: _A) -> None: ...
     @property
     def config(self) -> Config: ...
 

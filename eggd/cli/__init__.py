@@ -2,7 +2,7 @@
 
 A command is a module of its own name, imported only when it runs:
 
-    init.py  dev.py  test.py  cov.py                                        develop
+    init.py  dev.py  types.py  test.py  cov.py                              develop
     start.py  stop.py  restart.py  reload.py  status.py  scale.py  listen.py    run
     check.py  plugins.py  config.py  routes.py  doctor.py                   inspect
     completion.py  version.py
@@ -30,6 +30,7 @@ What they share:
     suite.py           the suite that systemd runs
     local.py           the suite that a supervisor runs, as `status` reads it
     view.py            the data of `eggd status`
+    stubs/             the files that `types` writes
     pytest_run.py      the pytest run of `test` and `cov`
     coverage_run.py    the script by which `cov` replaces itself
     diagnosis/         the checks of `doctor`

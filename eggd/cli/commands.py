@@ -30,6 +30,7 @@ COMMANDS = (
     Entry("scale", "N [DIR]", "enable and run workers 1 to N"),
     Entry("listen", "[ADDRESS:]PORT", "set the address of the HTTP listener"),
     Entry("check", "[DIR] [--json]", "load the app as a worker would and report the first error"),
+    Entry("types", "[DIR] [--check]", "write stubs of the app for editors and type checkers"),
     Entry("plugins", "[DIR] [--json]", "list the app's plugins in load order"),
     Entry("config", "[KEY] [--origin] [--json]", "show the merged config and what set each key"),
     Entry("routes", "[DIR] [--json]", "list the routes in the order in which they are tried"),
@@ -44,7 +45,7 @@ ALIASES = {"d": "dev", "t": "test", "c": "cov"}
 """Egg's short names (core:BIN-1)."""
 
 SECTIONS = {
-    "Develop": ("init", "dev", "test", "cov"),
+    "Develop": ("init", "dev", "types", "test", "cov"),
     "Run": ("start", "stop", "restart", "reload", "status", "scale", "listen"),
     "Inspect": ("check", "plugins", "config", "routes", "doctor"),
     "More": ("completion", "version"),

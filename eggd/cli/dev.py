@@ -64,6 +64,9 @@ def command(
     this = _prepared(options, base_dir, debug)
 
     async def develop(this: Run) -> int:
+        from eggd.cli.stubs.keeping import Keeper
+
+        this = replace(this, served=Keeper(base_dir, _warn).refresh)
         return await Developing(this, overlap=debug is None).run()
 
     return run(this, develop)
@@ -86,6 +89,10 @@ def _prepared(options: Options, base_dir: Path, debug: str | None) -> Run:
 
 def _ready(url: str) -> None:
     click.secho(f"ready: {url}  (env local; Ctrl-C stops)", bold=True)
+
+
+def _warn(text: str) -> None:
+    click.echo(f"types: {visible_line(text)}", err=True)
 
 
 def _failed(error: Exception) -> None:

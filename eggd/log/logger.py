@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import logbook
 
@@ -19,7 +20,20 @@ Padding = Callable[[], str]
 _handlers = logbook.Handler.stack_manager.iter_context_objects
 
 
-class Logger(logbook.Logger):  # type: ignore[misc]
+if TYPE_CHECKING:
+    # Logbook is not typed: with its class as the base, type checkers would accept any attribute.
+    class _LogbookLogger:
+        def trace(self, *args: object, **kwargs: object) -> None: ...
+        def notice(self, *args: object, **kwargs: object) -> None: ...
+        def critical(self, *args: object, **kwargs: object) -> None: ...
+        def log(self, level: int | str, *args: object, **kwargs: object) -> None: ...
+        def call_handlers(self, record: object) -> None: ...
+        def process_record(self, record: object) -> None: ...
+else:
+    _LogbookLogger = logbook.Logger
+
+
+class Logger(_LogbookLogger):
     """A logger in printf style; an exception as first argument is shown in full.
 
     While eggd's handler is the innermost on Logbook's stack, a call formats directly into the line

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eggd.app.agent import Agent
@@ -13,6 +13,7 @@ from eggd.app.application import Application
 from eggd.app.assemble import assemble, framework_of, load_units
 from eggd.app.base import Host, Units
 from eggd.app.loading.middleware import names_of
+from eggd.config import Config
 from eggd.failure import load_error
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
@@ -92,6 +93,17 @@ def loaded(host: Host) -> tuple[Application, Agent]:
     except SystemExit as exc:
         raise load_error(exc, host.info.base_dir) from exc
     return app, agent
+
+
+def configs_of(host: Host, envs: Sequence[str]) -> list[Config]:
+    """Returns the app's config in each environment, before its config hooks."""
+    configs = []
+    for env in envs:
+        info = app_info(host.info.base_dir, host.environ, env=env)
+        app = assemble(Application, replace(host, info=info))
+        app.load_config()
+        configs.append(app.config)
+    return configs
 
 
 def units_of(host: Host) -> Units:

@@ -124,6 +124,7 @@ class Developing:
             self._served = True
             self.supervisor.say(f"eggd started on {url} ({took:.0f}ms)", NOTICE)
             self._this.ready(url)
+        self._this.served()
 
     async def _started(self, service: Service) -> None:
         """Starts it afresh; whoever does not get there is stopped, and not tried again."""

@@ -44,6 +44,8 @@ class Run:
     """Where everybody's lines go."""
     ready: Callable[[str], None] = lambda line: None
     """Called with one line when all are up."""
+    served: Callable[[], None] = lambda: None
+    """Called each time a worker of `eggd dev` begins to serve new code."""
     failed: Callable[[EggError], None] = lambda error: None
     """Called with the reason when they cannot be."""
     say: Callable[[str], None] = lambda text: None

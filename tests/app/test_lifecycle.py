@@ -282,7 +282,7 @@ def test_a_boot_sees_what_it_boots() -> None:
         config, logger = {"a": 1}, Log()
 
     boot: Boot[Any] = Boot(App)
-    assert (boot.app, boot.config, boot.logger) == (App, App.config, App.logger)
+    assert [boot.app, boot.config, boot.logger] == [App, App.config, App.logger]
 
 
 @pytest.mark.parametrize("error", [SystemExit(0), asyncio.CancelledError()])

@@ -1,12 +1,14 @@
 """`eggd dev`: what was saved last is served; an error is shown once, and survived."""
 
 import os
+import queue
 import socket
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 
+from eggd import Watching
 from tests.cli.supervised import APP, Foreground, Here, free_port, get, here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -62,6 +64,31 @@ def test_it_is_local_whatever_the_app_says(shop: Here, port: str) -> None:
     with shop.foreground("--port", port) as suite:
         suite.wait("ready: ")
         assert told(suite, f"agent of {shop.app.name} (local) is ready")
+
+
+def test_stubs_are_written_anew_after_a_save(shop: Here, port: str) -> None:
+    """Where the application has the folder typings/eggd: `eggd types` was run once."""
+    stub = "typings/eggd/members.pyi"
+    shop.write({stub: ""})
+    with shop.foreground("--port", port) as suite:
+        suite.wait("ready: ")
+        until_in(shop, stub, "class Services")
+        shop.write({"app/service/cart.py": "from eggd import Service\nclass Cart(Service): ...\n"})
+        suite.wait("egg-master[", "reloaded (")
+        until_in(shop, stub, "cart: ")
+
+
+def until_in(shop: Here, name: str, text: str) -> None:
+    """Waits until a file of the application contains a text."""
+    changes: queue.SimpleQueue[str] = queue.SimpleQueue()
+    path = shop.app / name
+    watching = Watching([path.parent], lambda path, event, is_directory: changes.put(path))
+    watching.follow()
+    try:
+        while text not in path.read_text():
+            changes.get(timeout=30)
+    finally:
+        watching.stop()
 
 
 def test_a_syntax_error_is_shown_once_and_the_old_code_serves_on(shop: Here, port: str) -> None:
