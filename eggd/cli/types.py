@@ -47,7 +47,7 @@ def command(directory: Path | None, check: bool) -> int:
 
 def _files(base_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
     from eggd.cli.stubs.application import files_of
-    from eggd.process.checking import checked_host, configs_of, loaded
+    from eggd.probe.check import checked_host, configs_of, loaded
 
     with loading(base_dir), checked_host(base_dir, "local", environ) as host:
         app, agent = loaded(host)
