@@ -23,12 +23,12 @@ def environment(folder: Path) -> Path:
     return folder / "bin/python"
 
 
-def eggd(base_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def eggd(base_dir: Path, *arguments: str, path: str = "") -> subprocess.CompletedProcess[str]:
     """Runs `eggd` in the folder of an application, as the user of the tests."""
     user = pwd.getpwuid(os.geteuid()).pw_name
     environ = {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{ROOT}:{path}",
         "EGGD_USER": user,
         "EGG_DEFAULTS": "/dev/null",
     }

@@ -79,7 +79,9 @@ class Stubs:
         inside = {target: self._custom(inject) for inject, target in _INJECTED.items()}
         for target in TARGETS:
             bases = [*self._extends(target), *self._boots(target), *self._frameworks(target)]
-            yield from classes(TITLES[target], inside.get(target, {}), bases)
+            # A class composed of a framework's leads to the same file as the framework's own.
+            unique = [*dict.fromkeys(bases)]
+            yield from classes(TITLES[target], inside.get(target, {}), unique)
         services = self._tree(self._app.service_classes)
         yield from classes("Services", services, doc="`ctx.service`.")
         yield from classes("Controllers", _actions(self._app.controller), doc="`app.controller`.")
@@ -155,7 +157,8 @@ class Stubs:
     ) -> str:
         """Returns how `members.pyi` refers to a class of a file, whose stub becomes a module."""
         parts = file.relative_to(unit.root).with_suffix("").parts
-        module = f"{_identifier(unit.name)}.{_identifier('_'.join(parts))}"
+        stem = _identifier("_".join(parts)).replace("__init__", "package")
+        module = f"{_identifier(unit.name)}.{stem}"
         if module not in self._modules:
             stub = (source or Source(file.read_text("utf-8"), bare=bare)).stub(more or [])
             place = file.relative_to(unit.root)

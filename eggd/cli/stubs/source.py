@@ -198,7 +198,9 @@ def _is_type(value: ast.expr) -> bool:
     """Whether an assigned value may be used in an annotation: an alias, a type variable."""
     if isinstance(value, ast.Call):
         return ast.unparse(value.func).rpartition(".")[2] in _ALIASES
-    return isinstance(value, ast.Name | ast.Attribute | ast.Subscript | ast.BinOp)
+    calls = any(isinstance(each, ast.Call) for each in ast.walk(value))
+    kinds = ast.Name | ast.Attribute | ast.Subscript | ast.BinOp
+    return isinstance(value, kinds) and not calls
 
 
 def _docstring(node: ast.ClassDef | Function) -> list[ast.stmt]:

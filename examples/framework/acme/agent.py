@@ -1,9 +1,9 @@
 """The agent of every app at Acme."""
 
-from eggd import Boot
+from eggd import Agent, Boot
 
 
-class AcmeBoot(Boot):
+class AcmeBoot(Boot[Agent]):
     """Logs the team that is responsible for the app."""
 
     async def did_ready(self, error: Exception | None = None) -> None:

@@ -1,9 +1,9 @@
 """The plugin in the agent, which receives every visit."""
 
-from eggd import Boot
+from eggd import Agent, Boot
 
 
-class VisitsBoot(Boot):
+class VisitsBoot(Boot[Agent]):
     """Adds up the visits and sends the sum to all workers."""
 
     async def did_load(self) -> None:

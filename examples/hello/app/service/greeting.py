@@ -2,5 +2,5 @@ from eggd import Service
 
 
 class GreetingService(Service):
-    def text(self, name):
+    def text(self, name: str) -> str:
         return f"{self.config.greeting}, {name}"

@@ -2,8 +2,10 @@
 
 import uuid
 
+import eggd
 
-class Context:
+
+class Context(eggd.Context):
     """`ctx.request_id`."""
 
     @property
@@ -12,4 +14,5 @@ class Context:
         if "request_id" not in self.state:
             given = self.get(self.app.config.acme.request_id_header)
             self.state["request_id"] = given or uuid.uuid4().hex
-        return self.state["request_id"]
+        known: str = self.state["request_id"]
+        return known

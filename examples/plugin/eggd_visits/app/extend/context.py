@@ -1,7 +1,9 @@
 """Members that the plugin adds to `ctx`."""
 
+import eggd
 
-class Context:
+
+class Context(eggd.Context):
     """`ctx.visits`."""
 
     @property

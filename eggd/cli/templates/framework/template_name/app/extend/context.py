@@ -1,7 +1,9 @@
 """What every `ctx` has in addition."""
 
+import eggd
 
-class Context:
+
+class Context(eggd.Context):
     """`ctx.team`."""
 
     @property

@@ -1,7 +1,9 @@
 """What every `ctx` of the app has in addition."""
 
+import eggd
 
-class Context:
+
+class Context(eggd.Context):
     """`ctx.greet("ada")`."""
 
     def greet(self, name: str) -> str:
