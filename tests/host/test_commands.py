@@ -87,7 +87,7 @@ def test_a_project_is_made_on_the_host_and_loads_there(host: Host) -> None:
     assert done.stdout.startswith("new (prod) loads: ")
     assert "/api/notes/:id" in done.stdout
     done = host.run("cd /srv/new && eggd test", check=False)
-    hint = "pip install pytest, or apt install python3-pytest"
+    hint = "run pip install pytest, or apt install python3-pytest"
     assert done.stderr == f"error: pytest is not installed for /usr/bin/python3 ({hint})\n"
     assert "eggd init" in host.out("zcat /usr/share/man/man1/eggd.1.gz")
     script = ". /usr/share/bash-completion/completions/eggd"
