@@ -21,7 +21,7 @@ class Entry:
 
 COMMANDS = (
     Entry("init", "[DIR] [--type TYPE]", "create a project: an app, a plugin or a framework"),
-    Entry("dev", "[DIR] [--port] [--debug]", "run an app and load its code anew after each save"),
+    Entry("dev", "[DIR] [--port] [--debug]", "run an app and reload it after each save"),
     Entry("start", "[DIR]", "start the agent and all enabled workers, or nothing"),
     Entry("stop", "[DIR] [--title] [--timeout]", "stop the workers, the agent and the sockets"),
     Entry("restart", "[DIR]", "stop and start; the listening socket stays open"),

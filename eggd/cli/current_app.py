@@ -38,7 +38,7 @@ class CurrentApp:
     base_dir: Path
     """Its directory, absolute."""
     environ: Mapping[str, str]
-    """The variables of a worker: prod, then ours, then /etc/default/eggd over everything."""
+    """The variables of a worker: this process's own, overridden by /etc/default/eggd."""
     origin: str
     """The source of EGG_SERVER_ENV: a file, the environment of the command, or the units."""
 

@@ -55,9 +55,6 @@ class DiscoveredCommand:
         return f"({wrong!r} cannot be a command)" if wrong else _docstring_line(self.source)
 
 
-Row = tuple[str, str]
-"""A name and one line about it."""
-
 Tree = dict[str, "DiscoveredCommand | Tree"]
 """Commands by word; of several with the same name, the first one."""
 
@@ -107,10 +104,10 @@ def leaves(
 
 def help_sections(
     commands: Sequence[DiscoveredCommand], reserved: Sequence[str]
-) -> list[tuple[str, list[Row]]]:
+) -> list[tuple[str, list[tuple[str, str]]]]:
     """Returns a title and rows for each owner of commands."""
     _, hidden = command_tree(commands, reserved)
-    sections: dict[str, list[Row]] = {}
+    sections: dict[str, list[tuple[str, str]]] = {}
     for each in commands:
         text = "(hidden by a command of the same name)" if each in hidden else each.summary
         rows = sections.setdefault(f"Commands of the {each.owner}", [])

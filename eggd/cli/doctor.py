@@ -58,7 +58,7 @@ def command(directory: Path | None, as_json: bool) -> int:
     """Checks versions, limits, sysctls, units, settings, app, logs, disk, clock, port and suite.
 
     Each line starts with `ok`, `warn`, `fail`, or `unseen` (only root can check it), and ends with
-    the value and a remedy. The command changes nothing and runs no code of the app.
+    the value and a cure. The command changes nothing and runs no code of the app.
     """
     host = _inspected(directory)
     findings = [each for check in CHECKS for each in check(host)]

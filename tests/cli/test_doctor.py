@@ -1,4 +1,4 @@
-"""`eggd doctor`: each problem is found, named with its value, and has a remedy."""
+"""`eggd doctor`: each problem is found, named with its value, and has a cure."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class DevelopmentAgent(Boot[Agent]):
                 return []
 
     def _changed(self, path: str, event: str) -> None:
-        """Starts the timer anew; the first change that affects the agent, or any, is the reason."""
+        """Restarts the timer; the first change that affects the agent, or any, is the reason."""
         if self._watching is None:  # closed
             return
         reason, known = f"{self._policy.name(path)} {event}", self._reason
