@@ -1,4 +1,4 @@
-"""What a raised exception tells an operator: its one line, the file and line, the traceback."""
+"""Describes a raised exception for an operator: one line, file and line, or the traceback."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def _owner(file: str) -> str:
     if not os.path.isabs(file):
         return ":python"
     for folder in _SITES:
-        above, found, below = file.partition(folder)
-        if found:
+        above, site, below = file.partition(folder)
+        if site:
             return f"{above}{folder}{below.partition('/')[0]}"
     if file.startswith(_STDLIB):
         return ":python"

@@ -102,7 +102,8 @@ _SHAPES = re.compile(
 _MYSQL = re.compile(
     r"(?<![\w.\-])(?:mysql(?:admin|check|dump|import|pump|show|slap)?|mariadb(?:-[a-z]{1,16})?"
     r"|sshpass)(?:\.exe)?(?=[\s\"',]{1,4}(?:\w{1,64}[\s\"',]{1,4})?-)[^\n|;&]{0,256}?(?:"
-    r"(?<=[\s\"'])-p(?!(?:[0-9.]{1,15}:){0,2}[0-9]{1,5}(?:[/\s\"']|$))(?P<bare>[^\s\"',;|&()\[\]]{1,256})|\s-p(?P<quote>[\"'])"
+    r"(?<=[\s\"'])-p(?!(?:[0-9.]{1,15}:){1,2}[0-9]{1,5}(?:[/\s\"']|$))"
+    r"(?P<bare>[^\s\"',;|&()\[\]]{1,256})|\s-p(?P<quote>[\"'])"
     r"(?P<quoted>[^\s\"',.;:)\]][^\n\"']{0,256})(?P=quote))"
 )
 """A password joined with `-p`; `mysql -p` alone asks for one, `-p3306:3306` is docker's port."""
@@ -194,11 +195,11 @@ def _without_values(text: str) -> str:
     for match in _NAME.finditer(text):
         if match.start() < done:
             continue
-        found = _secret_at(text, match)
-        if found is not None:
-            pieces.append(text[done : found[0]])
+        span = _secret_at(text, match)
+        if span is not None:
+            pieces.append(text[done : span[0]])
             pieces.append(MASK)
-            done = found[1]
+            done = span[1]
     return "".join([*pieces, text[done:]]) if pieces else text
 
 

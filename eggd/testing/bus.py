@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+from collections.abc import Callable
 from typing import Any
 
 from eggd.testing.arguments import check_kind
@@ -65,7 +66,7 @@ class Bus:
             for part in (self._app, self._app.agent):
                 part.messenger.remove_listener(action, subscription.put)
 
-    async def _send(self, send: Any, action: str, data: object) -> None:
+    async def _send(self, send: Callable[[str, object], object], action: str, data: object) -> None:
         check_kind("action", action, str, "text")
         send(action, data)
         await asyncio.sleep(0)  # a local message is delivered in the next tick

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
+from typing import TYPE_CHECKING, Generic, TypeVar, Unpack
 
 from eggd.testing.request import RequestOptions, check, path_of
 from eggd.testing.response import Response
@@ -100,7 +100,7 @@ class Client(Methods[Response]):
             running.run(socket.close())
 
 
-class AsyncClient(Methods[Coroutine[Any, Any, Response]]):
+class AsyncClient(Methods[Coroutine[object, object, Response]]):
     """`Client` for async tests, on any asyncio loop: `await async_client.get("/")`."""
 
     async def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:

@@ -10,7 +10,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import uvloop
 
@@ -41,7 +41,7 @@ class AppLoop:
         """True on this loop's thread."""
         return threading.current_thread() is self._thread
 
-    def run(self, work: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
+    def run(self, work: Coroutine[object, object, T], limit: float = 30.0) -> T:
         """Returns the result of `work`, run in the caller's context; the calling thread waits.
 
         Raises the exceptions of `work`, TimeoutError after `limit` seconds, also if a call blocks
@@ -64,7 +64,7 @@ class AppLoop:
             raise error
         return done.result()
 
-    async def call(self, work: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
+    async def call(self, work: Coroutine[object, object, T], limit: float = 30.0) -> T:
         """Returns the result of `work`, run on this loop; the caller may be on any asyncio loop.
 
         Raises the exceptions of `work`, and TimeoutError after `limit` seconds.
@@ -90,11 +90,11 @@ class AppLoop:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
 
-    def _unseen(self, loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
+    def _unseen(self, loop: asyncio.AbstractEventLoop, about: dict[str, object]) -> None:
         self.errors.append(f"{about.get('message')}: {about.get('exception')!r}")
 
 
-async def _limited(work: Coroutine[Any, Any, T], limit: float) -> T:
+async def _limited(work: Coroutine[object, object, T], limit: float) -> T:
     timer = asyncio.timeout(limit)
     try:
         async with timer:

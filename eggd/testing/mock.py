@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest
 from eggd.app.context.context import Context, current
@@ -19,7 +18,7 @@ from eggd.testing.scope import Scope
 __tracebackhide__ = True  # pytest shows the line of the test instead
 
 
-class Session(dict[str, Any]):
+class Session(dict[str, object]):
     """A session that is not stored."""
 
     def save(self) -> None:
@@ -36,7 +35,7 @@ class Mocks:
 
     def context(
         self, request: AnonymousRequest | None = None, *, fresh: bool = False, **members: object
-    ) -> Any:
+    ) -> Context:
         """Returns a ctx with these members, the new `app.current_context`.
 
         The first call without `request` and `fresh` returns the test's own (core:MOCK-5).
@@ -52,7 +51,7 @@ class Mocks:
     @contextmanager
     def context_scope(
         self, request: AnonymousRequest = ANONYMOUS, **members: object
-    ) -> Iterator[Any]:
+    ) -> Iterator[Context]:
         """Returns a new ctx that is the current one inside `with`."""
         before, ctx = current.get(), self._context(request)
         current.set(_with(ctx, members))
@@ -81,7 +80,7 @@ class Mocks:
         """Replaces a method like `service`, of an object of `config.custom_loader`."""
         mock_method(self._scope.patches, self._app, path, method, value)
 
-    def session(self, session: Mapping[str, Any] | None) -> None:
+    def session(self, session: Mapping[str, object] | None) -> None:
         """Sets `ctx.session` of every context; None changes nothing.
 
         A plain dict gets a `save()` that does nothing. Raises MockError if ctx has no session.

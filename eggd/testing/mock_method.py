@@ -45,13 +45,13 @@ def mock_method(
         patches.setattr(entry, method, bound)
 
 
-def replacement(given: Callable[..., Any], value: object) -> Any:
+def replacement(given: Callable[..., object], value: object) -> Callable[..., object]:
     """Returns a replacement of `given` that returns, calls or raises `value`; async if `given` is.
 
     A function gets the object and the arguments.
     """
 
-    def result(*args: Any, **named: Any) -> Any:
+    def result(*args: object, **named: object) -> object:
         if isinstance(value, BaseException) or _is_error(value):
             raise value  # type: ignore[misc]
         return value(*args, **named) if callable(value) else value
@@ -59,7 +59,7 @@ def replacement(given: Callable[..., Any], value: object) -> Any:
     if not inspect.iscoroutinefunction(given):
         return result
 
-    async def awaited(*args: Any, **named: Any) -> Any:
+    async def awaited(*args: object, **named: object) -> object:
         return await call(result, *args, **named)
 
     return awaited
@@ -69,8 +69,8 @@ def _is_error(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, BaseException)
 
 
-def _mocked(cls: Any, method: str, mocked: Any) -> type:
-    def __init__(self: Any, *args: Any) -> None:  # noqa: N807
+def _mocked(cls: Any, method: str, mocked: object) -> type:
+    def __init__(self: object, *args: object) -> None:  # noqa: N807
         cls.__init__(self, *args)
         vars(self).pop(method, None)
 

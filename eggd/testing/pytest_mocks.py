@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from eggd.app.context.context import Context
     from eggd.testing.log_reader import LogReader
     from eggd.testing.mock import Mocks
     from eggd.testing.running_app import RunningApp
@@ -44,13 +45,13 @@ def mocks_of() -> Iterator[Callable[[RunningApp], Mocks]]:
 
 
 @pytest.fixture
-def mock_context(mocks: Mocks) -> Callable[..., Any]:
+def mock_context(mocks: Mocks) -> Callable[..., Context]:
     """Returns `mock_context(request=None, *, fresh=False, **members)` (mock.Mocks.context)."""
     return mocks.context
 
 
 @pytest.fixture
-def mock_context_scope(mocks: Mocks) -> Callable[..., AbstractContextManager[Any]]:
+def mock_context_scope(mocks: Mocks) -> Callable[..., AbstractContextManager[Context]]:
     """Returns `with mock_context_scope(request, **members) as ctx` (mock.Mocks.context_scope)."""
     return mocks.context_scope
 
@@ -74,7 +75,7 @@ def mock_member(mocks: Mocks) -> Callable[[str, str, object], None]:
 
 
 @pytest.fixture
-def mock_session(mocks: Mocks) -> Callable[[Mapping[str, Any] | None], None]:
+def mock_session(mocks: Mocks) -> Callable[[Mapping[str, object] | None], None]:
     """Returns `mock_session({"user": 1})` (mock.Mocks.session)."""
     return mocks.session
 

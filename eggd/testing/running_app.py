@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from eggd.app.application import Application
 from eggd.app.serving.client_error import refuser
@@ -57,14 +57,14 @@ class RunningApp:
         config = self.app.config[HttpConfig]
         self.shared = Shared(self._serve, config, self._log, lambda: None, refuser(self.app))
 
-    def run(self, work: Coroutine[Any, Any, T], limit: float = LIMIT) -> T:
+    def run(self, work: Coroutine[object, object, T], limit: float = LIMIT) -> T:
         """Returns the result of `work`, run on the app's loop; for plain tests.
 
         Raises as `AppLoop.run` does.
         """
         return self.loop.run(work, limit)
 
-    async def call(self, work: Coroutine[Any, Any, T], limit: float = LIMIT) -> T:
+    async def call(self, work: Coroutine[object, object, T], limit: float = LIMIT) -> T:
         """Returns the result of `work`, run on the app's loop; for async tests on any loop.
 
         Raises as `AppLoop.call` does.

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from eggd.app.application import Application
 from eggd.app.context.anonymous import AnonymousRequest
+from eggd.app.context.context import Context
 from eggd.calling import call
 from eggd.errors import LoadError
 from eggd.loader.exports import exported
@@ -30,7 +31,7 @@ async def run_schedule(app: Application, name: str, *args: object) -> Any:
             hint="class Clean(BaseContextClass): schedule = {...}; async def subscribe(self): ...",
         )
 
-    async def run(ctx: Any) -> Any:
+    async def run(ctx: Context) -> object:
         return await call(cls(ctx).subscribe, *args)
 
     query = urlencode({"path": str(file), **schedule}, doseq=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 _HIGH, _LOW = 64 * 1024, 16 * 1024
 """Unread bytes at which the server's writing is paused, and resumed."""
@@ -61,7 +60,7 @@ class MemoryTransport(asyncio.Transport):
 
     # Called by the server's end.
 
-    def write(self, data: Any) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Sends to the client."""
         if self._closed or self._half:
             return

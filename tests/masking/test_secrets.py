@@ -126,6 +126,7 @@ SECRETS = [
     ("['mysqldump', '-uroot', '-p{}', 'shop']", "hunter2"),
     ("mariadb-dump -p{} | gzip", "h%nt-r2"),
     ("sshpass -p{} ssh host", "hunter2"),
+    ("mysql -u root -p{}", "12345"),
     # mappings, assignments and calls
     ("{{'user': 'me', 'password': '{}'}}", "hunter2"),
     ('{{"password": "{}", "x": 1}}', r"hunt\"er2"),
