@@ -5,6 +5,7 @@ is all that an operator sees: no traceback is printed for an `EggError`.
 
     EggError                    for an operator or a developer
       ConfigError               a config file, key or value
+        FrozenConfigError       a change after the config was frozen
         VariableError           an environment variable or a file of them
       PluginError               the table of plugins
       LoadError                 a file of the app
