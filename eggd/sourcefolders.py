@@ -1,7 +1,7 @@
 """Finds Python code of an app outside the folders that are always watched: folders, files, links.
 
-`lib/` beside `app/`, `agent.py`, a package that is a link to a folder of a monorepo: the app
-imports all of it, so a save there means old code (wire/reload.py).
+Examples are `lib/` beside `app/`, `agent.py`, or a package that is a link into a monorepo: the app
+imports them, so a save there means old code (`eggd.suite.reload_policy`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def sources(base_dir: str, roots: Collection[str]) -> list[str]:
     The target of a link is given by its real path: the observer follows no link (IN_DONT_FOLLOW).
     """
     beside = [path for path in _beside(base_dir) if path not in roots]
-    found = {*_links(roots), *_links(beside), *_linked_base(base_dir)}
-    return sorted({path for path in beside if not os.path.islink(path)} | found)
+    linked = {*_links(roots), *_links(beside), *_linked_base(base_dir)}
+    return sorted({path for path in beside if not os.path.islink(path)} | linked)
 
 
 def _beside(base_dir: str) -> Iterator[str]:
@@ -68,17 +68,17 @@ def _walk(top: str) -> Iterator[tuple[str, list[str]]]:
             continue
         seen.add(real)
         entries = list(_entries(folder))
-        waiting += [each.path for each in entries if each.is_dir() and each.name not in _PASSED]
+        waiting += [each.path for each in entries if each.is_dir() and each.name not in _NO_SOURCES]
         yield folder, [each.name for each in entries if each.is_file()]
 
 
-_PASSED = ("__pycache__", "node_modules")
+_NO_SOURCES = ("__pycache__", "node_modules")
 
 
 def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            found = [each for each in entries if not each.name.startswith(".")]
+            visible = [each for each in entries if not each.name.startswith(".")]
     except OSError:
         return
-    yield from found
+    yield from visible

@@ -42,7 +42,7 @@ class Local:
     """The supervisor of one app, as the commands drive it; BootError where there is none."""
 
     def __init__(self, directory: Path | None, title: str = "") -> None:
-        from eggd.supervisor.pidfile import everywhere, found
+        from eggd.supervisor.pidfile import everywhere, find
 
         self.given = given(directory)
         if title and directory is None:
@@ -50,7 +50,7 @@ class Local:
             self.suite = next((each for each in suites if each.title == title), None)
             self._missing = _no_title(title, [each.title for each in suites])
         else:
-            self.suite = found(self.given)
+            self.suite = find(self.given)
             self._missing = f"{self.given}: no suite is running"
             if self.suite is not None and title not in ("", self.suite.title):
                 self._missing = _no_title(title, [self.suite.title])

@@ -22,7 +22,7 @@ from eggd.suite.reload import min_ready
 from eggd.suite.reload_policy import DEVELOPED
 from eggd.supervisor import cpus, launcher, rundir
 from eggd.supervisor.foreground import Run
-from eggd.supervisor.pidfile import PidFile, already, everywhere, found
+from eggd.supervisor.pidfile import PidFile, already, everywhere, find
 from eggd.supervisor.settings import Settings
 from eggd.supervisor.sockets import bound
 from eggd.supervisor.units import SocketPlan
@@ -198,7 +198,7 @@ def search_path() -> dict[str, str]:
 def _locked(title: str, given: Path) -> PidFile:
     """Returns the lock of the app's suite; raises BootError if one runs, also by another path."""
     os.umask(os.umask(0o022) | 0o022)  # no other user may write new files
-    other = found(given)
+    other = find(given)
     if other is not None and other.uid == os.geteuid():
         raise already(other)
     run = rundir.make(given)

@@ -1,7 +1,7 @@
-"""Certificate and key as systemd hands them over: two credentials (systemd.exec(5)).
+"""Certificate and key as two credentials of a unit (systemd.exec(5)).
 
-It reads the files of LoadCredential= as root, anew at every start of a unit: a reload brings a new
-certificate in, and no worker has to be allowed to read the key itself.
+systemd reads the files of LoadCredential= as root at every start of a unit. So a reload activates a
+new certificate, and workers need no permission to read the key.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CERT, KEY = "tls.crt", "tls.key"
 """The names of the two credentials."""
 
 
-_by_other_means = re.compile(
+_OTHER_SOURCES = re.compile(
     r"^\s*(?:LoadCredentialEncrypted|SetCredential(?:Encrypted)?)\s*=\s*tls\.(?:crt|key):"
     r"|^\s*LoadCredential\s*=\s*tls\.(?:crt|key)(?::[^/]|\s*$)",
     re.MULTILINE,
@@ -24,7 +24,10 @@ _by_other_means = re.compile(
 
 
 def handed_pair(environ: Mapping[str, str]) -> tuple[Path, Path] | None:
-    """Returns the two in $CREDENTIALS_DIRECTORY, or None. Raises BootError if only one is there."""
+    """Returns both files in $CREDENTIALS_DIRECTORY; None without them.
+
+    Raises BootError if only one of them exists.
+    """
     directory = environ.get("CREDENTIALS_DIRECTORY")
     if not directory:
         return None
@@ -33,20 +36,20 @@ def handed_pair(environ: Mapping[str, str]) -> tuple[Path, Path] | None:
 
 
 def unit_pair(unit_text: str) -> tuple[Path, Path] | None:
-    """Returns the files that a unit loads the two credentials from, None where it does not.
+    """Returns the files from which a unit loads both credentials; None without them.
 
-    `unit_text` is what `systemctl cat` shows. None, too, where one is encrypted, written into the
-    unit or in a credential store: nobody but systemd reads those. Raises BootError where only one
-    is loaded.
+    `unit_text` is the output of `systemctl cat`. Returns None, too, if a credential is encrypted,
+    part of the unit file or in a credential store, which only systemd can read. Raises BootError if
+    only one is loaded.
     """
-    if _by_other_means(unit_text):
+    if _OTHER_SOURCES(unit_text):
         return None
     sources = credential_files(unit_text)
     return _both({name: sources[name] for name in (CERT, KEY) if name in sources})
 
 
 def credential_files(unit_text: str) -> dict[str, Path]:
-    """Returns credential -> file of every LoadCredential= that names one; an empty one resets."""
+    """Returns the file of each credential in LoadCredential=; an empty value resets the list."""
     files: dict[str, Path] = {}
     for line in unit_text.split("\n"):
         key, _, value = line.partition("=")
@@ -60,13 +63,13 @@ def credential_files(unit_text: str) -> dict[str, Path]:
     return files
 
 
-def _both(found: Mapping[str, Path]) -> tuple[Path, Path] | None:
-    if not found:
+def _both(files: Mapping[str, Path]) -> tuple[Path, Path] | None:
+    if not files:
         return None
     for name, other in ((CERT, KEY), (KEY, CERT)):
-        if name not in found:
+        if name not in files:
             raise BootError(
                 f"credential {name} is missing beside {other}",
                 hint=f"LoadCredential={name}:FILE in a drop-in of egg-worker@.service",
             )
-    return found[CERT], found[KEY]
+    return files[CERT], files[KEY]

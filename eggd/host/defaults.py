@@ -1,7 +1,7 @@
-"""/etc/default/eggd, read once more by those it configures: a typing error must not pass silently.
+"""Checks /etc/default/eggd: a misspelled setting must not be ignored silently.
 
-systemd's EnvironmentFile= ignores what it cannot read, so the host would come up as something else
-than was asked for. Variables that are not EGG_* are the app's own and free.
+systemd's EnvironmentFile= ignores invalid lines, so the suite would run with other settings than
+intended. Variables that do not begin with EGG_ belong to the app and are not checked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from eggd.suite.variables import KNOWN, PREFIX, hint
 from eggd.wire.envfile import Assignment, EnvFileError, parse
 
 DEFAULTS = Path("/etc/default/eggd")
-"""Where the units' EnvironmentFile= points."""
+"""EnvironmentFile= of the units."""
 
 
 def location(environ: Mapping[str, str]) -> Path:
@@ -23,10 +23,10 @@ def location(environ: Mapping[str, str]) -> Path:
 
 
 def check(path: Path = DEFAULTS) -> dict[str, str]:
-    """Returns what the file sets; the last of a key wins. Raises BootError at the first bad line.
+    """Returns the settings in the file; the last value of a key wins.
 
-    A file that is not there sets nothing, and neither does one that only root may read: root's
-    own start (egg-master) has checked it.
+    Raises BootError for the first invalid line. A missing file has no settings. Nor has one that
+    only root may read: egg-master, which runs as root, checks it.
     """
     text = _read(path)
     try:

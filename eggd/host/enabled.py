@@ -1,4 +1,4 @@
-"""Which slots are enabled: the one place that counts the workers."""
+"""The enabled slots: the only record of the number of workers."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ WANTS = (
     Path("/etc/systemd/system/egg-master.service.wants"),
     Path("/run/systemd/system/egg-master.service.wants"),
 )
-"""Where `systemctl enable` (and `enable --runtime`) puts a link for each enabled instance."""
+"""Directories in which `systemctl enable` (`--runtime`) creates a link for each instance."""
 
 
 def wants(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Returns where the enabled instances are listed: EGGD_WANTS where a supervisor says so."""
+    """Returns the directories that list the enabled instances: EGGD_WANTS under a supervisor."""
     given = environ.get("EGGD_WANTS")
     return (Path(given),) if given else WANTS
 
 
 def enabled_slots(directories: Iterable[Path] = WANTS) -> set[int]:
-    """Returns the slots that are enabled, the spare never; anybody may read this."""
+    """Returns the enabled slots, never the spare; all users may read them."""
     slots = {slot_of(link.name) for each in directories for link in _entries(each)}
     return {slot for slot in slots if slot}
 

@@ -61,8 +61,8 @@ class Story:
     """Why systemd or the kernel ended it, else ""."""
 
     @property
-    def ending(self) -> str:
-        """How its main process ended, in words; "" while it runs."""
+    def end(self) -> str:
+        """How its main process ended, as text; "" while it runs."""
         return "" if self.code is None else how(self.code, self.cause)
 
 

@@ -1,7 +1,7 @@
-"""systemctl and journalctl as a process of ours calls them: arguments in, values out.
+"""Calls systemctl and journalctl: arguments in, values out.
 
-Root reaches PID 1 through /run/systemd/private, so all of this works with no D-Bus daemon. No unit
-is known here by its name; what to start, and in which order, is `master.py`'s.
+Root reaches PID 1 through /run/systemd/private, so this works without a D-Bus daemon. This module
+knows no unit by name.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitState:
-    """What systemd says about one unit (systemd.unit(5), org.freedesktop.systemd1(5))."""
+    """The state of one unit (systemd.unit(5), org.freedesktop.systemd1(5))."""
 
     unit: str
     active: str = "inactive"
@@ -55,7 +55,7 @@ class UnitState:
     status: str = ""
     """The last STATUS= that the unit's process sent; kept after its death."""
     explained: bool = False
-    """Whether that status is the reason of the process's end: it sent ERRNO=, too."""
+    """Whether that status is why the process ended: it sent ERRNO=, too."""
     code: int | None = None
     """The exit code of the main process, or minus the signal; None while it runs."""
     enabled: bool = False
@@ -68,25 +68,28 @@ class UnitState:
         return self.active in ("active", "reloading")
 
     @property
-    def ending(self) -> str:
-        """How the main process ended, in words; "" if it runs or never ran."""
+    def end(self) -> str:
+        """How the main process ended, as text; "" if it runs or never ran."""
         if self.pid or self.code is None:
             return ""
         return how(self.code, CAUSES.get(self.result, ""))
 
     @property
     def why(self) -> str:
-        """Why it is not up: its status while it runs, then why or how it ended."""
-        return self.status if self.explained or self.pid else self.ending or self.status
+        """Why it is not ready: its status while it runs; later why, or how, it ended."""
+        return self.status if self.explained or self.pid else self.end or self.status
 
 
 class Systemctl:
-    """One host's service manager; raises SystemdError where we may not ask it, or there is none."""
+    """The service manager of this host.
+
+    Raises SystemdError without permission, or without systemd.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         plain = {"LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "cat"}
         self._environ = {**environ, **plain}
-        # systemctl reports to NOTIFY_SOCKET, too; the voice of the unit is its process's alone.
+        # systemctl itself reports to NOTIFY_SOCKET and would overwrite the status of the unit.
         self._environ.pop("NOTIFY_SOCKET", None)
 
     def start(self, *units: str) -> Outcome:
@@ -113,11 +116,11 @@ class Systemctl:
             raise SystemdError(f"{', '.join(units)} did not stop: {outcome.err}")
 
     def restart(self, *units: str) -> Outcome:
-        """Stops and starts units; waits until each is up or has failed."""
+        """Stops and starts units, and waits until each is up or has failed."""
         return self._systemctl("restart", *units)
 
     def reload(self, *units: str) -> Outcome:
-        """Has units reload and wait until they have."""
+        """Reloads units and waits until they have."""
         outcome = self._run("systemctl", "--no-ask-password", "reload", *units)
         if outcome.ok or not _LOST.search(outcome.err):
             return self._checked("reload", outcome)
@@ -136,7 +139,7 @@ class Systemctl:
         return self._systemctl("daemon-reload")
 
     def cat(self, unit: str) -> str:
-        """Returns a unit's file and drop-ins as systemd reads them; "" where there is none."""
+        """Returns the text of a unit's file and drop-ins; "" without a file."""
         return self._systemctl("cat", "--", unit).out
 
     def states(self, *units: str) -> list[UnitState]:
@@ -154,8 +157,8 @@ class Systemctl:
 
     def drop_ins(self, *units: str) -> set[str]:
         """Returns the paths of the drop-ins that systemd has read for units."""
-        found = (block.get("DropInPaths", "").split() for _, block in self._files(*units))
-        return {path for paths in found for path in paths}
+        paths = (block.get("DropInPaths", "").split() for _, block in self._files(*units))
+        return {path for each in paths for path in each}
 
     def wants(self, unit: str) -> list[str]:
         """Returns the names that a unit pulls in."""
@@ -167,7 +170,7 @@ class Systemctl:
         return [line.rpartition(" (")[0] for line in shown.split("\n") if line]
 
     def booting(self) -> bool:
-        """Says whether the host has not finished to boot."""
+        """Returns whether the host is still booting."""
         return self._systemctl("is-system-running").out in ("initializing", "starting")
 
     def shutting_down(self) -> bool:
@@ -199,8 +202,8 @@ class Systemctl:
             return past.error
         if state.explained:
             return state.status
-        ending = past.ending or state.ending
-        return wordless(ending, state.status) if ending else self._end(state)
+        end = past.end or state.end
+        return wordless(end, state.status) if end else self._end(state)
 
     def address_in_use(self, unit: str, since: float) -> bool:
         """Returns whether a socket unit could not bind because another process has its address."""

@@ -1,7 +1,7 @@
-"""An app with a virtual environment of its own runs in that one's interpreter.
+"""Runs an app with the interpreter of its own virtual environment.
 
-`execv` at once: same pid, descriptors and environment, so LISTEN_PID stays right; never
-`addsitedir`, by which Debian's modules would win over the app's.
+`execv` keeps pid, descriptors and environment, so LISTEN_PID stays valid. `addsitedir` would not
+do: Debian's modules would win over the app's.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _ENTERED = "EGGD_ENTERED"
 
 
 def entered_venv() -> bool:
-    """Returns whether this very process has come here by `enter_venv`: it is not a new start."""
+    """Returns whether `enter_venv` replaced this process: then it is not a new start."""
     return os.environ.get(_ENTERED) == str(os.getpid())
 
 
 def enter_venv(base_dir: Path, module: list[str], notifier: Notifier) -> None:
-    """Replaces this process by `<base_dir>/.venv/bin/python -m module ...`, where there is one.
+    """Replaces this process by `<base_dir>/.venv/bin/python -m module ...`.
 
-    Returns where there is none or it is ours already; raises BootError when it cannot be used.
+    Returns if that interpreter does not exist or runs already; raises BootError if it is unusable.
     """
     folder = base_dir / ".venv"
     if not folder.exists() or Path(sys.prefix) == folder:
         return
-    wrong = problem(folder)
-    if wrong is not None:
-        raise wrong
+    error = problem(folder)
+    if error is not None:
+        raise error
     python = folder / "bin" / "python"
     notifier.status(f"entering {folder}")
     os.environ[_ENTERED] = str(os.getpid())
@@ -40,17 +40,17 @@ def enter_venv(base_dir: Path, module: list[str], notifier: Notifier) -> None:
 
 
 def problem(folder: Path) -> BootError | None:
-    """Returns why a virtual environment cannot be entered, None where it can."""
+    """Returns why a virtual environment cannot be used; None if it can."""
     python = folder / "bin" / "python"
     if not os.access(python, os.X_OK):
         return BootError(
             f"{python}: the interpreter of the app's .venv cannot be run: {_reason(python)}",
-            hint=f"make it of Debian's python3: python3 -m venv --system-site-packages {folder}",
+            hint=f"run 'python3 -m venv --system-site-packages {folder}' with Debian's python3",
         )
     if not _has_eggd(folder):
         return BootError(
-            f"{folder}: has no eggd in it",
-            hint=f"python3 -m venv --system-site-packages {folder}, or pip install eggd there",
+            f"{folder}: eggd is not installed there",
+            hint=f"run 'python3 -m venv --system-site-packages {folder}' or pip install eggd there",
         )
     return None
 

@@ -1,4 +1,4 @@
-"""Load an app as worker and agent would, but without listener, peers or hooks that connect."""
+"""Loads an app like worker and agent do, but without listener, peers or hooks that connect."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from eggd.process.uncaught import ignored_codes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What an app that loads is made of."""
+    """The parts of an app that loads."""
 
     name: str
     """The app's name."""
@@ -36,15 +36,15 @@ class Summary:
     middleware: list[str]
     """Names of the middleware, outermost first."""
     routes: int
-    """How many routes there are."""
+    """The number of routes."""
     services: int
-    """How many services there are at the top."""
+    """The number of top-level services."""
     warnings: list[str]
-    """What is probably a mistake, a line each."""
+    """Probable mistakes, one line each."""
 
 
 def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool = True) -> Summary:
-    """Returns what the app is made of; raises the EggError at which a start would fail.
+    """Returns the parts of the app; raises the EggError at which a start would fail.
 
     `did_load` and later hooks are not run: they connect to things. Without `https` the files of
     `config.cluster.https` are not checked.
@@ -61,9 +61,9 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool =
 def checked_host(
     base_dir: Path, env: str, environ: Mapping[str, str], level: str = "ERROR"
 ) -> Iterator[Host]:
-    """Gives a host for the app whose runtime and log directories are gone afterwards.
+    """Yields a host for the app with temporary runtime and log directories.
 
-    What is logged from `level` on goes to standard error.
+    Lines of at least `level` go to standard error.
     """
     with tempfile.TemporaryDirectory(prefix="eggd-check-") as folder:
         console = setup_console(level, "eggd check")
@@ -71,8 +71,8 @@ def checked_host(
             yield Host(
                 info=app_info(base_dir, environ, env=env),
                 environ=environ,
-                rundir=_made(Path(folder) / "run"),
-                log_dir=_made(Path(folder) / "logs"),
+                rundir=_created(Path(folder) / "run"),
+                log_dir=_created(Path(folder) / "logs"),
                 console=console,
             )
         finally:
@@ -82,7 +82,7 @@ def checked_host(
 def loaded(host: Host) -> tuple[Application, Agent]:
     """Returns both sides of the app with config and files loaded; raises the first EggError.
 
-    Code of the app's that asks the process to exit is one, too: a start would end there.
+    App code that exits the process is one, too: a start would end there.
     """
     try:
         app, agent = assemble(Application, host), assemble(Agent, host)
@@ -107,7 +107,7 @@ def configs_of(host: Host, envs: Sequence[str]) -> list[Config]:
 
 
 def units_of(host: Host) -> Units:
-    """Returns what the app loads, not loaded. Raises PluginError, ConfigError, LoadError."""
+    """Returns the load units, not yet loaded; raises PluginError, ConfigError or LoadError."""
     return load_units(framework_of(Application, host), host)
 
 
@@ -124,6 +124,6 @@ def _summary(app: Application, agent: Agent) -> Summary:
     )
 
 
-def _made(folder: Path) -> Path:
+def _created(folder: Path) -> Path:
     folder.mkdir()
     return folder

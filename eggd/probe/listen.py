@@ -1,7 +1,7 @@
-"""`python -m eggd.probe.listen DIR ENV`: where an app's own config wants to listen, as JSON.
+"""`python -m eggd.probe.listen DIR ENV`: prints the address in an app's config as JSON.
 
-Asked before a suite is started without systemd, by the app's own interpreter and in a process that
-ends at once: so what is wrong with config, plugins or framework is known before anything runs.
+Run before a suite starts without systemd, with the app's own interpreter, in a process that ends at
+once: so errors of config, plugins or framework are reported before anything runs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from eggd.systemd import Notifier
 
 
 def main(argv: list[str]) -> int:
-    """Prints the address and return 0; an expected failure is its line on stderr and 1."""
+    """Prints the address, or an EggError; returns the exit code."""
     base_dir, env = Path(argv[1]), argv[2]
     try:
         enter_venv(base_dir, ["eggd.probe.listen", *argv[1:]], Notifier({}))

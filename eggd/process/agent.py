@@ -1,7 +1,7 @@
-"""`python -m eggd.process.agent`: what only one process of a host may do.
+"""`python -m eggd.process.agent`: the work that only one process of a suite may do.
 
-Membership and the suite's readiness, rotation, file watching, and the app's `agent.py`. It boots
-fast and never sleeps: workers wait for it. An uncaught exception is logged and it lives on.
+Membership, the readiness of the suite, log rotation, file watching, and the app's `agent.py`.
+Workers wait for the agent, so it starts fast and never sleeps. It survives uncaught exceptions.
 """
 
 from __future__ import annotations
@@ -24,19 +24,20 @@ from eggd.process.agent_files import AgentFiles
 from eggd.process.bootstrap import Process, run
 from eggd.process.identity import announce
 from eggd.process.lifetime import Lifetime, run_on_loop
-from eggd.process.status import FILE, write_status
+from eggd.process.status import write_status
 from eggd.process.stop_limit import stop_limit
 from eggd.process.uncaught import catch_uncaught
+from eggd.suite.files import STATUS
 from eggd.systemd import Watchdog, adopt
 
 START_LIMIT = 25.0
 """Seconds to ready: below TimeoutStartSec=30 of the unit."""
 
-_ANEW = "systemctl restart egg-agent (without systemd: eggd restart)"
+_RESTART = "systemctl restart egg-agent (without systemd: eggd restart)"
 
 
 class AgentProcess:
-    """The wiring of the agent: app's agent side, messenger, status file."""
+    """Connects the agent side of the app, the messenger and the status file."""
 
     def __init__(self, process: Process) -> None:
         self.process = process
@@ -53,14 +54,17 @@ class AgentProcess:
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
         self._is_ready = False
         self._files = AgentFiles([unit.root for unit in self.app.units])
+        # The ready workers at the last check of the files.
         self._known: set[int] = set()
+        # Parts of the status, each "" while all is well: changed files, different applications,
+        # a lost inbox, lost log files.
         self._stale = ""
         self._mixture = ""
         self._lost = ""
         self._degraded = ""
 
     async def start(self) -> None:
-        """Loads config and boots, hear the workers, say READY=1."""
+        """Loads the app, receives messages, and sends READY=1."""
         self.process.limit.dump = self._dump
         async with self.process.limit:
             await self._load()
@@ -86,7 +90,7 @@ class AgentProcess:
         self.messenger.receive()  # the app has added its handlers
 
     async def failed(self, error: EggError) -> None:
-        """Dumps what was loaded, runs the remaining hooks, and ends."""
+        """Dumps the loaded parts, runs the remaining hooks, and ends."""
         self._dump()
         await self.app.lifecycle.did_ready(error)
         await self.app.close()
@@ -119,7 +123,7 @@ class AgentProcess:
         return enabled_slots(wants(os.environ)) if self.process.supervised else set()
 
     def _show(self, members: list[Member]) -> None:
-        """Writes status.json and the unit's status line after every change of who is there."""
+        """Writes status.json and the unit's status after every change of the members."""
         enabled = self._enabled()
         self._lost = self.messenger.repair()
         state = "ready" if self._is_ready else "starting"
@@ -135,8 +139,8 @@ class AgentProcess:
         text = f"ready: {len(ready)} workers serve" + (
             f" ({', '.join(map(str, ready))})" if ready else ""
         )
-        self._look_for_files({member.pid for member in members if member.state == "ready"})
-        self._look_for_a_mixture(members, enabled)
+        self._check_files({member.pid for member in members if member.state == "ready"})
+        self._check_mixture(members, enabled)
         self._degraded = self.app.loggers.degraded
         parts = [text, *others, self._lost, self._mixture, self._stale, self._degraded]
         self.process.status("; ".join(filter(None, parts)))
@@ -146,25 +150,25 @@ class AgentProcess:
         if not self._is_ready:
             return
         shown = (self._degraded, self._lost, True)
-        there = (self.process.rundir / FILE).exists()
+        there = (self.process.rundir / STATUS).exists()
         if (self.app.loggers.degraded, self.messenger.repair(), there) != shown:
             self._show(self.messenger.members)
 
-    def _look_for_files(self, pids: set[int]) -> None:
-        """When a new worker is ready, say which of our own files it may have read anew."""
+    def _check_files(self, pids: set[int]) -> None:
+        """Warns of files that changed since the agent started, when a new worker is ready."""
         if not pids - self._known:
             return
         self._known = pids
         files = ", ".join(self.app.timing.relative(path) for path in self._files.changed())
         text = f"{files} changed since the agent started" if files else ""
         if text and text != self._stale:
-            self.app.core_logger.warning("%s: %s", text, _ANEW)
+            self.app.core_logger.warning("%s: %s", text, _RESTART)
         self._stale = text
 
-    def _look_for_a_mixture(self, members: list[Member], enabled: set[int]) -> None:
+    def _check_mixture(self, members: list[Member], enabled: set[int]) -> None:
         """Warns once when agent and workers run different applications or code.
 
-        A supervisor starts a worker beside the enabled ones only in order to replace them.
+        Under a supervisor only enabled workers count: others run only during a reload.
         """
         count_all = "EGGD_WANTS" not in os.environ
         ready = [member for member in members if member.state == "ready"]

@@ -1,7 +1,7 @@
-"""What the agent was made of, beside what lies there now: a reload never replaces the agent.
+"""Finds files that the running agent loaded in an older version.
 
-Config, plugin table, sections and `agent.py` of every unit are compared by content, so that a
-deployment that writes the same again says nothing.
+A reload replaces the agent only if its application differs. Files are compared by content, so a
+deployment that writes the same files again is not reported.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 GLOBS = ("config/*.py", "agent.py", "section.py", "plugin.toml")
-"""Files of a unit that decide what the agent does."""
+"""Files of a load unit that the agent loads."""
 
 
 class AgentFiles:
-    """Knows the files of these folders as they were when it was made."""
+    """The files in the folders of the load units, as they were when this object was created."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
         self._roots = roots
         self._before = dict(self._digests())
 
     def changed(self) -> list[Path]:
-        """Returns the files that have changed, come or gone since, sorted."""
+        """Returns the files that were changed, added or removed since, sorted."""
         now = dict(self._digests())
         paths = self._before.keys() | now.keys()
         return sorted(path for path in paths if self._before.get(path) != now.get(path))
@@ -38,4 +38,4 @@ def _digest(path: Path) -> Iterator[tuple[Path, int]]:
     try:
         yield path, zlib.crc32(path.read_bytes())
     except OSError:
-        return  # as if it were not there
+        return  # counts as a missing file

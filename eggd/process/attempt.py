@@ -1,4 +1,4 @@
-"""One try of a worker to boot: it waits its turn after failed ones, and tells of its failure."""
+"""One attempt of a worker to boot: sleeps after failed ones, and reports its own failure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from eggd.suite.backoff import Sleep
 from eggd.systemd import Notifier
 
 _SPARE_TIME = 30.0
-"""Seconds of start asked for above the sleep itself (EXTEND_TIMEOUT_USEC, sd_notify(3))."""
+"""Seconds added to the sleep when the start time is extended (EXTEND_TIMEOUT_USEC)."""
 
 
 class Attempt:
-    """The boot of one slot; the agent hears of a failure, so that nobody waits for this worker."""
+    """The boot of one slot; reports a failure to the agent, which stops waiting for the worker."""
 
     def __init__(self, directory: Path, slot: int, notifier: Notifier) -> None:
         self._slot = slot
@@ -25,8 +25,8 @@ class Attempt:
         self._backoff = Backoff(directory, slot)
         self._config = MessengerConfig(directory=str(directory))
 
-    def wait_turn(self) -> bool:
-        """Sleeps as long as failed boots demand; False when SIGTERM came meanwhile."""
+    def sleep(self) -> bool:
+        """Sleeps after failed boots; returns False if SIGTERM ended the sleep."""
         wait = None if entered_venv() else self._backoff.delay()
         if wait is None:
             return True
@@ -41,7 +41,7 @@ class Attempt:
         return came is None
 
     def failed(self, reason: str) -> None:
-        """Counts this boot as failed and sends the agent the reason, without secrets."""
+        """Counts this boot as failed and sends the reason, without secrets, to the agent."""
         reason = public_line(reason)
         self._backoff.failed(reason)
         announce_failed_boot(self._config, self._slot, {"reason": reason})

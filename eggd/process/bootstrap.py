@@ -1,8 +1,8 @@
-"""What both mains do before any app code runs: environment, sockets, interpreter, limits.
+"""The steps of both mains before any app code runs: environment, sockets, interpreter, limits.
 
     defaults file -> app folder -> <app>/.venv -> inherited sockets -> console, notifier
 
-An expected failure is one line: in the journal, in the unit's status, and exit code 1.
+An EggError is one line in the journal and in the unit's status, and exit code 1.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from eggd.suite.reload_policy import DEVELOPED
 from eggd.systemd import Activation, Notifier
 
 WELCOME = Path(__file__).resolve().parent.parent / "welcome"
-"""The app that is served where EGG_BASE_DIR names none."""
+"""The app that is served if EGG_BASE_DIR is not set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """What one process of the suite was started with."""
+    """The inputs of one process of the suite."""
 
     role: str
     """`worker` or `agent`."""
@@ -45,15 +45,15 @@ class Process:
     info: AppInfo
     """The app's folder, name and environment."""
     activation: Activation
-    """Sockets and intervals that systemd handed over."""
+    """Sockets and intervals from systemd."""
     notifier: Notifier
     """Readiness and status to systemd."""
     console: Console
     """Lines to journal or terminal."""
     rundir: Path
-    """RUNTIME_DIRECTORY, else `run` in the app."""
+    """RUNTIME_DIRECTORY; without it `run` in the app."""
     log_dir: Path
-    """LOGS_DIRECTORY, else `logs` in the app."""
+    """LOGS_DIRECTORY; without it `logs` in the app."""
     timing: Timing
     """The time that each step of the start takes."""
     limit: StartLimit
@@ -65,7 +65,7 @@ class Process:
         return "INVOCATION_ID" in os.environ
 
     def host(self) -> Host:
-        """Returns what the app of this process stands on."""
+        """Returns the environment of the app in this process."""
         return Host(
             info=self.info,
             environ=os.environ,
@@ -82,14 +82,14 @@ class Process:
         )
 
     def status(self, text: str) -> None:
-        """Shows what this process is doing in the unit's status."""
+        """Shows `text` in the unit's status."""
         self.notifier.status(text)
 
 
 def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
-    """Prepares the process and returns the exit code of `main`; an EggError is one line and 1.
+    """Prepares the process and returns the exit code of `main`, or 1 after an error.
 
-    A worker whose last boot failed sleeps first, and counts this one if it fails, too.
+    A worker whose last boot failed sleeps first; another failure is counted.
     """
     faulthandler.enable()  # SIGABRT of WatchdogSec= prints every thread's stack
     console = setup_console(None, f"egg-{role}")
@@ -109,7 +109,7 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
         slot = _slot(role, argv)
         if role == "worker":
             attempt = Attempt(_runtime_directory(), slot, notifier)
-            if not attempt.wait_turn():
+            if not attempt.sleep():
                 return 0
         return main(_prepare(role, argv, console, notifier, blocked))
     except EggError as exc:
@@ -149,8 +149,8 @@ def _prepare(
         activation=activation,
         notifier=notifier,
         console=console,
-        rundir=_made(_runtime_directory()),
-        log_dir=_made(_directory("LOGS_DIRECTORY", base_dir / "logs")),
+        rundir=_created(_runtime_directory()),
+        log_dir=_created(_directory("LOGS_DIRECTORY", base_dir / "logs")),
         timing=timing,
         limit=StartLimit(timing, blocked),
     )
@@ -176,13 +176,13 @@ def _runtime_directory() -> Path:
     return _directory("RUNTIME_DIRECTORY", _base_dir() / "run")
 
 
-def _directory(variable: str, otherwise: Path) -> Path:
+def _directory(variable: str, default: Path) -> Path:
     named = os.environ.get(variable, "").partition(":")[0]
-    return Path(named) if named else otherwise
+    return Path(named) if named else default
 
 
-def _made(path: Path) -> Path:
-    """Makes a directory where there is none; what systemd was to make is its own to fail at."""
+def _created(path: Path) -> Path:
+    """Creates a directory; under systemd, which should have created it, ignores a failure."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as exc:

@@ -1,4 +1,4 @@
-"""The application of this process, and whether the rest of its suite runs the same."""
+"""The application of this process, and whether the rest of the suite runs the same."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""From start to stop: run until SIGTERM, a failure, or the end of a start that cannot succeed.
+"""Runs a process from its start to SIGTERM or a failure.
 
-The same for both roles; what differs is handed in as three functions of a `Part`.
+Agent and worker differ in the three methods of a `Role`.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from eggd.errors import BootError, EggError
 from eggd.failure import deepest, describe
 
 
-class Part(Protocol):
-    """What worker and agent each do at the three moments of a process."""
+class Role(Protocol):
+    """The three steps of an agent or a worker."""
 
     async def start(self) -> None:
-        """Comes up to READY=1. Raises EggError where that cannot be."""
+        """Starts until READY=1 is sent; raises EggError on failure."""
 
     async def failed(self, error: EggError) -> None:
-        """Says that the start failed, and give back what was taken."""
+        """Reports that the start failed, and releases resources."""
 
     async def stop(self) -> None:
-        """Ends gracefully; bounded in time."""
+        """Stops gracefully within a time limit."""
 
 
 class Lifetime:
-    """Knows why the process ends: asked to (exit 0) or by an uncaught exception (exit 1)."""
+    """Waits for the end of a process: by a signal (exit 0) or an uncaught exception (exit 1)."""
 
     def __init__(self) -> None:
         self._ended = asyncio.Event()
@@ -41,29 +41,29 @@ class Lifetime:
             loop.add_signal_handler(number, self._ended.set)  # repeats do nothing (CL-89)
 
     def end(self, exit_code: int) -> None:
-        """Begins the end with this exit code; the first call counts."""
+        """Ends the process with this exit code; later calls have no effect."""
         if not self._ended.is_set():
             self.exit_code = exit_code
             self._ended.set()
 
     def uncaught(self, line: str) -> None:
-        """Makes the start fail with an uncaught exception: a half-started process must not
+        """Fails the start because of an uncaught exception: a half-started process must not
         serve."""
         if not self._ended.is_set():
             self._failure = BootError(f"uncaught while starting: {line}")
             self._ended.set()
 
     def check(self) -> None:
-        """Raises an exception that was uncaught while starting; the last step before READY=1."""
+        """Raises BootError if an exception was uncaught; called right before READY=1."""
         if self._failure is not None:
             raise self._failure
 
-    async def run(self, part: Part) -> int:
-        """Starts the part, waits for the end, stops it; returns the exit code.
+    async def run(self, role: Role) -> int:
+        """Starts the role, waits for the end, and stops it; returns the exit code.
 
-        An EggError of the start is raised again after `failed` was told of it.
+        An EggError of the start is raised again after `Role.failed`.
         """
-        starting = asyncio.ensure_future(part.start())
+        starting = asyncio.ensure_future(role.start())
         ending = asyncio.ensure_future(self._ended.wait())
         await asyncio.wait((starting, ending), return_when=asyncio.FIRST_COMPLETED)
         try:
@@ -72,14 +72,14 @@ class Lifetime:
                 await asyncio.wait((starting,))
             if (error := self._error(starting)) is not None:
                 expected = _expected(error)
-                await part.failed(expected)
+                await role.failed(expected)
                 if expected is error:
                     raise expected
                 raise expected from error
             await ending
         finally:
             ending.cancel()
-        await part.stop()
+        await role.stop()
         return self.exit_code
 
     def _error(self, starting: asyncio.Future[None]) -> BaseException | None:
@@ -89,7 +89,7 @@ class Lifetime:
 
 
 def run_on_loop(main: Coroutine[Any, Any, int]) -> int:
-    """Runs a coroutine on uvloop to its end and returns its exit code."""
+    """Runs a coroutine on uvloop and returns its exit code."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
 

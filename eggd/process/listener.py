@@ -1,4 +1,4 @@
-"""The one shared listener: inherited, checked against the app's config, never re-bound (CL-40)."""
+"""The inherited listener, checked against the app's config."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from eggd.systemd import Activation, adopt
 
 
 def inherited_listener(activation: Activation, config: Any) -> socket.socket:
-    """Returns the listener named `http`; raises BootError where there is none or it differs.
+    """Returns the listener named `http`.
 
-    It differs when the app's own config says another `cluster.listen` than was inherited; the
-    framework's default does not count.
+    Raises BootError without one, or if `cluster.listen` in the app's own config has another
+    address; the framework's default does not count.
     """
     fd = activation.fd("http")
     if fd is None:
@@ -30,29 +30,29 @@ def inherited_listener(activation: Activation, config: Any) -> socket.socket:
 
 
 def check_address(listener: socket.socket, config: Any) -> None:
-    """Raises BootError where the app itself says another address than was inherited."""
+    """Raises BootError if the app's own config has another address than the listener."""
     listen = config[ClusterConfig].listen
     name = listener.getsockname()
     if listen.path or not isinstance(name, tuple):
         _check_path(listener, listen.path, config.origin("cluster.listen.path"))
         return
-    for key, wanted, found in (
+    for key, configured, actual in (
         ("port", listen.port, name[1]),
         ("hostname", listen.hostname, name[0]),
     ):
         origin = config.origin(f"cluster.listen.{key}")
-        if origin not in ("eggd", "") and wanted not in (found, 0):  # port 0: any free one
+        if origin not in ("eggd", "") and configured not in (actual, 0):  # port 0: any free one
             raise ListenError(
-                f"{origin}: cluster.listen.{key} is {wanted!r}, but egg.socket listens on"
+                f"{origin}: cluster.listen.{key} is {configured!r}, but egg.socket listens on"
                 f" {address.shown(listener.getsockname())}",
                 hint=f"eggd listen {listen.port}, or take cluster.listen out of the config",
             )
 
 
-def _check_path(listener: socket.socket, wanted: str, origin: str) -> None:
-    if wanted and wanted != address.shown(listener.getsockname()):
+def _check_path(listener: socket.socket, configured: str, origin: str) -> None:
+    if configured and configured != address.shown(listener.getsockname()):
         raise ListenError(
-            f"{origin}: cluster.listen.path is {wanted!r}, but egg.socket listens on"
+            f"{origin}: cluster.listen.path is {configured!r}, but egg.socket listens on"
             f" {address.shown(listener.getsockname())}",
             hint="ListenStream= of egg.socket, or take cluster.listen out of the config",
         )

@@ -1,8 +1,8 @@
-"""The time that a start may take: who is not ready then says what it waits for, and exits 1.
+"""The time that a start may take; a process that is not ready then reports the reason and exits 1.
 
-On the loop, a BootError ends the start in the usual way. Where the loop is blocked (an import that
-never ends), a thread says the same a second later, with every thread's stack; where even that
-cannot run (a call into C that keeps the interpreter's lock), faulthandler ends the process.
+On the loop, a BootError ends the start in the usual way. If the loop is blocked (an import that
+never ends), a thread reports the same a second later, with the stack of each thread. If that thread
+cannot run either (C code that holds the interpreter's lock), faulthandler ends the process.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from eggd.app.loading.timing import Timing
 from eggd.errors import BootError, NotReadyError
 
 GRACE = 1.0
-"""Seconds until the next, rougher way to end."""
+"""Seconds between the three ways to end the process."""
 
 
 class StartLimit:
-    """Limits one start; `async with` around what runs on the loop, `end()` when all is over.
+    """Limits one start: an `async with` block around its work on the loop.
 
-    `give_up` takes the line for journal and status where the loop cannot do it any more.
+    `give_up` takes the line for journal and status if the loop is blocked.
     """
 
     def __init__(self, timing: Timing, give_up: Callable[[str], None]) -> None:
@@ -39,22 +39,22 @@ class StartLimit:
         self._timeout = asyncio.Timeout(None)
         self._handle: asyncio.TimerHandle | None = None
         self.dump: Callable[[], None] = lambda: None
-        """Dumps what was loaded so far; called by the thread before the process ends."""
+        """Dumps the parts loaded so far; called by the thread before the process ends."""
 
     def set(self, seconds: float, hint: str) -> None:
-        """Allows that many seconds since the process began; `hint` says where they come from."""
+        """Sets the limit, in seconds since the process began; `hint` says how to raise it."""
         self._seconds, self._hint = seconds, hint
         self._stop_clocks()
-        rest = self._rest()
-        faulthandler.dump_traceback_later(rest + 2 * GRACE, exit=True)
-        self._timer = threading.Timer(rest + GRACE, self._blocked)
+        left = self._left()
+        faulthandler.dump_traceback_later(left + 2 * GRACE, exit=True)
+        self._timer = threading.Timer(left + GRACE, self._blocked)
         self._timer.daemon = True
         self._timer.start()
         if self._handle is not None:
             self._schedule()
 
     def end(self) -> None:
-        """Limit nothing any more."""
+        """Removes the limit."""
         self._stop_clocks()
         if self._handle is not None:
             self._handle.cancel()
@@ -75,13 +75,13 @@ class StartLimit:
         except TimeoutError:
             raise self._error() from exc
 
-    def _rest(self) -> float:
+    def _left(self) -> float:
         return max(self._seconds - (time.monotonic() - self._began), 0.0)
 
     def _schedule(self) -> None:
         if self._handle is not None:
             self._handle.cancel()
-        self._handle = asyncio.get_running_loop().call_later(self._rest(), self._expire)
+        self._handle = asyncio.get_running_loop().call_later(self._left(), self._expire)
 
     def _expire(self) -> None:
         self._timing.abandon()

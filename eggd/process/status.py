@@ -1,4 +1,4 @@
-"""/run/eggd/status.json: the agent's view of the suite, readable by all users. No secrets.
+"""Writes /run/eggd/status.json: the agent's view of the suite, without secrets, for all users.
 
     {"version": "0.1.0",
      "app": {"name": "hello", "base_dir": "/srv/hello", "env": "prod"},
@@ -25,16 +25,14 @@ from eggd.log.levels import ERROR
 from eggd.masking.redact import redacted
 from eggd.messenger import Member
 from eggd.process.bootstrap import Process
+from eggd.suite.files import STATUS
 from eggd.version import __version__
-
-FILE = "status.json"
-"""Its name in the runtime directory."""
 
 
 def report(
     info: AppInfo, agent: dict[str, object], members: Iterable[Member], enabled: set[int]
 ) -> dict[str, object]:
-    """Returns the whole of the file; who has left and is not enabled is left out."""
+    """Returns the content of the file, without workers that have left and are not enabled."""
     known = {member.slot: member for member in members}
     shown = {slot for slot, member in known.items() if member.state != "left"} | enabled
     return {
@@ -64,9 +62,9 @@ def write_status(
     if problem:
         agent["problem"] = problem
     try:
-        _replace(process.rundir / FILE, redacted(report(process.info, agent, members, enabled)))
+        _replace(process.rundir / STATUS, redacted(report(process.info, agent, members, enabled)))
     except OSError as exc:
-        process.console.write(ERROR, f"{process.rundir / FILE}: {exc.strerror}")
+        process.console.write(ERROR, f"{process.rundir / STATUS}: {exc.strerror}")
 
 
 def _worker(slot: int, member: Member | None, enabled: bool) -> dict[str, object]:

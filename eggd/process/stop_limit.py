@@ -1,4 +1,4 @@
-"""The time limit of a stop: below TimeoutStopSec=40 of the unit, or as EGG_*_CLOSE_TIMEOUT says."""
+"""The time limit of a stop: below TimeoutStopSec=40 of the unit, or EGG_*_CLOSE_TIMEOUT."""
 
 from __future__ import annotations
 

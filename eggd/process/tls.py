@@ -1,4 +1,4 @@
-"""Whether a worker speaks TLS, and with which certificate (process:CL-6, CL-44)."""
+"""The certificate with which a worker serves TLS."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from eggd.host.credentials import handed_pair
 from eggd.http.tls import checked_context
 
 Warn = Callable[[str], object]
-"""Takes a word about a certificate that is, or soon will be, of no use."""
+"""Takes a warning about a certificate that is, or soon will be, invalid."""
 
 
 def https_context(
     config: Any, environ: Mapping[str, str], base_dir: Path, warn: Warn
 ) -> ssl.SSLContext | None:
-    """Returns the context to serve with, None for plain HTTP; raises EggError for a bad pair.
+    """Returns the TLS context; None for plain HTTP. Raises EggError for an invalid pair.
 
-    Credentials that the unit hands over win over the files of `config.cluster.https`.
+    Credentials of the unit win over the files of `config.cluster.https`.
     """
     pair = handed_pair(environ)
     return checked_context(*pair, warn) if pair else configured_context(config, base_dir, warn)
 
 
 def configured_context(config: Any, base_dir: Path, warn: Warn) -> ssl.SSLContext | None:
-    """Returns the context of the files that the app's config names, None where it names none.
+    """Returns the context for the files in the app's config; None if it names no file.
 
-    Raises ConfigError for a bad pair, with the place that names it.
+    Raises ConfigError, with the place in the config, for an invalid pair.
     """
     https = config[ClusterConfig].https
     if not https.cert and not https.key:

@@ -1,8 +1,8 @@
-"""What happens to exceptions that nobody caught (process:CL-90..93).
+"""Handles uncaught exceptions (process:CL-90..93).
 
-In a callback of the loop they are uncaught: a worker finishes what it has and exits 1, unless
-`server_graceful_ignore_code` names them; the agent lives on. In a task that nobody awaited they are
-logged, and the process lives on.
+After one in a callback of the loop, a worker finishes its requests and exits 1, unless
+`server_graceful_ignore_code` names the exception; the agent keeps running. An exception of a task
+that is never awaited is only logged.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ def catch_uncaught(
     uncaught: Callable[[str], None],
     ignored: Collection[str] = (),
 ) -> None:
-    """Logs whatever nobody caught; call `uncaught` with one line where it left a callback, unless
-    its class, a base of that, or its errno is named in `ignored`."""
+    """Logs uncaught exceptions; calls `uncaught` with one line for each that a callback raised.
+
+    It is not called if `ignored` names the exception's class, a base class or the errno.
+    """
     count = 0
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -44,7 +46,9 @@ def catch_uncaught(
             log.error("%s (uncaughtException throw %d times on pid: %d)", line, count, os.getpid())
             log.error(exc)
             if names := _names(exc) & {*ignored}:
-                log.error("%s matches ignore list, the process lives on", ", ".join(sorted(names)))
+                log.error(
+                    "%s matches ignore list, the process keeps running", ", ".join(sorted(names))
+                )
             else:
                 uncaught(line)
 
@@ -52,9 +56,9 @@ def catch_uncaught(
 
 
 def ignored_codes(config: Any) -> Collection[str]:
-    """Returns what `server_graceful_ignore_code` names. Raises ConfigError for an impossible name.
+    """Returns the names in `server_graceful_ignore_code`.
 
-    That is a name in capitals that is no errno, and what is no name at all.
+    Raises ConfigError for an upper-case name that is not an errno, or that is not an identifier.
     """
     names: list[str] = config[AppConfig].server_graceful_ignore_code
     for name in names:

@@ -39,7 +39,7 @@ STEADY_AFTER = 60.0
 
 
 class Worker:
-    """The wiring of one worker: app, server, messenger, notifier; nothing is decided here."""
+    """Connects app, server, messenger and notifier of one worker."""
 
     def __init__(self, process: Process, backoff: Backoff) -> None:
         self.process = process
@@ -52,17 +52,21 @@ class Worker:
         self.lifetime = Lifetime()
         self.server: HttpServer | None = None
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
+        # The number of requests that the agent was last told of.
         self._announced = 0
+        # Whether the messenger is open: a failed start may not have opened it.
         self._is_open = False
         self._serving = self._was_ready = False
+        # The uncaught exception that ends this process, or "".
         self._why = ""
+        # The problem of the messenger's socket, or "".
         self._lost = ""
         self._where = ""
         self._url = ""
         self._listening: dict[str, object] = {}
 
     async def start(self) -> None:
-        """Loads the app, accepts on the inherited listener, say READY=1."""
+        """Loads the app, accepts on the inherited listener, and sends READY=1."""
         began = time.monotonic()
         self.process.limit.dump = self._dump
         async with self.process.limit:
@@ -89,11 +93,11 @@ class Worker:
         self._announce_identity()
 
     async def failed(self, error: EggError) -> None:
-        """Dumps what was loaded, runs the remaining hooks, and ends; `run` reports the failure."""
+        """Dumps the loaded parts, runs the remaining hooks, and ends; `run` reports the failure."""
         self._dump()
         await self.app.lifecycle.did_ready(error)
         await self.app.close()
-        await self._hang_up()
+        await self._close_messenger()
 
     def _dump(self) -> None:
         dump(self.app, failed=True)
@@ -112,7 +116,7 @@ class Worker:
                     drain = drain_limit(config.drain_timeout, config.close_timeout, limit)
                     await self.server.drain(drain)
                 await self.app.close()
-                await self._hang_up()
+                await self._close_messenger()
         except TimeoutError:
             self.process.console.write(ERROR, f"not stopped after {limit:g} s, giving up")
         if self._why:
@@ -174,7 +178,7 @@ class Worker:
         self.process.status(f"draining: {count} connections")
 
     def _tick(self) -> None:
-        """Rides on the watchdog's timer: shows what has changed, tells the agent our figures."""
+        """Updates the status and sends figures to the agent, at each tick of the watchdog."""
         if self.server is None or not self._serving:
             return
         self._lost = self.messenger.repair()
@@ -205,7 +209,7 @@ class Worker:
         else:
             self.lifetime.uncaught(line)
 
-    async def _hang_up(self) -> None:
+    async def _close_messenger(self) -> None:
         self.watchdog.stop()
         if self._is_open:
             await self.messenger.flush(1.0)
@@ -228,7 +232,7 @@ def check_limits(app: Application) -> None:
 
 
 def limit_hint(origin: str) -> str:
-    """Returns what to do about a start that takes too long."""
+    """Returns how to allow a longer start; `origin` is the place of the current value."""
     return f"raise worker_start_timeout in the config; its value is from {origin}"
 
 

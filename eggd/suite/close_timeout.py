@@ -1,4 +1,4 @@
-"""How long a process may take to stop, as set by its operator (process:CL-82).
+"""How long a process may take to stop, as set by the operator.
 
 EGG_APP_CLOSE_TIMEOUT for workers, EGG_AGENT_CLOSE_TIMEOUT for the agent, EGG_MASTER_CLOSE_TIMEOUT
 for both: milliseconds, or text with a unit ("5s").
@@ -42,7 +42,7 @@ def drain_limit(drain: float, hooks: float, limit: float) -> float:
 
 def _seconds(name: str, text: str) -> float:
     match = _TEXT.fullmatch(text)
-    found = int(match[1]) * _UNITS[match[2]] if match else 0.0
-    if not found:
+    seconds = int(match[1]) * _UNITS[match[2]] if match else 0.0
+    if not seconds:
         raise BootError(f"{name} must be milliseconds such as 5000, or '5s', not {text!r}")
-    return found
+    return seconds

@@ -126,7 +126,7 @@ def reload(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Rule
 
 
 def revive(workers: tuple[str, ...]) -> Rule:
-    """Restarts all workers at once where none is ready; failed ones are retried."""
+    """Restarts all workers at once, after all have failed; failed ones are retried."""
     yield Stop(workers)
     failed = yield Start(workers, retry=True)
     if failed:

@@ -1,17 +1,16 @@
-"""Which changed files mean that workers run old code (core:DEV-1, DEV-3): a pure table of paths.
+"""Decides which changed files mean that workers run old code.
 
-For everything that watches for the sake of a reload, so that there is one answer:
+Everything that watches files in order to reload uses it:
 
     policy = ReloadPolicy.of("/srv/shop", ignore_dirs=["app/web"])
-    policy.roots                                  where to watch; some may be missing (DEV-7)
+    policy.roots                                  where to watch; some may be missing
     policy.counts("/srv/shop/app/router.py")      True; False below an ignored folder
     policy.counts("/srv/shop/app", is_directory=True)      False: folders never count
 
-The agent's plugin `development` watches, and asks whoever supervises for new workers by the field
-X_EGGD_RELOAD=REASON of a notification (eggd/systemd/notifier.py). So a supervisor reloads when it
-hears that, and need not watch itself.
+The agent's plugin `development` watches, and requests new workers from the supervisor by the field
+X_EGGD_RELOAD=REASON of a notification (eggd/systemd/notifier.py).
 
-Nothing is read here: a path is text, and need not exist (a deleted file counts, too).
+No file is read here: a path is text, and need not exist (a deleted file counts, too).
 """
 
 from __future__ import annotations
@@ -23,38 +22,38 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 WATCHED = ("app", "config", "mocks", "mocks_proxy", "app.py")
-"""Folders and files watched in every app, all types; other code is a source (core:DEV-1, DEV-2)."""
+"""Folders and files watched in every app, all types; of other folders only Python code counts."""
 DEVELOPED = "EGGD_DEV"
-"""Variable by which `eggd dev` tells its agent that changes restart the agent, too."""
+"""The variable with which `eggd dev` tells its agent that changes restart the agent, too."""
 OF_WORKERS = ("app", "mocks", "mocks_proxy", "app.py")
 """Code that only workers load: a change elsewhere also restarts the agent under `eggd dev`."""
 OF_AGENT = "app/extend/agent"
 """The code in `app` that the agent loads."""
 IGNORED = ("app/views", "app/view", "app/assets", "app/public", "app/web")
-"""What workers read anew by themselves, or never."""
+"""Files that workers read again at each use, or never."""
 WRITTEN = ("logs", "run")
-"""What the processes write themselves: each reload would bring the next."""
-_PASSING = re.compile(r"(?:^|/)(?:\.[^/]*|__pycache__)(?:/|$)|(?:~|\.sw[px]|\.tmp|\.pyc)$")
+"""Files that the processes write: each reload would cause the next."""
+_TEMPORARY = re.compile(r"(?:^|/)(?:\.[^/]*|__pycache__)(?:/|$)|(?:~|\.sw[px]|\.tmp|\.pyc)$")
 _TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\{[^{}]*\}|.", re.DOTALL)
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 @dataclass(frozen=True, slots=True)
 class ReloadPolicy:
-    """The paths of one app that count; made by `of`."""
+    """The paths of one app that count; created by `of`."""
 
     base_dir: str
     """The app's folder, absolute."""
     roots: tuple[str, ...]
-    """What to watch, absolute: folders (whole trees) and files."""
+    """The watched folders (whole trees) and files, absolute."""
     ignored: tuple[str, ...]
     """Folders and files below `roots` that do not count, absolute."""
     patterns: tuple[tuple[bool, re.Pattern[str]], ...]
-    """Whether a match counts, and what matches; without any, everything counts."""
+    """Pairs: whether a match counts, and the pattern. Without patterns every path counts."""
     sources: tuple[str, ...] = ()
-    """Folders and files of which only Python code counts, absolute (wire/sources.py)."""
+    """Folders and files of which only Python code counts, absolute (`eggd.sourcefolders`)."""
     debounce: ClassVar[float] = 0.2
-    """Seconds of quiet after the last change before a reload: one for several saves (DEV-2)."""
+    """Seconds without a change before a reload, so that several saves cause only one."""
 
     @classmethod
     def of(
@@ -100,17 +99,17 @@ class ReloadPolicy:
     def counts(self, path: str, *, is_directory: bool = False) -> bool:
         """Returns whether workers are to be reloaded when the file at this absolute path changes.
 
-        Hidden files, what Python compiles and what editors write in passing never count.
+        Hidden files, compiled Python files and temporary files of editors never count.
         """
         root = next((root for root in self.roots if within(path, root)), None)
         if root is None and path.endswith(".py"):
             root = next((root for root in self.sources if within(path, root)), None)
-        if root is None or is_directory or _PASSING.search(path.removeprefix(root)):
+        if root is None or is_directory or _TEMPORARY.search(path.removeprefix(root)):
             return False
         return not any(within(path, folder) for folder in self.ignored) and self._matches(path)
 
     def name(self, path: str) -> str:
-        """Returns the path as its developer knows it: relative to the app where it lies in it."""
+        """Returns the path relative to the app if it is in the app's folder."""
         return posixpath.relpath(path, self.base_dir) if within(path, self.base_dir) else path
 
     def _matches(self, path: str) -> bool:

@@ -19,5 +19,5 @@ def reasons(failed: Mapping[str, str]) -> str:
 
 
 def _prefixed(names: str, reason: str) -> str:
-    """systemd's own messages begin with the name of the unit already."""
+    """Adds the names, unless it is a message of systemd, which begins with the unit's name."""
     return reason if reason.startswith(f"{names}:") else f"{names}: {reason}"

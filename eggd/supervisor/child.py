@@ -1,7 +1,7 @@
 """One process, spawned as systemd does it: sockets from descriptor 3 on, a session of its own.
 
-It knows a pid, a pipe and what was said. It must not know what eggd's processes do, nor what a
-unit is. `notified`, `printed` and `reaped` are for those who derive from it.
+This module knows nothing of units and of eggd's processes. Subclasses override `notified`,
+`printed` and `reaped`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from eggd.wire.activation import FIRST_FD
 from eggd.wire.notify import Fields
 
 LONGEST_LINE = 48 * 1024
-"""Bytes of output without an end of line that are one line all the same (journald's LineMax=)."""
+"""Most bytes of a line of output (journald's LineMax=); a longer one is split."""
 
 _DEFAULT_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD)
 _SETUP = """
@@ -29,35 +29,37 @@ umask "$1"; ulimit -Sn "$2"; cd -- "$3" 2>/dev/null; shift 3; LISTEN_PID=$$ exec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """What to run, and with what."""
+    """A command and its environment."""
 
     argv: Sequence[str]
     """The command."""
     environ: Mapping[str, str]
     """The whole environment; LISTEN_PID and LISTEN_FDS are added."""
     sockets: Sequence[socket.socket] = field(default_factory=tuple)
-    """Become descriptors 3, 4 and so on."""
+    """Inherited as descriptors 3, 4 and so on."""
     directory: str = "/"
-    """Its working directory; the supervisor's if that directory does not exist."""
+    """Its working directory; that of the supervisor if this one does not exist."""
     umask: int = 0o022
-    """Mask of the files it makes."""
+    """File mode creation mask."""
     files: int = 0
-    """Soft limit of open files, as far as the hard limit allows; 0: as it is."""
+    """Soft limit of open files, up to the hard limit; 0: that of the supervisor."""
     session: bool = True
-    """Whether it leads a session, and so a group, of its own."""
+    """Whether it gets a session, and so a process group, of its own."""
     terminal: bool = False
-    """Whether it has our standard input and output, and so our session; else input is /dev/null."""
+    """Whether it inherits standard input, output and session; if not, input is /dev/null."""
 
 
 class Child:
-    """A started process; its descriptors are given back by `close`."""
+    """A started process, until `close` closes its descriptors."""
 
     def __init__(self, name: str, launch: Launch) -> None:
         self.name = name
+        # Whether READY=1 and STOPPING=1 were received.
         self.ready = False
         self.stopping = False
         self.status = ""
         self.exit_code: int | None = None
+        # The beginning of a line of output.
         self._tail = b""
         self._grouped = launch.session and not launch.terminal
         self.invocation = launch.environ.get("INVOCATION_ID", "")
@@ -77,12 +79,12 @@ class Child:
         return self.exit_code is None
 
     def signal(self, number: signal.Signals) -> None:
-        """Sends a signal through the pidfd, so that a reused pid is never hit; gone is silent."""
+        """Sends a signal through the pidfd, so that it never reaches a reused pid."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, number)
 
     def received(self, fields: Fields) -> None:
-        """Takes the fields of one sd_notify(3) datagram."""
+        """Processes the fields of one sd_notify(3) datagram."""
         for key, value in fields:
             self.ready = self.ready or (key, value) == ("READY", "1")
             self.stopping = self.stopping or (key, value) == ("STOPPING", "1")
@@ -91,7 +93,7 @@ class Child:
             self.notified(key, value)
 
     def wrote(self, data: bytes) -> None:
-        """Takes a piece of the output; whole lines are handed to `printed`."""
+        """Processes a piece of the output; passes whole lines to `printed`."""
         *whole, self._tail = (self._tail + data).split(b"\n")
         if len(self._tail) > LONGEST_LINE:
             whole, self._tail = [*whole, self._tail], b""
@@ -99,7 +101,7 @@ class Child:
             self.printed(each.decode(errors="replace"))
 
     def ended(self) -> None:
-        """Kills what it left behind, reap it and keep its exit code; once its pidfd is readable."""
+        """Kills the processes that it left behind and reaps it, once its pidfd is readable."""
         if self._tail:
             self.wrote(b"\n")
         self.kill_rest()
@@ -107,9 +109,9 @@ class Child:
         self.reaped()
 
     def kill_rest(self) -> None:
-        """SIGKILL for its group, and for whoever carries its INVOCATION_ID (KillMode=mixed)."""
+        """Kills its process group, and all processes with its INVOCATION_ID (KillMode=mixed)."""
         if self._grouped:
-            # Not reaped yet, so the number of the group cannot have become another's.
+            # It is not reaped yet, so the group id cannot have been reused.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
             for pidfd in _invoked(self.invocation, self.pid):
@@ -118,22 +120,22 @@ class Child:
                 os.close(pidfd)
 
     def close(self) -> None:
-        """Gives the descriptors back."""
+        """Closes the descriptors."""
         os.close(self.output)
         os.close(self.pidfd)
 
     def notified(self, key: str, value: str) -> None:
-        """Takes one field of a notification."""
+        """Handles one field of a notification."""
 
     def printed(self, text: str) -> None:
-        """Takes one line of output."""
+        """Handles one line of output."""
 
     def reaped(self) -> None:
-        """Takes the end: `exit_code` is known, minus the signal where one ended it."""
+        """Handles the end; `exit_code` is set, to minus the signal if one ended the process."""
 
 
 def _started(launch: Launch, output: int) -> tuple[int, int]:
-    """Returns pid and pidfd; a process that cannot be watched does not stay."""
+    """Returns pid and pidfd; kills a process that cannot be watched."""
     pid = _spawn(launch, output)
     try:
         return pid, os.pidfd_open(pid)
@@ -144,12 +146,12 @@ def _started(launch: Launch, output: int) -> tuple[int, int]:
 
 
 def _spawn(launch: Launch, output: int) -> int:
-    """Starts it with LISTEN_PID its own (sd_listen_fds(3)); returns the pid.
+    """Starts the process and returns its pid.
 
-    The shell sets what only the process itself can know or set, and execs.
+    A shell sets umask, limits and LISTEN_PID, which only the process itself can set, and execs.
     """
     last = FIRST_FD + len(launch.sockets)
-    # Copies above the range that is filled, lest one overwrite another.
+    # Copies with higher numbers, so that no dup2(2) overwrites a source.
     copies = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, last) for each in launch.sockets]
     null: tuple[object, ...] = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
     outputs = [(os.POSIX_SPAWN_DUP2, output, 2)]
@@ -166,8 +168,7 @@ def _spawn(launch: Launch, output: int) -> int:
             file_actions=actions,
             setsid=launch.session and not launch.terminal,
             setsigmask=(),
-            # Signals that nohup(1) or a shell made the supervisor ignore get their default in its
-            # processes.
+            # nohup(1) or a shell may have made the supervisor ignore signals.
             setsigdef=_DEFAULT_SIGNALS,
         )
     finally:
@@ -175,15 +176,15 @@ def _spawn(launch: Launch, output: int) -> int:
             os.close(fd)
 
 
-def _files(wanted: int) -> str | int:
+def _files(limit: int) -> str | int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    number = wanted or soft
+    number = limit or soft
     number = number if hard == resource.RLIM_INFINITY else min(number, hard)
     return "unlimited" if number == resource.RLIM_INFINITY else number
 
 
 def _invoked(invocation: str, leader: int) -> Iterator[int]:
-    """Yields a pidfd of each other process whose environment says it belongs to this start."""
+    """Yields a pidfd of each other process with this INVOCATION_ID in its environment."""
     mark = f"INVOCATION_ID={invocation}".encode()
     for name in _processes() if invocation else ():
         if name.isdecimal() and int(name) != leader and mark in _environ(name):
@@ -194,7 +195,7 @@ def _invoked(invocation: str, leader: int) -> Iterator[int]:
 def _processes() -> list[str]:
     try:
         return os.listdir("/proc")
-    except OSError:  # too many open files: its group has been killed all the same
+    except OSError:  # too many open files; the group has been killed already
         return []
 
 

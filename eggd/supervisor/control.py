@@ -33,11 +33,11 @@ LONGEST = 4096
 LONGEST_ANSWER = 4 << 20
 """Most bytes of a line of an answer: enough for the units of 999 workers."""
 MOST_LINES = 100_000
-"""Most lines of progress before an answer: each process of a suite sends a few."""
+"""Most lines of progress before an answer; each process of a suite sends a few."""
 PATIENCE = 5.0
-"""Seconds until a request must be there."""
+"""Seconds within which a request must come."""
 MOST = 16
-"""Connections at a time."""
+"""Most connections at a time."""
 
 
 class Control:
@@ -55,7 +55,7 @@ class Control:
         self._serving: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Listens. Raises BootError where that cannot be."""
+        """Listens; raises BootError on failure."""
         await self._serve(self._bound())
 
     @property
@@ -84,7 +84,7 @@ class Control:
         self._server = await asyncio.start_unix_server(self._connected, sock=sock, limit=LONGEST)
 
     async def close(self) -> None:
-        """Listens no more, and let who is being answered have the answer."""
+        """Stops listening, and waits for the answers under way."""
         if self._serving is not None:
             await asyncio.wait([self._serving])
         if self._server is not None:
@@ -199,8 +199,8 @@ def _request(line: bytes) -> Mapping[str, object]:
     return request
 
 
-def _number(request: Mapping[str, object], key: str, otherwise: float) -> float:
-    value = request.get(key, otherwise)
+def _number(request: Mapping[str, object], key: str, default: float) -> float:
+    value = request.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
         raise ControlError(f"{key} must be a number, not {value!r}")
     return value
@@ -208,7 +208,7 @@ def _number(request: Mapping[str, object], key: str, otherwise: float) -> float:
 
 def _check_peer(sock: socket.socket) -> None:
     if _peer(sock) not in (0, os.geteuid()):
-        raise ControlError("only the suite's own user and root are heard")
+        raise ControlError("only the suite's own user and root may send commands")
 
 
 def _check_owner(sock: socket.socket, uid: int) -> None:

@@ -1,4 +1,4 @@
-"""How many processors this process may use: affinity, and the quota of its control group."""
+"""The number of processors for this process: affinity, and the quota of its control group."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ CGROUPS = Path("/sys/fs/cgroup")
 
 
 def count(cgroups: Path = CGROUPS, own: Path = Path("/proc/self/cgroup")) -> int:
-    """Returns the processors that a container or host gives us, rounded up, at least 1."""
+    """Returns the number of processors, rounded up, at least 1."""
     processors = len(os.sched_getaffinity(0))
     quotas = [quota for quota in (_version_2(cgroups, own), _version_1(cgroups)) if quota]
     return max(1, min([processors, *(math.ceil(quota) for quota in quotas)]))
 
 
 def _version_2(cgroups: Path, own: Path) -> float:
-    """The smallest `cpu.max` from our group up to the root; 0 for none."""
+    """Returns the smallest `cpu.max` from this group up to the root; 0 without one."""
     try:
         lines = own.read_text(encoding="ascii").split("\n")
     except (OSError, ValueError):

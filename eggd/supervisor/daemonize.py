@@ -1,7 +1,6 @@
-"""A suite in the background: python-daemon's context around the same main.
+"""Runs a suite in the background, in python-daemon's context.
 
-The command that started it waits at a pipe until the suite is ready or has failed, so what it
-prints and its exit code are true. What is written to stderr has no meaning.
+The command that starts it reads a pipe until the suite is ready or has failed, and reports that.
 """
 
 from __future__ import annotations
@@ -22,19 +21,19 @@ from eggd.supervisor.journal import Journal, opened
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forked:
-    """On which side of the fork this process is: exactly one of both is not None."""
+    """The side of the fork: exactly one of both fields is not None."""
 
     reader: int | None = None
     """In the command: the descriptor for `outcome`."""
     code: int | None = None
-    """In the daemon, when it is over: the exit code."""
+    """In the daemon, after its end: the exit code."""
 
 
 def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
     """Runs the suite in a process of its own; returns twice, as fork(2) does.
 
-    Both files are created with their folders, BootError where that cannot be; a file that is there
-    already is renamed first (SCR-6). To be called with one thread alone: it forks.
+    Creates both files and their folders, or raises BootError; an existing file is renamed first
+    (SCR-6). It forks, so there must be only one thread.
     """
     paths = Path(os.path.abspath(stdout)), Path(os.path.abspath(stderr))
     files = opened(paths[0]), opened(paths[1])
@@ -52,19 +51,19 @@ def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
 
 
 def outcome(reader: int, say: Callable[[str], None]) -> str:
-    """Returns the suite's line once it is ready; raises BootError: what it failed of.
+    """Returns the suite's line once it is ready; raises BootError if it fails.
 
-    `say` takes what it is doing meanwhile.
+    `say` takes progress.
     """
     with os.fdopen(reader, encoding="utf-8") as lines:
         for line in lines:
             answer = json.loads(line)
             if "error" in answer:
-                lines.read()  # until the daemon has ended: then nothing of it is left
+                lines.read()  # until the daemon has ended
             if "say" not in answer:
                 return _outcome(answer)
             say(answer["say"])
-    raise BootError("the daemon ended without a word", hint="its stderr file may say why")
+    raise BootError("the daemon ended without a message", hint="its stderr file may say why")
 
 
 def _outcome(answer: dict[str, str]) -> str:
@@ -85,24 +84,24 @@ def _detached(this: Run, files: tuple[int, int], writer: int) -> int:
         stderr=os.fdopen(files[1], "wb", closefd=False),
     )
     context.open()
-    return run(_telling(this, writer))
+    return run(_reporting(this, writer))
 
 
-def _telling(this: Run, writer: int) -> Run:
-    def tell(**answer: str) -> None:
-        with suppress(OSError):  # the command has gone
+def _reporting(this: Run, writer: int) -> Run:
+    def report(**answer: str) -> None:
+        with suppress(OSError):  # the command has ended
             os.write(writer, json.dumps(answer).encode() + b"\n")
 
     def failed(error: EggError) -> None:
-        tell(error=error.message, hint=error.hint)
+        report(error=error.message, hint=error.hint)
 
     def ready(line: str) -> None:
-        tell(ready=line)
+        report(ready=line)
         os.close(writer)
 
     return replace(
         this,
         ready=ready,
         failed=failed,
-        say=lambda text: tell(say=text),
+        say=lambda text: report(say=text),
     )

@@ -1,8 +1,9 @@
-"""`eggd dev`: one worker, always on what was saved last; an error is shown once and survived.
+"""The main of `eggd dev`: one worker, which is replaced after each save.
 
-The agent's development plugin says when (X_EGGD_RELOAD); while the agent cannot start it is we who
-watch. A new worker starts in the other of two slots, and the old one goes when it is ready: where
-the new code does not start the old one serves on, and nothing is tried again before the next save.
+The agent's development plugin requests a reload (X_EGGD_RELOAD); while the agent cannot start, this
+process watches the files itself. A new worker starts in the other of two slots, and the old one
+stops when it is ready. If the new code does not start, the old worker keeps serving, and the next
+attempt follows the next save.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SLOTS = (1, 2)
 
 
 class Developing:
-    """One app while it is written; `overlap` is whether two workers may run for a moment."""
+    """Serves one app during development; `overlap`: two workers may run for a moment."""
 
     def __init__(self, this: Run, *, overlap: bool = True) -> None:
         self.supervisor = Supervisor(this.settings, this.journal)
@@ -35,17 +36,20 @@ class Developing:
         self._this = this
         self._overlap = overlap
         self._loop = asyncio.get_running_loop()
-        self._wish = asyncio.Event()
+        self._saved = asyncio.Event()
+        # The reason of the last reload request.
         self._why = ""
+        # Whether a worker has been ready since the start.
         self._served = False
-        self._own = False
+        # Whether this process watches the files.
+        self._watches = False
         self._pending: asyncio.TimerHandle | None = None
         base_dir = str(this.settings.base_dir)
         self._policy = ReloadPolicy.of(base_dir)
         self._watching = Watching(base_dir, lambda path: self._seen(path))
 
     async def run(self) -> int:
-        """Serves until a signal or a stop. Returns 0, or 1 if nothing can be served."""
+        """Serves until a signal or a stop; returns the exit code."""
         supervisor, control = self.supervisor, Control(self.supervisor)
         files = RuntimeFiles(supervisor, self._this.pidfile.run, self._this.pidfile, control)
         with signals(supervisor):
@@ -67,38 +71,38 @@ class Developing:
         return 0
 
     async def _serve(self) -> None:
-        """Tries, wait for a save, try again; a save in the middle of a try ends that try."""
+        """Starts a worker after each save; a save during an attempt cancels it."""
         while True:
-            self._wish.clear()
+            self._saved.clear()
             await self._watch()
-            trying = asyncio.ensure_future(self._try(self._why))
-            wished = asyncio.ensure_future(self._wish.wait())
+            attempt = asyncio.ensure_future(self._replace(self._why))
+            saved = asyncio.ensure_future(self._saved.wait())
             try:
-                await asyncio.wait([trying, wished], return_when=asyncio.FIRST_COMPLETED)
-                if not trying.done():
-                    trying.cancel()
-                    await asyncio.wait([trying])
+                await asyncio.wait([attempt, saved], return_when=asyncio.FIRST_COMPLETED)
+                if not attempt.done():
+                    attempt.cancel()
+                    await asyncio.wait([attempt])
                 await self._watch()
-                await wished
+                await saved
             finally:
-                wished.cancel()
-                trying.cancel()
+                saved.cancel()
+                attempt.cancel()
 
     async def _watch(self) -> None:
-        """Sees saves ourselves while there is no agent to see them."""
-        self._own = not self.supervisor.service(AGENT).ready
-        await asyncio.to_thread(self._watching.start if self._own else self._watching.stop)
+        """Watches the files here while no agent does."""
+        self._watches = not self.supervisor.service(AGENT).ready
+        await asyncio.to_thread(self._watching.start if self._watches else self._watching.stop)
 
-    async def _try(self, why: str) -> None:
+    async def _replace(self, why: str) -> None:
         supervisor = self.supervisor
         try:
-            await supervisor.alone("reload", self._attempt(why))
+            await supervisor.alone("reload", self._start_worker(why))
         except BootError:
             if not supervisor.stopping:
-                serves = "the old code serves on" if self._serving() else "nothing serves yet"
+                serves = "the old code keeps serving" if self._serving() else "nothing serves yet"
                 supervisor.say(f"failed, see above: {serves}; the next save tries again", WARNING)
 
-    async def _attempt(self, why: str) -> None:
+    async def _start_worker(self, why: str) -> None:
         began, agent = time.monotonic(), self.supervisor.service(AGENT)
         if not agent.ready or (why and self._policy.of_agent(why)):
             await self._started(agent)
@@ -107,16 +111,16 @@ class Developing:
         new = self._worker(slot)
         if old is not None and not self._overlap:
             await old.stop()
-        # A save is no retry of what failed: it never sleeps (eggd/suite/backoff.py).
+        # After a save the worker must not sleep because of the failed boot before it.
         (self.supervisor.settings.places.run / boot_file(slot)).unlink(missing_ok=True)
         await self._started(new)
         self.supervisor.enable({slot})
         for each in map(self._worker, SLOTS):
             if each is not new:
                 await each.stop()
-        self._tell(why, (time.monotonic() - began) * 1000)
+        self._report(why, (time.monotonic() - began) * 1000)
 
-    def _tell(self, why: str, took: float) -> None:
+    def _report(self, why: str, took: float) -> None:
         url = self.supervisor.url
         if self._served:
             self.supervisor.say(f"reloaded ({took:.0f}ms): {why}", NOTICE)
@@ -127,7 +131,7 @@ class Developing:
         self._this.served()
 
     async def _started(self, service: Service) -> None:
-        """Starts it afresh; whoever does not get there is stopped, and not tried again."""
+        """Restarts a service; stops it if it fails, so that it is not retried."""
         try:
             await service.restart()
         except BaseException:
@@ -142,15 +146,15 @@ class Developing:
 
     def _asked(self, why: str) -> None:
         self._why = why
-        self._wish.set()
+        self._saved.set()
 
     def _seen(self, path: str) -> None:
-        """Something was saved, says the observer's thread."""
-        with suppress(RuntimeError):  # the loop has ended meanwhile
+        """Handles a saved file, on the observer's thread."""
+        with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._debounce, path)
 
     def _debounce(self, path: str) -> None:
         if self._pending is not None:
             self._pending.cancel()
-        if self._own:
+        if self._watches:
             self._pending = self._loop.call_later(ReloadPolicy.debounce, self._asked, path)

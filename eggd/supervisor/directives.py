@@ -1,7 +1,7 @@
-"""Three lists in one place: directives obeyed, known and not applied here, and the rest: refused.
+"""The directives of unit files: supported, without effect here, or refused.
 
-The units are read by systemd, too, so most of what they say is about a host; `eggd start --explain`
-shows what of it has no effect here, and why.
+The files are systemd's, too, and many directives concern only a host. `eggd start --explain` shows
+those without effect here, and why.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ OBEYED: Mapping[str, frozenset[str]] = {
         )
     ),
 }
-"""Directives by section that the supervisor does as systemd would."""
+"""Supported directives by section. The suite's rules (eggd/suite/start.py) fix the order of start
+and stop, as After= of the shipped units has it."""
 
 FIXED: Mapping[str, str] = {
     "Type": "notify",
@@ -37,7 +38,7 @@ FIXED: Mapping[str, str] = {
     "TriggerLimitIntervalSec": "0",
     "RuntimeDirectoryPreserve": "yes",
 }
-"""Of those, what can only be obeyed with this value; any other one is refused."""
+"""Directives that are only supported with this value."""
 
 _TEXT = "for people and systemctl"
 _USER = "every process runs as the user who starts the suite"
@@ -79,11 +80,11 @@ NOT_APPLIED: Mapping[str, Mapping[str, str]] = {
     },
     "Install": {"WantedBy": _ENABLING, "DefaultInstance": _ENABLING},
 }
-"""Directives by section that are known and have no effect here, each with the reason."""
+"""Directives by section without effect here, each with the reason."""
 
 
 def refusal(section: str, key: str, value: str) -> str:
-    """Returns why a directive cannot be here, "" where it can."""
+    """Returns why a directive is refused; "" if it is not."""
     if key in NOT_APPLIED.get(section, {}):
         return ""
     if key not in OBEYED.get(section, ()):

@@ -30,10 +30,10 @@ class Enabled:
 
     def set(self, slots: Iterable[int]) -> None:
         """Enables exactly these slots; raises OSError."""
-        wanted = set(slots)
-        for slot in self.slots - wanted:
+        new = set(slots)
+        for slot in self.slots - new:
             (self._folder / unit_of(slot)).unlink(missing_ok=True)
-        self.slots = wanted
+        self.slots = new
         self.restore()
 
     def restore(self) -> None:

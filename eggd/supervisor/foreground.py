@@ -1,4 +1,4 @@
-"""One suite from start to stop: signals, control socket, pid file; the main of `eggd start`."""
+"""The main of `eggd start`: one suite with signals, control socket and pid file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What `eggd start` was asked for."""
+    """The inputs of `eggd start`."""
 
     settings: Settings
     """The suite."""
@@ -39,26 +39,26 @@ class Run:
     timeout: float
     """Seconds until it must be ready."""
     pidfile: PidFile
-    """Locked already."""
+    """Its locked pid file."""
     journal: Journal = field(default_factory=Journal)
-    """Where everybody's lines go."""
+    """Takes the lines of all processes."""
     ready: Callable[[str], None] = lambda line: None
-    """Called with one line when all are up."""
+    """Called with one line when all processes are ready."""
     served: Callable[[], None] = lambda: None
     """Called each time a worker of `eggd dev` begins to serve new code."""
     failed: Callable[[EggError], None] = lambda error: None
-    """Called with the reason when they cannot be."""
+    """Called with the error if the start fails."""
     say: Callable[[str], None] = lambda text: None
-    """Called with what is being done."""
+    """Called with each line of progress."""
 
 
 Main = Callable[[Run], Coroutine[Any, Any, int]]
 
 
 def run(this: Run, main: Main | None = None) -> int:
-    """Runs the suite until it is stopped, and return the exit code: 0, or 1 when it cannot start.
+    """Runs the suite until it is stopped; returns the exit code: 0, or 1 if it cannot start.
 
-    `main` runs it another way than as a whole (`eggd dev`).
+    `main` replaces the main of `eggd start` (for `eggd dev`).
     """
     this.pidfile.write(this.title, this.given)
     os.chdir(this.pidfile.run)

@@ -50,6 +50,7 @@ class Guard:
     def __init__(self, lost: Callable[[str], None] = lambda line: None) -> None:
         self._lost = lost
         self._loop = asyncio.get_running_loop()
+        # The list by pid: a replaced guard gets it again.
         self._lines: dict[int, str] = {}
         self._timer: asyncio.TimerHandle | None = None
         self.pid = 0
@@ -57,14 +58,14 @@ class Guard:
         self._start()
 
     def add(self, child: Child) -> None:
-        """Guard this process, and whatever it starts."""
+        """Guards a process and all processes that it starts."""
         self._lines[child.pid] = line = f"{child.pid}:{child.invocation}\n"
-        self._say(f"+ {line}")
+        self._send(f"+ {line}")
 
     def drop(self, child: Child) -> None:
         """Removes this process: it has ended, and so have the processes that it started."""
         line = self._lines.pop(child.pid, "")
-        self._say(f"- {line}")
+        self._send(f"- {line}")
 
     def close(self) -> None:
         """Ends the guard; must be called only when no guarded process is left."""
@@ -90,7 +91,7 @@ class Guard:
         self._pipe = writer
         self._loop.add_reader(self._pidfd, self._killed)
         for line in self._lines.values():
-            self._say(f"+ {line}")
+            self._send(f"+ {line}")
 
     def _end(self) -> None:
         self._loop.remove_reader(self._pidfd)
@@ -111,7 +112,7 @@ class Guard:
         except OSError:
             self._timer = self._loop.call_later(RETRY, self._again)
 
-    def _say(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         if not self.pid:
             return
         try:

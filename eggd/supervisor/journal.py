@@ -1,7 +1,7 @@
-"""Everybody's lines, merged: who, when, what; `<N>` in front of a line is its priority.
+"""Writes the lines of all processes, each with time and process; a `<N>` prefix is its priority.
 
-To two descriptors, which may be the same: errors (sd-daemon(3), priority 3 and below) go to the
-second. Nothing here waits for a reader that has gone to sleep: then lines are lost, and counted.
+Errors (sd-daemon(3), priority 3 and below) go to the second of two descriptors. Lines are lost, and
+counted, if the reader of a pipe does not read them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _COLOURS = {0: "\x1b[31m", 1: "\x1b[31m", 2: "\x1b[31m", 3: "\x1b[31m", 4: "\x1b
 
 
 class Journal:
-    """Writes entries as lines; `colour` marks their priority, `files` says what a descriptor is."""
+    """Writes entries as lines; `colour` marks priorities, `files` has the path of a descriptor."""
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class Journal:
         self._err = out if err is None else err
         self._files = files
         self._colour = colour
+        # Whether the reader did not read in time: then further lines do not wait for it.
         self._stuck = False
         self.lost = 0
 
@@ -78,7 +79,7 @@ class Journal:
             try:
                 os.write(fd, data[start : start + _PIECE])
             except OSError:
-                return  # nobody is left to tell
+                return  # the reader has closed the pipe
 
     def _writable(self, fd: int) -> bool:
         poll = select.poll()
@@ -105,8 +106,8 @@ def _is_at(path: Path, fd: int) -> bool:
 
 def split(text: str, priority: int = INFO) -> tuple[str, int]:
     """Returns a line without its `<N>`, and its priority."""
-    found = _PREFIX.match(text)
-    return (text[found.end() :], int(found[1])) if found else (text, priority)
+    prefix = _PREFIX.match(text)
+    return (text[prefix.end() :], int(prefix[1])) if prefix else (text, priority)
 
 
 def opened(path: Path) -> int:

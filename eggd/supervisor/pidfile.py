@@ -36,12 +36,12 @@ _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A suite that runs."""
+    """A running suite."""
 
     pid: int
-    """Its supervisor."""
+    """The pid of its supervisor."""
     title: str
-    """What `--title` called it."""
+    """Its name (`--title`)."""
     given: Path
     """The app's folder as it was given, absolute; perhaps a link."""
     run: Path
@@ -51,7 +51,7 @@ class Running:
 
 
 class PidFile:
-    """Locked from `lock` to `close`; survives forks, ends with the last process that has it."""
+    """Locked from `lock` to `close`, also by forked processes."""
 
     name = "the pid file"
 
@@ -62,7 +62,7 @@ class PidFile:
         self._text = b""
 
     def lock(self) -> None:
-        """Takes the lock; raises BootError, naming who has it, where another suite runs here."""
+        """Takes the lock; raises BootError, with the name of the other suite, if one runs here."""
         try:
             rundir.secure(self.run)
             self.fd = _locked(self.run / LOCK)
@@ -121,7 +121,7 @@ class PidFile:
 
 
 def running(run: Path) -> Running | None:
-    """Returns the suite whose runtime directory this is; None where none runs."""
+    """Returns the suite that runs in a runtime directory; None without one."""
     try:
         uid = os.lstat(run).st_uid
         pid, title, given = _read(run / FILE, uid).split("\n")[:3]
@@ -134,7 +134,7 @@ def running(run: Path) -> Running | None:
         return None
 
 
-def found(given: Path) -> Running | None:
+def find(given: Path) -> Running | None:
     """Returns the suite of an app's folder, also by a link that now points elsewhere.
 
     Of several, prefers that of this user, then of the folder's owner, then of this exact path.

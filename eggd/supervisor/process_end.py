@@ -1,4 +1,4 @@
-"""What follows from how a process ended: a pure function of what was asked and what happened."""
+"""The consequences of how a process ended, without I/O."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class ProcessEnd:
     code: int
     """Its exit code, or minus the signal that killed it."""
     was_ready: bool
-    """Whether it had said READY=1."""
+    """Whether it had sent READY=1."""
     asked: bool
-    """Whether it was asked to stop."""
+    """Whether a stop was requested."""
     cause: str = ""
-    """What we killed it for (a time limit), if we did."""
+    """The exceeded time limit for which the supervisor killed it, or ""."""
 
     @property
     def how(self) -> str:
-        """Says it in words: `watchdog timeout, killed by SIGABRT`."""
+        """The end as text: `watchdog timeout, killed by SIGABRT`."""
         return how(self.code, self.cause)
 
 
@@ -34,10 +34,10 @@ def again(plan: ServicePlan, end: ProcessEnd) -> float | None:
 
 
 def reason(end: ProcessEnd, error: str, status: str, last: str) -> str:
-    """Returns why a process is not up.
+    """Returns why a process is not ready.
 
-    That is its last line of priority error if it exited by itself while it booted. For any other
-    end it is the signal or exit code, with the last status or line before it.
+    That is its last line of priority error (`error`) if it exited while it booted. For any other
+    end it is the signal or exit code, with the last status or the last line before it.
     """
     message = error if end.code > 0 and not end.cause else ""
     if end.cause or end.was_ready:
@@ -50,5 +50,5 @@ def reason(end: ProcessEnd, error: str, status: str, last: str) -> str:
 
 
 def priority(end: ProcessEnd) -> int:
-    """Returns the journal's priority of a death: 3 (error), or 6 when nothing went wrong."""
+    """Returns the journal priority of an end: 3 (error), or 6 after a requested, clean stop."""
     return 6 if end.asked and not end.cause and end.code == 0 else 3

@@ -1,7 +1,7 @@
-"""One unit's life: start, ready, watched, stopped, and started again after a death.
+"""One service unit: started, ready, watched, stopped, and restarted after a death.
 
-The words for its states are systemd's. A boot that fails is told to whoever asked for the start;
-then the unit is tried again after RestartSec=, until it is stopped.
+Its states have systemd's names. If a boot fails, `start` raises the reason, and the unit is tried
+again after RestartSec= until it is stopped.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ INACTIVE, ACTIVATING, ACTIVE, DEACTIVATING, RETRYING = (
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What all services of one supervisor share."""
+    """The parts that all services of one supervisor share."""
 
     listener: NotifyListener
-    """Hears their processes."""
+    """Receives from their processes."""
     guard: Guard
-    """Ends them when the supervisor is killed."""
+    """Ends them if the supervisor is killed."""
     journal: Journal
     """Takes their lines."""
     identifier: tuple[str, int]
@@ -44,53 +44,62 @@ class Host:
     process: Callable[[Service, Launch], MainProcess]
     """Spawns a process."""
     changed: Callable[[], None] = lambda: None
-    """Called after whatever happened to any of them."""
+    """Called after each event of any process."""
     asked: Callable[[str, str], None] = lambda unit, why: None
-    """Called with its unit when a process asks for new workers (X_EGGD_RELOAD)."""
+    """Called with unit and reason when a process requests a reload (X_EGGD_RELOAD)."""
 
 
 class Service:
-    """One service unit; `launch` makes what is to be started, anew for each start."""
+    """One service unit; `launch` is called for each start."""
 
     def __init__(self, plan: ServicePlan, host: Host, launch: Callable[[], Launch]) -> None:
         self.plan = plan
         self.state = INACTIVE
         self.status = ""
+        # Why the last boot failed; kept during the next attempt.
         self.failure = ""
+        # How the last process ended, or why.
         self.last_end = ""
+        # The number of ends without a request to stop.
         self.deaths = 0
         self.child: Child | None = None
         self._host = host
         self._make_launch = launch
+        # Whether a stop was requested.
         self._asked = False
+        # The exceeded time limit for which the process is being killed, or "".
         self._cause = ""
+        # Its last line of priority error, and its last line; after the end, why it ended.
         self._reason = ""
         self._last = ""
+        # Whether the status is why the process ends.
         self._explained = False
+        # The limit of the start or stop under way, or the delay before the next start.
         self._timer: asyncio.TimerHandle | None = None
         self._watchdog: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
+        # Whether the boot under way succeeded; and the end of its process.
         self._settled: asyncio.Future[bool] = self._loop.create_future()
-        self._gone: asyncio.Future[None] = self._loop.create_future()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def ready(self) -> bool:
-        """Whether it is up."""
+        """Whether it is ready."""
         return self.state == ACTIVE
 
     @property
     def pid(self) -> int:
-        """Its process, 0 for none."""
+        """The pid of its process; 0 without one."""
         return self.child.pid if self.child is not None else 0
 
     @property
     def deadline(self) -> float:
-        """Seconds that the start or stop under way still has; 0 where none is, or none is set."""
+        """Seconds left for the start or stop under way; 0 without a limit."""
         return self._timer.when() - self._loop.time() if self._timer is not None else 0.0
 
     @property
     def reason(self) -> str:
-        """Why it is not up: its own last error, else its status, else how it ended."""
+        """Why it is not ready: its last error, its status, or its state."""
         return self._reason or self.status or f"{self.state}"
 
     def report(self) -> dict[str, object]:
@@ -106,26 +115,26 @@ class Service:
         }
 
     async def start(self) -> None:
-        """Starts it where it does not run, and waits until it is up.
+        """Starts it unless it runs, and waits until it is ready.
 
-        Raises BootError, saying why, when this boot fails; it is then tried again until `stop`.
-        `failure` keeps the reason, whatever the next try says meanwhile.
+        Raises BootError with the reason if this boot fails; it is then retried until `stop`. The
+        attribute `failure` keeps the reason during the next attempt.
         """
         if self.state == DEACTIVATING:
-            await asyncio.wait([self._gone])
+            await asyncio.wait([self._ended])
         self.launch()
         await asyncio.wait([self._settled])
         if not self._settled.result():
             raise NotReadyError(f"{self.plan.unit.removesuffix('.service')}: {self.failure}")
 
     def launch(self) -> None:
-        """Starts it unless it runs; does not wait until it is up."""
+        """Starts it unless it runs; does not wait until it is ready."""
         self._asked = False
         if self.child is None:
             self._spawn()
 
     async def stop(self) -> None:
-        """Stops it: SIGTERM, after the unit's time SIGKILL, and waits until it is gone."""
+        """Sends SIGTERM, and SIGKILL after the unit's time limit; waits for the end."""
         self._asked = True
         if self.state == RETRYING:
             self._clear_timers()
@@ -133,7 +142,7 @@ class Service:
         if self.child is not None:
             if self.state != DEACTIVATING:
                 self._terminate(signal.SIGTERM)
-            await asyncio.wait([self._gone])
+            await asyncio.wait([self._ended])
 
     def limit_stop(self, seconds: float) -> None:
         """Makes a stop, also a running one, end with SIGKILL `seconds` from now."""
@@ -145,17 +154,17 @@ class Service:
     async def stays_ready(self, seconds: float) -> bool:
         """Waits `seconds`, or until the process ends; returns whether it is still ready."""
         child = self.child
-        await asyncio.wait([self._gone], timeout=seconds)
+        await asyncio.wait([self._ended], timeout=seconds)
         return self.ready and self.child is child
 
     async def restart(self) -> None:
-        """Stops and starts it. Raises BootError as `start` does."""
+        """Stops and starts it; raises BootError as `start` does."""
         await self.stop()
         await self.start()
 
     def _spawn(self) -> None:
         self._clear_timers()
-        self._settled, self._gone = self._loop.create_future(), self._loop.create_future()
+        self._settled, self._ended = self._loop.create_future(), self._loop.create_future()
         self.state, self.status, self._reason, self._cause = ACTIVATING, "", "", ""
         self._last = ""
         self._explained = False
@@ -169,7 +178,7 @@ class Service:
         self._arm(self.plan.start_timeout, self._start_timed_out)
 
     def _not_spawned(self, exc: OSError) -> None:
-        """No process could be made of it, which is a death like any other."""
+        """Handles a process that could not be spawned like one that died."""
         self._reason = f"cannot be started: {exc.strerror}"
         self._log(self._reason, ERR)
         self._again(self.plan.restart_sec)
@@ -182,14 +191,14 @@ class Service:
         if not self._settled.done():
             self.failure = self.reason
             self._settled.set_result(False)
-        self._gone.set_result(None)
+        self._ended.set_result(None)
         self._host.changed()
 
     def notified(self, key: str, value: str) -> None:
-        """Takes what the main process says of itself."""
+        """Handles one field of a notification of the main process."""
         if key == "STATUS":
             self.status = value
-        elif key == "ERRNO":  # the status is the reason of its end (Notifier.failed)
+        elif key == "ERRNO":  # the status says why it ends (Notifier.failed)
             self._explained = value != "0"
         elif (key, value) == ("READY", "1") and self.state == ACTIVATING:
             self._became_ready()
@@ -204,7 +213,7 @@ class Service:
         self._host.changed()
 
     def printed(self, text: str) -> None:
-        """Takes a line of the process's output."""
+        """Handles a line of the process's output."""
         said, priority = split(text)
         self._last = said
         if priority <= ERR:
@@ -212,10 +221,10 @@ class Service:
         self._host.journal.entry(self.plan.identifier, self.pid, text)
 
     def reaped(self) -> None:
-        """The process is gone: start it again after a while, unless that was asked for."""
+        """Handles the end of the process: restarts it after a while unless a stop was requested."""
         assert self.child is not None
         assert self.child.exit_code is not None
-        ending = process_end.ProcessEnd(
+        end = process_end.ProcessEnd(
             code=self.child.exit_code,
             was_ready=self.child.ready,
             asked=self._asked,
@@ -223,13 +232,13 @@ class Service:
         )
         self._host.guard.drop(self.child)
         self._clear_timers()
-        self._log(f"{ending.how}", process_end.priority(ending))
-        explained = self._explained and ending.code > 0 and not ending.cause
-        said = process_end.reason(ending, self._reason, self.status, self._last)
+        self._log(f"{end.how}", process_end.priority(end))
+        explained = self._explained and end.code > 0 and not end.cause
+        said = process_end.reason(end, self._reason, self.status, self._last)
         self._reason = self.last_end = self.status if explained else said
         self.child.close()
         self.child = None
-        self._again(process_end.again(self.plan, ending))
+        self._again(process_end.again(self.plan, end))
 
     def _became_ready(self) -> None:
         self._clear_timers()
@@ -240,7 +249,7 @@ class Service:
             self._settled.set_result(True)
 
     def _watch(self) -> None:
-        """Arms the watchdog; each sign of life arms it anew."""
+        """Starts the watchdog's timer; each WATCHDOG=1 restarts it."""
         if self._watchdog is not None:
             self._watchdog.cancel()
         if self.plan.watchdog:
@@ -258,7 +267,7 @@ class Service:
         self._terminate(number)
 
     def _terminate(self, number: signal.Signals | None) -> None:
-        """Stops the process, which has the unit's time to end; None where it does by itself."""
+        """Sends a signal (None: it ends by itself) and starts the stop's time limit."""
         assert self.child is not None
         self._clear_timers()
         self.state = DEACTIVATING
@@ -277,7 +286,7 @@ class Service:
             self._timer = self._loop.call_later(delay, due)
 
     def _extend(self, delay: float) -> None:
-        """Gives the start or stop under way at least that many seconds from now on."""
+        """Extends the start or stop under way to at least that many seconds from now."""
         assert self._timer is not None
         if self._loop.time() + delay > self._timer.when():
             due = self._start_timed_out if self.state == ACTIVATING else self._stop_timed_out

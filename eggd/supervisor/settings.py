@@ -1,4 +1,4 @@
-"""What a supervisor is to run: one app, how many workers, where; a frozen value."""
+"""The settings of a supervisor: one app, its workers and its address."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from eggd.supervisor.units import UNITS, Places
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What to run, and how; empty and zero values leave it to the unit files."""
+    """The settings of one supervisor; empty and zero values mean those of the unit files."""
 
     base_dir: Path
     """The app's folder, absolute."""
@@ -25,7 +25,7 @@ class Settings:
     env: str = ""
     """EGG_SERVER_ENV."""
     environ: Mapping[str, str] = field(default_factory=dict)
-    """More variables for the processes, over everything else."""
+    """Further variables for the processes, which win over all others."""
     inherited: Mapping[str, str] | None = None
     """The environment that the processes inherit; None: that of the supervisor."""
     run: Path | None = None
@@ -41,13 +41,13 @@ class Settings:
     python: str = sys.executable
     """The interpreter of the processes."""
     scheme: str = "http"
-    """Of the URL: `https` where the workers have a certificate."""
+    """The scheme of the URL: `https` if the workers have a certificate."""
     watchdog: bool = True
-    """Whether a process that gives no sign of life is killed; not under a debugger."""
+    """Whether hung processes are killed; off under a debugger."""
     restart: bool = True
     """Whether a process that ends is started again."""
     terminal: str = ""
-    """Unit or template whose processes get our standard input and output, for pdb."""
+    """Unit or template whose processes inherit standard input and output, for pdb."""
     command: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Other commands than the units', by unit or template; `%i` is the instance."""
     unit_files: Path = UNITS
@@ -55,7 +55,7 @@ class Settings:
 
     @property
     def places(self) -> Places:
-        """Where run and log directories are."""
+        """The run and log directories."""
         return Places(
             run=self.run or self.base_dir / "run",
             logs=self.logs or self.base_dir / "logs",
@@ -64,13 +64,12 @@ class Settings:
 
     @property
     def state(self) -> Path:
-        """The folder of files that outlive the suite: dumps (`config.rundir`), records of
-        plugins."""
+        """The folder of files that outlive the suite: dumps (`config.rundir`), files of plugins."""
         return self.base_dir / "run"
 
     @property
     def wants(self) -> Path:
-        """Where the enabled workers are written down, a file of the unit's name each."""
+        """The folder with a file for each enabled worker."""
         return self.places.run / f"{MASTER}.wants"
 
     @property

@@ -1,7 +1,7 @@
-"""From the plan of a socket to the open socket, as systemd makes it (systemd.socket(5)).
+"""Opens the socket of a plan as systemd does (systemd.socket(5)).
 
-A path longer than unix(7) allows, a port that is taken and an address that is not ours are one
-BootError each, naming the unit and the address.
+A path that is too long (unix(7)), a port in use and a foreign address raise BootError with the unit
+and the address.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ LONGEST = 107
 
 
 def bound(plan: SocketPlan) -> socket.socket:
-    """Returns the open, non-blocking socket of a plan; raises BootError where that cannot be."""
+    """Returns the open, non-blocking socket of a plan; raises BootError on failure."""
     sock = _made(plan)
     try:
         if plan.pass_credentials:
-            # Before bind: a datagram that comes in between would have no sender.
+            # Before bind: a datagram that comes before SO_PASSCRED is set has no sender.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         _bind(sock, plan)
         if not plan.datagram:
@@ -41,10 +41,10 @@ def bound(plan: SocketPlan) -> socket.socket:
 def identity(path: str) -> tuple[int, int] | None:
     """Returns device and inode of a Unix socket's file; None without a file."""
     try:
-        found = os.lstat(path)
+        about = os.lstat(path)
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return about.st_dev, about.st_ino
 
 
 def unlink(plan: SocketPlan) -> None:
@@ -78,7 +78,7 @@ def _bind(sock: socket.socket, plan: SocketPlan) -> None:
         os.unlink(plan.listen)
     os.fchmod(sock.fileno(), plan.mode)  # the file that bind(2) makes has the socket's mode
     sock.bind(plan.listen)
-    os.chmod(plan.listen, plan.mode)  # whatever the umask was
+    os.chmod(plan.listen, plan.mode)  # regardless of the umask
 
 
 def check_length(path: str) -> None:
@@ -91,7 +91,7 @@ def check_length(path: str) -> None:
 
 
 def _is_stale(plan: SocketPlan) -> bool:
-    """Whether the file is a socket that nobody holds any more."""
+    """Whether the file is a socket that no process holds open."""
     try:
         if not stat.S_ISSOCK(os.lstat(plan.listen).st_mode):
             return False
@@ -105,12 +105,12 @@ def _is_stale(plan: SocketPlan) -> bool:
 def _address(plan: SocketPlan) -> tuple[str, int]:
     host, _, port = plan.listen.rpartition(":")
     if not (port.isascii() and port.isdecimal() and int(port) <= 65535):
-        raise ListenError(f"{plan.unit}: {plan.listen!r} is no [ADDRESS:]PORT or path")
+        raise ListenError(f"{plan.unit}: {plan.listen!r} is not [ADDRESS:]PORT or a path")
     return host.strip("[]") or _everywhere(), int(port)
 
 
 def _everywhere() -> str:
-    """All addresses: IPv6 and with it IPv4, as systemd does; where there is no IPv6, IPv4 alone."""
+    """Returns the address for all addresses: IPv6 and IPv4 as systemd does, or only IPv4."""
     if not socket.has_ipv6:
         return "0.0.0.0"
     try:

@@ -1,17 +1,16 @@
-"""The suite: sockets, the agent, then the workers; scale, reload and shutdown by systemd's rules.
+"""Runs the suite: starts, stops, reloads and scales it by the rules of `eggd.suite`.
 
-On any running loop, in a test as well as in `eggd start`:
+Works on any running loop, in a test as well as in `eggd start`:
 
     async with Supervisor(Settings(base_dir=app, workers=2, listen="127.0.0.1:0")) as supervisor:
-        supervisor.url                                # where it listens; port 0 took a free one
+        supervisor.url                                # port 0 means a free port
         os.kill(supervisor.service("egg-worker@1.service").pid, signal.SIGKILL)
         await supervisor.until(lambda: supervisor.deaths == 1)         # waits for events
         await supervisor.reload()
         await supervisor.scale(4)
 
-`start` either has everything up or raises BootError and leaves nothing running. From then on every
-death is repaired. Whoever runs it in a thread of its own gives that thread a loop; processes end
-with `stop`, and also when the supervisor's process is killed.
+`start` raises BootError and leaves nothing running if a process fails. Later deaths are repaired.
+Processes end with `stop`, and also when the supervisor's process is killed.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ _NAME = "egg-master"
 
 
 class Supervisor:
-    """One suite, on the running loop; `journal` takes everybody's lines (standard output)."""
+    """One suite, on the running loop; `journal` takes all lines (default: standard output)."""
 
     def __init__(
         self,

@@ -27,14 +27,14 @@ _RUN, _LOGS, _DEFAULTS = "/run/eggd", "/var/log/eggd", "/etc/default/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """What stands here for the host's paths."""
+    """The paths that replace those of a host."""
 
     run: Path
-    """For `/run/eggd`."""
+    """Replaces `/run/eggd`."""
     logs: Path
-    """For `/var/log/eggd`."""
+    """Replaces `/var/log/eggd`."""
     python: str = sys.executable
-    """For `/usr/bin/python3`."""
+    """Replaces `/usr/bin/python3`."""
 
     def of(self, text: str) -> str:
         """Returns a path or a text with the host's paths in it replaced."""
@@ -52,7 +52,7 @@ class SocketPlan:
     datagram: bool = False
     """Whether it is a datagram socket."""
     name: str = "unknown"
-    """What the process knows it by (FileDescriptorName=)."""
+    """Its name for the process (FileDescriptorName=)."""
     backlog: int = 4096
     """Length of the accept queue."""
     no_delay: bool = False
@@ -70,7 +70,7 @@ class ServicePlan:
     unit: str
     """Its name."""
     argv: tuple[str, ...] = ()
-    """What to run."""
+    """The command."""
     identifier: str = ""
     """Name in the journal."""
     sockets: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ class ServicePlan:
     non_blocking: bool = False
     """Whether O_NONBLOCK is set on its sockets at every start."""
     umask: int = 0o022
-    """Mask of the files it makes."""
+    """File mode creation mask."""
     run_mode: int = 0o755
     """Access mode of the runtime directory."""
     restart_sec: float = 0.1
@@ -90,15 +90,15 @@ class ServicePlan:
     stop_timeout: float = 90.0
     """Seconds from SIGTERM to SIGKILL."""
     watchdog: float = 0.0
-    """Seconds within which WATCHDOG=1 must come; 0: nobody waits for it."""
+    """Seconds within which WATCHDOG=1 must come; 0: no watchdog."""
     files: int = 0
-    """Soft limit of open files; 0: as it is."""
+    """Soft limit of open files; 0: that of the supervisor."""
 
 
 def read(folder: Path, unit: str) -> list[Directive]:
     """Returns the directives of a unit, instance names filled in.
 
-    Raises BootError with file and line for what is no unit file, or what cannot be obeyed here.
+    Raises BootError with file and line for invalid or unsupported text.
     """
     name, at, rest = unit.partition("@")
     instance, _, kind = rest.rpartition(".")
@@ -180,7 +180,7 @@ def _values(
 
 
 def _environment(directives: list[Directive], places: Places) -> Iterator[tuple[str, str]]:
-    """Variables of the unit; one that names the host's own defaults has no meaning here."""
+    """Yields the variables of the unit, without those that name the host's defaults file."""
     for each in directives:
         if each.key == "Environment":
             for word in each.words():

@@ -1,7 +1,7 @@
-"""The app's files while its agent cannot watch them: what is saved says that a start may succeed.
+"""Watches the app's files while its agent cannot: after a save a start may succeed.
 
-inotify by the watchdog library: its threads block in the kernel. Folders that are not there yet are
-noticed when they come, since the app's own folder is watched, too.
+Uses inotify through the watchdog library, whose threads block in the kernel. Missing folders are
+noticed when they are created, since the app's own folder is watched, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from eggd.sourcefolders import sources
 from eggd.suite.reload_policy import ReloadPolicy
 
 ALSO = ("agent.py", "pyproject.toml")
-"""What a running agent would not be restarted for, but one that failed is."""
+"""Files for which a failed agent is started again, but no running one is restarted."""
 
 _COMING = ("created", "moved")
 _CHANGES = (*_COMING, "modified", "deleted", "closed")
@@ -26,7 +26,7 @@ _make: Callable[[], Any] = Observer
 
 
 class Watching(FileSystemEventHandler):
-    """Calls `changed` with a path, from a thread of its own, from `start` to `stop`."""
+    """Calls `changed` with each saved path, on a thread of its own, from `start` to `stop`."""
 
     def __init__(self, base_dir: str, changed: Callable[[str], None]) -> None:
         self._base = ReloadPolicy.of(base_dir, watch_dirs=ALSO)
@@ -35,7 +35,7 @@ class Watching(FileSystemEventHandler):
         self._observer: Any = None
 
     def start(self) -> None:
-        """Begins, unless it has begun; what the kernel will not let us watch is left out."""
+        """Starts watching unless it does; skips folders that the kernel refuses to watch."""
         if self._observer is not None:
             return
         base_dir = self._base.base_dir
@@ -49,14 +49,14 @@ class Watching(FileSystemEventHandler):
                 self._observer.schedule(self, folder, recursive=folder in folders)
 
     def stop(self) -> None:
-        """Ends, and wait for the threads."""
+        """Stops watching and waits for the threads."""
         if self._observer is not None:
             self._observer.stop()
             self._observer.join()
             self._observer = None
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Takes an event; called in the observer's thread."""
+        """Handles an event, on the observer's thread."""
         if event.event_type in _CHANGES:
             for path in (str(event.src_path), str(getattr(event, "dest_path", ""))):
                 if self._counts(path, event):

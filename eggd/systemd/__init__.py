@@ -1,9 +1,13 @@
-"""systemd as seen from inside a service: inherited sockets, readiness and status, the watchdog.
+"""The side of systemd inside a service: inherited sockets, notifications, the watchdog.
 
-What is sent when: READY=1 once `will_ready` is done and the process accepts; STATUS= whenever what
-it does changes; WATCHDOG=1 from the loop at half the interval; STOPPING=1 when draining begins;
-EXTEND_TIMEOUT_USEC= while a new process waits before another try. Nothing here needs D-Bus, and
-all of it works where there is no systemd.
+    notifier.py  notifications to the service manager
+    sockets.py   inherited descriptors -> sockets
+    watchdog.py  the timer that sends WATCHDOG=1
+
+READY=1 is sent once `will_ready` is done and the process accepts; STATUS= at each change;
+WATCHDOG=1 from the loop at half the interval; STOPPING=1 when draining begins;
+EXTEND_TIMEOUT_USEC= while a new process sleeps before another try. Nothing here needs D-Bus, and
+all of it works without systemd.
 """
 
 from eggd.systemd.notifier import Notifier

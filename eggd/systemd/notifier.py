@@ -1,7 +1,7 @@
-"""What this process tells its service manager (sd_notify(3)), through the sdnotify library.
+"""Notifies the service manager (sd_notify(3)), through the sdnotify library.
 
-One field, one datagram: a text that cannot be sent must not take READY=1 down with it, and no
-text may ever become a field. Without NOTIFY_SOCKET every call does nothing.
+Each field is a datagram of its own, so that a text that cannot be sent does not suppress READY=1.
+A text can never become a field. Without NOTIFY_SOCKET every call does nothing.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ import sdnotify
 from eggd.masking.secrets import public_line
 
 _MOST_BYTES = 2000
-"""systemd ignores a datagram above 4096 bytes as a whole; no reader wants half of that."""
+"""Below the limit of systemd, which ignores a datagram above 4096 bytes."""
 
 FAILED = errno.ECANCELED
 """The value of ERRNO= for every failure: ECANCELED, `Operation canceled`."""
 
 
 class Notifier:
-    """Sends readiness, status and signs of life; `text` is the last status."""
+    """Sends readiness, status and watchdog pings; `text` is the last status."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.text = ""
         self._channel = _Channel(environ.get("NOTIFY_SOCKET", ""))
 
     def ready(self) -> None:
-        """Says that this process serves (READY=1)."""
+        """Reports that this process serves (READY=1)."""
         self._channel.send("READY=1")
 
     def stopping(self) -> None:
-        """Says that this process has begun to stop (STOPPING=1)."""
+        """Reports that this process has begun to stop (STOPPING=1)."""
         self._channel.send("STOPPING=1")
 
     def watchdog(self) -> None:
-        """Gives the sign of life that WatchdogSec= waits for (WATCHDOG=1)."""
+        """Sends the ping that WatchdogSec= waits for (WATCHDOG=1)."""
         self._channel.send("WATCHDOG=1")
 
     def extend_timeout(self, seconds: float) -> None:
-        """Asks for `seconds` more from now on for the start or stops under way."""
+        """Extends the start or stop under way to at least `seconds` from now."""
         self._channel.send(f"EXTEND_TIMEOUT_USEC={int(seconds * 1_000_000)}")
 
     def status(self, text: str) -> None:
@@ -50,7 +50,7 @@ class Notifier:
         Control characters are escaped and secrets masked: every user of the host can read it.
         """
         self.text = _one_line(text)
-        # sdnotify encodes latin-1: this smuggles the bytes of our UTF-8 through unchanged.
+        # sdnotify encodes latin-1: decoding as latin-1 here keeps the bytes of the UTF-8 text.
         self._channel.send("STATUS=" + self.text.encode().decode("latin-1"))
 
     def failed(self, text: str) -> None:
@@ -63,11 +63,11 @@ class Notifier:
 
     @property
     def heard(self) -> bool:
-        """Whether there is a service manager that listens."""
+        """Whether a service manager listens."""
         return bool(self._channel.address)
 
     def reload(self, reason: str) -> None:
-        """Asks our own supervisor for new workers (X_EGGD_RELOAD=REASON); systemd ignores it."""
+        """Asks eggd's supervisor for new workers (X_EGGD_RELOAD=REASON); systemd ignores it."""
         self._channel.send("X_EGGD_RELOAD=" + _one_line(reason).encode().decode("latin-1"))
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Notifier:
 
 
 class _Channel(sdnotify.SystemdNotifier):  # type: ignore[misc]
-    """sdnotify's sender on an address that is handed in: its own constructor reads os.environ."""
+    """A sender with a given address: sdnotify's own constructor reads os.environ."""
 
     def __init__(self, address: str) -> None:
         self.debug = True  # so that `notify` raises and a lost peer is noticed
@@ -84,7 +84,7 @@ class _Channel(sdnotify.SystemdNotifier):  # type: ignore[misc]
         self.address = "\0" + address[1:] if address.startswith("@") else address
 
     def send(self, state: str) -> None:
-        """Sends one field; a receiver that is gone is tried again at the next call."""
+        """Sends one field; after an error, connects again at the next call."""
         if not self.address:
             return
         try:
@@ -92,13 +92,13 @@ class _Channel(sdnotify.SystemdNotifier):  # type: ignore[misc]
                 self.socket = _connect(self.address)
             self.notify(state)
         except OSError:
-            self._hang_up()
+            self._disconnect()
 
     def close(self) -> None:
         self.address = ""
-        self._hang_up()
+        self._disconnect()
 
-    def _hang_up(self) -> None:
+    def _disconnect(self) -> None:
         if self.socket is not None:
             self.socket.close()
             self.socket = None

@@ -1,4 +1,4 @@
-"""Inherited descriptors become sockets. What was inherited is never re-bound, unlinked or shut."""
+"""Turns inherited descriptors into sockets, which are never re-bound, unlinked or shut down."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _KINDS = {
 def adopt(fd: int, kind: socket.SocketKind | None = None) -> socket.socket:
     """Returns the inherited socket `fd`, close-on-exec and non-blocking.
 
-    Raises SystemdError when it is no socket, not of `kind` (SOCK_STREAM, SOCK_DGRAM; None: either),
-    of a family we do not serve, or a stream that does not listen.
+    Raises SystemdError if it is not a socket, not of `kind` (SOCK_STREAM, SOCK_DGRAM; None:
+    either), of an unsupported family, or a stream socket that does not listen.
     """
     sock = _open(fd)
     try:
@@ -28,7 +28,7 @@ def adopt(fd: int, kind: socket.SocketKind | None = None) -> socket.socket:
         os.set_inheritable(fd, False)
         sock.setblocking(False)
     except BaseException:
-        sock.detach()  # the descriptor is the caller's, and in truth systemd's
+        sock.detach()  # the descriptor still belongs to the caller
         raise
     return sock
 

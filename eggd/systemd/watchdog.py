@@ -1,4 +1,4 @@
-"""The sign of life, given by the very loop it vouches for: a hung loop gives none."""
+"""Sends WATCHDOG=1 from the event loop, so that a hung loop is noticed."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable
 from eggd.systemd.notifier import Notifier
 
 UNWATCHED_INTERVAL = 5.0
-"""Seconds between two ticks where no watchdog waits but slow duties ride along."""
+"""Seconds between two ticks for `on_tick` without a watchdog."""
 
 
 class Watchdog:
-    """One timer at half of `usec` that says WATCHDOG=1 and then calls `on_tick`.
+    """Sends WATCHDOG=1 and calls `on_tick` at half of `usec`.
 
-    `on_tick` is for slow duties that need no timer of their own. With `usec` 0 nothing is said,
-    and without `on_tick` there is then no timer at all.
+    `on_tick` is for slow work that needs no timer of its own. With `usec` 0 nothing is sent, and
+    without `on_tick` there is no timer either.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Watchdog:
         return self._usec / 2_000_000 if self._usec else UNWATCHED_INTERVAL
 
     def start(self) -> None:
-        """Tick now and at every interval until `stop`; call it with the loop running."""
+        """Ticks now and at every interval until `stop`; needs a running loop."""
         self.stop()
         if self._usec or self._on_tick is not None:
             self._tick(asyncio.get_running_loop())
@@ -48,12 +48,12 @@ class Watchdog:
         if self._usec:
             self._notifier.watchdog()
         if self._on_tick is not None:
-            self._duty(loop, self._on_tick)
+            self._call(loop, self._on_tick)
 
-    def _duty(self, loop: asyncio.AbstractEventLoop, on_tick: Callable[[], None]) -> None:
+    def _call(self, loop: asyncio.AbstractEventLoop, on_tick: Callable[[], None]) -> None:
         try:
             on_tick()
-        except Exception as exc:  # a failing duty must not read as a hung process
+        except Exception as exc:  # must not look like a hung process
             loop.call_exception_handler(
-                {"message": "a duty of the watchdog's tick failed", "exception": exc}
+                {"message": "the tick of the watchdog failed", "exception": exc}
             )

@@ -96,7 +96,7 @@ def test_a_syntax_error_is_shown_once_and_the_old_code_serves_on(shop: Here, por
         suite.wait("ready: ")
         before = get(f"http://127.0.0.1:{port}")
         shop.write({"app/router.py": BROKEN})
-        suite.wait("failed, see above: the old code serves on")
+        suite.wait("failed, see above: the old code keeps serving")
         assert get(f"http://127.0.0.1:{port}") == before
         shop.write({"app/router.py": ANSWER.format("repaired")})
         suite.wait("reloaded (")

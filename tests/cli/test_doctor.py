@@ -203,7 +203,7 @@ SYSTEM_SITE = "include-system-site-packages = true\n"
     [
         (sys.executable, SYSTEM_SITE, OK, os.path.realpath(sys.executable)),
         ("/nowhere/python", SYSTEM_SITE, FAIL, "cannot be run: it does not exist"),
-        (sys.executable, "", FAIL, "has no eggd in it"),
+        (sys.executable, "", FAIL, "eggd is not installed there"),
     ],
 )
 def test_the_interpreter_of_the_app(

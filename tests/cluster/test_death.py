@@ -113,7 +113,7 @@ def test_an_uncaught_exception_that_the_config_names_ends_nobody(start: Start) -
     suite = start(files={"config/config_prod.py": listed})
     with Client(suite) as client:
         assert client.get("/boom").body == "lit"
-        suite.worker(1).wait_line("RuntimeError matches ignore list, the process lives on")
+        suite.worker(1).wait_line("RuntimeError matches ignore list, the process keeps running")
         assert client.get("/").body == str(suite.worker(1).pid)
 
 

@@ -89,5 +89,5 @@ def test_the_reason_is_that_of_the_start_that_was_asked_for(
 
 
 def test_an_ending_is_told_in_words() -> None:
-    assert Story(code=-9, cause="out of memory").ending == "out of memory, killed by SIGKILL"
-    assert (Story(code=3).ending, Story().ending) == ("exited with 3", "")
+    assert Story(code=-9, cause="out of memory").end == "out of memory, killed by SIGKILL"
+    assert (Story(code=3).end, Story().end) == ("exited with 3", "")

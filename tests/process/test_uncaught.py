@@ -94,7 +94,7 @@ def test_what_the_list_names_ends_no_worker(
 
     asyncio.run(main())
     assert (ended == []) is lives
-    told = f"{''.join(names)} matches ignore list, the process lives on"
+    told = f"{''.join(names)} matches ignore list, the process keeps running"
     assert (log.lines[-1] == told) is lives
     assert "uncaughtException throw 1 times" in log.lines[0]
 

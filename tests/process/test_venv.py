@@ -44,7 +44,7 @@ def test_a_venv_is_entered_by_the_same_pid(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "settings", "line"),
     [
-        (None, "include-system-site-packages = false\n", "has no eggd in it"),
+        (None, "include-system-site-packages = false\n", "eggd is not installed there"),
         ("/nowhere/python3", "include-system-site-packages = true\n", "it does not exist"),
         ("/root/nowhere/python3", "", "is hidden by ProtectHome=yes"),
         ("/etc/passwd", "", "it is not executable"),

@@ -13,7 +13,7 @@ import pytest
 
 from eggd.errors import BootError
 from eggd.supervisor import rundir
-from eggd.supervisor.pidfile import FILE, LOCK, PidFile, everywhere, found, running
+from eggd.supervisor.pidfile import FILE, LOCK, PidFile, everywhere, find, running
 from tests.house.imports import ROOT
 
 
@@ -125,12 +125,12 @@ def test_a_suite_is_found_by_its_link_whatever_happens_to_releases(here: Path) -
     link.symlink_to("two")
     (here / "one").rmdir()
     for given in (link, here / "two"):
-        suite = found(given)
+        suite = find(given)
         assert suite is not None
         assert (suite.run, suite.given, suite.uid) == (file.run, link, os.geteuid())
-    assert found(here / "one") is None
+    assert find(here / "one") is None
     file.remove()
-    assert found(link) is None
+    assert find(link) is None
 
 
 def test_a_suite_is_found_by_its_working_directory_where_the_rule_misses_it(
@@ -140,7 +140,7 @@ def test_a_suite_is_found_by_its_working_directory_where_the_rule_misses_it(
     monkeypatch.chdir(file.run)
     (here / "other").mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(here / "other"))
-    suite = found(here / "shop")
+    suite = find(here / "shop")
     assert suite is not None
     assert suite.run == file.run
     file.remove()
@@ -201,9 +201,9 @@ def test_the_modes_are_the_same_whatever_the_umask_is(here: Path, umask: int) ->
 def test_files_that_were_removed_are_written_again(here: Path) -> None:
     file = started(here / "shop")
     shutil.rmtree(file.run)
-    assert found(here / "shop") is None
+    assert find(here / "shop") is None
     file.restore()
-    assert found(here / "shop") is not None
+    assert find(here / "shop") is not None
     with pytest.raises(BootError, match="is already running as shop"):
         PidFile(file.run).lock()
     file.remove()
