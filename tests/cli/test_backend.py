@@ -25,7 +25,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Local:
     suite = pidfile.Running(
         pid=os.getpid(), title="shop\x1b[2J", given=tmp_path, run=tmp_path, uid=os.geteuid()
     )
-    monkeypatch.setattr(pidfile, "found", lambda given: suite)
+    monkeypatch.setattr(pidfile, "find", lambda given: suite)
     return Local(tmp_path)
 
 

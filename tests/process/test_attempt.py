@@ -20,7 +20,7 @@ class Told(Notifier):
     def status(self, text):
         print(text, flush=True)
 
-print(Attempt(Path(sys.argv[1]), 3, Told({})).wait_turn())
+print(Attempt(Path(sys.argv[1]), 3, Told({})).sleep())
 """
 
 

@@ -70,7 +70,7 @@ def test_a_taken_port_names_unit_address_and_cure() -> None:
 
 @pytest.mark.parametrize("listen", ["", "http", "127.0.0.1:http", "1.2.3.4:99999"])
 def test_what_is_no_address(listen: str) -> None:
-    with pytest.raises(BootError, match=r"is no \[ADDRESS:\]PORT or path"):
+    with pytest.raises(BootError, match=r"is not \[ADDRESS:\]PORT or a path"):
         bound(SocketPlan(unit="egg.socket", listen=listen))
 
 
