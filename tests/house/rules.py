@@ -27,6 +27,8 @@ LAYERS = (
     {"cli"},
     {"__main__"},
 )
+ROOMS = ("routing", "context", "loading", "serving")
+"""The folders of app/; each may import those before it."""
 GROUND, DOOR, GUESTS = 0, 5, 6
 NOT_IN_WIRE = {
     *("asyncio", "uvloop", "socket", "socketserver", "select", "selectors", "threading"),
@@ -107,6 +109,15 @@ def unrested_supervisor(found: list[Import]) -> Iterator[Import]:
                 yield one
 
 
+def out_of_room(found: list[Import]) -> Iterator[Import]:
+    """Rule 7: a room of app/ imports lower rooms and app/config.py, never the modules beside it."""
+    for one in _inner(found):
+        own, other = _room(one.module), _room(one.target)
+        if own in ROOMS and folder(one.target) == "app" and other not in ("", "config"):
+            if other not in ROOMS[: ROOMS.index(own) + 1]:
+                yield one
+
+
 def heavy_tornado(found: list[Import]) -> Iterator[Import]:
     """Rule 6: tornado.httputil is the only Tornado up to the door."""
     for one in found:
@@ -117,3 +128,8 @@ def heavy_tornado(found: list[Import]) -> Iterator[Import]:
 
 def _inner(found: list[Import]) -> Iterator[Import]:
     return (one for one in found if one.target.split(".")[0] == "eggd" and not one.relative)
+
+
+def _room(module: str) -> str:
+    """Returns the part of a module's name after `eggd.app.`, "" for a module elsewhere."""
+    return [*module.split("."), "", ""][2] if folder(module) == "app" else ""

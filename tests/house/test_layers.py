@@ -20,6 +20,7 @@ RULES: list[Rule] = [
     rules.impure_suite,
     rules.behind_the_door,
     rules.unrested_supervisor,
+    rules.out_of_room,
     rules.heavy_tornado,
 ]
 
@@ -45,6 +46,10 @@ PLANTED = [
         "from eggd.app.routing.router import Router",
     ),
     (rules.unrested_supervisor, "eggd.supervisor.a", "from eggd.config.measures import Seconds"),
+    (rules.out_of_room, "eggd.app.routing.a", "from eggd.app.context.context import Context"),
+    (rules.out_of_room, "eggd.app.context.a", "import eggd.app.loading.b"),
+    (rules.out_of_room, "eggd.app.loading.a", "from eggd.app.serving import b"),
+    (rules.out_of_room, "eggd.app.serving.a", "from eggd.app.application import Application"),
     (rules.heavy_tornado, "eggd.http.guests.tornado", "from tornado.web import Application"),
 ]
 
@@ -52,6 +57,8 @@ ALLOWED = [
     ("eggd.log.a", "import logbook\nfrom eggd.errors import EggError"),
     ("eggd.http.a", "from tornado import httputil\nfrom eggd.http.b import x"),
     ("eggd.plugins.one.app", "from eggd import Boot\nfrom eggd.plugins.one.rotate import x"),
+    ("eggd.app.serving.a", "from eggd.app.config import AppConfig\nimport eggd.app.routing.b"),
+    ("eggd.app.base", "from eggd.app.loading.b import x"),
     ("eggd.plugins", "from eggd.loader.unit import LoadUnit"),
     ("eggd.testing.cluster", "from eggd.supervisor.child import Child"),
     ("eggd.cli.check", "from eggd.process.worker import main\nimport eggd"),
