@@ -210,7 +210,7 @@ def test_a_post_may_mean_another_method(
 def test_no_method_is_the_clients_error(client: Client, method: bytes) -> None:
     # core:OVR-2
     answer = post(client, JSON, b'{"_method":%b}' % method, "/over")
-    assert (answer.status, "invalid overriden method" in answer.text) == (400, True)
+    assert (answer.status, "invalid overriding method" in answer.text) == (400, True)
 
 
 def test_only_a_post_is_changed(client: Client) -> None:

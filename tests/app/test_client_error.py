@@ -72,7 +72,7 @@ FAILING = [
     ("return 'text'", "on_client_error returned 'text'"),
     ("return {'statsu': 400}", "on_client_error returned {'statsu': 400}"),
     ("return {'status': 99}", "99 is no final HTTP status"),
-    ("return {'headers': {'a b': 'c'}}", "on_client_error returned a header of the name 'a b'"),
+    ("return {'headers': {'a b': 'c'}}", "on_client_error returned an invalid header name 'a b'"),
     ("return {'headers': {'a': '\\0'}}", "a control character in header a: "),
     ("return {'headers': {'a': '\\u20ac'}}", "UnicodeEncodeError"),
     ("return {'body': 5.0}", "TypeError"),

@@ -214,12 +214,12 @@ def test_an_anonymous_request_says_what_it_is_given(app: BaseApplication) -> Non
 @pytest.mark.parametrize(
     ("request_", "line"),
     [
-        (AnonymousRequest(headers={"X": "a\r\nY: b"}), "may hold no line breaks"),
-        (AnonymousRequest(url="/a\n"), "may hold no line breaks"),
-        (AnonymousRequest(url="a b"), "is no HTTP request"),
-        (AnonymousRequest(url="/é€"), "is no HTTP request"),
-        (AnonymousRequest(method="GE T"), "is no HTTP request"),
-        (AnonymousRequest(headers={"Bad Name": "x"}), "is no HTTP request"),
+        (AnonymousRequest(headers={"X": "a\r\nY: b"}), "may not contain line breaks"),
+        (AnonymousRequest(url="/a\n"), "may not contain line breaks"),
+        (AnonymousRequest(url="a b"), "is not a valid HTTP request"),
+        (AnonymousRequest(url="/é€"), "is not a valid HTTP request"),
+        (AnonymousRequest(method="GE T"), "is not a valid HTTP request"),
+        (AnonymousRequest(headers={"Bad Name": "x"}), "is not a valid HTTP request"),
     ],
 )
 def test_what_could_be_no_request_is_one_line(

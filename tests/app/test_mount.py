@@ -334,8 +334,8 @@ async def guest(scope: Any, receive: Any, send: Any) -> None:
     [
         ("old", guest, "mount 'old': the prefix must be a path without parameters"),
         ("/old/:id", guest, "mount '/old/:id': the prefix must be a path without parameters"),
-        ("/old", 5, "mount '/old': 5 is no application"),
-        ("/taken/", guest, "mount '/taken/': something is mounted there already"),
+        ("/old", 5, "mount '/old': 5 is not an application"),
+        ("/taken/", guest, "mount '/taken/': another application is mounted there"),
     ],
 )
 def test_a_bad_mount_is_refused(prefix: str, app: object, said: str) -> None:

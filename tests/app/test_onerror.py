@@ -185,7 +185,7 @@ def test_a_status_of_no_error_is_logged_and_answered_500(client: Client, status:
     answer = client.get(f"/status/{status}", Accept="application/json")
     assert (answer.status, answer.text) == (500, '{"message":"Internal Server Error"}')
     text = (client.log_dir / "common-error.log").read_text()
-    assert f"HttpError({status}, 'told'): not the status of an error" in text
+    assert f"HttpError({status}, 'told'): not an error status" in text
 
 
 @pytest.mark.parametrize("status", [400, 499, 500, 599])

@@ -266,7 +266,7 @@ def test_a_handler_that_passes_hides_nothing() -> None:
         (lambda r: r.use("/x", r.namespace("/y")), "middleware is needed"),
         (lambda r: r.use("x", handler), "route path 'x' must begin with a slash"),
         (lambda r: r.param("id", None), "param 'id': middleware must be a function, not None"),
-        (lambda r: r.resources("/x", {"list": handler}), "has no action of a resource"),
+        (lambda r: r.resources("/x", {"list": handler}), "has no resource actions"),
         (lambda r: r.redirect("nobody", "/"), "redirect: no route is called 'nobody'"),
         (lambda r: r.register("GET", "/", handler), "methods must be a list, not 'GET'"),
         (lambda r: r.register(["GE T"], "/", handler), "'GE T' is not a method"),
@@ -337,7 +337,7 @@ def test_a_name_that_another_path_has_is_told() -> None:
 def test_a_function_of_no_parameter_is_told() -> None:
     # core:RT-16
     made = router().get("/:user", handler).param("usr", handler).param("user", handler)
-    assert made.warnings() == ["param 'usr': no route has it"]
+    assert made.warnings() == ["param 'usr': no route has such a parameter"]
 
 
 async def deny(ctx: Any, next: Any) -> None:

@@ -134,7 +134,7 @@ def test_only_get_and_head_and_only_where_enabled(
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ("{'/a': 3}", r"config_default.py:2: site_file /a: 3 is no file \(a Path, bytes"),
+        ("{'/a': 3}", r"config_default.py:2: site_file /a: 3 is not a file \(a Path, bytes"),
         ("{'a.txt': b''}", r"config_default.py:2: site_file: path 'a.txt' must begin with a slash"),
         ("{'/a': Path('/no/such')}", r"site_file /a: /no/such: No such file or directory"),
     ],

@@ -1,6 +1,6 @@
-"""A context of no client: for work that starts in the app itself (core:ANON-1..3).
+"""A context without a client, for work that starts in the app itself (core:ANON-1..3).
 
-It has everything a request's has; what is set on it as a response goes nowhere.
+It has all members of a request's context; its response is never sent.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _LIMIT = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnonymousRequest:
-    """What an anonymous context's request says; give what differs from the defaults."""
+    """The request of an anonymous context."""
 
     method: str = "GET"
-    """Its method."""
+    """The method."""
     url: str = "/"
     """Path and query."""
     query: Mapping[str, object] = field(default_factory=dict)
-    """More of the query; a list gives its key several times."""
+    """More keys of the query; a list gives its key several times."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Header fields, over `Host` and `X-Forwarded-For`, which say 127.0.0.1."""
+    """Header fields; `Host` and `X-Forwarded-For` are 127.0.0.1 by default."""
     peer: tuple[str, int] = ("127.0.0.1", 7001)
-    """The address that it came from."""
+    """The client's address."""
 
 
 ANONYMOUS = AnonymousRequest()
@@ -39,7 +39,7 @@ ANONYMOUS = AnonymousRequest()
 
 
 def anonymous_exchange(request: AnonymousRequest) -> Exchange:
-    """Returns an exchange that nobody reads; raises EggError for what could be no HTTP request."""
+    """Returns an exchange without a connection; raises EggError for an invalid HTTP request."""
     query = urlencode(request.query, doseq=True)
     joint = "&" if "?" in request.url else "?"
     target = f"{request.url}{joint}{query}" if query else request.url
@@ -47,18 +47,22 @@ def anonymous_exchange(request: AnonymousRequest) -> Exchange:
     fields.update((name.lower(), str(value)) for name, value in request.headers.items())
     lines = [f"{request.method} {target} HTTP/1.1", *(f"{k}: {v}" for k, v in fields.items())]
     if any(set(line) & {"\r", "\n"} for line in lines):
-        raise EggError("an anonymous request may hold no line breaks", hint="quote its values")
+        raise EggError(
+            "an anonymous request may not contain line breaks", hint="percent-encode its values"
+        )
     try:
         data = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-        found = other(data, _LIMIT)
+        head = other(data, _LIMIT)
     except (HttpError, UnicodeEncodeError) as exc:
-        raise EggError(f"anonymous request {lines[0]!r} is no HTTP request: {exc}") from exc
-    assert found is not None  # the head is whole
-    return Exchange(_Nowhere(request.peer), found[0], None)
+        raise EggError(
+            f"anonymous request {lines[0]!r} is not a valid HTTP request: {exc}"
+        ) from exc
+    assert head is not None  # the head is whole
+    return Exchange(_Nowhere(request.peer), head[0], None)
 
 
 class _Nowhere:
-    """The connection of an exchange that nobody reads."""
+    """The connection of an anonymous exchange: all that is written is dropped."""
 
     scheme = "http"
 
@@ -70,25 +74,25 @@ class _Nowhere:
         self.write: Callable[[bytes], None] = _dropped
 
     def settle_body(self) -> None:
-        """There is none."""
+        """Does nothing: the request has no body."""
 
     async def writable(self) -> None:
-        """Always."""
+        """Returns at once."""
 
     def finished(self, exchange: Exchange) -> None:
-        """Nobody waits for it."""
+        """Does nothing: no request follows."""
 
     def abort(self) -> None:
-        """There is nothing to drop."""
+        """Does nothing: there is no connection."""
 
     def detach(self) -> NoReturn:
-        """There is nothing to take over."""
+        """Raises RuntimeError: there is no connection."""
         raise RuntimeError("an anonymous request has no connection")
 
     def peer(self) -> tuple[str, int]:
-        """The address that the request was given."""
+        """Returns the address of the `AnonymousRequest`."""
         return self._peer
 
 
 def _dropped(data: bytes) -> None:
-    """Nobody reads it."""
+    """Drops the data."""

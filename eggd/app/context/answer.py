@@ -175,7 +175,7 @@ class Answer:
 
 
 def phrase(status: int) -> str:
-    """Returns the status's reason phrase, or its number if it has none (core:RES-8)."""
+    """Returns the status's reason phrase, or its number without one (core:RES-8)."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -1,4 +1,4 @@
-"""Tasks that no response waits for: owned by the app, logged, awaited at its end (core:BG-1..4)."""
+"""Tasks that no response waits for; the app logs them and waits for them when it closes (BG-*)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Failed = Callable[[BaseException, Context | None], None]
 
 
 class Logs(Protocol):
-    """Who a task's end is logged for: a context, or the app itself."""
+    """The owner of a task's loggers: a context, or the app itself."""
 
     @property
     def logger(self) -> Logger:
-        """Takes what the task raised."""
+        """Logs the exception of a task."""
         ...
 
     @property
     def core_logger(self) -> Logger:
-        """Takes that it ended."""
+        """Logs the end of a task."""
         ...
 
 
@@ -41,7 +41,7 @@ class Background:
     def run(self, function: Callable[..., object], ctx: Context | None, name: str = "") -> None:
         """Runs a sync or async function after the current code, with `ctx` as the current context.
 
-        It is given ctx if it must have an argument. What it raises is logged, never raised.
+        A function with a required argument is called with ctx. Its exception is logged, not raised.
         """
         title = name or task_name(function)
         call = partial(function, ctx) if arity(function) else function
@@ -58,7 +58,10 @@ class Background:
         task.add_done_callback(self._tasks.discard)
 
     async def wait(self, limit: float) -> list[str]:
-        """Waits for the tasks, also for those they start, for `limit` seconds; name the others."""
+        """Waits for the tasks, also for those they start, for `limit` seconds.
+
+        Returns the names of those that are not done.
+        """
         loop = asyncio.get_running_loop()
         until = loop.time() + limit
         while (tasks := self._others()) and loop.time() < until:
@@ -66,7 +69,7 @@ class Background:
         return sorted(task.get_name() for task in self._others())
 
     async def end(self, limit: float) -> None:
-        """Waits for the tasks, also for those they start, for `limit` seconds; then cancel them."""
+        """Waits for the tasks and those they start for `limit` seconds; then cancels them."""
         await self.wait(limit)
         for task in self._others():
             task.cancel()
@@ -89,7 +92,7 @@ class Background:
 
 
 def task_name(function: Callable[..., object]) -> str:
-    """Returns what a function is called in the log: its own name, else file and line (BG-3)."""
+    """Returns a function's name for the log: its own, or file and line (BG-3)."""
     while isinstance(function, partial):
         function = function.func
     name = getattr(function, "__qualname__", type(function).__qualname__).rpartition("<locals>.")[2]

@@ -1,4 +1,4 @@
-"""`Controller` and `Service`: classes made per request, and the namespace of services (SVC-*)."""
+"""`Controller` and `Service`, whose instances belong to a request, and `ctx.service`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from eggd.log import Logger
 
 
 class BaseContextClass:
-    """Something that lives as long as one context (core:BCC-1)."""
+    """The base of objects that live as long as one context (core:BCC-1)."""
 
     path_name = ""
-    """Where it was loaded from: `service.admin.user`; set by the loader (core:LD-8)."""
+    """The dotted name, such as `service.admin.user`; the loader sets it (core:LD-8)."""
     full_path: Path | None = None
-    """The file that it was loaded from."""
+    """The file that defines the class."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
@@ -49,13 +49,13 @@ class Service(BaseContextClass):
 
 
 class Services:
-    """`ctx.service`: attributes are made on first access and kept for the context (SVC-3)."""
+    """`ctx.service`: its attributes are made on first access, once per context (SVC-3)."""
 
     def __init__(self, ctx: Context, tree: dict[str, Any], path: str = "service") -> None:
-        self.__dict__["_made_of"] = (ctx, tree, path)
+        self.__dict__["_source"] = (ctx, tree, path)
 
     def __getattr__(self, name: str) -> Any:
-        ctx, tree, path = self.__dict__["_made_of"]
+        ctx, tree, path = self.__dict__["_source"]
         if name not in tree:
             known = ", ".join(sorted(tree)) or "none"
             text = EggError(f"{path}.{name} does not exist", hint=f"known: {known}").line

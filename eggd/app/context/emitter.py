@@ -1,8 +1,8 @@
 """`app.on(name, listener)`: events that an application's own code can listen to (core:APP-5).
 
-    error       (error, ctx)    a request, a background task or a contained hook failed; ctx or None
+    error       (error, ctx)    a request, a background task or a hook failed; ctx may be None
     request     (ctx)           before the first middleware
-    response (ctx) after the answer was sent or failed to be sent
+    response    (ctx)           after the response was sent, or could not be sent
 
 Listeners are sync or async; an async one runs as a background task. An exception of a
 listener is logged only: it causes no `error` event.
@@ -73,14 +73,14 @@ class Emitter:
         self._check(name)
         _check_listener(name, listener)
         self._listeners[name].append(listener)
-        self._tell()
+        self._notify()
 
     def off(self, name: str, listener: Callable[..., object]) -> None:
         """Removes a listener, if it was added; raises EggError for an unknown event."""
         self._check(name)
         if listener in self._listeners[name]:
             self._listeners[name].remove(listener)
-        self._tell()
+        self._notify()
 
     def error(self, error: BaseException, ctx: Any = None) -> None:
         """Emits `error`; the caller logs the error."""
@@ -117,7 +117,7 @@ class Emitter:
         if name != "error" and self._owner.type == "agent":
             raise EggError(f"app.on: {name!r}: the agent serves no requests", hint="use app.py")
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for function in self.changed:
             function()
 
@@ -166,12 +166,12 @@ class Emitting:
 
 def _check_listener(name: str, listener: object) -> None:
     arguments = ARGUMENTS[name]
-    wanted = f"({', '.join(arguments)})"
+    parameters = f"({', '.join(arguments)})"
     if not callable(listener):
-        raise EggError(f"app.on: {name!r}: must be a function {wanted}, not {listener!r}")
+        raise EggError(f"app.on: {name!r}: must be a function {parameters}, not {listener!r}")
     if wrong := mismatch(listener, *arguments):
         title = getattr(listener, "__qualname__", repr(listener))
-        raise EggError(f"app.on: {name!r}: {title} must take {wanted}: {wrong}")
+        raise EggError(f"app.on: {name!r}: {title} must take {parameters}: {wrong}")
 
 
 def _hint(name: str) -> str:

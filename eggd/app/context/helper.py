@@ -1,7 +1,7 @@
 """`Helper`: small functions for views and controllers, one object per context (core:HLP-1).
 
-Units add to it in `app/extend/helper.py`; `self.ctx`, `app`, `config`, `service` and `logger` are
-there as in a service.
+Load units extend it in `app/extend/helper.py`. It has `self.ctx`, `app`, `config`, `service` and
+`logger`, as a service has.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from eggd.errors import EggError
 
 
 class Helper(BaseContextClass):
-    """Base of the class that is composed for an app; reached as `ctx.helper`."""
+    """The base of the class that is composed for an app; `ctx.helper` is its instance."""
 
     def path_for(self, name: str, params: dict[str, object] | None = None) -> str:
-        """Returns the path of the route called `name`; raises EggError where there is none."""
+        """Returns the path of the route called `name`; raises EggError without such a route."""
         router: Any = getattr(self.app, "router", None)
         path: str = "" if router is None else router.url(name, params)
         if not path:
@@ -27,5 +27,4 @@ class Helper(BaseContextClass):
 
     def url_for(self, name: str, params: dict[str, object] | None = None) -> str:
         """Returns the whole URL of the route called `name`, with the request's own origin."""
-        origin: str = self.ctx.request.origin
-        return origin + self.path_for(name, params)
+        return self.ctx.request.origin + self.path_for(name, params)

@@ -1,4 +1,4 @@
-"""`Request`: what came in; everything is decoded on first touch (core:REQ-1..15)."""
+"""`Request`: a received request, decoded when it is first read (core:REQ-1..15)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ _ADDRESS = re.compile(r"[\d.]+", re.ASCII)
 
 
 class Request:
-    """One request; `body` is what the body parser made of it: {} of none, None where it is off."""
+    """One request.
+
+    `body` is the value that the body parser returned: {} without a body, None if it is disabled.
+    """
 
     __slots__ = ("_ip", "_original", "_queries", "_query", "app", "body", "exchange", "raw_body")
 
@@ -56,7 +59,7 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The raw path, percent-encoded as it came; assignable, after the route was chosen."""
+        """The raw path, still percent-encoded; assigning it does not change the matched route."""
         return self.exchange.path.decode("latin-1")
 
     @path.setter
@@ -66,7 +69,7 @@ class Request:
 
     @property
     def querystring(self) -> str:
-        """What stands behind the question mark, "" where there is none; assignable."""
+        """The URL after the question mark, "" without one; assignable."""
         return self.exchange.query.decode("latin-1")
 
     @querystring.setter
@@ -77,7 +80,7 @@ class Request:
 
     @property
     def search(self) -> str:
-        """`?` and the query string, "" where there is none."""
+        """`?` and the query string, "" without one."""
         query = self.querystring
         return f"?{query}" if query else ""
 
@@ -92,12 +95,12 @@ class Request:
 
     @property
     def original_url(self) -> str:
-        """Path and query as they came, whatever was assigned since."""
+        """Path and query as they were received, even after an assignment."""
         return self.url if self._original is None else self._original
 
     @property
     def query(self) -> dict[str, str]:
-        """Every key's first value; yours to change. Assigning writes the URL (core:REQ-1, 3)."""
+        """The first value of each key, in a dict of the request's own; assigning sets the URL."""
         if self._query is None:
             parsed = parse_query(self.querystring)
             self._query = {key: values[0] for key, values in parsed.items()}
@@ -109,7 +112,7 @@ class Request:
 
     @property
     def queries(self) -> dict[str, list[str]]:
-        """Every key's values; `a[]=1` is there as `a`, too (core:REQ-2)."""
+        """All values of each key; those of `a[]` are also the values of `a` (core:REQ-2)."""
         if self._queries is None:
             self._queries = with_aliases(parse_query(self.querystring))
         return self._queries
@@ -120,7 +123,7 @@ class Request:
         return self.exchange.headers
 
     def get(self, name: str) -> str:
-        """Returns a header field's value, "" where it is absent; Referer by either spelling."""
+        """Returns a header field's value, "" if it is absent; Referer in both spellings."""
         value: str = self.exchange.headers.get(name, "")
         if not value and name.lower() in ("referer", "referrer"):
             value = self.exchange.headers.get("referer", "") or self.exchange.headers.get(
@@ -130,11 +133,11 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The host with its port, "" where nobody says one (core:REQ-5)."""
+        """The host with its port, "" if the request names no host (core:REQ-5)."""
         config = self._config
-        told = self._forwarded(config.host_headers) if config.proxy else ()
-        found = (value.partition(",")[0].strip() for value in told)
-        host = next((each for each in found if _HOST.fullmatch(each)), "")
+        values = self._forwarded(config.host_headers) if config.proxy else ()
+        hosts = (value.partition(",")[0].strip() for value in values)
+        host = next((each for each in hosts if _HOST.fullmatch(each)), "")
         return host or self.get("host").partition(",")[0].strip()
 
     @property
@@ -147,7 +150,7 @@ class Request:
 
     @property
     def subdomains(self) -> list[str]:
-        """What stands before the domain, nearest first: ["b", "a"] of a.b.example.com."""
+        """The labels before the domain, nearest to it first: ["b", "a"] of a.b.example.com."""
         hostname = self.hostname
         if hostname.startswith("[") or _ADDRESS.fullmatch(hostname):
             return []
@@ -155,13 +158,13 @@ class Request:
 
     @property
     def protocol(self) -> str:
-        """`https` or `http`: the connection's, else a proxy's word, else config's (core:REQ-7)."""
+        """`https` or `http`, by the connection, else a trusted proxy, else the config (REQ-7)."""
         config = self._config
         if self.exchange.scheme == "https":
             return "https"
-        told = self._forwarded(config.protocol_headers) if config.proxy else ()
-        found = (value.partition(",")[0].strip().lower() for value in told)
-        protocol = next((each for each in found if each in _PROTOCOLS), "")
+        values = self._forwarded(config.protocol_headers) if config.proxy else ()
+        protocols = (value.partition(",")[0].strip().lower() for value in values)
+        protocol = next((each for each in protocols if each in _PROTOCOLS), "")
         return protocol or config.protocol or self.exchange.scheme
 
     @property
@@ -176,14 +179,14 @@ class Request:
 
     @property
     def href(self) -> str:
-        """The whole URL as it came (core:REQ-11)."""
+        """The whole URL as it was received (core:REQ-11)."""
         return self.origin + self.original_url
 
     @property
     def ips(self) -> list[str]:
         """The addresses that proxies report, client first; [] unless `proxy` (core:REQ-8).
 
-        Ports are removed; `unknown` and other text that is not an IP address is left out.
+        Ports are removed; `unknown` and other text that is not an IP address is omitted.
         """
         config = self._config
         if not config.proxy:
@@ -191,14 +194,14 @@ class Request:
         for value in self._forwarded(config.ip_headers):
             parts = [part.strip() for part in value.split(",") if part.strip()]
             parts = parts[-config.max_ips_count :] if config.max_ips_count > 0 else parts
-            found = [address for part in parts if (address := _address(part))]
-            if found:
-                return found
+            addresses = [address for part in parts if (address := _address(part))]
+            if addresses:
+                return addresses
         return []
 
     @property
     def ip(self) -> str:
-        """The client's address: of `ips` the first, else the peer's; assignable (core:REQ-9)."""
+        """The client's address: the first of `ips`, else the peer's; assignable (core:REQ-9)."""
         if self._ip is None:
             ips = self.ips
             self._ip = (ips[0] if ips else self.exchange.peer[0]).removeprefix("::ffff:")
@@ -210,31 +213,31 @@ class Request:
 
     @property
     def type(self) -> str:
-        """The body's media type, lower-cased, without parameters; "" where none was sent."""
+        """The body's media type in lower case, without parameters; "" without Content-Type."""
         return media_type(self.get("content-type"))
 
     @property
     def charset(self) -> str:
-        """The charset that Content-Type names, "" where it names none."""
-        found = _CHARSET.search(self.get("content-type"))
-        return found[1] if found else ""
+        """The charset parameter of Content-Type, "" without one."""
+        match = _CHARSET.search(self.get("content-type"))
+        return match[1] if match else ""
 
     @property
     def length(self) -> int | None:
-        """Content-Length as a number, None where it is absent (core:REQ-15)."""
+        """Content-Length as a number, None if it is absent (core:REQ-15)."""
         value = self.get("content-length")
         return int(value) if value else None
 
     @property
     def idempotent(self) -> bool:
-        """Whether asking twice is as good as once (RFC 9110 section 9.2.2)."""
+        """Whether the method is idempotent (RFC 9110 section 9.2.2)."""
         return self.method in _IDEMPOTENT
 
     def is_type(self, *types: str) -> str | None:
-        """Returns which of `types` the body is, "" for none, None without a body (core:REQ-13).
+        """Returns the body's type among `types`, else ""; None without a body (core:REQ-13).
 
-        A type is `json`, `application/json`, `text/*` or `+json`; for the last two, and without
-        any, the body's own is returned. (egg: `ctx.is`, which Python keeps for itself.)
+        A type is `json`, `application/json`, `text/*` or `+json`. For the last two, and without
+        `types`, the full media type is returned. (Egg's `ctx.is`: a keyword in Python.)
         """
         headers = self.exchange.headers
         if "transfer-encoding" not in headers and "content-length" not in headers:
@@ -250,36 +253,36 @@ class Request:
 
     @property
     def accept_json(self) -> bool:
-        """Whether the client would rather have JSON than HTML or text (core:REQ-10)."""
+        """Whether the client prefers JSON to HTML and text (core:REQ-10)."""
         if self.path.endswith(".json"):
             return True
         offers = ("text/html", "text/plain", "application/json")
         return preferred(self.get("accept"), offers) == "application/json"
 
     def accepts(self, *types: str) -> str:
-        """Returns which of `types` ("json", "text/html") the client likes best, "" for none."""
+        """Returns the type ("json", "text/html") that the client prefers, else ""."""
         kinds = [media_type(mime_type(name)) or name for name in types]
         best = preferred(self.get("accept"), kinds) if kinds else ""
         return types[kinds.index(best)] if best else ""
 
     def accepts_encodings(self, *names: str) -> str:
-        """Returns which content coding the client likes best; `identity` counts, "" for none."""
+        """Returns the content coding that the client prefers, `identity` included, else ""."""
         return preferred_encoding(self.get("accept-encoding"), names)
 
     def accepts_charsets(self, *names: str) -> str:
-        """Returns which charset the client likes best, "" for none."""
+        """Returns the charset that the client prefers, else ""."""
         return preferred_charset(self.get("accept-charset"), names) if names else ""
 
     def accepts_languages(self, *names: str) -> str:
-        """Returns which language the client likes best, "" for none."""
+        """Returns the language that the client prefers, else ""."""
         return preferred_language(self.get("accept-language"), names) if names else ""
 
     def wanted(self, field: str = "accept") -> Sequence[str]:
-        """Returns all that a field like Accept-Language asks for, the most wanted first."""
+        """Returns the values that a field like Accept-Language lists, the preferred one first."""
         return wanted(self.get(field))
 
     def to_json(self) -> dict[str, object]:
-        """Returns method, URL and header fields: what may be shown of a request (core:REQ-12)."""
+        """Returns method, URL and header fields (core:REQ-12)."""
         return {"method": self.method, "url": self.url, "header": dict(self.headers.items())}
 
     def __repr__(self) -> str:
@@ -290,7 +293,7 @@ class Request:
         return await self.exchange.body.read()
 
     def stream(self) -> AsyncIterator[bytes]:
-        """Iterates over the body as it comes; reading slower slows the client down."""
+        """Iterates over the chunks of the body; a slow reader slows the client down."""
         return self.exchange.body.__aiter__()
 
     @property
@@ -305,8 +308,8 @@ class Request:
 
 def _address(text: str) -> str:
     """Returns an IP address without port and brackets, "" for any other text."""
-    found = _PORT.fullmatch(text)
-    address = text if found is None else found[1] or found[2]
+    match = _PORT.fullmatch(text)
+    address = text if match is None else match[1] or match[2]
     try:
         ip_address(address)
     except ValueError:

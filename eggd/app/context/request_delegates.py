@@ -149,11 +149,11 @@ class RequestDelegates(ResponseDelegates):
         return self.request.is_type(*types)
 
     def accepts(self, *types: str) -> str:
-        """Returns the type that the client prefers, "" if it accepts none of them."""
+        """Returns the type that the client prefers, "" if it accepts no such value."""
         return self.request.accepts(*types)
 
     def accepts_encodings(self, *names: str) -> str:
-        """Returns the content coding that the client prefers, "" if it accepts none of them.
+        """Returns the content coding that the client prefers, "" if it accepts no such value.
 
         The response depends on the field now, so `Vary: Accept-Encoding` is set.
         """
@@ -161,9 +161,9 @@ class RequestDelegates(ResponseDelegates):
         return self.request.accepts_encodings(*names)
 
     def accepts_charsets(self, *names: str) -> str:
-        """Returns the charset that the client prefers, "" if it accepts none of them."""
+        """Returns the charset that the client prefers, "" if it accepts no such value."""
         return self.request.accepts_charsets(*names)
 
     def accepts_languages(self, *names: str) -> str:
-        """Returns the language that the client prefers, "" if it accepts none of them."""
+        """Returns the language that the client prefers, "" if it accepts no such value."""
         return self.request.accepts_languages(*names)

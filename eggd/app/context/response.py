@@ -21,7 +21,7 @@ class Response(Answer):
 
     @property
     def message(self) -> str:
-        """The status's reason phrase, or its number if it has none (core:RES-8)."""
+        """The status's reason phrase, or its number without one (core:RES-8)."""
         return phrase(self.status)
 
     @property
@@ -35,7 +35,7 @@ class Response(Answer):
 
     @property
     def type(self) -> str:
-        """The media type that was set, "" if none was."""
+        """The media type that was set, else ""."""
         return self.get("content-type").partition(";")[0].strip()
 
     @type.setter

@@ -25,7 +25,7 @@ class ResponseDelegates:
 
     @property
     def message(self) -> str:
-        """The status's reason phrase, or its number if it has none."""
+        """The status's reason phrase, or its number without one."""
         return self.response.message
 
     @property
@@ -57,7 +57,7 @@ class ResponseDelegates:
 
     @property
     def type(self) -> str:
-        """The response's media type, "" if none was set."""
+        """The response's media type that was set, else ""."""
         return self.response.type
 
     @type.setter

@@ -23,7 +23,7 @@ class RouteDelegates(RequestDelegates):
     def router(self) -> Router | None:
         """The router or namespace of the matched route, else the app's own; assignable (CTX-3).
 
-        None in the agent, which has no router.
+        None in the agent: it has no router.
         """
         if self._router is not None:
             return self._router
@@ -60,7 +60,7 @@ class RouteDelegates(RequestDelegates):
 
     @property
     def _app_router(self) -> Router | None:
-        """The app's own router; the agent has none."""
+        """The app's own router; the agent has no router."""
         return getattr(self.app, "router", None)
 
     @property

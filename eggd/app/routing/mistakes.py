@@ -1,4 +1,4 @@
-"""What a router file probably means otherwise: found when the app starts, and by `eggd check`."""
+"""Probable mistakes in a router file; the start of an app and `eggd check` report them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from eggd.app.routing.chains import Layer, Table
 from eggd.app.routing.route_index import Route, RouteIndex
 
 _ANY = "\x00"
-"""Stands for whatever a parameter may be: only another parameter matches it, or all of it."""
+"""A sample value of a parameter: only another parameter matches it."""
 
 
 def mistakes(table: Table) -> list[str]:
-    """Returns a line for each thing in a router that nothing can ever lead to."""
+    """Returns a line for each unreachable route, name, layer and parameter function."""
     known = {name for route in table.routes for name in route.pattern.names}
     return [
         *conflicts(table.routes, table.index),
@@ -23,14 +23,18 @@ def mistakes(table: Table) -> list[str]:
             if target not in table.names
         ),
         *idle(table.layers, table.routes),
-        *(f"param {name!r}: no route has it" for name in table.params if name not in known),
+        *(
+            f"param {name!r}: no route has such a parameter"
+            for name in table.params
+            if name not in known
+        ),
     ]
 
 
 def conflicts(routes: Sequence[Route], index: RouteIndex) -> list[str]:
     """Returns a line per route that earlier ones hide for every path and method, naming both.
 
-    Never wrong, but a route with a rule of its own is not judged.
+    Never a false alarm, but routes with rules of their own are not checked.
     """
     return [
         f"route {_shown(route)} is never reached: {_shown(first)} matches before it"

@@ -1,7 +1,8 @@
-"""Other applications under a prefix, on the same listener: Tornado's and ASGI's (`router.mount`).
+"""Tornado and ASGI applications under a prefix, on the same listener (`router.mount`).
 
-A mount serves what no route matched. It runs at the core of the app's onion, and answers by
-itself: what middleware sets on ctx before `next()` is sent with its answer, later is too late.
+A mount serves requests that no route matched. It runs inside the app's middleware and answers by
+itself: header fields that middleware sets before `next()` are sent with its answer, later ones are
+not.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from eggd.http.guests.guest import Visit
 from eggd.interfaces import Middleware, Step
 
 Serve = Callable[[Visit], Awaitable[int]]
-"""Lets a guest answer one exchange; returns the status."""
+"""Lets a mounted application answer one exchange; returns the status."""
 
 
 @dataclass(slots=True)
@@ -31,15 +32,15 @@ class Mount:
     """One mounted application."""
 
     prefix: str
-    """Where it is, percent-encoded, without a slash at its end; "" at the root."""
+    """The percent-encoded prefix, without a slash at its end; "" at the root."""
     chain: Step
-    """The app's onion with the guest at its core."""
+    """The app's middleware with the mounted application inside."""
     inner: Step
-    """The same within the app's onion."""
+    """The same without the app's own middleware."""
     source: str
-    """What is mounted, as `eggd routes` shows it."""
+    """The mounted application, as `eggd routes` shows it."""
     life: Any = None
-    """What is started before ready and ended with the app, if it has a life of its own."""
+    """Its ASGI lifespan, started before ready and ended with the app; None without one."""
 
 
 class Mounts:
@@ -50,23 +51,24 @@ class Mounts:
         self.warnings: list[str] = []
         """A line per setting of a mounted application that has no effect here."""
         self._log: Callable[[str], None] = lambda text: None
+        # Tasks of mounted applications: an ASGI one may go on after its answer.
         self._busy: set[asyncio.Task[Any]] = set()
 
     def add(self, prefix: str, app: Any, around: Sequence[Middleware], *, strip: bool) -> None:
         """Mounts `app` behind the middleware of its router.
 
-        Raises RouteError for a bad prefix, one that is taken, or no application.
+        Raises RouteError for an invalid prefix, one that is in use, or an object of another kind.
         """
         at = _checked_prefix(prefix)
         if any(mount.prefix == at for mount in self._all):
-            raise RouteError(f"mount {prefix!r}: something is mounted there already")
+            raise RouteError(f"mount {prefix!r}: another application is mounted there")
         serve, life = self._guest(prefix, app)
         inner = onion([*map(awaitable, around)], _step(serve, at if strip else "", self._busy))
         self._all.append(Mount(at, inner, inner, source_of(app), life))
         self._all.sort(key=lambda mount: -len(mount.prefix))
 
     def wrap(self, outer: Sequence[Middleware]) -> None:
-        """Puts the app's onion around all of them."""
+        """Puts the app's middleware around all of them."""
         for mount in self._all:
             mount.chain = onion(outer, mount.inner)
 
@@ -78,7 +80,7 @@ class Mounts:
         return None
 
     async def start(self, app: Any) -> None:
-        """Starts what has a life of its own; raises BootError naming its prefix where it fails."""
+        """Starts the lifespans; raises BootError with the prefix of one that fails."""
         self._log = lambda text: app.core_logger.error("%s", text)
         if "tornado.autoreload" in sys.modules:
             from eggd.http.guests import tornado
@@ -94,7 +96,7 @@ class Mounts:
             app.before_close(self._finish)
 
     async def _finish(self) -> None:
-        """Waits for guests that are still at work behind their answers."""
+        """Waits for mounted applications that still work after their answers."""
         if self._busy:
             await asyncio.wait(self._busy)
 
@@ -106,7 +108,10 @@ class Mounts:
         return iter(self._all)
 
     def _guest(self, prefix: str, app: Any) -> tuple[Serve, Any]:
-        """Returns how a guest is served, and its life; each kind is imported when it is mounted."""
+        """Returns the function that serves a mounted application, and its lifespan or None.
+
+        The code of each kind is imported when one is mounted.
+        """
         if callable(getattr(app, "start_request", None)):
             from eggd.http.guests import tornado
 
@@ -114,7 +119,7 @@ class Mounts:
             return lambda visit: tornado.serve(app, visit), None
         if not _is_asgi(app):
             raise RouteError(
-                f"mount {prefix!r}: {app!r} is no application",
+                f"mount {prefix!r}: {app!r} is not an application",
                 hint="mount a tornado.web.Application, or an ASGI one: app(scope, receive, send)",
             )
         from eggd.http.guests import asgi, asgi_socket
@@ -156,7 +161,7 @@ def _step(serve: Serve, prefix: str, busy: set[asyncio.Task[Any]]) -> Step:
 
 
 def visit_of(ctx: RouteContext, prefix: str) -> Visit:
-    """Returns a request as a guest below `prefix` is to see it."""
+    """Returns a request as a mounted application below `prefix` sees it."""
     exchange = ctx.exchange
     return Visit(
         exchange=exchange,
@@ -170,7 +175,7 @@ def visit_of(ctx: RouteContext, prefix: str) -> Visit:
 
 
 def _fields(ctx: RouteContext) -> list[tuple[bytes, bytes]]:
-    """Returns what middleware has set so far."""
+    """Returns the header fields that middleware has set so far."""
     return [
         (name.encode("latin-1"), str(value).encode("latin-1"))
         for name, values in ctx.response.fields.values()

@@ -58,20 +58,20 @@ class Pattern:
 
     @property
     def regex(self) -> re.Pattern[str]:
-        """The compiled `source`; compiled on first use, which a literal path never sees."""
+        """The compiled `source`; compiled on first use, which a literal path never needs."""
         if self._regex is None:
             self._regex = re.compile(self.source, re.ASCII | re.DOTALL)
         return self._regex
 
     def match(self, path: str) -> dict[str, str] | None:
         """Returns the decoded parameters of a raw path, or None where it does not match."""
-        found = self.find(path)
-        if found is None:
+        match = self.find(path)
+        if match is None:
             return None
-        groups = zip(self.names, found.groups(), strict=True)
+        groups = zip(self.names, match.groups(), strict=True)
         params = {name: decode(value) for name, value in groups if value is not None}
         if self.given:
-            named = found.groupdict().items()
+            named = match.groupdict().items()
             params.update({name: decode(value) for name, value in named if value is not None})
         return params
 
@@ -113,7 +113,7 @@ def compile_regex(regex: re.Pattern[str]) -> Pattern:
 
 @lru_cache(4096)
 def compile_path(path: str) -> Pattern:
-    """Returns the pattern of `path`; raises RouteError naming it where it is no valid pattern.
+    """Returns the pattern of `path`; raises RouteError if it is not a valid pattern.
 
     The verbs of one path share its pattern.
     """
@@ -200,15 +200,15 @@ def _check(pattern: Pattern) -> None:
         raise RouteError(f"route path {pattern.path!r}: {exc}") from exc
     if groups != len(pattern.names):
         raise RouteError(
-            f"route path {pattern.path!r}: a rule may hold no group of its own", hint="(?:...)"
+            f"route path {pattern.path!r}: a rule may not contain a group", hint="(?:...)"
         )
 
 
 def spellings(path: str) -> Sequence[str]:
     """Returns the other paths that a mounted application may read a raw path as.
 
-    They are the decoded path, and that with `.`, `..` and empty segments resolved; none for a path
-    without escapes and such segments.
+    They are the decoded path, and the same with `.`, `..` and empty segments resolved. A path
+    without escapes and such segments has no other spelling.
     """
     if "%" not in path and "//" not in path and "/." not in path:
         return ()
@@ -222,7 +222,7 @@ def too_long(pattern: Pattern, path: str) -> bool:
 
 
 def decode(value: str) -> str:
-    """Returns a percent-decoded value, or the raw one where it is no UTF-8 (core:RT-7)."""
+    """Returns a percent-decoded value, or the raw one if it is not UTF-8 (core:RT-7)."""
     if "%" not in value:
         return value
     try:

@@ -22,7 +22,7 @@ ACTIONS = (
     ("update", ("PATCH", "PUT"), "/:id", "{one}"),
     ("destroy", ("DELETE",), "/:id", "destroy_{one}"),
 )
-"""Action, methods, what follows the prefix, name; in the order of registration."""
+"""Action, methods, path after the prefix, name; in the order of registration."""
 
 _IRREGULAR = {
     "analysis": "analyses",
@@ -56,8 +56,8 @@ _MANY = (("s", "es"), ("x", "es"), ("sh", "es"), ("ch", "es"))
 
 def actions_of(controller: Any) -> dict[str, Any]:
     """Returns the actions of a controller that are a resource's, by name."""
-    found = {action: _member(controller, action) for action, *_ in ACTIONS}
-    return {name: handler for name, handler in found.items() if callable(handler)}
+    members = {action: _member(controller, action) for action, *_ in ACTIONS}
+    return {name: handler for name, handler in members.items() if callable(handler)}
 
 
 def names(base: str) -> dict[str, str]:
@@ -70,7 +70,7 @@ def names(base: str) -> dict[str, str]:
 
 
 def singular(word: str) -> str:
-    """Returns the English singular of a word, itself where it is one."""
+    """Returns the English singular of a word; a singular is returned unchanged."""
     for one, many in _IRREGULAR.items():
         if word == many:
             return one
@@ -94,7 +94,7 @@ def plural(word: str) -> str:
 
 
 def _member(controller: Any, name: str) -> Any:
-    """Returns a member without waking a namespace's error for one that is not there."""
+    """Returns a member or None; a namespace would raise an error for a missing one."""
     if isinstance(controller, dict):
         return controller.get(name)
     if hasattr(controller, "__dict__") and name in vars(controller):

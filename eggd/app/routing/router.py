@@ -29,10 +29,10 @@ from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware, Step
 
 _LOCATION = ("/", "http://", "https://")
-"""How the target of a redirect begins that is no route's name."""
+"""The beginnings of redirect targets that are not names of routes."""
 
 _REDIRECTS = (301, 302, 303, 307, 308)
-"""Statuses that send a client elsewhere."""
+"""The statuses with which clients follow Location."""
 _USE = "use 301, 302, 303, 307 or 308"
 
 
@@ -65,12 +65,13 @@ class Router(Verbs):
 
     @property
     def base(self) -> str:
-        """What stands before every path of this router, "" at the root."""
+        """The prefix of every path of this router, "" at the root."""
         return (self._parent.base if self._parent else "") + self._path
 
     def warnings(self) -> list[str]:
         """Returns a line for each unreachable route, name or parameter, and for each setting of a
-        mounted application that has no effect."""
+        mounted application that has no effect.
+        """
         prefixes = [mount.prefix for mount in self.mounts]
         return [
             *mistakes(self._table),
@@ -81,7 +82,7 @@ class Router(Verbs):
     def wrap(self, middlewares: Sequence[Middleware], *, answer_methods: bool = True) -> Step:
         """Sets the app's middleware for all routes and mounts.
 
-        Returns the chain of requests that none of them matches.
+        Returns the chain of all other requests.
         """
         table = self._table
         table.outer = [awaitable(middleware) for middleware in middlewares]
@@ -95,13 +96,13 @@ class Router(Verbs):
         return self._table.compile(route)
 
     def behind(self, middleware: Middleware) -> None:
-        """Runs a middleware where no route matched, or the last one called `next` (core:MW-7)."""
+        """Runs a middleware if no route matched, or the last one called `next` (core:MW-7)."""
         self._table.add_behind(awaitable(middleware))
 
     def namespace(self, prefix: str, *middlewares: Any) -> Router:
         """Returns a router whose paths begin with `prefix`, behind these middleware (core:RT-18).
 
-        Raises RouteError for a prefix that is "/" or no text.
+        Raises RouteError for a prefix that is "/" or not text.
         """
         if not isinstance(prefix, str) or not prefix.startswith("/") or prefix == "/":
             raise RouteError(
@@ -124,10 +125,10 @@ class Router(Verbs):
             controller = self._table.controllers(controller)
         actions = actions_of(controller)
         if not actions:
-            wanted = ", ".join(action for action, *_ in ACTIONS)
+            known = ", ".join(action for action, *_ in ACTIONS)
             raise RouteError(
-                f"resources {given.paths[0]!r}: {given.target!r} has no action of a resource",
-                hint=f"one of {wanted}",
+                f"resources {given.paths[0]!r}: {given.target!r} has no resource actions",
+                hint=f"one of {known}",
             )
         named = names(base.replace(".", "_"))
         prefix = str(given.paths[0]).rstrip("/")
@@ -145,7 +146,7 @@ class Router(Verbs):
     def use(self, *args: Any) -> Self:
         """Runs middleware for every route registered from here on: `(path, ...middleware)`.
 
-        The path, and all below it, may be left out. Nothing runs where no route matches (RT-8).
+        It runs for the path and all paths below it, by default for all, if a route matches (RT-8).
         """
         paths, middlewares = ["/"], list(args)
         if args and isinstance(args[0], str | list | tuple):
@@ -220,7 +221,9 @@ class Router(Verbs):
         _refuse_status(status)
         path = source if source.startswith("/") else self.url(source)
         if not path:
-            raise RouteError(f"redirect: no route is called {source!r}", hint="register it before")
+            raise RouteError(
+                f"redirect: no route is called {source!r}", hint="register the route first"
+            )
 
         def handler(ctx: RouteContext) -> None:
             ctx.status = status
@@ -232,9 +235,9 @@ class Router(Verbs):
         return self.all(path, handler)
 
     def mount(self, prefix: str, app: Any, *, strip: bool = True) -> Self:
-        """Lets a Tornado or ASGI application serve what is under `prefix` and no route matches.
+        """Lets a Tornado or ASGI application serve paths under `prefix` that no route matches.
 
-        It sees paths without the prefix unless `strip` is false. Raises RouteError.
+        It sees paths without the prefix if `strip` is true. Raises RouteError.
         """
         self.mounts.add(self._full(prefix), app, self._around(), strip=strip)
         self.mounts.wrap(self._table.outer)
@@ -315,4 +318,4 @@ def _refuse_status(status: object) -> None:
     if type(status) is not int and not isinstance(status, HTTPStatus):
         raise RouteError(f"redirect: status must be a number, not {status!r}", hint=_USE)
     if status not in _REDIRECTS:
-        raise RouteError(f"redirect: {status:d} is not the status of a redirect", hint=_USE)
+        raise RouteError(f"redirect: {status:d} is not a redirect status", hint=_USE)

@@ -1,7 +1,7 @@
 """The verbs of `app.router`, its namespaces, and `app` itself (core:RT-1, RT-2).
 
-Each takes `(path, ...middleware, handler)`, and a name may lead. A path begins with a slash or is
-`*`, is a compiled regular expression, or a list of those.
+Each takes `(path, ...middleware, handler)`, with an optional name before the path. A path is text
+that begins with a slash, `*`, a compiled regular expression, or a list of those.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """The arguments of a verb, told apart and checked."""
+    """The checked arguments of a verb."""
 
     name: str
-    """The route's name, "" for none."""
+    """The route's name, or ""."""
     paths: Sequence[RoutePath]
     """One route is made per path."""
     middlewares: Sequence[Middleware]
     """The route's own, outermost first."""
     target: Any
-    """A handler, or the text that names an action."""
+    """A handler, or the name of an action."""
 
 
 class Verbs:
-    """One method per verb; what registers is `_register`."""
+    """One method per verb; all of them call `_register`."""
 
     def _register(self, methods: Sequence[str], given: Registration) -> None:
         raise NotImplementedError
@@ -61,7 +61,7 @@ class Verbs:
         return self._verb("patch", ("PATCH",), args)
 
     def delete(self, *args: Any) -> Self:
-        """Answers DELETE; egg's `del` is no name in Python."""
+        """Answers DELETE; Egg's `del` is a keyword in Python."""
         return self._verb("delete", ("DELETE",), args)
 
     def options(self, *args: Any) -> Self:
@@ -73,7 +73,7 @@ class Verbs:
         return self._verb("all", METHODS, args)
 
     def register(self, methods: Sequence[str], *args: Any) -> Self:
-        """Answers these methods, of which any name is allowed: `(["GET", "PURGE"], path, ...)`."""
+        """Answers the given methods, also unregistered ones: `(["GET", "PURGE"], path, ...)`."""
         if isinstance(methods, str) or not methods:
             raise RouteError(f"router.register: methods must be a list, not {methods!r}")
         return self._verb("register", tuple(map(_method, methods)), args)
@@ -84,7 +84,7 @@ class Verbs:
 
 
 def arguments(verb: str, args: tuple[Any, ...]) -> Registration:
-    """Tells a verb's arguments apart (core:RT-2). Raises RouteError for what is none."""
+    """Returns the arguments of a verb by kind (core:RT-2). Raises RouteError for invalid ones."""
     given = list(args)
     name = ""
     if given and isinstance(given[0], str) and not given[0].startswith(("/", "*")):
@@ -104,7 +104,7 @@ def arguments(verb: str, args: tuple[Any, ...]) -> Registration:
 
 
 def _method(name: object) -> str:
-    """Returns a method in upper case; raises RouteError for one that no request can have."""
+    """Returns a method in upper case; raises RouteError for an invalid one."""
     method = name.upper() if isinstance(name, str) else ""
     if method == "CONNECT" or not _TOKEN.fullmatch(method):
         reason = "is not served" if method == "CONNECT" else "is not a method"
@@ -115,7 +115,7 @@ def _method(name: object) -> str:
 
 
 def callables(where: str, middlewares: Sequence[Any]) -> list[Middleware]:
-    """Returns the middleware; raises RouteError for what cannot be called (core:RT-4)."""
+    """Returns the middleware; raises RouteError for one that is not callable (core:RT-4)."""
     for middleware in middlewares:
         if not callable(middleware):
             raise RouteError(f"{where}: middleware must be a function, not {middleware!r}")

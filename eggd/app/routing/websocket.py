@@ -1,4 +1,4 @@
-"""`app.router.ws`: a route whose handler speaks with the client for as long as it likes.
+"""`app.router.ws`: a route whose handler exchanges messages with the client.
 
 async def chat(ctx, socket):
     async for message in socket:
@@ -23,7 +23,7 @@ Talk = Callable[[Any, WebSocket], Awaitable[object]]
 
 
 def as_handler(talk: Any, origins: Sequence[str], protocols: Sequence[str], limit: int) -> Any:
-    """Returns a route's handler that shakes hands and lets `talk` speak; raises RouteError."""
+    """Returns a route's handler that opens a WebSocket for `talk`. Raises RouteError."""
     if not inspect.iscoroutinefunction(talk):
         raise RouteError(
             f"router.ws: the handler must be an async function, not {talk!r}",
@@ -32,25 +32,25 @@ def as_handler(talk: Any, origins: Sequence[str], protocols: Sequence[str], limi
 
     async def handler(ctx: RouteContext) -> None:
         fields = handshake(ctx.exchange, _chosen(ctx.get("sec-websocket-protocol"), protocols))
-        if not _is_welcome(ctx, origins):
+        if not _may_connect(ctx, origins):
             raise HttpError(403, "this origin may not connect")
         visit = visit_of(ctx, "")
         socket = WebSocket(Reply(visit).switch(fields), limit, visit.config)
         ctx.status = 101
-        await _speak(talk, ctx, socket)
+        await _run(talk, ctx, socket)
 
     code = talk.__code__
     handler.source = f"{code.co_filename}#{talk.__qualname__}()"  # type: ignore[attr-defined]
     return handler
 
 
-async def _speak(talk: Talk, ctx: RouteContext, socket: WebSocket) -> None:
-    """Runs the handler; what it raises is logged, and the client gets 1011 (RFC 6455 7.4.1)."""
+async def _run(talk: Talk, ctx: RouteContext, socket: WebSocket) -> None:
+    """Runs the handler; an exception is logged, and the client gets 1011 (RFC 6455 7.4.1)."""
     code = 1000
     try:
         await talk(ctx, socket)
     except WebSocketClosedError:
-        pass  # the client left: that is how most of them end
+        pass  # the client disconnected, as most do
     except (Exception, SystemExit) as exc:
         ctx.logger.error(exc)
         ctx.app.emitter.error(exc, ctx)
@@ -59,13 +59,16 @@ async def _speak(talk: Talk, ctx: RouteContext, socket: WebSocket) -> None:
 
 
 def _chosen(offered: str, protocols: Sequence[str]) -> str:
-    """Returns the first protocol of ours that the client offers, "" for none."""
+    """Returns the first of the protocols that the client offers, else ""."""
     names = [name.strip() for name in offered.split(",")]
     return next((name for name in protocols if name in names), "")
 
 
-def _is_welcome(ctx: RouteContext, origins: Sequence[str]) -> bool:
-    """Returns whether a browser's page may connect: of the same host, or named (RFC 6455 10.2)."""
+def _may_connect(ctx: RouteContext, origins: Sequence[str]) -> bool:
+    """Returns whether a page of this origin may connect: of the same host, or listed in `origins`.
+
+    See RFC 6455 section 10.2.
+    """
     origin = ctx.get("origin")
     if not origin or "*" in origins or origin in origins:
         return True

@@ -1,7 +1,7 @@
-"""JSON, form, text and XML bodies become `ctx.request.body` before the app's middleware.
+"""Parses JSON, form, text and XML bodies into `ctx.request.body`, before the app's middleware.
 
-Limits hold before a byte is read where the client declares its length, and for what comes out of
-a compressed body (core:BODY-1..10).
+Limits apply to a declared length before a byte is read, and to the content of a compressed body
+after decompression (core:BODY-1..10).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ Parse = Callable[[bytes], Any]
 
 
 class BodyParser:
-    """Fills `request.body` and `request.raw_body`; a body of no known type is left to be read."""
+    """Sets `request.body` and `request.raw_body`; a body of another type stays unread."""
 
     def __init__(self, config: BodyParserConfig) -> None:
-        """Takes the section; raises ConfigError for a pattern of no known kind."""
+        """Raises ConfigError for an invalid `match` or `ignore` pattern."""
         kinds: dict[str, tuple[Parse, int]] = {
             "json": (_json_parser(config), config.json_limit),
             "form": (_form_parser(config), config.form_limit),
@@ -54,9 +54,9 @@ class BodyParser:
             ctx.request.body = None
             return
         kind = ctx.exchange.headers.get("content-type")
-        found = self._types.get(kind) or self._types.get(media_type(kind))
-        if found is not None:
-            parse, limit, small = found
+        entry = self._types.get(kind) or self._types.get(media_type(kind))
+        if entry is not None:
+            parse, limit, small = entry
             data = await _read(ctx, limit)
             if len(data) <= small:
                 _take(ctx.request, parse, data)
@@ -64,19 +64,19 @@ class BodyParser:
                 await asyncio.to_thread(_take, ctx.request, parse, data)
 
     def at_once(self, ctx: Context) -> bool:
-        """Parses a body that came with its head and has no coding, as most do.
+        """Parses a body that arrived with its head and has no coding, as most bodies do.
 
-        False where it is another, which is left to `__call__`. Raises as that does.
+        Returns False for any other body, which `__call__` parses. Raises as that does.
         """
         exchange = ctx.exchange
         content = exchange.content
         if content is None or not self._applies(ctx):
             return False
         headers = exchange.headers
-        found = self._types.get(headers.get("content-type"))
-        if found is None or len(content) > found[2] or "content-encoding" in headers:
+        entry = self._types.get(headers.get("content-type"))
+        if entry is None or len(content) > entry[2] or "content-encoding" in headers:
             return False
-        _take(ctx.request, found[0], content)
+        _take(ctx.request, entry[0], content)
         return True
 
     def _applies(self, ctx: Context) -> bool:
@@ -119,7 +119,7 @@ def _json_parser(config: BodyParserConfig) -> Parse:
     strict, poison = config.strict, config.on_proto_poisoning
 
     def parse(data: bytes) -> Any:
-        if data[:3] == _BOM:  # allowed to be skipped (RFC 8259 section 8.1)
+        if data[:3] == _BOM:  # may be ignored (RFC 8259 section 8.1)
             data = data[3:]
         if not data.strip():
             return {}

@@ -1,6 +1,6 @@
-"""`await conditional(ctx)`: 304, 412, 416 or a range, of a body that is set (core:REQ-14).
+"""`await conditional(ctx)`: 304, 412, 416 or a range of a body that is set (core:REQ-14).
 
-Nothing does this by itself: a handler calls it when its body is set, or a middleware for many.
+eggd never calls it: a handler does after it has set the body, or a middleware for many handlers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from eggd.app.context.context import Context
 from eggd.app.serving.body import payload
-from eggd.app.serving.stream import is_streamed, opened
+from eggd.app.serving.stream import is_streamed, open_file
 from eggd.errors import HttpError
 from eggd.wire.conditional import byte_range, etag_of, etag_of_file, is_refused, range_holds
 
@@ -19,22 +19,22 @@ _KIND = len("Content-Type: ")
 
 
 async def conditional(ctx: Context) -> None:
-    """Answers with 304 what the client has already, and with 206 the range that it asks for.
+    """Answers 304 if the client's cached copy is valid, and 206 with the range that it asks for.
 
-    The body is a `Path`, text, bytes or what JSON can say; GET and HEAD with status 200 only.
-    ETag, and Last-Modified of a file, are set unless they are. Raises HttpError 404 where there is
-    no file, 412 for an If-Match that fails, 416 for a range that is not there (RFC 9110 13, 14).
+    The body is a `Path`, text, bytes or a value for JSON, of GET and HEAD with status 200. ETag,
+    and Last-Modified of a file, are set if they are not. Raises HttpError 404 without such a file,
+    412 if If-Match fails, 416 for a range outside the body (RFC 9110 sections 13 and 14).
     """
     body = ctx.body
     if ctx.method not in ("GET", "HEAD") or ctx.status != 200 or body is None:
         return
     if isinstance(body, Path):
-        ctx.body = file = await opened(ctx, body)
-        about = os.fstat(file.fileno())
+        ctx.body = file = await open_file(ctx, body)
+        stat = os.fstat(file.fileno())
         if not ctx.last_modified:
-            ctx.last_modified = about.st_mtime
-        ctx.etag = ctx.etag or etag_of_file(about.st_size, about.st_mtime_ns)
-        _answer(ctx, file, about.st_size)
+            ctx.last_modified = stat.st_mtime
+        ctx.etag = ctx.etag or etag_of_file(stat.st_size, stat.st_mtime_ns)
+        _answer(ctx, file, stat.st_size)
     elif not is_streamed(body):
         implied, data = payload(ctx.response)
         ctx.type = ctx.get_field("content-type") or implied[_KIND:-2].decode()
@@ -44,7 +44,7 @@ async def conditional(ctx: Context) -> None:
 
 
 class Part:
-    """Some of an open file, as a file; closing it closes that."""
+    """A range of an open file, as a file; closing it closes the open file."""
 
     def __init__(self, file: BinaryIO, start: int, end: int) -> None:
         file.seek(start)
@@ -69,7 +69,7 @@ def _answer(ctx: Context, content: bytes | BinaryIO, size: int) -> None:
         ctx.body = None  # closes a file
         raise HttpError(412)
     if ctx.fresh:
-        ctx.body = None  # closes a file; what is said of the content goes (RFC 9110 15.4.5)
+        ctx.body = None  # closes a file, and drops Content-* (RFC 9110 section 15.4.5)
         ctx.status = 304
         return
     ctx.set("Accept-Ranges", "bytes")
@@ -79,13 +79,13 @@ def _answer(ctx: Context, content: bytes | BinaryIO, size: int) -> None:
 
 def _range(ctx: Context, content: bytes | BinaryIO, size: int) -> None:
     try:
-        found = byte_range(ctx.get("range"), size)
+        limits = byte_range(ctx.get("range"), size)
     except ValueError as exc:
         ctx.body = None
         raise HttpError(416, headers={"Content-Range": f"bytes */{size}"}) from exc
-    if found is None:
+    if limits is None:
         return
-    start, end = found
+    start, end = limits
     ctx.status = 206
     ctx.set("Content-Range", f"bytes {start}-{end - 1}/{size}")
     if isinstance(content, bytes):

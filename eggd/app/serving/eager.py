@@ -1,4 +1,4 @@
-"""Start a coroutine at once, in a real task: no trip through the loop until it suspends.
+"""Starts a coroutine at once, in a real task: no trip through the loop until it suspends.
 
 Python 3.12 has this as `eager_start`; for 3.11 the first step, which the task hands to its loop's
 `call_soon`, is caught there and run here. It is an ordinary `asyncio.Task` from its first line on,
@@ -19,9 +19,9 @@ def eager_starter(
 ) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]:
     """Returns a function that starts a coroutine in `loop`, which must be running.
 
-    The task it returns is done where the coroutine never suspended. It sees the context variables
-    of the moment at which the starter was made, not those of whoever the loop was running: that
-    may be another request.
+    The returned task is done if the coroutine never suspended. The coroutine sees the context
+    variables of the time when the starter was made, not those of the running callback, which may
+    belong to another request.
     """
     copy = contextvars.copy_context().copy
     if sys.version_info >= (3, 12):
@@ -45,7 +45,7 @@ def _catching_starter(
         context = copy()
         instance["call_soon"] = catch
         try:
-            # A name of its own for each, which is the default, has to be written each time.
+            # The default name has a number, and formatting it takes time for every request.
             task = asyncio.Task(coro, loop=loop, context=context, name="request")
         finally:
             del instance["call_soon"]

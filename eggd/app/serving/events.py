@@ -1,4 +1,4 @@
-"""Server-Sent Events out of an async iterator: `events(ctx, source)`."""
+"""Server-Sent Events from an async iterator: `events(ctx, source)`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from eggd.wire.events import PING, Event, encode_event
 def events(ctx: Context, source: AsyncIterable[object], *, ping: float = 15.0) -> None:
     """Makes the body a stream of events, one for each that `source` yields.
 
-    An `Event` is sent as it says, text as the data of one, anything else as JSON. The head leaves
-    at once. After each `ping` seconds without an event a comment is sent, which also finds out
-    that a client has gone: `source` is cancelled and closed then, as any stream is, and where the
-    worker ends: browsers connect again by themselves, and reach another one.
+    Text becomes the data of an `Event`, any other value its JSON. The head is sent at once. After
+    `ping` seconds without an event a comment is sent, which also detects that a client has
+    disconnected. `source` is cancelled and closed then, as any stream is, and when the worker
+    stops: browsers reconnect by themselves and reach another worker.
     """
     ctx.set({"Content-Type": "text/event-stream", "Cache-Control": "no-cache, no-transform"})
     ctx.set("X-Accel-Buffering", "no")
@@ -63,6 +63,6 @@ async def _next(iterator: AsyncIterator[object]) -> Any:
 
 
 def _bytes(event: object) -> bytes:
-    made = event if isinstance(event, Event) else Event(data=event)
-    data = made.data
-    return encode_event(made, data if isinstance(data, str) else dumps(data).decode())
+    sent = event if isinstance(event, Event) else Event(data=event)
+    data = sent.data
+    return encode_event(sent, data if isinstance(data, str) else dumps(data).decode())

@@ -1,4 +1,4 @@
-"""What becomes of a request that failed or found nothing; the details go to the log (NF, ERR)."""
+"""Responses to requests that failed or matched no route; details are logged (NF-*, ERR-*)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from eggd.errors import EggError, HttpError
 
 
 async def fail(ctx: Context, error: Exception | SystemExit) -> None:
-    """Logs a server error and answers it; a response that has begun is cut off.
+    """Logs a server error and answers it; a response that was started is cut off.
 
     The listeners of `error` are called for client errors, too (core:APP-5).
     """
@@ -48,11 +48,11 @@ def _log(ctx: Context, error: BaseException) -> None:
 
 
 def _of_the_client(ctx: Context, error: HttpError) -> bool:
-    """Returns whether this is the 501 for a method that nothing here serves.
+    """Returns whether this is the 501 for a method that no route has.
 
-    Any client can send one: as for a 405, there is nothing for an operator to do.
+    Any client can cause one: as for a 405, the operator has nothing to do.
     """
-    router = getattr(ctx.app, "router", None)  # an agent has none
+    router = getattr(ctx.app, "router", None)  # the agent has no router
     return error.status == 501 and router is not None and ctx.method not in router.index.methods
 
 
@@ -64,7 +64,7 @@ def _answerable(error: Exception | SystemExit) -> Exception | SystemExit:
     if type(status) is int and 400 <= status <= 599:
         return error
     wrong = EggError(
-        f"HttpError({status!r}, {error.message!r}): not the status of an error",
+        f"HttpError({status!r}, {error.message!r}): not an error status",
         hint="use 400 to 599; set any other status by ctx.status",
     )
     return wrong.with_traceback(error.__traceback__)

@@ -1,8 +1,8 @@
 # pyright: reportMissingImports=false, reportOptionalMemberAccess=false
-"""JSON out, as `JSON.stringify` writes it: no blanks, UTF-8 unescaped, NaN as null (core:X-8).
+"""Writes JSON as `JSON.stringify` does: no blanks, UTF-8 unescaped, NaN as null (core:X-8).
 
-orjson does the work where it is installed; the results are the same without it, but for the form of
-a number's exponent (1e16, 1e+16), which its versions write differently.
+orjson is used if it is installed. The results are the same without it, except for the form of a
+number's exponent (1e16, 1e+16), which differs between its versions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from uuid import UUID
 
 try:
     import orjson
-except ImportError:  # Debian 12 has none
+except ImportError:  # Debian 12 has no package of it
     orjson = None
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -65,7 +65,7 @@ def _dumps_stdlib(value: object) -> bytes:
 
 
 def _dumps_careful(value: object) -> bytes:
-    """Writes what has numbers that are none, half a surrogate, or no end."""
+    """Writes a value with NaN, infinite numbers, half surrogates, or cycles."""
     try:
         text = _encode(_finite(value))
     except RecursionError:
@@ -74,7 +74,7 @@ def _dumps_careful(value: object) -> bytes:
 
 
 def _options() -> int:
-    """Returns what orjson is to leave to `_default`."""
+    """Returns the options by which orjson leaves dates and dataclasses to `_default`."""
     if orjson is None:
         return 0
     return int(orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS)
@@ -85,15 +85,15 @@ _OPTIONS = _options()
 
 def _dumps_orjson(value: object) -> bytes:
     try:
-        made: bytes = orjson.dumps(value, _default, _OPTIONS)
-        return made
+        data: bytes = orjson.dumps(value, _default, _OPTIONS)
+        return data
     except TypeError:
-        # big integers, keys that are no text: the standard library knows them
+        # The standard library knows big integers, and keys that are not text.
         return _dumps_stdlib(value)
 
 
 dumps: Callable[[object], bytes] = _dumps_stdlib if orjson is None else _dumps_orjson
-"""Return the UTF-8 JSON of a value. Raises TypeError for what JSON cannot say."""
+"""Returns the UTF-8 JSON of a value. Raises TypeError for a value that JSON cannot represent."""
 
 
 def _finite(value: object) -> object:

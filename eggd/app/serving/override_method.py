@@ -1,4 +1,4 @@
-"""A POST that means another method: forms know only GET and POST (core:OVR-1, OVR-2)."""
+"""Requests that stand for another method: forms can only send GET and POST (core:OVR-1, OVR-2)."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from eggd.app.context.context import Context
 from eggd.errors import HttpError
 
 METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-"""What a request may become; not HEAD, as the client waits for the content of its own method."""
+"""The methods that may be asked for; not HEAD, as the client waits for content."""
 
 
 _NUMBERS = (int, float)
 
 
 def overridable(config: OverrideMethodConfig) -> frozenset[str]:
-    """Returns the methods that a request may change; none where that is switched off."""
+    """Returns the methods that a request may override; an empty set if that is disabled."""
     return frozenset(config.allowed_methods if config.enable else ())
 
 
 def overriding(ctx: Context) -> str:
     """Returns the method that the body's `_method` or X-HTTP-Method-Override asks for, or "".
 
-    Only for a request whose method is `overridable`. Raises HttpError 400 for no method.
+    Only for a request whose method is `overridable`. Raises HttpError 400 for an unknown method.
     """
     body = ctx.request.body
-    asked: object = body.get("_method") if isinstance(body, dict) else None
-    if asked is None or not (asked or isinstance(asked, _NUMBERS)):
-        asked = ctx.exchange.headers.get("x-http-method-override")
-    if asked == "":
+    value: object = body.get("_method") if isinstance(body, dict) else None
+    if value is None or not (value or isinstance(value, _NUMBERS)):
+        value = ctx.exchange.headers.get("x-http-method-override")
+    if value == "":
         return ""
-    method = asked.upper() if isinstance(asked, str) else ""
+    method = value.upper() if isinstance(value, str) else ""
     if method not in METHODS:
-        raise HttpError(400, f'invalid overriden method: "{asked}"')
+        raise HttpError(400, f"invalid overriding method: {value!r}")
     return method

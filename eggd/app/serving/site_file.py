@@ -1,7 +1,7 @@
 """Single files of a site, by their exact path: `/favicon.ico`, `/robots.txt` (core:SITE-1..4).
 
-They are served before any middleware of the app runs, and before a route with parameters. A route
-of the app with that very path is served instead.
+They are served before all middleware of the app, and before routes with parameters. A route of the
+app with exactly that path replaces the file.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eggd.app.config import SiteFileConfig
+from eggd.app.context.context import Context
 from eggd.app.routing.handlers import source_of
 from eggd.app.routing.path import Pattern
 from eggd.app.routing.route_index import Route
@@ -23,7 +24,7 @@ from eggd.masking.redact import safe_repr
 from eggd.wire.mime import file_type
 
 Value = str | bytes | Callable[..., Any]
-"""A redirect's target, a content, or a function of ctx that returns one of them or None."""
+"""The target of a redirect, a content, or a function of ctx that returns one of them or None."""
 
 
 def site_files(config: Config) -> list[Route]:
@@ -52,7 +53,7 @@ def _checked(path: str, value: object, config: Config) -> Value:
     if isinstance(value, str | bytes) or callable(value):
         return value
     raise ConfigError(
-        f"{where}: site_file {path}: {safe_repr(('site_file', path), value)} is no file",
+        f"{where}: site_file {path}: {safe_repr(('site_file', path), value)} is not a file",
         hint="a Path, bytes, the text of a URL to redirect to, a function of ctx, or None",
     )
 
@@ -71,16 +72,16 @@ def _shown(value: Value) -> str:
 
 
 def _step(path: str, value: Value, cache_control: str) -> Step:
-    async def step(ctx: Any) -> None:
-        found = await call(value, ctx) if callable(value) else value
-        if isinstance(found, str):
-            ctx.redirect(found)
-        elif isinstance(found, bytes):
+    async def step(ctx: Context) -> None:
+        content = await call(value, ctx) if callable(value) else value
+        if isinstance(content, str):
+            ctx.redirect(content)
+        elif isinstance(content, bytes):
             ctx.set({"Content-Type": file_type(path), "Cache-Control": cache_control})
-            ctx.body = found
-        elif found is not None:
+            ctx.body = content
+        elif content is not None:
             raise EggError(
-                f"site_file {path}: the function returned {found!r}", hint="bytes, text or None"
+                f"site_file {path}: the function returned {content!r}", hint="bytes, text or None"
             )
 
     return step

@@ -1,10 +1,9 @@
-"""Bodies that are produced while they are sent: async iterators, files, open files (core:RES-16).
+"""Bodies that are produced while they are sent: async iterators, paths, open files (core:RES-16).
 
 A slow client slows the source down. A lost connection ends it: an async iterator that is waiting
 is cancelled, then closed; a file is closed. A client that has only closed its sending side may
-still be reading, so its body is sent while the source produces; a source that is silent for
-`_PATIENCE` is ended as for a lost connection. Files are read in threads, so the loop never waits
-for the disk.
+still read, so its body is sent while the source produces; a source that is silent for `_PATIENCE`
+is ended as for a lost connection. Files are read in threads: the loop never waits for the disk.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _ABSENT = frozenset(
 
 
 def is_streamed(body: object) -> bool:
-    """Tells whether a body is an async iterator, a `Path`, an open file, or no affair of ours."""
+    """Returns whether a body is an async iterator, a `Path`, an open file, or sent by the app."""
     return (
         hasattr(body, "__aiter__")
         or isinstance(body, Path)
@@ -51,11 +50,11 @@ def is_streamed(body: object) -> bool:
 
 
 async def stream(ctx: Context, body: Any) -> None:
-    """Sends a streamed body; what its beginning raises may still be answered as an error."""
+    """Sends a streamed body; an exception before its first chunk can still be answered."""
     if body is TAKEN:
         return
     if isinstance(body, Path):
-        body = await opened(ctx, body)
+        body = await open_file(ctx, body)
     silence = _Silence()
     source = body if hasattr(body, "__aiter__") else _read(body)
     pump = asyncio.ensure_future(_pump(ctx, source, silence))
@@ -74,18 +73,19 @@ async def stream(ctx: Context, body: Any) -> None:
 
 
 class _Silence:
-    """Cancels a pump whose source is silent too long after the client has closed its side."""
+    """The limit of a source's silence after the client has closed its sending side."""
 
     def __init__(self) -> None:
         # Whether the pump waits for the source; if not, it waits for the client.
         self._waiting = True
+        # The task to cancel; None while the client has not closed its side.
         self._pump: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def limit(self, pump: asyncio.Future[None]) -> None:
-        """Starts to limit the silence."""
+        """Starts the limit: the pump is cancelled at its end."""
         self._pump = pump
-        self._go_on()
+        self._restart()
 
     def produced(self) -> None:
         """Records that the source has produced a chunk, which is sent now."""
@@ -95,7 +95,7 @@ class _Silence:
     def sent(self) -> None:
         """Records that the pump waits for the source again."""
         self._waiting = True
-        self._go_on()
+        self._restart()
 
     def end(self) -> None:
         """Stops the limit."""
@@ -103,7 +103,7 @@ class _Silence:
             self._timer.cancel()
             self._timer = None
 
-    def _go_on(self) -> None:
+    def _restart(self) -> None:
         self.end()
         if self._pump is not None and self._waiting:
             loop = asyncio.get_running_loop()
@@ -111,7 +111,7 @@ class _Silence:
 
 
 async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
-    """Sends the chunks; the head leaves with the first, so that it can still be an error's."""
+    """Sends the chunks, and the head with the first: until then an error can be answered."""
     exchange = ctx.exchange
     iterator = aiter(chunks)
     try:
@@ -134,11 +134,11 @@ async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
             await _close(iterator)
 
 
-async def opened(ctx: Context, path: Path) -> Any:
-    """Returns a regular file, open; set length and type. Raises HttpError 404 where none is."""
+async def open_file(ctx: Context, path: Path) -> Any:
+    """Opens a regular file, and sets length and type. Raises HttpError 404 without such a file."""
     try:
         file = await asyncio.to_thread(_open, path)
-    except ValueError as exc:  # a NUL, or a character that the file system's encoding lacks
+    except ValueError as exc:  # a NUL, or a character outside the file system's encoding
         raise HttpError(404) from exc
     except OSError as exc:
         if exc.errno not in _ABSENT:
@@ -161,7 +161,7 @@ def _open(path: Path) -> Any:
 
 
 async def _read(file: Any) -> AsyncIterator[bytes]:
-    """Yields what an open file holds; its `read` may be async."""
+    """Yields the chunks of an open file; its `read` may be async."""
     while True:
         if inspect.iscoroutinefunction(file.read):
             chunk = await file.read(_CHUNK)
@@ -173,7 +173,7 @@ async def _read(file: Any) -> AsyncIterator[bytes]:
 
 
 async def _in_thread(file: Any) -> Any:
-    """Returns the file's next chunk; it is not let go while a thread reads: it would be closed."""
+    """Returns the file's next chunk. A cancelled call waits for the thread: the file is in use."""
     reading = asyncio.ensure_future(asyncio.to_thread(file.read, _CHUNK))
     try:
         return await asyncio.shield(reading)
