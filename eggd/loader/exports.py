@@ -34,7 +34,7 @@ def exported(file: Path, unit: str) -> Any:
     return module if any(not isinstance(value, ModuleType) for value in own.values()) else None
 
 
-def call(function: Any, file: Path, *inject: object) -> Any:
+def call_export(function: Any, file: Path, *inject: object) -> Any:
     """Returns what a plain function makes of `inject`, or itself where that is None (core:LD-6).
 
     Classes and coroutine functions are never called. What it raises becomes LoadError.

@@ -1,4 +1,4 @@
-"""The only fake: a transport that keeps bytes. Around it, a connection to feed and to read."""
+"""A transport that keeps bytes, stricter than the test kit's; a connection to feed and to read."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 
 from eggd.errors import LoadError
 from eggd.loader import members
-from eggd.loader.exports import call
+from eggd.loader.exports import call_export
 from eggd.loader.tree import Files, Member, load_tree
 from eggd.testing.make_app import make_app
 
@@ -188,9 +188,9 @@ async def waiting(app: object) -> object:
 
 def test_only_a_plain_function_is_called(tmp_path: Path) -> None:
     """What gives None stands for itself (core:LD-6)."""
-    assert call(plain, tmp_path, "app") == "app"
-    assert call(plain, tmp_path, None) is plain
-    assert call(waiting, tmp_path, "app") is waiting
-    assert call(Path, tmp_path, "app") is Path
+    assert call_export(plain, tmp_path, "app") == "app"
+    assert call_export(plain, tmp_path, None) is plain
+    assert call_export(waiting, tmp_path, "app") is waiting
+    assert call_export(Path, tmp_path, "app") is Path
     with pytest.raises(LoadError, match=r"plain\(\) failed: TypeError"):
-        call(plain, tmp_path)
+        call_export(plain, tmp_path)

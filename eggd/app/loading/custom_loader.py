@@ -15,13 +15,13 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from eggd import calling
 from eggd.app.config import CustomLoaderConfig
 from eggd.app.context.base_context import Services
+from eggd.calling import call
 from eggd.errors import ConfigError, EggError, LoadError
 from eggd.failure import load_error
 from eggd.loader import LoadUnit
-from eggd.loader.exports import call, exported, mark
+from eggd.loader.exports import call_export, exported, mark
 from eggd.loader.tree import PYTHON, Files, Member, Tree, load_tree
 
 
@@ -97,7 +97,7 @@ async def load_file(path: Path, unit: str, inject: Sequence[object]) -> Any:
     if not isinstance(value, FunctionType):
         return value
     try:
-        return await calling.call(value, *inject)
+        return await call(value, *inject)
     except Exception as exc:
         raise load_error(exc, path, f"{value.__name__}()") from exc
 
@@ -109,7 +109,7 @@ def _refuse_taken(target: object, name: str, called: str) -> None:
 
 def _loaded(app: Any, name: str, places: Sequence[tuple[str, Path]], files: Files) -> Tree:
     def made(value: Any, member: Member) -> Any:
-        value = call(value, member.file, app)
+        value = call_export(value, member.file, app)
         if files.initializer is not None:
             value = files.initializer(value, member)
         if isinstance(value, type):

@@ -16,7 +16,7 @@ from eggd.app.context.base_context import BaseContextClass, Service
 from eggd.errors import LoadError
 from eggd.importer import import_file
 from eggd.loader import LoadUnit
-from eggd.loader.exports import call, mark
+from eggd.loader.exports import call_export, mark
 from eggd.loader.tree import Files, Member, Tree, load_tree
 from eggd.loader.unit import only_class
 from eggd.spelling import suggestion
@@ -49,7 +49,7 @@ def _service(app: Any, file: Path, unit: str) -> Any:
     own = vars(module).get(file.stem.replace("-", "_"))
     if own is None or _is_class_of(own, Service):
         return only_class(module, Service, file)
-    made = call(own, file, app) if isinstance(own, FunctionType) else own
+    made = call_export(own, file, app) if isinstance(own, FunctionType) else own
     if isinstance(made, dict):
         raise LoadError(
             f"{file}: a service can not be a dict, which is a folder of services",
