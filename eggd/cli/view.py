@@ -133,7 +133,11 @@ def _counts(each: View) -> bool:
 def _pending() -> list[str]:
     """Yields changes that wait for a restart; they are not problems of the running suite."""
     address = pending()
-    return [f"{LISTENER} will listen on {visible_line(address)}: eggd restart"] if address else []
+    return (
+        [f"{LISTENER} will listen on {visible_line(address)}: run 'eggd restart'"]
+        if address
+        else []
+    )
 
 
 def _alive(each: View) -> View:
@@ -185,7 +189,7 @@ def _merged(each: View, state: UnitState) -> View:
 
 def _listener(view: View) -> Iterable[str]:
     if view.get("listener") == "failed":
-        yield f"{LISTENER} has failed: systemctl status {LISTENER}"
+        yield f"{LISTENER} has failed: see 'systemctl status {LISTENER}'"
 
 
 def _problems(view: View) -> Iterable[str]:
@@ -202,22 +206,22 @@ def _lost(runtime: Path, view: View, cure: str) -> Iterable[str]:
     """Yields sockets that were removed while the processes run, so that messages are lost."""
     ready = [each for each in (view["agent"], *view["workers"]) if each["state"] == "ready"]
     if ready and not runtime.is_dir():
-        yield f"{runtime} was removed, messages are lost: {cure}"
+        yield f"{runtime} was removed, messages are lost: run '{cure}'"
         return
     problem = view["agent"].get("problem", "")
     if problem and view["agent"] in ready:
-        yield f"{problem}: {cure}"
+        yield f"{problem}: run '{cure}'"
     for each in ready:
         name = f"worker-{each['slot']}.sock" if "slot" in each else "agent.sock"
         if not ("slot" not in each and problem) and not (runtime / name).exists():
-            yield f"{runtime / name} was removed, messages to it are lost: {cure}"
+            yield f"{runtime / name} was removed, messages to it are lost: run '{cure}'"
 
 
 def _mixture(runtime: Path, view: View, systemctl: Units | None, cure: str) -> Iterable[str]:
     workers = {each["slot"]: each["pid"] for each in view["workers"] if each["state"] == "ready"}
     text = current_mixture(runtime, view["agent"]["pid"], workers)
     if text and not (reloading(runtime) and _reloads(systemctl)):
-        yield f"{text}: {cure}"
+        yield f"{text}: run '{cure}'"
 
 
 def _reloads(systemctl: Units | None) -> bool:

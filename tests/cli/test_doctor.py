@@ -91,7 +91,7 @@ def test_the_suite_is_checked_as_by_status(host: Machine) -> None:
         about = {"pid": os.getpid(), "base_dir": base_dir, "name": "shop", "env": "prod"}
         host.write(f"run/eggd/{name}", json.dumps({**about, "settings": "", "code": ""}))
     mixed = "2 applications are mixed: agent: shop (prod) in /srv/old; worker 1: shop (prod) in"
-    assert host.look(suite.running)["suite"].value == f"{mixed} /srv/shop: eggd reload"
+    assert host.look(suite.running)["suite"].value == f"{mixed} /srv/shop: run 'eggd reload'"
 
 
 @pytest.mark.parametrize(

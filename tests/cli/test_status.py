@@ -258,7 +258,7 @@ def test_root_hears_of_a_listener_that_failed(host: Host) -> None:
     host.set("egg.socket", active="failed")
     code, found = view(host)
     assert code == 3
-    assert found["problems"][0] == "egg.socket has failed: systemctl status egg.socket"
+    assert found["problems"][0] == "egg.socket has failed: see 'systemctl status egg.socket'"
 
 
 def test_the_table_has_no_colours_off_a_terminal(host: Host) -> None:

@@ -61,7 +61,10 @@ def test_a_worker_that_started_on_changed_files_is_told_from_the_others(
         ready(suite, 2)
         text = "workers run different code: worker 1, worker 3; worker 2"
         suite.agent.wait_line(f"{text} (eggd reload)")
-        assert (problems(suite), view(suite)["state"]) == ([f"{text}: eggd reload"], "degraded")
+        assert (problems(suite), view(suite)["state"]) == (
+            [f"{text}: run 'eggd reload'"],
+            "degraded",
+        )
         suite.agent.wait(lambda child: text in child.status, "the mixture in its status")
         for slot in (1, 3):
             ready(suite, slot)
@@ -90,7 +93,7 @@ def test_a_worker_of_another_application_is_named(tmp_path: Path, what: str) -> 
         worker = suite.worker(2).wait_line("another application than the agent's: it runs")
         assert "(eggd reload)" in worker
         [problem] = problems(suite)
-        suite.agent.wait_line(problem.removesuffix(": eggd reload"))
+        suite.agent.wait_line(problem.removesuffix(": run 'eggd reload'"))
         assert problem.startswith("2 applications are mixed: agent, worker 1: ")
         assert view(suite)["state"] == "degraded"
         suite.restart("agent").wait_ready()

@@ -70,7 +70,7 @@ def test_the_agents_inbox_is_bound_anew(tmp_path: Path, whole: bool) -> None:
         assert inbox_lost(running.rundir)
         [problem] = [each for each in problems(running) if "agent.sock" in each]
         assert problem.startswith(f"{path} was removed: while the agent is down, each sender")
-        assert problem.endswith(": eggd reload")
+        assert problem.endswith(": run 'eggd reload'")
 
 
 def test_a_worker_binds_its_own_socket_anew(tmp_path: Path) -> None:

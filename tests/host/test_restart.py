@@ -193,7 +193,7 @@ def test_a_running_suite_keeps_its_listener_until_one_restart(host: Host) -> Non
     host.await_journal("egg-worker@1", "^Started ", after=place)
     for user in ("root", "nobody"):
         shown = host.run("eggd status && eggd doctor", user=user).stdout
-        assert "pending: egg.socket will listen on 9091: eggd restart" in shown
+        assert "pending: egg.socket will listen on 9091: run 'eggd restart'" in shown
         assert "will listen on 9091; the change is pending" in shown
     host.run("systemctl restart egg-master")
     assert (host.http("/", port=9091).status, host.refuses(7001)) == (200, True)
