@@ -1,1 +1,25 @@
-"""wire: to be described by its owner."""
+"""Codecs: values in, bytes or decisions out.
+
+No sockets, loops, threads or logging here, and no policies: only formats.
+
+    between processes
+      datagram.py     a datagram between eggd's processes
+      ucred.py        the kernel's credentials of a sender
+      activation.py   the environment that a service manager sets
+      notify.py       notifications of sd_notify(3)
+      envfile.py      environment files such as /etc/default/eggd
+      unitfile.py     unit files of systemd
+      terminal.py     foreign text, safe for terminals and journals
+    HTTP
+      percent.py      percent-decoding
+      query.py        query strings
+      form.py         form bodies
+      inflate.py      compressed bodies
+      mime.py         media types
+      negotiate.py    Accept and its relatives
+      conditional.py  validators, 304 and ranges
+      disposition.py  Content-Disposition
+      events.py       Server-Sent Events
+      websocket.py    WebSocket's handshake and frames
+      message.py      a WebSocket message of several frames
+"""

@@ -1,7 +1,7 @@
-"""What a service manager hands to a process through its environment, as one frozen value.
+"""The sockets and addresses that a service manager passes in the environment, as a frozen value.
 
-The variables are those of sd_listen_fds(3), sd_notify(3) and sd_watchdog_enabled(3). Values in,
-values out: no descriptor is touched here (`eggd.systemd.sockets` adopts them).
+The variables are those of sd_listen_fds(3), sd_notify(3) and sd_watchdog_enabled(3). No
+descriptor is touched here (`eggd.systemd.sockets` adopts them).
 """
 
 from __future__ import annotations
@@ -12,28 +12,27 @@ from dataclasses import dataclass
 from eggd.errors import SystemdError
 
 FIRST_FD = 3
-"""The first descriptor that is handed over (SD_LISTEN_FDS_START)."""
+"""The first passed descriptor (SD_LISTEN_FDS_START)."""
 
 _MOST_FDS = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activation:
-    """What was handed over: descriptors by name, the notify socket, the watchdog's interval."""
+    """Descriptors by name, the notify socket, the watchdog's interval."""
 
     names: tuple[str, ...] = ()
     """Name of each descriptor, from 3 upwards (`FileDescriptorName=` of the socket unit)."""
     notify_socket: str = ""
-    """Address that readiness and status go to; empty when nobody listens."""
+    """Address that readiness and status go to; empty without a service manager."""
     watchdog_usec: int = 0
-    """Microseconds within which WATCHDOG=1 must come; 0 when nobody waits for it."""
+    """Microseconds within which WATCHDOG=1 must be sent; 0 without a watchdog."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], pid: int) -> Activation:
-        """Returns what is meant for process `pid`; raises SystemdError for a malformed variable.
+        """Returns the values for process `pid`; raises SystemdError for a malformed variable.
 
-        Variables that name another process are none of our business: sd_listen_fds(3) then
-        counts no descriptor.
+        Variables that name another process are ignored, as by sd_listen_fds(3).
         """
         return cls(
             names=_names(environ) if _number(environ, "LISTEN_PID") == pid else (),
@@ -43,14 +42,14 @@ class Activation:
 
     @staticmethod
     def take(environ: MutableMapping[str, str]) -> None:
-        """Removes the LISTEN_ variables, lest a child believe the sockets to be its own."""
+        """Removes the LISTEN_ variables, so that no child takes the sockets for its own."""
         for key in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
             environ.pop(key, None)
 
     def fd(self, name: str) -> int | None:
-        """Returns the descriptor called `name`, or None when no descriptor at all was handed over.
+        """Returns the descriptor named `name`, or None if no descriptor was passed.
 
-        Raises SystemdError when others came but not this one, or when there are several.
+        Raises SystemdError if only others were passed, or several of that name.
         """
         if not self.names:
             return None

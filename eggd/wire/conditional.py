@@ -15,7 +15,7 @@ _RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII | re.IGNORECASE)
 
 
 def quoted_etag(tag: str) -> str:
-    """Returns an entity tag as it stands in the field: quoted, unless it is (core:RES-12)."""
+    """Returns an entity tag in quotes, as the field needs it (core:RES-12)."""
     return tag if _TAG.fullmatch(tag) else f'"{tag}"'
 
 
@@ -26,7 +26,7 @@ def etag_of(data: bytes) -> str:
 
 
 def etag_of_file(size: int, changed: int) -> str:
-    """Returns the entity tag of a file by its size and the nanosecond it was changed in."""
+    """Returns the entity tag of a file from its size and the nanosecond of its last change."""
     return f'"{size:x}-{changed:x}"'
 
 
@@ -38,7 +38,7 @@ def http_date(moment: float) -> str:
 def seconds_of(date: str) -> int | None:
     """Returns the seconds since the epoch of an HTTP date, None for any other text.
 
-    The obsolete form `Sun Nov  6 08:49:37 1994` names no zone: it is UTC (RFC 9110 section 5.6.7).
+    The obsolete form `Sun Nov  6 08:49:37 1994` has no zone and is UTC (RFC 9110 section 5.6.7).
     """
     try:
         moment = parsedate_to_datetime(date)
@@ -48,10 +48,10 @@ def seconds_of(date: str) -> int | None:
 
 
 def is_fresh(*, none_match: str, since: str, cache: str, etag: str, modified: str) -> bool:
-    """Tells whether the client's copy is still good (core:REQ-14).
+    """Returns whether the client's copy is still valid (core:REQ-14).
 
-    If-None-Match decides alone where it was sent (RFC 9110 section 13.1.3), compared weakly;
-    Cache-Control: no-cache wants the whole.
+    If-None-Match alone decides if it was sent (RFC 9110 section 13.1.3), by weak comparison;
+    with Cache-Control: no-cache the copy is never valid.
     """
     if _NO_CACHE.search(cache):
         return False
@@ -62,7 +62,7 @@ def is_fresh(*, none_match: str, since: str, cache: str, etag: str, modified: st
 
 
 def is_refused(*, match: str, since: str, etag: str, modified: str) -> bool:
-    """Tells whether If-Match, else If-Unmodified-Since, forbids what was asked: 412."""
+    """Returns whether If-Match, else If-Unmodified-Since, fails: 412."""
     if match:
         return not _listed(etag, match, weak=False)
     asked, changed = seconds_of(since), seconds_of(modified)
@@ -70,7 +70,7 @@ def is_refused(*, match: str, since: str, etag: str, modified: str) -> bool:
 
 
 def range_holds(if_range: str, *, etag: str, modified: str) -> bool:
-    """Tells whether a range may be sent: If-Range is absent or names what there is."""
+    """Returns whether a range may be sent: If-Range is absent or names the current content."""
     if not if_range:
         return True
     if '"' in if_range:
@@ -80,10 +80,10 @@ def range_holds(if_range: str, *, etag: str, modified: str) -> bool:
 
 
 def byte_range(field: str, size: int) -> tuple[int, int] | None:
-    """Returns first byte and end (one behind the last) of a Range; None where it is to be ignored.
+    """Returns first byte and end (one after the last) of a Range; None if it must be ignored.
 
-    Several ranges are ignored, as any server may (RFC 9110 section 14.2). Raises ValueError where
-    none of it is there: 416.
+    Several ranges are ignored, as any server may (RFC 9110 section 14.2). Raises ValueError if
+    the range is outside of the content: 416.
     """
     found = _RANGE.fullmatch(field)
     if found is None or found.groups() == ("", "") or len(field) > 64:

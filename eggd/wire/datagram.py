@@ -1,17 +1,17 @@
-"""What one datagram between eggd's processes holds, as bytes in and values out.
+"""A datagram between eggd's processes: bytes in, values out, and the other way round.
 
     datagram := version byte, compact JSON
     JSON     := {"from": [role, slot, pid], "seq": number of the first message to this peer,
-                 "messages": [[action, data] or [action, data, pid it is meant for], ...]}
+                 "messages": [[action, data] or [action, data, pid of the receiver], ...]}
               | {"from": ..., "seq": ..., "memfd": size of the one message in the passed descriptor}
 
 Rules:
 1. Messages that one tick of the loop sends to one peer share a datagram; each is encoded once,
    however many peers it goes to.
-2. Decoding never raises: what is no datagram of ours comes back as `Garbage` with the reason.
+2. Decoding never raises: any other datagram is returned as `Garbage` with the reason.
 3. Unknown keys are ignored, so that neighbouring versions read each other; the version byte changes
    only when they could not.
-4. The pid in the frame is what the sender claims. The receiver believes the kernel's.
+4. The pid in the frame is only a claim. The receiver uses the kernel's.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Sender(NamedTuple):
 
 
 class Message(NamedTuple):
-    """One message; `to` is the pid it is meant for, 0 for whoever gets it (process:IPC-1)."""
+    """One message; `to` is the pid of its receiver, or 0 for any (process:IPC-1)."""
 
     action: str
     data: object = None
@@ -62,7 +62,7 @@ class Datagram(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Garbage:
-    """What arrived is not ours; `reason` is for one log line."""
+    """A datagram that is not valid; `reason` fits a log line."""
 
     reason: str
 
@@ -72,9 +72,9 @@ class _VanishingError(TypeError):
 
 
 def encode(action: str, data: object = None, to: int = 0) -> bytes:
-    """Returns one message's JSON; raises MessengerError for what JSON cannot say.
+    """Returns one message's JSON; raises MessengerError for data that JSON cannot hold.
 
-    As process:IPC-11 has it: dates become text, functions vanish, NaN becomes null.
+    Dates become text, functions are dropped, NaN becomes null (process:IPC-11).
     """
     if not isinstance(action, str):
         raise MessengerError(f"an action must be text, not {action!r}")
@@ -88,7 +88,7 @@ def encode(action: str, data: object = None, to: int = 0) -> bytes:
 
 
 def head(sender: Sender) -> bytes:
-    """Returns how every frame of this sender begins; `pack` and `pack_memfd` take it."""
+    """Returns the beginning of every frame of this sender; `pack` and `pack_memfd` take it."""
     origin = json.dumps(list(sender), separators=(",", ":")).encode()
     return b'%c{"from":%b,"seq":' % (VERSION, origin)
 
@@ -104,7 +104,7 @@ def pack_memfd(start: bytes, sequence: int, size: int) -> bytes:
 
 
 def decode(data: bytes) -> Datagram | Garbage:
-    """Returns the datagram, or Garbage with the reason; skip messages without a text action."""
+    """Returns the datagram, or Garbage with the reason; skips messages without a text action."""
     if not data:
         return Garbage("it is empty")
     if data[0] != VERSION:
@@ -112,7 +112,7 @@ def decode(data: bytes) -> Datagram | Garbage:
     frame = _load(data[1:])
     if isinstance(frame, Garbage):
         return frame
-    return _datagram(frame) if isinstance(frame, dict) else Garbage("the frame is no object")
+    return _datagram(frame) if isinstance(frame, dict) else Garbage("the frame is not an object")
 
 
 def decode_message(data: bytes) -> Message | Garbage:
@@ -120,7 +120,7 @@ def decode_message(data: bytes) -> Message | Garbage:
     item = _load(data)
     if isinstance(item, Garbage):
         return item
-    return _message(item) or Garbage("it is no message")
+    return _message(item) or Garbage("it is not a message")
 
 
 def _datagram(frame: dict[str, object]) -> Datagram | Garbage:
@@ -168,7 +168,7 @@ def _load(data: bytes) -> object:
     try:
         return _DECODER.decode(str(data, "utf-8"))
     except (ValueError, RecursionError) as exc:
-        return Garbage(f"it is no JSON: {exc}"[:120])
+        return Garbage(f"it is not JSON: {exc}"[:120])
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -182,7 +182,7 @@ def _dump(message: list[object]) -> bytes:
         text = _ENCODER.encode(_plain(message))
     try:
         return text.encode()
-    except UnicodeEncodeError:  # a lone surrogate has no UTF-8, but it has an escape
+    except UnicodeEncodeError:  # a lone surrogate has no UTF-8, but an escape
         return json.dumps(json.loads(text), separators=(",", ":")).encode()
 
 
@@ -208,7 +208,7 @@ def _default(value: object) -> object:
     raise TypeError(f"{type(value).__name__} {_shown(value)}")
 
 
-# A circle ends in a RecursionError, too; looking for one costs a message a seventh of its time.
+# A circle ends in a RecursionError, too; a check would cost a seventh of the time of a message.
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False,
     check_circular=False,

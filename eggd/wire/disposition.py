@@ -1,4 +1,4 @@
-"""Content-Disposition: a file's name for whoever saves it (RFC 6266, core:RES-14)."""
+"""Content-Disposition: the name under which a client saves a file (RFC 6266, core:RES-14)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
 def content_disposition(filename: str = "", kind: str = "attachment") -> str:
-    """Returns the field's value; only the name behind the last slash of `filename` is told.
+    """Returns the field's value, with the part of `filename` after its last slash.
 
-    A name that is not plain ASCII is told twice, in `filename*` whole (RFC 8187).
+    A name that is not plain ASCII appears twice, complete in `filename*` (RFC 8187).
     """
     name = filename.replace("\\", "/").rpartition("/")[2]
     if not name:

@@ -1,8 +1,8 @@
 """The syntax of EnvironmentFile= (systemd.exec(5)): text in, assignments with their lines out.
 
-systemd drops what it does not understand without a word; here it is an error with its line. What
-two supported versions of systemd read differently is an error, too. Every state of the scanner is
-a method that takes one character and returns the next state.
+systemd silently drops a line that it cannot parse; here it is an error with its line. A line that
+supported versions of systemd read differently is an error, too. Every state of the scanner is a
+method that takes one character and returns the next state.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class EnvFileError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """One variable and the line its key stands on."""
+    """One variable and the line of its key."""
 
     line: int
     key: str
@@ -37,7 +37,7 @@ class Assignment:
 
 
 def parse(text: str) -> Iterator[Assignment]:
-    """Yields the assignments of an environment file in order. Raises EnvFileError at a bad line."""
+    """Yields the assignments of an environment file in order; EnvFileError for a bad line."""
     scanner = _Scanner()
     line = 1
     for char in text:
@@ -57,7 +57,7 @@ class _Scanner:
         self._opened = 1
         self._key = ""
         self._value = ""
-        self._kept = 0  # so much of the value is quoted or escaped: trailing blanks stay
+        self._kept = 0  # length of the quoted part of the value, whose blanks stay
         self._state: State = self._before_key
 
     def feed(self, char: str, line: int) -> list[Assignment]:
@@ -86,13 +86,15 @@ class _Scanner:
 
     def _in_key(self, char: str) -> State:
         if char in _NEWLINES:
-            raise EnvFileError(self._start, f"{self._key.strip()!r} is no assignment (KEY=value)")
+            raise EnvFileError(
+                self._start, f"{self._key.strip()!r} is not an assignment (KEY=value)"
+            )
         if char != "=":
             self._key += char
             return self._in_key
         self._key = self._key.rstrip(_BLANKS)
         if not _KEY.fullmatch(self._key):
-            raise EnvFileError(self._start, f"{self._key!r} is no name of a variable")
+            raise EnvFileError(self._start, f"{self._key!r} is not a valid name of a variable")
         self._value, self._kept = "", 0
         return self._before_value
 

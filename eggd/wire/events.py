@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 PING = b":\n\n"
-"""A comment: nothing for the client's code, a sign of life for everything between."""
+"""A comment: ignored by the client, but it keeps proxies from closing the connection."""
 
 _LINES = re.compile(r"\r\n|\r|\n")
 
@@ -16,13 +16,13 @@ class Event:
     """One event for an EventSource."""
 
     data: object = ""
-    """What `event.data` is: text as it is, anything else as JSON."""
+    """The value of `event.data`: text unchanged, any other value as JSON."""
     event: str = ""
     """The name that the client listens for; empty means `message`."""
     id: str = ""
-    """What a client that comes back sends as Last-Event-ID."""
+    """The Last-Event-ID that a client sends when it reconnects."""
     retry: float | None = None
-    """Seconds after which a client that lost the stream comes back."""
+    """Seconds after which a client that lost the stream reconnects."""
 
 
 def encode_event(event: Event, data: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Forms: `a=1&b[c]=2&d[]=3` to nested values, whatever the keys look like (core:BODY-7)."""
+"""Forms: `a=1&b[c]=2&d[]=3` to nested values; no key is an error (core:BODY-7)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ INHERITED = frozenset(
         "valueOf",
     )
 )
-"""Names that every object of a browser has already; a field that is called so is dropped."""
+"""Members of every JavaScript object; fields of these names are dropped."""
 
 _MORE_DOTS = 5
 """Dots of a key beyond the depth that are read as brackets; later dots are kept."""
@@ -34,12 +34,12 @@ _BRACKETED = re.compile(r"\[([^\[\]]*)\]")
 
 @dataclass(frozen=True, slots=True)
 class FormLimits:
-    """What a form may make of its keys; beyond a limit nothing fails, as egg has it."""
+    """Limits of a form; nothing fails beyond them, as in Egg."""
 
     parameters: int = 1000
     """Fields that are read; those after them are dropped."""
     depth: int = 5
-    """Levels below the first name; what is deeper stays one literal key."""
+    """Levels below the first name; a deeper rest stays one literal key."""
     array: int = 100
     """The highest index that makes a list; with one above it, the indices are keys."""
 

@@ -1,11 +1,11 @@
-"""Compressed bodies made plain, never beyond a limit (core:BODY-6; RFC 9110 section 8.4)."""
+"""Decompression of bodies, never beyond a limit (core:BODY-6; RFC 9110 section 8.4)."""
 
 from __future__ import annotations
 
 import zlib
 
 ENCODINGS = ("gzip", "deflate")
-"""The codings that are understood, as a 415 tells the client (RFC 9110 section 15.5.16)."""
+"""The supported codings, as a 415 names them (RFC 9110 section 15.5.16)."""
 
 MAX_MEMBERS = 1000
 """Members of one gzip body; block-wise compressors write 64 KiB or more into each."""
@@ -16,11 +16,11 @@ _FIRST_SLICE = 1024
 
 
 class TooMuchError(ValueError):
-    """More came out than the limit allows; nothing beyond it was made."""
+    """The body is larger than the limit; nothing beyond the limit was decompressed."""
 
 
 class CorruptError(ValueError):
-    """The bytes are not what their coding says; the text says how."""
+    """The bytes do not match their coding; the text names the fault."""
 
 
 def coding_of(field: str) -> str:
@@ -84,10 +84,10 @@ def _decompressed(stream: zlib._Decompress, data: memoryview, limit: int) -> byt
 
 
 def _is_zlib(data: bytes) -> bool:
-    """Tells by the two bytes of a zlib header (RFC 1950 section 2.2)."""
+    """Returns whether the data begins with a zlib header (RFC 1950 section 2.2)."""
     return len(data) > 1 and data[0] & 15 == 8 and int.from_bytes(data[:2]) % 31 == 0
 
 
 def _reason(exc: zlib.error) -> str:
-    """Returns zlib's own words: "Error -3 while decompressing data: incorrect header check"."""
+    """Returns zlib's message: "Error -3 while decompressing data: incorrect header check"."""
     return str(exc).rpartition(": ")[2]

@@ -1,4 +1,4 @@
-"""A WebSocket message put together from its frames (RFC 6455 section 5.4): bytes in, values out.
+"""A WebSocket message, joined from its frames (RFC 6455 section 5.4): bytes in, values out.
 
 Work and memory are linear in the bytes received: nothing is summed or copied once per frame.
 """

@@ -24,13 +24,13 @@ _MORE = {
 }
 
 _TYPES = mimetypes.MimeTypes().types_map[True]
-"""Python's own table; not the machine's, so that every host answers the same."""
+"""Python's own table, not the machine's, so that every host answers the same."""
 
 
 def mime_type(name: str) -> str:
-    """Returns the media type of `json`, `.json` or `a/b.json`; one is returned as it is.
+    """Returns the media type of `json`, `.json` or `a/b.json`; a media type is returned unchanged.
 
-    "" for what nobody knows.
+    "" for an unknown extension.
     """
     if name.count("/") == 1 and "." not in name.partition("/")[0] and not name.startswith("/"):
         return name
@@ -39,7 +39,7 @@ def mime_type(name: str) -> str:
 
 
 def content_type(name: str) -> str:
-    """Returns a Content-Type for `json` and its like, text in UTF-8; "" for what nobody knows."""
+    """Returns a Content-Type for `json` and its like, text in UTF-8; "" for an unknown one."""
     kind = mime_type(name)
     main = kind.partition(";")[0].strip().lower()
     textual = main.startswith("text/") or main == "application/json" or main.endswith("+json")
@@ -47,7 +47,7 @@ def content_type(name: str) -> str:
 
 
 def file_type(name: str) -> str:
-    """Returns a Content-Type for a file's name, octets where nobody knows its extension."""
+    """Returns a Content-Type for a file's name, octets if its extension is unknown."""
     base = name.rpartition("/")[2]
     found = content_type("." + base.rpartition(".")[2]) if "." in base else ""
     return found or "application/octet-stream"

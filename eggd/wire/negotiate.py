@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 _MOST = 128
-"""Parts of a header that are read: far more than any client sends, as each costs time."""
+"""Parts of a header that are read: far more than any client sends; each part costs time."""
 
 
 class _Range(NamedTuple):
@@ -16,10 +16,10 @@ class _Range(NamedTuple):
 
 
 def preferred(accept: str, offers: Sequence[str]) -> str:
-    """Returns the media type of `offers` that `accept` likes best, "" when it likes none.
+    """Returns the media type of `offers` that `accept` prefers, "" if it accepts no offer.
 
-    Between equals the more exactly named wins, then the one that the header names first, then the
-    earlier offer; an absent header accepts the first. A malformed part counts for nothing.
+    Between equals the more specific one wins, then the one that the header names first, then the
+    earlier offer; an absent header accepts the first. A malformed part is ignored.
     """
     if not accept.strip():
         return offers[0]
@@ -27,9 +27,9 @@ def preferred(accept: str, offers: Sequence[str]) -> str:
 
 
 def preferred_language(accept: str, offers: Sequence[str]) -> str:
-    """Returns the language of `offers` that Accept-Language likes best, "" for none.
+    """Returns the language of `offers` that Accept-Language prefers, "" if it accepts no offer.
 
-    `en` in the header takes the offer `en-GB`, and the other way round, after exact ones.
+    `en` in the header matches the offer `en-GB`, and the other way round, after exact ones.
     """
     if not accept.strip():
         return offers[0]
@@ -37,17 +37,17 @@ def preferred_language(accept: str, offers: Sequence[str]) -> str:
 
 
 def preferred_charset(accept: str, offers: Sequence[str]) -> str:
-    """Returns the charset of `offers` that Accept-Charset likes best, "" for none."""
+    """Returns the charset of `offers` that Accept-Charset prefers, "" if it accepts no offer."""
     if not accept.strip():
         return offers[0]
     return _choose(_ranges(accept), offers, _fits_token)
 
 
 def preferred_encoding(accept: str, offers: Sequence[str]) -> str:
-    """Returns the content coding of `offers` that Accept-Encoding likes best, "" for none.
+    """Returns the coding of `offers` that Accept-Encoding prefers, "" if it accepts no offer.
 
-    `identity` is taken, after all others, unless the header refuses it; an absent header takes
-    nothing else (RFC 9110 section 12.5.3, where we send no coding that was not asked for).
+    `identity` is accepted, after all others, unless the header refuses it; an absent header
+    accepts only it (RFC 9110 section 12.5.3: eggd sends no coding without a request for it).
     """
     ranges = _ranges(accept)
     chosen = _choose(ranges, offers, _fits_token)
@@ -58,7 +58,7 @@ def preferred_encoding(accept: str, offers: Sequence[str]) -> str:
 
 
 def wanted(header: str) -> list[str]:
-    """Returns what a header asks for, the most wanted first, without what it refuses."""
+    """Returns the values of a header, the most preferred first, without refused ones."""
     ranges = [r for r in _ranges(header) if r.quality > 0 and r.value]
     return [r.value for r in sorted(ranges, key=lambda r: -r.quality)]
 
@@ -69,7 +69,7 @@ def media_type(content_type: str) -> str:
 
 
 def type_is(kind: str, pattern: str) -> bool:
-    """Tells whether a media range has a wildcard or a `+json` suffix."""
+    """Returns whether a media range has a wildcard or a `+json` suffix."""
     if pattern.startswith("+"):
         return kind.endswith(pattern)
     wanted_main, _, wanted_sub = pattern.partition("/")

@@ -1,6 +1,6 @@
-"""What a process tells its service manager: one datagram of sd_notify(3) in, its fields out.
+"""Notifications to a service manager: one datagram of sd_notify(3) in, its fields out.
 
-Only the supervisor reads these; sdnotify is what sends them (`eggd.systemd.notifier`).
+Only the supervisor reads them; `eggd.systemd.notifier` sends them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Fields = list[tuple[str, str]]
 
 
 def decode(datagram: bytes) -> Fields:
-    """Returns the fields; what is no assignment, or no UTF-8 text, is left out and never raises."""
+    """Returns the fields; lines that are not assignments or not UTF-8 are skipped. Never raises."""
     if len(datagram) > LONGEST:
         return []
     lines = datagram.decode(errors="replace").split("\n")
@@ -21,6 +21,6 @@ def decode(datagram: bytes) -> Fields:
 
 
 def seconds(value: str) -> float | None:
-    """Returns the seconds of a `..._USEC` field; None where it is no number of microseconds."""
+    """Returns the seconds of a `..._USEC` field; None if it is not a number."""
     sound = value.isascii() and value.isdecimal() and len(value) < 20
     return int(value) / 1_000_000 if sound else None

@@ -1,6 +1,6 @@
-"""Percent-decoding whose work is linear in the text, however malformed (RFC 3986 section 2.1).
+"""Percent-decoding in linear time, also of malformed text (RFC 3986 section 2.1).
 
-`urllib.parse.unquote` spends half a second on a megabyte of `%`; here no escape costs a call.
+`urllib.parse.unquote` spends half a second on a megabyte of `%`; here an escape costs no call.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ def mended(text: str) -> str | None:
 
 
 def unescaped(text: str) -> str:
-    """Returns a mended text decoded, `+` as a blank; bad UTF-8 becomes U+FFFD."""
+    """Returns a mended text, decoded, `+` as a blank; bad UTF-8 becomes U+FFFD."""
     return _decoded(text.replace("+", " "))
 
 
 def unquoted(text: str, errors: str = "replace") -> str:
-    """Returns a text decoded, or as sent if it has more than `MAX_MALFORMED` malformed escapes.
+    """Returns a text, decoded, or unchanged if it has more than `MAX_MALFORMED` malformed escapes.
 
     `errors` is the handler of bad UTF-8, as for `bytes.decode`; "strict" raises
     UnicodeDecodeError.
@@ -49,5 +49,5 @@ def _decoded(text: str, errors: str = "replace") -> str:
 
 
 def as_sent(text: str) -> str:
-    """Returns a text unchanged: replaces `unescaped` for a text that `mended` rejects."""
+    """Returns a text unchanged; replaces `unescaped` for a text that `mended` rejects."""
     return text

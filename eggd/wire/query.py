@@ -27,7 +27,7 @@ def parse_query(text: str) -> dict[str, list[str]]:
 
 
 def with_aliases(parsed: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Returns the same with `a` beside `a[]` where no plain `a` was sent (core:REQ-2)."""
+    """Returns the values with an alias `a` for `a[]` if no plain `a` was sent (core:REQ-2)."""
     aliases = {
         key[:-2]: values
         for key, values in parsed.items()

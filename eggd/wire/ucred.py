@@ -27,7 +27,7 @@ def decode(data: bytes) -> Credentials:
 def sender(
     ancillary: Iterable[tuple[int, int, bytes]], level: int, kind: int
 ) -> Credentials | None:
-    """Returns the credentials of a datagram's sender, or None if the ancillary data has none.
+    """Returns the credentials of a datagram's sender, or None if the ancillary data lacks them.
 
     `level` and `kind` are SOL_SOCKET and SCM_CREDENTIALS.
     """

@@ -1,6 +1,6 @@
-"""The syntax of unit files (systemd.syntax(7)), as far as ours use it: text in, directives out.
+"""The syntax of unit files (systemd.syntax(7)), as far as eggd's use it: text in, directives out.
 
-Each error has its line. Which directives there are, and what becomes of them, is not known here.
+Each error has its line. The directives themselves and their meaning are not known here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BOOLEANS = {
 
 
 class UnitFileError(ValueError):
-    """What cannot be read; `line` counts from 1."""
+    """A line that cannot be parsed; `line` counts from 1."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(f"line {line}: {problem}")
@@ -43,7 +43,7 @@ class UnitFileError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directive:
-    """One assignment `key=value` of a section, and the line its key stands on."""
+    """One assignment `key=value` of a section, and the line of its key."""
 
     line: int
     section: str
@@ -52,7 +52,7 @@ class Directive:
 
     @property
     def name(self) -> str:
-        """The directive as people name it: `[Service] Restart=`."""
+        """The directive in documentation's form: `[Service] Restart=`."""
         return f"[{self.section}] {self.key}="
 
     def boolean(self) -> bool:
@@ -85,21 +85,21 @@ class Directive:
         return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
     def words(self) -> list[str]:
-        """Returns the words, quotes taken off; raises UnitFileError for a quote left open."""
+        """Returns the words without quotes; raises UnitFileError for an open quote."""
         try:
             return shlex.split(self.value)
         except ValueError as exc:
             raise UnitFileError(self.line, f"{self.name}{self.value}: {exc}") from exc
 
     def error(self, wanted: str) -> UnitFileError:
-        """Returns the error for a value that is not what was wanted."""
+        """Returns the error for a value of another kind than expected."""
         return UnitFileError(self.line, f"{self.name} must be {wanted}, not {self.value!r}")
 
 
 def parse(text: str, instance: str = "") -> Iterator[Directive]:
     """Yields the directives in order, `%i` replaced by `instance`. Raises UnitFileError.
 
-    Other specifiers than `%i` and `%%` are an error: none of them would be what systemd makes.
+    Other specifiers than `%i` and `%%` are an error: only systemd can expand them.
     """
     section = ""
     for number, line in _lines(text):
@@ -109,7 +109,7 @@ def parse(text: str, instance: str = "") -> Iterator[Directive]:
         key, sign, value = line.partition("=")
         key = key.strip()
         if not sign or not _KEY.fullmatch(key):
-            raise UnitFileError(number, f"{line!r} is no assignment (Key=value)")
+            raise UnitFileError(number, f"{line!r} is not an assignment (Key=value)")
         if not section:
             raise UnitFileError(number, f"{key}= stands before any [Section]")
         value = _expanded(value.strip(), instance, number)
@@ -117,7 +117,7 @@ def parse(text: str, instance: str = "") -> Iterator[Directive]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Whole lines, continued ones joined, with the number that each begins on."""
+    """Yields the lines, continued ones joined, with the number of their first line."""
     begun, joined = 0, ""
     for number, line in enumerate(_EOL.split(_LAST_EOL.sub("", text)), 1):
         stripped = line.strip()

@@ -17,7 +17,7 @@ _CODES = frozenset((1000, 1001, 1002, 1003, *range(1007, 1015)))
 
 
 class Op(enum.IntEnum):
-    """What a frame is."""
+    """The kind of a frame."""
 
     CONTINUATION = 0
     TEXT = 1
@@ -28,7 +28,7 @@ class Op(enum.IntEnum):
 
 
 class BrokenFrameError(Exception):
-    """Raised when the client breaks the protocol; `code` is what it is told in the Close frame."""
+    """Raised when the client breaks the protocol; `code` is that of the Close frame."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -41,9 +41,9 @@ class FrameHead:
 
     op: Op
     final: bool
-    """Whether it ends its message."""
+    """Whether the frame ends its message."""
     length: int
-    """Bytes of payload, where `more` is 0."""
+    """Bytes of payload, if `more` is 0."""
     more: int
     """Bytes that hold the length instead: 0, 2 or 8."""
 
@@ -67,7 +67,7 @@ def answer_key(method: str, version: str, fields: Mapping[str, str]) -> str:
     """Returns the Sec-WebSocket-Accept of a good handshake (RFC 6455 section 4.2.1).
 
     `fields` has the values of `upgrade`, `connection` and the `sec-websocket-*` in lower case
-    names. Raises HttpError 426 for what asks for no WebSocket of version 13, 400 for a bad key.
+    names. Raises HttpError 426 if WebSocket version 13 is not requested, 400 for a bad key.
     """
     if not is_upgrade(method, version, fields):
         headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
@@ -86,7 +86,7 @@ def answer_key(method: str, version: str, fields: Mapping[str, str]) -> str:
 
 
 def frame_head(data: bytes) -> FrameHead:
-    """Returns what a client's frame begins with; raises BrokenFrameError 1002 for a bad one."""
+    """Returns the beginning of a client's frame; raises BrokenFrameError 1002 for a bad one."""
     first, second = data
     if first & 0x70:
         raise BrokenFrameError(1002, "reserved bits are set")
@@ -124,19 +124,19 @@ def frame(op: Op, payload: bytes) -> bytes:
 
 
 def unmasked(mask: bytes, payload: bytes) -> bytes:
-    """Takes the mask of four bytes off a payload, or put it on."""
+    """Returns a payload with the mask of four bytes applied or removed."""
     size = len(payload)
     whole = (mask * (size // 4 + 1))[:size]
     return (int.from_bytes(payload) ^ int.from_bytes(whole)).to_bytes(size)
 
 
 def close_payload(code: int, reason: str = "") -> bytes:
-    """Returns what a Close frame holds; the reason is cut to what fits."""
+    """Returns the payload of a Close frame; a long reason is cut."""
     return code.to_bytes(2) + reason.encode()[:123].decode("utf-8", "ignore").encode()
 
 
 def close_reason(payload: bytes) -> tuple[int, str]:
-    """Returns code and reason of a Close frame, 1005 where it holds none (RFC 6455 7.1.5)."""
+    """Returns code and reason of a Close frame, 1005 if it is empty (RFC 6455 7.1.5)."""
     if not payload:
         return 1005, ""
     code = int.from_bytes(payload[:2])

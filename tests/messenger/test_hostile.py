@@ -57,8 +57,8 @@ HOSTILE: list[tuple[str, bytes, Fds, str]] = [
     ("empty", b"", [], "it is empty"),
     ("noise", bytes(range(256)), [], "version 0, not 1"),
     ("another version", b"\x07" + GOOD[1:], [], "version 7, not 1"),
-    ("no JSON", b"\x01{", [], "it is no JSON"),
-    ("deep", b"\x01" + b'{"a":' * 9_000, [], "it is no JSON"),
+    ("no JSON", b"\x01{", [], "it is not JSON"),
+    ("deep", b"\x01" + b'{"a":' * 9_000, [], "it is not JSON"),
     ("too long", GOOD + b" " * 67_000, [], "too long, or with too many descriptors"),
     ("descriptor", GOOD, [sealed], "unexpected descriptors"),
     ("many descriptors", fd_of(len(BODY)), [sealed] * 10, "too long, or with too many descriptors"),
@@ -70,8 +70,8 @@ HOSTILE: list[tuple[str, bytes, Fds, str]] = [
     ("a pipe", fd_of(3), [a_pipe], "the descriptor is not a sealed memfd"),
     ("shorter", fd_of(len(BODY) + 1), [sealed], "the memfd has 10 bytes, not 11"),
     ("huge", fd_of(1 << 62), [sealed], "4611686018427387904 bytes exceed the limit of 67108864"),
-    ("junk inside", fd_of(3), [lambda: sealed(b"\xff\x00{")], "it is no JSON"),
-    ("no message inside", fd_of(2), [lambda: sealed(b"{}")], "it is no message"),
+    ("junk inside", fd_of(3), [lambda: sealed(b"\xff\x00{")], "it is not JSON"),
+    ("no message inside", fd_of(2), [lambda: sealed(b"{}")], "it is not a message"),
 ]
 
 

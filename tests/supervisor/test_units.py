@@ -55,7 +55,7 @@ SERVICE = "[Service]\nType=notify\n"
         ("[Service]\nType=forking\n", "x.service:2: [Service] Type=: the supervisor can only do"),
         (SERVICE + "RestartSec=soon\n", "x.service:3: [Service] RestartSec= must be a time span"),
         (SERVICE + "UMask=rw\n", "x.service:3: [Service] UMask= must be a file mode"),
-        ("nonsense\n", "x.service:1: 'nonsense' is no assignment"),
+        ("nonsense\n", "x.service:1: 'nonsense' is not an assignment"),
         ("[Timer]\nOnCalendar=daily\n", "x.service:2: [Timer] OnCalendar=: the supervisor does"),
         ("[Unit]\nStartLimitIntervalSec=5\n", "can only do StartLimitIntervalSec=0, not '5'"),
     ],

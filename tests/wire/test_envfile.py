@@ -33,14 +33,14 @@ def test_reads_as_systemd_does(text: str, expected: list[tuple[str, str]]) -> No
 
 
 REFUSES = {
-    "A=1\nthis is nonsense\n": "line 2: 'this is nonsense' is no assignment (KEY=value)",
-    "=foo": "line 1: '' is no name of a variable",
-    "export A=1": "line 1: 'export A' is no name of a variable",
-    "\n\nA-B=1": "line 3: 'A-B' is no name of a variable",
+    "A=1\nthis is nonsense\n": "line 2: 'this is nonsense' is not an assignment (KEY=value)",
+    "=foo": "line 1: '' is not a valid name of a variable",
+    "export A=1": "line 1: 'export A' is not a valid name of a variable",
+    "\n\nA-B=1": "line 3: 'A-B' is not a valid name of a variable",
     "A=1\nB='open\n\n": "line 2: the quote that opens here is never closed",
     'A="open\\': "line 1: the quote that opens here is never closed",
     "# comment \\\nA=1": "line 1: a comment must not end in a backslash",
-    'A="two\nlines"\nnonsense': "line 3: 'nonsense' is no assignment (KEY=value)",
+    'A="two\nlines"\nnonsense': "line 3: 'nonsense' is not an assignment (KEY=value)",
 }
 
 

@@ -36,11 +36,11 @@ def test_sections_comments_continued_lines_and_the_instance() -> None:
     ("text", "problem"),
     [
         ("Key=1\n", "line 1: Key= stands before any [Section]"),
-        ("[S]\nnonsense\n", "line 2: 'nonsense' is no assignment (Key=value)"),
+        ("[S]\nnonsense\n", "line 2: 'nonsense' is not an assignment (Key=value)"),
         ("[S]\n\nKey=%n\n", "line 3: '%n': only %i and %% are expanded"),
         ("[S]\nKey=50%", "line 2: '%': only %i and %% are expanded"),
         ("[S]\nKey=a \\\n", "line 2: the file ends where a line is to be continued"),
-        ("[S]\nBad Key=a\n", "line 2: 'Bad Key=a' is no assignment (Key=value)"),
+        ("[S]\nBad Key=a\n", "line 2: 'Bad Key=a' is not an assignment (Key=value)"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(text: str, problem: str) -> None:
