@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import cast
 
 import uvloop
 
+import eggd
 from eggd.app.application import Application
 from eggd.app.base import Host
 from eggd.app.single import bring_up, linked
@@ -95,7 +97,7 @@ class AppStarter:
         except BaseException:
             imports.forget()
             raise
-        running = RunningApp(app=app, loop=self._loop, imports=imports)
+        running = RunningApp(app=cast("eggd.Application", app), loop=self._loop, imports=imports)
         self._all.append(running)
         return running
 

@@ -12,6 +12,7 @@ from eggd.testing.scope import Scope
 
 __tracebackhide__ = True  # pytest shows the line of the test instead
 
+
 _TIMEOUT = 10.0
 """Default seconds to wait for a message."""
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
@@ -72,7 +71,7 @@ class _Mock:
     def reply(self, request: HTTPRequest) -> Reply:
         if self.left is not None:
             self.left -= 1
-        answer: Any = self.answer(request) if callable(self.answer) else self.answer
+        answer = self.answer(request) if callable(self.answer) else self.answer
         return answer if isinstance(answer, Reply) else Reply(data=answer)
 
 
@@ -81,8 +80,8 @@ class HttpClient:
 
     def __init__(self, patches: pytest.MonkeyPatch) -> None:
         self._mocks: list[_Mock] = []
-        cls: Any = AsyncHTTPClient.configured_class()
-        network = cls.fetch_impl
+        cls = AsyncHTTPClient.configured_class()
+        network = getattr(cls, "fetch_impl")  # noqa: B009  # the configured class has it
 
         def fetch_impl(client: AsyncHTTPClient, request: HTTPRequest, done: Done) -> None:
             mock = next((mock for mock in self._mocks if mock.matches(request)), None)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+from eggd import Context
 from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest
-from eggd.app.context.context import Context, current
+from eggd.app.context.context import current
 from eggd.errors import MockError
 from eggd.spelling import did_you_mean, misspelt
 from eggd.testing.arguments import check_kind, check_texts

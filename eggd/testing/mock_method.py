@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -31,7 +30,7 @@ def mock_method(
     check_kind("the name of what is mocked", path, str, "text")
     check_kind("the name of a method", method, str, "text")
     tree, name = _place(app, path)
-    entry: Any = tree[name]
+    entry = tree[name]
     given = getattr(entry, method, None)
     if given is None and isinstance(entry, type):
         given = getattr(entry(app.create_anonymous_context()), method, None)
@@ -69,9 +68,9 @@ def _is_error(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, BaseException)
 
 
-def _mocked(cls: Any, method: str, mocked: object) -> type:
+def _mocked(cls: type, method: str, mocked: object) -> type:
     def __init__(self: object, *args: object) -> None:  # noqa: N807
-        cls.__init__(self, *args)
+        cls.__init__(self, *args)  # type: ignore[misc]
         vars(self).pop(method, None)
 
     return type(cls.__name__, (cls,), {"__init__": __init__, method: mocked})
@@ -80,7 +79,7 @@ def _mocked(cls: Any, method: str, mocked: object) -> type:
 def _place(app: Application, path: str) -> tuple[Tree, str]:
     """Returns the level of a tree, and the name in it, for a dotted path."""
     root, *folders, name = [*path.split(".")]
-    tree: Any = getattr(app, f"{root}_classes", None)
+    tree = getattr(app, f"{root}_classes", None)
     if tree is None:
         tree = getattr(app, root, None)
     for folder in folders:

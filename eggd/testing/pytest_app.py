@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from eggd import Agent, Application
     from eggd.testing.app_starter import AppStarter
     from eggd.testing.bus import Bus
     from eggd.testing.client import AsyncClient, Client
-    from eggd.testing.running_app import RunningApp
+    from eggd.testing.running_app import Run, RunningApp
     from eggd.testing.scope import Scope
     from eggd.testing.suite import Suite
 
@@ -76,19 +77,19 @@ def running_app(eggd_scope: Scope) -> RunningApp:
 
 
 @pytest.fixture
-def app(running_app: RunningApp) -> Any:
+def app(running_app: RunningApp) -> Application:
     """Returns the app, which is ready, in env unittest."""
     return running_app.app
 
 
 @pytest.fixture
-def run(running_app: RunningApp) -> Callable[..., Any]:
+def run(running_app: RunningApp) -> Run:
     """Returns `run(work, limit=30)`: runs a coroutine on the app's loop, returns its result."""
     return running_app.run
 
 
 @pytest.fixture
-def agent(app: Any) -> Any:
+def agent(app: Application) -> Agent:
     """Returns the app's agent, in the same process."""
     return app.agent
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from eggd.app.context.context import Context
+    from eggd import Context
     from eggd.testing.log_reader import LogReader
     from eggd.testing.mock import Mocks
     from eggd.testing.running_app import RunningApp
@@ -145,7 +145,7 @@ def not_expect_log(log_reader: LogReader) -> Callable[..., None]:
 
 
 @pytest.fixture
-def run_schedule(running_app: RunningApp) -> Callable[..., Any]:
+def run_schedule(running_app: RunningApp) -> Callable[..., object]:
     """Returns `run_schedule(name, *args)`: runs a job of `app/schedule` now (schedule.py)."""
     from eggd.testing.schedule import run_schedule
 

@@ -6,9 +6,9 @@ import asyncio
 import socket
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from eggd.app.application import Application
+from eggd import Application
 from eggd.app.serving.client_error import refuser
 from eggd.app.serving.dispatch import Dispatcher
 from eggd.http import Exchange, HttpConfig, HttpServer
@@ -26,6 +26,14 @@ T = TypeVar("T")
 
 LIMIT = 30.0
 """Default seconds to wait for a response."""
+
+
+class Run(Protocol):
+    """The fixture `run`."""
+
+    def __call__(self, work: Coroutine[object, object, T], limit: float = LIMIT) -> T:
+        """Returns the result of `work`, run on the app's loop."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from eggd.app.application import Application
@@ -15,7 +14,7 @@ from eggd.loader.exports import exported
 from eggd.testing.arguments import check_kind
 
 
-async def run_schedule(app: Application, name: str, *args: object) -> Any:
+async def run_schedule(app: Application, name: str, *args: object) -> object:
     """Runs the job of a file, below `app/schedule` or absolute, and returns its result.
 
     `subscribe(*args)` of its class is called with a new anonymous ctx, on the app's loop. Raises

@@ -11,9 +11,10 @@ import asyncio
 
 import pytest
 
+from eggd import Context
 from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig
-from eggd.app.context.context import Context, current
+from eggd.app.context.context import current
 from eggd.testing.running_app import LIMIT, RunningApp
 
 
