@@ -98,7 +98,7 @@ def section_class(cls: type[T]) -> type[T]:
 
     def set_field(self: Section, name: str, value: object) -> None:
         if not hasattr(self, "_at"):  # under construction, or made by dataclasses.replace
-            cls.__setattr__(self, name, value)
+            cls.__setattr__(self, name, value)  # pyright: ignore[reportArgumentType]
         elif self._at is None:
             raise FrozenConfigError(f"config key {name!r}")
         else:
