@@ -294,7 +294,7 @@ class BaseApplication(Emitting):
     def freeze_config(self) -> None:
         """Runs the config hooks, then checks the config once more and freeze it."""
         self.lifecycle.config_hooks(self.config.changed_by)
-        configure.check(self.config, self.info, self._root_keys)
+        configure.check_root(self.config, self.info, self._root_keys)
         self.warnings += self._root_keys.warnings(self.config)
         self.config.freeze()
         self.lifecycle.close_timeout = self.config[AppConfig].close_timeout

@@ -10,7 +10,7 @@ The files are merged as they are; `check` then makes a `Section` of each declare
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Mapping
+from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -24,6 +24,7 @@ from eggd.config.section import (
     SectionError,
     checked,
     checked_key,
+    entries,
     hints_of,
     new_section,
 )
@@ -128,13 +129,14 @@ class Config(ConfigDict):
         """
         for name, cls in self._sections.items():
             typed = self._typed(name, cls)
-            for key, value in {name: typed}.items() if name else ItemsView(typed):
+            for key, value in {name: typed}.items() if name else entries(typed):
                 self._put(key, value)
         object.__setattr__(self, "_is_typed", True)
 
     def changed_by(self, name: str) -> None:
         """Notes `name` as the origin of the keys that differ from those of the last call."""
-        seen = _leaves(self)
+        seen: dict[Keys, object] = {}
+        _leaves(self, (), seen)
         for path, value in seen.items():
             if self._seen and not _same(self._seen.get(path, _NOTHING), value):
                 self._origins.replace(path, name, mapping=False)
@@ -204,6 +206,7 @@ class Config(ConfigDict):
 
 
 _NOTHING = object()
+_INNER = (ConfigDict, Section)
 _METHODS = {"get", *(name for name in vars(Config) if not name.startswith("_"))}
 
 
@@ -229,12 +232,11 @@ def _plain(value: object) -> object:
     return value
 
 
-def _leaves(values: Mapping[str, object], path: Keys = ()) -> dict[Keys, object]:
-    leaves: dict[Keys, object] = {}
-    for key, value in ItemsView(values):
+def _leaves(values: Mapping[str, object], path: Keys, leaves: dict[Keys, object]) -> None:
+    """Adds the values that are not mappings to `leaves`; lists as copies."""
+    for key, value in entries(values):
         where = (*path, str(key))
-        if isinstance(value, ConfigDict | Section) and value and len(where) < DEEPEST:
-            leaves.update(_leaves(value, where))
+        if isinstance(value, _INNER) and value and len(where) < DEEPEST:
+            _leaves(value, where, leaves)
         else:
             leaves[where] = list(value) if isinstance(value, list) else value
-    return leaves

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView
-
 from eggd.config.mapping import ConfigDict, FrozenList
-from eggd.config.section import Section, put
+from eggd.config.section import Section, entries, put
 
 
 def freeze(value: object) -> object:
@@ -22,7 +20,7 @@ def _frozen(value: object, done: dict[int, object]) -> object:
         return done[id(value)]
     if isinstance(value, Section):
         done[id(value)] = value
-        for key, entry in ItemsView(value):
+        for key, entry in entries(value):
             put(value, key, _frozen(entry, done))
         value.lock()
         return value

@@ -5,11 +5,11 @@ A list that files added to with `append` has all of them: "config_default.py + c
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from eggd.config.lines import Lines
-from eggd.config.section import Keys, Section
+from eggd.config.section import Keys, Section, entries
 
 DEFAULT = "eggd"
 """The origin of a default of eggd's own."""
@@ -75,5 +75,5 @@ class Origins:
 def _entries(value: object) -> dict[str, object]:
     """Returns what is in a mapping of the config; {} for a leaf."""
     if isinstance(value, dict | Section):
-        return {str(key): entry for key, entry in ItemsView(value)}
+        return {str(key): entry for key, entry in entries(value)}
     return {}

@@ -21,7 +21,7 @@ import enum
 import functools
 import types
 import typing
-from collections.abc import Callable, ItemsView, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -85,7 +85,7 @@ class Section(MutableMapping[str, Any]):
         raise missing_key(name, self)
 
     def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
-        return dict, (dict(ItemsView(self)),)
+        return dict, (dict(entries(self)),)
 
     def lock(self) -> None:
         """Refuses every later change."""
@@ -106,7 +106,7 @@ def section_class(cls: type[T]) -> type[T]:
 
     def equal(self: Section, other: object) -> bool:
         if isinstance(other, Mapping):
-            return dict(ItemsView(self)) == dict(ItemsView(other))
+            return dict(entries(self)) == dict(entries(other))
         return isinstance(other, cls) and all(getattr(other, k) == self[k] for k in self)
 
     members = {
@@ -134,7 +134,7 @@ def coerce(cls: type[T], values: Mapping[str, object], path: Keys, origin: Origi
 
 def new_section(cls: type[T], values: Mapping[str, object], path: Keys) -> T:
     """Returns a section of `cls` with these values. Raises SectionError."""
-    fields = {key: checked_key(cls, key, value, path) for key, value in ItemsView(values)}
+    fields = {key: checked_key(cls, key, value, path) for key, value in entries(values)}
     try:
         section: T = section_class(cls)(**fields)  # type: ignore[arg-type]  # hashable
     except SectionError:
@@ -181,6 +181,13 @@ def unknown_key(where: Keys, known: set[str]) -> SectionError:
     return SectionError(f"{'.'.join(where)}: no such key", [where], hint=hint)
 
 
+def entries(values: Mapping[str, object]) -> Iterable[tuple[str, Any]]:
+    """Returns the items of a mapping, also where a key hides the method `items`."""
+    if isinstance(values, Section):
+        return [(key, getattr(values, key)) for key in hints_of(values._declared)]
+    return dict.items(values) if isinstance(values, dict) else values.items()
+
+
 def checked(hint: object, value: object, where: Keys) -> Any:
     """Returns the value of a key as its hint has it. Raises SectionError."""
     try:
@@ -218,7 +225,7 @@ def _mapping(item: object, value: object, where: Keys) -> object:
     if not isinstance(value, Mapping):
         raise BadValueError("a mapping")
     return ConfigDict(
-        (str(key), checked(item, entry, (*where, str(key)))) for key, entry in ItemsView(value)
+        (str(key), checked(item, entry, (*where, str(key)))) for key, entry in entries(value)
     )
 
 

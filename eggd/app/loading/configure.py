@@ -110,12 +110,13 @@ def load(
         _refuse_middleware(source)
         keys.note(source)
         config.add(source)
-    check(config, info, keys)
+    check_root(config, info, keys)
+    config.check()
     return keys
 
 
-def check(config: Config, info: AppInfo, keys: RootKeys) -> None:
-    """Raises ConfigError for a misspelt key, a read-only key that was set, or a wrong value."""
+def check_root(config: Config, info: AppInfo, keys: RootKeys) -> None:
+    """Raises ConfigError for a misspelt key of the root, or a read-only key that was set."""
     keys.check(config, config[AppConfig].confused_configurations)
     for key, fact in (("env", info.env), ("base_dir", str(info.base_dir))):
         if config.get(key) != fact:
@@ -123,7 +124,6 @@ def check(config: Config, info: AppInfo, keys: RootKeys) -> None:
                 f"{config.located(key)}: {key} cannot be set in the config",
                 hint="EGG_SERVER_ENV or the file config/env" if key == "env" else "EGG_BASE_DIR",
             )
-    config.check()
 
 
 def _refuse_middleware(source: Source) -> None:

@@ -20,6 +20,8 @@ from eggd.loader.exports import mark
 from eggd.loader.unit import only_class
 from eggd.spelling import did_you_mean, suggestion_or_list
 
+_KINDS = (type, FunctionType)
+
 
 class Namespace(SimpleNamespace):
     """A level of `app.controller`; a name that is not there is one error naming the nearest."""
@@ -94,7 +96,7 @@ def _single(actions: Namespace, member: Member) -> Any:
 
 
 def _is_own(value: object, module: ModuleType) -> bool:
-    return isinstance(value, type | FunctionType) and value.__module__ == module.__name__
+    return isinstance(value, _KINDS) and value.__module__ == module.__name__
 
 
 def _public(cls: type, member: Member) -> list[str]:

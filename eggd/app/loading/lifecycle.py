@@ -153,7 +153,8 @@ class Lifecycle:
                     hint="it is never awaited; use did_load for what waits",
                 )
         _refuse_misspelt(type(boot), file)
-        refuse_shapes(boot, HOOKS, file)
+        own = [name for name in HOOKS if name in vars(boot) or _overrides(boot, name)]
+        refuse_shapes(boot, own, file)
         self._boots.append((boot, file))
 
     def config_hooks(self, changed_by: Callable[[str], None] = lambda origin: None) -> None:
