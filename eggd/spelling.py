@@ -43,8 +43,9 @@ def misspelt(name: str, known: Iterable[str]) -> str:
     names = list(known)
     if name in names:
         return ""
-    return next((each for each in names if plain(each) == plain(name)), "") or next(
-        (each for each in names if _near(plain(name), plain(each))), ""
+    own, plain_names = plain(name), [(each, plain(each)) for each in names]
+    return next((each for each, other in plain_names if other == own), "") or next(
+        (each for each, other in plain_names if _near(own, other)), ""
     )
 
 
@@ -55,7 +56,9 @@ def plain(name: str) -> str:
 
 def _near(name: str, known: str) -> bool:
     limit = 2 if len(known) >= _LONG and name[:1] == known[:1] else 1
-    if abs(len(name) - len(known)) > limit or _digits(name) != _digits(known):
+    if abs(len(name) - len(known)) > limit or len(set(name) ^ set(known)) > 2 * limit:
+        return False  # a mistake changes two letters at most
+    if _digits(name) != _digits(known):
         return False
     if len(known) <= _SHORT and len(name) == len(known):
         return sorted(name) == sorted(known) and _distance(name, known) == 1

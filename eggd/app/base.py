@@ -414,5 +414,7 @@ def _no_collection() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()  # both: what was loaded is old now, and the next collection passes over it
         if enabled:
             gc.enable()

@@ -22,6 +22,7 @@ from eggd.config.section import (
     Keys,
     Section,
     SectionError,
+    Values,
     checked,
     checked_key,
     entries,
@@ -232,7 +233,7 @@ def _plain(value: object) -> object:
     return value
 
 
-def _leaves(values: Mapping[str, object], path: Keys, leaves: dict[Keys, object]) -> None:
+def _leaves(values: Values, path: Keys, leaves: dict[Keys, object]) -> None:
     """Adds the values that are not mappings to `leaves`; lists as copies."""
     for key, value in entries(values):
         where = (*path, str(key))

@@ -12,6 +12,7 @@ be lost in silence is an error: names beside such a function, files that are nev
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -117,7 +118,15 @@ def _line(path: Path, name: str) -> str:
 
 
 def _listed(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.py")) if folder.is_dir() else []
+    return [folder / name for name in names_in(folder) if name.endswith(".py")]
+
+
+def names_in(folder: Path) -> list[str]:
+    """Returns the sorted names of what is in a folder; [] for a folder that does not exist."""
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _refuse_misnamed(path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from eggd.config.files import names_in
 from eggd.config.sources import AppInfo
 from eggd.errors import LoadError
 from eggd.loader.unit import LoadUnit
@@ -24,6 +26,7 @@ IN_ROOT = ("agent.py", "app", "app.py", "config", "plugin.toml", "pyproject.toml
 """Files and folders that eggd reads in the folder of a unit."""
 
 _ONLY_THE_APP = ("app/router.py", "app/controller")
+_PLUGINS = re.compile(r"plugin.*\.py")
 _OF_ENV = re.compile(r"(config|plugin)_(.+)\.py")
 _ENVS = {"production": "prod", "product": "prod", "development": "local", "testing": "unittest"}
 _KINDS = ("default", "local", "prod", "unittest")
@@ -34,9 +37,10 @@ def refuse_misplaced(units: Sequence[LoadUnit]) -> None:
     for unit in units:
         if unit.kind == "app":
             continue
-        found = [unit.root / name for name in _ONLY_THE_APP if (unit.root / name).exists()]
+        found = [unit.root / name for name in _ONLY_THE_APP if os.path.exists(unit.root / name)]
         if unit.kind == "plugin":
-            found += sorted((unit.root / "config").glob("plugin*.py"))
+            config = unit.root / "config"
+            found += [config / name for name in names_in(config) if _PLUGINS.fullmatch(name)]
         if found:
             raise LoadError(
                 f"{found[0]}: is not loaded from a {unit.kind} ({unit.name})",
@@ -53,14 +57,14 @@ def misnamed(units: Sequence[LoadUnit], info: AppInfo) -> list[str]:
 
 def _of_unit(unit: LoadUnit, info: AppInfo) -> Iterator[str]:
     folder = unit.root / "app"
-    names = _names(folder)
+    names = names_in(folder)
     if "config" in names:
         yield f"{folder / 'config'}: is not loaded: the config is in {unit.root}/config"
     if "schedule" in names:
         yield f"{folder / 'schedule'}: is not run: eggd has no schedules yet"
     yield from _near(folder, names, IN_APP)
-    yield from _near(unit.root, _names(unit.root), IN_ROOT)
-    yield from _near(unit.root / "config", _names(unit.root / "config"), IN_CONFIG)
+    yield from _near(unit.root, names_in(unit.root), IN_ROOT)
+    yield from _near(unit.root / "config", names_in(unit.root / "config"), IN_CONFIG)
     yield from _of_envs(unit.root / "config", info)
     if unit.kind == "app":
         yield from _beside_app(unit.root, names)
@@ -89,7 +93,7 @@ def _right(name: str, known: Sequence[str]) -> str:
 
 def _of_envs(folder: Path, info: AppInfo) -> Iterator[str]:
     """Yields a line for each config or plugin file whose environment is misspelt."""
-    for name in _names(folder):
+    for name in names_in(folder):
         match = _OF_ENV.fullmatch(name)
         kind = match[2] if match else ""
         if match is None or kind in (info.env, info.scope, *_KINDS):
@@ -116,7 +120,3 @@ def _of_project(info: AppInfo) -> Iterator[str]:
         if misspelt(name, ("eggd",)):
             path = info.base_dir / "pyproject.toml"
             yield f"{path}: tool.{name}: is not read ({did_you_mean('tool.eggd')})"
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
