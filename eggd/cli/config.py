@@ -62,12 +62,13 @@ class ShownConfig:
     def __init__(self, app: BaseApplication) -> None:
         from eggd.app.loading.dump import plain_config
 
-        self._config = app.config
+        self._config = app.config  # knows the origin of each key
         self._base_dir = f"{app.base_dir}/"
         directories = {
             str(app.host.rundir): "$RUNTIME_DIRECTORY",
             str(app.host.log_dir): "$LOGS_DIRECTORY",
         }
+        # This command's own temporary directories would mislead: a unit has others.
         self._values = _replaced(plain_config(app), directories)
 
     def find(self, key: str) -> tuple[Place, object]:

@@ -82,6 +82,7 @@ class _Streams:
     def __init__(
         self, child: subprocess.Popen[bytes], sinks: tuple[Sink, Sink], bounds: Bounds
     ) -> None:
+        # Readable when the child ends: the pipes stay open as long as its group writes.
         self._pidfd = os.pidfd_open(child.pid)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._pidfd, selectors.EVENT_READ)
@@ -92,6 +93,7 @@ class _Streams:
         self._seconds = self._until = 0.0
         self._limit(bounds.seconds)
         pipes = (pipe.fileno() for pipe in (child.stdout, child.stderr) if pipe is not None)
+        # By descriptor: what takes the bytes of each pipe.
         self._sinks = dict(zip(pipes, sinks, strict=True))
         for fd in self._sinks:
             os.set_blocking(fd, False)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+# The suffix of a rotated file, with anything that an administrator appended to the date.
 _DATED = re.compile(r"\.(\d{4}-\d{2}-\d{2})[^.]*", re.ASCII)
 
 

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+# The files that editors and Python write beside a source file.
 _TEMPORARY = ("~", ".swp", ".swx", ".tmp", ".pyc")
 
 State = tuple[int, int]
+"""Time of the last change in nanoseconds, and size in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
