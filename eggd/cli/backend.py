@@ -24,7 +24,7 @@ Answer = Mapping[str, object]
 
 
 def by_systemd(directory: Path | None) -> bool:
-    """Returns whether systemd is meant: no folder was given, and its units are installed."""
+    """Whether systemd runs the suite: no directory is given, and the units are installed."""
     if directory is not None:
         return False
     try:
@@ -34,12 +34,12 @@ def by_systemd(directory: Path | None) -> bool:
 
 
 def given(directory: Path | None) -> Path:
-    """Returns the app's folder as it was given, absolute, links left in it."""
+    """Returns the app's directory, absolute, with links unresolved."""
     return Path(os.path.abspath(directory or Path.cwd()))
 
 
 class Local:
-    """The supervisor of one app, as the commands drive it; BootError where there is none."""
+    """The supervisor of one app, as the commands control it."""
 
     def __init__(self, directory: Path | None, title: str = "") -> None:
         from eggd.supervisor.pidfile import everywhere, find
@@ -63,7 +63,7 @@ class Local:
 
     @property
     def name(self) -> str:
-        """The suite as it is called in messages."""
+        """The name of the suite in messages."""
         assert self.suite is not None
         return visible_line(f"{self.suite.title} [{self.suite.pid}] in {self.suite.given}")
 

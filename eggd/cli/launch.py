@@ -1,6 +1,7 @@
-"""From the options of `eggd start` to a suite that can be run; all that can be wrong is said first.
+"""Turns the options of `eggd start` and `eggd dev` into a suite that a supervisor can run.
 
-Folder, lock, title, config and port are checked before anything goes to the background (SCR-14).
+Directory, lock, title, config and port are checked first, so that a mistake is reported before the
+supervisor goes to the background (process:SCR-14).
 """
 
 from __future__ import annotations
@@ -54,9 +55,9 @@ def prepared(options: Options, given: Path, name: str) -> Run:
 
 
 def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
-    """Returns the run of `eggd dev`, its pid file locked, and what is to be said about it.
+    """Returns the run of `eggd dev`, its pid file locked, and notes for the user.
 
-    What is wrong with the config is no error here: the agent will say it, and a save repairs it.
+    A wrong config is ignored here: the agent reports it, and the next save may repair it.
     """
     environ = {"EGG_FRAMEWORK": options.framework} if options.framework else {}
     python = _python(options)
@@ -92,7 +93,7 @@ def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
 def _dev_listen(
     port: str | None, config: Mapping[str, object]
 ) -> tuple[str, dict[str, object], list[str]]:
-    """Where `eggd dev` listens (core:BIN-5): only a port that nobody asked for may be another."""
+    """Returns the address of `eggd dev`; only the default port may be replaced (core:BIN-5)."""
     if port is not None or config.get("own"):
         listen, said = listen_of(port, config)
         listen = listen if ":" in listen or "/" in listen else f"{LOOPBACK}:{listen}"

@@ -19,7 +19,7 @@ PATIENCE = 10.0
 
 
 def of_supervisor(directory: Path | None) -> View:
-    """Returns the view of the suite in a folder; where none runs, of what its agent left."""
+    """Returns the view of the suite in a directory; if it is not running, of its last report."""
     local = Local(directory)
     if local.suite is None:
         return build(find(local.given), None)

@@ -1,4 +1,4 @@
-"""egg-master.service as `start`, `stop`, `restart` and `reload` drive it."""
+"""The commands start, stop, restart and reload of the suite that systemd runs."""
 
 from __future__ import annotations
 

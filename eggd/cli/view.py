@@ -183,7 +183,7 @@ def _merged(each: View, state: UnitState) -> View:
         return each
     word = "retrying" if state.sub == "auto-restart" else _WORDS.get(state.active, "down")
     merged = {**each, "pid": state.pid, "state": word}
-    # A unit that was stopped keeps its last status, which is no reason for anything.
+    # A stopped unit keeps its last status, which is not the reason of its state.
     return {**merged, "reason": state.why} if word in _UNWELL and state.why else merged
 
 
