@@ -1,5 +1,5 @@
 # pyright: reportUnsupportedDunderAll=false
-"""eggd: web applications by Egg.js's conventions, run as a suite of systemd services.
+"""Web applications by Egg.js's conventions, run as a suite of systemd services.
 
 The door: everything an app or a plugin imports comes from here. The house, from the ground up:
 
@@ -17,6 +17,7 @@ The door: everything an app or a plugin imports comes from here. The house, from
     process | supervisor | testing         one process; many
     probe                                  loads an app to examine it
     cli                                    the command `eggd`
+    __main__.py                            runs it as `python -m eggd`
 
 Names are loaded on first use (PEP 562), so importing eggd costs nothing. Type checkers read
 `__init__.pyi`, which also has the members that an application adds (`eggd types`).

@@ -22,7 +22,7 @@ def did_you_mean(right: str) -> str:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Returns the hint with the known name that is most like `name`, "" if none is alike."""
+    """Returns the hint with the known name that is most like `name`, "" without one."""
     near = difflib.get_close_matches(name, list(known), n=1)
     return did_you_mean(near[0]) if near else ""
 

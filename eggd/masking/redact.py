@@ -18,7 +18,7 @@ from datetime import date, time
 from enum import Enum
 from pathlib import PurePath
 
-from eggd.masking.secrets import is_secret_name, without_secrets
+from eggd.masking.secrets import is_secret_name, joins_password, without_secrets
 
 SECRET_NAMES = (
     *("pass", "pwd", "passd", "passwd", "password"),
@@ -103,17 +103,14 @@ class _Redactor:
         return _scalar(value)
 
     def _entries(self, holder: object, entries: list[object], place: _Place) -> list[object]:
-        before = [None, *entries[:-1]]
         pair = len(entries) == 2
-        return [
-            self.plain(
-                entry,
-                place.below(
-                    holder, str(number), secret=_names_next(previous, self.names, pair=pair)
-                ),
-            )
-            for number, (previous, entry) in enumerate(zip(before, entries, strict=False))
-        ]
+        command = entries[0] if entries and isinstance(entries[0], str) else ""
+        plain, previous = [], None
+        for number, entry in enumerate(entries):
+            secret = _names_next(previous, self.names, pair=pair) or joins_password(command, entry)
+            plain.append(self.plain(entry, place.below(holder, str(number), secret=secret)))
+            previous = entry
+        return plain
 
     def _field(self, key: str, entry: object, holder: object, place: _Place) -> object:
         secret = place.secret or is_secret(key, self.names)

@@ -182,6 +182,12 @@ def _without_token(match: re.Match[str]) -> str:
     return f"{match['scheme']}{match['gap']}{MASK}"
 
 
+def joins_password(command: str, argument: object) -> bool:
+    """Returns whether a command of a list gets its password in this argument: `-pSECRET`."""
+    joined = isinstance(argument, str) and argument.startswith("-p")
+    return joined and _MYSQL.search(f"{command} {argument}") is not None
+
+
 def _without_argument(match: re.Match[str]) -> str:
     kind = "quoted" if match["bare"] is None else "bare"
     if _PLACEHOLDER.fullmatch(match[kind]):

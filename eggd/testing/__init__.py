@@ -27,7 +27,6 @@
     arguments.py      one-line errors for wrong arguments
     suite.py          real processes: an agent and workers
     child.py          one process of a suite
-    ears.py           receives the notifications of the processes
     pytest_plugin.py  registers the fixtures; pytest loads it if eggd is installed
     pytest_app.py     the fixtures that start apps and send requests
     pytest_mocks.py   the fixtures that mock, read logs and run jobs

@@ -95,6 +95,9 @@ def test_secrets_in_lists_are_masked() -> None:
     # core:DUMP-7
     value = {"peers": [{"host": "a", "password": "hush", "more": [{"pwd": "hush"}]}]}
     assert "hush" not in json.dumps(redacted(value))
+    command = ["mysqldump", "-uroot", "-phush", "shop"]
+    assert redacted(command) == ["mysqldump", "-uroot", "<String len: 6>", "shop"]
+    assert redacted(["ssh", "-p2222", "host"]) == ["ssh", "-p2222", "host"]
 
 
 def test_a_recursive_value_ends_in_a_path() -> None:
