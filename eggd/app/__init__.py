@@ -1,11 +1,15 @@
-"""app: the life of a request, from exchange to body, and the objects that users write against.
+"""app: the application: how it is loaded, and the life of a request.
 
-application.py agent.py base.py     what is loaded, in which order
-lifecycle.py                        the seven hooks
-router.py routes.py path.py         from method and path to a chain
-compose.py middleware.py            the onion, compiled once per route
-controllers.py services.py          files to actions and services
-context.py request.py response.py   one request
-dispatch.py                         exchange -> Context -> chain -> body
-body.py failure.py json.py          what goes out
+application.py  `Application`: the app in a worker
+agent.py        `Agent`: the app in the agent process
+base.py         `BaseApplication`: what both have in common, and the order of loading
+host.py         `Host` and `Units`: what an app is made from
+assemble.py     makes the app of a process: its load units, its class, the instance
+single.py       `eggd.start`: agent and app in one process
+timeline.py     the dump of a start's timing
+config.py       the sections that app/ itself declares
+loading/        from files to an app that can start
+routing/        from method and path to a chain of handlers
+context/        the objects of one request
+serving/        from an exchange to its response
 """

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FunctionType
 from typing import Any, Self
 
-from eggd.app.base import BaseApplication, Host, Units
+from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig, RouterConfig
 from eggd.app.context.request import Request
+from eggd.app.host import Host, Units
 from eggd.app.loading.controllers import load_controllers, resolve
 from eggd.app.loading.middleware import Factories, build, load_factories, names_of
 from eggd.app.loading.root_keys import misspelt_options
@@ -33,7 +34,6 @@ class Application(Verbs, BaseApplication):
     boot_file = "app.py"
     agent: BaseApplication
     """The agent, where both are in one process: `eggd.start` (core:APP-12)."""
-    steps = (*BaseApplication.steps, "load_middleware", "load_controllers", "load_router")
 
     def __init__(self, host: Host, units: Units) -> None:
         super().__init__(host, units)
@@ -59,6 +59,11 @@ class Application(Verbs, BaseApplication):
         log = self.core_logger.info
         log("Use coreMiddleware order: [%s]", ", ".join(names_of(config.core_middleware)))
         log("Use appMiddleware order: [%s]", ", ".join(names_of(config.middleware)))
+
+    def steps(self) -> list[Callable[[], None]]:
+        """Returns the methods that load code, in order; a framework may override each."""
+        own = [self.load_middleware, self.load_controllers, self.load_router]
+        return [*super().steps(), *own]
 
     def load_middleware(self) -> None:
         """Makes the onion of core and app middleware, and the chain for what no route matches."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-import gc
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, overload
 
@@ -20,80 +18,27 @@ from eggd.app.context.emitter import Emitter, Emitting
 from eggd.app.context.helper import Helper
 from eggd.app.context.request import Request
 from eggd.app.context.response import Response
+from eggd.app.host import Host, Units
 from eggd.app.loading import configure
+from eggd.app.loading.collector import no_collection
 from eggd.app.loading.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
 from eggd.app.loading.lifecycle import Boot, Lifecycle, made
 from eggd.app.loading.root_keys import RootKeys
 from eggd.app.loading.services import ServiceClasses, load_services
 from eggd.app.loading.singleton import Create, Singletons
-from eggd.app.loading.timing import Timing
 from eggd.calling import arity, call
 from eggd.config import Config
-from eggd.config.sources import AppInfo
 from eggd.errors import ConfigError
 from eggd.http import Exchange
 from eggd.importer import observed
-from eggd.loader import LoadUnit, only_class
+from eggd.loader import only_class
 from eggd.loader.extend import Clash, compose, extend_envs, extend_files
-from eggd.loader.plugins import PluginTable
 from eggd.loader.tree import PYTHON, Files
-from eggd.log import Console, Logger, LoggerConfig, Loggers
+from eggd.log import Logger, LoggerConfig, Loggers
 from eggd.messenger import Messenger
 from eggd.suite.close_timeout import close_limit
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
-    """What a process gives its app to stand on."""
-
-    info: AppInfo
-    """The app's folder, name and environment."""
-    environ: Mapping[str, str]
-    """The environment variables of the process."""
-    rundir: Path
-    """The directory of sockets; `/run/eggd` under systemd."""
-    log_dir: Path
-    """Where log files go unless `logger.dir` says otherwise; `/var/log/eggd` under systemd."""
-    console: Console
-    """Where lines for the journal or the terminal go."""
-    plugins: Mapping[str, object] = field(default_factory=dict)
-    """Plugins as config/plugin.py has them, over all others; for tests (core:PLG-3)."""
-    progress: Callable[[str], None] = field(default=lambda text: None)
-    """Takes one line on what the start is waiting for."""
-    timing: Timing = field(default_factory=Timing)
-    """Takes the time of every step of the start (core:DUMP-10)."""
-    reload: Callable[[str], None] | None = None
-    """Asks whoever supervises for new workers, with the reason; None where nobody does."""
-    dump_dir: Path | None = None
-    """The default of `config.rundir`, the directory of dumps; None means `rundir`."""
-    state_dir: Path | None = None
-    """The directory of files that survive a reboot: `/var/lib/eggd` under systemd; None means
-    `log_dir`."""
-    restarts_agent: bool = False
-    """Whether `reload` also restarts the agent when its code has changed: `eggd dev`."""
-    slot: int = 0
-    """The number of this worker; 0 for the agent and the spare of a reload."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Units:
-    """What is loaded: plugins, frameworks, the app."""
-
-    plugins: PluginTable
-    """Every plugin that is declared; the enabled ones in load order."""
-    frameworks: Sequence[LoadUnit]
-    """The frameworks, base first."""
-    app: LoadUnit
-    """The app itself."""
-    warnings: Sequence[str] = ()
-    """What is probably a mistake, a line each."""
-
-    @property
-    def all(self) -> list[LoadUnit]:
-        """All load units in load order (core:DIR-3); later wins."""
-        return [*self.plugins.units, *self.frameworks, self.app]
 
 
 class BaseApplication(Emitting):
@@ -108,10 +53,6 @@ class BaseApplication(Emitting):
     """The file of a unit that holds its boot class."""
     root = Path(__file__).resolve().parent.parent / "framework"
     """The folder of this level of the framework chain (core:DIR-4)."""
-    steps: ClassVar[Sequence[str]] = (
-        *("load_extends", "load_custom", "load_boots", "freeze_config", "load_services"),
-    )
-    """The methods that load code, in order (core:LD-16); a framework may override each."""
     messenger: Messenger
     fast_ready = False
     """Whether this serves before its `did_load` and `will_ready` hooks are done (core:DEV-5)."""
@@ -253,10 +194,20 @@ class BaseApplication(Emitting):
 
     def load_files(self) -> None:
         """Loads everything that is code, in order (core:LD-16); `load_config` comes before."""
-        with _no_collection():
-            for step in self.steps:
-                with self._timed(step):
-                    getattr(self, step)()
+        with no_collection():
+            for step in self.steps():
+                with self._timed(step.__name__):
+                    step()
+
+    def steps(self) -> list[Callable[[], None]]:
+        """Returns the methods that load code, in order; a framework may override each."""
+        return [
+            self.load_extends,
+            self.load_custom,
+            self.load_boots,
+            self.freeze_config,
+            self.load_services,
+        ]
 
     def load_extends(self) -> None:
         """Composes the classes of contexts and what belongs to them (core:EXT-*)."""
@@ -288,8 +239,7 @@ class BaseApplication(Emitting):
             dump_dir = host.dump_dir or host.rundir
             self.config.add(configure.given(self.info, host.rundir, host.log_dir, dump_dir))
             self.config.add(configure.environment(self.info))
-            environ = self.host.environ
-            self._root_keys = configure.load(self.config, self.units, self.info, environ)
+            configure.load(self.config, self._root_keys, self.units, self.info, host.environ)
 
     def freeze_config(self) -> None:
         """Runs the config hooks, then checks the config once more and freeze it."""
@@ -401,20 +351,3 @@ class BaseApplication(Emitting):
     def load_to_context(self, name: str, folder: Path, files: Files = PYTHON) -> None:
         """Makes `ctx.NAME` a tree whose classes are made once per context (core:LD-10, LD-11)."""
         load_to_context(self, name, [(self.name, folder)], files)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Holds the garbage collector back: what loading makes stays, and it would look through it all.
-
-    A fifth of the time that a large app takes to load.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.unfreeze()  # both: what was loaded is old now, and the next collection passes over it
-        if enabled:
-            gc.enable()

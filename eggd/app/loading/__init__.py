@@ -10,5 +10,6 @@ custom_loader.py  `config.custom_loader`
 middleware.py     middleware files and their options
 singleton.py      `app.add_singleton`
 timing.py         the named spans of one start
+collector.py      loads without garbage collections
 dump.py           what a process loaded, as files
 """

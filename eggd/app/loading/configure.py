@@ -99,20 +99,22 @@ def environment(info: AppInfo) -> Source:
 
 
 def load(
-    config: Config, units: Sequence[LoadUnit], info: AppInfo, environ: Mapping[str, str]
-) -> RootKeys:
-    """Merges every source, checks the result and returns which source set which key.
+    config: Config,
+    keys: RootKeys,
+    units: Sequence[LoadUnit],
+    info: AppInfo,
+    environ: Mapping[str, str],
+) -> None:
+    """Merges every source, notes in `keys` which source sets which key, and checks the result.
 
     Raises ConfigError or LoadError naming file and key.
     """
-    keys = RootKeys(units)
     for source in chain(file_sources(units, info), environment_source(environ)):
         _refuse_middleware(source)
         keys.note(source)
         config.add(source)
     check_root(config, info, keys)
     config.check()
-    return keys
 
 
 def check_root(config: Config, info: AppInfo, keys: RootKeys) -> None:
