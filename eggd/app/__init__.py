@@ -1,4 +1,4 @@
-"""app: the application: how it is loaded, and the life of a request.
+"""The application: how it is loaded, and the life of a request.
 
 application.py  `Application`: the app in a worker
 agent.py        `Agent`: the app in the agent process

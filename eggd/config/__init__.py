@@ -1,4 +1,4 @@
-"""config: one tree of values, each with the file that set it.
+"""One tree of values, each with the file that set it.
 
 measures.py  durations and sizes with a unit
 mapping.py   `ConfigDict` and `FrozenList`: keys as attributes, read-only once frozen

@@ -1,1 +1,1 @@
-"""framework: eggd's own load unit, the base of every framework chain; see `config/plugin.py`."""
+"""Eggd's own load unit, the base of every framework chain; see `config/plugin.py`."""

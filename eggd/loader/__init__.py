@@ -1,4 +1,4 @@
-"""loader: the load units of an app, and what their files export.
+"""The load units of an app, and what their files export.
 
 metadata.py    the app's name, environment and framework
 frameworks.py  the frameworks of an app, by its class hierarchy
