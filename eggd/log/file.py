@@ -45,6 +45,7 @@ class LogFile:
         self._armed = False
         # Held while the descriptor is used: threads and signal handlers log, too.
         self._lock = threading.RLock()
+        # -1 while the file is closed or cannot be opened.
         self._fd = -1
         # Device and inode of the open file, to notice that it was renamed.
         self._inode = (0, 0)

@@ -24,6 +24,7 @@ class Flusher:
         self._files: list[Flushable] = []
         # The loop of the timer: the first that was running when a line came.
         self._loop: asyncio.AbstractEventLoop | None = None
+        # Runs while lines wait.
         self._timer: asyncio.TimerHandle | None = None
 
     def join(self, file: Flushable) -> None:

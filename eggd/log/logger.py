@@ -50,6 +50,7 @@ class Logger(_LogbookLogger):
         padding: Padding | None = None,
     ) -> None:
         self.name = name
+        # Attributes of Logbook, whose `__init__` is not called.
         self.handlers: list[logbook.Handler] = []
         self.group = None
         self.output = output

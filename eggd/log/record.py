@@ -38,6 +38,7 @@ class Capture(logbook.Handler):  # type: ignore[misc]
         super().__init__()
         # Writes lines of libraries.
         self._foreign = foreign
+        # Restored by `remove`.
         self._showwarning = warnings.showwarning
         self._stdlib = RedirectLoggingHandler()
 

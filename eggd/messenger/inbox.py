@@ -60,7 +60,9 @@ class Inbox:
         self._cap = cap
         self._deliver = deliver
         self._diagnostics = diagnostics
+        # The users whose datagrams are accepted.
         self._trusted = frozenset({os.geteuid(), 0})
+        # Reused for every datagram; a longer one is truncated and refused.
         self._buffer = bytearray(INLINE + HEADROOM)
         # Messages that may still be handled in this wake-up.
         self._left = 0

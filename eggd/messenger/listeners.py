@@ -35,6 +35,7 @@ class Listeners:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._table: dict[str, list[_Listener]] = {}
+        # Kept here because the loop holds only weak references.
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, action: str, handler: Handler, *, once: bool = False) -> None:

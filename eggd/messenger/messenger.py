@@ -48,6 +48,7 @@ class Messenger:
         """Prepares; `enabled` returns to the agent the slots that the suite should have."""
         if role not in ROLES or not 0 <= slot <= HIGHEST_SLOT:
             raise MessengerError(f"unknown role or slot: {role!r} {slot!r}")
+        # `open` sets the pid again: the process may have forked since.
         self._me = Sender(role, slot, os.getpid())
         self._config = config
         self._enabled = enabled

@@ -75,6 +75,7 @@ class Outbox:
         self._size = 0
         # The number of the next message, by which the receiver counts missing ones.
         self._sequence = 0
+        # None until the first send, and after an error.
         self._sock: socket.socket | None = None
         # No datagram was sent since the socket was connected: it cannot be stale.
         self._fresh = False
@@ -86,6 +87,7 @@ class Outbox:
         self._writing = False
         # The scheduler will call `tick`.
         self._due = False
+        # Runs while messages wait for the next attempt.
         self._timer: asyncio.TimerHandle | None = None
         # Seconds until the next attempt.
         self._delay = FIRST_RETRY

@@ -26,6 +26,7 @@ class Outboxes:
         self._scheduler = scheduler
         self._receive = receive
         self._agent = Outbox(directory.agent(), scheduler, keep=True, gone=_nothing)
+        # By slot, from the first message on.
         self._workers: dict[int, Outbox] = {}
         # Replaced by `on_lost`.
         self._lost: Callable[[int, bool], None] = lambda slot, removed: None

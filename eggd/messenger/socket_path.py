@@ -18,6 +18,7 @@ class SocketPath:
 
     def __init__(self, path: str, inherited: socket.socket | None = None) -> None:
         self.path = path
+        # The service manager holds the socket: it survives this process.
         self.inherited = inherited is not None
         # (0, 0) until the path is known to lead to this process's socket.
         self._inode = (0, 0)

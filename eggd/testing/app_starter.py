@@ -64,6 +64,7 @@ class AppStarter:
     def __init__(self, directory: Path, loop: NewLoop = uvloop.new_event_loop) -> None:
         self.directory = directory
         self._new_loop = loop
+        # Numbers the folders of apps with the same name.
         self._numbers = count()
         self._loop: AppLoop | None = None
         # The apps that tests share, by folder.
