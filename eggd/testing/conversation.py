@@ -37,7 +37,7 @@ class Conversation:
         # Set whenever one of these changes.
         self._changed = asyncio.Event()
         self._parser = httptools.HttpResponseParser(self)
-        # Handlers run in a copy of the context of the test.
+        # Handlers run in a copy of the server's context, as with a real socket.
         self._context = shared.context.copy()
         loop = asyncio.get_running_loop()
         self._transport = MemoryTransport(self._take, PEER)
