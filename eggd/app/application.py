@@ -135,7 +135,7 @@ class Application(Verbs, BaseApplication):
         finally:
             self._is_routing = False
 
-    def resources(self, *args: Any) -> Self:
+    def resources(self, *args: object) -> Self:
         """Adds the REST routes of a controller, as `app.router.resources` does."""
         self.router.resources(*args)
         return self

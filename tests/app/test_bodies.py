@@ -86,7 +86,7 @@ def test_a_body_is_parsed_by_its_media_type(
     assert json.loads(post(client, kind, body).body) == value
 
 
-def test_xml_is_text_where_it_is_enabled(client: Client) -> None:
+def test_xml_is_text_if_it_is_enabled(client: Client) -> None:
     # core:BODY-1
     assert post(client, "text/xml", "\ufeff<é/>".encode()).text == "<é/>"
 
@@ -100,7 +100,7 @@ def test_xml_is_text_where_it_is_enabled(client: Client) -> None:
         (b"[" + b" " * 1024 + b"]", 413, "request entity too large"),
     ],
 )
-def test_a_bad_body_is_the_clients_own_error(
+def test_a_malformed_body_is_rejected(
     client: Client, body: bytes, status: int, message: str
 ) -> None:
     # core:BODY-3, BODY-4, BODY-5, BODY-9
@@ -132,13 +132,13 @@ def test_a_compressed_body_is_inflated(
     assert answer.headers["Accept-Encoding"] == ("gzip, deflate" if status == 415 else None)
 
 
-def test_too_long_a_body_is_refused_before_it_is_read(client: Client) -> None:
+def test_a_body_above_the_limit_is_rejected_before_it_is_read(client: Client) -> None:
     """The declared length is enough (core:BODY-3)."""
     answer = post(client, JSON, b"", **{"Content-Length": "2000", "Expect": "100-continue"})
     assert answer.status == 413
 
 
-def test_the_text_is_kept(client: Client) -> None:
+def test_the_raw_body_is_kept(client: Client) -> None:
     # core:BODY-8
     assert json.loads(post(client, JSON, b'{"a" :1}', "/text").body) == ['{"a" :1}']
 
@@ -146,20 +146,20 @@ def test_the_text_is_kept(client: Client) -> None:
 @pytest.mark.parametrize(
     ("path", "headers"), [("/ignored", {}), ("/echo", {"X-Raw": "1"})], ids=["ignore", "disabled"]
 )
-def test_a_body_that_is_not_parsed_is_none(
+def test_a_body_that_is_not_parsed_has_no_value(
     client: Client, path: str, headers: dict[str, str]
 ) -> None:
-    """None as the body of the answer is 204 (core:BODY-8)."""
+    """Its value is None, and None as the body of the response is 204 (core:BODY-8)."""
     assert post(client, JSON, b"{", path, **headers).status == 204
 
 
-def test_what_is_not_parsed_can_be_read(client: Client) -> None:
+def test_a_body_that_is_not_parsed_can_be_read(client: Client) -> None:
     # core:BODY-1, BODY-8
     assert json.loads(post(client, JSON, b"{", "/raw/1").body) == [None, "{"]
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_the_method_does_not_matter(client: Client, method: str) -> None:
+def test_bodies_are_parsed_for_every_method(client: Client, method: str) -> None:
     # core:BODY-10
     assert client.ask(method, "/echo", b"[1]", {"Content-Type": JSON}).text == "[1]"
 
@@ -179,7 +179,7 @@ def test_the_method_does_not_matter(client: Client, method: str) -> None:
         ({"on_proto_poisoning": "panic"}, "one of 'error', 'remove', 'ignore'"),
     ],
 )
-def test_a_wrong_section_is_an_error_at_start(
+def test_an_invalid_section_is_an_error_at_start(
     tmp_path: Any, section: dict[str, object], message: str
 ) -> None:
     # core:BODY-1, BODY-8
@@ -198,22 +198,22 @@ def test_a_wrong_section_is_an_error_at_start(
         (FORM, b"a=1", "", ["POST", {"a": "1"}]),
     ],
 )
-def test_a_post_may_mean_another_method(
+def test_a_post_may_override_its_method(
     client: Client, kind: str, body: bytes, header: str, answer: object
 ) -> None:
-    """The route is the other method's (core:OVR-1, OVR-3)."""
+    """The route of the other method runs (core:OVR-1, OVR-3)."""
     found = post(client, kind, body, "/over", **{"X-HTTP-Method-Override": header})
     assert json.loads(found.body) == answer
 
 
 @pytest.mark.parametrize("method", [b"3", b"0", b"true", b'["PUT"]', b'"TEST"', b'"HEAD"'])
-def test_no_method_is_the_clients_error(client: Client, method: bytes) -> None:
+def test_an_unknown_overriding_method_is_rejected(client: Client, method: bytes) -> None:
     # core:OVR-2
     answer = post(client, JSON, b'{"_method":%b}' % method, "/over")
     assert (answer.status, "invalid overriding method" in answer.text) == (400, True)
 
 
-def test_only_a_post_is_changed(client: Client) -> None:
+def test_only_a_post_is_overridden(client: Client) -> None:
     # core:OVR-2
     answer = client.ask("GET", "/echo", b"[1]", {"X-HTTP-Method-Override": "PUT"})
     assert answer.status == 200

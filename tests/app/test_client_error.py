@@ -1,4 +1,4 @@
-"""`config.on_client_error`: what is said to a client whose request was none, over real sockets."""
+"""`config.on_client_error`: custom responses to malformed requests, over real sockets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def config(*lines: str, kind: str = "async def") -> dict[str, str]:
 
 
 def asked(root: Path, files: dict[str, str], loop: Loop, data: bytes = BAD) -> tuple[Answer, str]:
-    """Returns the answer to what is no request, and what was logged of it."""
+    """Returns the answer to a malformed request, and the lines logged for it."""
     with served(root, files, loop) as client:
         with socket.create_connection(("127.0.0.1", client.port), 10) as plain:
             plain.sendall(data)
@@ -36,8 +36,8 @@ def asked(root: Path, files: dict[str, str], loop: Loop, data: bytes = BAD) -> t
 
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("kind", ["def", "async def"])
-def test_it_says_status_fields_and_body(tmp_path: Path, loop: Loop, kind: str) -> None:
-    """Content-length is ours, and a value adds no field (core:APP-9, process:CL-94)."""
+def test_the_function_sets_status_fields_and_body(tmp_path: Path, loop: Loop, kind: str) -> None:
+    """Content-Length is set by eggd; a value cannot add a field (core:APP-9, process:CL-94)."""
     files = config(
         "said = f'{error.status} {error.message} {peer[0]} {app.name}'",
         "fields = {'Content-Length': '1', 'X-Said': 'a\\r\\nX-Other: b', 'X-Two': ['c', 'd']}",
@@ -60,7 +60,9 @@ LEFT_OUT = [
 
 
 @pytest.mark.parametrize(("line", "status", "body"), LEFT_OUT)
-def test_what_it_leaves_out_is_the_pages(tmp_path: Path, line: str, status: int, body: str) -> None:
+def test_missing_keys_are_taken_from_the_error_page(
+    tmp_path: Path, line: str, status: int, body: str
+) -> None:
     # core:APP-8, APP-9, process:CL-94
     answer, log = asked(tmp_path, config(line), LOOPS[0])
     assert (answer.status, log) == (status, "")
@@ -81,7 +83,7 @@ FAILING = [
 
 @pytest.mark.parametrize("kind", ["def", "async def"])
 @pytest.mark.parametrize(("line", "logged"), FAILING)
-def test_where_it_fails_the_page_is_sent_and_that_is_logged(
+def test_a_failure_is_logged_and_the_error_page_is_sent(
     tmp_path: Path, line: str, logged: str, kind: str
 ) -> None:
     # core:APP-9, process:CL-94
@@ -91,7 +93,7 @@ def test_where_it_fails_the_page_is_sent_and_that_is_logged(
     assert logged in log
 
 
-def test_one_that_waits_for_ever_ends_with_the_connection(tmp_path: Path) -> None:
+def test_a_function_that_never_returns_ends_with_the_connection(tmp_path: Path) -> None:
     files = config("import asyncio", "await asyncio.Event().wait()")
     files["config/config_default.py"] += 'http = {"keep_alive_timeout": "50ms"}\n'
     with (

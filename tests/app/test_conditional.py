@@ -86,7 +86,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ({"If-None-Match": '"other"'}, 200, "0123456789", None),
     ],
 )
-def test_what_is_asked_for(
+def test_conditions_and_ranges(
     client: Client, path: str, headers: dict[str, str], status: int, body: str, told: str | None
 ) -> None:
     # core:REQ-14, RES-6
@@ -98,7 +98,7 @@ def test_what_is_asked_for(
 
 
 @pytest.mark.parametrize("path", ["/file", "/text", "/json"])
-def test_what_the_client_has_is_not_sent_again(client: Client, path: str) -> None:
+def test_a_valid_cached_copy_is_answered_with_304(client: Client, path: str) -> None:
     # core:REQ-14
     first = client.get(path)
     again = client.get(path, **{"If-None-Match": first.headers["ETag"]})
@@ -122,7 +122,7 @@ def test_events(client: Client) -> None:
     assert (answer.headers["Content-Type"], answer.text) == ("text/event-stream", sent)
 
 
-def test_a_client_that_leaves_ends_the_source_of_events(client: Client) -> None:
+def test_a_disconnect_ends_the_source_of_events(client: Client) -> None:
     # core:RES-16
     with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
         connection.sendall(b"GET /quiet HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -132,8 +132,8 @@ def test_a_client_that_leaves_ends_the_source_of_events(client: Client) -> None:
     assert client.get("/next_word").text == "closed"
 
 
-def test_a_worker_that_ends_ends_its_events(tmp_path: Path) -> None:
-    """The client has a whole answer, and asks another worker for the next."""
+def test_a_worker_that_stops_ends_its_events(tmp_path: Path) -> None:
+    """The client receives a complete response, and reconnects to another worker."""
     stage = AppStarter(tmp_path / "stage", uvloop.new_event_loop)
     running = stage.start(make_app(tmp_path / "shop", FILES), StartOptions(env="unittest"))
     with socket.create_connection(("127.0.0.1", urlsplit(running.url).port), 10) as connection:

@@ -43,7 +43,7 @@ EXTENDS = {
     "app/extend/context.py": """
         class Context:
             @property
-            def user(self): return self.get("x-user") or "nobody"
+            def user(self): return self.get("x-user") or "guest"
         """,
     "app/extend/context_unittest.py": "class Context:\n    in_tests = True\n",
     "app/extend/helper.py": """
@@ -153,7 +153,7 @@ def test_the_agent_is_extended_by_its_own_file(tmp_path: Path) -> None:
     agent: Any = loaded(tmp_path / "shop", EXTENDS, Agent)
     assert (agent.role, hasattr(agent, "shout")) == ("agent of the app", False)
     ctx: Any = agent.create_anonymous_context()
-    assert (ctx.user, ctx.in_tests, ctx.helper.greet()) == ("nobody", True, "hello nobody")
+    assert (ctx.user, ctx.in_tests, ctx.helper.greet()) == ("guest", True, "hello guest")
     with pytest.raises(EggError, match="no route is called 'made'"):
         ctx.helper.path_for("made")
     agent.loggers.close()
@@ -184,7 +184,7 @@ def test_ctx_uses_the_members_of_an_extended_response(tmp_path: Path) -> None:
     app.loggers.close()
 
 
-def test_an_anonymous_context_is_a_whole_one(app: BaseApplication) -> None:
+def test_an_anonymous_context_has_all_members(app: BaseApplication) -> None:
     # core:ANON-1, ANON-2
     ctx: Any = app.create_anonymous_context()
     found = (ctx.method, ctx.url, ctx.host, ctx.get("X-Forwarded-For"), ctx.query, ctx.request.ip)
@@ -195,7 +195,7 @@ def test_an_anonymous_context_is_a_whole_one(app: BaseApplication) -> None:
     ctx.body = "goes nowhere"
 
 
-def test_an_anonymous_request_says_what_it_is_given(app: BaseApplication) -> None:
+def test_an_anonymous_request_has_the_given_values(app: BaseApplication) -> None:
     """Headers and query are added, the rest replaced (core:ANON-1)."""
     ctx: Any = app.create_anonymous_context(
         AnonymousRequest(
@@ -222,7 +222,7 @@ def test_an_anonymous_request_says_what_it_is_given(app: BaseApplication) -> Non
         (AnonymousRequest(headers={"Bad Name": "x"}), "is not a valid HTTP request"),
     ],
 )
-def test_what_could_be_no_request_is_one_line(
+def test_an_invalid_anonymous_request_is_one_error(
     app: BaseApplication, request_: AnonymousRequest, line: str
 ) -> None:
     with pytest.raises(EggError, match=line):
@@ -308,7 +308,7 @@ def test_a_background_task_of_the_app_has_a_context_and_is_awaited_at_close(
 
 
 def test_a_background_task_that_takes_nothing_has_no_context(app: BaseApplication) -> None:
-    """But the one that it was started in (core:BG-4, STO-1)."""
+    """It only keeps the context that it was started in (core:BG-4, STO-1)."""
     seen: list[object] = []
 
     def work() -> None:
@@ -374,7 +374,7 @@ def named() -> None:
         (lambda: None, "test_contexts.py:"),
     ],
 )
-def test_a_task_is_called_by_its_function(function: Any, name: str) -> None:
+def test_a_task_is_named_after_its_function(function: Any, name: str) -> None:
     # core:BG-3
     found = task_name(function)
     assert found.startswith(name)
@@ -394,5 +394,5 @@ def test_a_task_is_called_by_its_function(function: Any, name: str) -> None:
         (type("", (), {"go": lambda self: None})().go, False),
     ],
 )
-def test_a_function_is_given_ctx_if_it_must_have_it(function: Any, wants: bool) -> None:
+def test_a_function_with_a_required_argument_gets_ctx(function: Any, wants: bool) -> None:
     assert bool(arity(function)) is wants

@@ -35,7 +35,7 @@ def loop(request: pytest.FixtureRequest) -> Loop:
     return made
 
 
-def test_what_never_suspends_is_done_at_once(loop: Loop) -> None:
+def test_a_coroutine_that_never_suspends_is_done_at_once(loop: Loop) -> None:
     async def handler() -> None:
         assert asyncio.current_task() is not None
 

@@ -78,7 +78,7 @@ def heard_by(running: RunningApp) -> Any:
         ("/later", 200, [("no disk", "/later")]),
     ],
 )
-def test_errors_are_told_with_their_context(
+def test_errors_are_emitted_with_their_context(
     start_app: Start, make_app: Any, path: str, status: int, heard: list[object]
 ) -> None:
     # core:APP-5
@@ -88,7 +88,7 @@ def test_errors_are_told_with_their_context(
     assert heard_by(running) == heard
 
 
-def test_errors_of_streams_and_sockets_are_told(start_app: Start, make_app: Any) -> None:
+def test_errors_of_streams_and_sockets_are_emitted(start_app: Start, make_app: Any) -> None:
     running = start_app(make_app(FILES))
     client = Client(running)
     with pytest.raises(ConnectionError):
@@ -100,7 +100,7 @@ def test_errors_of_streams_and_sockets_are_told(start_app: Start, make_app: Any)
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-def test_requests_and_responses_are_told(start_app: Start, make_app: Any, kind: str) -> None:
+def test_requests_and_responses_are_emitted(start_app: Start, make_app: Any, kind: str) -> None:
     """In order, for failures, too; only to listeners that are registered at that moment
     (core:APP-5)."""
     running = start_app(make_app(FILES))
@@ -137,7 +137,7 @@ def test_requests_and_responses_are_told(start_app: Start, make_app: Any, kind: 
     ]
 
 
-def test_nothing_is_paid_where_nothing_listens(start_app: Start, make_app: Any) -> None:
+def test_requests_are_not_observed_without_listeners(start_app: Start, make_app: Any) -> None:
     running = start_app(make_app(FILES))
     dispatcher, app = running.dispatcher, running.app
     plain = dispatcher._run
@@ -149,7 +149,7 @@ def test_nothing_is_paid_where_nothing_listens(start_app: Start, make_app: Any) 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("event", ["error", "request", "response"])
-def test_a_listener_that_fails_is_logged_and_harms_nobody(
+def test_a_failing_listener_is_logged_and_does_not_stop_others(
     start_app: Start, make_app: Any, capfd: pytest.CaptureFixture[str], kind: str, event: Any
 ) -> None:
     running = start_app(make_app(FILES))
@@ -172,7 +172,7 @@ def test_a_listener_that_fails_is_logged_and_harms_nobody(
     assert heard_by(running) == [("broken", "/fail")]
 
 
-def test_an_app_emits_errors_and_lives_on(
+def test_an_app_emits_errors_and_keeps_running(
     start_app: Start, make_app: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     # process:CL-55
@@ -210,7 +210,7 @@ def test_a_wrong_event_or_listener_is_refused(
     assert line in caught.value.line
 
 
-def test_the_agent_has_errors_alone(start_app: Start, make_app: Any) -> None:
+def test_the_agent_emits_only_errors(start_app: Start, make_app: Any) -> None:
     agent: Any = start_app(make_app(FILES)).app.agent
     agent.on("error", print)
     agent.off("error", print)
@@ -251,8 +251,8 @@ FAILING = """
 
 
 @pytest.mark.parametrize(("role", "file"), [("App", "app.py"), ("Agent", "agent.py")])
-def test_a_failed_start_is_told_to_did_ready(tmp_path: Path, role: str, file: str) -> None:
-    """Also in one process (core:LC-6)."""
+def test_a_failed_start_is_passed_to_did_ready(tmp_path: Path, role: str, file: str) -> None:
+    """The same applies to one process (core:LC-6)."""
     shop = make_app(tmp_path / "shop", {file: FAILING.format(role=role), "run/.keep": ""})
     with pytest.raises(BootError, match="no database"):
         asyncio.run(start(shop, env="unittest"))
@@ -260,7 +260,7 @@ def test_a_failed_start_is_told_to_did_ready(tmp_path: Path, role: str, file: st
     assert (shop / "run/heard").read_text() == f"event {line}\nhook {line}\n"
 
 
-def test_a_failed_start_of_a_test_is_told_to_did_ready(start_app: Start, make_app: Any) -> None:
+def test_a_failed_start_of_a_test_is_passed_to_did_ready(start_app: Start, make_app: Any) -> None:
     """Also in the test kit (core:LC-6)."""
     heard: list[Any] = []
     text = FAILING.format(role="App").replace("self.note(", "self.app.sink.append(")

@@ -98,7 +98,7 @@ AT = datetime(2026, 1, 2, 3, 4, 5, 678_999, tzinfo=UTC)
     ],
     ids=repr,
 )
-def test_what_is_written(write: Callable[[object], bytes], value: object, text: str) -> None:
+def test_values_are_written(write: Callable[[object], bytes], value: object, text: str) -> None:
     assert write(value).decode().startswith(text)
 
 
@@ -136,7 +136,7 @@ def deep(levels: int) -> list[Any]:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_json_cannot_say(
+def test_a_value_that_json_cannot_represent_is_an_error(
     write: Callable[[object], bytes], value: object, message: str
 ) -> None:
     """One line for the log, not a crash (core:X-8)."""
@@ -145,7 +145,7 @@ def test_what_json_cannot_say(
 
 
 @pytest.mark.parametrize("write", WRITERS)
-def test_deep_ones_are_written(write: Callable[[object], bytes]) -> None:
+def test_deeply_nested_values_are_written(write: Callable[[object], bytes]) -> None:
     assert write(deep(400)) == b"[" * 401 + b"]" * 401
 
 

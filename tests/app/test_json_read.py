@@ -62,14 +62,14 @@ def test_values(read: Callable[[bytes], Any], text: bytes, value: object) -> Non
     ],
     ids=lambda text: text[:12],
 )
-def test_what_is_no_json(read: Callable[[bytes], Any], text: bytes) -> None:
-    """Never anything but ValueError (core:BODY-4)."""
+def test_invalid_json_is_a_value_error(read: Callable[[bytes], Any], text: bytes) -> None:
+    """Never another exception (core:BODY-4)."""
     with pytest.raises(ValueError, match=r"\w"):
         read(text)
 
 
-def test_the_words_are_the_same(read: Callable[[bytes], Any]) -> None:
-    """A client sees the same message whichever parser there is (core:BODY-4)."""
+def test_both_parsers_have_the_same_messages(read: Callable[[bytes], Any]) -> None:
+    """A client sees the same message with both parsers (core:BODY-4)."""
     with pytest.raises(ValueError, match="Expecting value: line 1 column 4"):
         read(b"[1,?]")
 
@@ -87,7 +87,7 @@ def test_five_hundred_levels_are_read(read: Callable[[bytes], Any]) -> None:
         (b'{"constructor":{"prototype":{}},"b":2}', {"b": 2}),
     ],
 )
-def test_poison_is_found_and_removed(
+def test_poisoned_keys_are_detected_and_removed(
     read: Callable[[bytes], Any], text: bytes, value: object
 ) -> None:
     # core:BODY-5
@@ -98,6 +98,6 @@ def test_poison_is_found_and_removed(
 
 
 @pytest.mark.parametrize("text", [b'{"constructor":"x"}', b'["__proto__"]', b'{"a":1}'])
-def test_what_is_no_poison(read: Callable[[bytes], Any], text: bytes) -> None:
+def test_similar_keys_are_not_poison(read: Callable[[bytes], Any], text: bytes) -> None:
     # core:BODY-5
     assert not is_poisoned(read(text))

@@ -181,7 +181,7 @@ def client(tmp_path: Path) -> Any:
         yield client
 
 
-def test_tornado_serves_what_no_route_matches(client: Client) -> None:
+def test_tornado_serves_paths_that_no_route_matches(client: Client) -> None:
     answer = client.get("/legacy/hello/you?q=1")
     assert (answer.status, answer.headers["x-stamp"]) == (200, "eggd")
     assert json.loads(answer.text) == {"name": "you", "path": "/hello/you", "q": "1"}
@@ -210,7 +210,7 @@ def test_tornado_serves_what_no_route_matches(client: Client) -> None:
         ("GET", "/new/broken", None, 500, "Internal Server Error"),
     ],
 )
-def test_a_guest_answers_as_it_would_at_home(
+def test_a_mounted_application_answers_as_on_its_own_server(
     client: Client, method: str, path: str, body: Any, status: int, text: str
 ) -> None:
     answer = client.ask(method, path, body, {"Content-Type": "application/json"})
@@ -230,7 +230,7 @@ def test_a_length_that_head_declares_is_kept(client: Client) -> None:
     assert client.ask("HEAD", "/new/files/a.txt").headers["content-length"] == "10"
 
 
-def test_an_asgi_application_knows_where_it_is(client: Client) -> None:
+def test_an_asgi_application_gets_its_root_path(client: Client) -> None:
     answer = client.get("/new/?q=1", Host="shop.example")
     url = "http://shop.example/new/"
     told = {"path": "/new/", "q": "1", "life": "on", "url": url, "client": "127.0.0.1"}
@@ -238,14 +238,14 @@ def test_an_asgi_application_knows_where_it_is(client: Client) -> None:
     assert len(answer.headers.get_all("date") or []) == 1
 
 
-def test_the_onion_is_around_a_guest(client: Client) -> None:
+def test_the_middleware_runs_around_a_mounted_application(client: Client) -> None:
     answer = client.ask("POST", "/new/echo", b"x")
     assert (answer.headers["x-stamp"], answer.headers["x-by"]) == ("eggd", "starlette")
     assert client.get("/seen").text == "201"
     assert client.get("/new/parts", **{"X-Stop": "1"}).text == "stopped"
 
 
-def test_one_connection_serves_guests_and_routes(client: Client) -> None:
+def test_one_connection_serves_mounts_and_routes(client: Client) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=10)
     for path in ("/legacy/slow", "/new/parts", "/legacy/mine", "/legacy/broken", "/new/parts"):
         connection.request("GET", path)
@@ -253,7 +253,7 @@ def test_one_connection_serves_guests_and_routes(client: Client) -> None:
     connection.close()
 
 
-def test_a_websocket_of_a_mounted_tornado_application_speaks(client: Client) -> None:
+def test_a_mounted_tornado_application_serves_websockets(client: Client) -> None:
     async def main() -> None:
         socket = await websocket_connect(f"ws://127.0.0.1:{client.port}/legacy/chat")
         await socket.write_message("abc")
@@ -267,7 +267,7 @@ def test_a_websocket_of_a_mounted_tornado_application_speaks(client: Client) -> 
 @pytest.mark.parametrize(
     ("last", "code"), [("end", 4000), ("fail", 1011), ("", 1000)], ids=["end", "fail", "close"]
 )
-def test_a_websocket_of_starlette_speaks(client: Client, last: str, code: int) -> None:
+def test_starlette_serves_websockets(client: Client, last: str, code: int) -> None:
     async def main() -> None:
         url = f"ws://127.0.0.1:{client.port}/new/chat"
         socket = await websocket_connect(url, subprotocols=["a", "b"])
@@ -313,20 +313,20 @@ def test_an_upgrade_that_is_not_one_to_websocket_is_ignored(
     assert client.ask(method, path, body, headers).status == status
 
 
-def test_what_a_guest_does_behind_its_answer_is_waited_for(tmp_path: Path) -> None:
+def test_closing_waits_for_work_behind_an_answer(tmp_path: Path) -> None:
     with served(tmp_path / "shop", FILES) as client:
         assert client.get("/new/later").text == "soon"
     assert (tmp_path / "shop" / "app" / "work.txt").read_text() == "done"
 
 
-def test_the_life_of_an_asgi_application_ends_with_the_app(tmp_path: Path) -> None:
+def test_the_lifespan_of_an_asgi_application_ends_with_the_app(tmp_path: Path) -> None:
     with served(tmp_path / "shop", FILES) as client:
         assert client.get("/new/parts").status == 200
     assert (tmp_path / "shop" / "app" / "life.txt").read_text() == "ended"
 
 
 async def guest(scope: Any, receive: Any, send: Any) -> None:
-    """An ASGI application for those tests that never call it."""
+    """An ASGI application that is never called."""
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ async def guest(scope: Any, receive: Any, send: Any) -> None:
         ("/taken/", guest, "mount '/taken/': another application is mounted there"),
     ],
 )
-def test_a_bad_mount_is_refused(prefix: str, app: object, said: str) -> None:
+def test_an_invalid_mount_is_rejected(prefix: str, app: object, said: str) -> None:
     mounts = Mounts()
     mounts.add("/taken", guest, [], strip=True)
     with pytest.raises(RouteError) as caught:
@@ -398,7 +398,7 @@ ROUTED = {"config/config_default.py": 'keys = "k"\n', "app/router.py": GUESTS}
 def test_receives_that_wait_before_an_accept_get_the_messages(
     tmp_path: Path, query: str, code: int
 ) -> None:
-    """Quart waits so; after a refusal each `receive` returns the disconnect."""
+    """Quart waits like this; after a rejection each `receive` returns the disconnect."""
 
     async def main(port: int) -> list[Any]:
         try:

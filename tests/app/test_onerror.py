@@ -119,14 +119,16 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/zero", 500, '{"message":"Internal Server Error"}'),
     ],
 )
-def test_who_answers_for_an_error(client: Client, path: str, status: int, text: str) -> None:
+def test_the_nearest_responder_answers_an_error(
+    client: Client, path: str, status: int, text: str
+) -> None:
     answer = client.get(path, Accept="application/json")
     assert (answer.status, answer.text) == (status, text)
     assert answer.headers["X-Before"] == ("1" if path == "/key" else None)
 
 
-def test_an_error_is_logged_whoever_answers(client: Client) -> None:
-    """Once; and so is what the responder raises (core:CTX-11)."""
+def test_every_error_is_logged_once(client: Client) -> None:
+    """An exception of the responder is logged, too (core:CTX-11)."""
     logged = client.log_dir / "common-error.log"
     for path, text in (("/own", "ValueError: fault"), ("/zero", "ValueError: and again")):
         before = logged.read_text().count(text) if logged.exists() else 0
@@ -135,20 +137,20 @@ def test_an_error_is_logged_whoever_answers(client: Client) -> None:
 
 
 def test_no_request_ends_a_worker(client: Client) -> None:
-    """Nor does what runs behind it (core:X-5)."""
+    """Nor does its background task (core:X-5)."""
     assert (client.get("/exit").status, client.get("/behind").status) == (500, 404)
     assert client.get("/usual").status == 418
     text = (client.log_dir / "common-error.log").read_text()
     assert "SystemExit: a library's word" in text
 
 
-def test_an_answer_to_an_error_does_not_tell_its_time(client: Client) -> None:
-    """But a page for what was not found does (core:META-1)."""
+def test_an_answer_to_an_error_has_no_readtime(client: Client) -> None:
+    """Unlike the page for an unmatched path (core:META-1)."""
     for path, told in (("/usual", False), ("/zero", False), ("/nowhere", True)):
         assert ("X-Readtime" in client.get(path).headers) is told
 
 
-def test_a_stream_that_was_to_be_sent_is_closed(client: Client) -> None:
+def test_a_stream_that_is_not_sent_is_closed(client: Client) -> None:
     # core:RES-16
     assert client.get("/closed").status == 404
     assert client.get("/closed").text == "True"
@@ -157,7 +159,7 @@ def test_a_stream_that_was_to_be_sent_is_closed(client: Client) -> None:
 @pytest.mark.parametrize(
     ("error", "status", "number"), [("throw", 401, "9"), ("file", 404, "7"), ("raise", 500, "7")]
 )
-def test_fields_survive_but_those_of_the_body(
+def test_only_the_fields_of_the_body_are_dropped(
     client: Client, error: str, status: int, number: str
 ) -> None:
     """Fields of the error replace them (core:ERR-1)."""
@@ -180,7 +182,9 @@ def test_a_responder_sees_the_fields(client: Client) -> None:
 
 
 @pytest.mark.parametrize("status", [0, 99, 200, 302, 399, 600, 999, 1000])
-def test_a_status_of_no_error_is_logged_and_answered_500(client: Client, status: int) -> None:
+def test_an_http_error_with_another_status_is_logged_and_answered_500(
+    client: Client, status: int
+) -> None:
     # core:ERR-1
     answer = client.get(f"/status/{status}", Accept="application/json")
     assert (answer.status, answer.text) == (500, '{"message":"Internal Server Error"}')
@@ -189,5 +193,5 @@ def test_a_status_of_no_error_is_logged_and_answered_500(client: Client, status:
 
 
 @pytest.mark.parametrize("status", [400, 499, 500, 599])
-def test_a_status_of_an_error_is_answered(client: Client, status: int) -> None:
+def test_an_error_status_is_answered(client: Client, status: int) -> None:
     assert client.get(f"/status/{status}").status == status

@@ -46,7 +46,7 @@ def test_a_layer_may_stop_the_request() -> None:
     assert run([layer("a"), stop, layer("b")]) == ["a in", "stopped", "a out"]
 
 
-def test_a_plain_function_may_hand_on_next() -> None:
+def test_a_plain_function_may_return_next() -> None:
     # core:X-16
 
     def plain(ctx: list[str], next: Any) -> Any:

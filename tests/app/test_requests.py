@@ -37,7 +37,7 @@ def request(app: Application, url: str = "/", method: str = "GET", **headers: st
     return app.create_anonymous_context(asked).request
 
 
-def test_query_is_the_first_value_and_yours_to_change(app: Application) -> None:
+def test_query_has_the_first_values_and_may_be_changed(app: Application) -> None:
     """The mutation survives; another query string, another query (core:REQ-1, REQ-3)."""
     made = request(app, "/?a=1&a=2&b[x]=3")
     assert made.query == {"a": "1", "b[x]": "3"}
@@ -76,7 +76,7 @@ def test_host(behind: Application, headers: dict[str, str], host: str, hostname:
     assert (made.host, made.hostname) == (host, hostname)
 
 
-def test_without_a_proxy_its_headers_are_nothing(app: Application) -> None:
+def test_headers_of_a_proxy_are_ignored_without_proxy(app: Application) -> None:
     # core:REQ-5, REQ-7, REQ-8, REQ-9
     told = {"x_forwarded_host": "b", "x_forwarded_proto": "https", "x_forwarded_for": "1.1.1.1"}
     made = request(app, "/x?y", host="a:1", **told)
@@ -154,12 +154,12 @@ def test_ips(behind: Application, headers: dict[str, str], ips: list[str], ip: s
         ("/a", BROWSER, False),
     ],
 )
-def test_who_wants_json(app: Application, url: str, accept: str, json: bool) -> None:
+def test_accept_json(app: Application, url: str, accept: str, json: bool) -> None:
     # core:REQ-10
     assert request(app, url, accept=accept).accept_json is json
 
 
-def test_what_is_shown_of_a_request(app: Application) -> None:
+def test_to_json_and_repr(app: Application) -> None:
     # core:REQ-12
     made = request(app, "/a?b=1", host="h")
     shown = {"method": "GET", "url": "/a?b=1", "header": dict(made.headers.items())}
@@ -196,7 +196,7 @@ def test_length_charset_and_method(app: Application) -> None:
     assert request(app, referer="/a").get("Referrer") == "/a"
 
 
-def test_what_a_client_accepts(app: Application) -> None:
+def test_accepts(app: Application) -> None:
     """Koa's accepts*; "" where koa has false (core:CTX-1)."""
     made = request(app, accept="text/*;q=0.5, application/json", accept_language="de-AT, en;q=0.1")
     assert (made.accepts("html", "json"), made.accepts("png"), made.accepts()) == ("json", "", "")
@@ -210,7 +210,7 @@ def test_what_a_client_accepts(app: Application) -> None:
     ("referer", "location"),
     [("https://shop.com/x", "https://shop.com/x"), ("http://inner:7001/x", "/else")],
 )
-def test_back_compares_with_the_host_that_a_proxy_tells(
+def test_back_compares_with_the_host_that_a_proxy_reports(
     behind: Application, referer: str, location: str
 ) -> None:
     # core:RES-10, REQ-5

@@ -18,7 +18,7 @@ from tests.app.serving import Client, served
 
 FILES = {
     "app/controller/home.py": """
-        def none(ctx):
+        def cleared(ctx):
             ctx.status = 200
             ctx.body = None
 
@@ -83,7 +83,7 @@ FILES = {
     "app/router.py": """
         def router(app):
             home = app.controller.home
-            names = "none null problem text fields back away strange sent failed"
+            names = "cleared null problem text fields back away strange sent failed"
             for name in names.split():
                 app.router.get(f"/{name}", getattr(home, name))
             app.router.get("/later", home.taken, home.later)
@@ -114,7 +114,7 @@ def context(app: Application, method: str = "GET", **headers: str) -> Context:
 @pytest.mark.parametrize(
     ("path", "status", "kind", "body"),
     [
-        ("/none", 204, None, ""),
+        ("/cleared", 204, None, ""),
         ("/null", 200, None, ""),
         ("/dropped/204", 204, None, ""),
         ("/dropped/205", 205, None, ""),
@@ -137,7 +137,7 @@ def test_status_and_type(
     assert status in (204, 304) or int(answer.headers["Content-Length"]) == len(body.encode())
 
 
-def test_a_type_that_says_json_is_kept(client: Client) -> None:
+def test_a_json_type_is_kept(client: Client) -> None:
     # core:RES-3
     answer = client.get("/problem?type=application/problem%2Bjson")
     assert answer.headers["Content-Type"] == "application/problem+json; charset=utf-8"
@@ -154,7 +154,7 @@ def test_fields(client: Client) -> None:
     assert answer.headers["Content-Disposition"] == disposition
 
 
-def test_nothing_is_added_that_nobody_asked_for(client: Client) -> None:
+def test_only_the_documented_fields_are_added(client: Client) -> None:
     # core:RES-18, X-3
     names = {name.lower() for name in client.get("/phrase/200").headers}
     expected = {"content-type", "x-readtime", "date", "connection", "keep-alive", "content-length"}
@@ -215,7 +215,7 @@ def test_fresh(app: Application, method: str, status: int, fresh: bool) -> None:
 
 
 def test_length_and_type(app: Application) -> None:
-    """Unknown types take the field away (core:RES-4, RES-11, RES-15)."""
+    """An unknown type removes the field (core:RES-4, RES-11, RES-15)."""
     ctx = context(app)
     ctx.body = "é"
     assert (ctx.length, ctx.type, ctx.message) == (2, "", "OK")
@@ -276,10 +276,10 @@ def test_vary_by_everything(app: Application) -> None:
         (None, None, "gzip"),
     ],
 )
-def test_a_coding_that_was_chosen_is_told_to_caches(
+def test_a_negotiated_coding_sets_vary(
     app: Application, accepts: str | None, coding: str | None, encoding: str
 ) -> None:
-    """RFC 9110 section 12.5.5: who asked for the coding, or set one, has an answer that varies."""
+    """A response that depends on the coding varies by it (RFC 9110 section 12.5.5)."""
     ctx = app.create_anonymous_context(AnonymousRequest(headers={"Accept-Encoding": accepts or ""}))
     if accepts is not None:
         assert ctx.accepts_encodings("br", "gzip", "identity") == coding
@@ -288,7 +288,7 @@ def test_a_coding_that_was_chosen_is_told_to_caches(
     assert ctx.get_field("vary") == "Accept-Encoding"
 
 
-def test_what_really_happened(app: Application) -> None:
+def test_real_status(app: Application) -> None:
     # core:CTX-6
     ctx = context(app)
     assert ctx.real_status == 404
@@ -318,7 +318,7 @@ def test_loggers_by_name(app: Application) -> None:
     ("path", "status", "body"),
     [("/later", 202, "raw"), ("/sent", 203, "raw"), ("/failed", 403, "<h1>403 Forbidden</h1>")],
 )
-def test_whoever_takes_the_exchange_answers(
+def test_an_app_may_send_the_response_itself(
     client: Client, path: str, status: int, body: str
 ) -> None:
     # core:CTX-9, CTX-10
@@ -326,13 +326,13 @@ def test_whoever_takes_the_exchange_answers(
     assert (answer.status, answer.text) == (status, body)
 
 
-def test_what_json_cannot_say_is_no_body(client: Client) -> None:
+def test_a_body_that_json_cannot_represent_is_500(client: Client) -> None:
     # core:RES-17
     answer = client.get("/strange")
     assert (answer.status, answer.text) == (500, "<h1>500 Internal Server Error</h1>")
 
 
-def test_what_a_context_knows_of_its_request(app: Application) -> None:
+def test_members_of_a_context(app: Application) -> None:
     # core:CTX-2
     ctx = context(app)
     assert abs(ctx.starttime - time()) < 5
@@ -372,7 +372,7 @@ OF_RESPONSE = [
 ]
 
 
-def test_ctx_has_all_of_both(app: Application) -> None:
+def test_ctx_has_the_members_of_request_and_response(app: Application) -> None:
     """Fresh objects for each request, of the app's own classes (core:CTX-1)."""
     ctx, other = context(app, host="shop.example:7001"), context(app)
     assert [getattr(ctx, name) for name in OF_REQUEST] == [
@@ -388,7 +388,7 @@ def test_ctx_has_all_of_both(app: Application) -> None:
     assert (ctx.query, other.query) == ({"mine": "1"}, {})
 
 
-def test_ctx_says_what_its_request_says(app: Application) -> None:
+def test_ctx_delegates_to_its_request(app: Application) -> None:
     # core:CTX-1
     ctx = context(app, accept="application/json", host="a.b.c.d")
     assert (ctx.subdomains, ctx.accepts("html", "json"), ctx.accept_json) == (["b", "a"], "json", 1)

@@ -114,7 +114,7 @@ def test_url(name: str, params: dict[str, object], url: str) -> None:
         ((3, handler), "a path must be text, not 3"),
     ],
 )
-def test_bad_registrations_are_one_line(args: tuple[Any, ...], line: str) -> None:
+def test_invalid_arguments_are_one_error(args: tuple[Any, ...], line: str) -> None:
     # core:RT-4
     with pytest.raises(RouteError, match=line):
         router().get(*args)
@@ -135,7 +135,7 @@ def test_statuses_of_a_redirect(status: int) -> None:
         *((each, f"status must be a number, not {each!r}") for each in ("302", None, True, 302.0)),
     ],
 )
-def test_any_other_status_of_a_redirect_is_refused(status: Any, said: str) -> None:
+def test_another_status_of_a_redirect_is_rejected(status: Any, said: str) -> None:
     # core:RT-11
     with pytest.raises(RouteError, match=f"^redirect: {said}") as caught:
         router().redirect("/a", "/b", status)
@@ -207,7 +207,7 @@ def test_inflection(one: str, many: str) -> None:
     assert (singular(one), plural(singular(many))) == (one, many)
 
 
-def test_a_prefix_moves_what_is_there_and_what_comes() -> None:
+def test_a_prefix_applies_to_earlier_and_later_routes() -> None:
     # core:RT-17
     made = router()
     made.get("/", handler)
@@ -235,7 +235,7 @@ def test_a_prefix_moves_what_is_there_and_what_comes() -> None:
         (("get", "/:id(\\d+)"), ("get", "/7"), "GET,HEAD /7 is never reached"),
     ],
 )
-def test_a_route_that_can_never_match_is_told(
+def test_an_unreachable_route_is_a_warning(
     earlier: tuple[str, str], later: tuple[str, str], line: str
 ) -> None:
     made = router()
@@ -281,7 +281,7 @@ def test_a_handler_that_passes_hides_nothing() -> None:
         (lambda r: r.get("re", re.compile("x"), handler).url("re"), "Can't get the url for regExp"),
     ],
 )
-def test_what_cannot_be_is_one_line(call: Callable[[Router], object], line: str) -> None:
+def test_an_invalid_registration_is_one_error(call: Callable[[Router], object], line: str) -> None:
     # core:RT-4, RT-11, RT-12, RT-18
     with pytest.raises(RouteError, match=re.escape(line)):
         call(router())
@@ -304,7 +304,7 @@ def test_the_first_of_a_list_is_filled_in_and_the_first_of_a_name_wins() -> None
         (("named", [re.compile("^/$"), "/x"], handler), "named"),
     ],
 )
-def test_what_leads_is_a_name_or_a_path(args: tuple[Any, ...], name: str) -> None:
+def test_the_first_argument_is_a_name_or_a_path(args: tuple[Any, ...], name: str) -> None:
     # core:RT-2, RT-3
     assert matched(router().get(*args), "GET", "/") == name
 
@@ -316,14 +316,14 @@ def test_case_matters_and_a_trailing_slash_does_not(path: str) -> None:
     assert matched(router().get("foo", "/foo", handler), "GET", path) == expected
 
 
-def test_a_redirect_to_no_route_is_told() -> None:
+def test_a_redirect_to_an_unknown_route_is_a_warning() -> None:
     # core:RT-11
     made = router().redirect("/a", "home").redirect("/b", "nobody").redirect("/c", "/anywhere")
     made.get("home", "/", handler)
     assert made.warnings() == ["redirect to 'nobody': no route has that name"]
 
 
-def test_a_name_that_another_path_has_is_told() -> None:
+def test_a_name_of_another_path_is_a_warning() -> None:
     """One name for the methods of a path, or a list of them, is fine (core:RT-12, RT-15)."""
     made = router().get("a", "/a", handler).post("a", "/a", handler).get("p", ["/p", "/q"], handler)
     made.resources("posts", "/posts", {"index": handler, "create": handler, "show": handler})
@@ -334,7 +334,7 @@ def test_a_name_that_another_path_has_is_told() -> None:
     ]
 
 
-def test_a_function_of_no_parameter_is_told() -> None:
+def test_a_function_without_its_parameter_is_a_warning() -> None:
     # core:RT-16
     made = router().get("/:user", handler).param("usr", handler).param("user", handler)
     assert made.warnings() == ["param 'usr': no route has such a parameter"]
@@ -345,7 +345,7 @@ async def deny(ctx: Any, next: Any) -> None:
 
 
 async def guest(scope: Any, receive: Any, send: Any) -> None:
-    """Stands for an ASGI application."""
+    """An ASGI application that is never called."""
 
 
 @pytest.mark.parametrize(
@@ -384,6 +384,6 @@ def test_a_layer_that_does_not_guard_a_mount_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize("handler", [lambda: 1, lambda *, x: 1])
-def test_a_handler_that_takes_nothing_is_refused(handler: Any) -> None:
+def test_a_handler_without_arguments_is_rejected(handler: Any) -> None:
     with pytest.raises(RouteError, match="takes no argument"):
         router().get("/", handler)

@@ -132,7 +132,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/matched/y", '["/matched/:x","/matched/y"]'),
     ],
 )
-def test_what_a_path_gives(client: Client, path: str, body: str) -> None:
+def test_responses_by_path(client: Client, path: str, body: str) -> None:
     # core:RT-1, RT-7, RT-9, RT-13, RT-17, RT-18
     answer = client.get(path)
     assert (answer.status, body in answer.text) == (200, True), answer.text
@@ -152,7 +152,7 @@ def test_what_a_path_gives(client: Client, path: str, body: str) -> None:
 def test_layers_run_in_order_of_registration_and_only_around_a_route(
     client: Client, path: str, seen: list[str] | None
 ) -> None:
-    """Later ones when the earlier calls next, `use` only beside a route (core:RT-8)."""
+    """Later routes run when an earlier one calls next; `use` only runs with a route (core:RT-8)."""
     assert client.get(path).headers.get_all("x-seen") == seen
 
 
@@ -164,7 +164,7 @@ def test_a_parameters_function_runs_once_before_its_handlers(client: Client) -> 
     assert (refused.status, "no such user" in refused.text) == (404, True)
 
 
-def test_a_middleware_steers_the_router(client: Client) -> None:
+def test_a_middleware_may_set_router_path(client: Client) -> None:
     """A set router_path is matched instead of the request's (core:RT-9)."""
     answer = client.get("/p1", **{"x-path": "/user/9"})
     assert answer.text == '["user","/user/:user",{"user":"9"},["9"]]'
@@ -243,9 +243,7 @@ def test_methods(client: Client, method: str, path: str, status: int, allow: str
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "SEARCH"])
-def test_a_method_that_nothing_serves_is_not_the_operators_error(
-    tmp_path: Path, method: str
-) -> None:
+def test_an_unknown_method_is_not_logged(tmp_path: Path, method: str) -> None:
     """Nothing is logged, as for a 405; the app's own 501 is."""
     text = "def router(app): app.get('/own', lambda ctx: ctx.throw(501, 'own'))"
     with served(tmp_path, {"app/router.py": text}) as running:
@@ -256,7 +254,7 @@ def test_a_method_that_nothing_serves_is_not_the_operators_error(
     assert [text.count(each) for each in logged] == [1, 0, 0]
 
 
-def test_egg_does_not_answer_methods_and_neither_need_we(tmp_path: Path) -> None:
+def test_answering_methods_can_be_disabled(tmp_path: Path) -> None:
     # core:RT-10
     files = {
         "app/router.py": "def router(app): app.router.get('/', lambda ctx: 'x')",
@@ -287,3 +285,42 @@ class AppBoot(Boot):
     }
     with served(tmp_path, files) as running:
         assert running.get("/late").text == "late"
+
+
+def test_later_registrations_change_compiled_chains(tmp_path: Path) -> None:
+    """A chain is compiled for its first request, and dropped when it changes (core:RT-8, RT-20)."""
+    files = {
+        "app/router.py": """
+def mark(text):
+    async def middleware(ctx, next):
+        ctx.append("x-seen", text)
+        await next()
+    return middleware
+
+async def first(ctx, next):
+    await next()
+
+async def value(value, ctx, next):
+    ctx.append("x-seen", f"param {value}")
+    await next()
+
+def grow(ctx):
+    router = ctx.app.router
+    router.use("/a", mark("layer"))
+    router.get("/a/:id", lambda ctx: f"second {ctx.params['id']}")
+    router.param("id", value)
+    router.param("name", value)
+
+def router(app):
+    app.get("/a/:name", first)
+    app.get("/grow", grow)
+""",
+    }
+    with served(tmp_path, files) as running:
+        before = [running.get("/a/x").status for _ in range(2)]
+        running.get("/grow")
+        after = [running.get(f"/a/{name}") for name in ("x", "y", "x")]
+    assert before == [404, 404]
+    assert [answer.text for answer in after] == ["second x", "second y", "second x"]
+    seen = [answer.headers.get_all("x-seen") for answer in after]
+    assert seen == [[f"param {name}", "layer", f"param {name}"] for name in ("x", "y", "x")]

@@ -198,7 +198,7 @@ def test_a_head_request_has_the_length_and_no_body(client: Client) -> None:
     assert (answer.status, answer.headers["Content-Length"], answer.body) == (200, "7", b"")
 
 
-def test_every_answer_tells_its_time(client: Client) -> None:
+def test_every_answer_has_a_readtime(client: Client) -> None:
     # core:META-1, process:CL-30
     milliseconds = client.get("/").headers["X-Readtime"]
     whole, _, decimals = milliseconds.partition(".")
@@ -206,14 +206,14 @@ def test_every_answer_tells_its_time(client: Client) -> None:
     assert len(decimals) == 3
 
 
-def test_middleware_runs_where_its_options_say(client: Client) -> None:
+def test_middleware_runs_for_the_paths_of_its_options(client: Client) -> None:
     # core:MW-1, MW-2, MW-5, RES-13
     assert client.get("/").headers.get_all("X-Mark") == ["outer"]
     assert client.get("/API/x").headers.get_all("X-Mark") == ["api", "outer"]
     assert client.get("/created").headers.get_all("X-Two") == ["a", "b"]
 
 
-def test_a_redirect_escapes_where_it_leads(client: Client) -> None:
+def test_a_redirect_escapes_its_target(client: Client) -> None:
     # core:RES-9
     answer = client.get("/redirect")
     assert (answer.status, answer.headers["Location"]) == (302, "/a%20b?%3Cx%3E")
@@ -230,10 +230,10 @@ def test_a_redirect_escapes_where_it_leads(client: Client) -> None:
         ("/teapot", "", 418, "<h1>418 I'm a Teapot</h1><p>&lt;short&gt; &amp; stout</p>"),
     ],
 )
-def test_errors_show_the_client_its_own_part_only(
+def test_a_client_sees_only_exposed_messages(
     client: Client, path: str, accept: str, status: int, body: str
 ) -> None:
-    """What is not exposed goes to the log (core:CTX-8)."""
+    """Other messages are only logged (core:CTX-8)."""
     answer = client.get(path, Accept=accept)
     assert (answer.status, answer.text.replace("&#x27;", "'")) == (status, body)
     assert ("X-Before" in answer.headers) is (path == "/teapot")

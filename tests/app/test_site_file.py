@@ -89,23 +89,23 @@ def test_a_file_of_the_site(
         ("/now", "/elsewhere"),
     ],
 )
-def test_a_text_is_redirected_to(client: Client, path: str, location: str) -> None:
+def test_a_text_is_the_target_of_a_redirect(client: Client, path: str, location: str) -> None:
     # core:SITE-2
     answer = client.get(path)
     assert (answer.status, answer.headers["Location"]) == (302, location)
     assert answer.headers["Cache-Control"] is None
 
 
-def test_it_may_be_kept_for_a_month_and_no_middleware_sees_it(client: Client) -> None:
-    """Nothing of a session or a cookie is on it (core:SITE-2, SITE-3)."""
+def test_a_file_is_cacheable_and_no_middleware_runs(client: Client) -> None:
+    """It has no fields of a session or a cookie (core:SITE-2, SITE-3)."""
     answer = client.get("/robots.txt")
     assert (answer.headers["Cache-Control"], answer.headers["X-Mark"]) == (CACHED, None)
     assert client.get("/mine.txt").headers["X-Mark"] == "1"
     assert client.get("/robots.txt", Accept="*/*").headers["Set-Cookie"] is None
 
 
-def test_the_default_icon_is_one(client: Client) -> None:
-    """And no text with a path of the server (D12) (core:SITE-4)."""
+def test_the_default_icon_is_served(client: Client) -> None:
+    """It does not contain a path of the server (core:SITE-4)."""
     answer = client.get("/favicon.ico")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "image/x-icon")
     assert answer.body[:6] == b"\0\0\1\0\1\0"
@@ -125,7 +125,7 @@ def test_the_default_icon_is_one(client: Client) -> None:
 def test_only_get_and_head_and_only_where_enabled(
     tmp_path: Path, config: str, post: int, get: int
 ) -> None:
-    """What else is asked of it is answered as for any path (core:SITE-1, SITE-3)."""
+    """Other methods are answered as for any path (core:SITE-1, SITE-3)."""
     with served(tmp_path / "shop", {"config/config_default.py": config + "\n"}) as client:
         assert client.ask("POST", "/favicon.ico", b"").status == post
         assert client.get("/favicon.ico").status == get
@@ -139,14 +139,14 @@ def test_only_get_and_head_and_only_where_enabled(
         ("{'/a': Path('/no/such')}", r"site_file /a: /no/such: No such file or directory"),
     ],
 )
-def test_what_is_no_file_is_an_error_at_start(tmp_path: Path, files: str, message: str) -> None:
-    """Not a 404 that nobody understands (core:SITE-2)."""
+def test_an_invalid_file_is_an_error_at_start(tmp_path: Path, files: str, message: str) -> None:
+    """The start fails, instead of a 404 without a reason (core:SITE-2)."""
     text = f"from pathlib import Path\nsite_file = {{'files': {files}}}\n"
     with pytest.raises(ConfigError, match=message):
         loaded(tmp_path, {"config/config_default.py": text})
 
 
-def test_a_path_before_all_routes_leaves_them_where_they_are(tmp_path: Path) -> None:
+def test_a_site_file_does_not_change_the_order_of_routes(tmp_path: Path) -> None:
     # core:SITE-1, RT-17
     text = "def router(app):\n    app.get('/a', print)\n"
     app: Application = loaded(tmp_path, {"app/router.py": text})

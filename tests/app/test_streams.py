@@ -77,7 +77,7 @@ FILES = {
             ctx.on_abort(left.set)
             told.put_nowait("began")
             await left.wait()
-            ctx.body = "to nobody"
+            ctx.body = "lost"
             told.put_nowait(f"aborted {ctx.aborted}, writable {ctx.writable}")
 
         async def replaced(ctx):
@@ -159,7 +159,7 @@ def test_an_error_before_the_first_chunk_is_answered(client: Client) -> None:
     assert (answer.status, answer.text) == (500, "<h1>500 Internal Server Error</h1>")
 
 
-def test_an_error_after_it_cuts_the_answer_off(client: Client) -> None:
+def test_an_error_after_the_first_chunk_cuts_the_response_off(client: Client) -> None:
     """The client can tell that it is not whole (core:RES-16)."""
     with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
         client.get("/late")
@@ -172,8 +172,8 @@ def test_an_error_after_it_cuts_the_answer_off(client: Client) -> None:
         ("/handler", b"", "aborted True, writable False"),
     ],
 )
-def test_a_client_that_leaves(client: Client, path: str, before: bytes, after: str) -> None:
-    """A stream ends; a handler is told, and runs on (core:RES-16, X-4)."""
+def test_a_client_that_disconnects(client: Client, path: str, before: bytes, after: str) -> None:
+    """A stream ends; a handler gets `on_abort`, and keeps running (core:RES-16, X-4)."""
     with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
         connection.sendall(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path.encode())
         seen = b""
@@ -196,7 +196,7 @@ def test_a_silent_stream_ends_after_a_fin(client: Client, path: str, before: byt
             assert connection.recv(4096) == b""
 
 
-def test_a_stream_that_goes_on_reaches_a_half_closed_client(client: Client) -> None:
+def test_a_half_closed_client_receives_the_rest_of_a_stream(client: Client) -> None:
     # core:RES-16, X-4
     with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
         ask(connection, "/counting", b"1\r\n0\r\n")

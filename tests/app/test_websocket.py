@@ -92,7 +92,7 @@ def speak(client: Client, path: str, *messages: str | bytes, **headers: str) -> 
 
 
 def raw(client: Client, *frames: bytes, then: bytes = b"") -> bytes:
-    """Returns all that the server says to these frames until it closes.
+    """Returns all that the server sends in answer to these frames until it closes.
 
     `then` is sent once something came back.
     """
@@ -116,7 +116,7 @@ def masked(op: int, payload: bytes, *, final: bool = True) -> bytes:
     return head[:cut] + b"mask" + unmasked(b"mask", payload)
 
 
-def test_messages_come_back(client: Client) -> None:
+def test_messages_are_echoed(client: Client) -> None:
     assert speak(client, "/echo", "hé", b"\x00", "", "x" * 900) == [
         *("hé", b"\x00", "", "x" * 900),
         1000,
@@ -132,7 +132,7 @@ def test_a_handler_that_fails_is_logged_and_closes_with_1011(client: Client) -> 
     assert speak(client, "/fail/7") == ["7", 1011]
 
 
-def test_a_protocol_is_chosen_in_our_order(client: Client) -> None:
+def test_a_protocol_is_chosen_in_the_order_of_the_app(client: Client) -> None:
     answer = client.get("/echo", **UPGRADE, **{"Sec-WebSocket-Protocol": "a, b"})
     assert (answer.status, answer.headers["sec-websocket-protocol"]) == (101, "b")
     assert answer.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -157,7 +157,9 @@ def test_a_protocol_is_chosen_in_our_order(client: Client) -> None:
         ("/private", {"X-User": "me"}, 101),
     ],
 )
-def test_who_may_connect(client: Client, path: str, headers: dict[str, str], status: int) -> None:
+def test_pages_of_other_origins_are_rejected(
+    client: Client, path: str, headers: dict[str, str], status: int
+) -> None:
     answer = client.get(path, **{**UPGRADE, **headers})
     assert answer.status == status
 
@@ -204,7 +206,7 @@ def test_a_control_frame_may_stand_inside_a_message(client: Client) -> None:
     assert said == b"\x8a\x00" + frame(Op.TEXT, b"ab") + b"\x88\x02\x03\xe8"
 
 
-def test_a_client_that_vanishes_ends_a_handler_that_only_sends(client: Client) -> None:
+def test_a_disconnect_ends_a_handler_that_only_sends(client: Client) -> None:
     async def main() -> None:
         socket = await websocket_connect(f"ws://127.0.0.1:{client.port}/feed")
         assert await socket.read_message() == "x" * 1000
@@ -224,7 +226,7 @@ def test_a_handler_must_be_async(talk: object) -> None:
         as_handler(talk, [], [], 1)
 
 
-def test_a_worker_that_ends_says_goodbye(tmp_path: Path) -> None:
+def test_a_worker_that_stops_closes_with_1001(tmp_path: Path) -> None:
     connected, codes = threading.Event(), []
 
     async def talk(port: int) -> None:

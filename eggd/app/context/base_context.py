@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Service(BaseContextClass):
 class Services:
     """`ctx.service`: its attributes are made on first access, once per context (SVC-3)."""
 
-    def __init__(self, ctx: Context, tree: dict[str, Any], path: str = "service") -> None:
+    def __init__(self, ctx: Context, tree: Mapping[str, object], path: str = "service") -> None:
         self.__dict__["_source"] = (ctx, tree, path)
 
     def __getattr__(self, name: str) -> Any:
@@ -60,11 +61,10 @@ class Services:
             known = ", ".join(sorted(tree)) or "none"
             text = EggError(f"{path}.{name} does not exist", hint=f"known: {known}").line
             raise AttributeError(text)
-        entry = tree[name]
-        made: Any
-        if isinstance(entry, dict):
-            made = Services(ctx, entry, f"{path}.{name}")
-        else:
-            made = entry(ctx) if isinstance(entry, type) else entry
-        self.__dict__[name] = made
-        return made
+        value = tree[name]
+        if isinstance(value, dict):
+            value = Services(ctx, value, f"{path}.{name}")
+        elif isinstance(value, type):
+            value = value(ctx)
+        self.__dict__[name] = value
+        return value

@@ -60,7 +60,7 @@ class Context(RouteDelegates):
         return self._state
 
     @state.setter
-    def state(self, values: Mapping[str, Any]) -> None:
+    def state(self, values: Mapping[str, object]) -> None:
         if not isinstance(values, Mapping):
             raise EggError(f"ctx.state cannot take {values!r}", hint="assign a dict: it is merged")
         self.state.update(values)

@@ -86,7 +86,7 @@ class Emitter:
         """Emits `error`; the caller logs the error."""
         self.call("error", error, ctx)
 
-    def call(self, name: str, *arguments: Any) -> None:
+    def call(self, name: str, *arguments: object) -> None:
         """Calls the listeners of an event; never raises."""
         for listener in tuple(self._listeners[name]):
             try:

@@ -64,7 +64,7 @@ def as_middleware(handler: Handler) -> Middleware:
     return middleware
 
 
-def source_of(handler: Handler) -> str:
+def source_of(handler: object) -> str:
     """Returns `file#Class.method()` as the loader recorded it, else the function's own file."""
     source = getattr(handler, "source", None)
     if source is not None:

@@ -52,7 +52,7 @@ class Mounts:
         """A line per setting of a mounted application that has no effect here."""
         self._log: Callable[[str], None] = lambda text: None
         # Tasks of mounted applications: an ASGI one may go on after its answer.
-        self._busy: set[asyncio.Task[Any]] = set()
+        self._busy: set[asyncio.Task[None]] = set()
 
     def add(self, prefix: str, app: Any, around: Sequence[Middleware], *, strip: bool) -> None:
         """Mounts `app` behind the middleware of its router.
@@ -147,7 +147,7 @@ def _is_asgi(app: object) -> bool:
     return callable(app) and mismatch(app, None, None, None) == ""
 
 
-def _step(serve: Serve, prefix: str, busy: set[asyncio.Task[Any]]) -> Step:
+def _step(serve: Serve, prefix: str, busy: set[asyncio.Task[None]]) -> Step:
     async def step(ctx: RouteContext) -> None:
         task = asyncio.current_task()
         assert task is not None

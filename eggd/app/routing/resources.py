@@ -11,7 +11,7 @@ destroy DELETE  /posts/:id          destroy_post
 
 from __future__ import annotations
 
-from typing import Any
+from eggd.interfaces import Handler
 
 ACTIONS = (
     ("index", ("GET", "HEAD"), "", "{many}"),
@@ -54,7 +54,7 @@ _ONE = (
 _MANY = (("s", "es"), ("x", "es"), ("sh", "es"), ("ch", "es"))
 
 
-def actions_of(controller: Any) -> dict[str, Any]:
+def actions_of(controller: object) -> dict[str, Handler]:
     """Returns the actions of a controller that are a resource's, by name."""
     members = {action: _member(controller, action) for action, *_ in ACTIONS}
     return {name: handler for name, handler in members.items() if callable(handler)}
@@ -93,7 +93,7 @@ def plural(word: str) -> str:
     return next((word + more for end, more in _MANY if word.endswith(end)), word + "s")
 
 
-def _member(controller: Any, name: str) -> Any:
+def _member(controller: object, name: str) -> object:
     """Returns a member or None; a namespace would raise an error for a missing one."""
     if isinstance(controller, dict):
         return controller.get(name)

@@ -17,7 +17,7 @@ from eggd.interfaces import Handler, Middleware
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-ParamFunction = Callable[..., Any]
+ParamFunction = Callable[..., object]
 """`function(value, ctx, next)`: runs before handlers of routes with its parameter (RT-16)."""
 
 Chain = Callable[[Any], Awaitable[object]]

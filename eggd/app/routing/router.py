@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Self
 
 from eggd.app.routing.chains import Layer, Table
 from eggd.app.routing.handlers import source_of, takes_next
@@ -20,10 +20,10 @@ from eggd.app.routing.interfaces import RouteContext
 from eggd.app.routing.mistakes import mistakes, unguarded
 from eggd.app.routing.mount import Mounts
 from eggd.app.routing.onion import awaitable
-from eggd.app.routing.path import below, compile_path, compile_regex, moved, with_query
+from eggd.app.routing.path import Pattern, below, compile_path, compile_regex, moved, with_query
 from eggd.app.routing.resources import ACTIONS, actions_of, names
 from eggd.app.routing.route_index import Chain, ParamFunction, Route, RouteIndex
-from eggd.app.routing.verbs import Registration, Verbs, arguments, callables
+from eggd.app.routing.verbs import Registration, RoutePath, Verbs, arguments, callables
 from eggd.app.routing.websocket import as_handler
 from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware, Step
@@ -99,7 +99,7 @@ class Router(Verbs):
         """Runs a middleware if no route matched, or the last one called `next` (core:MW-7)."""
         self._table.add_behind(awaitable(middleware))
 
-    def namespace(self, prefix: str, *middlewares: Any) -> Router:
+    def namespace(self, prefix: str, *middlewares: object) -> Router:
         """Returns a router whose paths begin with `prefix`, behind these middleware (core:RT-18).
 
         Raises RouteError for a prefix that is "/" or not text.
@@ -113,7 +113,7 @@ class Router(Verbs):
         own = callables(f"namespace {prefix!r}", middlewares)
         return Router(self._table.controllers, self, prefix.rstrip("/"), own)
 
-    def resources(self, *args: Any) -> Self:
+    def resources(self, *args: object) -> Self:
         """Adds the REST routes of a controller: `(prefix, ...middleware, controller)` (core:RT-14).
 
         A name may lead; a controller given as text is its name. Only actions it has are added.
@@ -143,7 +143,7 @@ class Router(Verbs):
                 self._register(methods, each)
         return self
 
-    def use(self, *args: Any) -> Self:
+    def use(self, *args: object) -> Self:
         """Runs middleware for every route registered from here on: `(path, ...middleware)`.
 
         It runs for the path and all paths below it, by default for all, if a route matches (RT-8).
@@ -196,7 +196,7 @@ class Router(Verbs):
 
     def ws(
         self,
-        *args: Any,
+        *args: object,
         origins: Sequence[str] = (),
         protocols: Sequence[str] = (),
         max_message: int = 1024 * 1024,
@@ -234,7 +234,7 @@ class Router(Verbs):
             self._table.targets.append(target)
         return self.all(path, handler)
 
-    def mount(self, prefix: str, app: Any, *, strip: bool = True) -> Self:
+    def mount(self, prefix: str, app: object, *, strip: bool = True) -> Self:
         """Lets a Tornado or ASGI application serve paths under `prefix` that no route matches.
 
         It sees paths without the prefix if `strip` is true. Raises RouteError.
@@ -259,16 +259,15 @@ class Router(Verbs):
             raise RouteError(
                 f"route {given.paths[0]!r}: the handler must be callable, not {handler!r}"
             )
-        named = isinstance(target, str) and not given.middlewares
+        name = given.name or (target if isinstance(target, str) and not given.middlewares else "")
         middlewares = [*self._around(), *given.middlewares]
         is_passing = takes_next(handler)
         stack = tuple(source_of(each) for each in (*given.middlewares, handler))
         for path in given.paths:
-            full = self._full(path)
             route = Route(
                 tuple(methods),
-                compile_regex(full) if isinstance(full, re.Pattern) else compile_path(full),
-                given.name or (target if named else ""),
+                self._pattern(path),
+                name,
                 self._table.next_order(),
                 handler,
                 is_passing,
@@ -280,7 +279,7 @@ class Router(Verbs):
             if given.name and path is given.paths[0]:
                 self._table.named.append(route)
 
-    def _resource(self, args: tuple[Any, ...]) -> Registration:
+    def _resource(self, args: tuple[object, ...]) -> Registration:
         given = arguments("resources", args)
         if len(given.paths) != 1 or isinstance(given.paths[0], re.Pattern):
             raise RouteError(f"router.resources{args!r}: one path is needed")
@@ -290,11 +289,14 @@ class Router(Verbs):
         """Returns the middleware of this namespace and those around it, outermost first."""
         return (self._parent._around() if self._parent else []) + self._middlewares
 
-    def _full(self, path: Any) -> Any:
-        if isinstance(path, re.Pattern):
-            if self.base:
-                raise RouteError(f"{path.pattern!r}: a regex can not be below {self.base!r}")
-            return path
+    def _pattern(self, path: RoutePath) -> Pattern:
+        if isinstance(path, str):
+            return compile_path(self._full(path))
+        if self.base:
+            raise RouteError(f"{path.pattern!r}: a regex can not be below {self.base!r}")
+        return compile_regex(path)
+
+    def _full(self, path: str) -> str:
         if not path.startswith(("/", "*")):
             raise RouteError(f"route path {path!r} must begin with a slash")
         if self.base and path.startswith("*"):

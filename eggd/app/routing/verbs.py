@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from eggd.app.routing.route_index import METHODS
 from eggd.errors import RouteError
 from eggd.interfaces import Middleware
 
 RoutePath = str | re.Pattern[str]
-_PATHS = (str, re.Pattern)
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
@@ -30,7 +29,7 @@ class Registration:
     """One route is made per path."""
     middlewares: Sequence[Middleware]
     """The route's own, outermost first."""
-    target: Any
+    target: object
     """A handler, or the name of an action."""
 
 
@@ -40,62 +39,62 @@ class Verbs:
     def _register(self, methods: Sequence[str], given: Registration) -> None:
         raise NotImplementedError
 
-    def get(self, *args: Any) -> Self:
+    def get(self, *args: object) -> Self:
         """Answers GET and HEAD: `(path, ...middleware, handler)`, a name may lead."""
         return self._verb("get", ("GET", "HEAD"), args)
 
-    def head(self, *args: Any) -> Self:
+    def head(self, *args: object) -> Self:
         """Answers HEAD."""
         return self._verb("head", ("HEAD",), args)
 
-    def post(self, *args: Any) -> Self:
+    def post(self, *args: object) -> Self:
         """Answers POST."""
         return self._verb("post", ("POST",), args)
 
-    def put(self, *args: Any) -> Self:
+    def put(self, *args: object) -> Self:
         """Answers PUT."""
         return self._verb("put", ("PUT",), args)
 
-    def patch(self, *args: Any) -> Self:
+    def patch(self, *args: object) -> Self:
         """Answers PATCH."""
         return self._verb("patch", ("PATCH",), args)
 
-    def delete(self, *args: Any) -> Self:
+    def delete(self, *args: object) -> Self:
         """Answers DELETE; Egg's `del` is a keyword in Python."""
         return self._verb("delete", ("DELETE",), args)
 
-    def options(self, *args: Any) -> Self:
+    def options(self, *args: object) -> Self:
         """Answers OPTIONS, instead of the router's own answer."""
         return self._verb("options", ("OPTIONS",), args)
 
-    def all(self, *args: Any) -> Self:
+    def all(self, *args: object) -> Self:
         """Answers every method."""
         return self._verb("all", METHODS, args)
 
-    def register(self, methods: Sequence[str], *args: Any) -> Self:
+    def register(self, methods: Sequence[str], *args: object) -> Self:
         """Answers the given methods, also unregistered ones: `(["GET", "PURGE"], path, ...)`."""
         if isinstance(methods, str) or not methods:
             raise RouteError(f"router.register: methods must be a list, not {methods!r}")
         return self._verb("register", tuple(map(_method, methods)), args)
 
-    def _verb(self, verb: str, methods: Sequence[str], args: tuple[Any, ...]) -> Self:
+    def _verb(self, verb: str, methods: Sequence[str], args: tuple[object, ...]) -> Self:
         self._register(methods, arguments(verb, args))
         return self
 
 
-def arguments(verb: str, args: tuple[Any, ...]) -> Registration:
+def arguments(verb: str, args: tuple[object, ...]) -> Registration:
     """Returns the arguments of a verb by kind (core:RT-2). Raises RouteError for invalid ones."""
-    given = list(args)
-    name = ""
+    name, given = "", list(args)
     if given and isinstance(given[0], str) and not given[0].startswith(("/", "*")):
-        name = given.pop(0)
+        name, *given = given[0], *given[1:]
     if len(given) < 2:
         raise RouteError(
             f"router.{verb}{args!r}: a path and a handler are needed",
             hint=f'router.{verb}("/", app.controller.home.index)',
         )
-    paths = list(given[0]) if isinstance(given[0], list | tuple) else [given[0]]
-    if not paths or not all(isinstance(path, _PATHS) for path in paths):
+    listed = list(given[0]) if isinstance(given[0], list | tuple) else [given[0]]
+    paths = [path for path in listed if isinstance(path, str | re.Pattern)]
+    if not paths or paths != listed:
         raise RouteError(f"router.{verb}: a path must be text, not {given[0]!r}")
     where = f"{verb} {name or paths[0]!r}"
     return Registration(
@@ -114,9 +113,11 @@ def _method(name: object) -> str:
     return method
 
 
-def callables(where: str, middlewares: Sequence[Any]) -> list[Middleware]:
+def callables(where: str, middlewares: Sequence[object]) -> list[Middleware]:
     """Returns the middleware; raises RouteError for one that is not callable (core:RT-4)."""
+    checked: list[Middleware] = []
     for middleware in middlewares:
         if not callable(middleware):
             raise RouteError(f"{where}: middleware must be a function, not {middleware!r}")
-    return list(middlewares)
+        checked.append(middleware)
+    return checked

@@ -17,12 +17,15 @@ from eggd.app.routing.mount import visit_of
 from eggd.errors import HttpError, RouteError, WebSocketClosedError
 from eggd.http.guests.guest import Reply
 from eggd.http.websocket import WebSocket, handshake
+from eggd.interfaces import Handler
 
 Talk = Callable[[Any, WebSocket], Awaitable[object]]
 """`async def handler(ctx, socket)`."""
 
 
-def as_handler(talk: Any, origins: Sequence[str], protocols: Sequence[str], limit: int) -> Any:
+def as_handler(
+    talk: object, origins: Sequence[str], protocols: Sequence[str], limit: int
+) -> Handler:
     """Returns a route's handler that opens a WebSocket for `talk`. Raises RouteError."""
     if not inspect.iscoroutinefunction(talk):
         raise RouteError(

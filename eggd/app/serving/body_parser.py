@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from eggd.app.config import BODY_TYPES, BodyParserConfig
 from eggd.app.context.context import Context
@@ -27,7 +26,7 @@ _LARGE = 64 * 1024
 
 _BOM = b"\xef\xbb\xbf"
 
-Parse = Callable[[bytes], Any]
+Parse = Callable[[bytes], object]
 
 
 class BodyParser:
@@ -118,7 +117,7 @@ async def _read(ctx: Context, limit: int) -> bytes:
 def _json_parser(config: BodyParserConfig) -> Parse:
     strict, poison = config.strict, config.on_proto_poisoning
 
-    def parse(data: bytes) -> Any:
+    def parse(data: bytes) -> object:
         if data[:3] == _BOM:  # may be ignored (RFC 8259 section 8.1)
             data = data[3:]
         if not data.strip():
@@ -140,7 +139,7 @@ def _form_parser(config: BodyParserConfig) -> Parse:
         parameters=config.parameter_limit, depth=config.depth, array=config.array_limit
     )
 
-    def parse(data: bytes) -> Any:
+    def parse(data: bytes) -> object:
         return parse_form(_text(data), limits)
 
     return parse

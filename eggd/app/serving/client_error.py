@@ -39,7 +39,7 @@ def refuser(app: Any) -> Refuse:
             app.emitter.error(exc)
             return usual(error, peer)
 
-    async def later(result: Awaitable[Any], error: HttpError, peer: tuple[str, int]) -> Refusal:
+    async def later(result: Awaitable[object], error: HttpError, peer: tuple[str, int]) -> Refusal:
         try:
             return _refusal(await result, error)
         except Exception as exc:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
-from typing import Any
 
 from eggd.app.context.context import Context
 from eggd.app.serving.json import dumps
@@ -58,7 +57,7 @@ async def _encoded(
 _END = object()
 
 
-async def _next(iterator: AsyncIterator[object]) -> Any:
+async def _next(iterator: AsyncIterator[object]) -> object:
     return await anext(iterator, _END)
 
 

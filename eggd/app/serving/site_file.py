@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from eggd.app.config import SiteFileConfig
 from eggd.app.context.context import Context
@@ -23,7 +22,7 @@ from eggd.interfaces import Step
 from eggd.masking.redact import safe_repr
 from eggd.wire.mime import file_type
 
-Value = str | bytes | Callable[..., Any]
+Value = str | bytes | Callable[..., object]
 """The target of a redirect, a content, or a function of ctx that returns one of them or None."""
 
 
