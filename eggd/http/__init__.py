@@ -25,11 +25,11 @@ request), `link` (a connection's socket), `connection` (the protocol on it), `pa
 
 from __future__ import annotations
 
+from eggd.http.accept_page import AcceptPage
 from eggd.http.body import Body
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
 from eggd.http.headers import Headers
-from eggd.http.page import AcceptPage
 from eggd.http.server import HttpServer
 
 __all__ = ["AcceptPage", "Body", "Exchange", "Headers", "HttpConfig", "HttpServer"]

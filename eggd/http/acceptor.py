@@ -18,7 +18,7 @@ import errno
 import socket
 from collections.abc import Callable
 
-from eggd.http.page import AcceptPage
+from eggd.http.accept_page import AcceptPage
 
 _STEP_BACK = 0.001
 """Seconds of one step: what is in the queue is left to the less busy."""

@@ -1,10 +1,15 @@
-"""What every answer carries: status line, Date, connection fields; and the small error page."""
+"""The parts of every answer: status line, Date, connection fields; and the answers to malformed
+requests, which never become an exchange (core:APP-8, APP-9)."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from http import HTTPStatus
 from time import time
+from typing import NamedTuple
+
+from eggd.errors import HttpError
 
 _NO_BODY = (204, 304)
 
@@ -13,10 +18,10 @@ LINES = {
     for status in HTTPStatus
     if status.value >= 200 and status.value not in _NO_BODY
 }
-"""Status lines of the answers that carry a Content-Length: the hot path's one look-up."""
+"""Status lines of the answers that have a Content-Length: one lookup on the hot path."""
 
 LENGTHS = [b"Content-Length: %d\r\n\r\n" % length for length in range(1024)]
-"""The ends of the heads of small answers; to write a number is dear."""
+"""The last lines of the heads of small answers: formatting an integer is expensive."""
 
 OWN_FIELDS = frozenset(("connection", "content-length", "date", "keep-alive", "transfer-encoding"))
 """Fields that the connection writes; values set by an application are not sent, except
@@ -26,9 +31,9 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def status_line(status: int) -> bytes:
-    """Returns the status line; a status nobody registered has an empty phrase (RFC 9112 4)."""
+    """Returns the status line; an unregistered status has an empty phrase (RFC 9112 section 4)."""
     if not 200 <= status <= 999:
-        raise ValueError(f"{status!r} is no final HTTP status")
+        raise ValueError(f"{status!r} is not a final HTTP status")
     line = LINES.get(status)
     if line is None:
         phrase = HTTPStatus(status).phrase if status in _NO_BODY else ""
@@ -42,25 +47,26 @@ def closes(connection: str) -> bool:
 
 
 def has_body(status: int) -> bool:
-    """Tells whether an answer of this status has content (RFC 9110 sections 15.3.5 and 15.4.5)."""
+    """Returns whether an answer of this status has content (RFC 9110 15.3.5 and 15.4.5)."""
     return status not in _NO_BODY
 
 
 class Clock:
-    """The fields that change once a second at most, made when an answer needs them: no timer."""
+    """The Date and Connection fields, formatted at most once a second, without a timer."""
 
     __slots__ = ("_keep_alive", "close", "keep", "since", "until")
 
     def __init__(self, keep_alive_timeout: float) -> None:
-        """Takes the seconds an idle connection is promised."""
+        """Takes the seconds that `Keep-Alive: timeout=` promises."""
         self._keep_alive = int(keep_alive_timeout)
         # Valid while since <= time.time() < until: a clock that is set back renews them, too.
         self.since = self.until = 0.0
+        # The field lines of an answer after which the connection is kept, or closed.
         self.keep = b""
         self.close = b""
 
     def tick(self, now: float) -> None:
-        """Makes the fields for the second of `now` (time.time())."""
+        """Formats the fields for the second of `now` (time.time())."""
         second = int(now)
         self.since, self.until = float(second), second + 1.0
         date = b"Date: " + formatdate(second, usegmt=True).encode()
@@ -71,15 +77,45 @@ class Clock:
         self.close = date + b"\r\nConnection: close\r\n"
 
     def fields(self, *, keep: bool) -> bytes:
-        """Returns Date and Connection for now."""
+        """Returns the current lines of Date and Connection."""
         now = time()
         if not self.since <= now < self.until:
             self.tick(now)
         return self.keep if keep else self.close
 
 
+class Refusal(NamedTuple):
+    """The answer to a malformed request; the connection is closed after it."""
+
+    status: int
+    fields: bytes
+    """Complete lines, without those that the connection adds (`Exchange.send`)."""
+    body: bytes
+
+    def encode(self, clock: Clock, *, content: bool) -> bytes:
+        """Returns the bytes of the answer; without `content` only its head (HEAD)."""
+        status, fields, body = self
+        body = body if has_body(status) else b""
+        length = b"Content-Length: %d\r\n" % len(body) if has_body(status) else b""
+        own = clock.fields(keep=False)
+        head = b"".join((status_line(status), fields, length, own, b"\r\n"))
+        return head + body if content else head
+
+
+Refuse = Callable[[HttpError, tuple[str, int]], Refusal | Awaitable[Refusal]]
+"""Returns the answer to a malformed request, given its error and the client's address and port.
+Must not raise. An awaitable may take `keep_alive_timeout`; then the connection is closed without
+an answer."""
+
+
+def default_refusal(error: HttpError, _peer: tuple[str, int]) -> Refusal:
+    """Returns the small page of the error's status."""
+    fields = b"Content-Type: text/html; charset=utf-8\r\n"
+    return Refusal(error.status, fields, error_page(error.status))
+
+
 def error_page(status: int) -> bytes:
-    """Returns the page for what never reached the app (core:APP-8)."""
+    """Returns the HTML page of an error that no application answers."""
     try:
         title = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

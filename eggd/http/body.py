@@ -1,68 +1,95 @@
-"""The body of a request: what has arrived, and waiting for what has not.
+"""The body of a request: what has arrived, and waiting for the rest.
 
-Filled by the connection, read by the app. It knows no socket: it asks its `source` (the
-connection) for more, and tells it when it holds enough.
+The connection fills it (`receive`), the application reads it. `framing` finds its end.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable
 
 from eggd.errors import HttpError
+from eggd.http.framing import ChunkedFraming, Framing, LengthFraming
+from eggd.http.head import Head, field_values, is_1_1
 
 _SMALL = 4096
 """Parts below this many bytes are joined with the next one, so that many small packets cost little
 more memory than their bytes."""
 
-
-class Source(Protocol):
-    """Where a body's bytes come from."""
-
-    def body_wanted(self) -> None:
-        """Reads on: somebody waits (also the moment to send 100 Continue)."""
+_SKIPPED = 64 * 1024
+"""Bytes of an unread body that are discarded so that the connection can be kept."""
 
 
 class Body:
-    """A request's body; `present` tells whether the request has one at all."""
+    """A request's body; `present` is false if the request has none."""
 
     __slots__ = (
         "_collecting",
         "_error",
+        "_framing",
         "_limit",
         "_parts",
-        "_source",
+        "_skipping",
         "_waiter",
+        "_wanted",
         "complete",
+        "expecting",
         "held",
         "length",
         "present",
         "size",
     )
 
-    def __init__(self, source: Source | None, length: int | None, limit: int) -> None:
-        """Expects `length` bytes (None: unknown) of at most `limit`, from `source` (None: none)."""
-        self.present = source is not None
-        self.complete = source is None
+    def __init__(
+        self, length: int | None, limit: int, wanted: Callable[[], None] | None = None
+    ) -> None:
+        """Expects `length` bytes (None: chunked) of at most `limit`.
+
+        `wanted` is called when a reader waits for more; without it no body is present.
+        """
+        self.present = wanted is not None
+        self.complete = wanted is None
         self.length = length
+        # Bytes received so far, and those of them that no reader has taken.
         self.size = 0
         self.held = 0
+        # Whether the client waits for 100 Continue before it sends the body.
+        self.expecting = False
         self._limit = limit
-        self._source = source
+        self._wanted = wanted
+        self._framing: Framing | None = None
         self._parts: list[bytes] = []
+        # Whether a reader waits for the whole body: then reading never pauses.
         self._collecting = False
+        # Whether the answer was complete before the body: the rest is discarded.
+        self._skipping = False
+        # Why no more will come; every reader gets it.
         self._error: HttpError | None = None
+        # Done when something arrives; there is at most one reader.
         self._waiter: asyncio.Future[None] | None = None
 
     @classmethod
     def whole(cls, data: bytes | None) -> Body:
-        """Returns a body that has arrived already; None: the request has none."""
-        made = cls(None, len(data or b""), len(data or b""))
+        """Returns a complete body; None: the request has none."""
+        body = cls(len(data or b""), len(data or b""))
         if data is not None:
-            made.present = True
-            made.feed(data)
-        return made
+            body.present = True
+            body.feed(data)
+        return body
+
+    @classmethod
+    def begin(cls, head: Head, length: int | None, limit: int, wanted: Callable[[], None]) -> Body:
+        """Returns the body of `length` bytes (None: chunked) behind a head, for `receive` to fill.
+
+        Raises HttpError 413 for a length above `limit`.
+        """
+        if length is not None and length > limit:
+            raise HttpError(413, f"body of {length} bytes, more than {limit}")
+        body = cls(length, limit, wanted)
+        body._framing = ChunkedFraming() if length is None else LengthFraming(length)
+        expect = field_values(head, b"expect")[0]
+        body.expecting = is_1_1(head) and any(v.lower() == b"100-continue" for v in expect)
+        return body
 
     @property
     def data(self) -> bytes:
@@ -74,8 +101,8 @@ class Body:
     async def read(self, limit: int | None = None) -> bytes:
         """Returns the whole body.
 
-        Raises HttpError 413 above `limit` (or the server's own), 400 when its framing is broken
-        or the client went away, 408 when nothing came for `body_timeout`.
+        Raises HttpError 413 above `limit` (default: the server's), 400 when its framing is
+        malformed or the client disconnects, 408 when nothing arrived for `body_timeout`.
         """
         self._collecting = True
         most = self._limit if limit is None else limit
@@ -109,12 +136,26 @@ class Body:
         self._parts, self.held = [], 0
         return piece
 
-    def is_full(self, limit: int) -> bool:
-        """Tells whether reading should stop because nobody takes what has arrived."""
-        return self.held > limit and not self._collecting
+    def receive(self, data: bytes) -> bytes | None:
+        """Takes received bytes; returns those behind the body once it is complete, else None.
+
+        Raises HttpError for malformed framing, and above the body's limit.
+        """
+        framing = self._framing
+        assert framing is not None
+        self.expecting = False
+        payload = framing.feed(data)
+        if payload and not self._skipping:
+            self.feed(payload)
+        if not framing.done:
+            return None
+        if not self._skipping:
+            self.complete = True
+            self._wake()
+        return framing.rest
 
     def feed(self, payload: bytes) -> None:
-        """Takes what arrived; raises HttpError 413 above the server's limit."""
+        """Adds bytes of the body; raises HttpError 413 above the server's limit."""
         self.size += len(payload)
         if self.size > self._limit:
             raise HttpError(413, f"body of more than {self._limit} bytes")
@@ -126,14 +167,23 @@ class Body:
         self.held += len(payload)
         self._wake()
 
-    def end(self) -> None:
-        """Notes that the body is whole."""
-        self.complete = True
-        self._wake()
+    def is_full(self, limit: int) -> bool:
+        """Returns whether reading should pause: more than `limit` bytes wait for a reader."""
+        return self.held > limit and not self._collecting and not self._skipping
+
+    def skip(self) -> None:
+        """Discards what arrives from now on: the answer is complete."""
+        self._skipping = True
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the rest is small enough to be read and discarded for the next request."""
+        left = self._framing.remaining if self._framing is not None else 0
+        return left is not None and left <= _SKIPPED and not self.expecting
 
     def fail(self, error: HttpError) -> None:
-        """Lets whoever reads, now or later, see `error`."""
-        if not self.complete and self._error is None:
+        """Ends an incomplete body: its reader, now or later, gets `error`."""
+        if not (self.complete or self._skipping) and self._error is None:
             self._error = error
             self._wake()
 
@@ -144,8 +194,8 @@ class Body:
             raise RuntimeError("two readers of one body")
         self._waiter = asyncio.get_running_loop().create_future()
         try:
-            if self._source is not None:
-                self._source.body_wanted()
+            if self._wanted is not None:
+                self._wanted()
             await self._waiter
         finally:
             self._waiter = None

@@ -1,51 +1,42 @@
 """A connection that has left HTTP: bytes in both directions, until either end closes.
 
-`Exchange.detach` makes it; the connection stays one of its server's, which counts it, lets it know
-of the drain, and cuts it off at the end of that.
+`Exchange.detach` returns it. The server still counts the connection, tells it to drain, and drops
+it at the end of the drain.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
 
 from eggd.http.flow import Flow
 
 _HELD = 64 * 1024
-"""Bytes held for a slow reader before no more are taken from the client."""
-
-
-class Connected(Protocol):
-    """The methods of `Connection` that a detached connection uses."""
-
-    write: Callable[[bytes], None]
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Leaves the server."""
-
-    def end(self, *, linger: bool, sending: bool) -> None:
-        """Closes; `sending` tells whether the client may still be sending."""
-
-    def discard(self, size: int) -> None:
-        """Discards `size` bytes received after the end."""
+"""Bytes held for a slow reader before reading from the client pauses."""
 
 
 class Detached(asyncio.Protocol):
-    """The socket of an exchange, in the hands of whoever speaks another protocol on it."""
+    """The socket of an exchange, for a handler that speaks another protocol on it."""
 
-    def __init__(self, flow: Flow, connection: Connected, held: bytes) -> None:
-        """Starts with the bytes that the connection has buffered."""
+    def __init__(
+        self,
+        flow: Flow,
+        write: Callable[[bytes], None],
+        lost: Callable[[Exception | None], None],
+        buffered: bytes,
+    ) -> None:
+        """Starts with the bytes that the connection has buffered; `lost` is called at its end."""
         self.on_drain: Callable[[], object] | None = None
-        """Called when the server drains: say goodbye, as nobody else will."""
+        """Called when the server drains, to end the conversation; default: `close`."""
         self.heard = False
-        """Set whenever the client sends anything; whoever wants to know takes it back."""
+        """Set whenever the client sends anything; the heartbeat clears it."""
         self.closed = not flow.open
-        """Whether nothing more comes, and nothing more can be sent."""
+        """Whether nothing more arrives, and nothing more can be sent."""
         self._flow = flow
-        self._connection = connection
-        self._write = connection.write
-        self._buffer = bytearray(held)
+        self._write = write
+        self._lost = lost
+        self._buffer = bytearray(buffered)
+        # Done when something arrives or the connection is closed; there is at most one reader.
         self._waiter: asyncio.Future[None] | None = None
         # The frame to write when the client has caught up; a later offer replaces an earlier one.
         self._offered = b""
@@ -54,7 +45,7 @@ class Detached(asyncio.Protocol):
         """Buffers received bytes for the reader; discards them after `close`."""
         self.heard = True
         if self.closed:
-            self._connection.discard(len(data))
+            self._flow.discard(len(data))
             return
         self._buffer += data
         if len(self._buffer) > _HELD and self._waiter is None:
@@ -62,26 +53,26 @@ class Detached(asyncio.Protocol):
         self._wake()
 
     def eof_received(self) -> None:
-        """Takes a client's end of sending for its end: the transport closes."""
+        """Closes the transport: other protocols have no half-closed state."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tells the reader, and the server."""
+        """Notifies the reader and the server."""
         self.closed = True
         self._wake()
-        self._connection.connection_lost(exc)
+        self._lost(exc)
 
     def pause_writing(self) -> None:
-        """Notes that the client does not take what was written."""
+        """Notes that the client reads too slowly."""
         self._flow.hold()
 
     def resume_writing(self) -> None:
-        """Notes that it has caught up."""
+        """Notes that the client has caught up."""
         self._flow.release()
         offered, self._offered = self._offered, b""
         self.write(offered)
 
     async def read(self, size: int) -> bytes:
-        """Returns exactly `size` bytes; raises ConnectionError when they can not come any more."""
+        """Returns exactly `size` bytes; raises ConnectionError once closed."""
         while len(self._buffer) < size:
             await self._more()
         return self._take(size)
@@ -93,7 +84,7 @@ class Detached(asyncio.Protocol):
         return self._take(limit)
 
     def write(self, data: bytes) -> None:
-        """Sends, unless all is over; who sends much awaits `writable()` in between."""
+        """Sends, unless closed; a long answer awaits `writable()` in between."""
         if data and not self.closed:
             self._write(data)
 
@@ -118,14 +109,14 @@ class Detached(asyncio.Protocol):
         return self._flow.unsent
 
     async def writable(self) -> None:
-        """Returns when the client has taken enough of what was sent; ConnectionError if gone."""
+        """Returns when the client has taken enough of what was sent; ConnectionError if closed."""
         await self._flow.writable()
         if self.closed or not self._flow.open:
             raise ConnectionResetError("the connection is closed")
 
     @property
     def reading(self) -> bool:
-        """Whether what the client sends is taken: whom nobody hears may well be there."""
+        """Whether the client's bytes are read: a client that is not read may still be there."""
         return self._flow.reading
 
     def close(self, *, sending: bool = True) -> None:
@@ -140,14 +131,14 @@ class Detached(asyncio.Protocol):
             self._buffer.clear()
             self._offered = b""
             self._wake()
-            self._connection.end(linger=True, sending=sending)
+            self._flow.end(linger=True, sending=sending)
 
     def abort(self) -> None:
-        """Closes now: nobody is there."""
+        """Closes now; what is unsent is lost."""
         self._flow.abort()
 
     def drain(self) -> None:
-        """Lets the taker say goodbye; close where it has none to say."""
+        """Calls `on_drain`, or closes."""
         if self.on_drain is not None:
             self.on_drain()
         else:

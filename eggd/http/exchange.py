@@ -1,20 +1,20 @@
-"""One request and its answer (RFC 9110 section 3.4): what `http/` hands to the handler.
+"""One request and its answer (RFC 9110 section 3.4): what `http/` passes to the handler.
 
-Uses slots, and decodes a field only when it is read. An answer is either `send` (whole, one write)
-or `start`, `write`..., `finish`. Nothing here raises because the client disconnects.
+An answer is either `send` (whole, one write) or `start`, `write`..., `finish`. No method raises
+because the client disconnects.
 
 A client disconnects in two steps, of which often only the first is visible. It closes its sending
 side (FIN): `aborted` is true and `on_abort` callbacks run, but an answer is still sent, as the
 client may be reading. Then the connection is lost (reset, closed by a time limit): `lost` is true,
 `on_lost` callbacks run, and later writes are dropped.
 
-Every exchange ends with `send`, `finish` or `detach`: a handler for another
-protocol (WebSocket) detaches the socket.
+Every exchange ends with `send`, `finish` or `detach`: a handler for another protocol (WebSocket)
+detaches the socket.
 """
 
 from __future__ import annotations
 
-import re
+import enum
 from collections.abc import Callable
 from time import time
 from typing import Protocol
@@ -22,6 +22,7 @@ from typing import Protocol
 from eggd.http.answer import LENGTHS, LINES, Clock, has_body, status_line
 from eggd.http.body import Body
 from eggd.http.detach import Detached
+from eggd.http.head import METHOD, PATH, QUERY, Head, is_1_1
 from eggd.http.headers import Headers
 
 _NEW, _STARTED, _FINISHED = 0, 1, 2
@@ -33,40 +34,50 @@ _METHODS = {
     name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 }
 
+Callback = Callable[[], object]
 
-class Wire(Protocol):
+
+class Event(enum.Enum):
+    """What happens to an exchange from outside, before its answer is complete."""
+
+    ABORTED = "the client has closed its sending side"
+    LOST = "the connection is lost"
+    DRAINING = "the server begins to stop"
+
+
+class Link(Protocol):
     """What an exchange needs of its connection."""
 
     clock: Clock
+    """The server's Date and Connection fields."""
     draining: bool
+    """Whether the server is stopping."""
     keep: bool
+    """Whether the connection is kept after this answer; decided before its head is sent."""
     lost: bool
+    """Whether the connection is lost."""
     write: Callable[[bytes], None]
+    """Sends bytes to the client; drops them once the connection is lost."""
 
-    @property
-    def scheme(self) -> str:
-        """The scheme of the connection."""
-        ...
+    peer: tuple[str, int]
+    """The remote address and port."""
+    scheme: str
+    """The scheme of the connection, "https" or "http"."""
 
     def settle_body(self) -> None:
-        """Decides about `keep`, given how much of the request's body is still to come."""
+        """Clears `keep` if too much of the request's body is still to come."""
 
     async def writable(self) -> None:
         """Returns when the client has taken enough of what was written."""
 
     def finished(self, exchange: Exchange) -> None:
-        """Notes that the answer is complete."""
+        """Goes on to the next request: the answer is complete."""
 
     def abort(self) -> None:
         """Drops the connection now."""
 
     def detach(self) -> Detached:
-        """Hands the socket over."""
-        ...
-
-    def peer(self) -> tuple[str, int]:
-        """Returns the remote address."""
-        ...
+        """Hands the socket over to another protocol."""
 
 
 class Exchange:
@@ -77,13 +88,11 @@ class Exchange:
         "_callbacks",
         "_chunked",
         "_content",
+        "_head",
         "_headers",
-        "_leaving",
         "_left",
-        "_losing",
-        "_match",
+        "_link",
         "_phase",
-        "_wire",
         "aborted",
         "has_body",
         "method",
@@ -91,40 +100,48 @@ class Exchange:
         "query",
     )
 
-    def __init__(self, wire: Wire, match: re.Match[bytes], body: Body | bytes | None) -> None:
-        """Takes a matched head (`head`) and its body: bytes came with it, None: it has none."""
-        method, self.path, query = match.group(1, 2, 3)
+    def __init__(self, link: Link, head: Head, body: Body | bytes | None) -> None:
+        """Takes a request; its body is bytes if it came with the head, None if there is none."""
+        method, self.path, query = head.group(METHOD, PATH, QUERY)
         self.method: str = _METHODS.get(method) or method.decode()
+        # Raw, as is `path`.
         self.query: bytes = query or b""
         self.aborted = False
+        """Whether the client has closed its sending side before the answer was complete."""
         self.has_body = body is not None
-        self._wire = wire
-        self._match = match
+        self._link = link
+        self._head = head
+        # Replaced by a `Body` when a reader asks for it.
         self._body = body
+        # Made when a field is read.
         self._headers: Headers | None = None
+        # How far the answer is. `start` sets three more attributes: `_content`, whether the answer
+        # has content; `_chunked`; `_left`, the bytes still promised (None: unknown).
         self._phase = _NEW
+        # Replaced, never changed: most requests have none.
+        self._callbacks: tuple[tuple[Event, Callback], ...] = ()
 
     @property
     def scheme(self) -> str:
-        """The scheme of the connection; a proxy's word for it is the app's to judge."""
-        return self._wire.scheme
+        """The scheme of the connection, whatever a proxy's field says."""
+        return self._link.scheme
 
     @property
     def target(self) -> bytes:
         """The request target in origin-form, or `*`."""
-        query = self._match[3]
+        query = self._head[QUERY]
         return self.path if query is None else b"%b?%b" % (self.path, query)
 
     @property
     def version(self) -> str:
         """The request's HTTP version, "1.1" or "1.0"."""
-        return "1.1" if self._match[4] == b"1" else "1.0"
+        return "1.1" if is_1_1(self._head) else "1.0"
 
     @property
     def headers(self) -> Headers:
         """The request's header fields."""
         if self._headers is None:
-            self._headers = Headers(self._match)
+            self._headers = Headers(self._head)
         return self._headers
 
     @property
@@ -137,18 +154,18 @@ class Exchange:
 
     @property
     def content(self) -> bytes | None:
-        """The request's whole content where it came with its head; None says to ask `body`."""
+        """The request's whole content if it came with its head; else None: read `body`."""
         body = self._body
         return body if type(body) is bytes else None
 
     @property
     def peer(self) -> tuple[str, int]:
-        """Address and port of the other end of the connection."""
-        return self._wire.peer()
+        """The remote address and port of the connection."""
+        return self._link.peer
 
     @property
     def started(self) -> bool:
-        """Whether the answer's head has left."""
+        """Whether the answer's head has been sent."""
         return self._phase != _NEW
 
     @property
@@ -156,41 +173,40 @@ class Exchange:
         """Whether the answer is complete."""
         return self._phase == _FINISHED
 
-    def on_abort(self, callback: Callable[[], object]) -> None:
-        """Calls back, once, when the client closes its sending side before the answer is complete.
-
-        At once if it already has. The client may still read, so an answer is still sent.
-        """
-        if self.aborted:
-            callback()
-        elif self._phase != _FINISHED:
-            self._callbacks: list[Callable[[], object]] = [*self._waiting(), callback]
-
     @property
     def lost(self) -> bool:
         """Whether the connection is lost: nothing written reaches the client any more."""
-        return self._wire.lost
+        return self._link.lost
 
-    def on_lost(self, callback: Callable[[], object]) -> None:
+    def on_abort(self, callback: Callback) -> None:
+        """Calls back, once, when the client closes its sending side before the answer is complete;
+        at once if it already has. The client may still read, so an answer is still sent."""
+        self._call_back(Event.ABORTED, callback, now=self.aborted)
+
+    def on_lost(self, callback: Callback) -> None:
         """Calls back, once, when the connection is lost before the answer is complete; at once if
         it already is."""
-        if self._wire.lost:
-            callback()
-        elif self._phase != _FINISHED:
-            self._losing = [*self.lose(), callback]
+        self._call_back(Event.LOST, callback, now=self._link.lost)
 
-    def on_drain(self, callback: Callable[[], object]) -> None:
-        """Calls back, once, when the server begins to end before the answer is complete.
+    def on_drain(self, callback: Callback) -> None:
+        """Calls back, once, when the server begins to stop before the answer is complete; at once
+        if it already does. For answers without an end, such as event streams."""
+        self._call_back(Event.DRAINING, callback, now=self._link.draining)
 
-        At once where it already does. For answers that have no end of their own.
-        """
-        if self._wire.draining:
-            callback()
-        elif self._phase != _FINISHED:
-            self._leaving = [*self.drain(), callback]
+    def notify(self, event: Event, failed: Callable[[Exchange], None]) -> None:
+        """Runs the callbacks of an event, for the connection; `failed` logs an exception."""
+        if event is Event.ABORTED:
+            self.aborted = True
+        due = [callback for each, callback in self._callbacks if each is event]
+        self._callbacks = tuple(entry for entry in self._callbacks if entry[0] is not event)
+        for callback in due:
+            try:
+                callback()
+            except Exception:
+                failed(self)
 
     def send(self, status: int, headers: bytes, body: bytes) -> None:
-        """Sends the whole answer in one write and finish.
+        """Sends the whole answer.
 
         `headers` are complete lines (`b"Name: value\\r\\n"`) without Content-Length, Date and
         Connection, which are added. HEAD keeps the length and sends no content; 204 and 304 have
@@ -202,20 +218,20 @@ class Exchange:
         if line is None or self.method == "HEAD" or len(body) > _ONE_WRITE:
             self._send_other(status, headers, body)
             return
-        wire = self._wire
+        link = self._link
         if self._body is not None and type(self._body) is not bytes:
-            wire.settle_body()
+            link.settle_body()
         now = time()
-        clock = wire.clock
+        clock = link.clock
         if not clock.since <= now < clock.until:
             clock.tick(now)
-        fields = clock.keep if wire.keep else clock.close
+        fields = clock.keep if link.keep else clock.close
         # Adding bytes objects is less than half the cost of join or of one format.
         size = len(body)
         end = LENGTHS[size] if size < len(LENGTHS) else b"Content-Length: %d\r\n\r\n" % size
-        wire.write(line + headers + fields + end + body)
+        link.write(line + headers + fields + end + body)
         self._phase = _FINISHED
-        wire.finished(self)
+        link.finished(self)
 
     def start(self, status: int, headers: bytes, *, length: int | None = None) -> None:
         """Sends the head of an answer whose content follows by `write` and `finish`.
@@ -229,7 +245,7 @@ class Exchange:
         self._phase = _STARTED
         body = has_body(status)
         self._left = length
-        self._chunked = body and length is None and self._match[4] == b"1"
+        self._chunked = body and length is None and is_1_1(self._head)
         self._content = body and self.method != "HEAD"
         framing = b""
         if body and length is not None:
@@ -237,21 +253,21 @@ class Exchange:
         elif self._chunked:
             framing = b"Transfer-Encoding: chunked\r\n"
         elif self._content:
-            self._wire.keep = False
-        fields = self._wire.clock.fields(keep=self._wire.keep)
-        self._wire.write(b"".join((line, headers, fields, framing, b"\r\n")))
+            self._link.keep = False
+        fields = self._link.clock.fields(keep=self._link.keep)
+        self._link.write(b"".join((line, headers, fields, framing, b"\r\n")))
 
     async def write(self, chunk: bytes) -> None:
         """Sends a piece of content; waits while the client is slow. Does nothing once `lost`.
 
-        Raises RuntimeError before `start` and after `finish`, ValueError beyond the length
-        promised. Content of an answer that has none (HEAD, 204, 304) is dropped.
+        Raises RuntimeError before `start` and after `finish`, ValueError beyond the promised
+        length. The content of an answer without any (HEAD, 204, 304) is dropped.
         """
         self.put(chunk)
-        await self._wire.writable()
+        await self._link.writable()
 
     def put(self, chunk: bytes) -> None:
-        """`write` without the wait: who puts much awaits `writable()` in between."""
+        """Sends a piece of content at once; a long answer awaits `writable()` in between."""
         if self._phase != _STARTED:
             raise RuntimeError(f"{self!r} is not started, or finished")
         if not chunk or not self._content:
@@ -262,80 +278,62 @@ class Exchange:
             if len(chunk) > self._left:
                 raise ValueError(f"{self!r}: {len(chunk) - self._left} bytes above the length")
             self._left -= len(chunk)
-        self._wire.write(chunk)
+        self._link.write(chunk)
 
     async def writable(self) -> None:
-        """Returns when the client has taken enough of what was sent, or is gone."""
-        await self._wire.writable()
+        """Returns when the client has taken enough of what was sent, or has disconnected."""
+        await self._link.writable()
 
     def finish(self) -> None:
-        """Completes a started answer; one shorter than its promised length drops the connection,
-        as nothing else tells the client (RFC 9112 section 8)."""
+        """Completes a started answer; drops the connection if content is missing, so that the
+        client notices (RFC 9112 section 8)."""
         if self._phase != _STARTED:
             raise RuntimeError(f"{self!r} is not started, or finished")
         self._phase = _FINISHED
         if self._content and self._chunked:
-            self._wire.write(b"0\r\n\r\n")
+            self._link.write(b"0\r\n\r\n")
         elif self._content and self._left:
-            self._wire.abort()
-        self._wire.finished(self)
+            self._link.abort()
+        self._link.finished(self)
 
     def detach(self) -> Detached:
-        """Takes the connection out of HTTP; whoever does writes the answer (101) himself.
+        """Hands the socket over to another protocol; the caller writes the 101 response.
 
-        `on_abort` callbacks run when it ends. Raises RuntimeError when the answer was started or
-        the request's body is still to come.
+        `on_abort` callbacks run when the connection is lost. Raises RuntimeError when the answer
+        was started or the request's body is still to come.
         """
         if self._phase:
             raise RuntimeError(f"{self!r} was already answered")
-        taken = self._wire.detach()
+        taken = self._link.detach()
         self._phase = _FINISHED
         return taken
 
     def close_after(self) -> None:
         """Makes this answer the last one on its connection (RFC 9112 section 9.6)."""
-        self._wire.keep = False
+        self._link.keep = False
 
-    def cut(self) -> None:
-        """Drops the connection: the rest of a started answer cannot be had."""
-        self._wire.abort()
+    def disconnect(self) -> None:
+        """Drops the connection, for a started answer that cannot be completed."""
+        self._link.abort()
 
-    def abort(self) -> list[Callable[[], object]]:
-        """Marks the client's side as closed; returns the callbacks (for the connection)."""
-        self.aborted = True
-        callbacks, self._callbacks = self._waiting(), []
-        return callbacks
-
-    def lose(self) -> list[Callable[[], object]]:
-        """Returns the callbacks of a lost connection (for the connection)."""
-        callbacks: list[Callable[[], object]] = getattr(self, "_losing", [])
-        self._losing = []
-        return callbacks
-
-    def drain(self) -> list[Callable[[], object]]:
-        """Returns whom to tell that the server ends (for the connection)."""
-        callbacks: list[Callable[[], object]] = getattr(self, "_leaving", [])
-        self._leaving = []
-        return callbacks
-
-    def _waiting(self) -> list[Callable[[], object]]:
-        try:
-            return self._callbacks
-        except AttributeError:
-            return []
+    def _call_back(self, event: Event, callback: Callback, *, now: bool) -> None:
+        if now:
+            callback()
+        elif self._phase != _FINISHED:
+            self._callbacks = (*self._callbacks, (event, callback))
 
     def _send_other(self, status: int, headers: bytes, body: bytes) -> None:
-        """Sends what is not the common case: no content, or more than one write carries well."""
+        """Sends an unusual answer: without content, or with too much to copy behind the head."""
         line = status_line(status)
         length = b"Content-Length: %d\r\n" % len(body) if has_body(status) else b""
-        wire = self._wire
-        wire.settle_body()
-        fields = wire.clock.fields(keep=wire.keep)
-        wire.write(b"".join((line, headers, fields, length, b"\r\n")))
+        link = self._link
+        link.settle_body()
+        fields = link.clock.fields(keep=link.keep)
+        link.write(b"".join((line, headers, fields, length, b"\r\n")))
         if length and self.method != "HEAD" and body:
-            wire.write(body)
+            link.write(body)
         self._phase = _FINISHED
-        wire.finished(self)
+        link.finished(self)
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.target.decode('ascii', 'replace')}>"

@@ -1,6 +1,6 @@
-"""The transport of one connection: who waits for whom.
+"""The transport of one connection: pausing and resuming in both directions, and how it ends.
 
-Everything here may be asked at any time, before the connection is made and after it is lost.
+Every method may be called at any time, before the connection is made and after it is lost.
 """
 
 from __future__ import annotations
@@ -9,26 +9,41 @@ import asyncio
 import fcntl
 import struct
 import termios
+from collections.abc import Callable
 
 from eggd.http.hangup import HangUps, HungUp
 
 _TURN = 16
-"""Writes after which the loop gets its turn, where the client takes all of them at once."""
+"""Writes after which other connections get a turn, if the client takes all of them at once."""
+
+_LINGER = 256 * 1024 * 1024
+"""Bytes discarded after the last answer: some clients send their whole body before they read. A
+client that sends more gets a reset."""
+
+_LINGER_TIME = 30.0
+"""Seconds during which received bytes extend `linger_timeout` (nginx's lingering_time)."""
+
+_HELD_BACK = 1024 * 1024
+"""Bytes discarded while the last answer is not complete; reading pauses beyond that."""
 
 
 class Flow:
-    """Pausing and resuming in both directions, and the ways to end."""
+    """One connection's transport."""
 
     __slots__ = (
         "_caught_up",
+        "_discarded",
         "_ending",
         "_hang_ups",
+        "_linger_until",
         "_loop",
         "_reading",
         "_transport",
         "_watched",
         "_writes",
         "hung_up",
+        "input_ended",
+        "touched",
     )
 
     def __init__(self, loop: asyncio.AbstractEventLoop, hang_ups: HangUps, hung_up: HungUp) -> None:
@@ -37,14 +52,25 @@ class Flow:
         `hung_up` is called when the client closes while reading is paused.
         """
         self.hung_up: HungUp | None = hung_up
+        self.input_ended = False
+        """Whether the client has closed its sending side."""
+        self.touched = True
+        """Whether the client or a handler made progress since the sweep's last look."""
         self._hang_ups = hang_ups
         # The watched file descriptor, or -1.
         self._watched = -1
         self._loop = loop
+        # None before the connection is made and after it is lost.
         self._transport: asyncio.Transport | None = None
         self._reading = True
+        # Whether our sending side was ended.
         self._ending = False
+        # Bytes discarded, and until when (loop time) they extend `linger_timeout`.
+        self._discarded = 0
+        self._linger_until = 0.0
+        # Calls of `writable`: each sixteenth gives other connections a turn.
         self._writes = 0
+        # Done when the client has caught up; None unless writing should pause.
         self._caught_up: asyncio.Future[None] | None = None
 
     def made(self, transport: asyncio.Transport) -> None:
@@ -52,65 +78,65 @@ class Flow:
         self._transport = transport
 
     def lost(self) -> None:
-        """Lets the transport go; nobody waits any more."""
+        """Lets the transport go; waiting writers go on."""
         self._unwatch()
         self.hung_up = None
         self._transport = None
         self.release()
 
     def hand_over(self, protocol: asyncio.BaseProtocol) -> None:
-        """Lets `protocol` take what comes from here on."""
+        """Passes all later events of the transport to `protocol`."""
         if self._transport is not None:
             self._transport.set_protocol(protocol)
 
     @property
     def open(self) -> bool:
-        """Whether anything can still be asked of the transport."""
+        """Whether the transport exists and is not closing."""
         return self._transport is not None and not self._transport.is_closing()
 
     @property
     def reading(self) -> bool:
-        """Whether what the client sends is taken."""
+        """Whether the client's bytes are read."""
         return self._reading
 
     @property
     def held(self) -> bool:
-        """Whether the client does not take what was written."""
+        """Whether the client reads too slowly: writing should pause."""
         return self._caught_up is not None
 
     @property
     def ending(self) -> bool:
-        """Whether our side was ended, and the transport is not gone yet."""
+        """Whether our sending side was ended, and the connection is not lost yet."""
         return self._ending and self._transport is not None
 
     @property
     def can_half_close(self) -> bool:
-        """Whether either side may end before the other: not on TLS, as asyncio has it."""
+        """Whether one side may close before the other; asyncio's TLS cannot."""
         return self._transport is not None and self._transport.can_write_eof()
 
     @property
     def unsent(self) -> int:
-        """Bytes the client has still to take, where it is being waited for; else 0."""
+        """Bytes that wait for the client while writing is paused or ending, else 0."""
         transport = self._transport
         if transport is None or (self._caught_up is None and not self._ending):
             return 0
         return transport.get_write_buffer_size() + _queued(transport)
 
     def hold(self) -> None:
-        """Lets writers wait: too much is unsent."""
+        """Pauses writers: too much is unsent."""
         self._caught_up = self._loop.create_future()
 
     def release(self) -> None:
-        """Lets writers go on."""
+        """Resumes writers."""
         waiter, self._caught_up = self._caught_up, None
         if waiter is not None:
             waiter.set_result(None)
 
     async def writable(self) -> None:
-        """Returns when the client has taken enough of what was written, or is gone.
+        """Returns when the client has taken enough of what was written, or has disconnected.
 
-        Who only writes gives the loop its turn now and then: others are waiting, and a transport
-        that closes, or is about to, takes everything in silence until the loop says so.
+        Gives other connections a turn now and then, even if the client takes everything at once.
+        That also lets a closing transport, which drops all bytes silently, report its end.
         """
         if self._caught_up is not None:
             await asyncio.shield(self._caught_up)
@@ -120,14 +146,14 @@ class Flow:
             await asyncio.sleep(0)
 
     def pause_reading(self) -> None:
-        """Takes no more from the client."""
+        """Stops reading from the client."""
         if self._reading and self._transport is not None and self.open:
             self._reading = False
             self._transport.pause_reading()
             self._watch(input_ended=False)
 
     def resume_reading(self) -> None:
-        """Takes from the client again."""
+        """Reads from the client again."""
         if not self._reading and self._transport is not None and self.open:
             self._reading = True
             self._unwatch()
@@ -138,12 +164,16 @@ class Flow:
         if self._watched < 0:
             self._watch(input_ended=True)
 
-    def half_close(self, *, sending: bool) -> None:
-        """Ends the server's sending side once everything written has been sent; reading goes on.
+    def end(self, *, linger: bool, sending: bool = True) -> None:
+        """Closes once everything written has been sent; the client may still be `sending`.
 
-        asyncio's TLS cannot half-close: data that arrive after its close are an error. So while the
-        client is `sending` nothing is closed, and the caller must close later.
+        With `linger` only our sending side is closed, and reading goes on: a reset, the reply to
+        bytes after a close, would destroy the last answer (RFC 9112 section 9.6).
         """
+        if not linger or self.input_ended:
+            self.close()
+            return
+        self._linger_until = self._loop.time() + _LINGER_TIME
         if self._transport is None or not self.open:
             return
         self._ending = True
@@ -151,10 +181,39 @@ class Flow:
         if self.can_half_close:
             self._transport.write_eof()
         elif not sending:
+            # asyncio's TLS takes data after its close for an error: while the client is sending,
+            # the time limit closes instead.
             self._transport.close()
 
+    def noting(self, write: Callable[[bytes], None]) -> Callable[[bytes], None]:
+        """Returns `write` so that each call counts as progress (`touched`)."""
+
+        def noted(data: bytes) -> None:
+            self.touched = self.touched or not self.held
+            write(data)
+
+        return noted
+
+    def stop_lingering(self) -> None:
+        """Closes; aborts the connection if an earlier close has not finished."""
+        if self.open:
+            self.close()
+        else:
+            self.abort()
+
+    def discard(self, size: int, *, answering: bool = False) -> None:
+        """Counts discarded bytes: pauses reading beyond a limit while `answering`, else aborts."""
+        self._discarded += size
+        if answering:
+            if self._discarded > _HELD_BACK:
+                self.pause_reading()
+        elif self._discarded > _LINGER:
+            self.abort()
+        elif self._loop.time() < self._linger_until:
+            self.touched = True
+
     def close(self) -> None:
-        """Closes once everything written has left."""
+        """Closes once everything written has been sent."""
         self._ending = True
         if self._transport is not None:
             self._transport.close()
@@ -176,9 +235,16 @@ class Flow:
             self._watched = -1
 
 
+def address(peer: object) -> tuple[str, int]:
+    """Returns the address and port in a socket's peer name; a Unix socket has neither."""
+    return tuple(peer[:2]) if isinstance(peer, tuple) else ("", 0)
+
+
 def _queued(transport: asyncio.Transport) -> int:
-    """Returns the bytes that the kernel holds for the client (SIOCOUTQ, tcp(7)): what waits below
-    TLS no transport tells."""
+    """Returns the bytes in the kernel's send queue (SIOCOUTQ, tcp(7)), which no transport counts.
+
+    On TLS they are all there is to see.
+    """
     sock = transport.get_extra_info("socket")
     if sock is None or sock.fileno() < 0:
         return 0

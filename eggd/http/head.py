@@ -1,12 +1,11 @@
-"""The head of a request, judged over its raw bytes (RFC 9112 sections 2 to 6).
+"""The head of a request, checked on its raw bytes (RFC 9112 sections 2 to 6).
 
-The one place where a request is found good or bad, so that every version of httptools serves the
-same requests. Pure: bytes in, a match or an `HttpError` out. `match_usual` is the hot path, one
-regular expression; `other` takes what that does not, and says what is wrong with the rest.
+This module alone decides which heads are valid, so that every version of httptools serves the same
+requests. It is pure: bytes in, a `Head` or an `HttpError` out. `match_usual`, one regular
+expression, is the hot path; `read_unusual` takes all other heads and explains the malformed ones.
 
-Every match has the same groups: method, path, query or None, minor version; the field lines are
-between `end(4)` and `end()`. Possessive repeats keep a hostile head linear. A *group* is never
-possessive here: Python 3.11.2 (Debian 12) forgets to backtrack inside one (cpython gh-106052).
+Possessive repeats keep a hostile head linear. A *group* is never possessive here: Python 3.11.2
+(Debian 12) forgets to backtrack inside one (cpython gh-106052).
 """
 
 from __future__ import annotations
@@ -45,8 +44,8 @@ _USUAL = (
 ) % (_METHOD, _PATH, _QUERY, _OTHER_FIELD, _HOST, _OTHER_FIELD, _OTHER_FIELD)
 
 match_usual = re.compile(_USUAL).match
-"""Match a whole head in origin-form with one good Host, and at most one Content-Length behind it
-(group 5, `lastindex` 5), and no other field that decides framing. Much else is good, too."""
+"""Matches a whole head in origin-form with one valid Host, at most one Content-Length behind it
+(group 5), and no other field that decides framing. Not every valid head is of this form."""
 
 _origin = re.compile(rb"%b (%b)%b%b" % (_METHOD, _PATH, _QUERY, _REST)).match
 _asterisk = re.compile(rb"(OPTIONS) (\*)((?!))?%b" % _REST).match
@@ -65,113 +64,115 @@ _good_host = re.compile(_HOST).fullmatch
 _bare = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]").search
 
 
-def unusual(
-    data: bytes, match: re.Match[bytes] | None, limit: int
-) -> tuple[re.Match[bytes], int | None] | None:
-    """Returns match and body length (None: chunked) of a head that is not the common case: one with
-    a length, above the limit, or that `match_usual` did not take. None: it is not whole.
+Head = re.Match[bytes]
+"""A valid head: the match of the whole head, with the groups below. Its `string` begins with the
+head. A class around it would cost each request 1,700 instructions."""
 
-    Raises HttpError.
-    """
-    if match is None:
-        found = other(without_blank_lines(data), limit)
-    else:
-        found = match, int(match[5] or 0)
-    if found is not None and found[0].end() > limit:
-        raise too_long(found[0].string, limit)
-    return found
+METHOD, PATH, QUERY, MINOR, LENGTH = 1, 2, 3, 4, 5
+"""Groups of a head. QUERY is None without `?`; MINOR is the minor version; LENGTH, the value of
+Content-Length, is a group of `match_usual` only."""
+
+
+def is_1_1(head: Head) -> bool:
+    """Returns whether the request's version is HTTP/1.1, not 1.0."""
+    return head[MINOR] == b"1"
+
+
+def field_lines(head: Head) -> bytes:
+    """Returns the field lines of a head, each between two CRLF."""
+    return head.string[head.end(MINOR) : head.end() - 2]
+
+
+def field_values(head: Head, *names: bytes) -> list[list[bytes]]:
+    """Returns the values of each named field (names in lower case), in the order sent."""
+    values: dict[bytes, list[bytes]] = {name: [] for name in names}
+    for line in field_lines(head)[2:-2].split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        listed = values.get(name.lower())
+        if listed is not None:
+            listed.append(value.strip(b" \t"))
+    return list(values.values())
 
 
 def without_blank_lines(data: bytes) -> bytes:
-    """Leaves out empty lines before a request (RFC 9112 section 2.2)."""
+    """Returns the data without empty lines before a request (RFC 9112 section 2.2)."""
     blank = _blank_lines(data)
     return data[blank.end() :] if blank else data
 
 
-def other(data: bytes, limit: int) -> tuple[re.Match[bytes], int | None] | None:
-    """Returns the match of a head that `match_usual` did not take and the length of its body (None:
-    chunked), or None if the head is incomplete.
+def read_unusual(data: bytes, limit: int) -> tuple[Head, int | None] | None:
+    """Returns any valid head that `data` begins with, and the length of its body (None: chunked).
 
-    The match's `string` may differ from `data`: an absolute-form target is rewritten to origin-form
-    with its authority as Host (RFC 9112 section 3.2.2), HTTP/1.2 and later to HTTP/1.1 (RFC 9110
-    section 2.5), and `Transfer-Encoding: , chunked ,` to `chunked`. Raises HttpError.
+    Returns None if the head is incomplete. Three forms are rewritten, so that the head's `string`
+    differs from `data`: an absolute-form target becomes origin-form with its authority as Host (RFC
+    9112 section 3.2.2), HTTP/1.2 and later become HTTP/1.1 (RFC 9110 section 2.5), and
+    `Transfer-Encoding: , chunked ,` becomes `chunked`. Raises HttpError.
     """
     end = data.find(b"\r\n\r\n") + 4
     if end < 4:
         _check_partial(data, limit)
         return None
     if end > limit:
-        raise too_long(data, limit)
+        raise _too_long(data, limit)
     data = _as_1_1(data)
-    match = _origin(data) or _asterisk(data) or _rewritten(data)
-    if match is None:
+    head = _origin(data) or _asterisk(data) or _rewritten(data)
+    if head is None:
         raise _reason(data, end)
-    length = body_length(match)
-    return (match if length is not None else _plainly_chunked(match)), length
+    length = _body_length(head)
+    return (head if length is not None else _plainly_chunked(head)), length
 
 
-def too_long(data: bytes, limit: int) -> HttpError:
+def _too_long(data: bytes, limit: int) -> HttpError:
     """Returns 414 when the request line alone is above the limit, else 431 (RFC 6585)."""
     if b"\r\n" not in data[:limit]:
         return HttpError(414, f"request line of more than {limit} bytes")
     return HttpError(431, f"headers of more than {limit} bytes")
 
 
-def body_length(match: re.Match[bytes]) -> int | None:
+def _body_length(head: Head) -> int | None:
     """Returns how many bytes of body follow the head, None for chunked (RFC 9112 section 6.3).
 
-    Raises HttpError 400 for a missing, double or bad Host, for lengths that are bad, differ or
-    stand beside Transfer-Encoding, and 501 for a transfer coding other than chunked.
+    Raises HttpError 400 for a missing, second or malformed Host, for lengths that are malformed,
+    differ or stand beside Transfer-Encoding, and 501 for a transfer coding other than chunked.
     """
-    fields = field_values(match, b"host", b"content-length", b"transfer-encoding")
-    _check_host(fields[0], needed=match[4] == b"1")
-    if fields[2]:
-        _check_coding(match, fields[2], fields[1])
+    hosts, lengths, codings = field_values(head, b"host", b"content-length", b"transfer-encoding")
+    _check_host(hosts, needed=is_1_1(head))
+    if codings:
+        _check_coding(head, codings, lengths)
         return None
-    if not fields[1]:
+    if not lengths:
         return 0
-    length = fields[1][0]
-    if len(fields[1]) > 1 or not length.isdigit() or len(length) > 18:
-        raise HttpError(400, f"bad Content-Length {b', '.join(fields[1])!r}")
+    length = lengths[0]
+    if len(lengths) > 1 or not length.isdigit() or len(length) > 18:
+        raise HttpError(400, f"bad Content-Length {b', '.join(lengths)!r}")
     return int(length)
-
-
-def field_values(match: re.Match[bytes], *names: bytes) -> list[list[bytes]]:
-    """Returns the values of each named field (names in lower case), in the order they came."""
-    values: dict[bytes, list[bytes]] = {name: [] for name in names}
-    for line in match.string[match.end(4) + 2 : match.end() - 4].split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        found = values.get(name.lower())
-        if found is not None:
-            found.append(value.strip(b" \t"))
-    return list(values.values())
 
 
 def _check_partial(data: bytes, limit: int) -> None:
     if len(data) > limit:
-        raise too_long(data, limit)
+        raise _too_long(data, limit)
     if bad := _bare(data):
         raise HttpError(400, f"byte {bad[0]!r} in the head")
 
 
 def _as_1_1(data: bytes) -> bytes:
     """Returns a request of a later minor version as one of HTTP/1.1 (RFC 9110 section 2.5)."""
-    found = _later_minor(data)
-    return data if found is None else b"%b1%b" % (data[: found.start(1)], data[found.end(1) :])
+    match = _later_minor(data)
+    return data if match is None else b"%b1%b" % (data[: match.start(1)], data[match.end(1) :])
 
 
-def _plainly_chunked(match: re.Match[bytes]) -> re.Match[bytes]:
-    """Returns the match with one `Transfer-Encoding: chunked`: httptools knows no other form."""
-    if field_values(match, b"transfer-encoding")[0] == [b"chunked"]:
-        return match
-    head, rest = match.string[: match.end() - 2], match.string[match.end() - 2 :]
-    plain = _coding_line.sub(b"", head) + b"Transfer-Encoding: chunked\r\n" + rest
-    found = _origin(plain) or _asterisk(plain)
-    assert found is not None  # removes one field and adds one: equal to the same head
-    return found
+def _plainly_chunked(head: Head) -> Head:
+    """Returns the head with one `Transfer-Encoding: chunked`: httptools knows no other form."""
+    if field_values(head, b"transfer-encoding")[0] == [b"chunked"]:
+        return head
+    lines, rest = head.string[: head.end() - 2], head.string[head.end() - 2 :]
+    plain = _coding_line.sub(b"", lines) + b"Transfer-Encoding: chunked\r\n" + rest
+    match = _origin(plain) or _asterisk(plain)
+    assert match is not None  # the same head, but for one field
+    return match
 
 
-def _rewritten(data: bytes) -> re.Match[bytes] | None:
+def _rewritten(data: bytes) -> Head | None:
     target = _absolute(data)
     if target is None:
         return None
@@ -190,7 +191,7 @@ def _rewritten(data: bytes) -> re.Match[bytes] | None:
 
 
 def _reason(data: bytes, end: int) -> HttpError:
-    """Returns why a whole head is not one."""
+    """Returns the error of a whole head that is malformed."""
     if bad := _bare(data[:end]):
         return HttpError(400, f"byte {bad[0]!r} in the head")
     line = _request_line(data)
@@ -224,11 +225,11 @@ def _check_host(hosts: list[bytes], *, needed: bool) -> None:
         raise HttpError(400, f"bad Host {hosts[0]!r}")
 
 
-def _check_coding(match: re.Match[bytes], codings: list[bytes], lengths: list[bytes]) -> None:
+def _check_coding(head: Head, codings: list[bytes], lengths: list[bytes]) -> None:
     text = b", ".join(codings)
     if lengths:
         raise HttpError(400, "Content-Length beside Transfer-Encoding")
-    if match[4] == b"0":
+    if not is_1_1(head):
         raise HttpError(400, "Transfer-Encoding in HTTP/1.0")
     # Empty list elements are ignored (RFC 9110 section 5.6.1).
     names = [name for part in text.split(b",") if (name := part.strip(b" \t").lower())]

@@ -1,21 +1,23 @@
-"""Header fields of a request, read out of the raw head only where they are asked for."""
+"""The header fields of a request, decoded only when they are read."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
+
+from eggd.http.head import Head, field_lines
 
 
 class Headers:
     """The fields of one head: names in any case, values as latin-1 text without outer blanks."""
 
-    __slots__ = ("_block", "_lower")
+    __slots__ = ("_lines", "_lower")
 
-    def __init__(self, match: re.Match[bytes]) -> None:
-        """Keeps the field lines of a matched head; nothing is decoded yet."""
-        self._block = match.string[match.end(4) : match.end() - 2]
-        self._lower = self._block.lower()
+    def __init__(self, head: Head) -> None:
+        """Keeps the field lines of a head; nothing is decoded yet."""
+        self._lines = field_lines(head)
+        # The same lines in lower case, for the search for a name.
+        self._lower = self._lines.lower()
 
     def get(self, name: str, default: str = "") -> str:
         """Returns the field's value, else `default`; several lines are joined by ", " (RFC 9110
@@ -28,23 +30,23 @@ class Headers:
         if lower.find(key, start) >= 0:
             return ("; " if key == _COOKIE else ", ").join(self.get_all(name))
         end = lower.find(b"\r", start)
-        return self._block[start:end].strip(b" \t").decode("latin-1")
+        return self._lines[start:end].strip(b" \t").decode("latin-1")
 
     def get_all(self, name: str) -> list[str]:
-        """Returns every value of the field, one for each line, in the order they came."""
+        """Returns every value of the field, one for each line, in the order sent."""
         key = _line_start(name)
         values = []
         at = self._lower.find(key)
         while at >= 0:
             start = at + len(key)
-            end = self._block.find(b"\r", start)
-            values.append(self._block[start:end].strip(b" \t").decode("latin-1"))
+            end = self._lines.find(b"\r", start)
+            values.append(self._lines[start:end].strip(b" \t").decode("latin-1"))
             at = self._lower.find(key, end)
         return values
 
     def items(self) -> Iterator[tuple[str, str]]:
         """Yields (name as sent, value) for every field line."""
-        for line in self._block.decode("latin-1").split("\r\n")[1:-1]:
+        for line in self._lines.decode("latin-1").split("\r\n")[1:-1]:
             name, _, value = line.partition(":")
             yield name, value.strip(" \t")
 
@@ -77,5 +79,5 @@ _COOKIE = b"\r\ncookie:"
 
 @lru_cache(256)
 def _line_start(name: str) -> bytes:
-    """Returns how a field's line begins; apps ask for the same few names again and again."""
+    """Returns the beginning of a field's line; cached, as applications read few names often."""
     return b"\r\n%b:" % name.lower().encode("latin-1", "replace")

@@ -1,4 +1,4 @@
-"""The server: a listener, its connections, their limits, and the drain at the end."""
+"""The server: a listener, its connections, their time limits, and the drain at the end."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import socket
 import ssl
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
 
+from eggd.http.accept_page import AcceptPage
 from eggd.http.acceptor import Acceptor
+from eggd.http.answer import Refuse, default_refusal
 from eggd.http.config import HttpConfig
 from eggd.http.connection import Connection
 from eggd.http.exchange import Exchange
-from eggd.http.page import AcceptPage
-from eggd.http.refusal import Refuse, usual
-from eggd.http.rounds import Rounds
+from eggd.http.flow import address
 from eggd.http.shared import Shared
-from eggd.http.sweep import Phase, Sweep
+from eggd.http.sweep import Phase, Sweep, phase_of
 from eggd.http.tls import why_no_tls
 
-_FOR_EVER = 24 * 3600.0
-"""Seconds; there is no word for it (asyncio takes a number)."""
+_UNLIMITED = 24 * 3600.0
+"""Seconds: asyncio has no value for "without a limit"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +42,32 @@ class HttpServer:
         handle: Callable[[Exchange], None],
         config: HttpConfig,
         log: Callable[[str, str], None],
-        refuse: Refuse = usual,
+        refuse: Refuse = default_refusal,
         methods: Collection[str] = (),
     ) -> None:
         """Calls `handle` with every exchange, synchronously, one at a time per connection.
 
-        `handle` answers at once or keeps the exchange and answers later; what it raises is logged
+        `handle` answers at once or keeps the exchange and answers later; its exceptions are logged
         and answered with 500. `log` is called with a level and a text, `refuse` for the
         answer to a malformed request. `methods` are served even if the parser does not know them;
         any other unknown method is answered with 501.
         """
-        self._shared = Shared(handle, config, log, self._left, refuse, methods)
+        self._shared: Shared[Connection] = Shared(handle, config, log, self._left, refuse, methods)
+        # The next four are set by `start`.
         self._listener: socket.socket | None = None
         self._page: AcceptPage | None = None
         self._acceptor: Acceptor | None = None
-        self._tls: dict[str, Any] = {}
-        self._opening: dict[Connection, asyncio.Task[None]] = {}
-        self._rounds = Rounds(Sweep(config), self._shared.connections, self._count)
-        self._empty: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._tls: ssl.SSLContext | None = None
+        # The tasks that set up accepted sockets, some of which do a handshake.
+        self._opening: dict[Connection, asyncio.Task[None]] = {}
+        self._sweep = Sweep(config, self._shared.connections, self._count)
+        # Done when the last connection is lost; made by `drain`.
+        self._empty: asyncio.Future[None] | None = None
 
     @property
     def stats(self) -> Stats:
-        """The figures of now."""
+        """The current figures."""
         return Stats(self._shared.requests, self._count())
 
     async def start(
@@ -74,19 +76,14 @@ class HttpServer:
         page: AcceptPage | None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Accepts from `listener`, which is bound and listening already, fairly by `page`.
+        """Accepts connections from `listener`, a listening socket, fairly by `page`.
 
-        The socket is neither bound nor told to listen again. Both belong to the server from here.
-        With `tls` every connection begins with its handshake.
+        listen(2) is not called again. The server closes both. With `tls` every connection begins
+        with a handshake.
         """
         if tls is not None:
             self._shared.scheme = "https"
-            self._tls = {
-                "ssl": tls,
-                "ssl_handshake_timeout": self._shared.config.handshake_timeout,
-                # The sweep ends what does not move; a slow client may take its time.
-                "ssl_shutdown_timeout": _FOR_EVER,
-            }
+            self._tls = tls
         self._loop = asyncio.get_running_loop()
         self._shared.hang_ups.open()
         if listener.family in (socket.AF_INET, socket.AF_INET6):
@@ -101,7 +98,7 @@ class HttpServer:
         self._acceptor.start()
 
     def pause_accepting(self) -> None:
-        """Accepts no more, and leave the page: new connections are the others'."""
+        """Stops accepting, and leaves the page: other workers take new connections."""
         if self._acceptor is not None:
             self._acceptor.stop()
         if self._page is not None:
@@ -109,17 +106,17 @@ class HttpServer:
             self._page = None
 
     async def drain(self, timeout: float) -> None:
-        """Stops: answer what is in flight and the next request of every connection, then close.
+        """Stops: completes open exchanges and the next request of every connection, then closes.
 
         An idle connection is kept for the advertised keep-alive time and a little more. After
-        `timeout` seconds what is left is cut off and logged.
+        `timeout` seconds the remaining connections are dropped and logged.
         """
         self.pause_accepting()
         if self._listener is not None:
             self._listener.close()
         self._shared.draining = True
         for connection in self._shared.connections:
-            connection.last()
+            connection.drain()
         if self._count():
             self._empty = asyncio.get_running_loop().create_future()
             await asyncio.wait([self._empty], timeout=timeout)
@@ -134,26 +131,33 @@ class HttpServer:
         for connection in list(self._shared.connections):
             connection.abort()
         self._shared.hang_ups.close()
-        self._rounds.stop()
+        self._sweep.stop()
 
     def _count(self) -> int:
-        made = self._shared.connections
-        return len(made) + sum(connection not in made for connection in self._opening)
+        opened = self._shared.connections
+        return len(opened) + sum(connection not in opened for connection in self._opening)
 
     def _accepted(self, accepted: socket.socket) -> None:
         assert self._loop is not None
         connection = Connection(self._shared, self._loop)
         self._opening[connection] = self._loop.create_task(self._open(connection, accepted))
-        self._published()
-        self._rounds.go()
+        self._publish()
+        self._sweep.start()
 
     async def _open(self, connection: Connection, accepted: socket.socket) -> None:
-        peer = accepted.getpeername() if self._tls else ""
+        tls = self._tls
+        peer = address(accepted.getpeername() if tls else "")
         try:
-            loop = asyncio.get_running_loop()
-            await loop.connect_accepted_socket(lambda: connection, accepted, **self._tls)
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: connection,
+                accepted,
+                ssl=tls,
+                ssl_handshake_timeout=self._shared.config.handshake_timeout if tls else None,
+                # The sweep ends what does not move; a slow client may take its time.
+                ssl_shutdown_timeout=_UNLIMITED if tls else None,
+            )
         except OSError as exc:
-            # The client was gone before it was greeted, or no TLS came of it.
+            # The client disconnected before, or the handshake failed.
             accepted.close()
             if reason := why_no_tls(exc):
                 self._shared.log_refused(peer, "TLS", reason)
@@ -162,24 +166,24 @@ class HttpServer:
             self._changed()
 
     def _release_left(self) -> bool:
-        """Drops connections whose client has closed its side; returns whether there were any."""
-        left = [each for each in self._shared.connections if each.phase is Phase.LEFT]
+        """Drops connections whose client has closed its sending side; returns whether any did."""
+        left = [each for each in self._shared.connections if phase_of(each) is Phase.LEFT]
         for connection in left:
             connection.abort()
         return bool(left)
 
     def _left(self) -> None:
-        """Takes note that a connection has ended."""
+        """Handles the loss of a connection."""
         if self._acceptor is not None:
             self._acceptor.ended()
         self._changed()
 
     def _changed(self) -> None:
         """Publishes the number of connections; an awaited drain may be done."""
-        self._published()
+        self._publish()
         if self._empty is not None and not self._count() and not self._empty.done():
             self._empty.set_result(None)
 
-    def _published(self) -> None:
+    def _publish(self) -> None:
         if self._page is not None:
             self._page.set(self._count())

@@ -1,23 +1,25 @@
-"""What all connections of a server share; whoever changes it changes it for all of them."""
+"""What all connections of a server share."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextvars import copy_context
 from traceback import format_exc
-from typing import Any
+from typing import Generic, TypeVar
 
-from eggd.http.answer import Clock
+from eggd.errors import HttpError
+from eggd.http.answer import Clock, Refusal, Refuse, default_refusal
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
 from eggd.http.hangup import HangUps
-from eggd.http.refusal import Refuse, usual
-from eggd.http.sweep import Limited
 from eggd.masking.secrets import without_secrets
 
+C = TypeVar("C")
+"""The class of the connections, which is defined above this module."""
 
-class Shared:
+
+class Shared(Generic[C]):
     """The server as its connections see it."""
 
     __slots__ = (
@@ -43,41 +45,55 @@ class Shared:
         config: HttpConfig,
         log: Callable[[str, str], None],
         left: Callable[[], None],
-        refuse: Refuse = usual,
+        refuse: Refuse = default_refusal,
         methods: Collection[str] = (),
     ) -> None:
-        """Takes the server's parts; `left` is called when a connection has ended."""
-        self.methods = methods
+        """Takes the server's parts (`HttpServer`); `left` is called when a connection is lost."""
         self.handle = handle
         self.config = config
         self.log = log
         self.left = left
         self.refuse = refuse
+        self.methods = methods
         self.clock = Clock(config.keep_alive_timeout)
-        self.connections: set[Limited] = set()
+        self.connections: set[C] = set()
+        """The open connections; each adds and removes itself."""
         self.context = copy_context()
+        """The context of every request that no event of the socket starts."""
         self.hang_ups = HangUps()
         self.draining = False
         self.requests = 0
+        """Exchanges handed to `handle` since the start."""
         self.scheme = "http"
         self.tasks: set[asyncio.Task[None]] = set()
+        """Running tasks of `run`: the event loop itself keeps weak references only."""
 
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Does what a connection has to wait for."""
+    def run(self, work: Coroutine[object, object, None]) -> None:
+        """Runs a coroutine in a task."""
         task = asyncio.ensure_future(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def log_refused(self, peer: object, code: object, reason: str) -> None:
-        """Logs why a client is turned away (core:APP-8)."""
-        host, port = address(peer)
+    def turn_away(
+        self, error: HttpError, peer: tuple[str, int], send: Callable[[Refusal], None]
+    ) -> None:
+        """Logs why a client is refused, and sends the answer, now or when it is ready."""
+        self.log_refused(peer, error.status, error.message)
+        refusal = self.refuse(error, peer)
+        if isinstance(refusal, Refusal):
+            send(refusal)
+        else:
+            self.run(_sent(refusal, send))
+
+    def log_refused(self, peer: tuple[str, int], code: object, reason: str) -> None:
+        """Logs why a client is refused (core:APP-8)."""
+        host, port = peer
         self.log("warn", f"A client ({host}:{port}) error [{code}] occurred: {reason}")
 
     def log_failure(self, exchange: Exchange) -> None:
-        """Logs the exception that is being handled: a bug above, and this client's alone."""
+        """Logs the exception that is being handled, an error of the handler."""
         self.log("error", f"{exchange!r} failed\n{without_secrets(format_exc())}")
 
 
-def address(peer: object) -> tuple[str, int]:
-    """Returns address and port of a socket's name; that of a Unix socket has neither."""
-    return tuple(peer[:2]) if isinstance(peer, tuple) else ("", 0)
+async def _sent(refusal: Awaitable[Refusal], send: Callable[[Refusal], None]) -> None:
+    send(await refusal)

@@ -21,7 +21,7 @@ PEER = ("127.0.0.1", 40000)
 class Conversation:
     """One request on its own connection; runs on the app's loop."""
 
-    def __init__(self, shared: Shared, request: str) -> None:
+    def __init__(self, shared: Shared[Connection], request: str) -> None:
         """Connects; `request` is "METHOD path", for errors."""
         # The status of the response once `ask` has returned.
         self.status = 0

@@ -12,6 +12,7 @@ from eggd import Application
 from eggd.app.serving.client_error import refuser
 from eggd.app.serving.dispatch import Dispatcher
 from eggd.http import Exchange, HttpConfig, HttpServer
+from eggd.http.connection import Connection
 from eggd.http.shared import Shared
 from eggd.testing.arguments import check_kind
 from eggd.testing.conversation import Conversation
@@ -52,7 +53,7 @@ class RunningApp:
     """Cookies that every request of the test carries."""
     serving: dict[asyncio.Task[None], str] = field(default_factory=dict)
     """The requests whose handlers are waiting, by task."""
-    shared: Shared = field(init=False)
+    shared: Shared[Connection] = field(init=False)
     """The state of an HTTP server; its connections are the open requests."""
     dispatcher: Dispatcher = field(init=False)
     """Serves the requests."""

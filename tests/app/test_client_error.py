@@ -73,7 +73,7 @@ FAILING = [
     ("raise LookupError('a bug')", "LookupError: a bug"),
     ("return 'text'", "on_client_error returned 'text'"),
     ("return {'statsu': 400}", "on_client_error returned {'statsu': 400}"),
-    ("return {'status': 99}", "99 is no final HTTP status"),
+    ("return {'status': 99}", "99 is not a final HTTP status"),
     ("return {'headers': {'a b': 'c'}}", "on_client_error returned an invalid header name 'a b'"),
     ("return {'headers': {'a': '\\0'}}", "a control character in header a: "),
     ("return {'headers': {'a': '\\u20ac'}}", "UnicodeEncodeError"),

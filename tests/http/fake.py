@@ -79,7 +79,7 @@ class Client:
         self, handle: Callable[[Exchange], None], config: HttpConfig | None = None
     ) -> None:
         self.log: list[tuple[str, str]] = []
-        self.shared = Shared(
+        self.shared: Shared[Connection] = Shared(
             handle, config or HttpConfig(), lambda *line: self.log.append(line), lambda: None
         )
         self.connection = Connection(self.shared, asyncio.get_running_loop())

@@ -20,7 +20,7 @@ def test_status_lines() -> None:
 
 @pytest.mark.parametrize("status", [0, 100, 101, 199, 1000])
 def test_no_final_status(status: int) -> None:
-    with pytest.raises(ValueError, match="is no final HTTP status"):
+    with pytest.raises(ValueError, match="is not a final HTTP status"):
         answer.status_line(status)
 
 

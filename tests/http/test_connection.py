@@ -12,7 +12,7 @@ from eggd.errors import HttpError
 from eggd.http.body import Body
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
-from eggd.http.refusal import Refusal, usual
+from eggd.http.answer import Refusal, default_refusal
 from tests.http.fake import Client, summary, turn
 from tests.http.test_exchange import Keeper
 
@@ -189,7 +189,7 @@ async def test_a_handler_that_fails_after_it_answered_changes_nothing() -> None:
 async def test_the_last_answer_says_close() -> None:
     client = Client(summary)
     await client.send(GET)
-    client.connection.last()
+    client.connection.drain()
     await client.send(GET)
     assert [answer.headers["connection"] for answer in client.answers] == ["keep-alive", "close"]
     assert client.done
@@ -199,7 +199,7 @@ async def test_the_last_answer_is_behind_all_that_was_asked() -> None:
     keeper = Keeper()
     client = Client(keeper)
     await client.send(GET + GET)
-    client.connection.last()
+    client.connection.drain()
     keeper.last.send(200, b"", b"")
     await turn()
     keeper.last.send(200, b"", b"")
@@ -239,7 +239,7 @@ async def test_a_refused_head_gets_no_content(data: bytes, status: int, late: bo
     """RFC 9110 section 9.3.2: for every fault of the request, and for every source of the page."""
 
     async def page(error: HttpError, peer: tuple[str, int]) -> Refusal:
-        return usual(error, peer)
+        return default_refusal(error, peer)
 
     client = Client(summary)
     if late:
@@ -254,7 +254,7 @@ async def test_a_refused_head_gets_no_content(data: bytes, status: int, late: bo
 async def test_a_head_that_does_not_arrive_gets_no_content() -> None:
     client = Client(summary)
     await client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\n")
-    client.connection.refuse(HttpError(408, "late"))
+    client.connection.refuse(HttpError(408, "late"), client.connection.input.buffer)
     assert client.output.startswith(b"HTTP/1.1 408 ")
     assert client.output.endswith(b"\r\n\r\n")
 

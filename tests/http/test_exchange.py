@@ -156,7 +156,7 @@ async def test_one_answer_only(misuse: Callable[[Exchange], object]) -> None:
 
 async def test_a_status_below_200_is_refused_before_anything_is_sent() -> None:
     client, exchange = await kept(GET)
-    with pytest.raises(ValueError, match="101 is no final HTTP status"):
+    with pytest.raises(ValueError, match="101 is not a final HTTP status"):
         exchange.send(101, b"", b"")
     exchange.send(500, b"", b"")
     assert [answer.status for answer in client.answers] == [500]

@@ -31,7 +31,7 @@ def client(serve: Serve, ended: list[object], config: HttpConfig | None = None) 
             ended.append(await serve(visit))
         except Exception as exc:
             ended.append(exc)
-            exchange.cut()
+            exchange.disconnect()
 
     tasks: list[asyncio.Task[None]] = []
     return Client(lambda exchange: tasks.append(asyncio.ensure_future(one(exchange))), config)
@@ -91,7 +91,7 @@ async def informal(scope: Any, receive: Any, send: Any) -> None:
         (half, "returned without an answer"),
         (injecting, "bad header field"),
         (backwards, "unexpected ASGI message 'http.response.body'"),
-        (informal, "103 is no final HTTP status"),
+        (informal, "103 is not a final HTTP status"),
     ],
 )
 def test_an_asgi_application_that_breaks_the_rules_is_an_error(app: Any, said: str) -> None:

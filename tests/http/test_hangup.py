@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from eggd.http import Exchange, HttpConfig
-from eggd.http.sweep import Phase
+from eggd.http.sweep import Phase, phase_of
 from tests.http.certificates import Pair
 from tests.http.fake import Client, turn, until
 from tests.http.serving import GET, Served, Talk, served
@@ -149,7 +149,7 @@ async def test_each_write_after_a_fin_restarts_its_limit() -> None:
     time = Time(client, HttpConfig(half_close_timeout=3))
     await client.send(GET)
     client.end()
-    assert client.connection.phase is Phase.LEFT
+    assert phase_of(client.connection) is Phase.LEFT
     exchange = keeper.exchanges[0]
     exchange.start(200, b"")
     for _ in range(5):

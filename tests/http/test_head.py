@@ -26,19 +26,19 @@ WHY = [
 def test_a_refusal_says_what_and_where(data: bytes, message: str) -> None:
     assert head.match_usual(data) is None
     with pytest.raises(HttpError) as caught:
-        head.other(data, 16384)
+        head.read_unusual(data, 16384)
     assert caught.value.message == message
 
 
 @pytest.mark.parametrize("data", [b"G", b"GET / HTTP/1.1\r", b"GET / HTTP/1.1\r\nHost: a\r\n\r"])
 def test_an_incomplete_head_is_waited_for(data: bytes) -> None:
     assert head.match_usual(data) is None
-    assert head.other(data, 16384) is None
+    assert head.read_unusual(data, 16384) is None
 
 
 def test_absolute_form_keeps_what_follows() -> None:
     data = b"GET http://b/p HTTP/1.1\r\nA: 1\r\n" + HOST + b"\r\nrest"
-    found = head.other(data, 16384)
+    found = head.read_unusual(data, 16384)
     assert found is not None
     assert found[0].string == b"GET /p HTTP/1.1\r\nHost: b\r\nA: 1\r\n\r\nrest"
 
@@ -75,13 +75,13 @@ def test_what_the_hot_path_must_not_take(fields: bytes, status: int) -> None:
     data = b"POST / HTTP/1.1\r\n" + fields + b"\r\n"
     assert head.match_usual(data) is None
     with pytest.raises(HttpError) as caught:
-        head.other(data, 16384)
+        head.read_unusual(data, 16384)
     assert caught.value.status == status
 
 
 def test_a_usual_head_is_one_of_the_others_too() -> None:
     data = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n"
-    usual, found = head.match_usual(data), head.other(data, 16384)
+    usual, found = head.match_usual(data), head.read_unusual(data, 16384)
     assert usual is not None
     assert found is not None
     assert (found[0].group(1, 2, 3, 4), found[1]) == (usual.group(1, 2, 3, 4), 7)
@@ -104,5 +104,5 @@ def test_a_hostile_head_is_linear(data: bytes) -> None:
     for _ in range(10):
         assert head.match_usual(data) is None
         with contextlib.suppress(HttpError):
-            head.other(data, 16384)
+            head.read_unusual(data, 16384)
     assert time.process_time() - started < 0.5

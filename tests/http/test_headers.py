@@ -63,7 +63,7 @@ def test_iteration(headers: Headers) -> None:
 
 
 def test_no_fields_at_all() -> None:
-    found = head.other(b"GET / HTTP/1.0\r\n\r\n", 99)
+    found = head.read_unusual(b"GET / HTTP/1.0\r\n\r\n", 99)
     assert found is not None
     assert list(Headers(found[0])) == []
 

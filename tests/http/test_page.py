@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from eggd.errors import BootError
-from eggd.http.page import AcceptPage
+from eggd.http.accept_page import AcceptPage
 from tests.http.workers import process
 
 HOLD = """
 import sys
 from pathlib import Path
-from eggd.http.page import AcceptPage
+from eggd.http.accept_page import AcceptPage
 page = AcceptPage(Path(sys.argv[1]), int(sys.argv[2]))
 page.set(int(sys.argv[3]))
 print("held", flush=True)

@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 
 from eggd.http.config import HttpConfig
-from eggd.http.rounds import Rounds
-from eggd.http.sweep import Limited, Sweep
+from eggd.http.connection import Connection
+from eggd.http.sweep import Sweep
 from tests.http.fake import Client, summary, until
 
 AT_ONCE = HttpConfig(keep_alive_timeout=0)
 
 
-def rounds(clients: list[Client], config: HttpConfig) -> tuple[Rounds, set[Limited]]:
+def rounds(clients: list[Client], config: HttpConfig) -> tuple[Sweep, set[Connection]]:
     """Returns rounds over the clients' connections; those that are closed leave, as in a server."""
-    connections: set[Limited] = {client.connection for client in clients}
+    connections: set[Connection] = {client.connection for client in clients}
     for client in clients:
         client.shared.connections = connections
-    return Rounds(Sweep(config), connections, lambda: len(connections)), connections
+    return Sweep(config, connections, lambda: len(connections)), connections
 
 
 async def test_every_connection_is_looked_at_and_rounds_end_with_the_last() -> None:
     clients = [Client(summary) for _ in range(700)]
     going, connections = rounds(clients, AT_ONCE)
-    going.go()
-    await until(lambda: not going.going)
+    going.start()
+    await until(lambda: not going.running)
     assert all(client.transport.closed for client in clients)
     assert not connections
 
@@ -32,7 +32,7 @@ async def test_every_connection_is_looked_at_and_rounds_end_with_the_last() -> N
 async def test_the_loop_goes_on_in_the_middle_of_a_round() -> None:
     clients = [Client(summary) for _ in range(700)]
     going, _ = rounds(clients, AT_ONCE)
-    going.go()
+    going.start()
     await until(lambda: any(client.connection.watch for client in clients))
     assert not all(client.connection.watch for client in clients)
     going.stop()
@@ -54,8 +54,8 @@ async def test_who_left_in_the_middle_of_a_round_is_not_looked_at() -> None:
 
 async def test_stopped_is_stopped() -> None:
     going, _ = rounds([Client(summary)], AT_ONCE)
-    going.go()
-    going.go()
+    going.start()
+    going.start()
     going.stop()
     going.stop()
-    assert not going.going
+    assert not going.running

@@ -126,11 +126,11 @@ async def test_a_client_that_never_takes_the_last_bytes_is_dropped() -> None:
 
 async def test_no_timer_without_connections() -> None:
     async with served(config=QUICK) as it:
-        assert not it.server._rounds.going
+        assert not it.server._sweep.running
         talk = await it.connect()
-        assert it.server._rounds.going
+        assert it.server._sweep.running
         await talk.rest()
-        await until(lambda: not it.server._rounds.going)
+        await until(lambda: not it.server._sweep.running)
 
 
 async def test_drain_answers_what_is_in_flight() -> None:

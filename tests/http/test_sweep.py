@@ -8,7 +8,7 @@ import pytest
 
 from eggd.errors import HttpError
 from eggd.http.config import HttpConfig
-from eggd.http.sweep import Phase, Sweep
+from eggd.http.sweep import Phase, Sweep, phase_of
 from tests.http.fake import Client, summary, turn
 from tests.http.test_exchange import GET, Keeper
 
@@ -25,12 +25,12 @@ class Time:
     def __init__(self, client: Client, config: HttpConfig = CONFIG) -> None:
         self.client = client
         self.now = 100.0
-        self.sweep = Sweep(config)
+        self.sweep = Sweep(config, (), int)
 
     def pass_by(self, seconds: int) -> None:
         for _ in range(seconds):
             if not self.client.transport.closed:
-                self.sweep.look(self.client.connection, self.now)
+                self.sweep.check(self.client.connection, self.now)
             self.now += 1
 
 
@@ -50,7 +50,7 @@ async def test_phases(data: bytes, phase: Phase) -> None:
     client = Client(Keeper())
     if data:
         await client.send(data)
-    assert client.connection.phase is phase
+    assert phase_of(client.connection) is phase
 
 
 async def test_an_idle_connection_is_closed_after_its_time_and_not_before() -> None:
@@ -158,7 +158,7 @@ async def test_lingering_ends() -> None:
         await client.send(b"x")
         time.pass_by(1)
     assert not client.transport.closed
-    client.connection._linger_until = 0
+    client.connection.flow._linger_until = 0
     for _ in range(4):
         await client.send(b"x")
         time.pass_by(1)
@@ -167,4 +167,4 @@ async def test_lingering_ends() -> None:
 
 @pytest.mark.parametrize(("limit", "tick"), [(0.5, 0.5), (90, 1), (0, 0.005)])
 def test_the_tick_is_a_second_or_the_smallest_limit(limit: float, tick: float) -> None:
-    assert Sweep(HttpConfig(keep_alive_timeout=limit)).tick == tick
+    assert Sweep(HttpConfig(keep_alive_timeout=limit), (), int).tick == tick

@@ -128,7 +128,7 @@ SHOP = {
                 self.ctx.body = chunks()
 
             async def cut(self):
-                self.ctx.exchange.cut()
+                self.ctx.exchange.disconnect()
 
             async def never(self):
                 gone = asyncio.Event()

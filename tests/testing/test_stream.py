@@ -38,8 +38,8 @@ def test_a_server_waits_for_a_slow_client(client: Client) -> None:
 
     async def held() -> int:
         [connection] = client.running.shared.connections
-        await until(lambda: connection.unsent is not None)
-        return connection.unsent or 0
+        await until(lambda: connection.flow.unsent is not None)
+        return connection.flow.unsent or 0
 
     with client.stream("GET", "/stream") as stream:
         next(iter(stream))

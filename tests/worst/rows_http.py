@@ -47,12 +47,12 @@ HEADS = {
 
 def both(data: bytes) -> None:
     head.match_usual(data)
-    head.other(data, HEAD)
+    head.read_unusual(data, HEAD)
 
 
 def cookies(read: Callable[[Headers], object]) -> object:
     lines = b"".join(b"Cookie: %b\r\n" % (b"a=b;" * 38) for _ in range(95))
-    found = head.other(START + HOST + lines + b"\r\n", HEAD)
+    found = head.read_unusual(START + HOST + lines + b"\r\n", HEAD)
     assert found is not None
     return read(Headers(found[0]))
 

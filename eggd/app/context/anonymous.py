@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from eggd.errors import EggError, HttpError
 from eggd.http import Exchange
 from eggd.http.answer import Clock
-from eggd.http.head import other
+from eggd.http.head import read_unusual
 
 _LIMIT = 1 << 20
 
@@ -52,13 +52,13 @@ def anonymous_exchange(request: AnonymousRequest) -> Exchange:
         )
     try:
         data = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-        head = other(data, _LIMIT)
+        found = read_unusual(data, _LIMIT)
     except (HttpError, UnicodeEncodeError) as exc:
         raise EggError(
             f"anonymous request {lines[0]!r} is not a valid HTTP request: {exc}"
         ) from exc
-    assert head is not None  # the head is whole
-    return Exchange(_Nowhere(request.peer), head[0], None)
+    assert found is not None  # the head is whole
+    return Exchange(_Nowhere(request.peer), found[0], None)
 
 
 class _Nowhere:
@@ -70,7 +70,7 @@ class _Nowhere:
         self.clock = Clock(0)
         self.draining = self.lost = False
         self.keep = False
-        self._peer = peer
+        self.peer = peer
         self.write: Callable[[bytes], None] = _dropped
 
     def settle_body(self) -> None:
@@ -88,10 +88,6 @@ class _Nowhere:
     def detach(self) -> NoReturn:
         """Raises RuntimeError: there is no connection."""
         raise RuntimeError("an anonymous request has no connection")
-
-    def peer(self) -> tuple[str, int]:
-        """Returns the address of the `AnonymousRequest`."""
-        return self._peer
 
 
 def _dropped(data: bytes) -> None:

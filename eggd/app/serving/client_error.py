@@ -9,8 +9,7 @@ from typing import Any
 
 from eggd.app.config import AppConfig
 from eggd.errors import EggError, HttpError
-from eggd.http.answer import status_line
-from eggd.http.refusal import Refusal, Refuse, usual
+from eggd.http.answer import Refusal, Refuse, default_refusal, status_line
 
 _good_name = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _control = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]").search
@@ -26,7 +25,7 @@ def refuser(app: Any) -> Refuse:
     """
     function = app.config[AppConfig].on_client_error
     if function is None:
-        return usual
+        return default_refusal
 
     def refuse(error: HttpError, peer: tuple[str, int]) -> Refusal | Awaitable[Refusal]:
         try:
@@ -37,7 +36,7 @@ def refuser(app: Any) -> Refuse:
         except Exception as exc:
             app.core_logger.error(exc)
             app.emitter.error(exc)
-            return usual(error, peer)
+            return default_refusal(error, peer)
 
     async def later(result: Awaitable[object], error: HttpError, peer: tuple[str, int]) -> Refusal:
         try:
@@ -45,14 +44,14 @@ def refuser(app: Any) -> Refuse:
         except Exception as exc:
             app.core_logger.error(exc)
             app.emitter.error(exc)
-            return usual(error, peer)
+            return default_refusal(error, peer)
 
     return refuse
 
 
 def _refusal(result: object, error: HttpError) -> Refusal:
     """Returns the response that the app's function describes, completed by the error page."""
-    page = usual(error, ("", 0))
+    page = default_refusal(error, ("", 0))
     if result is None:
         return page
     if not isinstance(result, Mapping) or not result.keys() <= _KEYS:

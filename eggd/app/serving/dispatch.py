@@ -112,7 +112,7 @@ class Dispatcher:
         except (Exception, SystemExit) as exc:  # no request ends a worker
             await fail(ctx, exc)
         except asyncio.CancelledError:
-            ctx.exchange.cut()
+            ctx.exchange.disconnect()
             raise
 
     async def _logged(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:

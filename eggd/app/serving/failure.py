@@ -22,20 +22,20 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
     _log(ctx, error)
     ctx.app.emitter.error(error, ctx)
     if ctx.exchange.started:
-        ctx.exchange.cut()
+        ctx.exchange.disconnect()
         return
     try:
         ctx.response.reset()
         await call(ctx.onerror, error)
         await _send(ctx)
     except asyncio.CancelledError:
-        ctx.exchange.cut()
+        ctx.exchange.disconnect()
         raise
     except (Exception, SystemExit) as exc:
         ctx.logger.error(exc)
         ctx.app.emitter.error(exc, ctx)
         if ctx.exchange.started:
-            ctx.exchange.cut()
+            ctx.exchange.disconnect()
             return
         ctx.response.reset()
         Context.onerror(ctx, HttpError(500))

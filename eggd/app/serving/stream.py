@@ -66,7 +66,7 @@ async def stream(ctx: Context, body: Any) -> None:
         task = asyncio.current_task()
         if not ctx.exchange.aborted or (task is not None and task.cancelling()):
             raise
-        ctx.exchange.cut()
+        ctx.exchange.disconnect()
     finally:
         silence.end()
         await _close(body)

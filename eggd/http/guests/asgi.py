@@ -44,7 +44,7 @@ async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
     if call.refused is not None and not visit.exchange.started:
         raise call.refused
     if call.disconnected and not visit.exchange.finished:
-        visit.exchange.cut()  # the application stopped because the client disconnected
+        visit.exchange.disconnect()  # the application stopped because the client disconnected
     elif not visit.exchange.finished and not visit.exchange.lost:
         raise RuntimeError(f"{visit.exchange!r}: the ASGI application returned without an answer")
     return call.reply.status

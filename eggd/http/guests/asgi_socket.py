@@ -32,7 +32,7 @@ async def speak(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
         if call.socket is not None:
             await call.socket.close(code)
     if not call.reply.status and visit.exchange.aborted:
-        visit.exchange.cut()  # `receive` has reported the disconnect
+        visit.exchange.disconnect()  # `receive` has reported the disconnect
     elif not call.reply.status:
         raise RuntimeError(f"{visit.exchange!r}: the ASGI application neither accepted nor refused")
     return call.reply.status

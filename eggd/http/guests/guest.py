@@ -58,7 +58,7 @@ class Reply:
     def head(self, status: int, fields: Iterable[Field]) -> None:
         """Takes status and fields; raises ValueError for a field that would break the head."""
         if not 200 <= status <= 999:
-            raise ValueError(f"{status!r} is no final HTTP status")
+            raise ValueError(f"{status!r} is not a final HTTP status")
         given = [(bytes(name), bytes(value)) for name, value in fields]
         names = {name.lower() for name, _ in given} - {b"set-cookie"}
         more = [(name, value) for name, value in self._fields if name.lower() not in names]

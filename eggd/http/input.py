@@ -1,0 +1,201 @@
+"""The input of one connection: the requests in the client's bytes, and what its next bytes are."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Collection
+
+import httptools
+
+from eggd.errors import HttpError
+from eggd.http.body import Body
+from eggd.http.config import HttpConfig
+from eggd.http.head import (
+    LENGTH,
+    METHOD,
+    Head,
+    match_usual,
+    read_unusual,
+    without_blank_lines,
+)
+
+
+class State(enum.Enum):
+    """What the next bytes from the client are."""
+
+    HEAD = "a part of the next request's head"
+    BODY = "a part of the last request's body"
+    HELD = "later requests, which are kept until they may be served"
+    ENDED = "nothing: they are discarded, as no more requests are served"
+
+
+HEAD = State.HEAD
+"""The state of the hot path by a fast name: Python 3.11 is slow to look up an Enum's member."""
+
+
+def next_state(state: State, *, body: bool, busy: bool) -> State:
+    """Returns the input state after an event; the first line that applies decides.
+
+    ===========================================  =====  ===========================================
+    fact                                         state  events that change it
+    ===========================================  =====  ===========================================
+    the input has ended                          ENDED  a refused request, a failed body, the last
+                                                        answer; it never changes back
+    the `body` of the last request is            BODY   its head; its last byte
+    incomplete
+    the server is `busy`: an exchange is open,   HELD   a head whose answer comes later; the end of
+    or the client takes no more of an answer            that answer; `pause_writing`,
+                                                        `resume_writing`
+    none of these                                HEAD
+    ===========================================  =====  ===========================================
+    """
+    if state is State.ENDED:
+        return state
+    if body:
+        return State.BODY
+    return State.HELD if busy else State.HEAD
+
+
+class Input:
+    """The client's bytes that are not served yet."""
+
+    __slots__ = (
+        "_body_limit",
+        "_head_limit",
+        "_methods",
+        "_parser",
+        "_wanted",
+        "body",
+        "buffer",
+        "persists",
+        "state",
+    )
+
+    def __init__(
+        self, config: HttpConfig, methods: Collection[str], wanted: Callable[[], None]
+    ) -> None:
+        """Serves `methods` and those that httptools knows; `wanted` is called for a body's rest."""
+        self.state = HEAD
+        """What the next bytes are."""
+        self.buffer = b""
+        """Bytes not served yet: a part of a head in HEAD, later requests in HELD, else empty."""
+        self.body: Body | None = None
+        """The body of the last request, while it is incomplete."""
+        self.persists = True
+        """Whether the connection persists after the last request."""
+        # httptools reads each valid head once more, for its decision about `persists`. A head that
+        # it rejects is rejected, too, unless it only does not know the method.
+        self._parser = httptools.HttpRequestParser(self)
+        self._methods = methods
+        self._head_limit = config.head_limit
+        self._body_limit = config.body_limit
+        self._wanted = wanted
+
+    def move(self, *, busy: bool) -> None:
+        """Sets the state after an event (`next_state`)."""
+        self.state = next_state(self.state, body=self.body is not None, busy=busy)
+
+    def request(self, data: bytes) -> tuple[Head, Body | bytes | None, bytes] | None:
+        """Returns the first request in `data` and the bytes behind it; None if it is incomplete.
+
+        Its body is bytes if it is complete, else a `Body` that `receive_body` fills. Raises
+        HttpError.
+        """
+        head = match_usual(data)
+        body: Body | bytes | None = None
+        if head is not None and head.lastindex != LENGTH and head.end() <= self._head_limit:
+            end = head.end()
+        else:
+            found = self._read(data, head)
+            if found is None:
+                return None
+            head, body = found
+            data, end = head.string, head.end() + (len(body) if type(body) is bytes else 0)
+        try:
+            self._parser.feed_data(data[:end])
+        except httptools.HttpParserUpgrade:
+            self._reset_parser()  # the offer of another protocol is ignored (RFC 9110 section 7.8)
+        except httptools.HttpParserError as exc:
+            self._check_method(head, data[:end], exc)
+        return head, body, data[end:]
+
+    def on_headers_complete(self) -> None:
+        """Asks httptools, which forgets it at the end of the message."""
+        self.persists = self._parser.should_keep_alive()
+
+    def add_to_head(self, data: bytes) -> bool:
+        """Adds to an incomplete head; returns whether it must be read again: without a line end
+        there is nothing new to check."""
+        self.buffer += data
+        return b"\n" in data or len(self.buffer) > self._head_limit
+
+    def take_buffer(self) -> bytes:
+        """Removes and returns the buffered bytes."""
+        data, self.buffer = self.buffer, b""
+        return data
+
+    def receive_body(self, data: bytes) -> bool:
+        """Takes a part of the body; returns whether it is complete. Raises HttpError."""
+        assert self.body is not None
+        rest = self.body.receive(data)
+        if rest is None:
+            return False
+        self.body, self.buffer = None, rest
+        self._reset_parser()  # it waits for a body that it was not given
+        return True
+
+    def end(self, error: HttpError) -> None:
+        """Discards all later bytes of the client; a reader of the body gets `error`."""
+        self.state = State.ENDED
+        self.buffer = b""
+        body, self.body = self.body, None
+        if body is not None:
+            body.fail(error)
+
+    def lost(self) -> None:
+        """Ends with the connection."""
+        self.end(HttpError(400, "the client disconnected"))
+        self._parser = None  # breaks the reference cycle
+
+    def _read(self, data: bytes, usual: Head | None) -> tuple[Head, Body | bytes | None] | None:
+        """Returns a head that has a body or is not `usual`, and its body; None if incomplete."""
+        limit = self._head_limit
+        if usual is not None and usual.end() <= limit:
+            head: Head = usual
+            length: int | None = int(head[LENGTH] or 0)
+        else:
+            data = without_blank_lines(data)
+            found = read_unusual(data, limit)
+            if found is None:
+                self.buffer = data
+                return None
+            head, length = found
+        return head, self._body_of(head, length) if length != 0 else None
+
+    def _body_of(self, head: Head, length: int | None) -> Body | bytes:
+        start, limit = head.end(), self._body_limit
+        if length is not None and length <= limit and start + length <= len(head.string):
+            return head.string[start : start + length]
+        self.body = Body.begin(head, length, limit, self._wanted)
+        self.state = State.BODY
+        return self.body
+
+    def _reset_parser(self) -> None:
+        self._parser = httptools.HttpRequestParser(self)
+
+    def _check_method(self, head: Head, request: bytes, error: Exception) -> None:
+        """Raises HttpError 400 or 501 unless httptools only rejected one of `methods`.
+
+        Versions of httptools know different methods and fail in different ways; all of them know
+        POST.
+        """
+        self._reset_parser()
+        try:
+            self._parser.feed_data(b"POST" + request[head.end(METHOD) :])
+        except httptools.HttpParserUpgrade:
+            self._reset_parser()
+        except httptools.HttpParserError:
+            raise HttpError(400, f"{type(error).__name__}: {error}") from error
+        method = head[METHOD].decode()
+        if method not in self._methods:
+            raise HttpError(501, f"method {method}") from error
