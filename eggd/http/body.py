@@ -29,7 +29,6 @@ class Body:
         "_framing",
         "_limit",
         "_parts",
-        "_skipping",
         "_waiter",
         "_wanted",
         "complete",
@@ -38,6 +37,7 @@ class Body:
         "length",
         "present",
         "size",
+        "skipping",
     )
 
     def __init__(
@@ -55,14 +55,14 @@ class Body:
         self.held = 0
         # Whether the client waits for 100 Continue before it sends the body.
         self.expecting = False
+        # Whether the answer is complete, and the rest of the body is discarded.
+        self.skipping = False
         self._limit = limit
         self._wanted = wanted
         self._framing: Framing | None = None
         self._parts: list[bytes] = []
         # Whether a reader waits for the whole body: then reading never pauses.
         self._collecting = False
-        # Whether the answer was complete before the body: the rest is discarded.
-        self._skipping = False
         # Why no more will come; every reader gets it.
         self._error: HttpError | None = None
         # Done when something arrives; there is at most one reader.
@@ -145,11 +145,11 @@ class Body:
         assert framing is not None
         self.expecting = False
         payload = framing.feed(data)
-        if payload and not self._skipping:
+        if payload and not self.skipping:
             self.feed(payload)
         if not framing.done:
             return None
-        if not self._skipping:
+        if not self.skipping:
             self.complete = True
             self._wake()
         return framing.rest
@@ -169,11 +169,7 @@ class Body:
 
     def is_full(self, limit: int) -> bool:
         """Returns whether reading should pause: more than `limit` bytes wait for a reader."""
-        return self.held > limit and not self._collecting and not self._skipping
-
-    def skip(self) -> None:
-        """Discards what arrives from now on: the answer is complete."""
-        self._skipping = True
+        return self.held > limit and not self._collecting and not self.skipping
 
     @property
     def is_short(self) -> bool:
@@ -183,7 +179,7 @@ class Body:
 
     def fail(self, error: HttpError) -> None:
         """Ends an incomplete body: its reader, now or later, gets `error`."""
-        if not (self.complete or self._skipping) and self._error is None:
+        if not self.complete and self._error is None:
             self._error = error
             self._wake()
 

@@ -82,10 +82,8 @@ class Connection(asyncio.Protocol):
         state = self.input.state
         if state is HEAD:
             if self.input.buffer:
-                if not self.input.add_to_head(data):
-                    return
-                data = self.input.take_buffer()
-            if rest := self._serve_one(data):
+                data = self.input.add_to_head(data)
+            if data and (rest := self._serve_one(data)):
                 self._serve_more(rest)
         elif state is State.BODY:
             self._receive_body(data)
@@ -96,10 +94,8 @@ class Connection(asyncio.Protocol):
             self.flow.discard(len(data), answering=self.exchange is not None)
 
     def eof_received(self) -> bool:
-        """Answers what a half-closed client still waits for (RFC 9112 section 9.6), else closes.
-
-        asyncio's TLS closes at once, so nothing is answered there.
-        """
+        """Answers what a half-closed client still waits for (RFC 9112 section 9.6), else closes;
+        asyncio's TLS always closes."""
         self.flow.input_ended = self.draining = True
         if not self.flow.can_half_close:
             self.write = _drop
@@ -159,7 +155,7 @@ class Connection(asyncio.Protocol):
         if self.input.state is HEAD and self.keep:
             return  # answered by `handle` itself: `_serve_one` goes on
         if self.input.body is not None:
-            self.input.body.skip()
+            self.input.body.skipping = True
             self.settle_body()
         self.flow.resume_reading()
         if self.keep:
@@ -232,21 +228,18 @@ class Connection(asyncio.Protocol):
         """Serves the first request in `data`; returns what to serve next, b"" to wait."""
         incoming = self.input
         try:
-            request = incoming.request(data)
+            head = incoming.request(data)
         except HttpError as exc:
             self.refuse(exc, data)
             return b""
-        if request is None:
+        if head is None:
             if self.flow.input_ended:
                 self.flow.close()
             return b""
-        head, body, rest = request
         self.keep = incoming.persists
-        exchange = self.exchange = Exchange(self, head, body)
-        if incoming.body is not None:
-            self._receive_body(rest)
-        elif rest:
-            incoming.buffer = rest
+        exchange = self.exchange = Exchange(self, head, incoming.content)
+        if incoming.body is not None and incoming.buffer:
+            self._receive_body(incoming.take_buffer())
         if self.draining:
             self._begin_late(exchange)
         self.flow.touched = True

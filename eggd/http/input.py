@@ -67,6 +67,7 @@ class Input:
         "_wanted",
         "body",
         "buffer",
+        "content",
         "persists",
         "state",
     )
@@ -81,6 +82,8 @@ class Input:
         """Bytes not served yet: a part of a head in HEAD, later requests in HELD, else empty."""
         self.body: Body | None = None
         """The body of the last request, while it is incomplete."""
+        self.content: Body | bytes | None = None
+        """The body of the last request: bytes if it came with the head, None if it has none."""
         self.persists = True
         """Whether the connection persists after the last request."""
         # httptools reads each valid head once more, for its decision about `persists`. A head that
@@ -95,39 +98,44 @@ class Input:
         """Sets the state after an event (`next_state`)."""
         self.state = next_state(self.state, body=self.body is not None, busy=busy)
 
-    def request(self, data: bytes) -> tuple[Head, Body | bytes | None, bytes] | None:
-        """Returns the first request in `data` and the bytes behind it; None if it is incomplete.
+    def request(self, data: bytes) -> Head | None:
+        """Returns the head of the first request in `data`, None if it is incomplete.
 
-        Its body is bytes if it is complete, else a `Body` that `receive_body` fills. Raises
-        HttpError.
+        Sets `content`, and keeps the bytes behind the request in `buffer`. Raises HttpError.
         """
         head = match_usual(data)
-        body: Body | bytes | None = None
         if head is not None and head.lastindex != LENGTH and head.end() <= self._head_limit:
             end = head.end()
+            self.content = None
         else:
-            found = self._read(data, head)
-            if found is None:
+            head = self._read(data, head)
+            if head is None:
                 return None
-            head, body = found
-            data, end = head.string, head.end() + (len(body) if type(body) is bytes else 0)
+            data, end = head.string, head.end()
+            if type(self.content) is bytes:
+                end += len(self.content)
         try:
             self._parser.feed_data(data[:end])
         except httptools.HttpParserUpgrade:
             self._reset_parser()  # the offer of another protocol is ignored (RFC 9110 section 7.8)
         except httptools.HttpParserError as exc:
             self._check_method(head, data[:end], exc)
-        return head, body, data[end:]
+        self.buffer = data[end:]
+        return head
 
     def on_headers_complete(self) -> None:
         """Asks httptools, which forgets it at the end of the message."""
         self.persists = self._parser.should_keep_alive()
 
-    def add_to_head(self, data: bytes) -> bool:
-        """Adds to an incomplete head; returns whether it must be read again: without a line end
-        there is nothing new to check."""
+    def add_to_head(self, data: bytes) -> bytes:
+        """Adds to an incomplete head; returns it, or b"" if it cannot be complete or invalid yet.
+
+        Without a new line end it is not checked again.
+        """
         self.buffer += data
-        return b"\n" in data or len(self.buffer) > self._head_limit
+        if b"\n" in data or len(self.buffer) > self._head_limit:
+            return self.take_buffer()
+        return b""
 
     def take_buffer(self) -> bytes:
         """Removes and returns the buffered bytes."""
@@ -149,7 +157,7 @@ class Input:
         self.state = State.ENDED
         self.buffer = b""
         body, self.body = self.body, None
-        if body is not None:
+        if body is not None and not body.skipping:
             body.fail(error)
 
     def lost(self) -> None:
@@ -157,8 +165,8 @@ class Input:
         self.end(HttpError(400, "the client disconnected"))
         self._parser = None  # breaks the reference cycle
 
-    def _read(self, data: bytes, usual: Head | None) -> tuple[Head, Body | bytes | None] | None:
-        """Returns a head that has a body or is not `usual`, and its body; None if incomplete."""
+    def _read(self, data: bytes, usual: Head | None) -> Head | None:
+        """Returns a head that has a body or is not `usual`, None if incomplete; sets `content`."""
         limit = self._head_limit
         if usual is not None and usual.end() <= limit:
             head: Head = usual
@@ -170,7 +178,8 @@ class Input:
                 self.buffer = data
                 return None
             head, length = found
-        return head, self._body_of(head, length) if length != 0 else None
+        self.content = self._body_of(head, length) if length != 0 else None
+        return head
 
     def _body_of(self, head: Head, length: int | None) -> Body | bytes:
         start, limit = head.end(), self._body_limit

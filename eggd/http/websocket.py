@@ -117,7 +117,7 @@ class WebSocket:
         try:
             await self._taken.writable()
         except ConnectionError as exc:
-            raise WebSocketClosedError("the client went away") from exc
+            raise WebSocketClosedError("the client disconnected") from exc
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Says goodbye, wait for the client to say it, too (2 s at most), and close."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,11 +76,18 @@ class Client:
     """A connection without a socket: `send` bytes, read `answers`."""
 
     def __init__(
-        self, handle: Callable[[Exchange], None], config: HttpConfig | None = None
+        self,
+        handle: Callable[[Exchange], None],
+        config: HttpConfig | None = None,
+        methods: Collection[str] = (),
     ) -> None:
         self.log: list[tuple[str, str]] = []
         self.shared: Shared[Connection] = Shared(
-            handle, config or HttpConfig(), lambda *line: self.log.append(line), lambda: None
+            handle,
+            config or HttpConfig(),
+            lambda *line: self.log.append(line),
+            lambda: None,
+            methods=methods,
         )
         self.connection = Connection(self.shared, asyncio.get_running_loop())
         self.transport = FakeTransport(self.connection)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from eggd.http.acceptor import Acceptor
 from eggd.http.accept_page import AcceptPage
+from eggd.http.acceptor import Acceptor
 from tests.http.fake import until
 from tests.http.test_page import HOLD
 from tests.http.workers import process

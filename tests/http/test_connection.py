@@ -9,10 +9,10 @@ import gc
 import pytest
 
 from eggd.errors import HttpError
+from eggd.http.answer import Refusal, default_refusal
 from eggd.http.body import Body
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
-from eggd.http.answer import Refusal, default_refusal
 from tests.http.fake import Client, summary, turn
 from tests.http.test_exchange import Keeper
 
@@ -262,8 +262,7 @@ async def test_a_head_that_does_not_arrive_gets_no_content() -> None:
 @pytest.mark.parametrize("method", ["BAN", "ANNOUNCE", "FLUSH", "QUERY", "G-T", "ban"])
 async def test_a_method_that_a_route_has_is_served(method: str) -> None:
     """For every version of httptools; with a body, and pipelined."""
-    client = Client(summary)
-    client.shared.methods = {method}
+    client = Client(summary, methods={method})
     asked = b"%b /x HTTP/1.1\r\nHost: a\r\n" % method.encode()
     await client.send(asked + b"\r\n" + asked + b"Content-Length: 2\r\n\r\nhi" + GET)
     await client.send(asked + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")

@@ -163,7 +163,7 @@ def test_a_native_handler_that_stops_waiting_for_a_body_does_not_take_it_for_who
 
     async def main() -> None:
         async def read(exchange: Exchange) -> None:
-            with pytest.raises(HttpError, match="the client went away"):
+            with pytest.raises(HttpError, match="the client disconnected"):
                 await each(exchange)
 
         async def each(exchange: Exchange) -> None:

@@ -24,7 +24,7 @@ Asgi = Callable[
 
 
 class ClientGoneError(OSError):
-    """The client went away; raised by `send`, which is how an ASGI application learns of it."""
+    """Raised by `send` after the client disconnected: so an ASGI application learns of it."""
 
 
 async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
@@ -105,7 +105,7 @@ class _Call:
         if self.refused is not None:
             return
         if exchange.lost:
-            raise ClientGoneError(f"{exchange!r}: the client went away")
+            raise ClientGoneError(f"{exchange!r}: the client disconnected")
         if kind == "http.response.start" and not self.reply.status:
             self.reply.head(message["status"], message.get("headers", ()))
         elif kind == "http.response.body" and self.reply.status and not self._ended:

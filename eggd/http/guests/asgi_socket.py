@@ -84,7 +84,7 @@ class _Call:
         """Accepts, refuse, send or close; ClientGoneError once the client is gone."""
         kind = message["type"]
         if self._visit.exchange.lost:
-            raise ClientGoneError(f"{self._visit.exchange!r}: the client went away")
+            raise ClientGoneError(f"{self._visit.exchange!r}: the client disconnected")
         if self.socket is not None:
             await self._talk(self.socket, message)
         elif kind == "websocket.accept" and not self.reply.status:
