@@ -114,13 +114,14 @@ class Input:
             data, end = head.string, head.end()
             if type(self.content) is bytes:
                 end += len(self.content)
+        if end < len(data):
+            data, self.buffer = data[:end], data[end:]
         try:
-            self._parser.feed_data(data[:end])
+            self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._reset_parser()  # the offer of another protocol is ignored (RFC 9110 section 7.8)
         except httptools.HttpParserError as exc:
-            self._check_method(head, data[:end], exc)
-        self.buffer = data[end:]
+            self._check_method(head, data, exc)
         return head
 
     def on_headers_complete(self) -> None:
