@@ -1,26 +1,55 @@
-"""http: HTTP/1.1 on a socket that somebody else made.
+"""HTTP/1.1 on a listening socket: requests in, one `Exchange` each, answers out.
 
-What the server promises:
+What the server guarantees:
 
-- One `Exchange` per request to one `handle`, called synchronously as soon as the head is whole,
-  with whatever arrived of the body; pipelined requests one after the other, answers in order.
-- Strictness is ours and the same under every httptools: bare LF or CR, a blank before the colon,
-  a folded line, control bytes, none or two Hosts, lengths that differ or stand beside
-  Transfer-Encoding are 400; an unknown coding 501; another version 505; above the limits 413, 414
-  or 431; late 408. Each with a small page and a close, never a traceback, never a handler.
-- Back-pressure both ways: a body nobody takes and requests nobody serves are not read on; a
-  client that does not read holds up its own writers and its own next request only.
-- A client that goes away never raises in the middle of an answer.
-- No timer per request, none at all without connections. The accept queue is never made shorter.
+- One `Exchange` per request for one `handle`, called synchronously as soon as the head is complete,
+  with the part of the body that has arrived; pipelined requests one after the other, in order.
+- The same strictness under every version of httptools: a bare LF or CR, a blank before the colon, a
+  folded line, control bytes, no Host or two, lengths that differ or stand beside Transfer-Encoding
+  are 400; an unknown transfer coding 501; another version 505; above the limits 413, 414 or 431;
+  too late 408. Each is a small page and a close; `handle` is not called.
+- Back-pressure both ways: an unread body and requests that cannot be served yet pause reading; a
+  client that does not read pauses its own writers and its own next request only.
+- A client that disconnects raises no exception in the middle of an answer.
+- No timer per request, and none without connections. listen(2) is called once, by the socket's
+  owner.
 
-The map, lowest first: `config`, `answer` (status lines, Date, error page), `head` (a request's
-head judged: pure), `framing` (where a body ends: pure), `headers`, `body`, `intake` (the one fills
-the other), `exchange` (the public object), `flow` (the transport), `sweep` (time limits) and
-`rounds` (when they are looked at), `shared` (what connections share), `refusal` (what is no
-request), `link` (a connection's socket), `connection` (the protocol on it), `page` and `acceptor`
-(fair accept), `tls`, `server`. Beside it, loaded when used: `detach` (a connection that left HTTP),
-`websocket` and its `heartbeat`, and guests of other frameworks: `guest`, `asgi`, `asgi_socket`,
-`tornado`. It knows neither the app nor systemd.
+The files of `GET /` from bytes to bytes, in order:
+
+connection.py   the protocol of one accepted socket: from `data_received` to `handle`
+input.py        the input state, and the first request in the client's bytes
+head.py         which heads are valid: one regular expression for most of them
+exchange.py     the request and its answer, as the handler sees them
+headers.py      the request's header fields, decoded when read
+answer.py       status lines, Date and Connection fields; the answers to malformed requests
+
+A request with a body, and the connection's other side:
+
+body.py         the body: what has arrived, and waiting for the rest
+framing.py      where a body ends, by its length or its chunks
+flow.py         the transport: pausing, resuming and ending
+hangup.py       notices clients that close while reading is paused
+
+The server:
+
+config.py       limits and times
+shared.py       what all connections of a server share
+server.py       the listener, its connections, and the drain
+acceptor.py     accepting, fairly among workers
+accept_page.py  the shared page of connection counts, by which workers are fair
+sweep.py        the time limits of connections, checked once a tick
+tls.py          the TLS context, from a certificate and a key
+
+Loaded when used:
+
+detach.py       a connection that has left HTTP
+websocket.py    a WebSocket on it
+incoming.py     the messages of its client
+heartbeat.py    its pings
+turns.py        turns for other connections while a client's frames are read
+guests/         applications of other frameworks
+
+The folder knows neither the application nor systemd.
 """
 
 from __future__ import annotations

@@ -79,16 +79,17 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Serves the complete requests in `data`, and keeps the rest."""
-        state = self.input.state
+        incoming = self.input
+        state = incoming.state
         if state is HEAD:
-            if self.input.buffer:
-                data = self.input.add_to_head(data)
+            if incoming.buffer:
+                data = incoming.add_to_head(data)
             if data and (rest := self._serve_one(data)):
                 self._serve_more(rest)
         elif state is State.BODY:
             self._receive_body(data)
         elif state is State.HELD:
-            self.input.buffer += data
+            incoming.buffer += data
             self._pause_if_full()
         else:
             self.flow.discard(len(data), answering=self.exchange is not None)

@@ -22,7 +22,7 @@ from typing import Protocol
 from eggd.http.answer import LENGTHS, LINES, Clock, has_body, status_line
 from eggd.http.body import Body
 from eggd.http.detach import Detached
-from eggd.http.head import METHOD, PATH, QUERY, Head, is_1_1
+from eggd.http.head import METHOD, MINOR, PATH, QUERY, Head
 from eggd.http.headers import Headers
 
 _NEW, _STARTED, _FINISHED = 0, 1, 2
@@ -135,7 +135,7 @@ class Exchange:
     @property
     def version(self) -> str:
         """The request's HTTP version, "1.1" or "1.0"."""
-        return "1.1" if is_1_1(self._head) else "1.0"
+        return "1.1" if self._head[MINOR] == b"1" else "1.0"
 
     @property
     def headers(self) -> Headers:
@@ -245,7 +245,7 @@ class Exchange:
         self._phase = _STARTED
         body = has_body(status)
         self._left = length
-        self._chunked = body and length is None and is_1_1(self._head)
+        self._chunked = body and length is None and self._head[MINOR] == b"1"
         self._content = body and self.method != "HEAD"
         framing = b""
         if body and length is not None:

@@ -78,15 +78,10 @@ def is_1_1(head: Head) -> bool:
     return head[MINOR] == b"1"
 
 
-def field_lines(head: Head) -> bytes:
-    """Returns the field lines of a head, each between two CRLF."""
-    return head.string[head.end(MINOR) : head.end() - 2]
-
-
 def field_values(head: Head, *names: bytes) -> list[list[bytes]]:
     """Returns the values of each named field (names in lower case), in the order sent."""
     values: dict[bytes, list[bytes]] = {name: [] for name in names}
-    for line in field_lines(head)[2:-2].split(b"\r\n"):
+    for line in head.string[head.end(MINOR) + 2 : head.end() - 4].split(b"\r\n"):
         name, _, value = line.partition(b":")
         listed = values.get(name.lower())
         if listed is not None:

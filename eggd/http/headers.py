@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from eggd.http.head import Head, field_lines
+from eggd.http.head import MINOR, Head
 
 
 class Headers:
@@ -14,8 +14,8 @@ class Headers:
     __slots__ = ("_lines", "_lower")
 
     def __init__(self, head: Head) -> None:
-        """Keeps the field lines of a head; nothing is decoded yet."""
-        self._lines = field_lines(head)
+        """Keeps the field lines of a head, each between two CRLF; nothing is decoded yet."""
+        self._lines = head.string[head.end(MINOR) : head.end() - 2]
         # The same lines in lower case, for the search for a name.
         self._lower = self._lines.lower()
 

@@ -104,16 +104,23 @@ class Input:
         Sets `content`, and keeps the bytes behind the request in `buffer`. Raises HttpError.
         """
         head = match_usual(data)
+        length: int | None
         if head is not None and head.lastindex != LENGTH and head.end() <= self._head_limit:
             end = head.end()
             self.content = None
         else:
-            head = self._read(data, head)
-            if head is None:
-                return None
-            data, end = head.string, head.end()
-            if type(self.content) is bytes:
-                end += len(self.content)
+            if head is not None and head.end() <= self._head_limit:
+                length = int(head[LENGTH])
+            else:
+                unusual = self._unusual(data)
+                if unusual is None:
+                    return None
+                head, length = unusual
+                data = head.string
+            end = head.end()
+            body = self.content = self._body_of(head, length)
+            if type(body) is bytes:
+                end += len(body)
         if end < len(data):
             data, self.buffer = data[:end], data[end:]
         try:
@@ -166,23 +173,17 @@ class Input:
         self.end(HttpError(400, "the client disconnected"))
         self._parser = None  # breaks the reference cycle
 
-    def _read(self, data: bytes, usual: Head | None) -> Head | None:
-        """Returns a head that has a body or is not `usual`, None if incomplete; sets `content`."""
-        limit = self._head_limit
-        if usual is not None and usual.end() <= limit:
-            head: Head = usual
-            length: int | None = int(head[LENGTH] or 0)
-        else:
-            data = without_blank_lines(data)
-            found = read_unusual(data, limit)
-            if found is None:
-                self.buffer = data
-                return None
-            head, length = found
-        self.content = self._body_of(head, length) if length != 0 else None
-        return head
+    def _unusual(self, data: bytes) -> tuple[Head, int | None] | None:
+        """Returns any head and the length of its body, or keeps an incomplete one."""
+        data = without_blank_lines(data)
+        unusual = read_unusual(data, self._head_limit)
+        if unusual is None:
+            self.buffer = data
+        return unusual
 
-    def _body_of(self, head: Head, length: int | None) -> Body | bytes:
+    def _body_of(self, head: Head, length: int | None) -> Body | bytes | None:
+        if length == 0:
+            return None
         start, limit = head.end(), self._body_limit
         if length is not None and length <= limit and start + length <= len(head.string):
             return head.string[start : start + length]
