@@ -89,7 +89,7 @@ class Local:
         return BootError(f"{self.name} is run by {user}", hint=f"only {user} and root control it")
 
     def serving(self, done: str, answer: Answer) -> str:
-        """Returns the line about what was done: who did it, and what serves now."""
+        """Returns a line with the action, the suite and the workers that now serve."""
         ready = sum(
             unit["active"] == "active" and unit["unit"].startswith("egg-worker@")
             for unit in units_of(answer)
@@ -99,7 +99,7 @@ class Local:
 
 
 def units_of(answer: Answer) -> Sequence[Mapping[str, str]]:
-    """Returns the units of an answer that was checked."""
+    """Returns the units of a checked answer."""
     units = answer["units"]
     assert isinstance(units, list)
     return units

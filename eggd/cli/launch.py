@@ -35,7 +35,7 @@ DEV_STOP = 1.0
 
 
 def prepared(options: Options, given: Path, name: str) -> Run:
-    """Returns the run of an app, its pid file locked. Raises EggError before any start."""
+    """Returns the run of an app with its locked pid file; raises EggError."""
     title = options.title or f"egg-server-{name}"
     _check_title(title)
     pidfile = _locked(title, given)
@@ -106,7 +106,7 @@ def _dev_listen(
 
 
 def next_free(port: int) -> int:
-    """Returns the first port from this one on that can be bound on this host."""
+    """Returns the first free port from this one on."""
     for each in range(port, min(port + 1000, 65536)):
         try:
             bound(SocketPlan(unit="egg.socket", listen=f"{LOOPBACK}:{each}")).close()
@@ -117,7 +117,7 @@ def next_free(port: int) -> int:
 
 
 def listening(given: Path, environ: Mapping[str, str], python: str, env: str) -> dict[str, object]:
-    """Returns `cluster.listen` of the app's config; raise the error that its config has."""
+    """Returns `cluster.listen` of the app's config; raises BootError if its config is invalid."""
     probe = subprocess.Popen(
         [python, "-P", "-m", PROBE, str(given), env],
         env={**os.environ, **environ},
@@ -144,7 +144,7 @@ def _last(printed: bytes) -> str:
 
 
 def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict[str, object]]:
-    """Returns where to listen, and what the config is to say of it (CL-40, the flag goes first)."""
+    """Returns the address, and the keys of `cluster.listen` to set; the flag wins (CL-40)."""
     if port is None and config.get("path"):
         return str(config["path"]), {}
     host = str(config.get("hostname", ""))
@@ -164,7 +164,7 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
 
 
 def with_free_port(listen: str, said: dict[str, object]) -> tuple[str, dict[str, object]]:
-    """Replaces port 0 by a free one, in the listen address and in the config."""
+    """Replaces port 0 by a free one in the address and in the keys of the config."""
     host, colon, port = listen.rpartition(":")
     if listen.startswith("/") or port != "0":
         return listen, said
@@ -174,7 +174,7 @@ def with_free_port(listen: str, said: dict[str, object]) -> tuple[str, dict[str,
 
 
 def app_config(said: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, str]:
-    """Returns EGG_APP_CONFIG with this in it, too; a bad one is left to the processes."""
+    """Returns EGG_APP_CONFIG with further keys; {} if it is invalid, which the processes report."""
     if not said:
         return {}
     try:
@@ -192,7 +192,7 @@ def _merged(config: object, over: Mapping[str, object]) -> dict[str, object]:
 
 
 def search_path() -> dict[str, str]:
-    """Returns PYTHONPATH by which a process of ours finds this eggd."""
+    """Returns the PYTHONPATH with which a process imports this eggd."""
     return {"PYTHONPATH": launcher.search_path(os.environ.get("PYTHONPATH", ""))}
 
 
@@ -210,7 +210,7 @@ def _locked(title: str, given: Path) -> PidFile:
 
 
 def _logs(given: Path) -> Path:
-    """Returns LOGS_DIRECTORY, else `logs` in the app, so that each release has its own."""
+    """Returns LOGS_DIRECTORY; without it `logs` in the app, so that each release has its own."""
     return Path(os.environ.get("LOGS_DIRECTORY") or given / "logs")
 
 

@@ -1,4 +1,4 @@
-"""A supervisor's units as `eggd status` reads them, in systemd's words."""
+"""The units of a supervisor, in systemd's terms, for `eggd status`."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ def of_supervisor(directory: Path | None) -> View:
 
 
 class LocalUnits:
-    """The units that a supervisor has reported."""
+    """The units reported by a supervisor."""
 
     def __init__(self, units: Sequence[Mapping[str, object]], run: Path) -> None:
         self._states = [_state(unit) for unit in units]
         self._run = run
 
     def state(self, unit: str) -> UnitState:
-        """Returns the state of one unit; the listener is up, or the suite would not be."""
+        """Returns the state of one unit; the listener of a running suite is always active."""
         if unit == LISTENER:
             return UnitState(unit=unit, active="active")
         return next(iter(self.states(unit)), UnitState(unit=unit))
 
     def states(self, *units: str) -> list[UnitState]:
-        """Returns the states of units; a pattern gives those that there are."""
+        """Returns the states of units; a pattern matches the existing ones."""
         return [each for each in self._states if any(fnmatch(each.unit, unit) for unit in units)]
 
     def wants(self, unit: str) -> list[str]:
-        """Returns the workers that are enabled."""
+        """Returns the enabled workers."""
         return [unit_of(slot) for slot in sorted(enabled_slots([self._run / f"{MASTER}.wants"]))]
 
 

@@ -1,6 +1,6 @@
-"""What `eggd status` shows: the agent's file as anybody reads it, and over it root's view of units.
+"""The content of `eggd status`: the agent's file, and for root the states of the units.
 
-The file outlives the agent, so a pid in it counts only while that process lives.
+The file outlives the agent, so a pid in it is valid only while that process runs.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from eggd.host.relisten import pending
 from eggd.host.systemctl import UnitState
 from eggd.identityfile import current_mixture, reloading
 from eggd.smallfile import read_own
+from eggd.suite.files import STATUS
 from eggd.suite.slots import AGENT, LAST_SLOT, LISTENER, MASTER, WORKERS, slot_of
 from eggd.version import __version__
 from eggd.wire.terminal import visible_data, visible_line
 
 RUNTIME = Path("/run/eggd")
 """The runtime directory of the units."""
-
-FILE = "status.json"
 
 STOPPED, DEGRADED, RUNNING = "stopped", "degraded", "running"
 
@@ -50,14 +49,14 @@ _WORDS = {
 
 
 class Units(Protocol):
-    """Who runs the units: systemd (`Systemctl`), or a supervisor (`eggd.cli.local.LocalUnits`)."""
+    """The units of systemd (`Systemctl`) or of a supervisor (`eggd.cli.local.LocalUnits`)."""
 
     def state(self, unit: str) -> UnitState:
         """Returns the state of one unit."""
         ...
 
     def states(self, *units: str) -> list[UnitState]:
-        """Returns the states of units; a pattern gives those that there are."""
+        """Returns the states of units; a pattern matches the existing ones."""
         ...
 
     def wants(self, unit: str) -> list[str]:
@@ -70,7 +69,7 @@ def build(runtime: Path, systemctl: Units | None, cure: str = "eggd reload") -> 
 
     `cure` is the command that makes all processes run the same application.
     """
-    view = _read(runtime / FILE)
+    view = _read(runtime / STATUS)
     view["agent"] = _alive(view["agent"])
     view["workers"] = [_alive(each) for each in view["workers"]]
     if runtime == RUNTIME:
@@ -114,9 +113,9 @@ def _read(path: Path) -> View:
 
 
 def _sound(about: View) -> View:
-    """Keeps what has the type it should have, texts without control characters.
+    """Returns the values of the right type, texts without control characters.
 
-    The file is the service user's, and root's terminal shows it.
+    The service user writes the file, and root's terminal shows it.
     """
     clean = {visible_line(key): visible_data(value) for key, value in about.items()}
     return {key: value for key, value in clean.items() if type(value) is _kind(key, value)}
@@ -170,7 +169,7 @@ def _units(view: View, systemctl: Units) -> None:
 
 
 def _count(view: View, enabled: set[int]) -> None:
-    """Takes who is enabled from where it is kept: the file is as old as the last one that came."""
+    """Sets which workers are enabled: the file may be older than the last `eggd scale`."""
     known = {each["slot"]: {**each, "enabled": False} for each in view["workers"]}
     for slot in enabled:
         known[slot] = {"slot": slot, **_GONE, **known.get(slot, {}), "enabled": True}
@@ -178,7 +177,7 @@ def _count(view: View, enabled: set[int]) -> None:
 
 
 def _merged(each: View, state: UnitState) -> View:
-    """What the process said itself while it is up; else what systemd says, with the reason."""
+    """Returns what the process reported while it is ready; if not, systemd's state and reason."""
     if state.ready and each["state"] not in _ENDED:
         return each
     word = "retrying" if state.sub == "auto-restart" else _WORDS.get(state.active, "down")

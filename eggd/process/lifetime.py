@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine
-from typing import Any, Protocol
+from typing import Protocol
 
 import uvloop
 
@@ -88,7 +88,7 @@ class Lifetime:
         return self._failure or error
 
 
-def run_on_loop(main: Coroutine[Any, Any, int]) -> int:
+def run_on_loop(main: Coroutine[object, object, int]) -> int:
     """Runs a coroutine on uvloop and returns its exit code."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)

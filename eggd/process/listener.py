@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
 
 from eggd.app.config import ClusterConfig
+from eggd.config import Config
 from eggd.errors import ListenError
 from eggd.suite import address
 from eggd.systemd import Activation, adopt
 
 
-def inherited_listener(activation: Activation, config: Any) -> socket.socket:
+def inherited_listener(activation: Activation, config: Config) -> socket.socket:
     """Returns the listener named `http`.
 
     Raises BootError without one, or if `cluster.listen` in the app's own config has another
@@ -29,7 +29,7 @@ def inherited_listener(activation: Activation, config: Any) -> socket.socket:
     return listener
 
 
-def check_address(listener: socket.socket, config: Any) -> None:
+def check_address(listener: socket.socket, config: Config) -> None:
     """Raises BootError if the app's own config has another address than the listener."""
     listen = config[ClusterConfig].listen
     name = listener.getsockname()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from eggd.app.config import ClusterConfig
+from eggd.config import Config
 from eggd.errors import ConfigError
 from eggd.host.credentials import handed_pair
 from eggd.http.tls import checked_context
@@ -17,7 +17,7 @@ Warn = Callable[[str], object]
 
 
 def https_context(
-    config: Any, environ: Mapping[str, str], base_dir: Path, warn: Warn
+    config: Config, environ: Mapping[str, str], base_dir: Path, warn: Warn
 ) -> ssl.SSLContext | None:
     """Returns the TLS context; None for plain HTTP. Raises EggError for an invalid pair.
 
@@ -27,7 +27,7 @@ def https_context(
     return checked_context(*pair, warn) if pair else configured_context(config, base_dir, warn)
 
 
-def configured_context(config: Any, base_dir: Path, warn: Warn) -> ssl.SSLContext | None:
+def configured_context(config: Config, base_dir: Path, warn: Warn) -> ssl.SSLContext | None:
     """Returns the context for the files in the app's config; None if it names no file.
 
     Raises ConfigError, with the place in the config, for an invalid pair.

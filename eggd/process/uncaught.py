@@ -11,9 +11,9 @@ import asyncio
 import errno
 import os
 from collections.abc import Callable, Collection
-from typing import Any
 
 from eggd.app.config import AppConfig
+from eggd.config import Config
 from eggd.errors import ConfigError
 from eggd.failure import describe
 from eggd.interfaces import LogLike
@@ -32,10 +32,10 @@ def catch_uncaught(
     """
     count = 0
 
-    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         nonlocal count
         exc = context.get("exception")
-        if exc is None:
+        if not isinstance(exc, BaseException):
             log.error("%s", context.get("message", "event loop error"))
         elif "never retrieved" in str(context.get("message", "")):
             log.error("[egg:unhandledRejection] %s", describe(exc))
@@ -55,7 +55,7 @@ def catch_uncaught(
     loop.set_exception_handler(handle)
 
 
-def ignored_codes(config: Any) -> Collection[str]:
+def ignored_codes(config: Config) -> Collection[str]:
     """Returns the names in `server_graceful_ignore_code`.
 
     Raises ConfigError for an upper-case name that is not an errno, or that is not an identifier.

@@ -12,7 +12,7 @@ PREFIX = "EGG_"
 KNOWN = {
     "EGG_BASE_DIR": "directory of the app, absolute; the packaged welcome app when not set",
     "EGG_SERVER_ENV": "environment of the config (prod, local, unittest, ...); the units say prod",
-    "EGG_SERVER_SCOPE": "scope of the config (config_{scope}_{env}.py); none when not set",
+    "EGG_SERVER_SCOPE": "scope of the config (config_{scope}_{env}.py); no scope when not set",
     "EGG_APP_CONFIG": "a JSON object that is merged last over the config",
     "EGG_PLUGINS": "a JSON object that is merged last over the plugins",
     "EGG_FRAMEWORK": "package of the framework, instead of the one in the app's pyproject.toml",

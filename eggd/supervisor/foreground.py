@@ -10,7 +10,6 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from eggd.errors import EggError, NotReadyError
 from eggd.supervisor.control import Control
@@ -52,7 +51,7 @@ class Run:
     """Called with each line of progress."""
 
 
-Main = Callable[[Run], Coroutine[Any, Any, int]]
+Main = Callable[[Run], Coroutine[object, object, int]]
 
 
 def run(this: Run, main: Main | None = None) -> int:

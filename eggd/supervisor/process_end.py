@@ -29,7 +29,7 @@ class ProcessEnd:
 
 
 def again(plan: ServicePlan, end: ProcessEnd) -> float | None:
-    """Returns the seconds until the next start (Restart=always); None if there is none."""
+    """Returns the seconds until the next start (Restart=always); None without one."""
     return None if end.asked or plan.restart_sec == math.inf else plan.restart_sec
 
 

@@ -1,7 +1,7 @@
-"""The unit files as plans: what to run, on which sockets, after whom, within which time.
+"""Turns unit files into plans: commands, sockets and time limits.
 
-They are the files that systemd reads: in a checkout `units/`, in the wheel `eggd/units/`. Paths of
-the host become paths of the app, and the interpreter is the one that runs us.
+systemd reads the same files: `units/` in a checkout, `eggd/units/` in the wheel. Paths of the host
+become paths of the app, and the interpreter is that of the settings.
 """
 
 from __future__ import annotations

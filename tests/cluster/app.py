@@ -27,7 +27,7 @@ ROUTER = """
 
 
     def explode():
-        raise RuntimeError("nobody catches this")
+        raise RuntimeError("not caught")
 
 
     async def boom(ctx):

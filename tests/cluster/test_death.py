@@ -1,4 +1,4 @@
-"""Deaths: of a worker under load, of the agent, by the watchdog, by an exception nobody caught."""
+"""Deaths: of a worker under load, of the agent, by the watchdog, by an uncaught exception."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def test_an_uncaught_exception_ends_a_worker_after_what_it_has(start: Start, gat
         answer = waiting.receive()
         assert (answer.status, answer.body, answer.connection) == (200, "done", "close")
     assert worker.wait_exit() == 1
-    assert worker.wait_line("RuntimeError: nobody catches this").startswith("<3>")
-    assert "RuntimeError: nobody catches this" in (suite.logdir / "common-error.log").read_text()
+    assert worker.wait_line("RuntimeError: not caught").startswith("<3>")
+    assert "RuntimeError: not caught" in (suite.logdir / "common-error.log").read_text()
     assert "before_close" in worker.lines
 
 
@@ -165,7 +165,7 @@ def test_a_worker_that_an_uncaught_exception_ended_says_so_last(start: Start) ->
     with Client(suite) as client:
         assert client.get("/boom").body == "lit"
     assert suite.worker(1).wait_exit() == 1
-    assert suite.worker(1).status == "uncaught RuntimeError: nobody catches this"
+    assert suite.worker(1).status == "uncaught RuntimeError: not caught"
 
 
 def test_the_agent_says_once_that_the_suite_is_ready(start: Start) -> None:

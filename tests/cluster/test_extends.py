@@ -48,7 +48,7 @@ FILES = {
 
 
 def test_agent_and_worker_are_extended_alike(tmp_path: Path) -> None:
-    """What hides what is told by each at its start (core:EXT-4, EXT-8, SGL-3, ANON-2, BG-4)."""
+    """Each process reports which extends hide others (core:EXT-4, EXT-8, SGL-3, ANON-2, BG-4)."""
     app = make_app(tmp_path / "shop", FILES)
     with Suite(app_dir=app, workers=1) as suite:
         for process, role in ((suite.agent, "agent"), (suite.worker(1), "application")):

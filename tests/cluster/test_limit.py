@@ -32,7 +32,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_start_that_hangs_fails_and_names_the_task(tmp_path: Path, case: str) -> None:
-    """(whose event is `did_ready(error)` here); C: fail fast (core:LC-11, DUMP-12)."""
+    """Its hooks run `did_ready(error)`, and it exits at once (core:LC-11, DUMP-12)."""
     file, text, task = CASES[case]
     app = make_app(tmp_path / "shop", {"config/config_default.py": LIMIT, file: text})
     suite = Suite(app_dir=app).open()
@@ -59,7 +59,7 @@ def unfinished(suite: Suite) -> list[str]:
 
 
 def test_the_timing_of_each_process_is_dumped(tmp_path: Path) -> None:
-    """A file per slot, replaced by its next start, so that none accumulate (core:DUMP-10)."""
+    """A file per slot, replaced by its next start, so they do not accumulate (core:DUMP-10)."""
     files = {"app.py": HANGING_HOOK.replace("await asyncio.Event().wait()", "pass")}
     with Suite(app_dir=make_app(tmp_path / "shop", files)) as suite:
         suite.agent.wait_ready()

@@ -1,4 +1,4 @@
-"""egg-master's commands over a systemctl that keeps its units in a file (tests/cli/host.py)."""
+"""Commands of egg-master, with a systemctl that keeps its units in a file (tests/cli/host.py)."""
 
 import fcntl
 import json

@@ -1,4 +1,4 @@
-"""Exceptions that nobody caught: logged, counted, and told apart by where they came from."""
+"""Uncaught exceptions of callbacks and tasks are logged and counted."""
 
 from __future__ import annotations
 

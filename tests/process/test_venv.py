@@ -1,4 +1,4 @@
-"""An app's own interpreter: which .venv is entered, and what is said of one that cannot be."""
+"""The interpreter of an app: which .venv is used, and why another one cannot be."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Stage(Protocol):
         """What a unit's process wrote since the mark."""
 
     def connect(self) -> socket.socket:
-        """A new connection to the listener; ConnectionRefusedError where there is none."""
+        """A new connection to the listener; raises ConnectionRefusedError if it is closed."""
 
 
 def ask(stage: Stage, path: str = "/") -> str:
@@ -99,7 +99,7 @@ def body(answer: str) -> str:
 
 
 def refuses(stage: Stage) -> bool:
-    """Whether nobody listens."""
+    """Whether connections are refused."""
     try:
         stage.connect().close()
     except ConnectionRefusedError:

@@ -76,7 +76,7 @@ def test_agent_killed(stage: Stage) -> None:
 
 
 def test_worker_killed(stage: Stage) -> None:
-    """Replaced, and nobody else is touched (process:CL-70, CL-74)."""
+    """It is replaced, and no other process is touched (process:CL-70, CL-74)."""
     assert stage.start(2).ok
     before, place = stage.pids(), stage.mark()
     stage.kill(worker(2), signal.SIGKILL)
@@ -87,7 +87,7 @@ def test_worker_killed(stage: Stage) -> None:
 
 
 def test_hang(stage: Stage) -> None:
-    """A hung loop is found by the watchdog, and its stack is told."""
+    """A hung loop is found by the watchdog, and its stack is logged."""
     assert stage.start(1).ok
     before, place = stage.pids(), stage.mark()
     with stage.connect() as sock:
@@ -142,7 +142,7 @@ def test_reload(stage: Stage, reloads: int, figure: Callable[[str], None]) -> No
     assert after.pop(AGENT) == before.pop(AGENT)
     assert set(after) == {worker(1), worker(2)}
     assert set(after.values()).isdisjoint(before.values())
-    figure(f"{reloads} reloads, {len(answers):,} requests, none failed")
+    figure(f"{reloads} reloads, {len(answers):,} requests without failure")
 
 
 def until(done: Event) -> Iterator[None]:
@@ -154,7 +154,7 @@ def until(done: Event) -> Iterator[None]:
 
 
 def test_reload_of_broken_code(stage: Stage) -> None:
-    """The spare fails, and nobody was touched."""
+    """The spare fails, and no worker is touched."""
     assert stage.start(1).ok
     before = stage.pids()
     stage.write(BROKEN)

@@ -43,7 +43,7 @@ if "family" in ways:
         child = subprocess.Popen(["sleep", "1000"], start_new_session=alone)
         say(f"child {child.pid}")
     if os.fork() == 0:
-        out.send(b"READY=1")  # not the main process: nobody is to believe it
+        out.send(b"READY=1")  # not the main process: it must be ignored
         time.sleep(1000)
 if "environ" in ways:
     for key, value in sorted(os.environ.items()):

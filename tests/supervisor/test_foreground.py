@@ -59,7 +59,7 @@ def wait(process: subprocess.Popen[str], text: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
 def test_a_signal_that_was_ignored_at_the_start_stays_ignored(number: signal.Signals) -> None:
-    """nohup(1) ignores SIGHUP, a shell ignores SIGINT and SIGQUIT for its background jobs."""
+    """A signal ignored by nohup(1), or by a shell for its background jobs, stays ignored."""
     with hearing(shell=f"trap '' {number.name.removeprefix('SIG')};") as process:
         process.send_signal(number)
         process.terminate()
@@ -89,7 +89,7 @@ def test_a_second_signal_ends_what_does_not_stop() -> None:
 
 
 def ended_child() -> int:
-    """A child that has ended, and that nobody has reaped."""
+    """Returns a child that has ended and is not reaped."""
     pid = os.posix_spawn("/bin/true", ["true"], {})
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     return pid
