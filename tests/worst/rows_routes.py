@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eggd.app.routing.path import below, compile_path, decode
+from eggd.app.routing.path import below, compile_path, decoded
 from eggd.wire.percent import unquoted
 from tests.worst.rows import HEAD, Row, one
 
@@ -35,7 +35,7 @@ ROWS = [
     ),
     *(
         Row(name=f"path {each.__name__}: {piece}", turns=one(each, piece * (HEAD // len(piece))))
-        for each in (decode, unquoted)
+        for each in (decoded, unquoted)
         for piece in ("%", "%2", "%ff", "%2f", "%e2%82")
     ),
 ]

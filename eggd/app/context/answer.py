@@ -31,7 +31,7 @@ _OF_THE_BODY = frozenset(
 _POLICY = "content-security-policy"
 """Prefix of fields that are kept: they protect a page whatever its body is."""
 
-Field = tuple[str, list[str]]
+HeaderField = tuple[str, list[str]]
 """The name as it was set, and the values, a line each."""
 
 
@@ -44,7 +44,7 @@ class Answer:
 
     app: AppLike
     exchange: Exchange
-    fields: dict[str, Field]
+    fields: dict[str, HeaderField]
     """By lower-case name."""
     code = 404
     content: Any = None

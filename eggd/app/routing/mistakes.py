@@ -87,10 +87,10 @@ def _hiding(route: Route, index: RouteIndex) -> Route | None:
     if not before:
         return None
     before.sort(key=lambda each: each.order)
-    found = [
+    hiding = [
         next((each for each in before if method in each.methods), None) for method in route.methods
     ]
-    return found[0] if all(found) else None
+    return hiding[0] if all(hiding) else None
 
 
 def _sample(path: str) -> str:

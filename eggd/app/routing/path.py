@@ -69,10 +69,10 @@ class Pattern:
         if match is None:
             return None
         groups = zip(self.names, match.groups(), strict=True)
-        params = {name: decode(value) for name, value in groups if value is not None}
+        params = {name: decoded(value) for name, value in groups if value is not None}
         if self.given:
             named = match.groupdict().items()
-            params.update({name: decode(value) for name, value in named if value is not None})
+            params.update({name: decoded(value) for name, value in named if value is not None})
         return params
 
     def find(self, path: str) -> re.Match[str] | None:
@@ -221,7 +221,7 @@ def too_long(pattern: Pattern, path: str) -> bool:
     return pattern.longest is not None and len(path) > pattern.longest
 
 
-def decode(value: str) -> str:
+def decoded(value: str) -> str:
     """Returns a percent-decoded value, or the raw one if it is not UTF-8 (core:RT-7)."""
     if "%" not in value:
         return value

@@ -100,15 +100,15 @@ def tokenize(path: str) -> list[Token]:
         return [path] if path else []
     tokens: list[Token] = []
     text, end, unnamed = "", 0, 0
-    for found in _TOKEN.finditer(path):
-        text += _checked(path[end : found.start()], path)
-        end = found.end()
-        if found["escaped"] is not None:
-            text += found["escaped"]
+    for match in _TOKEN.finditer(path):
+        text += _checked(path[end : match.start()], path)
+        end = match.end()
+        if match["escaped"] is not None:
+            text += match["escaped"]
             continue
         tokens += [text] if text else []
-        tokens.append(_parameter(found, unnamed, _before(tokens)))
-        unnamed += found["name"] is None
+        tokens.append(_parameter(match, unnamed, _before(tokens)))
+        unnamed += match["name"] is None
         text = ""
     text += _checked(path[end:], path)
     return [*tokens, text] if text else tokens
@@ -151,16 +151,16 @@ def _has_many_ends(token: Parameter, followers: str | None) -> bool:
 
 def _followers(tokens: Sequence[Token]) -> str | None:
     """Returns the characters that may come next, "/" for the end; None for any character."""
-    found = ""
+    characters = ""
     for token in tokens:
         if isinstance(token, str):
-            return found + token[0]
+            return characters + token[0]
         if not token.prefix:
             return None
-        found += token.prefix
+        characters += token.prefix
         if not token.optional:
-            return found
-    return found + "/"
+            return characters
+    return characters + "/"
 
 
 def _before(tokens: Sequence[Token]) -> str:
@@ -170,17 +170,17 @@ def _before(tokens: Sequence[Token]) -> str:
     return tokens[-1]
 
 
-def _parameter(found: re.Match[str], unnamed: int, before: str) -> Parameter:
-    times, prefix = found["times"], found["prefix"] or ""
-    rule = ANYTHING if found["star"] else found["rule"] or found["group"] or ""
+def _parameter(match: re.Match[str], unnamed: int, before: str) -> Parameter:
+    times, prefix = match["times"], match["prefix"] or ""
+    rule = ANYTHING if match["star"] else match["rule"] or match["group"] or ""
     return Parameter(
-        name=found["name"] or str(unnamed),
-        text=found[0],
+        name=match["name"] or str(unnamed),
+        text=match[0],
         prefix=prefix,
         rule=rule,
         optional=times in ("?", "*"),
-        repeated=times in ("*", "+") and not _is_all(found[0], rule, prefix),
-        before="" if found["prefix"] else before,
+        repeated=times in ("*", "+") and not _is_all(match[0], rule, prefix),
+        before="" if match["prefix"] else before,
     )
 
 
@@ -210,7 +210,7 @@ def _can_match(rule: str, character: str) -> bool:
 
 
 def _pieces(rule: str) -> Iterator[str]:
-    return (found[0] for found in _RULE_PIECE.finditer(rule))
+    return (match[0] for match in _RULE_PIECE.finditer(rule))
 
 
 def _piece_can_match(piece: str, character: str) -> bool:

@@ -25,7 +25,7 @@ def respond(ctx: Context) -> None:
     if not exchange.started:
         response = ctx.response
         implied, data = payload(response)
-        exchange.send(response.code, head(response, implied) + readtime(ctx), data)
+        exchange.send(response.code, field_lines(response, implied) + readtime(ctx), data)
 
 
 def respond_to_error(ctx: Context) -> None:
@@ -33,7 +33,7 @@ def respond_to_error(ctx: Context) -> None:
     exchange, response = ctx.exchange, ctx.response
     if not exchange.started:
         implied, data = payload(response)
-        exchange.send(response.code, head(response, implied), data)
+        exchange.send(response.code, field_lines(response, implied), data)
 
 
 def payload(response: Response) -> tuple[bytes, bytes]:
@@ -54,7 +54,7 @@ def payload(response: Response) -> tuple[bytes, bytes]:
     return _TEXT, phrase(response.code).encode()
 
 
-def head(response: Response, implied: bytes) -> bytes:
+def field_lines(response: Response, implied: bytes) -> bytes:
     """Returns the field lines of the response; http adds Content-Length, Date and Connection.
 
     `implied` is the Content-Type line of a response without one.

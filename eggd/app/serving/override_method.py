@@ -6,7 +6,7 @@ from eggd.app.config import OverrideMethodConfig
 from eggd.app.context.context import Context
 from eggd.errors import HttpError
 
-METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+OVERRIDING = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 """The methods that may be asked for; not HEAD, as the client waits for content."""
 
 
@@ -30,6 +30,6 @@ def overriding(ctx: Context) -> str:
     if value == "":
         return ""
     method = value.upper() if isinstance(value, str) else ""
-    if method not in METHODS:
+    if method not in OVERRIDING:
         raise HttpError(400, f"invalid overriding method: {value!r}")
     return method

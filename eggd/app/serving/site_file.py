@@ -22,7 +22,7 @@ from eggd.interfaces import Step
 from eggd.masking.redact import safe_repr
 from eggd.wire.mime import file_type
 
-Value = str | bytes | Callable[..., object]
+Content = str | bytes | Callable[..., object]
 """The target of a redirect, a content, or a function of ctx that returns one of them or None."""
 
 
@@ -38,7 +38,7 @@ def site_files(config: Config) -> list[Route]:
     ]
 
 
-def _checked(path: str, value: object, config: Config) -> Value:
+def _checked(path: str, value: object, config: Config) -> Content:
     where = config.located(("site_file", "files", path))
     if not path.startswith("/"):
         raise ConfigError(
@@ -57,20 +57,20 @@ def _checked(path: str, value: object, config: Config) -> Value:
     )
 
 
-def _route(path: str, value: Value, cache_control: str) -> Route:
+def _route(path: str, value: Content, cache_control: str) -> Route:
     pattern = Pattern(path, re.escape(path), (), True, (), True, [path])
     step = _step(path, value, cache_control)
     stack = (_shown(value),)
     return Route(("GET", "HEAD"), pattern, "", -1, step, stack=stack, kind="file", chain=step)
 
 
-def _shown(value: Value) -> str:
+def _shown(value: Content) -> str:
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     return f"redirect {value}" if isinstance(value, str) else source_of(value)
 
 
-def _step(path: str, value: Value, cache_control: str) -> Step:
+def _step(path: str, value: Content, cache_control: str) -> Step:
     async def step(ctx: Context) -> None:
         content = await call(value, ctx) if callable(value) else value
         if isinstance(content, str):

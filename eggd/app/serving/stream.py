@@ -20,7 +20,7 @@ from typing import Any
 
 from eggd.app.context.answer import TAKEN
 from eggd.app.context.context import Context
-from eggd.app.serving.body import head, readtime
+from eggd.app.serving.body import field_lines, readtime
 from eggd.calling import call
 from eggd.errors import HttpError
 from eggd.wire.mime import file_type
@@ -119,7 +119,7 @@ async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
         chunk = await anext(iterator, b"") if content else b""
         silence.produced()
         length = ctx.get_field("content-length")
-        fields = head(ctx.response, _BYTES) + readtime(ctx)
+        fields = field_lines(ctx.response, _BYTES) + readtime(ctx)
         exchange.start(ctx.response.code, fields, length=int(length) if length else None)
         await exchange.write(_bytes(chunk))
         silence.sent()
