@@ -103,10 +103,10 @@ class BaseApplication(Emitting):
 
     @property
     def keys(self) -> list[str]:
-        """The secrets of `config.keys`. Raises ConfigError where there are none (core:APP-2)."""
+        """The secrets of `config.keys`. Raises ConfigError without one (core:APP-2)."""
         found = [key.strip() for key in self.config[AppConfig].keys.split(",") if key.strip()]
         if not found:
-            raise ConfigError("Please set config.keys first", hint='keys = "a long random text"')
+            raise ConfigError("config.keys is not set", hint='keys = "a long random text"')
         return found
 
     def inspect(self) -> dict[str, object]:
@@ -117,7 +117,7 @@ class BaseApplication(Emitting):
 
     @property
     def loggers(self) -> Loggers:
-        """All loggers of this process; made on first access from the config as it is then."""
+        """All loggers of this process; made on first access from the current config."""
         if self._loggers is None:
             config = self.config[LoggerConfig]
             role = self.type
@@ -176,7 +176,7 @@ class BaseApplication(Emitting):
         """Logs what this process is made of (core:APP-13)."""
         log = self.core_logger.info
         log("[egg] App root: %s", self.base_dir)
-        log("[egg] All *.log files save on %s", self.config[LoggerConfig].dir)
+        log("[egg] Log files are in %s", self.config[LoggerConfig].dir)
         names = ", ".join(plugin.name for plugin in self.plugins.order)
         log("[egg] Loaded enabled plugin [%s]", names)
 
@@ -242,7 +242,7 @@ class BaseApplication(Emitting):
             configure.load(self.config, self._root_keys, self.units, self.info, host.environ)
 
     def freeze_config(self) -> None:
-        """Runs the config hooks, then checks the config once more and freeze it."""
+        """Runs the config hooks, then checks the config again and freezes it."""
         self.lifecycle.config_hooks(self.config.changed_by)
         configure.check_root(self.config, self.info, self._root_keys)
         self.warnings += self._root_keys.warnings(self.config)

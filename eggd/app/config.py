@@ -67,12 +67,12 @@ class AppConfig:
     protocol: str = ""
     """The protocol of requests of which no proxy says one; empty means http."""
     subdomain_offset: int = 2
-    """Parts of the host's name, from its end, that are no subdomain (core:REQ-6)."""
+    """Parts of the host's name, from its end, that do not belong to the subdomain (core:REQ-6)."""
     on_client_error: Callable[..., Any] | None = None
-    """Answers what is no HTTP request: `on_client_error(error, peer, app)`, async or not, returns a
+    """Answers malformed requests: `on_client_error(error, peer, app)`, async or not, returns a
     dict of "status", "headers" and "body", or None for the page (core:APP-9)."""
     server_graceful_ignore_code: list[str] = field(default_factory=list)
-    """Exceptions that nobody caught and that end no worker: names of classes ("KeyError": all its
+    """Uncaught exceptions that do not end the worker: names of classes ("KeyError": all its
     kinds) or of an OSError's number ("ECONNRESET"); they are logged (process:CL-91)."""
     worker_start_timeout: Seconds = 60.0
     """Seconds a worker may take to ready; then it says what it waits for and exits 1."""
@@ -185,7 +185,7 @@ class BodyParserConfig:
         """Refuses two ways to say where."""
         if self.match is not None and self.ignore is not None:
             raise ConfigError(
-                "body_parser.match and body_parser.ignore can not both be present",
+                "body_parser.match and body_parser.ignore cannot both be set",
                 hint="a function of ctx can say both",
             )
 
@@ -209,7 +209,7 @@ class OverrideMethodConfig:
 
 
 FAVICON = Path(__file__).parent.parent / "framework" / "favicon.ico"
-"""What `/favicon.ico` is unless the app says otherwise: an egg (core:SITE-4)."""
+"""The default of `/favicon.ico`: an egg (core:SITE-4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +219,7 @@ class SiteFileConfig:
     enable: bool = True
     """Whether they are served."""
     cache_control: str = "public, max-age=2592000"
-    """The Cache-Control of those that are no redirect; 2592000 seconds are 30 days."""
+    """The Cache-Control of those that are not redirects; 2592000 seconds are 30 days."""
     files: dict[str, Any] = field(default_factory=lambda: {"/favicon.ico": FAVICON})
     """By exact path: a `Path`, read at the start; bytes; text, which is redirected to; a function
     of ctx, sync or async, that returns bytes, text or None (404); None takes a file out."""
@@ -247,7 +247,7 @@ class MetaConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimingConfig:
-    """What is told of the time that a start took."""
+    """The report of the time that a start took."""
 
     slow_boot_action_min_duration: Seconds = 5.0
     """Seconds from which one step of a start is named in a warning (core:DUMP-11)."""

@@ -109,7 +109,7 @@ class Config(ConfigDict):
         return self._origins.of(tuple(key.split(".")))
 
     def located(self, key: str | tuple[str, ...]) -> str:
-        """Returns the same with the line in the file, where it can be told.
+        """Returns the same with the line in the file, where it can be found.
 
         A key with dots in its name is given as the tuple of names that lead to it.
         """
@@ -177,7 +177,7 @@ class Config(ConfigDict):
             where = self._origins.at(file, (key,))
             raise ConfigError(f"{where}: {key}: no such key", hint=hint)
         if key in _METHODS:
-            hint = f"app.config.{key} is a method, call the key otherwise"
+            hint = f"rename the key: app.config.{key} is a method"
             where = self._origins.at(file, (key,))
             raise ConfigError(f"{where}: {key}: cannot be a key of the root", hint=hint)
 

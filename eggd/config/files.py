@@ -2,11 +2,11 @@
 
     middleware = ["gzip"]                 every public name is a key
 
-    def config(app_info):                 or a function says it all; a plugin's or framework's may
+    def config(app_info):                 or one function; that of a plugin or framework may
         return {"middleware": ["gzip"]}   take a second argument, the app's own config
 
-Imported modules, functions and classes are no keys, nor are names that begin with `_`. What would
-be lost in silence is an error: names beside such a function, files that are never read.
+Imported modules, functions and classes are not keys, nor are names that begin with `_`. Names
+beside such a function, and files that would never be read, are errors.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from eggd.failure import describe, where
 from eggd.importer import import_file
 
 _FILE = re.compile(r"config(?:_([A-Za-z0-9_-]+))?\.py")
-_MEANT = re.compile(r"config[._-].+\.py", re.IGNORECASE)
+_MISNAMED = re.compile(r"config[._-].+\.py", re.IGNORECASE)
 _ONLY_IMPORTED = ("typing", "__future__", "typing_extensions")
 
-Ask = Callable[[], object]
+ReadConfig = Callable[[], object]
 
 
 def config_files(root: Path) -> Mapping[str, Path]:
     """Returns the config files of a unit by kind ("default", "prod"). Raises ConfigError.
 
-    `config.py` stands for `config_default.py` (core:CFG-1); to have both is an error, as are
-    names that are never read (`config.prod.py`) and files in `app/config/`.
+    `config.py` is another name of `config_default.py` (core:CFG-1). Both at once are an error, as
+    are names that are never read (`config.prod.py`) and files in `app/config/`.
     """
     _refuse_misplaced(root / "app" / "config")
     found: dict[str, Path] = {}
@@ -45,15 +45,17 @@ def config_files(root: Path) -> Mapping[str, Path]:
             continue
         kind = match[1] or "default"
         if kind in found:
-            raise ConfigError(f"{path}: {found[kind].name} is there, too", hint="keep one of them")
+            raise ConfigError(f"{path}: {found[kind].name} exists, too", hint="keep one of them")
         found[kind] = path
     return found
 
 
-def read_file(path: Path, unit: str, info: object, ask: Ask | None) -> Mapping[str, object]:
+def read_file(
+    path: Path, unit: str, info: object, app_config: ReadConfig | None
+) -> Mapping[str, object]:
     """Returns the keys that a config file sets; raises ConfigError or LoadError naming it.
 
-    `ask` gives the second argument of a `config(app_info, app_config)`; None where it may not.
+    `app_config` returns the second argument of `config(app_info, app_config)`, None if not allowed.
     """
     module = import_file(path, unit)
     names = {name: value for name, value in vars(module).items() if _is_key(name, value, module)}
@@ -62,10 +64,10 @@ def read_file(path: Path, unit: str, info: object, ask: Ask | None) -> Mapping[s
         lost = [n for n, v in names.items() if not callable(v)]
         if lost:
             raise ConfigError(
-                f"{_line(path, lost[0])}: {lost[0]}: is lost beside config(app_info)",
-                hint=f"put it into what that returns, or call it _{lost[0]}",
+                f"{_line(path, lost[0])}: {lost[0]}: has no effect beside config(app_info)",
+                hint=f"put it into the dict that config returns, or rename it to _{lost[0]}",
             )
-        return _called(function, path, info, ask)
+        return _called(function, path, info, app_config)
     if "config" in names:
         raise ConfigError(
             f"{_line(path, 'config')}: config must be a function, not {type(function).__name__}",
@@ -75,9 +77,9 @@ def read_file(path: Path, unit: str, info: object, ask: Ask | None) -> Mapping[s
 
 
 def _called(
-    function: Callable[..., object], path: Path, info: object, ask: Ask | None
+    function: Callable[..., object], path: Path, info: object, app_config: ReadConfig | None
 ) -> Mapping[str, object]:
-    arguments = _arguments(function, path, info, ask)
+    arguments = _arguments(function, path, info, app_config)
     try:
         values = function(*arguments)
     except Exception as exc:
@@ -89,19 +91,19 @@ def _called(
 
 
 def _arguments(
-    function: Callable[..., object], path: Path, info: object, ask: Ask | None
+    function: Callable[..., object], path: Path, info: object, app_config: ReadConfig | None
 ) -> list[object]:
     if inspect.iscoroutinefunction(function):
         raise ConfigError(
-            f"{path}: config must be a plain function", hint="fetch what waits in a did_load hook"
+            f"{path}: config must be a plain function", hint="await in a did_load hook instead"
         )
-    wanted = len(inspect.signature(function).parameters)
-    if wanted > 2 or (wanted == 2 and ask is None):
+    count = len(inspect.signature(function).parameters)
+    if count > 2 or (count == 2 and app_config is None):
         raise ConfigError(
             f"{path}: config takes (app_info)"
-            + ("" if ask is None else " or (app_info, app_config)")
+            + ("" if app_config is None else " or (app_info, app_config)")
         )
-    return [info, ask() if ask and wanted == 2 else None][:wanted]
+    return [info, app_config() if app_config and count == 2 else None][:count]
 
 
 def _is_key(name: str, value: object, module: ModuleType) -> bool:
@@ -130,9 +132,9 @@ def names_in(folder: Path) -> list[str]:
 
 
 def _refuse_misnamed(path: Path) -> None:
-    if _MEANT.fullmatch(path.name):
+    if _MISNAMED.fullmatch(path.name):
         name = re.sub(r"[._-]+", "_", path.stem.lower()) + ".py"
-        raise ConfigError(f"{path}: is never read", hint=f"call it {name}")
+        raise ConfigError(f"{path}: is never read", hint=f"rename it to {name}")
 
 
 def _refuse_misplaced(folder: Path) -> None:

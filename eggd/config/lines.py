@@ -1,7 +1,7 @@
-"""Where in a config file a key is set: its line, found by reading the file's syntax tree.
+"""The line at which a config file sets a key, found by reading the file's syntax tree.
 
-Only errors and `eggd config --origin` ask, so a start pays nothing for it. It knows names at the
-top, entries of dict displays, `dict(key=...)` and `cache["key"] = ...`; elsewhere it says 0.
+It is called for errors and `eggd config --origin` only. It finds top-level names, entries of dict
+displays, `dict(key=...)` and `cache["key"] = ...`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-Entry = tuple[tuple[str, ...], int, ast.expr]
+Setting = tuple[tuple[str, ...], int, ast.expr]
 
 
 class Lines:
@@ -19,7 +19,7 @@ class Lines:
         self._trees: dict[str, ast.Module] = {}
 
     def locate(self, file: str, path: Sequence[str]) -> str:
-        """Returns `file:line` of the key, or `file` where the line cannot be told."""
+        """Returns `file:line` of the key, or `file` where the line is unknown."""
         if not file.endswith(".py"):
             return file
         if file not in self._trees:
@@ -29,7 +29,7 @@ class Lines:
 
 
 def line_of(tree: ast.AST, path: Sequence[str]) -> int:
-    """Returns the line that sets the key, or the deepest mapping around it; 0 if none does."""
+    """Returns the line that sets the key, or the deepest mapping around it; 0 if it is not set."""
     return _deepest(tree, tuple(path))[1]
 
 
@@ -39,8 +39,8 @@ def _deepest(tree: ast.AST, path: tuple[str, ...]) -> tuple[int, int]:
     for keys, line, value in _entries(tree) if path else ():
         if path[: len(keys)] == keys:
             depth, deeper = _deepest(value, path[len(keys) :])
-            found = (len(keys) + depth, deeper or line)
-            best = max(best, found, key=lambda each: each[0])
+            candidate = (len(keys) + depth, deeper or line)
+            best = max(best, candidate, key=lambda each: each[0])
     return best
 
 
@@ -52,7 +52,7 @@ def _parsed(file: str) -> ast.Module:
         return ast.Module([], [])
 
 
-def _entries(tree: ast.AST) -> Iterator[Entry]:
+def _entries(tree: ast.AST) -> Iterator[Setting]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             yield from ((keys, node.lineno, node.value) for keys in _targets(node.targets))
@@ -65,7 +65,7 @@ def _entries(tree: ast.AST) -> Iterator[Entry]:
 
 
 def _targets(targets: list[ast.expr]) -> Iterator[tuple[str, ...]]:
-    """The keys that an assignment may mean: `a["b"] = 1` sets b of a, or b where a is the whole."""
+    """Yields the keys that an assignment sets: `a["b"] = 1` sets a.b, or b where a is the root."""
     for target in targets:
         keys = _keys(target)
         yield keys
@@ -81,7 +81,7 @@ def _keys(target: ast.expr) -> tuple[str, ...]:
     return ("?",)
 
 
-def _display(node: ast.Dict) -> Iterator[Entry]:
+def _display(node: ast.Dict) -> Iterator[Setting]:
     for key, value in zip(node.keys, node.values, strict=True):
         if isinstance(key, ast.Constant):
             yield (str(key.value),), key.lineno, value

@@ -2,8 +2,8 @@
 
 A dict merges into a dict key by key; anything else replaces, None and lists included, unless the
 list was made by `append` or `prepend`. What is merged is copied, so that no unit can change
-another's default by accident: dicts (subclasses, too) become nodes, lists, tuples and sets are
-made anew, every other object stays the one it is.
+another's default by accident: dicts (subclasses, too) become ConfigDicts; lists, tuples and sets
+are copied; every other object is shared.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ DEEPEST = 64
 
 
 @dataclass(frozen=True, slots=True)
-class More:
-    """Items that join the list which the files before gave, instead of replacing it."""
+class Addition:
+    """Items that are added to the list of earlier files instead of replacing it."""
 
     items: tuple[object, ...]
     first: bool
 
     def joined(self, here: object, where: Keys, file: str, origins: Origins) -> list[object]:
-        """Returns the list `here` with the items; raises ConfigError where it is no list."""
+        """Returns the list `here` with the items; raises ConfigError where it is not a list."""
         if not isinstance(here, list | tuple):
             raise ConfigError(
                 f"{origins.at(file, where)}: {'.'.join(where)}: "
                 f"{'prepend' if self.first else 'append'} is for lists",
-                hint=f"the files before gave a {type(here).__name__}",
+                hint=f"earlier files set a {type(here).__name__}",
             )
         items = _copied(list(self.items), {})
         return [*items, *here] if self.first else [*here, *items]
 
 
 def append(*items: object) -> Any:
-    """Returns a config value that adds the items to the end of the list of the files before."""
-    return More(items, first=False)
+    """Returns a config value that adds the items to the end of the list of earlier files."""
+    return Addition(items, first=False)
 
 
 def prepend(*items: object) -> Any:
-    """Returns a config value that puts the items before the list of the files before."""
-    return More(items, first=True)
+    """Returns a config value that puts the items before the list of earlier files."""
+    return Addition(items, first=True)
 
 
 def merge(into: ConfigDict, values: Mapping[Any, object], origins: Origins, file: str) -> None:
@@ -66,7 +66,7 @@ def _merge(
         if isinstance(value, dict) and isinstance(here, ConfigDict):
             origins.add(where, file)
             _merge(here, value, origins, where, file)
-        elif isinstance(value, More) and here is not None:
+        elif isinstance(value, Addition) and here is not None:
             into[key] = value.joined(here, where, file, origins)
             origins.join(where, file)
         else:
@@ -84,11 +84,11 @@ def _copied(value: object, done: dict[int, Any]) -> Any:
             node[key] = _copied(entry, done)
         return node
     if type(value) is list:
-        made: list[object] = []
-        done[id(value)] = made
-        made.extend(_copied(entry, done) for entry in value)
-        return made
-    if isinstance(value, More):
+        copy: list[object] = []
+        done[id(value)] = copy
+        copy.extend(_copied(entry, done) for entry in value)
+        return copy
+    if isinstance(value, Addition):
         return _copied(list(value.items), done)
     return _other(value, done)
 

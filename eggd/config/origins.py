@@ -12,12 +12,12 @@ from eggd.config.lines import Lines
 from eggd.config.section import Keys, Section, entries
 
 DEFAULT = "eggd"
-"""The origin of a default of eggd's own."""
+"""The origin of eggd's own defaults."""
 BOTH = " + "
 
 
 class Origins:
-    """The file of every path of one config; a path without one has that of what holds it."""
+    """The file of every path of one config; a path without one has that of its parent."""
 
     def __init__(self) -> None:
         self._files: dict[Keys, str] = {}
@@ -40,12 +40,12 @@ class Origins:
         return self._lines.locate(file, path)
 
     def add(self, path: Keys, file: str) -> None:
-        """Notes the file of a mapping that nobody has set yet; what is in it has its own."""
+        """Notes the file of a mapping that is not set yet; its keys have their own."""
         if not self.of(path):
             self._files[path] = file
 
     def replace(self, path: Keys, file: str, *, mapping: bool) -> None:
-        """Notes that a value is new; what was known of the mapping before it is forgotten."""
+        """Notes that a value is new; the origins in a mapping that it replaces are dropped."""
         for below in self._below(path) if mapping else ():
             del self._files[below]
         self._files[path] = file
@@ -61,12 +61,12 @@ class Origins:
 
     def _tree(self, values: object, path: Keys, above: frozenset[int]) -> dict[str, Any]:
         inside = above | {id(values)}
-        found: dict[str, Any] = {}
+        files: dict[str, Any] = {}
         for key, value in _entries(values).items():
             where = (*path, key)
             deeper = id(value) not in inside and _entries(value)
-            found[key] = self._tree(value, where, inside) if deeper else self.of(where)
-        return found
+            files[key] = self._tree(value, where, inside) if deeper else self.of(where)
+        return files
 
     def _below(self, path: Keys) -> list[Keys]:
         return [where for where in self._files if where[: len(path)] == path]

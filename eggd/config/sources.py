@@ -23,7 +23,7 @@ ENVIRONMENT_ORIGIN = "EGG_APP_CONFIG"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppInfo:
-    """What a config file's function may know of the app (core:ENV-5)."""
+    """The facts of the app that a config file's function is given (core:ENV-5)."""
 
     name: str
     """The app's name, from its pyproject.toml."""
@@ -34,7 +34,7 @@ class AppInfo:
     env_origin: str = ""
     """The source of `env`: `--env`, the path of `config/env`, EGG_SERVER_ENV, or "default"."""
     scope: str
-    """The deployment scope, empty when there is none."""
+    """The deployment scope, empty without one."""
     home: Path
     """EGG_HOME, else the home folder of the user."""
     root: Path
@@ -43,12 +43,12 @@ class AppInfo:
     """The app's whole pyproject.toml."""
 
 
-class Unit(Protocol):
-    """What is asked of a load unit here."""
+class ConfigUnit(Protocol):
+    """The attributes of a load unit that are used here."""
 
     @property
     def name(self) -> str:
-        """Its name, which keeps its modules apart from others'."""
+        """Its name, which is part of its modules' names."""
         ...
 
     @property
@@ -69,7 +69,7 @@ class Source:
     file: str
     values: Mapping[str, object]
     kind: str = ""
-    """The kind of unit that the file belongs to, "" for none."""
+    """The kind of unit that the file belongs to, "" for the environment."""
 
 
 def kinds(env: str, scope: str) -> list[str]:
@@ -80,8 +80,8 @@ def kinds(env: str, scope: str) -> list[str]:
     return [kind for kind in ordered if kind]
 
 
-def file_sources(units: Sequence[Unit], info: AppInfo) -> Iterator[Source]:
-    """Yields what each existing config file of the units sets, in merge order."""
+def file_sources(units: Sequence[ConfigUnit], info: AppInfo) -> Iterator[Source]:
+    """Yields the values of each config file of the units, in merge order."""
     reader = _Reader(units, info)
     for kind in kinds(info.env, info.scope):
         for unit in units:
@@ -91,9 +91,9 @@ def file_sources(units: Sequence[Unit], info: AppInfo) -> Iterator[Source]:
 
 
 def environment_source(environ: Mapping[str, str]) -> Iterator[Source]:
-    """Yields EGG_APP_CONFIG's object. Raises ConfigError if it is no JSON object (core:CFG-6).
+    """Yields EGG_APP_CONFIG's object. Raises ConfigError if it is not a JSON object (core:CFG-6).
 
-    The text itself is never quoted: it is where operators put secrets.
+    The text itself is never quoted: it may contain secrets.
     """
     text = environ.get(ENVIRONMENT_ORIGIN, "").strip()
     if not text:
@@ -102,7 +102,7 @@ def environment_source(environ: Mapping[str, str]) -> Iterator[Source]:
     try:
         values = json.loads(text)
     except ValueError as exc:
-        raise ConfigError(f"{ENVIRONMENT_ORIGIN}: is no JSON: {exc}", hint=hint) from exc
+        raise ConfigError(f"{ENVIRONMENT_ORIGIN}: is not valid JSON: {exc}", hint=hint) from exc
     if not isinstance(values, dict):
         kind = type(values).__name__
         raise ConfigError(f"{ENVIRONMENT_ORIGIN}: must be a JSON object, not {kind}", hint=hint)
@@ -110,27 +110,27 @@ def environment_source(environ: Mapping[str, str]) -> Iterator[Source]:
 
 
 class _Reader:
-    """Reads each file once, and the app's own first where another unit asks for it (CFG-3)."""
+    """Reads each file once, and the app's own earlier if another unit reads it (CFG-3)."""
 
-    def __init__(self, units: Sequence[Unit], info: AppInfo) -> None:
+    def __init__(self, units: Sequence[ConfigUnit], info: AppInfo) -> None:
         self._info = info
         self._app = [unit for unit in units if unit.kind == "app"]
         self._files: dict[Path, Mapping[str, Path]] = {}
         self._values: dict[Path, Mapping[str, object]] = {}
 
-    def files(self, unit: Unit) -> Mapping[str, Path]:
+    def files(self, unit: ConfigUnit) -> Mapping[str, Path]:
         if unit.root not in self._files:
             self._files[unit.root] = config_files(unit.root)
         return self._files[unit.root]
 
-    def read(self, path: Path, unit: Unit) -> Mapping[str, object]:
+    def read(self, path: Path, unit: ConfigUnit) -> Mapping[str, object]:
         if path not in self._values:
-            ask = None if unit.kind == "app" else self._app_config
-            self._values[path] = read_file(path, unit.name, self._info, ask)
+            app_config = None if unit.kind == "app" else self._app_config
+            self._values[path] = read_file(path, unit.name, self._info, app_config)
         return self._values[path]
 
     def _app_config(self) -> ConfigDict:
-        """Returns a new copy of what the app's own default and env files come to."""
+        """Returns a new copy of the app's own merged default and env files."""
         tree = ConfigDict()
         for unit in self._app:
             for kind in kinds(self._info.env, ""):

@@ -1,9 +1,9 @@
-"""What the plugin files say, merged: `config/plugin.py` of frameworks and app, then EGG_PLUGINS.
+"""The declared plugins: `config/plugin.py` of frameworks and app, then EGG_PLUGINS.
 
     redis = {"package": "eggd_redis"}        # or {"path": "plugins/redis"}
     session = False                          # the short form of {"enable": False}
 
-Nothing is looked up here; whether a plugin is there is asked when it is needed (place.py).
+Plugins are not located here, but when they are needed (place.py).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ OPTION = "options.plugins"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class PluginEntry:
     """The keys of one plugin in a plugin file (core:PLG-1)."""
 
     enable: bool = True
@@ -34,18 +34,18 @@ class Entry:
     package: str = ""
     """The installed Python package that holds it."""
     path: str = ""
-    """The folder that holds it, from the folder of the unit that says so; excludes `package`."""
+    """The folder that holds it, relative to the declaring load unit; excludes `package`."""
     env: list[str] = field(default_factory=list)
     """The environments in which it is loaded; empty means every one."""
     dependencies: list[str] = field(default_factory=list)
-    """Names of plugins that it cannot do without."""
+    """Names of plugins that it requires."""
     optional_dependencies: list[str] = field(default_factory=list)
     """Names of plugins that load before it where they are enabled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What one file says of one plugin: only the keys that it gives."""
+    """The keys that one file sets for one plugin."""
 
     name: str
     values: Mapping[str, object]
@@ -59,11 +59,11 @@ class Declared:
     """A plugin as all files together define it."""
 
     name: str
-    entry: Entry
+    entry: PluginEntry
     origin: str
     """The file that defined it last (core:PLG-6)."""
     folder: Path
-    """Where a relative `path` starts: the folder of the unit that gave it."""
+    """Where a relative `path` starts: the folder of the load unit that set it."""
 
 
 def file_definitions(unit: LoadUnit, info: AppInfo) -> Iterator[Definition]:
@@ -77,14 +77,14 @@ def file_definitions(unit: LoadUnit, info: AppInfo) -> Iterator[Definition]:
 
 
 def variable_definitions(environ: Mapping[str, str], folder: Path) -> Iterator[Definition]:
-    """Yields what EGG_PLUGINS defines. Raises ConfigError if it is no JSON object (core:PLG-21)."""
+    """Yields the plugins of EGG_PLUGINS. Raises ConfigError if it is not a JSON object."""
     text = environ.get(VARIABLE, "")
     if not text:
         return
     try:
         entries = json.loads(text)
     except ValueError as exc:
-        raise ConfigError(f"{VARIABLE}: is no JSON: {exc}", hint='{"redis": false}') from exc
+        raise ConfigError(f"{VARIABLE}: is not valid JSON: {exc}", hint='{"redis": false}') from exc
     if not isinstance(entries, dict):
         raise ConfigError(
             f"{VARIABLE}: must be a JSON object, not {text!r}", hint='{"redis": false}'
@@ -93,25 +93,25 @@ def variable_definitions(environ: Mapping[str, str], folder: Path) -> Iterator[D
 
 
 def option_definitions(given: Mapping[str, object], folder: Path) -> Iterator[Definition]:
-    """Yields what the process itself was started with; it wins over all others (core:PLG-3)."""
+    """Yields the plugins that the process was started with; they override all others."""
     yield from _definitions(given, OPTION, folder)
 
 
 def merged(definitions: Iterable[Definition], warnings: list[str]) -> dict[str, Declared]:
     """Returns the plugins by name, later keys over earlier; redefinitions go to `warnings`."""
     values: dict[str, dict[str, object]] = {}
-    found: dict[str, Declared] = {}
+    declared: dict[str, Declared] = {}
     for new in definitions:
-        old = found.get(new.name)
+        old = declared.get(new.name)
         if old is not None and new.values.get("package", "") == old.entry.package != "":
             warnings.append(
                 f"plugin {new.name} of package {old.entry.package!r} is defined by {old.origin},"
-                f" and once more by {new.origin}"
+                f" and again by {new.origin}"
             )
         folder = _merge(values.setdefault(new.name, {}), new, old)
-        entry = Entry(**values[new.name])  # type: ignore[arg-type]  # coerced when read
-        found[new.name] = Declared(new.name, entry, new.origin, folder)
-    return found
+        entry = PluginEntry(**values[new.name])  # type: ignore[arg-type]  # coerced when read
+        declared[new.name] = Declared(new.name, entry, new.origin, folder)
+    return declared
 
 
 def _merge(into: dict[str, object], new: Definition, old: Declared | None) -> Path:
@@ -127,7 +127,7 @@ def _merge(into: dict[str, object], new: Definition, old: Declared | None) -> Pa
 def _files(folder: Path, info: AppInfo) -> list[Path]:
     default, plain = folder / "plugin_default.py", folder / "plugin.py"
     if default.is_file() and plain.is_file():
-        raise PluginError(f"{plain}: is not read beside {default.name}", hint="keep one of them")
+        raise PluginError(f"{plain}: has no effect beside {default.name}", hint="keep one of them")
     names = [f"plugin_{kind}.py" for kind in kinds(info.env, info.scope)]
     return [path for path in (plain, *(folder / name for name in names)) if path.is_file()]
 
@@ -142,8 +142,8 @@ def _definitions(entries: Mapping[str, object], origin: str, folder: Path) -> It
     for name, given in entries.items():
         if not name.isidentifier() or name.startswith("_") or keyword.iskeyword(name):
             raise PluginError(
-                f"{origin}: plugin {name!r}: is no name for a plugin",
-                hint="it is the name of its config, too: letters, digits and _",
+                f"{origin}: plugin {name!r}: is not a valid plugin name",
+                hint="use letters, digits and _: its config has the same name",
             )
         yield Definition(name, _values(name, given, origin), origin, folder)
 
@@ -154,12 +154,14 @@ def _values(name: str, given: object, origin: str) -> Mapping[str, object]:
     if not isinstance(given, Mapping):
         raise PluginError(
             f"{origin}: plugin {name} must be True, False or a dict, not {given!r}",
-            hint="a name that begins with _ is left alone",
+            hint="a name that begins with _ is ignored",
         )
     known = {str(key): _plain(value) for key, value in given.items() if value is not None}
-    entry = coerce(Entry, known, (name,), lambda path: origin)
+    entry = coerce(PluginEntry, known, (name,), lambda path: origin)
     if entry.package and entry.path:
-        raise PluginError(f"{origin}: plugin {name} has both package and path", hint="give one")
+        raise PluginError(
+            f"{origin}: plugin {name} has both package and path", hint="remove one of them"
+        )
     return {key: getattr(entry, key) for key in known} | {"enable": entry.enable}
 
 

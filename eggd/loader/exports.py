@@ -1,4 +1,4 @@
-"""What a file of a unit gives: its class, its function, or the module itself (core:LD-5..8, 13)."""
+"""What a file of a load unit exports: its class, its function, or the module itself."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from eggd.importer import import_file
 
 
 def exported(file: Path, unit: str) -> Any:
-    """Returns what a file exports, None where there is nothing; raises LoadError naming the file.
+    """Returns what a file exports, None without exports; raises LoadError naming the file.
 
-    One public class that the file defines; else the function called like the file; else, where it
-    has public names at all, its module. A file that is no Python gives its bytes.
+    One public class that the file defines; else the function that is named like the file; else its
+    module, if it has public names. Another file than Python exports its bytes.
     """
     if file.suffix != ".py":
         return _bytes(file)
@@ -35,7 +35,7 @@ def exported(file: Path, unit: str) -> Any:
 
 
 def call_export(function: Any, file: Path, *inject: object) -> Any:
-    """Returns what a plain function makes of `inject`, or itself where that is None (core:LD-6).
+    """Returns the result of a plain function, or the function itself if that is None (core:LD-6).
 
     Classes and coroutine functions are never called. What it raises becomes LoadError.
     """
@@ -50,7 +50,7 @@ def call_export(function: Any, file: Path, *inject: object) -> Any:
 
 
 def mark(cls: type, path_name: str, file: Path) -> None:
-    """Tells a class where it was loaded from: `path_name` and `full_path` (core:LD-8)."""
+    """Sets where a class was loaded from: `path_name` and `full_path` (core:LD-8)."""
     cls.path_name = path_name  # type: ignore[attr-defined]
     cls.full_path = file  # type: ignore[attr-defined]
 

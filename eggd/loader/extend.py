@@ -38,7 +38,7 @@ Extends = Mapping[str, Sequence[LoadUnit]]
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A plugin's member that hides another unit's, without a word to it."""
+    """A plugin's member that hides another unit's without calling it."""
 
     target: str
     member: str
@@ -47,7 +47,7 @@ class Clash:
 
     @property
     def line(self) -> str:
-        """What an operator reads."""
+        """The warning for the operator."""
         return (
             f"{self.by}: {self.target}.{self.member} hides that of {self.hidden}"
             " (call super() in it, or disable one of the plugins)"
@@ -56,7 +56,7 @@ class Clash:
 
 @dataclass(slots=True)
 class Composed(Generic[T]):
-    """The class of one app, and what was hidden on the way."""
+    """The class of one app, and the members that are hidden."""
 
     cls: type[T]
     clashes: list[Clash] = field(default_factory=list)
@@ -71,7 +71,7 @@ class _Extension:
 
 
 def extend_files(units: Sequence[LoadUnit]) -> Extends:
-    """Returns which units have which files in `app/extend`; raises ExtendError for an odd name."""
+    """Returns the units of each file in `app/extend`. Raises ExtendError for an unknown name."""
     found: dict[str, list[LoadUnit]] = {}
     for unit in units:
         folder = unit.root / "app" / "extend"

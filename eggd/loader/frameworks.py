@@ -25,7 +25,7 @@ C = TypeVar("C")
 
 
 def framework_class(base: type[C], chosen: Chosen) -> type[C]:
-    """Returns the chosen framework's class that is called like `base`; `base` where none is chosen.
+    """Returns the chosen framework's class that is called like `base`; `base` without a choice.
 
     Raises LoadError naming where it was chosen.
     """
@@ -42,7 +42,7 @@ def framework_class(base: type[C], chosen: Chosen) -> type[C]:
 
 
 def framework_units(cls: type) -> list[LoadUnit]:
-    """Returns the frameworks that the class rests on; raises LoadError for a root that is none."""
+    """Returns the frameworks of a class. Raises LoadError for a root that is not a folder."""
     units: dict[Path, LoadUnit] = {}
     for level in reversed(cls.__mro__):
         root = vars(level).get("root")
@@ -50,7 +50,7 @@ def framework_units(cls: type) -> list[LoadUnit]:
             continue
         if not isinstance(root, Path) or not root.is_dir():
             raise LoadError(
-                f"{level.__module__}.{level.__qualname__}.root: should be the Path of a folder,"
+                f"{level.__module__}.{level.__qualname__}.root: must be the Path of a folder,"
                 f" not {root!r}",
                 hint="root = Path(__file__).parent",
             )
@@ -63,7 +63,7 @@ def framework_units(cls: type) -> list[LoadUnit]:
 def _imported(chosen: Chosen) -> ModuleType:
     where = f"{chosen.origin}: framework {chosen.name!r}"
     if not all(part.isidentifier() for part in chosen.name.split(".")):
-        raise LoadError(f"{where} is no name to import", hint="the name in `import ...`")
+        raise LoadError(f"{where} is not an import name", hint="the name in `import ...`")
     try:
         return import_module(chosen.name)
     except EggError:
@@ -71,9 +71,9 @@ def _imported(chosen: Chosen) -> ModuleType:
     except Exception as exc:
         if isinstance(exc, ModuleNotFoundError) and f"{chosen.name}.".startswith(f"{exc.name}."):
             raise LoadError(
-                f"{where} can not be found", hint="pip install it where the app runs"
+                f"{where} cannot be found", hint="pip install it where the app runs"
             ) from exc
-        raise LoadError(f"{where} can not be imported: {deepest(exc)}: {describe(exc)}") from exc
+        raise LoadError(f"{where} cannot be imported: {deepest(exc)}: {describe(exc)}") from exc
 
 
 def _package(level: type, root: Path) -> str:

@@ -1,9 +1,9 @@
-"""The app's own facts: its folder, its mandatory name, its environment (core:DIR-6, ENV-1).
+"""The facts of an app: its folder, its mandatory name, its environment (core:DIR-6, ENV-1).
 
 [project]
 name = "shop"
 [tool.eggd]
-framework = "acme"          # where it rests on one of the company's own (core:FW-2)
+framework = "acme"          # the framework, if it is not eggd itself (core:FW-2)
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ToolTable:
     """The table `tool.eggd` of an app's pyproject.toml."""
 
     framework: str = ""
-    """The package that the app rests on; eggd itself when empty."""
+    """The package of the app's framework; empty means eggd itself."""
     start: dict[str, object] = field(default_factory=dict)
     """Options of `eggd start` that its flags do not set (eggd.cli.options)."""
 
@@ -118,7 +118,7 @@ def check_folder(base_dir: Path) -> None:
             hint="move the app to /srv, or `systemctl edit` egg-worker@ and egg-agent",
         )
     if base_dir.exists() and not base_dir.is_dir():
-        raise DirectoryError(f"app directory {str(base_dir)!r} is no directory")
+        raise DirectoryError(f"app directory {str(base_dir)!r} is not a directory")
     raise DirectoryError(
         f"app directory {str(base_dir)!r} does not exist or cannot be read",
         hint="EGG_BASE_DIR in /etc/default/eggd names it; user eggd must be able to read it",

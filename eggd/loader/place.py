@@ -1,9 +1,9 @@
-"""Where a plugin is, and what it says of itself: a folder, a package or an entry point.
+"""Where a plugin is (a folder, a package or an entry point), and its plugin.toml.
 
     [project.entry-points."eggd.plugins"]      # in the pyproject.toml of eggd-redis
     redis = "eggd_redis"
 
-An installed plugin that declares itself so needs no `package`: `redis = True` finds it.
+An installed plugin with such an entry point needs no `package`: `redis = True` finds it.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ METADATA = "plugin.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginToml:
-    """The `plugin.toml` of a plugin's folder: what it says of itself (core:PLG-10)."""
+    """The `plugin.toml` of a plugin's folder: its own facts (core:PLG-10)."""
 
     name: str = ""
     """Its name; the one under which apps declare it."""
     version: str = ""
     """Its version; that of its package when not given."""
     dependencies: list[str] = field(default_factory=list)
-    """Names of plugins that it cannot do without."""
+    """Names of plugins that it requires."""
     optional_dependencies: list[str] = field(default_factory=list)
     """Names of plugins that load before it where they are enabled."""
     env: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class PluginToml:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one plugin was found."""
+    """The folder and package of one plugin."""
 
     root: Path
     """Its folder, symbolic links resolved (core:PLG-22)."""
@@ -64,25 +64,25 @@ def locate(declared: Declared) -> Place:
     package = installed(declared.name)
     if package is None:
         raise PluginError(
-            f'{declared.origin}: Can not find plugin {declared.name} in "entry points {GROUP}"',
-            hint="install it, or give its package or path",
+            f'{declared.origin}: cannot find plugin {declared.name} in "entry points {GROUP}"',
+            hint="install it, or set its package or path",
         )
     return Place(_package_root(declared, package), package)
 
 
 def installed(name: str) -> str | None:
-    """Returns the package whose entry point has that name, None where nothing installed has it.
+    """Returns the package whose entry point has that name, None without one.
 
-    PluginError where two packages claim it.
+    Raises PluginError if two packages claim it.
     """
-    from importlib import metadata  # 15 ms that only installed plugins cost
+    from importlib import metadata  # takes 15 ms
 
     modules = {point.module for point in metadata.entry_points(group=GROUP, name=name)}
     if len(modules) > 1:
         names = ", ".join(sorted(modules))
         raise PluginError(
             f"entry points {GROUP}: plugin {name} is in more than one package: {names}",
-            hint="give the package of the one that is meant in config/plugin.py",
+            hint="set the package of one of them in config/plugin.py",
         )
     return next(iter(modules), None)
 
@@ -101,7 +101,7 @@ def read_metadata(root: Path) -> PluginToml | None:
 
 
 def version(package: str) -> str:
-    """Returns the version of the distribution that has the package, "" where none is known."""
+    """Returns the version of the distribution that has the package, "" if unknown."""
     top = package.partition(".")[0]
     if top in ("", "eggd"):
         return __version__ if top else ""
@@ -135,8 +135,8 @@ def _refuse_path(declared: Declared) -> None:
         )
     if not all(part.isidentifier() for part in package.split(".")):
         raise PluginError(
-            f"{declared.origin}: plugin {declared.name}: package {package!r} is no name to import",
-            hint=f"{package.replace('-', '_')}, perhaps: the name in `import ...`",
+            f"{declared.origin}: plugin {declared.name}: package {package!r} is not an import name",
+            hint=f"{package.replace('-', '_')}, perhaps: as in `import ...`",
         )
 
 
@@ -147,11 +147,11 @@ def _package_root(declared: Declared, package: str) -> Path:
     except ModuleNotFoundError:
         spec = None
     except Exception as exc:  # a package around it that fails while it is imported
-        raise PluginError(f"{declared.origin}: Can not import {what}: {describe(exc)}") from exc
+        raise PluginError(f"{declared.origin}: cannot import {what}: {describe(exc)}") from exc
     if spec is None:
         raise PluginError(
-            f"{declared.origin}: Can not find {what}",
-            hint="pip install it where the app runs, or give its path",
+            f"{declared.origin}: cannot find {what}",
+            hint="pip install it where the app runs, or set its path",
         )
     if not spec.submodule_search_locations:
         raise PluginError(f"{declared.origin}: {what} is a single file", hint="make it a folder")

@@ -1,7 +1,7 @@
-"""`PluginTable`: which plugins are on, where they are, in which order they load (core:PLG-*).
+"""`PluginTable`: the enabled plugins, their folders and the load order (core:PLG-*).
 
-declared.py merges the files, place.py finds a plugin, order.py sorts; here is what needs what.
-A disabled plugin is looked for only when an enabled one needs it.
+declared.py merges the files, place.py finds a plugin, order.py sorts; this module resolves
+requirements. A disabled plugin is located only if an enabled one requires it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from eggd.config.sources import AppInfo
 from eggd.loader.declared import (
     Declared,
     Definition,
-    Entry,
+    PluginEntry,
     file_definitions,
     merged,
     option_definitions,
@@ -27,7 +27,7 @@ from eggd.loader.unit import LoadUnit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plugin:
-    """One plugin as it was finally defined."""
+    """One plugin, with everything that the files set."""
 
     name: str
     """Its name, the key in config/plugin.py."""
@@ -36,41 +36,41 @@ class Plugin:
     implicit: bool = False
     """Whether it is loaded only because another one needs it (core:PLG-14)."""
     package: str = ""
-    """The Python package that holds it, "" where `path` does."""
+    """The Python package that holds it, "" if `path` is set."""
     root: Path | None = None
-    """Its folder, None where it is disabled and nothing needed to find it."""
+    """Its folder, None for a disabled plugin that is not required."""
     version: str = ""
-    """The version of its package, "" where that is unknown (core:PLG-11)."""
+    """The version of its package, "" if unknown (core:PLG-11)."""
     env: Sequence[str] = ()
     """The environments in which it is loaded; empty means every one."""
     dependencies: Sequence[str] = ()
-    """Names of the plugins that it cannot do without."""
+    """Names of the plugins that it requires."""
     optional_dependencies: Sequence[str] = ()
     """Names of the plugins that load before it where they are enabled."""
     dependents: Sequence[str] = ()
-    """Names of the enabled plugins that cannot do without it (core:PLG-15)."""
+    """Names of the enabled plugins that require it (core:PLG-15)."""
     origin: str = ""
     """The file that last defined it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginTable:
-    """What the plugin files come to (core:PLG-20)."""
+    """The plugins of an app (core:PLG-20)."""
 
     order: Sequence[Plugin] = ()
     """The enabled ones, dependencies first."""
     all: Mapping[str, Plugin] = field(default_factory=dict)
     """Every one by name, the disabled ones included."""
     framework: Mapping[str, Declared] = field(default_factory=dict)
-    """What the frameworks' files alone define."""
+    """The definitions in the frameworks' files."""
     app: Mapping[str, Declared] = field(default_factory=dict)
-    """What the app's files alone define."""
+    """The definitions in the app's files."""
     custom: Mapping[str, Declared] = field(default_factory=dict)
-    """What EGG_PLUGINS and the start of the process define."""
+    """The definitions of EGG_PLUGINS and of the start of the process."""
     warnings: Sequence[str] = ()
-    """What is probably a mistake, a line each."""
+    """One line for each probable mistake."""
     notes: Sequence[str] = ()
-    """What was decided without being asked for, a line each."""
+    """One line for each plugin that was enabled or disabled implicitly."""
 
     @property
     def enabled(self) -> dict[str, Plugin]:
@@ -93,10 +93,10 @@ def load_plugins(
     environ: Mapping[str, str],
     given: Mapping[str, object] | None = None,
 ) -> PluginTable:
-    """Returns the table of what the plugin files of `units` (frameworks, then the app) say.
+    """Returns the plugins of the plugin files of `units` (frameworks, then the app).
 
-    EGG_PLUGINS wins over the files, `given` over all. Raises PluginError, ConfigError or LoadError
-    naming the file.
+    EGG_PLUGINS overrides the files, `given` overrides all. Raises PluginError, ConfigError or
+    LoadError naming the file.
     """
     by_kind: dict[str, list[Definition]] = {"framework": [], "app": []}
     for unit in units:
@@ -119,19 +119,19 @@ def load_plugins(
 
 
 class _Resolver:
-    """Follows what needs what from the enabled plugins; `found` are those that will load."""
+    """Finds the plugins that load: the enabled ones and those that they require."""
 
     def __init__(self, declared: Mapping[str, Declared], env: str, warnings: list[str]) -> None:
         self.declared = declared
         self.env = env
         self.warnings = warnings
         self.notes: list[str] = []
-        self.found: dict[str, Plugin] = {}
+        self.enabled: dict[str, Plugin] = {}
         self.elsewhere: dict[str, Plugin] = {}
-        """Those that are for other environments only."""
+        """Plugins of other environments only."""
 
     def table(self) -> PluginTable:
-        """Finds all that is enabled, and what it needs; order it."""
+        """Returns the plugins, ordered."""
         for each in self.declared.values():
             if each.entry.enable:
                 self._add(_resolved(each, self.warnings))
@@ -139,7 +139,7 @@ class _Resolver:
         self._note_implicit(needed)
         plugins = {
             name: replace(plugin, dependents=needed.get(name, ()))
-            for name, plugin in self.found.items()
+            for name, plugin in self.enabled.items()
         }
         others = {name: self._disabled(each) for name, each in self.declared.items()}
         return PluginTable(
@@ -151,7 +151,7 @@ class _Resolver:
     def _add(self, plugin: Plugin) -> None:
         """Takes a plugin in, unless it is for other environments (core:PLG-12)."""
         if not plugin.env or self.env in plugin.env:
-            self.found[plugin.name] = plugin
+            self.enabled[plugin.name] = plugin
             return
         self.elsewhere[plugin.name] = replace(plugin, enable=False)
         self.notes.append(
@@ -162,43 +162,43 @@ class _Resolver:
     def _note_implicit(self, needed: Mapping[str, Sequence[str]]) -> None:
         lines = [
             f"  - {plugin.name} required by [{','.join(needed[plugin.name])}]"
-            for plugin in self.found.values()
+            for plugin in self.enabled.values()
             if plugin.implicit
         ]
         if lines:
             self.notes += ["Following plugins will be enabled implicitly.", *lines]
 
     def _needed(self) -> dict[str, list[str]]:
-        """Finds what is needed and not enabled; return who needs each (core:PLG-14, PLG-17)."""
+        """Adds required plugins; returns the dependents of each (core:PLG-14, PLG-17)."""
         needed: dict[str, list[str]] = {}
-        waiting = list(self.found)
+        waiting = list(self.enabled)
         while waiting:
             name = waiting.pop(0)
-            for needs in self.found[name].dependencies:
+            for needs in self.enabled[name].dependencies:
                 needed.setdefault(needs, []).append(name)
-                if needs not in self.found and self._found_implicitly(needs, name):
+                if needs not in self.enabled and self._enable_implicitly(needs, name):
                     waiting.append(needs)
-        missing = {name: by for name, by in needed.items() if name not in self.found}
+        missing = {name: by for name, by in needed.items() if name not in self.enabled}
         if missing:
             raise missing_error(missing, self._cure(missing))
         return needed
 
-    def _found_implicitly(self, name: str, dependent: str) -> bool:
+    def _enable_implicitly(self, name: str, dependent: str) -> bool:
         declared = self.declared.get(name)
         if declared is None and installed(name):
-            origin = f"{self.found[dependent].root}/{METADATA}"
-            declared = Declared(name, Entry(), origin, Path())
+            origin = f"{self.enabled[dependent].root}/{METADATA}"
+            declared = Declared(name, PluginEntry(), origin, Path())
         if declared is None or name in self.elsewhere:
             return False
         self._add(replace(_resolved(declared, self.warnings), enable=True, implicit=True))
-        return name in self.found
+        return name in self.enabled
 
     def _cure(self, missing: Mapping[str, Sequence[str]]) -> str:
         name, dependents = next(iter(missing.items()))
         other = self.elsewhere.get(name)
         if other is not None:
             return f"{name} of {other.origin} is for env {', '.join(other.env)} only"
-        origin = self.found[dependents[0]].origin
+        origin = self.enabled[dependents[0]].origin
         return f"{dependents[0]} is of {origin}: define {name} there, or install one of {GROUP}"
 
     def _disabled(self, declared: Declared) -> Plugin:
@@ -215,7 +215,7 @@ class _Resolver:
 
 
 def _resolved(declared: Declared, warnings: list[str]) -> Plugin:
-    """Returns the plugin with what its own plugin.toml adds to what the app said (core:PLG-10)."""
+    """Returns the plugin with the values of its plugin.toml where the app sets none."""
     entry, place = declared.entry, locate(declared)
     own = read_metadata(place.root)
     if own is None:
@@ -223,8 +223,7 @@ def _resolved(declared: Declared, warnings: list[str]) -> Plugin:
         own = PluginToml(name=declared.name)
     if own.name != declared.name and own.strict:
         warnings.append(
-            f"{declared.origin}: pluginName({own.name}) is different from"
-            f" pluginConfigName({declared.name})"
+            f"{declared.origin}: plugin {declared.name} is called {own.name} in its {METADATA}"
         )
     return Plugin(
         name=declared.name,
@@ -242,11 +241,11 @@ def _resolved(declared: Declared, warnings: list[str]) -> Plugin:
 def _against_the_app(
     table: PluginTable, app: Mapping[str, Declared], custom: Mapping[str, Declared]
 ) -> list[str]:
-    """Returns a warning for each plugin that loads though the app, or its operator, said no."""
-    said = {**app, **custom}
+    """Returns a warning for each loaded plugin that the app or its operator disabled."""
+    own = {**app, **custom}
     return [
-        f"{said[plugin.name].origin}: plugin {plugin.name} is disabled, and is enabled implicitly:"
+        f"{own[plugin.name].origin}: plugin {plugin.name} is disabled, and is enabled implicitly:"
         f" required by [{','.join(plugin.dependents)}]"
         for plugin in table.order
-        if plugin.implicit and plugin.name in said and not said[plugin.name].entry.enable
+        if plugin.implicit and plugin.name in own and not own[plugin.name].entry.enable
     ]

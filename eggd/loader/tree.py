@@ -40,18 +40,18 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Which files of a folder are members, and what becomes of them (core:LD-1)."""
+    """Which files of a folder are members, and how they are loaded (core:LD-1)."""
 
     match: str = "*.py"
-    """Glob of file names; what is no Python is loaded as its bytes (core:LD-7)."""
+    """Glob of file names; another file than Python is loaded as its bytes (core:LD-7)."""
     ignore: Sequence[str] = ()
     """Globs of paths below the folder that are left out."""
     override: bool = False
     """Whether a later folder's member may replace an earlier one's."""
     export: Callable[[Path, str], Any] = exported
-    """Gives what a file of a unit exports; None is no member."""
+    """Returns what a file of a unit exports; None is not a member."""
     filter: Callable[[Any], bool] | None = None
-    """Leaves out the values that it is false for (core:LD-5)."""
+    """Leaves out the values for which it is false (core:LD-5)."""
     initializer: Callable[[Any, Member], Any] | None = None
     """Makes the member of what a file exports."""
 
@@ -60,7 +60,7 @@ PYTHON = Files()
 
 
 def members(folder: Path, files: Files = PYTHON) -> list[Member]:
-    """Returns the members of a folder in load order; raises LoadError for a bad or doubled name."""
+    """Returns the members of a folder in load order; raises LoadError for a wrong name."""
     found: dict[tuple[str, ...], Path] = {}
     for parts in _files(str(folder), (), files):
         file = folder.joinpath(*parts)
@@ -104,7 +104,7 @@ def _node(
     if not isinstance(tree, dict) or (path[-1] in tree and not (override and path in origins)):
         taken = next(f for other, f in origins.items() if all(map(eq, other, path)))
         raise LoadError(
-            f"{member.file}: can't overwrite {member.dotted!r} of {taken}",
+            f"{member.file}: cannot replace {member.dotted!r} of {taken}",
             hint="rename one of them",
         )
     origins[path] = member.file
@@ -149,7 +149,7 @@ def _dotted(parts: tuple[str, ...], file: Path) -> tuple[str, ...]:
     for name in names:
         if not _SEGMENT.fullmatch(name):
             raise LoadError(
-                f"{file}: {name!r} is no name for a member",
+                f"{file}: {name!r} is not a valid member name",
                 hint="letters, digits, - and _, beginning with a letter; _private.py is skipped",
             )
     return names

@@ -21,20 +21,20 @@ class LoadUnit:
     kind: Kind
     root: Path
     package: str = ""
-    """The importable package that `root` is, "" where it is none."""
+    """The importable package of `root`, "" for a plain folder."""
 
     def file(self, relative: str) -> Path | None:
-        """Returns the file of this unit, or None where it has none."""
+        """Returns the file of this unit, None if it does not exist."""
         path = self.root / relative
         return path if path.is_file() else None
 
     def load(self, relative: str) -> ModuleType | None:
-        """Returns the module of a file of this unit, None where it has none; raises LoadError."""
+        """Returns the module of a file of this unit, None without the file. Raises LoadError."""
         path = self.file(relative)
         return None if path is None else import_file(path, self.name)
 
     def section(self) -> type | None:
-        """Returns the typed section that `section.py` declares, None where there is none.
+        """Returns the typed section that `section.py` declares, None without one.
 
         A package's is imported by its name, so that `config[Section]` finds the class that
         others import (docs/architecture.md, "A config value").
@@ -47,8 +47,8 @@ class LoadUnit:
 
 
 def only_dataclass(module: ModuleType, path: Path) -> type:
-    """Returns the dataclass `XConfig` that a section file defines; raises LoadError otherwise."""
-    found = [
+    """Returns the dataclass `XConfig` of a section file. Raises LoadError without exactly one."""
+    classes = [
         value
         for value in vars(module).values()
         if isinstance(value, type)
@@ -56,18 +56,18 @@ def only_dataclass(module: ModuleType, path: Path) -> type:
         and value.__module__ == module.__name__
         and value.__name__.endswith("Config")
     ]
-    if len(found) != 1:
-        names = ", ".join(cls.__name__ for cls in found) or "none"
-        raise LoadError(f"{path}: must define one dataclass called ...Config, found {names}")
-    return found[0]
+    if len(classes) != 1:
+        names = ", ".join(cls.__name__ for cls in classes) or "none"
+        raise LoadError(f"{path}: must define one dataclass named ...Config, found {names}")
+    return classes[0]
 
 
 def only_class(module: ModuleType, base: type, path: Path) -> type:
-    """Returns the one subclass of `base` that the file defines; raises LoadError for none or two.
+    """Returns the one subclass of `base` in a file. Raises LoadError without exactly one.
 
-    One called `_Name` is a helper of the file's own.
+    A class named `_Name` is private to the file.
     """
-    found = [
+    classes = [
         value
         for name, value in vars(module).items()
         if isinstance(value, type)
@@ -75,10 +75,10 @@ def only_class(module: ModuleType, base: type, path: Path) -> type:
         and not name.startswith("_")
         and value.__module__ == module.__name__
     ]
-    if len(found) != 1:
-        names = ", ".join(cls.__name__ for cls in found) or "none"
+    if len(classes) != 1:
+        names = ", ".join(cls.__name__ for cls in classes) or "none"
         raise LoadError(
             f"{path}: must define exactly one subclass of {base.__name__}, found {names}",
             hint=f"class Name({base.__name__}): ...",
         )
-    return found[0]
+    return classes[0]

@@ -1,4 +1,4 @@
-"""inotify by the watchdog library: its threads block in the kernel and wake for events alone."""
+"""Watches files with inotify by the watchdog library, whose threads wake for events only."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _CHANGES = ("created", "modified", "deleted", "moved", "closed")
 _make: Callable[[], Any] = Observer
 
 Seen = Callable[[str, str, bool], None]
-"""Takes the path of what changed, the event (`modified`), and whether it is a folder."""
+"""Receives the changed path, the event (`modified`), and whether it is a folder."""
 
 
 class Watching(FileSystemEventHandler):
-    """Calls `seen` from a thread of its own when something changes at or below one of `paths`.
+    """Calls `seen` from another thread when something changes at or below one of `paths`.
 
-    Each is a file or a folder (then with all below it), and may be missing, come, go and be
-    replaced: the folder that holds it, where there is one, is watched for that, and `follow` is to
-    be called after each `seen`. `follow` and `stop` may block for a moment; they must not be
+    Each is a file or a folder (then with all below it), and may be missing, appear,
+    disappear and be replaced: its parent folder is watched for that, and `follow` is to be called
+    after each `seen`. `follow` and `stop` may block for a moment; they must not be
     called from the observer's threads, nor at the same time.
     """
 
@@ -43,7 +43,7 @@ class Watching(FileSystemEventHandler):
     def follow(self) -> list[str]:
         """Watches the folders that have the names now. Raises OSError where the kernel refuses.
 
-        Returns those that are new since the last call: what is in them came without an event.
+        Returns those that are new since the last call: their contents arrived without an event.
         """
         if self._observer is None:
             self._start()
@@ -97,14 +97,14 @@ class Watching(FileSystemEventHandler):
 
 
 class _Target:
-    """What is watched under one name."""
+    """The watch of one path, and the inode of the folder that it watches."""
 
     watch: object = None
     inode = 0
 
 
 def _inode(path: str) -> int:
-    """Returns what tells one folder from the next of its name; 0 for files, and where it is not."""
+    """Returns the inode of a folder; 0 for a file or a missing path."""
     try:
         return os.stat(path).st_ino if os.path.isdir(path) else 0
     except OSError:

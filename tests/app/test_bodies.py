@@ -174,7 +174,7 @@ def test_bodies_are_parsed_for_every_method(client: Client, method: str) -> None
         ({"enable_types": ["yaml"]}, "enable_types must be a list, each one of 'json'"),
         (
             {"match": "/a", "ignore": "/b"},
-            "body_parser.match and body_parser.ignore can not both be present",
+            "body_parser.match and body_parser.ignore cannot both be set",
         ),
         ({"on_proto_poisoning": "panic"}, "one of 'error', 'remove', 'ignore'"),
     ],

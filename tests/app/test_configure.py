@@ -108,13 +108,13 @@ def test_logger_defaults(tmp_path: Path) -> None:
         (
             "config/config_prod.py",
             "core_middleware",
-            "can not define core_middleware in app or plugin",
+            "core_middleware cannot be set in an app or a plugin",
         ),
-        ("lib/mine/config/config_default.py", "core_middleware", "can not define core_middleware"),
+        ("lib/mine/config/config_default.py", "core_middleware", "core_middleware cannot be set"),
         (
             "lib/mine/config/config_default.py",
             "middleware",
-            "can not define middleware in plugin or framework",
+            "middleware cannot be set in a plugin or a framework",
         ),
     ],
 )
@@ -376,7 +376,7 @@ SECTION = (
         (
             "logger",
             SECTION.format("(frozen=True)", " = 1"),
-            "section 'logger' is declared already (by",
+            "section 'logger' is already declared (by",
         ),
         ("mine", SECTION.format("", " = 1"), "MineConfig must be frozen (@dataclass(frozen=True"),
         ("mine", SECTION.format("(frozen=True)", ""), "MineConfig: every field needs a default"),

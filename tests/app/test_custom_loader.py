@@ -135,7 +135,7 @@ def test_a_boot_loads_folders_of_its_own(tmp_path: Path) -> None:
     assert (app.rules.three.value, app.repository_classes["limits"].most) == (3, 10)
     assert app.create_anonymous_context().repository.user.path_name == "repository.user"
     for load, name in ((app.load_to_app, "config"), (app.load_to_context, "body")):
-        with pytest.raises(EggError, match=rf"{name} exists already"):
+        with pytest.raises(EggError, match=rf"{name} already exists"):
             load(name, app.base_dir / "rules")
 
 

@@ -23,7 +23,7 @@ def test_keys_are_split_and_trimmed(tmp_path: Path) -> None:
 def test_an_app_without_keys_says_so_when_they_are_needed(tmp_path: Path) -> None:
     # core:APP-2
     app: Application = loaded(tmp_path, {})
-    with pytest.raises(ConfigError, match=r"Please set config.keys first \(keys = "):
+    with pytest.raises(ConfigError, match=r"config.keys is not set \(keys = "):
         _ = app.keys
 
 

@@ -296,7 +296,7 @@ def test_an_apps_file_replaces_a_plugins(tmp_path: Path) -> None:
         ),
         (
             {CONFIG: 'middleware = ["outer", "outer"]\n', **mark("outer")},
-            r"config_default.py: middleware 'outer' redefined",
+            r"config_default.py: middleware 'outer' is named twice",
         ),
         # core:MW-1
         (
@@ -321,7 +321,7 @@ def test_an_apps_file_replaces_a_plugins(tmp_path: Path) -> None:
         # core:MW-5
         (
             {CONFIG: 'middleware = ["o"]\no = {"match": "/", "ignore": "/a"}\n', **mark("o")},
-            r"config.o: match and ignore can not both be present",
+            r"config.o: match and ignore cannot both be set",
         ),
         (
             {CONFIG: 'middleware = ["o"]\no = {"match": 3}\n', **mark("o")},
@@ -347,7 +347,7 @@ def test_what_is_wrong_is_one_line_at_start(
 def test_a_plugins_config_may_not_order_middleware(tmp_path: Path, name: str) -> None:
     # core:MW-12
     files = plugin({**mark("shared"), CONFIG: f'{name} = ["shared"]\n'})
-    with pytest.raises(ConfigError, match=rf"lib/{CONFIG}:1: can not define {name} in"):
+    with pytest.raises(ConfigError, match=rf"lib/{CONFIG}:1: {name} cannot be set in"):
         loaded(tmp_path / "shop", files)
 
 

@@ -155,7 +155,7 @@ def test_what_a_service_raises_is_that_requests_error(client: Client, path: str,
         # core:SVC-1
         (
             {**PLUGIN, "app/service/of_lib.py": "of_lib = 1\n"},
-            r"shop/app/service/of_lib.py: can't overwrite 'of_lib' of .*lib/app/service/of_lib.py",
+            r"shop/app/service/of_lib.py: cannot replace 'of_lib' of .*lib/app/service/of_lib.py",
         ),
     ],
 )

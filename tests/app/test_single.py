@@ -100,7 +100,7 @@ def test_a_start_is_told_in_the_core_log(tmp_path: Path) -> None:
     root = tmp_path / "shop"
     for line in (
         f"[egg] App root: {root}",
-        f"[egg] All *.log files save on {root}/logs",
+        f"[egg] Log files are in {root}/logs",
         "[egg] Loaded enabled plugin [",
         "Use coreMiddleware order: []",
         "Use appMiddleware order: [timing]",

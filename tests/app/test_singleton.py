@@ -135,7 +135,7 @@ def test_the_config_may_be_a_typed_section(tmp_path: Path) -> None:
         (
             '{"client": {"a": 1}, "clients": {"a": {}}}',
             "create",
-            r"config_default.py.*redis.client and redis.clients can not both be set",
+            r"config_default.py.*redis.client and redis.clients cannot both be set",
         ),
         (
             "{'client': {'a': 1}}",
@@ -155,7 +155,7 @@ def test_a_bad_singleton_is_one_line(tmp_path: Path, redis: str, create: str, li
 def test_a_name_that_the_app_has_is_refused(tmp_path: Path) -> None:
     # core:SGL-1
     app: Application = loaded(tmp_path / "shop", {})
-    with pytest.raises(EggError, match=r"add_singleton: app.config exists already"):
+    with pytest.raises(EggError, match=r"add_singleton: app.config already exists"):
         app.add_singleton("config", lambda config, app, name: None)
 
 

@@ -148,7 +148,7 @@ def test_the_process_may_say_which_plugins(tmp_path: Path) -> None:
     ("files", "line"),
     [
         ({"lib/one/app/router.py": ""}, "lib/one/app/router.py: is not loaded from a plugin (one)"),
-        ({"config/plugin.py": 'http = {"path": "lib/one"}'}, "section 'http' is declared already"),
+        ({"config/plugin.py": 'http = {"path": "lib/one"}'}, "section 'http' is already declared"),
         ({"pyproject.toml": '[project]\nname="a"\n[tool]\neggd = 1'}, "tool.eggd must be a table"),
     ],
 )

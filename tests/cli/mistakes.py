@@ -174,7 +174,7 @@ MISTAKES = [
         },
         CONFIG,
         "timing",
-        "redefined",
+        "is named twice",
     ),
     # core:LD-2, LD-4, LD-9, LD-12, LD-15
     case(

@@ -56,7 +56,7 @@ def test_warnings_are_apart(host: Host) -> None:
     text = FILES["lib/one/plugin.toml"].replace("strict = false", "")
     done = host.eggd("plugins", shop(host, **{"lib/one/plugin.toml": text}), "--env", "unittest")
     assert "warning: " in done.stderr
-    assert "pluginName(one) is different from pluginConfigName(mock)" in done.stderr
+    assert "plugin mock is called one in its plugin.toml" in done.stderr
 
 
 def test_what_is_wrong_is_one_line(host: Host) -> None:

@@ -121,7 +121,7 @@ def test_an_error_names_the_line(tmp_path: Path) -> None:
 def test_only_lists_are_appended_to() -> None:
     with pytest.raises(ConfigError) as caught:
         config({"a": {"b": 3}}, {"a": {"b": append(4)}})
-    assert caught.value.line == "file1.py: a.b: append is for lists (the files before gave a int)"
+    assert caught.value.line == "file1.py: a.b: append is for lists (earlier files set a int)"
 
 
 def test_values_are_copied_from_their_unit() -> None:
@@ -358,10 +358,10 @@ def test_the_first_file_may_be_called_config(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("config/config.prod.py", "is never read (call it config_prod.py)"),
-        ("config/config-prod.py", "is never read (call it config_prod.py)"),
-        ("config/Config_Prod.py", "is never read (call it config_prod.py)"),
-        ("config/config.py", "config_default.py: config.py is there, too (keep one of them)"),
+        ("config/config.prod.py", "is never read (rename it to config_prod.py)"),
+        ("config/config-prod.py", "is never read (rename it to config_prod.py)"),
+        ("config/Config_Prod.py", "is never read (rename it to config_prod.py)"),
+        ("config/config.py", "config_default.py: config.py exists, too (keep one of them)"),
         ("app/config/config_default.py", "is never read (move it to {root}/config)"),
     ],
 )
@@ -386,7 +386,7 @@ def test_a_file_that_would_be_lost_is_one_line(tmp_path: Path, file: str, line: 
         (
             "port = 1\ndef config(info):\n    return {}\n",
             ConfigError,
-            ":1: port: is lost beside config(app_info) (put it into what that returns,",
+            ":1: port: has no effect beside config(app_info) (put it into the dict that config",
         ),
     ],
 )

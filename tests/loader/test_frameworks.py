@@ -47,7 +47,7 @@ def test_levels_without_a_folder_are_skipped_and_doubles_collapsed(folder: Path)
 def test_a_root_that_is_no_folder_is_one_line(root: object) -> None:
     # core:DIR-4
     level = type("Web", (), {"root": root})
-    with pytest.raises(LoadError, match=r"Web.root: should be the Path of a folder, not"):
+    with pytest.raises(LoadError, match=r"Web.root: must be the Path of a folder, not"):
         framework_units(level)
 
 
@@ -92,13 +92,13 @@ def test_no_choice_is_eggd_itself() -> None:
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("./acme", "framework './acme' is no name to import (the name in `import ...`)"),
-        ("g_nowhere", "framework 'g_nowhere' can not be found (pip install it where the app runs)"),
+        ("./acme", "framework './acme' is not an import name (the name in `import ...`)"),
+        ("g_nowhere", "framework 'g_nowhere' cannot be found (pip install it where the app runs)"),
         (
             "g_broken",
-            "framework 'g_broken' can not be imported: {site}/g_broken/__init__.py:1: ZeroDivision",
+            "framework 'g_broken' cannot be imported: {site}/g_broken/__init__.py:1: ZeroDivision",
         ),
-        ("g_lacking", "framework 'g_lacking' can not be imported: "),
+        ("g_lacking", "framework 'g_lacking' cannot be imported: "),
         ("g_bare", "framework 'g_bare' must export Agent, a subclass of eggd.Agent, found 5"),
     ],
 )

@@ -55,7 +55,7 @@ def test_the_name_is_mandatory(tmp_path: Path, pyproject: str | None, line: str)
         ("relative", "must be an absolute path, not 'relative'"),
         ("/srv/not-there", "'/srv/not-there' does not exist"),
         ("/home/nobody-here/app", "ProtectHome=yes"),
-        ("/etc/hostname", "is no directory"),
+        ("/etc/hostname", "is not a directory"),
     ],
 )
 def test_a_bad_folder_is_one_line(path: str, line: str) -> None:

@@ -53,18 +53,16 @@ def test_a_cycle_is_told_exactly(given: Mapping[str, Node], cycle: str) -> None:
     # core:PLG-16
     with pytest.raises(PluginError) as caught:
         ordered(given)
-    assert caught.value.message == (
-        f"sequencify plugins has problem, missing: [], recursive: [{cycle}]"
-    )
-    assert caught.value.hint == f"take one dependency out; {cycle[0]} is of plugin.py"
+    assert caught.value.message == (f"cannot order the plugins: missing: [], recursive: [{cycle}]")
+    assert caught.value.hint == f"remove one dependency; {cycle[0]} is defined by plugin.py"
 
 
 def test_each_missing_name_has_its_line() -> None:
     # core:PLG-17
     error = missing_error({"a1": ["c"], "b1": ["c", "d"]}, "enable it")
     assert error.message == (
-        "sequencify plugins has problem, missing: [a1,b1], recursive: []"
-        "\n\t>> Plugin [a1] is disabled or missed, but is required by [c]"
-        "\n\t>> Plugin [b1] is disabled or missed, but is required by [c,d]"
+        "cannot order the plugins: missing: [a1,b1], recursive: []"
+        "\n\t>> Plugin [a1] is disabled or missing, but is required by [c]"
+        "\n\t>> Plugin [b1] is disabled or missing, but is required by [c,d]"
     )
     assert "\n" not in error.line

@@ -109,7 +109,7 @@ def test_a_file_that_would_not_be_read_is_an_error(site: Site) -> None:
     site.app(A)
     site.app(B, "plugin_default.py")
     assert site.error() == (
-        "/app/config/plugin.py: is not read beside plugin_default.py (keep one of them)"
+        "/app/config/plugin.py: has no effect beside plugin_default.py (keep one of them)"
     )
 
 
@@ -152,7 +152,7 @@ def test_the_same_package_again_is_a_warning(site: Site) -> None:
     [warning] = site.load().warnings
     assert warning.replace(str(site.root), "") == (
         "plugin watcher of package 'eggd.plugins.watcher' is defined by /base/config/plugin.py,"
-        " and once more by /app/config/plugin.py"
+        " and again by /app/config/plugin.py"
     )
 
 
@@ -185,7 +185,7 @@ def test_what_the_app_says_wins_over_plugin_toml(site: Site) -> None:
     [
         ('name = "a"', ""),
         ('name = "x"\nstrict = false', ""),
-        ('name = "x"', "pluginName(x) is different from pluginConfigName(a)"),
+        ('name = "x"', "plugin a is called x in its plugin.toml"),
         (None, "plugin a: plugin.toml is missing in"),
     ],
 )
@@ -216,8 +216,8 @@ def test_what_needs_a_plugin_of_another_environment_misses_it(site: Site) -> Non
     site.app('a = {"path": "lib/a", "env": ["local"]}\nb = {"path": "lib/b"}\n')
     site.plugin("b", 'dependencies = ["a"]')
     assert site.error() == (
-        "sequencify plugins has problem, missing: [a], recursive: []"
-        " >> Plugin [a] is disabled or missed, but is required by [b]"
+        "cannot order the plugins: missing: [a], recursive: []"
+        " >> Plugin [a] is disabled or missing, but is required by [b]"
         " (a of /app/config/plugin.py is for env local only)"
     )
 
@@ -290,14 +290,14 @@ def test_the_built_in_ones_in_order() -> None:
 
 ERRORS: Mapping[str, str] = {
     "a = 5": "/app/config/plugin.py: plugin a must be True, False or a dict, not 5"
-    " (a name that begins with _ is left alone)",
+    " (a name that begins with _ is ignored)",
     'a = {"enabel": True}': "/app/config/plugin.py: a.enabel: no such key (did you mean 'enable'?)",
     'a = {"dep": ["b"]}': "/app/config/plugin.py: a.dep: no such key (known keys: dependencies,"
     " enable, env, optional_dependencies, package, path)",
     'a = {"enable": 1}': "/app/config/plugin.py: a.enable must be true or false, not 1",
     'a = {"env": "prod"}': "/app/config/plugin.py: a.env must be a list, not 'prod'",
     'a = {"path": "lib/a", "package": "a"}': "/app/config/plugin.py: plugin a has both package"
-    " and path (give one)",
+    " and path (remove one of them)",
     # core:PLG-7, and the complaint that a relative path misleads
     'a = {"path": "lib/x"}': "/app/config/plugin.py: plugin a: path 'lib/x': the folder"
     " '/app/lib/x' does not exist (a relative path starts at /app)",
@@ -308,24 +308,24 @@ ERRORS: Mapping[str, str] = {
     " package: '/lib/a'",
     'a = {"package": "file:a"}': "/app/config/plugin.py: plugin a invalid, use 'path' instead of"
     " package: 'file:a'",
-    'a = {"package": "eggd-a"}': "/app/config/plugin.py: plugin a: package 'eggd-a' is no name to"
-    " import (eggd_a, perhaps: the name in `import ...`)",
+    'a = {"package": "eggd-a"}': "/app/config/plugin.py: plugin a: package 'eggd-a' is not an"
+    " import name (eggd_a, perhaps: as in `import ...`)",
     # core:PLG-9
-    'a = {"package": "nowhere_at_all"}': "/app/config/plugin.py: Can not find plugin a in"
-    ' "package nowhere_at_all" (pip install it where the app runs, or give its path)',
-    'a = {"package": "no_where.at_all"}': "/app/config/plugin.py: Can not find plugin a in"
-    ' "package no_where.at_all" (pip install it where the app runs, or give its path)',
-    "nowhere = True": "/app/config/plugin.py: Can not find plugin nowhere in"
-    ' "entry points eggd.plugins" (install it, or give its package or path)',
+    'a = {"package": "nowhere_at_all"}': "/app/config/plugin.py: cannot find plugin a in"
+    ' "package nowhere_at_all" (pip install it where the app runs, or set its path)',
+    'a = {"package": "no_where.at_all"}': "/app/config/plugin.py: cannot find plugin a in"
+    ' "package no_where.at_all" (pip install it where the app runs, or set its path)',
+    "nowhere = True": "/app/config/plugin.py: cannot find plugin nowhere in"
+    ' "entry points eggd.plugins" (install it, or set its package or path)',
     'a = {"package": "this"}': '/app/config/plugin.py: plugin a in "package this" is a single'
     " file (make it a folder)",
     # core:PLG-17
-    'a = {"path": "lib/a", "dependencies": ["a1"]}': "sequencify plugins has problem, missing:"
-    " [a1], recursive: [] >> Plugin [a1] is disabled or missed, but is required by [a] (a is of"
+    'a = {"path": "lib/a", "dependencies": ["a1"]}': "cannot order the plugins: missing:"
+    " [a1], recursive: [] >> Plugin [a1] is disabled or missing, but is required by [a] (a is of"
     " /app/config/plugin.py: define a1 there, or install one of eggd.plugins)",
     # core:PLG-16
-    'a = {"path": "lib/a", "dependencies": ["a"]}': "sequencify plugins has problem, missing: [],"
-    " recursive: [a,a] (take one dependency out; a is of /app/config/plugin.py)",
+    'a = {"path": "lib/a", "dependencies": ["a"]}': "cannot order the plugins: missing: [],"
+    " recursive: [a,a] (remove one dependency; a is defined by /app/config/plugin.py)",
     "a =": "/app/config/plugin.py:1: SyntaxError: invalid syntax",
 }
 
@@ -340,10 +340,10 @@ def test_what_is_wrong_is_one_line(site: Site, text: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("{", "EGG_PLUGINS: is no JSON: Expecting property name"),
+        ("{", "EGG_PLUGINS: is not valid JSON: Expecting property name"),
         ("[1]", "EGG_PLUGINS: must be a JSON object, not '[1]'"),
         ('{"a": 1}', "EGG_PLUGINS: plugin a must be True, False or a dict, not 1"),
-        ('{"a-b": true}', "EGG_PLUGINS: plugin 'a-b': is no name for a plugin"),
+        ('{"a-b": true}', "EGG_PLUGINS: plugin 'a-b': is not a valid plugin name"),
     ],
 )
 def test_the_variable_is_checked(site: Site, text: str, line: str) -> None:
@@ -412,13 +412,13 @@ def test_a_name_that_two_packages_claim_is_one_line(site: Site, installed: Path)
     site.app("aa = True")
     assert site.error() == (
         "entry points eggd.plugins: plugin aa is in more than one package: eggd_aa, other"
-        " (give the package of the one that is meant in config/plugin.py)"
+        " (set the package of one of them in config/plugin.py)"
     )
 
 
 def test_a_package_that_fails_around_the_plugin_is_one_line(site: Site, installed: Path) -> None:
     site.app('a = {"package": "broken_parent.a"}')
     assert site.error() == (
-        "/app/config/plugin.py: Can not import plugin a in"
+        "/app/config/plugin.py: cannot import plugin a in"
         ' "package broken_parent.a": ZeroDivisionError: division by zero'
     )

@@ -42,10 +42,10 @@ def test_no_folder_is_no_members(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "line"),
     [
-        (("1a.py",), "'1a' is no name for a member"),
-        (("a b.py",), "'a b' is no name for a member"),
-        (("dot.dir/a.py",), "'dot.dir' is no name for a member"),
-        (("a.b.py",), "'a.b' is no name for a member"),
+        (("1a.py",), "'1a' is not a valid member name"),
+        (("a b.py",), "'a b' is not a valid member name"),
+        (("dot.dir/a.py",), "'dot.dir' is not a valid member name"),
+        (("a.b.py",), "'a.b' is not a valid member name"),
         (("user-log.py", "user_log.py"), "'user_log' is already defined by"),
         (("user.py", "user/log.py"), "lies below"),
     ],
@@ -135,7 +135,7 @@ def test_two_units_may_not_mean_one_name(
         return
     with pytest.raises(LoadError) as caught:
         loaded(tmp_path, files, Files(override=override))
-    assert re.search(rf"two/{second}: can't overwrite '.*' of .*one/{first}", caught.value.line)
+    assert re.search(rf"two/{second}: cannot replace '.*' of .*one/{first}", caught.value.line)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""From files to `app.config`: the sections there are, the rules about their keys, the freezing.
+"""From files to `app.config`: the declared sections, and the rules about root keys.
 
 declared sections -> what the host gives -> files of all units -> EGG_APP_CONFIG -> config hooks
 """
@@ -56,7 +56,7 @@ ALIASES: Mapping[str, str] = {
 
 
 def declare(units: Sequence[LoadUnit]) -> Config:
-    """Returns the config of defaults; raises ConfigError for a section that is there twice."""
+    """Returns the config of defaults. Raises ConfigError for a section that is declared twice."""
     sections = dict(SECTIONS)
     homes: dict[str, str] = {}
     for unit in units:
@@ -66,8 +66,8 @@ def declare(units: Sequence[LoadUnit]) -> Config:
         file = unit.root / "section.py"
         if unit.name in sections:
             raise ConfigError(
-                f"{file}: section {unit.name!r} is declared already",
-                hint=f"by {sections[unit.name].__module__}; call the {unit.kind} otherwise",
+                f"{file}: section {unit.name!r} is already declared",
+                hint=f"by {sections[unit.name].__module__}; rename the {unit.kind}",
             )
         if not section.__dataclass_params__.frozen:  # type: ignore[attr-defined]
             raise ConfigError(
@@ -81,7 +81,7 @@ def declare(units: Sequence[LoadUnit]) -> Config:
 
 
 def given(info: AppInfo, rundir: Path, log_dir: Path, dump_dir: Path) -> Source:
-    """Returns what the process gives its app, below every file."""
+    """Returns the values that the process sets, which every file overrides."""
     values: dict[str, object] = {
         "env": info.env,
         "name": info.name,
@@ -129,7 +129,7 @@ def check_root(config: Config, info: AppInfo, keys: RootKeys) -> None:
 
 
 def _refuse_middleware(source: Source) -> None:
-    """Keeps the two lists with those who may order them (core:CFG-7)."""
+    """Raises ConfigError where a load unit sets a list that is not its own (core:CFG-7)."""
     forbidden = {
         "app": ("core_middleware",),
         "plugin": ("core_middleware", "middleware"),
@@ -137,8 +137,8 @@ def _refuse_middleware(source: Source) -> None:
     }
     for key in forbidden.get(source.kind, ()):
         if key in source.values:
-            owner = "app or plugin" if key == "core_middleware" else "plugin or framework"
+            owners = "an app or a plugin" if key != "middleware" else "a plugin or a framework"
             raise ConfigError(
-                f"{Lines().locate(source.file, (key,))}: can not define {key} in {owner}",
+                f"{Lines().locate(source.file, (key,))}: {key} cannot be set in {owners}",
                 hint=f"a boot hook may: self.app.config.{key}.append(...) in config_did_load",
             )

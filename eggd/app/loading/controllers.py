@@ -24,7 +24,7 @@ _KINDS = (type, FunctionType)
 
 
 class Namespace(SimpleNamespace):
-    """A level of `app.controller`; a name that is not there is one error naming the nearest."""
+    """A level of `app.controller`; an unknown name is an error that names the nearest."""
 
     def __getattr__(self, name: str) -> Any:
         raise missing(f"{vars(self).get('_path', 'app.controller')}.{name}", self)
@@ -135,7 +135,7 @@ def _action(cls: type, name: str, member: Member) -> Any:
     if flags & inspect.CO_COROUTINE:
 
         def waiting(ctx: Any) -> Any:
-            return method(cls(ctx))  # a coroutine: nobody need await it twice
+            return method(cls(ctx))  # the coroutine itself: one await less
 
         action = _named(waiting, cls, name, member)
         action.is_async = True

@@ -38,7 +38,7 @@ class Members(dict[str, Any]):
 def custom_loaders(
     loaders: Mapping[str, CustomLoaderConfig], app: Any, units: Sequence[LoadUnit]
 ) -> None:
-    """Does what `config.custom_loader` says. Raises ConfigError or LoadError naming the fault."""
+    """Loads the folders of `config.custom_loader`. Raises ConfigError or LoadError."""
     for name in loaders:
         config = loaders[name]
         key = f"custom_loader.{name}"
@@ -104,7 +104,7 @@ async def load_file(path: Path, unit: str, inject: Sequence[object]) -> Any:
 
 def _refuse_taken(target: object, name: str, called: str) -> None:
     if hasattr(target, name):
-        raise LoadError(f"{called}.{name} exists already", hint="choose another name")
+        raise LoadError(f"{called}.{name} already exists", hint="choose another name")
 
 
 def _loaded(app: Any, name: str, places: Sequence[tuple[str, Path]], files: Files) -> Tree:

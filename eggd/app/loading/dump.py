@@ -1,4 +1,4 @@
-"""What a process loaded, as files in `config.rundir` for whoever asks why (core:DUMP-1 to DUMP-9).
+"""What a process loaded, as files in `config.rundir`, to explain a start (core:DUMP-1 to DUMP-9).
 
     application_config.json, agent_config.json              config, plugins, appInfo; secrets masked
     application_config_meta.json, agent_config_meta.json    the file that set each key
@@ -65,7 +65,7 @@ def plain_config(app: Any) -> object:
 def route_table(router: Router) -> list[dict[str, Any]]:
     """Returns an entry per file of the site, route and mount, in the order in which they are tried.
 
-    One without a name has none; what is no plain route says its `kind` (core:DUMP-9).
+    A route without a name has no `name`; other entries than routes have a `kind` (core:DUMP-9).
     """
     return [
         *map(_route, [*router.index.placed, *router.routes]),

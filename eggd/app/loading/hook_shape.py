@@ -22,7 +22,7 @@ def refuse_shapes(boot: object, hooks: Iterable[str], file: Path) -> None:
         if not callable(hook):
             raise _refusal(boot, name, file, f"must be a function, not {hook!r}")
         if not _takes(hook, *((None,) if name == _ERROR else ())):
-            raise _refusal(boot, name, file, _wanted(name))
+            raise _refusal(boot, name, file, _expected(name))
 
 
 def _takes(hook: Callable[..., object], *given: object) -> bool:
@@ -32,7 +32,7 @@ def _takes(hook: Callable[..., object], *given: object) -> bool:
     return not inspect.ismethod(hook) if wrong is None else not wrong
 
 
-def _wanted(name: str) -> str:
+def _expected(name: str) -> str:
     return "must take `self` and `error`" if name == _ERROR else "must take `self` alone"
 
 
@@ -55,7 +55,7 @@ def _place(boot: object, name: str, file: Path) -> str:
 
 
 def _line(name: str, file: Path) -> int:
-    """Returns the first line that assigns to `name`, or to an attribute so called; 0 for none."""
+    """Returns the first line that assigns to `name`, or to an attribute so called; 0 if absent."""
     nodes = ast.walk(ast.parse(file.read_bytes()))
     return min((node.lineno for node in nodes if _gives(node, name)), default=0)
 

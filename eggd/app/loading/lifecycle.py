@@ -69,7 +69,7 @@ class Boot(Generic[A]):
         return self.app.logger
 
     def config_will_load(self) -> None:
-        """Changes the config before anybody uses it; sync (core:LC-3)."""
+        """Changes the config before it is used; sync (core:LC-3)."""
 
     def config_did_load(self) -> None:
         """Changes the config, or app members, for the last time; sync (core:LC-3)."""
@@ -160,7 +160,7 @@ class Lifecycle:
     def config_hooks(self, changed_by: Callable[[str], None] = lambda origin: None) -> None:
         """Runs both config hooks of all boots. Raises BootError naming file and hook.
 
-        `changed_by` is told `file:hook` after each that there is, and "" before the first.
+        `changed_by` is called with `file:hook` after each hook, and with "" before the first.
         """
         self._began = True
         changed_by("")
@@ -171,7 +171,7 @@ class Lifecycle:
             self.before_close(f"{file}:before_close", boot.before_close)
 
     async def load_hooks(self) -> None:
-        """Runs `did_load`, then `will_ready`, of all boots at once; raise the first BootError."""
+        """Runs `did_load`, then `will_ready`, of all boots at once; raises the first BootError."""
         for name in ("did_load", "will_ready"):
             tasks = [each for each in self._boots if _overrides(each[0], name)]
             async with _one_error(), asyncio.TaskGroup() as group:
@@ -293,7 +293,7 @@ def _refuse_misspelt(cls: type[Boot[Any]], file: Path) -> None:
 
 
 class _one_error:  # noqa: N801  # reads as a statement
-    """Turn a task group's exception group into its first error."""
+    """Turns a task group's exception group into its first error."""
 
     async def __aenter__(self) -> None:
         return None
@@ -314,7 +314,7 @@ def _overrides(boot: Boot[Any], name: str) -> bool:
 
 
 def _uncaught(starting: asyncio.Future[None]) -> None:
-    """Tells the loop of a start that failed behind its app's back."""
+    """Reports a start that failed while the app served already to the loop."""
     if not starting.cancelled() and (exc := starting.exception()) is not None:
         context = {"message": "start failed", "exception": exc}
         asyncio.get_running_loop().call_exception_handler(context)

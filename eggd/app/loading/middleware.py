@@ -1,8 +1,8 @@
 """Middleware files become one onion: factories called with their options (core:MW-1..7).
 
-`app/middleware/timing.py` holds `def timing(options, app)` and gives back
+`app/middleware/timing.py` holds `def timing(options, app)` which returns
 `async def middleware(ctx, next)`. Options are `config.timing`; `enable`, `match` and `ignore`
-in them are ours.
+in them belong to eggd.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Factories(dict[str, MiddlewareFactory]):
         return self[name]
 
     def nearest(self, name: str) -> str:
-        """Returns the hint for a name that is not there."""
+        """Returns the hint for an unknown name."""
         return suggestion(name, self) or f"no app/middleware/{name}.py"
 
 
@@ -53,10 +53,10 @@ def load_factories(units: Sequence[LoadUnit]) -> Factories:
 
 
 def build(app: Any) -> list[Middleware]:
-    """Returns what the config's two lists name and do not disable, outermost first.
+    """Returns the enabled middleware of the config's two lists, outermost first.
 
-    An entry may be a function `(ctx, next)` as well. Raises ConfigError for an unknown or doubled
-    name, LoadError for a factory that fails or gives no function.
+    An entry may be a function `(ctx, next)`, too. Raises ConfigError for an unknown or repeated
+    name, LoadError for a factory that fails or does not return a function.
     """
     config = app.config
     made: dict[str, Middleware | None] = {}
@@ -71,14 +71,16 @@ def build(app: Any) -> list[Middleware]:
                 raise ConfigError(f"{config.origin(key)}: middleware {name!r} not found", hint=hint)
             if name in made:
                 where = config.origin(key)
-                raise ConfigError(f"{where}: middleware {name!r} redefined", hint="name it once")
+                raise ConfigError(
+                    f"{where}: middleware {name!r} is named twice", hint="name it once"
+                )
             made[name] = _make(name, app.middlewares[name], app)
             onion += [each for each in (made[name],) if each is not None]
     return onion
 
 
 def names_of(middlewares: Sequence[Any]) -> list[str]:
-    """Returns what entries of a list of middleware are called."""
+    """Returns the names of the entries of a list of middleware."""
     return [
         each if isinstance(each, str) else getattr(each, "__qualname__", type(each).__qualname__)
         for each in middlewares
@@ -110,7 +112,7 @@ def path_condition(match: object, ignore: object, name: str) -> Condition | None
     unknown kind (core:MW-5).
     """
     if match is not None and ignore is not None:
-        raise ConfigError(f"config.{name}: match and ignore can not both be present")
+        raise ConfigError(f"config.{name}: match and ignore cannot both be set")
     if match is not None:
         fits = _condition(match, name, unsure=True)
         return lambda ctx: fits(ctx) or any(_on(path, fits, ctx) for path in spellings(ctx.path))

@@ -1,4 +1,4 @@
-"""The keys at the root of the config: who declared each, and which have no effect (core:CFG-11).
+"""The root keys of the config: which unit declares each, and which have no effect (core:CFG-11).
 
 An app may add root keys. So an undeclared key is an error only if it is a misspelling of a declared
 one; a key of Egg that eggd does not read yet is a warning.
@@ -80,7 +80,7 @@ class RootKeys:
         wrong = {**RENAMED, **table}
         declared = {*config.declared(), *self._declared}
         for key in sorted(set(config) - declared):
-            known = wrong.get(key) or self._meant(key, declared)
+            known = wrong.get(key) or self._suggested(key, declared)
             if known and known != key:
                 where = config.located(key)
                 raise ConfigError(f"{where}: {key}: no such key", hint=did_you_mean(known))
@@ -97,7 +97,7 @@ class RootKeys:
             if hint is not None
         ]
 
-    def _meant(self, key: str, declared: set[str]) -> str:
+    def _suggested(self, key: str, declared: set[str]) -> str:
         known = "" if key in MOVED else misspelt(key, sorted(declared))
         if not known or plain(key) == plain(known):
             return known

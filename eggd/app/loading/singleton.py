@@ -61,12 +61,12 @@ class Singleton(Generic[T]):
         return await call(self._create, self._merged(config), self._app, name)
 
     def configs(self) -> dict[str, Mapping[str, object]]:
-        """Returns what the config asks for, by name; the only client is called ""."""
+        """Returns the config of each client by name; the only client is named ""."""
         client = self.options.get("client")
         return {"": client} if client else dict(self.options.get("clients") or {})
 
     def made(self, name: str, client: T) -> None:
-        """Takes a client in; the only one takes the place of the singleton on the app."""
+        """Adds a client; the only one replaces the singleton on the app."""
         self.clients[name] = client
         if not name:
             setattr(self._app, self.name, client)
@@ -90,7 +90,7 @@ class Singletons:
     def add(self, name: str, create: Create[Any]) -> None:
         """Makes `app.NAME`. Raises BootError where the app has one, ConfigError for bad options."""
         if hasattr(self._app, name):
-            raise BootError(f"add_singleton: app.{name} exists already", hint="choose another name")
+            raise BootError(f"add_singleton: app.{name} already exists", hint="choose another name")
         singleton = Singleton(name, create, self._app)
         setattr(self._app, name, singleton)
         self._all[name] = singleton
@@ -114,7 +114,7 @@ class Singletons:
 
 
 class _named:  # noqa: N801  # reads as a statement
-    """Say which client it was that could not be made."""
+    """Names the client in the error if it cannot be made."""
 
     def __init__(self, singleton: Singleton[Any], client: str) -> None:
         self._title = _title(singleton.name, client)
@@ -138,7 +138,7 @@ def _options(value: object, name: str, app: Any) -> Mapping[str, Any]:
     if options.get("client") and options.get("clients"):
         raise ConfigError(
             f"{app.config.origin(f'{name}.clients')}: {name}.client and {name}.clients"
-            " can not both be set",
+            " cannot both be set",
             hint="client is for one, clients for several by name",
         )
     return options

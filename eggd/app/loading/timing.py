@@ -1,4 +1,4 @@
-"""`Timing`: the named spans of one start: what took how long, what is still under way (DUMP-10).
+"""`Timing`: the named spans of one start: their durations, and those that are unfinished (DUMP-10).
 
 The files that are imported, the steps of loading and the hooks that start waits for. Collected
 from the start of the process until `stop()`; may be read from another thread.
@@ -46,7 +46,7 @@ class Timing:
         ]
 
     def span(self, name: str, task: str = "", *, beside: bool = False) -> Span:
-        """Record what runs inside as an item; `beside`: others run at the same time."""
+        """Records what runs inside as an item; `beside`: others run at the same time."""
         return Span(self, Item(name, task or name, beside))
 
     def require(self, path: Path) -> Span:
@@ -66,7 +66,7 @@ class Timing:
         self.collecting = False
 
     def abandon(self) -> None:
-        """Record nothing more; what is under way stays so, for a start that was given up."""
+        """Records nothing more; what is under way stays so, for a start that was given up."""
         self.collecting = False
 
     @property
