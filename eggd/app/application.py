@@ -86,7 +86,7 @@ class Application(Verbs, BaseApplication):
         """Runs a function `(ctx, next)` for every request (core:MW-7).
 
         A boot hook's runs outside of all other middleware, in the order of the calls. The router
-        file's runs behind all routes: where none matched, or the last one calls `next`.
+        file's runs behind all routes: if no route matched, or if the last one calls `next`.
         """
         [checked] = callables("app.use", [middleware])
         if self._is_routing:
@@ -103,7 +103,7 @@ class Application(Verbs, BaseApplication):
         self.not_found = self.router.wrap(self.onion, answer_methods=answer)
 
     def load_controllers(self) -> None:
-        """Loads the app's controllers; plugins and frameworks have none (core:DIR-2)."""
+        """Loads the app's controllers; plugins and frameworks cannot have any (core:DIR-2)."""
         self.controller = load_controllers(self.app_unit)
 
     def load_router(self) -> None:

@@ -23,7 +23,7 @@ class CustomLoaderConfig:
     loadunit: bool = False
     """Whether every plugin and framework is searched for the folder, too."""
     match: str = "*.py"
-    """Glob of file names; what is no Python is loaded as its bytes."""
+    """Glob of file names; other files than Python are loaded as bytes."""
     ignore: list[str] = field(default_factory=list)
     """Globs of paths below the folder that are left out."""
     override: bool = False

@@ -140,7 +140,7 @@ def test_a_boot_loads_folders_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_file_is_loaded_with_what_it_is_given(tmp_path: Path) -> None:
-    """Functions are called and awaited, what is no Python is bytes (core:LD-13)."""
+    """Functions are called and awaited, other files than Python are bytes (core:LD-13)."""
     files = {
         "rules/one.py": "async def one(app, more=0):\n    return [app.name, more]\n",
         "rules/two.py": "def two(left, right):\n    return left + right\n",

@@ -1,4 +1,4 @@
-"""Dumps: what they hold, how they are written, and that they stop nobody."""
+"""Dumps: their content, how they are written, and that a failure does not stop a process."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def log(app: Any) -> str:
 
 
 def test_the_config_dump(tmp_path: Path) -> None:
-    """Every plugin is in it, and what the app was told of itself (core:DUMP-1, PLG-11)."""
+    """Every plugin is in it, and the app's own facts (core:DUMP-1, PLG-11)."""
     found = files(loaded(tmp_path / "shop", FILES))["application_config.json"]
     assert list(found) == ["config", "plugins", "appInfo"]
     assert (found["config"]["size"], found["config"]["env"]) == (2, "prod")
@@ -84,7 +84,7 @@ def test_the_router_dump(tmp_path: Path) -> None:
 
 
 def test_dumps_are_replaced_whole_and_for_the_group_alone(tmp_path: Path) -> None:
-    """The directory is made where there is none (core:DUMP-1)."""
+    """A missing directory is created (core:DUMP-1)."""
     app = loaded(tmp_path, FILES)
     dump(app)
     dump(app)

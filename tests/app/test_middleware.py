@@ -249,7 +249,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def test_whatever_is_asked_goes_through_the_middleware(tmp_path: Path) -> None:
-    """No library answers in the app's stead, and a bad form is no error (core:X-1)."""
+    """No library answers in the app's stead, and a malformed form is not an error (core:X-1)."""
     with served(tmp_path / "shop", WITNESS) as client:
         asked = [("PROPFIND", "/seen", 501), ("DELETE", "/form", 405), ("HEAD", "/none", 404)]
         for method, path, status in asked:

@@ -97,7 +97,7 @@ def test_several_paths_share_a_handler() -> None:
     [
         ("user", {"id": 7}, "/user/7"),
         ("user", {"id": 7, "q": "a b", "t": [1, 2]}, "/user/7?q=a%20b&t=1&t=2"),
-        ("nobody", {}, ""),
+        ("missing", {}, ""),
     ],
 )
 def test_url(name: str, params: dict[str, object], url: str) -> None:
@@ -267,7 +267,7 @@ def test_a_handler_that_passes_hides_nothing() -> None:
         (lambda r: r.use("x", handler), "route path 'x' must begin with a slash"),
         (lambda r: r.param("id", None), "param 'id': middleware must be a function, not None"),
         (lambda r: r.resources("/x", {"list": handler}), "has no resource actions"),
-        (lambda r: r.redirect("nobody", "/"), "redirect: no route is called 'nobody'"),
+        (lambda r: r.redirect("missing", "/"), "redirect: no route is called 'missing'"),
         (lambda r: r.register("GET", "/", handler), "methods must be a list, not 'GET'"),
         (lambda r: r.register(["GE T"], "/", handler), "'GE T' is not a method"),
         (lambda r: r.register([1], "/", handler), "1 is not a method"),
@@ -318,9 +318,9 @@ def test_case_matters_and_a_trailing_slash_does_not(path: str) -> None:
 
 def test_a_redirect_to_an_unknown_route_is_a_warning() -> None:
     # core:RT-11
-    made = router().redirect("/a", "home").redirect("/b", "nobody").redirect("/c", "/anywhere")
+    made = router().redirect("/a", "home").redirect("/b", "missing").redirect("/c", "/anywhere")
     made.get("home", "/", handler)
-    assert made.warnings() == ["redirect to 'nobody': no route has that name"]
+    assert made.warnings() == ["redirect to 'missing': no route has that name"]
 
 
 def test_a_name_of_another_path_is_a_warning() -> None:

@@ -47,7 +47,7 @@ def router(app):
     r.redirect("/old", "user", 302)
     r.redirect("/old/:user/:more", "user")
     r.redirect("/away", "https://example.com/a?b=c")
-    r.redirect("/nowhere", "nobody")
+    r.redirect("/nowhere", "missing")
     r.param("user", user)
     r.get("user", "/user/:user", mark("own"), seen)
     api = r.namespace("/api", mark("api"))

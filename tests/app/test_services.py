@@ -47,7 +47,7 @@ class Second(Service):
 
     def say(self):
         self.logger.info("hello %s", "ada")
-        self.logger.warning(ValueError("as it is"))
+        self.logger.warning(ValueError("unchanged"))
 """,
     "app/service/failing.py": SERVICE
     + """
@@ -209,11 +209,11 @@ def test_a_line_of_a_service_begins_with_its_place(app: Application) -> None:
     run(app, lambda app: app.run_in_anonymous_context_scope(lambda ctx: ctx.service.second.say()))
     text = log(app)
     assert "GET /] [service.second] hello ada\n" in text
-    assert "GET /] [service.second] python.ValueError: as it is\n" in text
+    assert "GET /] [service.second] python.ValueError: unchanged\n" in text
 
 
 def test_the_bracket_says_user_address_trace_time_and_request(app: Application) -> None:
-    """What nobody knows is a dash (core:BCC-3, process:LOG-21)."""
+    """An unknown value is a dash (core:BCC-3, process:LOG-21)."""
     ctx: Any = app.create_anonymous_context()
     ctx.logger.info("plain")
     ctx.user_id = "ada\n7"

@@ -19,7 +19,7 @@ FILES = {
             app.router.get("/user/:id", home.user)
             app.router.get("/service", home.greet)
             app.router.get("/twice", home.twice)
-            app.router.get("/none", home.none)
+            app.router.get("/without", home.without)
             app.router.get("/empty", home.empty)
             app.router.get("/nothing", home.nothing)
             app.router.get("/html", lambda ctx: "<b>hi</b>")
@@ -72,7 +72,7 @@ FILES = {
                 first = self.ctx.service.admin.greeting
                 return str(first is self.ctx.service.admin.greeting)
 
-            async def none(self):
+            async def without(self):
                 self.ctx.body = None
 
             async def empty(self):
@@ -170,7 +170,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/user/a%20b", 200, JSON, '{"id":"a b"}'),
         ("/service", 200, TEXT, "hello ada from service.admin.greeting"),
         ("/twice", 200, TEXT, "True"),
-        ("/none", 204, None, ""),
+        ("/without", 204, None, ""),
         ("/empty", 200, TEXT, ""),
         ("/nothing", 403, TEXT, "Forbidden"),
         ("/html", 200, HTML, "<b>hi</b>"),

@@ -312,7 +312,7 @@ def read(root: Path, text: str, env: str = "prod") -> list[dict[str, object]]:
     ],
 )
 def test_a_file_holds_names_or_a_function(tmp_path: Path, text: str) -> None:
-    """Imports and private names are no keys (core:CFG-3)."""
+    """Imports and private names are not keys (core:CFG-3)."""
     assert read(tmp_path, text) == [{"port": 1}]
 
 

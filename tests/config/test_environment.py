@@ -1,4 +1,4 @@
-"""Environment, scope, folders: what an app is told of where it runs (core:ENV-*)."""
+"""Environment, scope, folders: where an app runs (core:ENV-*)."""
 
 from __future__ import annotations
 

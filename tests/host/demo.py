@@ -76,7 +76,7 @@ def _show(container: Container) -> None:
 
 
 def down() -> None:
-    """Shut the host down in order; nothing when there is none."""
+    """Shuts the host down in order, if there is one."""
     try:
         state = json.loads(STATE.read_text())
     except FileNotFoundError:

@@ -93,7 +93,7 @@ class Host:
             connection.close()
 
     def refuses(self, port: int = PORT) -> bool:
-        """Whether nobody listens."""
+        """Whether the port is closed."""
         try:
             self.container.connect(port).close()
         except ConnectionRefusedError:
@@ -145,7 +145,7 @@ class Host:
         return text
 
     def pid(self, unit: str) -> int:
-        """The unit's main pid; 0 when it has none."""
+        """The unit's main pid; 0 if it has no process."""
         return int(self.show(unit, "MainPID"))
 
     def pids(self, workers: int) -> dict[int, int]:
@@ -284,8 +284,8 @@ def _records_until(follow: subprocess.Popen[bytes], deadline: float) -> Iterator
 
 
 def _end(follow: subprocess.Popen[bytes]) -> None:
-    # The command inside, not nsenter: whom nsenter leaves behind, the PID 1 of this machine has to
-    # reap, and a container does not go before it has.
+    # The command inside, not nsenter: this machine's PID 1 must reap what nsenter leaves behind,
+    # and a container does not end before that.
     children = Path(f"/proc/{follow.pid}/task/{follow.pid}/children").read_text().split()
     for pid in map(int, children):
         os.kill(pid, signal.SIGKILL)

@@ -13,8 +13,8 @@ then prints one JSON object. A failure has a kind:
     status     the answer's status is not 200
     timeout    no whole answer in 30 s
 
-An end of the connection between two requests, or after `Connection: close`, is none. With each
-failure comes the pid that had answered on this connection before (bodies are pids), or null.
+An end of the connection between two requests, or after `Connection: close`, is no failure. Each
+failure has the pid that answered on this connection before (bodies are pids), or null.
 Standard library only; runs in the network namespace of a host.
 """
 

@@ -54,7 +54,7 @@ def private_mounts() -> None:
 class Container:
     """A root file system laid over `layers`, and the systemd that runs in it.
 
-    `layers` are directories, topmost first; none of them is changed. What the container writes is
+    `layers` are directories, topmost first; they are not changed. What the container writes is
     in memory and gone after `remove`. `lingers`: it outlives this process (`make run`).
     """
 

@@ -99,7 +99,7 @@ def _build(flavour: Flavour, depends: str, root: Path) -> None:
 
 
 def _sources(suite: str) -> list[str]:
-    """sources.list lines for `suite`, from the mirrors that the machine itself uses for its own."""
+    """Returns lines of sources.list for `suite`, from the mirrors of the machine itself."""
     own = _own_suite()
     lines = [
         f"deb {uri} {release.replace(own, suite)} main"

@@ -42,7 +42,7 @@ def defaults(text: str) -> Callable[[Host], None]:
 
 
 def enabled_x(host: Host) -> None:
-    """Enables an instance that is no number."""
+    """Enables an instance whose name is not a number."""
     host.write("/etc/default/eggd", "")
     host.run("systemctl enable egg-worker@x")
 

@@ -33,7 +33,7 @@ def test_killed_worker_costs_only_what_was_in_flight_on_it(host: Host) -> None:
     assert {failure["kind"] for failure in load.failures} <= {"reset", "stale"}
     assert len(load.failures) <= CONNECTIONS
     # Back within two seconds where nothing else runs: systemd waits for one, and a worker that
-    # served sleeps for none before its boot.
+    # served does not sleep before its boot.
     assert host.show("egg-worker@3", "RestartUSec") == "1s"
     assert host.show("egg-worker@3", "NRestarts") == "1"
     host.run("test ! -e /run/eggd/worker-3.boot")

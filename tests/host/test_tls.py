@@ -12,7 +12,7 @@ from tests.http.certificates import Pair, make_pair
 
 DROP_IN = (TOP / "docs/tls.conf").read_text()
 UNTRUSTED = 60
-"""curl's exit code for a certificate that is not believed (curl(1))."""
+"""The exit code of curl(1) for a certificate that it does not trust."""
 
 
 def install(host: Host, pair: Pair) -> None:

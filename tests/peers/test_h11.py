@@ -1,4 +1,4 @@
-"""h11, a parser by the letter of RFC 9112, agrees with our answers: one connection, pipelined."""
+"""The strict parser h11 accepts eggd's answers: one connection, pipelined."""
 
 from __future__ import annotations
 

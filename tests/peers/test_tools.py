@@ -1,4 +1,4 @@
-"""curl and wrk agree with our answers."""
+"""The programs curl and wrk accept eggd's answers."""
 
 from __future__ import annotations
 
