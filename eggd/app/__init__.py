@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """The application: how it is loaded, and the life of a request.
 
 application.py  `Application`: the app in a worker
@@ -13,20 +12,4 @@ loading/        from files to an app that can start
 routing/        from method and path to a chain of handlers
 context/        the objects of one request
 serving/        from an exchange to its response
-=======
-"""Applications: from a folder to an app that answers requests.
-
-    loading/   files, config and hooks become an app
-    routing/   method and path become a route's chain
-    context/   the objects of one request, and the base classes of an app's own
-    serving/   an exchange goes through the chain, and is answered
-
-assemble.py     from a process to its app: frameworks, plugins, units, the composed class
-base.py         `BaseApplication`: what application and agent have in common
-application.py  `Application`: what a worker serves
-agent.py        `Agent`: the app in the agent
-config.py       the sections of the config that eggd itself declares
-single.py       `start()`: agent and app in one process
-timeline.py     the dump of a start's timing
->>>>>>> c2d4813 (app, tests: map the app, write remaining texts in plain English)
 """

@@ -41,61 +41,6 @@ from eggd.suite.close_timeout import close_limit
 T = TypeVar("T")
 
 
-<<<<<<< HEAD
-=======
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
-    """What a process gives its app to stand on."""
-
-    info: AppInfo
-    """The app's folder, name and environment."""
-    environ: Mapping[str, str]
-    """The environment variables of the process."""
-    rundir: Path
-    """The directory of sockets; `/run/eggd` under systemd."""
-    log_dir: Path
-    """Where log files go unless `logger.dir` says otherwise; `/var/log/eggd` under systemd."""
-    console: Console
-    """Where lines for the journal or the terminal go."""
-    plugins: Mapping[str, object] = field(default_factory=dict)
-    """Plugins as config/plugin.py has them, over all others; for tests (core:PLG-3)."""
-    progress: Callable[[str], None] = field(default=lambda text: None)
-    """Takes one line on what the start is waiting for."""
-    timing: Timing = field(default_factory=Timing)
-    """Takes the time of every step of the start (core:DUMP-10)."""
-    reload: Callable[[str], None] | None = None
-    """Asks the supervisor for new workers, with the reason; None without a supervisor."""
-    dump_dir: Path | None = None
-    """The default of `config.rundir`, the directory of dumps; None means `rundir`."""
-    state_dir: Path | None = None
-    """The directory of files that survive a reboot: `/var/lib/eggd` under systemd; None means
-    `log_dir`."""
-    restarts_agent: bool = False
-    """Whether `reload` also restarts the agent when its code has changed: `eggd dev`."""
-    slot: int = 0
-    """The number of this worker; 0 for the agent and the spare of a reload."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Units:
-    """What is loaded: plugins, frameworks, the app."""
-
-    plugins: PluginTable
-    """Every plugin that is declared; the enabled ones in load order."""
-    frameworks: Sequence[LoadUnit]
-    """The frameworks, base first."""
-    app: LoadUnit
-    """The app itself."""
-    warnings: Sequence[str] = ()
-    """What is probably a mistake, a line each."""
-
-    @property
-    def all(self) -> list[LoadUnit]:
-        """All load units in load order (core:DIR-3); later wins."""
-        return [*self.plugins.units, *self.frameworks, self.app]
-
-
->>>>>>> c2d4813 (app, tests: map the app, write remaining texts in plain English)
 class BaseApplication(Emitting):
     """Config, loggers, lifecycle and messenger of one process.
 

@@ -109,8 +109,8 @@ _MYSQL = re.compile(
 """A password joined with `-p`; `mysql -p` alone asks for one, `-p3306:3306` is docker's port."""
 _HOOK = re.compile(r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/]{8,256}+")
 
-_LITERALS = frozenset(
-    "none null nil undefined true false yes no on off str int bytes bool float object any optional"
+_LITERALS = {"none"}.union(
+    "null nil undefined true false yes no on off str int bytes bool float object any optional"
     " string number boolean".split()
 )
 _PROSE = frozenset(

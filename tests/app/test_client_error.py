@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """`config.on_client_error`: custom responses to malformed requests, over real sockets."""
-=======
-"""`config.on_client_error`: custom answers to malformed requests, over real sockets."""
->>>>>>> c2d4813 (app, tests: map the app, write remaining texts in plain English)
 
 from __future__ import annotations
 
@@ -26,11 +22,7 @@ def config(*lines: str, kind: str = "async def") -> dict[str, str]:
 
 
 def asked(root: Path, files: dict[str, str], loop: Loop, data: bytes = BAD) -> tuple[Answer, str]:
-<<<<<<< HEAD
     """Returns the answer to a malformed request, and the lines logged for it."""
-=======
-    """Returns the answer to a malformed request, and its log lines."""
->>>>>>> c2d4813 (app, tests: map the app, write remaining texts in plain English)
     with served(root, files, loop) as client:
         with socket.create_connection(("127.0.0.1", client.port), 10) as plain:
             plain.sendall(data)

@@ -18,11 +18,7 @@ from tests.app.serving import Client, served
 
 FILES = {
     "app/controller/home.py": """
-<<<<<<< HEAD
         def cleared(ctx):
-=======
-        def empty(ctx):
->>>>>>> c2d4813 (app, tests: map the app, write remaining texts in plain English)
             ctx.status = 200
             ctx.body = None
 
@@ -87,11 +83,7 @@ FILES = {
     "app/router.py": """
         def router(app):
             home = app.controller.home
-<<<<<<< HEAD
             names = "cleared null problem text fields back away strange sent failed"
-=======
-            names = "empty null problem text fields back away strange sent failed"
->>>>>>> c2d4813 (app, tests: map the app, write remaining texts in plain English)
             for name in names.split():
                 app.router.get(f"/{name}", getattr(home, name))
             app.router.get("/later", home.taken, home.later)
@@ -122,11 +114,7 @@ def context(app: Application, method: str = "GET", **headers: str) -> Context:
 @pytest.mark.parametrize(
     ("path", "status", "kind", "body"),
     [
-<<<<<<< HEAD
         ("/cleared", 204, None, ""),
-=======
-        ("/empty", 204, None, ""),
->>>>>>> c2d4813 (app, tests: map the app, write remaining texts in plain English)
         ("/null", 200, None, ""),
         ("/dropped/204", 204, None, ""),
         ("/dropped/205", 205, None, ""),

@@ -139,13 +139,8 @@ def test_only_get_and_head_and_only_where_enabled(
         ("{'/a': Path('/no/such')}", r"site_file /a: /no/such: No such file or directory"),
     ],
 )
-<<<<<<< HEAD
 def test_an_invalid_file_is_an_error_at_start(tmp_path: Path, files: str, message: str) -> None:
     """The start fails, instead of a 404 without a reason (core:SITE-2)."""
-=======
-def test_what_is_no_file_is_an_error_at_start(tmp_path: Path, files: str, message: str) -> None:
-    """It is not a 404 without a reason (core:SITE-2)."""
->>>>>>> c2d4813 (app, tests: map the app, write remaining texts in plain English)
     text = f"from pathlib import Path\nsite_file = {{'files': {files}}}\n"
     with pytest.raises(ConfigError, match=message):
         loaded(tmp_path, {"config/config_default.py": text})

@@ -13,7 +13,7 @@ then prints one JSON object. A failure has a kind:
     status     the answer's status is not 200
     timeout    no whole answer in 30 s
 
-An end of the connection between two requests, or after `Connection: close`, is no failure. Each
+An end of the connection between two requests, or after `Connection: close`, does not count. Each
 failure has the pid that answered on this connection before (bodies are pids), or null.
 Standard library only; runs in the network namespace of a host.
 """

@@ -169,7 +169,7 @@ def maps(root: Path = ROOT) -> Iterator[Offence]:
     A module is named `module.py`, or by its stem in backticks; the door names bare stems.
     """
     for file in sorted((root / "eggd").rglob("__init__.py")):
-        modules = {p.stem for p in file.parent.glob("*.py") if not p.stem.startswith("__")}
+        modules = {path.stem for path in file.parent.glob("*.py")} - {"__init__"}
         text = ast.get_docstring(ast.parse(file.read_text())) or ""
         where = str(file.relative_to(root))
         if len(modules) <= 3 or "templates" in file.parts:

@@ -164,7 +164,7 @@ HARMLESS = [
         "https://fifteen-letters@h/",
     ),
     *("https://o0.ingest.example/1", "passwords must have 8 letters", "12:30:15 key=value", ""),
-    "it is no key (-----BEGIN PRIVATE KEY-----)",
+    "it is not a key (-----BEGIN PRIVATE KEY-----)",
     *("mysql -p shop", "mysql -P3306 -h db", "mysql -uroot -p", "['mysql', '-p', 'shop']"),
     *("run 'mysql -p' or 'mariadb -p' by hand", "mkdir -pv a; ssh -p2222 h", "mysql -p$PW -u me"),
     *("mysql | grep -port", "mysql failed: see docker run -p8080"),
