@@ -1,13 +1,13 @@
 """The shared page of connection counts, by which workers share one accept queue fairly.
 
 One 4-byte word per instance (0 to 999) in a small file mapped by every worker of a host, and one
-more that says how many of them were ever used. A slot is live while its worker holds a lock on the
-slot's byte (fcntl(2), F_SETLK: the kernel drops it when the process ends, however it ends), so a
-dead worker's count is never compared with.
+more for the number of slots ever used. A slot is live while its worker holds a lock on the slot's
+byte (fcntl(2), F_SETLK: the kernel drops it when the process ends), so the count of a dead worker
+is ignored.
 
-A word is the count plus one (zero: the slot is not in use) below a number that goes up whenever the
-worker shows itself. One that does not, though others leave connections to it, is stopped or hangs:
-it is passed over until its word changes.
+The lower bits of a word are the count plus one (zero: the slot is not in use), the upper bits a
+number that increases whenever the worker looks at the queue. A worker that does not look, though
+others leave connections to it, is stopped or hangs: it is skipped until its word changes.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _COUNT_BITS = 20
 _COUNT = (1 << _COUNT_BITS) - 1
 _BEATS = 1 << (32 - _COUNT_BITS)
 _SLACK = 8
-"""One connection in so many above another worker's is as good as equal: four go to four workers,
-and of thousands that arrive together each takes dozens at a time."""
+"""A worker yields only to a worker that has fewer connections by more than one in eight: so of
+thousands of connections that arrive together each worker accepts dozens at a time."""
 _FLOCK = "hhqqi0q"
 """struct flock of fcntl(2): type, whence, start, length, pid."""
 
@@ -35,19 +35,19 @@ _FLOCK = "hhqqi0q"
 class AcceptPage:
     """One worker's slot on the page, and its view of the others."""
 
-    __slots__ = ("_beat", "_count", "_fd", "_map", "_passed_over", "_slot", "_words", "path")
+    __slots__ = ("_beat", "_count", "_fd", "_map", "_skipped", "_slot", "_words", "path")
 
     def __init__(self, path: Path, slot: int) -> None:
-        """Opens or create the page (0600) and take the slot of this instance.
+        """Opens or creates the page (0600) and takes the slot of this instance.
 
-        Raises BootError when the file cannot be had or another process holds the slot.
+        Raises BootError when the file cannot be opened or another process holds the slot.
         """
         if not 0 <= slot < _SLOTS:
             raise BootError(f"no accept slot for instance {slot!r}", hint="use 0 to 999")
         self.path = path
         self._slot = slot
         self._beat = 0
-        self._passed_over: dict[int, int] = {}
+        self._skipped: dict[int, int] = {}
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as exc:
@@ -65,17 +65,17 @@ class AcceptPage:
         self.set(0)
 
     def set(self, count: int) -> None:
-        """Publishes how many connections this worker has."""
+        """Publishes the number of connections of this worker."""
         self._count = count
         self.show()
 
     def show(self) -> None:
-        """Lets the others see that this worker looks at the queue, whatever it finds there."""
+        """Shows the other workers that this one looks at the queue."""
         self._beat = (self._beat + 1) % _BEATS
         self._words[self._slot] = self._beat << _COUNT_BITS | self._count + 1
 
     def hide(self) -> None:
-        """Lets nobody wait for this worker until it shows itself or has another count."""
+        """Makes the other workers ignore this one until `show` or `set`."""
         self._words[self._slot] = 0
 
     def less_busy(self) -> dict[int, int]:
@@ -87,12 +87,12 @@ class AcceptPage:
             if word and _is_less(word, most) and self._is_live(slot, word)
         }
 
-    def pass_over(self, workers: dict[int, int]) -> None:
-        """Leaves these (`less_busy`) out until they show themselves."""
-        self._passed_over |= workers
+    def skip(self, workers: dict[int, int]) -> None:
+        """Skips these workers (from `less_busy`) until their words change."""
+        self._skipped |= workers
 
     def close(self) -> None:
-        """Gives the slot back."""
+        """Frees the slot."""
         if self._map.closed:
             return
         self.hide()
@@ -101,13 +101,13 @@ class AcceptPage:
         os.close(self._fd)
 
     def _reach(self, slots: int) -> None:
-        """Has everybody look at this many slots, at least."""
+        """Makes all workers read at least this many slots."""
         fcntl.lockf(self._fd, fcntl.LOCK_EX, 1, _SLOTS)
         self._words[_SLOTS] = max(slots, self._words[_SLOTS])
         fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, _SLOTS)
 
     def _is_live(self, slot: int, word: int) -> bool:
-        if self._passed_over.get(slot) == word:
+        if self._skipped.get(slot) == word:
             return False
         question = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, slot, 1, 0)
         answer = fcntl.fcntl(self._fd, fcntl.F_GETLK, question)

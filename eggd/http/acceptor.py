@@ -1,14 +1,14 @@
 """Accepting from a listening socket that may be shared with other workers.
 
-Our own loop around accept(2), so that it can be fair, paused and stopped, and so that nobody calls
-listen(2) again: that would cut the queue of all who share it.
+A loop around accept(2), so that it can be fair, paused and stopped, and so that listen(2) is not
+called again: that would cut the queue of all workers that share the socket.
 
-Fair: the kernel wakes everybody and gives to the quickest, so who is above a less busy worker
-steps back for a millisecond, and again while that one is still expected to come. It may be slow to
-get a processor, so meanwhile one connection is taken every few steps: connections that stay are
-spread evenly. Who has shown no sign of life after some steps is stopped or hangs, and is no longer
-waited for. A connection that ends is replaced at once, and after the step as many more are taken:
-connections that come and go are not slowed down.
+Fair: the kernel wakes every worker, and the quickest gets the connection. So a worker with more
+connections than another waits for a millisecond, and again while the other is expected to accept.
+The other may be slow to get a processor, so meanwhile one connection is accepted every few steps:
+long connections are spread evenly. A worker that shows no sign of life for some steps is stopped or
+hangs, and is skipped. A connection that ends is replaced at once, and as many more are accepted
+after the step: short connections are not slowed down.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from collections.abc import Callable
 from eggd.http.accept_page import AcceptPage
 
 _STEP_BACK = 0.001
-"""Seconds of one step: what is in the queue is left to the less busy."""
+"""Seconds of one step, in which less busy workers may accept."""
 
 _TURN = 8
-"""Steps after which one connection is taken all the same: nobody waits longer for a hung worker."""
+"""Steps after which one connection is accepted anyway, so that a hung worker delays no client."""
 
 _PATIENCE = 160
-"""Steps after which a worker that nothing was heard of is passed over."""
+"""Steps after which an unresponsive worker is skipped."""
 
 _RELEASE_PAUSE = 0.01
 """Seconds to wait for descriptors that are being released."""
@@ -36,19 +36,19 @@ _SHORTAGE_PAUSE = 0.5
 """Seconds to wait when the process or the host is out of descriptors or memory."""
 
 _BATCH = 64
-"""Connections accepted in one go before the loop sees to those that are there."""
+"""Connections accepted before the event loop serves others."""
 
 _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class Acceptor:
-    """Takes connections off one listener and gives them to `made`."""
+    """Accepts connections from one listener and passes them to `accepted`."""
 
     def __init__(
         self,
         listener: socket.socket,
         page: AcceptPage | None,
-        made: Callable[[socket.socket], None],
+        accepted: Callable[[socket.socket], None],
         log: Callable[[str, str], None],
         release: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -58,26 +58,30 @@ class Acceptor:
         """
         self._listener = listener
         self._page = page
-        self._made = made
+        self._accepted = accepted
         self._log = log
         self._release = release
         self._loop = asyncio.get_running_loop()
+        # The end of a step or pause; None while the listener is watched.
         self._timer: asyncio.TimerHandle | None = None
+        # Slots and words of the less busy workers that are waited for, and the steps so far.
         self._awaited: dict[int, int] = {}
         self._steps = 0
+        # Connections to accept without regard to others, and those ended since the last step.
         self._grace = 0
         self._ended = 0
+        # Whether descriptors or memory ran out, which is logged once.
         self._short = False
         self._open = False
 
     def start(self) -> None:
-        """Accepts from now on."""
+        """Starts accepting."""
         self._listener.setblocking(False)
         self._open = True
         self._watch()
 
     def stop(self) -> None:
-        """Accepts no more; what is in the queue is left to the others, or to the next process."""
+        """Stops accepting; the queue is left to other workers, or to the next process."""
         if not self._open:
             return
         self._open = False
@@ -88,7 +92,7 @@ class Acceptor:
             self._timer = None
 
     def ended(self) -> None:
-        """Notes that a connection has ended here; stepping back or not, take one in its place."""
+        """Replaces a connection of this worker that has ended."""
         self._ended += 1
         if self._timer is not None and not self._short:
             self._take()
@@ -115,17 +119,17 @@ class Acceptor:
                 return
 
     def _take(self) -> bool:
-        """Takes one connection; tells whether there was one."""
+        """Accepts one connection; returns whether there was one."""
         accepted = self._accept()
         if accepted is None:
             self._grace = 0
             return False
         self._grace -= 1
-        self._made(accepted)
+        self._accepted(accepted)
         return True
 
     def _steps_back(self) -> bool:
-        """Leaves what is in the queue to the less busy, as long as they may be expected to come."""
+        """Returns whether to wait for less busy workers."""
         if self._page is None or self._grace > 0:
             return False
         less_busy = self._page.less_busy()
@@ -135,14 +139,14 @@ class Acceptor:
             return False
         self._steps += 1
         if self._steps > _PATIENCE:
-            self._page.pass_over(less_busy)
+            self._page.skip(less_busy)
             return False
         self._ended = 0
         self._pause(_STEP_BACK)
         return True
 
     def _accept(self) -> socket.socket | None:
-        """Returns the next connection, None when there is none now."""
+        """Returns the next connection, None if the queue is empty."""
         try:
             accepted, _ = self._listener.accept()
         except (BlockingIOError, InterruptedError):

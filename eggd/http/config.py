@@ -1,6 +1,6 @@
-"""What an operator may set about the HTTP server: limits on what comes in, and times.
+"""The limits and times of the HTTP server, which an operator may set.
 
-The server is handed one `HttpConfig` and nothing else; it knows neither files nor environments.
+The server gets one `HttpConfig`; it reads neither files nor the environment.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from eggd.config.measures import Bytes, Seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpConfig:
-    """Limits and times of the HTTP server; above a limit the client gets a 4xx and a close."""
+    """Limits and times of the HTTP server; above a limit a request gets a 4xx and a close."""
 
     head_limit: Bytes = 16 * 1024
     """Bytes of request line and headers together; more is 414 (no line end yet) or 431."""
@@ -27,13 +27,13 @@ class HttpConfig:
     """Seconds a client may take to agree on TLS; then the connection is dropped."""
 
     keep_alive_timeout: Seconds = 5.0
-    """Seconds an idle connection is kept, as `Keep-Alive: timeout=` says; 1 to 2 more are given."""
+    """Seconds an idle connection is kept, sent as `Keep-Alive: timeout=`; in fact 1 to 2 more."""
 
     body_timeout: Seconds = 60.0
-    """Seconds without one byte of a body that is still to come; then its reader gets 408."""
+    """Seconds without a byte of an incomplete body; then its reader gets 408."""
 
     write_timeout: Seconds = 60.0
-    """Seconds a client may take no byte of a waiting answer; then the connection is aborted."""
+    """Seconds in which a client takes no byte of a waiting answer; then it is disconnected."""
 
     server_timeout: Seconds = 0.0
     """Seconds a handler may take until its answer begins; then the connection is dropped and the
@@ -50,10 +50,11 @@ class HttpConfig:
     destroy the answer (RFC 9112 section 9.6)."""
 
     websocket_ping_interval: Seconds = 30.0
-    """Seconds after which a WebSocket's client is asked whether it is there; 0 never asks."""
+    """Seconds between pings to a WebSocket's client; 0 sends none."""
 
     websocket_ping_timeout: Seconds = 20.0
-    """Seconds the client has to answer, or to send anything; then it is gone: close code 1006."""
+    """Seconds in which the client must answer a ping or send anything; then the WebSocket is closed
+    with code 1006."""
 
     read_buffer: Bytes = 64 * 1024
     """Bytes held per connection for a busy handler (body or next requests) before reading stops."""

@@ -1,7 +1,7 @@
-"""Where a request body ends: sans I/O, the same for every parser (RFC 9112 sections 6 and 7).
+"""Where a request body ends, without I/O (RFC 9112 sections 6 and 7).
 
-`feed` takes bytes as they arrive and returns the payload in them; once `done`, `rest` holds what
-came after the body: the next request.
+`feed` takes bytes as they arrive and returns the payload in them; once `done`, `rest` holds the
+bytes after the body: the next request.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _trailer_line = re.compile(rb"%b++:[\t -~\x80-\xff]*+\r\n" % _TOKEN).fullmatch
 
 _LINE_LIMIT = 1024
 _EXTRA_LIMIT = 8192
-"""Bytes of chunk extensions and trailers in one body: nobody needs them, so little is read."""
+"""Bytes of chunk extensions and trailers in one body; nothing reads them, so the limit is small."""
 
 
 class LengthFraming:
-    """A body of a length known before it."""
+    """A body with a Content-Length."""
 
     __slots__ = ("done", "remaining", "rest")
 
@@ -46,7 +46,7 @@ class LengthFraming:
 
 
 class ChunkedFraming:
-    """A body in chunks; extensions and trailers are checked and left out."""
+    """A body in chunks; extensions and trailers are checked and dropped."""
 
     __slots__ = ("_at", "_buffer", "_extra", "_left", "_step", "done", "remaining", "rest")
 
@@ -62,8 +62,8 @@ class ChunkedFraming:
         self._step: _Step = ChunkedFraming._size
 
     def feed(self, data: bytes) -> bytes:
-        """Returns the payload in `data`; raises HttpError 400 for broken framing, 431 for trailers
-        or extensions without end."""
+        """Returns the payload in `data`; raises HttpError 400 for malformed framing, 431 for too
+        long trailers or extensions."""
         self._buffer = self._buffer[self._at :] + data
         self._at = 0
         payload: list[bytes] = []
@@ -132,7 +132,7 @@ class ChunkedFraming:
         return True
 
     def _line(self) -> bytes:
-        """Takes one line off the buffer, or nothing when it is not whole yet."""
+        """Removes and returns one line of the buffer, b"" if it is incomplete."""
         end = self._buffer.find(b"\n", self._at) + 1
         length = (end or len(self._buffer)) - self._at
         if length > _LINE_LIMIT:

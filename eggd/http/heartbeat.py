@@ -1,4 +1,4 @@
-"""Pings on a WebSocket: a client that is gone without a word is noticed (RFC 6455 5.5.2)."""
+"""Pings on a WebSocket, to notice a client that vanished without a Close (RFC 6455 5.5.2)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from eggd.wire.websocket import Op, frame
 
 
 class Heartbeat:
-    """Asks a client every so often; one timer for a WebSocket, none while it is not asked."""
+    """Pings one client at intervals, by one timer."""
 
     def __init__(self, taken: Detached, config: HttpConfig, dead: Callable[[], object]) -> None:
-        """Begins; `dead` is called once, when the client does not answer in time."""
+        """Starts; `dead` is called once, when the client does not answer in time."""
         self._taken = taken
         self._dead = dead
         self._interval = config.websocket_ping_interval
@@ -24,7 +24,7 @@ class Heartbeat:
         self._rest()
 
     def stop(self) -> None:
-        """Asks no more."""
+        """Stops pinging."""
         self._interval = 0
         if self._timer is not None:
             self._timer.cancel()
@@ -43,7 +43,7 @@ class Heartbeat:
         self._timer = self._loop.call_later(self._timeout / 2, self._look)
 
     def _look(self) -> None:
-        """Looks half-way: after a loop that hung, what has come is read before the second look."""
+        """Checks after half the time: if the loop hung, received bytes are read before `_judge`."""
         if self._is_there():
             self._rest()
         else:

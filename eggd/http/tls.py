@@ -1,6 +1,6 @@
-"""TLS for a server: one context, made from two files and kept (RFC 8446; RFC 9325 for the limits).
+"""The TLS context of a server, from two files (RFC 8446; RFC 9325 for the limits).
 
-Nothing that a key holds is ever part of a message.
+No message contains any part of a key.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from eggd.errors import ConfigError
 from eggd.smallfile import read_small
 
 _KEY = b"PRIVATE KEY-----"
-_SOON = 14
-"""Days in which a certificate should have been renewed."""
+_WARNING_DAYS = 14
+"""Days before a certificate's end from which on a warning is due."""
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
-_WORDS = {"HTTP_REQUEST": "plain HTTP where TLS is spoken", "HTTPS_PROXY_REQUEST": "CONNECT"}
+_REASONS = {"HTTP_REQUEST": "plain HTTP where TLS is spoken", "HTTPS_PROXY_REQUEST": "CONNECT"}
 
 
 def server_context(cert: Path, key: Path) -> ssl.SSLContext:
     """Returns a context for HTTP/1.1 on TLS 1.2 and 1.3.
 
     `cert` is PEM: the server's certificate first, then those that lead to its root; `key` is its
-    private key, without a password. Raises ConfigError, naming the file, where one of them cannot
-    be read, is none, or is another certificate's.
+    private key, without a password. Raises ConfigError with the file if one of them cannot be read
+    or is malformed, or the key belongs to another certificate.
     """
     _check_certificate(cert)
     _check_key(key)
@@ -43,7 +43,7 @@ def server_context(cert: Path, key: Path) -> ssl.SSLContext:
 
 
 def checked_context(cert: Path, key: Path, warn: Callable[[str], object]) -> ssl.SSLContext:
-    """Returns `server_context`, and tells `warn` of a certificate whose time is wrong; raise as it
+    """Returns `server_context`, and calls `warn` if the certificate's time is wrong; raises as it
     does."""
     context = server_context(cert, key)
     if text := worry(context, cert, time()):
@@ -52,21 +52,24 @@ def checked_context(cert: Path, key: Path, warn: Callable[[str], object]) -> ssl
 
 
 def worry(context: ssl.SSLContext, cert: Path, now: float) -> str:
-    """Returns what is wrong with the time of a good certificate, "" where nothing is.
+    """Returns a warning for a certificate that is expired, not valid yet, or expires soon, else "".
 
-    It is expired, not valid yet, or ends within 14 days of `now` (seconds since the epoch).
+    Soon is within 14 days of `now` (seconds since the epoch).
     """
     try:
         ends = ssl.cert_time_to_seconds(_as_clients_see(context, cert)["notAfter"])
     except ssl.SSLCertVerificationError as exc:
         return f"certificate {str(cert)!r}: {exc.verify_message}"
     days = int((ends - now) // 86400)
-    return f"certificate {str(cert)!r} expires in {days} days" if days < _SOON else ""
+    return f"certificate {str(cert)!r} expires in {days} days" if days < _WARNING_DAYS else ""
 
 
 def _as_clients_see(context: ssl.SSLContext, cert: Path) -> dict[str, Any]:
-    """Returns the certificate that a client is shown by a handshake with ourselves: nothing else
-    in the standard library reads one. Raises SSLCertVerificationError for a wrong time."""
+    """Returns the certificate as a client of `context` receives it, by a handshake in memory.
+
+    The standard library has no other way to read one. Raises SSLCertVerificationError if it is
+    expired or not valid yet.
+    """
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
     client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -81,11 +84,11 @@ def _as_clients_see(context: ssl.SSLContext, cert: Path) -> dict[str, Any]:
 
 
 def why_no_tls(error: OSError) -> str:
-    """Returns what to log of a handshake that failed; "" where the client just left."""
+    """Returns why a handshake failed, for the log; "" if the client just disconnected."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return ""
     if isinstance(error, ssl.SSLError):
-        return _WORDS.get(error.reason) or error.reason.replace("_", " ").lower()
+        return _REASONS.get(error.reason) or error.reason.replace("_", " ").lower()
     return "no handshake in time" if isinstance(error, ConnectionAbortedError) else ""
 
 
@@ -93,7 +96,7 @@ def _check_certificate(path: Path) -> None:
     content = _content(path, "certificate")
     if _CERTIFICATE not in content:
         swapped = "it holds a private key" if _KEY in content else "-----BEGIN CERTIFICATE-----"
-        raise ConfigError(f"certificate {str(path)!r} is no PEM certificate", hint=swapped)
+        raise ConfigError(f"certificate {str(path)!r} is not a PEM certificate", hint=swapped)
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except ssl.SSLError as exc:
@@ -104,11 +107,11 @@ def _check_key(path: Path) -> None:
     content = _content(path, "key")
     if _KEY not in content:
         raise ConfigError(
-            f"key {str(path)!r} is no PEM private key", hint="-----BEGIN PRIVATE KEY-----"
+            f"key {str(path)!r} is not a PEM private key", hint="-----BEGIN PRIVATE KEY-----"
         )
     if b"ENCRYPTED" in content:
         raise ConfigError(
-            f"key {str(path)!r} is encrypted, and nobody is there to type its password",
+            f"key {str(path)!r} is encrypted, but the server cannot enter a password",
             hint="openssl pkey -in KEY -out KEY.plain",
         )
 

@@ -1,7 +1,7 @@
-"""A WebSocket on a connection that left HTTP (RFC 6455).
+"""A WebSocket on a connection that has left HTTP (RFC 6455).
 
-A task of its own reads, so pings are answered and a Close is seen whatever the handler does; it
-stops reading while the handler does not take what came. A client that answers no ping is gone.
+A separate task reads, so that pings are answered and a Close is noticed whatever the handler does;
+it pauses while the handler does not receive. A client that answers no ping is disconnected.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from eggd.wire.websocket import (
 )
 
 _QUEUED = 16
-"""Messages that wait for the handler before no more are read."""
+"""Messages that may wait for the handler; reading pauses beyond that."""
 
 _QUEUED_SIZE = 1024 * 1024
 """Bytes (characters of text) that may wait for the handler; reading pauses beyond that."""
 
-_GOODBYE = 2.0
-"""Seconds a client has to answer our Close frame."""
+_CLOSE_TIMEOUT = 2.0
+"""Seconds in which a client must answer our Close frame."""
 
 _FIELDS = ("upgrade", "connection", "sec-websocket-version", "sec-websocket-key")
 
@@ -61,22 +61,24 @@ def handshake(exchange: Exchange, protocol: str = "") -> list[Field]:
 class WebSocket:
     """One WebSocket: `async for message in socket`, `await socket.send(message)`.
 
-    A message is `str` or `bytes`. `send` and `receive` raise WebSocketClosedError when it is over.
+    A message is `str` or `bytes`. `send` and `receive` raise WebSocketClosedError after its end.
     """
 
     def __init__(self, taken: Detached, limit: int, config: HttpConfig) -> None:
-        """Speaks on `taken`, whose 101 was sent; refuses a message above `limit` bytes (1009)."""
+        """Uses `taken`, whose 101 was sent; refuses a message above `limit` bytes (1009)."""
         self.close_code = 0
-        """Why it was closed, as either side said; 1006 without a word; 0 while it is open."""
+        """The code of either side's Close frame; 1006 without one; 0 while it is open."""
         self.close_reason = ""
-        """The client's words to that; ours where it was given up."""
+        """The client's reason, or ours if the client answered no ping."""
         self._taken = taken
         self._limit = limit
-        self._said = False
+        # Whether our Close frame was sent.
+        self._close_sent = False
         self._incoming = Incoming(taken, limit)
         self._messages: deque[str | bytes] = deque()
         # Bytes of binary messages and characters of text in `_messages`.
         self._size = 0
+        # Set when a message arrives or is taken, and at the end.
         self._changed = asyncio.Event()
         self._reader = asyncio.ensure_future(self._read())
         self._heartbeat = Heartbeat(taken, config, self._give_up)
@@ -85,10 +87,10 @@ class WebSocket:
     @property
     def closed(self) -> bool:
         """Whether nothing more can be sent."""
-        return bool(self.close_code) or self._said
+        return bool(self.close_code) or self._close_sent
 
     async def receive(self) -> str | bytes:
-        """Returns the next message; what came before the end is still given."""
+        """Returns the next message, also one that arrived before the end."""
         while not self._messages:
             if self.close_code:
                 raise WebSocketClosedError(f"the WebSocket was closed: {self.close_code}")
@@ -120,22 +122,22 @@ class WebSocket:
             raise WebSocketClosedError("the client disconnected") from exc
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Says goodbye, wait for the client to say it, too (2 s at most), and close."""
-        self._say(code, reason)
-        await asyncio.wait([self._reader], timeout=_GOODBYE)
+        """Sends a Close frame, waits for the client's (2 s at most), and closes."""
+        self._send_close(code, reason)
+        await asyncio.wait([self._reader], timeout=_CLOSE_TIMEOUT)
         self._taken.close()
         self._reader.cancel()
 
-    def _say(self, code: int, reason: str = "") -> None:
-        if not self._said:
-            self._said = True
+    def _send_close(self, code: int, reason: str = "") -> None:
+        if not self._close_sent:
+            self._close_sent = True
             self._taken.write(frame(Op.CLOSE, close_payload(code, reason)))
             self._changed.set()
 
     def _go(self) -> None:
-        """Tells the client that this worker ends; it reconnects to another one."""
-        self._say(1001)
-        asyncio.get_running_loop().call_later(_GOODBYE, self._taken.close)
+        """Sends 1001 (going away): the client reconnects, to another worker."""
+        self._send_close(1001)
+        asyncio.get_running_loop().call_later(_CLOSE_TIMEOUT, self._taken.close)
 
     def _give_up(self) -> None:
         self.close_reason = "no answer to a ping"
@@ -148,10 +150,10 @@ class WebSocket:
                 await self._arrived(await self._incoming.message())
         except ClientClosedError as exc:
             code, reason, sending = exc.code, exc.reason, False
-            self._say(1000 if code == 1005 else code)
+            self._send_close(1000 if code == 1005 else code)
         except BrokenFrameError as exc:
             code = exc.code
-            self._say(code, str(exc))
+            self._send_close(code, str(exc))
         except ConnectionError:
             reason = self.close_reason
         finally:
@@ -161,14 +163,14 @@ class WebSocket:
             self._changed.set()
 
     async def _arrived(self, message: str | bytes) -> None:
-        if self._said:  # the handler has closed: the message is dropped
+        if self._close_sent:  # the handler has closed: the message is dropped
             return
         self._messages.append(message)
         self._size += len(message)
         self._changed.set()
         # Lets the handler answer before a broken frame or a Close after the message ends the read.
         await asyncio.sleep(0)
-        while self._is_full() and not self._said:
+        while self._is_full() and not self._close_sent:
             await self._change()
 
     def _is_full(self) -> bool:

@@ -16,7 +16,7 @@ import pytest
 from eggd.http.accept_page import AcceptPage
 from eggd.http.acceptor import Acceptor
 from tests.http.fake import until
-from tests.http.test_page import HOLD
+from tests.http.test_accept_page import HOLD
 from tests.http.workers import process
 
 

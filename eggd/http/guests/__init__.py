@@ -1,6 +1,6 @@
 """Applications of other frameworks, and their WebSockets, on one exchange of the server.
 
-guest.py           what all kinds have in common
+guest.py           common to all frameworks: the request as a guest sees it, and its answer
 asgi.py            ASGI applications
 asgi_socket.py     their WebSockets
 tornado.py         Tornado applications

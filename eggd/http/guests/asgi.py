@@ -1,7 +1,8 @@
 """An ASGI application as a guest (asgi.readthedocs.io: HTTP 2.4, lifespan 2.0).
 
-Its call runs in the task that serves the exchange and is never cancelled because a client goes:
-`receive` then says `http.disconnect`, and `send` raises `ClientGoneError`, as the spec has it.
+The call runs in the task that serves the exchange and is never cancelled because the client
+disconnects: `receive` then returns `http.disconnect`, and `send` raises `ClientGoneError`, as the
+specification demands.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ class ClientGoneError(OSError):
 
 
 async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
-    """Lets `app` answer and return the status.
+    """Lets `app` answer, and returns the status.
 
-    Raises what the app raises, HttpError where the request's body was refused, and RuntimeError
-    for an app that returns without an answer.
+    Raises the app's exceptions, HttpError if the request's body was refused, and RuntimeError if
+    the app returns without an answer.
     """
     call = _Call(visit)
     try:
@@ -51,7 +52,7 @@ async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
 
 
 class _Call:
-    """The two functions of one call, and what they know."""
+    """The two functions of one call, and their state."""
 
     def __init__(self, visit: Visit) -> None:
         self.reply = Reply(visit)
@@ -60,7 +61,7 @@ class _Call:
         self.disconnected = False
         """Whether `receive` has returned `http.disconnect`; every later call returns the same."""
         self._exchange = visit.exchange
-        # Whether the whole body was given to the application.
+        # Whether the application has the whole body.
         self._read = False
         self._ended = False
         # One `receive` at a time reads the body.
@@ -146,7 +147,7 @@ def scope_of(visit: Visit, state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _was_gone(exc: BaseException | None) -> bool:
-    """Tells whether an exception came of the client's going, however it was wrapped."""
+    """Returns whether an exception is, or was caused by, ClientGoneError alone."""
     while exc is not None:
         if isinstance(exc, ClientGoneError):
             return True
@@ -157,42 +158,42 @@ def _was_gone(exc: BaseException | None) -> bool:
 
 
 class Lifespan:
-    """The life of an ASGI application in this process: started once, ended once."""
+    """The lifespan of an ASGI application in this process: started once, ended once."""
 
     def __init__(self, app: Asgi, title: str, log: Callable[[str], None]) -> None:
-        """Takes the app and what errors call it; `log` is told what went wrong at its end."""
+        """Takes the app and its name in errors; `log` gets the errors of its end."""
         self.state: dict[str, Any] = {}
-        """What the app put into `scope["state"]`; each request gets a copy."""
+        """`scope["state"]` as the app left it; each request gets a copy."""
         self._app = app
         self._title = title
         self._log = log
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
-        self._said: asyncio.Future[Message] | None = None
+        self._answer: asyncio.Future[Message] | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Starts the app; one that knows no lifespan is fine. Raises BootError where it fails."""
-        said = await self._tell("startup")
-        if said["type"] == "lifespan.startup.failed":
-            raise BootError(f"{self._title}: did not start: {said.get('message', '')}")
+        """Starts the app, which may not support lifespan. Raises BootError if it fails."""
+        answer = await self._tell("startup")
+        if answer["type"] == "lifespan.startup.failed":
+            raise BootError(f"{self._title}: did not start: {answer.get('message', '')}")
 
     async def end(self) -> None:
-        """Ends the app and wait for it; what goes wrong is logged."""
+        """Ends the app and waits for it; errors are logged."""
         if self._task is None or self._task.done():
             return
-        said = await self._tell("shutdown")
-        if said["type"] == "lifespan.shutdown.failed":
-            self._log(f"{self._title}: did not end well: {said.get('message', '')}")
+        answer = await self._tell("shutdown")
+        if answer["type"] == "lifespan.shutdown.failed":
+            self._log(f"{self._title}: did not end well: {answer.get('message', '')}")
         await asyncio.wait([self._task])
 
     async def _tell(self, what: str) -> Message:
-        """Says startup or shutdown; returns the answer, or an empty one where the app left."""
-        said = self._said = asyncio.get_running_loop().create_future()
+        """Sends startup or shutdown; returns the answer, or an empty one if the app returned."""
+        answer = self._answer = asyncio.get_running_loop().create_future()
         self._inbox.put_nowait({"type": f"lifespan.{what}"})
         if self._task is None:
             self._task = asyncio.create_task(self._run())
-        await asyncio.wait([said, self._task], return_when=asyncio.FIRST_COMPLETED)
-        return said.result() if said.done() else {"type": ""}
+        await asyncio.wait([answer, self._task], return_when=asyncio.FIRST_COMPLETED)
+        return answer.result() if answer.done() else {"type": ""}
 
     async def _run(self) -> None:
         asgi = {"version": "3.0", "spec_version": "2.0"}
@@ -202,12 +203,12 @@ class Lifespan:
         async def send(message: Message) -> None:
             nonlocal answered
             answered = True
-            if self._said is not None and not self._said.done():
-                self._said.set_result(message)
+            if self._answer is not None and not self._answer.done():
+                self._answer.set_result(message)
 
         try:
             await self._app(scope, self._inbox.get, send)
         except Exception as exc:
-            # Before any answer this only says that the app knows no lifespan (the spec's words).
+            # Before any answer it only means that the app does not support lifespan.
             if answered:
                 self._log(f"{self._title}: lifespan failed: {exc!r}")

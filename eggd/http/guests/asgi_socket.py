@@ -11,14 +11,14 @@ from eggd.http.guests.guest import Reply, Visit
 from eggd.http.websocket import WebSocket, handshake
 
 _LIMIT = 16 * 1024 * 1024
-"""Bytes of one message; ASGI applications say nothing about it."""
+"""Bytes of one message: ASGI has no way to set a limit."""
 
 
 async def speak(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
-    """Lets `app` take the WebSocket and return 101, or 403 where it refuses.
+    """Lets `app` take the WebSocket; returns 101, or 403 if it refuses.
 
-    Raises HttpError 400 or 426 for a bad handshake, what the app raises before it accepts, and
-    RuntimeError for an app that returns before that.
+    Raises HttpError 400 or 426 for a malformed handshake, the app's exceptions, and RuntimeError if
+    the app returns before it accepts or refuses.
     """
     handshake(visit.exchange)
     call = _Call(visit)
@@ -81,7 +81,7 @@ class _Call:
         return {"type": "websocket.receive", kind: message}
 
     async def send(self, message: Message) -> None:
-        """Accepts, refuse, send or close; ClientGoneError once the client is gone."""
+        """Accepts, refuses, sends or closes; ClientGoneError after the client disconnected."""
         kind = message["type"]
         if self._visit.exchange.lost:
             raise ClientGoneError(f"{self._visit.exchange!r}: the client disconnected")

@@ -1,6 +1,7 @@
-"""An application of another framework as the guest of one exchange: what all kinds have in common.
+"""An application of another framework as the guest of one exchange: common to all frameworks.
 
-`Visit` is what the guest is told, `Reply` the way of its answer. `asgi` and `tornado` translate.
+`Visit` is the request as the guest sees it, `Reply` takes its answer. `asgi` and `tornado`
+translate.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ _OWN = frozenset(name.encode() for name in OWN_FIELDS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One exchange, as a guest is to see it."""
+    """One exchange as a guest sees it."""
 
     exchange: Exchange
     """Request and answer."""
     prefix: str
-    """Where the guest is mounted, without a slash at its end; "" at the root."""
+    """The path at which the guest is mounted, without a trailing slash; "" at the root."""
     path: bytes
-    """The raw path as seen from there, beginning with a slash."""
+    """The raw path below the prefix, beginning with a slash."""
     scheme: str
-    """`http` or `https`, as the client says it."""
+    """The scheme of the client's URL: `http` or `https`."""
     client: tuple[str, int]
-    """The client's address and port; port 0 where a proxy told the address."""
+    """The client's address and port; port 0 if a proxy sent the address."""
     fields: Sequence[Field] = ()
     """Fields of the answer that the guest may override."""
     config: HttpConfig = field(default_factory=HttpConfig)
@@ -43,13 +44,13 @@ class Visit:
 
 
 class Reply:
-    """A guest's answer: the head is kept until the first content, then one write where it can."""
+    """A guest's answer: the head is kept until the first content, to send both in one write."""
 
     __slots__ = ("_declared", "_exchange", "_fields", "_lines", "status")
 
     def __init__(self, visit: Visit) -> None:
         self.status = 0
-        """What the guest answered; 0 until it did."""
+        """The status of the guest's answer; 0 before it."""
         self._exchange = visit.exchange
         self._fields = visit.fields
         self._lines = b""
@@ -69,7 +70,7 @@ class Reply:
         self.status = status
 
     def switch(self, fields: Iterable[Field]) -> Detached:
-        """Answers 101 with these fields and leave HTTP; raises as `head` and `Exchange.detach`."""
+        """Answers 101 with these fields and leaves HTTP; raises as `head` and `Exchange.detach`."""
         lines = b"".join(map(_checked, [*self._fields, *fields]))
         taken = self._exchange.detach()
         self.status = 101
@@ -77,7 +78,7 @@ class Reply:
         return taken
 
     def put(self, content: bytes, *, last: bool) -> None:
-        """Sends content; a whole answer, or one of the length it declared, leaves at once."""
+        """Sends content; a complete answer is sent in one write."""
         exchange = self._exchange
         if exchange.lost or exchange.finished:
             return

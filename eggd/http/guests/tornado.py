@@ -1,6 +1,6 @@
-"""A Tornado application as a guest, met where Tornado's own server meets it: three small classes.
+"""A Tornado application as a guest: three classes in place of Tornado's own server.
 
-`tornado.httputil` is all that is imported of Tornado; whoever mounts an application has the rest.
+Only `tornado.httputil` is imported; a mounted application has imported the rest of Tornado.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ def _log_request(handler: Any) -> None:
 
 
 async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
-    """Lets `app` answer, wait for that, and return the status.
+    """Lets `app` answer, waits for it, and returns the status.
 
-    Raises HttpError where the request's body was refused before the app answered.
+    Raises HttpError if the request's body was refused before the app answered.
     """
     exchange = visit.exchange
     settings = getattr(app, "settings", {})
@@ -100,11 +100,11 @@ _UNTAKEN = 16 * 1024 * 1024
 """Bytes that may wait for a WebSocket client; the next write closes the connection."""
 
 _ORIGIN = object()
-"""What Tornado's own server passes as the server side of the connection; nobody looks into it."""
+"""The server side of the connection, which Tornado never reads."""
 
 
 async def _checked(feeding: asyncio.Future[None], visit: Visit) -> None:
-    """Raises what feeding did, unless the guest has answered already, or the client is gone."""
+    """Raises the exception of feeding, unless the guest has answered or the client disconnected."""
     try:
         await feeding
     except HttpError:
@@ -146,19 +146,19 @@ async def _maybe(waiting: object) -> None:
 
 
 def _retrieved(written: asyncio.Future[Any]) -> None:
-    """Takes note of a failed write that nobody waits for."""
+    """Marks the exception of a write as retrieved, as handlers need not await it."""
     if not written.cancelled():
         written.exception()
 
 
 def _closed_error() -> Exception:
-    """Returns what Tornado's handlers catch; its module was loaded by who made the application."""
+    """Returns the exception that handlers catch; the application has loaded its module."""
     error: Exception = import_module("tornado.iostream").StreamClosedError()
     return error
 
 
 class _Context:
-    """Who asks, as `HTTPServerRequest` reads it."""
+    """The client, as `HTTPServerRequest` reads it."""
 
     def __init__(self, visit: Visit) -> None:
         self.remote_ip = visit.client[0]
@@ -167,7 +167,7 @@ class _Context:
 
 
 class _Connection(HTTPConnection):
-    """What a guest writes its answer to."""
+    """The connection to which a guest writes its answer."""
 
     def __init__(self, visit: Visit, limit: int) -> None:
         self.context = _Context(visit)
@@ -189,7 +189,7 @@ class _Connection(HTTPConnection):
         self._taken: Detached | None = None
 
     def set_close_callback(self, callback: Callable[[], object] | None) -> None:
-        """Calls back when the client goes away before the answer is complete."""
+        """Calls back when the client disconnects before the answer is complete."""
         self._on_close = callback
         if callback is not None and self._left and self._fed:
             asyncio.get_running_loop().call_soon(self.tell)  # not inside the handler's constructor
@@ -252,7 +252,7 @@ class _Connection(HTTPConnection):
         self.end()
 
     def detach(self) -> _Stream:
-        """Returns what a WebSocket handler speaks on, once it has answered 101."""
+        """Returns the stream of a WebSocket handler that has answered 101."""
         if self._taken is None:
             raise RuntimeError("detach() before 101 Switching Protocols")
         return _Stream(self._taken, self._limit)
@@ -269,7 +269,7 @@ class _Connection(HTTPConnection):
 
 
 class _Stream:
-    """What Tornado's WebSocket asks of an `IOStream`, on a connection that left HTTP."""
+    """The methods of `IOStream` that Tornado's WebSocket uses, on a detached connection."""
 
     def __init__(self, taken: Detached, limit: int) -> None:
         self.io_loop = import_module("tornado.ioloop").IOLoop.current()
@@ -296,11 +296,11 @@ class _Stream:
         return self._future(self._taken.writable())
 
     def closed(self) -> bool:
-        """Returns whether all is over."""
+        """Returns whether the connection is closed."""
         return self._taken.closed
 
     def close(self) -> None:
-        """Closes once everything written has left."""
+        """Closes once everything written has been sent."""
         self._taken.close()
 
     def set_nodelay(self, value: bool) -> None:

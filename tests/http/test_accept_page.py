@@ -66,11 +66,11 @@ def test_a_dead_worker_is_not_compared_with(path: Path) -> None:
     page.close()
 
 
-def test_who_is_passed_over_counts_again_after_a_sign_of_life(path: Path) -> None:
+def test_a_skipped_worker_counts_again_after_a_sign_of_life(path: Path) -> None:
     page = AcceptPage(path, 1)
     page.set(5)
     with process("-c", HOLD, str(path), "2", "0") as other:
-        page.pass_over(page.less_busy())
+        page.skip(page.less_busy())
         assert page.less_busy() == {}
         assert other.stdin is not None
         assert other.stdout is not None
