@@ -36,11 +36,11 @@ def resolved_commands(base_dir: Path) -> list[DiscoveredCommand]:
 
     Returns no command if they cannot be resolved: `eggd check` reports the reason.
     """
-    from eggd.probe.check import units_of
+    from eggd.probe.check import checked_host, units_of
 
     current = enter(base_dir, bounds=WORK)
     try:
-        with current.host() as host:
+        with checked_host(current.base_dir, "", current.environ) as host:
             units = units_of(host)
     except EggError:
         return []

@@ -43,7 +43,7 @@ class CurrentApp:
     """The source of EGG_SERVER_ENV: a file, the environment of the command, or the units."""
 
     @contextmanager
-    def host(self, env: str = "") -> Iterator[Host]:
+    def host(self, env: str) -> Iterator[Host]:
         """Gives a host that can load the app, without touching the files of a running suite."""
         from eggd.probe.check import checked_host
 
