@@ -97,7 +97,7 @@ class Section:
         put(self, "_at", None)
 
 
-MutableMapping.register(Section)
+MutableMapping.register(Section)  # pyright: ignore[reportAttributeAccessIssue]
 Values = Mapping[str, object] | Section
 
 

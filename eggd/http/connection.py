@@ -238,7 +238,7 @@ class Connection(asyncio.Protocol):
                 self.flow.close()
             return b""
         self.keep = incoming.persists
-        exchange = self.exchange = Exchange(self, head, incoming.content)
+        exchange = self.exchange = Exchange(self, head, incoming.content)  # pyright: ignore[reportArgumentType]
         if incoming.body is not None and incoming.buffer:
             self._receive_body(incoming.take_buffer())
         if self.draining:

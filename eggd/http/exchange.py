@@ -78,6 +78,7 @@ class Link(Protocol):
 
     def detach(self) -> Detached:
         """Hands the socket over to another protocol."""
+        ...
 
 
 class Exchange:

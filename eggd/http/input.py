@@ -1,3 +1,4 @@
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
 """The input of one connection: the requests in the client's bytes, and what its next bytes are."""
 
 from __future__ import annotations

@@ -32,9 +32,9 @@ class Context(RouteDelegates):
 
     # Defaults of the class; `new_context` sets what differs for each request.
     # Made on first access, which many requests never do.
-    _service: Any = None
-    _helper: Any = None
-    _state: dict[str, Any] | None = None
+    _service: object = None
+    _helper: object = None
+    _state: dict[str, object] | None = None
     started: float
     """Seconds of `time.perf_counter()` at which the request began."""
 

@@ -82,7 +82,7 @@ class Emitter:
             self._listeners[name].remove(listener)
         self._notify()
 
-    def error(self, error: BaseException, ctx: Any = None) -> None:
+    def error(self, error: BaseException, ctx: object = None) -> None:
         """Emits `error`; the caller logs the error."""
         self.call("error", error, ctx)
 

@@ -26,7 +26,7 @@ _KINDS = (type, FunctionType)
 class Namespace(SimpleNamespace):
     """A level of `app.controller`; an unknown name is an error that names the nearest."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         raise missing(f"{vars(self).get('_path', 'app.controller')}.{name}", self)
 
 
@@ -88,7 +88,7 @@ def _actions(module: ModuleType, member: Member) -> Namespace:
     return Namespace(_path=f"app.controller.{member.dotted}", **functions)
 
 
-def _single(actions: Namespace, member: Member) -> Any:
+def _single(actions: Namespace, member: Member) -> object:
     """Returns the function itself where a file's one action is called like the file (CTL-2)."""
     own = [name for name in vars(actions) if name != "_path"]
     action = vars(actions).get(member.path[-1])
@@ -128,20 +128,20 @@ def _action(cls: type, name: str, member: Member) -> Any:
         raise LoadError(f"{member.file}: {cls.__name__}.{name} may take self and next, no more")
     if count == 2:
 
-        def leading(ctx: Any, next: Any) -> Any:
+        def leading(ctx: object, next: object) -> object:
             return method(cls(ctx), next)
 
         return _named(leading, cls, name, member)
     if flags & inspect.CO_COROUTINE:
 
-        def waiting(ctx: Any) -> Any:
+        def waiting(ctx: object) -> object:
             return method(cls(ctx))  # the coroutine itself: one await less
 
         action = _named(waiting, cls, name, member)
         action.is_async = True
         return action
 
-    def plain(ctx: Any) -> Any:
+    def plain(ctx: object) -> object:
         return method(cls(ctx))
 
     return _named(plain, cls, name, member)

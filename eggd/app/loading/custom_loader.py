@@ -25,10 +25,10 @@ from eggd.loader.exports import call_export, exported, mark
 from eggd.loader.tree import PYTHON, Files, Member, Tree, load_tree
 
 
-class Members(dict[str, Any]):
+class Members(dict[str, object]):
     """A level of a tree on the app: `app.adapter.docker` and `app.adapter["docker"]`."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         try:
             return self[name]
         except KeyError:
@@ -57,7 +57,7 @@ def custom_loaders(
 
 
 def load_to_app(
-    app: Any, name: str, places: Sequence[tuple[str, Path]], files: Files = PYTHON
+    app: object, name: str, places: Sequence[tuple[str, Path]], files: Files = PYTHON
 ) -> None:
     """Makes `app.NAME` a tree of what the folders' files export; classes are made with app.
 
@@ -86,7 +86,7 @@ def load_to_context(
     setattr(app.context_class, name, member)
 
 
-async def load_file(path: Path, unit: str, inject: Sequence[object]) -> Any:
+async def load_file(path: Path, unit: str, inject: Sequence[object]) -> object:
     """Returns what a file exports, None where it is absent; a function is called and awaited.
 
     Raises LoadError naming the file (core:LD-13).
@@ -107,8 +107,8 @@ def _refuse_taken(target: object, name: str, called: str) -> None:
         raise LoadError(f"{called}.{name} already exists", hint="choose another name")
 
 
-def _loaded(app: Any, name: str, places: Sequence[tuple[str, Path]], files: Files) -> Tree:
-    def made(value: Any, member: Member) -> Any:
+def _loaded(app: object, name: str, places: Sequence[tuple[str, Path]], files: Files) -> Tree:
+    def made(value: object, member: Member) -> object:
         value = call_export(value, member.file, app)
         if files.initializer is not None:
             value = files.initializer(value, member)
@@ -119,7 +119,7 @@ def _loaded(app: Any, name: str, places: Sequence[tuple[str, Path]], files: File
     return load_tree(places, replace(files, initializer=made))
 
 
-def _instances(tree: Tree, app: Any) -> Members:
+def _instances(tree: Tree, app: object) -> Members:
     made = Members()
     for name, value in tree.items():
         if isinstance(value, dict):
@@ -129,7 +129,7 @@ def _instances(tree: Tree, app: Any) -> Members:
     return made
 
 
-def _instance(cls: Any, app: Any) -> Any:
+def _instance(cls: Any, app: object) -> object:
     try:
         return cls(app)
     except EggError:

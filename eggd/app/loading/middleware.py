@@ -135,7 +135,7 @@ def _on(path: str, condition: Condition, ctx: Any) -> bool:
 
 
 def _guarded(middleware: Middleware, condition: Condition) -> Middleware:
-    def guarded(ctx: Any, next: Any) -> Any:
+    def guarded(ctx: object, next: Any) -> Any:
         return middleware(ctx, next) if condition(ctx) else next()
 
     return guarded

@@ -87,7 +87,7 @@ class Singletons:
         """Returns a singleton, also where `app.NAME` is its only client. Raises KeyError."""
         return self._all[name]
 
-    def add(self, name: str, create: Create[Any]) -> None:
+    def add(self, name: str, create: Create[object]) -> None:
         """Makes `app.NAME`. Raises BootError where the app has one, ConfigError for bad options."""
         if hasattr(self._app, name):
             raise BootError(f"add_singleton: app.{name} already exists", hint="choose another name")
@@ -116,7 +116,7 @@ class Singletons:
 class _named:  # noqa: N801  # reads as a statement
     """Names the client in the error if it cannot be made."""
 
-    def __init__(self, singleton: Singleton[Any], client: str) -> None:
+    def __init__(self, singleton: Singleton[object], client: str) -> None:
         self._title = _title(singleton.name, client)
         self._file = singleton.file
 
@@ -144,5 +144,5 @@ def _options(value: object, name: str, app: Any) -> Mapping[str, Any]:
     return options
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
 from eggd.app.routing.route_index import METHODS
 from eggd.errors import RouteError
@@ -119,5 +119,5 @@ def callables(where: str, middlewares: Sequence[object]) -> list[Middleware]:
     for middleware in middlewares:
         if not callable(middleware):
             raise RouteError(f"{where}: middleware must be a function, not {middleware!r}")
-        checked.append(middleware)
+        checked.append(cast("Middleware", middleware))
     return checked

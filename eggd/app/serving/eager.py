@@ -38,7 +38,7 @@ def _catching_starter(
     def catch(step: Callable[[], None], *, context: object = None) -> None:
         steps.append(step)
 
-    def start(coro: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def start(coro: Coroutine[object, object, None]) -> asyncio.Task[None]:
         if asyncio.current_task(loop) is not None:
             # a task may not be entered from within another
             return loop.create_task(coro, context=copy())

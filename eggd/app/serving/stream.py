@@ -49,7 +49,7 @@ def is_streamed(body: object) -> bool:
     )
 
 
-async def stream(ctx: Context, body: Any) -> None:
+async def stream(ctx: Context, body: object) -> None:
     """Sends a streamed body; an exception before its first chunk can still be answered."""
     if body is TAKEN:
         return
@@ -172,9 +172,9 @@ async def _read(file: Any) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def _in_thread(file: Any) -> Any:
+async def _in_thread(file: Any) -> bytes:
     """Returns the file's next chunk. A cancelled call waits for the thread: the file is in use."""
-    reading = asyncio.ensure_future(asyncio.to_thread(file.read, _CHUNK))
+    reading: asyncio.Future[bytes] = asyncio.ensure_future(asyncio.to_thread(file.read, _CHUNK))
     try:
         return await asyncio.shield(reading)
     except asyncio.CancelledError:
@@ -182,7 +182,7 @@ async def _in_thread(file: Any) -> Any:
         raise
 
 
-async def _close(body: Any) -> None:
+async def _close(body: object) -> None:
     close = getattr(body, "aclose", None) or getattr(body, "close", None)
     if close is not None:
         with suppress(RuntimeError):  # still running: its own cancellation ends it

@@ -122,7 +122,7 @@ class _Call:
             raise RuntimeError(f"{exchange!r}: unexpected ASGI message {kind!r}")
 
 
-def scope_of(visit: Visit, state: dict[str, Any]) -> dict[str, Any]:
+def scope_of(visit: Visit, state: dict[str, object]) -> dict[str, object]:
     """Returns the `http` scope of a visit; `state` is copied."""
     exchange: Exchange = visit.exchange
     prefix = unquoted(visit.prefix)

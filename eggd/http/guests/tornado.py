@@ -311,13 +311,13 @@ class _Stream:
             await self._taken.writable()
         return await self._frames.read(size)
 
-    def _future(self, work: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
+    def _future(self, work: Coroutine[object, object, T]) -> asyncio.Future[T]:
         future = asyncio.ensure_future(_translated(work))
         future.add_done_callback(_retrieved)
         return future
 
 
-async def _translated(work: Coroutine[Any, Any, T]) -> T:
+async def _translated(work: Coroutine[object, object, T]) -> T:
     try:
         return await work
     except ConnectionError as exc:
