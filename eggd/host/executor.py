@@ -17,7 +17,7 @@ from eggd.host.systemctl import Systemctl
 from eggd.identityfile import agent_differs
 from eggd.suite import requests
 from eggd.suite.requests import SUCCESS, Outcome, Request
-from eggd.suite.slots import AGENT, INBOX, LAST_SLOT, LISTENER, SPARE_UNIT, WORKERS, slot_of
+from eggd.suite.slots import AGENT, INBOX, LISTENER, SPARE_UNIT, WORKERS, order
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Executor:
             reasons[unit] = self._reason(unit, since)
             # systemd would restart it a second later, while other workers still boot.
             self.systemctl.stop(unit)
-        return {unit: reasons[unit] for unit in sorted(reasons, key=_order)} or self._down(
+        return {unit: reasons[unit] for unit in sorted(reasons, key=order)} or self._down(
             units, since
         )
 
@@ -121,11 +121,6 @@ class Executor:
             except OSError:  # hidden from this process by its sandbox, but not from PID 1
                 continue
         return ""
-
-
-def _order(unit: str) -> tuple[int, str]:
-    slot = slot_of(unit)
-    return (LAST_SLOT + 1 if slot is None else slot, unit)
 
 
 def _checked(result: Result) -> None:

@@ -25,7 +25,7 @@ from eggd.masking.secrets import public_line
 from eggd.suite import wording
 from eggd.suite.reload import WorkerState, min_ready, reload
 from eggd.suite.requests import Outcome, Request, Start, StopAll, perform
-from eggd.suite.slots import AGENT, LISTENER, MASTER, WORKERS, slot_of, slots_of, units_of
+from eggd.suite.slots import AGENT, LISTENER, MASTER, WORKERS, slot_of, workers_of
 from eggd.suite.start import SOCKETS, start, stop
 from eggd.systemd.notifier import Notifier
 
@@ -62,7 +62,7 @@ class Master:
         """
         if address := self.relisten.before_start():
             self.say(f"{LISTENER} will listen on {address}")
-        workers = units_of(slots_of(self.systemctl.wants(MASTER)))
+        workers = workers_of(self.systemctl.wants(MASTER))
         rule = start(workers, problem=self._problem(), booting=self.systemctl.booting())
         perform(rule, self._start_request)
         if all(state.ready for state in self.systemctl.states(AGENT, *workers)):

@@ -41,4 +41,18 @@ def slots_of(units: Iterable[str]) -> set[int]:
     return {slot for unit in units if (slot := slot_of(unit)) is not None}
 
 
+def workers_of(units: Iterable[str]) -> tuple[str, ...]:
+    """Returns the instances of the worker template among units, by ascending slot.
+
+    Includes names without a slot, such as `egg-worker@x.service`: a start must report them.
+    """
+    return tuple(sorted((each for each in units if each.startswith("egg-worker@")), key=order))
+
+
+def order(unit: str) -> tuple[int, str]:
+    """Returns a sort key: by ascending slot, then all other units by name."""
+    slot = slot_of(unit)
+    return (LAST_SLOT + 1 if slot is None else slot, unit)
+
+
 SPARE_UNIT = unit_of(SPARE)

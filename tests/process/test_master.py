@@ -144,6 +144,15 @@ def test_the_enabled_instances_must_make_sense(
     assert words in done.stderr
 
 
+def test_an_enabled_instance_without_a_slot_is_started_so_that_its_failure_is_reported(
+    host: Host,
+) -> None:
+    host.set("egg-worker@x.service", enabled=True, fails="instance must be a number")
+    done = host.master("start")
+    assert done.stderr.endswith(": egg-worker@x: instance must be a number\n")
+    assert host.active == []
+
+
 SERVICES = ["stop egg-worker@*.service", "stop egg-agent.service"]
 ALL = "stop egg.socket egg-agent.socket egg-worker@*.service egg-agent.service"
 
