@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import time
-from typing import Any
 
 from eggd.errors import ConfigError
 from eggd.smallfile import read_small
@@ -57,15 +56,15 @@ def worry(context: ssl.SSLContext, cert: Path, now: float) -> str:
     Soon is within 14 days of `now` (seconds since the epoch).
     """
     try:
-        ends = ssl.cert_time_to_seconds(_as_clients_see(context, cert)["notAfter"])
+        ends = ssl.cert_time_to_seconds(_end_of(context, cert))
     except ssl.SSLCertVerificationError as exc:
         return f"certificate {str(cert)!r}: {exc.verify_message}"
     days = int((ends - now) // 86400)
     return f"certificate {str(cert)!r} expires in {days} days" if days < _WARNING_DAYS else ""
 
 
-def _as_clients_see(context: ssl.SSLContext, cert: Path) -> dict[str, Any]:
-    """Returns the certificate as a client of `context` receives it, by a handshake in memory.
+def _end_of(context: ssl.SSLContext, cert: Path) -> str:
+    """Returns the end of the certificate's validity, by a handshake with a client in memory.
 
     The standard library has no other way to read one. Raises SSLCertVerificationError if it is
     expired or not valid yet.
@@ -80,7 +79,7 @@ def _as_clients_see(context: ssl.SSLContext, cert: Path) -> dict[str, Any]:
     for each in (asking, answering, asking):
         with suppress(ssl.SSLWantReadError):
             each.do_handshake()
-    return asking.getpeercert() or {}
+    return str((asking.getpeercert() or {})["notAfter"])
 
 
 def why_no_tls(error: OSError) -> str:

@@ -1,4 +1,4 @@
-"""Who waits for whom on one connection."""
+"""Pausing and resuming on one connection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eggd.http.flow import Flow
 from eggd.http.hangup import HangUps
 
 
-def test_who_only_writes_lets_others_have_their_turn() -> None:
+def test_a_handler_that_only_writes_gives_others_a_turn() -> None:
     """A client that takes everything at once: no write waits by itself."""
 
     async def main() -> list[int]:

@@ -1,4 +1,4 @@
-"""Looking at many connections: all of them each tick, while others are served in between."""
+"""A tick checks all connections, and the loop serves others in between."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from tests.http.fake import Client, summary, until
 AT_ONCE = HttpConfig(keep_alive_timeout=0)
 
 
-def rounds(clients: list[Client], config: HttpConfig) -> tuple[Sweep, set[Connection]]:
-    """Returns rounds over the clients' connections; those that are closed leave, as in a server."""
+def sweep_of(clients: list[Client], config: HttpConfig) -> tuple[Sweep, set[Connection]]:
+    """Returns a sweep of the connections; a closed one leaves them, as in a server."""
     connections: set[Connection] = {client.connection for client in clients}
     for client in clients:
         client.shared.connections = connections
     return Sweep(config, connections, lambda: len(connections)), connections
 
 
-async def test_every_connection_is_looked_at_and_rounds_end_with_the_last() -> None:
+async def test_every_connection_is_checked_and_ticks_end_with_the_last() -> None:
     clients = [Client(summary) for _ in range(700)]
-    going, connections = rounds(clients, AT_ONCE)
-    going.start()
-    await until(lambda: not going.running)
+    sweep, connections = sweep_of(clients, AT_ONCE)
+    sweep.start()
+    await until(lambda: not sweep.running)
     assert all(client.transport.closed for client in clients)
     assert not connections
 
 
-async def test_the_loop_goes_on_in_the_middle_of_a_round() -> None:
+async def test_the_loop_serves_within_a_tick() -> None:
     clients = [Client(summary) for _ in range(700)]
-    going, _ = rounds(clients, AT_ONCE)
-    going.start()
+    sweep, _ = sweep_of(clients, AT_ONCE)
+    sweep.start()
     await until(lambda: any(client.connection.watch for client in clients))
     assert not all(client.connection.watch for client in clients)
-    going.stop()
+    sweep.stop()
 
 
-async def test_who_left_in_the_middle_of_a_round_is_not_looked_at() -> None:
+async def test_a_connection_lost_within_a_tick_is_not_checked() -> None:
     clients = [Client(summary) for _ in range(700)]
-    going, connections = rounds(clients, HttpConfig())
-    going._begin()
+    sweep, connections = sweep_of(clients, HttpConfig())
+    sweep._begin()
     late = [client for client in clients if not client.connection.watch]
     for client in late:
         client.transport.close()
@@ -49,13 +49,13 @@ async def test_who_left_in_the_middle_of_a_round_is_not_looked_at() -> None:
     await asyncio.sleep(0)
     assert late
     assert not any(client.connection.watch for client in late)
-    going.stop()
+    sweep.stop()
 
 
-async def test_stopped_is_stopped() -> None:
-    going, _ = rounds([Client(summary)], AT_ONCE)
-    going.start()
-    going.start()
-    going.stop()
-    going.stop()
-    assert not going.running
+async def test_a_stopped_sweep_does_not_run() -> None:
+    sweep, _ = sweep_of([Client(summary)], AT_ONCE)
+    sweep.start()
+    sweep.start()
+    sweep.stop()
+    sweep.stop()
+    assert not sweep.running

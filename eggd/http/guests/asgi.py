@@ -18,7 +18,7 @@ from eggd.wire.percent import unquoted
 
 Message = MutableMapping[str, Any]
 Asgi = Callable[
-    [dict[str, Any], Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
+    [dict[str, object], Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
     Awaitable[None],
 ]
 """`async def app(scope, receive, send)`."""
@@ -28,7 +28,7 @@ class ClientGoneError(OSError):
     """Raised by `send` after the client disconnected: so an ASGI application learns of it."""
 
 
-async def serve(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
+async def serve(app: Asgi, visit: Visit, state: dict[str, object]) -> int:
     """Lets `app` answer, and returns the status.
 
     Raises the app's exceptions, HttpError if the request's body was refused, and RuntimeError if
@@ -162,7 +162,7 @@ class Lifespan:
 
     def __init__(self, app: Asgi, title: str, log: Callable[[str], None]) -> None:
         """Takes the app and its name in errors; `log` gets the errors of its end."""
-        self.state: dict[str, Any] = {}
+        self.state: dict[str, object] = {}
         """`scope["state"]` as the app left it; each request gets a copy."""
         self._app = app
         self._title = title
@@ -197,7 +197,7 @@ class Lifespan:
 
     async def _run(self) -> None:
         asgi = {"version": "3.0", "spec_version": "2.0"}
-        scope = {"type": "lifespan", "asgi": asgi, "state": self.state}
+        scope: dict[str, object] = {"type": "lifespan", "asgi": asgi, "state": self.state}
         answered = False
 
         async def send(message: Message) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from eggd.errors import WebSocketClosedError
 from eggd.http.guests.asgi import Asgi, ClientGoneError, Message, scope_of
@@ -14,7 +13,7 @@ _LIMIT = 16 * 1024 * 1024
 """Bytes of one message: ASGI has no way to set a limit."""
 
 
-async def speak(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
+async def speak(app: Asgi, visit: Visit, state: dict[str, object]) -> int:
     """Lets `app` take the WebSocket; returns 101, or 403 if it refuses.
 
     Raises HttpError 400 or 426 for a malformed handshake, the app's exceptions, and RuntimeError if
@@ -38,7 +37,7 @@ async def speak(app: Asgi, visit: Visit, state: dict[str, Any]) -> int:
     return call.reply.status
 
 
-def _scope(visit: Visit, state: dict[str, Any]) -> dict[str, Any]:
+def _scope(visit: Visit, state: dict[str, object]) -> dict[str, object]:
     scope = scope_of(visit, state)
     del scope["method"]
     offered = visit.exchange.headers.get("sec-websocket-protocol").split(",")

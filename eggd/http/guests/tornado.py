@@ -145,7 +145,7 @@ async def _maybe(waiting: object) -> None:
         await waiting  # type: ignore[misc]
 
 
-def _retrieved(written: asyncio.Future[Any]) -> None:
+def _retrieved(written: asyncio.Future[T]) -> None:
     """Marks the exception of a write as retrieved, as handlers need not await it."""
     if not written.cancelled():
         written.exception()
@@ -284,7 +284,7 @@ class _Stream:
         """
         return self._future(self._read(size))
 
-    def write(self, data: Any) -> asyncio.Future[None]:
+    def write(self, data: bytes | memoryview) -> asyncio.Future[None]:
         """Sends; the future is done when the client has caught up.
 
         If the handler does not await it, a client with more than `_UNTAKEN` bytes waiting is
@@ -311,13 +311,13 @@ class _Stream:
             await self._taken.writable()
         return await self._frames.read(size)
 
-    def _future(self, work: Coroutine[object, object, T]) -> asyncio.Future[T]:
+    def _future(self, work: Coroutine[object, None, T]) -> asyncio.Future[T]:
         future = asyncio.ensure_future(_translated(work))
         future.add_done_callback(_retrieved)
         return future
 
 
-async def _translated(work: Coroutine[object, object, T]) -> T:
+async def _translated(work: Coroutine[object, None, T]) -> T:
     try:
         return await work
     except ConnectionError as exc:
