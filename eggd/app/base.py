@@ -235,11 +235,7 @@ class BaseApplication(Emitting):
         """Merges and checks the config. Raises ConfigError or LoadError naming file and key."""
         self.close_limit = close_limit(self.type, self.host.environ)
         with self._timed("load_config"):
-            host = self.host
-            dump_dir = host.dump_dir or host.rundir
-            self.config.add(configure.given(self.info, host.rundir, host.log_dir, dump_dir))
-            self.config.add(configure.environment(self.info))
-            configure.load(self.config, self._root_keys, self.units, self.info, host.environ)
+            configure.load(self.config, self._root_keys, self.units, self.host)
 
     def freeze_config(self) -> None:
         """Runs the config hooks, then checks the config again and freezes it."""

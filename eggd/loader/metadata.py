@@ -126,7 +126,7 @@ def check_folder(base_dir: Path) -> None:
 
 
 def app_name(base_dir: Path) -> str:
-    """Returns `project.name` of the app's pyproject.toml. Raises ConfigError if it has none."""
+    """Returns `project.name` of the app's pyproject.toml. Raises ConfigError without one."""
     name = _project(base_dir).get("name")
     if isinstance(name, str) and _NAME.fullmatch(name):
         return name

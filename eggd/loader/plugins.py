@@ -215,7 +215,7 @@ class _Resolver:
 
 
 def _resolved(declared: Declared, warnings: list[str]) -> Plugin:
-    """Returns the plugin with the values of its plugin.toml where the app sets none."""
+    """Returns the plugin with the values of its plugin.toml that the app does not set."""
     entry, place = declared.entry, locate(declared)
     own = read_metadata(place.root)
     if own is None:

@@ -124,7 +124,7 @@ def test_a_property_over_a_slot_keeps_what_sets_it(tmp_path: Path) -> None:
 
 
 def test_files_of_the_environment_lie_over_all_plain_ones(tmp_path: Path) -> None:
-    """A plugin's over the app's; of other environments none (core:EXT-2)."""
+    """A plugin's file over the app's; files of other environments do not count (core:EXT-2)."""
     files = {
         "one/context_prod": "def who(self): return 'plugin in prod'",
         "app/context": "def who(self): return 'app'",
@@ -207,7 +207,7 @@ def test_typing_an_extension_by_its_base_is_fine(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_extension_is_one_line(tmp_path: Path, stem: str, text: str, line: str) -> None:
-    """What is no class is not called (core:EXT-1, EXT-5, EXT-7)."""
+    """Only a class is called (core:EXT-1, EXT-5, EXT-7)."""
     with pytest.raises(EggError) as caught:
         composed(tmp_path, {f"app/{stem}": text})
     assert re.search(line, caught.value.line), caught.value.line

@@ -1,4 +1,4 @@
-"""What lies where nobody loads it is an error or a warning, never silence."""
+"""Misplaced and misspelt files are an error or a warning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of an app before loading, and what is said where it is missing."""
+"""The facts of an app before loading, and the errors if one is missing."""
 
 from __future__ import annotations
 

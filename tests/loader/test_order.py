@@ -1,4 +1,4 @@
-"""Dependencies first; cycles and missing names are told exactly."""
+"""Dependencies first; cycles and missing names are named in the error."""
 
 from __future__ import annotations
 

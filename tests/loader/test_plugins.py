@@ -1,4 +1,4 @@
-"""The table of plugins: what the files say, who needs whom, and what is wrong with them."""
+"""The table of plugins: definitions, requirements and errors."""
 
 from __future__ import annotations
 

@@ -1,13 +1,12 @@
 """From files to `app.config`: the declared sections, and the rules about root keys.
 
-declared sections -> what the host gives -> files of all units -> EGG_APP_CONFIG -> config hooks
+declared sections -> values of the process -> files of all units -> EGG_APP_CONFIG -> config hooks
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 
 from eggd.app.config import (
     AppConfig,
@@ -20,6 +19,7 @@ from eggd.app.config import (
     RouterConfig,
     SiteFileConfig,
 )
+from eggd.app.host import Host
 from eggd.app.loading.root_keys import RootKeys
 from eggd.config.config import ROOT, Config
 from eggd.config.lines import Lines
@@ -80,41 +80,32 @@ def declare(units: Sequence[LoadUnit]) -> Config:
     return Config(sections, ALIASES, homes)
 
 
-def given(info: AppInfo, rundir: Path, log_dir: Path, dump_dir: Path) -> Source:
-    """Returns the values that the process sets, which every file overrides."""
-    values: dict[str, object] = {
-        "env": info.env,
-        "name": info.name,
-        "base_dir": str(info.base_dir),
-        "rundir": str(dump_dir),
-        "logger": {"dir": str(log_dir), "buffer": info.env != "unittest"},
-        "messenger": {"directory": str(rundir)},
-    }
-    return Source(DEFAULT, values)
-
-
-def environment(info: AppInfo) -> Source:
-    """Returns the environment as a source whose origin says which setting chose it."""
-    return Source(info.env_origin or DEFAULT, {"env": info.env})
-
-
-def load(
-    config: Config,
-    keys: RootKeys,
-    units: Sequence[LoadUnit],
-    info: AppInfo,
-    environ: Mapping[str, str],
-) -> None:
+def load(config: Config, keys: RootKeys, units: Sequence[LoadUnit], host: Host) -> None:
     """Merges every source, notes in `keys` which source sets which key, and checks the result.
 
     Raises ConfigError or LoadError naming file and key.
     """
-    for source in chain(file_sources(units, info), environment_source(environ)):
+    info = host.info
+    config.add(_of_process(host))
+    config.add(Source(info.env_origin or DEFAULT, {"env": info.env}))
+    for source in chain(file_sources(units, info), environment_source(host.environ)):
         _refuse_middleware(source)
         keys.note(source)
         config.add(source)
     check_root(config, info, keys)
     config.check()
+
+
+def _of_process(host: Host) -> Source:
+    """Returns the values that the process sets, which every file overrides."""
+    values: dict[str, object] = {
+        "name": host.info.name,
+        "base_dir": str(host.info.base_dir),
+        "rundir": str(host.dump_dir or host.rundir),
+        "logger": {"dir": str(host.log_dir), "buffer": host.info.env != "unittest"},
+        "messenger": {"directory": str(host.rundir)},
+    }
+    return Source(DEFAULT, values)
 
 
 def check_root(config: Config, info: AppInfo, keys: RootKeys) -> None:

@@ -51,8 +51,8 @@ def _hook(function: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]
 class Boot(Generic[A]):
     """Base of the class in `app.py` and `agent.py`; override the hooks you need (core:LC-14).
 
-    `app` is the application in `app.py` and the agent in `agent.py`, where type checkers are told
-    so by `class MyBoot(Boot[Agent])`.
+    `app` is the application in `app.py` and the agent in `agent.py`, which
+    `class MyBoot(Boot[Agent])` declares to type checkers.
     """
 
     def __init__(self, app: A) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from eggd.calling import call
-from eggd.errors import BootError, ConfigError, EggError, HookError
+from eggd.errors import ConfigError, EggError, HookError, LoadError
 from eggd.failure import describe, where
 from eggd.spelling import suggestion_or_list
 
@@ -88,9 +88,9 @@ class Singletons:
         return self._all[name]
 
     def add(self, name: str, create: Create[object]) -> None:
-        """Makes `app.NAME`. Raises BootError where the app has one, ConfigError for bad options."""
+        """Makes `app.NAME`. Raises LoadError if it exists, ConfigError for wrong options."""
         if hasattr(self._app, name):
-            raise BootError(f"add_singleton: app.{name} already exists", hint="choose another name")
+            raise LoadError(f"add_singleton: app.{name} already exists", hint="choose another name")
         singleton = Singleton(name, create, self._app)
         setattr(self._app, name, singleton)
         self._all[name] = singleton
@@ -102,7 +102,7 @@ class Singletons:
                 singleton.made(client, singleton.create_instance(config, client))
 
     async def ready(self) -> None:
-        """Makes the clients that wait. Raises BootError naming the one that failed."""
+        """Makes the clients that wait. Raises HookError naming the one that failed."""
         while self._waiting:
             singleton = self._waiting.pop(0)
             for client, config in singleton.configs().items():
