@@ -19,7 +19,7 @@ from pathlib import Path
 import eggd
 from eggd.app.application import Application
 from eggd.app.assemble import assemble
-from eggd.app.host import Host
+from eggd.app.loading.host import Host
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 

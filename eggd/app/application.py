@@ -11,8 +11,8 @@ from typing import Any, Self
 from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig, RouterConfig
 from eggd.app.context.request import Request
-from eggd.app.host import Host, Units
 from eggd.app.loading.controllers import load_controllers, resolve
+from eggd.app.loading.host import Host, Units
 from eggd.app.loading.middleware import Factories, build, load_factories, names_of
 from eggd.app.loading.root_keys import misspelt_options
 from eggd.app.routing.router import Router

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from eggd.app.base import BaseApplication
-from eggd.app.host import Host, Units
+from eggd.app.loading.host import Host, Units
 from eggd.importer import observed
 from eggd.loader.extend import compose, extend_envs, extend_files
 from eggd.loader.frameworks import framework_class, framework_units

@@ -18,10 +18,10 @@ from eggd.app.context.emitter import Emitter, Emitting
 from eggd.app.context.helper import Helper
 from eggd.app.context.request import Request
 from eggd.app.context.response import Response
-from eggd.app.host import Host, Units
 from eggd.app.loading import configure
 from eggd.app.loading.collector import no_collection
 from eggd.app.loading.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
+from eggd.app.loading.host import Host, Units
 from eggd.app.loading.lifecycle import Boot, Lifecycle, made
 from eggd.app.loading.root_keys import RootKeys
 from eggd.app.loading.services import ServiceClasses, load_services

@@ -13,7 +13,7 @@ from eggd.app.agent import Agent
 from eggd.app.application import Application
 from eggd.app.assemble import assemble
 from eggd.app.base import BaseApplication
-from eggd.app.host import Host
+from eggd.app.loading.host import Host
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 from eggd.messenger import Messenger, local_pair

@@ -25,7 +25,7 @@ from eggd.errors import ConfigError, DirectoryError
 from eggd.host import defaults
 
 if TYPE_CHECKING:
-    from eggd.app.host import Host
+    from eggd.app.loading.host import Host
 
 ENV_OPTION = "--env"
 """The origin of an environment that the command line names."""

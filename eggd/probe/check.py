@@ -11,7 +11,7 @@ from pathlib import Path
 from eggd.app.agent import Agent
 from eggd.app.application import Application
 from eggd.app.assemble import assemble, framework_of, load_units
-from eggd.app.host import Host, Units
+from eggd.app.loading.host import Host, Units
 from eggd.app.loading.middleware import names_of
 from eggd.config import Config
 from eggd.failure import load_error

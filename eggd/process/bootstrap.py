@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.app.host import Host
+from eggd.app.loading.host import Host
 from eggd.app.loading.timing import Timing
 from eggd.config.sources import AppInfo
 from eggd.errors import BootError, DirectoryError, EggError

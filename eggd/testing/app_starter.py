@@ -18,7 +18,7 @@ import uvloop
 
 import eggd
 from eggd.app.application import Application
-from eggd.app.host import Host
+from eggd.app.loading.host import Host
 from eggd.app.single import bring_up, linked
 from eggd.errors import ArgumentError
 from eggd.loader.metadata import app_info

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from eggd.app.application import Application
 from eggd.app.assemble import assemble
 from eggd.app.base import BaseApplication
-from eggd.app.host import Host
+from eggd.app.loading.host import Host
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 from eggd.messenger import local_pair

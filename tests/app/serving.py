@@ -14,7 +14,7 @@ import uvloop
 
 from eggd.app.application import Application
 from eggd.app.assemble import assemble
-from eggd.app.host import Host
+from eggd.app.loading.host import Host
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 from eggd.testing.app_starter import AppStarter, StartOptions

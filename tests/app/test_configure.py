@@ -16,7 +16,7 @@ from eggd.app.assemble import assemble
 from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig, BodyParserConfig, ClusterConfig, DumpConfig, MetaConfig
 from eggd.app.config import NotFoundConfig as NotFound
-from eggd.app.host import Host
+from eggd.app.loading.host import Host
 from eggd.errors import EggError
 from eggd.loader.metadata import app_info
 from eggd.log import LoggerConfig, setup_console

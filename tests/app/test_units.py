@@ -9,7 +9,7 @@ import pytest
 
 from eggd.app.application import Application
 from eggd.app.assemble import load_units
-from eggd.app.host import Host
+from eggd.app.loading.host import Host
 from eggd.errors import EggError
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console

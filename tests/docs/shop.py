@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from eggd.app.base import BaseApplication
-from eggd.app.host import Host
+from eggd.app.loading.host import Host
 from eggd.app.single import bring_up, linked
 from eggd.errors import EggError
 from eggd.loader.metadata import app_info

@@ -1,5 +1,6 @@
 """From files to an app that can start: config, classes, hooks.
 
+host.py           `Host` and `Units`: what an app is made from
 configure.py      the config of all units, its sections checked
 root_keys.py      the keys at the root of the config
 lifecycle.py      the hooks of boot classes, in order

@@ -19,7 +19,7 @@ from eggd.app.config import (
     RouterConfig,
     SiteFileConfig,
 )
-from eggd.app.host import Host
+from eggd.app.loading.host import Host
 from eggd.app.loading.root_keys import RootKeys
 from eggd.config.config import ROOT, Config
 from eggd.config.lines import Lines
