@@ -24,8 +24,10 @@ def respond(ctx: Context) -> None:
     exchange = ctx.exchange
     if not exchange.started:
         response = ctx.response
-        implied, data = payload(response)
-        exchange.send(response.code, field_lines(response, implied) + readtime(ctx), data)
+        lines, data = payload(response)
+        if response.fields:
+            lines = field_lines(response, lines)
+        exchange.send(response.code, lines + readtime(ctx), data)
 
 
 def respond_to_error(ctx: Context) -> None:

@@ -92,9 +92,10 @@ class Dispatcher:
         current.set(ctx)
         try:
             if not is_mounted:  # a mounted application reads the body itself
-                exchange, parser = ctx.exchange, self._parser
-                if exchange.has_body and parser is not None and not parser.at_once(ctx):
-                    await parser(ctx)
+                exchange = ctx.exchange
+                if exchange.has_body and (parser := self._parser) is not None:
+                    if not parser.at_once(ctx):
+                        await parser(ctx)
                 if exchange.method in self._overridable:
                     chain = self._overridden(ctx, chain)
             result = await chain(ctx)

@@ -34,19 +34,20 @@ def _catching_starter(
 ) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]:
     steps: list[Callable[[], None]] = []
     instance = vars(loop)
+    current_task, new_task = asyncio.current_task, asyncio.Task  # looked up once
 
     def catch(step: Callable[[], None], *, context: object = None) -> None:
         steps.append(step)
 
     def start(coro: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        if asyncio.current_task(loop) is not None:
+        if current_task(loop) is not None:
             # a task may not be entered from within another
             return loop.create_task(coro, context=copy())
         context = copy()
         instance["call_soon"] = catch
         try:
             # The default name has a number, and formatting it takes time for every request.
-            task = asyncio.Task(coro, loop=loop, context=context, name="request")
+            task = new_task(coro, loop=loop, context=context, name="request")
         finally:
             del instance["call_soon"]
         context.run(steps.pop())
