@@ -77,12 +77,12 @@ def entries(lines: Iterable[str]) -> Iterator[Entry]:
             yield _entry({key: _text(value) for key, value in fields.items()})
 
 
-def story(found: Sequence[Entry]) -> Story:
+def story(journal: Sequence[Entry]) -> Story:
     """Returns the story of the first announced start, else of the last invocation."""
-    begun = [each.invocation for each in found if each.starting]
-    other = [each.invocation for each in found if each.invocation]
+    begun = [each.invocation for each in journal if each.starting]
+    other = [each.invocation for each in journal if each.invocation]
     chosen = begun[0] if begun else other[-1] if other else ""
-    own = [each for each in found if each.invocation == chosen or not other]
+    own = [each for each in journal if each.invocation == chosen or not other]
     results = [each.result for each in own if each.result]
     return Story(
         error=next((" ".join(each.message.split()) for each in reversed(own) if each.error), ""),

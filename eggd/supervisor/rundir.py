@@ -120,10 +120,10 @@ def _is_kept(session: Path, uid: int) -> bool:
 
 def _is_ours(path: Path, uid: int) -> bool:
     try:
-        found = path.stat()
+        about = path.stat()
     except OSError:
         return False
-    return found.st_uid == uid and stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o022
+    return about.st_uid == uid and stat.S_ISDIR(about.st_mode) and not about.st_mode & 0o022
 
 
 def _folders(base: Path) -> list[Path]:
