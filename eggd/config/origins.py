@@ -6,7 +6,6 @@ A list that files added to with `append` has all of them: "config_default.py + c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from eggd.config.lines import Lines
 from eggd.config.section import Keys, Section, entries
@@ -55,13 +54,13 @@ class Origins:
         known = self.of(path)
         self._files[path] = file if known in ("", DEFAULT) else f"{known}{BOTH}{file}"
 
-    def tree(self, values: Mapping[str, object]) -> dict[str, Any]:
+    def tree(self, values: Mapping[str, object]) -> dict[str, object]:
         """Returns the shape of `values` with the file in place of each leaf."""
         return self._tree(values, (), frozenset())
 
-    def _tree(self, values: object, path: Keys, above: frozenset[int]) -> dict[str, Any]:
+    def _tree(self, values: object, path: Keys, above: frozenset[int]) -> dict[str, object]:
         inside = above | {id(values)}
-        files: dict[str, Any] = {}
+        files: dict[str, object] = {}
         for key, value in _entries(values).items():
             where = (*path, key)
             deeper = id(value) not in inside and _entries(value)

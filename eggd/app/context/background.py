@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Protocol
 
 from eggd.app.context.context import Context, current
 from eggd.calling import arity, call
@@ -51,7 +51,7 @@ class Background:
             work = _with(ctx, self._logged(call, ctx, title))
         self.keep(work, title)
 
-    def keep(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def keep(self, work: Coroutine[object, object, None], name: str) -> None:
         """Runs a coroutine that never raises as a task; closing the app waits for it."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)

@@ -11,12 +11,11 @@ import asyncio
 import contextvars
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
 
 
 def eager_starter(
     loop: asyncio.AbstractEventLoop,
-) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]:
+) -> Callable[[Coroutine[object, object, None]], asyncio.Task[None]]:
     """Returns a function that starts a coroutine in `loop`, which must be running.
 
     The returned task is done if the coroutine never suspended. The coroutine sees the context
@@ -31,7 +30,7 @@ def eager_starter(
 
 def _catching_starter(
     loop: asyncio.AbstractEventLoop, copy: Callable[[], contextvars.Context]
-) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]:
+) -> Callable[[Coroutine[object, object, None]], asyncio.Task[None]]:
     steps: list[Callable[[], None]] = []
     instance = vars(loop)
     current_task, new_task = asyncio.current_task, asyncio.Task  # looked up once
