@@ -1,4 +1,4 @@
-"""template_name: what all our apps rest on."""
+"""The base of all our apps."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import eggd
 
 
 class Application(eggd.Application):
-    """The worker's side: a method that is overridden here is so in every app."""
+    """The application in workers; a method that is overridden here changes every app."""
 
     root = Path(__file__).parent
 

@@ -1,1 +1,1 @@
-"""template_name: a plugin of eggd apps; the folder is laid out as an app is."""
+"""A plugin for eggd apps; the folder has the layout of an app."""

@@ -16,7 +16,7 @@ class NotesService(Service):
         return [{"id": number, "text": text} for number, text in _notes.items()]
 
     def find(self, number: int) -> dict[str, object]:
-        """Returns a note; 404 where there is none."""
+        """Returns a note; raises 404 for an unknown number."""
         if number not in _notes:
             raise HttpError(404, f"no note {number}")
         return {"id": number, "text": _notes[number]}
@@ -34,6 +34,6 @@ class NotesService(Service):
         return self.find(number)
 
     def remove(self, number: int) -> None:
-        """Forgets a note; 404 where there is none."""
+        """Removes a note; raises 404 for an unknown number."""
         self.find(number)
         del _notes[number]

@@ -1,3 +1,3 @@
 """The defaults of all apps, over eggd's."""
 
-team = "nobody"
+team = "support"

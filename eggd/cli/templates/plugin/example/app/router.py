@@ -4,5 +4,5 @@ from eggd import Application
 
 
 def router(app: Application) -> None:
-    """Greet whom the path names."""
+    """Greets the name in the path."""
     app.router.get("/:name", lambda ctx: ctx.greet(ctx.params["name"]))
