@@ -51,15 +51,23 @@ class Config(ConfigDict):
     declare a section, where eggd itself does not.
     """
 
-    __slots__ = ("_aliases", "_is_typed", "_names", "_origins", "_root", "_sections", "_seen")
+    __slots__ = (
+        "_aliases",
+        "_frozen_sections",
+        "_is_typed",
+        "_names",
+        "_origins",
+        "_sections",
+        "_seen",
+    )
     _aliases: dict[str, str]
     _is_typed: bool
     """Whether `check` has made the declared sections: from then on a value is checked when set."""
     _names: dict[type, str]
     """The name of each declared section by its class."""
+    _frozen_sections: dict[type, object]
+    """The sections by class once the config is frozen: requests read them."""
     _origins: Origins
-    _root: object
-    """The root's own section, None until the config is frozen."""
     _sections: dict[str, type]
     _seen: dict[Keys, object]
     """The leaves at the last call of `changed_by`."""
@@ -85,7 +93,7 @@ class Config(ConfigDict):
         keep(self, "_aliases", dict(aliases or {}))
         keep(self, "_origins", Origins())
         keep(self, "_is_typed", False)
-        keep(self, "_root", None)
+        keep(self, "_frozen_sections", {})
         keep(self, "_seen", {})
         for name, cls in sections.items():
             values = _defaults(cls)
@@ -147,13 +155,14 @@ class Config(ConfigDict):
         """Checks every section and refuses each later change."""
         self.check()
         freeze(self)
-        if ROOT in self._sections:
-            object.__setattr__(self, "_root", freeze(self._typed(ROOT, self._sections[ROOT])))
+        for cls in self._names:
+            self._frozen_sections[cls] = freeze(self._section(cls))
         self._seen.clear()
 
     def __missing__(self, key: Any) -> Any:
         if isinstance(key, type):
-            return self._section(key)
+            section = self._frozen_sections.get(key)
+            return self._section(key) if section is None else section
         if key in self._aliases:
             return self[self._aliases[key]]
         raise KeyError(key)
@@ -187,7 +196,7 @@ class Config(ConfigDict):
             raise KeyError(f"config has no section {cls.__name__}")
         if name and self._is_typed:
             return self[name]
-        return self._root or self._typed(name, cls)
+        return self._typed(name, cls)
 
     def _typed(self, name: str, cls: type) -> Section:
         """Returns the section of that name made of its values now."""
