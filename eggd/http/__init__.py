@@ -11,7 +11,7 @@ What the server guarantees:
 - Back-pressure both ways: an unread body and requests that cannot be served yet pause reading; a
   client that does not read pauses its own writers and its own next request only.
 - A client that disconnects raises no exception in the middle of an answer.
-- No timer per request, and none without connections. listen(2) is called once, by the socket's
+- No timer per request, and no timer without connections. listen(2) is called once, by the socket's
   owner.
 
 The files of `GET /` from bytes to bytes, in order:

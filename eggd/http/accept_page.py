@@ -6,7 +6,7 @@ byte (fcntl(2), F_SETLK: the kernel drops it when the process ends), so the coun
 is ignored.
 
 The lower bits of a word are the count plus one (zero: the slot is not in use), the upper bits a
-number that increases whenever the worker looks at the queue. A worker that does not look, though
+number that increases whenever the worker checks the queue. A worker that does not check, though
 others leave connections to it, is stopped or hangs: it is skipped until its word changes.
 """
 
@@ -29,7 +29,7 @@ _SLACK = 8
 """A worker yields only to a worker that has fewer connections by more than one in eight: so of
 thousands of connections that arrive together each worker accepts dozens at a time."""
 _FLOCK = "hhqqi0q"
-"""struct flock of fcntl(2): type, whence, start, length, pid."""
+"""The struct flock of fcntl(2): type, whence, start, length, pid."""
 
 
 class AcceptPage:
@@ -70,7 +70,7 @@ class AcceptPage:
         self.show()
 
     def show(self) -> None:
-        """Shows the other workers that this one looks at the queue."""
+        """Shows the other workers that this one checks the queue."""
         self._beat = (self._beat + 1) % _BEATS
         self._words[self._slot] = self._beat << _COUNT_BITS | self._count + 1
 

@@ -21,7 +21,7 @@ _SKIPPED = 64 * 1024
 
 
 class Body:
-    """A request's body; `present` is false if the request has none."""
+    """A request's body; `present` is false for a request without one."""
 
     __slots__ = (
         "_collecting",
@@ -70,7 +70,7 @@ class Body:
 
     @classmethod
     def whole(cls, data: bytes | None) -> Body:
-        """Returns a complete body; None: the request has none."""
+        """Returns a complete body; None means a request without a body."""
         body = cls(len(data or b""), len(data or b""))
         if data is not None:
             body.present = True

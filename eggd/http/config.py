@@ -37,7 +37,7 @@ class HttpConfig:
 
     server_timeout: Seconds = 0.0
     """Seconds a handler may take until its answer begins; then the connection is dropped and the
-    request named in the log. 0 is no limit. The handler itself is not ended (core:APP-10)."""
+    request named in the log. 0 disables it. The handler itself is not ended (core:APP-10)."""
 
     half_close_timeout: Seconds = 30.0
     """Seconds that a handler may take to answer after the client closed its sending side (FIN): a
@@ -50,7 +50,7 @@ class HttpConfig:
     destroy the answer (RFC 9112 section 9.6)."""
 
     websocket_ping_interval: Seconds = 30.0
-    """Seconds between pings to a WebSocket's client; 0 sends none."""
+    """Seconds between pings to a WebSocket's client; 0 disables them."""
 
     websocket_ping_timeout: Seconds = 20.0
     """Seconds in which the client must answer a ping or send anything; then the WebSocket is closed

@@ -102,7 +102,7 @@ class Exchange:
     )
 
     def __init__(self, link: Link, head: Head, body: Body | bytes | None) -> None:
-        """Takes a request; its body is bytes if it came with the head, None if there is none."""
+        """Takes a request; its body is bytes if it came with the head, else None."""
         method, self.path, query = head.group(METHOD, PATH, QUERY)
         self.method: str = _METHODS.get(method) or method.decode()
         # Raw, as is `path`.
@@ -119,7 +119,7 @@ class Exchange:
         # How far the answer is. `start` sets three more attributes: `_content`, whether the answer
         # has content; `_chunked`; `_left`, the bytes still promised (None: unknown).
         self._phase = _NEW
-        # Replaced, never changed: most requests have none.
+        # Replaced, never changed: most requests have no callbacks.
         self._callbacks: tuple[tuple[Event, Callback], ...] = ()
 
     @property
@@ -147,7 +147,7 @@ class Exchange:
 
     @property
     def body(self) -> Body:
-        """The request's body; an empty, complete one when the request has none."""
+        """The request's body; an empty, complete one if the request has no body."""
         body = self._body
         if not isinstance(body, Body):
             body = self._body = Body.whole(body)

@@ -47,7 +47,7 @@ def next_state(state: State, *, body: bool, busy: bool) -> State:
     the server is `busy`: an exchange is open,   HELD   a head whose answer comes later; the end of
     or the client takes no more of an answer            that answer; `pause_writing`,
                                                         `resume_writing`
-    none of these                                HEAD
+    all other input                              HEAD
     ===========================================  =====  ===========================================
     """
     if state is State.ENDED:
@@ -84,7 +84,7 @@ class Input:
         self.body: Body | None = None
         """The body of the last request, while it is incomplete."""
         self.content: Body | bytes | None = None
-        """The body of the last request: bytes if it came with the head, None if it has none."""
+        """The body of the last request: bytes if it came with the head, None without a body."""
         self.persists = True
         """Whether the connection persists after the last request."""
         # httptools reads each valid head once more, for its decision about `persists`. A head that

@@ -1,6 +1,6 @@
 """The time limits of connections, checked once a tick for all of them.
 
-A server has one timer, and none while it has no connection: a request sets and cancels nothing. A
+A server has one timer, and no timer without connections: a request sets and cancels nothing. A
 limit is measured from the first tick that saw its phase, so it is up to two ticks late, and never
 early. Ten thousand idle connections take milliseconds to check, so requests are served in between.
 """

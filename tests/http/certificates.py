@@ -18,7 +18,7 @@ class Pair:
 
 
 def make_pair(folder: Path, name: str = "server", days: int = 30) -> Pair:
-    """Makes a pair for localhost that is good for so many days."""
+    """Makes a pair for localhost that is valid for that number of days."""
     pair = Pair(folder / f"{name}.crt", folder / f"{name}.key")
     openssl("genpkey", *_CURVE, "-out", pair.key)
     openssl(

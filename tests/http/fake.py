@@ -128,13 +128,13 @@ async def turn() -> None:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Turn the loop until `condition` holds; the test's own limit ends a wait in vain."""
+    """Runs the loop until `condition` holds; the test's own limit ends a wait in vain."""
     while not condition():  # noqa: ASYNC110
         await asyncio.sleep(0)
 
 
 def read_answers(data: bytes) -> list[Answer]:
-    """Reads answers that carry a Content-Length or none, and are not to HEAD."""
+    """Reads answers with or without a Content-Length; not for answers to HEAD."""
     answers = []
     while data:
         head, _, data = data.partition(b"\r\n\r\n")

@@ -94,7 +94,7 @@ class Stepping:
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[AcceptPage]:
-    """The page of a worker with five connections, beside one that hangs with none."""
+    """The page of a worker with five connections, beside one that hangs without connections."""
     path = tmp_path / "accept"
     with process("-c", HOLD, str(path), "2", "0"):
         page = AcceptPage(path, 1)

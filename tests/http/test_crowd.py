@@ -1,4 +1,4 @@
-"""Many clients that are slow on purpose: each meets its limit, and nobody else notices."""
+"""Many clients that are slow on purpose: each meets its limit, and other clients do not notice."""
 
 from __future__ import annotations
 

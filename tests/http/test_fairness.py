@@ -1,5 +1,5 @@
-"""Four real workers on one listener: connections are spread evenly, and nobody waits for one that
-is stopped or hangs."""
+"""Four real workers on one listener: connections are spread evenly, and no client waits for one
+that is stopped or hangs."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ async def test_who_does_not_answer_is_gone_and_the_handler_is_told() -> None:
             await socket.receive()
         assert (socket.close_code, socket.close_reason) == (1006, "no answer to a ping")
         with pytest.raises(WebSocketClosedError):
-            await socket.send("to nobody")
+            await socket.send("to no client")
         assert await talk.rest() == PING
 
 

@@ -1,4 +1,4 @@
-"""Time limits: the sweep is told the time, so nothing waits."""
+"""Time limits: the sweep gets the time as an argument, so nothing waits."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ async def test_a_handler_that_takes_longer_than_it_may_loses_its_client() -> Non
 
 
 async def test_an_answer_that_has_begun_may_take_its_time() -> None:
-    """A stream of events is no slow handler (core:APP-10)."""
+    """A stream of events is not a slow handler (core:APP-10)."""
     keeper = Keeper()
     client = Client(keeper, LIMITED)
     time = Time(client, LIMITED)

@@ -1,4 +1,4 @@
-"""TLS over real sockets, on both event loops: what is said on it, and instead of it."""
+"""TLS over real sockets, on both event loops: requests on it, and other protocols instead of it."""
 
 from __future__ import annotations
 
@@ -298,7 +298,7 @@ def deaf(talk: Talk) -> None:
 
 
 async def stranger(it: Served, data: bytes) -> None:
-    """Sends what is no handshake, end, and waits until the server has dropped it."""
+    """Sends bytes that are not a handshake, ends, and waits until the server has dropped it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
     await until(lambda: it.server.stats.connections == 1)
     writer.write(data)
