@@ -15,7 +15,6 @@ SPARE = 512
 LIMIT = 20.0
 """Seconds for one connection to be made and answered."""
 _PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
-_REQUEST = b"GET / HTTP/1.1\r\nHost: idle\r\n\r\n"
 
 
 def allow(count: int) -> None:
@@ -37,7 +36,9 @@ def sources(count: int) -> list[str]:
 
 
 @contextmanager
-def connections(port: int, count: int, batch: int = BATCH) -> Iterator[list[socket.socket]]:
+def connections(
+    port: int, count: int, batch: int = BATCH, path: str = "/"
+) -> Iterator[list[socket.socket]]:
     """Opens them in batches, sends one request on each, and closes all at the end."""
     addresses = sources(count)
     with ExitStack() as opened:
@@ -47,7 +48,7 @@ def connections(port: int, count: int, batch: int = BATCH) -> Iterator[list[sock
                 opened.enter_context(connected(port, address))
                 for address in addresses[start : start + batch]
             ]
-            answered(together)
+            answered(together, path)
             made += together
         yield made
 
@@ -63,10 +64,11 @@ def connected(port: int, address: str) -> socket.socket:
     return made
 
 
-def answered(batch: list[socket.socket]) -> None:
+def answered(batch: list[socket.socket], path: str = "/") -> None:
     """Asks on each connection and reads each answer; raises ConnectionError if one is not 200."""
+    request = f"GET {path} HTTP/1.1\r\nHost: idle\r\n\r\n".encode()
     for one in batch:
-        one.sendall(_REQUEST)
+        one.sendall(request)
     for one in batch:
         answer = one.recv(4096)
         if not answer.startswith(b"HTTP/1.1 200 "):

@@ -22,18 +22,28 @@ COUNTED = 300
 
 
 def counted(name: str, feed: Callable[[int], None], _count: int) -> str:
-    """Serves COUNTED requests between two marks, in a process under `count`; returns its name."""
+    """Serves COUNTED requests between two marks, in a process under `count`; returns a name and
+    their number."""
     gc.collect()
     gc.disable()
     feed(WARM_UP)
+    return _between_marks(name, feed, COUNTED)
+
+
+def counted_first(name: str, feed: Callable[[int], None], _count: int) -> str:
+    """Does the same for one request, without a warm-up."""
+    return _between_marks(name, feed, 1)
+
+
+def _between_marks(name: str, feed: Callable[[int], None], requests: int) -> str:
     os.getloadavg()
-    feed(COUNTED)
+    feed(requests)
     os.getloadavg()
-    return name
+    return f"{name} {requests}"
 
 
 def count(argv: list[str]) -> str:
-    """Runs a process that calls `counted` for each route; returns a line for each."""
+    """Runs a process that calls `counted` for each row; returns a line for each."""
     if shutil.which("valgrind") is None:
         sys.exit("bench: --instructions needs valgrind (apt install valgrind)")
     with tempfile.TemporaryDirectory(prefix="eggd-count-") as folder:
@@ -45,10 +55,12 @@ def count(argv: list[str]) -> str:
         )
         if done.returncode:
             sys.exit(f"bench: valgrind: {done.stderr.strip()[-500:]}")
-        names = done.stdout.split()
-        totals = [_total(Path(f"{out}.{2 * number + 2}")) for number in range(len(names))]
-    lines = zip(names, totals, strict=True)
-    return "\n".join(f"{name:6} {total / COUNTED:9,.0f} instructions" for name, total in lines)
+        rows = [line.split() for line in done.stdout.splitlines()]
+        totals = [_total(Path(f"{out}.{2 * number + 2}")) for number in range(len(rows))]
+    lines = zip(rows, totals, strict=True)
+    return "\n".join(
+        f"{name:7} {total / int(requests):9,.0f} instructions" for (name, requests), total in lines
+    )
 
 
 def _total(file: Path) -> int:

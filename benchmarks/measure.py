@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import procfs
+from benchmarks import idle, procfs
 from benchmarks.install import PeerError
 from benchmarks.peers import KINDS, Kind, Peer, Running
 from benchmarks.route import Route
@@ -104,6 +104,16 @@ class Run:
                 except PeerError as exc:
                     self._failed(f"{peer}: {exc}")
 
+    def check(self, peers: Sequence[Peer]) -> None:
+        """Starts each peer and compares its answer to each route with the expected one."""
+        for peer in peers:
+            try:
+                with peer.running(self.homes[peer.name]) as running:
+                    for route in self.routes:
+                        route.check(running.port)
+            except PeerError as exc:
+                self._failed(f"{peer}: {exc}")
+
     def _once(self, peer: Peer) -> None:
         """Starts the peer, checks its answers, then warms it up and measures it on each route."""
         with peer.running(self.homes[peer.name]) as running:
@@ -133,7 +143,8 @@ def warm_up(running: Running, route: Route, kind: Kind, part: float) -> None:
     for _ in range(MOST_ROUNDS if kind.compiles else 1):
         pids = procfs.trees(running.roots)
         spent = procfs.cpu_us(pids)
-        seen = load(running.url + route.path, kind.warm_up * part, route.body)
+        seconds = kind.warm_up * part
+        seen = load(running.url + route.path, seconds, route.body, connections=route.connections)
         cost = (procfs.cpu_us(pids) - spent) / max(1, seen.requests)
         if cost > STEADY * before:
             return
@@ -144,19 +155,22 @@ def window(running: Running, route: Route, workers: int, seconds: float) -> Figu
     """Measures one window; raises PeerError if a process started or ended meanwhile."""
     pids = procfs.trees(running.roots)
     counts: list[int] = []
-    before = procfs.cpu_us(pids)
-    seen = load(
-        running.url + route.path,
-        seconds,
-        route.body,
-        lambda: counts.extend(procfs.connections(pids, running.port)),
-    )
+    with idle.connections(running.port, route.idle, path=route.path):
+        before = procfs.cpu_us(pids)
+        seen = load(
+            running.url + route.path,
+            seconds,
+            route.body,
+            lambda: counts.extend(procfs.connections(pids, running.port)),
+            connections=route.connections,
+        )
+        spent = procfs.cpu_us(pids) - before
     if procfs.trees(running.roots) != pids:
         raise PeerError(f"processes changed under load: {pids}")
     spread = sorted(counts, reverse=True)[:workers]
     return Figures(
         requests_per_second=seen.per_second,
-        cpu_us_per_request=(procfs.cpu_us(pids) - before) / seen.requests,
+        cpu_us_per_request=spent / seen.requests,
         p50_ms=seen.p50_ms,
         p99_ms=seen.p99_ms,
         pss_mb=procfs.pss_mb(pids),

@@ -1,6 +1,6 @@
 """The peers: each starts on a port of 127.0.0.1, names the roots of its processes, and ends.
 
-All serve the same three routes (`route.py`), each as its own documentation would write and start
+All serve the same routes (`route.py`), each as its own documentation would write and start
 it for production.
 """
 
@@ -143,6 +143,13 @@ def uvicorn(home: Path, port: int, workers: int) -> list[str]:
     return [str(home / "bin" / "uvicorn"), *parts, *where, "starlette_app:app"]
 
 
+def granian(home: Path, port: int, workers: int) -> list[str]:
+    """Returns Granian's command line for its own interface, RSGI."""
+    where = ["--working-dir", str(APPS / "python"), f"--port={port}", f"--workers={workers}"]
+    parts = ["--interface=rsgi", "--loop=uvloop", "--no-ws", "--log-level=warning"]
+    return [str(home / "bin" / "granian"), *parts, *where, "granian_app:app"]
+
+
 def egg(_home: Path, port: int, workers: int) -> list[str]:
     """Returns how egg's own documentation starts it for production, but in the foreground."""
     script = "node_modules/.bin/egg-scripts"
@@ -157,6 +164,7 @@ KINDS: dict[str, Kind] = {
     "koa": Kind(install.node, node("koa.js"), 2, compiles=True),
     "fastify": Kind(install.node, node("fastify.js"), 2, compiles=True),
     "starlette": Kind(install.starlette, partial(program, uvicorn), 1),
+    "granian": Kind(install.granian, partial(program, granian), 1),
     "tornado": Kind(install.own, python("tornado_app.py"), 1),
 }
 """In the order of the table."""

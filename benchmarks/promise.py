@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 from benchmarks.measure import Cell, Rows, median
 from benchmarks.peers import Peer
 
@@ -10,6 +13,31 @@ FASTER = {"eggd": 2.0, "eggd+orjson": 2.7}
 every route and with as many workers."""
 ABOVE = "koa"
 """The peer whose requests per second are the lower limit on the same routes."""
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A limit of one peer, on one route, against another with as many workers."""
+
+    name: str
+    """The peer that the limit is for."""
+    route: str
+    other: str
+    """The peer that it is compared with."""
+    rate: float = 0.0
+    """Requests per second must be more than this many times those of the other."""
+    cpu: float = math.inf
+    """CPU per request may be at most this many times that of the other."""
+
+
+RIVALS = [
+    Rival("eggd+orjson", "users", "granian", rate=1, cpu=1),
+    Rival("eggd+orjson", "users", "koa", cpu=1),
+    Rival("eggd+orjson", "users", "fastify", cpu=1.15),
+    Rival("eggd+orjson", "echo", "fastify", rate=1),
+    Rival("eggd", "hello", "floor", cpu=2.5),
+    Rival("eggd+orjson", "hello", "floor", cpu=2.5),
+]
 SMALLER = 0.4
 """At most this share of egg's memory, with SUITE workers."""
 SUITE = 4
@@ -32,7 +60,11 @@ def ratios(cell: Cell, rows: Rows, other: str = "egg") -> tuple[float, float] | 
 def broken(rows: Rows) -> list[str]:
     """Returns one line for each promise that these figures break."""
     mine = [cell for cell in rows if cell.peer.name in FASTER]
-    return [line for cell in mine for line in (*_speed(cell, rows), *_memory(cell, rows))]
+    return [
+        line
+        for cell in mine
+        for line in (*_speed(cell, rows), *_rivals(cell, rows), *_memory(cell, rows))
+    ]
 
 
 def _speed(cell: Cell, rows: Rows) -> list[str]:
@@ -45,6 +77,21 @@ def _speed(cell: Cell, rows: Rows) -> list[str]:
         lines.append(f"{who}: {egg[1]:.2f} of egg's CPU per request, promised {1 / promised:.2f}")
     if above is not None and above[0] <= 1:
         lines.append(f"{who}: {above[0]:.2f} times {ABOVE}'s requests/s, promised more than 1")
+    return lines
+
+
+def _rivals(cell: Cell, rows: Rows) -> list[str]:
+    lines = []
+    for rival in RIVALS:
+        found = ratios(cell, rows, rival.other)
+        if (rival.name, rival.route) != (cell.peer.name, cell.route) or found is None:
+            continue
+        rate, cpu = found
+        who, its = f"{cell.route}: {cell.peer}", f"{rival.other}'s"
+        if rate <= rival.rate:
+            lines.append(f"{who}: {rate:.2f} times {its} requests/s, promised over {rival.rate:g}")
+        if cpu > rival.cpu:
+            lines.append(f"{who}: {cpu:.2f} of {its} CPU per request, promised {rival.cpu:g}")
     return lines
 
 

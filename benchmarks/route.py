@@ -6,8 +6,9 @@ import http.client
 import json
 from dataclasses import dataclass
 
-from benchmarks.apps.python.answers import HELLO, team
+from benchmarks.apps.python.answers import HELLO, account, team
 from benchmarks.install import PeerError
+from benchmarks.wrk import CONNECTIONS
 
 ECHO_BYTES = 1024
 
@@ -32,17 +33,18 @@ class Route:
     """How --route calls it."""
     method: str
     """GET or POST."""
+    path: str
+    """The request target."""
     body: str
     """What is sent, "" for nothing."""
     expected: Answer
     """What every peer must answer before it is measured."""
     about: str
     """What it shows, for people."""
-
-    @property
-    def path(self) -> str:
-        """Where it is asked."""
-        return f"/{self.name}"
+    connections: int = CONNECTIONS
+    """Connections on which wrk sends requests."""
+    idle: int = 0
+    """Other connections, open and silent meanwhile."""
 
     def check(self, port: int) -> None:
         """Asks once; raises PeerError where the answer is not the expected one."""
@@ -103,17 +105,30 @@ def compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+HELLO_ANSWER = Answer(200, "text/plain;charset=utf-8", HELLO)
+USER = account("4711", "1")
+
 ROUTES = [
     Route(
-        "hello", "GET", "", Answer(200, "text/plain;charset=utf-8", HELLO),
+        "hello", "GET", "/hello", "", HELLO_ANSWER,
         f"GET /hello: {len(HELLO)} bytes of text",
     ),
     Route(
-        "json", "GET", "", Answer(200, "application/json", team()),
+        "json", "GET", "/json", "", Answer(200, "application/json", team()),
         f"GET /json: ten objects in one, built per request: {len(compact(team()))} bytes",
     ),
     Route(
-        "echo", "POST", compact(order()), Answer(200, "application/json", order()),
+        "users", "GET", "/api/users/4711?verbose=1", "", Answer(200, "application/json", USER),
+        "GET /api/users/:id?verbose=1: a parameter, a query, ten objects with a formatted label: "
+        f"{len(compact(USER))} bytes",
+    ),
+    Route(
+        "echo", "POST", "/echo", compact(order()), Answer(200, "application/json", order()),
         f"POST /echo: {ECHO_BYTES} bytes of JSON, parsed and answered",
+    ),
+    Route(
+        "idle", "GET", "/hello", "", HELLO_ANSWER,
+        "GET /hello on 10 of 1,000 connections, the others open and silent",
+        connections=10, idle=990,
     ),
 ]  # fmt: skip

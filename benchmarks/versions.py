@@ -13,7 +13,8 @@ from pathlib import Path
 from eggd.version import __version__
 
 _NPM = {"egg": ("egg",), "koa": ("koa",), "fastify": ("fastify",)}
-_PYPI = {"starlette": ("starlette", "uvicorn", "uvloop", "httptools"), "eggd+orjson": ("orjson",)}
+_PYPI = {"starlette": ("starlette", "uvicorn", "uvloop", "httptools"), "eggd+orjson": ("orjson",),
+         "granian": ("granian", "uvloop")}  # fmt: skip
 
 
 def versions(homes: Mapping[str, Path]) -> dict[str, str]:

@@ -40,6 +40,7 @@ def load(
     body: str = "",
     halfway: Callable[[], None] = lambda: None,
     header: str = "",
+    connections: int = CONNECTIONS,
 ) -> Load:
     """Asks for `seconds`, GET or POST `body`, and calls `halfway` in the middle.
 
@@ -47,7 +48,7 @@ def load(
 
     Raises PeerError if any answer was not 2xx or any socket failed.
     """
-    argv = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--latency"]
+    argv = ["wrk", f"-t{THREADS}", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency"]
     argv += [f"--timeout={TIMEOUT}s", *(["-s", str(_SCRIPT)] if body else [])]
     argv += [*(["-H", header] if header else []), url]
     environ = {**os.environ, "BENCH_BODY": body}

@@ -1,7 +1,7 @@
 'use strict';
 
 const fastify = require('fastify')();
-const { HELLO, team } = require('./answers');
+const { HELLO, account, team } = require('./answers');
 const { serve } = require('./cluster');
 
 fastify.get('/hello', async (request, reply) => {
@@ -9,6 +9,9 @@ fastify.get('/hello', async (request, reply) => {
   return HELLO;
 });
 fastify.get('/json', async () => team());
+fastify.get('/api/users/:id', async request => (
+  account(request.params.id, request.query.verbose)
+));
 fastify.post('/echo', async request => request.body);
 
 serve(port => fastify.listen({ port, host: '127.0.0.1' }));

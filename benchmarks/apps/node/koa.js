@@ -3,12 +3,13 @@
 const Koa = require('koa');
 const Router = require('@koa/router');
 const bodyParser = require('koa-bodyparser');
-const { HELLO, team } = require('./answers');
+const { HELLO, account, team } = require('./answers');
 const { serve } = require('./cluster');
 
 const router = new Router();
 router.get('/hello', ctx => { ctx.body = HELLO; });
 router.get('/json', ctx => { ctx.body = team(); });
+router.get('/api/users/:id', ctx => { ctx.body = account(ctx.params.id, ctx.query.verbose); });
 router.post('/echo', ctx => { ctx.body = ctx.request.body; });
 
 const app = new Koa();

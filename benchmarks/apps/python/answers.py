@@ -11,3 +11,12 @@ def team() -> dict[str, object]:
         "size": 10,
         "members": [{"id": n, "name": f"member {n}", "active": True} for n in range(10)],
     }
+
+
+def account(user: str, verbose: str | None) -> dict[str, object]:
+    """Returns the object of GET /api/users/:id, built anew for each request."""
+    return {
+        "id": user,
+        "verbose": verbose == "1",
+        "items": [{"id": n, "label": f"item {n} of {user}"} for n in range(10)],
+    }

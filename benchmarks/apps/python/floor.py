@@ -10,7 +10,7 @@ import json
 import sys
 
 import uvloop
-from answers import HELLO, team
+from answers import HELLO, account, team
 
 
 def response(kind: str, body: bytes) -> bytes:
@@ -21,6 +21,7 @@ def response(kind: str, body: bytes) -> bytes:
 
 TEXT = response("text/plain; charset=utf-8", HELLO.encode())
 JSON = response("application/json", json.dumps(team()).encode())
+USERS = response("application/json", json.dumps(account("4711", "1")).encode())
 
 
 class Fixed(asyncio.Protocol):
@@ -46,6 +47,8 @@ class Fixed(asyncio.Protocol):
                 self.head = data
                 return
             answer = response("application/json", body)
+        elif data.startswith(b"GET /api"):
+            answer = USERS
         else:
             answer = JSON
         self.transport.write(answer)  # type: ignore[attr-defined]

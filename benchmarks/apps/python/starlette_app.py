@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from answers import HELLO, team
+from answers import HELLO, account, team
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
@@ -19,6 +19,13 @@ async def json(_request: Request) -> JSONResponse:
     return JSONResponse(team())
 
 
+async def users(request: Request) -> JSONResponse:
+    """Answers an object that depends on a parameter and on the query."""
+    return JSONResponse(
+        account(request.path_params["id"], request.query_params.get("verbose")),
+    )
+
+
 async def echo(request: Request) -> JSONResponse:
     """Answers the JSON that came."""
     return JSONResponse(await request.json())
@@ -28,6 +35,7 @@ app = Starlette(
     routes=[
         Route("/hello", hello),
         Route("/json", json),
+        Route("/api/users/{id}", users),
         Route("/echo", echo, methods=["POST"]),
     ]
 )

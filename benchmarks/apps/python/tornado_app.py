@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from answers import HELLO, team
+from answers import HELLO, account, team
 from tornado.escape import json_decode
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -30,6 +30,14 @@ class Json(RequestHandler):
         self.write(team())
 
 
+class Users(RequestHandler):
+    """Answers an object that depends on a parameter and on the query."""
+
+    def get(self, user: str) -> None:
+        """Answers."""
+        self.write(account(user, self.get_query_argument("verbose", None)))
+
+
 class Echo(RequestHandler):
     """Answers the JSON that came."""
 
@@ -40,7 +48,14 @@ class Echo(RequestHandler):
 
 async def main(sockets: list) -> None:
     """Serves until killed."""
-    app = Application([("/hello", Hello), ("/json", Json), ("/echo", Echo)])
+    app = Application(
+        [
+            ("/hello", Hello),
+            ("/json", Json),
+            ("/api/users/([^/]+)", Users),
+            ("/echo", Echo),
+        ]
+    )
     HTTPServer(app).add_sockets(sockets)
     await asyncio.Event().wait()
 

@@ -2,5 +2,6 @@ module.exports = app => {
   const { bench } = app.controller;
   app.router.get('/hello', bench.hello);
   app.router.get('/json', bench.json);
+  app.router.get('/api/users/:id', bench.users);
   app.router.post('/echo', bench.echo);
 };

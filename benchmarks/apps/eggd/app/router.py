@@ -6,4 +6,5 @@ def router(app):
     bench = app.controller.bench
     app.router.get("/hello", bench.hello)
     app.router.get("/json", bench.json)
+    app.router.get("/api/users/:id", bench.users)
     app.router.post("/echo", bench.echo)

@@ -5,6 +5,12 @@ const team = () => ({
   members: Array.from({ length: 10 }, (_, n) => ({ id: n, name: `member ${n}`, active: true })),
 });
 
+const account = (user, verbose) => ({
+  id: user,
+  verbose: verbose === '1',
+  items: Array.from({ length: 10 }, (_, n) => ({ id: n, label: `item ${n} of ${user}` })),
+});
+
 module.exports = app => class BenchController extends app.Controller {
   async hello() {
     this.ctx.body = HELLO;
@@ -12,6 +18,10 @@ module.exports = app => class BenchController extends app.Controller {
 
   async json() {
     this.ctx.body = team();
+  }
+
+  async users() {
+    this.ctx.body = account(this.ctx.params.id, this.ctx.query.verbose);
   }
 
   async echo() {

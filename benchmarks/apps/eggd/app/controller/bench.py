@@ -13,6 +13,15 @@ def team():
     }
 
 
+def account(user, verbose):
+    """Returns the object of /api/users/:id, built anew for each request."""
+    return {
+        "id": user,
+        "verbose": verbose == "1",
+        "items": [{"id": n, "label": f"item {n} of {user}"} for n in range(10)],
+    }
+
+
 class BenchController(Controller):
     """One action for each route."""
 
@@ -23,6 +32,11 @@ class BenchController(Controller):
     async def json(self):
         """Answers an object with ten objects in it."""
         self.ctx.body = team()
+
+    async def users(self):
+        """Answers an object that depends on a parameter and on the query."""
+        ctx = self.ctx
+        ctx.body = account(ctx.params["id"], ctx.query.get("verbose"))
 
     async def echo(self):
         """Answers the JSON that came."""

@@ -1,0 +1,96 @@
+"""The rows of `benchmarks/path`: the routes of the comparison, and what they do not show.
+
+first     users, as the first request after the start
+browser   hello, with the 16 header fields that a browser sends
+wide      the last of 10,000 routes with three parameters each
+large     64 KiB of text
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.route import ROUTES
+
+WIDE = 10_000
+LARGE = 64 * 1024
+
+HEADS = {
+    "wrk": "Host: 127.0.0.1:7001\r\n",
+    "browser": (
+        "Host: www.example.org\r\nConnection: keep-alive\r\nCache-Control: max-age=0\r\n"
+        'sec-ch-ua: "Chromium";v="141", "Not?A_Brand";v="8"\r\nsec-ch-ua-mobile: ?0\r\n'
+        'sec-ch-ua-platform: "Linux"\r\nUpgrade-Insecure-Requests: 1\r\nUser-Agent: Mozilla/5.0 '
+        "(X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0\r\n"
+        "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
+        "Sec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\n"
+        "Sec-Fetch-Dest: document\r\nAccept-Encoding: gzip, deflate, br\r\n"
+        "Accept-Language: en-GB,en;q=0.9\r\nCookie: sid=0123456789abcdef; theme=dark\r\n"
+    ),
+}
+
+ROUTER = f'''"""Routes that the comparison does not have."""
+
+LARGE = "x" * {LARGE}
+
+
+def router(app):
+    """The wide and the large row."""
+    for number in range({WIDE}):
+        app.router.get(f"/wide{{number}}/:a/:b/:c", wide)
+    app.router.get("/large", large)
+
+
+async def wide(ctx):
+    """Answers the three parameters."""
+    ctx.body = ctx.params["a"] + ctx.params["b"] + ctx.params["c"]
+
+
+async def large(ctx):
+    """Answers a long text."""
+    ctx.body = LARGE
+'''
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    name: str
+    method: str
+    path: str
+    body: str = ""
+    head: str = ""
+    """A key of HEADS; "" for the one of the options."""
+    first: bool = False
+    """Whether it is a single request, before all others."""
+    app: str = "bench"
+    """The app that serves it: that of the comparison, or `wide`."""
+
+    def request(self, head: str) -> bytes:
+        """Returns the bytes of a request, with that head unless the row has its own."""
+        fields = HEADS[self.head or head]
+        if self.body:
+            length = len(self.body.encode())
+            fields += f"Content-Type: application/json\r\nContent-Length: {length}\r\n"
+        return f"{self.method} {self.path} HTTP/1.1\r\n{fields}\r\n{self.body}".encode()
+
+
+def write_wide(app: Path) -> None:
+    """Writes the app of the rows `wide` and `large`."""
+    (app / "app").mkdir(parents=True)
+    (app / "pyproject.toml").write_text('[project]\nname = "wide"\n')
+    (app / "app" / "router.py").write_text(ROUTER)
+
+
+USERS = next(route.path for route in ROUTES if route.name == "users")
+
+ROWS = [
+    Row("first", "GET", USERS, first=True),
+    *(Row(each.name, each.method, each.path, each.body) for each in ROUTES if not each.idle),
+    Row("browser", "GET", "/hello", head="browser"),
+    Row("wide", "GET", f"/wide{WIDE - 1}/2026/11/egg", app="wide"),
+    Row("large", "GET", "/large", app="wide"),
+]
+"""In the order of the table; those of one app stand together."""
