@@ -103,6 +103,26 @@ def test_one_cell_of_the_table() -> None:
         assert cell["vs_egg"] is None
 
 
+@pytest.mark.slow
+def test_peers_give_the_same_answers() -> None:
+    """Checks those that need no download; `benchmarks/run --check` checks all."""
+    argv = ["/usr/bin/python3", str(ROOT / "benchmarks" / "run"), "--check", "--workers", "1"]
+    argv += ["--peer", "eggd", "--peer", "floor", "--peer", "tornado"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "3 peers, 5 routes, 0 failures\n"
+
+
+@pytest.mark.slow
+def test_most_connections_of_the_idle_row_are_silent() -> None:
+    argv = ["/usr/bin/python3", str(ROOT / "benchmarks" / "run"), "--quick", "--json"]
+    argv += ["--repetitions", "1", "--workers", "1", "--route", "idle", "--peer", "floor"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (cell,) = json.loads(done.stdout)["cells"]
+    assert cell["repetitions"][0]["busiest"] == 1000
+
+
 def test_a_name_that_nobody_has_is_one_line() -> None:
     argv = [sys.executable, str(ROOT / "benchmarks" / "run"), "--peer", "express"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)

@@ -93,3 +93,17 @@ def test_memory_is_promised_of_the_small_page_only() -> None:
         cell("egg", 4, "echo"): [figures(20_000, 40, pss=200)],
     }
     assert broken(rows) == []
+
+
+def test_a_rival_is_compared_on_its_route_only() -> None:
+    rows = {
+        cell("eggd+orjson", 4, "users"): [figures(30_000, 40)],
+        cell("granian", 4, "users"): [figures(30_000, 50)],
+        cell("fastify", 4, "users"): [figures(40_000, 25)],
+        cell("eggd+orjson", 4, "json"): [figures(30_000, 40)],
+        cell("granian", 4, "json"): [figures(40_000, 30)],
+    }
+    assert broken(rows) == [
+        "users: eggd+orjson, 4 workers: 1.00 times granian's requests/s, promised over 1",
+        "users: eggd+orjson, 4 workers: 1.60 of fastify's CPU per request, promised 1.15",
+    ]
