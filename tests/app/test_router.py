@@ -260,7 +260,7 @@ def test_a_handler_that_passes_hides_nothing() -> None:
         (lambda r: r.namespace("/x", 3), "namespace '/x': middleware must be a function, not 3"),
         (
             lambda r: r.namespace("/x").get(re.compile("y"), handler),
-            "'y': a regex can not be below",
+            "'y': a regex cannot be below",
         ),
         (lambda r: r.use("/x"), "middleware is needed"),
         (lambda r: r.use("/x", r.namespace("/y")), "middleware is needed"),

@@ -145,7 +145,7 @@ def test_what_a_service_raises_is_that_requests_error(client: Client, path: str,
         ({"app/service/a.py": "import nothing_like_it\n"}, r"a.py:1: ModuleNotFoundError"),
         ({"app/service/a.py": "def a(app):\n    1 / 0\n"}, r"a.py:2: a\(\) failed: ZeroDivision"),
         # core:SVC-2
-        ({"app/service/a.py": "a = {'b': 1}\n"}, r"a.py: a service can not be a dict"),
+        ({"app/service/a.py": "a = {'b': 1}\n"}, r"a.py: a service cannot be a dict"),
         ({"app/service/a.py": "b = 1\n"}, r"a.py: must define exactly one subclass of Service"),
         # core:SVC-7
         (

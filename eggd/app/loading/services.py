@@ -52,7 +52,7 @@ def _service(app: Any, file: Path, unit: str) -> Any:
     made = call_export(own, file, app) if isinstance(own, FunctionType) else own
     if isinstance(made, dict):
         raise LoadError(
-            f"{file}: a service can not be a dict, which is a folder of services",
+            f"{file}: a service cannot be a dict, which is a folder of services",
             hint="types.SimpleNamespace(...), or a file each",
         )
     return made

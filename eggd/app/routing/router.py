@@ -293,7 +293,7 @@ class Router(Verbs):
         if isinstance(path, str):
             return compile_path(self._full(path))
         if self.base:
-            raise RouteError(f"{path.pattern!r}: a regex can not be below {self.base!r}")
+            raise RouteError(f"{path.pattern!r}: a regex cannot be below {self.base!r}")
         return compile_regex(path)
 
     def _full(self, path: str) -> str:

@@ -107,7 +107,7 @@ def test_a_team_may_build_on_it(tmp_path: Path, site: str) -> None:
     ("file", "text", "line"),
     [
         ("config/config_default.py", "acme = {'taem': 'x'}", "acme.taem: no such key"),
-        ("pyproject.toml", '[project]\nname="a"\n[tool.eggd]\nframework="acne"', "'acne' can not"),
+        ("pyproject.toml", '[project]\nname="a"\n[tool.eggd]\nframework="acne"', "'acne' cannot"),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path: Path, site: str, file: str, text: str, line: str) -> None:

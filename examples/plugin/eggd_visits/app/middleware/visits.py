@@ -1,8 +1,13 @@
 """Counts each request; `config.visits` are its options."""
 
-from eggd_visits.section import VisitsConfig
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from eggd import Application, Context, Middleware, Next
+
+if TYPE_CHECKING:  # an application may load the plugin by its folder
+    from eggd_visits.section import VisitsConfig
 
 
 def visits(options: VisitsConfig, app: Application) -> Middleware:
