@@ -13,11 +13,15 @@ is all that an operator sees: no traceback is printed for an `EggError`.
         RouteError              the router
       BootError                 a suite or a process cannot start, reload or scale
         HookError               a function of the app that a start calls
-        NotReadyError           a time limit, or an end before it
+        NotReadyError           a process or suite that does not become or stay ready
         ListenError             a socket to listen on
+        FileError               a file of the suite
+        UnitError               a unit file that the supervisor cannot follow
+        InterpreterError        a Python that cannot run eggd
         DirectoryError          a directory that is missing or closed
         RunningError            something else runs already
         ControlError            the supervisor's control socket
+        ReportedError           an error that another process of eggd reported
       SystemdError              systemd refused, or handed over something else than promised
       ProgramError              a program of the host is missing or failed
       ArgumentError             eggd was called with a wrong value
@@ -93,7 +97,7 @@ class RouteError(LoadError):
 
 
 class BootError(EggError):
-    """Raised when a suite or one of its processes cannot start, reload or scale."""
+    """Base of the errors for which a suite or process cannot start, reload or scale."""
 
 
 class HookError(BootError):
@@ -101,11 +105,23 @@ class HookError(BootError):
 
 
 class NotReadyError(BootError):
-    """Raised when a process is not ready in time, or ends before it is ready."""
+    """Raised when a process is not ready in time, ends before, or does not stay ready."""
 
 
 class ListenError(BootError):
     """Raised when a socket to listen on is missing, differs from the config or is in use."""
+
+
+class FileError(BootError):
+    """Raised when a file of the suite cannot be read, created or locked."""
+
+
+class UnitError(BootError):
+    """Raised when a unit file has a line that the supervisor cannot follow."""
+
+
+class InterpreterError(BootError):
+    """Raised when the Python interpreter of an app does not exist or cannot run eggd."""
 
 
 class DirectoryError(BootError):
@@ -118,6 +134,10 @@ class RunningError(BootError):
 
 class ControlError(BootError):
     """Raised when the supervisor's control socket is unreachable or gets a wrong request."""
+
+
+class ReportedError(BootError):
+    """Raised with the message and hint of an error that another process of eggd reported."""
 
 
 class SystemdError(EggError):

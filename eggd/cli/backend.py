@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from eggd.cli.progress import waiting
-from eggd.errors import BootError, SystemdError
+from eggd.errors import ControlError, SystemdError
 from eggd.host.systemctl import Systemctl
 from eggd.spelling import suggestion_or_list
 from eggd.suite.slots import MASTER
@@ -75,18 +75,20 @@ class Local:
         from eggd.supervisor.control import ask
 
         if self.suite is None:
-            raise BootError(self.missing, hint=f"eggd start {self.given}")
+            raise ControlError(self.missing, hint=f"eggd start {self.given}")
         if os.geteuid() not in (0, self.suite.uid):
             raise self.refusal()
         run, said = self.suite.run, [doing]
         answer = waiting(lambda: ask(run, request, said.append, patience), lambda: said[-1])
         return _checked(answer, self.name)
 
-    def refusal(self) -> BootError:
+    def refusal(self) -> ControlError:
         """Returns the error for a user who may not control this suite."""
         assert self.suite is not None
         user = _user(self.suite.uid)
-        return BootError(f"{self.name} is run by {user}", hint=f"only {user} and root control it")
+        return ControlError(
+            f"{self.name} is run by {user}", hint=f"only {user} and root control it"
+        )
 
     def serving(self, done: str, answer: Answer) -> str:
         """Returns a line with the action, the suite and the workers that now serve."""
@@ -106,7 +108,7 @@ def units_of(answer: Answer) -> Sequence[Mapping[str, str]]:
 
 
 def _checked(answer: object, name: str) -> Answer:
-    """Returns a supervisor's answer after checking its form; raises BootError for another form.
+    """Returns a supervisor's answer after checking its form; raises ControlError for another form.
 
     The answer comes from the suite's user, and root may have sent the command.
     """
@@ -116,7 +118,7 @@ def _checked(answer: object, name: str) -> Answer:
         for unit in units
     )
     if not isinstance(answer, dict) or not sound or not isinstance(answer.get("url"), str):
-        raise BootError(f"{name}: its supervisor sent an invalid response")
+        raise ControlError(f"{name}: its supervisor sent an invalid response")
     return answer
 
 

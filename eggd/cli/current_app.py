@@ -72,7 +72,7 @@ def enter(
 
     As root this does not return: a child runs the command line, with `more` arguments, as the
     units' user and within `bounds`, and the process exits with its code. Raises
-    BootError for a wrong line in the defaults, DirectoryError without the app's directory,
+    VariableError for a wrong line in the defaults, DirectoryError without the app's directory,
     ProgramError without the user.
     """
     settings = defaults.check(defaults.location(os.environ))

@@ -15,7 +15,15 @@ from pathlib import Path
 
 from eggd.cli.options import Options
 from eggd.cli.relay import QUESTION, collect
-from eggd.errors import BootError, EggError, ListenError
+from eggd.errors import (
+    ArgumentError,
+    ConfigError,
+    EggError,
+    InterpreterError,
+    ListenError,
+    ReportedError,
+    RunningError,
+)
 from eggd.loader.metadata import CHOSEN, environment
 from eggd.log.console import TERMINAL
 from eggd.suite import address
@@ -110,14 +118,14 @@ def next_free(port: int) -> int:
     for each in range(port, min(port + 1000, 65536)):
         try:
             bound(SocketPlan(unit="egg.socket", listen=f"{LOOPBACK}:{each}")).close()
-        except BootError:
+        except ListenError:
             continue
         return each
     raise ListenError(f"no port from {port} on is free", hint="choose one with --port")
 
 
 def listening(given: Path, environ: Mapping[str, str], python: str, env: str) -> dict[str, object]:
-    """Returns `cluster.listen` of the app's config; raises BootError if its config is invalid."""
+    """Returns `cluster.listen` of the app's config; raises EggError if its config is invalid."""
     probe = subprocess.Popen(
         [python, "-P", "-m", PROBE, str(given), env],
         env={**os.environ, **environ},
@@ -133,9 +141,9 @@ def listening(given: Path, environ: Mapping[str, str], python: str, env: str) ->
         answer = None
     if not isinstance(answer, dict):
         last = _last(err) or f"exited with {probe.returncode}"
-        raise BootError(f"{given}: the config cannot be loaded: {last}")
+        raise ConfigError(f"{given}: the config cannot be loaded: {last}")
     if "error" in answer:
-        raise BootError(str(answer["error"]), hint=str(answer.get("hint", "")))
+        raise ReportedError(str(answer["error"]), hint=str(answer.get("hint", "")))
     return answer
 
 
@@ -155,7 +163,7 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
     try:
         listen = address.parse(port, least=0)
     except ValueError as exc:
-        raise BootError(f"--port: {port}: {exc}", hint="use --port [ADDRESS:]PORT") from exc
+        raise ArgumentError(f"--port: {port}: {exc}", hint="use --port [ADDRESS:]PORT") from exc
     own, colon, number = listen.rpartition(":")
     said: dict[str, object] = {"port": int(number), "path": ""}
     if colon:
@@ -197,7 +205,7 @@ def search_path() -> dict[str, str]:
 
 
 def _locked(title: str, given: Path) -> PidFile:
-    """Returns the lock of the app's suite; raises BootError if one runs, also by another path."""
+    """Returns the lock of the app's suite; raises RunningError if it runs, also by another path."""
     os.umask(os.umask(0o022) | 0o022)  # no other user may write new files
     other = find(given)
     if other is not None and other.uid == os.geteuid():
@@ -239,7 +247,7 @@ def _settings(options: Options, given: Path, run: Path) -> Settings:
 def _python(options: Options) -> str:
     python = options.python or sys.executable
     if not os.access(python, os.X_OK) or os.path.isdir(python):
-        raise BootError(f"--python: {python!r} is not an executable file")
+        raise InterpreterError(f"--python: {python!r} is not an executable file")
     return python
 
 
@@ -249,14 +257,14 @@ def _cluster(listen: Mapping[str, object]) -> Mapping[str, object]:
 
 def _check_title(title: str) -> None:
     if not title.isprintable() or not title.strip() or len(title) > 200:
-        raise BootError(f"--title: {title!r} must be 1 to 200 printable characters")
+        raise ArgumentError(f"--title: {title!r} must be 1 to 200 printable characters")
 
 
 def _check_unused(title: str) -> None:
     mine = (each for each in everywhere() if each.uid == os.geteuid())
     other = next((each for each in mine if each.title == title and each.pid != os.getpid()), None)
     if other is not None:
-        raise BootError(
+        raise RunningError(
             f"--title: {title!r} is the title of the suite in {other.given} [{other.pid}]",
             hint="choose another title with --title",
         )

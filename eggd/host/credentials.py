@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from eggd.errors import BootError
+from eggd.errors import ConfigError
 
 CERT, KEY = "tls.crt", "tls.key"
 """The names of the two credentials."""
@@ -26,7 +26,7 @@ _OTHER_SOURCES = re.compile(
 def handed_pair(environ: Mapping[str, str]) -> tuple[Path, Path] | None:
     """Returns both files in $CREDENTIALS_DIRECTORY; None without them.
 
-    Raises BootError if only one of them exists.
+    Raises ConfigError if only one of them exists.
     """
     directory = environ.get("CREDENTIALS_DIRECTORY")
     if not directory:
@@ -39,8 +39,8 @@ def unit_pair(unit_text: str) -> tuple[Path, Path] | None:
     """Returns the files from which a unit loads both credentials; None without them.
 
     `unit_text` is the output of `systemctl cat`. Returns None, too, if a credential is encrypted,
-    part of the unit file or in a credential store, which only systemd can read. Raises BootError if
-    only one is loaded.
+    part of the unit file or in a credential store, which only systemd can read. Raises ConfigError
+    if only one is loaded.
     """
     if _OTHER_SOURCES(unit_text):
         return None
@@ -68,7 +68,7 @@ def _both(files: Mapping[str, Path]) -> tuple[Path, Path] | None:
         return None
     for name, other in ((CERT, KEY), (KEY, CERT)):
         if name not in files:
-            raise BootError(
+            raise ConfigError(
                 f"credential {name} is missing beside {other}",
                 hint=f"LoadCredential={name}:FILE in a drop-in of egg-worker@.service",
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from eggd.errors import BootError
+from eggd.errors import VariableError
 from eggd.suite.variables import KNOWN, PREFIX, hint
 from eggd.wire.envfile import Assignment, EnvFileError, parse
 
@@ -25,14 +25,14 @@ def location(environ: Mapping[str, str]) -> Path:
 def check(path: Path = DEFAULTS) -> dict[str, str]:
     """Returns the settings in the file; the last value of a key wins.
 
-    Raises BootError for the first invalid line. A missing file has no settings. Nor has one that
-    only root may read: egg-master, which runs as root, checks it.
+    Raises VariableError for the first invalid line. A missing file has no settings. Nor has one
+    that only root may read: egg-master, which runs as root, checks it.
     """
     text = _read(path)
     try:
         return {each.key: _known(path, each).value for each in parse(text)}
     except EnvFileError as exc:
-        raise BootError(
+        raise VariableError(
             f"{path}:{exc.line}: {exc.problem}", hint="systemd.exec(5), EnvironmentFile="
         ) from exc
 
@@ -44,12 +44,12 @@ def _read(path: Path) -> str:
         return ""
     except UnicodeDecodeError as exc:
         line = exc.object[: exc.start].count(b"\n") + 1
-        raise BootError(f"{path}:{line}: not UTF-8 text") from exc
+        raise VariableError(f"{path}:{line}: not UTF-8 text") from exc
     except OSError as exc:
-        raise BootError(f"{path}: {exc.strerror}") from exc
+        raise VariableError(f"{path}: {exc.strerror}") from exc
 
 
 def _known(path: Path, each: Assignment) -> Assignment:
     if each.key.startswith(PREFIX) and each.key not in KNOWN:
-        raise BootError(f"{path}:{each.line}: {each.key}: no such key", hint=hint(each.key))
+        raise VariableError(f"{path}:{each.line}: {each.key}: no such key", hint=hint(each.key))
     return each

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.errors import BootError, EggError, RunningError, SystemdError
+from eggd.errors import EggError, RunningError, SystemdError, VariableError
 from eggd.host import defaults
 from eggd.host.executor import Executor
 from eggd.host.relisten import DIRECTORY, Relisten
@@ -57,7 +57,7 @@ class Master:
     def start(self) -> None:
         """Starts the sockets, the agent and every enabled worker, and waits for all of them.
 
-        Raises BootError with each unit that did not start and why, and leaves nothing running.
+        Raises NotReadyError with each unit that did not start and why, and leaves nothing running.
         While the host boots, the units that can start keep running, and the others are a warning.
         """
         if address := self.relisten.before_start():
@@ -83,7 +83,7 @@ class Master:
     def reload(self) -> None:
         """Replaces the running workers one after the other (`eggd.suite.reload`).
 
-        Raises BootError as that rule does, and if another reload is running.
+        Raises NotReadyError as that rule does, and if another reload is running.
         """
         with self._locked():
             pause = min_ready(defaults.check(self.defaults))
@@ -96,7 +96,7 @@ class Master:
     def _problem(self) -> str:
         try:
             defaults.check(self.defaults)
-        except BootError as exc:
+        except VariableError as exc:
             return exc.line
         return ""
 

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from eggd.errors import BootError
+from eggd.errors import InterpreterError
 from eggd.smallfile import read_small
 from eggd.systemd import Notifier
 
@@ -25,7 +25,8 @@ def entered_venv() -> bool:
 def enter_venv(base_dir: Path, module: list[str], notifier: Notifier) -> None:
     """Replaces this process by `<base_dir>/.venv/bin/python -m module ...`.
 
-    Returns if that interpreter does not exist or runs already; raises BootError if it is unusable.
+    Returns if that interpreter does not exist or runs already. Raises InterpreterError if it is
+    unusable.
     """
     folder = base_dir / ".venv"
     if not folder.exists() or Path(sys.prefix) == folder:
@@ -39,16 +40,16 @@ def enter_venv(base_dir: Path, module: list[str], notifier: Notifier) -> None:
     os.execv(python, [str(python), "-P", "-m", *module])
 
 
-def problem(folder: Path) -> BootError | None:
+def problem(folder: Path) -> InterpreterError | None:
     """Returns why a virtual environment cannot be used; None if it can."""
     python = folder / "bin" / "python"
     if not os.access(python, os.X_OK):
-        return BootError(
+        return InterpreterError(
             f"{python}: the interpreter of the app's .venv cannot be run: {_reason(python)}",
             hint=f"run 'python3 -m venv --system-site-packages {folder}' with Debian's python3",
         )
     if not _has_eggd(folder):
-        return BootError(
+        return InterpreterError(
             f"{folder}: eggd is not installed there",
             hint=f"run 'python3 -m venv --system-site-packages {folder}' or pip install eggd there",
         )

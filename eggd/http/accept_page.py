@@ -18,7 +18,7 @@ import os
 import struct
 from pathlib import Path
 
-from eggd.errors import BootError
+from eggd.errors import ArgumentError, FileError
 
 _SLOTS = 1000
 _SIZE = 4096
@@ -40,10 +40,10 @@ class AcceptPage:
     def __init__(self, path: Path, slot: int) -> None:
         """Opens or creates the page (0600) and takes the slot of this instance.
 
-        Raises BootError when the file cannot be opened or another process holds the slot.
+        Raises FileError when the file cannot be opened or another process holds the slot.
         """
         if not 0 <= slot < _SLOTS:
-            raise BootError(f"no accept slot for instance {slot!r}", hint="use 0 to 999")
+            raise ArgumentError(f"no accept slot for instance {slot!r}", hint="use 0 to 999")
         self.path = path
         self._slot = slot
         self._beat = 0
@@ -51,7 +51,7 @@ class AcceptPage:
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as exc:
-            raise BootError(f"accept page {path}: {exc.strerror}") from exc
+            raise FileError(f"accept page {path}: {exc.strerror}") from exc
         try:
             # Growing only: cutting a file that others have mapped would kill them (SIGBUS).
             os.posix_fallocate(self._fd, 0, _SIZE)
@@ -61,7 +61,7 @@ class AcceptPage:
             self._reach(slot + 1)
         except OSError as exc:
             os.close(self._fd)
-            raise BootError(f"accept page {path}, slot {slot}: {exc.strerror}") from exc
+            raise FileError(f"accept page {path}, slot {slot}: {exc.strerror}") from exc
         self.set(0)
 
     def set(self, count: int) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from eggd.app.loading.host import Host
 from eggd.app.loading.timing import Timing
 from eggd.config.sources import AppInfo
-from eggd.errors import BootError, DirectoryError, EggError
+from eggd.errors import ArgumentError, DirectoryError, EggError
 from eggd.failure import describe, trace
 from eggd.host import defaults
 from eggd.host.venv import enter_venv
@@ -166,7 +166,7 @@ def _slot(role: str, argv: list[str]) -> int:
     name = argv[1] if len(argv) == 2 else ""
     if name == "0" or (name.isascii() and name.isdecimal() and name[0] != "0" and len(name) < 4):
         return int(name)
-    raise BootError(
+    raise ArgumentError(
         f"egg-worker@{name}: instance must be a number from 1 to 999, not {name!r}",
         hint="systemctl start egg-worker@1",
     )

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import uvloop
 
-from eggd.errors import BootError, EggError
+from eggd.errors import EggError, NotReadyError
 from eggd.failure import deepest, describe
 
 
@@ -50,11 +50,11 @@ class Lifetime:
         """Fails the start because of an uncaught exception: a half-started process must not
         serve."""
         if not self._ended.is_set():
-            self._failure = BootError(f"uncaught while starting: {line}")
+            self._failure = NotReadyError(f"uncaught while starting: {line}")
             self._ended.set()
 
     def check(self) -> None:
-        """Raises BootError if an exception was uncaught; called right before READY=1."""
+        """Raises NotReadyError if an exception was uncaught; called right before READY=1."""
         if self._failure is not None:
             raise self._failure
 

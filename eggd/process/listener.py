@@ -14,7 +14,7 @@ from eggd.systemd import Activation, adopt
 def inherited_listener(activation: Activation, config: Config) -> socket.socket:
     """Returns the listener named `http`.
 
-    Raises BootError without one, or if `cluster.listen` in the app's own config has another
+    Raises ListenError without one, or if `cluster.listen` in the app's own config has another
     address; the framework's default does not count.
     """
     fd = activation.fd("http")
@@ -30,7 +30,7 @@ def inherited_listener(activation: Activation, config: Config) -> socket.socket:
 
 
 def check_address(listener: socket.socket, config: Config) -> None:
-    """Raises BootError if the app's own config has another address than the listener."""
+    """Raises ListenError if the app's own config has another address than the listener."""
     listen = config[ClusterConfig].listen
     name = listener.getsockname()
     if listen.path or not isinstance(name, tuple):

@@ -1,6 +1,6 @@
 """The time that a start may take; a process that is not ready then reports the reason and exits 1.
 
-On the loop, a BootError ends the start in the usual way. If the loop is blocked (an import that
+On the loop, a NotReadyError ends the start as usual. If the loop is blocked (an import that
 never ends), a thread reports the same a second later, with the stack of each thread. If that thread
 cannot run either (C code that holds the interpreter's lock), faulthandler ends the process.
 """
@@ -17,7 +17,7 @@ from contextlib import suppress
 from types import TracebackType
 
 from eggd.app.loading.timing import Timing
-from eggd.errors import BootError, NotReadyError
+from eggd.errors import NotReadyError
 
 GRACE = 1.0
 """Seconds between the three ways to end the process."""
@@ -87,7 +87,7 @@ class StartLimit:
         self._timing.abandon()
         self._timeout.reschedule(asyncio.get_running_loop().time())
 
-    def _error(self) -> BootError:
+    def _error(self) -> NotReadyError:
         waiting = self._timing.waiting or "the loop"
         return NotReadyError(
             f"not ready after {self._seconds:g} s: waiting for {waiting}", hint=self._hint

@@ -18,7 +18,7 @@ from eggd.app.loading.dump import dump
 from eggd.app.serving.client_error import refuser
 from eggd.app.serving.dispatch import Dispatcher
 from eggd.app.timeline import dump_timing
-from eggd.errors import BootError, EggError
+from eggd.errors import ConfigError, EggError
 from eggd.http import AcceptPage, HttpConfig, HttpServer
 from eggd.log.levels import ERROR
 from eggd.messenger import Messenger, MessengerConfig
@@ -220,11 +220,11 @@ class Worker:
 
 
 def check_limits(app: Application) -> None:
-    """Raises BootError for time limits that do not fit below the unit's TimeoutStopSec=40."""
+    """Raises ConfigError for time limits that do not fit below the unit's TimeoutStopSec=40."""
     config = app.config[AppConfig]
     together = config.drain_timeout + config.close_timeout
     if app.close_limit is None and together > STOP_CEILING:
-        raise BootError(
+        raise ConfigError(
             f"{app.config.origin('drain_timeout')}: drain_timeout + close_timeout must be at most"
             f" {STOP_CEILING:g} s, not {together:g}",
             hint="systemd kills a worker 40 s after it was asked to stop",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from eggd.errors import BootError
+from eggd.errors import VariableError
 
 VARIABLES = {"application": "EGG_APP_CLOSE_TIMEOUT", "agent": "EGG_AGENT_CLOSE_TIMEOUT"}
 """The variable of each kind of process."""
@@ -26,7 +26,7 @@ _UNITS = {"": 0.001, "ms": 0.001, "s": 1.0, "m": 60.0}
 def close_limit(role: str, environ: Mapping[str, str]) -> float | None:
     """Returns the seconds that stopping may take; None if no variable is set.
 
-    Raises BootError for a value that is not a duration.
+    Raises VariableError for a value that is not a duration.
     """
     for name in (VARIABLES[role], BOTH):
         text = environ.get(name, "").strip()
@@ -44,5 +44,5 @@ def _seconds(name: str, text: str) -> float:
     match = _TEXT.fullmatch(text)
     seconds = int(match[1]) * _UNITS[match[2]] if match else 0.0
     if not seconds:
-        raise BootError(f"{name} must be milliseconds such as 5000, or '5s', not {text!r}")
+        raise VariableError(f"{name} must be milliseconds such as 5000, or '5s', not {text!r}")
     return seconds

@@ -11,7 +11,7 @@ import math
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from eggd.errors import BootError
+from eggd.errors import NotReadyError, VariableError
 from eggd.suite import wording
 from eggd.suite.requests import (
     Check,
@@ -66,7 +66,7 @@ class Plan:
 def min_ready(settings: Mapping[str, str]) -> float:
     """Returns the seconds of EGG_MIN_READY_SECONDS (default: 2); 0 turns the pauses off.
 
-    Raises BootError if it is not a number from 0 to 10.
+    Raises VariableError if it is not a number from 0 to 10.
     """
     text = settings.get(MIN_READY_KEY, "")
     try:
@@ -74,12 +74,12 @@ def min_ready(settings: Mapping[str, str]) -> float:
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds <= LONGEST_PAUSES:
-        raise BootError(f"{MIN_READY_KEY}: {text!r} is not a number of seconds from 0 to 10")
+        raise VariableError(f"{MIN_READY_KEY}: {text!r} is not a number of seconds from 0 to 10")
     return seconds
 
 
 def plan(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Plan:
-    """Returns the order of a reload; raises BootError if no worker is ready.
+    """Returns the order of a reload; raises NotReadyError if no worker is ready.
 
     A pause takes `min_ready` seconds, or less if all pauses together would exceed
     `LONGEST_PAUSES`. A spare left by an earlier, failed reload serves in place of a worker that is
@@ -90,7 +90,9 @@ def plan(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Plan:
     down = [state.slot for state in states if state.down and state.slot != SPARE]
     spare_ready = any(state.slot == SPARE and state.ready for state in states)
     if not ready and not spare_ready:
-        raise BootError("no worker is ready, so there is nothing to reload", hint="eggd restart")
+        raise NotReadyError(
+            "no worker is ready, so there is nothing to reload", hint="eggd restart"
+        )
     spare_first = not (spare_ready and down)
     order = ready + down if spare_first else down + ready
     pause = min(min_ready, LONGEST_PAUSES / (len(order) + spare_first))
@@ -100,9 +102,9 @@ def plan(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Plan:
 def reload(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Rule:
     """Replaces the running workers one after the other, and the agent if its application differs.
 
-    Raises BootError if no worker is ready; if the new code does not start or does not stay ready
-    (the spare is stopped, no worker was touched); or if a restarted process fails (no further
-    worker is restarted, and the spare keeps serving unless it failed itself).
+    Raises NotReadyError if no worker is ready; if the new code does not start or does not stay
+    ready (the spare is stopped, no worker was touched); or if a restarted process fails (no
+    further worker is restarted, and the spare keeps serving unless it failed itself).
     """
     this = plan(workers, min_ready)
     if this.spare_first:
@@ -113,7 +115,7 @@ def reload(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Rule
         yield from _check(started, progress)
         failed = yield Restart((unit,))
         if failed:
-            raise BootError(
+            raise NotReadyError(
                 f"{unit} did not come back: {failed[unit]}; {progress}",
                 hint=f"{SPARE_UNIT} serves in its place; {_AGAIN}",
             )
@@ -130,7 +132,7 @@ def revive(workers: tuple[str, ...]) -> Rule:
     yield Stop(workers)
     failed = yield Start(workers, retry=True)
     if failed:
-        raise BootError(wording.reasons(failed))
+        raise NotReadyError(wording.reasons(failed))
     yield Say(f"workers ready: {len(workers)}")
 
 
@@ -143,7 +145,7 @@ def _start_spare(pause: float) -> Rule:
     if failed:
         yield Stop((SPARE_UNIT,))
         reason = failed[SPARE_UNIT]
-        raise BootError(f"the new code {problem}: {reason}", hint="no worker was touched")
+        raise NotReadyError(f"the new code {problem}: {reason}", hint="no worker was touched")
     yield Say("reload: the spare is ready")
 
 
@@ -156,7 +158,7 @@ def _replace_agent(pause: float) -> Generator[Request, Outcome, list[str]]:
     # A restarted socket unit does not always start its service again, so both are named.
     failed = yield Restart((INBOX, AGENT) if INBOX in stale else (AGENT,))
     if failed:
-        raise BootError(
+        raise NotReadyError(
             f"the agent did not come back: {'; '.join(failed.values())}",
             hint=f"no worker was touched; {SPARE_UNIT} serves, too: {_AGAIN}",
         )
@@ -166,7 +168,7 @@ def _replace_agent(pause: float) -> Generator[Request, Outcome, list[str]]:
 
 def _check(started: Sequence[str], progress: str) -> Rule:
     for unit, reason in (yield Check(tuple(started))).items():
-        raise BootError(
+        raise NotReadyError(
             f"{unit} did not stay ready: {reason}; {progress}",
             hint=f"the workers that were not restarted serve on; {_AGAIN}",
         )

@@ -7,7 +7,7 @@ test with a table.
 
     failed = yield Restart((AGENT,))
     if failed:
-        raise BootError(f"the agent did not come back: {failed[AGENT]}")
+        raise NotReadyError(f"the agent did not come back: {failed[AGENT]}")
 
 An exception that a request causes is raised inside the rule, which may yield further requests to
 undo its work before it raises the exception again.

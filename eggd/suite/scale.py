@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from eggd.errors import BootError
+from eggd.errors import ArgumentError, NotReadyError
 from eggd.suite import wording
 from eggd.suite.requests import Enable, Rule, Say, Start, Stop
 from eggd.suite.slots import LAST_SLOT, SPARE, units_of
@@ -14,10 +14,10 @@ def scale(number: int, *, enabled: Set[int], running: Set[int], ready: Set[int])
     """Enables and starts workers 1 to `number`, then disables and stops all others.
 
     `enabled`, `running` and `ready` are the slots before. If a worker does not start, raises
-    BootError, and the same workers as before are enabled and running.
+    NotReadyError, and the same workers as before are enabled and running.
     """
     if not 1 <= number <= LAST_SLOT:
-        raise BootError(f"the number of workers must be from 1 to {LAST_SLOT}, not {number}")
+        raise ArgumentError(f"the number of workers must be from 1 to {LAST_SLOT}, not {number}")
     slots = set(range(1, number + 1))
     if new := units_of(slots - enabled):
         yield Enable(new)
@@ -26,7 +26,7 @@ def scale(number: int, *, enabled: Set[int], running: Set[int], ready: Set[int])
             # A worker that was enabled before must be retried after a failure, as before.
             failed = yield Start(down, retry=True)
             if failed:
-                raise BootError(wording.reasons(failed), hint="nothing was changed")
+                raise NotReadyError(wording.reasons(failed), hint="nothing was changed")
     except BaseException:
         if new:
             yield Enable(new, on=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from eggd.errors import BootError
+from eggd.errors import BootError, NotReadyError
 from eggd.suite import wording
 from eggd.suite.requests import Rule, Say, Start, Stop, StopAll
 from eggd.suite.slots import AGENT, INBOX, LISTENER, SPARE_UNIT, WORKERS
@@ -15,9 +15,9 @@ SOCKETS = (LISTENER, INBOX)
 def start(workers: Sequence[str], *, problem: str = "", booting: bool = False) -> Rule:
     """Starts the sockets, then the agent, then all enabled workers at once.
 
-    `problem` is an error of the settings, found by the caller. If anything fails, raises BootError
-    with each reason and leaves nothing running. While the host boots (`booting`) the units that can
-    start keep running, and the others are reported as a warning.
+    `problem` is an error of the settings, found by the caller. If anything fails, raises
+    NotReadyError with each reason and leaves nothing running. While the host boots (`booting`) the
+    units that can start keep running, and the others are reported as a warning.
     """
     missing = [problem] if problem else []
     try:
@@ -31,11 +31,11 @@ def start(workers: Sequence[str], *, problem: str = "", booting: bool = False) -
         if not missing or booting:
             missing += _misconfigured(workers)
         if missing and not booting:
-            raise BootError("; ".join(missing))
+            raise NotReadyError("; ".join(missing))
     except BootError as exc:
         yield StopAll()
         text = f"not started, and nothing is left running: {exc.message}"
-        raise BootError(text, hint=exc.hint) from exc
+        raise NotReadyError(text, hint=exc.hint) from exc
     except BaseException:
         yield StopAll()
         raise

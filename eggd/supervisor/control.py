@@ -19,7 +19,7 @@ import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from eggd.errors import BootError, ControlError, EggError
+from eggd.errors import ControlError, EggError, ReportedError
 from eggd.supervisor.sockets import bound, identity, unlink
 from eggd.supervisor.supervisor import Supervisor
 from eggd.supervisor.units import SocketPlan
@@ -149,8 +149,8 @@ def ask(
     """Sends a command to the suite of a runtime directory; returns its answer. `say` takes
     progress.
 
-    Raises BootError with the suite's error, if the suite cannot be reached, or if it is silent for
-    `timeout` seconds.
+    Raises ReportedError with the suite's error; ControlError if the suite cannot be reached, or if
+    it is silent for `timeout` seconds.
     """
     path = str(run / FILE)
     try:
@@ -185,7 +185,7 @@ def _answer(line: bytes) -> Mapping[str, object]:
 
 def _done(answer: Mapping[str, object]) -> object:
     if "error" in answer:
-        raise BootError(str(answer["error"]), hint=str(answer.get("hint", "")))
+        raise ReportedError(str(answer["error"]), hint=str(answer.get("hint", "")))
     return answer.get("done")
 
 

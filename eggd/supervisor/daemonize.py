@@ -14,7 +14,7 @@ from pathlib import Path
 
 import daemon
 
-from eggd.errors import BootError, EggError
+from eggd.errors import EggError, NotReadyError, ReportedError
 from eggd.supervisor.foreground import Run, run
 from eggd.supervisor.journal import Journal, opened
 
@@ -32,7 +32,7 @@ class Forked:
 def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
     """Runs the suite in a process of its own; returns twice, as fork(2) does.
 
-    Creates both files and their folders, or raises BootError; an existing file is renamed first
+    Creates both files and their folders, or raises FileError; an existing file is renamed first
     (SCR-6). It forks, so there must be only one thread.
     """
     paths = Path(os.path.abspath(stdout)), Path(os.path.abspath(stderr))
@@ -51,7 +51,7 @@ def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
 
 
 def outcome(reader: int, say: Callable[[str], None]) -> str:
-    """Returns the suite's line once it is ready; raises BootError if it fails.
+    """Returns the suite's line once it is ready; raises ReportedError if it fails.
 
     `say` takes progress.
     """
@@ -63,12 +63,12 @@ def outcome(reader: int, say: Callable[[str], None]) -> str:
             if "say" not in answer:
                 return _outcome(answer)
             say(answer["say"])
-    raise BootError("the daemon ended without a message", hint="its stderr file may say why")
+    raise NotReadyError("the daemon ended without a message", hint="its stderr file may say why")
 
 
 def _outcome(answer: dict[str, str]) -> str:
     if "error" in answer:
-        raise BootError(answer["error"], hint=answer["hint"])
+        raise ReportedError(answer["error"], hint=answer["hint"])
     return answer["ready"]
 
 

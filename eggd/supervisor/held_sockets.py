@@ -41,7 +41,7 @@ class HeldSockets:
         return address.url(name, self._settings.scheme, os.environ)
 
     def open(self) -> None:
-        """Binds both sockets; raises BootError on failure."""
+        """Binds both sockets; raises ListenError on failure."""
         for unit in (LISTENER, INBOX):
             plan = units.socket(self._settings.unit_files, unit, self._settings.places)
             if unit == LISTENER and self._settings.listen:
@@ -65,7 +65,7 @@ class HeldSockets:
         return sockets.identity(self._held[unit][0].listen) == self._files[unit]
 
     def restore(self, unit: str) -> None:
-        """Binds a socket again, for processes that start from now on; raises BootError."""
+        """Binds a socket again, for processes that start from now on; raises ListenError."""
         plan, old = self._held[unit]
         self._hold(unit, plan)
         old.close()
@@ -98,5 +98,5 @@ class SocketFile:
         return self.sockets.is_intact(self.plan.unit)
 
     def restore(self) -> None:
-        """Binds it again; raises BootError."""
+        """Binds it again; raises ListenError."""
         self.sockets.restore(self.plan.unit)

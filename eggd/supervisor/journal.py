@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
-from eggd.errors import BootError
+from eggd.errors import FileError
 from eggd.smallfile import open_append
 from eggd.wire.terminal import visible
 
@@ -66,7 +66,7 @@ class Journal:
         """
         for fd, path in self._files.items():
             if not _is_at(path, fd):
-                with suppress(BootError):
+                with suppress(FileError):
                     new = opened(path)
                     os.dup2(new, fd, inheritable=False)
                     os.close(new)
@@ -113,7 +113,7 @@ def split(text: str, priority: int = INFO) -> tuple[str, int]:
 def opened(path: Path) -> int:
     """Opens a file for a journal, creates its folder, and renames an existing file first (SCR-6).
 
-    Follows only a link to a device (`/dev/stdout`); raises BootError for any other.
+    Follows only a link to a device (`/dev/stdout`); raises FileError for any other.
     """
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -124,4 +124,4 @@ def opened(path: Path) -> int:
             path.rename(f"{path}.{time.strftime('%Y%m%d.%H%M%S')}")
         return open_append(path, 0o640)
     except OSError as exc:
-        raise BootError(f"{path}: {exc.strerror}") from exc
+        raise FileError(f"{path}: {exc.strerror}") from exc

@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.errors import BootError, RunningError
+from eggd.errors import FileError, RunningError
 from eggd.supervisor import rundir
 
 FILE = "eggd.pid"
@@ -62,22 +62,22 @@ class PidFile:
         self._text = b""
 
     def lock(self) -> None:
-        """Takes the lock; raises BootError, with the name of the other suite, if one runs here."""
+        """Takes the lock; raises RunningError with the name of the suite that holds it."""
         try:
             rundir.secure(self.run)
             self.fd = _locked(self.run / LOCK)
         except BlockingIOError:
             raise _taken(self.run) from None
         except OSError as exc:
-            raise BootError(f"{exc.filename or self.path}: {exc.strerror}") from exc
+            raise FileError(f"{exc.filename or self.path}: {exc.strerror}") from exc
 
     def write(self, title: str, given: Path) -> None:
-        """Writes the files for this process; raises BootError on failure."""
+        """Writes the files for this process; raises FileError on failure."""
         self._text = os.fsencode(f"{os.getpid()}\n{title}\n{given}\n")
         try:
             self.restore()
         except OSError as exc:
-            raise BootError(f"{exc.filename or self.path}: {exc.strerror}") from exc
+            raise FileError(f"{exc.filename or self.path}: {exc.strerror}") from exc
 
     @property
     def paths(self) -> list[Path]:
@@ -239,12 +239,12 @@ def _lock(kind: int) -> bytes:
     return struct.pack(_FLOCK, kind, os.SEEK_SET, 0, 0, 0)
 
 
-def _taken(run: Path) -> BootError:
+def _taken(run: Path) -> RunningError:
     suite = running(run)
     return already(suite) if suite else RunningError(f"{run}: another eggd start is under way here")
 
 
-def already(suite: Running) -> BootError:
+def already(suite: Running) -> RunningError:
     """Returns the error for a folder whose suite is running."""
     return RunningError(
         f"{suite.given}: is already running as {suite.title} [{suite.pid}]",

@@ -22,7 +22,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from eggd.errors import BootError, DirectoryError
+from eggd.errors import DirectoryError, ListenError
 from eggd.supervisor.sockets import check_length
 
 HOST, SHARED, SESSIONS = Path("/run"), Path("/tmp"), Path("/run/user")
@@ -38,7 +38,7 @@ MODE = 0o755
 
 
 def make(given: Path, environ: Mapping[str, str] = os.environ) -> Path:
-    """Creates and returns the runtime directory of an app's folder; raises BootError on failure."""
+    """Creates and returns the runtime directory of an app's folder; raises DirectoryError."""
     problems = []
     for base in _candidates(environ):
         path = base / _name(given)
@@ -48,7 +48,7 @@ def make(given: Path, environ: Mapping[str, str] = os.environ) -> Path:
             secure(path)
         except OSError as exc:
             problems.append(f"{exc.filename or base}: {exc.strerror}")
-        except BootError as exc:
+        except ListenError as exc:
             problems.append(exc.message)
         else:
             return path

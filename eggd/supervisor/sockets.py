@@ -1,7 +1,7 @@
 """Opens the socket of a plan as systemd does (systemd.socket(5)).
 
-A path that is too long (unix(7)), a port in use and a foreign address raise BootError with the unit
-and the address.
+A path that is too long (unix(7)), a port in use and a foreign address raise ListenError with the
+unit and the address.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import socket
 import stat
 from contextlib import suppress
 
-from eggd.errors import BootError, ListenError
+from eggd.errors import ListenError
 from eggd.supervisor.units import SocketPlan
 
 LONGEST = 107
@@ -20,7 +20,7 @@ LONGEST = 107
 
 
 def bound(plan: SocketPlan) -> socket.socket:
-    """Returns the open, non-blocking socket of a plan; raises BootError on failure."""
+    """Returns the open, non-blocking socket of a plan; raises ListenError on failure."""
     sock = _made(plan)
     try:
         if plan.pass_credentials:
@@ -82,7 +82,7 @@ def _bind(sock: socket.socket, plan: SocketPlan) -> None:
 
 
 def check_length(path: str) -> None:
-    """Raises BootError for a socket's path that is too long for the kernel."""
+    """Raises ListenError for a socket's path that is too long for the kernel."""
     if len(os.fsencode(path)) > LONGEST:
         raise ListenError(
             f"{path!r} is longer than a socket's path may be ({LONGEST} bytes)",
@@ -121,7 +121,7 @@ def _everywhere() -> str:
     return "::"
 
 
-def _error(plan: SocketPlan, exc: OSError) -> BootError:
+def _error(plan: SocketPlan, exc: OSError) -> ListenError:
     if exc.errno == errno.EADDRINUSE:
         return ListenError(
             f"{plan.unit}: {plan.listen} is already in use",

@@ -21,7 +21,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
-from eggd.errors import BootError, DirectoryError, RunningError
+from eggd.errors import BootError, DirectoryError, NotReadyError, RunningError
 from eggd.suite.reload import WorkerState, reload, revive
 from eggd.suite.requests import Rule
 from eggd.suite.scale import scale
@@ -207,7 +207,7 @@ class Supervisor:
             self._listeners.remove(listener)
 
     async def alone(self, what: str, work: Coroutine[object, object, None]) -> None:
-        """Runs one operation, which `stop` cancels; raises BootError while another runs."""
+        """Runs one operation, which `stop` cancels; raises RunningError while another runs."""
         doing = "stop" if self.stopping else self._task.get_name() if self._task else ""
         if doing:
             work.close()
@@ -217,7 +217,7 @@ class Supervisor:
             await asyncio.shield(task)
         except asyncio.CancelledError:
             if task.cancelled():
-                raise BootError(f"{what}: the suite was stopped meanwhile") from None
+                raise NotReadyError(f"{what}: the suite was stopped meanwhile") from None
             task.cancel()
             await asyncio.wait([task])
             raise

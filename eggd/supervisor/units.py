@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from eggd.errors import BootError
+from eggd.errors import FileError, UnitError
 from eggd.supervisor.directives import refusal
 from eggd.wire.unitfile import Directive, UnitFileError, parse
 
@@ -98,7 +98,7 @@ class ServicePlan:
 def read(folder: Path, unit: str) -> list[Directive]:
     """Returns the directives of a unit, instance names filled in.
 
-    Raises BootError with file and line for invalid or unsupported text.
+    Raises UnitError with file and line for invalid or unsupported text.
     """
     name, at, rest = unit.partition("@")
     instance, _, kind = rest.rpartition(".")
@@ -106,19 +106,19 @@ def read(folder: Path, unit: str) -> list[Directive]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as exc:
-        raise BootError(f"{path}: cannot be read: {exc}") from exc
+        raise FileError(f"{path}: cannot be read: {exc}") from exc
     try:
         directives = list(parse(text, instance))
     except UnitFileError as exc:
-        raise BootError(f"{path}:{exc.line}: {exc.problem}") from exc
+        raise UnitError(f"{path}:{exc.line}: {exc.problem}") from exc
     for each in directives:
         if problem := refusal(each.section, each.key, each.value):
-            raise BootError(f"{path}:{each.line}: {each.name}: {problem}")
+            raise UnitError(f"{path}:{each.line}: {each.name}: {problem}")
     return directives
 
 
 def service(folder: Path, unit: str, places: Places) -> ServicePlan:
-    """Returns the plan of a service unit; raises BootError as `read` does."""
+    """Returns the plan of a service unit; raises UnitError as `read` does."""
     directives = read(folder, unit)
     plan = ServicePlan(unit=unit, **_values(folder, unit, directives, _SERVICE))
     return replace(
@@ -129,7 +129,7 @@ def service(folder: Path, unit: str, places: Places) -> ServicePlan:
 
 
 def socket(folder: Path, unit: str, places: Places) -> SocketPlan:
-    """Returns the plan of a socket unit; raises BootError as `read` does."""
+    """Returns the plan of a socket unit; raises UnitError as `read` does."""
     directives = read(folder, unit)
     values = _values(folder, unit, directives, _SOCKET)
     values["listen"] = places.of(str(values.get("listen", "")))
@@ -175,7 +175,7 @@ def _values(
             try:
                 values[name] = reader(each)
             except UnitFileError as exc:
-                raise BootError(f"{folder / unit}:{exc.line}: {exc.problem}") from exc
+                raise UnitError(f"{folder / unit}:{exc.line}: {exc.problem}") from exc
     return values
 
 

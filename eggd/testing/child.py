@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Condition
 
-from eggd.errors import BootError
+from eggd.errors import NotReadyError
 from eggd.supervisor.child import Launch
 from eggd.supervisor.service import MainProcess, Service
 from eggd.wire.notify import Fields
@@ -36,24 +36,24 @@ class Child(MainProcess):
         return [value for key, value in self.notifications if key == "STATUS"]
 
     def wait(self, happened: Callable[[Child], bool], what: str, timeout: float = 20.0) -> Child:
-        """Waits until `happened(self)`; raises BootError with `what` if the process ends or
+        """Waits until `happened(self)`; raises NotReadyError with `what` if the process ends or
         `timeout` seconds pass first."""
         with self._changed:
             self._changed.wait_for(lambda: happened(self) or not self.alive, timeout)
             if happened(self):
                 return self
             state = f"alive after {timeout:g} s" if self.alive else f"exited with {self.exit_code}"
-            raise BootError(
+            raise NotReadyError(
                 f"{self.name} [{self.pid}]: no {what}, {state}",
                 hint=" | ".join([*self.statuses[-1:], *self.lines[-3:]]),
             )
 
     def wait_ready(self, timeout: float = 20.0) -> Child:
-        """Waits for READY=1; raises BootError as `wait` does."""
+        """Waits for READY=1; raises NotReadyError as `wait` does."""
         return self.wait(lambda child: child.ready, "READY=1", timeout)
 
     def wait_line(self, text: str, timeout: float = 20.0) -> str:
-        """Returns the first output line that contains `text`; raises BootError as `wait` does."""
+        """Returns the first output line that contains `text`; raises as `wait` does."""
         self.wait(lambda child: any(text in line for line in child.lines), repr(text), timeout)
         return next(line for line in self.lines if text in line)
 

@@ -23,7 +23,7 @@ from threading import Condition, Thread
 from types import TracebackType
 from typing import TypeVar
 
-from eggd.errors import BootError
+from eggd.errors import NotReadyError, RunningError
 from eggd.loader.metadata import CHOSEN
 from eggd.suite.slots import slot_of
 from eggd.supervisor.child import Launch
@@ -125,7 +125,7 @@ class Suite:
     def start(self) -> Suite:
         """Starts the agent, then all workers at once; each group is ready before this returns.
 
-        Raises BootError with the process and its last lines if one does not become ready.
+        Raises NotReadyError with the process and its last lines if one does not become ready.
         """
         self.spawn(AGENT).wait_ready()
         for worker in [self.spawn(f"worker-{slot + 1}") for slot in range(self.workers)]:
@@ -133,10 +133,10 @@ class Suite:
         return self
 
     def spawn(self, name: str) -> Child:
-        """Starts `agent` or `worker-N` and returns at once; raises BootError if it is running."""
+        """Starts `agent` or `worker-N` and returns at once; raises RunningError if it runs."""
         old = self._children.get(name)
         if old is not None and old.alive:
-            raise BootError(f"{name} is running as {old.pid}", hint="stop or kill it first")
+            raise RunningError(f"{name} is running as {old.pid}", hint="stop or kill it first")
         self._run(self._spawn(unit_of(name)))
         return self._children[name]
 
@@ -163,11 +163,11 @@ class Suite:
     def wait(self, happened: Callable[[], bool], what: str, timeout: float = 20.0) -> None:
         """Waits until `happened()`, called after each event of any process.
 
-        Raises BootError with `what` after `timeout` seconds.
+        Raises NotReadyError with `what` after `timeout` seconds.
         """
         with self._changed:
             if not self._changed.wait_for(happened, timeout):
-                raise BootError(f"no {what} within {timeout:g} s")
+                raise NotReadyError(f"no {what} within {timeout:g} s")
 
     def connect(self, timeout: float = 20.0) -> socket.socket:
         """Returns a new connection to the shared listener."""

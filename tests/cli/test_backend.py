@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eggd.cli.backend import Local
-from eggd.errors import BootError
+from eggd.errors import ControlError
 from eggd.supervisor import control, pidfile
 
 UNIT = {"unit": "egg-worker@1.service", "active": "active"}
@@ -34,7 +34,7 @@ def test_an_answer_of_another_form_is_one_error(
     local: Local, monkeypatch: pytest.MonkeyPatch, answer: object
 ) -> None:
     monkeypatch.setattr(control, "ask", lambda *given: answer)
-    with pytest.raises(BootError, match="sent an invalid response"):
+    with pytest.raises(ControlError, match="sent an invalid response"):
         local.ask("asking", command="status")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import ArgumentError, FileError
 from eggd.http.accept_page import AcceptPage
 from tests.http.workers import process
 
@@ -83,7 +83,7 @@ def test_a_skipped_worker_counts_again_after_a_sign_of_life(path: Path) -> None:
 def test_a_slot_has_one_owner(path: Path) -> None:
     with (
         process("-c", HOLD, str(path), "1", "0"),
-        pytest.raises(BootError, match="accept, slot 1: Resource temporarily unavailable"),
+        pytest.raises(FileError, match="accept, slot 1: Resource temporarily unavailable"),
     ):
         AcceptPage(path, 1)
 
@@ -109,10 +109,10 @@ def test_a_count_may_be_large_and_shown_often(path: Path) -> None:
 
 @pytest.mark.parametrize("slot", [-1, 1000])
 def test_no_such_slot(path: Path, slot: int) -> None:
-    with pytest.raises(BootError, match="no accept slot for instance"):
+    with pytest.raises(ArgumentError, match="no accept slot for instance"):
         AcceptPage(path, slot)
 
 
 def test_no_such_directory(tmp_path: Path) -> None:
-    with pytest.raises(BootError, match=r"accept page .*: No such file or directory"):
+    with pytest.raises(FileError, match=r"accept page .*: No such file or directory"):
         AcceptPage(tmp_path / "none" / "accept", 1)

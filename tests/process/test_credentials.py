@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import ConfigError
 from eggd.host.credentials import CERT, KEY, credential_files, handed_pair, unit_pair
 
 UNIT = """\
@@ -41,10 +41,10 @@ def test_the_files_that_a_unit_loads() -> None:
 )
 def test_one_without_the_other_is_a_mistake(there: str, line: str, tmp_path: Path) -> None:
     (tmp_path / there).write_text("")
-    with pytest.raises(BootError) as failed:
+    with pytest.raises(ConfigError) as failed:
         handed_pair({"CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert failed.value.line.startswith(line)
-    with pytest.raises(BootError):
+    with pytest.raises(ConfigError):
         unit_pair(f"LoadCredential={there}:/etc/x\n")
 
 

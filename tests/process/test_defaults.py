@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import VariableError
 from eggd.host.defaults import check
 from eggd.suite.variables import KNOWN
 
@@ -37,11 +37,11 @@ REFUSED = {
 @pytest.mark.parametrize(("content", "message"), REFUSED.items())
 def test_names_file_line_and_cure(tmp_path: Path, content: str | bytes, message: str) -> None:
     file = defaults(tmp_path, content)
-    with pytest.raises(BootError) as caught:
+    with pytest.raises(VariableError) as caught:
         check(file)
     assert caught.value.line == f"{file}{message}"
 
 
 def test_a_directory_in_its_place_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(BootError, match="Is a directory"):
+    with pytest.raises(VariableError, match="Is a directory"):
         check(tmp_path)

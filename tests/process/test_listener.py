@@ -9,7 +9,7 @@ import pytest
 from eggd.app.config import ClusterConfig
 from eggd.config import Config
 from eggd.config.sources import Source
-from eggd.errors import BootError
+from eggd.errors import ListenError
 from eggd.process.listener import check_address
 from eggd.suite import address
 
@@ -42,7 +42,7 @@ def test_what_the_framework_or_nobody_says_is_no_difference(own: dict[str, objec
     ],
 )
 def test_a_difference_names_both(own: dict[str, object], line: str) -> None:
-    with listening() as listener, pytest.raises(BootError, match=line):
+    with listening() as listener, pytest.raises(ListenError, match=line):
         check_address(listener, config(own))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import InterpreterError
 from eggd.host.venv import enter_venv
 from eggd.systemd import Notifier
 
@@ -57,5 +57,5 @@ def test_what_cannot_be_entered_is_one_line(
     if target is not None:
         python.unlink()
         python.symlink_to(target)
-    with pytest.raises(BootError, match=line):
+    with pytest.raises(InterpreterError, match=line):
         enter_venv(tmp_path, ["none"], Notifier({}))

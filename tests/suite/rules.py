@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eggd.errors import BootError
+from eggd.errors import EggError
 from eggd.suite.requests import SUCCESS, Outcome, Request, Rule, perform
 
 
 def play(
     rule: Rule, outcomes: Mapping[Request, Outcome | BaseException] | None = None
 ) -> tuple[list[Request], str]:
-    """Returns the requests of a rule, and the line of its BootError or "".
+    """Returns the requests of a rule, and the line of its error or "".
 
     A request that `outcomes` does not name succeeds; an exception is raised by its request.
     """
@@ -26,6 +26,6 @@ def play(
 
     try:
         perform(rule, execute)
-    except (BootError, KeyboardInterrupt) as exc:
+    except (EggError, KeyboardInterrupt) as exc:
         return requests, str(exc)
     return requests, ""

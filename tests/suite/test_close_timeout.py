@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eggd.app.single import start
-from eggd.errors import BootError
+from eggd.errors import VariableError
 from eggd.suite.close_timeout import close_limit, drain_limit
 from eggd.testing.make_app import make_app
 
@@ -34,8 +34,10 @@ def test_each_role_has_a_variable_and_both_have_one(
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "0", "1.5", "5 apples", "\u0661"])
-def test_what_is_no_duration_is_a_boot_error(text: str) -> None:
-    with pytest.raises(BootError, match=f"^{APP} must be milliseconds such as 5000, or '5s', not"):
+def test_an_invalid_duration_is_rejected(text: str) -> None:
+    with pytest.raises(
+        VariableError, match=f"^{APP} must be milliseconds such as 5000, or '5s', not"
+    ):
         close_limit("application", {APP: text})
 
 
@@ -75,5 +77,5 @@ def test_a_single_process_is_closed_in_time(
 
 def test_a_bad_value_ends_a_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(APP, "never")
-    with pytest.raises(BootError, match=f"^{APP} must be"):
+    with pytest.raises(VariableError, match=f"^{APP} must be"):
         asyncio.run(start(make_app(tmp_path / "shop", {}), env="unittest"))

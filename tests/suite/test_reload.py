@@ -2,7 +2,7 @@
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import NotReadyError, VariableError
 from eggd.suite.reload import Plan, WorkerState, min_ready, plan, reload, revive
 from eggd.suite.requests import Check, InspectAgent, Request, Restart, Say, Start, Stop, Wait
 from eggd.suite.slots import AGENT, INBOX, SPARE_UNIT, unit_of
@@ -134,7 +134,7 @@ def test_the_order_of_a_reload(kinds: dict[int, str], order: list[int], spare_fi
 
 @pytest.mark.parametrize("kinds", [{}, {1: "down"}, {0: "down", 1: "stopped"}])
 def test_without_a_ready_worker_nothing_is_reloaded(kinds: dict[int, str]) -> None:
-    with pytest.raises(BootError, match=r"no worker is ready.*eggd restart"):
+    with pytest.raises(NotReadyError, match=r"no worker is ready.*eggd restart"):
         plan([state(*each) for each in kinds.items()])
 
 
@@ -150,7 +150,7 @@ def test_the_setting_of_the_pause(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["soon", "-1", "10.5", "nan", "inf"])
 def test_an_impossible_pause_is_refused(text: str) -> None:
-    with pytest.raises(BootError, match="is not a number of seconds from 0 to 10"):
+    with pytest.raises(VariableError, match="is not a number of seconds from 0 to 10"):
         min_ready({"EGG_MIN_READY_SECONDS": text})
 
 

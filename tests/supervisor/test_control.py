@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import ControlError, ReportedError
 from eggd.supervisor.control import FILE, MOST, MOST_LINES, Control, ask
 from tests.supervisor.suite import Stage, play
 
@@ -50,7 +50,7 @@ def test_each_command_is_done_and_tells_what_it_does() -> None:
         assert "workers ready: 2" in said
         assert "reloaded" in said
         stage.ways("worker-0", "fail")
-        with pytest.raises(BootError, match="does not start: no such thing"):
+        with pytest.raises(ReportedError, match="does not start: no such thing"):
             await asked(stage, command="reload")
         await asked(stage, command="stop", timeout=5)
         await supervisor.closed
@@ -141,7 +141,7 @@ def test_many_silent_connections_do_not_pile_up() -> None:
 
 def test_a_suite_that_is_not_there_is_one_line() -> None:
     async def scene(stage: Stage) -> None:
-        with pytest.raises(BootError, match="is this suite running, and yours"):
+        with pytest.raises(ControlError, match="is this suite running, and yours"):
             await asked(stage, command="status")
         os.mkdir(stage.home / "run")
         with socket.socket(socket.AF_UNIX) as mute:
@@ -151,7 +151,7 @@ def test_a_suite_that_is_not_there_is_one_line() -> None:
             conn, _ = await asyncio.to_thread(mute.accept)
             await asyncio.to_thread(conn.recv, 99)
             conn.close()
-            with pytest.raises(BootError, match="disconnected without an answer"):
+            with pytest.raises(ControlError, match="disconnected without an answer"):
                 await asking
 
     play(scene)
@@ -184,6 +184,6 @@ def test_a_supervisor_that_is_none_of_ours_is_one_error(
 
         thread = threading.Thread(target=play)
         thread.start()
-        with pytest.raises(BootError, match=problem):
+        with pytest.raises(ControlError, match=problem):
             ask(tmp_path, {"command": "status"}, lambda text: None)
         thread.join()

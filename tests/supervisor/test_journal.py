@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import FileError
 from eggd.supervisor.journal import Journal, opened
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ")
@@ -72,7 +72,7 @@ def test_a_file_that_is_there_is_renamed_first(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BootError, match="file/out: "):
+    with pytest.raises(FileError, match="file/out: "):
         opened(tmp_path / "file" / "out")
 
 
@@ -81,7 +81,7 @@ def test_a_link_is_not_followed(tmp_path: Path, target: str) -> None:
     path, victim = tmp_path / "out.log", tmp_path / "victim"
     victim.write_text("precious")
     path.symlink_to(tmp_path / target)
-    with pytest.raises(BootError, match=r"out\.log: is a link; name the file itself"):
+    with pytest.raises(FileError, match=r"out\.log: is a link; name the file itself"):
         opened(path)
     assert (victim.read_text(), path.is_symlink()) == ("precious", True)
     assert not (tmp_path / "missing").exists()
@@ -94,7 +94,7 @@ def test_a_link_to_a_device_is_followed_but_not_another_users(tmp_path: Path) ->
     os.close(opened(path))
     assert path.is_symlink()
     os.chown(path, 4711, 4711, follow_symlinks=False)
-    with pytest.raises(BootError, match="is a link"):
+    with pytest.raises(FileError, match="is a link"):
         opened(path)
 
 

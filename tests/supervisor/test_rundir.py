@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import DirectoryError
 from eggd.supervisor import rundir
 
 UID = os.geteuid()
@@ -105,7 +105,7 @@ def test_what_another_user_made_beforehand_is_refused(places: Path) -> None:
         else:
             path.mkdir()
             os.chown(path, 4711, 4711)
-    with pytest.raises(BootError) as caught:
+    with pytest.raises(DirectoryError) as caught:
         rundir.make(GIVEN, {})
     assert f"{places}/run/eggd-{UID}: is a link" in caught.value.line
     assert f"{places}/tmp/eggd-{UID}: belongs to another user, uid 4711" in caught.value.line

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import ListenError
 from eggd.suite import address
 from eggd.supervisor.sockets import bound, unlink
 from eggd.supervisor.units import SocketPlan
@@ -61,7 +61,7 @@ def test_one_address_refuses_what_comes_to_another() -> None:
 def test_a_taken_port_names_unit_address_and_cure() -> None:
     # process:CL-42
     with bound(SocketPlan(unit="egg.socket", listen="127.0.0.1:0")) as first:
-        with pytest.raises(BootError) as caught:
+        with pytest.raises(ListenError) as caught:
             bound(SocketPlan(unit="egg.socket", listen=where(first)))
     assert f"egg.socket: {where(first) if first.fileno() > 0 else '127.0.0.1'}" in caught.value.line
     assert "is already in use" in caught.value.line
@@ -70,12 +70,12 @@ def test_a_taken_port_names_unit_address_and_cure() -> None:
 
 @pytest.mark.parametrize("listen", ["", "http", "127.0.0.1:http", "1.2.3.4:99999"])
 def test_what_is_no_address(listen: str) -> None:
-    with pytest.raises(BootError, match=r"is not \[ADDRESS:\]PORT or a path"):
+    with pytest.raises(ListenError, match=r"is not \[ADDRESS:\]PORT or a path"):
         bound(SocketPlan(unit="egg.socket", listen=listen))
 
 
 def test_an_address_that_is_not_ours_is_one_line() -> None:
-    with pytest.raises(BootError, match=r"egg\.socket: 192\.0\.2\.1:0: "):
+    with pytest.raises(ListenError, match=r"egg\.socket: 192\.0\.2\.1:0: "):
         bound(SocketPlan(unit="egg.socket", listen="192.0.2.1:0"))
 
 
@@ -85,7 +85,7 @@ def test_the_inbox_has_credentials_mode_and_replaces_what_nobody_holds(home: Pat
     with bound(plan) as sock:
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED)
         assert stat.S_IMODE(Path(plan.listen).stat().st_mode) == 0o660
-        with pytest.raises(BootError, match="already in use"):
+        with pytest.raises(ListenError, match="already in use"):
             bound(plan)
     unlink(plan)
     assert list(home.iterdir()) == []
@@ -93,11 +93,11 @@ def test_the_inbox_has_credentials_mode_and_replaces_what_nobody_holds(home: Pat
 
 def test_a_file_that_is_no_socket_is_left_alone(home: Path) -> None:
     (home / "agent.sock").write_text("precious")
-    with pytest.raises(BootError, match="already in use"):
+    with pytest.raises(ListenError, match="already in use"):
         bound(inbox(home))
     assert (home / "agent.sock").read_text() == "precious"
 
 
 def test_a_path_that_is_too_long_says_so(home: Path) -> None:
-    with pytest.raises(BootError, match=r"longer than a socket's path may be \(107 bytes\)"):
+    with pytest.raises(ListenError, match=r"longer than a socket's path may be \(107 bytes\)"):
         bound(inbox(home / ("x" * 100)))

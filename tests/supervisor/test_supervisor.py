@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import ArgumentError, BootError
 from tests.house.imports import ROOT
 from tests.supervisor.suite import Stage, alive, gone, play, stage
 
@@ -206,7 +206,7 @@ def test_a_scale_that_fails_changes_nothing() -> None:
             assert supervisor.enabled == [1]
             assert supervisor.service(worker(1)).pid == kept
             assert supervisor.service(worker(2)).state == "inactive"
-            with pytest.raises(BootError, match="must be from 1 to 999, not 0"):
+            with pytest.raises(ArgumentError, match="must be from 1 to 999, not 0"):
                 await supervisor.scale(0)
 
     play(scene)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.errors import BootError
+from eggd.errors import FileError, UnitError
 from eggd.supervisor import units
 from eggd.supervisor.directives import FIXED, NOT_APPLIED, OBEYED
 from eggd.supervisor.units import UNITS, Places
@@ -64,12 +64,12 @@ def test_what_cannot_be_obeyed_is_refused_with_file_and_line(
     tmp_path: Path, text: str, problem: str
 ) -> None:
     (tmp_path / "x.service").write_text(text)
-    with pytest.raises(BootError) as caught:
+    with pytest.raises(UnitError) as caught:
         units.service(tmp_path, "x.service", PLACES)
     assert problem in caught.value.line
     assert caught.value.line.startswith(str(tmp_path))
 
 
 def test_a_missing_unit_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BootError, match=r"egg-worker@\.service: cannot be read"):
+    with pytest.raises(FileError, match=r"egg-worker@\.service: cannot be read"):
         units.service(tmp_path, "egg-worker@1.service", PLACES)

@@ -80,7 +80,7 @@ class Mounts:
         return None
 
     async def start(self, app: Any) -> None:
-        """Starts the lifespans; raises BootError with the prefix of one that fails."""
+        """Starts the lifespans; raises HookError with the prefix of one that fails."""
         self._log = lambda text: app.core_logger.error("%s", text)
         if "tornado.autoreload" in sys.modules:
             from eggd.http.guests import tornado

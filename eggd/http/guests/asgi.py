@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from eggd.errors import BootError, HttpError
+from eggd.errors import HookError, HttpError
 from eggd.http.exchange import Exchange
 from eggd.http.guests.guest import Reply, Visit
 from eggd.wire.percent import unquoted
@@ -172,10 +172,10 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Starts the app, which may not support lifespan. Raises BootError if it fails."""
+        """Starts the app, which may not support lifespan. Raises HookError if it fails."""
         answer = await self._tell("startup")
         if answer["type"] == "lifespan.startup.failed":
-            raise BootError(f"{self._title}: did not start: {answer.get('message', '')}")
+            raise HookError(f"{self._title}: did not start: {answer.get('message', '')}")
 
     async def end(self) -> None:
         """Ends the app and waits for it; errors are logged."""
