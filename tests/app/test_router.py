@@ -55,6 +55,21 @@ def test_of_all_that_match_the_first_registered_wins(
     assert matched(made, "GET", request_path) == (first and f"route {first}")
 
 
+def test_requests_of_a_literal_path_share_no_params() -> None:
+    """A route with a parameter that was registered first wins, each time with a new dict."""
+    made = router()
+    made.get("/:name", handler)
+    made.get("/list", handler)
+    for _ in range(2):
+        match = made.index.match("GET", "/list")
+        assert match is not None
+        assert match[0].pattern.path == "/:name"
+        assert match[1] == {"name": "list"}
+        match[1]["name"] = "changed"
+    made.index.rebuild([])
+    assert made.index.match("GET", "/list") is None
+
+
 def test_ten_thousand_routes_are_found_without_a_scan() -> None:
     made = router()
     for number in range(10_000):

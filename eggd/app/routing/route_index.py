@@ -1,6 +1,7 @@
 """The index of routes: a lookup costs the same with ten routes or ten thousand.
 
-A literal path is one dictionary look-up. Other paths hang on a tree of path segments: whole-segment
+A literal path is one dictionary look-up, even if routes with parameters might match it, too: what
+matches it is looked for once. Other paths hang on a tree of path segments: whole-segment
 parameters are its wild branches, other patterns are in a short list at their literal prefix. Of all
 routes that match, the one registered first is returned; `after` returns the next one when its
 handler calls `next` (core:RT-8).
@@ -64,7 +65,7 @@ class _Node:
 class RouteIndex:
     """Finds the route of a method and a raw path; see the module's docstring for its cost."""
 
-    __slots__ = ("_dynamic", "_later", "_literal", "_root", "methods", "placed")
+    __slots__ = ("_dynamic", "_first", "_later", "_literal", "_root", "methods", "placed")
 
     def __init__(self) -> None:
         self.methods: dict[str, None] = dict.fromkeys(METHODS)
@@ -75,6 +76,8 @@ class RouteIndex:
         """Replaces all routes."""
         self._literal: dict[tuple[str, str], Route] = {}
         self._later: dict[tuple[str, str], list[Route]] = {}
+        # The match of each literal path that was asked for; as many as there are literal routes.
+        self._first: dict[tuple[str, str], Match] = {}
         self._root = _Node()
         self._dynamic = False
         for route in routes:
@@ -84,6 +87,7 @@ class RouteIndex:
     def place(self, routes: Sequence[Route]) -> None:
         """Puts routes of exact paths before all routes but those of the same exact path."""
         self.placed = list(routes)
+        self._first.clear()
         for route in routes:
             for method in route.methods:
                 self._literal.setdefault((method, route.pattern.text), route)
@@ -91,6 +95,7 @@ class RouteIndex:
     def add(self, route: Route) -> None:
         """Adds a route; of two that match the same request the one added first is returned."""
         self.methods.update(dict.fromkeys(route.methods))
+        self._first.clear()
         if route.pattern.literal:
             path = route.pattern.text
             for method in route.methods:
@@ -108,10 +113,16 @@ class RouteIndex:
 
     def match(self, method: str, path: str) -> Match | None:
         """Returns the first route that matches and its decoded parameters, or None."""
+        first = self._first.get((method, path))
+        if first is not None:
+            route, params = first
+            return route, params.copy()
         literal = self._literal.get((method, path))
-        if not self._dynamic:
-            return (literal, {}) if literal is not None else None
-        return self._match_any(method, path, literal)
+        match = self._match_any(method, path, literal) if self._dynamic else None
+        if literal is None:
+            return match
+        route, params = self._first[method, path] = match or (literal, {})
+        return route, params.copy()
 
     def _match_any(self, method: str, path: str, literal: Route | None) -> Match | None:
         best, params = literal, {}
