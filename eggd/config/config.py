@@ -184,7 +184,7 @@ class Config(ConfigDict):
         if key in self._aliases:
             hint = did_you_mean(self._aliases[key])
             where = self._origins.at(file, (key,))
-            raise ConfigError(f"{where}: {key}: no such key", hint=hint)
+            raise ConfigError(f"{where}: {key}: unknown key", hint=hint)
         if key in _METHODS:
             hint = f"rename the key: app.config.{key} is a method"
             where = self._origins.at(file, (key,))

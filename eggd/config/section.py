@@ -187,7 +187,7 @@ def hints_of(cls: type) -> Mapping[str, object]:
 def unknown_key(where: Keys, known: set[str]) -> SectionError:
     """Returns the error for a key that a section does not have, naming the nearest one."""
     hint = suggestion_or_list(where[-1], sorted(known), "known keys")
-    return SectionError(f"{'.'.join(where)}: no such key", [where], hint=hint)
+    return SectionError(f"{'.'.join(where)}: unknown key", [where], hint=hint)
 
 
 def entries(values: Values) -> Iterable[tuple[str, Any]]:

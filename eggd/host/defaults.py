@@ -51,5 +51,5 @@ def _read(path: Path) -> str:
 
 def _known(path: Path, each: Assignment) -> Assignment:
     if each.key.startswith(PREFIX) and each.key not in KNOWN:
-        raise VariableError(f"{path}:{each.line}: {each.key}: no such key", hint=hint(each.key))
+        raise VariableError(f"{path}:{each.line}: {each.key}: unknown key", hint=hint(each.key))
     return each

@@ -169,7 +169,7 @@ def test_bodies_are_parsed_for_every_method(client: Client, method: str) -> None
     [
         (
             {"extend_types": {"jsn": []}},
-            r"default.py:1: body_parser.extend_types.jsn: no such key",
+            r"default.py:1: body_parser.extend_types.jsn: unknown key",
         ),
         ({"enable_types": ["yaml"]}, "enable_types must be a list, each one of 'json'"),
         (

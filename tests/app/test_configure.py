@@ -162,7 +162,7 @@ def test_a_hook_that_breaks_a_section_is_named(tmp_path: Path) -> None:
         "    def config_did_load(self):\n        self.app.config.meta.enabel = True\n"
     )
     assert refused(tmp_path, {"app.py": boot}) == (
-        "app.py:5: meta.enabel: no such key (did you mean 'enable'?)"
+        "app.py:5: meta.enabel: unknown key (did you mean 'enable'?)"
     )
 
 
@@ -213,7 +213,7 @@ def test_a_hook_may_not_remove_what_is_needed(tmp_path: Path) -> None:
 def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str) -> None:
     """But an error: egg warns and goes on without the setting (core:CFG-11)."""
     found = refused(tmp_path, {"config/config_default.py": f"x = 1\n{key} = {{}}\n"})
-    assert found == f"config/config_default.py:2: {key}: no such key (did you mean '{meant}'?)"
+    assert found == f"config/config_default.py:2: {key}: unknown key (did you mean '{meant}'?)"
 
 
 @pytest.mark.parametrize(
@@ -222,22 +222,22 @@ def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str)
         (
             {DEFAULT: "middlware = []\n"},
             {},
-            f"{DEFAULT}:1: middlware: no such key (did you mean 'middleware'?)",
+            f"{DEFAULT}:1: middlware: unknown key (did you mean 'middleware'?)",
         ),
         (
             {"config/config_prod.py": "drain_timout = 1\n"},
             {},
-            "config/config_prod.py:1: drain_timout: no such key (did you mean 'drain_timeout'?)",
+            "config/config_prod.py:1: drain_timout: unknown key (did you mean 'drain_timeout'?)",
         ),
         (
             {},
             {"EGG_APP_CONFIG": '{"htp": {}}'},
-            "EGG_APP_CONFIG: htp: no such key (did you mean 'http'?)",
+            "EGG_APP_CONFIG: htp: unknown key (did you mean 'http'?)",
         ),
         (
             {"app.py": HOOK.format("self.config.loger = {}")},
             {},
-            "app.py:config_did_load: loger: no such key (did you mean 'logger'?)",
+            "app.py:config_did_load: loger: unknown key (did you mean 'logger'?)",
         ),
         (
             {
@@ -246,12 +246,12 @@ def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str)
                 DEFAULT: "bakend = {}\n",
             },
             {},
-            f"{DEFAULT}:1: bakend: no such key (did you mean 'backend'?)",
+            f"{DEFAULT}:1: bakend: unknown key (did you mean 'backend'?)",
         ),
         (
             {DEFAULT: "max_proxy_count = 1\n"},
             {},
-            f"{DEFAULT}:1: max_proxy_count: no such key (did you mean 'max_ips_count'?)",
+            f"{DEFAULT}:1: max_proxy_count: unknown key (did you mean 'max_ips_count'?)",
         ),
     ],
 )
@@ -321,7 +321,7 @@ def test_the_confused_names_are_configurable(tmp_path: Path) -> None:
     # core:CFG-11
     text = "confused_configurations = {'views': 'view'}\nviews = 1\n"
     found = refused(tmp_path, {"config/config_default.py": text})
-    assert found == "config/config_default.py:2: views: no such key (did you mean 'view'?)"
+    assert found == "config/config_default.py:2: views: unknown key (did you mean 'view'?)"
 
 
 def test_no_middleware_is_on_by_default(tmp_path: Path) -> None:
@@ -348,7 +348,7 @@ def test_no_middleware_is_on_by_default(tmp_path: Path) -> None:
         ),
         (
             "http = {'bodylimit': 1}\n",
-            "config_default.py:1: http.bodylimit: no such key (did you mean",
+            "config_default.py:1: http.bodylimit: unknown key (did you mean",
         ),
         (
             "logger = {\n    'level': 'LOUD',\n}\n",
@@ -356,7 +356,7 @@ def test_no_middleware_is_on_by_default(tmp_path: Path) -> None:
         ),
         (
             "app_middleware = []\n",
-            "config_default.py:1: app_middleware: no such key (did you mean",
+            "config_default.py:1: app_middleware: unknown key (did you mean",
         ),
     ],
 )
@@ -401,7 +401,7 @@ def test_a_plugins_section_is_typed(tmp_path: Path) -> None:
         "config/config_prod.py": "mine = {'sze': 1}\n",
     }
     assert refused(tmp_path, files) == (
-        "config/config_prod.py:1: mine.sze: no such key (did you mean 'size'?)"
+        "config/config_prod.py:1: mine.sze: unknown key (did you mean 'size'?)"
     )
 
 
@@ -433,7 +433,7 @@ def test_the_environment_variable_wins(tmp_path: Path) -> None:
     values = json.dumps({"size": 3, "http": {"body_limit": "1mb"}})
     app = loaded(tmp_path, {"config/config_prod.py": "size = 1\n"}, EGG_APP_CONFIG=values)
     assert (app.config.size, app.config.http.body_limit) == (3, 1 << 20)
-    assert "EGG_APP_CONFIG: http.x: no such key" in refused(
+    assert "EGG_APP_CONFIG: http.x: unknown key" in refused(
         tmp_path / "b", {}, EGG_APP_CONFIG='{"http": {"x": 1}}'
     )
 

@@ -109,7 +109,7 @@ def test_nonsense_in_the_defaults_is_named_with_its_line(host: Host) -> None:
     (host.home / "defaults").write_text("\nEGG_SERVERENV=local\n")
     where = f"{host.home}/defaults:2"
     assert host.eggd("check").stderr == (
-        f"error: {where}: EGG_SERVERENV: no such key (did you mean 'EGG_SERVER_ENV'?)\n"
+        f"error: {where}: EGG_SERVERENV: unknown key (did you mean 'EGG_SERVER_ENV'?)\n"
     )
 
 

@@ -166,7 +166,7 @@ def test_a_wrong_line_in_the_defaults(host: Machine) -> None:
     host.write("etc/default/eggd", "EGG_SERVERENV=local\n")
     [found] = host.look(serving.settings).values()
     assert (found.state, found.cure) == (FAIL, "did you mean 'EGG_SERVER_ENV'?")
-    assert found.value.endswith("etc/default/eggd:1: EGG_SERVERENV: no such key")
+    assert found.value.endswith("etc/default/eggd:1: EGG_SERVERENV: unknown key")
 
 
 def test_an_app_without_a_name(host: Machine) -> None:
@@ -338,4 +338,4 @@ def test_what_fails_is_the_exit_code(tmp_path: Path) -> None:
     done = host.eggd("doctor")
     assert (done.returncode, done.stderr) == (1, "")
     [line] = [line for line in done.stdout.splitlines() if line.startswith("fail")]
-    assert line.endswith("EGG_SERVERENV: no such key  (did you mean 'EGG_SERVER_ENV'?)")
+    assert line.endswith("EGG_SERVERENV: unknown key  (did you mean 'EGG_SERVER_ENV'?)")

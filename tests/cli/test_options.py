@@ -47,7 +47,7 @@ def test_a_flag_goes_before_the_table_and_the_table_before_variables(
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ("prot = 80\n", "tool.eggd.start.prot: no such key (did you mean 'port'?)"),
+        ("prot = 80\n", "tool.eggd.start.prot: unknown key (did you mean 'port'?)"),
         ('workers = "4"\n', "tool.eggd.start.workers must be a whole number, not '4'"),
         ("workers = true\n", "tool.eggd.start.workers must be a whole number, not True"),
         ("workers = 0\n", "tool.eggd.start.workers must be from 1 to 999, not 0"),

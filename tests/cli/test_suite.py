@@ -85,7 +85,7 @@ def test_restart_refuses_a_bad_line_before_anything_stops(host: Host) -> None:
     (host.home / "defaults").write_text("EGG_BASEDIR=/srv\n")
     done = host.eggd("restart")
     assert error(done) == (
-        f"error: {host.home}/defaults:1: EGG_BASEDIR: no such key (did you mean 'EGG_BASE_DIR'?)"
+        f"error: {host.home}/defaults:1: EGG_BASEDIR: unknown key (did you mean 'EGG_BASE_DIR'?)"
     )
     assert host.calls("restart", "stop") == []
 

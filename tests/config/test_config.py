@@ -160,7 +160,7 @@ def test_an_alias_is_the_same_list() -> None:
     assert made.middleware == made.app_middleware == ["gzip", "static"]
     assert made["app_middleware"] is made.middleware
     with pytest.raises(
-        ConfigError, match=r"app_middleware: no such key \(did you mean 'middleware"
+        ConfigError, match=r"app_middleware: unknown key \(did you mean 'middleware"
     ):
         made.add(Source("config_prod.py", {"app_middleware": []}))
 
@@ -209,7 +209,7 @@ def test_a_section_is_one_object_from_check_on() -> None:
         (lambda c: setattr(c.session, "max_age", "?"), "session.max_age must be a number, not '?'"),
         (
             lambda c: c.session.update(maxage=1),
-            "session.maxage: no such key (did you mean 'max_age'?)",
+            "session.maxage: unknown key (did you mean 'max_age'?)",
         ),
         (lambda c: setattr(c, "session", 3), "session must be a mapping, not 3"),
         (lambda c: c.session.pop("max_age"), "max_age: a declared key cannot be removed"),
@@ -253,7 +253,7 @@ def test_a_wrong_key_names_the_file_that_set_it() -> None:
     made = config({"session": {"max_age": 5}}, {"session": {"maxage": 5}})
     with pytest.raises(ConfigError) as caught:
         made.check()
-    assert caught.value.line == "file1.py: session.maxage: no such key (did you mean 'max_age'?)"
+    assert caught.value.line == "file1.py: session.maxage: unknown key (did you mean 'max_age'?)"
 
 
 def test_hooks_may_change_it_and_then_it_is_frozen() -> None:

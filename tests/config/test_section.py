@@ -56,7 +56,7 @@ def test_good_values_are_coerced(values: dict[str, object], key: str, expected: 
     [
         (
             {"wiat": 3},
-            "config_prod.py: demo.wiat: no such key (did you mean 'wait'?)",
+            "config_prod.py: demo.wiat: unknown key (did you mean 'wait'?)",
         ),
         (
             {"enable": "yes"},
@@ -133,7 +133,7 @@ def test_other_types(values: dict[str, object], key: str, expected: object) -> N
         ({"rule": "a+"}, "rule must be a Pattern, not 'a+'"),
         ({"match": "a"}, "match must be a function, not 'a'"),
         ({"token_secret": 12345}, "token_secret must be text, not <Number>"),
-        ({"peers": {"a": {"prt": 1}}}, "peers.a.prt: no such key (did you mean 'port'?)"),
+        ({"peers": {"a": {"prt": 1}}}, "peers.a.prt: unknown key (did you mean 'port'?)"),
     ],
 )
 def test_other_types_name_what_they_expect(values: dict[str, object], text: str) -> None:

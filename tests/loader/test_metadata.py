@@ -84,7 +84,7 @@ def test_the_app_chooses_its_framework(
 @pytest.mark.parametrize(
     ("tool", "line"),
     [
-        ('framwork = "acme"', r"tool.eggd.framwork: no such key \(did you mean 'framework'\?\)"),
+        ('framwork = "acme"', r"tool.eggd.framwork: unknown key \(did you mean 'framework'\?\)"),
         ("framework = 5", "tool.eggd.framework must be text, not 5"),
     ],
 )

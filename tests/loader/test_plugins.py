@@ -291,8 +291,8 @@ def test_the_built_in_ones_in_order() -> None:
 ERRORS: Mapping[str, str] = {
     "a = 5": "/app/config/plugin.py: plugin a must be True, False or a dict, not 5"
     " (a name that begins with _ is ignored)",
-    'a = {"enabel": True}': "/app/config/plugin.py: a.enabel: no such key (did you mean 'enable'?)",
-    'a = {"dep": ["b"]}': "/app/config/plugin.py: a.dep: no such key (known keys: dependencies,"
+    'a = {"enabel": True}': "/app/config/plugin.py: a.enabel: unknown key (did you mean 'enable'?)",
+    'a = {"dep": ["b"]}': "/app/config/plugin.py: a.dep: unknown key (known keys: dependencies,"
     " enable, env, optional_dependencies, package, path)",
     'a = {"enable": 1}': "/app/config/plugin.py: a.enable must be true or false, not 1",
     'a = {"env": "prod"}': "/app/config/plugin.py: a.env must be a list, not 'prod'",
@@ -356,7 +356,7 @@ def test_the_variable_is_checked(site: Site, text: str, line: str) -> None:
     ("toml", "line"),
     [
         ("name = ", "/app/lib/a/plugin.toml: Invalid value (at end of document)"),
-        ('dependancies = ["b"]', "dependancies: no such key (did you mean 'dependencies'?)"),
+        ('dependancies = ["b"]', "dependancies: unknown key (did you mean 'dependencies'?)"),
         ('env = "prod"', "/app/lib/a/plugin.toml: env must be a list, not 'prod'"),
     ],
 )

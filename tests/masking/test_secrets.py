@@ -147,7 +147,7 @@ SECRETS = [
 
 HARMLESS = [
     *("password: must be a string, not 5", "token: expired", "redis.password: unknown key"),
-    *("app.py:3: jwt: no such key (did you mean 'jwt_key'?)", "use --password to set it"),
+    *("app.py:3: jwt: unknown key (did you mean 'jwt_key'?)", "use --password to set it"),
     *("--password PASSWORD  the password", "password authentication failed for user 'me'"),
     *("(using password: YES)", "password=None", "password=${DB_PASSWORD}", "password=%(password)s"),
     *("password=***", "redis://:***@h", "password: <String len: 5>", "Authorization: Bearer ***"),

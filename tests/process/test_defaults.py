@@ -26,9 +26,9 @@ SYSTEMD_EXEC = "(systemd.exec(5), EnvironmentFile=)"
 REFUSED = {
     "\nnonsense here": f":2: 'nonsense here' is not an assignment (KEY=value) {SYSTEMD_EXEC}",
     "=foo": f":1: '' is not a valid name of a variable {SYSTEMD_EXEC}",
-    "EGG_BASEDIR=/srv": ":1: EGG_BASEDIR: no such key (did you mean 'EGG_BASE_DIR'?)",
-    "EGG_Z0Q9X=1": f":1: EGG_Z0Q9X: no such key (known keys: {', '.join(KNOWN)})",
-    "EGG_WORKERS=4": ":1: EGG_WORKERS: no such key "
+    "EGG_BASEDIR=/srv": ":1: EGG_BASEDIR: unknown key (did you mean 'EGG_BASE_DIR'?)",
+    "EGG_Z0Q9X=1": f":1: EGG_Z0Q9X: unknown key (known keys: {', '.join(KNOWN)})",
+    "EGG_WORKERS=4": ":1: EGG_WORKERS: unknown key "
     "(the number of workers is the number of enabled ones: eggd scale N)",
     b"TZ=UTC\nA=\xff\n": ":2: not UTF-8 text",
 }

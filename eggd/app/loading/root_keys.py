@@ -83,7 +83,7 @@ class RootKeys:
             known = wrong.get(key) or self._suggested(key, declared)
             if known and known != key:
                 where = config.located(key)
-                raise ConfigError(f"{where}: {key}: no such key", hint=did_you_mean(known))
+                raise ConfigError(f"{where}: {key}: unknown key", hint=did_you_mean(known))
 
     def warnings(self, config: Config) -> list[str]:
         """Returns a line for each key that has no effect, or probably has no effect."""

@@ -106,7 +106,7 @@ def test_a_team_may_build_on_it(tmp_path: Path, site: str) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "line"),
     [
-        ("config/config_default.py", "acme = {'taem': 'x'}", "acme.taem: no such key"),
+        ("config/config_default.py", "acme = {'taem': 'x'}", "acme.taem: unknown key"),
         ("pyproject.toml", '[project]\nname="a"\n[tool.eggd]\nframework="acne"', "'acne' cannot"),
     ],
 )

@@ -65,7 +65,7 @@ def test_eggd_knows_it_by_its_name(tmp_path: Path, site: str) -> None:
 @pytest.mark.parametrize(
     ("config", "line"),
     [
-        ("visits = {'heder': 'X'}", "visits.heder: no such key (did you mean 'header'?)"),
+        ("visits = {'heder': 'X'}", "visits.heder: unknown key (did you mean 'header'?)"),
         ("visits = {'start': -1}", "visits.start must be 0 or more, not -1"),
     ],
 )
