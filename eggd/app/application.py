@@ -25,6 +25,7 @@ from eggd.http import Exchange
 from eggd.importer import import_file
 from eggd.interfaces import Middleware, Step
 from eggd.loader import members
+from eggd.messenger import Messenger
 
 
 class Application(Verbs, BaseApplication):
@@ -35,8 +36,8 @@ class Application(Verbs, BaseApplication):
     agent: BaseApplication
     """The agent, where both are in one process: `eggd.start` (core:APP-12)."""
 
-    def __init__(self, host: Host, units: Units) -> None:
-        super().__init__(host, units)
+    def __init__(self, host: Host, units: Units, messenger: Messenger) -> None:
+        super().__init__(host, units, messenger)
         self.middlewares = Factories()
         self.onion: list[Middleware] = []
         self._used = 0

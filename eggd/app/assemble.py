@@ -18,15 +18,17 @@ from eggd.loader.layout import misnamed, refuse_misplaced
 from eggd.loader.metadata import chosen_framework
 from eggd.loader.plugins import load_plugins
 from eggd.loader.unit import LoadUnit
+from eggd.messenger import Messenger, local_pair
 from eggd.suite.variables import unread
 
 A = TypeVar("A", bound=BaseApplication)
 
 
-def assemble(base: type[A], host: Host) -> A:
+def assemble(base: type[A], host: Host, messenger: Messenger | None = None) -> A:
     """Returns the app of `host` as an instance of its framework's composed class.
 
-    The config is not loaded yet. Raises PluginError, ConfigError, LoadError or ExtendError naming
+    The config is not loaded yet. Without a messenger of its process, the app gets one without a
+    peer, as `eggd check` needs. Raises PluginError, ConfigError, LoadError or ExtendError naming
     the file at fault.
     """
     chosen = framework_of(base, host)
@@ -34,9 +36,15 @@ def assemble(base: type[A], host: Host) -> A:
         units = load_units(chosen, host)
         envs = extend_envs(host.info.env, host.environ)
         composed = compose(chosen, chosen.type, extend_files(units.all), envs)
-    app: A = composed.cls(host, units)
+    app: A = composed.cls(host, units, messenger or unconnected(base))
     app.note(composed.clashes)
     return app
+
+
+def unconnected(base: type[BaseApplication]) -> Messenger:
+    """Returns a messenger whose peer is never opened."""
+    worker, agent = local_pair(lambda level, text: None)
+    return agent if base.type == "agent" else worker
 
 
 def framework_of(base: type[A], host: Host) -> type[A]:

@@ -53,14 +53,15 @@ class BaseApplication(Emitting):
     """The file of a unit that holds its boot class."""
     root = Path(__file__).resolve().parent.parent / "framework"
     """The folder of this level of the framework chain (core:DIR-4)."""
-    messenger: Messenger
     fast_ready = False
     """Whether this serves before its `did_load` and `will_ready` hooks are done (core:DEV-5)."""
     meta_enabled = False
     """Whether responses tell the time spent."""
 
-    def __init__(self, host: Host, units: Units) -> None:
+    def __init__(self, host: Host, units: Units, messenger: Messenger) -> None:
         self.host = host
+        self.messenger = messenger
+        """Open from before `load` until the process ends."""
         self.info = host.info
         self.name = host.info.name
         self.base_dir = host.info.base_dir

@@ -16,7 +16,7 @@ from eggd.app.base import BaseApplication
 from eggd.app.loading.host import Host
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
-from eggd.messenger import Messenger, local_pair
+from eggd.messenger import local_pair
 
 
 async def start(
@@ -35,7 +35,8 @@ async def start(
 
 def linked(host: Host) -> Application:
     """Returns the app of `host` with its agent, each knowing the other; nothing is loaded yet."""
-    agent, app = assemble(Agent, host), assemble(Application, host)
+    for_app, for_agent = local_pair(lambda level, text: None)
+    agent, app = assemble(Agent, host, for_agent), assemble(Application, host, for_app)
     app.agent, agent.application = agent, app
     return app
 
@@ -47,18 +48,17 @@ async def bring_up(app: Application) -> Application:
     """
     agent = app.agent
     app.before_close(agent.close)
-    for_app, for_agent = local_pair(lambda level, text: None)
     part: BaseApplication = agent
     try:
-        await _ready(agent, for_agent)
+        await _ready(agent)
         part = app
-        await _ready(app, for_app)
+        await _ready(app)
     except BaseException as exc:
         if isinstance(exc, Exception):
             await part.lifecycle.did_ready(exc)
         await app.close()
         raise
-    for_app.send_to_app("egg-ready").send_to_agent("egg-ready")
+    app.messenger.send_to_app("egg-ready").send_to_agent("egg-ready")
     for part in (agent, app):
         await part.lifecycle.server_did_ready()
     return app
@@ -76,10 +76,9 @@ def _host(base_dir: Path | str, env: str, plugins: Mapping[str, object]) -> Host
     )
 
 
-async def _ready(part: BaseApplication, messenger: Messenger) -> None:
-    part.messenger = messenger
+async def _ready(part: BaseApplication) -> None:
     part.load_config()
-    await messenger.open()
-    part.before_close(messenger.close)
+    await part.messenger.open()
+    part.before_close(part.messenger.close)
     await part.load()
     await part.lifecycle.did_ready()

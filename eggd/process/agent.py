@@ -41,7 +41,6 @@ class AgentProcess:
 
     def __init__(self, process: Process) -> None:
         self.process = process
-        self.app = assemble(Agent, process.host())
         self.messenger = Messenger(
             "agent",
             0,
@@ -49,7 +48,7 @@ class AgentProcess:
             self._log,
             enabled=self._enabled,
         )
-        self.app.messenger = self.messenger
+        self.app = assemble(Agent, process.host(), self.messenger)
         self.lifetime = Lifetime()
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
         self._is_ready = False

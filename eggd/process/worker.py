@@ -44,11 +44,10 @@ class Worker:
     def __init__(self, process: Process, backoff: Backoff) -> None:
         self.process = process
         self.backoff = backoff
-        self.app = assemble(Application, process.host())
         self.messenger = Messenger(
             "worker", process.slot, MessengerConfig(directory=str(process.rundir)), self._log
         )
-        self.app.messenger = self.messenger
+        self.app = assemble(Application, process.host(), self.messenger)
         self.lifetime = Lifetime()
         self.server: HttpServer | None = None
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)

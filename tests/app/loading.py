@@ -13,7 +13,6 @@ from eggd.app.base import BaseApplication
 from eggd.app.loading.host import Host
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
-from eggd.messenger import local_pair
 from eggd.testing.make_app import make_app
 
 A = TypeVar("A", bound=BaseApplication)
@@ -69,8 +68,6 @@ def run(app: A, main: Callable[[A], Awaitable[Any]]) -> Any:
 
 async def start(app: BaseApplication) -> None:
     """Brings an assembled app up to ready, beside a messenger that leads nowhere."""
-    pair = local_pair(lambda level, text: None)
-    app.messenger = pair[app.type == "agent"]
     app.load_config()
     await app.load()
 
