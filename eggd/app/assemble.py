@@ -1,4 +1,4 @@
-"""From a process to its app: frameworks, plugins, units, the composed class, the instance.
+"""From a process to its app: frameworks, plugins, load units, the composed class, the instance.
 
 The steps of loading are `BaseApplication.load_*`, in this order (core:LD-16):
 plugin, config, extend, custom loader, boot files, service, middleware, controller, router.

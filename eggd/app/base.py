@@ -20,6 +20,7 @@ from eggd.app.context.request import Request
 from eggd.app.context.response import Response
 from eggd.app.loading import configure
 from eggd.app.loading.collector import no_collection
+from eggd.app.loading.context_classes import context_classes
 from eggd.app.loading.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
 from eggd.app.loading.host import Host, Units
 from eggd.app.loading.lifecycle import Boot, Lifecycle, made
@@ -32,7 +33,7 @@ from eggd.errors import ConfigError
 from eggd.http import Exchange
 from eggd.importer import observed
 from eggd.loader import only_class
-from eggd.loader.extend import Clash, compose, extend_envs, extend_files
+from eggd.loader.extend import Clash
 from eggd.loader.tree import PYTHON, Files
 from eggd.log import Logger, LoggerConfig, Loggers
 from eggd.messenger import Messenger
@@ -50,7 +51,7 @@ class BaseApplication(Emitting):
     type: ClassVar[str]
     """`application` or `agent`."""
     boot_file: ClassVar[str]
-    """The file of a unit that holds its boot class."""
+    """The file of a load unit that holds its boot class."""
     root = Path(__file__).resolve().parent.parent / "framework"
     """The folder of this level of the framework chain (core:DIR-4)."""
     fast_ready = False
@@ -61,30 +62,35 @@ class BaseApplication(Emitting):
     def __init__(self, host: Host, units: Units, messenger: Messenger) -> None:
         self.host = host
         self.messenger = messenger
-        """Open from before `load` until the process ends."""
+        """Open from before `load` until the process ends; never in an app that is only checked."""
         self.info = host.info
         self.name = host.info.name
         self.base_dir = host.info.base_dir
         self.env = host.info.env
         self.rundir = host.rundir
         self.state_dir = host.state_dir or host.log_dir
+        # Copied into the `state` of every new context.
         self._locals: dict[str, Any] = {}
         self.plugins = units.plugins
         self.app_unit = units.app
         self.units = units.all
+        # One line for each probable mistake that loading meets; `report` logs them.
         self.warnings: list[str] = list(units.warnings)
         self.config: Config = configure.declare(self.units)
+        # Checks the top-level keys that no section declares.
         self._root_keys = RootKeys(self.units)
+        # `load_extends` replaces the classes, and `load_services` the tree of services.
         self.context_class: builtins.type[Context] = Context
         self.request_class: builtins.type[Request] = Request
         self.response_class: builtins.type[Response] = Response
         self.Helper: builtins.type[Helper] = Helper
         self.service_classes = ServiceClasses({})
-        self.clashes: list[Clash] = []
         self.emitter = Emitter(self)
         self.background = Background(self, self.emitter.error)
+        # Egg's name for the variable with the current context.
         self.ctx_storage = current
         self.singletons = Singletons(self)
+        # Created on first access, so that config hooks can still change the config of loggers.
         self._loggers: Loggers | None = None
         self.timing = host.timing
         self.close_limit: float | None = None
@@ -105,10 +111,10 @@ class BaseApplication(Emitting):
     @property
     def keys(self) -> list[str]:
         """The secrets of `config.keys`. Raises ConfigError without one (core:APP-2)."""
-        found = [key.strip() for key in self.config[AppConfig].keys.split(",") if key.strip()]
-        if not found:
+        keys = [key.strip() for key in self.config[AppConfig].keys.split(",") if key.strip()]
+        if not keys:
             raise ConfigError("config.keys is not set", hint='keys = "a long random text"')
-        return found
+        return keys
 
     def inspect(self) -> dict[str, object]:
         """Returns what may be shown of this app, nothing secret in it (core:APP-4)."""
@@ -182,8 +188,7 @@ class BaseApplication(Emitting):
         log("[egg] Loaded enabled plugin [%s]", names)
 
     def note(self, clashes: Sequence[Clash]) -> None:
-        """Keeps what hides what among the extensions; each is a warning, too."""
-        self.clashes += clashes
+        """Adds a warning for each extension that hides a member of another load unit."""
         self.warnings += [clash.line for clash in clashes]
 
     def report(self) -> None:
@@ -212,24 +217,17 @@ class BaseApplication(Emitting):
 
     def load_extends(self) -> None:
         """Composes the classes of contexts and what belongs to them (core:EXT-*)."""
-        extends = extend_files(self.units)
-        envs = extend_envs(self.env, self.host.environ)
-        request = compose(Request, "request", extends, envs)
-        response = compose(Response, "response", extends, envs)
-        context = compose(Context, "context", extends, envs)
-        helper = compose(Helper, "helper", extends, envs)
-        self.request_class, self.response_class = request.cls, response.cls
-        self.context_class = context.cls
-        self.Helper = helper.cls
-        for composed in (request, response, context, helper):
-            self.note(composed.clashes)
+        classes = context_classes(self.units, self.env, self.host.environ)
+        self.request_class, self.response_class = classes.request, classes.response
+        self.context_class, self.Helper = classes.context, classes.helper
+        self.note(classes.clashes)
 
     def load_custom(self) -> None:
         """Loads what `config.custom_loader` says (core:LD-14)."""
         custom_loaders(self.config[AppConfig].custom_loader, self, self.units)
 
     def load_services(self) -> None:
-        """Loads the service classes of every unit, in the agent too (core:SVC-1)."""
+        """Loads the service classes of every load unit, in the agent too (core:SVC-1)."""
         self.service_classes = load_services(self.units, self)
 
     def load_config(self) -> None:
@@ -248,7 +246,7 @@ class BaseApplication(Emitting):
         self.lifecycle.slow_after = self.config[AppConfig].slow_start
 
     def load_boots(self) -> None:
-        """Adds the boot class of every unit that has one, in load order (core:LC-2)."""
+        """Adds the boot class of every load unit that has one, in load order (core:LC-2)."""
         for unit in self.units:
             module = unit.load(self.boot_file)
             if module is not None:

@@ -27,7 +27,7 @@ class CustomLoaderConfig:
     ignore: list[str] = field(default_factory=list)
     """Globs of paths below the folder that are left out."""
     override: bool = False
-    """Whether a later unit's member may replace an earlier one's."""
+    """Whether a later load unit's member may replace an earlier one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

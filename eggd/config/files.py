@@ -31,7 +31,7 @@ ReadConfig = Callable[[], object]
 
 
 def config_files(root: Path) -> Mapping[str, Path]:
-    """Returns the config files of a unit by kind ("default", "prod"). Raises ConfigError.
+    """Returns the config files of a load unit by kind ("default", "prod"). Raises ConfigError.
 
     `config.py` is another name of `config_default.py` (core:CFG-1). Both at once are an error, as
     are names that are never read (`config.prod.py`) and files in `app/config/`.

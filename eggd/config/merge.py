@@ -1,7 +1,7 @@
 """Deep merge that records which file set each key (core:CFG-5, CFG-10).
 
 A dict merges into a dict key by key; anything else replaces, None and lists included, unless the
-list was made by `append` or `prepend`. What is merged is copied, so that no unit can change
+list was made by `append` or `prepend`. What is merged is copied, so that no load unit can change
 another's default by accident: dicts (subclasses, too) become ConfigDicts; lists, tuples and sets
 are copied; every other object is shared.
 """

@@ -1,7 +1,7 @@
-"""The ordered sources of the config: files of every unit by kind, then EGG_APP_CONFIG.
+"""The ordered sources of the config: files of every load unit by kind, then EGG_APP_CONFIG.
 
-The outer loop is the kind of file, the inner one the units: a plugin's `config_prod.py` overrides
-the app's `config_default.py` (core:CFG-1, CFG-2). How one file is read: files.py.
+The outer loop is the kind of file, the inner one the load units: a plugin's `config_prod.py`
+overrides the app's `config_default.py` (core:CFG-1, CFG-2). How one file is read: files.py.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Source:
     file: str
     values: Mapping[str, object]
     kind: str = ""
-    """The kind of unit that the file belongs to, "" for the environment."""
+    """The kind of load unit that the file belongs to, "" for the environment."""
 
 
 def kinds(env: str, scope: str) -> list[str]:
@@ -81,7 +81,7 @@ def kinds(env: str, scope: str) -> list[str]:
 
 
 def file_sources(units: Sequence[ConfigUnit], info: AppInfo) -> Iterator[Source]:
-    """Yields the values of each config file of the units, in merge order."""
+    """Yields the values of each config file of the load units, in merge order."""
     reader = _Reader(units, info)
     for kind in kinds(info.env, info.scope):
         for unit in units:
@@ -110,7 +110,7 @@ def environment_source(environ: Mapping[str, str]) -> Iterator[Source]:
 
 
 class _Reader:
-    """Reads each file once, and the app's own earlier if another unit reads it (CFG-3)."""
+    """Reads each file once, and the app's own earlier if another load unit reads it (CFG-3)."""
 
     def __init__(self, units: Sequence[ConfigUnit], info: AppInfo) -> None:
         self._info = info

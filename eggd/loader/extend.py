@@ -1,14 +1,14 @@
-"""Compose one class per app out of the framework's class and every unit's extensions (EXT-*).
+"""Composes one class per app out of the framework's class and the load units' extensions (EXT-*).
 
     app/extend/context.py          class Context: members that every ctx of the app has
-    app/extend/context_prod.py     the same in prod only, over all units' plain files (core:EXT-2)
+    app/extend/context_prod.py     the same in prod only, over all plain files (core:EXT-2)
 
 Every extension gets a class of its own between itself and what it extends:
 
     Context > the app's > Context > a plugin's > ... > eggd's Context
 
 so `super()` reaches what is extended, and a property that has only a getter or only a setter takes
-the other half over at its own level (core:EXT-3). No unit's class is changed: two apps in one
+the other half over at its own level (core:EXT-3). No load unit's class is changed: two apps in one
 process share nothing.
 """
 
@@ -33,12 +33,12 @@ TARGETS = ("application", "agent", "context", "request", "response", "helper")
 """What can be extended, by the names of the files in `app/extend`."""
 
 Extends = Mapping[str, Sequence[LoadUnit]]
-"""Stem of a file in `app/extend` -> the units that have it, in load order."""
+"""Stem of a file in `app/extend` -> the load units that have it, in load order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A plugin's member that hides another unit's without calling it."""
+    """A plugin's member that hides another load unit's without calling it."""
 
     target: str
     member: str
@@ -71,16 +71,16 @@ class _Extension:
 
 
 def extend_files(units: Sequence[LoadUnit]) -> Extends:
-    """Returns the units of each file in `app/extend`. Raises ExtendError for an unknown name."""
-    found: dict[str, list[LoadUnit]] = {}
+    """Returns the load units of each file in `app/extend`; ExtendError for an unknown name."""
+    extends: dict[str, list[LoadUnit]] = {}
     for unit in units:
         folder = unit.root / "app" / "extend"
         for stem in _stems(folder):
             if not f"{stem}_".startswith(tuple(f"{target}_" for target in TARGETS)):
                 hint = suggestion_or_list(f"{stem}.py", [f"{target}.py" for target in TARGETS])
                 raise ExtendError(f"{folder}/{stem}.py: extends nothing", hint=hint)
-            found.setdefault(stem, []).append(unit)
-    return found
+            extends.setdefault(stem, []).append(unit)
+    return extends
 
 
 def extend_envs(env: str, environ: Mapping[str, str]) -> list[str]:
@@ -134,8 +134,8 @@ def _extended(
 
 def _class_in(unit: LoadUnit, file: Path, name: str, below: type) -> type:
     module = unit.load(str(file.relative_to(unit.root)))
-    found = vars(module).get(name)
-    if not isinstance(found, type) or issubclass(below, found):
+    extension = vars(module).get(name)
+    if not isinstance(extension, type) or issubclass(below, extension):
         classes = (
             key
             for key, value in vars(module).items()
@@ -145,7 +145,7 @@ def _class_in(unit: LoadUnit, file: Path, name: str, below: type) -> type:
             f"{file}: must define `class {name}`, found {', '.join(classes) or 'no class'}",
             hint="its members become members of every instance",
         )
-    return found
+    return extension
 
 
 def _subclass(base: type, bases: tuple[type, ...], members: dict[str, object]) -> Any:
@@ -183,8 +183,8 @@ def _halves(members: Mapping[str, Any], below: type) -> dict[str, object]:
 def _half(under: object, half: str, method: str) -> Callable[..., Any] | None:
     """Returns one half of a property, or of the slot that a property hides."""
     if isinstance(under, property):
-        found: Callable[..., Any] | None = getattr(under, half)
-        return found
+        accessor: Callable[..., Any] | None = getattr(under, half)
+        return accessor
     return getattr(under, method, None) if inspect.ismemberdescriptor(under) else None
 
 

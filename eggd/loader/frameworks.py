@@ -31,12 +31,12 @@ def framework_class(base: type[C], chosen: Chosen) -> type[C]:
     """
     if not chosen.name:
         return base
-    found = getattr(_imported(chosen), base.__name__, None)
-    if isinstance(found, type) and issubclass(found, base):
-        return found
+    cls = getattr(_imported(chosen), base.__name__, None)
+    if isinstance(cls, type) and issubclass(cls, base):
+        return cls
     raise LoadError(
         f"{chosen.origin}: framework {chosen.name!r} must export {base.__name__}, a subclass of"
-        f" eggd.{base.__name__}, found {found!r}",
+        f" eggd.{base.__name__}, found {cls!r}",
         hint=f"class {base.__name__}(eggd.{base.__name__}): root = Path(__file__).parent",
     )
 

@@ -17,7 +17,7 @@ IN_APP = (
     *("command", "controller", "extend", "middleware", "public", "router", "router.py"),
     *("schedule", "service", "view"),
 )
-"""What the folder `app` of a unit may hold; anything else there is the unit's own."""
+"""What the folder `app` of a load unit may hold; anything else there is its own."""
 
 IN_CONFIG = ("config.py", "config_default.py", "env", "plugin.py", "plugin_default.py")
 """Files of the folder `config` besides one per environment."""
@@ -37,13 +37,13 @@ def refuse_misplaced(units: Sequence[LoadUnit]) -> None:
     for unit in units:
         if unit.kind == "app":
             continue
-        found = [unit.root / name for name in _ONLY_THE_APP if os.path.exists(unit.root / name)]
+        misplaced = [unit.root / name for name in _ONLY_THE_APP if os.path.exists(unit.root / name)]
         if unit.kind == "plugin":
             config = unit.root / "config"
-            found += [config / name for name in names_in(config) if _PLUGINS.fullmatch(name)]
-        if found:
+            misplaced += [config / name for name in names_in(config) if _PLUGINS.fullmatch(name)]
+        if misplaced:
             raise LoadError(
-                f"{found[0]}: is not loaded from a {unit.kind} ({unit.name})",
+                f"{misplaced[0]}: is not loaded from a {unit.kind} ({unit.name})",
                 hint="only an app has routes and controllers, only frameworks and apps switch"
                 " plugins; plugin.toml names what a plugin needs",
             )
@@ -73,8 +73,8 @@ def _of_unit(unit: LoadUnit, info: AppInfo) -> Iterator[str]:
 def _near(folder: Path, names: Sequence[str], known: Sequence[str]) -> Iterator[str]:
     """Yields a line for each misspelt name.
 
-    A Python file beside the correctly named one is the unit's own, as is any file beside app.py
-    and app.
+    A Python file beside the correctly named one is the load unit's own, as is any file beside
+    app.py and app.
     """
     for name in names:
         right = "" if name in known or _OF_ENV.fullmatch(name) else _right(name, known)

@@ -62,19 +62,19 @@ class Chosen:
 
 
 def app_info(base_dir: Path, environ: Mapping[str, str], *, env: str = "") -> AppInfo:
-    """Returns the facts of the app known before loading; raises BootError or ConfigError.
+    """Returns the facts of the app known before loading; raises DirectoryError or ConfigError.
 
     `env` is a requested environment, and wins over all others.
     """
     check_folder(base_dir)
-    found = environment(base_dir, environ, env)
-    env = found.name
+    chosen = environment(base_dir, environ, env)
+    env = chosen.name
     home = Path(environ.get("EGG_HOME") or environ.get("HOME") or "/")
     return AppInfo(
         name=app_name(base_dir),
         base_dir=base_dir,
         env=env,
-        env_origin=found.origin,
+        env_origin=chosen.origin,
         scope=_part(environ.get("EGG_SERVER_SCOPE", "").strip(), "EGG_SERVER_SCOPE"),
         home=home,
         root=base_dir if env in ("local", "unittest") else home,
@@ -96,21 +96,21 @@ def environment(base_dir: Path, environ: Mapping[str, str], asked: str = "") -> 
         (environ.get("EGG_SERVER_ENV", ""), "EGG_SERVER_ENV"),
     )
     for name, origin in given:
-        if found := _part(name.strip(), origin):
-            return Environment(found, origin)
+        if part := _part(name.strip(), origin):
+            return Environment(part, origin)
     return Environment("local", "default")
 
 
 def check_folder(base_dir: Path) -> None:
-    """Raises BootError when the app's folder is missing or hidden by the unit's sandbox."""
+    """Raises DirectoryError if the app's folder is missing or hidden by the unit's sandbox."""
     if not base_dir.is_absolute():
         raise DirectoryError(f"EGG_BASE_DIR must be an absolute path, not {str(base_dir)!r}")
     hidden = any(base_dir.is_relative_to(root) for root in _HIDDEN)
     try:
-        found = base_dir.is_dir() and _readable(base_dir)
+        is_there = base_dir.is_dir() and _readable(base_dir)
     except OSError:
-        found = False
-    if found:
+        is_there = False
+    if is_there:
         return
     if hidden:
         raise DirectoryError(

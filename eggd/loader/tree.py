@@ -49,7 +49,7 @@ class Files:
     override: bool = False
     """Whether a later folder's member may replace an earlier one's."""
     export: Callable[[Path, str], Any] = exported
-    """Returns what a file of a unit exports; None is not a member."""
+    """Returns what a file of a load unit exports; None is not a member."""
     filter: Callable[[Any], bool] | None = None
     """Leaves out the values for which it is false (core:LD-5)."""
     initializer: Callable[[Any, Member], Any] | None = None
@@ -61,16 +61,16 @@ PYTHON = Files()
 
 def members(folder: Path, files: Files = PYTHON) -> list[Member]:
     """Returns the members of a folder in load order; raises LoadError for a wrong name."""
-    found: dict[tuple[str, ...], Path] = {}
+    by_path: dict[tuple[str, ...], Path] = {}
     for parts in _files(str(folder), (), files):
         file = folder.joinpath(*parts)
         path = _dotted(parts, file)
-        if path in found:
+        if path in by_path:
             name = ".".join(path)
-            raise LoadError(f"{file}: {name!r} is already defined by {found[path]}")
-        found[path] = file
-    _refuse_file_beside_folder(found)
-    return [Member(path, file) for path, file in found.items()]
+            raise LoadError(f"{file}: {name!r} is already defined by {by_path[path]}")
+        by_path[path] = file
+    _refuse_file_beside_folder(by_path)
+    return [Member(path, file) for path, file in by_path.items()]
 
 
 def load_tree(places: Sequence[tuple[str, Path]], files: Files = PYTHON) -> Tree:
@@ -155,8 +155,8 @@ def _dotted(parts: tuple[str, ...], file: Path) -> tuple[str, ...]:
     return names
 
 
-def _refuse_file_beside_folder(found: dict[tuple[str, ...], Path]) -> None:
-    for path, file in found.items():
+def _refuse_file_beside_folder(files: dict[tuple[str, ...], Path]) -> None:
+    for path, file in files.items():
         for length in range(1, len(path)):
-            if path[:length] in found:
-                raise LoadError(f"{file}: lies below {found[path[:length]]}, which is a member too")
+            if path[:length] in files:
+                raise LoadError(f"{file}: lies below {files[path[:length]]}, which is a member too")

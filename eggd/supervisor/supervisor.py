@@ -57,6 +57,7 @@ class Supervisor:
         self.journal = journal or Journal()
         # The last line of progress.
         self.doing = ""
+        # Whether `stop` was called: no operation begins any more.
         self.stopping = False
         # Whether a restart has failed, so that nothing runs any more.
         self.broken = False
@@ -64,10 +65,13 @@ class Supervisor:
         self.on_reload_request: Callable[[str], None] = lambda why: self.reloads.request()
         # Called when the sockets and the runtime directory exist.
         self.on_open: Callable[[], None] = lambda: None
+        # Joins requests for a reload that come while one runs.
         self.reloads = Coalescer(self._renew_workers, lambda exc: self.say(exc.line, ERR))
         self._loop = asyncio.get_running_loop()
+        # Done when the sockets are closed and no process is left.
         self.closed: asyncio.Future[None] = self._loop.create_future()
         self._rundir = settings.places.run
+        # The workers that a start brings up; kept in a file.
         self._enabled = Enabled(settings.wants)
         self._sockets = HeldSockets(settings)
         # The test kit records what each process sends.
@@ -76,8 +80,9 @@ class Supervisor:
         self.services = Services(self._launcher)
         # The start, reload, scale or restart under way: only one at a time.
         self._task: asyncio.Task[None] | None = None
-        # Those who wait in `until`.
+        # The calls of `until` that wait for the next event.
         self._waiters: set[asyncio.Future[None]] = set()
+        # The functions that receive each line of progress.
         self._listeners: list[Callable[[str], None]] = []
 
     async def __aenter__(self) -> Supervisor:

@@ -1,6 +1,7 @@
 """From files to `app.config`: the declared sections, and the rules about root keys.
 
-declared sections -> values of the process -> files of all units -> EGG_APP_CONFIG -> config hooks
+declared sections -> values of the process -> files of all load units -> EGG_APP_CONFIG
+-> config hooks
 """
 
 from __future__ import annotations

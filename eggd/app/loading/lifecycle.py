@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -130,12 +130,18 @@ class Lifecycle:
         self._progress = progress
         self._failed = failed
         self._timing = timing or Timing()
+        # Whether the hooks run: no boot can be added any more.
         self._began = False
+        # The boots and their files, in load order.
         self._boots: list[tuple[Boot[Any], Path]] = []
+        # The functions to call at the end; the last one runs first.
         self._closings: list[_Closing] = []
+        # Set once every `did_ready` has run without an error of the start.
         self._up = asyncio.Event()
         self._server_was_ready = False
+        # The end, which every call of `close` awaits.
         self._closed: asyncio.Task[None] | None = None
+        # The start hooks that run while the app serves already (`fast_ready`).
         self._starting: asyncio.Future[None] | None = None
 
     def add(self, boot: Boot[Any], file: Path) -> None:
@@ -174,7 +180,7 @@ class Lifecycle:
         """Runs `did_load`, then `will_ready`, of all boots at once; raises the first BootError."""
         for name in ("did_load", "will_ready"):
             tasks = [each for each in self._boots if _overrides(each[0], name)]
-            async with _one_error(), asyncio.TaskGroup() as group:
+            async with _first_error(), asyncio.TaskGroup() as group:
                 for boot, file in tasks:
                     group.create_task(self._start_task(boot, name, file))
 
@@ -292,15 +298,13 @@ def _refuse_misspelt(cls: type[Boot[Any]], file: Path) -> None:
             raise LoadError(f"{file}: {cls.__name__}.{name}: no such hook", hint=did_you_mean(hook))
 
 
-class _one_error:  # noqa: N801  # reads as a statement
+@asynccontextmanager
+async def _first_error() -> AsyncIterator[None]:
     """Turns a task group's exception group into its first error."""
-
-    async def __aenter__(self) -> None:
-        return None
-
-    async def __aexit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
-        if isinstance(exc, BaseExceptionGroup):
-            raise exc.exceptions[0] from exc.exceptions[0].__cause__
+    try:
+        yield
+    except BaseExceptionGroup as exc:
+        raise exc.exceptions[0] from exc.exceptions[0].__cause__
 
 
 def _asked_to_end(exc: BaseException) -> bool:

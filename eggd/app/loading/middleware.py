@@ -37,7 +37,7 @@ class Factories(dict[str, MiddlewareFactory]):
 
 
 def load_factories(units: Sequence[LoadUnit]) -> Factories:
-    """Returns every unit's middleware factories by name; a later unit's file wins (core:MW-3)."""
+    """Returns the middleware factories of all load units by name; a later file wins (core:MW-3)."""
     factories = Factories()
     for unit in units:
         for member in members(unit.root / "app" / "middleware"):

@@ -1,4 +1,4 @@
-"""The root keys of the config: which unit declares each, and which have no effect (core:CFG-11).
+"""The root keys of the config: the load unit of each, and those without an effect (core:CFG-11).
 
 An app may add root keys. So an undeclared key is an error only if it is a misspelling of a declared
 one; a key of Egg that eggd does not read yet is a warning.
@@ -54,7 +54,7 @@ def misspelt_options(config: Config, middleware: Iterable[str]) -> list[str]:
 
 
 class RootKeys:
-    """Knows which unit sets which key; `note` takes each source before `check` and `warnings`."""
+    """The keys that load units set; `note` takes each source before `check` and `warnings`."""
 
     def __init__(self, units: Sequence[LoadUnit]) -> None:
         self._units = units

@@ -1,4 +1,4 @@
-"""Service files of every unit merge into one tree (core:SVC-1, SVC-2).
+"""Service files of every load unit merge into one tree (core:SVC-1, SVC-2).
 
 A file defines one subclass of `Service`; or, under its own name, a function of app that returns a
 class or an object, or an object, which all contexts share.
@@ -38,7 +38,7 @@ class ServiceClasses(Tree):
 
 
 def load_services(units: Sequence[LoadUnit], app: Any) -> ServiceClasses:
-    """Returns the tree of service classes; raises LoadError where two units define one name."""
+    """Returns the tree of service classes; raises LoadError if two load units define a name."""
     places = [(unit.name, unit.root / "app" / "service") for unit in units]
     files = Files(export=partial(_service, app), initializer=_marked)
     return ServiceClasses(load_tree(places, files))

@@ -9,7 +9,8 @@ neither                                              app.redis.create_instance({
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -29,8 +30,11 @@ class Singleton(Generic[T]):
 
     def __init__(self, name: str, create: Create[T], app: Any) -> None:
         self.name = name
+        # The section of the config with this name.
         self.options = _options(app.config.get(name), name, app)
+        # The waiting ones are created when the start awaits `Singletons.ready`.
         self.is_async = inspect.iscoroutinefunction(create)
+        # By name; the only client has the name "".
         self.clients: dict[str, T] = {}
         self._create = create
         self._app = app
@@ -98,7 +102,7 @@ class Singletons:
             self._waiting.append(singleton)
             return
         for client, config in singleton.configs().items():
-            with _named(singleton, client):
+            with _creating(singleton, client):
                 singleton.made(client, singleton.create_instance(config, client))
 
     async def ready(self) -> None:
@@ -108,25 +112,22 @@ class Singletons:
             for client, config in singleton.configs().items():
                 task = _title(singleton.name, client)
                 waiting = self._app.lifecycle.waiting_for(task, f"Singleton {task}")
-                with _named(singleton, client), waiting:
+                with _creating(singleton, client), waiting:
                     made = await singleton.create_instance_async(config, client)
                 singleton.made(client, made)
 
 
-class _named:  # noqa: N801  # reads as a statement
-    """Names the client in the error if it cannot be made."""
-
-    def __init__(self, singleton: Singleton[object], client: str) -> None:
-        self._title = _title(singleton.name, client)
-        self._file = singleton.file
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
-        if isinstance(exc, Exception) and not isinstance(exc, EggError):
-            place = where(exc, self._file)
-            raise HookError(f"{place}: {self._title} cannot be created: {describe(exc)}") from exc
+@contextmanager
+def _creating(singleton: Singleton[T], client: str) -> Iterator[None]:
+    """Names the client in the error if it cannot be created."""
+    try:
+        yield
+    except EggError:
+        raise
+    except Exception as exc:
+        title = _title(singleton.name, client)
+        place = where(exc, singleton.file)
+        raise HookError(f"{place}: {title} cannot be created: {describe(exc)}") from exc
 
 
 def _title(name: str, client: str) -> str:
