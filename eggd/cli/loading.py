@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from eggd.cli.progress import announced
-from eggd.errors import LoadError
-from eggd.failure import describe, where
+from eggd.failure import load_error
 
 
 @contextmanager
@@ -25,7 +24,7 @@ def loading(base_dir: Path) -> Iterator[None]:
         try:
             yield
         except SystemExit as exc:
-            raise LoadError(f"{where(exc, base_dir)}: {describe(exc)}") from exc
+            raise load_error(exc, base_dir) from exc
 
 
 @contextmanager

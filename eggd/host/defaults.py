@@ -11,7 +11,8 @@ from pathlib import Path
 
 from eggd.errors import VariableError
 from eggd.suite.variables import KNOWN, PREFIX, hint
-from eggd.wire.envfile import Assignment, EnvFileError, parse
+from eggd.wire.envfile import Assignment, parse
+from eggd.wire.line_error import LineError
 
 DEFAULTS = Path("/etc/default/eggd")
 """EnvironmentFile= of the units."""
@@ -31,7 +32,7 @@ def check(path: Path = DEFAULTS) -> dict[str, str]:
     text = _read(path)
     try:
         return {each.key: _known(path, each).value for each in parse(text)}
-    except EnvFileError as exc:
+    except LineError as exc:
         raise VariableError(
             f"{path}:{exc.line}: {exc.problem}", hint="systemd.exec(5), EnvironmentFile="
         ) from exc

@@ -26,7 +26,19 @@ OPTION = "options.plugins"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PluginEntry:
+class Requirements:
+    """The keys that a plugin file and a plugin.toml share."""
+
+    env: list[str] = field(default_factory=list)
+    """The environments in which it is loaded; empty means every one."""
+    dependencies: list[str] = field(default_factory=list)
+    """Names of plugins that it requires."""
+    optional_dependencies: list[str] = field(default_factory=list)
+    """Names of plugins that load before it where they are enabled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginEntry(Requirements):
     """The keys of one plugin in a plugin file (core:PLG-1)."""
 
     enable: bool = True
@@ -35,12 +47,6 @@ class PluginEntry:
     """The installed Python package that holds it."""
     path: str = ""
     """The folder that holds it, relative to the declaring load unit; excludes `package`."""
-    env: list[str] = field(default_factory=list)
-    """The environments in which it is loaded; empty means every one."""
-    dependencies: list[str] = field(default_factory=list)
-    """Names of plugins that it requires."""
-    optional_dependencies: list[str] = field(default_factory=list)
-    """Names of plugins that load before it where they are enabled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import importlib.util
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.config.section import coerce
 from eggd.errors import ConfigError, PluginError
 from eggd.failure import describe
-from eggd.loader.declared import Declared
+from eggd.loader.declared import Declared, Requirements
 from eggd.version import __version__
 
 GROUP = "eggd.plugins"
@@ -26,19 +26,13 @@ METADATA = "plugin.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PluginToml:
+class PluginToml(Requirements):
     """The `plugin.toml` of a plugin's folder: its own facts (core:PLG-10)."""
 
     name: str = ""
     """Its name; the one under which apps declare it."""
     version: str = ""
     """Its version; that of its package when not given."""
-    dependencies: list[str] = field(default_factory=list)
-    """Names of plugins that it requires."""
-    optional_dependencies: list[str] = field(default_factory=list)
-    """Names of plugins that load before it where they are enabled."""
-    env: list[str] = field(default_factory=list)
-    """The environments in which it is loaded; empty means every one."""
     strict: bool = True
     """Whether another name in config/plugin.py is worth a warning."""
 

@@ -14,7 +14,6 @@ from eggd.app.assemble import assemble, framework_of, load_units
 from eggd.app.loading.host import Host, Units
 from eggd.app.loading.middleware import names_of
 from eggd.config import Config
-from eggd.failure import load_error
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 from eggd.process.tls import configured_context
@@ -80,18 +79,12 @@ def checked_host(
 
 
 def loaded(host: Host) -> tuple[Application, Agent]:
-    """Returns both sides of the app with config and files loaded; raises the first EggError.
-
-    App code that exits the process is one, too: a start would end there.
-    """
-    try:
-        app, agent = assemble(Application, host), assemble(Agent, host)
-        for part in (app, agent):
-            part.load_config()
-            part.load_files()
-            part.loggers.close()
-    except SystemExit as exc:
-        raise load_error(exc, host.info.base_dir) from exc
+    """Returns both sides of the app with config and files loaded; raises the first EggError."""
+    app, agent = assemble(Application, host), assemble(Agent, host)
+    for part in (app, agent):
+        part.load_config()
+        part.load_files()
+        part.loggers.close()
     return app, agent
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from eggd.errors import FileError, UnitError
 from eggd.supervisor.directives import refusal
-from eggd.wire.unitfile import Directive, UnitFileError, parse
+from eggd.wire.line_error import LineError
+from eggd.wire.unitfile import Directive, parse
 
 _HERE = Path(__file__).resolve().parents[1]
 UNITS = next((each for each in (_HERE / "units", _HERE.parent / "units") if each.is_dir()), _HERE)
@@ -109,7 +110,7 @@ def read(folder: Path, unit: str) -> list[Directive]:
         raise FileError(f"{path}: cannot be read: {exc}") from exc
     try:
         directives = list(parse(text, instance))
-    except UnitFileError as exc:
+    except LineError as exc:
         raise UnitError(f"{path}:{exc.line}: {exc.problem}") from exc
     for each in directives:
         if problem := refusal(each.section, each.key, each.value):
@@ -174,7 +175,7 @@ def _values(
             name, reader = readers[each.key]
             try:
                 values[name] = reader(each)
-            except UnitFileError as exc:
+            except LineError as exc:
                 raise UnitError(f"{folder / unit}:{exc.line}: {exc.problem}") from exc
     return values
 

@@ -9,6 +9,7 @@ No sockets, loops, threads or logging here, and no policies: only formats.
       notify.py       notifications of sd_notify(3)
       envfile.py      environment files such as /etc/default/eggd
       unitfile.py     unit files of systemd
+      line_error.py   the error of both, with the number of the line
       terminal.py     foreign text, safe for terminals and journals
     HTTP
       percent.py      percent-decoding

@@ -11,20 +11,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from eggd.wire.line_error import LineError
+
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NEWLINES = "\n\r"
 _BLANKS = " \t" + _NEWLINES
 _COMMENTS = "#;"
 _ESCAPED_IN_DOUBLE_QUOTES = '"\\`$'
-
-
-class EnvFileError(ValueError):
-    """A line that systemd would drop or misread; `line` counts from 1."""
-
-    def __init__(self, line: int, problem: str) -> None:
-        super().__init__(f"line {line}: {problem}")
-        self.line = line
-        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +30,7 @@ class Assignment:
 
 
 def parse(text: str) -> Iterator[Assignment]:
-    """Yields the assignments of an environment file in order; EnvFileError for a bad line."""
+    """Yields the assignments of an environment file in order; LineError for a bad line."""
     scanner = _Scanner()
     line = 1
     for char in text:
@@ -70,7 +63,7 @@ class _Scanner:
     def finish(self, line: int) -> list[Assignment]:
         """Takes the end of the file, which ends a line."""
         if self._state in (self._in_single, self._in_double, self._escaped_in_double):
-            raise EnvFileError(self._opened, "the quote that opens here is never closed")
+            raise LineError(self._opened, "the quote that opens here is never closed")
         if self._state == self._escaped:
             self._state = self._in_value
         return self.feed("\n", line)
@@ -86,15 +79,13 @@ class _Scanner:
 
     def _in_key(self, char: str) -> State:
         if char in _NEWLINES:
-            raise EnvFileError(
-                self._start, f"{self._key.strip()!r} is not an assignment (KEY=value)"
-            )
+            raise LineError(self._start, f"{self._key.strip()!r} is not an assignment (KEY=value)")
         if char != "=":
             self._key += char
             return self._in_key
         self._key = self._key.rstrip(_BLANKS)
         if not _KEY.fullmatch(self._key):
-            raise EnvFileError(self._start, f"{self._key!r} is not a valid name of a variable")
+            raise LineError(self._start, f"{self._key!r} is not a valid name of a variable")
         self._value, self._kept = "", 0
         return self._before_value
 
@@ -149,7 +140,7 @@ class _Scanner:
 
     def _escaped_in_comment(self, char: str) -> State:
         if char in _NEWLINES:  # systemd before 254 takes the next line for comment, too
-            raise EnvFileError(self._start, "a comment must not end in a backslash")
+            raise LineError(self._start, "a comment must not end in a backslash")
         return self._in_comment(char)
 
     def _keep(self, text: str) -> None:

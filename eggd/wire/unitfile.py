@@ -11,6 +11,8 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from eggd.wire.line_error import LineError
+
 _LAST_EOL = re.compile(r"(?:\r\n?|\n)\Z")
 _EOL = re.compile(r"\r\n?|\n")
 """The line ends of systemd; a form feed or U+2028 is an ordinary character."""
@@ -32,15 +34,6 @@ _BOOLEANS = {
 }
 
 
-class UnitFileError(ValueError):
-    """A line that cannot be parsed; `line` counts from 1."""
-
-    def __init__(self, line: int, problem: str) -> None:
-        super().__init__(f"line {line}: {problem}")
-        self.line = line
-        self.problem = problem
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directive:
     """One assignment `key=value` of a section, and the line of its key."""
@@ -56,26 +49,26 @@ class Directive:
         return f"[{self.section}] {self.key}="
 
     def boolean(self) -> bool:
-        """Returns yes or no; raises UnitFileError for anything else."""
+        """Returns yes or no; raises LineError for anything else."""
         found = _BOOLEANS.get(self.value.lower())
         if found is None:
             raise self.error("yes or no")
         return found
 
     def number(self) -> int:
-        """Returns a whole number from 0; raises UnitFileError for anything else."""
+        """Returns a whole number from 0; raises LineError for anything else."""
         if not (self.value.isascii() and self.value.isdecimal() and len(self.value) < 10):
             raise self.error("a number")
         return int(self.value)
 
     def mode(self) -> int:
-        """Returns an octal file mode; raises UnitFileError for anything else."""
+        """Returns an octal file mode; raises LineError for anything else."""
         if not re.fullmatch(r"[0-7]{3,4}", self.value):
             raise self.error("a file mode such as 0644")
         return int(self.value, 8)
 
     def seconds(self) -> float:
-        """Returns a time span in seconds, `infinity` as such; raises UnitFileError for others."""
+        """Returns a time span in seconds, `infinity` as such; raises LineError for others."""
         if self.value == "infinity":
             return math.inf
         parts = _SPAN.findall(self.value)
@@ -85,19 +78,19 @@ class Directive:
         return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
     def words(self) -> list[str]:
-        """Returns the words without quotes; raises UnitFileError for an open quote."""
+        """Returns the words without quotes; raises LineError for an open quote."""
         try:
             return shlex.split(self.value)
         except ValueError as exc:
-            raise UnitFileError(self.line, f"{self.name}{self.value}: {exc}") from exc
+            raise LineError(self.line, f"{self.name}{self.value}: {exc}") from exc
 
-    def error(self, wanted: str) -> UnitFileError:
+    def error(self, wanted: str) -> LineError:
         """Returns the error for a value of another kind than expected."""
-        return UnitFileError(self.line, f"{self.name} must be {wanted}, not {self.value!r}")
+        return LineError(self.line, f"{self.name} must be {wanted}, not {self.value!r}")
 
 
 def parse(text: str, instance: str = "") -> Iterator[Directive]:
-    """Yields the directives in order, `%i` replaced by `instance`. Raises UnitFileError.
+    """Yields the directives in order, `%i` replaced by `instance`. Raises LineError.
 
     Other specifiers than `%i` and `%%` are an error: only systemd can expand them.
     """
@@ -109,9 +102,9 @@ def parse(text: str, instance: str = "") -> Iterator[Directive]:
         key, sign, value = line.partition("=")
         key = key.strip()
         if not sign or not _KEY.fullmatch(key):
-            raise UnitFileError(number, f"{line!r} is not an assignment (Key=value)")
+            raise LineError(number, f"{line!r} is not an assignment (Key=value)")
         if not section:
-            raise UnitFileError(number, f"{key}= stands before any [Section]")
+            raise LineError(number, f"{key}= stands before any [Section]")
         value = _expanded(value.strip(), instance, number)
         yield Directive(line=number, section=section, key=key, value=value)
 
@@ -130,7 +123,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         yield begun, joined + stripped
         joined = ""
     if joined:
-        raise UnitFileError(begun, "the file ends where a line is to be continued")
+        raise LineError(begun, "the file ends where a line is to be continued")
 
 
 def _expanded(value: str, instance: str, line: int) -> str:
@@ -139,6 +132,6 @@ def _expanded(value: str, instance: str, line: int) -> str:
             return instance
         if found[1] == "%":
             return "%"
-        raise UnitFileError(line, f"{found[0]!r}: only %i and %% are expanded")
+        raise LineError(line, f"{found[0]!r}: only %i and %% are expanded")
 
     return _SPECIFIER.sub(replaced, value)

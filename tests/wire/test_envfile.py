@@ -2,7 +2,8 @@
 
 import pytest
 
-from eggd.wire.envfile import EnvFileError, parse
+from eggd.wire.envfile import parse
+from eggd.wire.line_error import LineError
 
 READS = {
     "": [],
@@ -46,7 +47,7 @@ REFUSES = {
 
 @pytest.mark.parametrize(("text", "message"), REFUSES.items())
 def test_refuses_what_systemd_drops(text: str, message: str) -> None:
-    with pytest.raises(EnvFileError) as caught:
+    with pytest.raises(LineError) as caught:
         list(parse(text))
     assert str(caught.value) == message
 

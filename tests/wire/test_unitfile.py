@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from eggd.wire.unitfile import Directive, UnitFileError, parse
+from eggd.wire.line_error import LineError
+from eggd.wire.unitfile import Directive, parse
 
 FILE = r"""
 # a comment
@@ -44,7 +45,7 @@ def test_sections_comments_continued_lines_and_the_instance() -> None:
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(text: str, problem: str) -> None:
-    with pytest.raises(UnitFileError) as caught:
+    with pytest.raises(LineError) as caught:
         list(parse(text))
     assert str(caught.value) == problem
 
@@ -80,7 +81,7 @@ def test_time_spans(text: str, seconds: float) -> None:
     ],
 )
 def test_a_value_of_the_wrong_kind_names_directive_line_and_value(kind: str, text: str) -> None:
-    with pytest.raises(UnitFileError) as caught:
+    with pytest.raises(LineError) as caught:
         getattr(one(text), kind)()
     assert caught.value.line == 2
     assert "[S] Key=" in caught.value.problem

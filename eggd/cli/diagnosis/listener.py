@@ -12,8 +12,8 @@ from eggd.errors import SystemdError
 from eggd.host.relisten import DIRECTORY, pending
 from eggd.host.systemctl import Systemctl
 from eggd.suite.slots import LISTENER
+from eggd.wire.line_error import LineError
 from eggd.wire.terminal import visible_line
-from eggd.wire.unitfile import UnitFileError
 
 _LISTENING = "0A"
 """TCP_LISTEN in /proc/net/tcp (proc(5))."""
@@ -23,7 +23,7 @@ def port(host: InspectedHost) -> Iterator[Finding]:
     """Checks that each port of egg.socket is free, or held by systemd or eggd."""
     try:
         streams = listen_streams(host)
-    except (OSError, UnitFileError) as exc:
+    except (OSError, LineError) as exc:
         yield Finding(WARN, "egg.socket", f"its address cannot be read: {exc}")
         return
     if not streams:

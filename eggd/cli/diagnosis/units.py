@@ -21,7 +21,8 @@ from eggd.host.enabled import WANTS, enabled_slots
 from eggd.host.systemctl import Systemctl
 from eggd.suite.slots import AGENT, INBOX, LISTENER, MASTER
 from eggd.supervisor.units import UNITS
-from eggd.wire.unitfile import Directive, UnitFileError, parse
+from eggd.wire.line_error import LineError
+from eggd.wire.unitfile import Directive, parse
 
 NAMES = (MASTER, LISTENER, INBOX, AGENT, "egg-worker@.service")
 
@@ -127,7 +128,7 @@ def _drop_in(name: str, file: Path) -> Finding:
     shown = f"{file.parent.name}/{file.name}"
     try:
         directives = _directives(file)
-    except (OSError, UnitFileError) as exc:
+    except (OSError, LineError) as exc:
         return Finding(UNSEEN, f"drop-in {shown}", str(exc), AS_ROOT)
     text = ", ".join(f"{each.key}={each.value}" for each in directives) or "is empty"
     risky = sorted({each.key for each in directives} & LOAD_BEARING)
