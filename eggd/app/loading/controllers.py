@@ -15,8 +15,9 @@ from eggd.calling import arity
 from eggd.errors import LoadError, RouteError
 from eggd.importer import import_file
 from eggd.interfaces import Handler
-from eggd.loader import LoadUnit, Member, members
+from eggd.loader import LoadUnit, Member
 from eggd.loader.exports import mark
+from eggd.loader.tree import Files, Tree, load_tree
 from eggd.loader.unit import only_class
 from eggd.spelling import did_you_mean, suggestion_or_list
 
@@ -32,26 +33,23 @@ class Namespace(SimpleNamespace):
 
 def load_controllers(app_unit: LoadUnit) -> Namespace:
     """Returns the namespace of the app's controllers; only the app has any (core:CTL-1)."""
-    root = Namespace(_path="app.controller")
-    for member in members(app_unit.root / "app" / "controller"):
-        module = import_file(member.file, app_unit.name)
-        node = _node(root, member.path[:-1])
-        setattr(node, member.path[-1], _single(_actions(module, member), member))
-    return root
+    places = [(app_unit.name, app_unit.root / "app" / "controller")]
+    tree = load_tree(places, Files(export=import_file, initializer=_controller))
+    return _namespace(tree, "app.controller")
 
 
 def resolve(root: Namespace, dotted: str) -> Handler:
     """Returns the action that a route's text names (core:RT-4); raises RouteError if missing."""
-    found: Any = root
+    node: Any = root
     for name in dotted.split("."):
-        if not isinstance(found, Namespace):
+        if not isinstance(node, Namespace):
             known = dotted.removesuffix(f".{name}") if dotted.endswith(f".{name}") else ""
             raise RouteError(
                 f"app.controller.{dotted} does not exist: the part before {name!r} is a function",
                 hint=did_you_mean(known) if known else "name the function",
             )
-        found = getattr(found, name)
-    handler: Handler = found
+        node = getattr(node, name)
+    handler: Handler = node
     return handler
 
 
@@ -62,15 +60,20 @@ def missing(path: str, among: SimpleNamespace) -> RouteError:
     return RouteError(f"{path} does not exist", hint=hint)
 
 
-def _node(root: Namespace, path: tuple[str, ...]) -> Namespace:
-    node = root
-    for name in path:
-        below = vars(node).get(name)
-        if below is None:
-            below = Namespace(_path=f"{vars(node)['_path']}.{name}")
-            setattr(node, name, below)
-        node = below
-    return node
+def _namespace(tree: Tree, path: str) -> Namespace:
+    namespace = Namespace(_path=path)
+    for name, value in tree.items():
+        below = _namespace(value, f"{path}.{name}") if isinstance(value, dict) else value
+        setattr(namespace, name, below)
+    return namespace
+
+
+def _controller(module: ModuleType, member: Member) -> object:
+    """Returns the actions of a file, or its one action if that is called like the file (CTL-2)."""
+    actions = _actions(module, member)
+    own = [name for name in vars(actions) if name != "_path"]
+    action = vars(actions).get(member.path[-1])
+    return action if len(own) == 1 and isinstance(action, FunctionType) else actions
 
 
 def _actions(module: ModuleType, member: Member) -> Namespace:
@@ -86,13 +89,6 @@ def _actions(module: ModuleType, member: Member) -> Namespace:
         mark(cls, f"controller.{member.dotted}", member.file)
         functions = {name: _action(cls, name, member) for name in _public(cls, member)}
     return Namespace(_path=f"app.controller.{member.dotted}", **functions)
-
-
-def _single(actions: Namespace, member: Member) -> object:
-    """Returns the function itself where a file's one action is called like the file (CTL-2)."""
-    own = [name for name in vars(actions) if name != "_path"]
-    action = vars(actions).get(member.path[-1])
-    return action if len(own) == 1 and isinstance(action, FunctionType) else actions
 
 
 def _is_own(value: object, module: ModuleType) -> bool:
