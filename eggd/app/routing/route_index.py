@@ -174,12 +174,15 @@ def _candidates(root: _Node, path: str) -> list[Route]:
     routes = [*root.fancy]
     nodes = [root]
     for segment in path.strip("/").split("/"):
-        below = [each for node in nodes for each in (node.literals.get(segment), node.wild)]
-        nodes = [each for each in below if each is not None]
-        if not nodes:
-            return routes
+        below: list[_Node] = []
         for node in nodes:
-            routes += node.fancy
+            for each in (node.literals.get(segment), node.wild):
+                if each is not None:
+                    below.append(each)
+                    routes += each.fancy
+        nodes = below
+        if not nodes:
+            break
     for node in nodes:
         routes += node.ends
     return routes
