@@ -20,7 +20,10 @@ LINES = {
 }
 """Status lines of the answers that have a Content-Length: one lookup on the hot path."""
 
-LENGTHS = [b"Content-Length: %d\r\n\r\n" % length for length in range(1024)]
+SMALL = 1024
+"""Bytes of content from which an answer is not small."""
+
+LENGTHS = [b"Content-Length: %d\r\n\r\n" % length for length in range(SMALL)]
 """The last lines of the heads of small answers: formatting an integer is expensive."""
 
 OWN_FIELDS = frozenset(("connection", "content-length", "date", "keep-alive", "transfer-encoding"))

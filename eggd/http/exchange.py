@@ -19,13 +19,11 @@ from collections.abc import Callable
 from time import time
 from typing import Protocol
 
-from eggd.http.answer import LENGTHS, LINES, Clock, has_body, status_line
+from eggd.http.answer import LENGTHS, LINES, SMALL, Clock, has_body, status_line
 from eggd.http.body import Body
 from eggd.http.detach import Detached
 from eggd.http.head import METHOD, MINOR, PATH, QUERY, Head
 from eggd.http.headers import Headers
-
-_NEW, _STARTED, _FINISHED = 0, 1, 2
 
 _ONE_WRITE = 64 * 1024
 """Bodies up to this many bytes are copied behind their head: cheaper than a second write."""
@@ -93,12 +91,13 @@ class Exchange:
         "_headers",
         "_left",
         "_link",
-        "_phase",
         "aborted",
+        "finished",
         "has_body",
         "method",
         "path",
         "query",
+        "started",
     )
 
     def __init__(self, link: Link, head: Head, body: Body | bytes | None) -> None:
@@ -109,6 +108,10 @@ class Exchange:
         self.query: bytes = query or b""
         self.aborted = False
         """Whether the client has closed its sending side before the answer was complete."""
+        self.started = False
+        """Whether the answer's head has been sent."""
+        self.finished = False
+        """Whether the answer is complete, or another protocol has the socket."""
         self.has_body = body is not None
         self._link = link
         self._head = head
@@ -116,11 +119,10 @@ class Exchange:
         self._body = body
         # Made when a field is read.
         self._headers: Headers | None = None
-        # How far the answer is. `start` sets three more attributes: `_content`, whether the answer
-        # has content; `_chunked`; `_left`, the bytes still promised (None: unknown).
-        self._phase = _NEW
         # Replaced, never changed: most requests have no callbacks.
         self._callbacks: tuple[tuple[Event, Callback], ...] = ()
+        # `start` sets three more: `_content`, whether the answer has content, `_chunked`, and
+        # `_left`, the bytes still promised (None: unknown).
 
     @property
     def scheme(self) -> str:
@@ -165,16 +167,6 @@ class Exchange:
         return self._link.peer
 
     @property
-    def started(self) -> bool:
-        """Whether the answer's head has been sent."""
-        return self._phase != _NEW
-
-    @property
-    def finished(self) -> bool:
-        """Whether the answer is complete."""
-        return self._phase == _FINISHED
-
-    @property
     def lost(self) -> bool:
         """Whether the connection is lost: nothing written reaches the client any more."""
         return self._link.lost
@@ -213,10 +205,11 @@ class Exchange:
         Connection, which are added. HEAD keeps the length and sends no content; 204 and 304 have
         neither. Raises RuntimeError when the answer was started, ValueError for a status below 200.
         """
-        if self._phase:
+        if self.started:
             raise RuntimeError(f"{self!r} was already answered")
         line = LINES.get(status)
-        if line is None or self.method == "HEAD" or len(body) > _ONE_WRITE:
+        size = len(body)
+        if line is None or self.method == "HEAD" or size > _ONE_WRITE:
             self._send_other(status, headers, body)
             return
         link = self._link
@@ -228,10 +221,9 @@ class Exchange:
             clock.tick(now)
         fields = clock.keep if link.keep else clock.close
         # Adding bytes objects is less than half the cost of join or of one format.
-        size = len(body)
-        end = LENGTHS[size] if size < len(LENGTHS) else b"Content-Length: %d\r\n\r\n" % size
+        end = LENGTHS[size] if size < SMALL else b"Content-Length: %d\r\n\r\n" % size
         link.write(line + headers + fields + end + body)
-        self._phase = _FINISHED
+        self.started = self.finished = True
         link.finished(self)
 
     def start(self, status: int, headers: bytes, *, length: int | None = None) -> None:
@@ -240,10 +232,10 @@ class Exchange:
         Without a `length` the content is chunked, or ended by closing for an HTTP/1.0 client.
         Raises as `send` does.
         """
-        if self._phase:
+        if self.started:
             raise RuntimeError(f"{self!r} was already answered")
         line = status_line(status)
-        self._phase = _STARTED
+        self.started = True
         body = has_body(status)
         self._left = length
         self._chunked = body and length is None and self._head[MINOR] == b"1"
@@ -269,7 +261,7 @@ class Exchange:
 
     def put(self, chunk: bytes) -> None:
         """Sends a piece of content at once; a long answer awaits `writable()` in between."""
-        if self._phase != _STARTED:
+        if not self.started or self.finished:
             raise RuntimeError(f"{self!r} is not started, or finished")
         if not chunk or not self._content:
             return
@@ -288,9 +280,9 @@ class Exchange:
     def finish(self) -> None:
         """Completes a started answer; drops the connection if content is missing, so that the
         client notices (RFC 9112 section 8)."""
-        if self._phase != _STARTED:
+        if not self.started or self.finished:
             raise RuntimeError(f"{self!r} is not started, or finished")
-        self._phase = _FINISHED
+        self.finished = True
         if self._content and self._chunked:
             self._link.write(b"0\r\n\r\n")
         elif self._content and self._left:
@@ -303,10 +295,10 @@ class Exchange:
         `on_abort` callbacks run when the connection is lost. Raises RuntimeError when the answer
         was started or the request's body is still to come.
         """
-        if self._phase:
+        if self.started:
             raise RuntimeError(f"{self!r} was already answered")
         taken = self._link.detach()
-        self._phase = _FINISHED
+        self.started = self.finished = True
         return taken
 
     def close_after(self) -> None:
@@ -320,7 +312,7 @@ class Exchange:
     def _call_back(self, event: Event, callback: Callback, *, now: bool) -> None:
         if now:
             callback()
-        elif self._phase != _FINISHED:
+        elif not self.finished:
             self._callbacks = (*self._callbacks, (event, callback))
 
     def _send_other(self, status: int, headers: bytes, body: bytes) -> None:
@@ -333,7 +325,7 @@ class Exchange:
         link.write(b"".join((line, headers, fields, length, b"\r\n")))
         if length and self.method != "HEAD" and body:
             link.write(body)
-        self._phase = _FINISHED
+        self.started = self.finished = True
         link.finished(self)
 
     def __repr__(self) -> str:

@@ -105,23 +105,17 @@ class Input:
         Sets `content`, and keeps the bytes behind the request in `buffer`. Raises HttpError.
         """
         head = match_usual(data)
-        length: int | None
-        if head is not None and head.lastindex != LENGTH and head.end() <= self._head_limit:
-            end = head.end()
-            self.content = None
+        if head is None or (end := head.end()) > self._head_limit:
+            unusual = self._unusual(data)
+            if unusual is None:
+                return None
+            head, length = unusual
+            data = head.string
+            end = self._take_content(head, length)
+        elif head.lastindex == LENGTH:
+            end = self._take_content(head, int(head[LENGTH]))
         else:
-            if head is not None and head.end() <= self._head_limit:
-                length = int(head[LENGTH])
-            else:
-                unusual = self._unusual(data)
-                if unusual is None:
-                    return None
-                head, length = unusual
-                data = head.string
-            end = head.end()
-            body = self.content = self._body_of(head, length)
-            if type(body) is bytes:
-                end += len(body)
+            self.content = None
         if end < len(data):
             data, self.buffer = data[:end], data[end:]
         try:
@@ -182,15 +176,19 @@ class Input:
             self.buffer = data
         return unusual
 
-    def _body_of(self, head: Head, length: int | None) -> Body | bytes | None:
-        if length == 0:
-            return None
+    def _take_content(self, head: Head, length: int | None) -> int:
+        """Sets `content`, a body of `length` bytes (None: chunked); returns the request's end."""
         start, limit = head.end(), self._body_limit
-        if length is not None and length <= limit and start + length <= len(head.string):
-            return head.string[start : start + length]
-        self.body = Body.begin(head, length, limit, self._wanted)
-        self.state = State.BODY
-        return self.body
+        end = start + (length or 0)
+        if length == 0:
+            self.content = None
+        elif length is not None and length <= limit and end <= len(head.string):
+            self.content = head.string[start:end]
+        else:
+            self.content = self.body = Body.begin(head, length, limit, self._wanted)
+            self.state = State.BODY
+            return start
+        return end
 
     def _reset_parser(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
