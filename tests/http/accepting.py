@@ -1,8 +1,8 @@
 """A real worker process: `python accepting.py FD PAGE SLOT [FILES] [STEPS]`.
 
-It serves its pid on the listener FD, prints "ready", drains when its input ends; /hang begins an
-answer and holds up the whole process until then. What is logged goes to standard error. FILES is
-the most descriptors it may have; STEPS how many milliseconds it waits for a less busy worker.
+It answers with its pid on the listener FD, prints "ready", and drains when its input ends; /hang
+starts an answer and blocks the whole process until then. It logs to standard error. FILES is the
+limit of its descriptors, STEPS the milliseconds that it waits for a less busy worker.
 """
 
 from __future__ import annotations

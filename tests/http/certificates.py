@@ -29,6 +29,6 @@ def make_pair(folder: Path, name: str = "server", days: int = 30) -> Pair:
 
 
 def openssl(*arguments: str | Path) -> None:
-    """Runs a command of openssl; AssertionError with what it said when it fails."""
+    """Runs an openssl command; raises AssertionError with its output if it fails."""
     done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""A transport that keeps bytes, stricter than the test kit's; a connection to feed and to read."""
+"""A connection on a transport in memory, which is stricter than that of the test kit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from eggd.http.shared import Shared
 
 
 class FakeTransport(asyncio.Transport):
-    """Takes everything at once, or nothing while `stuck`."""
+    """Keeps what is written; `stuck` bytes count as not sent."""
 
     def __init__(self, protocol: asyncio.Protocol) -> None:
         super().__init__({"peername": ("192.0.2.1", 999)})
@@ -94,7 +94,7 @@ class Client:
         self.connection.connection_made(self.transport)
 
     async def send(self, data: bytes, step: int = 0) -> None:
-        """Feed whole, or in pieces; the loop turns after each."""
+        """Sends the bytes in pieces of `step` (0: whole); the loop runs after each."""
         for at in range(0, len(data), step or len(data)):
             if self.transport.closed:
                 return
@@ -103,7 +103,7 @@ class Client:
             await turn()
 
     def end(self) -> None:
-        """Half-close, as a transport tells it: false means that it closes."""
+        """Closes the sending side as a transport does: a false result closes both sides."""
         if not self.connection.eof_received():
             self.transport.close()
 
@@ -117,18 +117,18 @@ class Client:
 
     @property
     def done(self) -> bool:
-        """Whether nothing more will be answered."""
+        """Whether no more answers follow."""
         return self.transport.closed or self.transport.half_closed
 
 
 async def turn() -> None:
-    """Lets the loop do what is ready, and what that makes ready."""
+    """Runs the callbacks that are ready in the loop, and those that they schedule."""
     for _ in range(4):
         await asyncio.sleep(0)
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Runs the loop until `condition` holds; the test's own limit ends a wait in vain."""
+    """Runs the loop until `condition` holds; the time limit of the test ends an endless wait."""
     while not condition():  # noqa: ASYNC110
         await asyncio.sleep(0)
 
@@ -147,7 +147,7 @@ def read_answers(data: bytes) -> list[Answer]:
 
 
 def summary(exchange: Exchange) -> None:
-    """A handler that answers with what it was asked; awaits the body only if it must."""
+    """A handler that answers with a summary of the request, once its body is complete."""
     if exchange.body.complete:
         _summarise(exchange)
     else:

@@ -73,7 +73,7 @@ class Talk:
 
 
 def hello(exchange: Exchange) -> None:
-    """Answers everything with hello."""
+    """Answers every request with `hello`."""
     exchange.send(200, b"Content-Type: text/plain\r\n", b"hello")
 
 

@@ -1,4 +1,4 @@
-"""The page of counts: live slots count, dead ones do not, nor those that show no sign of life."""
+"""The page of connection counts: slots of dead and of unresponsive workers are ignored."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "accept"
 
 
-def test_the_file_is_private_and_whole(path: Path) -> None:
+def test_the_file_is_private_and_has_its_full_size(path: Path) -> None:
     AcceptPage(path, 1).close()
     assert (path.stat().st_mode & 0o777, path.stat().st_size) == (0o600, 4096)
 
@@ -38,7 +38,7 @@ def test_the_file_is_private_and_whole(path: Path) -> None:
     ("other", "own", "less"),
     [(0, 1, True), (2, 2, False), (3, 2, False), (7, 8, True), (16, 18, False), (16, 19, True)],
 )
-def test_less_busy_is_who_has_fewer_by_more_than_an_eighth(
+def test_less_busy_workers_have_fewer_connections_by_more_than_an_eighth(
     path: Path, other: int, own: int, less: bool
 ) -> None:
     page = AcceptPage(path, 2)
@@ -48,14 +48,14 @@ def test_less_busy_is_who_has_fewer_by_more_than_an_eighth(
     page.close()
 
 
-def test_alone_nobody_is_less_busy(path: Path) -> None:
+def test_a_single_worker_sees_no_less_busy_one(path: Path) -> None:
     page = AcceptPage(path, 0)
     page.set(1000)
     assert page.less_busy() == {}
     page.close()
 
 
-def test_a_dead_worker_is_not_compared_with(path: Path) -> None:
+def test_a_dead_worker_is_ignored(path: Path) -> None:
     page = AcceptPage(path, 1)
     page.set(5)
     with process("-c", HOLD, str(path), "2", "0") as other:
@@ -80,7 +80,7 @@ def test_a_skipped_worker_counts_again_after_a_sign_of_life(path: Path) -> None:
     page.close()
 
 
-def test_a_slot_has_one_owner(path: Path) -> None:
+def test_a_slot_cannot_be_taken_twice(path: Path) -> None:
     with (
         process("-c", HOLD, str(path), "1", "0"),
         pytest.raises(FileError, match="accept, slot 1: Resource temporarily unavailable"),
@@ -108,11 +108,11 @@ def test_a_count_may_be_large_and_shown_often(path: Path) -> None:
 
 
 @pytest.mark.parametrize("slot", [-1, 1000])
-def test_no_such_slot(path: Path, slot: int) -> None:
+def test_a_slot_out_of_range_is_rejected(path: Path, slot: int) -> None:
     with pytest.raises(ArgumentError, match="no accept slot for instance"):
         AcceptPage(path, slot)
 
 
-def test_no_such_directory(tmp_path: Path) -> None:
+def test_a_missing_directory_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"accept page .*: No such file or directory"):
         AcceptPage(tmp_path / "none" / "accept", 1)

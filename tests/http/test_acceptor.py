@@ -1,5 +1,4 @@
-"""Accepting: the backlog is left alone, a shortage is logged once and got over, stop is stop; who
-is less busy is left to go first, for a while."""
+"""Accepting: the backlog is kept, a shortage is logged once, and a less busy worker goes first."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from tests.http.workers import process
 
 
 class Short:
-    """A listener whose accept fails as told, then works."""
+    """A listener whose `accept` raises the given errors, then works."""
 
     def __init__(self, listener: socket.socket, errors: list[int]) -> None:
         self.listener = listener
@@ -36,7 +35,9 @@ class Short:
         return self.listener.accept()
 
 
-async def test_a_shortage_is_logged_once_and_got_over(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_shortage_is_logged_once_and_accepting_resumes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("eggd.http.acceptor._SHORTAGE_PAUSE", 0.001)
     log: list[str] = []
     accepted: asyncio.Queue[socket.socket] = asyncio.Queue()
@@ -50,7 +51,7 @@ async def test_a_shortage_is_logged_once_and_got_over(monkeypatch: pytest.Monkey
     assert log == ["accepting pauses: Too many open files (raise LimitNOFILE=)"]
 
 
-async def test_stop_is_stop() -> None:
+async def test_nothing_is_accepted_after_stop() -> None:
     accepted: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         acceptor = Acceptor(listener, None, accepted.append, lambda *_: None)
@@ -69,7 +70,7 @@ def queue_limit(port: int) -> int:
     return int(shown.stdout.split()[2])
 
 
-async def test_the_backlog_stays_what_it_was() -> None:
+async def test_the_backlog_is_not_changed() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=77) as listener:
         acceptor = Acceptor(listener, None, lambda _: None, lambda *_: None)
         acceptor.start()
@@ -78,7 +79,7 @@ async def test_the_backlog_stays_what_it_was() -> None:
 
 
 class Stepping:
-    """A worker that is busier than one that never comes, and its queue."""
+    """A worker that is busier than one that never accepts, and its queue."""
 
     def __init__(self, listener: socket.socket, page: AcceptPage) -> None:
         self.listener = listener
@@ -103,7 +104,7 @@ def page(tmp_path: Path) -> Iterator[AcceptPage]:
         page.close()
 
 
-async def test_who_never_comes_is_waited_for_once(
+async def test_a_worker_that_never_accepts_is_waited_for_once(
     page: AcceptPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eggd.http.acceptor._STEP_BACK", 0)
@@ -111,14 +112,14 @@ async def test_who_never_comes_is_waited_for_once(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         it = Stepping(listener, page)
         await it.connect()
-        # From here on, one step back more would take longer than the test may.
+        # From here on, one more step would take longer than the time limit of the test.
         monkeypatch.setattr("eggd.http.acceptor._STEP_BACK", 3600)
         for _ in range(100):
             await it.connect()
         it.acceptor.stop()
 
 
-async def test_a_connection_that_ends_makes_room_for_one_at_once(
+async def test_a_connection_that_ends_is_replaced_at_once(
     page: AcceptPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eggd.http.acceptor._STEP_BACK", 3600)
@@ -137,11 +138,11 @@ async def test_a_connection_that_ends_makes_room_for_one_at_once(
 
 
 def is_shown(page: AcceptPage) -> bool:
-    """Tells whether the others see the worker of slot 1: its word of four bytes."""
+    """Returns whether other workers see the worker of slot 1: its word is not zero."""
     return any(page.path.read_bytes()[4:8])
 
 
-async def test_nobody_waits_for_a_worker_without_descriptors(
+async def test_a_worker_without_descriptors_is_not_waited_for(
     page: AcceptPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eggd.http.acceptor._SHORTAGE_PAUSE", 3600)

@@ -1,4 +1,4 @@
-"""Status lines, the Date that is made once a second, the error page."""
+"""Status lines, the Date field, which is formatted once a second, and the error page."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def test_status_lines() -> None:
 
 
 @pytest.mark.parametrize("status", [0, 100, 101, 199, 1000])
-def test_no_final_status(status: int) -> None:
+def test_an_interim_status_is_rejected(status: int) -> None:
     with pytest.raises(ValueError, match="is not a final HTTP status"):
         answer.status_line(status)
 
 
-def test_clock_makes_the_date_of_a_second() -> None:
+def test_the_date_is_formatted_once_a_second() -> None:
     clock = answer.Clock(5.0)
     clock.tick(784111777.9)
     assert clock.keep.startswith(b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n")
@@ -34,7 +34,7 @@ def test_clock_makes_the_date_of_a_second() -> None:
 
 
 @pytest.mark.parametrize("by", [-3600, -1, 1, 3600])
-async def test_a_clock_that_is_set_changes_the_date(by: int) -> None:
+async def test_the_date_follows_a_clock_that_is_set_back(by: int) -> None:
     clock, now = answer.Clock(5.0), time()
     client = Client(lambda exchange: exchange.send(200, b"", b""))
     client.connection.clock = clock
@@ -47,7 +47,7 @@ async def test_a_clock_that_is_set_changes_the_date(by: int) -> None:
     assert int(now) <= parsedate_to_datetime(field).timestamp() <= time()
 
 
-def test_close_is_an_option_of_a_list() -> None:
+def test_close_is_found_in_a_list_of_options() -> None:
     values = ("close", "Close", "x, close", "keep-alive,\tclose ,", "closed", "x-close", "", ",")
     assert [answer.closes(value) for value in values] == [True] * 4 + [False] * 4
 

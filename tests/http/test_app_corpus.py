@@ -83,7 +83,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 @pytest.mark.parametrize("path", sorted((REQUESTS / "app").glob("*.http")), ids=names)
 def test_an_application_answers(client: Client, path: Path) -> None:
-    """RFC 9110 sections 7.6.1 and 14.1 (core:RT-10, X-9)."""
+    """Every file gets the answer in its first lines (RFC 9110; core:RT-10, X-9)."""
     expected, data = read(path)
     with socket.create_connection(("127.0.0.1", client.port), timeout=20) as connection:
         connection.sendall(data)

@@ -1,4 +1,4 @@
-"""Bodies: read whole or in pieces, capped, broken off, too slow, not read at all."""
+"""Bodies: read whole or in pieces, too large, truncated, too slow, or not read at all."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def status_of(task: asyncio.Task[bytes]) -> int:
     return caught.value.status
 
 
-async def test_a_body_that_came_along_is_there_at_once() -> None:
+async def test_a_body_that_arrives_with_its_head_is_complete_at_once() -> None:
     _, exchange = await opened(post(5) + b"hello")
     assert (exchange.body.present, exchange.body.complete) == (True, True)
     assert exchange.body.data == b"hello"
@@ -63,7 +63,7 @@ async def test_a_body_that_came_along_is_there_at_once() -> None:
         (CHUNKED + b"5\r\nhello\r\n0\r\n\r\n", None),
     ],
 )
-async def test_content_that_came_with_its_head(data: bytes, content: bytes | None) -> None:
+async def test_content_that_arrives_with_its_head(data: bytes, content: bytes | None) -> None:
     _, exchange = await opened(data)
     assert exchange.content == content
     assert exchange.has_body is (data not in (post(0), GET))
@@ -76,7 +76,7 @@ async def test_read_waits_for_the_rest() -> None:
     assert await task == b"hello"
 
 
-async def test_iteration_takes_pieces_as_they_come() -> None:
+async def test_iteration_yields_pieces_as_they_arrive() -> None:
     client, exchange = await opened(CHUNKED + b"2\r\nhe\r\n")
     pieces = aiter(exchange.body)
     assert await anext(pieces) == b"he"
@@ -84,7 +84,7 @@ async def test_iteration_takes_pieces_as_they_come() -> None:
     assert [piece async for piece in pieces] == [b"llo"]
 
 
-async def test_a_body_nobody_takes_is_not_read_on() -> None:
+async def test_reading_pauses_while_a_body_has_no_reader() -> None:
     client, exchange = await opened(post(500) + bytes(101))
     assert client.transport.reading_paused
     pieces = aiter(exchange.body)
@@ -96,7 +96,7 @@ async def test_a_body_nobody_takes_is_not_read_on() -> None:
     assert await rest == b"x"
 
 
-async def test_read_lifts_the_pause() -> None:
+async def test_read_resumes_reading() -> None:
     client, exchange = await opened(post(500) + bytes(101))
     task = await started(exchange.body.read())
     await client.send(bytes(300))
@@ -105,7 +105,7 @@ async def test_read_lifts_the_pause() -> None:
 
 
 @pytest.mark.parametrize("data", [post(11) + b"x", CHUNKED + b"b\r\nhello world\r\n"])
-async def test_a_reader_may_have_a_cap_of_its_own(data: bytes) -> None:
+async def test_a_reader_may_set_a_lower_limit(data: bytes) -> None:
     client, exchange = await opened(data)
     with pytest.raises(HttpError, match="body of more than 10 bytes"):
         await exchange.body.read(10)
@@ -113,7 +113,7 @@ async def test_a_reader_may_have_a_cap_of_its_own(data: bytes) -> None:
     assert client.answers[0].status == 413
 
 
-async def test_the_cap_of_the_server_holds_for_chunks() -> None:
+async def test_the_limit_of_the_server_applies_to_chunks() -> None:
     client, exchange = await opened(CHUNKED)
     task = await started(exchange.body.read())
     await client.send(b"3e9\r\n" + bytes(1001) + b"\r\n0\r\n\r\n" + GET)
@@ -123,14 +123,14 @@ async def test_the_cap_of_the_server_holds_for_chunks() -> None:
     assert client.done
 
 
-async def test_a_length_above_the_cap_never_reaches_the_handler() -> None:
+async def test_a_length_above_the_limit_never_reaches_the_handler() -> None:
     keeper = Keeper()
     client = Client(keeper, SMALL)
     await client.send(post(1001, EXPECT))
     assert (client.answers[0].status, keeper.exchanges) == (413, [])
 
 
-async def test_two_readers_are_a_bug() -> None:
+async def test_a_second_reader_raises() -> None:
     _, exchange = await opened(post(5))
     first = await started(exchange.body.read())
     with pytest.raises(RuntimeError, match="two readers"):
@@ -138,7 +138,7 @@ async def test_two_readers_are_a_bug() -> None:
     first.cancel()
 
 
-async def test_continue_is_said_on_the_first_read_only() -> None:
+async def test_continue_is_sent_on_the_first_read_only() -> None:
     client, exchange = await opened(post(5, EXPECT))
     assert client.output == b""
     task = await started(exchange.body.read())
@@ -158,14 +158,14 @@ async def test_continue_is_said_on_the_first_read_only() -> None:
         post(5, b"Expect: other\r\n"),
     ],
 )
-async def test_no_continue_where_none_is_due(data: bytes) -> None:
+async def test_continue_is_not_sent_without_a_reason(data: bytes) -> None:
     client, exchange = await opened(data)
     task = await started(exchange.body.read())
     assert client.output == b""
     task.cancel()
 
 
-async def test_an_answer_without_continue_closes() -> None:
+async def test_an_answer_before_continue_closes() -> None:
     client, exchange = await opened(post(5, EXPECT))
     exchange.send(401, b"", b"")
     assert client.answers[0].headers["connection"] == "close"
@@ -173,7 +173,7 @@ async def test_an_answer_without_continue_closes() -> None:
 
 
 @pytest.mark.parametrize(("length", "kept"), [(500, True), (70_000, False)])
-async def test_a_small_rest_that_nobody_read_is_taken_off(length: int, kept: bool) -> None:
+async def test_a_small_unread_rest_is_discarded(length: int, kept: bool) -> None:
     client, exchange = await opened(post(length) + b"x", HttpConfig())
     exchange.send(200, b"", b"")
     assert client.answers[0].headers["connection"] == ("keep-alive" if kept else "close")
@@ -182,7 +182,7 @@ async def test_a_small_rest_that_nobody_read_is_taken_off(length: int, kept: boo
     assert client.done == (not kept)
 
 
-async def test_a_client_that_goes_away_fails_the_reader() -> None:
+async def test_a_client_that_disconnects_fails_the_reader() -> None:
     client, exchange = await opened(post(5))
     task = await started(exchange.body.read())
     client.transport.abort()
@@ -200,7 +200,7 @@ async def test_a_client_that_half_closes_fails_the_reader_and_gets_an_answer() -
     assert client.transport.closed
 
 
-async def test_broken_framing_fails_reader_and_connection() -> None:
+async def test_malformed_framing_fails_the_reader_and_the_connection() -> None:
     client, exchange = await opened(CHUNKED)
     task = await started(exchange.body.read())
     await client.send(b"zz\r\n")

@@ -1,4 +1,4 @@
-"""One request after the other: pipelining, flow, half-close, bad handlers, bad clients."""
+"""One connection: pipelining, flow control, half-close, failing handlers, malformed requests."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ async def test_the_next_request_waits_for_the_answer() -> None:
     assert client.shared.requests == 3
 
 
-async def test_a_thousand_at_once() -> None:
+async def test_a_thousand_pipelined_requests_are_answered() -> None:
     client = Client(summary)
     await client.send(GET * 1000)
     assert len(client.answers) == 1000
 
 
-async def test_reading_stops_while_too_much_waits() -> None:
+async def test_reading_pauses_while_too_many_requests_wait() -> None:
     keeper = Keeper()
     client = Client(keeper, HttpConfig(read_buffer=100))
     await client.send(GET + GET * 4)
@@ -52,7 +52,7 @@ async def test_reading_stops_while_too_much_waits() -> None:
     assert len(client.answers) == 6
 
 
-async def test_a_client_that_does_not_read_is_not_served_on() -> None:
+async def test_a_client_that_does_not_read_gets_no_further_answers() -> None:
     keeper = Keeper()
     client = Client(keeper)
     await client.send(GET)
@@ -65,7 +65,7 @@ async def test_a_client_that_does_not_read_is_not_served_on() -> None:
     assert len(keeper.exchanges) == 2
 
 
-async def test_the_next_request_runs_in_no_handlers_context() -> None:
+async def test_the_next_request_does_not_run_in_a_handlers_context() -> None:
     var = contextvars.ContextVar("var", default="clean")
     seen: list[str] = []
 
@@ -88,7 +88,7 @@ async def test_the_next_request_runs_in_no_handlers_context() -> None:
 
 
 @pytest.mark.parametrize("data", [GET, GET * 3, GET[:-2], GET + GET[:5], b""])
-async def test_a_half_closed_client_gets_what_it_asked_for(data: bytes) -> None:
+async def test_a_half_closed_client_gets_all_its_answers(data: bytes) -> None:
     keeper = Keeper()
     client = Client(keeper)
     if data:
@@ -102,21 +102,21 @@ async def test_a_half_closed_client_gets_what_it_asked_for(data: bytes) -> None:
     assert client.transport.closed
 
 
-async def test_a_bad_request_behind_a_head_that_came_in_pieces() -> None:
+async def test_a_malformed_request_after_a_head_in_pieces() -> None:
     client = Client(summary)
     for piece in (GET[:20], GET[20:], b"0\r\n\r\n"):
         await client.send(piece)
     assert [answer.status for answer in client.answers] == [200, 400]
 
 
-async def test_close_is_done_at_once_when_the_client_asked_for_it() -> None:
+async def test_the_connection_closes_at_once_if_the_client_requests_it() -> None:
     client = Client(summary)
     await client.send(CLOSE)
     assert client.answers[0].headers["connection"] == "close"
     assert client.transport.closed
 
 
-async def test_nothing_is_served_after_close() -> None:
+async def test_requests_after_connection_close_are_not_served() -> None:
     client = Client(summary)
     await client.send(CLOSE + GET)
     await client.send(GET)
@@ -126,7 +126,7 @@ async def test_nothing_is_served_after_close() -> None:
     assert client.transport.closed
 
 
-async def test_an_endless_sender_meets_a_reset() -> None:
+async def test_a_client_that_sends_without_end_is_reset() -> None:
     client = Client(summary)
     await client.send(b"\n")
     for _ in range(4):
@@ -136,7 +136,7 @@ async def test_an_endless_sender_meets_a_reset() -> None:
     assert client.transport.aborted
 
 
-async def test_a_bad_request_is_one_warning() -> None:
+async def test_a_malformed_request_is_logged_as_one_warning() -> None:
     client = Client(summary)
     await client.send(b"GET / HTTP/1.1\r\nHost : a\r\n\r\n")
     assert client.log == [
@@ -149,7 +149,7 @@ async def test_a_bad_request_is_one_warning() -> None:
     assert "400 Bad Request" in client.answers[0].body.decode()
 
 
-def test_a_bad_handler() -> None:
+def test_an_exception_of_the_handler_is_answered_with_500() -> None:
     def handle(exchange: Exchange) -> None:
         raise LookupError("a bug")
 
@@ -165,7 +165,7 @@ def test_a_bad_handler() -> None:
     assert client.log[0][1].startswith("<GET /> failed\nTraceback")
 
 
-async def test_a_handler_that_fails_after_it_started_cuts_the_answer() -> None:
+async def test_a_handler_that_fails_after_start_drops_the_connection() -> None:
     def handle(exchange: Exchange) -> None:
         exchange.start(200, b"")
         raise LookupError
@@ -175,7 +175,7 @@ async def test_a_handler_that_fails_after_it_started_cuts_the_answer() -> None:
     assert client.transport.aborted
 
 
-async def test_a_handler_that_fails_after_it_answered_changes_nothing() -> None:
+async def test_a_handler_that_fails_after_its_answer_changes_nothing() -> None:
     def handle(exchange: Exchange) -> None:
         exchange.send(200, b"", b"")
         raise LookupError
@@ -186,7 +186,7 @@ async def test_a_handler_that_fails_after_it_answered_changes_nothing() -> None:
     assert len(client.log) == 2
 
 
-async def test_the_last_answer_says_close() -> None:
+async def test_the_last_answer_has_connection_close() -> None:
     client = Client(summary)
     await client.send(GET)
     client.connection.drain()
@@ -195,7 +195,7 @@ async def test_the_last_answer_says_close() -> None:
     assert client.done
 
 
-async def test_the_last_answer_is_behind_all_that_was_asked() -> None:
+async def test_the_last_answer_follows_all_pipelined_requests() -> None:
     keeper = Keeper()
     client = Client(keeper)
     await client.send(GET + GET)
@@ -206,7 +206,7 @@ async def test_the_last_answer_is_behind_all_that_was_asked() -> None:
     assert [answer.headers["connection"] for answer in client.answers] == ["keep-alive", "close"]
 
 
-async def test_a_served_exchange_leaves_nothing_to_the_collector() -> None:
+async def test_a_served_exchange_leaves_no_reference_cycle() -> None:
     client = Client(summary)
     gc.collect()
     gc.disable()
@@ -235,8 +235,8 @@ HEADS = [
 
 @pytest.mark.parametrize(("data", "status"), HEADS)
 @pytest.mark.parametrize("late", [False, True])
-async def test_a_refused_head_gets_no_content(data: bytes, status: int, late: bool) -> None:
-    """RFC 9110 section 9.3.2: for every fault of the request, and for every source of the page."""
+async def test_a_refused_head_request_gets_no_content(data: bytes, status: int, late: bool) -> None:
+    """For every malformed part, with a page at once or later (RFC 9110 section 9.3.2)."""
 
     async def page(error: HttpError, peer: tuple[str, int]) -> Refusal:
         return default_refusal(error, peer)
@@ -251,7 +251,7 @@ async def test_a_refused_head_gets_no_content(data: bytes, status: int, late: bo
     assert client.output.endswith(b"\r\n\r\n")
 
 
-async def test_a_head_that_does_not_arrive_gets_no_content() -> None:
+async def test_a_head_request_that_times_out_gets_no_content() -> None:
     client = Client(summary)
     await client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\n")
     client.connection.refuse(HttpError(408, "late"), client.connection.input.buffer)
@@ -260,8 +260,8 @@ async def test_a_head_that_does_not_arrive_gets_no_content() -> None:
 
 
 @pytest.mark.parametrize("method", ["BAN", "ANNOUNCE", "FLUSH", "QUERY", "G-T", "ban"])
-async def test_a_method_that_a_route_has_is_served(method: str) -> None:
-    """For every version of httptools; with a body, and pipelined."""
+async def test_a_method_of_a_route_is_served(method: str) -> None:
+    """With every version of httptools, also with a body and pipelined."""
     client = Client(summary, methods={method})
     asked = b"%b /x HTTP/1.1\r\nHost: a\r\n" % method.encode()
     await client.send(asked + b"\r\n" + asked + b"Content-Length: 2\r\n\r\nhi" + GET)

@@ -1,8 +1,8 @@
-"""The corpus: every file is a good or a bad request, fed whole, byte by byte and pipelined.
+"""The corpus: every file is one request, valid or malformed; it is sent whole, in bytes, pipelined.
 
-First lines `# STATUS ...` say what is answered (good ones: also what the handler saw; `# close` and
-`# keep` what becomes of the connection). The rest is the request: line ends are left out, and
-`\\r \\n \\t \\\\ \\xHH` stand for bytes, `\\zN` for N times "z".
+The first lines are `# STATUS ...`, the expected answer (of a valid request also what the handler
+sees), and `# close` or `# keep` for the connection. The rest is the request: line ends are left
+out, and `\\r \\n \\t \\\\ \\xHH` stand for bytes, `\\zN` for N times "z".
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ async def test_valid_between_others(path: Path) -> None:
 
 @pytest.mark.parametrize("path", INVALID, ids=names)
 async def test_invalid(path: Path) -> None:
-    """Nothing but our page, whatever is wrong (core:APP-8, X-1, process:CL-94)."""
+    """The answer is the error page and nothing else (core:APP-8, X-1, process:CL-94)."""
     expected, data = read(path)
     for step in (0, 1 if len(data) < 4000 else 97):
         client = Client(summary, CONFIG)

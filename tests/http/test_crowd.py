@@ -1,4 +1,4 @@
-"""Many clients that are slow on purpose: each meets its limit, and other clients do not notice."""
+"""Many clients that are slow on purpose: each gets 408, and other clients are served in time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHUNK = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\
 
 
 async def slow(it: Served, begun: bytes, more: bytes) -> bytes:
-    """Begins a request, goes on with it byte by byte, and returns all that the server said."""
+    """Sends a request byte by byte, and returns all bytes of the server."""
     talk = await it.connect()
     talk.writer.write(begun)
     rest = asyncio.ensure_future(talk.rest())
@@ -33,7 +33,7 @@ async def slow(it: Served, begun: bytes, more: bytes) -> bytes:
     [(HEAD, b"x"), (HEAD, b""), (SHORT_BODY, b""), (CHUNK, b"")],
     ids=["dribbled head", "silent head", "silent body", "silent chunk"],
 )
-async def test_each_of_a_slow_crowd_is_told_408_and_others_are_served(
+async def test_each_of_many_slow_clients_gets_408_and_others_are_served(
     begun: bytes, more: bytes
 ) -> None:
     async with served(summary, SHORT) as it:

@@ -1,4 +1,4 @@
-"""A connection that leaves HTTP: a WebSocket of Tornado's, over real sockets, and bare bytes."""
+"""A connection that leaves HTTP: for a Tornado WebSocket on real sockets, and for raw bytes."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -30,7 +30,7 @@ def keep(work: Coroutine[Any, Any, Any]) -> None:
 
 
 class Echo(websocket.WebSocketHandler):
-    """Echoes; keeps why it was closed."""
+    """Echoes messages, and keeps the code of the close."""
 
     closed: list[int | None]
 
@@ -67,7 +67,7 @@ async def connected(server: Served) -> websocket.WebSocketClientConnection:
     return await websocket.websocket_connect(url, compression_options={})
 
 
-def test_a_tornado_websocket_speaks() -> None:
+def test_a_tornado_websocket_exchanges_messages() -> None:
     async def main() -> None:
         sockets = Sockets()
         async with served(sockets.handle) as server:
@@ -84,7 +84,7 @@ def test_a_tornado_websocket_speaks() -> None:
     run(main())
 
 
-def test_a_drain_says_goodbye_to_websockets() -> None:
+def test_a_drain_closes_websockets_with_1001() -> None:
     async def main() -> None:
         sockets = Sockets()
         async with served(sockets.handle) as server:
@@ -112,7 +112,7 @@ def test_a_client_that_vanishes_closes_its_websocket() -> None:
     run(main())
 
 
-def test_bytes_behind_the_head_are_the_takers() -> None:
+def test_bytes_after_the_head_belong_to_the_other_protocol() -> None:
     async def main() -> None:
         def handle(exchange: Exchange) -> None:
             keep(echo(exchange.detach()))
@@ -133,7 +133,7 @@ def test_bytes_behind_the_head_are_the_takers() -> None:
     run(main())
 
 
-def test_what_was_answered_cannot_be_detached() -> None:
+def test_an_answered_exchange_cannot_be_detached() -> None:
     seen: list[str] = []
 
     async def main() -> None:
@@ -150,8 +150,8 @@ def test_what_was_answered_cannot_be_detached() -> None:
     assert seen == ["<GET /> was already answered"]
 
 
-def test_who_only_writes_hears_that_the_transport_closes() -> None:
-    """A write that failed closes the transport; only the loop's next turn brings the news."""
+def test_a_handler_that_only_writes_notices_that_the_transport_closes() -> None:
+    """A failed write closes the transport, which reports its end in the next turn of the loop."""
 
     async def main() -> None:
         all_taken: list[Detached] = []

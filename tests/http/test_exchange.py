@@ -1,4 +1,4 @@
-"""Answers: whole and streamed, to GET and HEAD, 1.1 and 1.0, kept and closed."""
+"""Answers: whole and streamed, to GET and HEAD, to HTTP/1.1 and 1.0, and whether they close."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def kept(data: bytes) -> tuple[Client, Exchange]:
     return client, keeper.last
 
 
-async def test_what_an_exchange_shows() -> None:
+async def test_the_attributes_of_an_exchange() -> None:
     _, exchange = await kept(GET)
     assert (exchange.method, exchange.path, exchange.query) == ("GET", b"/p", b"q=1")
     assert (exchange.target, exchange.version, exchange.scheme) == (b"/p?q=1", "1.1", "http")
@@ -78,7 +78,9 @@ async def test_a_large_body_is_not_copied() -> None:
         (GET, 404, "2", b"hi"),
     ],
 )
-async def test_content_rules(request_: bytes, status: int, length: str | None, body: bytes) -> None:
+async def test_which_answers_have_content(
+    request_: bytes, status: int, length: str | None, body: bytes
+) -> None:
     client, exchange = await kept(request_)
     exchange.send(status, TYPE, b"hi")
     head, _, content = client.output.partition(b"\r\n\r\n")
@@ -109,7 +111,7 @@ async def test_streaming(request_: bytes, head: bytes, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("status", [204, 304])
-async def test_streaming_what_has_no_content(status: int) -> None:
+async def test_streaming_an_answer_without_content(status: int) -> None:
     client, exchange = await kept(GET)
     exchange.start(status, b"")
     await exchange.write(b"x")
@@ -129,7 +131,7 @@ async def test_streaming_a_known_length() -> None:
     assert client.answers[0].body == b"abc"
 
 
-async def test_less_than_the_length_drops_the_connection() -> None:
+async def test_too_little_content_drops_the_connection() -> None:
     client, exchange = await kept(GET)
     exchange.start(200, b"", length=3)
     await exchange.write(b"ab")
@@ -145,7 +147,7 @@ MISUSE: list[Callable[[Exchange], object]] = [
 
 
 @pytest.mark.parametrize("misuse", MISUSE)
-async def test_one_answer_only(misuse: Callable[[Exchange], object]) -> None:
+async def test_a_second_answer_raises(misuse: Callable[[Exchange], object]) -> None:
     _, exchange = await kept(GET)
     exchange.send(200, b"", b"")
     with pytest.raises(RuntimeError):
@@ -154,7 +156,7 @@ async def test_one_answer_only(misuse: Callable[[Exchange], object]) -> None:
         await exchange.write(b"x")
 
 
-async def test_a_status_below_200_is_refused_before_anything_is_sent() -> None:
+async def test_a_status_below_200_is_rejected_before_anything_is_sent() -> None:
     client, exchange = await kept(GET)
     with pytest.raises(ValueError, match="101 is not a final HTTP status"):
         exchange.send(101, b"", b"")
@@ -162,7 +164,7 @@ async def test_a_status_below_200_is_refused_before_anything_is_sent() -> None:
     assert [answer.status for answer in client.answers] == [500]
 
 
-async def test_a_slow_client_holds_the_writer() -> None:
+async def test_a_slow_client_pauses_the_writer() -> None:
     client, exchange = await kept(GET)
     exchange.start(200, b"")
     client.connection.pause_writing()
@@ -173,7 +175,7 @@ async def test_a_slow_client_holds_the_writer() -> None:
     await writing
 
 
-async def test_an_abort_is_seen_and_raises_nowhere() -> None:
+async def test_an_abort_is_visible_and_raises_no_exception() -> None:
     client, exchange = await kept(GET)
     seen: list[str] = []
     exchange.on_abort(lambda: seen.append("first"))
@@ -200,7 +202,7 @@ async def test_no_abort_after_the_answer() -> None:
     assert (seen, exchange.aborted) == ([], False)
 
 
-async def test_a_failing_callback_is_contained() -> None:
+async def test_an_exception_of_a_callback_is_logged() -> None:
     client, exchange = await kept(GET)
     seen: list[str] = []
     exchange.on_abort(lambda: seen.append(seen[0]))

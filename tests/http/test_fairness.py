@@ -39,7 +39,7 @@ class Crowd:
         return self.stack.enter_context(socket.create_connection(self.address, timeout=30))
 
     def opened(self, count: int, at_once: int) -> Counter[int]:
-        """Opens connections, each answered before the next `at_once`; count who answered."""
+        """Opens connections, `at_once` at a time; returns the number of answers of each worker."""
         answered: Counter[int] = Counter()
         for _ in range(count // at_once):
             answered += Counter(map(ask, [self.connect() for _ in range(at_once)]))
@@ -47,7 +47,7 @@ class Crowd:
 
 
 def ask(connection: socket.socket, path: str = "/") -> int:
-    """Returns the pid of who answers."""
+    """Returns the pid of the worker that answers."""
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     return int(connection.recv(1000).rpartition(b"\r\n\r\n")[2] or 0)
 
@@ -68,7 +68,7 @@ def test_connections_are_spread_evenly(
 
 
 def stop(crowd: Crowd) -> None:
-    """Stops the worker that would get the next connections: the one with the fewest."""
+    """Stops the worker with the fewest connections, which would get the next ones."""
     counts = crowd.opened(10, 1)
     least = min(crowd.workers, key=lambda pid: counts[pid])
     crowd.workers[least].send_signal(signal.SIGSTOP)
@@ -76,12 +76,12 @@ def stop(crowd: Crowd) -> None:
 
 
 def hang(crowd: Crowd) -> None:
-    """Lets a worker hang in a handler; its answer has begun, so it is there."""
+    """Blocks a worker in a handler, once its answer has started."""
     ask(crowd.connect(), "/hang")
 
 
 @pytest.mark.parametrize("disable", [stop, hang])
-def test_nobody_waits_for_a_worker_that_is_stopped_or_hangs(
+def test_no_client_waits_for_a_worker_that_is_stopped_or_hangs(
     start: Callable[..., Crowd], disable: Callable[[Crowd], None]
 ) -> None:
     crowd = start()
@@ -90,7 +90,7 @@ def test_nobody_waits_for_a_worker_that_is_stopped_or_hangs(
     assert len(crowd.opened(32, 1)) == 3
 
 
-def test_a_worker_that_goes_on_gets_connections_again(start: Callable[..., Crowd]) -> None:
+def test_a_resumed_worker_gets_connections_again(start: Callable[..., Crowd]) -> None:
     crowd = start()
     stopped: subprocess.Popen[str] = next(iter(crowd.workers.values()))
     stopped.send_signal(signal.SIGSTOP)

@@ -11,7 +11,7 @@ from eggd.http.hangup import HangUps
 
 
 def test_a_handler_that_only_writes_gives_others_a_turn() -> None:
-    """A client that takes everything at once: no write waits by itself."""
+    """Even if the client takes everything at once, so that no write has to wait."""
 
     async def main() -> list[int]:
         loop = asyncio.get_running_loop()

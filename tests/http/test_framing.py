@@ -1,4 +1,4 @@
-"""Where bodies end: whole, byte by byte, and with the next request behind them."""
+"""Where bodies end: fed whole, byte by byte, and followed by the next request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEXT = b"GET / HTTP/1.1\r\n"
 
 
 def run(framing: Framing, data: bytes, step: int) -> tuple[bytes, bytes]:
-    """Feed `data` in steps; return payload, and what came after the end."""
+    """Feeds `data` in steps; returns the payload and the bytes after the end."""
     payload = b""
     for at in range(0, len(data), step):
         payload += framing.feed(data[at : at + step])
@@ -44,7 +44,7 @@ def test_length_counts_down() -> None:
     assert not framing.done
 
 
-def test_an_endless_line_is_refused_before_it_ends() -> None:
+def test_a_long_line_is_rejected_before_it_ends() -> None:
     with pytest.raises(HttpError) as caught:
         ChunkedFraming().feed(b"1;" + b"x" * 1100)
     assert caught.value.status == 431
@@ -57,6 +57,6 @@ def test_extensions_are_counted_over_the_whole_body() -> None:
     assert caught.value.line == "more than 8192 bytes of trailers and extensions"
 
 
-def test_many_small_chunks_cost_what_they_weigh() -> None:
+def test_many_small_chunks_are_read_in_linear_time() -> None:
     framing = ChunkedFraming()
     assert len(framing.feed(b"1\r\nx\r\n" * 40_000)) == 40_000

@@ -1,4 +1,4 @@
-"""The adapters of ASGI and Tornado where a client or an application misbehaves; no app around."""
+"""The adapters of ASGI and Tornado with clients and applications that misbehave."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ Serve = Callable[[Visit], Awaitable[int]]
 
 
 def client(serve: Serve, ended: list[object], config: HttpConfig | None = None) -> Client:
-    """Returns a connection to a guest; what its serving returns or raises goes to `ended`."""
+    """Returns a connection to a guest; the result or the exception of `serve` goes to `ended`."""
 
     async def one(exchange: Exchange) -> None:
         visit = Visit(
@@ -38,7 +38,7 @@ def client(serve: Serve, ended: list[object], config: HttpConfig | None = None) 
 
 
 def ask(serve: Serve, data: bytes, *, leave: bool = False) -> tuple[bytes, list[object]]:
-    """Returns what a client got, and how serving ended."""
+    """Returns the answers, and the result or the exception of `serve`."""
 
     async def main() -> tuple[bytes, list[object]]:
         ended: list[object] = []
@@ -94,13 +94,13 @@ async def informal(scope: Any, receive: Any, send: Any) -> None:
         (informal, "103 is not a final HTTP status"),
     ],
 )
-def test_an_asgi_application_that_breaks_the_rules_is_an_error(app: Any, said: str) -> None:
+def test_an_asgi_application_that_breaks_the_protocol_is_an_error(app: Any, said: str) -> None:
     output, ended = ask(of_asgi(app), GET)
     assert said in str(ended[0])
     assert b"Set-Cookie" not in output
 
 
-def test_an_asgi_application_is_told_that_the_client_is_gone() -> None:
+def test_an_asgi_application_is_notified_of_a_disconnect() -> None:
     seen: list[object] = []
 
     async def waiting(scope: Any, receive: Any, send: Any) -> None:
@@ -153,12 +153,12 @@ def told(cut: Callable[[Client], object], *, cancel: bool, length: bool) -> list
 
 @pytest.mark.parametrize("cancel", [False, True], ids=["", "cancelled wait"])
 @pytest.mark.parametrize("cut", ["reset", "FIN", "bad chunk"])
-def test_a_body_that_is_cut_short_never_looks_whole(cut: str, cancel: bool) -> None:
+def test_a_truncated_body_never_looks_complete(cut: str, cancel: bool) -> None:
     seen = told(CUTS[cut], cancel=cancel, length=cut != "bad chunk")
     assert seen == [("http.request", b"ab", True)] + [("http.disconnect", None, None)] * 4
 
 
-def test_a_native_handler_that_stops_waiting_for_a_body_does_not_take_it_for_whole() -> None:
+def test_a_cancelled_read_of_a_body_does_not_make_it_look_complete() -> None:
     parts: list[bytes] = []
 
     async def main() -> None:
@@ -187,7 +187,7 @@ def test_a_native_handler_that_stops_waiting_for_a_body_does_not_take_it_for_who
     assert parts == [b"ab"]
 
 
-def test_an_asgi_application_is_told_at_fin_and_its_answer_is_still_sent() -> None:
+def test_an_asgi_application_is_notified_of_a_fin_and_its_answer_is_still_sent() -> None:
     seen: list[str] = []
 
     async def main() -> bytes:
@@ -207,7 +207,7 @@ def test_an_asgi_application_is_told_at_fin_and_its_answer_is_still_sent() -> No
     assert seen == ["http.request", "http.disconnect", "http.disconnect"]
 
 
-def test_an_asgi_application_that_gives_up_after_a_disconnect_is_no_error() -> None:
+def test_an_asgi_application_may_return_without_an_answer_after_a_disconnect() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await receive()
@@ -241,7 +241,7 @@ def test_a_receive_that_waits_for_the_body_ends_with_the_answer() -> None:
 @pytest.mark.parametrize("value", ["close", "Close", "x, close"])
 @pytest.mark.parametrize("kind", ["asgi", "asgi stream", "tornado"])
 def test_a_guest_may_close_the_connection(kind: str, value: str) -> None:
-    """RFC 9112 section 9.6."""
+    """With `Connection: close` (RFC 9112 section 9.6)."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({**HEAD, "headers": [(b"Connection", value.encode())]})
@@ -284,7 +284,7 @@ def streaming(seen: list[str]) -> Serve:
 
 
 @pytest.mark.parametrize("turns", range(6))
-def test_a_streaming_handler_whose_client_resets_is_told_and_nothing_is_logged(turns: int) -> None:
+def test_a_streaming_handler_is_notified_of_a_reset_and_nothing_is_logged(turns: int) -> None:
     seen: list[str] = []
 
     async def main() -> list[object]:
@@ -312,7 +312,7 @@ def test_a_streaming_handler_whose_client_resets_is_told_and_nothing_is_logged(t
     ],
     ids=["whole", "cut"],
 )
-def test_a_streaming_handler_is_told_at_fin_once_it_has_the_body(
+def test_a_streaming_handler_is_notified_of_a_fin_once_it_has_the_body(
     data: bytes, expected: list[str], status: int
 ) -> None:
     seen: list[str] = []
@@ -334,7 +334,7 @@ def test_a_streaming_handler_is_told_at_fin_once_it_has_the_body(
         assert isinstance(ended[0], HttpError)
 
 
-def test_a_body_above_the_limit_is_the_clients_error_not_the_guests() -> None:
+def test_a_body_above_the_limit_is_a_client_error() -> None:
     async def reading(scope: Any, receive: Any, send: Any) -> None:
         while (await receive())["type"] == "http.request":
             pass
@@ -346,7 +346,7 @@ def test_a_body_above_the_limit_is_the_clients_error_not_the_guests() -> None:
     assert error.status == 400
 
 
-def test_an_answer_before_the_body_ends_the_visit() -> None:
+def test_an_answer_before_the_end_of_the_body_ends_the_call() -> None:
     async def early(scope: Any, receive: Any, send: Any) -> None:
         await send({**HEAD, "headers": [(b"Date", b"never"), (b"Content-Length", b"2")]})
         await send({"type": "http.response.body", "body": b"no"})
@@ -369,7 +369,7 @@ def test_an_answer_before_the_body_ends_the_visit() -> None:
     assert (read_answers(output)[0].status, ended) == (401, [401])
 
 
-def test_a_tornado_handler_is_told_that_the_client_is_gone() -> None:
+def test_a_tornado_handler_is_notified_of_a_disconnect() -> None:
     seen: list[str] = []
 
     class Gone(web.RequestHandler):
@@ -389,7 +389,7 @@ def test_a_tornado_handler_is_told_that_the_client_is_gone() -> None:
     assert sorted(seen) == ["close", "flush"]
 
 
-def test_a_tornado_application_sees_its_client() -> None:
+def test_a_tornado_application_sees_the_clients_address() -> None:
     class Who(web.RequestHandler):
         def get(self) -> None:
             request = self.request
@@ -399,7 +399,7 @@ def test_a_tornado_application_sees_its_client() -> None:
     assert body == b"192.0.2.1 http HTTP/1.1 a"
 
 
-def test_a_slow_client_holds_a_streaming_guest() -> None:
+def test_a_slow_client_pauses_a_streaming_guest() -> None:
     sent: list[int] = []
 
     async def main() -> list[object]:
@@ -426,7 +426,7 @@ def test_a_slow_client_holds_a_streaming_guest() -> None:
 
 
 @pytest.mark.parametrize("fields", [[(b"Content-Length", b"x")], [(b"a b", b"c")]])
-def test_a_bad_field_never_leaves(fields: list[tuple[bytes, bytes]]) -> None:
+def test_a_malformed_field_is_not_sent(fields: list[tuple[bytes, bytes]]) -> None:
     seen: list[str] = []
 
     async def main() -> None:

@@ -1,5 +1,5 @@
-"""A client that closes its sending side (FIN), or resets: the exchange is notified in every state
-of the server; a later answer is still sent; the descriptor is closed."""
+"""A client that closes its sending side (FIN) or resets: the exchange is notified in every state of
+the server, a later answer is still sent, and the descriptor is closed."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def asked(
 
 
 @pytest.mark.parametrize("data", SENT.values(), ids=SENT)
-async def test_fin_is_told_while_the_handler_writes_nothing(data: bytes) -> None:
+async def test_a_fin_is_reported_while_the_handler_writes_nothing(data: bytes) -> None:
     async with asked(data) as (_, handle, talk):
         talk.writer.write_eof()
         await handle.aborted.wait()
@@ -70,7 +70,7 @@ async def test_fin_is_told_while_the_handler_writes_nothing(data: bytes) -> None
 
 
 @pytest.mark.parametrize("data", [SENT["a request"], UNREAD], ids=["a request", "unread body"])
-async def test_a_close_on_tls_is_told(data: bytes, pair: Pair) -> None:
+async def test_a_close_on_tls_is_reported(data: bytes, pair: Pair) -> None:
     """TLS has no half-closed state in Python: the connection is lost at once."""
     async with asked(data, tls=pair) as (it, handle, talk):
         talk.writer.transport.abort()
@@ -79,7 +79,7 @@ async def test_a_close_on_tls_is_told(data: bytes, pair: Pair) -> None:
         await until(lambda: not it.server.stats.connections)
 
 
-async def test_a_half_closed_client_gets_an_answer_that_comes_later() -> None:
+async def test_a_half_closed_client_gets_a_later_answer() -> None:
     async with asked(GET) as (_, handle, talk):
         talk.writer.write_eof()
         await handle.aborted.wait()
@@ -87,7 +87,7 @@ async def test_a_half_closed_client_gets_an_answer_that_comes_later() -> None:
         assert (await talk.rest()).endswith(b"Connection: close\r\nContent-Length: 4\r\n\r\nlate")
 
 
-async def test_a_half_closed_client_gets_a_stream_that_goes_on() -> None:
+async def test_a_half_closed_client_gets_the_rest_of_a_stream() -> None:
     async with asked(GET) as (_, handle, talk):
         exchange = handle.exchanges[0]
         exchange.start(200, b"")
@@ -99,7 +99,7 @@ async def test_a_half_closed_client_gets_a_stream_that_goes_on() -> None:
         assert (await talk.rest()).endswith(b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
 
 
-async def test_requests_behind_a_fin_are_told_from_the_start() -> None:
+async def test_requests_served_after_a_fin_are_aborted_from_the_start() -> None:
     async with asked(GET * 3) as (_, handle, talk):
         talk.writer.write_eof()
         await handle.aborted.wait()
@@ -113,7 +113,7 @@ async def test_requests_behind_a_fin_are_told_from_the_start() -> None:
 @pytest.mark.parametrize("half_closed", [False, True])
 @pytest.mark.parametrize("data", [GET, GET * 6000, UNREAD], ids=["request", "pipelined", "unread"])
 async def test_a_reset_loses_the_connection(data: bytes, half_closed: bool) -> None:
-    """Also while nothing is read: reading is paused, or the input has ended."""
+    """Also while reading is paused, and after the input has ended."""
     async with asked(data) as (it, handle, talk):
         if half_closed:
             talk.writer.write_eof()
@@ -124,7 +124,7 @@ async def test_a_reset_loses_the_connection(data: bytes, half_closed: bool) -> N
         await until(lambda: not it.server.stats.connections)
 
 
-async def test_reading_that_resumes_is_watched_no_more() -> None:
+async def test_a_connection_that_reads_again_is_not_watched() -> None:
     async with asked(UNREAD) as (it, handle, talk):
         hang_ups = it.server._shared.hang_ups
         await until(lambda: hang_ups._watched)
@@ -170,7 +170,7 @@ async def test_a_shortage_of_descriptors_drops_the_clients_that_have_left() -> N
 
 
 async def test_a_callback_may_answer_at_once() -> None:
-    """A failing one is logged and has no other effect."""
+    """An exception of a callback is logged and has no other effect."""
     client = Client(keeper := Keeper())
     await client.send(GET)
     exchange = keeper.exchanges[0]
@@ -183,7 +183,7 @@ async def test_a_callback_may_answer_at_once() -> None:
     assert "ZeroDivisionError" in client.log[0][1]
 
 
-async def test_nothing_is_watched_behind_the_end() -> None:
+async def test_nothing_is_watched_after_the_end() -> None:
     async with asked(UNREAD) as (it, _, _talk):
         server = it.server
         await until(lambda: server._shared.hang_ups._watched)

@@ -1,4 +1,4 @@
-"""What the corpus cannot say: the messages, and that a hostile head costs little."""
+"""Heads beyond the corpus: the error messages, the hot path, and the cost of a hostile head."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WHY = [
 
 
 @pytest.mark.parametrize(("data", "message"), WHY)
-def test_a_refusal_says_what_and_where(data: bytes, message: str) -> None:
+def test_an_error_names_the_reason_and_the_place(data: bytes, message: str) -> None:
     assert head.match_usual(data) is None
     with pytest.raises(HttpError) as caught:
         head.read_unusual(data, 16384)
@@ -31,12 +31,12 @@ def test_a_refusal_says_what_and_where(data: bytes, message: str) -> None:
 
 
 @pytest.mark.parametrize("data", [b"G", b"GET / HTTP/1.1\r", b"GET / HTTP/1.1\r\nHost: a\r\n\r"])
-def test_an_incomplete_head_is_waited_for(data: bytes) -> None:
+def test_an_incomplete_head_is_not_an_error(data: bytes) -> None:
     assert head.match_usual(data) is None
     assert head.read_unusual(data, 16384) is None
 
 
-def test_absolute_form_keeps_what_follows() -> None:
+def test_absolute_form_keeps_the_bytes_after_the_head() -> None:
     data = b"GET http://b/p HTTP/1.1\r\nA: 1\r\n" + HOST + b"\r\nrest"
     found = head.read_unusual(data, 16384)
     assert found is not None
@@ -71,7 +71,7 @@ UNUSUAL = [
 
 
 @pytest.mark.parametrize(("fields", "status"), UNUSUAL)
-def test_what_the_hot_path_must_not_take(fields: bytes, status: int) -> None:
+def test_heads_that_the_hot_path_must_not_match(fields: bytes, status: int) -> None:
     data = b"POST / HTTP/1.1\r\n" + fields + b"\r\n"
     assert head.match_usual(data) is None
     with pytest.raises(HttpError) as caught:
@@ -79,7 +79,7 @@ def test_what_the_hot_path_must_not_take(fields: bytes, status: int) -> None:
     assert caught.value.status == status
 
 
-def test_a_usual_head_is_one_of_the_others_too() -> None:
+def test_a_usual_head_is_also_valid_for_the_full_check() -> None:
     data = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n"
     usual, found = head.match_usual(data), head.read_unusual(data, 16384)
     assert usual is not None
@@ -99,7 +99,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("data", HOSTILE)
-def test_a_hostile_head_is_linear(data: bytes) -> None:
+def test_a_hostile_head_is_checked_in_linear_time(data: bytes) -> None:
     started = time.process_time()
     for _ in range(10):
         assert head.match_usual(data) is None

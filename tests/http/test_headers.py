@@ -1,4 +1,4 @@
-"""Fields, read out of the raw head."""
+"""Header fields, read from the raw head."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def test_no_fields_at_all() -> None:
     assert list(Headers(found[0])) == []
 
 
-def test_lines_of_cookie_are_one() -> None:
-    """RFC 9113 section 8.2.3: applications read one field, whose parts are joined by "; "."""
+def test_cookie_lines_are_joined() -> None:
+    """By "; ", into the one field that applications read (RFC 9113 section 8.2.3)."""
     found = head.match_usual(
         b"GET / HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nX: y\r\ncookie: b=2; c=3\r\nx: z\r\n\r\n"
     )

@@ -1,4 +1,4 @@
-"""WebSocket pings over real sockets: who answers stays, who does not is gone."""
+"""WebSocket pings on real sockets: a client that does not answer is disconnected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUICK = HttpConfig(websocket_ping_interval=0.02, websocket_ping_timeout=0.8)
 
 @asynccontextmanager
 async def spoken(config: HttpConfig) -> AsyncIterator[tuple[Talk, WebSocket]]:
-    """A client that has upgraded, and the socket in the handler's hands."""
+    """A client after its upgrade, and the WebSocket of the handler."""
     sockets: list[WebSocket] = []
 
     def handle(exchange: Exchange) -> None:
@@ -37,7 +37,7 @@ async def spoken(config: HttpConfig) -> AsyncIterator[tuple[Talk, WebSocket]]:
         await sockets[0].close()
 
 
-async def test_who_answers_is_asked_again() -> None:
+async def test_a_client_that_answers_is_pinged_again() -> None:
     async with spoken(QUICK) as (talk, socket):
         for _ in range(3):
             assert await talk.reader.readexactly(2) == PING
@@ -46,7 +46,7 @@ async def test_who_answers_is_asked_again() -> None:
         talk.writer.transport.abort()
 
 
-async def test_whoever_says_anything_is_there() -> None:
+async def test_any_bytes_count_as_an_answer() -> None:
     async with spoken(QUICK) as (talk, socket):
         for _ in range(3):
             assert await talk.reader.readexactly(2) == PING
@@ -55,7 +55,7 @@ async def test_whoever_says_anything_is_there() -> None:
         talk.writer.transport.abort()
 
 
-async def test_who_does_not_answer_is_gone_and_the_handler_is_told() -> None:
+async def test_a_client_that_does_not_answer_is_disconnected() -> None:
     config = HttpConfig(websocket_ping_interval=0.02, websocket_ping_timeout=0.02)
     async with spoken(config) as (talk, socket):
         with pytest.raises(WebSocketClosedError, match="was closed: 1006"):
@@ -66,8 +66,8 @@ async def test_who_does_not_answer_is_gone_and_the_handler_is_told() -> None:
         assert await talk.rest() == PING
 
 
-async def test_whom_nobody_listens_to_is_not_blamed() -> None:
-    """A handler that takes nothing stops reading; then no answer can be heard."""
+async def test_a_client_that_is_not_read_is_not_disconnected() -> None:
+    """While the handler receives nothing, reading is paused and no answer can arrive."""
     async with spoken(QUICK) as (talk, socket):
         talk.writer.write(HELLO * 20000)
         for _ in range(3):
@@ -76,7 +76,7 @@ async def test_whom_nobody_listens_to_is_not_blamed() -> None:
         talk.writer.transport.abort()
 
 
-async def test_nobody_is_asked_where_the_interval_is_0() -> None:
+async def test_interval_0_disables_pings() -> None:
     async with spoken(HttpConfig(websocket_ping_interval=0)) as (talk, socket):
         await socket.send("first")
         closing = asyncio.ensure_future(socket.close())

@@ -1,6 +1,6 @@
-"""Mutated requests of the corpus: however they are cut into pieces, the answers are the same.
+"""Mutated requests of the corpus: the answers are the same for all ways to cut them into pieces.
 
-Seeds are fixed, so a failure repeats. The two httptools agree by the same road: test_parsers.py.
+Seeds are fixed, so a failure repeats. `test_parsers` runs the same tests with another httptools.
 """
 
 from __future__ import annotations
@@ -49,13 +49,15 @@ MUTATIONS = 60
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_pieces_change_nothing(seed: int) -> None:
+async def test_the_answers_do_not_depend_on_the_pieces(seed: int) -> None:
     await pieces_change_nothing(seed)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-def test_pieces_of_100_000_mutations_change_nothing(figure: Callable[[str], None]) -> None:
+def test_the_answers_to_100_000_mutations_do_not_depend_on_the_pieces(
+    figure: Callable[[str], None],
+) -> None:
     seeds = range(8, 8 + 100_000 // MUTATIONS + 1)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         for seed in seeds:

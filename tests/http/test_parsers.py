@@ -3,9 +3,9 @@
     pip install --target .cache/httptools-new httptools
     EGGD_HTTPTOOLS=.cache/httptools-new pytest tests/http
 
-runs this folder twice: with the httptools at hand, and, in one test that fails when any of them
-does, with the one in that directory (by PYTHONPATH). Without the variable `.cache/httptools-new`
-is used where it is; set but empty of httptools, it is an error.
+runs this folder twice: with the installed httptools, and, in one test, with the one in that
+directory (by PYTHONPATH). Without the variable `.cache/httptools-new` is used if it exists. A
+directory in the variable that holds no httptools is an error.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.skipif(INSIDE, reason="this is the run with the other httptools")
 @pytest.mark.skipif(not GIVEN and not OTHER.exists(), reason="no second httptools installed")
-def test_the_other_httptools_passes_too() -> None:
+def test_the_other_httptools_passes_the_same_tests() -> None:
     version = run("-c", "import httptools; print(httptools.__version__, httptools.__file__)")
     assert str(OTHER) in version.stdout, version.stderr
     tests = run("-m", "pytest", "-qx", "-p", "no:cacheprovider", "tests/http")

@@ -1,4 +1,4 @@
-"""The server over real sockets: keep-alive, large answers, limits, drain, curl."""
+"""The server on real sockets: keep-alive, large answers, limits, the drain, and curl."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_keep_alive() -> None:
         assert (it.server.stats.requests, it.server.stats.connections) == (3, 1)
 
 
-async def test_a_large_answer_meets_a_slow_reader() -> None:
+async def test_a_large_answer_to_a_slow_reader() -> None:
     waited = []
 
     async def stream(exchange: Exchange) -> None:
@@ -50,7 +50,7 @@ async def test_a_large_answer_meets_a_slow_reader() -> None:
         await asyncio.gather(*tasks)
 
 
-async def test_a_large_body_goes_up_and_comes_back() -> None:
+async def test_a_large_body_is_echoed() -> None:
     body = bytes(range(256)) * 12_000
 
     async def echo(exchange: Exchange) -> None:
@@ -85,7 +85,7 @@ async def test_a_reset_is_an_abort() -> None:
         assert it.log == []
 
 
-async def test_the_error_page_survives_a_body_nobody_reads() -> None:
+async def test_the_error_page_arrives_after_an_unread_body() -> None:
     config = HttpConfig(body_limit=10)
     async with served(config=config) as it:
         talk = await it.connect()
@@ -99,7 +99,7 @@ SILENT = [(b"", b""), (GET[:9], b"HTTP/1.1 408 "), (POST_5 + b"hell", b"HTTP/1.1
 
 
 @pytest.mark.parametrize(("data", "answer"), SILENT)
-async def test_a_client_that_says_too_little_is_closed(data: bytes, answer: bytes) -> None:
+async def test_a_client_that_sends_too_little_is_closed(data: bytes, answer: bytes) -> None:
     async with served(summary, QUICK) as it:
         talk = await it.connect()
         talk.writer.write(data)
@@ -107,7 +107,7 @@ async def test_a_client_that_says_too_little_is_closed(data: bytes, answer: byte
 
 
 async def test_a_client_that_never_takes_the_last_bytes_is_dropped() -> None:
-    """What is little enough to be buffered, and is never taken, held its connection for ever."""
+    """Even if the bytes are so few that they fit into the buffers."""
     config = HttpConfig(keep_alive_timeout=0.05, linger_timeout=0.05, write_timeout=0.2)
     server = HttpServer(
         lambda exchange: exchange.send(200, b"", bytes(50_000)), config, lambda level, text: None
@@ -133,7 +133,7 @@ async def test_no_timer_without_connections() -> None:
         await until(lambda: not it.server._sweep.running)
 
 
-async def test_drain_answers_what_is_in_flight() -> None:
+async def test_drain_completes_open_exchanges() -> None:
     kept: list[Exchange] = []
     async with served(kept.append, LINGER) as it:
         talk = await it.connect()
@@ -147,8 +147,8 @@ async def test_drain_answers_what_is_in_flight() -> None:
         await draining
 
 
-async def test_drain_is_told_to_who_has_not_answered() -> None:
-    """Once; at once where it came before the request; and not to who is done."""
+async def test_drain_notifies_open_exchanges() -> None:
+    """Once each: later requests at once, completed exchanges not at all."""
     kept: list[Exchange] = []
     told: list[str] = []
 
@@ -194,7 +194,7 @@ async def test_drain_closes_idle_connections_after_their_time() -> None:
         assert await talk.rest() == b""
 
 
-async def test_drain_accepts_nobody() -> None:
+async def test_drain_accepts_no_connections() -> None:
     async with served() as it:
         await it.server.drain(0)
         with pytest.raises(ConnectionRefusedError):
@@ -210,7 +210,7 @@ async def test_drain_cuts_off_at_its_limit() -> None:
         assert await talk.rest() == b""
 
 
-async def test_the_listener_of_the_others_stays() -> None:
+async def test_other_processes_keep_the_listener() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=128) as shared:
         async with served() as it:
             await it.server.drain(0)

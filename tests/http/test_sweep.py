@@ -1,4 +1,7 @@
-"""Time limits: the sweep gets the time as an argument, so nothing waits."""
+"""Time limits, and ticks over many connections.
+
+`Sweep.check` gets the time as an argument, so that no test waits for a limit.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,16 @@ import pytest
 
 from eggd.errors import HttpError
 from eggd.http.config import HttpConfig
+from eggd.http.connection import Connection
 from eggd.http.sweep import Phase, Sweep, phase_of
-from tests.http.fake import Client, summary, turn
+from tests.http.fake import Client, summary, turn, until
 from tests.http.test_exchange import GET, Keeper
 
 CONFIG = HttpConfig(
     keep_alive_timeout=5, header_timeout=15, body_timeout=60, write_timeout=30, linger_timeout=2
 )
 LIMITED = HttpConfig(server_timeout=3)
+AT_ONCE = HttpConfig(keep_alive_timeout=0)
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
 
 
@@ -53,7 +58,7 @@ async def test_phases(data: bytes, phase: Phase) -> None:
     assert phase_of(client.connection) is phase
 
 
-async def test_an_idle_connection_is_closed_after_its_time_and_not_before() -> None:
+async def test_an_idle_connection_is_closed_at_its_limit_and_not_before() -> None:
     client = Client(summary, CONFIG)
     time = Time(client)
     time.pass_by(3)
@@ -75,7 +80,7 @@ async def test_a_dribbled_head_is_answered_408() -> None:
     assert client.done
 
 
-async def test_every_head_has_its_own_time() -> None:
+async def test_the_limit_of_a_head_starts_anew_with_every_head() -> None:
     client = Client(summary, CONFIG)
     time = Time(client)
     for _ in range(4):
@@ -103,7 +108,7 @@ async def test_a_body_that_stops_fails_its_reader() -> None:
         await task
 
 
-async def test_a_handler_has_all_the_time() -> None:
+async def test_a_handler_has_no_limit_by_default() -> None:
     keeper = Keeper()
     client = Client(keeper, CONFIG)
     await client.send(GET)
@@ -111,7 +116,7 @@ async def test_a_handler_has_all_the_time() -> None:
     assert not client.transport.closed
 
 
-async def test_a_handler_that_takes_longer_than_it_may_loses_its_client() -> None:
+async def test_a_handler_above_its_limit_loses_its_connection() -> None:
     # core:APP-10, process:CL-95
     keeper = Keeper()
     client = Client(keeper, LIMITED)
@@ -124,8 +129,8 @@ async def test_a_handler_that_takes_longer_than_it_may_loses_its_client() -> Non
     assert client.log == [("warn", "[http_server] A request `GET /p?q=1` timeout with client")]
 
 
-async def test_an_answer_that_has_begun_may_take_its_time() -> None:
-    """A stream of events is not a slow handler (core:APP-10)."""
+async def test_a_started_answer_has_no_limit() -> None:
+    """An event stream is not a slow handler (core:APP-10)."""
     keeper = Keeper()
     client = Client(keeper, LIMITED)
     time = Time(client, LIMITED)
@@ -149,8 +154,8 @@ async def test_a_client_that_takes_nothing_is_dropped() -> None:
     assert client.transport.aborted
 
 
-async def test_lingering_ends() -> None:
-    """After its limit of silence; bytes of the client extend it, but not without end."""
+async def test_lingering_has_a_limit() -> None:
+    """It ends after its limit without bytes; bytes of the client extend it only for a while."""
     client = Client(summary, CONFIG)
     time = Time(client)
     await client.send(b"\n")
@@ -168,3 +173,52 @@ async def test_lingering_ends() -> None:
 @pytest.mark.parametrize(("limit", "tick"), [(0.5, 0.5), (90, 1), (0, 0.005)])
 def test_the_tick_is_a_second_or_the_smallest_limit(limit: float, tick: float) -> None:
     assert Sweep(HttpConfig(keep_alive_timeout=limit), (), int).tick == tick
+
+
+def sweep_of(clients: list[Client], config: HttpConfig) -> tuple[Sweep, set[Connection]]:
+    """Returns a sweep of the clients' connections, and the set that a closed one leaves."""
+    connections: set[Connection] = {client.connection for client in clients}
+    for client in clients:
+        client.shared.connections = connections
+    return Sweep(config, connections, lambda: len(connections)), connections
+
+
+async def test_a_tick_checks_every_connection_and_no_tick_follows_the_last() -> None:
+    clients = [Client(summary) for _ in range(700)]
+    sweep, connections = sweep_of(clients, AT_ONCE)
+    sweep.start()
+    await until(lambda: not sweep.running)
+    assert all(client.transport.closed for client in clients)
+    assert not connections
+
+
+async def test_the_loop_serves_others_within_a_tick() -> None:
+    clients = [Client(summary) for _ in range(700)]
+    sweep, _ = sweep_of(clients, AT_ONCE)
+    sweep.start()
+    await until(lambda: any(client.connection.watch for client in clients))
+    assert not all(client.connection.watch for client in clients)
+    sweep.stop()
+
+
+async def test_a_connection_lost_within_a_tick_is_not_checked() -> None:
+    clients = [Client(summary) for _ in range(700)]
+    sweep, connections = sweep_of(clients, HttpConfig())
+    sweep._begin()
+    late = [client for client in clients if not client.connection.watch]
+    for client in late:
+        client.transport.close()
+    await until(lambda: len(connections) == 700 - len(late))
+    await asyncio.sleep(0)
+    assert late
+    assert not any(client.connection.watch for client in late)
+    sweep.stop()
+
+
+async def test_a_stopped_sweep_does_not_run() -> None:
+    sweep, _ = sweep_of([Client(summary)], AT_ONCE)
+    sweep.start()
+    sweep.start()
+    sweep.stop()
+    sweep.stop()
+    assert not sweep.running

@@ -1,4 +1,4 @@
-"""TLS over real sockets, on both event loops: requests on it, and other protocols instead of it."""
+"""TLS on real sockets and both event loops: requests, WebSockets, limits, other protocols."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def test_requests_on_one_connection(pair: Pair) -> None:
         assert (await talk.answer()).body == (await talk.answer()).body == b"https"
 
 
-async def test_what_was_agreed_on(pair: Pair) -> None:
+async def test_the_negotiated_version_and_protocol(pair: Pair) -> None:
     async with served(tls=pair) as it:
         for offered, agreed in ((["h2", "http/1.1"], "http/1.1"), (["h2"], None)):
             client = ssl.create_default_context(cafile=str(pair.cert))
@@ -55,7 +55,7 @@ async def test_what_was_agreed_on(pair: Pair) -> None:
 
 
 CURL = [
-    # options, what -w says of version, status, bytes and connections
+    # options; the output of -w: version, status, bytes and connections
     (["--tlsv1.2", "--tls-max", "1.2"], "1.1 200 8388608 1\n1.1 200 8388608 0\n"),
     (["--tlsv1.3"], "1.1 200 8388608 1\n1.1 200 8388608 0\n"),
     (["--http2"], "1.1 200 8388608 1\n1.1 200 8388608 0\n"),
@@ -66,7 +66,7 @@ CURL = [
 
 @pytest.mark.parametrize(("options", "said"), CURL)
 async def test_curl(pair: Pair, options: list[str], said: str) -> None:
-    """An independent client: both versions, one connection, whole answers before the close."""
+    """With both versions of TLS, on one connection, with complete answers before the close."""
 
     def handle(exchange: Exchange) -> None:
         exchange.send(200, b"", bytes(BIG))
@@ -98,7 +98,7 @@ async def test_older_versions_are_refused(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("path", [b"/whole", b"/pieces"])
-async def test_a_big_answer_and_the_close_behind_it(pair: Pair, path: bytes) -> None:
+async def test_a_large_answer_is_followed_by_a_close(pair: Pair, path: bytes) -> None:
     tasks: list[asyncio.Future[None]] = []
 
     async def pieces(exchange: Exchange) -> None:
@@ -146,7 +146,7 @@ async def test_a_client_that_sends_its_whole_body_first_sees_the_answer(pair: Pa
         await until(lambda: not it.server.stats.connections)
 
 
-async def test_the_drain_says_close_and_ends_what_is_idle(pair: Pair) -> None:
+async def test_the_drain_sends_close_and_ends_idle_connections(pair: Pair) -> None:
     exchanges: list[Exchange] = []
     config = HttpConfig(keep_alive_timeout=0.05, linger_timeout=0.05)
     async with served(exchanges.append, config, pair) as it:
@@ -163,7 +163,7 @@ async def test_the_drain_says_close_and_ends_what_is_idle(pair: Pair) -> None:
 
 
 async def test_a_client_that_ignores_the_close_is_dropped(pair: Pair) -> None:
-    """Whoever never says goodbye holds nothing: an idle pool notices our close only when used."""
+    """An idle connection pool notices our close only when it is used."""
     config = HttpConfig(keep_alive_timeout=0.05, linger_timeout=0.05)
     async with served(hello, config, pair) as it:
         talk = await it.connect()
@@ -240,7 +240,7 @@ async def test_a_client_that_ends_its_side_in_the_middle_of_a_request(pair: Pair
         exchanges[0].send(200, b"", b"to nobody")
 
 
-def test_a_certificate_of_the_wrong_time_is_told(tmp_path: Path) -> None:
+def test_an_expired_or_future_certificate_is_reported(tmp_path: Path) -> None:
     good, soon = make_pair(tmp_path, "good"), make_pair(tmp_path, "soon", days=5)
     old, request = Pair(tmp_path / "old.crt", soon.key), tmp_path / "request"
     openssl("req", "-new", "-key", old.key, "-subj", "/CN=old", "-out", request)
@@ -262,7 +262,7 @@ STRANGERS = {
 
 
 @pytest.mark.parametrize("name", STRANGERS)
-async def test_what_is_no_tls_is_one_line(pair: Pair, name: str) -> None:
+async def test_plain_http_on_tls_is_logged_in_one_line(pair: Pair, name: str) -> None:
     # core:APP-8
     data, reason = STRANGERS[name]
     async with served(tls=pair) as it:
@@ -273,7 +273,7 @@ async def test_what_is_no_tls_is_one_line(pair: Pair, name: str) -> None:
         assert text.endswith(f") error [TLS] occurred: {reason}")
 
 
-async def test_a_client_that_says_nothing_and_leaves_is_no_line(pair: Pair) -> None:
+async def test_a_client_that_sends_nothing_and_disconnects_is_not_logged(pair: Pair) -> None:
     """Without a packet there is nothing to log (core:APP-8)."""
     async with served(tls=pair) as it:
         await stranger(it, b"")
@@ -281,7 +281,7 @@ async def test_a_client_that_says_nothing_and_leaves_is_no_line(pair: Pair) -> N
         assert it.log == []
 
 
-async def test_a_handshake_has_its_time(pair: Pair) -> None:
+async def test_a_handshake_has_a_limit(pair: Pair) -> None:
     async with served(hello, HttpConfig(handshake_timeout=0.05), pair) as it:
         reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
         writer.write(b"\x16\x03\x01")
@@ -293,7 +293,7 @@ async def test_a_handshake_has_its_time(pair: Pair) -> None:
 
 
 def deaf(talk: Talk) -> None:
-    """Lets the client take nothing more."""
+    """Makes the client read nothing more."""
     cast("asyncio.Transport", talk.writer.transport).pause_reading()
 
 
@@ -311,7 +311,9 @@ async def stranger(it: Served, data: bytes) -> None:
     await until(lambda: it.server.stats.connections == 0)
 
 
-def test_a_pair_that_is_none_is_one_line_with_its_file(pair: Pair, tmp_path: Path) -> None:
+def test_an_unusable_certificate_or_key_is_reported_with_its_file(
+    pair: Pair, tmp_path: Path
+) -> None:
     other = make_pair(tmp_path, "other")
     text = other.key.read_text()
     (tmp_path / "cut.key").write_text(text[:100] + "\n-----END PRIVATE KEY-----\n")

@@ -127,7 +127,7 @@ FLOODS: dict[str, tuple[bytes, int]] = {
 
 
 @pytest.mark.parametrize("flood", FLOODS)
-async def test_no_flood_keeps_the_loop(flood: str, meter: Meter) -> None:
+async def test_no_flood_of_frames_blocks_the_event_loop(flood: str, meter: Meter) -> None:
     data, code = FLOODS[flood]
     spoken = Spoken()
 
@@ -169,8 +169,8 @@ def peak(work: Callable[[], object]) -> int:
     ],
     ids=["fragments", "text", "empty messages", "messages", "long messages"],
 )
-def test_what_waits_for_the_handler_is_bounded(data: bytes, most: int) -> None:
-    """At most: an arriving message, messages that wait for the handler, two pieces of input."""
+def test_queued_messages_are_limited(data: bytes, most: int) -> None:
+    """The limit is an arriving message, the queued messages, and two pieces of input."""
 
     async def main() -> None:
         spoken = Spoken()
@@ -193,7 +193,7 @@ async def test_only_the_last_ping_is_answered_to_a_client_that_takes_nothing() -
     assert spoken.output[before:] == frame(Op.PONG, b"999")
 
 
-async def test_messages_behind_our_close_frame_are_dropped() -> None:
+async def test_messages_after_our_close_frame_are_dropped() -> None:
     spoken = Spoken()
     closing = asyncio.ensure_future(spoken.socket.close())
     await turn()
@@ -206,7 +206,7 @@ async def test_messages_behind_our_close_frame_are_dropped() -> None:
 
 
 async def test_a_close_frame_is_followed_by_a_half_close() -> None:
-    """A reset would destroy it for a client that still sends (RFC 6455 section 7.1.1)."""
+    """A reset would destroy the frame for a client that still sends (RFC 6455 section 7.1.1)."""
     spoken = Spoken()
     await spoken.feed(masked(3, b"x"))
     await until(lambda: spoken.transport.half_closed)

@@ -1,4 +1,4 @@
-"""Whole workers on one listener: a drain under load loses nothing, a shortage is got over."""
+"""Worker processes on one listener: a drain under load, and a shortage of descriptors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.http.workers import worker
 
 
 class Load:
-    """Clients that ask on and on, and connect anew when told that a connection closes."""
+    """Clients that send requests without a pause, and reconnect after `Connection: close`."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -33,7 +33,7 @@ class Load:
         return Talk(*await asyncio.open_connection("127.0.0.1", self.port))
 
 
-async def test_a_drain_under_load_fails_no_request(tmp_path: Path) -> None:
+async def test_no_request_fails_in_a_drain_under_load(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         load = Load(listener.getsockname()[1])
         with worker(listener, tmp_path / "accept", 1):
@@ -47,7 +47,7 @@ async def test_a_drain_under_load_fails_no_request(tmp_path: Path) -> None:
             await asyncio.gather(*clients)
 
 
-def test_a_worker_out_of_descriptors_says_so_once_and_serves_on(tmp_path: Path) -> None:
+def test_a_worker_out_of_descriptors_logs_it_once_and_serves_again(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         with worker(listener, tmp_path / "accept", 1, "20") as short:
             address = listener.getsockname()

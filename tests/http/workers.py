@@ -1,4 +1,4 @@
-"""Real processes for the tests of what processes share."""
+"""Real worker processes for the tests of a shared listener and page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ACCEPTING = Path(__file__).with_name("accepting.py")
 
 @contextmanager
 def process(*arguments: str, fds: tuple[int, ...] = ()) -> Iterator[subprocess.Popen[str]]:
-    """A Python process that has said its first line; it ends with its input."""
+    """A Python process that has printed its first line; it ends with its input."""
     with subprocess.Popen(
         [sys.executable, *arguments],
         stdin=subprocess.PIPE,
@@ -35,6 +35,6 @@ def process(*arguments: str, fds: tuple[int, ...] = ()) -> Iterator[subprocess.P
 def worker(
     listener: socket.socket, page: Path, slot: int, files: str = "", steps: str = ""
 ) -> AbstractContextManager[subprocess.Popen[str]]:
-    """Starts a worker on a listener that it shares with us."""
+    """Starts a worker on a listener that the test keeps open, too."""
     fd = listener.fileno()
     return process(str(ACCEPTING), str(fd), str(page), str(slot), files, steps, fds=(fd,))
