@@ -46,7 +46,9 @@ class AcceptPage:
             raise ArgumentError(f"no accept slot for instance {slot!r}", hint="use 0 to 999")
         self.path = path
         self._slot = slot
+        # The upper bits of the own word.
         self._beat = 0
+        # Slots of unresponsive workers, with the word that each had when it was skipped.
         self._skipped: dict[int, int] = {}
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

@@ -29,8 +29,8 @@ class Body:
         "_framing",
         "_limit",
         "_parts",
+        "_read_on",
         "_waiter",
-        "_wanted",
         "complete",
         "expecting",
         "held",
@@ -41,14 +41,14 @@ class Body:
     )
 
     def __init__(
-        self, length: int | None, limit: int, wanted: Callable[[], None] | None = None
+        self, length: int | None, limit: int, read_on: Callable[[], None] | None = None
     ) -> None:
         """Expects `length` bytes (None: chunked) of at most `limit`.
 
-        `wanted` is called when a reader waits for more; without it no body is present.
+        `read_on` is called when a reader waits for more; without it no body is present.
         """
-        self.present = wanted is not None
-        self.complete = wanted is None
+        self.present = read_on is not None
+        self.complete = read_on is None
         self.length = length
         # Bytes received so far, and those of them that no reader has taken.
         self.size = 0
@@ -58,7 +58,7 @@ class Body:
         # Whether the answer is complete, and the rest of the body is discarded.
         self.skipping = False
         self._limit = limit
-        self._wanted = wanted
+        self._read_on = read_on
         self._framing: Framing | None = None
         self._parts: list[bytes] = []
         # Whether a reader waits for the whole body: then reading never pauses.
@@ -78,14 +78,14 @@ class Body:
         return body
 
     @classmethod
-    def begin(cls, head: Head, length: int | None, limit: int, wanted: Callable[[], None]) -> Body:
+    def begin(cls, head: Head, length: int | None, limit: int, read_on: Callable[[], None]) -> Body:
         """Returns the body of `length` bytes (None: chunked) behind a head, for `receive` to fill.
 
         Raises HttpError 413 for a length above `limit`.
         """
         if length is not None and length > limit:
             raise HttpError(413, f"body of {length} bytes, more than {limit}")
-        body = cls(length, limit, wanted)
+        body = cls(length, limit, read_on)
         body._framing = ChunkedFraming() if length is None else LengthFraming(length)
         expect = field_values(head, b"expect")[0]
         body.expecting = is_1_1(head) and any(v.lower() == b"100-continue" for v in expect)
@@ -190,8 +190,8 @@ class Body:
             raise RuntimeError("two readers of one body")
         self._waiter = asyncio.get_running_loop().create_future()
         try:
-            if self._wanted is not None:
-                self._wanted()
+            if self._read_on is not None:
+                self._read_on()
             await self._waiter
         finally:
             self._waiter = None

@@ -29,9 +29,9 @@ class Connection(asyncio.Protocol):
     """The protocol of one accepted socket; `input.state` says what its next bytes are."""
 
     __slots__ = (
+        "_detached",
         "_loop",
         "_shared",
-        "_taken",
         "clock",
         "draining",
         "exchange",
@@ -50,10 +50,10 @@ class Connection(asyncio.Protocol):
         self._shared = shared
         self._loop = loop
         # The socket for another protocol, after `detach`.
-        self._taken: Detached | None = None
+        self._detached: Detached | None = None
         self.flow = Flow(loop, shared.hang_ups, self.hung_up)
         """The transport: pausing, resuming and ending."""
-        self.input = Input(shared.config, shared.methods, self._body_wanted)
+        self.input = Input(shared.config, shared.methods, self._read_on)
         """The client's bytes."""
         self.exchange: Exchange | None = None
         """The request whose answer is not complete; after `detach` it stays until the end."""
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Joins the server's connections."""
-        self.flow.made(cast("asyncio.Transport", transport))
+        self.flow.attach(cast("asyncio.Transport", transport))
         self.write = cast("asyncio.Transport", transport).write
         self.peer = address(transport.get_extra_info("peername"))
         self.draining = self._shared.draining
@@ -95,7 +95,7 @@ class Connection(asyncio.Protocol):
             self.flow.discard(len(data), answering=self.exchange is not None)
 
     def eof_received(self) -> bool:
-        """Answers what a half-closed client still waits for (RFC 9112 section 9.6), else closes;
+        """Answers what a half-closed client has requested (RFC 9112 section 9.6), else closes;
         asyncio's TLS always closes."""
         self.flow.input_ended = self.draining = True
         if not self.flow.can_half_close:
@@ -177,20 +177,20 @@ class Connection(asyncio.Protocol):
         if self.input.body is not None:
             raise RuntimeError("the request's body is still to come")
         buffered = self.input.take_buffer()
-        taken = self._taken = Detached(self.flow, self.write, self.connection_lost, buffered)
-        self.flow.hand_over(taken)
+        detached = self._detached = Detached(self.flow, self.write, self.connection_lost, buffered)
+        self.flow.hand_over(detached)
         self.flow.resume_reading()
         if self.draining:
-            self._loop.call_soon(taken.drain)
-        return taken
+            self._loop.call_soon(detached.drain)
+        return detached
 
     # The server's calls, and its sweep's.
 
     def drain(self) -> None:
         """Makes the current request the last one."""
         self.draining = True
-        if self._taken is not None:
-            self._taken.drain()
+        if self._detached is not None:
+            self._detached.drain()
         if self.exchange is not None:
             self.exchange.notify(Event.DRAINING, self._shared.log_failure)
         if self.exchange is not None and not self.input.buffer:
@@ -271,7 +271,7 @@ class Connection(asyncio.Protocol):
         elif body is not None and body.is_full(self._shared.config.read_buffer):
             self.flow.pause_reading()
 
-    def _body_wanted(self) -> None:
+    def _read_on(self) -> None:
         """Reads on; the first time also answers `Expect: 100-continue` (RFC 9110 10.1.1)."""
         body = self.input.body
         if body is not None and body.expecting:

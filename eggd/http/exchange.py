@@ -297,9 +297,9 @@ class Exchange:
         """
         if self.started:
             raise RuntimeError(f"{self!r} was already answered")
-        taken = self._link.detach()
+        detached = self._link.detach()
         self.started = self.finished = True
-        return taken
+        return detached
 
     def close_after(self) -> None:
         """Makes this answer the last one on its connection (RFC 9112 section 9.6)."""

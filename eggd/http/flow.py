@@ -55,7 +55,7 @@ class Flow:
         self.input_ended = False
         """Whether the client has closed its sending side."""
         self.touched = True
-        """Whether the client or a handler made progress since the sweep's last look."""
+        """Whether the client or a handler made progress since the sweep's last tick."""
         self._hang_ups = hang_ups
         # The watched file descriptor, or -1.
         self._watched = -1
@@ -63,7 +63,7 @@ class Flow:
         # None before the connection is made and after it is lost.
         self._transport: asyncio.Transport | None = None
         self._reading = True
-        # Whether our sending side was ended.
+        # Whether we have closed our sending side.
         self._ending = False
         # Bytes discarded, and until when (loop time) they extend `linger_timeout`.
         self._discarded = 0
@@ -73,12 +73,12 @@ class Flow:
         # Done when the client has caught up; None unless writing should pause.
         self._caught_up: asyncio.Future[None] | None = None
 
-    def made(self, transport: asyncio.Transport) -> None:
-        """Takes the transport."""
+    def attach(self, transport: asyncio.Transport) -> None:
+        """Takes the transport of the open connection."""
         self._transport = transport
 
     def lost(self) -> None:
-        """Lets the transport go; waiting writers go on."""
+        """Forgets the transport; waiting writers resume."""
         self._unwatch()
         self.hung_up = None
         self._transport = None
@@ -106,7 +106,7 @@ class Flow:
 
     @property
     def ending(self) -> bool:
-        """Whether our sending side was ended, and the connection is not lost yet."""
+        """Whether we have closed our sending side, and the connection is not lost yet."""
         return self._ending and self._transport is not None
 
     @property

@@ -54,11 +54,14 @@ class ChunkedFraming:
         self.remaining: int | None = None
         self.done = False
         self.rest = b""
+        # Received bytes; those before `_at` are processed.
         self._buffer = b""
         self._at = 0
+        # Bytes of extensions and trailers so far.
         self._extra = 0
+        # Bytes of the current chunk that are still to come.
         self._left = 0
-        # A plain function, not a bound method: the object must not refer to itself.
+        # Reads the next element. A plain function: a bound method would be a reference cycle.
         self._step: _Step = ChunkedFraming._size
 
     def feed(self, data: bytes) -> bytes:
@@ -111,7 +114,7 @@ class ChunkedFraming:
     def _data_end(self, _payload: list[bytes]) -> bool:
         end = self._buffer[self._at : self._at + 2]
         if end != b"\r\n"[: len(end)]:
-            raise HttpError(400, f"chunk does not end where it said, but with {end!r}")
+            raise HttpError(400, f"{end!r} in place of the CRLF after a chunk")
         if len(end) < 2:
             return False
         self._at += 2

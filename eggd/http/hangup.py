@@ -28,7 +28,9 @@ class HangUps:
     """The watched sockets of one server."""
 
     def __init__(self) -> None:
+        # None unless open.
         self._epoll: select.epoll | None = None
+        # The callback of each watched file descriptor.
         self._watched: dict[int, HungUp] = {}
 
     def open(self) -> None:

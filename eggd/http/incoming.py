@@ -34,9 +34,9 @@ class ClientClosedError(Exception):
 class Incoming:
     """Reads the messages of one client and answers its pings."""
 
-    def __init__(self, taken: Detached, limit: int) -> None:
-        """Reads from `taken`; rejects a message above `limit` bytes with 1009."""
-        self._taken = taken
+    def __init__(self, detached: Detached, limit: int) -> None:
+        """Reads from `detached`; rejects a message above `limit` bytes with 1009."""
+        self._detached = detached
         self._parts = MessageParts(limit)
         self._turns = Turns()
 
@@ -47,29 +47,29 @@ class Incoming:
         protocol, and ConnectionError when the connection ends without a Close frame.
         """
         while True:
-            head = frame_head(await self._taken.read(2))
+            head = frame_head(await self._detached.read(2))
             if head.op >= Op.CLOSE:
                 await self._control(head)
             elif (message := await self._data(head)) is not None:
                 return message
 
     async def _control(self, head: FrameHead) -> None:
-        mask = await self._taken.read(4)
-        payload = unmasked(mask, await self._taken.read(head.length))
+        mask = await self._detached.read(4)
+        payload = unmasked(mask, await self._detached.read(head.length))
         if head.op is Op.CLOSE:
             raise ClientClosedError(*close_reason(payload))
         if head.op is Op.PING:
-            self._taken.offer(frame(Op.PONG, payload))
+            self._detached.offer(frame(Op.PONG, payload))
         await self._turns.frame()
 
     async def _data(self, head: FrameHead) -> str | bytes | None:
-        read = self._taken.read
+        read = self._detached.read
         left = frame_length(await read(head.more)) if head.more else head.length
         self._parts.begin(head, left)
         mask = await read(4)
         await self._turns.frame()
         while left > 0:
-            piece = await self._taken.read_some(min(left, _PIECE))
+            piece = await self._detached.read_some(min(left, _PIECE))
             left -= len(piece)
             message = self._parts.add(unmasked(mask, piece), last=head.final and not left)
             if not left:

@@ -31,7 +31,7 @@ class State(enum.Enum):
 
 
 HEAD = State.HEAD
-"""The state of the hot path by a fast name: Python 3.11 is slow to look up an Enum's member."""
+"""A global, as Python 3.11 looks up the member of an Enum slowly."""
 
 
 def next_state(state: State, *, body: bool, busy: bool) -> State:
@@ -65,7 +65,7 @@ class Input:
         "_head_limit",
         "_methods",
         "_parser",
-        "_wanted",
+        "_read_on",
         "body",
         "buffer",
         "content",
@@ -74,9 +74,9 @@ class Input:
     )
 
     def __init__(
-        self, config: HttpConfig, methods: Collection[str], wanted: Callable[[], None]
+        self, config: HttpConfig, methods: Collection[str], read_on: Callable[[], None]
     ) -> None:
-        """Serves `methods` and those that httptools knows; `wanted` is called for a body's rest."""
+        """Serves `methods` and those that httptools knows; a body's reader calls `read_on`."""
         self.state = HEAD
         """What the next bytes are."""
         self.buffer = b""
@@ -93,7 +93,7 @@ class Input:
         self._methods = methods
         self._head_limit = config.head_limit
         self._body_limit = config.body_limit
-        self._wanted = wanted
+        self._read_on = read_on
 
     def move(self, *, busy: bool) -> None:
         """Sets the state after an event (`next_state`)."""
@@ -127,7 +127,7 @@ class Input:
         return head
 
     def on_headers_complete(self) -> None:
-        """Asks httptools, which forgets it at the end of the message."""
+        """Sets `persists`, which httptools forgets at the end of the message."""
         self.persists = self._parser.should_keep_alive()
 
     def add_to_head(self, data: bytes) -> bytes:
@@ -185,7 +185,7 @@ class Input:
         elif length is not None and length <= limit and end <= len(head.string):
             self.content = head.string[start:end]
         else:
-            self.content = self.body = Body.begin(head, length, limit, self._wanted)
+            self.content = self.body = Body.begin(head, length, limit, self._read_on)
             self.state = State.BODY
             return start
         return end

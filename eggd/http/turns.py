@@ -15,6 +15,7 @@ class Turns:
     """Counts the work for one client since the last turn of other connections."""
 
     def __init__(self) -> None:
+        # Units since the last turn of other connections.
         self._work = 0
 
     async def frame(self) -> None:

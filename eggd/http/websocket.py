@@ -64,25 +64,25 @@ class WebSocket:
     A message is `str` or `bytes`. `send` and `receive` raise WebSocketClosedError after its end.
     """
 
-    def __init__(self, taken: Detached, limit: int, config: HttpConfig) -> None:
-        """Uses `taken`, whose 101 was sent; refuses a message above `limit` bytes (1009)."""
+    def __init__(self, detached: Detached, limit: int, config: HttpConfig) -> None:
+        """Uses `detached`, whose 101 was sent; refuses a message above `limit` bytes (1009)."""
         self.close_code = 0
         """The code of either side's Close frame; 1006 without one; 0 while it is open."""
         self.close_reason = ""
         """The client's reason, or ours if the client answered no ping."""
-        self._taken = taken
+        self._detached = detached
         self._limit = limit
         # Whether our Close frame was sent.
         self._close_sent = False
-        self._incoming = Incoming(taken, limit)
+        self._incoming = Incoming(detached, limit)
         self._messages: deque[str | bytes] = deque()
         # Bytes of binary messages and characters of text in `_messages`.
         self._size = 0
         # Set when a message arrives or is taken, and at the end.
         self._changed = asyncio.Event()
         self._reader = asyncio.ensure_future(self._read())
-        self._heartbeat = Heartbeat(taken, config, self._give_up)
-        taken.on_drain = self._go
+        self._heartbeat = Heartbeat(detached, config, self._give_up)
+        detached.on_drain = self._go
 
     @property
     def closed(self) -> bool:
@@ -113,11 +113,11 @@ class WebSocket:
         if self.closed:
             raise WebSocketClosedError(f"the WebSocket was closed: {self.close_code}")
         if isinstance(message, str):
-            self._taken.write(frame(Op.TEXT, message.encode()))
+            self._detached.write(frame(Op.TEXT, message.encode()))
         else:
-            self._taken.write(frame(Op.BINARY, bytes(message)))
+            self._detached.write(frame(Op.BINARY, bytes(message)))
         try:
-            await self._taken.writable()
+            await self._detached.writable()
         except ConnectionError as exc:
             raise WebSocketClosedError("the client disconnected") from exc
 
@@ -125,23 +125,23 @@ class WebSocket:
         """Sends a Close frame, waits for the client's (2 s at most), and closes."""
         self._send_close(code, reason)
         await asyncio.wait([self._reader], timeout=_CLOSE_TIMEOUT)
-        self._taken.close()
+        self._detached.close()
         self._reader.cancel()
 
     def _send_close(self, code: int, reason: str = "") -> None:
         if not self._close_sent:
             self._close_sent = True
-            self._taken.write(frame(Op.CLOSE, close_payload(code, reason)))
+            self._detached.write(frame(Op.CLOSE, close_payload(code, reason)))
             self._changed.set()
 
     def _go(self) -> None:
         """Sends 1001 (going away): the client reconnects, to another worker."""
         self._send_close(1001)
-        asyncio.get_running_loop().call_later(_CLOSE_TIMEOUT, self._taken.close)
+        asyncio.get_running_loop().call_later(_CLOSE_TIMEOUT, self._detached.close)
 
     def _give_up(self) -> None:
         self.close_reason = "no answer to a ping"
-        self._taken.abort()
+        self._detached.abort()
 
     async def _read(self) -> None:
         code, reason, sending = 1006, "", True
@@ -159,7 +159,7 @@ class WebSocket:
         finally:
             self._heartbeat.stop()
             self.close_code, self.close_reason = code, reason
-            self._taken.close(sending=sending)
+            self._detached.close(sending=sending)
             self._changed.set()
 
     async def _arrived(self, message: str | bytes) -> None:

@@ -19,7 +19,7 @@ from tests.http.test_accept_page import HOLD
 from tests.http.workers import process
 
 
-class Short:
+class FailingListener:
     """A listener whose `accept` raises the given errors, then works."""
 
     def __init__(self, listener: socket.socket, errors: list[int]) -> None:
@@ -42,8 +42,10 @@ async def test_a_shortage_is_logged_once_and_accepting_resumes(
     log: list[str] = []
     accepted: asyncio.Queue[socket.socket] = asyncio.Queue()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        short = Short(listener, [errno.EMFILE, errno.EMFILE, errno.ECONNABORTED, errno.ENFILE])
-        acceptor = Acceptor(short, None, accepted.put_nowait, lambda _, text: log.append(text))  # type: ignore[arg-type]
+        failing = FailingListener(
+            listener, [errno.EMFILE, errno.EMFILE, errno.ECONNABORTED, errno.ENFILE]
+        )
+        acceptor = Acceptor(failing, None, accepted.put_nowait, lambda _, text: log.append(text))  # type: ignore[arg-type]
         acceptor.start()
         with socket.create_connection(listener.getsockname()):
             (await accepted.get()).close()
@@ -78,7 +80,7 @@ async def test_the_backlog_is_not_changed() -> None:
         acceptor.stop()
 
 
-class Stepping:
+class BusierWorker:
     """A worker that is busier than one that never accepts, and its queue."""
 
     def __init__(self, listener: socket.socket, page: AcceptPage) -> None:
@@ -110,7 +112,7 @@ async def test_a_worker_that_never_accepts_is_waited_for_once(
     monkeypatch.setattr("eggd.http.acceptor._STEP_BACK", 0)
     monkeypatch.setattr("eggd.http.acceptor._PATIENCE", 3)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        it = Stepping(listener, page)
+        it = BusierWorker(listener, page)
         await it.connect()
         # From here on, one more step would take longer than the time limit of the test.
         monkeypatch.setattr("eggd.http.acceptor._STEP_BACK", 3600)
@@ -124,7 +126,7 @@ async def test_a_connection_that_ends_is_replaced_at_once(
 ) -> None:
     monkeypatch.setattr("eggd.http.acceptor._STEP_BACK", 3600)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        it = Stepping(listener, page)
+        it = BusierWorker(listener, page)
         with (
             socket.create_connection(listener.getsockname()),
             socket.create_connection(listener.getsockname()),
@@ -148,8 +150,8 @@ async def test_a_worker_without_descriptors_is_not_waited_for(
     monkeypatch.setattr("eggd.http.acceptor._SHORTAGE_PAUSE", 3600)
     page.set(0)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        short = Short(listener, [errno.EMFILE])
-        it = Stepping(short, page)  # type: ignore[arg-type]
+        failing = FailingListener(listener, [errno.EMFILE])
+        it = BusierWorker(failing, page)  # type: ignore[arg-type]
         with socket.create_connection(listener.getsockname()):
             await until(lambda: it.acceptor._timer)
             assert not is_shown(page)

@@ -67,10 +67,10 @@ async def test_a_client_that_does_not_read_gets_no_further_answers() -> None:
 
 async def test_the_next_request_does_not_run_in_a_handlers_context() -> None:
     var = contextvars.ContextVar("var", default="clean")
-    seen: list[str] = []
+    values: list[str] = []
 
     def handle(exchange: Exchange) -> None:
-        seen.append(var.get())
+        values.append(var.get())
         tasks.append(asyncio.ensure_future(answer(exchange)))
 
     async def answer(exchange: Exchange) -> None:
@@ -81,9 +81,9 @@ async def test_the_next_request_does_not_run_in_a_handlers_context() -> None:
     tasks: list[asyncio.Future[None]] = []
     client = Client(handle)
     await client.send(GET * 3)
-    while len(seen) < 3:
+    while len(values) < 3:
         await turn()
-    assert seen == ["clean"] * 3
+    assert values == ["clean"] * 3
     await asyncio.gather(*tasks)
 
 
@@ -263,11 +263,11 @@ async def test_a_head_request_that_times_out_gets_no_content() -> None:
 async def test_a_method_of_a_route_is_served(method: str) -> None:
     """With every version of httptools, also with a body and pipelined."""
     client = Client(summary, methods={method})
-    asked = b"%b /x HTTP/1.1\r\nHost: a\r\n" % method.encode()
-    await client.send(asked + b"\r\n" + asked + b"Content-Length: 2\r\n\r\nhi" + GET)
-    await client.send(asked + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
-    await client.send(asked + b"Connection: close\r\n\r\n")
-    seen = [answer.body.decode() for answer in client.answers]
+    head = b"%b /x HTTP/1.1\r\nHost: a\r\n" % method.encode()
+    await client.send(head + b"\r\n" + head + b"Content-Length: 2\r\n\r\nhi" + GET)
+    await client.send(head + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
+    await client.send(head + b"Connection: close\r\n\r\n")
+    bodies = [answer.body.decode() for answer in client.answers]
     one, two = f"{method} /x 1.1 a b''", f"{method} /x 1.1 a b'hi'"
-    assert seen == [one, two, "GET / 1.1 a b''", two, one]
+    assert bodies == [one, two, "GET / 1.1 a b''", two, one]
     assert client.done

@@ -43,7 +43,7 @@ def names(path: Path) -> str:
     return path.stem
 
 
-def seen(client: Client) -> list[str]:
+def outcome(client: Client) -> list[str]:
     return [f"{answer.status} {answer.body.decode()}" for answer in client.answers]
 
 
@@ -53,7 +53,7 @@ async def test_valid(path: Path, step: int) -> None:
     expected, data = read(path)
     client = Client(summary, CONFIG)
     await client.send(data, step)
-    assert seen(client) == [line for line in expected if line[0].isdigit()]
+    assert outcome(client) == [line for line in expected if line[0].isdigit()]
     assert client.done == ("close" in expected or (" 1.0 " in expected[0] and len(expected) == 1))
 
 
@@ -64,7 +64,7 @@ async def test_valid_between_others(path: Path) -> None:
     await client.send(GOOD + data + GOOD)
     good = "200 GET /good 1.1 a b''"
     after = [] if client.done else [good]
-    assert seen(client) == [good, *(line for line in expected if line[0].isdigit()), *after]
+    assert outcome(client) == [good, *(line for line in expected if line[0].isdigit()), *after]
 
 
 @pytest.mark.parametrize("path", INVALID, ids=names)

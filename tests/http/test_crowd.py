@@ -43,5 +43,5 @@ async def test_each_of_many_slow_clients_gets_408_and_others_are_served(
         while not all(one.done() for one in crowd):
             statuses.add((await quick.ask()).status)
         assert statuses == {200}
-        told = [read_answers(await one)[0].status for one in crowd]
-        assert told == [408] * CROWD
+        results = [read_answers(await one)[0].status for one in crowd]
+        assert results == [408] * CROWD

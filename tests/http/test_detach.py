@@ -10,7 +10,7 @@ from tornado import web, websocket
 from eggd.http import Exchange
 from eggd.http.detach import Detached
 from eggd.http.guests import tornado
-from eggd.http.guests.guest import Visit
+from eggd.http.guests.guest import GuestRequest
 from eggd.wire.message import FRAGMENTS
 from eggd.wire.websocket import Op, frame, unmasked
 from tests.http.fake import Client, until
@@ -56,10 +56,10 @@ class Sockets:
         self.app = web.Application(rules, log_function=lambda handler: None)
 
     def handle(self, exchange: Exchange) -> None:
-        visit = Visit(
+        request = GuestRequest(
             exchange=exchange, prefix="", path=exchange.path, scheme="http", client=exchange.peer
         )
-        keep(tornado.serve(self.app, visit))
+        keep(tornado.serve(self.app, request))
 
 
 async def connected(server: Served) -> websocket.WebSocketClientConnection:
@@ -117,12 +117,12 @@ def test_bytes_after_the_head_belong_to_the_other_protocol() -> None:
         def handle(exchange: Exchange) -> None:
             keep(echo(exchange.detach()))
 
-        async def echo(taken: Detached) -> None:
-            taken.write(await taken.read(3))
-            await taken.writable()
-            taken.close()
+        async def echo(detached: Detached) -> None:
+            detached.write(await detached.read(3))
+            await detached.writable()
+            detached.close()
             with pytest.raises(ConnectionError):
-                await taken.read(1)
+                await detached.read(1)
 
         async with served(handle) as server:
             talk = await server.connect()
@@ -134,20 +134,20 @@ def test_bytes_after_the_head_belong_to_the_other_protocol() -> None:
 
 
 def test_an_answered_exchange_cannot_be_detached() -> None:
-    seen: list[str] = []
+    errors: list[str] = []
 
     async def main() -> None:
         def handle(exchange: Exchange) -> None:
             exchange.send(200, b"", b"")
             with pytest.raises(RuntimeError, match="already answered") as caught:
                 exchange.detach()
-            seen.append(str(caught.value))
+            errors.append(str(caught.value))
 
         async with served(handle) as server:
             await (await server.connect()).ask()
 
     run(main())
-    assert seen == ["<GET /> was already answered"]
+    assert errors == ["<GET /> was already answered"]
 
 
 def test_a_handler_that_only_writes_notices_that_the_transport_closes() -> None:
@@ -157,13 +157,13 @@ def test_a_handler_that_only_writes_notices_that_the_transport_closes() -> None:
         all_taken: list[Detached] = []
         client = Client(lambda exchange: all_taken.append(exchange.detach()))
         await client.send(GET)
-        taken, turned = all_taken[0], asyncio.Event()
-        await taken.writable()
+        detached, turned = all_taken[0], asyncio.Event()
+        await detached.writable()
         client.transport.closed = True
         asyncio.get_running_loop().call_soon(turned.set)
         for _ in range(3):
             with pytest.raises(ConnectionResetError):
-                await taken.writable()
+                await detached.writable()
         assert turned.is_set()
 
     run(main())
@@ -177,7 +177,7 @@ def masked(op: int, payload: bytes, *, final: bool) -> bytes:
     return first + plain[2:head] + mask + unmasked(mask, payload)
 
 
-async def spoken(server: Served, frames: bytes, size: int) -> bytes:
+async def exchanged(server: Served, frames: bytes, size: int) -> bytes:
     """Returns the first `size` bytes that a Tornado handler answers to these frames."""
     talk = await server.connect()
     talk.writer.write(UPGRADE.replace(b"GET / ", b"GET /chat ") + frames)
@@ -220,7 +220,7 @@ def test_fragments_reach_a_tornado_websocket_as_one_message(
         sent = b"".join(masked(op, payload, final=final) for op, payload, final in frames)
         expected = b"".join(frame(op, payload) for op, payload in answer)
         async with served(Sockets().handle) as server:
-            assert await spoken(server, sent, len(expected)) == expected
+            assert await exchanged(server, sent, len(expected)) == expected
 
     run(main())
 
@@ -235,6 +235,6 @@ def test_misplaced_fragments_end_a_tornado_websocket(frames: list[tuple[int, byt
         sent = b"".join(masked(op, payload, final=final) for op, payload, final in frames)
         async with served(Sockets().handle) as server:
             with pytest.raises(asyncio.IncompleteReadError):
-                await spoken(server, sent, 1)
+                await exchanged(server, sent, 1)
 
     run(main())

@@ -177,9 +177,9 @@ async def test_a_slow_client_pauses_the_writer() -> None:
 
 async def test_an_abort_is_visible_and_raises_no_exception() -> None:
     client, exchange = await kept(GET)
-    seen: list[str] = []
-    exchange.on_abort(lambda: seen.append("first"))
-    exchange.on_abort(lambda: seen.append("second"))
+    calls: list[str] = []
+    exchange.on_abort(lambda: calls.append("first"))
+    exchange.on_abort(lambda: calls.append("second"))
     exchange.start(200, b"")
     client.connection.pause_writing()
     writing = asyncio.ensure_future(exchange.write(b"x"))
@@ -188,25 +188,25 @@ async def test_an_abort_is_visible_and_raises_no_exception() -> None:
     await writing
     await exchange.write(b"more")
     exchange.finish()
-    assert (seen, exchange.aborted) == (["first", "second"], True)
-    exchange.on_abort(lambda: seen.append("late"))
-    assert seen[-1] == "late"
+    assert (calls, exchange.aborted) == (["first", "second"], True)
+    exchange.on_abort(lambda: calls.append("late"))
+    assert calls[-1] == "late"
 
 
 async def test_no_abort_after_the_answer() -> None:
     client, exchange = await kept(GET)
-    seen: list[str] = []
-    exchange.on_abort(lambda: seen.append("no"))
+    calls: list[str] = []
+    exchange.on_abort(lambda: calls.append("no"))
     exchange.send(200, b"", b"")
     client.transport.abort()
-    assert (seen, exchange.aborted) == ([], False)
+    assert (calls, exchange.aborted) == ([], False)
 
 
 async def test_an_exception_of_a_callback_is_logged() -> None:
     client, exchange = await kept(GET)
-    seen: list[str] = []
-    exchange.on_abort(lambda: seen.append(seen[0]))
-    exchange.on_abort(lambda: seen.append("second"))
+    calls: list[str] = []
+    exchange.on_abort(lambda: calls.append(calls[0]))
+    exchange.on_abort(lambda: calls.append("second"))
     client.transport.abort()
-    assert seen == ["second"]
+    assert calls == ["second"]
     assert "IndexError" in client.log[0][1]

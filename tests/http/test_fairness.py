@@ -28,8 +28,8 @@ class Crowd:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=256))
         self.address = listener.getsockname()
         self.workers = {
-            found.pid: found
-            for found in (
+            started.pid: started
+            for started in (
                 stack.enter_context(worker(listener, page, slot, steps=steps))
                 for slot in range(1, 5)
             )

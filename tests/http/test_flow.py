@@ -15,11 +15,11 @@ def test_a_handler_that_only_writes_gives_others_a_turn() -> None:
 
     async def main() -> list[int]:
         loop = asyncio.get_running_loop()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            transport, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
+        near, far = socket.socketpair()
+        with far:
+            transport, _ = await loop.create_connection(asyncio.Protocol, sock=near)
             flow = Flow(loop, HangUps(), lambda reset: None)
-            flow.made(transport)
+            flow.attach(transport)
             written = 0
             turns: list[int] = []
 

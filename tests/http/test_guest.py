@@ -10,25 +10,25 @@ from tornado import iostream, web
 from eggd.errors import HttpError
 from eggd.http import Exchange, HttpConfig
 from eggd.http.guests import asgi, tornado
-from eggd.http.guests.guest import Reply, Visit
+from eggd.http.guests.guest import GuestRequest, Reply
 from tests.http.fake import Client, read_answers, turn
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
 HEAD: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
 
-Serve = Callable[[Visit], Awaitable[int]]
+Serve = Callable[[GuestRequest], Awaitable[int]]
 
 
 def client(serve: Serve, ended: list[object], config: HttpConfig | None = None) -> Client:
     """Returns a connection to a guest; the result or the exception of `serve` goes to `ended`."""
 
     async def one(exchange: Exchange) -> None:
-        visit = Visit(
+        request = GuestRequest(
             exchange=exchange, prefix="", path=exchange.path, scheme="http", client=exchange.peer
         )
         try:
-            ended.append(await serve(visit))
+            ended.append(await serve(request))
         except Exception as exc:
             ended.append(exc)
             exchange.disconnect()
@@ -54,13 +54,13 @@ def ask(serve: Serve, data: bytes, *, leave: bool = False) -> tuple[bytes, list[
 
 
 def of_asgi(app: Any) -> Serve:
-    return lambda visit: asgi.serve(app, visit, {})
+    return lambda request: asgi.serve(app, request, {})
 
 
 def of_tornado(*handlers: type[web.RequestHandler]) -> Serve:
     rules: list[Any] = [(f"/{'' if n == 0 else n}", each) for n, each in enumerate(handlers)]
     app = web.Application(rules, log_function=lambda handler: None)
-    return lambda visit: tornado.serve(app, visit)
+    return lambda request: tornado.serve(app, request)
 
 
 async def silent(scope: Any, receive: Any, send: Any) -> None:
@@ -85,7 +85,7 @@ async def informal(scope: Any, receive: Any, send: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("app", "said"),
+    ("app", "expected"),
     [
         (silent, "returned without an answer"),
         (half, "returned without an answer"),
@@ -94,22 +94,22 @@ async def informal(scope: Any, receive: Any, send: Any) -> None:
         (informal, "103 is not a final HTTP status"),
     ],
 )
-def test_an_asgi_application_that_breaks_the_protocol_is_an_error(app: Any, said: str) -> None:
+def test_an_asgi_application_that_breaks_the_protocol_is_an_error(app: Any, expected: str) -> None:
     output, ended = ask(of_asgi(app), GET)
-    assert said in str(ended[0])
+    assert expected in str(ended[0])
     assert b"Set-Cookie" not in output
 
 
 def test_an_asgi_application_is_notified_of_a_disconnect() -> None:
-    seen: list[object] = []
+    events: list[object] = []
 
     async def waiting(scope: Any, receive: Any, send: Any) -> None:
-        seen.append((await receive())["type"])
-        seen.append((await receive())["type"])
+        events.append((await receive())["type"])
+        events.append((await receive())["type"])
         await send(HEAD)
 
     assert ask(of_asgi(waiting), GET, leave=True)[1] == [0]
-    assert seen == ["http.request", "http.disconnect"]
+    assert events == ["http.request", "http.disconnect"]
 
 
 CUTS = {
@@ -119,20 +119,22 @@ CUTS = {
 }
 
 
-def told(cut: Callable[[Client], object], *, cancel: bool, length: bool) -> list[tuple[Any, ...]]:
+def messages_of(
+    cut: Callable[[Client], object], *, cancel: bool, length: bool
+) -> list[tuple[Any, ...]]:
     """Returns the messages of `receive` for a truncated body; the first wait is cancelled."""
-    seen: list[tuple[Any, ...]] = []
+    events: list[tuple[Any, ...]] = []
 
     async def main() -> None:
         async def reading(scope: Any, receive: Any, send: Any) -> None:
             for _ in range(5):
-                if cancel and len(seen) == 1:
+                if cancel and len(events) == 1:
                     waiting = asyncio.ensure_future(receive())
                     await turn()
                     waiting.cancel()
                     await asyncio.wait([waiting])
                 message = await receive()
-                seen.append((message["type"], message.get("body"), message.get("more_body")))
+                events.append((message["type"], message.get("body"), message.get("more_body")))
 
         it = client(of_asgi(reading), [])
         framing = b"Content-Length: 9" if length else b"Transfer-Encoding: chunked"
@@ -148,14 +150,14 @@ def told(cut: Callable[[Client], object], *, cancel: bool, length: bool) -> list
         await turn()
 
     asyncio.run(main())
-    return seen
+    return events
 
 
 @pytest.mark.parametrize("cancel", [False, True], ids=["", "cancelled wait"])
 @pytest.mark.parametrize("cut", ["reset", "FIN", "bad chunk"])
 def test_a_truncated_body_never_looks_complete(cut: str, cancel: bool) -> None:
-    seen = told(CUTS[cut], cancel=cancel, length=cut != "bad chunk")
-    assert seen == [("http.request", b"ab", True)] + [("http.disconnect", None, None)] * 4
+    events = messages_of(CUTS[cut], cancel=cancel, length=cut != "bad chunk")
+    assert events == [("http.request", b"ab", True)] + [("http.disconnect", None, None)] * 4
 
 
 def test_a_cancelled_read_of_a_body_does_not_make_it_look_complete() -> None:
@@ -188,11 +190,11 @@ def test_a_cancelled_read_of_a_body_does_not_make_it_look_complete() -> None:
 
 
 def test_an_asgi_application_is_notified_of_a_fin_and_its_answer_is_still_sent() -> None:
-    seen: list[str] = []
+    events: list[str] = []
 
     async def main() -> bytes:
         async def app(scope: Any, receive: Any, send: Any) -> None:
-            seen.extend([(await receive())["type"] for _ in range(3)])
+            events.extend([(await receive())["type"] for _ in range(3)])
             await send(HEAD)
             await send({"type": "http.response.body", "body": b"late"})
 
@@ -204,7 +206,7 @@ def test_an_asgi_application_is_notified_of_a_fin_and_its_answer_is_still_sent()
         return it.output
 
     assert asyncio.run(main()).endswith(b"late")
-    assert seen == ["http.request", "http.disconnect", "http.disconnect"]
+    assert events == ["http.request", "http.disconnect", "http.disconnect"]
 
 
 def test_an_asgi_application_may_return_without_an_answer_after_a_disconnect() -> None:
@@ -225,17 +227,17 @@ def test_an_asgi_application_may_return_without_an_answer_after_a_disconnect() -
 
 
 def test_a_receive_that_waits_for_the_body_ends_with_the_answer() -> None:
-    seen: list[str] = []
+    events: list[str] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         waiting = asyncio.ensure_future(receive())
         await turn()
         await send(HEAD)
         await send({"type": "http.response.body", "body": b"early"})
-        seen.append((await waiting)["type"])
+        events.append((await waiting)["type"])
 
     output, ended = ask(of_asgi(app), POST)
-    assert (output.endswith(b"early"), seen, ended) == (True, ["http.disconnect"], [200])
+    assert (output.endswith(b"early"), events, ended) == (True, ["http.disconnect"], [200])
 
 
 @pytest.mark.parametrize("value", ["close", "Close", "x, close"])
@@ -259,25 +261,25 @@ def test_a_guest_may_close_the_connection(kind: str, value: str) -> None:
     assert output.count(b"Connection: close\r\n") == 1
 
 
-def streaming(seen: list[str]) -> Serve:
+def streaming(events: list[str]) -> Serve:
     class Streaming(web.RequestHandler):
         async def prepare(self) -> None:
-            seen.append("prepare")
+            events.append("prepare")
             await asyncio.sleep(0)
 
         def data_received(self, chunk: bytes) -> None:
-            seen.append(chunk.decode())
+            events.append(chunk.decode())
 
         def get(self) -> None:
-            seen.append("get")
+            events.append("get")
 
         async def post(self) -> None:
-            seen.append("post")
+            events.append("post")
             await turn()
             self.write("done")
 
         def on_connection_close(self) -> None:
-            seen.append("close")
+            events.append("close")
             super().on_connection_close()
 
     return of_tornado(web.stream_request_body(Streaming))
@@ -285,11 +287,11 @@ def streaming(seen: list[str]) -> Serve:
 
 @pytest.mark.parametrize("turns", range(6))
 def test_a_streaming_handler_is_notified_of_a_reset_and_nothing_is_logged(turns: int) -> None:
-    seen: list[str] = []
+    events: list[str] = []
 
     async def main() -> list[object]:
         ended: list[object] = []
-        it = client(streaming(seen), ended)
+        it = client(streaming(events), ended)
         it.connection.data_received(GET)
         for _ in range(turns):
             await asyncio.sleep(0)
@@ -301,7 +303,7 @@ def test_a_streaming_handler_is_notified_of_a_reset_and_nothing_is_logged(turns:
     ended = asyncio.run(main())
     assert len(ended) == 1
     assert not isinstance(ended[0], Exception)
-    assert sorted(seen) in (["close", "prepare"], ["get", "prepare"], ["close", "get", "prepare"])
+    assert sorted(events) in (["close", "prepare"], ["get", "prepare"], ["close", "get", "prepare"])
 
 
 @pytest.mark.parametrize(
@@ -315,11 +317,11 @@ def test_a_streaming_handler_is_notified_of_a_reset_and_nothing_is_logged(turns:
 def test_a_streaming_handler_is_notified_of_a_fin_once_it_has_the_body(
     data: bytes, expected: list[str], status: int
 ) -> None:
-    seen: list[str] = []
+    events: list[str] = []
 
     async def main() -> tuple[bytes, list[object]]:
         ended: list[object] = []
-        it = client(streaming(seen), ended)
+        it = client(streaming(events), ended)
         it.connection.data_received(data)
         it.end()
         for _ in range(20):
@@ -327,7 +329,7 @@ def test_a_streaming_handler_is_notified_of_a_fin_once_it_has_the_body(
         return it.output, ended
 
     output, ended = asyncio.run(main())
-    assert seen == expected
+    assert events == expected
     if status:
         assert (read_answers(output)[0].body, ended) == (b"done", [200])
     else:
@@ -370,7 +372,7 @@ def test_an_answer_before_the_end_of_the_body_ends_the_call() -> None:
 
 
 def test_a_tornado_handler_is_notified_of_a_disconnect() -> None:
-    seen: list[str] = []
+    events: list[str] = []
 
     class Gone(web.RequestHandler):
         async def get(self) -> None:
@@ -380,22 +382,22 @@ def test_a_tornado_handler_is_notified_of_a_disconnect() -> None:
                     await self.flush()
                     await asyncio.sleep(0)
             except iostream.StreamClosedError:
-                seen.append("flush")
+                events.append("flush")
 
         def on_connection_close(self) -> None:
-            seen.append("close")
+            events.append("close")
 
     assert ask(of_tornado(Gone), GET, leave=True)[1] == [200]
-    assert sorted(seen) == ["close", "flush"]
+    assert sorted(events) == ["close", "flush"]
 
 
 def test_a_tornado_application_sees_the_clients_address() -> None:
-    class Who(web.RequestHandler):
+    class Address(web.RequestHandler):
         def get(self) -> None:
             request = self.request
             self.write(f"{request.remote_ip} {request.protocol} {request.version} {request.host}")
 
-    body = read_answers(ask(of_tornado(Who), GET)[0])[0].body
+    body = read_answers(ask(of_tornado(Address), GET)[0])[0].body
     assert body == b"192.0.2.1 http HTTP/1.1 a"
 
 
@@ -427,17 +429,19 @@ def test_a_slow_client_pauses_a_streaming_guest() -> None:
 
 @pytest.mark.parametrize("fields", [[(b"Content-Length", b"x")], [(b"a b", b"c")]])
 def test_a_malformed_field_is_not_sent(fields: list[tuple[bytes, bytes]]) -> None:
-    seen: list[str] = []
+    events: list[str] = []
 
     async def main() -> None:
         def handle(exchange: Exchange) -> None:
-            visit = Visit(exchange=exchange, prefix="", path=b"/", scheme="http", client=("", 0))
+            request = GuestRequest(
+                exchange=exchange, prefix="", path=b"/", scheme="http", client=("", 0)
+            )
             with pytest.raises(ValueError, match="bad") as caught:
-                Reply(visit).head(200, fields)
-            seen.append(str(caught.value))
+                Reply(request).head(200, fields)
+            events.append(str(caught.value))
             exchange.send(200, b"", b"")
 
         await Client(handle).send(GET)
 
     asyncio.run(main())
-    assert len(seen) == 1
+    assert len(events) == 1

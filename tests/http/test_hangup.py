@@ -46,7 +46,7 @@ class Open:
 
 
 @asynccontextmanager
-async def asked(
+async def open_request(
     data: bytes, config: HttpConfig | None = None, tls: Pair | None = None
 ) -> AsyncIterator[tuple[Served, Open, Talk]]:
     """Sends a request that stays open, and the bytes after it."""
@@ -62,7 +62,7 @@ async def asked(
 
 @pytest.mark.parametrize("data", SENT.values(), ids=SENT)
 async def test_a_fin_is_reported_while_the_handler_writes_nothing(data: bytes) -> None:
-    async with asked(data) as (_, handle, talk):
+    async with open_request(data) as (_, handle, talk):
         talk.writer.write_eof()
         await handle.aborted.wait()
         assert handle.exchanges[0].aborted
@@ -72,7 +72,7 @@ async def test_a_fin_is_reported_while_the_handler_writes_nothing(data: bytes) -
 @pytest.mark.parametrize("data", [SENT["a request"], UNREAD], ids=["a request", "unread body"])
 async def test_a_close_on_tls_is_reported(data: bytes, pair: Pair) -> None:
     """TLS has no half-closed state in Python: the connection is lost at once."""
-    async with asked(data, tls=pair) as (it, handle, talk):
+    async with open_request(data, tls=pair) as (it, handle, talk):
         talk.writer.transport.abort()
         await handle.aborted.wait()
         await handle.lost.wait()
@@ -80,7 +80,7 @@ async def test_a_close_on_tls_is_reported(data: bytes, pair: Pair) -> None:
 
 
 async def test_a_half_closed_client_gets_a_later_answer() -> None:
-    async with asked(GET) as (_, handle, talk):
+    async with open_request(GET) as (_, handle, talk):
         talk.writer.write_eof()
         await handle.aborted.wait()
         handle.exchanges[0].send(200, b"", b"late")
@@ -88,7 +88,7 @@ async def test_a_half_closed_client_gets_a_later_answer() -> None:
 
 
 async def test_a_half_closed_client_gets_the_rest_of_a_stream() -> None:
-    async with asked(GET) as (_, handle, talk):
+    async with open_request(GET) as (_, handle, talk):
         exchange = handle.exchanges[0]
         exchange.start(200, b"")
         await exchange.write(b"one")
@@ -100,7 +100,7 @@ async def test_a_half_closed_client_gets_the_rest_of_a_stream() -> None:
 
 
 async def test_requests_served_after_a_fin_are_aborted_from_the_start() -> None:
-    async with asked(GET * 3) as (_, handle, talk):
+    async with open_request(GET * 3) as (_, handle, talk):
         talk.writer.write_eof()
         await handle.aborted.wait()
         for n in range(3):
@@ -114,7 +114,7 @@ async def test_requests_served_after_a_fin_are_aborted_from_the_start() -> None:
 @pytest.mark.parametrize("data", [GET, GET * 6000, UNREAD], ids=["request", "pipelined", "unread"])
 async def test_a_reset_loses_the_connection(data: bytes, half_closed: bool) -> None:
     """Also while reading is paused, and after the input has ended."""
-    async with asked(data) as (it, handle, talk):
+    async with open_request(data) as (it, handle, talk):
         if half_closed:
             talk.writer.write_eof()
             await handle.aborted.wait()
@@ -125,7 +125,7 @@ async def test_a_reset_loses_the_connection(data: bytes, half_closed: bool) -> N
 
 
 async def test_a_connection_that_reads_again_is_not_watched() -> None:
-    async with asked(UNREAD) as (it, handle, talk):
+    async with open_request(UNREAD) as (it, handle, talk):
         hang_ups = it.server._shared.hang_ups
         await until(lambda: hang_ups._watched)
         reading = asyncio.ensure_future(handle.exchanges[0].body.read())
@@ -136,7 +136,7 @@ async def test_a_connection_that_reads_again_is_not_watched() -> None:
 
 async def test_a_fin_releases_the_descriptor_of_a_handler_that_never_answers() -> None:
     config = HttpConfig(half_close_timeout=0.05)
-    async with asked(GET, config) as (it, handle, talk):
+    async with open_request(GET, config) as (it, handle, talk):
         talk.writer.write_eof()
         await handle.lost.wait()
         assert await talk.rest() == b""
@@ -161,7 +161,7 @@ async def test_each_write_after_a_fin_restarts_its_limit() -> None:
 
 
 async def test_a_shortage_of_descriptors_drops_the_clients_that_have_left() -> None:
-    async with asked(GET) as (it, handle, talk):
+    async with open_request(GET) as (it, handle, talk):
         assert not it.server._release_left()
         talk.writer.write_eof()
         await handle.aborted.wait()
@@ -184,7 +184,7 @@ async def test_a_callback_may_answer_at_once() -> None:
 
 
 async def test_nothing_is_watched_after_the_end() -> None:
-    async with asked(UNREAD) as (it, _, _talk):
+    async with open_request(UNREAD) as (it, _, _talk):
         server = it.server
         await until(lambda: server._shared.hang_ups._watched)
     assert (server._shared.hang_ups._watched, server._shared.hang_ups._epoll) == ({}, None)

@@ -38,9 +38,9 @@ def test_an_incomplete_head_is_not_an_error(data: bytes) -> None:
 
 def test_absolute_form_keeps_the_bytes_after_the_head() -> None:
     data = b"GET http://b/p HTTP/1.1\r\nA: 1\r\n" + HOST + b"\r\nrest"
-    found = head.read_unusual(data, 16384)
-    assert found is not None
-    assert found[0].string == b"GET /p HTTP/1.1\r\nHost: b\r\nA: 1\r\n\r\nrest"
+    result = head.read_unusual(data, 16384)
+    assert result is not None
+    assert result[0].string == b"GET /p HTTP/1.1\r\nHost: b\r\nA: 1\r\n\r\nrest"
 
 
 USUAL = [
@@ -81,10 +81,10 @@ def test_heads_that_the_hot_path_must_not_match(fields: bytes, status: int) -> N
 
 def test_a_usual_head_is_also_valid_for_the_full_check() -> None:
     data = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n"
-    usual, found = head.match_usual(data), head.read_unusual(data, 16384)
+    usual, result = head.match_usual(data), head.read_unusual(data, 16384)
     assert usual is not None
-    assert found is not None
-    assert (found[0].group(1, 2, 3, 4), found[1]) == (usual.group(1, 2, 3, 4), 7)
+    assert result is not None
+    assert (result[0].group(1, 2, 3, 4), result[1]) == (usual.group(1, 2, 3, 4), 7)
 
 
 HOSTILE = [

@@ -63,18 +63,18 @@ def test_iteration(headers: Headers) -> None:
 
 
 def test_no_fields_at_all() -> None:
-    found = head.read_unusual(b"GET / HTTP/1.0\r\n\r\n", 99)
-    assert found is not None
-    assert list(Headers(found[0])) == []
+    result = head.read_unusual(b"GET / HTTP/1.0\r\n\r\n", 99)
+    assert result is not None
+    assert list(Headers(result[0])) == []
 
 
 def test_cookie_lines_are_joined() -> None:
     """By "; ", into the one field that applications read (RFC 9113 section 8.2.3)."""
-    found = head.match_usual(
+    match = head.match_usual(
         b"GET / HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nX: y\r\ncookie: b=2; c=3\r\nx: z\r\n\r\n"
     )
-    assert found is not None
-    headers = Headers(found)
+    assert match is not None
+    headers = Headers(match)
     assert headers.get("Cookie") == headers.get("cookie") == "a=1; b=2; c=3"
     assert headers.get("x") == "y, z"
     cookie = ("Cookie", "a=1; b=2; c=3")

@@ -10,7 +10,7 @@ import pytest
 
 from eggd.errors import WebSocketClosedError
 from eggd.http import Exchange, HttpConfig
-from eggd.http.guests.guest import Reply, Visit
+from eggd.http.guests.guest import GuestRequest, Reply
 from eggd.http.websocket import WebSocket, handshake
 from tests.http.serving import UPGRADE, Talk, served
 
@@ -20,13 +20,15 @@ QUICK = HttpConfig(websocket_ping_interval=0.02, websocket_ping_timeout=0.8)
 
 
 @asynccontextmanager
-async def spoken(config: HttpConfig) -> AsyncIterator[tuple[Talk, WebSocket]]:
+async def upgraded(config: HttpConfig) -> AsyncIterator[tuple[Talk, WebSocket]]:
     """A client after its upgrade, and the WebSocket of the handler."""
     sockets: list[WebSocket] = []
 
     def handle(exchange: Exchange) -> None:
-        visit = Visit(exchange=exchange, prefix="", path=b"/", scheme="http", client=exchange.peer)
-        reply = Reply(visit)
+        request = GuestRequest(
+            exchange=exchange, prefix="", path=b"/", scheme="http", client=exchange.peer
+        )
+        reply = Reply(request)
         sockets.append(WebSocket(reply.switch(handshake(exchange)), 1 << 20, config))
 
     async with served(handle) as it:
@@ -38,7 +40,7 @@ async def spoken(config: HttpConfig) -> AsyncIterator[tuple[Talk, WebSocket]]:
 
 
 async def test_a_client_that_answers_is_pinged_again() -> None:
-    async with spoken(QUICK) as (talk, socket):
+    async with upgraded(QUICK) as (talk, socket):
         for _ in range(3):
             assert await talk.reader.readexactly(2) == PING
             talk.writer.write(PONG)
@@ -47,7 +49,7 @@ async def test_a_client_that_answers_is_pinged_again() -> None:
 
 
 async def test_any_bytes_count_as_an_answer() -> None:
-    async with spoken(QUICK) as (talk, socket):
+    async with upgraded(QUICK) as (talk, socket):
         for _ in range(3):
             assert await talk.reader.readexactly(2) == PING
             talk.writer.write(HELLO)
@@ -57,7 +59,7 @@ async def test_any_bytes_count_as_an_answer() -> None:
 
 async def test_a_client_that_does_not_answer_is_disconnected() -> None:
     config = HttpConfig(websocket_ping_interval=0.02, websocket_ping_timeout=0.02)
-    async with spoken(config) as (talk, socket):
+    async with upgraded(config) as (talk, socket):
         with pytest.raises(WebSocketClosedError, match="was closed: 1006"):
             await socket.receive()
         assert (socket.close_code, socket.close_reason) == (1006, "no answer to a ping")
@@ -68,7 +70,7 @@ async def test_a_client_that_does_not_answer_is_disconnected() -> None:
 
 async def test_a_client_that_is_not_read_is_not_disconnected() -> None:
     """While the handler receives nothing, reading is paused and no answer can arrive."""
-    async with spoken(QUICK) as (talk, socket):
+    async with upgraded(QUICK) as (talk, socket):
         talk.writer.write(HELLO * 20000)
         for _ in range(3):
             assert await talk.reader.readexactly(2) == PING
@@ -77,7 +79,7 @@ async def test_a_client_that_is_not_read_is_not_disconnected() -> None:
 
 
 async def test_interval_0_disables_pings() -> None:
-    async with spoken(HttpConfig(websocket_ping_interval=0)) as (talk, socket):
+    async with upgraded(HttpConfig(websocket_ping_interval=0)) as (talk, socket):
         await socket.send("first")
         closing = asyncio.ensure_future(socket.close())
         assert await talk.reader.readexactly(11) == b"\x81\x05first\x88\x02\x03\xe8"

@@ -150,12 +150,12 @@ async def test_drain_completes_open_exchanges() -> None:
 async def test_drain_notifies_open_exchanges() -> None:
     """Once each: later requests at once, completed exchanges not at all."""
     kept: list[Exchange] = []
-    told: list[str] = []
+    notified: list[str] = []
 
     def handle(exchange: Exchange) -> None:
         kept.append(exchange)
         name = exchange.path.decode()
-        exchange.on_drain(lambda: told.append(name))
+        exchange.on_drain(lambda: notified.append(name))
         if name != "/kept":
             exchange.send(200, b"", b"done")
 
@@ -167,12 +167,12 @@ async def test_drain_notifies_open_exchanges() -> None:
                 await each.answer()
         await until(lambda: len(kept) == 3)
         draining = asyncio.ensure_future(it.server.drain(10))
-        await until(lambda: told == ["/kept"])
+        await until(lambda: notified == ["/kept"])
         other.writer.write(b"GET /late HTTP/1.1\r\nHost: a\r\n\r\n")
         await other.answer()
         kept[2].send(200, b"", b"now")
         await draining
-        assert told == ["/kept", "/late"]
+        assert notified == ["/kept", "/late"]
 
 
 async def test_drain_answers_an_idle_connection_once_more() -> None:

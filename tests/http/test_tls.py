@@ -13,7 +13,7 @@ import pytest
 
 from eggd.errors import ConfigError
 from eggd.http import Exchange, HttpConfig
-from eggd.http.guests.guest import Reply, Visit
+from eggd.http.guests.guest import GuestRequest, Reply
 from eggd.http.tls import checked_context, server_context
 from eggd.http.websocket import WebSocket, handshake
 from tests.http.certificates import Pair, make_pair, openssl
@@ -25,9 +25,11 @@ HELLO = bytes.fromhex("818537fa213d7f9f4d5158")  # RFC 6455 section 5.7
 CLOSE_1000 = b"\x88\x82\0\0\0\0\x03\xe8"
 
 
-def visit(exchange: Exchange) -> Visit:
+def request(exchange: Exchange) -> GuestRequest:
     peer = exchange.peer
-    return Visit(exchange=exchange, prefix="", path=b"/", scheme=exchange.scheme, client=peer)
+    return GuestRequest(
+        exchange=exchange, prefix="", path=b"/", scheme=exchange.scheme, client=peer
+    )
 
 
 def scheme(exchange: Exchange) -> None:
@@ -64,8 +66,8 @@ CURL = [
 ]
 
 
-@pytest.mark.parametrize(("options", "said"), CURL)
-async def test_curl(pair: Pair, options: list[str], said: str) -> None:
+@pytest.mark.parametrize(("options", "expected"), CURL)
+async def test_curl(pair: Pair, options: list[str], expected: str) -> None:
     """With both versions of TLS, on one connection, with complete answers before the close."""
 
     def handle(exchange: Exchange) -> None:
@@ -73,15 +75,15 @@ async def test_curl(pair: Pair, options: list[str], said: str) -> None:
 
     async with served(handle, tls=pair) as it:
         url = f"https://localhost:{it.port}/"
-        told = "%{http_version} %{http_code} %{size_download} %{num_connects}\\n"
+        written = "%{http_version} %{http_code} %{size_download} %{num_connects}\\n"
         curl = await asyncio.create_subprocess_exec(
-            *("curl", "-sS", "--cacert", str(pair.cert), "-w", told, *options),
+            *("curl", "-sS", "--cacert", str(pair.cert), "-w", written, *options),
             *(url, "-o", "/dev/null", url, "-o", "/dev/null"),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
         output, _ = await curl.communicate()
-        assert output.decode() == said
+        assert output.decode() == expected
         assert it.log == []
 
 
@@ -189,7 +191,7 @@ async def test_a_client_that_takes_nothing_is_dropped(pair: Pair) -> None:
 async def test_a_websocket(pair: Pair) -> None:
     async def echo(exchange: Exchange) -> None:
         fields = handshake(exchange)
-        socket = WebSocket(Reply(visit(exchange)).switch(fields), 1 << 20, HttpConfig())
+        socket = WebSocket(Reply(request(exchange)).switch(fields), 1 << 20, HttpConfig())
         async for message in socket:
             await socket.send(message)
         await socket.close()
@@ -211,8 +213,8 @@ async def test_a_websocket_client_that_still_sends_sees_the_close_frame(pair: Pa
     sockets: list[WebSocket] = []
 
     def refuse(exchange: Exchange) -> None:
-        taken = Reply(visit(exchange)).switch(handshake(exchange))
-        sockets.append(WebSocket(taken, 1000, HttpConfig()))
+        detached = Reply(request(exchange)).switch(handshake(exchange))
+        sockets.append(WebSocket(detached, 1000, HttpConfig()))
 
     async with served(refuse, HttpConfig(linger_timeout=0.05), tls=pair) as it:
         talk = await it.connect()
@@ -220,8 +222,8 @@ async def test_a_websocket_client_that_still_sends_sees_the_close_frame(pair: Pa
         assert (await talk.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
         talk.writer.write(b"\x82\xff" + BIG.to_bytes(8) + bytes(4) + b"x" * BIG)
         await talk.writer.drain()
-        said = await talk.rest()
-        assert said[:1] + said[2:4] == b"\x88" + (1009).to_bytes(2)
+        rest = await talk.rest()
+        assert rest[:1] + rest[2:4] == b"\x88" + (1009).to_bytes(2)
         assert sockets[0].close_code == 1009
 
 
@@ -245,10 +247,10 @@ def test_an_expired_or_future_certificate_is_reported(tmp_path: Path) -> None:
     old, request = Pair(tmp_path / "old.crt", soon.key), tmp_path / "request"
     openssl("req", "-new", "-key", old.key, "-subj", "/CN=old", "-out", request)
     openssl(*("x509", "-req", "-in", request, "-signkey", old.key), "-days", "-1", "-out", old.cert)
-    told: list[str] = []
+    warnings: list[str] = []
     for each in (good, soon, old):
-        checked_context(each.cert, each.key, told.append)
-    assert told == [
+        checked_context(each.cert, each.key, warnings.append)
+    assert warnings == [
         f"certificate '{soon.cert}' expires in 4 days",
         f"certificate '{old.cert}': certificate has expired",
     ]

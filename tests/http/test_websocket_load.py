@@ -63,7 +63,7 @@ def meter(monkeypatch: pytest.MonkeyPatch) -> Meter:
     return Meter(monkeypatch)
 
 
-class Spoken:
+class Session:
     """A WebSocket on a fake transport."""
 
     def __init__(self) -> None:
@@ -129,20 +129,20 @@ FLOODS: dict[str, tuple[bytes, int]] = {
 @pytest.mark.parametrize("flood", FLOODS)
 async def test_no_flood_of_frames_blocks_the_event_loop(flood: str, meter: Meter) -> None:
     data, code = FLOODS[flood]
-    spoken = Spoken()
+    session = Session()
 
     async def handle() -> None:
-        while not spoken.socket.close_code:
+        while not session.socket.close_code:
             with contextlib.suppress(WebSocketClosedError):
-                await spoken.socket.receive()
+                await session.socket.receive()
 
     ticker, handler = asyncio.ensure_future(meter.run()), asyncio.ensure_future(handle())
-    await spoken.feed(data)
+    await session.feed(data)
     await asyncio.wait([handler])
     ticker.cancel()
     assert handler.exception() is None
-    assert spoken.output.endswith(b"\x88\x02\x03\xe8") or code.to_bytes(2) in spoken.output
-    assert spoken.socket.close_code in {code, 1005}
+    assert session.output.endswith(b"\x88\x02\x03\xe8") or code.to_bytes(2) in session.output
+    assert session.socket.close_code in {code, 1005}
     # About a millisecond of work: 256 frames or 64 KiB, and the piece that goes beyond.
     assert meter.most_frames <= 300
     assert meter.most_bytes <= 128 * 1024
@@ -173,44 +173,44 @@ def test_queued_messages_are_limited(data: bytes, most: int) -> None:
     """The limit is an arriving message, the queued messages, and two pieces of input."""
 
     async def main() -> None:
-        spoken = Spoken()
-        await spoken.feed(data)
-        spoken.transport.abort()
+        session = Session()
+        await session.feed(data)
+        session.transport.abort()
         await turn()
 
     assert peak(lambda: asyncio.run(main())) < most + 2 * RECEIVE
 
 
 async def test_only_the_last_ping_is_answered_to_a_client_that_takes_nothing() -> None:
-    spoken = Spoken()
-    protocol = spoken.transport.protocol
+    session = Session()
+    protocol = session.transport.protocol
     protocol.pause_writing()
-    before = len(spoken.output)
+    before = len(session.output)
     for n in range(1000):
-        await spoken.feed(masked(9, b"%d" % n))
-    assert len(spoken.output) == before
+        await session.feed(masked(9, b"%d" % n))
+    assert len(session.output) == before
     protocol.resume_writing()
-    assert spoken.output[before:] == frame(Op.PONG, b"999")
+    assert session.output[before:] == frame(Op.PONG, b"999")
 
 
 async def test_messages_after_our_close_frame_are_dropped() -> None:
-    spoken = Spoken()
-    closing = asyncio.ensure_future(spoken.socket.close())
+    session = Session()
+    closing = asyncio.ensure_future(session.socket.close())
     await turn()
-    taken = masked(2, b"x" * 1000) * 4000
-    assert await spoken.feed(taken) == len(taken)
-    await spoken.feed(masked(8, close_payload(1000)))
+    frames = masked(2, b"x" * 1000) * 4000
+    assert await session.feed(frames) == len(frames)
+    await session.feed(masked(8, close_payload(1000)))
     await closing
     with pytest.raises(WebSocketClosedError):
-        await spoken.socket.receive()
+        await session.socket.receive()
 
 
 async def test_a_close_frame_is_followed_by_a_half_close() -> None:
     """A reset would destroy the frame for a client that still sends (RFC 6455 section 7.1.1)."""
-    spoken = Spoken()
-    await spoken.feed(masked(3, b"x"))
-    await until(lambda: spoken.transport.half_closed)
-    assert not spoken.transport.closed
+    session = Session()
+    await session.feed(masked(3, b"x"))
+    await until(lambda: session.transport.half_closed)
+    assert not session.transport.closed
     more = b"x" * 8 * LIMIT
-    assert await spoken.feed(more) == len(more)
-    assert not spoken.transport.closed
+    assert await session.feed(more) == len(more)
+    assert not session.transport.closed

@@ -20,10 +20,10 @@ from eggd.app.routing.onion import awaitable, onion
 from eggd.calling import mismatch
 from eggd.errors import RouteError
 from eggd.http import HttpConfig
-from eggd.http.guests.guest import Visit
+from eggd.http.guests.guest import GuestRequest
 from eggd.interfaces import Middleware, Step
 
-Serve = Callable[[Visit], Awaitable[int]]
+Serve = Callable[[GuestRequest], Awaitable[int]]
 """Lets a mounted application answer one exchange; returns the status."""
 
 
@@ -116,7 +116,7 @@ class Mounts:
             from eggd.http.guests import tornado
 
             self.warnings += tornado.adopt(app, f"mount {prefix!r}")
-            return lambda visit: tornado.serve(app, visit), None
+            return lambda request: tornado.serve(app, request), None
         if not _is_asgi(app):
             raise RouteError(
                 f"mount {prefix!r}: {app!r} is not an application",
@@ -127,9 +127,9 @@ class Mounts:
 
         life = asgi.Lifespan(app, f"mount {prefix}", lambda text: self._log(text))
 
-        def serve(visit: Visit) -> Awaitable[int]:
-            speaks = "upgrade" in visit.exchange.headers and asks(visit.exchange)
-            return (asgi_socket.speak if speaks else asgi.serve)(app, visit, life.state)
+        def serve(request: GuestRequest) -> Awaitable[int]:
+            speaks = "upgrade" in request.exchange.headers and asks(request.exchange)
+            return (asgi_socket.speak if speaks else asgi.serve)(app, request, life.state)
 
         return serve, life
 
@@ -153,17 +153,17 @@ def _step(serve: Serve, prefix: str, busy: set[asyncio.Task[None]]) -> Step:
         assert task is not None
         busy.add(task)
         try:
-            ctx.status = await serve(visit_of(ctx, prefix)) or ctx.status
+            ctx.status = await serve(guest_request(ctx, prefix)) or ctx.status
         finally:
             busy.discard(task)
 
     return step
 
 
-def visit_of(ctx: RouteContext, prefix: str) -> Visit:
+def guest_request(ctx: RouteContext, prefix: str) -> GuestRequest:
     """Returns a request as a mounted application below `prefix` sees it."""
     exchange = ctx.exchange
-    return Visit(
+    return GuestRequest(
         exchange=exchange,
         prefix=prefix,
         path=exchange.path[len(prefix) :] or b"/",

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eggd.app.routing.interfaces import RouteContext
-from eggd.app.routing.mount import visit_of
+from eggd.app.routing.mount import guest_request
 from eggd.errors import HttpError, RouteError, WebSocketClosedError
 from eggd.http.guests.guest import Reply
 from eggd.http.websocket import WebSocket, handshake
@@ -37,8 +37,8 @@ def as_handler(
         fields = handshake(ctx.exchange, _chosen(ctx.get("sec-websocket-protocol"), protocols))
         if not _may_connect(ctx, origins):
             raise HttpError(403, "this origin may not connect")
-        visit = visit_of(ctx, "")
-        socket = WebSocket(Reply(visit).switch(fields), limit, visit.config)
+        request = guest_request(ctx, "")
+        socket = WebSocket(Reply(request).switch(fields), limit, request.config)
         ctx.status = 101
         await _run(talk, ctx, socket)
 

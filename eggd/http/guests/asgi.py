@@ -13,7 +13,7 @@ from typing import Any
 
 from eggd.errors import HookError, HttpError
 from eggd.http.exchange import Exchange
-from eggd.http.guests.guest import Reply, Visit
+from eggd.http.guests.guest import GuestRequest, Reply
 from eggd.wire.percent import unquoted
 
 Message = MutableMapping[str, Any]
@@ -28,46 +28,46 @@ class ClientGoneError(OSError):
     """Raised by `send` after the client disconnected: so an ASGI application learns of it."""
 
 
-async def serve(app: Asgi, visit: Visit, state: dict[str, object]) -> int:
+async def serve(app: Asgi, request: GuestRequest, state: dict[str, object]) -> int:
     """Lets `app` answer, and returns the status.
 
     Raises the app's exceptions, HttpError if the request's body was refused, and RuntimeError if
     the app returns without an answer.
     """
-    call = _Call(visit)
+    channel = _HttpChannel(request)
     try:
-        await app(scope_of(visit, state), call.receive, call.send)
+        await app(scope_of(request, state), channel.receive, channel.send)
     except Exception as exc:
-        if call.refused is None and not (visit.exchange.lost and _was_gone(exc)):
+        if channel.refused is None and not (request.exchange.lost and _was_gone(exc)):
             raise
     finally:
-        call.end()
-    if call.refused is not None and not visit.exchange.started:
-        raise call.refused
-    if call.disconnected and not visit.exchange.finished:
-        visit.exchange.disconnect()  # the application stopped because the client disconnected
-    elif not visit.exchange.finished and not visit.exchange.lost:
-        raise RuntimeError(f"{visit.exchange!r}: the ASGI application returned without an answer")
-    return call.reply.status
+        channel.end()
+    if channel.refused is not None and not request.exchange.started:
+        raise channel.refused
+    if channel.disconnected and not request.exchange.finished:
+        request.exchange.disconnect()  # the application stopped because the client disconnected
+    elif not request.exchange.finished and not request.exchange.lost:
+        raise RuntimeError(f"{request.exchange!r}: the ASGI application returned without an answer")
+    return channel.reply.status
 
 
-class _Call:
-    """The two functions of one call, and their state."""
+class _HttpChannel:
+    """`receive` and `send` of one request, and their state."""
 
-    def __init__(self, visit: Visit) -> None:
-        self.reply = Reply(visit)
+    def __init__(self, request: GuestRequest) -> None:
+        self.reply = Reply(request)
         self.refused: HttpError | None = None
         """The error that made the request's body unreadable, if any."""
         self.disconnected = False
         """Whether `receive` has returned `http.disconnect`; every later call returns the same."""
-        self._exchange = visit.exchange
+        self._exchange = request.exchange
         # Whether the application has the whole body.
         self._read = False
         self._ended = False
         # One `receive` at a time reads the body.
         self._reading = asyncio.Lock()
         self._disconnect = asyncio.Event()
-        visit.exchange.on_abort(self._disconnect.set)
+        request.exchange.on_abort(self._disconnect.set)
 
     def end(self) -> None:
         """Ends the call: `receive` returns `http.disconnect` from here on."""
@@ -122,17 +122,17 @@ class _Call:
             raise RuntimeError(f"{exchange!r}: unexpected ASGI message {kind!r}")
 
 
-def scope_of(visit: Visit, state: dict[str, object]) -> dict[str, object]:
-    """Returns the `http` scope of a visit; `state` is copied."""
-    exchange: Exchange = visit.exchange
-    prefix = unquoted(visit.prefix)
+def scope_of(request: GuestRequest, state: dict[str, object]) -> dict[str, object]:
+    """Returns the `http` scope of a request; `state` is copied."""
+    exchange: Exchange = request.exchange
+    prefix = unquoted(request.prefix)
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": exchange.version,
         "method": exchange.method,
-        "scheme": visit.scheme,
-        "path": prefix + unquoted(visit.path.decode("latin-1")),
+        "scheme": request.scheme,
+        "path": prefix + unquoted(request.path.decode("latin-1")),
         "raw_path": exchange.path,
         "query_string": exchange.query,
         "root_path": prefix,
@@ -140,7 +140,7 @@ def scope_of(visit: Visit, state: dict[str, object]) -> dict[str, object]:
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in exchange.headers.joined()
         ],
-        "client": visit.client,
+        "client": request.client,
         "server": None,
         "state": state.copy(),
     }
@@ -167,8 +167,11 @@ class Lifespan:
         self._app = app
         self._title = title
         self._log = log
+        # Messages for the app's `receive`.
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
+        # Done when the app answers the last message.
         self._answer: asyncio.Future[Message] | None = None
+        # The app's call, from the start on.
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -1,6 +1,6 @@
 """An application of another framework as the guest of one exchange: common to all frameworks.
 
-`Visit` is the request as the guest sees it, `Reply` takes its answer. `asgi` and `tornado`
+`GuestRequest` is the request as the guest sees it, `Reply` takes its answer. `asgi` and `tornado`
 translate.
 """
 
@@ -24,7 +24,7 @@ _OWN = frozenset(name.encode() for name in OWN_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class GuestRequest:
     """One exchange as a guest sees it."""
 
     exchange: Exchange
@@ -48,12 +48,14 @@ class Reply:
 
     __slots__ = ("_declared", "_exchange", "_fields", "_lines", "status")
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, request: GuestRequest) -> None:
         self.status = 0
         """The status of the guest's answer; 0 before it."""
-        self._exchange = visit.exchange
-        self._fields = visit.fields
+        self._exchange = request.exchange
+        self._fields = request.fields
+        # The field lines of the head, until it is sent.
         self._lines = b""
+        # The Content-Length that the guest set, if any.
         self._declared: int | None = None
 
     def head(self, status: int, fields: Iterable[Field]) -> None:
@@ -72,10 +74,10 @@ class Reply:
     def switch(self, fields: Iterable[Field]) -> Detached:
         """Answers 101 with these fields and leaves HTTP; raises as `head` and `Exchange.detach`."""
         lines = b"".join(map(_checked, [*self._fields, *fields]))
-        taken = self._exchange.detach()
+        detached = self._exchange.detach()
         self.status = 101
-        taken.write(b"HTTP/1.1 101 Switching Protocols\r\n%b\r\n" % lines)
-        return taken
+        detached.write(b"HTTP/1.1 101 Switching Protocols\r\n%b\r\n" % lines)
+        return detached
 
     def put(self, content: bytes, *, last: bool) -> None:
         """Sends content; a complete answer is sent in one write."""
@@ -98,12 +100,12 @@ def _closes(field: Field) -> bool:
 
 
 def _length(fields: Sequence[Field]) -> int | None:
-    said = [value for name, value in fields if name.lower() == b"content-length"]
-    if not said:
+    lengths = [value for name, value in fields if name.lower() == b"content-length"]
+    if not lengths:
         return None
-    if len(set(said)) > 1 or not said[0].isdigit():
-        raise ValueError(f"bad Content-Length {b', '.join(said)!r}")
-    return int(said[0])
+    if len(set(lengths)) > 1 or not lengths[0].isdigit():
+        raise ValueError(f"bad Content-Length {b', '.join(lengths)!r}")
+    return int(lengths[0])
 
 
 def _line(field: Field) -> bytes:

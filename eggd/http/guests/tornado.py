@@ -24,7 +24,7 @@ from tornado.httputil import (
 
 from eggd.errors import HttpError
 from eggd.http.detach import Detached
-from eggd.http.guests.guest import Reply, Visit
+from eggd.http.guests.guest import GuestRequest, Reply
 from eggd.http.guests.tornado_frames import JoinedFrames
 
 T = TypeVar("T")
@@ -65,28 +65,28 @@ def _log_request(handler: Any) -> None:
     """Logs as Tornado does, with the whole path of the request."""
     status, request = handler.get_status(), handler.request
     prefix = getattr(request.connection, "prefix", "")
-    asked = f"{request.method} {prefix}{request.uri} ({request.remote_ip})"
+    line = f"{request.method} {prefix}{request.uri} ({request.remote_ip})"
     level = logging.INFO if status < 400 else logging.WARNING if status < 500 else logging.ERROR
     access = logging.getLogger("tornado.access")
-    access.log(level, "%d %s %.2fms", status, asked, 1000 * request.request_time())
+    access.log(level, "%d %s %.2fms", status, line, 1000 * request.request_time())
 
 
-async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
+async def serve(app: HTTPServerConnectionDelegate, request: GuestRequest) -> int:
     """Lets `app` answer, waits for it, and returns the status.
 
     Raises HttpError if the request's body was refused before the app answered.
     """
-    exchange = visit.exchange
+    exchange = request.exchange
     settings = getattr(app, "settings", {})
-    connection = _Connection(visit, settings.get("websocket_max_message_size") or 0)
+    connection = _Connection(request, settings.get("websocket_max_message_size") or 0)
     exchange.on_abort(connection.client_left)
     exchange.on_lost(connection.lost)
     delegate = app.start_request(_ORIGIN, connection)
-    feeding = asyncio.ensure_future(_feed(delegate, connection, visit))
+    feeding = asyncio.ensure_future(_feed(delegate, connection, request))
     try:
         await asyncio.wait([feeding, connection.done], return_when=asyncio.FIRST_COMPLETED)
         if feeding.done():
-            await _checked(feeding, visit)
+            await _checked(feeding, request)
             await connection.done
     finally:
         feeding.cancel()
@@ -96,30 +96,32 @@ async def serve(app: HTTPServerConnectionDelegate, visit: Visit) -> int:
 _GOING_AWAY = b"\x88\x02\x03\xe9"
 """A WebSocket's Close frame, 1001 (RFC 6455 7.4.1): the client answers it, and Tornado ends."""
 
-_UNTAKEN = 16 * 1024 * 1024
+_UNSENT = 16 * 1024 * 1024
 """Bytes that may wait for a WebSocket client; the next write closes the connection."""
 
 _ORIGIN = object()
 """The server side of the connection, which Tornado never reads."""
 
 
-async def _checked(feeding: asyncio.Future[None], visit: Visit) -> None:
+async def _checked(feeding: asyncio.Future[None], request: GuestRequest) -> None:
     """Raises the exception of feeding, unless the guest has answered or the client disconnected."""
     try:
         await feeding
     except HttpError:
-        if not visit.exchange.started and not visit.exchange.lost:
+        if not request.exchange.started and not request.exchange.lost:
             raise
 
 
-async def _feed(delegate: HTTPMessageDelegate, connection: _Connection, visit: Visit) -> None:
+async def _feed(
+    delegate: HTTPMessageDelegate, connection: _Connection, request: GuestRequest
+) -> None:
     """Passes the request to the delegate: head, body as it arrives, end.
 
     After `on_connection_close` the handler gets nothing more: Tornado ends its body.
     """
-    exchange = visit.exchange
+    exchange = request.exchange
     query = b"?" + exchange.query if exchange.query else b""
-    target = (visit.path + query).decode("latin-1")
+    target = (request.path + query).decode("latin-1")
     version = f"HTTP/{exchange.version}"
     headers = HTTPHeaders()
     for name, value in exchange.headers.joined():
@@ -132,7 +134,7 @@ async def _feed(delegate: HTTPMessageDelegate, connection: _Connection, visit: V
                 if not connection.notified:
                     await _maybe(delegate.data_received(chunk))
     except HttpError:
-        if not connection.tell():
+        if not connection.notify():
             delegate.on_connection_close()
         raise
     if not exchange.finished and not connection.notified:
@@ -160,23 +162,23 @@ def _closed_error() -> Exception:
 class _Context:
     """The client, as `HTTPServerRequest` reads it."""
 
-    def __init__(self, visit: Visit) -> None:
-        self.remote_ip = visit.client[0]
-        self.protocol = visit.scheme
-        self.address = visit.client
+    def __init__(self, request: GuestRequest) -> None:
+        self.remote_ip = request.client[0]
+        self.protocol = request.scheme
+        self.address = request.client
 
 
 class _Connection(HTTPConnection):
     """The connection to which a guest writes its answer."""
 
-    def __init__(self, visit: Visit, limit: int) -> None:
-        self.context = _Context(visit)
+    def __init__(self, request: GuestRequest, limit: int) -> None:
+        self.context = _Context(request)
         # Bytes of one WebSocket message, 0 for Tornado's default.
         self._limit = limit
-        self.reply = Reply(visit)
+        self.reply = Reply(request)
         self.done = asyncio.get_running_loop().create_future()
-        self._exchange = visit.exchange
-        self.prefix = visit.prefix
+        self._exchange = request.exchange
+        self.prefix = request.prefix
         """The path prefix under which the application is mounted."""
         self.notified = False
         """Whether `on_connection_close` has been called."""
@@ -186,33 +188,34 @@ class _Connection(HTTPConnection):
         # Whether the handler has the whole request. `on_connection_close` waits for that: a client
         # may close its side right after its body, and Tornado would drop the rest of the body.
         self._fed = False
-        self._taken: Detached | None = None
+        self._detached: Detached | None = None
 
     def set_close_callback(self, callback: Callable[[], object] | None) -> None:
         """Calls back when the client disconnects before the answer is complete."""
         self._on_close = callback
         if callback is not None and self._left and self._fed:
-            asyncio.get_running_loop().call_soon(self.tell)  # not inside the handler's constructor
+            # Not now: the caller may be the handler's constructor.
+            asyncio.get_running_loop().call_soon(self.notify)
 
     def client_left(self) -> None:
         """Notifies the handler that the client has closed its side; an answer is still sent."""
         self._left = True
         if self._fed:
-            self.tell()
+            self.notify()
 
     def fed(self) -> None:
         """Records that the handler has the whole request."""
         self._fed = True
         if self._left:
-            asyncio.get_running_loop().call_soon(self.tell)
+            asyncio.get_running_loop().call_soon(self.notify)
 
     def lost(self) -> None:
         """Notifies the handler at once, and lets `serve` return."""
         self._left = self._fed = True
-        self.tell()
+        self.notify()
         self.end()
 
-    def tell(self) -> bool:
+    def notify(self) -> bool:
         """Calls the handler's `on_connection_close`, once; returns whether there is a handler."""
         callback, self._on_close = self._on_close, None
         if callback is None:
@@ -231,8 +234,8 @@ class _Connection(HTTPConnection):
         assert isinstance(start_line, ResponseStartLine)
         fields = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers.get_all()]
         if start_line.code == 101:
-            self._taken = self.reply.switch(fields)
-            self._taken.on_drain = partial(self._taken.write, _GOING_AWAY)
+            self._detached = self.reply.switch(fields)
+            self._detached.on_drain = partial(self._detached.write, _GOING_AWAY)
             return self.write(b"")
         self.reply.head(start_line.code, fields)
         return self.write(chunk or b"")
@@ -246,16 +249,16 @@ class _Connection(HTTPConnection):
 
     def finish(self) -> None:
         """Completes the answer; a connection that left HTTP lives on."""
-        if self._taken is not None:
+        if self._detached is not None:
             return
         self.reply.put(b"", last=True)
         self.end()
 
     def detach(self) -> _Stream:
         """Returns the stream of a WebSocket handler that has answered 101."""
-        if self._taken is None:
+        if self._detached is None:
             raise RuntimeError("detach() before 101 Switching Protocols")
-        return _Stream(self._taken, self._limit)
+        return _Stream(self._detached, self._limit)
 
     async def _written(self) -> None:
         await self._exchange.writable()
@@ -271,10 +274,10 @@ class _Connection(HTTPConnection):
 class _Stream:
     """The methods of `IOStream` that Tornado's WebSocket uses, on a detached connection."""
 
-    def __init__(self, taken: Detached, limit: int) -> None:
+    def __init__(self, detached: Detached, limit: int) -> None:
         self.io_loop = import_module("tornado.ioloop").IOLoop.current()
-        self._taken = taken
-        self._frames = JoinedFrames(taken, limit)
+        self._detached = detached
+        self._frames = JoinedFrames(detached, limit)
 
     def read_bytes(self, size: int) -> asyncio.Future[bytes]:
         """Returns exactly `size` bytes; StreamClosedError if the connection ends before that.
@@ -287,28 +290,28 @@ class _Stream:
     def write(self, data: bytes | memoryview) -> asyncio.Future[None]:
         """Sends; the future is done when the client has caught up.
 
-        If the handler does not await it, a client with more than `_UNTAKEN` bytes waiting is
+        If the handler does not await it, a client with more than `_UNSENT` bytes waiting is
         disconnected.
         """
-        if self._taken.held and self._taken.unsent > _UNTAKEN:
-            self._taken.abort()
-        self._taken.write(bytes(data))
-        return self._future(self._taken.writable())
+        if self._detached.held and self._detached.unsent > _UNSENT:
+            self._detached.abort()
+        self._detached.write(bytes(data))
+        return self._future(self._detached.writable())
 
     def closed(self) -> bool:
         """Returns whether the connection is closed."""
-        return self._taken.closed
+        return self._detached.closed
 
     def close(self) -> None:
         """Closes once everything written has been sent."""
-        self._taken.close()
+        self._detached.close()
 
     def set_nodelay(self, value: bool) -> None:
         """Does nothing: every connection of this server sends at once."""
 
     async def _read(self, size: int) -> bytes:
-        if self._taken.held:
-            await self._taken.writable()
+        if self._detached.held:
+            await self._detached.writable()
         return await self._frames.read(size)
 
     def _future(self, work: Coroutine[object, None, T]) -> asyncio.Future[T]:

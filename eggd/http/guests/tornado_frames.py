@@ -25,9 +25,9 @@ _STRAY = b"\x80\x80" + bytes(4)
 class JoinedFrames:
     """Reads what `Detached` has, in Tornado's order: head, length, mask, payload."""
 
-    def __init__(self, taken: Detached, limit: int = 0) -> None:
+    def __init__(self, detached: Detached, limit: int = 0) -> None:
         """Joins up to `limit` bytes, or 16 MiB if that is more."""
-        self._taken = taken
+        self._detached = detached
         self._limit = max(limit, _LIMIT)
         self._turns = Turns()
         # Bytes to return first, and the number of bytes after them that belong to the same frame.
@@ -44,18 +44,18 @@ class JoinedFrames:
             await self._frame()
         if not self._ready:
             self._left -= size
-            return await self._taken.read(size)
+            return await self._detached.read(size)
         data = bytes(self._ready[:size])
         del self._ready[:size]
         return data
 
     async def _frame(self) -> None:
         """Reads the head of the next frame, and the whole frame if it is a fragment."""
-        head = await self._taken.read(2)
+        head = await self._detached.read(2)
         more = {126: 2, 127: 8}.get(head[1] & 0x7F, 0)
-        extended = await self._taken.read(more)
+        extended = await self._detached.read(more)
         size = int.from_bytes(extended) if more else head[1] & 0x7F
-        mask = await self._taken.read(4) if head[1] & 0x80 else b""
+        mask = await self._detached.read(4) if head[1] & 0x80 else b""
         await self._turns.frame()
         final, op = head[0] & 0x80, head[0] & 0x0F
         if op >= 8 or (final and not self._first):
@@ -72,7 +72,7 @@ class JoinedFrames:
         if len(self._joined) + size > self._limit or self._frames > FRAGMENTS:
             self._ready += bytes([self._first]) + _TOO_LONG
             return
-        payload = await self._taken.read(size)
+        payload = await self._detached.read(size)
         self._joined += unmasked(mask, payload) if mask else payload
         if first & 0x80:
             length = len(self._joined).to_bytes(8)
