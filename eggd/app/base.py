@@ -23,7 +23,7 @@ from eggd.app.loading.collector import no_collection
 from eggd.app.loading.context_classes import context_classes
 from eggd.app.loading.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
 from eggd.app.loading.host import Host, Units
-from eggd.app.loading.lifecycle import Boot, Lifecycle, made
+from eggd.app.loading.lifecycle import Boot, Lifecycle, create_boot
 from eggd.app.loading.root_keys import RootKeys
 from eggd.app.loading.services import ServiceClasses, load_services
 from eggd.app.loading.singleton import Create, Singletons
@@ -251,7 +251,7 @@ class BaseApplication(Emitting):
             module = unit.load(self.boot_file)
             if module is not None:
                 file = unit.root / self.boot_file
-                self.lifecycle.add(made(only_class(module, Boot, file), self, file), file)
+                self.lifecycle.add(create_boot(only_class(module, Boot, file), self, file), file)
 
     def before_close(self, function: Callable[[], object]) -> None:
         """Calls a sync or async function when this closes; the last one given runs first."""

@@ -21,7 +21,7 @@ from eggd.app.loading.hook_shape import refuse_shapes
 from eggd.app.loading.timing import Timing
 from eggd.calling import call
 from eggd.config import Config
-from eggd.errors import BootError, EggError, HookError, LoadError
+from eggd.errors import EggError, HookError, LoadError
 from eggd.failure import describe, where
 from eggd.interfaces import LogLike
 from eggd.log import Logger
@@ -164,7 +164,7 @@ class Lifecycle:
         self._boots.append((boot, file))
 
     def config_hooks(self, changed_by: Callable[[str], None] = lambda origin: None) -> None:
-        """Runs both config hooks of all boots. Raises BootError naming file and hook.
+        """Runs both config hooks of all boots. Raises HookError naming file and hook.
 
         `changed_by` is called with `file:hook` after each hook, and with "" before the first.
         """
@@ -177,7 +177,7 @@ class Lifecycle:
             self.before_close(f"{file}:before_close", boot.before_close)
 
     async def load_hooks(self) -> None:
-        """Runs `did_load`, then `will_ready`, of all boots at once; raises the first BootError."""
+        """Runs `did_load`, then `will_ready`, of all boots at once; raises the first HookError."""
         for name in ("did_load", "will_ready"):
             tasks = [each for each in self._boots if _overrides(each[0], name)]
             async with _first_error(), asyncio.TaskGroup() as group:
@@ -213,7 +213,7 @@ class Lifecycle:
     def before_close(self, name: str, function: Callable[[], object]) -> None:
         """Calls `function`, sync or async, when the app closes; the last one added runs first.
 
-        Raises BootError for what cannot be called, and once the app is closed (core:LC-9).
+        Raises HookError for what cannot be called, and once the app is closed (core:LC-9).
         """
         if not callable(function):
             raise HookError(f"before_close: must be a function, not {function!r}")
@@ -281,8 +281,8 @@ class Lifecycle:
             self._failed(exc)
 
 
-def made(cls: type[Boot[A]], app: A, file: Path) -> Boot[Any]:
-    """Returns the boot of a file; raises BootError with file and line if its class fails."""
+def create_boot(cls: type[Boot[A]], app: A, file: Path) -> Boot[Any]:
+    """Returns the boot of a file; raises HookError with file and line if its class fails."""
     try:
         return cls(app)
     except (Exception, SystemExit) as exc:
@@ -334,7 +334,7 @@ def _call_sync(boot: Boot[Any], name: str, file: Path, changed_by: Callable[[str
     changed_by(f"{file}:{name}")
 
 
-def _failed(exc: BaseException, cls: type[Boot[Any]], name: str, file: Path) -> BootError:
+def _failed(exc: BaseException, cls: type[Boot[Any]], name: str, file: Path) -> HookError:
     if isinstance(exc, EggError):
         return HookError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
     return HookError(f"{where(exc, file)}: {cls.__name__}.{name} failed: {describe(exc)}")

@@ -69,7 +69,7 @@ class Singleton(Generic[T]):
         client = self.options.get("client")
         return {"": client} if client else dict(self.options.get("clients") or {})
 
-    def made(self, name: str, client: T) -> None:
+    def add(self, name: str, client: T) -> None:
         """Adds a client; the only one replaces the singleton on the app."""
         self.clients[name] = client
         if not name:
@@ -103,7 +103,7 @@ class Singletons:
             return
         for client, config in singleton.configs().items():
             with _creating(singleton, client):
-                singleton.made(client, singleton.create_instance(config, client))
+                singleton.add(client, singleton.create_instance(config, client))
 
     async def ready(self) -> None:
         """Makes the clients that wait. Raises HookError naming the one that failed."""
@@ -113,8 +113,8 @@ class Singletons:
                 task = _title(singleton.name, client)
                 waiting = self._app.lifecycle.waiting_for(task, f"Singleton {task}")
                 with _creating(singleton, client), waiting:
-                    made = await singleton.create_instance_async(config, client)
-                singleton.made(client, made)
+                    created = await singleton.create_instance_async(config, client)
+                singleton.add(client, created)
 
 
 @contextmanager
