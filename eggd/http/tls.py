@@ -19,7 +19,7 @@ _WARNING_DAYS = 14
 """Days before a certificate's end from which on a warning is due."""
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
-_REASONS = {"HTTP_REQUEST": "plain HTTP where TLS is spoken", "HTTPS_PROXY_REQUEST": "CONNECT"}
+_REASONS = {"HTTP_REQUEST": "plain HTTP on a TLS port", "HTTPS_PROXY_REQUEST": "CONNECT"}
 
 
 def server_context(cert: Path, key: Path) -> ssl.SSLContext:
@@ -45,12 +45,12 @@ def checked_context(cert: Path, key: Path, warn: Callable[[str], object]) -> ssl
     """Returns `server_context`, and calls `warn` if the certificate's time is wrong; raises as it
     does."""
     context = server_context(cert, key)
-    if text := worry(context, cert, time()):
+    if text := expiry_warning(context, cert, time()):
         warn(text)
     return context
 
 
-def worry(context: ssl.SSLContext, cert: Path, now: float) -> str:
+def expiry_warning(context: ssl.SSLContext, cert: Path, now: float) -> str:
     """Returns a warning for a certificate that is expired, not valid yet, or expires soon, else "".
 
     Soon is within 14 days of `now` (seconds since the epoch).
@@ -73,13 +73,13 @@ def _end_of(context: ssl.SSLContext, cert: Path) -> str:
     client.check_hostname = False
     client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     client.load_verify_locations(cert)
-    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
-    asking = client.wrap_bio(back, there)
-    answering = context.wrap_bio(there, back, server_side=True)
-    for each in (asking, answering, asking):
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    near = client.wrap_bio(to_client, to_server)
+    far = context.wrap_bio(to_server, to_client, server_side=True)
+    for each in (near, far, near):
         with suppress(ssl.SSLWantReadError):
             each.do_handshake()
-    return str((asking.getpeercert() or {})["notAfter"])
+    return str((near.getpeercert() or {})["notAfter"])
 
 
 def why_no_tls(error: OSError) -> str:
@@ -130,4 +130,4 @@ def _reason(cert: Path, key: Path, error: ssl.SSLError) -> ConfigError:
         )
     if error.reason in (None, "PEM_LIB"):
         return ConfigError(f"key {str(key)!r} is broken", hint="issue key and certificate again")
-    return ConfigError(f"certificate {str(cert)!r} is refused by OpenSSL: {error.reason}")
+    return ConfigError(f"certificate {str(cert)!r} is rejected by OpenSSL: {error.reason}")

@@ -257,7 +257,7 @@ def test_an_expired_or_future_certificate_is_reported(tmp_path: Path) -> None:
 
 
 STRANGERS = {
-    "plain HTTP": (GET, "plain HTTP where TLS is spoken"),
+    "plain HTTP": (GET, "plain HTTP on a TLS port"),
     "garbage": (b"\0\1\2\3" * 100, "wrong version number"),
     "a broken hello": (b"\x16\x03\x01\x00\x05hello", "unexpected message"),
 }
@@ -337,7 +337,7 @@ def test_an_unusable_certificate_or_key_is_reported_with_its_file(
         (tmp_path / "cut.crt", pair.key, f"certificate '{tmp_path}/cut.crt' is broken"),
         (pair.cert, tmp_path / "cut.key", f"key '{tmp_path}/cut.key' is broken"),
         (pair.cert, tmp_path / "locked", f"key '{tmp_path}/locked' is encrypted"),
-        (tmp_path / "weak.crt", tmp_path / "weak.key", "refused by OpenSSL: EE_KEY_TOO_SMALL"),
+        (tmp_path / "weak.crt", tmp_path / "weak.key", "rejected by OpenSSL: EE_KEY_TOO_SMALL"),
     ]
     for cert, key, line in table:
         with pytest.raises(ConfigError) as failed:
