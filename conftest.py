@@ -9,6 +9,7 @@ runs. Both are the same test with another size, and report their figure at the e
 
 import os
 import pwd
+import signal
 from collections.abc import Callable
 from importlib.metadata import entry_points
 
@@ -16,6 +17,10 @@ import pytest
 
 # As root the commands would run code as user eggd, who cannot read the folders of tests.
 os.environ.setdefault("EGGD_USER", pwd.getpwuid(os.geteuid()).pw_name)
+
+# A shell starts background jobs with SIGINT ignored, and the processes of tests would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _INSTALLED = any(point.name == "eggd" for point in entry_points(group="pytest11"))
 
