@@ -1,8 +1,8 @@
-"""Which path leads where."""
+"""The routes of the app."""
 
 from eggd import Application
 
 
 def router(app: Application) -> None:
-    """Adds the routes; of those that match a request the first one answers."""
+    """Adds the routes; the first one that matches a request answers it."""
     app.router.get("home", "/", app.controller.home.index)

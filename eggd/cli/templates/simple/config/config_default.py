@@ -1,3 +1,3 @@
-"""The config in every environment; `eggd config` shows what all files come to."""
+"""The config in every environment; `eggd config` shows the merged config."""
 
 greeting = "hi, egg"
