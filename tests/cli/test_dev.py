@@ -44,7 +44,7 @@ def told(suite: Foreground, text: str) -> list[str]:
 def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, port: str) -> None:
     """It runs env local with one worker, and prints the URL (core:BIN-4, BIN-7; process:CL-100)."""
     with shop.foreground("--port", port) as suite:
-        assert suite.wait("ready: ").split()[1] == f"http://127.0.0.1:{port}"
+        assert suite.wait("ready: http").split()[1] == f"http://127.0.0.1:{port}"
         before = get(f"http://127.0.0.1:{port}")
         shop.write({"app/router.py": ROUTER + "\n        # saved\n"})
         suite.wait("egg-master[", "reloaded (", "app/router.py")
@@ -62,7 +62,7 @@ def test_it_is_local_whatever_the_app_says(shop: Here, port: str) -> None:
     """It is local even if the file config/env names another environment (core:BIN-4)."""
     shop.write({"config/env": "blue\n"})
     with shop.foreground("--port", port) as suite:
-        suite.wait("ready: ")
+        suite.wait("ready: http")
         assert told(suite, f"agent of {shop.app.name} (local) is ready")
 
 
@@ -71,7 +71,7 @@ def test_stubs_are_written_anew_after_a_save(shop: Here, port: str) -> None:
     stub = "typings/eggd/members.pyi"
     shop.write({stub: ""})
     with shop.foreground("--port", port) as suite:
-        suite.wait("ready: ")
+        suite.wait("ready: http")
         until_in(shop, stub, "class Services")
         shop.write({"app/service/cart.py": "from eggd import Service\nclass Cart(Service): ...\n"})
         suite.wait("egg-master[", "reloaded (")
@@ -93,7 +93,7 @@ def until_in(shop: Here, name: str, text: str) -> None:
 
 def test_a_syntax_error_is_shown_once_and_the_old_code_serves_on(shop: Here, port: str) -> None:
     with shop.foreground("--port", port) as suite:
-        suite.wait("ready: ")
+        suite.wait("ready: http")
         before = get(f"http://127.0.0.1:{port}")
         shop.write({"app/router.py": BROKEN})
         suite.wait("failed, see above: the old code keeps serving")
@@ -119,7 +119,7 @@ LIB = {
 def test_a_save_in_lib_is_served(shop: Here, port: str) -> None:
     shop.write(LIB)
     with shop.foreground("--port", port) as suite:
-        suite.wait("ready: ")
+        suite.wait("ready: http")
         assert get(f"http://127.0.0.1:{port}") == "one"
         shop.write({"lib/text.py": "HI = 'two'\n"})
         suite.wait("reloaded (", "lib/text.py")
@@ -137,7 +137,7 @@ def test_a_save_of_the_agent_starts_it_anew(shop: Here, port: str) -> None:
     shop.write({"agent.py": agent.format("one")})
     with shop.foreground("--port", port) as suite:
         suite.wait("agent one")
-        suite.wait("ready: ")
+        suite.wait("ready: http")
         shop.write({"agent.py": agent.format("two")})
         suite.wait("agent two")
         suite.wait("reloaded (", "agent.py")
@@ -148,7 +148,7 @@ def test_information_of_the_app_is_shown(shop: Here, port: str) -> None:
     text = ANSWER.format("ok").replace("ctx.body", 'ctx.logger.info("seen it")\n        ctx.body')
     shop.write({"app/router.py": text})
     with shop.foreground("--port", port) as suite:
-        suite.wait("ready: ")
+        suite.wait("ready: http")
         get(f"http://127.0.0.1:{port}")
         suite.wait("seen it")
 
@@ -173,7 +173,7 @@ def test_an_error_at_the_first_boot_is_survived_and_repaired_by_a_save(
             (shop.app / file).unlink()
         else:
             shop.write({file: good})
-        suite.wait("ready: ")
+        suite.wait("ready: http")
         assert get(f"http://127.0.0.1:{port}") == "up"
         assert len([line for line in suite.lines if f"{file}:1" in line or "'a'" in line]) <= 1
 
@@ -191,7 +191,7 @@ def test_a_second_save_while_a_worker_hangs_in_its_start_is_not_kept_waiting(
                 await asyncio.Event().wait()
     """
     with shop.foreground("--port", port) as suite:
-        suite.wait("ready: ")
+        suite.wait("ready: http")
         shop.write({"app.py": hanging})
         suite.wait("hanging")
         shop.write({"app.py": APP["app.py"], "app/router.py": ANSWER.format("second")})
@@ -217,7 +217,7 @@ def test_where_nobody_asked_the_next_free_port_is_taken_and_said(shop: Here, por
     """The default port is EGG_BIN_DEFAULT_PORT, else 7001 (core:BIN-5)."""
     with socket.create_server(("127.0.0.1", int(port))):
         with shop.foreground(EGG_BIN_DEFAULT_PORT=port) as suite:
-            url = suite.wait("ready: ").split()[1]
+            url = suite.wait("ready: http").split()[1]
             free = url.rpartition(":")[2]
             assert int(free) > int(port)
             suite.process.terminate()
@@ -242,7 +242,7 @@ def test_a_folder_that_is_not_an_app(shop: Here) -> None:
 
 def test_the_commands_find_it(shop: Here, port: str) -> None:
     with shop.foreground("--port", port) as suite:
-        suite.wait("ready: ")
+        suite.wait("ready: http")
         status = shop.eggd("status", str(shop.app))
         assert status.stdout.startswith(f"running: {shop.app.name} (local) in ")
         assert f"egg-dev-{shop.app.name} [" in status.stdout
@@ -315,6 +315,6 @@ def test_debug_runs_a_process_under_debugpy(shop: Here, port: str, which: str) -
     own = free_port()
     variable = {f"EGG_{which.upper()}_DEBUG_PORT": own}
     with shop.foreground("--port", port, "--debug", which, **variable) as suite:
-        suite.wait("ready: ")
+        suite.wait("ready: http")
         socket.create_connection(("127.0.0.1", int(own)), 60).close()
         assert get(f"http://127.0.0.1:{port}").isdecimal()
