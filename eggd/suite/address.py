@@ -20,7 +20,7 @@ def parse(text: str, least: int = 1) -> str:
     """
     host, colon, port = text.rpartition(":")
     if not (port.isascii() and port.isdecimal() and least <= int(port) <= 65535):
-        raise ValueError(f"{port!r} is not a port from {least} to 65535")
+        raise ValueError(f"the port must be a number from {least} to 65535")
     if not colon:
         return str(int(port))
     if host.startswith("[") and host.endswith("]"):
