@@ -6,6 +6,18 @@ from pathlib import Path
 
 import click
 
+from eggd.suite.slots import LAST_SLOT
+
+
+class WorkerCount(click.IntRange):
+    """A number of workers, from 1 to 999."""
+
+    name = "number of workers"  # click's error names it
+
+    def __init__(self) -> None:
+        super().__init__(1, LAST_SLOT)
+
+
 directory = click.argument(
     "directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
 )

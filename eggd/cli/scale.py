@@ -14,11 +14,11 @@ from eggd.host.executor import Executor
 from eggd.host.systemctl import Systemctl
 from eggd.suite import scale, wording
 from eggd.suite.requests import perform
-from eggd.suite.slots import LAST_SLOT, MASTER, WORKERS, slots_of
+from eggd.suite.slots import MASTER, WORKERS, slots_of
 
 
 @click.command(epilog="\b\nExamples:\n  eggd scale 4\n  eggd scale 4 /srv/shop")
-@click.argument("number", metavar="N", type=click.IntRange(1, LAST_SLOT))
+@click.argument("number", metavar="N", type=parameters.WorkerCount())
 @parameters.directory
 def command(number: int, directory: Path | None) -> None:
     """Enables and starts workers 1 to N, disables and stops all others.

@@ -14,7 +14,6 @@ from eggd.cli import parameters, suite
 from eggd.cli.backend import by_systemd, given
 from eggd.cli.options import Options, check_app, merged_options
 from eggd.cli.progress import waiting
-from eggd.suite.slots import LAST_SLOT
 
 if TYPE_CHECKING:
     from eggd.supervisor.journal import Journal
@@ -40,7 +39,8 @@ _DAEMON = "default with --daemon: logs/master-"
 @click.option(
     "-c",
     "--workers",
-    type=click.IntRange(1, LAST_SLOT),
+    metavar="N",
+    type=parameters.WorkerCount(),
     help="Number of workers (default: number of CPUs).",
 )
 @click.option("--env", metavar="ENV", help="Environment (default: $EGG_SERVER_ENV or prod).")
