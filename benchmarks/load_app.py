@@ -24,12 +24,12 @@ class Order{n}Controller(Controller):
     """Answers for one kind of order."""
 
     async def index(self) -> list[dict[str, object]]:
-        """Return the newest orders."""
+        """Returns the newest orders."""
         page = int(self.ctx.query.get("page", "1"))
         return await self.service.s{n}.newest(page, LIMIT)
 
     async def show(self) -> dict[str, object]:
-        """Return one order."""
+        """Returns one order."""
         return await self.service.s{n}.find(self.ctx.params["id"])
 
     async def create(self) -> dict[str, object]:
@@ -57,11 +57,11 @@ class Order{n}Service(Service):
     """Orders of one kind."""
 
     async def newest(self, page: int, limit: int) -> list[dict[str, object]]:
-        """Return a page of orders."""
+        """Returns a page of orders."""
         return [self.shown(each) for each in range((page - 1) * limit, page * limit)]
 
     async def find(self, name: str) -> dict[str, object]:
-        """Return an order."""
+        """Returns an order."""
         return self.shown(int(name))
 
     async def add(self, fields: dict[str, object]) -> dict[str, object]:
@@ -72,7 +72,7 @@ class Order{n}Service(Service):
         """Forget an order."""
 
     def shown(self, number: int) -> dict[str, object]:
-        """Return what a client may see."""
+        """Returns what a client may see."""
         return {{"id": number, "name": f"order {{number}}", "price": number * {n}}}
 '''
 
@@ -83,7 +83,7 @@ from __future__ import annotations
 
 
 def m{n}(options, app):
-    """Return the middleware."""
+    """Returns the middleware."""
 
     async def middleware(ctx, next):
         ctx.state["m{n}"] = True

@@ -1,4 +1,4 @@
-"""Run a worker on a listener of its own (SO_REUSEPORT) in place of the one it was handed.
+"""Runs a worker on its own listener (SO_REUSEPORT) instead of the inherited one.
 
 reuse_port.py PORT ARGV...      fd 3 becomes the new listener; this process becomes ARGV
 """

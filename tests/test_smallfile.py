@@ -44,7 +44,7 @@ def endless(path: Path) -> None:
 @pytest.mark.parametrize(
     "make", [fifo, unix_socket, device, terminal, sparse, endless, Path.mkdir, lambda path: None]
 )
-def test_what_is_not_a_small_regular_file_is_an_error_at_once(
+def test_a_path_that_is_not_a_small_regular_file_is_an_error_at_once(
     tmp_path: Path, read: Callable[[Path], bytes], make: Callable[[Path], None]
 ) -> None:
     make(tmp_path / "file")

@@ -1,8 +1,8 @@
 """Loads and runs the commands of apps, plugins and packages.
 
-Such a file has a click command called `command`, sync or async. Its parameter `app` receives the
-app, loaded and ready; `ctx` receives a context of it, for its services. A command without these
-parameters loads no app.
+A command file defines a click command named `command`, sync or async. If it has a parameter `app`,
+it receives the loaded app; a parameter `ctx` receives an anonymous context, for the services of
+the app. A command with neither parameter does not load the app.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from eggd.failure import DEBUG, describe, where
 from eggd.importer import import_file
 
 INJECTED = ("app", "ctx")
-"""Parameters that eggd fills, not the command line."""
+"""Parameters whose values come from eggd instead of the command line."""
 
 _ENV = "eggd_env"
 
 
 def resolved_commands(base_dir: Path) -> list[DiscoveredCommand]:
-    """Returns the commands of an app's frameworks and plugins, which it resolves for this.
+    """Resolves the frameworks and plugins of an app and returns their commands.
 
-    Returns no command if they cannot be resolved: `eggd check` reports the reason.
+    Returns an empty list if they cannot be resolved; `eggd check` reports the reason.
     """
     from eggd.probe.check import checked_host, units_of
 
@@ -66,7 +66,7 @@ def load(discovered: DiscoveredCommand) -> click.Command:
             raise LoadError(f"{place}: {describe(exc)}") from exc
     if not isinstance(command, click.Command):
         raise LoadError(
-            f"{place}: must be a click command called `command`, not {command!r}",
+            f"{place}: must be a click command named `command`, not {command!r}",
             hint="write @click.command() above def command(...)",
         )
     return _prepared(command, place)
@@ -100,7 +100,7 @@ def _run(
     try:
         if names:
             return asyncio.run(_with_app(callback, names, env, given))
-        result = callback(**given)  # not on a loop: it may run one itself
+        result = callback(**given)  # outside a loop, as it may call asyncio.run()
         return asyncio.run(call(lambda: result)) if inspect.isawaitable(result) else result
     except (EggError, click.ClickException, click.exceptions.Exit, click.Abort):
         raise
@@ -121,7 +121,7 @@ async def _with_app(
 
     current = enter(None, bounds=WORK)
     level = os.environ.get("EGG_LOG") or "WARN"
-    # A host of its own: a running suite's runtime and log directories are left alone.
+    # Uses other runtime and log directories than a running suite.
     with checked_host(current.base_dir, env, current.environ, level) as host:
         with loading(current.base_dir):
             app = await bring_up(linked(host))

@@ -1,9 +1,9 @@
 """Deep merge that records which file set each key (core:CFG-5, CFG-10).
 
-A dict merges into a dict key by key; anything else replaces, None and lists included, unless the
-list was made by `append` or `prepend`. What is merged is copied, so that no load unit can change
-another's default by accident: dicts (subclasses, too) become ConfigDicts; lists, tuples and sets
-are copied; every other object is shared.
+Two dicts are merged key by key. Any other value, also None or a list, replaces the earlier one,
+except for the values of `append` and `prepend`. Merged values are copied, so that no load unit
+changes the defaults of another by accident: dicts and their subclasses become ConfigDicts; lists,
+tuples and sets are copied; all other objects are shared.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from eggd.config.section import Keys
 from eggd.errors import ConfigError
 
 DEEPEST = 64
-"""Levels of mappings; more is a mapping that holds itself."""
+"""Most levels of mappings; a deeper one is taken for a mapping that contains itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Addition:
     first: bool
 
     def joined(self, here: object, where: Keys, file: str, origins: Origins) -> list[object]:
-        """Returns the list `here` with the items; raises ConfigError where it is not a list."""
+        """Returns the list `here` with the items added; raises ConfigError if it is not a list."""
         if not isinstance(here, list | tuple):
             raise ConfigError(
                 f"{origins.at(file, where)}: {'.'.join(where)}: "
@@ -51,7 +51,7 @@ def prepend(*items: object) -> Any:
 
 
 def merge(into: ConfigDict, values: Mapping[Any, object], origins: Origins, file: str) -> None:
-    """Merges `values` of `file` into the tree, noting the origin of each key."""
+    """Merges `values` of `file` into the tree and records the origin of each key."""
     _merge(into, values, origins, (), file)
 
 
@@ -59,7 +59,7 @@ def _merge(
     into: ConfigDict, values: Mapping[Any, object], origins: Origins, path: Keys, file: str
 ) -> None:
     if len(path) > DEEPEST:
-        raise ConfigError(f"{file}: {path[0]}: holds itself and cannot be merged")
+        raise ConfigError(f"{file}: {path[0]}: contains itself and cannot be merged")
     for key, value in dict(values).items():
         where = (*path, str(key))
         here = dict.get(into, key)
@@ -75,7 +75,7 @@ def _merge(
 
 
 def _copied(value: object, done: dict[int, Any]) -> Any:
-    """Copies containers; one that holds itself is copied once (core:DUMP-6)."""
+    """Copies containers; one that contains itself is copied once (core:DUMP-6)."""
     if id(value) in done:
         return done[id(value)]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The outboxes of this process by receiver: the agent, a worker, all of them, itself."""
+"""Sends messages to the agent, to workers, to all processes, or to this process itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Receive = Callable[[Message, Sender], None]
 
 
 class Outboxes:
-    """Every outbox of this process; `receive` gets messages to itself, a tick later."""
+    """One outbox per receiver; a message to this process is passed to `receive` one tick later."""
 
     def __init__(
         self, me: Sender, directory: Directory, scheduler: Scheduler, receive: Receive
@@ -25,21 +25,21 @@ class Outboxes:
         self._directory = directory
         self._scheduler = scheduler
         self._receive = receive
-        self._agent = Outbox(directory.agent(), scheduler, keep=True, gone=_nothing)
-        # By slot, from the first message on.
+        self._agent = Outbox(directory.agent(), scheduler, keep=True, gone=_ignore)
+        # The outbox of each slot, created with the first message to it.
         self._workers: dict[int, Outbox] = {}
-        # Replaced by `on_lost`.
+        # The callback that `on_lost` sets.
         self._lost: Callable[[int, bool], None] = lambda slot, removed: None
 
     def on_lost(self, callback: Callable[[int, bool], None]) -> None:
-        """Calls back with the slot of a worker whose socket no process holds any more.
+        """Sets the callback for a worker whose socket is closed; its first argument is the slot.
 
-        The second argument is true if the socket's path was removed, too.
+        The second argument is true if the path of the socket was removed, too.
         """
         self._lost = callback
 
     def encode(self, action: str, data: object, to: int = 0) -> bytes:
-        """Returns an encoded message; raises MessengerError, or MessageTooLargeError."""
+        """Returns an encoded message; raises MessengerError or MessageTooLargeError."""
         message = datagram.encode(action, data, to)
         cap = self._scheduler.config.max_size
         if len(message) > cap:
@@ -90,7 +90,7 @@ class Outboxes:
             self._scheduler.loop.call_soon(self._receive, decoded, self._me)
 
     def retry(self, sender: Sender) -> None:
-        """Sends at once what waits for this sender: it is running."""
+        """Sends the messages queued for the agent at once if `sender` is the agent: it runs."""
         if sender.role == "agent":
             self._agent.retry()
 
@@ -137,5 +137,5 @@ class Outboxes:
         self._lost(slot, removed)
 
 
-def _nothing(removed: bool) -> None:
+def _ignore(removed: bool) -> None:
     return None

@@ -1,5 +1,5 @@
 """Loads an app to examine it, without serving, for the command line.
 
-check.py   what an app consists of, or the error at which a start would fail
-listen.py  the address in an app's config; run in a process of its own
+check.py   loads an app and returns its parts; raises the error that would stop a start
+listen.py  prints the address in an app's config; the command line runs it as a subprocess
 """

@@ -35,11 +35,11 @@ from eggd.suite.close_timeout import drain_limit
 from eggd.systemd import Watchdog
 
 STEADY_AFTER = 60.0
-"""Seconds of readiness that clear the count of failed boots."""
+"""Seconds of readiness after which the count of failed boots is reset."""
 
 
 class Worker:
-    """Connects app, server, messenger and notifier of one worker."""
+    """One worker process: its app, server, messenger and notifier."""
 
     def __init__(self, process: Process, backoff: Backoff) -> None:
         self.process = process
@@ -51,7 +51,7 @@ class Worker:
         self.lifetime = Lifetime()
         self.server: HttpServer | None = None
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
-        # The number of requests that the agent was last told of.
+        # The number of requests that the last announcement to the agent had.
         self._announced = 0
         # Whether the messenger is open: a failed start may not have opened it.
         self._is_open = False
@@ -92,7 +92,7 @@ class Worker:
         self._announce_identity()
 
     async def failed(self, error: EggError) -> None:
-        """Dumps the loaded parts, runs the remaining hooks, and ends; `run` reports the failure."""
+        """Dumps what was loaded, runs did_ready and the closing hooks; `run` reports the error."""
         self._dump()
         await self.app.lifecycle.did_ready(error)
         await self.app.close()
@@ -119,7 +119,8 @@ class Worker:
         except TimeoutError:
             self.process.console.write(ERROR, f"not stopped after {limit:g} s, giving up")
         if self._why:
-            self.process.notifier.failed(self._why)  # last, as it exits with 1
+            # The last status, because systemd shows it beside exit code 1.
+            self.process.notifier.failed(self._why)
 
     async def _accept(self) -> None:
         process = self.process

@@ -1,6 +1,6 @@
 """Fixtures that start apps and send requests (docs/testing.md).
 
-As in `pytest_plugin.py`, nothing of eggd is imported before a fixture is used.
+As in `pytest_plugin.py`, each fixture imports the parts of eggd that it uses only when it runs.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ def eggd_scope(eggd_starter: AppStarter, app_dir: Path) -> Iterator[Scope]:
 
 
 def _end(scope: Scope) -> None:
-    left = scope.end()
-    if left:
-        pytest.fail("\n".join(["left at the end of the test:", *left]), pytrace=False)
+    leftovers = scope.end()
+    if leftovers:
+        pytest.fail("\n".join(["left at the end of the test:", *leftovers]), pytrace=False)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def running_app(eggd_scope: Scope) -> RunningApp:
 
 @pytest.fixture
 def app(running_app: RunningApp) -> Application:
-    """Returns the app, which is ready, in env unittest."""
+    """Returns the app. It is ready and runs in env unittest."""
     return running_app.app
 
 
@@ -153,7 +153,8 @@ def start_app(eggd_starter: AppStarter) -> Iterator[Callable[..., RunningApp]]:
 def cluster() -> Iterator[Callable[..., Suite]]:
     """Returns `cluster(base_dir, workers=1, env="unittest", **more)`: real agent, real workers.
 
-    They are ready when it returns, and are killed at the end of the test (suite.Suite).
+    They are ready when it returns, and are killed at the end of the test. `more` are
+    fields of `eggd.testing.suite.Suite`.
     """
     from eggd.testing.arguments import check_kind, refuse_unknown
     from eggd.testing.suite import Suite

@@ -10,13 +10,13 @@ import codecs
 from eggd.wire.websocket import BrokenFrameError, FrameHead, Op, text
 
 FRAGMENTS = 131_072
-"""Frames of one message; more is 1009. Twice what 4 MiB in frames of 64 bytes needs."""
+"""Most frames of one message: twice those of 4 MiB in frames of 64 bytes. More is 1009."""
 
 _decoder = codecs.getincrementaldecoder("utf-8")
 
 
 class MessageParts:
-    """The message that is arriving."""
+    """The message whose frames are being received."""
 
     def __init__(self, limit: int) -> None:
         """Starts empty; a message above `limit` bytes is rejected with 1009."""
@@ -31,11 +31,13 @@ class MessageParts:
     def begin(self, head: FrameHead, size: int) -> None:
         """Takes the head of a data frame with `size` bytes of payload.
 
-        Raises BrokenFrameError 1002 for a frame that must not follow the previous one, 1009 for a
-        message of too many bytes or frames.
+        Raises BrokenFrameError 1002 if the frame may not follow the previous one, and 1009 if the
+        message has too many bytes or frames.
         """
         if (head.op is Op.CONTINUATION) is (self._kind is Op.CONTINUATION):
-            raise BrokenFrameError(1002, "a message within another, or a part without a start")
+            raise BrokenFrameError(
+                1002, "a message inside another, or a continuation without a first frame"
+            )
         self._kind = head.op or self._kind
         self._frames += 1
         if len(self._data) + size > self._limit:
@@ -46,7 +48,7 @@ class MessageParts:
     def add(self, piece: bytes, *, last: bool) -> str | bytes | None:
         """Adds unmasked payload; returns the message after its `last` piece, else None.
 
-        Raises BrokenFrameError 1007 at the first piece that cannot belong to UTF-8 text.
+        Raises BrokenFrameError 1007 at the first piece of a text message that is not valid UTF-8.
         """
         if last and not self._data and self._decoder is None:
             message = text(piece) if self._kind is Op.TEXT else piece

@@ -1,6 +1,6 @@
-"""The syntax of unit files (systemd.syntax(7)), as far as eggd's use it: text in, directives out.
+"""Parses unit files: the part of systemd.syntax(7) that eggd's own units use.
 
-Each error has its line. The directives themselves and their meaning are not known here.
+Each error names its line. This module knows the syntax only, not which directives exist.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ class Directive:
         return f"[{self.section}] {self.key}="
 
     def boolean(self) -> bool:
-        """Returns yes or no; raises LineError for anything else."""
-        found = _BOOLEANS.get(self.value.lower())
-        if found is None:
+        """Returns the value of a boolean; raises LineError for anything else."""
+        value = _BOOLEANS.get(self.value.lower())
+        if value is None:
             raise self.error("yes or no")
-        return found
+        return value
 
     def number(self) -> int:
-        """Returns a whole number from 0; raises LineError for anything else."""
+        """Returns an integer from 0 to 999999999; raises LineError for anything else."""
         if not (self.value.isascii() and self.value.isdecimal() and len(self.value) < 10):
             raise self.error("a number")
         return int(self.value)
@@ -68,7 +68,7 @@ class Directive:
         return int(self.value, 8)
 
     def seconds(self) -> float:
-        """Returns a time span in seconds, `infinity` as such; raises LineError for others."""
+        """Returns a time span in seconds, math.inf for `infinity`; raises LineError."""
         if self.value == "infinity":
             return math.inf
         parts = _SPAN.findall(self.value)
@@ -84,20 +84,20 @@ class Directive:
         except ValueError as exc:
             raise LineError(self.line, f"{self.name}{self.value}: {exc}") from exc
 
-    def error(self, wanted: str) -> LineError:
-        """Returns the error for a value of another kind than expected."""
-        return LineError(self.line, f"{self.name} must be {wanted}, not {self.value!r}")
+    def error(self, expected: str) -> LineError:
+        """Returns the error for a value that is not `expected`."""
+        return LineError(self.line, f"{self.name} must be {expected}, not {self.value!r}")
 
 
 def parse(text: str, instance: str = "") -> Iterator[Directive]:
     """Yields the directives in order, `%i` replaced by `instance`. Raises LineError.
 
-    Other specifiers than `%i` and `%%` are an error: only systemd can expand them.
+    Specifiers other than `%i` and `%%` are an error: only systemd can expand them.
     """
     section = ""
     for number, line in _lines(text):
-        if found := _SECTION.fullmatch(line):
-            section = found[1]
+        if match := _SECTION.fullmatch(line):
+            section = match[1]
             continue
         key, sign, value = line.partition("=")
         key = key.strip()
@@ -110,28 +110,28 @@ def parse(text: str, instance: str = "") -> Iterator[Directive]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yields the lines, continued ones joined, with the number of their first line."""
-    begun, joined = 0, ""
+    """Yields each logical line with the number of its first physical line."""
+    first, joined = 0, ""
     for number, line in enumerate(_EOL.split(_LAST_EOL.sub("", text)), 1):
         stripped = line.strip()
         if stripped.startswith(("#", ";")) or not (stripped or joined):
             continue
-        begun = begun if joined else number
+        first = first if joined else number
         if stripped.endswith("\\"):
             joined += stripped[:-1] + " "
             continue
-        yield begun, joined + stripped
+        yield first, joined + stripped
         joined = ""
     if joined:
-        raise LineError(begun, "the file ends where a line is to be continued")
+        raise LineError(first, "the last line ends with a backslash")
 
 
 def _expanded(value: str, instance: str, line: int) -> str:
-    def replaced(found: re.Match[str]) -> str:
-        if found[1] == "i":
+    def replaced(match: re.Match[str]) -> str:
+        if match[1] == "i":
             return instance
-        if found[1] == "%":
+        if match[1] == "%":
             return "%"
-        raise LineError(line, f"{found[0]!r}: only %i and %% are expanded")
+        raise LineError(line, f"{match[0]!r}: only %i and %% are expanded")
 
     return _SPECIFIER.sub(replaced, value)

@@ -118,7 +118,9 @@ def test_logger_defaults(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_who_may_not_order_middleware(tmp_path: Path, file: str, key: str, line: str) -> None:
+def test_files_that_may_not_set_the_order_of_middleware(
+    tmp_path: Path, file: str, key: str, line: str
+) -> None:
     # core:CFG-7
     found = refused(tmp_path, {**PLUGIN, file: f"{key} = []\n"})
     assert found.startswith(f"{file}:1: {line}")
@@ -189,7 +191,7 @@ def test_an_object_need_not_be_comparable(tmp_path: Path) -> None:
     )
 
 
-def test_a_hook_may_not_remove_what_is_needed(tmp_path: Path) -> None:
+def test_a_hook_may_not_remove_a_required_key(tmp_path: Path) -> None:
     boot = (
         "from eggd import Boot\n\nclass AppBoot(Boot):\n"
         "    def config_did_load(self):\n        self.app.config.pop('{}')\n"

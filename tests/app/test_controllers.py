@@ -1,4 +1,4 @@
-"""What a file of app/controller gives to the routes (core:CTL-*)."""
+"""Files in app/controller, and the actions that routes find in them (core:CTL-*)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Base(Controller):
 FILES = {
     "app/controller/admin/user_log.py": BASE
     + """
-def noted(method):
+def validated(method):
     method.validator = "rules"
     return method
 
@@ -35,7 +35,7 @@ class UserLog(_Base):
     @staticmethod
     def outside(): return 1
     def both(self): return "nearest"
-    @noted
+    @validated
     async def about(self):
         return [self.path_name, self.full_path.name, self.config.name, self.app.name,
                 self.ctx.path, type(self.service).__name__, self.logger is not None]
@@ -70,7 +70,7 @@ def test_actions_are_the_public_methods_inherited_ones_too(tmp_path: Path) -> No
     assert callable(app.controller.leaf)
 
 
-def test_an_action_keeps_what_was_noted_on_it_and_says_where_it_is(tmp_path: Path) -> None:
+def test_an_action_keeps_its_attributes_and_has_a_source(tmp_path: Path) -> None:
     # core:CTL-5, CTL-7
     app: Application = loaded(tmp_path, FILES)
     about = app.controller.admin.user_log.about
@@ -78,8 +78,11 @@ def test_an_action_keeps_what_was_noted_on_it_and_says_where_it_is(tmp_path: Pat
     assert about.source == f"{tmp_path}/app/controller/admin/user_log.py#UserLog.about()"
 
 
-def test_served(tmp_path: Path) -> None:
-    """A new object per request; what it returns is the body (core:CTL-3, CTL-8, CTL-10, RT-19)."""
+def test_controllers_answer_requests(tmp_path: Path) -> None:
+    """Each request gets a new controller; the returned value is the body.
+
+    (core:CTL-3, CTL-8, CTL-10, RT-19)
+    """
     with served(tmp_path, FILES) as client:
         assert client.get("/inherited").text == "inherited"
         assert client.get("/both").text == "nearest"
@@ -96,7 +99,7 @@ def test_served(tmp_path: Path) -> None:
         ("async def a(self): yield 1", "Home.a may not be an async generator"),
     ],
 )
-def test_an_action_that_cannot_be(tmp_path: Path, method: str, line: str) -> None:
+def test_an_invalid_action_is_rejected(tmp_path: Path, method: str, line: str) -> None:
     # core:CTL-4, CTL-6
     home = f"from eggd import Controller\nclass Home(Controller):\n    {method}\n"
     with pytest.raises(EggError, match=line):
@@ -112,8 +115,8 @@ def test_an_action_that_cannot_be(tmp_path: Path, method: str, line: str) -> Non
         ("plain.indx", r"app.controller.plain.indx does not exist \(did you mean 'index'\?\)"),
     ],
 )
-def test_an_action_that_is_not_there_is_one_line(tmp_path: Path, action: str, line: str) -> None:
-    """Also for a name below a function that a file exports (core:RT-4)."""
+def test_an_unknown_action_is_one_line(tmp_path: Path, action: str, line: str) -> None:
+    """So is a name below a function that a file exports (core:RT-4)."""
     router = f"def router(app):\n    app.router.get('/', {action!r})\n"
     with pytest.raises(EggError, match=line):
         loaded(tmp_path, {**FILES, "app/router.py": router})

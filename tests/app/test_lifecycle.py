@@ -189,7 +189,7 @@ def test_every_closing_hook_runs_though_others_fail_or_hang() -> None:
     assert log.lines[1] == "broken failed: ValueError: no"
 
 
-def test_did_ready_is_told_of_a_failed_start_and_contained() -> None:
+def test_did_ready_receives_the_error_of_a_failed_start_and_its_own_is_contained() -> None:
     # core:LC-6, LC-10
     log, seen = Log(), []
 
@@ -234,7 +234,7 @@ def test_nothing_is_added_when_it_is_too_late() -> None:
         made.before_close("app.py", lambda: None)
 
 
-def test_what_closes_must_be_a_function() -> None:
+def test_a_close_callback_must_be_a_function() -> None:
     # core:LC-9
     with pytest.raises(BootError, match="must be a function, not 'close'"):
         lifecycle(Log()).before_close("app.py", "close")  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ def test_keys_are_split_and_trimmed(tmp_path: Path) -> None:
     assert loaded(tmp_path, {CONFIG: "keys = ' one, two ,'\n"}).keys == ["one", "two"]
 
 
-def test_an_app_without_keys_says_so_when_they_are_needed(tmp_path: Path) -> None:
+def test_missing_keys_are_an_error_when_they_are_used(tmp_path: Path) -> None:
     # core:APP-2
     app: Application = loaded(tmp_path, {})
     with pytest.raises(ConfigError, match=r"config.keys is not set \(keys = "):
@@ -50,9 +50,7 @@ def test_what_may_be_shown_of_an_app(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("base", [Application, Agent])
-def test_a_boot_class_is_made_with_what_it_boots(
-    tmp_path: Path, base: type[BaseApplication]
-) -> None:
+def test_a_boot_class_is_created_with_its_app(tmp_path: Path, base: type[BaseApplication]) -> None:
     # core:LC-1, LC-14
     boot = (
         "from eggd import Boot\n\nclass AnyName(Boot):\n    def config_did_load(self):\n"

@@ -170,7 +170,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/plain", 200, "plain", ["plain", "after", "finally"]),
     ],
 )
-def test_who_sees_a_request(
+def test_which_middleware_sees_a_request(
     client: Client, path: str, status: int, text: str, seen: list[str]
 ) -> None:
     answer = client.get(path)
@@ -184,7 +184,7 @@ def test_next_twice_is_an_error_of_the_server(client: Client) -> None:
     assert "next() called multiple times" in (client.log_dir / "common-error.log").read_text()
 
 
-def test_who_does_not_wait_for_next_answers_before_it(client: Client) -> None:
+def test_middleware_that_does_not_await_next_answers_first(client: Client) -> None:
     """What comes later goes nowhere (core:MW-10)."""
     assert client.get("/late").status == 404
     assert client.get("/told").text == "sent: True"

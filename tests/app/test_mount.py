@@ -1,4 +1,4 @@
-"""Other applications under a prefix: beside core:RT-8 and RT-17, what egg's users ask for."""
+"""Applications of other frameworks mounted under a prefix (core:RT-8, RT-17)."""
 
 import asyncio
 import http.client
@@ -63,7 +63,7 @@ class Broken(tornado.web.RequestHandler):
     def get(self):
         raise RuntimeError("oops")
 
-def made(static):
+def create(static):
     return tornado.web.Application([
         (r"/hello/(.*)", Hello), (r"/slow", Slow), (r"/upload", Upload), (r"/broken", Broken),
         (r"/chat", Chat),
@@ -128,7 +128,7 @@ async def lifespan(app):
     yield {"life": "on"}
     log.write_text("ended")
 
-def made(static):
+def create(static):
     return Starlette(lifespan=lifespan, routes=[
         Route("/", where, name="where"), Route("/echo", echo, methods=["POST"]),
         Route("/parts", parts), Route("/later", later), Route("/broken", broken),
@@ -163,7 +163,7 @@ def load(app, name):
     spec = importlib.util.spec_from_file_location(file.stem, file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.made(str(app.base_dir / "static"))
+    return module.create(str(app.base_dir / "static"))
 
 def router(app):
     app.router.get("/legacy/mine", lambda ctx: "eggd's")
@@ -233,8 +233,8 @@ def test_a_length_that_head_declares_is_kept(client: Client) -> None:
 def test_an_asgi_application_gets_its_root_path(client: Client) -> None:
     answer = client.get("/new/?q=1", Host="shop.example")
     url = "http://shop.example/new/"
-    told = {"path": "/new/", "q": "1", "life": "on", "url": url, "client": "127.0.0.1"}
-    assert json.loads(answer.text) == told
+    expected = {"path": "/new/", "q": "1", "life": "on", "url": url, "client": "127.0.0.1"}
+    assert json.loads(answer.text) == expected
     assert len(answer.headers.get_all("date") or []) == 1
 
 
@@ -305,7 +305,7 @@ def test_starlette_may_refuse_a_websocket(client: Client) -> None:
     ],
     ids=["not named", "another", "POST", "body", "no version"],
 )
-def test_an_upgrade_that_is_not_one_to_websocket_is_ignored(
+def test_an_upgrade_to_another_protocol_than_websocket_is_ignored(
     client: Client, method: str, body: bytes | None, headers: dict[str, str], status: int
 ) -> None:
     """RFC 9110 section 7.8."""
@@ -313,7 +313,7 @@ def test_an_upgrade_that_is_not_one_to_websocket_is_ignored(
     assert client.ask(method, path, body, headers).status == status
 
 
-def test_closing_waits_for_work_behind_an_answer(tmp_path: Path) -> None:
+def test_closing_waits_for_background_work_of_a_response(tmp_path: Path) -> None:
     with served(tmp_path / "shop", FILES) as client:
         assert client.get("/new/later").text == "soon"
     assert (tmp_path / "shop" / "app" / "work.txt").read_text() == "done"
@@ -330,7 +330,7 @@ async def guest(scope: Any, receive: Any, send: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "app", "said"),
+    ("prefix", "app", "message"),
     [
         ("old", guest, "mount 'old': the prefix must be a path without parameters"),
         ("/old/:id", guest, "mount '/old/:id': the prefix must be a path without parameters"),
@@ -338,12 +338,12 @@ async def guest(scope: Any, receive: Any, send: Any) -> None:
         ("/taken/", guest, "mount '/taken/': another application is mounted there"),
     ],
 )
-def test_an_invalid_mount_is_rejected(prefix: str, app: object, said: str) -> None:
+def test_an_invalid_mount_is_rejected(prefix: str, app: object, message: str) -> None:
     mounts = Mounts()
     mounts.add("/taken", guest, [], strip=True)
     with pytest.raises(RouteError) as caught:
         mounts.add(prefix, app, [], strip=True)
-    assert caught.value.message == said
+    assert caught.value.message == message
 
 
 def test_the_longest_prefix_wins() -> None:
@@ -427,7 +427,7 @@ def test_the_access_log_of_a_tornado_application_names_whole_paths(
 
 
 def test_autoreload_of_a_tornado_application_is_switched_off_and_named(tmp_path: Path) -> None:
-    """It would re-execute the worker without its sockets."""
+    """Autoreload would re-execute the worker without its sockets."""
     root = make_app(tmp_path / "shop", ROUTED)
     code = (
         "import asyncio, sys\n"

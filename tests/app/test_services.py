@@ -131,7 +131,9 @@ def test_an_object_is_shared_by_all_contexts(client: Client) -> None:
         ("/none", "service.secnd does not exist (known: failing, made, of_lib, pool"),
     ],
 )
-def test_what_a_service_raises_is_that_requests_error(client: Client, path: str, line: str) -> None:
+def test_an_exception_of_a_service_is_the_error_of_its_request(
+    client: Client, path: str, line: str
+) -> None:
     """And no other's (core:SVC-6)."""
     assert client.get(path).status == 500
     assert line in (client.log_dir / "common-error.log").read_text()

@@ -86,7 +86,7 @@ def test_a_start_that_fails_gives_everything_back(tmp_path: Path) -> None:
         run(tmp_path, never, **{"app.py": boot})
 
 
-def test_a_start_is_told_in_the_core_log(tmp_path: Path) -> None:
+def test_a_start_is_logged_in_the_core_log(tmp_path: Path) -> None:
     # core:APP-13
     timing = "def timing(options, app):\n    return lambda ctx, next: next()\n"
     config = "middleware = ['timing']\n"

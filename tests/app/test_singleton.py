@@ -91,7 +91,7 @@ def test_without_clients_they_are_made_when_wanted(tmp_path: Path, text: str) ->
     assert (made["port"], made.get("host")) == (2, "h" if "default" in text else None)
 
 
-def test_what_is_made_asynchronously_is_not_made_at_once(tmp_path: Path) -> None:
+def test_an_asynchronous_singleton_is_not_created_at_once(tmp_path: Path) -> None:
     # core:SGL-3
 
     async def main(app: Any) -> Any:

@@ -109,8 +109,6 @@ def test_each_request_is_logged_where_asked(client: Client) -> None:
 @pytest.mark.parametrize(
     ("asked", "promised"), [("keep-alive", "timeout=5"), ("close", None)], ids=["keep", "close"]
 )
-def test_how_long_a_connection_is_kept_is_said(
-    client: Client, asked: str, promised: str | None
-) -> None:
+def test_the_keep_alive_time_is_sent(client: Client, asked: str, promised: str | None) -> None:
     # core:APP-11
     assert client.get("/", Connection=asked).headers["Keep-Alive"] == promised

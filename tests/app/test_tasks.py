@@ -1,7 +1,8 @@
 """A handler and every middleware run in an ordinary task, from their first line on (core:X-5).
 
-Each probe runs in each place, before and after the request's first suspension: alone, pipelined
-behind a request that is still at work, and beside one that waits.
+Each probe runs in the handler and in each middleware, before and after the request first
+suspends, and in three ways: alone, pipelined behind an unfinished request, and while a request of
+another connection waits.
 """
 
 from __future__ import annotations
@@ -226,7 +227,7 @@ def alone(client: Client, path: str) -> bytes:
 
 
 def pipelined(client: Client, path: str) -> bytes:
-    """Returns the answers to requests sent at once; each begins when the one before it ends."""
+    """Returns the answers to pipelined requests; each starts when the previous one has ended."""
     return raw(client, ["/before", path, "/before", path])
 
 
@@ -242,7 +243,7 @@ def beside(client: Client, path: str) -> bytes:
 
 
 def raw(client: Client, paths: list[str]) -> bytes:
-    """Returns what comes back for requests of one connection, sent at once."""
+    """Returns the bytes of the responses to requests sent at once on one connection."""
     head = "GET %s HTTP/1.1\r\nHost: a\r\n%s\r\n"
     last = len(paths) - 1
     text = "".join(
@@ -265,7 +266,7 @@ def received(connection: socket.socket) -> bytes:
 def test_a_request_is_an_ordinary_task(
     client: Client, name: str, place: str, when: str, way: Callable[[Client, str], bytes]
 ) -> None:
-    """The six things that code relies on (core:X-5, STO-1)."""
+    """Each probe passes at each place, in each of the three ways (core:X-5, STO-1)."""
     path = "/probe?" + urlencode({"name": name, "place": place, "when": when})
     answer = way(client, path)
     asked = 2 if way is pipelined else 1
@@ -275,20 +276,20 @@ def test_a_request_is_an_ordinary_task(
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_timeout_around_next_cancels_the_handler(client: Client, when: str) -> None:
-    """Which sees it, and the middleware answers (core:X-5)."""
+    """The handler gets CancelledError, and the middleware answers 503 (core:X-5)."""
     answer = client.get(f"/late?when={when}")
     assert (answer.status, answer.text) == (503, "cancelled")
 
 
 def test_a_handler_that_was_cancelled_answers_nothing(client: Client) -> None:
-    """The connection is cut, the worker lives on (core:X-5)."""
+    """The connection is closed, and the worker serves on (core:X-5)."""
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         client.get("/cancelled")
     assert client.get("/var").text == "unset"
 
 
 def test_the_next_request_of_a_connection_does_not_inherit_variables(client: Client) -> None:
-    """Also where reading went on from within the task of the one before (core:X-5, STO-2)."""
+    """Not even if the task of the previous request resumed reading (core:X-5, STO-2)."""
     connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=10)
     for _ in range(2):
         connection.request("POST", "/read", bytes(1_000_000))

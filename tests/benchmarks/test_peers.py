@@ -123,7 +123,7 @@ def test_most_connections_of_the_idle_row_are_silent() -> None:
     assert cell["repetitions"][0]["busiest"] == 1000
 
 
-def test_a_name_that_nobody_has_is_one_line() -> None:
+def test_an_unknown_name_is_one_line() -> None:
     argv = [sys.executable, str(ROOT / "benchmarks" / "run"), "--peer", "express"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -16,7 +16,7 @@ def test_figures_of_this_process() -> None:
     assert procfs.switches([os.getpid()]) > 0
 
 
-def test_a_process_that_nobody_has_waited_for_has_ended() -> None:
+def test_a_zombie_has_ended() -> None:
     assert not procfs.ended(os.getpid())
     with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None

@@ -1,4 +1,4 @@
-"""What wrk reports becomes figures, or an error where a request failed."""
+"""A report of wrk is parsed into figures; a failed request is an error."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ Requests/sec:  13352.20
 """
 
 
-def test_reads_what_wrk_says() -> None:
+def test_reads_the_figures_of_a_report() -> None:
     assert parse(REPORT) == Load(40774, 13352.20, 3.81, 348.40)
 
 
-@pytest.mark.parametrize(("said", "ms"), [("900.00us", 0.9), ("1.50s", 1500.0), ("2.00m", 12e4)])
-def test_knows_units_of_time(said: str, ms: float) -> None:
-    assert parse(REPORT.replace("348.40ms", said)).p99_ms == pytest.approx(ms)
-    assert parse(REPORT.replace("3.81ms", said)).p50_ms == pytest.approx(ms)
+@pytest.mark.parametrize(("time", "ms"), [("900.00us", 0.9), ("1.50s", 1500.0), ("2.00m", 12e4)])
+def test_knows_units_of_time(time: str, ms: float) -> None:
+    assert parse(REPORT.replace("348.40ms", time)).p99_ms == pytest.approx(ms)
+    assert parse(REPORT.replace("3.81ms", time)).p50_ms == pytest.approx(ms)
 
 
 @pytest.mark.parametrize(
     "more",
     ["  Socket errors: connect 0, read 1, write 0, timeout 0", "  Non-2xx or 3xx responses: 3"],
 )
-def test_failures_are_no_figures(more: str) -> None:
+def test_a_report_with_failures_is_an_error(more: str) -> None:
     with pytest.raises(PeerError, match=more.strip()):
         parse(REPORT + more)
 
 
-def test_no_report_is_no_figure() -> None:
+def test_output_without_a_report_is_an_error() -> None:
     with pytest.raises(PeerError, match="unable to connect"):
         parse("unable to connect to 127.0.0.1:1 Connection refused")

@@ -1,4 +1,4 @@
-"""Commands that talk to a supervisor, which may be another user's, and hostile."""
+"""Responses of a supervisor are checked: it may belong to another user and be hostile."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Local:
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_an_answer_of_another_form_is_one_error(
+def test_a_malformed_response_is_one_error(
     local: Local, monkeypatch: pytest.MonkeyPatch, answer: object
 ) -> None:
     monkeypatch.setattr(control, "ask", lambda *given: answer)
@@ -38,7 +38,7 @@ def test_an_answer_of_another_form_is_one_error(
         local.ask("asking", command="status")
 
 
-def test_what_it_is_called_has_no_control_characters(
+def test_title_and_url_have_no_control_characters(
     local: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(control, "ask", lambda *given: {"units": [UNIT], "url": "\x9b\u202ehttp"})

@@ -55,7 +55,7 @@ kind = Path(__file__).with_name("gate").read_text()  # a pipe: blocks until the 
 """
 
 
-def test_loading_that_takes_long_says_so_at_a_terminal(host: Host) -> None:
+def test_slow_loading_is_announced_at_a_terminal(host: Host) -> None:
     folder = app(host.home, **{"config/config_default.py": SLOW})
     os.mkfifo(folder / "config/gate")
     terminal, end = os.openpty()

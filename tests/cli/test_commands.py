@@ -136,8 +136,8 @@ def test_help_lists_them_by_owner_and_runs_nothing(shop: Shop) -> None:
 BROKEN = [
     ("def (:\n", "(cannot be read: bad.py:1: invalid syntax)", "bad.py:1: SyntaxError"),
     ('"""Bad."""\n1 / 0\n', "Bad.", "bad.py:2: ZeroDivisionError: division by zero"),
-    ('"""Bad."""\ncommand = 5\n', "Bad.", "must be a click command called `command`, not 5"),
-    ('"""Bad."""\n', "Bad.", "must be a click command called `command`, not None"),
+    ('"""Bad."""\ncommand = 5\n', "Bad.", "must be a click command named `command`, not 5"),
+    ('"""Bad."""\n', "Bad.", "must be a click command named `command`, not None"),
 ]
 
 

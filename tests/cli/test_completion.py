@@ -1,4 +1,4 @@
-"""Completion as the shells themselves do it, with the files that the package ships."""
+"""Completion in real bash, fish and zsh, with the files that the package installs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FILES = ROOT / "packaging/completion"
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home directory with `bin/eggd`."""
+    """Returns a home directory with `bin/eggd`."""
     folder = tmp_path_factory.mktemp("home")
     (folder / "bin").mkdir()
     eggd = folder / "bin/eggd"
@@ -74,7 +74,7 @@ def test_fish_completes(home: Path, line: str, expected: set[str]) -> None:
     [("eggd vers", "eggd version"), ("eggd status --j", "eggd status --json")],
 )
 def test_zsh_completes(home: Path, typed: str, completed: str) -> None:
-    """Runs zsh at a terminal, as its widgets run only there."""
+    """Runs zsh in a pseudo-terminal, because completion works only there."""
     (home / "functions").mkdir(exist_ok=True)
     shutil.copy(FILES / "_eggd", home / "functions")
     (home / ".zshrc").write_text("fpath=(~/functions $fpath)\nautoload -Uz compinit; compinit -u\n")

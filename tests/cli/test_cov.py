@@ -69,7 +69,7 @@ def test_a_folder_of_another_program_is_kept(project: Project) -> None:
     assert (project.root / "coverage/plan.md").exists()
 
 
-def test_too_little_is_a_failure_where_the_project_says_so(project: Project) -> None:
+def test_coverage_below_the_projects_limit_is_a_failure(project: Project) -> None:
     table = '[project]\nname = "a"\n[tool.coverage.report]\nfail_under = 99\n'
     (project.root / "pyproject.toml").write_text(table)
     assert project.eggd("cov").returncode == 2

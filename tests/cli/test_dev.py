@@ -213,7 +213,7 @@ def test_a_taken_port_is_an_error_where_it_was_asked_for(shop: Here) -> None:
         assert f"127.0.0.1:{port} is already in use" in done.stderr
 
 
-def test_where_nobody_asked_the_next_free_port_is_taken_and_said(shop: Here, port: str) -> None:
+def test_without_a_given_port_the_next_free_one_is_used_and_printed(shop: Here, port: str) -> None:
     """The default port is EGG_BIN_DEFAULT_PORT, else 7001 (core:BIN-5)."""
     with socket.create_server(("127.0.0.1", int(port))):
         with shop.foreground(EGG_BIN_DEFAULT_PORT=port) as suite:

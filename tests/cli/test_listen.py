@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_written_is_named(host: Host) -> None:
     assert error(done) == f"error: {where}: Not a directory (run it as root)"
 
 
-def test_what_is_no_address_is_a_usage_error(tmp_path: Path) -> None:
+def test_an_invalid_address_is_a_usage_error(tmp_path: Path) -> None:
     done = Host(tmp_path).eggd("listen", "localhost:80")
     assert done.returncode == 2
     assert done.stderr.startswith("error: localhost:80: ")

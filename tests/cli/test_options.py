@@ -152,7 +152,7 @@ def test_any_other_port_and_a_path_stay() -> None:
 LISTEN = {"cluster": {"listen": {"port": 80}}}
 
 
-def test_the_config_hears_of_the_flag_and_keeps_what_it_was_told_before() -> None:
+def test_the_config_receives_the_flag_and_keeps_earlier_values() -> None:
     given = {"EGG_APP_CONFIG": '{"cluster": {"listen": {"hostname": "::1"}}, "a": 1}'}
     merged = json.loads(app_config(LISTEN, given)["EGG_APP_CONFIG"])
     assert merged == {"cluster": {"listen": {"hostname": "::1", "port": 80}}, "a": 1}

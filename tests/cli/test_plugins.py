@@ -35,7 +35,7 @@ def test_those_that_load_come_first_in_their_order(host: Host) -> None:
     assert own == [("two", "implicit"), ("one", "on"), ("mock", "off"), ("gone", "off")]
 
 
-def test_each_says_where_it_is_and_who_said_so(host: Host) -> None:
+def test_each_plugin_is_listed_with_its_path_and_origin(host: Host) -> None:
     root = shop(host)
     rows = {row["name"]: row for row in json.loads(host.eggd("plugins", root, "--json").stdout)}
     assert rows["two"]["dependents"] == ["one"]

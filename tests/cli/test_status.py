@@ -73,7 +73,7 @@ def test_what_is_missing_is_named(
     assert (code, found["state"], found["problems"]) == (1, "degraded", problems)
 
 
-def test_a_spare_that_failed_and_went_is_no_problem(host: Host) -> None:
+def test_a_failed_spare_that_has_ended_is_not_a_problem(host: Host) -> None:
     anybody(host)
     write(host, member(1), member(0, state="failed", pid=DEAD, enabled=False))
     assert view(host)[0] == 0

@@ -137,7 +137,7 @@ def test_where_eggd_is_not_installed_a_supervisor_is_meant(host: Host, verb: str
     assert host.calls("start", "restart", "reload") == []
 
 
-def test_stopping_what_does_not_run_is_a_warning(host: Host) -> None:
+def test_stopping_a_stopped_suite_is_a_warning(host: Host) -> None:
     # process:SCR-22
     host.set("egg-master.service", load="not-found")
     done = host.eggd("stop")
@@ -163,7 +163,7 @@ def test_a_folder_that_is_not_an_app_is_named(host: Host) -> None:
         (["stop", "--timeout", "5"], "--timeout needs DIR: systemd applies TimeoutStopSec= of the"),
     ],
 )
-def test_what_only_a_supervisor_can_do_is_not_passed_over(
+def test_an_option_of_the_supervisor_is_an_error_on_systemd(
     host: Host, arguments: list[str], problem: str
 ) -> None:
     done = host.eggd(*arguments)
@@ -171,7 +171,7 @@ def test_what_only_a_supervisor_can_do_is_not_passed_over(
     assert problem in done.stderr
 
 
-def test_who_is_not_root_is_told(host: Host, tmp_path: Path) -> None:
+def test_a_user_who_is_not_root_gets_an_error(host: Host, tmp_path: Path) -> None:
     host.system(refused=True)
     assert error(host.eggd("listen", "80", "--units", str(tmp_path))).endswith("(run it as root)")
 
@@ -181,7 +181,7 @@ def test_without_systemctl_no_systemd_is_meant(host: Host) -> None:
     assert done.stderr == f"warning: {host.home}: no suite is running\n"
 
 
-def test_what_takes_long_says_what_it_does(host: Host) -> None:
+def test_a_long_step_is_announced(host: Host) -> None:
     gate = host.home / "gate"
     os.mkfifo(gate)
     host.set("egg-agent.service", waits=str(gate))

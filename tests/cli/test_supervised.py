@@ -112,7 +112,7 @@ def test_a_start_that_fails_says_why_and_leaves_nothing(shop: Here, port: str) -
         assert not shop.run.exists()
 
 
-def test_what_is_wrong_with_the_config_is_said_before_anything_starts(shop: Here) -> None:
+def test_a_config_error_is_reported_before_any_process_starts(shop: Here) -> None:
     # process:SCR-11, SCR-14, CL-5, CL-41
     for files, arguments, problem in [
         ({"config/config_default.py": "http = {'body_limt': 1}\n"}, [], "did you mean 'body_limit"),

@@ -87,7 +87,7 @@ def test_bail_ends_at_the_first_failure(project: Project, option: str) -> None:
     assert (done.returncode, "1 failed in" in done.stdout) == (1, True)
 
 
-def test_an_error_that_nobody_handled_fails_the_run(project: Project) -> None:
+def test_an_unhandled_error_fails_the_run(project: Project) -> None:
     """An exception in a thread, or of a collected task, fails the test (core:BIN-11)."""
     stray = "import threading\n\ndef test_a():\n    t = threading.Thread(target=lambda: 1 / 0)\n"
     project.write(**{"tests/test_stray.py": f"{stray}    t.start()\n    t.join()\n"})

@@ -13,7 +13,7 @@ from tests.cluster.clients import Client, Gate, Load
 from tests.cluster.conftest import Start
 
 
-def test_a_killed_worker_under_load_refuses_nobody(start: Start) -> None:
+def test_a_killed_worker_under_load_refuses_no_connection(start: Start) -> None:
     suite = start(workers=2)
     with Load(suite, clients=16) as load:
         load.more(20)
@@ -107,7 +107,7 @@ def test_an_uncaught_exception_ends_a_worker_after_what_it_has(start: Start, gat
     assert "before_close" in worker.lines
 
 
-def test_an_uncaught_exception_that_the_config_names_ends_nobody(start: Start) -> None:
+def test_an_uncaught_exception_on_the_ignore_list_ends_no_process(start: Start) -> None:
     # process:CL-91
     listed = "server_graceful_ignore_code = ['RuntimeError']\n"
     suite = start(files={"config/config_prod.py": listed})
@@ -160,7 +160,7 @@ def test_an_uncaught_exception_while_it_boots_fails_the_start(
     assert (child.ready, child.status, child.lines[-1]) == (False, reason, f"<3>{reason}")
 
 
-def test_a_worker_that_an_uncaught_exception_ended_says_so_last(start: Start) -> None:
+def test_an_uncaught_exception_is_the_last_status_of_its_worker(start: Start) -> None:
     suite = start()
     with Client(suite) as client:
         assert client.get("/boom").body == "lit"

@@ -7,7 +7,7 @@ from tests.cluster.clients import Client, Gate, Load
 from tests.cluster.conftest import Start
 
 
-def test_what_is_in_flight_is_answered(start: Start, gate: Gate) -> None:
+def test_requests_in_flight_are_answered(start: Start, gate: Gate) -> None:
     suite = start()
     worker = suite.worker(1)
     with Client(suite) as client:

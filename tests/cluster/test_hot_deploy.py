@@ -1,4 +1,4 @@
-"""New code and config come with new workers; the agent stays, and says what it has not read."""
+"""New workers read new code and config; the agent runs on and reports files that changed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def answer(suite: Suite) -> str:
 
 
 def test_a_worker_that_is_replaced_reads_new_code_and_config(tmp_path: Path) -> None:
-    """In a new process; nothing is reloaded within one (core:X-11)."""
+    """A running process never reloads code (core:X-11)."""
     app = make_app(tmp_path / "shop", FILES)
     with Suite(app_dir=app, workers=1) as suite:
         assert answer(suite) == "old 1"
@@ -46,7 +46,7 @@ def test_a_worker_that_is_replaced_reads_new_code_and_config(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "found"),
+    ("name", "text", "changed"),
     [
         ("config/config_default.py", "size = 1\n", []),
         ("config/config_default.py", "size = 2\n", ["config/config_default.py"]),
@@ -55,10 +55,10 @@ def test_a_worker_that_is_replaced_reads_new_code_and_config(tmp_path: Path) -> 
         ("app/controller/home.py", "", []),
     ],
 )
-def test_only_what_the_agent_reads_counts(
-    tmp_path: Path, name: str, text: str, found: list[str]
+def test_only_files_that_the_agent_reads_are_reported(
+    tmp_path: Path, name: str, text: str, changed: list[str]
 ) -> None:
     app = make_app(tmp_path / "shop", FILES)
     changes = AgentFiles([app])
     make_app(app, {name: text})
-    assert [str(path.relative_to(app)) for path in changes.changed()] == found
+    assert [str(path.relative_to(app)) for path in changes.changed()] == changed

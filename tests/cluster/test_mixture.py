@@ -47,7 +47,7 @@ def problems(suite: Suite) -> list[str]:
 
 
 @pytest.mark.parametrize("change", NEW.values(), ids=NEW)
-def test_a_worker_that_started_on_changed_files_is_told_from_the_others(
+def test_a_worker_that_started_on_changed_files_is_distinguished(
     tmp_path: Path, change: dict[str, str]
 ) -> None:
     app = make_app(tmp_path / "shop", FILES)
@@ -101,7 +101,7 @@ def test_a_worker_of_another_application_is_named(tmp_path: Path, what: str) -> 
         assert (problems(suite), view(suite)["state"]) == ([], "running")
 
 
-def test_during_a_reload_a_mixture_is_no_alarm(tmp_path: Path) -> None:
+def test_during_a_reload_a_mixture_is_not_reported(tmp_path: Path) -> None:
     old, new = (make_app(tmp_path / name, FILES) for name in ("old", "new"))
     with Suite(app_dir=old, workers=2) as suite:
         suite.app_dir = new

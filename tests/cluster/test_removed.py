@@ -88,7 +88,7 @@ def test_a_worker_binds_its_own_socket_anew(tmp_path: Path) -> None:
         assert not inbox_lost(running.rundir)
 
 
-def test_a_directory_that_is_gone_is_told_by_everybody(tmp_path: Path) -> None:
+def test_a_removed_directory_is_reported_by_every_process(tmp_path: Path) -> None:
     with suite(tmp_path) as running:
         content = (running.rundir / "status.json").read_bytes()
         running.rundir.rename(running.directory / "old")  # before any process binds again

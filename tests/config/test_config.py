@@ -136,13 +136,13 @@ def test_values_are_copied_from_their_unit() -> None:
     assert made.a.thing is thing
 
 
-def test_what_holds_itself_is_one_line_or_stays_so() -> None:
+def test_a_mapping_that_contains_itself_is_one_line_and_a_list_is_kept() -> None:
     loop: dict[str, object] = {"list": []}
     loop["list"] = [loop]
     assert config({"a": loop}).a["list"][0]["list"][0]["list"] is not None
     circle: dict[str, object] = {}
     circle["self"] = circle
-    with pytest.raises(ConfigError, match=r"file1.py: a: holds itself"):
+    with pytest.raises(ConfigError, match=r"file1.py: a: contains itself"):
         config({"a": circle}, {"a": circle})
 
 
@@ -172,7 +172,7 @@ def test_a_typed_section_replaces_its_mapping() -> None:
 
 
 @pytest.mark.parametrize("value", [3, None, "hush"])
-def test_a_section_that_is_no_mapping_names_its_file(value: object) -> None:
+def test_a_section_that_is_not_a_mapping_names_its_file(value: object) -> None:
     with pytest.raises(ConfigError) as caught:
         config({"session": value})
     assert caught.value.line == f"file0.py: session must be a mapping, not {value!r}"

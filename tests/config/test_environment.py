@@ -47,7 +47,7 @@ def test_home_is_what_it_is_called(tmp_path: Path, environ: dict[str, str], home
 
 
 @pytest.mark.parametrize(("env", "is_base"), [("local", True), ("unittest", True), ("sit", False)])
-def test_what_a_config_file_is_told(tmp_path: Path, env: str, is_base: bool) -> None:
+def test_a_config_file_receives_the_app_info(tmp_path: Path, env: str, is_base: bool) -> None:
     # core:ENV-5
     root = make_app(tmp_path / "shop", {})
     info = app_info(root, {"HOME": "/b", "EGG_SERVER_SCOPE": "cn"}, env=env)
@@ -79,7 +79,7 @@ def test_an_environment_of_ones_own_needs_no_registration(tmp_path: Path) -> Non
         ("", {"EGG_SERVER_SCOPE": "/"}, "EGG_SERVER_SCOPE: must be a name such as prod, not '/'"),
     ],
 )
-def test_what_cannot_be_part_of_a_file_name_is_refused(
+def test_an_env_that_cannot_be_part_of_a_file_name_is_refused(
     tmp_path: Path, file: str, environ: dict[str, str], line: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:

@@ -78,7 +78,7 @@ def test_a_frozen_set_is_equal_to_the_set() -> None:
     assert not hasattr(frozen.names, "add")
 
 
-def test_what_holds_itself_can_be_frozen() -> None:
+def test_a_value_that_contains_itself_can_be_frozen() -> None:
     node = ConfigDict({"names": []})
     node["me"] = node
     node.names.append(node.names)

@@ -48,7 +48,7 @@ def test_one_worker_started_alone_brings_sockets_and_agent(host: Host) -> None:
     assert host.http("/").text == str(host.pid("egg-worker@2"))
 
 
-def test_lost_log_directory_is_said_and_a_reload_heals_it(host: Host) -> None:
+def test_lost_log_directory_is_reported_and_a_reload_restores_it(host: Host) -> None:
     host.run("rm -r /var/log/eggd")
     host.http("/enough")  # so that each writes three lines, and no more
     host.http("/write")

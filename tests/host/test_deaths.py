@@ -20,7 +20,7 @@ def host(boot: Boot) -> Host:
     return boot("suite", workers=4)
 
 
-def test_killed_worker_costs_only_what_was_in_flight_on_it(host: Host) -> None:
+def test_killed_worker_loses_only_its_requests_in_flight(host: Host) -> None:
     before = host.pids(4)
     victim = str(before[3])
     place = host.now()
@@ -42,7 +42,7 @@ def test_killed_worker_costs_only_what_was_in_flight_on_it(host: Host) -> None:
     assert after == before
 
 
-def test_killed_agent_loses_at_most_what_it_had_in_hand(host: Host) -> None:
+def test_killed_agent_loses_at_most_the_message_in_hand(host: Host) -> None:
     workers, agent = host.pids(4), host.pid("egg-agent")
     place = host.now()
     host.http(f"/count?to={MESSAGES}&pace=0.002")

@@ -44,7 +44,7 @@ def least_ready(records: list[Record]) -> int:
     return least
 
 
-def test_reload_of_code_that_cannot_boot_touches_nobody(boot: Boot) -> None:
+def test_reload_of_code_that_cannot_boot_leaves_the_workers_running(boot: Boot) -> None:
     host = boot("suite", workers=1)
     pid = host.pid("egg-worker@1")
     host.write("/srv/app/app/router.py", BROKEN)

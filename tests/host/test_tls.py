@@ -60,7 +60,9 @@ def test_a_renewed_certificate_is_served_after_a_reload_that_fails_no_request(
     assert "serving on https://127.0.0.1" in host.out("cat /var/log/eggd/egg-web.log")
 
 
-def test_a_bad_certificate_fails_the_reload_and_touches_nobody(boot: Boot, tmp_path: Path) -> None:
+def test_a_bad_certificate_fails_the_reload_and_the_workers_run_on(
+    boot: Boot, tmp_path: Path
+) -> None:
     # process:CL-6
     good, other = make_pair(tmp_path, "good"), make_pair(tmp_path, "other")
 

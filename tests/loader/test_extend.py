@@ -164,7 +164,7 @@ def test_a_mocked_environment_keeps_the_tests_own_files(
         ({"one/context": "def name(self): return 'one'"}, None),
     ],
 )
-def test_a_plugin_that_hides_a_member_of_another_is_told(
+def test_a_plugin_that_hides_a_member_of_another_is_reported(
     tmp_path: Path, files: dict[str, str], clash: str | None
 ) -> None:
     """Once for each member; nothing raises (core:EXT-4)."""

@@ -44,7 +44,7 @@ def test_levels_without_a_folder_are_skipped_and_doubles_collapsed(folder: Path)
 
 
 @pytest.mark.parametrize("root", ["web", 5, Path("/nowhere")])
-def test_a_root_that_is_no_folder_is_one_line(root: object) -> None:
+def test_a_root_that_is_not_a_folder_is_one_line(root: object) -> None:
     # core:DIR-4
     level = type("Web", (), {"root": root})
     with pytest.raises(LoadError, match=r"Web.root: must be the Path of a folder, not"):
@@ -102,7 +102,7 @@ def test_no_choice_is_eggd_itself() -> None:
         ("g_bare", "framework 'g_bare' must export Agent, a subclass of eggd.Agent, found 5"),
     ],
 )
-def test_a_framework_that_is_none_is_one_line(installed: Path, name: str, line: str) -> None:
+def test_an_invalid_framework_is_one_line(installed: Path, name: str, line: str) -> None:
     # core:FW-2
     with pytest.raises(LoadError) as caught:
         framework_class(Agent, Chosen(name, "shop/pyproject.toml"))

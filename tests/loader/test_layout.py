@@ -87,7 +87,7 @@ def test_where_it_belongs_it_is_fine(tmp_path: Path, kind: Kind, name: str) -> N
         ([], ""),
     ],
 )
-def test_a_name_that_is_nearly_right_is_told(tmp_path: Path, names: list[str], told: str) -> None:
+def test_a_misspelt_name_is_reported(tmp_path: Path, names: list[str], told: str) -> None:
     """The complaint that wrong names are ignored silently (core:DIR-1)."""
     lines = misnamed([unit(tmp_path, "app", *names)], info(tmp_path))
     assert len(lines) == bool(told)
@@ -95,13 +95,15 @@ def test_a_name_that_is_nearly_right_is_told(tmp_path: Path, names: list[str], t
 
 
 @pytest.mark.parametrize(("table", "told"), [("egg", True), ("egd", True), ("poetry", False)])
-def test_a_misspelt_table_of_the_project_is_told(tmp_path: Path, table: str, told: bool) -> None:
+def test_a_misspelt_table_of_the_project_is_reported(
+    tmp_path: Path, table: str, told: bool
+) -> None:
     text = f'[project]\nname = "shop"\n[tool.{table}]\nframework = "acme"\n'
     make_app(tmp_path, {"pyproject.toml": text})
     line = f"{tmp_path}/pyproject.toml: tool.{table}: is not read (did you mean 'tool.eggd'?)"
     assert misnamed([], info(tmp_path)) == [line][: int(told)]
 
 
-def test_a_schedule_of_a_plugin_is_told(tmp_path: Path) -> None:
+def test_a_schedule_of_a_plugin_is_reported(tmp_path: Path) -> None:
     lines = misnamed([unit(tmp_path, "plugin", "app/schedule/clean.py")], info(tmp_path))
     assert lines == [f"{tmp_path}/app/schedule: is not run: eggd has no schedules yet"]

@@ -49,7 +49,7 @@ def test_what_is_needed_comes_first(given: Mapping[str, Node], order: str) -> No
         (nodes(a="| b", b="a"), "a,b,a"),
     ],
 )
-def test_a_cycle_is_told_exactly(given: Mapping[str, Node], cycle: str) -> None:
+def test_a_cycle_is_reported_exactly(given: Mapping[str, Node], cycle: str) -> None:
     # core:PLG-16
     with pytest.raises(PluginError) as caught:
         ordered(given)

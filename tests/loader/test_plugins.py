@@ -222,7 +222,7 @@ def test_what_needs_a_plugin_of_another_environment_misses_it(site: Site) -> Non
     )
 
 
-def test_what_is_needed_is_enabled_and_says_so(site: Site) -> None:
+def test_a_required_plugin_is_enabled_implicitly_and_noted(site: Site) -> None:
     # core:PLG-14, PLG-15
     site.plugin("c", 'dependencies = ["b"]')
     site.base('b = {"path": "../app/lib/b", "enable": False}')
@@ -239,7 +239,7 @@ def test_what_is_needed_is_enabled_and_says_so(site: Site) -> None:
     assert list(table.warnings) == []
 
 
-def test_enabling_what_the_app_switched_off_is_a_warning(site: Site) -> None:
+def test_implicitly_enabling_a_plugin_that_the_app_disabled_is_a_warning(site: Site) -> None:
     # core:PLG-14
     site.plugin("a", 'dependencies = ["b"]')
     site.base('b = {"path": "../app/lib/b"}')
@@ -248,7 +248,7 @@ def test_enabling_what_the_app_switched_off_is_a_warning(site: Site) -> None:
     assert warning.endswith("b is disabled, and is enabled implicitly: required by [a]")
 
 
-def test_what_is_optional_is_never_enabled(site: Site) -> None:
+def test_an_optional_dependency_is_never_enabled(site: Site) -> None:
     # core:PLG-14, PLG-15
     site.plugin("b", 'dependencies = ["c"]')
     site.plugin("a", 'optional_dependencies = ["b"]')
@@ -257,14 +257,14 @@ def test_what_is_optional_is_never_enabled(site: Site) -> None:
     assert list(site.load().all["b"].dependents) == []
 
 
-def test_a_disabled_plugin_need_not_be_there(site: Site) -> None:
+def test_a_disabled_plugin_may_be_missing(site: Site) -> None:
     """The deviation that its complaint asks for (core:PLG-9)."""
     site.app('x = {"package": "nowhere", "enable": False}\ny = False')
     table = site.load()
     assert (list(table.order), sorted(table.all)) == ([], ["x", "y"])
 
 
-def test_the_layers_can_be_told_apart(site: Site) -> None:
+def test_each_layer_keeps_its_own_table(site: Site) -> None:
     # core:PLG-20
     site.base('a = {"path": "../app/lib/a"}')
     site.app("a = False\n" + B)

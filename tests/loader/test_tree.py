@@ -35,7 +35,7 @@ def test_private_and_foreign_files_are_no_members(tmp_path: Path) -> None:
     assert members(root) == []
 
 
-def test_no_folder_is_no_members(tmp_path: Path) -> None:
+def test_a_missing_folder_has_no_members(tmp_path: Path) -> None:
     assert members(tmp_path / "none") == []
 
 
@@ -163,7 +163,7 @@ def test_nothing_and_what_the_filter_refuses_are_no_members(tmp_path: Path) -> N
     assert loaded(tmp_path, texts, Files(filter=lambda value: value.n > 1)) == {}
 
 
-def test_what_is_no_python_is_its_bytes(tmp_path: Path) -> None:
+def test_a_file_that_is_not_python_is_loaded_as_bytes(tmp_path: Path) -> None:
     """And the initializer makes something of them (core:LD-7)."""
 
     def lines(value: bytes, member: Member) -> tuple[str, list[bytes]]:

@@ -145,7 +145,7 @@ def test_lines_of_threads_are_written_by_the_loop(file: LogFile, path: Path) -> 
         assert mine == [f"{name}-{number}" for number in range(500)]
 
 
-def test_what_waited_goes_to_the_renamed_file(file: LogFile, path: Path) -> None:
+def test_buffered_lines_go_to_the_renamed_file(file: LogFile, path: Path) -> None:
     async def main() -> None:
         file.add("old\n")
         os.rename(path, path.with_suffix(".1"))

@@ -39,7 +39,7 @@ def test_levels(loggers: Loggers, logs: Logs, method: str, name: str) -> None:
     assert logs("shop-web.log") == [f"{name} x"]
 
 
-def test_what_the_level_leaves_out_is_not_formatted(loggers: Loggers, logs: Logs) -> None:
+def test_lines_below_the_level_are_not_formatted(loggers: Loggers, logs: Logs) -> None:
     class Loud:
         def __str__(self) -> str:
             raise AssertionError("formatted")

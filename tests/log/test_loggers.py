@@ -140,7 +140,7 @@ def test_the_console_level_may_change(loggers: Loggers, screen: Screen) -> None:
     ("env", "allow", "written"),
     [("prod", False, []), ("prod", True, ["DEBUG x"]), ("local", False, ["DEBUG x"])],
 )
-def test_debug_at_prod(
+def test_debug_lines_are_written_in_prod_only_if_allowed(
     make: MakeLoggers, logs: Logs, env: str, allow: bool, written: list[str]
 ) -> None:
     loggers = make(env=env, level="debug", allow_debug_at_prod=allow)
@@ -183,7 +183,9 @@ def test_a_lost_directory_sends_every_line_to_the_journal(
     assert shown[1:] == ["<6>second", "<3>third"]
 
 
-def test_a_reload_heals_it(loggers: Loggers, screen: Screen, logs: Logs) -> None:
+def test_a_reload_opens_a_restored_directory_again(
+    loggers: Loggers, screen: Screen, logs: Logs
+) -> None:
     shutil.rmtree(loggers.dir)
     loggers.dir.write_text("in the way")
     loggers.reload()

@@ -111,7 +111,7 @@ def test_a_recursive_value_ends_in_a_path() -> None:
     assert foo[1] is foo
 
 
-def test_the_same_value_twice_is_no_circle() -> None:
+def test_the_same_value_twice_is_not_a_cycle() -> None:
     both = ["x"]
     assert redacted({"a": both, "b": both}) == {"a": ["x"], "b": ["x"]}
 

@@ -1,4 +1,4 @@
-"""When the messenger runs: never without need, and never more than a little at once."""
+"""An idle messenger does not wake the loop, and a busy one does not block it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.messenger.conftest import Bus
 START = datagram.head(Sender("worker", 9, 1))
 
 
-class Watched(selectors.EpollSelector):
+class IdleSelector(selectors.EpollSelector):
     """Sends a byte when the loop goes to sleep with no timer and nothing to write."""
 
     def __init__(self, bell: socket.socket) -> None:
@@ -31,20 +31,20 @@ class Watched(selectors.EpollSelector):
 
 
 def test_an_idle_messenger_never_wakes(bus: Bus) -> None:
-    ours, bell = socket.socketpair()
-    ours.setblocking(False)
-    selector = Watched(bell)
+    woken, bell = socket.socketpair()
+    woken.setblocking(False)
+    selector = IdleSelector(bell)
 
     async def scenario() -> None:
         agent, *_ = await bus.suite(3)
         agent.broadcast("hi", "x" * 100_000)
         selector.armed = True
-        assert await asyncio.get_running_loop().sock_recv(ours, 1) == b"!"
+        assert await asyncio.get_running_loop().sock_recv(woken, 1) == b"!"
         bus.close()
 
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
         runner.run(scenario())
-    ours.close()
+    woken.close()
     bell.close()
 
 

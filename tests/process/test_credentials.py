@@ -57,7 +57,7 @@ def test_one_without_the_other_is_a_mistake(there: str, line: str, tmp_path: Pat
         "LoadCredential=tls.key:store.key",
     ],
 )
-def test_what_only_systemd_can_read_is_not_looked_at(line: str) -> None:
+def test_lines_that_only_systemd_can_read_are_not_checked(line: str) -> None:
     assert unit_pair(f"[Service]\nLoadCredential=tls.crt:/etc/x\n{line}\n") is None
 
 

@@ -116,5 +116,5 @@ def test_a_mixture_is_one_line(
     assert mixture(agent, workers) == said
 
 
-def test_an_agent_that_nobody_knows_is_left_alone(tmp_path: Path) -> None:
+def test_an_agent_without_a_recorded_identity_is_left_alone(tmp_path: Path) -> None:
     assert agent_differs(tmp_path, 0, 0) == ""

@@ -88,6 +88,6 @@ def test_the_reason_is_that_of_the_start_that_was_asked_for(
     assert story(list(entries(lines(fields)))) == expected
 
 
-def test_an_ending_is_told_in_words() -> None:
+def test_an_ending_is_described_in_words() -> None:
     assert Story(code=-9, cause="out of memory").end == "out of memory, killed by SIGKILL"
     assert (Story(code=3).end, Story().end) == ("exited with 3", "")

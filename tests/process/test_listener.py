@@ -29,7 +29,7 @@ def config(values: dict[str, object]) -> Config:
 
 
 @pytest.mark.parametrize("own", [{}, {"hostname": "127.0.0.1"}])
-def test_what_the_framework_or_nobody_says_is_no_difference(own: dict[str, object]) -> None:
+def test_a_default_or_missing_address_is_not_a_difference(own: dict[str, object]) -> None:
     with listening() as listener:
         check_address(listener, config(own))
 

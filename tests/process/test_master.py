@@ -41,7 +41,7 @@ def test_start_brings_up_sockets_agent_and_enabled_workers_in_order(host: Host) 
     ]
 
 
-def test_what_it_says_is_the_status_of_the_unit(host: Host) -> None:
+def test_each_step_is_a_status_of_the_unit(host: Host) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as unit:
         unit.setblocking(False)
         unit.bind(str(host.home / "notify"))
@@ -66,7 +66,7 @@ def test_a_start_somebody_asks_for_fails_as_a_whole(host: Host) -> None:
     assert host.active == []
 
 
-def test_the_same_reason_is_said_once(host: Host) -> None:
+def test_the_same_reason_is_reported_once(host: Host) -> None:
     for slot in (1, 3):
         host.set(worker(slot), fails="no such app")
     assert "egg-worker@1, egg-worker@3: no such app" in host.master("start").stderr
@@ -108,7 +108,7 @@ def test_a_taken_port_is_repeated_with_its_cure(host: Host) -> None:
     assert host.active == []
 
 
-def test_a_bad_line_in_the_defaults_stops_what_systemd_started_already(host: Host) -> None:
+def test_a_bad_line_in_the_defaults_stops_units_already_started(host: Host) -> None:
     host.up()
     file = host.home / "defaults"
     file.write_text("EGG_BASEDIR=/srv\n")
@@ -118,7 +118,7 @@ def test_a_bad_line_in_the_defaults_stops_what_systemd_started_already(host: Hos
 
 
 @pytest.mark.parametrize("state", ["initializing", "starting"])
-def test_at_boot_what_can_serve_does(host: Host, state: str) -> None:
+def test_at_boot_the_workers_that_can_start_serve(host: Host, state: str) -> None:
     host.system(system=state)
     host.set(worker(3), fails="no such app")
     done = host.master("start")
@@ -191,7 +191,7 @@ def test_reload_replaces_every_worker_and_never_has_fewer(tmp_path: Path, worker
     assert (host.fewest_ready(), host.unit(SPARE)["active"]) == (workers, "inactive")
 
 
-def test_new_code_that_does_not_start_touches_nobody(host: Host) -> None:
+def test_new_code_that_does_not_start_leaves_the_workers_running(host: Host) -> None:
     host.up()
     host.set(SPARE, fails="router.py:2: no such controller: 'hme'")
     done = host.master("reload")
@@ -243,7 +243,7 @@ def test_a_worker_that_dies_after_it_was_ready_ends_the_roll(host: Host) -> None
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "11", "nan"])
-def test_a_wait_that_is_no_number_of_seconds_is_refused(host: Host, text: str) -> None:
+def test_a_wait_that_is_not_a_number_of_seconds_is_refused(host: Host, text: str) -> None:
     host.up()
     (host.home / "defaults").write_text(f"EGG_MIN_READY_SECONDS={text}\n")
     done = host.master("reload")
@@ -343,7 +343,7 @@ def test_nothing_to_roll_is_an_error(host: Host) -> None:
     assert done.stderr.startswith("<3>no worker is ready, so there is nothing to reload")
 
 
-def test_who_may_not_ask_systemd_is_told(host: Host) -> None:
+def test_a_user_without_access_to_systemd_gets_an_error(host: Host) -> None:
     host.system(refused=True)
     done = host.master("stop")
     assert done.returncode == 1

@@ -51,7 +51,7 @@ def test_a_worker_is_shown_with_its_figures() -> None:
         ),
     ],
 )
-def test_who_is_shown(members: list[Member], enabled: set[int], shown: list[object]) -> None:
+def test_shown_processes(members: list[Member], enabled: set[int], shown: list[object]) -> None:
     found = workers(members, enabled)
     assert [(each["slot"], each["pid"], each["state"], each["enabled"]) for each in found] == shown
 

@@ -30,7 +30,7 @@ async def broken() -> None:
     raise ValueError("no")
 
 
-def test_what_a_task_raised_is_logged_and_the_process_lives_on() -> None:
+def test_an_exception_of_a_task_is_logged_and_the_process_runs_on() -> None:
     # core:APP-6, process:CL-92
     log, ended = Log(), list[str]()
 
@@ -46,7 +46,7 @@ def test_what_a_task_raised_is_logged_and_the_process_lives_on() -> None:
     assert ended == []
 
 
-def test_what_a_callback_raised_is_counted_and_ends_the_worker() -> None:
+def test_an_exception_of_a_callback_is_counted_and_ends_the_worker() -> None:
     # core:APP-7, process:CL-90
     log, ended = Log(), list[str]()
 
@@ -61,8 +61,8 @@ def test_what_a_callback_raised_is_counted_and_ends_the_worker() -> None:
         await asyncio.sleep(0)
 
     asyncio.run(main())
-    said = "ValueError: no (uncaughtException throw {} times on pid: {})"
-    assert log.lines[::2] == [said.format(count, os.getpid()) for count in (1, 2)]
+    expected = "ValueError: no (uncaughtException throw {} times on pid: {})"
+    assert log.lines[::2] == [expected.format(count, os.getpid()) for count in (1, 2)]
     assert ended == ["ValueError: no", "ValueError: no"]
 
 
@@ -77,7 +77,7 @@ def test_what_a_callback_raised_is_counted_and_ends_the_worker() -> None:
         ([], KeyError("a"), False),
     ],
 )
-def test_what_the_list_names_ends_no_worker(
+def test_an_exception_on_the_ignore_list_does_not_end_the_worker(
     names: list[str], error: Exception, lives: bool
 ) -> None:
     # core:APP-7, process:CL-91
@@ -94,8 +94,8 @@ def test_what_the_list_names_ends_no_worker(
 
     asyncio.run(main())
     assert (ended == []) is lives
-    told = f"{''.join(names)} matches ignore list, the process keeps running"
-    assert (log.lines[-1] == told) is lives
+    message = f"{''.join(names)} matches ignore list, the process keeps running"
+    assert (log.lines[-1] == message) is lives
     assert "uncaughtException throw 1 times" in log.lines[0]
 
 
@@ -107,7 +107,7 @@ def test_what_the_list_names_ends_no_worker(
         ("shop.errors.PaidError", "the name of a class without its module, or of an errno"),
     ],
 )
-def test_a_name_that_can_never_match_is_a_mistake(name: str, hint: str) -> None:
+def test_a_name_that_can_never_match_is_an_error(name: str, hint: str) -> None:
     # process:CL-91
     config = Config({ROOT: AppConfig})
     config.add(Source("config_prod.py", {"server_graceful_ignore_code": ["EPIPE", name]}))

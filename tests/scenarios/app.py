@@ -1,4 +1,4 @@
-"""The app of the scenes: its hooks note what happens, its routes are what can happen."""
+"""The app that the scenarios run: its hooks record events, its routes answer, hang or wait."""
 
 NOTE = """
     import os

@@ -1,4 +1,4 @@
-"""Suites of stand-ins: processes of a few lines that do what a file beside them says."""
+"""Suites of stand-ins: small scripts in place of agent and workers, controlled by a file each."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ while True:
 
 
 class Lines(Journal):
-    """A journal that keeps what it is given."""
+    """A journal that keeps its entries in memory."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class Lines(Journal):
         self.entries.append((identifier, text))
 
     def of(self, identifier: str) -> list[str]:
-        """What one identifier wrote."""
+        """Returns the lines of one identifier."""
         return [text for name, text in self.entries if name == identifier]
 
 
@@ -110,11 +110,11 @@ class Stage:
         )
 
     def ways(self, name: str, *ways: str) -> None:
-        """Has the next process of that name (`agent`, `worker-1`) behave so."""
+        """Sets the behaviour of the next `agent` or `worker-1`, in words that STAND_IN reads."""
         (self.home / name).write_text(" ".join(ways))
 
     def units(self, unit: str, old: str, new: str) -> None:
-        """Changes a line of a unit file, in a copy of them all."""
+        """Replaces a line of a unit file, in a copy of all unit files."""
         folder = self.home / "units"
         if not folder.exists():
             folder.mkdir()
@@ -130,28 +130,29 @@ class Stage:
         self.settings = replace(self.settings, **fields)  # type: ignore[arg-type]
 
     def supervisor(self) -> Supervisor:
-        """A supervisor of this stage, on the running loop."""
+        """Returns a supervisor of this stage, on the running loop."""
         return Supervisor(self.settings, self.journal)
 
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """A stage with a short path (unix(7)) that is gone afterwards."""
+    """Yields a stage and deletes it afterwards; its path is short enough for sockets (unix(7))."""
     with tempfile.TemporaryDirectory(prefix="egg-") as home:
         yield Stage(Path(home))
 
 
 def play(scene: Callable[[Stage], Coroutine[object, object, None]]) -> None:
-    """Runs one scene on a stage of its own.
+    """Runs one scene on a new stage.
 
-    A supervisor may work in its runtime directory, which does not outlive the stage.
+    Restores the working directory: a supervisor may change to its runtime directory, which is
+    deleted with the stage.
     """
     with contextlib.chdir(os.getcwd()), stage() as here:
         asyncio.run(asyncio.wait_for(scene(here), 50))
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is there, and neither a zombie nor being reaped."""
+    """Returns whether a process exists and is neither a zombie nor dead."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
             return file.read().rpartition(")")[2].split()[0] not in "ZX"
@@ -160,7 +161,7 @@ def alive(pid: int) -> bool:
 
 
 async def gone(pid: int) -> None:
-    """Waits until a process that is not our child has ended."""
+    """Waits until a process has ended, also one that is not a child of the test."""
     try:
         pidfd = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -36,7 +36,7 @@ def test_the_agent_asks_and_the_workers_are_new() -> None:
     play(scene)
 
 
-def test_code_that_is_broken_is_told_and_the_next_save_repairs_it() -> None:
+def test_broken_code_is_reported_and_the_next_save_repairs_it() -> None:
     async def scene(stage: Stage) -> None:
         async with stage.supervisor() as supervisor:
             worker = supervisor.service(WORKER).pid

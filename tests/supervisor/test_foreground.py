@@ -75,7 +75,7 @@ def test_sigterm_is_always_heard() -> None:
         assert process.wait(50) == 0
 
 
-def test_a_second_signal_ends_what_does_not_stop() -> None:
+def test_a_second_signal_kills_processes_that_do_not_stop() -> None:
     """A repeat does not cut off the closing itself (process:CL-89)."""
     with hearing("stubborn") as process:
         process.terminate()
@@ -102,7 +102,7 @@ def test_strangers_are_buried_and_our_own_are_left_to_those_who_wait() -> None:
     assert os.waitpid(ours, 0)[0] == ours
 
 
-def test_who_still_runs_is_left_alone() -> None:
+def test_a_running_process_is_left_alone() -> None:
     reader, writer = os.pipe()
     pid = os.posix_spawn("/bin/cat", ["cat"], {}, file_actions=[(os.POSIX_SPAWN_DUP2, reader, 0)])
     reap(set())

@@ -35,7 +35,7 @@ def test_who_runs_is_known_to_others_and_the_first_line_is_the_pid(tmp_path: Pat
     assert not (tmp_path / "run" / FILE).exists()
 
 
-def test_a_second_one_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
+def test_a_second_supervisor_is_refused_and_the_error_names_the_first(tmp_path: Path) -> None:
     file = locked(tmp_path / "run")
     with pytest.raises(BootError) as caught:
         PidFile(tmp_path / "run").lock()
@@ -43,7 +43,7 @@ def test_a_second_one_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
     file.remove()
 
 
-def test_asking_gets_in_nobodys_way(tmp_path: Path) -> None:
+def test_a_query_does_not_lock_the_pid_file(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / FILE).write_text("1\nshop\n/\n")
     assert running(tmp_path / "run") is None
@@ -84,7 +84,7 @@ def test_a_file_that_says_nothing_is_as_good_as_none(tmp_path: Path, text: str) 
     file.close()
 
 
-def test_a_file_that_is_gone_already_is_no_error(tmp_path: Path) -> None:
+def test_removing_a_missing_pid_file_is_not_an_error(tmp_path: Path) -> None:
     # process:CL-12
     file = locked(tmp_path / "run")
     (tmp_path / "run" / FILE).unlink()

@@ -55,7 +55,7 @@ def test_a_session_has_it_only_where_it_is_kept_after_logout(places: Path) -> No
     assert base_of(environ) == session / "eggd"
 
 
-def test_any_other_directory_of_the_user_is_taken_as_said(places: Path) -> None:
+def test_any_other_directory_of_the_user_is_accepted(places: Path) -> None:
     mine = places / "mine"
     mine.mkdir()
     assert base_of({"XDG_RUNTIME_DIR": str(mine)}) == mine / "eggd"
@@ -96,7 +96,7 @@ def test_a_session_whose_sockets_would_have_too_long_paths_is_not_used(places: P
     assert list(mine.iterdir()) == []
 
 
-def test_what_another_user_made_beforehand_is_refused(places: Path) -> None:
+def test_a_directory_created_by_another_user_is_refused(places: Path) -> None:
     for folder, spoil in {"run": "link", "tmp": "owner"}.items():
         path = places / folder / f"eggd-{UID}"
         if spoil == "link":
@@ -141,7 +141,7 @@ def test_the_name_is_short_and_plain(places: Path, given: str, name: str) -> Non
     assert len(found) == len(name) + 8
 
 
-def test_two_folders_of_the_same_name_are_told_apart(places: Path) -> None:
+def test_two_folders_of_the_same_name_have_different_directories(places: Path) -> None:
     paths = {rundir.make(Path(f"/srv/{each}/app"), {}) for each in ("a", "b")}
     assert len(paths) == 2
     assert paths == set(rundir.everywhere({}))

@@ -115,7 +115,7 @@ def test_after_the_loss_of_the_directory_every_process_is_new() -> None:
     play(scene)
 
 
-def test_what_is_removed_during_the_start_is_made_again() -> None:
+def test_a_directory_removed_during_the_start_is_created_again() -> None:
     async def scene(stage: Stage) -> None:
         stage.ways("worker-1", "wait")
         os.mkfifo(stage.home / "gate")
@@ -150,7 +150,9 @@ def test_a_listener_that_is_a_file_is_made_again() -> None:
     play(scene)
 
 
-def test_what_cannot_be_made_is_said_once_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_created_is_reported_once_and_retried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(runtime_files, "RETRY", 0.01)
 
     async def scene(stage: Stage) -> None:
@@ -177,7 +179,7 @@ def test_a_stop_makes_nothing_again() -> None:
     play(scene)
 
 
-def test_without_inotify_the_suite_runs_and_says_what_it_cannot_do(
+def test_without_inotify_the_suite_runs_and_warns(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Refused(Inotify):
@@ -193,7 +195,7 @@ def test_without_inotify_the_suite_runs_and_says_what_it_cannot_do(
     play(scene)
 
 
-def test_nothing_wakes_up_for_what_happens_beside_the_watched_files(tmp_path: Path) -> None:
+def test_events_of_other_files_wake_no_process(tmp_path: Path) -> None:
     async def scene() -> None:
         seen: list[bool] = []
         (tmp_path / "a").write_text("")

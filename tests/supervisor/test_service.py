@@ -69,7 +69,7 @@ def test_status_and_readiness_are_heard_from_the_main_process_alone() -> None:
     play(scene)
 
 
-def test_a_death_is_repaired_after_a_second_and_touches_nobody_else() -> None:
+def test_a_dead_worker_restarts_after_a_second_and_the_others_run_on() -> None:
     """The same in every environment (process:CL-62, CL-70, CL-72, CL-74)."""
 
     async def scene(stage: Stage) -> None:
@@ -115,7 +115,7 @@ def test_a_status_that_is_marked_as_the_reason_is_the_reason() -> None:
     play(scene)
 
 
-def test_an_agent_that_cannot_even_be_spawned_is_tried_again_and_ends_nobody() -> None:
+def test_an_agent_that_cannot_be_spawned_is_retried_and_the_workers_run_on() -> None:
     # process:CL-56, CL-64
 
     async def scene(stage: Stage) -> None:
@@ -177,7 +177,7 @@ def test_a_process_may_ask_for_more_time() -> None:
     play(scene)
 
 
-def test_who_does_not_stop_is_killed_and_nobody_it_started_survives() -> None:
+def test_a_process_that_does_not_stop_is_killed_with_its_children() -> None:
     """Also a grandchild in a session of its own (process:CL-83, CL-86)."""
 
     async def scene(stage: Stage) -> None:
@@ -199,7 +199,7 @@ def test_who_does_not_stop_is_killed_and_nobody_it_started_survives() -> None:
     play(scene)
 
 
-def test_what_a_dead_worker_started_does_not_outlive_it() -> None:
+def test_children_of_a_dead_worker_are_killed() -> None:
     async def scene(stage: Stage) -> None:
         stage.ways("worker-1", "family")
         async with stage.supervisor() as supervisor:

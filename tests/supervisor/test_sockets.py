@@ -51,7 +51,7 @@ def test_a_listener_on_all_addresses_hears_ipv4_and_is_shown_as_this_host() -> N
         socket.create_connection(("127.0.0.1", port), 5).close()
 
 
-def test_one_address_refuses_what_comes_to_another() -> None:
+def test_a_listener_refuses_connections_to_other_addresses() -> None:
     """`listen.hostname` binds only that address (process:CL-40)."""
     with bound(SocketPlan(unit="egg.socket", listen="127.0.0.2:0")) as sock:
         with pytest.raises(ConnectionRefusedError):
@@ -69,7 +69,7 @@ def test_a_taken_port_names_unit_address_and_cure() -> None:
 
 
 @pytest.mark.parametrize("listen", ["", "http", "127.0.0.1:http", "1.2.3.4:99999"])
-def test_what_is_no_address(listen: str) -> None:
+def test_an_invalid_address_is_rejected(listen: str) -> None:
     with pytest.raises(ListenError, match=r"is not \[ADDRESS:\]PORT or a path"):
         bound(SocketPlan(unit="egg.socket", listen=listen))
 
@@ -79,7 +79,7 @@ def test_an_address_that_is_not_ours_is_one_line() -> None:
         bound(SocketPlan(unit="egg.socket", listen="192.0.2.1:0"))
 
 
-def test_the_inbox_has_credentials_mode_and_replaces_what_nobody_holds(home: Path) -> None:
+def test_the_inbox_has_credentials_and_mode_and_replaces_an_unused_socket(home: Path) -> None:
     plan = inbox(home, pass_credentials=True, mode=0o660)
     bound(plan).close()
     with bound(plan) as sock:
@@ -91,13 +91,13 @@ def test_the_inbox_has_credentials_mode_and_replaces_what_nobody_holds(home: Pat
     assert list(home.iterdir()) == []
 
 
-def test_a_file_that_is_no_socket_is_left_alone(home: Path) -> None:
+def test_a_file_that_is_not_a_socket_is_left_alone(home: Path) -> None:
     (home / "agent.sock").write_text("precious")
     with pytest.raises(ListenError, match="already in use"):
         bound(inbox(home))
     assert (home / "agent.sock").read_text() == "precious"
 
 
-def test_a_path_that_is_too_long_says_so(home: Path) -> None:
+def test_a_socket_path_that_is_too_long_is_an_error(home: Path) -> None:
     with pytest.raises(ListenError, match=r"longer than a socket's path may be \(107 bytes\)"):
         bound(inbox(home / ("x" * 100)))

@@ -93,7 +93,7 @@ def test_a_start_fails_with_its_first_failure_and_starts_nothing_twice() -> None
     play(scene)
 
 
-def test_a_stop_during_the_start_is_no_failure_of_anybody() -> None:
+def test_a_stop_during_the_start_fails_no_process() -> None:
     # process:CL-57
 
     async def scene(stage: Stage) -> None:
@@ -240,7 +240,7 @@ def least_ready(lines: list[str], workers: int) -> int:
     return least
 
 
-def test_code_that_does_not_start_touches_nobody() -> None:
+def test_code_that_does_not_start_leaves_the_workers_running() -> None:
     async def scene(stage: Stage) -> None:
         stage.ways("worker-0", "fail")
         async with stage.supervisor() as supervisor:

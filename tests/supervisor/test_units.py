@@ -60,7 +60,7 @@ SERVICE = "[Service]\nType=notify\n"
         ("[Unit]\nStartLimitIntervalSec=5\n", "can only do StartLimitIntervalSec=0, not '5'"),
     ],
 )
-def test_what_cannot_be_obeyed_is_refused_with_file_and_line(
+def test_an_unsupported_directive_is_refused_with_file_and_line(
     tmp_path: Path, text: str, problem: str
 ) -> None:
     (tmp_path / "x.service").write_text(text)

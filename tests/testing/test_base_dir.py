@@ -33,7 +33,7 @@ PLUGINS = [
 
 
 @pytest.mark.parametrize("files", PLUGINS)
-def test_a_plugin_is_no_app(tmp_path: Path, files: dict[str, str]) -> None:
+def test_a_plugin_is_not_an_app(tmp_path: Path, files: dict[str, str]) -> None:
     # core:MOCK-13
     plugin = make_app(tmp_path / "visits", files)
     with pytest.raises(BootError, match="is a plugin: its tests need an app that uses it") as info:

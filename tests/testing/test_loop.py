@@ -41,7 +41,7 @@ def test_a_slow_call_is_ended(loop: AppLoop) -> None:
         asyncio.run(loop.call(never(), 0.01))
 
 
-def test_a_call_of_its_own_needs_no_other_thread(loop: AppLoop) -> None:
+def test_a_call_from_the_loop_needs_no_other_thread(loop: AppLoop) -> None:
     async def outer() -> list[int]:
         async def inner() -> int:
             return threading.get_ident()

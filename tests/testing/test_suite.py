@@ -105,7 +105,7 @@ def test_a_killed_worker_leaves_the_listener(tmp_path: Path) -> None:
             assert waiting.recv(99) == str(new.pid).encode()
 
 
-def test_what_is_sent_to_a_dead_agent_waits(tmp_path: Path) -> None:
+def test_messages_to_a_dead_agent_wait(tmp_path: Path) -> None:
     with make(tmp_path) as suite, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
         suite.kill("agent")
         out.sendto(b"kept", str(suite.rundir / "agent.sock"))

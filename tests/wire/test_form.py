@@ -39,7 +39,7 @@ def test_an_index_above_the_limit_is_a_key() -> None:
     assert parse_form("a[99999999999999]=x", FormLimits()) == {"a": {"99999999999999": "x"}}
 
 
-def test_what_is_too_deep_stays_one_key() -> None:
+def test_a_key_below_the_depth_limit_is_not_split() -> None:
     # core:BODY-7
     deep = parse_form("a[b][c][d][e][f][g][h]=x", FormLimits())
     assert deep == {"a": {"b": {"c": {"d": {"e": {"f": {"[g][h]": "x"}}}}}}}

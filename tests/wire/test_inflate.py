@@ -24,7 +24,7 @@ def raw(data: bytes) -> bytes:
         ("deflate", raw(TEXT)),
     ],
 )
-def test_what_clients_send_is_inflated(coding: str, data: bytes) -> None:
+def test_compressed_bodies_are_inflated(coding: str, data: bytes) -> None:
     # core:BODY-6
     assert inflate(data, coding, len(TEXT)) == TEXT
 
@@ -40,7 +40,7 @@ def test_what_clients_send_is_inflated(coding: str, data: bytes) -> None:
         ("deflate", b"\xff\xff\xff", "invalid block type"),
     ],
 )
-def test_what_is_broken_says_how(coding: str, data: bytes, reason: str) -> None:
+def test_a_malformed_body_names_the_reason(coding: str, data: bytes, reason: str) -> None:
     # core:BODY-6
     with pytest.raises(CorruptError, match=reason):
         inflate(data, coding, 10_000)

@@ -25,5 +25,5 @@ def test_the_peer_of_a_stream_is_an_option() -> None:
     assert ucred.decode(data).pid == os.getpid()
 
 
-def test_without_credentials_there_is_no_sender() -> None:
+def test_a_datagram_without_credentials_has_no_sender() -> None:
     assert ucred.sender([(1, 3, b"x" * 12), (1, 2, b"short")], 1, 2) is None

@@ -40,7 +40,7 @@ def test_sections_comments_continued_lines_and_the_instance() -> None:
         ("[S]\nnonsense\n", "line 2: 'nonsense' is not an assignment (Key=value)"),
         ("[S]\n\nKey=%n\n", "line 3: '%n': only %i and %% are expanded"),
         ("[S]\nKey=50%", "line 2: '%': only %i and %% are expanded"),
-        ("[S]\nKey=a \\\n", "line 2: the file ends where a line is to be continued"),
+        ("[S]\nKey=a \\\n", "line 2: the last line ends with a backslash"),
         ("[S]\nBad Key=a\n", "line 2: 'Bad Key=a' is not an assignment (Key=value)"),
     ],
 )

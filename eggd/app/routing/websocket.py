@@ -26,11 +26,11 @@ Talk = Callable[[Any, WebSocket], Awaitable[object]]
 def as_handler(
     talk: object, origins: Sequence[str], protocols: Sequence[str], limit: int
 ) -> Handler:
-    """Returns a route's handler that opens a WebSocket for `talk`. Raises RouteError."""
+    """Returns a route's handler that accepts the WebSocket and calls `talk`. Raises RouteError."""
     if not inspect.iscoroutinefunction(talk):
         raise RouteError(
             f"router.ws: the handler must be an async function, not {talk!r}",
-            hint="async def chat(ctx, socket)",
+            hint="define it as: async def chat(ctx, socket)",
         )
 
     async def handler(ctx: RouteContext) -> None:
@@ -53,7 +53,7 @@ async def _run(talk: Talk, ctx: RouteContext, socket: WebSocket) -> None:
     try:
         await talk(ctx, socket)
     except WebSocketClosedError:
-        pass  # the client disconnected, as most do
+        pass  # the client disconnected: the usual end of a WebSocket
     except (Exception, SystemExit) as exc:
         ctx.logger.error(exc)
         ctx.app.emitter.error(exc, ctx)
@@ -62,15 +62,15 @@ async def _run(talk: Talk, ctx: RouteContext, socket: WebSocket) -> None:
 
 
 def _chosen(offered: str, protocols: Sequence[str]) -> str:
-    """Returns the first of the protocols that the client offers, else ""."""
+    """Returns the first of `protocols` that the client offers, else ""."""
     names = [name.strip() for name in offered.split(",")]
     return next((name for name in protocols if name in names), "")
 
 
 def _may_connect(ctx: RouteContext, origins: Sequence[str]) -> bool:
-    """Returns whether a page of this origin may connect: of the same host, or listed in `origins`.
+    """Returns whether the Origin is absent, of the request's own host, or listed in `origins`.
 
-    See RFC 6455 section 10.2.
+    RFC 6455 section 10.2.
     """
     origin = ctx.get("origin")
     if not origin or "*" in origins or origin in origins:

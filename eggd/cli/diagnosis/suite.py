@@ -13,7 +13,7 @@ from eggd.wire.terminal import visible_line
 
 
 def running(host: InspectedHost) -> Iterator[Finding]:
-    """Returns each problem of the running suite; one line if it has no problem or does not run."""
+    """Yields each problem of the suite, or one OK line if it has no problem or is not running."""
     if not (host.installed or host.base_dir):
         return
     view = _view(host)

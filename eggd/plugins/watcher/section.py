@@ -14,4 +14,4 @@ class WatcherConfig:
     enable: bool = True
     """Watch the directory."""
     debounce: Seconds = 0.5
-    """Seconds without events before a change is reported: editors save in steps."""
+    """Seconds without events before a change is reported: an editor saves in several steps."""

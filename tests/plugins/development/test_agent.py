@@ -226,7 +226,7 @@ def test_a_default_folder_may_come_later(tmp_path: Path) -> None:
     assert app.lines.get_nowait() == f"{SAID}mocks appeared"
 
 
-def test_a_configured_folder_that_is_missing_is_told(tmp_path: Path) -> None:
+def test_a_missing_configured_folder_is_reported(tmp_path: Path) -> None:
     """Missing default directories cause no warning (core:DEV-7)."""
 
     async def story() -> None:
@@ -248,7 +248,7 @@ def test_where_nothing_is_watched(tmp_path: Path, off: str) -> None:
     assert boot._watching is None
 
 
-def test_what_cannot_be_watched_is_a_warning(
+def test_a_directory_that_cannot_be_watched_is_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(BaseThread):

@@ -124,7 +124,7 @@ def test_a_record_that_cannot_be_written_is_a_warning(host: Host) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"date": 1, "files": {"a": "b"}}'])
-def test_a_damaged_record_is_no_record(host: Host, text: str) -> None:
+def test_a_damaged_record_is_ignored(host: Host, text: str) -> None:
     (host.state_dir / "logrotator.json").write_text(text)
     assert host.rotator().missed(NIGHT) is None
     assert len(host.rotate(NIGHT)) == 2

@@ -23,7 +23,7 @@ HINT = "run 'eggd reload' to apply it"
 
 
 class App:
-    """An agent as the plugin sees it; its log is a queue."""
+    """A stand-in for the agent, with the members that the plugin uses; its log is a queue."""
 
     def __init__(self, root: Path, **config: object) -> None:
         self.base_dir = root
@@ -70,7 +70,7 @@ def save_by_rename(path: Path, text: str) -> None:
     path.with_suffix(".tmp").rename(path)
 
 
-def test_what_changes_while_the_agent_loads(tmp_path: Path) -> None:
+def test_a_change_while_the_agent_loads_is_reported(tmp_path: Path) -> None:
     async def main() -> str:
         boot = WatcherAgent(cast("Agent", app))
         boot.config_did_load()
@@ -96,7 +96,7 @@ def test_each_save_is_one_line(tmp_path: Path, how: Callable[[Path, str], None])
     watch(App(tmp_path), story)
 
 
-def test_a_directory_that_comes_goes_and_comes(tmp_path: Path) -> None:
+def test_a_directory_that_is_created_removed_and_created_again(tmp_path: Path) -> None:
     async def story(app: App, config: Path) -> None:
         for number in range(2):
             os.mkdir(config)
@@ -122,7 +122,7 @@ def test_a_directory_that_is_replaced(tmp_path: Path) -> None:
     watch(App(tmp_path), story)
 
 
-def test_a_look_that_the_end_overtakes_watches_nothing_anew(tmp_path: Path) -> None:
+def test_a_comparison_that_ends_after_close_starts_no_watch(tmp_path: Path) -> None:
     async def story(app: App, config: Path) -> None:
         boot = WatcherAgent(cast("Agent", app))
         boot.config_did_load()
@@ -144,7 +144,7 @@ def test_nothing_is_watched_when_switched_off(tmp_path: Path) -> None:
     assert boot._watching is None
 
 
-def test_what_cannot_be_watched_is_a_warning(
+def test_a_directory_that_cannot_be_watched_is_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Full(BaseThread):
@@ -152,8 +152,8 @@ def test_what_cannot_be_watched_is_a_warning(
             raise OSError(28, "inotify watch limit reached")
 
     async def story(app: App, config: Path) -> None:
-        said = await app.line()
-        assert said == "[watcher] config is not watched: inotify watch limit reached"
+        line = await app.line()
+        assert line == "[watcher] config is not watched: inotify watch limit reached"
 
     monkeypatch.setattr(module, "_make", Full)
     watch(App(tmp_path), story)

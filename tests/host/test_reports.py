@@ -1,4 +1,4 @@
-"""Reports to the operator on a booted host: mixtures, removed inboxes, deaths without an error."""
+"""Problems that commands report on a booted host: a mixture, a removed inbox, a crash."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.host.conftest import Boot
 WORKERS = 2
 
 
-def test_a_mixture_and_a_removed_inbox_are_told_and_cured_by_a_reload(boot: Boot) -> None:
+def test_a_mixture_and_a_removed_inbox_are_reported_and_repaired_by_a_reload(boot: Boot) -> None:
     host = boot("suite", workers=WORKERS)
     host.run("cp -a /srv/app /srv/next")
     host.write("/etc/default/eggd", "EGG_BASE_DIR=/srv/next\n")
@@ -26,7 +26,7 @@ def test_a_mixture_and_a_removed_inbox_are_told_and_cured_by_a_reload(boot: Boot
     assert host.out("stat -c '%a %U' /run/eggd/agent.sock").split() == ["660", "eggd"]
 
 
-def test_a_death_without_a_word_is_told_by_its_signal(boot: Boot) -> None:
+def test_a_death_without_output_is_reported_with_its_signal(boot: Boot) -> None:
     host = boot("suite", workers=1)
     host.write("/srv/app/app.py", "import os\nos.kill(os.getpid(), 11)\n")
     done = host.run("systemctl restart egg-master", check=False)
