@@ -17,7 +17,7 @@ quick: lint  ## the loop of a working day, below a minute: no hosts, no real sui
 
 test: lint  ## everything: lint, types, and every test, those on booted hosts too
 	packaging/need deb host
-	EGGD_HTTPTOOLS=.cache/httptools-new $(PYTHON) -m pytest -q $(PARALLEL)
+	EGGD_HTTPTOOLS=.cache/httptools-new $(PYTHON) -m pytest -q $(PARALLEL) --durations=20
 
 soak: .venv/ready  ## the full form of every proof, half an hour; prints the figures
 	packaging/need deb host
