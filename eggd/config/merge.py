@@ -1,6 +1,6 @@
 """Deep merge that records which file set each key (core:CFG-5, CFG-10).
 
-Two dicts are merged key by key. Any other value, also None or a list, replaces the earlier one,
+Two dicts are merged key by key. Every other value, also None or a list, replaces the earlier one,
 except for the values of `append` and `prepend`. Merged values are copied, so that no load unit
 changes the defaults of another by accident: dicts and their subclasses become ConfigDicts; lists,
 tuples and sets are copied; all other objects are shared.

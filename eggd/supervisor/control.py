@@ -6,7 +6,7 @@ one of `{"done": VALUE}` and `{"error": TEXT, "hint": TEXT}`.
     {"command": "status"}  {"command": "stop", "timeout": 5.0}  {"command": "restart"}
     {"command": "reload"}  {"command": "scale", "workers": 4}
 
-Any other request is rejected with one line; a client that sends nothing for five seconds is
+Every other request is rejected with one line; a client that sends nothing for five seconds is
 disconnected.
 """
 

@@ -50,7 +50,7 @@ class FrameHead:
 
 def is_upgrade(method: str, version: str, fields: Mapping[str, str]) -> bool:
     """Returns whether a request asks for WebSocket: `Upgrade` lists it and `Connection` names the
-    field. Any other `Upgrade` is ignored (RFC 9110 section 7.8)."""
+    field. Every other `Upgrade` is ignored (RFC 9110 section 7.8)."""
     return (
         method == "GET"
         and version == "1.1"

@@ -47,7 +47,7 @@ def payload(response: Response) -> tuple[bytes, bytes]:
     if isinstance(body, _BINARY):
         return _BYTES, bytes(body)
     if body is not None:
-        # Any other type is replaced: JSON is always declared as JSON (core:RES-3).
+        # Every other type is replaced: JSON is always declared as JSON (core:RES-3).
         if response.fields and "json" not in response.type:
             response.remove("Content-Type")
         return _JSON, dumps(body)

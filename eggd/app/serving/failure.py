@@ -50,7 +50,7 @@ def _log(ctx: Context, error: BaseException) -> None:
 def _of_the_client(ctx: Context, error: HttpError) -> bool:
     """Returns whether this is the 501 for a method that no route has.
 
-    Any client can cause one: as for a 405, the operator has nothing to do.
+    Every client can cause one: as for a 405, the operator has nothing to do.
     """
     router = getattr(ctx.app, "router", None)  # the agent has no router
     return error.status == 501 and router is not None and ctx.method not in router.index.methods

@@ -15,7 +15,7 @@ from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig
 from eggd.app.loading.configure import ALIASES, SECTIONS
 from eggd.cli.stubs.boots import CLASS, members_of
-from eggd.cli.stubs.names import Names, classes
+from eggd.cli.stubs.names import UNKNOWN, Names, classes
 from eggd.cli.stubs.settings import config_text, section_names, value_names
 from eggd.cli.stubs.source import HEAD, Source
 from eggd.config import Config
@@ -142,7 +142,7 @@ class Stubs:
         file = _file_of(cls)
         unit = self._unit_of(file)
         if file is None or unit is None or "<" in cls.__qualname__:
-            return "Any"
+            return UNKNOWN
         return self._class(unit, file, cls.__qualname__)
 
     def _class(

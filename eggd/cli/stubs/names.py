@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 Names = Mapping[str, "str | Names"]
 """Name of an attribute -> its annotation, or the names below it."""
 
+UNKNOWN = "Any"
+"""The annotation of a value whose type a stub cannot name."""
+
 
 def classes(name: str, names: Names, bases: Sequence[str] = (), doc: str = "") -> Iterator[str]:
     """Yields the text of the class `name` and, before it, of the classes of its attributes.
@@ -40,7 +43,9 @@ def merged(one: Names, other: Names) -> Names:
 
 def _both(one: str | Names, other: str | Names) -> str | Names:
     if isinstance(one, str) and isinstance(other, str):
-        return one if one == other else "Any" if "Any" in (one, other) else f"{one} | {other}"
+        if one == other or UNKNOWN in (one, other):
+            return one if one == other else UNKNOWN
+        return f"{one} | {other}"
     if isinstance(one, str) or isinstance(other, str):
-        return "Any"
+        return UNKNOWN
     return merged(one, other)

@@ -9,7 +9,7 @@ import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from eggd.cli.stubs.names import Names, classes, merged
+from eggd.cli.stubs.names import UNKNOWN, Names, classes, merged
 
 HEAD = '''\
 class Config(dict[str, Any]):
@@ -52,7 +52,7 @@ def config_text(trees: list[Names]) -> str:
 
 
 def text_of(hint: object) -> str:
-    """Returns an annotation as text, `Any` for one that a stub cannot name."""
+    """Returns an annotation as text, UNKNOWN for one that a stub cannot name."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if hint is type(None):
         return "None"
@@ -67,13 +67,13 @@ def text_of(hint: object) -> str:
         return "Callable[..., Any]"
     if isinstance(hint, type):
         return _class(hint)
-    return "Any"
+    return UNKNOWN
 
 
 def _class(cls: type) -> str:
     if cls in _CONTAINERS:
         return _bare(_CONTAINERS[cls])
-    return cls.__name__ if cls is Path or vars(builtins).get(cls.__name__) is cls else "Any"
+    return cls.__name__ if cls is Path or vars(builtins).get(cls.__name__) is cls else UNKNOWN
 
 
 def _bare(name: str) -> str:
@@ -90,10 +90,10 @@ def _value(value: object) -> str | Names:
     if dataclasses.is_dataclass(value):
         return section_names(type(value))
     if isinstance(value, list) and value:
-        kinds = {kind if isinstance(kind := _value(each), str) else "Any" for each in value}
-        return f"list[{kinds.pop() if len(kinds) == 1 else 'Any'}]"
+        kinds = {kind if isinstance(kind := _value(each), str) else UNKNOWN for each in value}
+        return f"list[{kinds.pop() if len(kinds) == 1 else UNKNOWN}]"
     if isinstance(value, Path):
         return "Path"
     if callable(value):
         return "Callable[..., Any]"
-    return "Any" if value is None else _class(type(value))
+    return UNKNOWN if value is None else _class(type(value))
