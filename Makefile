@@ -2,6 +2,8 @@
 # needs. README.md and CONTRIBUTING.md say when to use which.
 .PHONY: run stop quick test soak lint deb bench
 PYTHON = .venv/bin/python
+# Folders that `make quick` does not even collect: each test is read by every process of pytest.
+WHOLE = host scenarios cluster autobahn worst docs peers
 # A process of pytest for each core; the root conftest.py says which tests stay together.
 PARALLEL = -n $$(nproc) --dist loadgroup --no-loadscope-reorder
 
@@ -12,8 +14,11 @@ run:   ## a disposable Debian host with eggd installed and four workers, on http
 stop:  ## end what `make run` started
 	/usr/bin/python3 -m tests.host.demo down
 
-quick: lint  ## the loop of a working day, below a minute: no hosts, no real suites
-	$(PYTHON) -m pytest -q $(PARALLEL) -m "not host and not slow"
+quick: .venv/ready  ## the loop of a working day, below a minute: no hosts, no real suites, no corpora
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m pytest -q $(PARALLEL) -m "not host and not slow" $(WHOLE:%=--ignore=tests/%)
 
 test: lint  ## everything: lint, types, and every test, those on booted hosts too
 	packaging/need deb host
