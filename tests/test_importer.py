@@ -60,7 +60,7 @@ def test_a_file_is_read_anew_by_a_new_process_only(tmp_path: Path) -> None:
     assert subprocess.run(argv, capture_output=True, text=True).stdout == "newer\n"
 
 
-def test_what_a_file_defines_can_be_pickled(tmp_path: Path) -> None:
+def test_classes_of_a_loaded_file_can_be_pickled(tmp_path: Path) -> None:
     file = tmp_path / "shapes.v1.py"
     file.write_text("class Shape:\n    sides = 3\n")
     shape = import_file(file, "demo").Shape()

@@ -82,5 +82,5 @@ def test_only_code_of_a_source_counts(path: str, counts: bool) -> None:
         ("/srv/common/a.py modified", True),
     ],
 )
-def test_what_the_agent_has_loaded_as_well(reason: str, agent: bool) -> None:
+def test_a_reason_concerns_the_agent_if_it_loaded_the_file(reason: str, agent: bool) -> None:
     assert ReloadPolicy.of("/srv/shop").of_agent(reason) is agent

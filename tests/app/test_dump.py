@@ -99,7 +99,7 @@ def test_the_log_tells_how_long_it_took(tmp_path: Path) -> None:
     assert "[egg] dump config after ready, " in log(app)
 
 
-def test_what_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
+def test_a_failed_write_is_a_warning(tmp_path: Path) -> None:
     # core:DUMP-8
     (tmp_path / "run").write_text("no directory")
     app = loaded(tmp_path, FILES)

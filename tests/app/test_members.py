@@ -38,7 +38,7 @@ def test_locals_merge_and_stay_the_same_dict(tmp_path: Path) -> None:
     assert first == {"a": 1, "b": 2}
 
 
-def test_what_may_be_shown_of_an_app(tmp_path: Path) -> None:
+def test_inspect_shows_no_secrets(tmp_path: Path) -> None:
     # core:APP-4
     app: Application = loaded(tmp_path / "shop", {CONFIG: "keys = 'hidden'\n"})
     about = app.inspect()

@@ -336,7 +336,7 @@ def test_an_apps_file_replaces_a_plugins(tmp_path: Path) -> None:
         ({"app/router.py": "def router(app): app.use(3)\n"}, "middleware must be a function"),
     ],
 )
-def test_what_is_wrong_is_one_line_at_start(
+def test_a_mistake_is_one_line_at_start(
     tmp_path: Path, files: dict[str, str], message: str
 ) -> None:
     with pytest.raises(EggError, match=message):
@@ -394,7 +394,7 @@ GUARDS: dict[str, dict[str, object]] = {
         (b"/old/%70ublic/x", None),
     ],
 )
-def test_what_the_raw_or_the_decoded_path_matches_is_guarded(
+def test_a_match_of_the_raw_or_the_decoded_path_is_guarded(
     guard: str, path: bytes, guarded: bool | None
 ) -> None:
     """`ignore` exempts a request only if both paths match (core:MW-13)."""

@@ -114,7 +114,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("/waits", "2"),
     ],
 )
-def test_what_a_service_file_gives(client: Client, path: str, text: str) -> None:
+def test_a_service_is_a_class_or_another_export(client: Client, path: str, text: str) -> None:
     assert client.get(path).text == text
 
 
@@ -161,7 +161,7 @@ def test_an_exception_of_a_service_is_the_error_of_its_request(
         ),
     ],
 )
-def test_what_is_wrong_is_one_line_at_start(
+def test_a_mistake_is_one_line_at_start(
     tmp_path: Path, files: dict[str, str], message: str
 ) -> None:
     with pytest.raises(LoadError, match=message):
@@ -191,7 +191,7 @@ def app(tmp_path: Path) -> Iterator[Application]:
     made.loggers.close()
 
 
-def test_what_a_service_has_of_its_context(app: Application) -> None:
+def test_a_service_has_members_of_its_context(app: Application) -> None:
     """And one instance per context (core:SVC-3, SVC-5, BCC-1)."""
     ctx: Any = app.create_anonymous_context()
     first = ctx.service.user_data.deep.first

@@ -32,7 +32,7 @@ def test_nothing_is_recorded_after_the_end() -> None:
     assert timing.items[1].end is not None
 
 
-def test_what_is_waited_for_is_the_innermost_step_or_all_tasks() -> None:
+def test_a_start_waits_for_the_innermost_step_or_all_tasks() -> None:
     timing = Timing()
     assert timing.waiting == ""
     with timing.span("Load Config"):

@@ -116,7 +116,7 @@ def test_a_plugin_that_is_off_is_not_loaded(tmp_path: Path) -> None:
     assert "one" not in app.plugins.enabled
 
 
-def test_what_was_found_is_logged_at_the_start(tmp_path: Path) -> None:
+def test_the_loaded_units_are_logged_at_the_start(tmp_path: Path) -> None:
     # core:PLG-10, PLG-14
     two = {"lib/two/app.py": "", "config/plugin_unittest.py": 'two = {"path": "lib/two"}'}
     app = application(make_app(tmp_path, {**PLUGIN, **two}))
@@ -152,7 +152,7 @@ def test_the_process_may_say_which_plugins(tmp_path: Path) -> None:
         ({"pyproject.toml": '[project]\nname="a"\n[tool]\neggd = 1'}, "tool.eggd must be a table"),
     ],
 )
-def test_what_does_not_fit_is_one_line(tmp_path: Path, files: dict[str, str], line: str) -> None:
+def test_a_mismatch_is_one_line(tmp_path: Path, files: dict[str, str], line: str) -> None:
     # core:DIR-2, FW-2
     section = "from dataclasses import dataclass\n@dataclass\nclass OneConfig:\n    a: int = 1\n"
     root = make_app(tmp_path, {**PLUGIN, "lib/one/section.py": section, **files})

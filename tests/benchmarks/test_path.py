@@ -23,7 +23,7 @@ from tests.house.imports import ROOT
         ),
     ],
 )
-def test_what_a_request_costs(option: str, pattern: str) -> None:
+def test_the_cost_of_a_request_is_printed(option: str, pattern: str) -> None:
     argv = [sys.executable, str(ROOT / "benchmarks" / "path"), "--route", "echo", option]
     done = subprocess.run([*argv, "--requests", "50"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -36,7 +36,7 @@ def test_answers_are_the_same_where_they_mean_the_same(
     assert (answer(*mine) == answer(*other)) is same
 
 
-def test_what_is_echoed_has_its_promised_size() -> None:
+def test_the_echoed_body_has_its_stated_size() -> None:
     echo = next(route for route in ROUTES if route.name == "echo")
     assert len(echo.body.encode()) == ECHO_BYTES
     assert json.loads(echo.body) == echo.expected.body

@@ -220,9 +220,7 @@ PRINTS = {
 
 @pytest.mark.parametrize("text", PRINTS.values(), ids=PRINTS)
 @pytest.mark.parametrize("command", ["check", "config", "routes"])
-def test_what_an_app_prints_while_it_loads_is_not_in_the_json(
-    host: Host, command: str, text: str
-) -> None:
+def test_output_of_a_loading_app_is_not_in_the_json(host: Host, command: str, text: str) -> None:
     folder = app(host.home, **{"app/router.py": text + GOOD["app/router.py"]})
     done = host.eggd(
         "--base", str(folder), command, "--json", *(["."] if command != "config" else [])

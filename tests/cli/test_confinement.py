@@ -153,7 +153,7 @@ def test_code_of_an_app_has_neither_terminal_nor_descriptors_of_root(
     assert b"echo owned" not in shown
 
 
-def test_what_it_prints_is_text(folder: Path) -> None:
+def test_output_of_the_child_is_shown_as_text(folder: Path) -> None:
     done = run(folder, "check")
     assert "\\x1b[2Jhostile\\x9b\\u202e\n" in done.stderr
     assert "app (prod) loads: 0 routes, 0 services, " in done.stdout

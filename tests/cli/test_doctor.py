@@ -148,7 +148,7 @@ def test_a_drop_in_says_what_it_changes(
     assert (found.state, said in found.value) == (state, True), found
 
 
-def test_what_does_not_start_at_boot(host: Machine) -> None:
+def test_units_that_do_not_start_at_boot_are_reported(host: Machine) -> None:
     (host.root / SYSTEM / "multi-user.target.wants/egg-master.service").unlink()
     (host.root / SYSTEM / "egg-master.service.wants/egg-worker@1.service").unlink()
     found = host.look(units.enabled)
@@ -315,7 +315,7 @@ def test_versions_are_compared_by_number(older: str, newer: str) -> None:
     assert packages.numbers(older) < packages.numbers(newer)
 
 
-def test_what_eggd_needs_is_what_its_project_says() -> None:
+def test_the_checked_packages_are_the_projects_dependencies() -> None:
     text = (ROOT / "pyproject.toml").read_text()
     assert [each for each in packages.needed() if f'"{each}"' not in text] == []
     assert len(packages.needed()) > 5
@@ -332,7 +332,7 @@ def test_it_is_a_table_for_people_and_json_for_programs(tmp_path: Path) -> None:
     assert [row["what"] for row in rows if f"  {row['what']}  " not in text] == []
 
 
-def test_what_fails_is_the_exit_code(tmp_path: Path) -> None:
+def test_a_failed_check_sets_the_exit_code(tmp_path: Path) -> None:
     host = Host(tmp_path)
     (tmp_path / "defaults").write_text("EGG_SERVERENV=local\n")
     done = host.eggd("doctor")

@@ -59,6 +59,6 @@ def test_warnings_are_apart(host: Host) -> None:
     assert "plugin mock is called one in its plugin.toml" in done.stderr
 
 
-def test_what_is_wrong_is_one_line(host: Host) -> None:
+def test_a_mistake_is_one_line(host: Host) -> None:
     done = host.eggd("plugins", shop(host, **{"config/plugin.py": "one = 5\n"}))
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)

@@ -46,7 +46,7 @@ def anybody(host: Host) -> None:
     host.system(refused=True)
 
 
-def test_anybody_sees_who_serves(host: Host) -> None:
+def test_every_user_sees_the_serving_workers(host: Host) -> None:
     anybody(host)
     write(host, member(1), member(2, enabled=False))
     code, found = view(host)
@@ -64,7 +64,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("workers", "agent", "problems"), WRONG, ids=[row[2][0] for row in WRONG])
-def test_what_is_missing_is_named(
+def test_problems_are_named(
     host: Host, workers: list[dict[str, object]], agent: int, problems: list[str]
 ) -> None:
     anybody(host)
@@ -111,7 +111,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("fields", HOSTILE)
-def test_what_the_file_says_is_hostile_until_checked(host: Host, fields: dict[str, object]) -> None:
+def test_the_content_of_the_status_file_is_checked(host: Host, fields: dict[str, object]) -> None:
     anybody(host)
     write(host, member(1, state="failed"), {**member(2), **fields})
     done = host.eggd("status")

@@ -58,7 +58,7 @@ CHOICES = [
 
 
 @pytest.mark.parametrize(("arguments", "environ", "said"), CHOICES)
-def test_what_runs_can_be_chosen(
+def test_tests_can_be_selected(
     project: Project, arguments: list[str], environ: dict[str, str], said: str
 ) -> None:
     # core:BIN-9, BIN-10
@@ -149,7 +149,7 @@ def test_a_dry_run_says_the_command(project: Project) -> None:
         ("pytest_timeout", ["test", "-t", "5"], "timeout"),
     ],
 )
-def test_what_is_missing_is_named(
+def test_a_missing_package_is_named(
     project: Project, module: str, arguments: list[str], name: str
 ) -> None:
     file = project.root.parent / "without" / "sitecustomize.py"

@@ -57,7 +57,7 @@ def heard(agent: Child) -> list[int]:
     return [int(line.split()[1]) for line in agent.lines if line.startswith("got ")]
 
 
-def test_what_is_sent_meanwhile_waits_for_the_next_agent(start: Start) -> None:
+def test_messages_wait_for_the_next_agent(start: Start) -> None:
     suite = start()
     first = suite.agent
     with Client(suite) as client:

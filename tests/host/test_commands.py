@@ -30,7 +30,7 @@ def test_listen_moves_the_suite_to_another_port(host: Host) -> None:
     assert host.refuses(7001)
 
 
-def test_check_says_as_root_and_as_anybody_what_a_worker_would(host: Host) -> None:
+def test_check_agrees_with_a_worker_as_root_and_as_another_user(host: Host) -> None:
     host.run("eggd check")
     host.write("/srv/app/app/router.py", "def router(app)\n")
     for user in ("root", "nobody"):

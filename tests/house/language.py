@@ -127,13 +127,21 @@ def page_texts(file: str, source: str, *, quoted: bool = False) -> Iterator[Text
 def texts(root: Path = ROOT, *, quoted: bool = False) -> Iterator[Text]:
     """Yields all the prose of the tree."""
     for top in PYTHON:
-        for path in sorted((root / top).rglob("*.py")):
-            if path.name not in OWN:
+        for path in sorted((root / top).rglob("*")):
+            if path.name not in OWN and _is_python(path):
                 yield from python_texts(str(path.relative_to(root)), path.read_text())
     for path in [*root.glob("*.md"), *sorted((root / "docs").rglob("*.md"))]:
         yield from page_texts(str(path.relative_to(root)), path.read_text(), quoted=quoted)
     for path in sorted((root / "units").iterdir()):
         yield from comment_texts(str(path.relative_to(root)), path.read_text())
+
+
+def _is_python(path: Path) -> bool:
+    """Tells whether a file is a module, or a script whose first line names Python."""
+    if path.suffix or not path.is_file():
+        return path.suffix == ".py"
+    with path.open("rb") as file:
+        return b"python" in file.readline()
 
 
 def placeholders(found: Iterable[Text]) -> Iterator[Offence]:

@@ -50,7 +50,7 @@ def test_a_module_says_what_it_is_for(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TREES))
-def test_what_is_public_says_its_promise(name: str) -> None:
+def test_public_names_have_docstrings(name: str) -> None:
     found = [node for node in public(TREES[name].body) if not overloads(node)]
     setters = {
         node.name

@@ -85,7 +85,7 @@ def test_an_offence_is_seen(rule: Rule, module: str, source: str) -> None:
 
 
 @pytest.mark.parametrize(("module", "source"), ALLOWED)
-def test_what_is_right_passes(module: str, source: str) -> None:
+def test_an_allowed_import_passes(module: str, source: str) -> None:
     assert [str(one) for rule in RULES for one in rule(read(module, source))] == []
 
 

@@ -32,7 +32,7 @@ def info(root: Path) -> AppInfo:
         ("framework", "app/controller/home.py"),
     ],
 )
-def test_what_only_an_app_has_is_refused_elsewhere(tmp_path: Path, kind: Kind, name: str) -> None:
+def test_files_of_apps_are_refused_in_plugins(tmp_path: Path, kind: Kind, name: str) -> None:
     # core:DIR-2
     with pytest.raises(LoadError, match=f"is not loaded from a {kind} \\(one\\)"):
         refuse_misplaced([unit(tmp_path, kind, name)])

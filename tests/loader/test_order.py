@@ -35,7 +35,7 @@ ORDERS: list[tuple[Mapping[str, Node], str]] = [
 
 
 @pytest.mark.parametrize(("given", "order"), ORDERS)
-def test_what_is_needed_comes_first(given: Mapping[str, Node], order: str) -> None:
+def test_dependencies_come_first(given: Mapping[str, Node], order: str) -> None:
     # core:PLG-13, PLG-18
     assert " ".join(ordered(given)) == order
 

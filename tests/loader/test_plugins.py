@@ -173,7 +173,7 @@ def test_plugin_toml_fills_in_what_the_app_left_open(site: Site) -> None:
     assert (a.dependencies, a.optional_dependencies) == (["b"], ["c"])
 
 
-def test_what_the_app_says_wins_over_plugin_toml(site: Site) -> None:
+def test_the_app_wins_over_plugin_toml(site: Site) -> None:
     # core:PLG-10
     site.plugin("a", 'dependencies = ["b"]\nenv = ["local"]')
     site.app('a = {"path": "lib/a", "dependencies": ["c"], "env": ["prod"]}\nc = {"path": "lib/c"}')
@@ -211,7 +211,7 @@ def test_a_plugin_of_another_environment_is_left_out(site: Site) -> None:
     ]
 
 
-def test_what_needs_a_plugin_of_another_environment_misses_it(site: Site) -> None:
+def test_a_dependency_of_another_environment_is_missing(site: Site) -> None:
     # core:PLG-12
     site.app('a = {"path": "lib/a", "env": ["local"]}\nb = {"path": "lib/b"}\n')
     site.plugin("b", 'dependencies = ["a"]')
@@ -331,7 +331,7 @@ ERRORS: Mapping[str, str] = {
 
 
 @pytest.mark.parametrize(("text", "line"), ERRORS.items())
-def test_what_is_wrong_is_one_line(site: Site, text: str, line: str) -> None:
+def test_a_mistake_is_one_line(site: Site, text: str, line: str) -> None:
     # core:PLG-1, PLG-7, PLG-8, PLG-9, PLG-16, PLG-17
     site.app(text)
     assert site.error() == line

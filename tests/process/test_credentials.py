@@ -61,7 +61,7 @@ def test_lines_that_only_systemd_can_read_are_not_checked(line: str) -> None:
     assert unit_pair(f"[Service]\nLoadCredential=tls.crt:/etc/x\n{line}\n") is None
 
 
-def test_what_is_handed_over(tmp_path: Path) -> None:
+def test_credentials_of_the_unit(tmp_path: Path) -> None:
     environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
     assert (handed_pair({}), handed_pair(environ)) == (None, None)
     for name in (CERT, KEY):

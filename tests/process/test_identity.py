@@ -55,7 +55,7 @@ def test_only_imported_files_and_packages_of_the_app_count(tmp_path: Path) -> No
     ],
     ids=str,
 )
-def test_what_decides_the_config_is_part_of_the_application(
+def test_the_identity_covers_the_sources_of_the_config(
     tmp_path: Path, change: dict[str, object]
 ) -> None:
     same = of(tmp_path, {"LANG": "C", "EGG_LOG": "DEBUG"})

@@ -56,7 +56,7 @@ def test_shown_processes(members: list[Member], enabled: set[int], shown: list[o
     assert [(each["slot"], each["pid"], each["state"], each["enabled"]) for each in found] == shown
 
 
-def test_the_file_is_for_anybody_and_replaced_whole(tmp_path: Path) -> None:
+def test_the_file_is_readable_by_all_and_replaced_atomically(tmp_path: Path) -> None:
     process = cast("Process", SimpleNamespace(rundir=tmp_path, info=INFO))
     old = os.umask(0o077)
     write_status(process, [], set(), "starting")

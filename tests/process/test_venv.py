@@ -50,7 +50,7 @@ def test_a_venv_is_entered_by_the_same_pid(tmp_path: Path) -> None:
         ("/etc/passwd", "", "it is not executable"),
     ],
 )
-def test_what_cannot_be_entered_is_one_line(
+def test_an_unusable_interpreter_is_one_line(
     tmp_path: Path, target: str | None, settings: str, line: str
 ) -> None:
     python = make(tmp_path, settings) / ".venv" / "bin" / "python"

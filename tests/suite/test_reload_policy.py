@@ -81,7 +81,7 @@ def test_an_app_below_a_hidden_folder_is_watched_all_the_same() -> None:
     ],
     ids=str,
 )
-def test_what_the_config_changes(
+def test_the_config_changes_the_policy(
     settings: dict[str, list[str]], yes: list[str], no: list[str]
 ) -> None:
     # core:DEV-1, DEV-6
@@ -108,5 +108,5 @@ def test_a_path_is_named_as_its_developer_knows_it(path: str, name: str) -> None
     ("path", "folder", "inside"),
     [("/a", "/a", True), ("/a/b", "/a", True), ("/ab", "/a", False), ("/a", "/", True)],
 )
-def test_what_is_within(path: str, folder: str, inside: bool) -> None:
+def test_paths_within_a_folder(path: str, folder: str, inside: bool) -> None:
     assert within(path, folder) is inside

@@ -66,7 +66,7 @@ def test_a_worker_that_is_down_is_started_anew_at_once() -> None:
     play(scene)
 
 
-def test_what_is_asked_meanwhile_is_one_more() -> None:
+def test_requests_during_a_run_become_one_more_run() -> None:
     async def scene(stage: Stage) -> None:
         async with stage.supervisor() as supervisor:
             supervisor.reloads.request()

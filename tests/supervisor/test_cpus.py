@@ -26,7 +26,7 @@ HERE = len(os.sched_getaffinity(0))
         ({}, "4:cpu:/x\n", HERE),
     ],
 )
-def test_what_a_group_may_use(
+def test_the_quota_of_a_control_group(
     tmp_path: Path, files: dict[str, str], own: str, expected: int
 ) -> None:
     """The default number of workers (process:CL-1, CL-3)."""

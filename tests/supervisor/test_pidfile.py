@@ -24,7 +24,7 @@ def locked(run: Path, title: str = "shop") -> PidFile:
     return file
 
 
-def test_who_runs_is_known_to_others_and_the_first_line_is_the_pid(tmp_path: Path) -> None:
+def test_a_running_suite_is_found_and_the_first_line_is_the_pid(tmp_path: Path) -> None:
     file = locked(tmp_path / "run")
     suite = running(tmp_path / "run")
     assert suite is not None

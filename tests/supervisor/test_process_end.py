@@ -25,7 +25,9 @@ PLAN = ServicePlan(unit="x.service", restart_sec=1.0)
         (ProcessEnd(code=-50, was_ready=True, asked=False), 1.0, 3, "killed by signal 50"),
     ],
 )
-def test_what_follows(ending: ProcessEnd, delay: float | None, level: int, how: str) -> None:
+def test_the_result_of_a_process_end(
+    ending: ProcessEnd, delay: float | None, level: int, how: str
+) -> None:
     """One second after each death, and no limit to them (process:CL-71)."""
     assert (again(PLAN, ending), priority(ending), ending.how) == (delay, level, how)
 

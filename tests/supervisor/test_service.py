@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 AGENT, FIRST = "egg-agent.service", "egg-worker@1.service"
 
 
-def test_what_is_handed_over() -> None:
+def test_a_process_gets_sockets_and_environment() -> None:
     """What the caller has is inherited (process:SCR-4)."""
 
     async def scene(stage: Stage) -> None:

@@ -59,7 +59,7 @@ def test_a_service_is_used_on_the_apps_loop(mock_context: Mock, run: Mock) -> No
     assert run(mock_context().service.admin.price.find("egg")) == 3
 
 
-def test_what_runs_there_is_in_the_tests_context(
+def test_code_there_runs_in_the_tests_context(
     app: Any, mock_context: Mock, run: Mock, running_app: RunningApp
 ) -> None:
     # core:MOCK-5, MOCK-13
@@ -147,7 +147,7 @@ def test_an_unknown_method_cannot_be_mocked(
         mock_service(name, method, 1)
 
 
-def test_what_custom_loaders_load_is_mocked(
+def test_members_of_custom_loaders_are_mocked(
     app: Any, run: Mock, client: Client, mock_member: Mock
 ) -> None:
     # core:MOCK-12

@@ -8,7 +8,7 @@ from eggd.wire.activation import Activation
 LISTEN = {"LISTEN_PID": "42", "LISTEN_FDS": "2", "LISTEN_FDNAMES": "http:agent"}
 
 
-def test_what_is_handed_over() -> None:
+def test_descriptors_with_names() -> None:
     environ = LISTEN | {"NOTIFY_SOCKET": "/run/n", "WATCHDOG_USEC": "10000000"}
     activation = Activation.from_environ(environ, 42)
     assert (activation.fd("http"), activation.fd("agent")) == (3, 4)
@@ -27,7 +27,7 @@ def test_what_is_handed_over() -> None:
         ({"WATCHDOG_USEC": "5", "WATCHDOG_PID": "43"}, (), 0),
     ],
 )
-def test_what_counts(environ: dict[str, str], names: tuple[str, ...], usec: int) -> None:
+def test_descriptors_that_count(environ: dict[str, str], names: tuple[str, ...], usec: int) -> None:
     activation = Activation.from_environ(environ, 42)
     assert (activation.names, activation.watchdog_usec) == (names, usec)
 

@@ -17,7 +17,7 @@ from eggd.wire.notify import LONGEST, decode, seconds
         (b"STATUS=" + b"x" * LONGEST, []),
     ],
 )
-def test_what_a_datagram_says(datagram: bytes, fields: list[tuple[str, str]]) -> None:
+def test_fields_of_a_datagram(datagram: bytes, fields: list[tuple[str, str]]) -> None:
     assert decode(datagram) == fields
 
 

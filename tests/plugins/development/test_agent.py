@@ -113,7 +113,7 @@ def test_several_saves_are_one_reload(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
-def test_what_does_not_count_asks_for_nothing(tmp_path: Path) -> None:
+def test_an_ignored_file_causes_no_reload(tmp_path: Path) -> None:
     """Templates, folders and bytecode are ignored; the code is not (core:DEV-1, DEV-3)."""
 
     async def story() -> None:
@@ -185,7 +185,7 @@ def test_the_boot_file_of_the_agent_counts_where_it_is_started_anew(tmp_path: Pa
     watch(app, story)
 
 
-def test_what_concerns_the_agent_gives_the_reason(tmp_path: Path) -> None:
+def test_a_file_of_the_agent_gives_the_reason(tmp_path: Path) -> None:
     """A save of several files at once: one of them makes the supervisor restart the agent."""
 
     async def main() -> None:

@@ -28,7 +28,7 @@ def get(url: str) -> str:
         connection.close()
 
 
-def test_what_is_saved_is_served(tmp_path: Path) -> None:
+def test_saved_code_is_served(tmp_path: Path) -> None:
     """A syntax error is reported while the old code keeps serving (core:DEV-2)."""
 
     async def main(run: Path) -> None:

@@ -29,7 +29,7 @@ def test_the_agent_comes_first_and_workers_by_number(tmp_path: Path) -> None:
     assert ([start.title for start in starts], broken) == (["agent", "worker 2", "worker 10"], [])
 
 
-def test_what_was_under_way_ends_with_the_record(tmp_path: Path) -> None:
+def test_unfinished_steps_end_with_the_record(tmp_path: Path) -> None:
     # core:DUMP-12
     write(tmp_path, "application_timing_1.json", end=None, duration=9.5)
     (start,), _ = read(tmp_path)

@@ -56,5 +56,5 @@ def test_hooks_that_run_beside_each_other_are_not_within_each_other() -> None:
         ([(0, 9000)], 5000, []),
     ],
 )
-def test_what_is_slow(times: list[Times], slow_from: float, slow: list[str]) -> None:
+def test_slow_steps_are_marked(times: list[Times], slow_from: float, slow: list[str]) -> None:
     assert [bar.step.name for bar in bars(start(*times), slow_from) if bar.slow] == slow

@@ -36,7 +36,9 @@ def clean(host: Host, days: int = 31) -> list[str]:
         ("2020-01-01", False),
     ],
 )
-def test_what_is_older_than_max_days(host: Host, logs: Path, name: str, removed: bool) -> None:
+def test_files_older_than_max_days_are_removed(
+    host: Host, logs: Path, name: str, removed: bool
+) -> None:
     (logs / name).touch()
     assert clean(host) == ([name] if removed else [])
     assert (logs / name).exists() != removed

@@ -15,7 +15,7 @@ def test_a_note_comes_is_changed_and_goes(client: Client) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": 5}, ["text"]])
-def test_what_is_no_note_is_refused(client: Client, body: object) -> None:
+def test_a_malformed_note_is_refused(client: Client, body: object) -> None:
     answer = client.post("/api/notes", json=body)
     assert answer.status == 422
 

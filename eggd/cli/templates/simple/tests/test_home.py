@@ -8,5 +8,5 @@ def test_it_greets(client: Client) -> None:
     assert (answer.status, answer.text) == (200, "hi, egg")
 
 
-def test_what_is_not_there_is_404(client: Client) -> None:
+def test_a_missing_page_is_404(client: Client) -> None:
     assert client.get("/nothing").status == 404
