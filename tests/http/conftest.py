@@ -16,12 +16,14 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,
     "uvloop": uvloop.new_event_loop,
 }
+# Production runs on uvloop, so `make quick` does; asyncio is where uvloop is not installed.
+PARAMS = [pytest.param("asyncio", marks=pytest.mark.slow), "uvloop"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if inspect.iscoroutinefunction(metafunc.function):
         metafunc.fixturenames.append("loop")
-        metafunc.parametrize("loop", list(LOOPS))
+        metafunc.parametrize("loop", PARAMS)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -19,6 +19,8 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,
     "uvloop": uvloop.new_event_loop,
 }
+# Production runs on uvloop, so `make quick` does; asyncio is where uvloop is not installed.
+PARAMS = [pytest.param("asyncio", marks=pytest.mark.slow), "uvloop"]
 DEBIAN = 212992
 """The net.core.wmem_max of Debian's kernels, which the tests request on any machine."""
 
@@ -118,7 +120,7 @@ def held(bus: Bus) -> Iterator[socket.socket]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if inspect.iscoroutinefunction(metafunc.function):
         metafunc.fixturenames.append("loop")
-        metafunc.parametrize("loop", list(LOOPS))
+        metafunc.parametrize("loop", PARAMS)
 
 
 @pytest.hookimpl(tryfirst=True)
