@@ -66,8 +66,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _weight(item: pytest.Item) -> int:
-    """Return the place in the order: booted hosts, then real processes, then the rest."""
+    """Return the place in the order: booted hosts, real processes, slower folders, the rest."""
     folders = ("tests/host/", "tests/scenarios/", "tests/benchmarks/")
     if item.nodeid.startswith(folders):
         return 0
-    return 1 if item.get_closest_marker("slow") else 2
+    if item.get_closest_marker("slow"):
+        return 1
+    return 2 if item.nodeid.startswith(("tests/http/", "tests/house/", "tests/typing/")) else 3
