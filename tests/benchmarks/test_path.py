@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 
@@ -42,7 +41,6 @@ def test_rows_beside_the_routes_of_the_comparison() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("valgrind") is None, reason="counts by valgrind")
 def test_instructions_are_those_of_one_request() -> None:
     argv = [sys.executable, str(ROOT / "benchmarks" / "path"), "--instructions"]
     argv += ["--route=first", "--route=hello"]
