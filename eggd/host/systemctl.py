@@ -28,6 +28,8 @@ _REFUSED = re.compile(
 _LOST = re.compile(r"onnection (?:terminated|reset|refused)|Broken pipe|endpoint is not connected")
 """Errors while PID 1 re-executes itself (daemon-reexec, an upgrade); its jobs continue."""
 
+_CANCELED = re.compile(r"[Jj]ob for \S+ canceled")
+
 _REEXEC_SECONDS = 60.0
 
 
@@ -107,13 +109,19 @@ class Systemctl:
         return self._systemctl("stop", *units)
 
     def stop_all(self, *units: str) -> None:
-        """Stops units or patterns and waits until they are down; raises SystemdError on failure."""
+        """Stops units or patterns and waits until the processes they have now are down.
+
+        While a listener stays open, a connection makes systemd start a unit again, and that job
+        cancels the stop job: even while the unit's old process still ends, as soon as another
+        unit of the same socket is down. Raises SystemdError on any other failure.
+        """
         before = self._processes(*units)
-        outcome = self.stop(*units)
-        # While a listener stays open a client can make systemd start worker 1 again, and that job
-        # cancels the stop job. The old process has ended by then.
-        if not outcome.ok and before & self._processes(*units):
-            raise SystemdError(f"{', '.join(units)} did not stop: {outcome.err}")
+        while True:
+            outcome = self.stop(*units)
+            if outcome.ok or not before & self._processes(*units):
+                return
+            if not _CANCELED.search(outcome.err):
+                raise SystemdError(f"{', '.join(units)} did not stop: {outcome.err}")
 
     def restart(self, *units: str) -> Outcome:
         """Stops and starts units, and waits until each is up or has failed."""

@@ -53,6 +53,25 @@ def test_a_request_in_flight_and_the_queue_survive_a_restart(host: Host) -> None
         client.close()
 
 
+def test_a_client_that_starts_a_draining_worker_again_does_not_fail_the_restart(host: Host) -> None:
+    """All workers are units of egg.socket: once worker 2 is down, the queue starts worker 1."""
+    host.run("systemctl stop egg-worker@2")
+    place, before = host.now(), host.pid("egg-worker@1")
+    with host.container.connect(7001, 60) as slow, ThreadPoolExecutor() as pool:
+        get(slow, "/slow?seconds=3")
+        host.run("systemctl start egg-worker@2")
+        restart = pool.submit(host.run, "systemctl restart egg-master")
+        host.await_journal("egg-worker@*", "^Stopping ", count=2, after=place)
+        with host.container.connect(7001, 60) as waiting:
+            get(waiting, "/")
+            assert status(slow) == b"HTTP/1.1 200 OK"
+            assert status(waiting) == b"HTTP/1.1 200 OK"
+        restart.result()
+    assert host.pid("egg-worker@1") not in {0, before}
+    said = "\n".join(record["MESSAGE"] for record in host.records("egg-*", after=place))
+    assert "Failed" not in said, said
+
+
 SEND = """
 import os, socket
 from eggd.wire.datagram import Sender, encode, head, pack
