@@ -30,9 +30,11 @@ from eggd.config import AppInfo as AppInfo
 from eggd.config import Bytes as Bytes
 from eggd.config import Seconds as Seconds
 from eggd.config import append as append
+from eggd.config import credential as credential
 from eggd.config import prepend as prepend
 from eggd.errors import BootError as BootError
 from eggd.errors import ConfigError as ConfigError
+from eggd.errors import CredentialError as CredentialError
 from eggd.errors import EggError as EggError
 from eggd.errors import HttpError as HttpError
 from eggd.errors import LoadError as LoadError

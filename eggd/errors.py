@@ -7,6 +7,7 @@ is all that an operator sees: no traceback is printed for an `EggError`.
       ConfigError               a config file, key or value
         FrozenConfigError       a change after the config was frozen
         VariableError           an environment variable or a file of them
+        CredentialError         a secret that is missing or cannot be read
       PluginError               the table of plugins
       LoadError                 a file of the app
         ExtendError             app/extend
@@ -78,6 +79,10 @@ class ConfigError(EggError):
 
 class VariableError(ConfigError):
     """Raised when an environment variable, or a file of them, has a wrong name or value."""
+
+
+class CredentialError(ConfigError):
+    """Raised when a credential is missing, cannot be read or is not text; never shows its value."""
 
 
 class PluginError(EggError):

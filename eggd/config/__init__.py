@@ -8,6 +8,7 @@ lines.py     the line at which a file sets a key
 origins.py   the file and line that set each key
 merge.py     deep merge; `append` and `prepend` for lists
 files.py     reads one file: its names, or the result of its `def config(app_info)`
+credentials.py  secrets from systemd, files and environment variables
 sources.py   the ordered files of all load units, then EGG_APP_CONFIG
 config.py    `Config`: the tree, its declared sections by class, frozen after the config hooks
 
@@ -15,8 +16,9 @@ No module here knows an option by name: subsystems declare their sections beside
 """
 
 from eggd.config.config import Config
+from eggd.config.credentials import credential
 from eggd.config.measures import Bytes, Seconds
 from eggd.config.merge import append, prepend
 from eggd.config.sources import AppInfo
 
-__all__ = ["AppInfo", "Bytes", "Config", "Seconds", "append", "prepend"]
+__all__ = ["AppInfo", "Bytes", "Config", "Seconds", "append", "credential", "prepend"]

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from eggd.config.lines import Lines
-from eggd.errors import ConfigError
+from eggd.errors import ConfigError, CredentialError
 from eggd.failure import describe, where
 from eggd.importer import import_file
 
@@ -82,6 +82,8 @@ def _called(
     arguments = _arguments(function, path, info, app_config)
     try:
         values = function(*arguments)
+    except CredentialError:  # names the line
+        raise
     except Exception as exc:
         raise ConfigError(f"{where(exc, path)}: config(app_info) failed: {describe(exc)}") from exc
     if not isinstance(values, dict):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from eggd.errors import VariableError
-from eggd.suite.variables import KNOWN, PREFIX, hint
+from eggd.suite.variables import KNOWN, OF_CREDENTIALS, PREFIX, hint
 from eggd.wire.envfile import Assignment, parse
 from eggd.wire.line_error import LineError
 
@@ -51,6 +51,18 @@ def _read(path: Path) -> str:
 
 
 def _known(path: Path, each: Assignment) -> Assignment:
+    if each.key.startswith(OF_CREDENTIALS):
+        return _of_file(path, each)
     if each.key.startswith(PREFIX) and each.key not in KNOWN:
         raise VariableError(f"{path}:{each.line}: {each.key}: unknown key", hint=hint(each.key))
+    return each
+
+
+def _of_file(path: Path, each: Assignment) -> Assignment:
+    """Refuses a secret in a file that all users may read."""
+    if not each.key.endswith("_FILE"):
+        raise VariableError(
+            f"{path}:{each.line}: {each.key}: a secret does not belong in this file",
+            hint=f"run 'eggd credential set NAME', or name a file with {each.key}_FILE",
+        )
     return each

@@ -18,6 +18,7 @@ from eggd.log.levels import ERROR, NAMES, PRIORITIES, WARN, parse_level
 from eggd.log.output import Output
 from eggd.log.record import Capture
 from eggd.log.text import LineClock, clean, entries, render
+from eggd.masking.known import without_known
 
 _COLOURS = {"ERROR": "\x1b[31m", "WARN": "\x1b[33m", "DEBUG": "\x1b[2m"}
 
@@ -50,7 +51,7 @@ class Console:
 
     def write(self, level: int, text: str) -> None:
         """Writes `text` at `level`: one entry in the journal, but one per line for a traceback."""
-        text = text if text.isprintable() else clean(text)
+        text = clean(without_known(text))
         lines = self._journal(level, text) if self.journal else self._human(level, text)
         data = lines.encode(errors="backslashreplace")
         try:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from eggd.log.file import LogFile
 from eggd.log.levels import ERROR, NAMES, NONE
 from eggd.log.text import MILLISECONDS, LineClock, clean
+from eggd.masking.known import FORMS, without_known
 
 _time = time.time
 
@@ -70,6 +71,8 @@ class Output:
 
     def put(self, level: int, text: str) -> None:
         """Writes `text` to each destination whose level is not above `level`."""
+        if FORMS:
+            text = without_known(text)
         if not text.isprintable():
             text = clean(text)
         console = level >= self._console_floor  # before the file: a failing one lowers it

@@ -2,8 +2,8 @@
 
 A key is secret if it is one of the given names or "private", contains "secret", or is named like a
 secret (`secrets.is_secret_name`). Its value is masked, also in lists and mappings; under other
-keys, text that looks like a secret is masked. The given value is never changed; a reference to a
-value that contains it becomes the path of that value (`~config~foo`).
+keys, credentials and text that looks like a secret are masked. The given value is never changed; a
+reference to a value that contains it becomes the path of that value (`~config~foo`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from datetime import date, time
 from enum import Enum
 from pathlib import PurePath
 
+from eggd.masking.known import is_known
 from eggd.masking.secrets import is_secret_name, joins_password, without_secrets
 
 SECRET_NAMES = (
@@ -42,7 +43,7 @@ def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
 
 def safe_repr(path: Sequence[str], value: object) -> str:
     """Returns `repr(value)` for an error message, masked where a key of its path is secret."""
-    if any(is_secret(key) for key in path):
+    if any(is_secret(key) for key in path) or (isinstance(value, str) and is_known(value)):
         return str(masked(value))
     if isinstance(value, (Mapping, *_LISTS)):
         return repr(redacted(value))
@@ -139,7 +140,7 @@ def _scalar(value: object) -> object:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, str):
-        return without_secrets(value)
+        return masked(value) if is_known(value) else without_secrets(value)
     return _named(value)
 
 

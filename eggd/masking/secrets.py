@@ -12,9 +12,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from eggd.masking.known import MASK, without_known
 from eggd.wire.terminal import visible_line
-
-MASK = "***"
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LONGEST_NAME = 128
@@ -155,6 +154,7 @@ def words_of(name: str) -> list[str]:
 
 def without_secrets(text: str) -> str:
     """Returns the text with each secret in it replaced by `***`."""
+    text = without_known(text)
     if "PRIVATE KEY" in text:
         text = _PEM.sub(MASK, text)
     if "://" in text:

@@ -12,6 +12,7 @@ uncaught.py     exceptions that no code caught
 listener.py     the inherited listener
 tls.py          the certificate of a worker
 identity.py     the application of this process
+digest.py       a digest of its credentials, a part of that
 status.py       status.json, written by the agent
 agent_files.py  files that changed since the agent started
 """

@@ -13,6 +13,7 @@ from eggd.config.sources import AppInfo
 from eggd.identityfile import read, reloading, write
 from eggd.log.levels import ERROR
 from eggd.process.bootstrap import Process
+from eggd.process.digest import KEY, credential_digest
 from eggd.suite.files import AGENT_IDENTITY, identity_file
 from eggd.suite.identity import Identity, differs
 from eggd.suite.slots import SPARE
@@ -27,9 +28,15 @@ _DIGEST_BYTES = 8
 
 
 def identity(
-    info: AppInfo, environ: Mapping[str, str], roots: Sequence[Path], scheme: str = ""
+    info: AppInfo,
+    environ: Mapping[str, str],
+    roots: Sequence[Path],
+    scheme: str = "",
+    credentials: str = "",
 ) -> Identity:
     """Returns the identity of this process; `roots` are the folders of its load units.
+
+    `credentials` is a digest of the credentials that its config has read.
 
     Reads the files once, at the call: at the end of the start, before READY=1.
     """
@@ -39,7 +46,7 @@ def identity(
         base_dir=str(base_dir),
         name=info.name,
         env=info.env,
-        settings=_digest(_settings(info, environ)),
+        settings=_digest(_settings(info, environ, credentials)),
         code=_digest(_code(base_dir, roots)),
         scheme=scheme,
     )
@@ -47,13 +54,21 @@ def identity(
 
 def announce(process: Process, roots: Sequence[Path], scheme: str = "") -> Identity:
     """Writes this process's file and returns its content; logs a failure, never raises."""
-    own = identity(process.info, os.environ, roots, scheme)
+    own = identity(process.info, os.environ, roots, scheme, _credentials(process))
     name = AGENT_IDENTITY if process.role == "agent" else identity_file(process.slot)
     try:
         write(process.rundir / name, own)
     except OSError as exc:
         process.console.write(ERROR, f"{process.rundir / name}: {exc.strerror}")
     return own
+
+
+def _credentials(process: Process) -> str:
+    try:
+        return credential_digest(process.rundir)
+    except OSError as exc:
+        process.console.write(ERROR, f"{process.rundir / KEY}: {exc.strerror}")
+        return ""
 
 
 def difference(process: Process, own: Identity) -> str:
@@ -64,8 +79,10 @@ def difference(process: Process, own: Identity) -> str:
     return f"another application than the agent's: {why}" if why else ""
 
 
-def _settings(info: AppInfo, environ: Mapping[str, str]) -> Iterator[bytes]:
+def _settings(info: AppInfo, environ: Mapping[str, str], credentials: str) -> Iterator[bytes]:
     yield f"{__version__} {info.scope}".encode()
+    if credentials:
+        yield credentials.encode()
     for name in _SETTINGS:
         yield f"{name}={environ.get(name, '')}".encode(errors="surrogateescape")
 

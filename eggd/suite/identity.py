@@ -16,7 +16,7 @@ class Identity:
     name: str
     env: str
     settings: str
-    """A digest of the other inputs of its config: scope, `EGG_*` variables, the version of eggd."""
+    """A digest of the other inputs of its config: scope, variables, credentials, eggd's version."""
     code: str
     """A digest of the app's Python files that it had imported when it became ready."""
     scheme: str = ""

@@ -28,6 +28,9 @@ KNOWN = {
 OF_COMMANDS = ("EGG_BIN_DEFAULT_PORT", "EGG_DEFAULTS", "EGG_MOCK_SERVER_ENV", "EGG_WORKERS")
 """Variables that commands, units and tests read, but that are not keys of /etc/default/eggd."""
 
+OF_CREDENTIALS = "EGG_CREDENTIAL_"
+"""The prefix of variables that hold a credential, or name its file (eggd.config.credentials)."""
+
 _ELSEWHERE = {
     "EGG_PORT": "the address belongs to egg.socket: eggd listen [ADDRESS:]PORT",
     "EGG_LISTEN": "the address belongs to egg.socket: eggd listen [ADDRESS:]PORT",
@@ -46,6 +49,7 @@ def hint(key: str) -> str:
 def unread(environ: Mapping[str, str]) -> list[str]:
     """Returns a line for each variable EGG_* of an environment that nothing reads."""
     known = {*KNOWN, *OF_COMMANDS}
+    environ = {key: value for key, value in environ.items() if not key.startswith(OF_CREDENTIALS)}
     return [
         f"environment: {key}: nothing reads this variable ({hint(key)})"
         for key in sorted(environ)

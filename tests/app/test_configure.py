@@ -16,6 +16,7 @@ from eggd.app.assemble import assemble
 from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig, BodyParserConfig, ClusterConfig, DumpConfig, MetaConfig
 from eggd.app.config import NotFoundConfig as NotFound
+from eggd.app.loading.dump import plain_config
 from eggd.app.loading.host import Host
 from eggd.errors import EggError
 from eggd.loader.metadata import app_info
@@ -448,3 +449,24 @@ def test_a_misspelt_option_of_a_middleware_is_a_warning(tmp_path: Path) -> None:
         f"{DEFAULT}:2: timing.mach: unknown option (did you mean 'match'?)",
         f"{DEFAULT}:2: timing.enabled: unknown option (did you mean 'enable'?)",
     ]
+
+
+def test_a_config_file_reads_credentials_and_no_dump_shows_them(tmp_path: Path) -> None:
+    """A function of the config names the credential, not a function that failed."""
+    files = {
+        DEFAULT: 'from eggd import credential\nbank = {"pin": credential("bank-pin")}\n',
+        "config/config_prod.py": (
+            "from eggd import credential\n\n\ndef config(app_info):\n"
+            '    return {"bank": {"url": f"x://u:{credential(\'bank-url\')}@h"}}\n'
+        ),
+    }
+    environ = {"EGG_CREDENTIAL_BANK_PIN": "0047", "EGG_CREDENTIAL_BANK_URL": "tomorrow is sunday"}
+    app = loaded(tmp_path, files, "prod", Application, **environ)
+    assert app.config.bank == {"pin": "0047", "url": "x://u:tomorrow is sunday@h"}
+    assert json.loads(json.dumps(plain_config(app)))["bank"] == {
+        "pin": "<String len: 4>",
+        "url": "x://u:***@h",
+    }
+    del environ["EGG_CREDENTIAL_BANK_URL"]
+    said = refused(tmp_path / "other", files, **environ)
+    assert said.startswith("config/config_prod.py:5: credential bank-url is missing: it is not in")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 
 from eggd.errors import ConfigError
 from eggd.log import Loggers
+from eggd.masking import known
 from tests.log.conftest import Screen
 
 Logs = Callable[[str], list[str]]
@@ -134,3 +136,24 @@ def test_with_no_handler_on_the_stack_lines_still_come(
     loggers.logger.info("%s", "here")
     screen.console.install()
     assert logs("shop-web.log") == ["INFO here"]
+
+
+def test_a_credential_is_masked_in_lines_errors_and_lines_of_libraries(
+    loggers: Loggers, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known, "_values", set())
+    known.remember("rain on sunday\n2026-")
+    try:
+        loggers.logger.info("with %s", "rain on sunday\n2026-")
+        loggers.logger.info("with %r", "rain on sunday\n2026-")
+        logging.getLogger("db").error("connect: %s", "rain on sunday\n2026-")
+        loggers.logger.error(ValueError("rain on sunday\n2026-"))
+    finally:
+        known.FORMS.clear()
+    first, second, third, *rest = logs("shop-web.log")
+    assert (first, second, third) == (
+        "INFO with ***",
+        "INFO with '***'",
+        "ERROR [db] connect: ***",
+    )
+    assert rest[0] == "ERROR python.ValueError: ***"

@@ -16,6 +16,8 @@ def defaults(directory: Path, content: str | bytes) -> Path:
 def test_returns_what_the_file_sets(tmp_path: Path) -> None:
     file = defaults(tmp_path, "EGG_SERVER_ENV=local\nTZ=UTC\nEGG_SERVER_ENV='prod'\n")
     assert check(file) == {"EGG_SERVER_ENV": "prod", "TZ": "UTC"}
+    file = defaults(tmp_path, "EGG_CREDENTIAL_DB_FILE=/run/db\n")
+    assert check(file) == {"EGG_CREDENTIAL_DB_FILE": "/run/db"}
 
 
 def test_a_missing_file_sets_nothing(tmp_path: Path) -> None:
@@ -30,6 +32,8 @@ REFUSED = {
     "EGG_Z0Q9X=1": f":1: EGG_Z0Q9X: unknown key (known keys: {', '.join(KNOWN)})",
     "EGG_WORKERS=4": ":1: EGG_WORKERS: unknown key "
     "(the number of workers is the number of enabled ones: eggd scale N)",
+    "EGG_CREDENTIAL_DB=hush": ":1: EGG_CREDENTIAL_DB: a secret does not belong in this file "
+    "(run 'eggd credential set NAME', or name a file with EGG_CREDENTIAL_DB_FILE)",
     b"TZ=UTC\nA=\xff\n": ":2: not UTF-8 text",
 }
 

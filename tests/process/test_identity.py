@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from eggd import credential
+from eggd.config import credentials
+from eggd.config.credentials import Places, config_files_read
 from eggd.config.sources import AppInfo
 from eggd.identityfile import agent_differs
 from eggd.importer import import_file
+from eggd.process.digest import KEY, credential_digest
 from eggd.process.identity import identity
 from eggd.suite.identity import Identity, mixture
 
@@ -26,7 +30,7 @@ def of(base_dir: Path, environ: Mapping[str, str] | None = None, **more: str) ->
         home=HOME,
         root=HOME,
     )
-    return identity(info, environ or {}, [])
+    return identity(info, environ or {}, [], credentials=more.get("credentials", ""))
 
 
 def test_only_imported_files_and_packages_of_the_app_count(tmp_path: Path) -> None:
@@ -118,3 +122,22 @@ def test_a_mixture_is_one_line(
 
 def test_an_agent_without_a_recorded_identity_is_left_alone(tmp_path: Path) -> None:
     assert agent_differs(tmp_path, 0, 0) == ""
+
+
+def test_a_changed_credential_is_another_identity_and_cannot_be_guessed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "_lookup", credentials._Lookup())
+    runs = [tmp_path / "one", tmp_path / "two"]
+    digests = []
+    for value, rundir in (("a", runs[0]), ("a", runs[0]), ("b", runs[0]), ("a", runs[1])):
+        rundir.mkdir(exist_ok=True)
+        with config_files_read(Places(environ={"EGG_CREDENTIAL_X": value})):
+            credential("x")
+        digests.append(credential_digest(rundir))
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+    assert (runs[0] / KEY).stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in runs[0].iterdir()] == [KEY]
+    first, other = (of(tmp_path, credentials=digest) for digest in digests[1:3])
+    assert first.settings != other.settings

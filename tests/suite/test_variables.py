@@ -23,6 +23,7 @@ def test_an_unread_variable_is_named(name: str, hint: str) -> None:
 
 def test_others_are_left_alone() -> None:
     assert unread({"EGG_WORKERS": "2", "EGG_SERVER_ENV": "prod", "EGGD_DEBUG": "1", "A": ""}) == []
+    assert unread({"EGG_CREDENTIAL_DB": "x", "EGG_CREDENTIAL_KEYS_FILE": "/run/keys"}) == []
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,18 @@ import html
 
 from eggd.app.context.answer import Answer, phrase
 from eggd.errors import HttpError
+from eggd.masking.known import without_known
 
 
 def answer_error(answer: Answer, error: BaseException, *, as_json: bool) -> None:
     """Sets status, header fields and body from an error, as JSON or as an HTML page.
 
-    A status below 500 shows the error's message, any other only the phrase of its status. Errors
-    other than HttpError are 500.
+    A status below 500 shows the error's message, with credentials masked, any other only the phrase
+    of its status. Errors other than HttpError are 500.
     """
     shown = error if isinstance(error, HttpError) else HttpError(500)
     usual = phrase(shown.status)
-    message = shown.message if shown.expose else usual
+    message = without_known(shown.message) if shown.expose else usual
     answer.status = shown.status
     answer.set(shown.headers)
     if as_json:

@@ -23,6 +23,7 @@ from eggd.app.config import (
 from eggd.app.loading.host import Host
 from eggd.app.loading.root_keys import RootKeys
 from eggd.config.config import ROOT, Config
+from eggd.config.credentials import LOCAL_ENVS, Places, config_files_read
 from eggd.config.lines import Lines
 from eggd.config.origins import DEFAULT
 from eggd.config.sources import AppInfo, Source, environment_source, file_sources
@@ -89,12 +90,22 @@ def load(config: Config, keys: RootKeys, units: Sequence[LoadUnit], host: Host) 
     info = host.info
     config.add(_of_process(host))
     config.add(Source(info.env_origin or DEFAULT, {"env": info.env}))
-    for source in chain(file_sources(units, info), environment_source(host.environ)):
-        _refuse_middleware(source)
-        keys.note(source)
-        config.add(source)
+    with config_files_read(_credentials(host)):
+        for source in chain(file_sources(units, info), environment_source(host.environ)):
+            _refuse_middleware(source)
+            keys.note(source)
+            config.add(source)
     check_root(config, info, keys)
     config.check()
+
+
+def _credentials(host: Host) -> Places:
+    local = host.info.env in LOCAL_ENVS
+    return Places(
+        environ=host.environ,
+        base_dir=host.info.base_dir if local else None,
+        units=host.unit_credentials,
+    )
 
 
 def _of_process(host: Host) -> Source:

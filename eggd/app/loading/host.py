@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eggd.app.loading.timing import Timing
+from eggd.config.credentials import UnitCredentials
 from eggd.config.sources import AppInfo
 from eggd.loader import LoadUnit
 from eggd.loader.plugins import PluginTable
@@ -42,6 +43,8 @@ class Host:
     `log_dir`."""
     restarts_agent: bool = False
     """Whether `reload` also restarts the agent when its code has changed: `eggd dev`."""
+    unit_credentials: UnitCredentials = field(default_factory=UnitCredentials)
+    """The credentials that the units load, if a command loads the app outside them."""
     slot: int = 0
     """The number of this worker; 0 for the agent and the spare of a reload."""
 

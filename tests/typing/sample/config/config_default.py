@@ -1,8 +1,12 @@
 """The config."""
 
-from eggd import AppInfo, append, prepend
+from eggd import AppInfo, CredentialError, append, credential, prepend
 
-keys = "a secret"
+try:
+    keys: str = credential("keys")
+except CredentialError:
+    keys = "a secret"
+proxy: str | None = credential("proxy", default=None)
 redis = {"client": {"host": "127.0.0.1"}}
 middleware = append("timing")
 core_middleware = prepend("first")
