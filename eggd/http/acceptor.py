@@ -69,9 +69,9 @@ class Acceptor:
         self._steps = 0
         # Connections to accept without regard to others, and those ended since the last step.
         self._grace = 0
-        self._ended = 0
+        self._closed = 0
         # Whether descriptors or memory ran out, which is logged once.
-        self._short = False
+        self._exhausted = False
         self._open = False
 
     def start(self) -> None:
@@ -91,10 +91,10 @@ class Acceptor:
             self._timer.cancel()
             self._timer = None
 
-    def ended(self) -> None:
+    def connection_closed(self) -> None:
         """Replaces a connection of this worker that has ended."""
-        self._ended += 1
-        if self._timer is not None and not self._short:
+        self._closed += 1
+        if self._timer is not None and not self._exhausted:
             self._take()
 
     def _watch(self) -> None:
@@ -102,7 +102,7 @@ class Acceptor:
         self._loop.add_reader(self._listener, self._readable)
 
     def _resume(self) -> None:
-        self._grace = self._ended + (self._steps % _TURN == 0)
+        self._grace = self._closed + (self._steps % _TURN == 0)
         self._watch()
         self._readable()
 
@@ -115,7 +115,7 @@ class Acceptor:
 
     def _readable(self) -> None:
         for _ in range(_BATCH):
-            if self._steps_back() or not self._take():
+            if self._yields() or not self._take():
                 return
 
     def _take(self) -> bool:
@@ -128,7 +128,7 @@ class Acceptor:
         self._accepted(accepted)
         return True
 
-    def _steps_back(self) -> bool:
+    def _yields(self) -> bool:
         """Returns whether to wait for less busy workers."""
         if self._page is None or self._grace > 0:
             return False
@@ -141,7 +141,7 @@ class Acceptor:
         if self._steps > _PATIENCE:
             self._page.skip(less_busy)
             return False
-        self._ended = 0
+        self._closed = 0
         self._pause(_STEP_BACK)
         return True
 
@@ -150,7 +150,7 @@ class Acceptor:
         try:
             accepted, _ = self._listener.accept()
         except (BlockingIOError, InterruptedError):
-            self._short = False
+            self._exhausted = False
             if self._page is not None:
                 self._page.show()
             return None
@@ -164,8 +164,8 @@ class Acceptor:
         # accept(2): pending errors of the new connection (ECONNABORTED, EPROTO...) are like EAGAIN.
         if error.errno not in _SHORTAGES:
             return
-        if not self._short:
-            self._short = True
+        if not self._exhausted:
+            self._exhausted = True
             self._log("error", f"accepting pauses: {error.strerror} (raise LimitNOFILE=)")
         if self._page is not None:
             self._page.hide()

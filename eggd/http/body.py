@@ -29,36 +29,36 @@ class Body:
         "_framing",
         "_limit",
         "_parts",
-        "_read_on",
+        "_resume_reading",
         "_waiter",
         "complete",
         "expecting",
-        "held",
         "length",
         "present",
         "size",
         "skipping",
+        "unread",
     )
 
     def __init__(
-        self, length: int | None, limit: int, read_on: Callable[[], None] | None = None
+        self, length: int | None, limit: int, resume_reading: Callable[[], None] | None = None
     ) -> None:
         """Expects `length` bytes (None: chunked) of at most `limit`.
 
-        `read_on` is called when a reader waits for more; without it no body is present.
+        `resume_reading` is called when a reader waits for more; without it no body is present.
         """
-        self.present = read_on is not None
-        self.complete = read_on is None
+        self.present = resume_reading is not None
+        self.complete = resume_reading is None
         self.length = length
         # Bytes received so far, and those of them that no reader has taken.
         self.size = 0
-        self.held = 0
+        self.unread = 0
         # Whether the client waits for 100 Continue before it sends the body.
         self.expecting = False
         # Whether the answer is complete, and the rest of the body is discarded.
         self.skipping = False
         self._limit = limit
-        self._read_on = read_on
+        self._resume_reading = resume_reading
         self._framing: Framing | None = None
         self._parts: list[bytes] = []
         # Whether a reader waits for the whole body: then reading never pauses.
@@ -78,14 +78,16 @@ class Body:
         return body
 
     @classmethod
-    def begin(cls, head: Head, length: int | None, limit: int, read_on: Callable[[], None]) -> Body:
+    def begin(
+        cls, head: Head, length: int | None, limit: int, resume_reading: Callable[[], None]
+    ) -> Body:
         """Returns the body of `length` bytes (None: chunked) behind a head, for `receive` to fill.
 
         Raises HttpError 413 for a length above `limit`.
         """
         if length is not None and length > limit:
             raise HttpError(413, f"body of {length} bytes, more than {limit}")
-        body = cls(length, limit, read_on)
+        body = cls(length, limit, resume_reading)
         body._framing = ChunkedFraming() if length is None else LengthFraming(length)
         expect = field_values(head, b"expect")[0]
         body.expecting = is_1_1(head) and any(v.lower() == b"100-continue" for v in expect)
@@ -133,7 +135,7 @@ class Body:
         while not self._parts and not self.complete:
             await self._more()
         piece = self.data
-        self._parts, self.held = [], 0
+        self._parts, self.unread = [], 0
         return piece
 
     def receive(self, data: bytes) -> bytes | None:
@@ -164,12 +166,12 @@ class Body:
             parts[-1] += payload
         else:
             parts.append(payload)
-        self.held += len(payload)
+        self.unread += len(payload)
         self._wake()
 
     def is_full(self, limit: int) -> bool:
         """Returns whether reading should pause: more than `limit` bytes wait for a reader."""
-        return self.held > limit and not self._collecting and not self.skipping
+        return self.unread > limit and not self._collecting and not self.skipping
 
     @property
     def is_short(self) -> bool:
@@ -190,8 +192,8 @@ class Body:
             raise RuntimeError("two readers of one body")
         self._waiter = asyncio.get_running_loop().create_future()
         try:
-            if self._read_on is not None:
-                self._read_on()
+            if self._resume_reading is not None:
+                self._resume_reading()
             await self._waiter
         finally:
             self._waiter = None

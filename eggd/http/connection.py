@@ -1,7 +1,7 @@
 """One TCP connection: bytes in, exchanges out, one at a time, in order.
 
 The hot path is `data_received` -> `_serve_one` -> `Input.request` -> `handle` -> `Exchange.send` ->
-`write`. Time limits are the server's (`sweep`): here only `touched` is set, so that a request
+`write`. Time limits are the server's (`sweep`): here only `progressed` is set, so that a request
 needs no timer.
 """
 
@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
         self._detached: Detached | None = None
         self.flow = Flow(loop, shared.hang_ups, self.hung_up)
         """The transport: pausing, resuming and ending."""
-        self.input = Input(shared.config, shared.methods, self._read_on)
+        self.input = Input(shared.config, shared.methods, self._resume_reading)
         """The client's bytes."""
         self.exchange: Exchange | None = None
         """The request whose answer is not complete; after `detach` it stays until the end."""
@@ -107,7 +107,7 @@ class Connection(asyncio.Protocol):
         elif self.exchange is not None and not self.input.buffer:
             self.keep = False
         self._go_on_soon()
-        return bool(self.exchange or self.flow.held or self.input.buffer)
+        return bool(self.exchange or self.flow.writing_paused or self.input.buffer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leaves the server; notifies the open exchange."""
@@ -119,7 +119,7 @@ class Connection(asyncio.Protocol):
         if self.exchange is not None:
             self.exchange.notify(Event.ABORTED, self._shared.log_failure)
             self.exchange.notify(Event.LOST, self._shared.log_failure)
-        self._shared.left()
+        self._shared.on_connection_lost()
 
     def hung_up(self, reset: bool) -> None:
         """Notifies the open exchange that the client closed while reading was paused."""
@@ -130,12 +130,12 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Pauses writers and the next request: the client reads too slowly."""
-        self.flow.hold()
+        self.flow.pause_writing()
         self._move()
 
     def resume_writing(self) -> None:
         """Resumes: the client has caught up."""
-        self.flow.release()
+        self.flow.resume_writing()
         self._move()
         self._go_on_soon()
 
@@ -200,7 +200,7 @@ class Connection(asyncio.Protocol):
         """Answers a request that never becomes an exchange, and closes; HEAD gets no content."""
         content = not without_blank_lines(request).startswith(b"HEAD ")
         self._end_input(error)
-        self._shared.turn_away(error, self.peer, partial(self._send_refusal, content))
+        self._shared.refuse_connection(error, self.peer, partial(self._send_refusal, content))
 
     def fail_body(self, error: HttpError) -> None:
         """Ends the input: the body's reader gets `error`, and the open exchange is the last."""
@@ -243,7 +243,7 @@ class Connection(asyncio.Protocol):
             self._receive_body(incoming.take_buffer())
         if self.draining:
             self._begin_late(exchange)
-        self.flow.touched = True
+        self.flow.progressed = True
         shared = self._shared
         shared.requests += 1
         try:
@@ -257,7 +257,7 @@ class Connection(asyncio.Protocol):
         return b""
 
     def _receive_body(self, data: bytes) -> None:
-        self.flow.touched = True
+        self.flow.progressed = True
         body = self.input.body
         try:
             complete = self.input.receive_body(data)
@@ -271,7 +271,7 @@ class Connection(asyncio.Protocol):
         elif body is not None and body.is_full(self._shared.config.read_buffer):
             self.flow.pause_reading()
 
-    def _read_on(self) -> None:
+    def _resume_reading(self) -> None:
         """Reads on; the first time also answers `Expect: 100-continue` (RFC 9110 10.1.1)."""
         body = self.input.body
         if body is not None and body.expecting:
@@ -298,7 +298,7 @@ class Connection(asyncio.Protocol):
         exchange = self.exchange
         if exchange is not None and not exchange.aborted:
             self.flow.watch_reset()
-            self.write = self.flow.noting(self.write)
+            self.write = self.flow.counting_progress(self.write)
             exchange.notify(Event.ABORTED, self._shared.log_failure)
 
     def _begin_late(self, exchange: Exchange) -> None:
@@ -310,7 +310,7 @@ class Connection(asyncio.Protocol):
     # Pausing, going on and ending.
 
     def _move(self) -> None:
-        self.input.move(busy=self.exchange is not None or self.flow.held)
+        self.input.move(busy=self.exchange is not None or self.flow.writing_paused)
 
     def _pause_if_full(self) -> None:
         if len(self.input.buffer) > self._shared.config.read_buffer:

@@ -63,11 +63,11 @@ class Detached(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Notes that the client reads too slowly."""
-        self._flow.hold()
+        self._flow.pause_writing()
 
     def resume_writing(self) -> None:
         """Notes that the client has caught up."""
-        self._flow.release()
+        self._flow.resume_writing()
         offered, self._offered = self._offered, b""
         self.write(offered)
 
@@ -93,19 +93,19 @@ class Detached(asyncio.Protocol):
 
         For answers such as pongs, which a client may request without limit and never read.
         """
-        if self._flow.held:
+        if self._flow.writing_paused:
             self._offered = data
         else:
             self.write(data)
 
     @property
-    def held(self) -> bool:
+    def writing_paused(self) -> bool:
         """Whether the client reads too slowly: writing should pause."""
-        return self._flow.held
+        return self._flow.writing_paused
 
     @property
     def unsent(self) -> int:
-        """Bytes written that wait for the client while `held`, else 0."""
+        """Bytes written that wait for the client while `writing_paused`, else 0."""
         return self._flow.unsent
 
     async def writable(self) -> None:

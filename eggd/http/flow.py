@@ -31,7 +31,6 @@ class Flow:
     """One connection's transport."""
 
     __slots__ = (
-        "_caught_up",
         "_discarded",
         "_ending",
         "_hang_ups",
@@ -41,9 +40,10 @@ class Flow:
         "_transport",
         "_watched",
         "_writes",
+        "_writing_resumed",
         "hung_up",
         "input_ended",
-        "touched",
+        "progressed",
     )
 
     def __init__(self, loop: asyncio.AbstractEventLoop, hang_ups: HangUps, hung_up: HungUp) -> None:
@@ -54,7 +54,7 @@ class Flow:
         self.hung_up: HungUp | None = hung_up
         self.input_ended = False
         """Whether the client has closed its sending side."""
-        self.touched = True
+        self.progressed = True
         """Whether the client or a handler made progress since the sweep's last tick."""
         self._hang_ups = hang_ups
         # The watched file descriptor, or -1.
@@ -71,7 +71,7 @@ class Flow:
         # Calls of `writable`: each sixteenth gives other connections a turn.
         self._writes = 0
         # Done when the client has caught up; None unless writing should pause.
-        self._caught_up: asyncio.Future[None] | None = None
+        self._writing_resumed: asyncio.Future[None] | None = None
 
     def attach(self, transport: asyncio.Transport) -> None:
         """Takes the transport of the open connection."""
@@ -82,7 +82,7 @@ class Flow:
         self._unwatch()
         self.hung_up = None
         self._transport = None
-        self.release()
+        self.resume_writing()
 
     def hand_over(self, protocol: asyncio.BaseProtocol) -> None:
         """Passes all later events of the transport to `protocol`."""
@@ -100,9 +100,9 @@ class Flow:
         return self._reading
 
     @property
-    def held(self) -> bool:
+    def writing_paused(self) -> bool:
         """Whether the client reads too slowly: writing should pause."""
-        return self._caught_up is not None
+        return self._writing_resumed is not None
 
     @property
     def ending(self) -> bool:
@@ -118,17 +118,17 @@ class Flow:
     def unsent(self) -> int:
         """Bytes that wait for the client while writing is paused or ending, else 0."""
         transport = self._transport
-        if transport is None or (self._caught_up is None and not self._ending):
+        if transport is None or (self._writing_resumed is None and not self._ending):
             return 0
         return transport.get_write_buffer_size() + _queued(transport)
 
-    def hold(self) -> None:
+    def pause_writing(self) -> None:
         """Pauses writers: too much is unsent."""
-        self._caught_up = self._loop.create_future()
+        self._writing_resumed = self._loop.create_future()
 
-    def release(self) -> None:
+    def resume_writing(self) -> None:
         """Resumes writers."""
-        waiter, self._caught_up = self._caught_up, None
+        waiter, self._writing_resumed = self._writing_resumed, None
         if waiter is not None:
             waiter.set_result(None)
 
@@ -138,8 +138,8 @@ class Flow:
         Gives other connections a turn now and then, even if the client takes everything at once.
         That also lets a closing transport, which drops all bytes silently, report its end.
         """
-        if self._caught_up is not None:
-            await asyncio.shield(self._caught_up)
+        if self._writing_resumed is not None:
+            await asyncio.shield(self._writing_resumed)
         self._writes += 1
         closing = self._transport is not None and self._transport.is_closing()
         if closing or self._writes % _TURN == 0:
@@ -185,14 +185,14 @@ class Flow:
             # the time limit closes instead.
             self._transport.close()
 
-    def noting(self, write: Callable[[bytes], None]) -> Callable[[bytes], None]:
-        """Returns `write` so that each call counts as progress (`touched`)."""
+    def counting_progress(self, write: Callable[[bytes], None]) -> Callable[[bytes], None]:
+        """Returns `write` so that each call counts as progress (`progressed`)."""
 
-        def noted(data: bytes) -> None:
-            self.touched = self.touched or not self.held
+        def counted(data: bytes) -> None:
+            self.progressed = self.progressed or not self.writing_paused
             write(data)
 
-        return noted
+        return counted
 
     def stop_lingering(self) -> None:
         """Closes; aborts the connection if an earlier close has not finished."""
@@ -210,7 +210,7 @@ class Flow:
         elif self._discarded > _LINGER:
             self.abort()
         elif self._loop.time() < self._linger_until:
-            self.touched = True
+            self.progressed = True
 
     def close(self) -> None:
         """Closes once everything written has been sent."""

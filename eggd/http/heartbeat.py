@@ -36,7 +36,7 @@ class Heartbeat:
             self._timer = self._loop.call_later(self._interval, self._ping)
 
     def _ping(self) -> None:
-        if self._detached.held:
+        if self._detached.writing_paused:
             # A client that does not read is left to `write_timeout`; a ping would count as traffic.
             self._schedule()
             return

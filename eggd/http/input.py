@@ -65,7 +65,7 @@ class Input:
         "_head_limit",
         "_methods",
         "_parser",
-        "_read_on",
+        "_resume_reading",
         "body",
         "buffer",
         "content",
@@ -74,9 +74,9 @@ class Input:
     )
 
     def __init__(
-        self, config: HttpConfig, methods: Collection[str], read_on: Callable[[], None]
+        self, config: HttpConfig, methods: Collection[str], resume_reading: Callable[[], None]
     ) -> None:
-        """Serves `methods` and those that httptools knows; a body's reader calls `read_on`."""
+        """Serves `methods` and those that httptools knows; readers call `resume_reading`."""
         self.state = HEAD
         """What the next bytes are."""
         self.buffer = b""
@@ -93,7 +93,7 @@ class Input:
         self._methods = methods
         self._head_limit = config.head_limit
         self._body_limit = config.body_limit
-        self._read_on = read_on
+        self._resume_reading = resume_reading
 
     def move(self, *, busy: bool) -> None:
         """Sets the state after an event (`next_state`)."""
@@ -185,7 +185,7 @@ class Input:
         elif length is not None and length <= limit and end <= len(head.string):
             self.content = head.string[start:end]
         else:
-            self.content = self.body = Body.begin(head, length, limit, self._read_on)
+            self.content = self.body = Body.begin(head, length, limit, self._resume_reading)
             self.state = State.BODY
             return start
         return end

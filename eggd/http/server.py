@@ -175,7 +175,7 @@ class HttpServer:
     def _left(self) -> None:
         """Handles the loss of a connection."""
         if self._acceptor is not None:
-            self._acceptor.ended()
+            self._acceptor.connection_closed()
         self._changed()
 
     def _changed(self) -> None:

@@ -30,9 +30,9 @@ class Shared(Generic[C]):
         "draining",
         "handle",
         "hang_ups",
-        "left",
         "log",
         "methods",
+        "on_connection_lost",
         "refuse",
         "requests",
         "scheme",
@@ -44,15 +44,15 @@ class Shared(Generic[C]):
         handle: Callable[[Exchange], None],
         config: HttpConfig,
         log: Callable[[str, str], None],
-        left: Callable[[], None],
+        on_connection_lost: Callable[[], None],
         refuse: Refuse = default_refusal,
         methods: Collection[str] = (),
     ) -> None:
-        """Takes the server's parts (`HttpServer`); `left` is called when a connection is lost."""
+        """Takes the server's parts (`HttpServer`)."""
         self.handle = handle
         self.config = config
         self.log = log
-        self.left = left
+        self.on_connection_lost = on_connection_lost
         self.refuse = refuse
         self.methods = methods
         self.clock = Clock(config.keep_alive_timeout)
@@ -74,7 +74,7 @@ class Shared(Generic[C]):
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def turn_away(
+    def refuse_connection(
         self, error: HttpError, peer: tuple[str, int], send: Callable[[Refusal], None]
     ) -> None:
         """Logs why a client is refused, and sends the answer, now or when it is ready."""

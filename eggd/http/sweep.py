@@ -111,10 +111,10 @@ class Sweep:
         """Ends the connection's wait if it is over its limit at `now` (loop time)."""
         phase, flow = phase_of(connection), connection.flow
         unsent, watch = flow.unsent, connection.watch
-        touched, flow.touched = flow.touched, False
+        progressed, flow.progressed = flow.progressed, False
         if not isinstance(watch, Watch):
             connection.watch = Watch(phase, now, unsent)
-        elif touched or phase is not watch.phase or unsent != watch.unsent:
+        elif progressed or phase is not watch.phase or unsent != watch.unsent:
             watch.phase, watch.since, watch.unsent = phase, now, unsent
         elif now - watch.since >= self._limits[phase]:
             _expire(connection, phase)

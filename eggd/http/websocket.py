@@ -38,7 +38,7 @@ _CLOSE_TIMEOUT = 2.0
 _FIELDS = ("upgrade", "connection", "sec-websocket-version", "sec-websocket-key")
 
 
-def asks(exchange: Exchange) -> bool:
+def is_upgrade_request(exchange: Exchange) -> bool:
     """Returns whether a request is a WebSocket handshake."""
     given = {name: exchange.headers.get(name) for name in ("upgrade", "connection")}
     return not exchange.has_body and is_upgrade(exchange.method, exchange.version, given)

@@ -55,7 +55,7 @@ class LocalOutboxes(Outboxes):
         """Sends to the app's messenger."""
         self._deliver("worker", message)
 
-    def to_own_pid(self, message: bytes) -> None:
+    def to_this_process(self, message: bytes) -> None:
         """Sends to both messengers, which share one pid."""
         self.to_all(message)
 

@@ -259,7 +259,7 @@ class Messenger:
     def _send_to(self, outboxes: Outboxes, pid: int, action: str, data: object) -> None:
         message = outboxes.encode(action, data, pid)
         if pid == self._me.pid:
-            outboxes.to_own_pid(message)
+            outboxes.to_this_process(message)
             return
         for (role, slot), known in self._known.items():
             if known == pid:

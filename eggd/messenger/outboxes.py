@@ -78,7 +78,7 @@ class Outboxes:
         sends = [partial(self.to_worker, slot) for slot in slots]
         self._each(sends if self._me.role == "agent" else [*sends, self.to_agent], message)
 
-    def to_own_pid(self, message: bytes) -> None:
+    def to_this_process(self, message: bytes) -> None:
         """Sends to itself: the message is addressed to this process's pid."""
         self.to_self(message)
 

@@ -59,7 +59,7 @@ class AgentProcess:
         # a lost inbox, lost log files.
         self._stale = ""
         self._mixture = ""
-        self._lost = ""
+        self._socket_problem = ""
         self._degraded = ""
 
     async def start(self) -> None:
@@ -124,9 +124,9 @@ class AgentProcess:
     def _show(self, members: list[Member]) -> None:
         """Writes status.json and the unit's status after every change of the members."""
         enabled = self._enabled()
-        self._lost = self.messenger.repair()
+        self._socket_problem = self.messenger.repair()
         state = "ready" if self._is_ready else "starting"
-        write_status(self.process, members, enabled, state, self._lost)
+        write_status(self.process, members, enabled, state, self._socket_problem)
         if not self._is_ready:
             return
         ready = [member.slot for member in members if member.state == "ready"]
@@ -141,14 +141,14 @@ class AgentProcess:
         self._check_files({member.pid for member in members if member.state == "ready"})
         self._check_mixture(members, enabled)
         self._degraded = self.app.loggers.degraded
-        parts = [text, *others, self._lost, self._mixture, self._stale, self._degraded]
+        parts = [text, *others, self._socket_problem, self._mixture, self._stale, self._degraded]
         self.process.status("; ".join(filter(None, parts)))
 
     def _tick(self) -> None:
         """Checks at each watchdog tick whether log files or the inbox were lost or restored."""
         if not self._is_ready:
             return
-        shown = (self._degraded, self._lost, True)
+        shown = (self._degraded, self._socket_problem, True)
         there = (self.process.rundir / STATUS).exists()
         if (self.app.loggers.degraded, self.messenger.repair(), there) != shown:
             self._show(self.messenger.members)

@@ -57,11 +57,11 @@ class Worker:
         self._is_open = False
         self._serving = self._was_ready = False
         # The uncaught exception that ends this process, or "".
-        self._why = ""
+        self._uncaught_error = ""
         # The problem of the messenger's socket, or "".
-        self._lost = ""
-        self._where = ""
-        self._url = ""
+        self._socket_problem = ""
+        # The address as the status shows it, and as announced to the agent.
+        self._listen_text = ""
         self._listening: dict[str, object] = {}
 
     async def start(self) -> None:
@@ -118,9 +118,9 @@ class Worker:
                 await self._close_messenger()
         except TimeoutError:
             self.process.console.write(ERROR, f"not stopped after {limit:g} s, giving up")
-        if self._why:
+        if self._uncaught_error:
             # The last status, because systemd shows it beside exit code 1.
-            self.process.notifier.failed(self._why)
+            self.process.notifier.failed(self._uncaught_error)
 
     async def _accept(self) -> None:
         process = self.process
@@ -134,11 +134,10 @@ class Worker:
         page = AcceptPage(process.rundir / "accept", process.slot)
         await self.server.start(listener, page, tls)
         name, scheme = listener.getsockname(), "https" if tls else "http"
-        self._where = f"{address.shown(name)}, TLS" if tls else address.shown(name)
-        self._url = address.url(name, scheme, os.environ)
+        self._listen_text = f"{address.shown(name)}, TLS" if tls else address.shown(name)
         self._listening = {
             "port": name[1] if isinstance(name, tuple) else None,
-            "address": self._url,
+            "address": address.url(name, scheme, os.environ),
             "protocol": scheme,
         }
 
@@ -155,14 +154,21 @@ class Worker:
         self._show_ready()
         self.messenger.announce("ready", **self._figures())
         self.app.core_logger.info(
-            "serving on %s (%dms), %s in %s", self._url, seconds * 1000, *self._identity()
+            "serving on %s (%dms), %s in %s",
+            self._listening["address"],
+            seconds * 1000,
+            *self._identity(),
         )
         asyncio.get_running_loop().call_later(STEADY_AFTER, self.backoff.clear)
         asyncio.get_running_loop().call_soon(dump, self.app)
 
     def _show_ready(self) -> None:
         name, env = self._identity()
-        parts = [f"ready: {name} ({env}) on {self._where}", self._lost, self.app.loggers.degraded]
+        parts = [
+            f"ready: {name} ({env}) on {self._listen_text}",
+            self._socket_problem,
+            self.app.loggers.degraded,
+        ]
         text = "; ".join(filter(None, parts))
         if text != self.process.notifier.text:
             self.process.status(text)
@@ -181,7 +187,7 @@ class Worker:
         """Updates the status and sends figures to the agent, at each tick of the watchdog."""
         if self.server is None or not self._serving:
             return
-        self._lost = self.messenger.repair()
+        self._socket_problem = self.messenger.repair()
         self._show_ready()
         if self.server.stats.requests == self._announced:
             return
@@ -203,8 +209,8 @@ class Worker:
 
     def _uncaught(self, line: str) -> None:
         if self._was_ready:
-            self._why = f"uncaught {line}"
-            self.process.status(f"{self._why}; finishing what is in flight")
+            self._uncaught_error = f"uncaught {line}"
+            self.process.status(f"{self._uncaught_error}; finishing what is in flight")
             self.lifetime.end(1)
         else:
             self.lifetime.uncaught(line)

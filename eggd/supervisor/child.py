@@ -1,7 +1,7 @@
 """One process, spawned as systemd does it: sockets from descriptor 3 on, a session of its own.
 
-This module knows nothing of units and of eggd's processes. Subclasses override `notified`,
-`printed` and `reaped`.
+This module knows nothing of units and of eggd's processes. Subclasses override `on_field`,
+`on_line` and `on_exit`.
 """
 
 from __future__ import annotations
@@ -83,30 +83,30 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, number)
 
-    def received(self, fields: Fields) -> None:
+    def handle_notification(self, fields: Fields) -> None:
         """Processes the fields of one sd_notify(3) datagram."""
         for key, value in fields:
             self.ready = self.ready or (key, value) == ("READY", "1")
             self.stopping = self.stopping or (key, value) == ("STOPPING", "1")
             if key == "STATUS":
                 self.status = value
-            self.notified(key, value)
+            self.on_field(key, value)
 
-    def wrote(self, data: bytes) -> None:
-        """Processes a piece of the output; passes whole lines to `printed`."""
+    def handle_output(self, data: bytes) -> None:
+        """Processes a piece of the output; passes whole lines to `on_line`."""
         *whole, self._tail = (self._tail + data).split(b"\n")
         if len(self._tail) > LONGEST_LINE:
             whole, self._tail = [*whole, self._tail], b""
         for each in whole:
-            self.printed(each.decode(errors="replace"))
+            self.on_line(each.decode(errors="replace"))
 
-    def ended(self) -> None:
+    def reap(self) -> None:
         """Kills the processes that it left behind and reaps it, once its pidfd is readable."""
         if self._tail:
-            self.wrote(b"\n")
+            self.handle_output(b"\n")
         self.kill_rest()
         self.exit_code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        self.reaped()
+        self.on_exit()
 
     def kill_rest(self) -> None:
         """Kills its process group, and all processes with its INVOCATION_ID (KillMode=mixed)."""
@@ -124,13 +124,13 @@ class Child:
         os.close(self.output)
         os.close(self.pidfd)
 
-    def notified(self, key: str, value: str) -> None:
+    def on_field(self, key: str, value: str) -> None:
         """Handles one field of a notification."""
 
-    def printed(self, text: str) -> None:
+    def on_line(self, text: str) -> None:
         """Handles one line of output."""
 
-    def reaped(self) -> None:
+    def on_exit(self) -> None:
         """Handles the end; `exit_code` is set, to minus the signal if one ended the process."""
 
 

@@ -109,7 +109,7 @@ class Control:
             _check_peer(writer.get_extra_info("socket"))
             async with asyncio.timeout(PATIENCE):
                 line = await reader.readline()
-            with self._supervisor.heard_by(say):
+            with self._supervisor.reporting_to(say):
                 answer = await self._answer(_request(line))
             _write(writer, {"done": answer})
         except EggError as exc:

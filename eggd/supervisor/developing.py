@@ -16,13 +16,13 @@ from eggd.errors import BootError, EggError
 from eggd.suite.files import boot_file
 from eggd.suite.reload_policy import ReloadPolicy
 from eggd.suite.slots import AGENT, unit_of
+from eggd.supervisor.app_watcher import AppWatcher
 from eggd.supervisor.control import Control
 from eggd.supervisor.foreground import Run, signals
 from eggd.supervisor.journal import NOTICE, WARNING
 from eggd.supervisor.runtime_files import RuntimeFiles
 from eggd.supervisor.service import INACTIVE, Service
 from eggd.supervisor.supervisor import Supervisor
-from eggd.supervisor.watching import Watching
 
 SLOTS = (1, 2)
 
@@ -32,13 +32,13 @@ class Developing:
 
     def __init__(self, this: Run, *, overlap: bool = True) -> None:
         self.supervisor = Supervisor(this.settings, this.journal)
-        self.supervisor.on_reload_request = self._asked
-        self._this = this
+        self.supervisor.on_reload_request = self._reload_requested
+        self._run = this
         self._overlap = overlap
         self._loop = asyncio.get_running_loop()
         self._saved = asyncio.Event()
         # The reason of the last reload request.
-        self._why = ""
+        self._reason = ""
         # Whether a worker has been ready since the start.
         self._served = False
         # Whether this process watches the files.
@@ -46,12 +46,12 @@ class Developing:
         self._pending: asyncio.TimerHandle | None = None
         base_dir = str(this.settings.base_dir)
         self._policy = ReloadPolicy.of(base_dir)
-        self._watching = Watching(base_dir, lambda path: self._seen(path))
+        self._watcher = AppWatcher(base_dir, lambda path: self._on_save(path))
 
     async def run(self) -> int:
         """Serves until a signal or a stop; returns the exit code."""
         supervisor, control = self.supervisor, Control(self.supervisor)
-        files = RuntimeFiles(supervisor, self._this.pidfile.run, self._this.pidfile, control)
+        files = RuntimeFiles(supervisor, self._run.pidfile.run, self._run.pidfile, control)
         with signals(supervisor):
             try:
                 await control.open()
@@ -60,9 +60,9 @@ class Developing:
                 await supervisor.closed
                 serving.cancel()
                 await asyncio.wait([serving])
-                await asyncio.to_thread(self._watching.stop)
+                await asyncio.to_thread(self._watcher.stop)
             except EggError as exc:
-                self._this.failed(exc)
+                self._run.failed(exc)
                 await supervisor.stop()
                 return 1
             finally:
@@ -75,7 +75,7 @@ class Developing:
         while True:
             self._saved.clear()
             await self._watch()
-            attempt = asyncio.ensure_future(self._replace(self._why))
+            attempt = asyncio.ensure_future(self._replace(self._reason))
             saved = asyncio.ensure_future(self._saved.wait())
             try:
                 await asyncio.wait([attempt, saved], return_when=asyncio.FIRST_COMPLETED)
@@ -91,12 +91,12 @@ class Developing:
     async def _watch(self) -> None:
         """Watches the files here while no agent does."""
         self._watches = not self.supervisor.service(AGENT).ready
-        await asyncio.to_thread(self._watching.start if self._watches else self._watching.stop)
+        await asyncio.to_thread(self._watcher.start if self._watches else self._watcher.stop)
 
     async def _replace(self, why: str) -> None:
         supervisor = self.supervisor
         try:
-            await supervisor.alone("reload", self._start_worker(why))
+            await supervisor.exclusively("reload", self._start_worker(why))
         except BootError:
             if not supervisor.stopping:
                 serves = "the old code keeps serving" if self._serving() else "nothing serves yet"
@@ -127,8 +127,8 @@ class Developing:
         else:
             self._served = True
             self.supervisor.say(f"eggd started on {url} ({took:.0f}ms)", NOTICE)
-            self._this.ready(url)
-        self._this.served()
+            self._run.ready(url)
+        self._run.served()
 
     async def _started(self, service: Service) -> None:
         """Restarts a service; stops it if it fails, so that it is not retried."""
@@ -144,11 +144,11 @@ class Developing:
     def _serving(self) -> Service | None:
         return next((each for each in map(self._worker, SLOTS) if each.state != INACTIVE), None)
 
-    def _asked(self, why: str) -> None:
-        self._why = why
+    def _reload_requested(self, why: str) -> None:
+        self._reason = why
         self._saved.set()
 
-    def _seen(self, path: str) -> None:
+    def _on_save(self, path: str) -> None:
         """Handles a saved file, on the observer's thread."""
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._debounce, path)
@@ -157,4 +157,6 @@ class Developing:
         if self._pending is not None:
             self._pending.cancel()
         if self._watches:
-            self._pending = self._loop.call_later(ReloadPolicy.debounce, self._asked, path)
+            self._pending = self._loop.call_later(
+                ReloadPolicy.debounce, self._reload_requested, path
+            )

@@ -71,7 +71,7 @@ async def _main(this: Run) -> int:
     supervisor = Supervisor(this.settings, this.journal)
     control = Control(supervisor)
     files = RuntimeFiles(supervisor, this.pidfile.run, this.pidfile, control)
-    with signals(supervisor), reaping(supervisor), supervisor.heard_by(this.say):
+    with signals(supervisor), reaping(supervisor), supervisor.reporting_to(this.say):
         try:
             await control.open()
             began = time.monotonic()

@@ -83,7 +83,7 @@ class NotifyListener:
                 return
             child = self._children.get(_sender(extra))
             if child is not None:
-                child.received(decode(data))
+                child.handle_notification(decode(data))
 
     def _read_output(self, child: Child) -> None:
         if not _read(child):
@@ -93,7 +93,7 @@ class NotifyListener:
         self._receive_all()
         _read(child)
         self._forget(child)
-        child.ended()
+        child.reap()
 
     def _forget(self, child: Child) -> None:
         self._loop.remove_reader(child.output)
@@ -110,7 +110,7 @@ def _read(child: Child) -> bool:
             return True
         if not piece:
             return False
-        child.wrote(piece)
+        child.handle_output(piece)
     return True
 
 

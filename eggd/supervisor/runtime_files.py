@@ -132,6 +132,6 @@ class RuntimeFiles:
         await self._supervisor.idle()
         names, self._lost = self._lost, set()
         if INBOX in names:
-            await self._supervisor.alone("repair", self._supervisor.service(AGENT).restart())
+            await self._supervisor.exclusively("repair", self._supervisor.service(AGENT).restart())
         if names != {INBOX}:
             self._supervisor.on_reload_request("sockets were removed")

@@ -66,21 +66,21 @@ class Service:
         self._host = host
         self._make_launch = launch
         # Whether a stop was requested.
-        self._asked = False
+        self._stop_requested = False
         # The exceeded time limit for which the process is being killed, or "".
-        self._cause = ""
+        self._exceeded_limit = ""
         # Its last line of priority error, and its last line; after the end, why it ended.
-        self._reason = ""
-        self._last = ""
+        self._last_error = ""
+        self._last_line = ""
         # Whether the status is why the process ends.
-        self._explained = False
+        self._status_explains = False
         # The limit of the start or stop under way, or the delay before the next start.
         self._timer: asyncio.TimerHandle | None = None
         self._watchdog: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         # Whether the boot under way succeeded; and the end of its process.
-        self._settled: asyncio.Future[bool] = self._loop.create_future()
-        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._boot_result: asyncio.Future[bool] = self._loop.create_future()
+        self._exited: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def ready(self) -> bool:
@@ -100,7 +100,7 @@ class Service:
     @property
     def reason(self) -> str:
         """Why it is not ready: its last error, its status, or its state."""
-        return self._reason or self.status or f"{self.state}"
+        return self._last_error or self.status or f"{self.state}"
 
     def report(self) -> dict[str, object]:
         """Returns its state in systemd's terms."""
@@ -121,28 +121,28 @@ class Service:
         attribute `failure` keeps the reason during the next attempt.
         """
         if self.state == DEACTIVATING:
-            await asyncio.wait([self._ended])
+            await asyncio.wait([self._exited])
         self.launch()
-        await asyncio.wait([self._settled])
-        if not self._settled.result():
+        await asyncio.wait([self._boot_result])
+        if not self._boot_result.result():
             raise NotReadyError(f"{self.plan.unit.removesuffix('.service')}: {self.failure}")
 
     def launch(self) -> None:
         """Starts it unless it runs; does not wait until it is ready."""
-        self._asked = False
+        self._stop_requested = False
         if self.child is None:
             self._spawn()
 
     async def stop(self) -> None:
         """Sends SIGTERM, and SIGKILL after the unit's time limit; waits for the end."""
-        self._asked = True
+        self._stop_requested = True
         if self.state == RETRYING:
             self._clear_timers()
             self.state = INACTIVE
         if self.child is not None:
             if self.state != DEACTIVATING:
                 self._terminate(signal.SIGTERM)
-            await asyncio.wait([self._ended])
+            await asyncio.wait([self._exited])
 
     def limit_stop(self, seconds: float) -> None:
         """Makes a stop, also a running one, end with SIGKILL `seconds` from now."""
@@ -154,7 +154,7 @@ class Service:
     async def stays_ready(self, seconds: float) -> bool:
         """Waits `seconds`, or until the process ends; returns whether it is still ready."""
         child = self.child
-        await asyncio.wait([self._ended], timeout=seconds)
+        await asyncio.wait([self._exited], timeout=seconds)
         return self.ready and self.child is child
 
     async def restart(self) -> None:
@@ -164,10 +164,10 @@ class Service:
 
     def _spawn(self) -> None:
         self._clear_timers()
-        self._settled, self._ended = self._loop.create_future(), self._loop.create_future()
-        self.state, self.status, self._reason, self._cause = ACTIVATING, "", "", ""
-        self._last = ""
-        self._explained = False
+        self._boot_result, self._exited = self._loop.create_future(), self._loop.create_future()
+        self.state, self.status, self._last_error, self._exceeded_limit = ACTIVATING, "", "", ""
+        self._last_line = ""
+        self._status_explains = False
         try:
             self.child = self._host.process(self, self._make_launch())
         except OSError as exc:
@@ -179,8 +179,8 @@ class Service:
 
     def _not_spawned(self, exc: OSError) -> None:
         """Handles a process that could not be spawned like one that died."""
-        self._reason = f"cannot be started: {exc.strerror}"
-        self._log(self._reason, ERR)
+        self._last_error = f"cannot be started: {exc.strerror}"
+        self._log(self._last_error, ERR)
         self._again(self.plan.restart_sec)
 
     def _again(self, delay: float | None) -> None:
@@ -188,18 +188,18 @@ class Service:
         if delay is not None:
             self.deaths += 1
             self._timer = self._loop.call_later(delay, self._spawn)
-        if not self._settled.done():
+        if not self._boot_result.done():
             self.failure = self.reason
-            self._settled.set_result(False)
-        self._ended.set_result(None)
+            self._boot_result.set_result(False)
+        self._exited.set_result(None)
         self._host.changed()
 
-    def notified(self, key: str, value: str) -> None:
+    def on_field(self, key: str, value: str) -> None:
         """Handles one field of a notification of the main process."""
         if key == "STATUS":
             self.status = value
         elif key == "ERRNO":  # the status says why it ends (Notifier.failed)
-            self._explained = value != "0"
+            self._status_explains = value != "0"
         elif (key, value) == ("READY", "1") and self.state == ACTIVATING:
             self._became_ready()
         elif (key, value) == ("WATCHDOG", "1") and self._watchdog is not None:
@@ -212,30 +212,30 @@ class Service:
             self._extend(seconds(value) or 0.0)
         self._host.changed()
 
-    def printed(self, text: str) -> None:
+    def on_line(self, text: str) -> None:
         """Handles a line of the process's output."""
         said, priority = split(text)
-        self._last = said
+        self._last_line = said
         if priority <= ERR:
-            self._reason = said
+            self._last_error = said
         self._host.journal.entry(self.plan.identifier, self.pid, text)
 
-    def reaped(self) -> None:
+    def on_exit(self) -> None:
         """Handles the end of the process: restarts it after a while unless a stop was requested."""
         assert self.child is not None
         assert self.child.exit_code is not None
         end = process_end.ProcessEnd(
             code=self.child.exit_code,
             was_ready=self.child.ready,
-            asked=self._asked,
-            cause=self._cause,
+            asked=self._stop_requested,
+            cause=self._exceeded_limit,
         )
         self._host.guard.drop(self.child)
         self._clear_timers()
         self._log(f"{end.how}", process_end.priority(end))
-        explained = self._explained and end.code > 0 and not end.cause
-        said = process_end.reason(end, self._reason, self.status, self._last)
-        self._reason = self.last_end = self.status if explained else said
+        explained = self._status_explains and end.code > 0 and not end.cause
+        said = process_end.reason(end, self._last_error, self.status, self._last_line)
+        self._last_error = self.last_end = self.status if explained else said
         self.child.close()
         self.child = None
         self._again(process_end.again(self.plan, end))
@@ -245,8 +245,8 @@ class Service:
         self.state = ACTIVE
         self._log("ready", INFO)
         self._watch()
-        if not self._settled.done():
-            self._settled.set_result(True)
+        if not self._boot_result.done():
+            self._boot_result.set_result(True)
 
     def _watch(self) -> None:
         """Starts the watchdog's timer; each WATCHDOG=1 restarts it."""
@@ -262,7 +262,7 @@ class Service:
         self._kill(f"not ready after {self.plan.start_timeout:g} s", signal.SIGTERM)
 
     def _kill(self, cause: str, number: signal.Signals) -> None:
-        self._cause = cause
+        self._exceeded_limit = cause
         self._log(cause, ERR)
         self._terminate(number)
 
@@ -277,8 +277,9 @@ class Service:
 
     def _stop_timed_out(self) -> None:
         assert self.child is not None
-        self._cause = self._cause or f"not stopped after {self.plan.stop_timeout:g} s"
-        self._log(f"not stopped after {self.plan.stop_timeout:g} s, killing it", NOTICE)
+        text = f"not stopped after {self.plan.stop_timeout:g} s"
+        self._exceeded_limit = self._exceeded_limit or text
+        self._log(f"{text}, killing it", NOTICE)
         self.child.signal(signal.SIGKILL)
 
     def _arm(self, delay: float, due: Callable[[], None]) -> None:
@@ -311,14 +312,14 @@ class MainProcess(Child):
         super().__init__(service.plan.unit, launch)
         self._service = service
 
-    def notified(self, key: str, value: str) -> None:
+    def on_field(self, key: str, value: str) -> None:
         """Reports one field of a notification."""
-        self._service.notified(key, value)
+        self._service.on_field(key, value)
 
-    def printed(self, text: str) -> None:
+    def on_line(self, text: str) -> None:
         """Reports one line of output."""
-        self._service.printed(text)
+        self._service.on_line(text)
 
-    def reaped(self) -> None:
+    def on_exit(self) -> None:
         """Reports the end."""
-        self._service.reaped()
+        self._service.on_exit()

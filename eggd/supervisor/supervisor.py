@@ -5,7 +5,7 @@ Works on any running loop, in a test as well as in `eggd start`:
     async with Supervisor(Settings(base_dir=app, workers=2, listen="127.0.0.1:0")) as supervisor:
         supervisor.url                                # port 0 means a free port
         os.kill(supervisor.service("egg-worker@1.service").pid, signal.SIGKILL)
-        await supervisor.until(lambda: supervisor.deaths == 1)         # waits for events
+        await supervisor.wait_until(lambda: supervisor.deaths == 1)         # waits for events
         await supervisor.reload()
         await supervisor.scale(4)
 
@@ -56,7 +56,7 @@ class Supervisor:
         self.settings = settings
         self.journal = journal or Journal()
         # The last line of progress.
-        self.doing = ""
+        self.operation = ""
         # Whether `stop` was called: no operation begins any more.
         self.stopping = False
         # Whether a restart has failed, so that nothing runs any more.
@@ -80,7 +80,7 @@ class Supervisor:
         self.services = Services(self._launcher)
         # The start, reload, scale or restart under way: only one at a time.
         self._task: asyncio.Task[None] | None = None
-        # The calls of `until` that wait for the next event.
+        # The calls of `wait_until` that wait for the next event.
         self._waiters: set[asyncio.Future[None]] = set()
         # The functions that receive each line of progress.
         self._listeners: list[Callable[[str], None]] = []
@@ -120,7 +120,7 @@ class Supervisor:
     @property
     def waiting(self) -> str:
         """The services that are not ready, each with its status."""
-        return self.services.waiting or self.doing
+        return self.services.waiting or self.operation
 
     def service(self, unit: str) -> Service:
         """Returns a unit; it need not run."""
@@ -134,7 +134,7 @@ class Supervisor:
         """Changes the settings of the processes that start from now on."""
         self.settings = self._launcher.settings = settings
 
-    async def until(self, happened: Callable[[], bool]) -> None:
+    async def wait_until(self, happened: Callable[[], bool]) -> None:
         """Waits until `happened()`, which is called after every event of any process."""
         while not happened():
             future = self._loop.create_future()
@@ -146,7 +146,7 @@ class Supervisor:
 
     async def start(self) -> None:
         """Starts sockets, agent and workers; raises BootError and leaves nothing running."""
-        await self.alone("start", self._start())
+        await self.exclusively("start", self._start())
 
     async def stop(self, timeout: float = 0.0) -> None:
         """Stops the workers, then the agent, and closes the sockets; may be called repeatedly.
@@ -171,7 +171,7 @@ class Supervisor:
 
     async def restart(self) -> None:
         """Stops and starts all processes; the sockets stay open. Raises BootError as `start`."""
-        await self.alone("restart", self._restart())
+        await self.exclusively("restart", self._restart())
 
     async def reload(self, min_ready: float | None = None) -> None:
         """Replaces the running workers one after the other (`eggd.suite.reload`).
@@ -180,7 +180,7 @@ class Supervisor:
         Raises BootError as that rule does.
         """
         seconds = self.settings.min_ready if min_ready is None else min_ready
-        await self.alone("reload", self._reload(seconds))
+        await self.exclusively("reload", self._reload(seconds))
 
     async def scale(self, number: int) -> None:
         """Runs workers 1 to `number`. Raises BootError if one fails; then nothing is changed."""
@@ -192,18 +192,18 @@ class Supervisor:
             running=slots_of(running),
             ready=slots_of(ready),
         )
-        await self.alone("scale", self._perform(rule))
+        await self.exclusively("scale", self._perform(rule))
 
     def say(self, text: str, priority: int = INFO) -> None:
         """Writes a line of the supervisor."""
-        self.doing = text
+        self.operation = text
         self.journal.entry(_NAME, os.getpid(), text, priority)
         for listener in self._listeners:
             listener(text)
         self._notify_waiters()
 
     @contextmanager
-    def heard_by(self, listener: Callable[[str], None]) -> Iterator[None]:
+    def reporting_to(self, listener: Callable[[str], None]) -> Iterator[None]:
         """Calls `listener` with each line of progress."""
         self._listeners.append(listener)
         try:
@@ -211,7 +211,7 @@ class Supervisor:
         finally:
             self._listeners.remove(listener)
 
-    async def alone(self, what: str, work: Coroutine[object, object, None]) -> None:
+    async def exclusively(self, what: str, work: Coroutine[object, object, None]) -> None:
         """Runs one operation, which `stop` cancels; raises RunningError while another runs."""
         doing = "stop" if self.stopping else self._task.get_name() if self._task else ""
         if doing:
@@ -266,7 +266,7 @@ class Supervisor:
         if any(each.ready for each in self.services.matching(WORKERS)):
             await self.reload(min_ready=0)  # a save under `eggd dev` does not wait
         else:
-            await self.alone("reload", self._perform(revive(units_of(self._enabled.slots))))
+            await self.exclusively("reload", self._perform(revive(units_of(self._enabled.slots))))
 
     def enable(self, slots: set[int]) -> None:
         """Writes the list of enabled workers; raises OSError."""

@@ -63,29 +63,29 @@ class Child(MainProcess):
         assert self.exit_code is not None
         return self.exit_code
 
-    def received(self, fields: Fields) -> None:
+    def handle_notification(self, fields: Fields) -> None:
         """Records the fields of a datagram."""
         with self._changed:
             self.notifications += fields
-            super().received(fields)
+            super().handle_notification(fields)
             self._changed.notify_all()
 
-    def wrote(self, data: bytes) -> None:
+    def handle_output(self, data: bytes) -> None:
         """Records whole lines of output."""
         with self._changed:
-            super().wrote(data)
+            super().handle_output(data)
             self._changed.notify_all()
 
-    def ended(self) -> None:
+    def reap(self) -> None:
         """Records the exit code."""
         with self._changed:
-            super().ended()
+            super().reap()
             self._changed.notify_all()
 
-    def printed(self, text: str) -> None:
+    def on_line(self, text: str) -> None:
         """Records one line of output."""
         self.lines.append(text)
-        super().printed(text)
+        super().on_line(text)
 
 
 def name_of(unit: str) -> str:

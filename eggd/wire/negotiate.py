@@ -57,7 +57,7 @@ def preferred_encoding(accept: str, offers: Sequence[str]) -> str:
     return "" if refused else "identity"
 
 
-def wanted(header: str) -> list[str]:
+def preferences(header: str) -> list[str]:
     """Returns the values of a header, the most preferred first, without refused ones."""
     ranges = [r for r in _ranges(header) if r.quality > 0 and r.value]
     return [r.value for r in sorted(ranges, key=lambda r: -r.quality)]
@@ -91,28 +91,28 @@ def _choose(
     return best
 
 
-def _fits_type(wanted: str, offer: str) -> int:
-    if wanted == offer:
+def _fits_type(value: str, offer: str) -> int:
+    if value == offer:
         return 3
-    if wanted == offer.partition("/")[0] + "/*":
+    if value == offer.partition("/")[0] + "/*":
         return 2
-    return 1 if wanted == "*/*" else 0
+    return 1 if value == "*/*" else 0
 
 
-def _fits_language(wanted: str, offer: str) -> int:
-    if wanted == offer:
+def _fits_language(value: str, offer: str) -> int:
+    if value == offer:
         return 4
-    if wanted == offer.partition("-")[0]:
+    if value == offer.partition("-")[0]:
         return 3
-    if wanted.partition("-")[0] == offer:
+    if value.partition("-")[0] == offer:
         return 2
-    return 1 if wanted == "*" else 0
+    return 1 if value == "*" else 0
 
 
-def _fits_token(wanted: str, offer: str) -> int:
-    if wanted == offer:
+def _fits_token(value: str, offer: str) -> int:
+    if value == offer:
         return 2
-    return 1 if wanted == "*" else 0
+    return 1 if value == "*" else 0
 
 
 def _ranges(header: str) -> list[_Range]:

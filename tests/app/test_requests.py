@@ -203,7 +203,7 @@ def test_accepts(app: Application) -> None:
     assert (made.accepts_languages("en", "de"), made.accepts_languages()) == ("de", "")
     assert made.accepts_encodings("gzip", "identity") == "identity"
     assert made.accepts_charsets("utf-8") == "utf-8"
-    assert made.wanted() == ["application/json", "text/*"]
+    assert made.preferences() == ["application/json", "text/*"]
 
 
 @pytest.mark.parametrize(

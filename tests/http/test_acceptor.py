@@ -133,7 +133,7 @@ async def test_a_connection_that_ends_is_replaced_at_once(
         ):
             await until(lambda: it.acceptor._timer)
             assert it.accepted.empty()
-            it.acceptor.ended()
+            it.acceptor.connection_closed()
             assert it.accepted.qsize() == 1
             it.accepted.get_nowait().close()
         it.acceptor.stop()

@@ -20,7 +20,9 @@ def ask(supervisor: Supervisor) -> None:
 
 async def until_new(supervisor: Supervisor, old: int) -> None:
     worker, spare = supervisor.service(WORKER), supervisor.service(SPARE)
-    await supervisor.until(lambda: worker.ready and worker.pid != old and spare.state == "inactive")
+    await supervisor.wait_until(
+        lambda: worker.ready and worker.pid != old and spare.state == "inactive"
+    )
 
 
 def test_the_agent_asks_and_the_workers_are_new() -> None:
@@ -43,7 +45,7 @@ def test_broken_code_is_reported_and_the_next_save_repairs_it() -> None:
             stage.ways("worker-0", "fail")
             ask(supervisor)
             said = "the new code does not start: no such thing (no worker was touched)"
-            await supervisor.until(lambda: said in stage.journal.of("egg-master"))
+            await supervisor.wait_until(lambda: said in stage.journal.of("egg-master"))
             assert supervisor.service(WORKER).pid == worker
             stage.ways("worker-0")
             ask(supervisor)
@@ -58,10 +60,10 @@ def test_a_worker_that_is_down_is_started_anew_at_once() -> None:
             worker = supervisor.service(WORKER)
             stage.ways("worker-1", "fail")
             os.kill(worker.pid, signal.SIGKILL)
-            await supervisor.until(lambda: worker.state == "auto-restart")
+            await supervisor.wait_until(lambda: worker.state == "auto-restart")
             stage.ways("worker-1")
             ask(supervisor)
-            await supervisor.until(lambda: worker.ready)
+            await supervisor.wait_until(lambda: worker.ready)
 
     play(scene)
 
@@ -72,7 +74,7 @@ def test_requests_during_a_run_become_one_more_run() -> None:
             supervisor.reloads.request()
             task = supervisor.reloads._task
             assert task is not None
-            await supervisor.until(lambda: supervisor.service(SPARE).ready)
+            await supervisor.wait_until(lambda: supervisor.service(SPARE).ready)
             for _ in range(3):
                 supervisor.reloads.request()
             await asyncio.wait([task])

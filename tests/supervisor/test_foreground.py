@@ -26,7 +26,8 @@ async def main():
     stage = Stage(Path(sys.argv[1]))
     stage.ways("worker-1", *sys.argv[2:])
     supervisor = stage.supervisor()
-    with foreground.signals(supervisor), supervisor.heard_by(lambda text: print(text, flush=True)):
+    report = lambda text: print(text, flush=True)
+    with foreground.signals(supervisor), supervisor.reporting_to(report):
         await supervisor.start()
         print("up", flush=True)
         await supervisor.closed

@@ -46,7 +46,9 @@ async def kept(stage: Stage) -> AsyncIterator[Supervisor]:
 
 async def heard(stage: Stage, supervisor: Supervisor, text: str) -> None:
     """Waits until the supervisor has logged this."""
-    await supervisor.until(lambda: any(text in line for line in stage.journal.of("egg-master")))
+    await supervisor.wait_until(
+        lambda: any(text in line for line in stage.journal.of("egg-master"))
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,8 +92,8 @@ def test_a_lost_inbox_gets_a_new_agent(replaced: bool) -> None:
                 with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
                     other.bind(str(path))
             await heard(stage, supervisor, "created again: egg-agent.socket")
-            await supervisor.until(lambda: supervisor.service(AGENT).pid not in (0, agent))
-            await supervisor.until(lambda: supervisor.service(AGENT).ready)
+            await supervisor.wait_until(lambda: supervisor.service(AGENT).pid not in (0, agent))
+            await supervisor.wait_until(lambda: supervisor.service(AGENT).ready)
             assert supervisor.service(FIRST).pid == worker
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
                 out.sendto(b"arrives", str(path))

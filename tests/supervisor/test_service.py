@@ -78,7 +78,7 @@ def test_a_dead_worker_restarts_after_a_second_and_the_others_run_on() -> None:
             first, other = supervisor.service(FIRST), supervisor.service("egg-worker@2.service")
             before, kept = first.pid, other.pid
             os.kill(before, signal.SIGKILL)
-            await supervisor.until(lambda: first.deaths == 1 and first.ready)
+            await supervisor.wait_until(lambda: first.deaths == 1 and first.ready)
             assert first.pid != before
             assert other.pid == kept
             said = stage.journal.of("egg-master")
@@ -96,10 +96,10 @@ def test_a_replacement_that_fails_is_tried_again_without_end() -> None:
             worker = supervisor.service(FIRST)
             stage.ways("worker-1", "fail")
             os.kill(worker.pid, signal.SIGUSR1)
-            await supervisor.until(lambda: worker.deaths >= 5)
+            await supervisor.wait_until(lambda: worker.deaths >= 5)
             assert worker.reason == "no such thing"
             stage.ways("worker-1")
-            await supervisor.until(lambda: worker.ready)
+            await supervisor.wait_until(lambda: worker.ready)
 
     play(scene)
 
@@ -126,11 +126,11 @@ def test_an_agent_that_cannot_be_spawned_is_retried_and_the_workers_run_on() -> 
             resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
             try:
                 os.kill(agent.pid, signal.SIGKILL)
-                await supervisor.until(lambda: agent.deaths >= 3)
+                await supervisor.wait_until(lambda: agent.deaths >= 3)
             finally:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
             assert "cannot be started: Too many open files" in agent.reason
-            await supervisor.until(lambda: agent.ready)
+            await supervisor.wait_until(lambda: agent.ready)
             assert supervisor.service(FIRST).pid == kept
 
     play(scene)
@@ -141,7 +141,7 @@ def test_a_hung_process_is_aborted_and_replaced() -> None:
         stage.units("egg-worker@.service", "WatchdogSec=10", "WatchdogSec=200ms")
         async with stage.supervisor() as supervisor:
             worker = supervisor.service(FIRST)
-            await supervisor.until(lambda: worker.deaths == 1)
+            await supervisor.wait_until(lambda: worker.deaths == 1)
             said = stage.journal.of("egg-master")
             assert f"{FIRST}: no sign of life for 0.2 s, killed by SIGABRT" in said
 
@@ -230,7 +230,7 @@ def test_a_start_after_a_death_does_not_wait_for_its_turn() -> None:
         async with stage.supervisor() as supervisor:
             worker = supervisor.service(FIRST)
             os.kill(worker.pid, signal.SIGKILL)
-            await supervisor.until(lambda: worker.deaths == 1)
+            await supervisor.wait_until(lambda: worker.deaths == 1)
             assert worker.state == "auto-restart"
             await worker.start()
             assert worker.ready

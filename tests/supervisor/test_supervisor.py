@@ -174,10 +174,10 @@ def test_a_dead_agent_comes_back_and_its_inbox_waits() -> None:
         async with stage.supervisor() as supervisor:
             agent, kept = supervisor.service(AGENT), supervisor.service(worker(1)).pid
             os.kill(agent.pid, signal.SIGKILL)
-            await supervisor.until(lambda: agent.deaths == 1)
+            await supervisor.wait_until(lambda: agent.deaths == 1)
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
                 out.sendto(b"waits", str(stage.home / "run" / "agent.sock"))
-            await supervisor.until(lambda: agent.ready)
+            await supervisor.wait_until(lambda: agent.ready)
             assert supervisor.service(worker(1)).pid == kept
 
     play(scene)
@@ -321,7 +321,7 @@ def test_a_spare_that_dies_in_mid_roll_ends_it() -> None:
             reloading = asyncio.ensure_future(supervisor.reload())
             opened = await asyncio.to_thread(os.open, stage.home / "gate", os.O_WRONLY)
             os.kill(supervisor.service(worker(0)).pid, signal.SIGKILL)
-            await supervisor.until(lambda: not supervisor.service(worker(0)).ready)
+            await supervisor.wait_until(lambda: not supervisor.service(worker(0)).ready)
             os.close(opened)
             with pytest.raises(BootError) as caught:
                 await reloading
@@ -375,7 +375,7 @@ async def main():
     if sys.argv[2:]:
         (guard,) = supervisor.pids - {each["pid"] for each in supervisor.report()}
         os.kill(guard, 9)
-        await supervisor.until(lambda: "killed, and is replaced" in supervisor.doing)
+        await supervisor.wait_until(lambda: "killed, and is replaced" in supervisor.operation)
     lines = stage.journal.of("egg-worker@1")
     family = [line.split()[1] for line in lines if line.startswith("child ")]
     pids = [supervisor.service(f"egg-{name}.service").pid for name in ("agent", "worker@1")]

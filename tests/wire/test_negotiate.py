@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from eggd.wire.negotiate import (
+    preferences,
     preferred,
     preferred_charset,
     preferred_encoding,
     preferred_language,
     type_is,
-    wanted,
 )
 
 OFFERS = ("text/html", "text/plain", "application/json")
@@ -73,7 +73,7 @@ def test_languages(accept: str, best: str) -> None:
 def test_charsets_and_what_is_wanted() -> None:
     assert preferred_charset("iso-8859-1;q=0.5, UTF-8", ("iso-8859-1", "utf-8")) == "utf-8"
     assert preferred_charset("", ("utf-8",)) == "utf-8"
-    assert wanted("a/b;q=0.2, c/d, e/f;q=0") == ["c/d", "a/b"]
+    assert preferences("a/b;q=0.2, c/d, e/f;q=0") == ["c/d", "a/b"]
 
 
 @pytest.mark.parametrize(

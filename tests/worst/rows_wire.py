@@ -23,7 +23,7 @@ ACCEPTS: dict[str, Callable[..., object]] = {
     "accept-language": partial(negotiate.preferred_language, offers=["en", "de", "zh-CN"]),
     "accept-encoding": partial(negotiate.preferred_encoding, offers=["gzip", "br", "identity"]),
     "accept-charset": partial(negotiate.preferred_charset, offers=["utf-8", "latin-1"]),
-    "what a client wants": negotiate.wanted,
+    "what a client wants": negotiate.preferences,
 }
 TAGS = {
     "tags": '"a",' * (HEAD // 4),

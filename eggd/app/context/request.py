@@ -15,12 +15,12 @@ from eggd.http.headers import Headers
 from eggd.wire.mime import mime_type
 from eggd.wire.negotiate import (
     media_type,
+    preferences,
     preferred,
     preferred_charset,
     preferred_encoding,
     preferred_language,
     type_is,
-    wanted,
 )
 from eggd.wire.query import build_query, parse_query, with_aliases
 
@@ -277,9 +277,9 @@ class Request:
         """Returns the language that the client prefers, else ""."""
         return preferred_language(self.get("accept-language"), names) if names else ""
 
-    def wanted(self, field: str = "accept") -> Sequence[str]:
+    def preferences(self, field: str = "accept") -> Sequence[str]:
         """Returns the values that a field like Accept-Language lists, the preferred one first."""
-        return wanted(self.get(field))
+        return preferences(self.get(field))
 
     def to_json(self) -> dict[str, object]:
         """Returns method, URL and header fields (core:REQ-12)."""

@@ -123,13 +123,13 @@ class Mounts:
                 hint="mount a tornado.web.Application, or an ASGI one: app(scope, receive, send)",
             )
         from eggd.http.guests import asgi, asgi_socket
-        from eggd.http.websocket import asks
+        from eggd.http.websocket import is_upgrade_request
 
         life = asgi.Lifespan(app, f"mount {prefix}", lambda text: self._log(text))
 
         def serve(request: GuestRequest) -> Awaitable[int]:
-            speaks = "upgrade" in request.exchange.headers and asks(request.exchange)
-            return (asgi_socket.speak if speaks else asgi.serve)(app, request, life.state)
+            speaks = "upgrade" in request.exchange.headers and is_upgrade_request(request.exchange)
+            return (asgi_socket.serve_websocket if speaks else asgi.serve)(app, request, life.state)
 
         return serve, life
 

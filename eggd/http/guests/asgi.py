@@ -97,7 +97,7 @@ class _HttpChannel:
 
     async def _next(self) -> Message:
         piece = await self._exchange.body.piece()
-        self._read = self._exchange.body.complete and not self._exchange.body.held
+        self._read = self._exchange.body.complete and not self._exchange.body.unread
         return {"type": "http.request", "body": piece, "more_body": not self._read}
 
     async def send(self, message: Message) -> None:

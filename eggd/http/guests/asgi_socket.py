@@ -13,7 +13,7 @@ _LIMIT = 16 * 1024 * 1024
 """Bytes of one message: ASGI has no way to set a limit."""
 
 
-async def speak(app: Asgi, request: GuestRequest, state: dict[str, object]) -> int:
+async def serve_websocket(app: Asgi, request: GuestRequest, state: dict[str, object]) -> int:
     """Lets `app` take the WebSocket; returns 101, or 403 if it refuses.
 
     Raises HttpError 400 or 426 for a malformed handshake, the app's exceptions, and RuntimeError if

@@ -293,7 +293,7 @@ class _Stream:
         If the handler does not await it, a client with more than `_UNSENT` bytes waiting is
         disconnected.
         """
-        if self._detached.held and self._detached.unsent > _UNSENT:
+        if self._detached.writing_paused and self._detached.unsent > _UNSENT:
             self._detached.abort()
         self._detached.write(bytes(data))
         return self._future(self._detached.writable())
@@ -310,7 +310,7 @@ class _Stream:
         """Does nothing: every connection of this server sends at once."""
 
     async def _read(self, size: int) -> bytes:
-        if self._detached.held:
+        if self._detached.writing_paused:
             await self._detached.writable()
         return await self._frames.read(size)
 

@@ -37,12 +37,12 @@ def test_saved_code_is_served(tmp_path: Path) -> None:
         async with Supervisor(settings, lines) as supervisor:
             assert await asyncio.to_thread(get, supervisor.url) == "one"
             router.write_text(BROKEN)
-            await supervisor.until(
+            await supervisor.wait_until(
                 lambda: any("no worker was" in text for _, text in lines.entries)
             )
             assert await asyncio.to_thread(get, supervisor.url) == "one"
             router.write_text(ROUTER.format("three"))
-            await supervisor.until(lambda: ("egg-master", "reloaded") in lines.entries)
+            await supervisor.wait_until(lambda: ("egg-master", "reloaded") in lines.entries)
             assert await asyncio.to_thread(get, supervisor.url) == "three"
 
     app = make_app(tmp_path / "shop", {"app/router.py": ROUTER.format("one")})

@@ -1,5 +1,8 @@
 """Watches the app's files while its agent cannot: after a save a start may succeed.
 
+It differs from `eggd.loader.watching`, which plugins use: the supervisor imports no code of the
+loader, asks the policy about each path, and starts anew instead of following replaced folders.
+
 Uses inotify through the watchdog library, whose threads block in the kernel. Missing folders are
 noticed when they are created, since the app's own folder is watched, too.
 """
@@ -25,7 +28,7 @@ _CHANGES = (*_COMING, "modified", "deleted", "closed")
 _make: Callable[[], Any] = Observer
 
 
-class Watching(FileSystemEventHandler):
+class AppWatcher(FileSystemEventHandler):
     """Calls `changed` with each saved path, on a thread of its own, from `start` to `stop`."""
 
     def __init__(self, base_dir: str, changed: Callable[[str], None]) -> None:
