@@ -11,4 +11,5 @@ class Agent(BaseApplication):
     type = "agent"
     boot_file = "agent.py"
     application: BaseApplication
-    """The application, where both are in one process: `eggd.start` (core:APP-12)."""
+    """The application, if both are in one process (`eggd.start`, core:APP-12): set by
+    `single.linked` before anything is loaded. In an agent process there is no such attribute."""

@@ -34,18 +34,26 @@ class Application(Verbs, BaseApplication):
     type = "application"
     boot_file = "app.py"
     agent: BaseApplication
-    """The agent, where both are in one process: `eggd.start` (core:APP-12)."""
+    """The agent, if both are in one process (`eggd.start`, core:APP-12): set by `single.linked`
+    before anything is loaded. In a worker there is no such attribute."""
 
     def __init__(self, host: Host, units: Units, messenger: Messenger) -> None:
         super().__init__(host, units, messenger)
         self.middlewares = Factories()
+        """The factories of middleware by name, complete after `load_middleware`."""
         self.onion: list[Middleware] = []
+        """The middleware around every route, outermost first: that of `use`, then of the config.
+        Complete after `load_middleware`, but `use` in a later hook adds to it."""
+        # The number of middleware at the front of `onion` that `use` has added.
         self._used = 0
+        # Whether a router file runs: then `use` adds behind the routes.
         self._is_routing = False
         self.controller: Any = None
+        """The tree of controllers, complete after `load_controllers`; None until then."""
         self.router = Router(self._controller)
         self.not_found: Step = self.router.wrap([])
         self.meta_enabled = True
+        # None until `load_middleware`, and if the config disables it.
         self.parse_body: BodyParser | None = None
 
     async def load(self) -> None:

@@ -79,12 +79,17 @@ class BaseApplication(Emitting):
         self.config: Config = configure.declare(self.units)
         # Checks the top-level keys that no section declares.
         self._root_keys = RootKeys(self.units)
-        # `load_extends` replaces the classes, and `load_services` the tree of services.
         self.context_class: builtins.type[Context] = Context
+        """The class of every ctx: has the extensions after `load_extends`, and what custom loaders
+        add after `load_custom`; plain until then, as extensions are loaded after the config."""
         self.request_class: builtins.type[Request] = Request
+        """The class of `ctx.request`, complete after `load_extends`."""
         self.response_class: builtins.type[Response] = Response
+        """The class of `ctx.response`, complete after `load_extends`."""
         self.Helper: builtins.type[Helper] = Helper
+        """The class of `ctx.helper`, complete after `load_extends`."""
         self.service_classes = ServiceClasses({})
+        """The tree of service classes, complete after `load_services`; empty until then."""
         self.emitter = Emitter(self)
         self.background = Background(self, self.emitter.error)
         # Egg's name for the variable with the current context.

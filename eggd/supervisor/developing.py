@@ -4,6 +4,10 @@ The agent's development plugin requests a reload (X_EGGD_RELOAD); while the agen
 process watches the files itself. A new worker starts in the other of two slots, and the old one
 stops when it is ready. If the new code does not start, the old worker keeps serving, and the next
 attempt follows the next save.
+
+The rotation is not a rule of `eggd/suite/`: rules exist for what systemd and the supervisor both
+execute, and systemd never does this. As a rule it is longer, since a cancelled attempt must stop
+the service that it started.
 """
 
 from __future__ import annotations
