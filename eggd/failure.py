@@ -31,7 +31,7 @@ def describe(exc: BaseException) -> str:
 def load_error(exc: BaseException, path: Path, title: str = "") -> LoadError:
     """Returns the error of code of `path` that raised `exc`: file, line and `title` failed."""
     failed = f"{title} failed: " if title else ""
-    return LoadError(f"{where(exc, path)}: {failed}{describe(exc)}")
+    return LoadError(f"{where(exc, path)}: {failed}{describe(exc)}", hint=_syntax_hint(exc))
 
 
 def trace(exc: BaseException, environ: Mapping[str, str]) -> str:
@@ -66,6 +66,13 @@ def deepest(exc: BaseException) -> str:
     """Returns `file:line` of the frame that raised `exc`, "" if it was never raised."""
     frames = traceback.extract_tb(exc.__traceback__)
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+
+
+def _syntax_hint(exc: BaseException) -> str:
+    """Returns the column of a syntax error in a file, without the text: it may hold a secret."""
+    if isinstance(exc, SyntaxError) and exc.filename and os.path.isabs(exc.filename) and exc.offset:
+        return f"correct it at column {exc.offset}, then run 'eggd check'"
+    return ""
 
 
 def _owner(file: str) -> str:

@@ -70,7 +70,10 @@ def test_classes_of_a_loaded_file_can_be_pickled(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("def f(:\n", ":1: SyntaxError: invalid syntax"),
+        (
+            "def f(:\n",
+            ":1: SyntaxError: invalid syntax (correct it at column 7, then run 'eggd check')",
+        ),
         ("import nothing_like_it\n", ":1: ModuleNotFoundError: No module named 'nothing_like_it'"),
         ("import sys\nsys.exit(3)\n", ":2: SystemExit: 3"),
         ("\n\nraise ValueError('two\\nlines')\n", ":3: ValueError: two lines"),

@@ -131,4 +131,4 @@ def _user(uid: int) -> str:
 
 def _no_title(title: str, titles: list[str]) -> str:
     hint = suggestion_or_list(title, titles, "running") if titles else "no suite is running"
-    return f"unknown title {title!r} ({hint})"
+    return f"--title: {title!r}: unknown title ({hint})"

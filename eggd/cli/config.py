@@ -79,7 +79,7 @@ class ShownConfig:
             if names[-1] == key:
                 return path, value
         hint = suggestion(key, sorted(names)) or "run 'eggd config' to see all keys"
-        raise ConfigError(f"config has no key {key!r}", hint=hint)
+        raise ConfigError(f"config: {key}: unknown key", hint=hint)
 
     def entry(self, path: Place, value: object) -> dict[str, object]:
         """Returns one key for JSON."""

@@ -17,12 +17,12 @@ Rows = Sequence[tuple[str, str]]
 """Names, each with one line about it."""
 
 
-class NoSuchCommandError(click.UsageError):
-    """Raised for an unknown command; suggests the nearest name, or lists all names."""
+class UnknownCommandError(click.UsageError):
+    """Raised for an unknown command of a group; suggests the nearest name, or lists all names."""
 
-    def __init__(self, name: str, known: Iterable[str]) -> None:
+    def __init__(self, group: str, name: str, known: Iterable[str]) -> None:
         hint = suggestion_or_list(name, known, "commands")
-        super().__init__(f"no such command: {name} ({hint})")
+        super().__init__(f"{group}: {name}: unknown command ({hint})")
 
 
 class CommandGroup(click.Group):
@@ -49,12 +49,12 @@ class CommandGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Returns the command and its arguments; raises NoSuchCommandError for an unknown one."""
+        """Returns the command and its arguments; raises UnknownCommandError for an unknown one."""
         command = self.get_command(ctx, args[0])
         if command is not None:
             return command.name or args[0], command, args[1:]
         if not (args[0].startswith("-") or ctx.resilient_parsing):
-            raise NoSuchCommandError(args[0], self.known())
+            raise UnknownCommandError(ctx.command_path, args[0], self.known())
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

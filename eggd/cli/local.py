@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from eggd.cli.backend import Local, units_of
-from eggd.cli.view import View, build
+from eggd.cli.view import View, build, in_folder
 from eggd.errors import BootError
 from eggd.host.enabled import enabled_slots
 from eggd.host.systemctl import UnitState
@@ -22,7 +22,7 @@ def of_supervisor(directory: Path | None) -> View:
     """Returns the view of the suite in a directory; if it is not running, of its last report."""
     local = Local(directory)
     if local.suite is None:
-        return build(find(local.given), None)
+        return in_folder(build(find(local.given), None), str(local.given))
     about = {"title": local.suite.title, "pid": local.suite.pid, "url": ""}
     units: LocalUnits | None = None
     try:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eggd.cli.commands import ALIASES, COMMANDS, SECTIONS, Entry
-from eggd.cli.group import CommandGroup, NoSuchCommandError, Rows
+from eggd.cli.group import CommandGroup, Rows, UnknownCommandError
 from eggd.errors import EggError
 from eggd.failure import DEBUG, trace
 from eggd.spelling import did_you_mean
@@ -182,13 +182,13 @@ def _system_error(exc: OSError) -> str:
 
 
 def _usage(exc: click.UsageError) -> str:
-    if isinstance(exc, NoSuchCommandError):
+    if isinstance(exc, UnknownCommandError):
         return exc.message
     path = exc.ctx.command_path if exc.ctx else "eggd"
     hint = f"{path} --help"
     if isinstance(exc, click.NoSuchOption):
         near = exc.possibilities or ()
         hint = did_you_mean(near[0]) if near else hint
-        return f"no such option: {exc.option_name} ({hint})"
+        return f"{path}: {exc.option_name}: unknown option ({hint})"
     text = " ".join(exc.format_message().split()).rstrip(".")
     return f"{text[:1].lower()}{text[1:]} ({hint})"

@@ -12,7 +12,9 @@ from eggd.cli import parameters
 from eggd.cli.backend import by_systemd
 from eggd.cli.local import of_supervisor
 from eggd.cli.output import print_json
-from eggd.cli.view import DEGRADED, RUNNING, RUNTIME, STOPPED, View, build
+from eggd.cli.view import DEGRADED, RUNNING, RUNTIME, STOPPED, View, build, in_folder
+from eggd.errors import VariableError
+from eggd.host import defaults
 from eggd.host.systemctl import Systemctl
 from eggd.suite.slots import SPARE
 from eggd.wire.terminal import visible_line
@@ -62,7 +64,16 @@ def _is_host(directory: Path | None) -> bool:
 
 def _of_host() -> View:
     runtime = Path(os.environ.get("RUNTIME_DIRECTORY") or RUNTIME)
-    return build(runtime, Systemctl(os.environ) if os.geteuid() == 0 else None)
+    view = build(runtime, Systemctl(os.environ) if os.geteuid() == 0 else None)
+    return in_folder(view, _base_dir()) if runtime == RUNTIME else view
+
+
+def _base_dir() -> str:
+    """Returns the folder that /etc/default/eggd names, "" without one or if the file is invalid."""
+    try:
+        return defaults.check().get("EGG_BASE_DIR", "")
+    except VariableError:
+        return ""
 
 
 def _show(view: View) -> None:
@@ -93,7 +104,8 @@ def _rows(view: View) -> list[tuple[str, View]]:
 
 def _title(view: View) -> str:
     app = view["app"]
-    about = f"{app.get('name')} ({app.get('env')}) in {app.get('base_dir')}, " if app else ""
+    name = f"{app['name']} ({app.get('env')}) in " if "name" in app else ""
+    about = f"{name}{app['base_dir']}, " if "base_dir" in app else ""
     by = view.get("supervisor")
     by = f", {by['title']} [{by['pid']}]{' on ' * bool(by['url'])}{by['url']}" if by else ""
     return f"{view['state']}: {about}eggd {view['version']}{by}"

@@ -95,6 +95,11 @@ def build(runtime: Path, systemctl: Units | None, cure: str = "eggd reload") -> 
     return {"state": DEGRADED if problems else RUNNING, "problems": problems, **view}
 
 
+def in_folder(view: View, base_dir: str) -> View:
+    """Returns the view with this folder if no process has reported its application."""
+    return view if view["app"] or not base_dir else {**view, "app": {"base_dir": base_dir}}
+
+
 def _read(path: Path) -> View:
     try:
         content = json.loads(read_own(path))

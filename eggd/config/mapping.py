@@ -110,4 +110,4 @@ class FrozenList(list[Any]):
 def missing_key(name: str, keys: Iterable[object]) -> AttributeError:
     """Returns the error for an attribute that is not a key, naming the nearest key."""
     hint = suggestion(name, map(str, keys))
-    return AttributeError(ConfigError(f"config has no key {name!r} here", hint=hint).line)
+    return AttributeError(ConfigError(f"config: {name}: unknown key", hint=hint).line)

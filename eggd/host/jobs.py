@@ -15,8 +15,8 @@ GRACE = 5.0
 """Most seconds to wait, after a failure, for units that still boot."""
 
 # systemctl reports the first failure of several jobs only by this line, which is never translated.
-# Its exit code comes when the last job ends; `systemctl show -p Result` and `list-jobs` do not wait,
-# so they would have to be polled; one systemctl per unit would be up to 999 processes.
+# Its exit code comes when the last job ends; `systemctl show -p Result` and `list-jobs` do not
+# wait, so they would have to be polled; one systemctl per unit would be up to 999 processes.
 _FAILED = re.compile(r"(?:Job|job) for (\S+) (?:failed|timed out|canceled)")
 """The line that systemctl prints as soon as one of its jobs fails."""
 

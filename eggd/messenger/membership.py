@@ -205,7 +205,7 @@ def announcement(state: str, since: float, figures: dict[str, object]) -> dict[s
 def _checked(state: str) -> str:
     if state not in STATES[:-1]:
         raise MessengerError(
-            f"unknown state: {state!r}", hint=f"use one of {', '.join(STATES[:-1])}"
+            f"announce: {state!r}: unknown state", hint=f"use one of {', '.join(STATES[:-1])}"
         )
     return state
 

@@ -298,5 +298,5 @@ def _pid(pid: int | str) -> int:
         return int(pid)
     except (TypeError, ValueError) as exc:
         raise MessengerError(
-            f"unknown receiver: {pid!r}", hint='use a pid, "app" or "agent"'
+            f"send_to: {pid!r}: unknown receiver", hint='use a pid, "app" or "agent"'
         ) from exc

@@ -136,7 +136,7 @@ class Control:
         elif name == "restart":
             await supervisor.restart()
         else:
-            raise ControlError(f"no such command: {name!r}")
+            raise ControlError(f"{FILE}: {name!r}: unknown command")
         return {"url": supervisor.url, "units": supervisor.report()}
 
 

@@ -38,4 +38,4 @@ def refuse_unknown(given: Iterable[str], cls: type) -> None:
 def unknown(name: str, known: Iterable[str], instead: Mapping[str, str] = {}) -> ArgumentError:
     """Returns the error for an unknown keyword argument; `instead` has replacements as hints."""
     hint = instead.get(name) or suggestion_or_list(name, known)
-    return ArgumentError(f"{name}: no such option", hint=hint)
+    return ArgumentError(f"{name}: unknown option", hint=hint)

@@ -137,6 +137,6 @@ def _with(ctx: Context, members: Mapping[str, object]) -> Context:
     for name, value in members.items():
         known = [each for each in dir(type(ctx)) if each[0] != "_"]
         if name not in known and (right := misspelt(name, known)):
-            raise MockError(f"ctx has no {name}", hint=did_you_mean(right))
+            raise MockError(f"ctx: {name}: unknown member", hint=did_you_mean(right))
         setattr(ctx, name, value)
     return ctx

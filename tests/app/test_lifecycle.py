@@ -155,7 +155,7 @@ def test_an_async_config_hook_is_refused() -> None:
 def test_a_misspelt_hook_is_refused(name: str, hook: str) -> None:
     """Such a method is never called (core:LC-14)."""
     boot = type("AppBoot", (Boot,), {name: lambda self: None})
-    line = rf"^/unit0/app.py: AppBoot.{name}: no such hook \(did you mean '{hook}'\?\)"
+    line = rf"^/unit0/app.py: AppBoot.{name}: unknown hook \(did you mean '{hook}'\?\)"
     with pytest.raises(LoadError, match=line):
         lifecycle(Log(), boot(None))
 

@@ -202,7 +202,7 @@ def test_a_service_has_members_of_its_context(app: Application) -> None:
     assert first.full_path == app.base_dir / "app/service/user-data/deep/first.py"
     assert type(first) is app.service_classes["user_data"]["deep"]["first"]
     assert type(first) is app.service_classes.user_data.deep.first
-    with pytest.raises(AttributeError, match=r"has no secnd \(did you mean 'second'\?\)"):
+    with pytest.raises(AttributeError, match=r"secnd: unknown service \(did you mean 'second'\?\)"):
         app.service_classes.secnd  # noqa: B018
 
 

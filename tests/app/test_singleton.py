@@ -74,7 +74,7 @@ def test_several_clients_are_had_by_name(tmp_path: Path, create: str) -> None:
     assert redis.get("a") == {"host": "h", "port": 1, "by": "shop", "called": "a"}
     assert redis.get("b") == {"host": "b", "by": "shop", "called": "b"}
     assert redis.get("a") is redis.get("a")
-    with pytest.raises(EggError, match=r"app.redis has no client 'c' \(known: a, b\)"):
+    with pytest.raises(EggError, match=r"app.redis: 'c': unknown client \(known: a, b\)"):
         redis.get("c")
 
 

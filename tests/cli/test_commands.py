@@ -198,10 +198,10 @@ def test_the_debug_switch_shows_the_traceback(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["gret"], "no such command: gret (did you mean 'greet'?)"),
-        (["usr"], "no such command: usr (did you mean 'user'?)"),
-        (["user", "ad"], "no such command: ad (did you mean 'add'?)"),
-        (["greet", "a", "--lout"], "no such option: --lout (did you mean '--loud'?)"),
+        (["gret"], "eggd: gret: unknown command (did you mean 'greet'?)"),
+        (["usr"], "eggd: usr: unknown command (did you mean 'user'?)"),
+        (["user", "ad"], "eggd user: ad: unknown command (did you mean 'add'?)"),
+        (["greet", "a", "--lout"], "eggd greet: --lout: unknown option (did you mean '--loud'?)"),
         (["greet"], "missing argument 'NAME' (eggd greet --help)"),
     ],
 )
@@ -219,7 +219,8 @@ def test_a_plugin_that_is_switched_on_elsewhere_has_commands_too(tmp_path: Path)
     command = "import click\n\n@click.command()\ndef command():\n    click.echo('1')\n"
     make_app(shop.root, {"lib/money/command/price.py": command})
     assert shop.line("price") == "1"
-    assert shop.eggd("prise").stderr == "error: no such command: prise (did you mean 'price'?)\n"
+    line = "error: eggd: prise: unknown command (did you mean 'price'?)\n"
+    assert shop.eggd("prise").stderr == line
 
 
 FRAMEWORK = """
@@ -276,7 +277,8 @@ def test_a_command_works_where_the_plugins_do_not(tmp_path: Path) -> None:
 def test_outside_of_an_app_only_our_commands_are_listed(shop: Shop) -> None:
     """Outside of an app only eggd's own commands are suggested."""
     names = ", ".join(entry.name for entry in COMMANDS)
-    assert shop.host.eggd("grx").stderr == f"error: no such command: grx (commands: {names})\n"
+    line = f"error: eggd: grx: unknown command (commands: {names})\n"
+    assert shop.host.eggd("grx").stderr == line
     assert "Commands of" not in shop.host.eggd("--help").stdout
 
 

@@ -103,7 +103,7 @@ def test_the_agent_has_a_config_of_its_own(host: Host) -> None:
 def test_a_wrong_key_names_the_nearest(host: Host) -> None:
     done = config(host, "cach.size")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "error: config has no key 'cach.size' (did you mean 'cache.size'?)\n"
+    assert done.stderr == "error: config: cach.size: unknown key (did you mean 'cache.size'?)\n"
 
 
 def test_routes_are_shown_in_the_order_in_which_they_are_tried(host: Host) -> None:

@@ -45,14 +45,16 @@ def test_the_manual_has_the_same_table() -> None:
     assert [line for line in lines if line.startswith("| `eggd ")] == rows
 
 
+NAMES = ", ".join(each.name for each in COMMANDS)
 WRONG = {
-    ("reloda",): "no such command: reloda (did you mean 'reload'?)",
-    ("zzz",): f"no such command: zzz (commands: {', '.join(each.name for each in COMMANDS)})",
-    ("status", "--jsn"): "no such option: --jsn (did you mean '--json'?)",
-    ("start", "--sourcemap"): "no such option: --sourcemap (eggd start --help)",  # process:SCR-13
+    ("reloda",): "eggd: reloda: unknown command (did you mean 'reload'?)",
+    ("zzz",): f"eggd: zzz: unknown command (commands: {NAMES})",
+    ("status", "--jsn"): "eggd status: --jsn: unknown option (did you mean '--json'?)",
+    # process:SCR-13
+    ("start", "--sourcemap"): "eggd start: --sourcemap: unknown option (eggd start --help)",
     ("version", "now"): "got unexpected extra argument (now) (eggd version --help)",
     ("scale",): "missing argument 'N' (eggd scale --help)",
-    ("--colour",): "no such option: --colour (eggd --help)",
+    ("--colour",): "eggd: --colour: unknown option (eggd --help)",
 }
 
 

@@ -84,14 +84,15 @@ def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
 
     for title in ("egg-server", f"{shop.title}2", "shop"):
         missed = shop.eggd("stop", "--title", title)
-        assert missed.stderr.startswith(f"warning: unknown title '{title}'")
+        assert missed.stderr.startswith(f"warning: --title: '{title}': unknown title")
     stopped = shop.eggd("stop", "--title", shop.title)
     assert stopped.stdout == f"stopped: {shop.title} [{pid}] in {app}\n"
     host, _, number = port.rpartition(":")
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, int(number)))
-    assert shop.eggd("status", app).returncode == 3
+    left = shop.eggd("status", app)
+    assert (left.returncode, f"{app}, eggd " in left.stdout) == (3, True)
     logs = (shop.app / "logs" / "master-stdout.log").read_text()
     assert "egg-master[" in logs
     assert "]: harmless\n" in logs

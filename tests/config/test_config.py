@@ -376,7 +376,11 @@ def test_a_file_that_would_be_lost_is_one_line(tmp_path: Path, file: str, line: 
 @pytest.mark.parametrize(
     ("text", "error", "line"),
     [
-        ("x = (\n", LoadError, ":1: SyntaxError: '(' was never closed"),
+        (
+            "x = (\n",
+            LoadError,
+            ":1: SyntaxError: '(' was never closed (correct it at column 5, then run 'eggd check')",
+        ),
         ("x = 1\ny = 1 / 0\n", LoadError, ":2: ZeroDivisionError: division by zero"),
         ("def config(info):\n    return 3\n", ConfigError, ": config(app_info) must return a dict"),
         ("def config(info):\n    boom()\n", ConfigError, ":2: config(app_info) failed: NameError"),

@@ -88,5 +88,5 @@ def test_a_value_that_contains_itself_can_be_frozen() -> None:
 
 
 def test_a_missing_key_names_the_nearest() -> None:
-    with pytest.raises(AttributeError, match=r"no key 'nmes' here \(did you mean 'names'\?\)"):
+    with pytest.raises(AttributeError, match=r"nmes: unknown key \(did you mean 'names'\?\)"):
         _ = tree().nmes

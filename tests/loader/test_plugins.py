@@ -326,7 +326,8 @@ ERRORS: Mapping[str, str] = {
     # core:PLG-16
     'a = {"path": "lib/a", "dependencies": ["a"]}': "cannot order the plugins: missing: [],"
     " recursive: [a,a] (remove one dependency; a is defined by /app/config/plugin.py)",
-    "a =": "/app/config/plugin.py:1: SyntaxError: invalid syntax",
+    "a =": "/app/config/plugin.py:1: SyntaxError: invalid syntax"
+    " (correct it at column 4, then run 'eggd check')",
 }
 
 

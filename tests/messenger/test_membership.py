@@ -163,7 +163,7 @@ async def test_members_that_a_callback_cannot_take_are_only_logged(bus: Bus) -> 
 
 async def test_an_unknown_state_is_an_error(bus: Bus) -> None:
     one = await bus.worker(1)
-    with pytest.raises(MessengerError, match="unknown state: 'great'"):
+    with pytest.raises(MessengerError, match="announce: 'great': unknown state"):
         one.announce("great")
 
 

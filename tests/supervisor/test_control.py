@@ -95,7 +95,7 @@ REFUSED = {
     b"nonsense\n": "a request is a line",
     b"[]\n": "a request is a line",
     b'{"command": 5}\n': "a request is a line",
-    b'{"command": "format"}\n': "no such command: 'format'",
+    b'{"command": "format"}\n': "control.sock: 'format': unknown command",
     b'{"command": "scale"}\n': "must be from 1 to 999, not 0",
     b'{"command": "scale", "workers": "4"}\n': "workers must be a number, not '4'",
     b'{"command": "scale", "workers": true}\n': "workers must be a number, not True",

@@ -113,7 +113,7 @@ class Emitter:
 
     def _check(self, name: str) -> None:
         if name not in ARGUMENTS:
-            raise EggError(f"app.on: {name!r}: no such event", hint=_hint(name))
+            raise EggError(f"app.on: {name!r}: unknown event", hint=_hint(name))
         if name != "error" and self._owner.type == "agent":
             raise EggError(f"app.on: {name!r}: the agent serves no requests", hint="use app.py")
 

@@ -295,7 +295,8 @@ def _refuse_misspelt(cls: type[Boot[Any]], file: Path) -> None:
     for name in own:
         hook = misspelt(name, HOOKS)
         if hook and inspect.isfunction(getattr(cls, name)):
-            raise LoadError(f"{file}: {cls.__name__}.{name}: no such hook", hint=did_you_mean(hook))
+            text = f"{file}: {cls.__name__}.{name}: unknown hook"
+            raise LoadError(text, hint=did_you_mean(hook))
 
 
 @asynccontextmanager

@@ -34,7 +34,8 @@ class ServiceClasses(Tree):
         if name in self:
             return self[name]
         hint = suggestion(name, self)
-        raise AttributeError(f"app.service_classes has no {name}" + (hint and f" ({hint})"))
+        text = f"app.service_classes: {name}: unknown service"
+        raise AttributeError(f"{text} ({hint})" if hint else text)
 
 
 def load_services(units: Sequence[LoadUnit], app: Any) -> ServiceClasses:

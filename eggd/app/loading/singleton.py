@@ -48,7 +48,7 @@ class Singleton(Generic[T]):
         """Returns the client called `name`; raises EggError naming the nearest one."""
         if name not in self.clients:
             hint = suggestion_or_list(name, sorted(self.clients))
-            raise EggError(f"app.{self.name} has no client {name!r}", hint=hint)
+            raise EggError(f"app.{self.name}: {name!r}: unknown client", hint=hint)
         return self.clients[name]
 
     def create_instance(self, config: Mapping[str, object], name: str = "") -> T:
