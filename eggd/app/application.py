@@ -163,7 +163,9 @@ class Application(Verbs, BaseApplication):
 
     def request(self, exchange: Exchange) -> Request:
         """Returns a new request of the app's own class."""
-        request: Request = self.request_class(exchange, self)
+        request: Request = self.request_class()
+        request.exchange = exchange
+        request.app = self
         if self.parse_body is not None:
             request.body = {}
         return request

@@ -150,7 +150,10 @@ class BaseApplication(Emitting):
 
     def request(self, exchange: Exchange) -> Request:
         """Returns a new request of the app's own class."""
-        return self.request_class(exchange, self)
+        request = self.request_class()
+        request.exchange = exchange
+        request.app = self
+        return request
 
     def services(self, ctx: Context) -> Services:
         """Returns the namespace of services for one context."""

@@ -26,6 +26,28 @@ def parse_query(text: str) -> dict[str, list[str]]:
     return parsed
 
 
+def first_values(text: str) -> dict[str, str]:
+    """Returns the first value of each key, as `parse_query` reads them.
+
+    A query without escapes needs neither lists nor decoding: 1,900 instructions for `verbose=1`
+    instead of 11,000 (docs/performance.md).
+    """
+    if "%" in text or "+" in text:
+        return {key: values[0] for key, values in parse_query(text).items()}
+    if "&" not in text:
+        key, _, value = text.partition("=")
+        return {key: value} if key else {}
+    parsed: dict[str, str] = {}
+    pairs = text.split("&", MAX_PAIRS)
+    if len(pairs) > MAX_PAIRS:
+        pairs.pop()  # the rest of the text
+    for pair in pairs:
+        key, _, value = pair.partition("=")
+        if key and key not in parsed:
+            parsed[key] = value
+    return parsed
+
+
 def with_aliases(parsed: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Returns the values with an alias `a` for `a[]` if no plain `a` was sent (core:REQ-2)."""
     aliases = {

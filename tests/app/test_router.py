@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,6 +54,23 @@ def test_of_all_that_match_the_first_registered_wins(
     for path in paths:
         made.get(f"route {path}", path, handler)
     assert matched(made, "GET", request_path) == (first and f"route {first}")
+
+
+def test_the_trees_find_what_the_regular_expressions_match() -> None:
+    pieces = ["a", ":x", ":y", "", "\\:x", ":z(b)", ":v-:w"]
+    patterns = ["/" + "/".join(each) for n in (1, 2, 3) for each in product(pieces, repeat=n)]
+    paths = [
+        "/" + "/".join(each) for n in (1, 2, 3) for each in product(["", "a", "%41-b"], repeat=n)
+    ]
+    for start in range(0, len(patterns), 40):
+        made = router()
+        for pattern in patterns[start : start + 40]:
+            made.get(pattern, handler)
+        for path in [*paths, "/:x/a"]:
+            matches = [(route, route.pattern.match(path)) for route in made.routes]
+            expected = [(route, params) for route, params in matches if params is not None]
+            assert made.index.match("GET", path) == next(iter(expected), None)
+            assert made.index.matches("GET", path) == expected
 
 
 def test_requests_of_a_literal_path_share_no_params() -> None:

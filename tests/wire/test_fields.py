@@ -7,7 +7,7 @@ import pytest
 from eggd.wire.disposition import content_disposition
 from eggd.wire.events import Event, encode_event
 from eggd.wire.mime import content_type, file_type, mime_type
-from eggd.wire.query import build_query, parse_query, with_aliases
+from eggd.wire.query import build_query, first_values, parse_query, with_aliases
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,21 @@ def test_queries(text: str, parsed: dict[str, list[str]]) -> None:
     assert with_aliases(parse_query(text)) == parsed
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["", "a", "a=1", "=1", "a=1&a=2", "a=1&&b=x=y&", "a[]=1&=2", "a=+&b=%41&a=2", "a=1&b=%&c=%f"],
+)
+def test_the_first_values_are_those_of_all_values(text: str) -> None:
+    # core:REQ-1
+    assert first_values(text) == {key: values[0] for key, values in parse_query(text).items()}
+
+
 def test_only_so_many_pairs_are_parsed() -> None:
     # core:REQ-4
     assert len(parse_query("&".join(f"k{n}=" for n in range(3000)))) == 1000
     assert len(parse_query("&".join(f"k{n}=" for n in range(1000)))) == 1000
+    assert list(first_values("&".join(f"k{n}=" for n in range(3000))))[-1] == "k999"
+    assert len(first_values("&".join(f"k{n}=" for n in range(1000)))) == 1000
 
 
 def test_a_query_is_written_as_a_browser_writes_it() -> None:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from eggd.app.context.interfaces import AppLike
 from eggd.app.context.onerror import answer_error
 from eggd.app.context.route_delegates import RouteDelegates
-from eggd.app.routing.route_index import Route
+from eggd.app.routing.route import Route
 from eggd.config import Config
 from eggd.errors import EggError, HttpError
 from eggd.http import Exchange

@@ -21,9 +21,7 @@ class RequestDelegates(ResponseDelegates):
     def request(self) -> Request:
         """The request; the same object on every access."""
         request = self._request
-        if request is None:
-            request = self._request = self.app.request(self.exchange)
-        return request
+        return self._new_request() if request is None else request
 
     @property
     def path(self) -> str:
@@ -65,7 +63,8 @@ class RequestDelegates(ResponseDelegates):
     @property
     def query(self) -> dict[str, str]:
         """The first value of each key of the query; assignable."""
-        return self.request.query
+        request = self._request  # not `self.request`: a property call less
+        return (self._new_request() if request is None else request).query
 
     @query.setter
     def query(self, values: Mapping[str, object]) -> None:
@@ -167,3 +166,8 @@ class RequestDelegates(ResponseDelegates):
     def accepts_languages(self, *names: str) -> str:
         """Returns the language that the client prefers, "" if it accepts no such value."""
         return self.request.accepts_languages(*names)
+
+    def _new_request(self) -> Request:
+        request: Request = self.app.request(self.exchange)
+        self._request = request
+        return request

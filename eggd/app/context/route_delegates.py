@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from eggd.app.context.request_delegates import RequestDelegates
-from eggd.app.routing.route_index import Route, RouteIndex
+from eggd.app.routing.route import Route
+from eggd.app.routing.route_index import RouteIndex
 from eggd.app.routing.router import Router
 
 

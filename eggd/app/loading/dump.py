@@ -18,7 +18,7 @@ from typing import Any
 
 from eggd.app.config import DumpConfig
 from eggd.app.routing.path import keys
-from eggd.app.routing.route_index import Route
+from eggd.app.routing.route import Route
 from eggd.app.routing.router import Router
 from eggd.masking.redact import redacted
 

@@ -2,7 +2,9 @@
 
 path_tokens.py  the pieces of a pattern: text and parameters
 path.py         a pattern's matcher, and its reverse
-route_index.py  `Route` and the index: a lookup costs the same with ten routes or ten thousand
+route.py        `Route`: one registered path
+route_tree.py   trees of path segments, for routes with parameters
+route_index.py  the index of routes: a lookup costs the same with ten routes or ten thousand
 interfaces.py   `RouteContext`: a request's context as these modules see it
 onion.py        chains of middleware, each of which calls the next
 handlers.py     the arguments of handlers, and the steps that they become

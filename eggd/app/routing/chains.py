@@ -15,7 +15,8 @@ from eggd.app.routing.handlers import as_middleware, as_step, is_async
 from eggd.app.routing.interfaces import RouteContext
 from eggd.app.routing.onion import awaitable, onion
 from eggd.app.routing.path import Pattern, spellings, too_long
-from eggd.app.routing.route_index import Chain, ParamFunction, Route, RouteIndex
+from eggd.app.routing.route import Chain, ParamFunction, Route
+from eggd.app.routing.route_index import RouteIndex
 from eggd.errors import HttpError
 from eggd.interfaces import Handler, Middleware, Next, Step
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from eggd.app.routing.route_index import Route
+from eggd.app.routing.route import Route
 from eggd.http import Exchange
 from eggd.log import Logger
 

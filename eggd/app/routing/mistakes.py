@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from eggd.app.routing.chains import Layer, Table
-from eggd.app.routing.route_index import Route, RouteIndex
+from eggd.app.routing.route import Route
+from eggd.app.routing.route_index import RouteIndex
 
 _ANY = "\x00"
 """A sample value of a parameter: only another parameter matches it."""

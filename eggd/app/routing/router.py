@@ -22,7 +22,8 @@ from eggd.app.routing.mount import Mounts
 from eggd.app.routing.onion import awaitable
 from eggd.app.routing.path import Pattern, below, compile_path, compile_regex, moved, with_query
 from eggd.app.routing.resources import ACTIONS, actions_of, names
-from eggd.app.routing.route_index import Chain, ParamFunction, Route, RouteIndex
+from eggd.app.routing.route import Chain, ParamFunction, Route
+from eggd.app.routing.route_index import RouteIndex
 from eggd.app.routing.verbs import Registration, RoutePath, Verbs, arguments, callables
 from eggd.app.routing.websocket import as_handler
 from eggd.errors import RouteError

@@ -13,7 +13,7 @@ from eggd.app.config import MetaConfig, NotFoundConfig, OverrideMethodConfig
 from eggd.app.context.context import Context, current, new_context
 from eggd.app.context.emitter import Emitter
 from eggd.app.context.interfaces import AppLike
-from eggd.app.routing.route_index import Chain
+from eggd.app.routing.route import Chain
 from eggd.app.routing.router import Router
 from eggd.app.serving.body import respond
 from eggd.app.serving.body_parser import BodyParser
@@ -70,7 +70,7 @@ class Dispatcher:
 
     def __call__(self, exchange: Exchange) -> None:
         """Starts to serve one request, which is answered before this returns if it never waits."""
-        path = exchange.path.decode("latin-1")
+        path = exchange.path.decode()  # ASCII, as all targets
         match = self._match(exchange.method, path)
         is_mounted = False
         chain: Chain

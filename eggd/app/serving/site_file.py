@@ -14,7 +14,7 @@ from eggd.app.config import SiteFileConfig
 from eggd.app.context.context import Context
 from eggd.app.routing.handlers import source_of
 from eggd.app.routing.path import Pattern
-from eggd.app.routing.route_index import Route
+from eggd.app.routing.route import Route
 from eggd.calling import call
 from eggd.config import Config
 from eggd.errors import ConfigError, EggError
