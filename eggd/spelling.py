@@ -49,6 +49,17 @@ def misspelt(name: str, known: Iterable[str]) -> str:
     )
 
 
+def miswritten(name: str, known: Iterable[str]) -> str:
+    """Returns the known name of equal length that differs from `name` in one letter or in two
+    neighbours exchanged, else "".
+
+    For short names too, so only for a caller that has another sign of a mistake.
+    """
+    return next(
+        (each for each in known if len(each) == len(name) and _distance(name, each) == 1), ""
+    )
+
+
 def plain(name: str) -> str:
     """Returns a name without case and separators: body_parser for bodyParser."""
     return name.replace("_", "").replace("-", "").lower()

@@ -6,7 +6,7 @@ import pytest
 
 from eggd.app.loading.configure import SECTIONS
 from eggd.config import Config
-from eggd.spelling import misspelt
+from eggd.spelling import misspelt, miswritten
 
 KNOWN = sorted(Config(SECTIONS).declared())
 
@@ -39,6 +39,13 @@ KNOWN = sorted(Config(SECTIONS).declared())
 )
 def test_a_typing_mistake_is_recognised(name: str, known: str) -> None:
     assert misspelt(name, KNOWN) == known
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("htpp", "http"), ("dumb", "dump"), ("htp", ""), ("mail", ""), ("http", "")]
+)
+def test_one_wrong_letter_in_a_short_name_is_found_on_request(name: str, known: str) -> None:
+    assert miswritten(name, KNOWN) == known
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from eggd.config.lines import Lines
 from eggd.errors import ConfigError, CredentialError
 from eggd.failure import describe, where
 from eggd.importer import import_file
+from eggd.spelling import did_you_mean, misspelt
 
 _FILE = re.compile(r"config(?:_([A-Za-z0-9_-]+))?\.py")
 _MISNAMED = re.compile(r"config[._-].+\.py", re.IGNORECASE)
@@ -60,6 +61,7 @@ def read_file(
     module = import_file(path, unit)
     names = {name: value for name, value in vars(module).items() if _is_key(name, value, module)}
     function = vars(module).get("config")
+    _refuse_misspelt_function(path, names)
     if isinstance(function, FunctionType):
         lost = [n for n, v in names.items() if not callable(v)]
         if lost:
@@ -74,6 +76,14 @@ def read_file(
             hint="write its keys as names of the file",
         )
     return names
+
+
+def _refuse_misspelt_function(path: Path, names: Mapping[str, object]) -> None:
+    """Raises ConfigError for `def confg(app_info)`: eggd would call no function."""
+    for name, value in names.items():
+        if isinstance(value, FunctionType) and misspelt(name, ("config",)):
+            line = f"{path}:{value.__code__.co_firstlineno}"
+            raise ConfigError(f"{line}: {name}: is not called", hint=did_you_mean("config"))
 
 
 def _called(

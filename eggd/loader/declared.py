@@ -22,6 +22,7 @@ from eggd.importer import import_file
 from eggd.loader.unit import LoadUnit
 
 VARIABLE = "EGG_PLUGINS"
+"""The environment variable that overrides the plugin files."""
 OPTION = "options.plugins"
 
 

@@ -28,6 +28,8 @@ IN_ROOT = ("agent.py", "app", "app.py", "config", "plugin.toml", "pyproject.toml
 _ONLY_THE_APP = ("app/router.py", "app/controller")
 _PLUGINS = re.compile(r"plugin.*\.py")
 _OF_ENV = re.compile(r"(config|plugin)_(.+)\.py")
+_FOREIGN = re.compile(r"((?:config|plugin)[._].+|plugin)\.(?:json|toml|ya?ml|[cm]?[jt]s)")
+_EXTENDS = re.compile(r"(application|agent|context|request|response|helper)_(.+)\.py")
 _ENVS = {"production": "prod", "product": "prod", "development": "local", "testing": "unittest"}
 _KINDS = ("default", "local", "prod", "unittest")
 
@@ -52,7 +54,21 @@ def refuse_misplaced(units: Sequence[LoadUnit]) -> None:
 def misnamed(units: Sequence[LoadUnit], info: AppInfo) -> list[str]:
     """Returns a line for each file, folder or table that should probably be loaded but is not."""
     lines = [line for unit in units for line in _of_unit(unit, info)]
-    return [*lines, *_of_project(info)]
+    return [*lines, *_of_project(info), *_of_env(units, info)]
+
+
+def right_env(env: str) -> str:
+    """Returns the usual environment of which `env` is a misspelling or a longer name, else ""."""
+    return _ENVS.get(plain(env)) or misspelt(env, _KINDS)
+
+
+def _of_env(units: Sequence[LoadUnit], info: AppInfo) -> Iterator[str]:
+    """Yields a line if the environment is misspelt and no file of the config is for it."""
+    right = right_env(info.env)
+    name = f"config_{info.env}.py"
+    if right and not any((unit.root / "config" / name).is_file() for unit in units):
+        origin = info.env_origin or "EGG_SERVER_ENV"
+        yield f"{origin}: env {info.env!r} has no {name} ({did_you_mean(right)})"
 
 
 def _of_unit(unit: LoadUnit, info: AppInfo) -> Iterator[str]:
@@ -65,7 +81,9 @@ def _of_unit(unit: LoadUnit, info: AppInfo) -> Iterator[str]:
     yield from _near(folder, names, IN_APP)
     yield from _near(unit.root, names_in(unit.root), IN_ROOT)
     yield from _near(unit.root / "config", names_in(unit.root / "config"), IN_CONFIG)
-    yield from _of_envs(unit.root / "config", info)
+    yield from _foreign(unit.root / "config")
+    yield from _of_envs(unit.root / "config", _OF_ENV, info)
+    yield from _of_envs(folder / "extend", _EXTENDS, info)
     if unit.kind == "app":
         yield from _beside_app(unit.root, names)
 
@@ -91,21 +109,30 @@ def _right(name: str, known: Sequence[str]) -> str:
     return f"{right}{suffix}" if right else ""
 
 
-def _of_envs(folder: Path, info: AppInfo) -> Iterator[str]:
-    """Yields a line for each config or plugin file whose environment is misspelt."""
+def _foreign(folder: Path) -> Iterator[str]:
+    """Yields a line for each config or plugin file that is not Python."""
     for name in names_in(folder):
-        match = _OF_ENV.fullmatch(name)
+        if match := _FOREIGN.fullmatch(name):
+            right = f"{match[1].replace('.', '_')}.py"
+            yield f"{folder / name}: is not read (write it in Python: {right})"
+
+
+def _of_envs(folder: Path, pattern: re.Pattern[str], info: AppInfo) -> Iterator[str]:
+    """Yields a line for each file whose name has a misspelt environment."""
+    for name in names_in(folder):
+        match = pattern.fullmatch(name)
         kind = match[2] if match else ""
         if match is None or kind in (info.env, info.scope, *_KINDS):
             continue
-        right = _ENVS.get(plain(kind)) or misspelt(kind, _KINDS)
-        if right:
+        if right := right_env(kind):
             hint = did_you_mean(f"{match[1]}_{right}.py")
             yield f"{folder / name}: is read in env {kind!r} alone ({hint})"
 
 
 def _beside_app(root: Path, inside: Sequence[str]) -> Iterator[str]:
-    """Yields a line for a router that lies beside the folder `app`."""
+    """Yields a line for a router or a section file in the app's own folder."""
+    if (root / "section.py").is_file():
+        yield f"{root / 'section.py'}: is not loaded: only plugins and frameworks declare sections"
     if (root / "router.py").is_file() and not {"router", "router.py"} & {*inside}:
         yield f"{root / 'router.py'}: is not loaded ({did_you_mean('app/router.py')})"
 

@@ -6,7 +6,7 @@ requirements. A disabled plugin is located only if an enabled one requires it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,9 +20,11 @@ from eggd.loader.declared import (
     option_definitions,
     variable_definitions,
 )
+from eggd.loader.layout import right_env
 from eggd.loader.order import missing_error, ordered
 from eggd.loader.place import GROUP, METADATA, PluginToml, installed, locate, read_metadata, version
 from eggd.loader.unit import LoadUnit
+from eggd.spelling import did_you_mean, misspelt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,11 @@ def load_plugins(
         "app": merged(by_kind["app"], []),
         "custom": merged(custom, []),
     }
-    warned = [*warnings, *_against_the_app(table, layers["app"], layers["custom"])]
+    warned = [
+        *warnings,
+        *_against_the_app(table, layers["app"], layers["custom"]),
+        *_misspelt(declared, info.env),
+    ]
     return replace(table, **layers, warnings=warned)  # type: ignore[arg-type]
 
 
@@ -236,6 +242,21 @@ def _resolved(declared: Declared, warnings: list[str]) -> Plugin:
         optional_dependencies=entry.optional_dependencies or own.optional_dependencies,
         origin=declared.origin,
     )
+
+
+def _misspelt(declared: Mapping[str, Declared], env: str) -> Iterator[str]:
+    """Yields a warning for each misspelt environment, and for each misspelt name of a plugin that
+    is only disabled, so that its absence is not an error.
+    """
+    located = [each.name for each in declared.values() if each.entry.package or each.entry.path]
+    for each in declared.values():
+        where = f"{each.origin}: plugin {each.name}"
+        if not each.entry.enable and each.name not in located:
+            if right := misspelt(each.name, located):
+                yield f"{where}: no plugin has this name ({did_you_mean(right)})"
+        for given in each.entry.env:
+            if given != env and (right := right_env(given)) not in ("", given):
+                yield f"{where}: env {given!r} is not a usual one ({did_you_mean(right)})"
 
 
 def _against_the_app(

@@ -6,6 +6,7 @@ Names are the file stems with dashes as underscores; order is sorted, files befo
 
 from __future__ import annotations
 
+import keyword
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -151,6 +152,11 @@ def _dotted(parts: tuple[str, ...], file: Path) -> tuple[str, ...]:
             raise LoadError(
                 f"{file}: {name!r} is not a valid member name",
                 hint="letters, digits, - and _, beginning with a letter; _private.py is skipped",
+            )
+        if keyword.iskeyword(name):
+            raise LoadError(
+                f"{file}: {name!r} is a keyword of Python and cannot be a member name",
+                hint="rename the file or folder",
             )
     return names
 

@@ -233,6 +233,21 @@ def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str)
             "config/config_prod.py:1: drain_timout: unknown key (did you mean 'drain_timeout'?)",
         ),
         (
+            {DEFAULT: "htpp = {'head_limit': 3}\n"},
+            {},
+            f"{DEFAULT}:1: htpp: unknown key (did you mean 'http'?)",
+        ),
+        (
+            {},
+            {"EGG_APP_CONFIG": '{"dumb": {"ignore": []}}'},
+            "EGG_APP_CONFIG: dumb: unknown key (did you mean 'dump'?)",
+        ),
+        (
+            {DEFAULT: "def confg(app_info): return {}\n"},
+            {},
+            f"{DEFAULT}:1: confg: is not called (did you mean 'config'?)",
+        ),
+        (
             {},
             {"EGG_APP_CONFIG": '{"htp": {}}'},
             "EGG_APP_CONFIG: htp: unknown key (did you mean 'http'?)",

@@ -286,24 +286,39 @@ def test_an_apps_file_replaces_a_plugins(tmp_path: Path) -> None:
         assert client.get("/").headers.get_all("X-Seen") == seen
 
 
+ONE_ARGUMENT = """
+def one(options, app):
+    async def middleware(ctx): ...
+    return middleware
+"""
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [
         # core:MW-3
         (
             {CONFIG: 'middleware = ["outr"]\n', **mark("outer")},
-            r"config_default.py: middleware 'outr' not found \(did you mean 'outer'\?\)",
+            r"config_default.py:1: middleware 'outr' not found \(did you mean 'outer'\?\)",
         ),
         (
             {CONFIG: 'middleware = ["outer", "outer"]\n', **mark("outer")},
-            r"config_default.py: middleware 'outer' is named twice",
+            r"config_default.py:1: middleware 'outer' is named twice",
         ),
         # core:MW-1
         (
             {CONFIG: 'middleware = ["one"]\n', "app/middleware/one.py": "def one(o, app): ...\n"},
-            r"one.py: middleware one must be a function, but is None",
+            r"one.py: middleware one must be a function, not None",
         ),
         ({"app/middleware/one.py": "def other(o, app): ...\n"}, r"must define `def one\("),
+        (
+            {"app/middleware/one.py": "async def one(o, app): ...\n"},
+            r"one.py: the factory one must not be async \(write def one\(options, app\)",
+        ),
+        (
+            {CONFIG: 'middleware = ["one"]\n', "app/middleware/one.py": ONE_ARGUMENT},
+            r"one.py: middleware one must take two arguments \(async def middleware\(ctx, next\)",
+        ),
         (
             {CONFIG: 'middleware = ["one"]\n', "app/middleware/one.py": "def one(o, a): 1 / 0\n"},
             r"one.py:1: one\(\) failed: ZeroDivisionError",
@@ -321,11 +336,11 @@ def test_an_apps_file_replaces_a_plugins(tmp_path: Path) -> None:
         # core:MW-5
         (
             {CONFIG: 'middleware = ["o"]\no = {"match": "/", "ignore": "/a"}\n', **mark("o")},
-            r"config.o: match and ignore cannot both be set",
+            r"config_default.py:2: config.o: match and ignore cannot both be set",
         ),
         (
             {CONFIG: 'middleware = ["o"]\no = {"match": 3}\n', **mark("o")},
-            r"config.o: match/ignore pattern must be text, a regex, a function or a list",
+            r"config_default.py:2: config.o: match/ignore pattern must be text, a regex,",
         ),
         # core:MW-6
         (

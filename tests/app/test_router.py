@@ -320,6 +320,13 @@ def test_an_invalid_registration_is_one_error(call: Callable[[Router], object], 
         call(router())
 
 
+@pytest.mark.parametrize("path", ["/", "/:page?"])
+def test_the_root_has_a_url(path: str) -> None:
+    """An empty path filled in is `/`, also below a query (core:RT-12)."""
+    made = router().get("home", path, handler)
+    assert (made.url("home"), made.url("home", {"q": 1})) == ("/", "/?q=1")
+
+
 def test_the_first_of_a_list_is_filled_in_and_the_first_of_a_name_wins() -> None:
     # core:RT-12
     made = router().get("user", "/user/:id", handler).get("user", "/other/:id", handler)

@@ -140,6 +140,14 @@ def test_an_exception_of_a_service_is_the_error_of_its_request(
     assert client.get("/first").status == 200
 
 
+NO_CONTEXT = """
+from eggd import Service
+
+class A(Service):
+    def __init__(self): ...
+"""
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [
@@ -148,6 +156,10 @@ def test_an_exception_of_a_service_is_the_error_of_its_request(
         ({"app/service/a.py": "def a(app):\n    1 / 0\n"}, r"a.py:2: a\(\) failed: ZeroDivision"),
         # core:SVC-2
         ({"app/service/a.py": "a = {'b': 1}\n"}, r"a.py: a service cannot be a dict"),
+        (
+            {"app/service/a.py": NO_CONTEXT},
+            r"a.py: A.__init__ must take one argument, the context \(def __init__\(self, ctx\)",
+        ),
         ({"app/service/a.py": "b = 1\n"}, r"a.py: must define exactly one subclass of Service"),
         # core:SVC-7
         (

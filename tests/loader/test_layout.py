@@ -18,8 +18,8 @@ def unit(root: Path, kind: Kind, *names: str) -> LoadUnit:
     return LoadUnit("one", kind, make_app(root, dict.fromkeys(names, "")))
 
 
-def info(root: Path) -> AppInfo:
-    return app_info(root, {}, env="prod")
+def info(root: Path, env: str = "prod") -> AppInfo:
+    return app_info(root, {}, env=env)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,17 @@ def test_where_it_belongs_it_is_fine(tmp_path: Path, kind: Kind, name: str) -> N
         (["config/config_lokal.py"], "in env 'lokal' alone (did you mean 'config_local.py'?)"),
         (["config/config_staging.py", "config/config_prod.py", "config/plugin_local.py"], ""),
         (["config/config_shop.py", "config/config_shop_prod.py"], ""),
+        (["app/extend/context_prd.py"], "env 'prd' alone (did you mean 'context_prod.py'?)"),
+        (["app/extend/context_prod.py", "app/extend/helper_staging.py"], ""),
+        (["app/rooter.py"], "app/rooter.py: is not loaded (did you mean 'router.py'?)"),
+        (["section.py"], "section.py: is not loaded: only plugins and frameworks declare sections"),
+        (
+            ["config/config_default.json"],
+            "config_default.json: is not read (write it in Python: config_default.py)",
+        ),
+        (["config/config.prod.js"], "is not read (write it in Python: config_prod.py)"),
+        (["config/plugin.yaml"], "is not read (write it in Python: plugin.py)"),
+        (["config/config.json", "config/names.json"], ""),
         (["agents.py"], "agents.py: is not loaded (did you mean 'agent.py'?)"),
         (["apps.py", "app.py"], ""),
         (["configs/config_default.py"], "configs: is not loaded (did you mean 'config'?)"),
@@ -90,6 +101,23 @@ def test_where_it_belongs_it_is_fine(tmp_path: Path, kind: Kind, name: str) -> N
 def test_a_misspelt_name_is_reported(tmp_path: Path, names: list[str], told: str) -> None:
     """The complaint that wrong names are ignored silently (core:DIR-1)."""
     lines = misnamed([unit(tmp_path, "app", *names)], info(tmp_path))
+    assert len(lines) == bool(told)
+    assert told in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("env", "names", "told"),
+    [
+        ("prd", ["config/config_prod.py"], "--env: env 'prd' has no config_prd.py (did you mean"),
+        ("production", [], "(did you mean 'prod'?)"),
+        ("prd", ["config/config_prd.py"], ""),
+        ("staging", ["config/config_prod.py"], ""),
+    ],
+)
+def test_a_misspelt_environment_without_a_file_is_reported(
+    tmp_path: Path, env: str, names: list[str], told: str
+) -> None:
+    lines = misnamed([unit(tmp_path, "app", *names)], info(tmp_path, env))
     assert len(lines) == bool(told)
     assert told in "".join(lines)
 

@@ -423,3 +423,22 @@ def test_a_package_that_fails_around_the_plugin_is_one_line(site: Site, installe
         "/app/config/plugin.py: cannot import plugin a in"
         ' "package broken_parent.a": ZeroDivisionError: division by zero'
     )
+
+
+def test_a_misspelt_name_that_disables_nothing_is_reported(site: Site) -> None:
+    """Also in EGG_PLUGINS; a name that is like no other is not (core:PLG-1)."""
+    site.app('money = {"path": "lib/a"}\nmony = False\nredis = False\n')
+    site.environ = {"EGG_PLUGINS": '{"moneyy": false}'}
+    lines = [line for line in site.load().warnings if "no plugin has this name" in line]
+    assert [line.replace(str(site.root), "") for line in lines] == [
+        "/app/config/plugin.py: plugin mony: no plugin has this name (did you mean 'money'?)",
+        "EGG_PLUGINS: plugin moneyy: no plugin has this name (did you mean 'money'?)",
+    ]
+
+
+@pytest.mark.parametrize(("env", "told"), [("prd", True), ("prod", False), ("staging", False)])
+def test_a_misspelt_environment_of_a_plugin_is_reported(site: Site, env: str, told: bool) -> None:
+    site.app(f'a = {{"path": "lib/a", "env": ["{env}"]}}\n')
+    line = "/app/config/plugin.py: plugin a: env 'prd' is not a usual one (did you mean 'prod'?)"
+    lines = [each.replace(str(site.root), "") for each in site.load().warnings]
+    assert [each for each in lines if "usual" in each] == [line][: int(told)]

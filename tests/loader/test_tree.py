@@ -44,6 +44,7 @@ def test_a_missing_folder_has_no_members(tmp_path: Path) -> None:
     [
         (("1a.py",), "'1a' is not a valid member name"),
         (("a b.py",), "'a b' is not a valid member name"),
+        (("class.py",), "'class' is a keyword of Python and cannot be a member name"),
         (("dot.dir/a.py",), "'dot.dir' is not a valid member name"),
         (("a.b.py",), "'a.b' is not a valid member name"),
         (("user-log.py", "user_log.py"), "'user_log' is already defined by"),

@@ -7,12 +7,14 @@ in them belong to eggd.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from eggd.app.routing.path import below, compile_path, spellings, too_long
+from eggd.calling import mismatch
 from eggd.errors import ConfigError, LoadError, RouteError
 from eggd.failure import load_error
 from eggd.importer import import_file
@@ -44,6 +46,11 @@ def load_factories(units: Sequence[LoadUnit]) -> Factories:
             name = "_".join(member.path)
             module = import_file(member.file, unit.name)
             factory = vars(module).get(name)
+            if inspect.iscoroutinefunction(factory):
+                raise LoadError(
+                    f"{member.file}: the factory {name} must not be async",
+                    hint=f"write def {name}(options, app); the function that it returns is async",
+                )
             if not callable(factory):
                 raise LoadError(
                     f"{member.file}: must define `def {name}(options, app)`, found {factory!r}"
@@ -67,12 +74,14 @@ def build(app: Any) -> list[Middleware]:
                 onion.append(name)
                 continue
             if name not in app.middlewares:
-                hint = app.middlewares.nearest(name)
-                raise ConfigError(f"{config.origin(key)}: middleware {name!r} not found", hint=hint)
-            if name in made:
-                where = config.origin(key)
                 raise ConfigError(
-                    f"{where}: middleware {name!r} is named twice", hint="name it once"
+                    f"{config.located(key)}: middleware {name!r} not found",
+                    hint=app.middlewares.nearest(name),
+                )
+            if name in made:
+                raise ConfigError(
+                    f"{config.located(key)}: middleware {name!r} is named twice",
+                    hint="name it once",
                 )
             made[name] = _make(name, app.middlewares[name], app)
             onion += [each for each in (made[name],) if each is not None]
@@ -95,11 +104,20 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
     except Exception as exc:
         raise load_error(exc, path, f"{name}()") from exc
     if not callable(middleware):
-        raise LoadError(f"{path}: middleware {name} must be a function, but is {middleware!r}")
+        kind = "None" if middleware is None else f"a {type(middleware).__name__}"
+        raise LoadError(f"{path}: middleware {name} must be a function, not {kind}")
+    if mismatch(middleware, None, None):
+        raise LoadError(
+            f"{path}: middleware {name} must take two arguments",
+            hint="async def middleware(ctx, next)",
+        )
     own = options if isinstance(options, Mapping) else {}
     if own.get("enable") is False:
         return None
-    condition = path_condition(own.get("match"), own.get("ignore"), name)
+    try:
+        condition = path_condition(own.get("match"), own.get("ignore"), name)
+    except ConfigError as exc:
+        raise ConfigError(f"{app.config.located(name)}: {exc.message}", hint=exc.hint) from None
     return middleware if condition is None else _guarded(middleware, condition)
 
 

@@ -14,7 +14,7 @@ from eggd.config.config import Config
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
 from eggd.loader import LoadUnit, members
-from eggd.spelling import did_you_mean, misspelt, plain
+from eggd.spelling import did_you_mean, misspelt, miswritten, plain
 
 UNBUILT = (
     *("assets", "cluster_client", "cookies", "httpclient", "i18n", "jsonp", "multipart"),
@@ -53,6 +53,19 @@ def misspelt_options(config: Config, middleware: Iterable[str]) -> list[str]:
     return lines
 
 
+def _section_like(config: Config, key: str, declared: Iterable[str]) -> str:
+    """Returns the section that a mapping sets keys of, under a name with one wrong letter."""
+    values = config[key]
+    if not isinstance(values, Mapping):
+        return ""
+    sections = [
+        name
+        for name in sorted(declared)
+        if isinstance(config.get(name), Mapping) and not values.keys().isdisjoint(config[name])
+    ]
+    return miswritten(key, sections)
+
+
 class RootKeys:
     """The keys that load units set; `note` takes each source before `check` and `warnings`."""
 
@@ -80,7 +93,11 @@ class RootKeys:
         wrong = {**RENAMED, **table}
         declared = {*config.declared(), *self._declared}
         for key in sorted(set(config) - declared):
-            known = wrong.get(key) or self._suggested(key, declared)
+            known = (
+                wrong.get(key)
+                or self._suggested(key, declared)
+                or _section_like(config, key, declared)
+            )
             if known and known != key:
                 where = config.located(key)
                 raise ConfigError(f"{where}: {key}: unknown key", hint=did_you_mean(known))

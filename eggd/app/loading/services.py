@@ -13,6 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from eggd.app.context.base_context import BaseContextClass, Service
+from eggd.calling import mismatch
 from eggd.errors import LoadError
 from eggd.importer import import_file
 from eggd.loader import LoadUnit
@@ -61,6 +62,11 @@ def _service(app: Any, file: Path, unit: str) -> Any:
 
 def _marked(service: Any, member: Member) -> Any:
     if _is_class_of(service, BaseContextClass):
+        if mismatch(service, None):
+            raise LoadError(
+                f"{member.file}: {service.__name__}.__init__ must take one argument, the context",
+                hint="def __init__(self, ctx): super().__init__(ctx)",
+            )
         mark(service, f"service.{member.dotted}", member.file)
     return service
 

@@ -85,13 +85,13 @@ class Pattern:
     def url(self, params: dict[str, object]) -> tuple[str, dict[str, object]]:
         """Returns the path with `params` filled in, and those left over for the query (RT-12).
 
-        Of a list the first item is filled in. Raises RouteError for a regular expression.
+        The path is "/" for the pattern of the root. Of a list the first item is filled in.
+        Raises RouteError for a regular expression.
         """
         if self.given:
             raise RouteError(f"Can't get the url for regExp {self.source}", hint="name a path")
         left = dict(params)
-
-        return "".join(_filled(token, left) for token in self.tokens), left
+        return "".join(_filled(token, left) for token in self.tokens) or "/", left
 
 
 def _filled(token: Token, left: dict[str, object]) -> str:
