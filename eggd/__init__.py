@@ -42,6 +42,7 @@ _HOMES = {
     "ConfigError": "eggd.errors",
     "CredentialError": "eggd.errors",
     "Context": "eggd.app.context.context",
+    "CookieOptions": "eggd.app.context.cookie_options",
     "Controller": "eggd.app.context.base_context",
     "EggError": "eggd.errors",
     "Event": "eggd.wire.events",

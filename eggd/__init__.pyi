@@ -19,6 +19,7 @@ from eggd.app.base import BaseApplication as _BaseApplication
 from eggd.app.context.anonymous import AnonymousRequest as AnonymousRequest
 from eggd.app.context.base_context import BaseContextClass as _BaseContextClass
 from eggd.app.context.context import Context as _Context
+from eggd.app.context.cookie_options import CookieOptions as CookieOptions
 from eggd.app.context.helper import Helper as _Helper
 from eggd.app.context.request import Request as _Request
 from eggd.app.context.response import Response as _Response

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig, RouterConfig
+from eggd.app.context.cookie_options import check_defaults
+from eggd.app.context.keyring import keyring
 from eggd.app.context.request import Request
 from eggd.app.loading.controllers import load_controllers, resolve
 from eggd.app.loading.host import Host, Units
@@ -26,6 +28,7 @@ from eggd.importer import import_file
 from eggd.interfaces import Middleware, Step
 from eggd.loader import members
 from eggd.messenger import Messenger
+from eggd.wire.cookie_cipher import prepare
 
 
 class Application(Verbs, BaseApplication):
@@ -71,8 +74,15 @@ class Application(Verbs, BaseApplication):
 
     def steps(self) -> list[Callable[[], None]]:
         """Returns the methods that load code, in order; a framework may override each."""
-        own = [self.load_middleware, self.load_controllers, self.load_router]
+        own = [self.load_cookies, self.load_middleware, self.load_controllers, self.load_router]
         return [*super().steps(), *own]
+
+    def load_cookies(self) -> None:
+        """Checks the defaults of cookies; imports the library for those encrypted by default."""
+        if self.config[AppConfig].keys:
+            keyring(self.config[AppConfig].keys)  # masks them from now on
+        if check_defaults(self.config).encrypt:
+            prepare()
 
     def load_middleware(self) -> None:
         """Makes the onion of core and app middleware, and the chain for what no route matches."""

@@ -16,6 +16,7 @@ from eggd.app.context.base_context import Services
 from eggd.app.context.context import Context, current, new_context
 from eggd.app.context.emitter import Emitter, Emitting
 from eggd.app.context.helper import Helper
+from eggd.app.context.keyring import Keyring, keyring
 from eggd.app.context.request import Request
 from eggd.app.context.response import Response
 from eggd.app.loading import configure
@@ -29,7 +30,6 @@ from eggd.app.loading.services import ServiceClasses, load_services
 from eggd.app.loading.singleton import Create, Singletons
 from eggd.calling import arity, call
 from eggd.config import Config
-from eggd.errors import ConfigError
 from eggd.http import Exchange
 from eggd.importer import observed
 from eggd.loader import only_class
@@ -116,10 +116,12 @@ class BaseApplication(Emitting):
     @property
     def keys(self) -> list[str]:
         """The secrets of `config.keys`. Raises ConfigError without one (core:APP-2)."""
-        keys = [key.strip() for key in self.config[AppConfig].keys.split(",") if key.strip()]
-        if not keys:
-            raise ConfigError("config.keys is not set", hint='keys = "a long random text"')
-        return keys
+        return list(self.keyring.keys)
+
+    @property
+    def keyring(self) -> Keyring:
+        """What signs and encrypts with these secrets. Raises ConfigError without one."""
+        return keyring(self.config[AppConfig].keys)
 
     def inspect(self) -> dict[str, object]:
         """Returns what may be shown of this app, nothing secret in it (core:APP-4)."""

@@ -34,6 +34,7 @@ COMMANDS = (
     Entry("plugins", "[DIR] [--json]", "list the app's plugins in load order"),
     Entry("config", "[KEY] [--origin] [--json]", "show the merged config and what set each key"),
     Entry("routes", "[DIR] [--json]", "list the routes in the order in which they are tried"),
+    Entry("keys", "new", "make a key that signs and encrypts cookies"),
     Entry("test", "[PATHS]", "run the project's tests with eggd's fixtures"),
     Entry("cov", "[PATHS]", "run the project's tests and report code coverage"),
     Entry("doctor", "[DIR] [--json]", "check this host for problems"),
@@ -45,7 +46,7 @@ ALIASES = {"d": "dev", "t": "test", "c": "cov"}
 """Egg's short names (core:BIN-1)."""
 
 SECTIONS = {
-    "Develop": ("init", "dev", "types", "test", "cov"),
+    "Develop": ("init", "dev", "types", "keys", "test", "cov"),
     "Run": ("start", "stop", "restart", "reload", "status", "scale", "listen"),
     "Inspect": ("check", "plugins", "config", "routes", "doctor"),
     "More": ("completion", "version"),

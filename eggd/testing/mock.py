@@ -9,6 +9,7 @@ from dataclasses import replace
 from eggd import Context
 from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest
 from eggd.app.context.context import current
+from eggd.app.context.cookies import Cookies
 from eggd.errors import MockError
 from eggd.spelling import did_you_mean, misspelt
 from eggd.testing.arguments import check_kind, check_texts
@@ -95,9 +96,21 @@ class Mocks:
         self._replace("assert_csrf", lambda *args, **more: None)
 
     def cookies(self, cookies: Mapping[str, str]) -> None:
-        """Adds cookies to every request and context; empty ones change nothing."""
+        """Adds cookies to every request and context; empty ones change nothing.
+
+        `ctx.cookies.get` returns them as they are, signed and encrypted or not (core:MOCK-6).
+        """
         check_texts("cookies", cookies)
-        self._running.cookies.update({name: text for name, text in cookies.items() if text})
+        own = self._running.cookies
+        own.update({name: text for name, text in cookies.items() if text})
+        app, given = self._app, Cookies.get
+
+        def get(cookies: Cookies, name: str, **options: bool | None) -> str | None:
+            if cookies.app is app and name in own:
+                return own[name]
+            return given(cookies, name, **options)
+
+        self._scope.patches.setattr(Cookies, "get", get)
 
     def headers(self, headers: Mapping[str, str]) -> None:
         """Adds header fields to every request and context."""

@@ -20,6 +20,10 @@ No sockets, loops, threads or logging here, and no policies: only formats.
       negotiate.py    Accept and its relatives
       conditional.py  validators, 304 and ranges
       disposition.py  Content-Disposition
+      cookie.py       Cookie and Set-Cookie
+      keygrip.py      signatures of cookies
+      cookie_cipher.py   encrypted values of cookies
+      cookie_support.py  which browsers misread attributes of cookies
       events.py       Server-Sent Events
       websocket.py    WebSocket's handshake and frames
       message.py      a WebSocket message of several frames

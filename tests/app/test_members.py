@@ -23,7 +23,7 @@ def test_keys_are_split_and_trimmed(tmp_path: Path) -> None:
 def test_missing_keys_are_an_error_when_they_are_used(tmp_path: Path) -> None:
     # core:APP-2
     app: Application = loaded(tmp_path, {})
-    with pytest.raises(ConfigError, match=r"config.keys is not set \(keys = "):
+    with pytest.raises(ConfigError, match=r"config.keys is not set, .*run 'eggd keys new'"):
         _ = app.keys
 
 

@@ -15,6 +15,8 @@ from eggd.testing.client import Client
 from eggd.testing.running_app import RunningApp
 
 Mock = Callable[..., Any]
+WAYS = [(True, False), (False, False), (None, None), (None, True)]
+"""`signed` and `encrypt` of a call that reads a cookie."""
 
 
 def test_a_context_is_that_of_a_get_from_here(app: Any, mock_context: Mock) -> None:
@@ -196,7 +198,11 @@ def test_cookies_are_sent(client: Client, mock_cookies: Mock, mock_context: Mock
     mock_cookies({"lang": "de", "empty": ""})
     sent = client.get("/echo", headers={"Cookie": "lang=en; size=3"}).json()["headers"]["cookie"]
     assert sent == "lang=de; size=3"
-    assert mock_context(fresh=True).get("cookie") == "lang=de"
+    ctx = mock_context(fresh=True)
+    assert ctx.get("cookie") == "lang=de"
+    read = [ctx.cookies.get("lang", signed=s, encrypt=e) for s, e in WAYS]
+    assert read == ["de"] * 4
+    assert ctx.cookies.get("empty", signed=False) is None
 
 
 def test_a_websocket_sends_them_too(client: Client, mock_cookies: Mock, mock_headers: Mock) -> None:

@@ -8,6 +8,9 @@ response_delegates.py  the members of ctx that belong to its response
 request_delegates.py   the members of ctx that belong to its request
 route_delegates.py     the members of ctx that describe the matched route
 onerror.py             the default answer to a failed request
+keyring.py             the secrets that sign and encrypt cookies
+cookie_options.py      the options of a cookie and their defaults
+cookies.py             `Cookies`: reads and sets cookies
 context.py             `Context`: a request, its response and its route
 base_context.py        `Controller` and `Service`
 helper.py              `Helper`: functions for views and controllers

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from time import perf_counter, time
 from typing import Any, NoReturn
 
+from eggd.app.context.cookies import Cookies
 from eggd.app.context.interfaces import AppLike
 from eggd.app.context.onerror import answer_error
 from eggd.app.context.route_delegates import RouteDelegates
@@ -34,6 +35,7 @@ class Context(RouteDelegates):
     # Made on first access, which many requests never do.
     _service: object = None
     _helper: object = None
+    _cookies: Cookies | None = None
     _state: dict[str, object] | None = None
     started: float
     """Seconds of `time.perf_counter()` at which the request began."""
@@ -51,6 +53,13 @@ class Context(RouteDelegates):
         if self._helper is None:
             self._helper = self.app.helper(self)
         return self._helper
+
+    @property
+    def cookies(self) -> Cookies:
+        """The cookies of request and response; made on first access (core:CK-1)."""
+        if self._cookies is None:
+            self._cookies = Cookies(self)
+        return self._cookies
 
     @property
     def state(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
     error       (error, ctx)    a request, a background task or a hook failed; ctx may be None
     request     (ctx)           before the first middleware
     response    (ctx)           after the response was sent, or could not be sent
+    cookie_limit_exceed (name, value, ctx)  a cookie was set that browsers drop for its size
 
 Listeners are sync or async; an async one runs as a background task. An exception of a
 listener is logged only: it causes no `error` event.
@@ -21,18 +22,27 @@ from eggd.failure import describe
 from eggd.log import Logger
 from eggd.spelling import did_you_mean, misspelt, plain, suggestion_or_list
 
-ErrorListener = Callable[[BaseException, Any], object]
+_Ctx = Any  # the app's own class of contexts
+
+ErrorListener = Callable[[BaseException, _Ctx], object]
 """`listener(error, ctx)`; `ctx` is None outside a request."""
 
-RequestListener = Callable[[Any], object]
+RequestListener = Callable[[_Ctx], object]
 """`listener(ctx)`."""
 
-ARGUMENTS = {"error": ("error", "ctx"), "request": ("ctx",), "response": ("ctx",)}
+CookieListener = Callable[[str, str, _Ctx], object]
+"""`listener(name, value, ctx)`."""
+
+ARGUMENTS = {
+    "error": ("error", "ctx"),
+    "request": ("ctx",),
+    "response": ("ctx",),
+    "cookie_limit_exceed": ("name", "value", "ctx"),
+}
 """The events, each with the arguments of its listeners."""
 
 INSTEAD = {
     "close": "use app.before_close(function)",
-    "cookie_limit_exceed": "cookies are not built yet",
     "egg-ready": "use app.messenger.on, or the hook server_did_ready",
     "server": "use the hook server_did_ready",
     "start_timeout": "use the hook did_ready(error)",
@@ -136,6 +146,8 @@ class Emitting:
     def on(self, name: Literal["error"], listener: ErrorListener) -> None: ...
     @overload
     def on(self, name: Literal["request", "response"], listener: RequestListener) -> None: ...
+    @overload
+    def on(self, name: Literal["cookie_limit_exceed"], listener: CookieListener) -> None: ...
     def on(self, name: str, listener: Callable[..., object]) -> None:
         """Calls `listener` at each event of that name (core:APP-5), in the order of the calls.
 
@@ -147,6 +159,8 @@ class Emitting:
     def off(self, name: Literal["error"], listener: ErrorListener) -> None: ...
     @overload
     def off(self, name: Literal["request", "response"], listener: RequestListener) -> None: ...
+    @overload
+    def off(self, name: Literal["cookie_limit_exceed"], listener: CookieListener) -> None: ...
     def off(self, name: str, listener: Callable[..., object]) -> None:
         """Removes a listener."""
         self.emitter.off(name, listener)

@@ -26,6 +26,9 @@ class Events(Protocol):
     def error(self, error: BaseException, ctx: Any = None) -> None:
         """Emits `error`."""
 
+    def call(self, name: str, *arguments: object) -> None:
+        """Calls the listeners of an event; never raises."""
+
 
 class AppLike(Protocol):
     """An application, as a request's objects see it."""

@@ -20,6 +20,7 @@ from eggd.app.config import (
     RouterConfig,
     SiteFileConfig,
 )
+from eggd.app.context.cookie_options import CookiesConfig
 from eggd.app.loading.host import Host
 from eggd.app.loading.root_keys import RootKeys
 from eggd.config.config import ROOT, Config
@@ -40,6 +41,7 @@ SECTIONS: Mapping[str, type] = {
     "messenger": MessengerConfig,
     "logger": LoggerConfig,
     "body_parser": BodyParserConfig,
+    "cookies": CookiesConfig,
     "override_method": OverrideMethodConfig,
     "notfound": NotFoundConfig,
     "router": RouterConfig,

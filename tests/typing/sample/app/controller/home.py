@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from eggd import (
     Context,
     Controller,
+    CookieOptions,
     Event,
     Request,
     Response,
@@ -36,7 +37,11 @@ class HomeController(Controller):
 
     def create(self) -> None:
         self.ctx.status = 201
-        self.ctx.cookies = None  # type: ignore[attr-defined]
+        self.ctx.coookies = None  # type: ignore[attr-defined]
+        seen: str | None = self.ctx.cookies.get("seen", signed=False)
+        self.ctx.cookies.set("seen", seen, max_age="30d", same_site="lax").set("other", None)
+        options: CookieOptions = {"encrypt": True, "overwrite": True}
+        self.ctx.cookies.set("other", "1", **options)
         self.ctx.throw(422, "not valid", Allow="GET")
 
 
