@@ -12,4 +12,4 @@ class Agent(BaseApplication):
     boot_file = "agent.py"
     application: BaseApplication
     """The application, if both are in one process (`eggd.start`, core:APP-12): set by
-    `single.linked` before anything is loaded. In an agent process there is no such attribute."""
+    `single.linked` before anything is loaded. An agent process does not have the attribute."""

@@ -38,7 +38,7 @@ class Application(Verbs, BaseApplication):
     boot_file = "app.py"
     agent: BaseApplication
     """The agent, if both are in one process (`eggd.start`, core:APP-12): set by `single.linked`
-    before anything is loaded. In a worker there is no such attribute."""
+    before anything is loaded. A worker does not have the attribute."""
 
     def __init__(self, host: Host, units: Units, messenger: Messenger) -> None:
         super().__init__(host, units, messenger)

@@ -58,7 +58,7 @@ class Local:
 
     @property
     def missing(self) -> str:
-        """Why there is no suite."""
+        """Why the suite was not found."""
         return visible_line(self._missing)
 
     @property

@@ -24,7 +24,7 @@ CODES = {RUNNING: 0, DEGRADED: 1, STOPPED: 3}
 
 HEADINGS = ("", "state", "pid", "for", "requests", "connections", "")
 PLAIN_WIDTH = 200
-"""Columns where there is no terminal to fit."""
+"""Columns of a table that is not printed on a terminal."""
 
 _COLOURS = {"ready": "green", "starting": "yellow", "leaving": "yellow"}
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))

@@ -1,6 +1,6 @@
 """Messages between eggd's processes: each sender writes into the receiver's datagram socket.
 
-There is no hub.
+Messages pass no hub.
 
                      agent.sock  (systemd holds it: messages wait while the agent is down)
                     +-----------+

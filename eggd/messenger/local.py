@@ -60,7 +60,7 @@ class LocalOutboxes(Outboxes):
         self.to_all(message)
 
     def to_others(self, message: bytes) -> None:
-        """Drops the message: there is no other process."""
+        """Drops the message: the suite has no other process."""
         self._scheduler.diagnostics.stats.dropped += 1
 
     def _deliver(self, role: str, message: bytes) -> None:

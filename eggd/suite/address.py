@@ -29,7 +29,7 @@ def parse(text: str, least: int = 1) -> str:
 
 
 def join(host: str, port: object) -> str:
-    """Returns host and port as one address: `[::1]:80`; only the port if there is no host."""
+    """Returns host and port as one address: `[::1]:80`; only the port if the host is empty."""
     host = f"[{host}]" if ":" in host else host
     return f"{host}:{port}" if host else str(port)
 

@@ -15,7 +15,7 @@ class Watchdog:
     """Sends WATCHDOG=1 and calls `on_tick` at half of `usec`.
 
     `on_tick` is for slow work that needs no timer of its own. With `usec` 0 nothing is sent, and
-    without `on_tick` there is no timer either.
+    without `on_tick` no timer is started either.
     """
 
     def __init__(

@@ -96,7 +96,7 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
         "EGG_DEFAULTS": str(folder.parent / "defaults"),
         "EGGD_REPORT": str(folder.parent / "out" / "report"),
         "EGGD_USER": STRANGER,
-        "SSH_AUTH_SOCK": "/root/agent",
+        "SSH_AUTH_SOCK": "/srv/agent",
         "AWS_SECRET_ACCESS_KEY": "of root's shell",
         **more,
     }

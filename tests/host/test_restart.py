@@ -88,8 +88,8 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
 def test_datagrams_in_the_inbox_survive_a_restart(host: Host) -> None:
     """They wait in the socket that systemd holds, while the agent that left them is dead."""
     place, agent = host.now(), host.pid("egg-agent")
-    host.write("/root/send.py", SEND)
-    host.run(f"kill -STOP {agent} && python3 /root/send.py")
+    host.write("/srv/send.py", SEND)
+    host.run(f"kill -STOP {agent} && python3 /srv/send.py")
     with ThreadPoolExecutor() as pool:
         restart = pool.submit(host.run, "systemctl restart egg-master")
         host.await_journal("egg-agent", "^Stopping ", after=place)

@@ -67,7 +67,7 @@ async def test_bytes_are_bounded_too_but_one_message_always_fits(bus: Bus) -> No
 async def test_a_full_outbox_does_not_stop_other_copies(bus: Bus) -> None:
     one, two = await bus.worker(1, outbox_messages=1), await bus.worker(2)
     heard = bus.hear(two, "hi")
-    one.send_to_agent("first")  # there is no agent: it waits
+    one.send_to_agent("first")  # it waits, as no agent runs
     with pytest.raises(OutboxFullError, match=r"agent\.sock"):
         one.broadcast("hi", 1)
     assert await heard.count(1) == [1]

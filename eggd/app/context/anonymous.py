@@ -83,10 +83,10 @@ class _Nowhere:
         """Does nothing: no request follows."""
 
     def abort(self) -> None:
-        """Does nothing: there is no connection."""
+        """Does nothing: an anonymous request has no connection."""
 
     def detach(self) -> NoReturn:
-        """Raises RuntimeError: there is no connection."""
+        """Raises RuntimeError: an anonymous request has no connection."""
         raise RuntimeError("an anonymous request has no connection")
 
 

@@ -22,7 +22,7 @@ class NotesService(Service):
         return {"id": number, "text": _notes[number]}
 
     def add(self, text: str) -> dict[str, object]:
-        """Keeps a new note and returns it; 409 where there is no room."""
+        """Keeps a new note and returns it; 409 if the store is full."""
         if len(_notes) >= self.config.notes.most:
             raise HttpError(409, f"{self.config.notes.most} notes are enough")
         number = next(_numbers)
