@@ -194,13 +194,14 @@ class HttpError(HintedError):
         headers: Mapping[str, str] | None = None,
         hint: str = "",
     ) -> None:
-        super().__init__(message or _phrase(status), hint=hint)
+        super().__init__(message or phrase(status), hint=hint)
         self.status = status
         self.expose = status < 500 if expose is None else expose
         self.headers = dict(headers or {})
 
 
-def _phrase(status: int) -> str:
+def phrase(status: int) -> str:
+    """Returns the status's reason phrase, or its number without one (core:RES-8)."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

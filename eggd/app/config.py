@@ -176,9 +176,9 @@ class BodyParserConfig:
     """Levels of a form's nested keys; what is deeper stays one literal key."""
     array_limit: int = 100
     """The highest index in a form's key that makes a list; above it the indices are keys."""
-    match: Any = None
+    match: object = None
     """Only requests of these paths are parsed: text, a regex, a function of ctx, or a list."""
-    ignore: Any = None
+    ignore: object = None
     """Requests of these paths are not parsed; not together with `match`."""
 
     def __post_init__(self) -> None:
@@ -220,7 +220,7 @@ class SiteFileConfig:
     """Whether they are served."""
     cache_control: str = "public, max-age=2592000"
     """The Cache-Control of those that are not redirects; 2592000 seconds are 30 days."""
-    files: dict[str, Any] = field(default_factory=lambda: {"/favicon.ico": FAVICON})
+    files: dict[str, object] = field(default_factory=lambda: {"/favicon.ico": FAVICON})
     """By exact path: a `Path`, read at the start; bytes; text, which is redirected to; a function
     of ctx, sync or async, that returns bytes, text or None (404); None takes a file out."""
 

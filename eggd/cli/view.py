@@ -123,11 +123,9 @@ def _sound(about: View) -> View:
     The service user writes the file, and root's terminal shows it.
     """
     clean = {visible_line(key): visible_data(value) for key, value in about.items()}
-    return {key: value for key, value in clean.items() if type(value) is _kind(key, value)}
-
-
-def _kind(key: str, value: object) -> type:
-    return _KINDS.get(key, type(value))
+    return {
+        key: value for key, value in clean.items() if type(value) is _KINDS.get(key, type(value))
+    }
 
 
 def _counts(each: View) -> bool:

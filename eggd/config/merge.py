@@ -74,7 +74,7 @@ def _merge(
             origins.replace(where, file, mapping=isinstance(here, ConfigDict))
 
 
-def _copied(value: object, done: dict[int, Any]) -> Any:
+def _copied(value: object, done: dict[int, object]) -> Any:
     """Copies containers; one that contains itself is copied once (core:DUMP-6)."""
     if id(value) in done:
         return done[id(value)]
@@ -93,7 +93,7 @@ def _copied(value: object, done: dict[int, Any]) -> Any:
     return _other(value, done)
 
 
-def _other(value: object, done: dict[int, Any]) -> object:
+def _other(value: object, done: dict[int, object]) -> object:
     if type(value) is tuple:
         return tuple(_copied(entry, done) for entry in value)
     if type(value) is set:

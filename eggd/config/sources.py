@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from eggd.config.files import config_files, read_file
 from eggd.config.mapping import ConfigDict
@@ -39,7 +39,7 @@ class AppInfo:
     """EGG_HOME, else the home folder of the user."""
     root: Path
     """`base_dir` in local and unittest, else `home`."""
-    pkg: Mapping[str, Any] = field(default_factory=dict)
+    pkg: Mapping[str, object] = field(default_factory=dict)
     """The app's whole pyproject.toml."""
 
 

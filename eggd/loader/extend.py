@@ -67,7 +67,7 @@ class _Extension:
     target: str
     unit: LoadUnit
     file: Path
-    members: Mapping[str, Any]
+    members: Mapping[str, object]
 
 
 def extend_files(units: Sequence[LoadUnit]) -> Extends:
@@ -152,7 +152,7 @@ def _subclass(base: type, bases: tuple[type, ...], members: dict[str, object]) -
     return type(base)(base.__name__, bases, {"__module__": base.__module__, **members})
 
 
-def _members(cls: type, below: type) -> dict[str, Any]:
+def _members(cls: type, below: type) -> dict[str, object]:
     """Returns what the extension and its own bases define, the nearest definition of each name."""
     own = [level for level in cls.__mro__ if level not in below.__mro__]
     return {
@@ -165,7 +165,7 @@ def _members(cls: type, below: type) -> dict[str, Any]:
     }
 
 
-def _halves(members: Mapping[str, Any], below: type) -> dict[str, object]:
+def _halves(members: Mapping[str, object], below: type) -> dict[str, object]:
     """Returns the properties that lack a half which what they extend has, completed by it."""
     completed: dict[str, object] = {}
     for name, member in members.items():

@@ -69,7 +69,7 @@ def test_the_agents_inbox_is_bound_anew(tmp_path: Path, whole: bool) -> None:
             running.worker(slot).wait_line("got everybody")
         assert inbox_lost(running.rundir)
         [problem] = [each for each in problems(running) if "agent.sock" in each]
-        assert problem.startswith(f"{path} was removed, and the service manager no longer holds it")
+        assert problem.startswith(f"{path} was removed: while the agent is down, each sender")
         assert problem.endswith(": run 'eggd reload'")
 
 

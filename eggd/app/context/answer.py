@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from eggd.app.context.interfaces import AppLike
@@ -172,14 +171,6 @@ class Answer:
         close = getattr(old, "aclose", None) or getattr(old, "close", None)
         if close is not None and old is not body:
             self.app.background.run(close, None, "close a replaced body")
-
-
-def phrase(status: int) -> str:
-    """Returns the status's reason phrase, or its number without one (core:RES-8)."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return str(status)
 
 
 def _checked(name: str, value: object) -> list[str]:

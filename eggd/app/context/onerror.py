@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 
-from eggd.app.context.answer import Answer, phrase
-from eggd.errors import HttpError
+from eggd.app.context.answer import Answer
+from eggd.errors import HttpError, phrase
 from eggd.masking.known import without_known
 
 

@@ -7,7 +7,8 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
-from eggd.app.context.answer import Answer, phrase
+from eggd.app.context.answer import Answer
+from eggd.errors import phrase
 from eggd.wire.conditional import http_date, quoted_etag, seconds_of
 from eggd.wire.disposition import content_disposition
 from eggd.wire.mime import content_type, file_type

@@ -88,7 +88,7 @@ def build(app: Any) -> list[Middleware]:
     return onion
 
 
-def names_of(middlewares: Sequence[Any]) -> list[str]:
+def names_of(middlewares: Sequence[object]) -> list[str]:
     """Returns the names of the entries of a list of middleware."""
     return [
         each if isinstance(each, str) else getattr(each, "__qualname__", type(each).__qualname__)

@@ -39,14 +39,14 @@ class ServiceClasses(Tree):
         raise AttributeError(f"{text} ({hint})" if hint else text)
 
 
-def load_services(units: Sequence[LoadUnit], app: Any) -> ServiceClasses:
+def load_services(units: Sequence[LoadUnit], app: object) -> ServiceClasses:
     """Returns the tree of service classes; raises LoadError if two load units define a name."""
     places = [(unit.name, unit.root / "app" / "service") for unit in units]
     files = Files(export=partial(_service, app), initializer=_marked)
     return ServiceClasses(load_tree(places, files))
 
 
-def _service(app: Any, file: Path, unit: str) -> Any:
+def _service(app: Any, file: Path, unit: str) -> object:
     module = import_file(file, unit)
     own = vars(module).get(file.stem.replace("-", "_"))
     if own is None or _is_class_of(own, Service):

@@ -12,7 +12,7 @@ from eggd.interfaces import Handler, Middleware
 ParamFunction = Callable[..., object]
 """`function(value, ctx, next)`: runs before handlers of routes with its parameter (RT-16)."""
 
-Chain = Callable[[Any], Awaitable[object]]
+Chain = Callable[[object], Awaitable[object]]
 """A route's compiled chain: takes ctx."""
 
 Match = tuple["Route", dict[str, str]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from eggd.app.context.answer import phrase
 from eggd.app.context.context import Context
 from eggd.app.context.response import Response
 from eggd.app.serving.json import dumps
+from eggd.errors import phrase
 from eggd.http.answer import OWN_FIELDS, closes
 
 _TEXT = b"Content-Type: text/plain; charset=utf-8\r\n"

@@ -15,8 +15,9 @@ import os
 import stat
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from eggd.app.context.answer import TAKEN
 from eggd.app.context.context import Context
@@ -134,7 +135,7 @@ async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
             await _close(iterator)
 
 
-async def open_file(ctx: Context, path: Path) -> Any:
+async def open_file(ctx: Context, path: Path) -> FileIO:
     """Opens a regular file, and sets length and type. Raises HttpError 404 without such a file."""
     try:
         file = await asyncio.to_thread(_open, path)
@@ -152,7 +153,7 @@ async def open_file(ctx: Context, path: Path) -> Any:
     return file
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> FileIO:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -172,7 +173,7 @@ async def _read(file: Any) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def _in_thread(file: Any) -> bytes:
+async def _in_thread(file: BinaryIO) -> bytes:
     """Returns the file's next chunk. A cancelled call waits for the thread: the file is in use."""
     reading: asyncio.Future[bytes] = asyncio.ensure_future(asyncio.to_thread(file.read, _CHUNK))
     try:

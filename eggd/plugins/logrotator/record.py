@@ -49,7 +49,7 @@ class RotationRecord:
         self._write()
 
     def note(self, date: str) -> None:
-        """Without a record, records `date` as complete: only later rotations can be missed."""
+        """Records `date` as complete if there is no record: missed nights count from then on."""
         if not self.date:
             self.date = date
             self._write()
