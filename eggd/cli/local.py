@@ -8,7 +8,7 @@ from pathlib import Path
 
 from eggd.cli.backend import Local, units_of
 from eggd.cli.view import View, build, in_folder
-from eggd.errors import BootError
+from eggd.errors import BootError, DirectoryError
 from eggd.host.enabled import enabled_slots
 from eggd.host.systemctl import UnitState
 from eggd.suite.slots import LISTENER, MASTER, unit_of
@@ -19,8 +19,13 @@ PATIENCE = 10.0
 
 
 def of_supervisor(directory: Path | None) -> View:
-    """Returns the view of the suite in a directory; if it is not running, of its last report."""
+    """Returns the view of the suite in a directory; if it is not running, of its last report.
+
+    Raises DirectoryError if no suite runs and the directory does not exist.
+    """
     local = Local(directory)
+    if local.suite is None and not local.given.is_dir():
+        raise DirectoryError(f"{local.given}: is not a directory")
     if local.suite is None:
         return in_folder(build(find(local.given), None), str(local.given))
     about = {"title": local.suite.title, "pid": local.suite.pid, "url": ""}

@@ -130,8 +130,9 @@ def app_name(base_dir: Path) -> str:
     name = _project(base_dir).get("name")
     if isinstance(name, str) and _NAME.fullmatch(name):
         return name
+    rule = "must be letters, digits, '.', '-' and '_'"
     raise ConfigError(
-        f"{base_dir / 'pyproject.toml'}: project.name must be a name, not {name!r}",
+        f"{base_dir / 'pyproject.toml'}: project.name {rule}, not {name!r}",
         hint='[project] name = "shop"',
     )
 

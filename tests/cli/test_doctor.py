@@ -172,7 +172,10 @@ def test_a_wrong_line_in_the_defaults(host: Machine) -> None:
 def test_an_app_without_a_name(host: Machine) -> None:
     (host.app / "pyproject.toml").write_text("")
     [found] = host.look(serving.app).values()
-    assert (found.state, "project.name must be a name" in found.value) == (FAIL, True)
+    assert (
+        found.state,
+        "project.name must be letters, digits, '.', '-' and '_'" in found.value,
+    ) == (FAIL, True)
 
 
 def test_an_app_that_the_sandbox_hides(host: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

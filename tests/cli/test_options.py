@@ -81,9 +81,9 @@ def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ("text", "problem"),
     [
         (None, "pyproject.toml is missing"),
-        ("[project]\n", "project.name must be a name, not None"),
+        ("[project]\n", "project.name must be letters, digits, '.', '-' and '_', not None"),
         ("[project", "pyproject.toml: "),
-        ("project = 5\n", "project.name must be a name, not None"),
+        ("project = 5\n", "project.name must be letters, digits, '.', '-' and '_', not None"),
     ],
 )
 def test_a_folder_that_is_not_an_app(tmp_path: Path, text: str | None, problem: str) -> None:

@@ -93,6 +93,11 @@ def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
         sock.bind((host, int(number)))
     left = shop.eggd("status", app)
     assert (left.returncode, f"{app}, eggd " in left.stdout) == (3, True)
+    nowhere = shop.eggd("status", f"{app}/nowhere")
+    assert (nowhere.returncode, nowhere.stderr) == (
+        1,
+        f"error: {app}/nowhere: is not a directory\n",
+    )
     logs = (shop.app / "logs" / "master-stdout.log").read_text()
     assert "egg-master[" in logs
     assert "]: harmless\n" in logs

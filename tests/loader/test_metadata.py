@@ -38,8 +38,8 @@ def test_env_comes_from_the_first_that_says(
     ("pyproject", "line"),
     [
         (None, "pyproject.toml: is missing"),
-        ("[project]\n", "project.name must be a name, not None"),
-        ("[project]\nname = 3\n", "project.name must be a name, not 3"),
+        ("[project]\n", "project.name must be letters, digits, '.', '-' and '_', not None"),
+        ("[project]\nname = 3\n", "project.name must be letters, digits, '.', '-' and '_', not 3"),
         ("[project\n", "pyproject.toml: Expected"),
     ],
 )
