@@ -41,12 +41,18 @@ def page() -> str:
 
 
 def _command(name: str) -> Iterator[str]:
-    command: click.Command = import_module(f"eggd.cli.{name}").command
+    yield from _section(name, import_module(f"eggd.cli.{name}").command)
+
+
+def _section(name: str, command: click.Command) -> Iterator[str]:
     context = click.Context(command, info_name=name)
     yield f".Ss eggd {name} {' '.join(map(_text, command.collect_usage_pieces(context)))}".rstrip()
     yield from _prose(command.help or "")
     yield from _options(command, context)
     yield from _prose(command.epilog or "")
+    if isinstance(command, click.Group):
+        for word, each in command.commands.items():
+            yield from _section(f"{name} {word}", each)
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:

@@ -29,6 +29,7 @@ COMMANDS = (
     Entry("status", "[DIR] [--json]", "show the state of each process and what is missing"),
     Entry("scale", "N [DIR]", "enable and run workers 1 to N"),
     Entry("listen", "[ADDRESS:]PORT", "set the address of the HTTP listener"),
+    Entry("credential", "COMMAND", "set, list or remove a secret of the workers and the agent"),
     Entry("check", "[DIR] [--json]", "load the app as a worker would and report the first error"),
     Entry("types", "[DIR] [--check]", "write stubs of the app for editors and type checkers"),
     Entry("plugins", "[DIR] [--json]", "list the app's plugins in load order"),
@@ -47,7 +48,7 @@ ALIASES = {"d": "dev", "t": "test", "c": "cov"}
 
 SECTIONS = {
     "Develop": ("init", "dev", "types", "keys", "test", "cov"),
-    "Run": ("start", "stop", "restart", "reload", "status", "scale", "listen"),
+    "Run": ("start", "stop", "restart", "reload", "status", "scale", "listen", "credential"),
     "Inspect": ("check", "plugins", "config", "routes", "doctor"),
     "More": ("completion", "version"),
 }

@@ -82,7 +82,7 @@ def hand_over(
 
     Raises ProgramError if the user does not exist, or the child exceeds its bounds.
     """
-    user = _user()
+    user = child_user()
     try:
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", "eggd", *sys.argv[1:], *more],
@@ -106,7 +106,8 @@ def hand_over(
     return relay(child, base_dir, bounds)
 
 
-def _user() -> pwd.struct_passwd:
+def child_user() -> pwd.struct_passwd:
+    """Returns the user of such a child; raises ProgramError if it does not exist."""
     name = os.environ.get(NAME) or USER
     try:
         return pwd.getpwnam(name)

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eggd.cli.confinement import confined, hand_over
+from eggd.cli.confinement import child_user, confined, hand_over
 from eggd.cli.discovery import app_here
 from eggd.cli.loading import loading
-from eggd.cli.output import note
+from eggd.cli.output import note, warn
 from eggd.cli.relay import COMPLETION, QUESTION, WORK, Bounds
 from eggd.errors import ConfigError, DirectoryError
 from eggd.host import defaults
@@ -47,7 +47,10 @@ class CurrentApp:
         """Gives a host that can load the app, without touching the files of a running suite."""
         from eggd.probe.check import checked_host
 
-        with loading(self.base_dir), checked_host(self.base_dir, env, self.environ) as host:
+        with (
+            loading(self.base_dir),
+            checked_host(self.base_dir, env, self.environ, placeholders=True) as host,
+        ):
             yield host
 
     def chosen_by(self, origin: str) -> str:
@@ -80,7 +83,7 @@ def enter(
     base_dir = confined()
     if base_dir is None:
         base_dir = (directory or _chosen(environ.get("EGG_BASE_DIR", ""))).absolute()
-        _confine(base_dir, settings, more, bounds)
+        _confine(base_dir, settings, more, bounds, of_app=True)
     if not base_dir.is_dir():
         raise DirectoryError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
     _run_on(base_dir)
@@ -110,12 +113,29 @@ def _origin(settings: Mapping[str, str]) -> str:
 
 
 def _confine(
-    base_dir: Path, settings: Mapping[str, str], more: Sequence[str], bounds: Bounds
+    base_dir: Path,
+    settings: Mapping[str, str],
+    more: Sequence[str],
+    bounds: Bounds,
+    *,
+    of_app: bool = False,
 ) -> None:
-    """As root, outside the child: runs the child and exits with its code."""
-    if os.geteuid() == 0 and confined() is None:
-        bounds = COMPLETION if "_EGGD_COMPLETE" in os.environ else bounds
+    """As root, outside the child: runs the child and exits with its code.
+
+    A command that loads an app gets the credentials of the units; tests do not.
+    """
+    if os.geteuid() != 0 or confined() is not None:
+        return
+    if "_EGGD_COMPLETE" in os.environ:
+        sys.exit(hand_over(base_dir, settings, more, COMPLETION))
+    if not of_app:
         sys.exit(hand_over(base_dir, settings, more, bounds))
+
+    from eggd.host.handed_credentials import handed_credentials
+
+    with handed_credentials(child_user(), warn) as given:
+        code = hand_over(base_dir, {**settings, **given}, more, bounds)
+    sys.exit(code)
 
 
 def _chosen(configured: str) -> Path:

@@ -2,11 +2,11 @@
 
 The first of these places that has it decides:
 
-    $CREDENTIALS_DIRECTORY/<name>     LoadCredential= and the like (systemd.exec(5)); `eggd start`
-                                      sets it, too, when it runs a suite without systemd
+    $CREDENTIALS_DIRECTORY/<name>     LoadCredential= and the like (systemd.exec(5))
     EGG_CREDENTIAL_<NAME>_FILE        names a file, such as a secret of Docker or Kubernetes
     EGG_CREDENTIAL_<NAME>             holds the value itself
     <app>/.credentials/<name>         only in local and unittest; mode 0600
+    ~/.config/eggd/credentials/<name> for suites without systemd; mode 0600
 
 The value is UTF-8 text of at most 1 MiB; one line break at its end is removed. From the first call
 on it is masked in dumps, logs, errors and error pages (`eggd.masking.known`).
@@ -35,6 +35,8 @@ PREFIX, OF_FILE = "EGG_CREDENTIAL_", "_FILE"
 LOCAL = ".credentials"
 """The folder of an app with its credentials for local and unittest."""
 LOCAL_ENVS = ("local", "unittest")
+OF_USER = "eggd/credentials"
+"""The folder of a user's credentials, below $XDG_CONFIG_HOME (default: ~/.config)."""
 LIMIT = 1 << 20
 """The most bytes of a credential, as in systemd."""
 
@@ -175,13 +177,26 @@ def _value(name: str, places: Places) -> str | None:
         return _content(name, Path(file))
     if key in environ:
         return text_of(environ[key].encode(errors="surrogateescape"), f"credential {name} in {key}")
-    if places.base_dir is None:
-        return None
-    path = places.base_dir / LOCAL / name
-    value = _content(name, path, optional=True)
-    if value is not None:
-        refuse_open(path, f"credential {name} in {path}")
-    return value
+    for folder in _folders(places):
+        value = _content(name, folder / name, optional=True)
+        if value is not None:
+            refuse_open(folder / name, f"credential {name} in {folder / name}")
+            return value
+    return None
+
+
+def _folders(places: Places) -> Iterator[Path]:
+    if places.base_dir is not None:
+        yield places.base_dir / LOCAL
+    if (folder := user_folder(places.environ)) is not None:
+        yield folder
+
+
+def user_folder(environ: Mapping[str, str]) -> Path | None:
+    """Returns the folder of the user's credentials; None without a home directory."""
+    home = environ.get("HOME", "")
+    config = environ.get("XDG_CONFIG_HOME") or f"{home or '.'}/.config"
+    return Path(config, OF_USER) if config.startswith("/") else None
 
 
 def _content(name: str, path: Path, *, optional: bool = False) -> str | None:
@@ -222,8 +237,9 @@ def _missing(name: str, places: Places) -> CredentialError:
     searched = [f"{key}{OF_FILE}", key]
     if directory := places.environ.get(DIRECTORY):
         searched.insert(0, directory)
-    if places.base_dir is not None:
-        searched.append(str(places.base_dir / LOCAL))
+    # Under systemd the user has no such folder, and the line need not name it.
+    folders = (each for each in _folders(places) if each.name == LOCAL or each.is_dir())
+    searched += map(str, folders)
     local = " --local" if places.base_dir is not None else ""
     return CredentialError(
         f"credential {name} is missing: it is not in {', '.join(searched[:-1])} or {searched[-1]}",

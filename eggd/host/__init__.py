@@ -9,6 +9,10 @@ relisten.py     the address of egg.socket
 enabled.py      the enabled slots
 inbox.py        checks the agent's inbox
 credentials.py  certificate and key from systemd
+unit_credentials.py    the credentials that the units load
+credential_store.py    sets and removes them
+credential_folder.py   the same without systemd
+handed_credentials.py  hands them to a command of root
 defaults.py     /etc/default/eggd
 venv.py         the app's own virtual environment
 suite_url.py    the URL of the suite on this host

@@ -14,6 +14,8 @@ from eggd.app.assemble import assemble, framework_of, load_units
 from eggd.app.loading.host import Host, Units
 from eggd.app.loading.middleware import names_of
 from eggd.config import Config
+from eggd.config.credentials import UnitCredentials
+from eggd.host.unit_credentials import unit_credentials
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 from eggd.process.tls import configured_context
@@ -48,22 +50,29 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool =
     `did_load` and later hooks are not run: they connect to things. Without `https` the files of
     `config.cluster.https` are not checked.
     """
-    with checked_host(base_dir, env, environ) as host:
+    with checked_host(base_dir, env, environ, placeholders=True) as host:
         app, agent = loaded(host)
         if https:
             configured_context(app.config, base_dir, app.warnings.append)
         ignored_codes(app.config)
-        return _summary(app, agent)
+        return _summary(app, agent, _replaced(host))
 
 
 @contextmanager
 def checked_host(
-    base_dir: Path, env: str, environ: Mapping[str, str], level: str = "ERROR"
+    base_dir: Path,
+    env: str,
+    environ: Mapping[str, str],
+    level: str = "ERROR",
+    *,
+    placeholders: bool = False,
 ) -> Iterator[Host]:
     """Yields a host for the app with temporary runtime and log directories.
 
-    Lines of at least `level` go to standard error.
+    Lines of at least `level` go to standard error. `placeholders` is whether the app gets one for a
+    credential of the units that this process cannot read.
     """
+    origins = {name: str(each.origin) for name, each in unit_credentials().items()}
     with tempfile.TemporaryDirectory(prefix="eggd-check-") as folder:
         console = setup_console(level, "eggd check")
         try:
@@ -73,6 +82,7 @@ def checked_host(
                 rundir=_created(Path(folder) / "run"),
                 log_dir=_created(Path(folder) / "logs"),
                 console=console,
+                unit_credentials=UnitCredentials(origins, placeholders),
             )
         finally:
             console.close()
@@ -104,7 +114,15 @@ def units_of(host: Host) -> Units:
     return load_units(framework_of(Application, host), host)
 
 
-def _summary(app: Application, agent: Agent) -> Summary:
+def _replaced(host: Host) -> list[str]:
+    return [
+        f"credential {name} is set for the service and not readable here: a placeholder was used"
+        " instead (run it as root)"
+        for name in sorted(host.unit_credentials.replaced)
+    ]
+
+
+def _summary(app: Application, agent: Agent, warnings: Sequence[str]) -> Summary:
     return Summary(
         name=app.name,
         env=app.env,
@@ -113,7 +131,7 @@ def _summary(app: Application, agent: Agent) -> Summary:
         middleware=names_of([*app.config.core_middleware, *app.config.middleware]),
         routes=len(app.router.routes),
         services=len(app.service_classes),
-        warnings=list(dict.fromkeys([*app.warnings, *agent.warnings])),
+        warnings=list(dict.fromkeys([*app.warnings, *agent.warnings, *warnings])),
     )
 
 

@@ -60,6 +60,8 @@ def test_the_first_place_decides(tmp_path: Path) -> None:
     stored(tmp_path / "unit", "from the unit")
     file = stored(tmp_path, "from a file")
     stored(tmp_path / ".credentials", "from the app")
+    stored(tmp_path / "home/.config/eggd/credentials", "from the user")
+    stored(tmp_path / "xdg/eggd/credentials", "from elsewhere")
     environ = {
         "CREDENTIALS_DIRECTORY": str(tmp_path / "unit"),
         "EGG_CREDENTIAL_DB_PASSWORD_FILE": str(file),
@@ -70,9 +72,20 @@ def test_the_first_place_decides(tmp_path: Path) -> None:
         look_in(environ, tmp_path)
         values.append(credential(NAME))
         del environ[next(iter(environ))]
-    look_in({}, tmp_path)
+    look_in({"HOME": str(tmp_path / "home")}, tmp_path)
     values.append(credential(NAME))
-    assert values == ["from the unit", "from a file", "from a variable", "from the app"]
+    look_in({"HOME": str(tmp_path / "home")})
+    values.append(credential(NAME))
+    look_in({"HOME": "/", "XDG_CONFIG_HOME": str(tmp_path / "xdg")})
+    values.append(credential(NAME))
+    assert values == [
+        "from the unit",
+        "from a file",
+        "from a variable",
+        "from the app",
+        "from the user",
+        "from elsewhere",
+    ]
 
 
 def test_without_an_app_the_environment_of_the_process_counts(

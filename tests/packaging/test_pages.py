@@ -60,9 +60,11 @@ FLAG = re.compile(r"(?<=[\s\[])--?[a-z][a-z-]*")
 
 
 def options_of(name: str) -> set[str]:
-    """The options of a command of ours."""
+    """The options of a command of ours, and of the commands below it."""
     command: click.Command = import_module(f"eggd.cli.{name}").command
-    return {flag for param in command.params for flag in param.opts} | {"--help", "-h"}
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    params = (param for each in (command, *below) for param in each.params)
+    return {flag for param in params for flag in param.opts} | {"--help", "-h"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))

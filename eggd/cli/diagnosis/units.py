@@ -130,10 +130,17 @@ def _drop_in(name: str, file: Path) -> Finding:
         directives = _directives(file)
     except (OSError, LineError) as exc:
         return Finding(UNSEEN, f"drop-in {shown}", str(exc), AS_ROOT)
-    text = ", ".join(f"{each.key}={each.value}" for each in directives) or "is empty"
+    text = ", ".join(f"{each.key}={_shown(each)}" for each in directives) or "is empty"
     risky = sorted({each.key for each in directives} & LOAD_BEARING)
     cure = f"remove {'=, '.join(risky)}=: see {UNITS / name}"
     return Finding.of(not risky, f"drop-in {shown}", text, cure, bad=WARN)
+
+
+def _shown(directive: Directive) -> str:
+    """Returns the value; of SetCredential= only the name: the rest is a secret."""
+    name, colon, _ = directive.value.partition(":")
+    secret = directive.key.startswith("SetCredential") and colon
+    return f"{name}:***" if secret else directive.value
 
 
 def _directives(file: Path) -> list[Directive]:

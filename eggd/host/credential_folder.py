@@ -1,0 +1,85 @@
+"""Folders of credentials, one file each, which only their owner may access.
+
+<app>/.credentials                     for `eggd dev` and tests
+$XDG_CONFIG_HOME/eggd/credentials      for suites that run without systemd
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from eggd.config.credentials import LOCAL, refuse_open
+from eggd.errors import CredentialError
+
+_IGNORE = ".gitignore"
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replaces a file, with mode 0600, in a folder that it creates with mode 0700.
+
+    Raises CredentialError.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(content)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as exc:
+        raise CredentialError(f"{path}: {exc.strerror}") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFolder:
+    """One such folder."""
+
+    path: Path
+
+    def set(self, name: str, content: bytes) -> None:
+        """Writes a credential; raises CredentialError."""
+        self._check_owner()
+        write_private(self.path / name, content)
+        if self.path.name == LOCAL and not (self.path / _IGNORE).exists():
+            # Never part of a repository, whatever the project's own .gitignore says.
+            write_private(self.path / _IGNORE, b"*\n")
+        refuse_open(self.path, f"folder {self.path}")
+
+    def remove(self, name: str) -> None:
+        """Removes a credential; raises CredentialError if it does not exist."""
+        try:
+            (self.path / name).unlink()
+        except OSError as exc:
+            raise CredentialError(f"{self.path / name}: {exc.strerror}") from exc
+
+    def names(self) -> list[str]:
+        """Returns the names of its credentials; raises CredentialError if it cannot be read."""
+        try:
+            return sorted(each.name for each in self.path.iterdir() if each.name[0] != ".")
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as exc:
+            raise CredentialError(f"{self.path}: {exc.strerror}") from exc
+
+    def _check_owner(self) -> None:
+        """Refuses a folder of another user, who could not read root's files, or could move them."""
+        place = next(each for each in (self.path, *self.path.parents) if each.exists())
+        owner = place.stat().st_uid
+        if owner not in (os.geteuid(), 0):
+            raise CredentialError(
+                f"{place} belongs to user {_user(owner)}", hint="run it as that user"
+            )
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

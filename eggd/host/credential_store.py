@@ -1,0 +1,157 @@
+"""The credentials of a host's units: files that only root may read, and drop-ins that load them.
+
+    /etc/credstore.encrypted/eggd.NAME                         made by systemd-creds(1); without it
+    /etc/credstore/eggd.NAME                                   mode 0600
+    /etc/systemd/system/egg-worker@.service.d/credential-NAME.conf
+    /etc/systemd/system/egg-agent.service.d/credential-NAME.conf
+
+An encrypted one can be read only on this host: its key is in /var/lib/systemd, or in the TPM.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from eggd.errors import CredentialError, ProgramError, SystemdError
+from eggd.host.credential_folder import write_private
+from eggd.host.systemctl import Systemctl
+from eggd.host.unit_credentials import UNITS, UnitCredential, unit_credentials
+
+PROGRAM = "systemd-creds"
+_ENCRYPTED, _PLAIN, _SYSTEM = "etc/credstore.encrypted", "etc/credstore", "etc/systemd/system"
+_HEAD = "# Written by eggd credential set.\n[Service]\n"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialStore:
+    """Sets and removes credentials of this host; only root can."""
+
+    systemctl: Systemctl
+    root: Path = Path("/")
+
+    @property
+    def booted(self) -> bool:
+        """Whether systemd runs this host (sd_booted(3)); it does not while an image is built."""
+        return (self.root / "run/systemd/system").is_dir()
+
+    def set(self, name: str, content: bytes) -> str:
+        """Stores a credential and loads it in worker and agent, from their next start on.
+
+        Returns why it is not encrypted, "" if it is. Raises CredentialError, or SystemdError if
+        systemd does not read the drop-ins.
+        """
+        self._refuse_other(name)
+        text, reason = _encrypted(name, content)
+        encrypted, plain = self.root / _ENCRYPTED / _file(name), self.root / _PLAIN / _file(name)
+        file, key = (plain, "LoadCredential") if reason else (encrypted, "LoadCredentialEncrypted")
+        write_private(file, content if reason else text)
+        line = f"{key}={name}:/{file.relative_to(self.root)}\n"
+        for unit in UNITS:
+            _write_drop_in(self._drop_in(unit, name), _HEAD + line)
+        _unlink(encrypted if reason else plain)
+        self._reload()
+        return reason
+
+    def remove(self, name: str) -> None:
+        """Removes what `set` wrote; raises CredentialError without it."""
+        drop_ins = [self._drop_in(unit, name) for unit in UNITS]
+        files = [self.root / folder / _file(name) for folder in (_ENCRYPTED, _PLAIN)]
+        if not any(each.exists() for each in (*drop_ins, *files)):
+            self._refuse_other(name)
+            raise CredentialError(
+                f"credential {name} is not set", hint="run 'eggd credential list'"
+            )
+        for each in drop_ins:  # first, as a unit whose file is missing cannot start
+            _unlink(each)
+        self._reload()
+        for each in files:
+            _unlink(each)
+
+    def _refuse_other(self, name: str) -> None:
+        loaded = unit_credentials(self.root).get(name)
+        if loaded and loaded.origin not in [self._drop_in(unit, name) for unit in UNITS]:
+            raise CredentialError(
+                f"credential {name} is loaded by {loaded.origin}", hint="change it there"
+            )
+
+    def _drop_in(self, unit: str, name: str) -> Path:
+        return self.root / _SYSTEM / f"{unit}.d" / f"credential-{name}.conf"
+
+    def _reload(self) -> None:
+        if not self.booted:
+            return  # systemd reads the drop-ins when it boots
+        done = self.systemctl.daemon_reload()
+        if not done.ok:
+            raise SystemdError(f"systemctl daemon-reload: {done.err}")
+
+
+def content_of(loaded: UnitCredential) -> bytes:
+    """Returns the content of a credential as the units get it; for root.
+
+    Raises CredentialError if it cannot be read, or is not in a file.
+    """
+    if loaded.file is None:
+        raise CredentialError(f"credential {loaded.name}: only systemd can read it", hint="")
+    if loaded.encrypted:
+        return _run("decrypt", loaded.name, str(loaded.file))
+    try:
+        return loaded.file.read_bytes()
+    except OSError as exc:
+        raise CredentialError(
+            f"credential {loaded.name} in {loaded.file}: {exc.strerror}",
+            hint=f"{loaded.origin} loads it",
+        ) from exc
+
+
+def _encrypted(name: str, content: bytes) -> tuple[bytes, str]:
+    """Returns the encrypted content, or b"" and the reason why it cannot be encrypted."""
+    try:
+        text = _run("encrypt", name, "-", content)
+        if _run("decrypt", name, "-", text) == content:
+            return text, ""
+        return b"", f"{PROGRAM} does not decrypt what it encrypted"
+    except ProgramError as exc:
+        return b"", exc.message
+
+
+def _run(verb: str, name: str, file: str, content: bytes | None = None) -> bytes:
+    """Runs systemd-creds with the content on its standard input; raises ProgramError."""
+    try:
+        done = subprocess.run(
+            [PROGRAM, f"--name={name}", verb, file, "-"],
+            input=content,
+            stdin=subprocess.DEVNULL if content is None else None,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as exc:
+        raise ProgramError(f"{PROGRAM}: {exc.strerror}") from exc
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").split("\n")
+        reason = next((line for line in reversed(said) if line.strip()), f"exit {done.returncode}")
+        raise ProgramError(f"{PROGRAM} {verb}: {reason.strip()}")
+    return done.stdout
+
+
+def _write_drop_in(path: Path, text: str) -> None:
+    new = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        new.write_text(text, encoding="ascii")
+        new.chmod(0o644)
+        new.replace(path)
+    except OSError as exc:
+        raise CredentialError(f"{path}: {exc.strerror}", hint="run it as root") from exc
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as exc:
+        raise CredentialError(f"{path}: {exc.strerror}", hint="run it as root") from exc
+
+
+def _file(name: str) -> str:
+    return f"eggd.{name}"

@@ -1,0 +1,73 @@
+"""Gives a command that root runs as the units' user the credentials that its units would get.
+
+They are copied to a directory in memory, for as long as the command runs.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from eggd.config.credentials import DIRECTORY, refuse_open, user_folder
+from eggd.errors import EggError
+from eggd.host.credential_folder import CredentialFolder
+from eggd.host.credential_store import content_of
+from eggd.host.credentials import CERT, KEY
+from eggd.host.unit_credentials import unit_credentials, unit_user
+
+_IN_MEMORY = Path("/run")
+
+
+@contextmanager
+def handed_credentials(
+    user: pwd.struct_passwd, warn: Callable[[str], None], root: Path = Path("/")
+) -> Iterator[dict[str, str]]:
+    """Yields CREDENTIALS_DIRECTORY for a child of this user; {} without credentials for it.
+
+    Only root, and the user of the workers, get them. `warn` receives a line for each that cannot be
+    read. The certificate of the listener is not among them: a command does not need it.
+    """
+    contents = _contents(warn, root) if user.pw_name in ("root", unit_user(root)) else {}
+    if not contents:
+        yield {}
+        return
+    place = _IN_MEMORY if _IN_MEMORY.is_dir() else None
+    folder = Path(tempfile.mkdtemp(prefix="eggd-credentials-", dir=place))
+    try:
+        for name, content in contents.items():
+            _write(folder / name, content, user)
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        yield {DIRECTORY: str(folder)}
+    finally:
+        shutil.rmtree(folder)
+
+
+def _contents(warn: Callable[[str], None], root: Path) -> dict[str, bytes]:
+    """Returns the credentials of the units, over root's own, below those of this command's unit."""
+    own, given = user_folder(os.environ), os.environ.get(DIRECTORY)
+    contents = _files(own) if own else {}
+    for name in contents:
+        refuse_open(Path(str(own), name), f"credential {name} in {own}/{name}")
+    for name, loaded in unit_credentials(root).items():
+        if name in (CERT, KEY) or loaded.file is None:
+            continue
+        try:
+            contents[name] = content_of(loaded)
+        except EggError as exc:
+            warn(exc.line)
+    return {**contents, **(_files(Path(given)) if given else {})}
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in CredentialFolder(folder).names()}
+
+
+def _write(path: Path, content: bytes, user: pwd.struct_passwd) -> None:
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o400)) as file:
+        file.write(content)
+        os.fchown(file.fileno(), user.pw_uid, user.pw_gid)

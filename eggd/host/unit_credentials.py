@@ -1,0 +1,104 @@
+"""The credentials that the units of worker and agent load, from their files (systemd.exec(5)).
+
+Any user may read unit files, unlike the credentials themselves. Later lines win over earlier ones,
+and drop-ins apply in the order of their names (systemd.unit(5)).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from eggd.smallfile import read_small
+from eggd.suite.slots import AGENT
+
+WORKER = "egg-worker@.service"
+UNITS = (WORKER, AGENT)
+"""The units that run the code of an app."""
+
+SEARCH_PATH = ("etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system")
+"""The directories of unit files; a file hides one of the same name in a later directory."""
+
+SERVICE_USER = "eggd"
+"""User= of the shipped units."""
+
+_LINE = re.compile(
+    r"^[ \t]*(?P<key>LoadCredential|SetCredential|User)(?P<encrypted>Encrypted)?[ \t]*="
+    r"[ \t]*(?P<name>[^:\n]*)(?P<file>:[^\n]*)?$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitCredential:
+    """One credential, and how the units get it."""
+
+    name: str
+    file: Path | None
+    """The file that systemd reads; None if the value is in the unit file, or in a credential store
+    or socket that only systemd reads."""
+    encrypted: bool
+    origin: Path
+    """The unit file or drop-in that says so."""
+    units: tuple[str, ...]
+    """The units that load it, of UNITS."""
+
+
+def unit_credentials(root: Path = Path("/")) -> dict[str, UnitCredential]:
+    """Returns the credentials that worker or agent loads, by name."""
+    loaded: dict[str, UnitCredential] = {}
+    for unit in UNITS:
+        for name, each in _of_unit(unit, root).items():
+            both = loaded[name].units if name in loaded else ()
+            loaded[name] = replace(loaded.get(name, each), units=(*both, unit))
+    return dict(sorted(loaded.items()))
+
+
+def unit_user(root: Path = Path("/")) -> str:
+    """Returns the user of the workers."""
+    lines = (match for file in _files(WORKER, root) for match in _lines(file))
+    users = [match["name"].strip() for match in lines if match["key"] == "User"]
+    return next((user for user in reversed(users) if user), SERVICE_USER)
+
+
+def _of_unit(unit: str, root: Path) -> dict[str, UnitCredential]:
+    loaded: dict[str, UnitCredential] = {}
+    for origin in _files(unit, root):
+        for match in _lines(origin):
+            name, file = match["name"].strip(), (match["file"] or "")[1:].strip()
+            if match["key"] == "User":
+                continue
+            if not name:  # an empty value resets the list
+                loaded.clear()
+                continue
+            if match["key"] == "SetCredential" and name in loaded:  # of lower priority
+                continue
+            loads = match["key"] == "LoadCredential" and file.startswith("/")
+            loaded[name] = UnitCredential(
+                name=name,
+                file=root / file[1:] if loads else None,
+                encrypted=bool(match["encrypted"]),
+                origin=origin,
+                units=(unit,),
+            )
+    return loaded
+
+
+def _lines(file: Path) -> Iterator[re.Match[str]]:
+    try:
+        text = read_small(file).decode(errors="replace")
+    except OSError:
+        return iter(())
+    return _LINE.finditer(text)
+
+
+def _files(unit: str, root: Path) -> list[Path]:
+    """Returns the unit file and its drop-ins in the order in which they apply."""
+    folders = [root / each for each in SEARCH_PATH]
+    own = next((folder / unit for folder in folders if (folder / unit).exists()), None)
+    drop_ins: dict[str, Path] = {}
+    for folder in reversed(folders):
+        drop_ins.update({file.name: file for file in (folder / f"{unit}.d").glob("*.conf")})
+    return [*([own] if own else []), *(drop_ins[name] for name in sorted(drop_ins))]
