@@ -57,10 +57,11 @@ class HintedError(Exception):
 
         Control characters are escaped, and secrets that the message quotes are masked.
         """
+        from eggd.masking.known import without_known
         from eggd.masking.secrets import public_line  # compiles patterns: not for `eggd --help`
 
         text = f"{self.message} ({self.hint})" if self.hint else self.message
-        return public_line(text[:LONGEST])
+        return public_line(without_known(text)[:LONGEST])  # a cut credential would not be known
 
     def __str__(self) -> str:
         return self.line

@@ -22,9 +22,10 @@ def describe(exc: BaseException) -> str:
 
     A syntax error's message does not repeat the location.
     """
+    from eggd.masking.known import without_known
     from eggd.masking.secrets import public_line  # compiles patterns: not for `eggd --help`
 
-    text = exc.msg if isinstance(exc, SyntaxError) else str(exc)
+    text = without_known(exc.msg if isinstance(exc, SyntaxError) else str(exc))
     return public_line(f"{type(exc).__name__}: {text[:LONGEST]}").rstrip(":")
 
 

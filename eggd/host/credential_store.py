@@ -93,15 +93,25 @@ def content_of(loaded: UnitCredential) -> bytes:
     Raises CredentialError if it cannot be read, or is not in a file.
     """
     if loaded.file is None:
-        raise CredentialError(f"credential {loaded.name}: only systemd can read it", hint="")
+        raise CredentialError(f"credential {loaded.name}: only systemd can read it")
     if loaded.encrypted:
-        return _run("decrypt", loaded.name, str(loaded.file))
+        return _decrypted(loaded)
     try:
         return loaded.file.read_bytes()
     except OSError as exc:
         raise CredentialError(
             f"credential {loaded.name} in {loaded.file}: {exc.strerror}",
             hint=f"{loaded.origin} loads it",
+        ) from exc
+
+
+def _decrypted(loaded: UnitCredential) -> bytes:
+    try:
+        return _run("decrypt", loaded.name, str(loaded.file))
+    except ProgramError as exc:
+        raise CredentialError(
+            f"credential {loaded.name} in {loaded.file}: {exc.message}",
+            hint=f"run 'eggd credential set {loaded.name}' on this host",
         ) from exc
 
 

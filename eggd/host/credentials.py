@@ -49,12 +49,15 @@ def unit_pair(unit_text: str) -> tuple[Path, Path] | None:
 
 
 def credential_files(unit_text: str) -> dict[str, Path]:
-    """Returns the file of each credential in LoadCredential=; an empty value resets the list."""
+    """Returns the file of each credential that a unit loads, encrypted or not.
+
+    An empty value resets the list.
+    """
     files: dict[str, Path] = {}
     for line in unit_text.split("\n"):
         key, _, value = line.partition("=")
         name, _, path = value.strip().partition(":")
-        if key.strip() != "LoadCredential":
+        if key.strip() not in ("LoadCredential", "LoadCredentialEncrypted"):
             continue
         if not value.strip():
             files.clear()

@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from eggd.config.credentials import DIRECTORY, refuse_open, user_folder
 from eggd.errors import EggError
@@ -21,6 +24,7 @@ from eggd.host.credentials import CERT, KEY
 from eggd.host.unit_credentials import unit_credentials, unit_user
 
 _IN_MEMORY = Path("/run")
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -37,14 +41,32 @@ def handed_credentials(
         yield {}
         return
     place = _IN_MEMORY if _IN_MEMORY.is_dir() else None
-    folder = Path(tempfile.mkdtemp(prefix="eggd-credentials-", dir=place))
+    with _ended_by_an_exception():
+        folder = Path(tempfile.mkdtemp(prefix="eggd-credentials-", dir=place))
+        try:
+            for name, content in contents.items():
+                _write(folder / name, content, user)
+            os.chown(folder, user.pw_uid, user.pw_gid)
+            yield {DIRECTORY: str(folder)}
+        finally:
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _ended_by_an_exception() -> Iterator[None]:
+    """Makes SIGTERM and SIGHUP raise SystemExit, so that the copies are removed."""
+    numbers = [each for each in _SIGNALS if signal.getsignal(each) is signal.SIG_DFL]
+    for each in numbers:
+        signal.signal(each, _leave)
     try:
-        for name, content in contents.items():
-            _write(folder / name, content, user)
-        os.chown(folder, user.pw_uid, user.pw_gid)
-        yield {DIRECTORY: str(folder)}
+        yield
     finally:
-        shutil.rmtree(folder)
+        for each in numbers:
+            signal.signal(each, signal.SIG_DFL)
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def _contents(warn: Callable[[str], None], root: Path) -> dict[str, bytes]:

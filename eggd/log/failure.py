@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterator
 
 from eggd.errors import EggError, HintedError
+from eggd.masking.known import without_known
 from eggd.masking.redact import is_secret
 from eggd.masking.secrets import without_secrets, words_of
 
@@ -110,6 +111,7 @@ def _shown(value: object) -> str:
 
 def _cut(text: str) -> str:
     """Returns text without secrets, shortened for a log."""
+    text = without_known(text)  # first: a part of a credential would not be recognised
     shown = without_secrets(text[:_LONGEST])
     return shown if len(text) <= _LONGEST else f"{shown}...({len(text)})"
 

@@ -12,7 +12,9 @@ import pytest
 from eggd import credential
 from eggd.config import credentials
 from eggd.config.credentials import LIMIT, Places, UnitCredentials, config_files_read, variable
-from eggd.errors import CredentialError
+from eggd.errors import LONGEST, CredentialError, EggError
+from eggd.failure import describe
+from eggd.log.failure import report
 from eggd.masking import known
 from eggd.masking.redact import redacted, safe_repr
 from eggd.masking.secrets import public_line
@@ -203,6 +205,15 @@ def test_no_form_of_a_value_is_shown(tmp_path: Path) -> None:
         assert "wörd" not in (line := public_line(f"failed with {form}"))
         assert "***" in line
     assert safe_repr(["pin"], value) == "<String len: 15>"
+
+
+def test_a_value_at_the_place_where_a_message_is_cut_is_masked(tmp_path: Path) -> None:
+    stored(tmp_path, "opensesame")
+    look_in({"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    text = "x" * (LONGEST - 5) + credential(NAME)
+    for line in (describe(ValueError(text[12:])), EggError(text).line, report(EggError(text))):
+        assert "xxx" in line
+        assert "open" not in line
 
 
 def test_a_short_value_is_masked_where_it_is_the_whole_value(tmp_path: Path) -> None:

@@ -108,6 +108,11 @@ def test_a_host_without_systemd_creds_keeps_it_for_root(boot: Boot) -> None:
     host.run("eggd start")
     assert host.http("/").text == digest(OTHER)
     assert host.out("cd /srv/app && eggd digest") == digest(OTHER)
+    host.run("mv /etc/credstore/eggd.bank /root")
+    done = host.run("eggd reload", check=False)
+    named = "'/etc/credstore/eggd.bank', which LoadCredential=bank names"
+    assert f"{named}, does not exist" in done.stderr
+    assert host.http("/").text == digest(OTHER)
     host.run("chmod +x /usr/bin/systemd-creds")
     set_secret(host, SECRET)
     assert host.out("ls -A /etc/credstore") == ""

@@ -19,6 +19,7 @@ LoadCredential=old:/etc/old
 LoadCredential=
 LoadCredential=tls.crt:/etc/ssl/shop.crt
  LoadCredential = tls.key:/etc/ssl/private/shop.key
+LoadCredentialEncrypted=db:/etc/credstore.encrypted/eggd.db
 LoadCredential=from.store
 SetCredential=x:y
 #LoadCredential=no:/etc/no
@@ -27,7 +28,7 @@ PAIR = {CERT: Path("/etc/ssl/shop.crt"), KEY: Path("/etc/ssl/private/shop.key")}
 
 
 def test_the_files_that_a_unit_loads() -> None:
-    assert credential_files(UNIT) == PAIR
+    assert credential_files(UNIT) == {**PAIR, "db": Path("/etc/credstore.encrypted/eggd.db")}
     assert unit_pair(UNIT) == (PAIR[CERT], PAIR[KEY])
     assert unit_pair("[Service]\nLoadCredential=token:/etc/token\n") is None
 

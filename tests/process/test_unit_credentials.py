@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,17 @@ def test_a_command_of_root_gets_copies_while_it_runs(root: Path) -> None:
     assert [line.partition(" (")[0] for line in warnings] == [
         f"credential lost in {root}/etc/lost: No such file or directory"
     ]
+
+
+def test_the_copies_are_removed_when_the_command_is_terminated(root: Path) -> None:
+    with (
+        pytest.raises(SystemExit) as ended,
+        handed_credentials(user("eggd"), lambda line: None, root) as given,
+    ):
+        signal.raise_signal(signal.SIGTERM)
+    assert ended.value.code == 128 + signal.SIGTERM
+    assert not Path(given["CREDENTIALS_DIRECTORY"]).exists()
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_a_user_that_is_not_the_units_user_gets_none(root: Path) -> None:
