@@ -11,7 +11,9 @@ BYTES = 32
 
 WHERE = """
 This key signs and encrypts cookies. It is shown this once, and belongs in no repository: store it
-as a credential of the service named keys, and let config/config_prod.py read it:
+with 'eggd credential set keys', and let config/config_prod.py read it:
+
+    from eggd import credential
 
     keys = credential("keys")
 
