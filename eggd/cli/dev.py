@@ -75,7 +75,7 @@ def command(
 def _prepared(options: Options, base_dir: Path, debug: str | None) -> Run:
     from eggd.cli.debugger import debugged
     from eggd.cli.launch import developed
-    from eggd.supervisor.journal import Journal
+    from eggd.supervisor.merged_output import MergedOutput
 
     this, notes = developed(options, base_dir)
     if debug is not None:
@@ -83,8 +83,8 @@ def _prepared(options: Options, base_dir: Path, debug: str | None) -> Run:
         this, notes = replace(this, settings=settings), [*notes, note]
     for note in notes:
         click.echo(note, err=True)
-    journal = Journal(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-    return replace(this, journal=journal, ready=_ready, failed=_failed)
+    merged_output = MergedOutput(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    return replace(this, merged_output=merged_output, ready=_ready, failed=_failed)
 
 
 def _ready(url: str) -> None:

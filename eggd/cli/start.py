@@ -16,7 +16,7 @@ from eggd.cli.options import Options, check_app, merged_options
 from eggd.cli.progress import waiting
 
 if TYPE_CHECKING:
-    from eggd.supervisor.journal import Journal
+    from eggd.supervisor.merged_output import MergedOutput
 
 EXAMPLES = """\b
 Examples:
@@ -88,7 +88,7 @@ def _supervise(base_dir: Path, flags: Options) -> int:
     options = merged_options(flags, base_dir)
     this = waiting(lambda: prepared(options, base_dir, name), lambda: "loading the config")
     if not options.daemon:
-        return run(replace(this, journal=_journal(options)))
+        return run(replace(this, merged_output=_merged_output(options)))
     logs = this.settings.places.logs
     files = (
         Path(options.stdout or logs / "master-stdout.log"),
@@ -103,11 +103,11 @@ def _supervise(base_dir: Path, flags: Options) -> int:
     return 0
 
 
-def _journal(options: Options) -> Journal:
-    from eggd.supervisor.journal import Journal, opened
+def _merged_output(options: Options) -> MergedOutput:
+    from eggd.supervisor.merged_output import MergedOutput, open_log_file
 
-    out = opened(Path(options.stdout)) if options.stdout else 1
-    err = opened(Path(options.stderr)) if options.stderr else None
+    out = open_log_file(Path(options.stdout)) if options.stdout else 1
+    err = open_log_file(Path(options.stderr)) if options.stderr else None
     named = {out: options.stdout, err: options.stderr}
     files = {fd: Path(os.path.abspath(name)) for fd, name in named.items() if fd and name}
-    return Journal(out, err, colour=out == 1 and sys.stdout.isatty(), files=files)
+    return MergedOutput(out, err, colour=out == 1 and sys.stdout.isatty(), files=files)

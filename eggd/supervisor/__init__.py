@@ -19,7 +19,7 @@ dead processes by the same rules, so agent and workers behave as under systemd.
     supervisor.py       the suite: start, scale, reload, stop
     coalescer.py        one reload for several requests
     guard.py            ends the processes when the supervisor itself is killed
-    journal.py          the lines of all processes, merged
+    merged_output.py    writes the output lines of all processes
     control.py          the control socket of the command line
     rundir.py           chooses the runtime directory, outside the app's folder
     pidfile.py          pid file and lock: one suite per app, found by folder or title

@@ -16,7 +16,7 @@ import daemon
 
 from eggd.errors import EggError, NotReadyError, ReportedError
 from eggd.supervisor.foreground import Run, run
-from eggd.supervisor.journal import Journal, opened
+from eggd.supervisor.merged_output import MergedOutput, open_log_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +36,13 @@ def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
     (SCR-6). It forks, so there must be only one thread.
     """
     paths = Path(os.path.abspath(stdout)), Path(os.path.abspath(stderr))
-    files = opened(paths[0]), opened(paths[1])
+    files = open_log_file(paths[0]), open_log_file(paths[1])
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        journal = Journal(*files, files=dict(zip(files, paths, strict=True)))
-        return Forked(code=_detached(replace(this, journal=journal), files, writer))
+        merged_output = MergedOutput(*files, files=dict(zip(files, paths, strict=True)))
+        return Forked(code=_detached(replace(this, merged_output=merged_output), files, writer))
     for fd in (*files, writer):
         os.close(fd)
     this.pidfile.close()

@@ -23,7 +23,7 @@ from eggd.suite.slots import AGENT, unit_of
 from eggd.supervisor.app_watcher import AppWatcher
 from eggd.supervisor.control import Control
 from eggd.supervisor.foreground import Run, signals
-from eggd.supervisor.journal import NOTICE, WARNING
+from eggd.supervisor.merged_output import NOTICE, WARNING
 from eggd.supervisor.runtime_files import RuntimeFiles
 from eggd.supervisor.service import INACTIVE, Service
 from eggd.supervisor.supervisor import Supervisor
@@ -35,7 +35,7 @@ class Developing:
     """Serves one app during development; `overlap`: two workers may run for a moment."""
 
     def __init__(self, this: Run, *, overlap: bool = True) -> None:
-        self.supervisor = Supervisor(this.settings, this.journal)
+        self.supervisor = Supervisor(this.settings, this.merged_output)
         self.supervisor.on_reload_request = self._reload_requested
         self._run = this
         self._overlap = overlap

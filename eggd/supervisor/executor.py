@@ -15,7 +15,7 @@ from eggd.suite.slots import AGENT, SPARE_UNIT, WORKERS, slots_of
 from eggd.suite.start import SOCKETS
 from eggd.supervisor.enabled import Enabled
 from eggd.supervisor.joint_start import start_together
-from eggd.supervisor.journal import INFO, WARNING
+from eggd.supervisor.merged_output import INFO, WARNING
 from eggd.supervisor.services import Services
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from eggd.errors import EggError, NotReadyError
 from eggd.supervisor.control import Control
-from eggd.supervisor.journal import ERR, Journal
+from eggd.supervisor.merged_output import ERR, MergedOutput
 from eggd.supervisor.pidfile import PidFile
 from eggd.supervisor.runtime_files import RuntimeFiles
 from eggd.supervisor.settings import Settings
@@ -39,7 +39,7 @@ class Run:
     """Seconds until it must be ready."""
     pidfile: PidFile
     """Its locked pid file."""
-    journal: Journal = field(default_factory=Journal)
+    merged_output: MergedOutput = field(default_factory=MergedOutput)
     """Takes the lines of all processes."""
     ready: Callable[[str], None] = lambda line: None
     """Called with one line when all processes are ready."""
@@ -68,7 +68,7 @@ def run(this: Run, main: Main | None = None) -> int:
 
 
 async def _main(this: Run) -> int:
-    supervisor = Supervisor(this.settings, this.journal)
+    supervisor = Supervisor(this.settings, this.merged_output)
     control = Control(supervisor)
     files = RuntimeFiles(supervisor, this.pidfile.run, this.pidfile, control)
     with signals(supervisor), reaping(supervisor), supervisor.reporting_to(this.say):

@@ -18,7 +18,7 @@ from eggd.errors import BootError
 from eggd.suite.slots import AGENT, INBOX, LISTENER
 from eggd.supervisor.coalescer import Coalescer
 from eggd.supervisor.inotify import Inotify
-from eggd.supervisor.journal import ERR, WARNING
+from eggd.supervisor.merged_output import ERR, WARNING
 from eggd.supervisor.supervisor import Supervisor
 
 SETTLE = 0.2

@@ -15,7 +15,7 @@ from eggd.errors import NotReadyError
 from eggd.supervisor import process_end
 from eggd.supervisor.child import Child, Launch
 from eggd.supervisor.guard import Guard
-from eggd.supervisor.journal import ERR, INFO, NOTICE, Journal, split
+from eggd.supervisor.merged_output import ERR, INFO, NOTICE, MergedOutput, split_priority
 from eggd.supervisor.notify_listener import NotifyListener
 from eggd.supervisor.units import ServicePlan
 from eggd.wire.notify import seconds
@@ -37,7 +37,7 @@ class Host:
     """Receives from their processes."""
     guard: Guard
     """Ends them if the supervisor is killed."""
-    journal: Journal
+    merged_output: MergedOutput
     """Takes their lines."""
     identifier: tuple[str, int]
     """Name and pid under which the supervisor's own lines are written."""
@@ -214,11 +214,11 @@ class Service:
 
     def on_line(self, text: str) -> None:
         """Handles a line of the process's output."""
-        said, priority = split(text)
+        said, priority = split_priority(text)
         self._last_line = said
         if priority <= ERR:
             self._last_error = said
-        self._host.journal.entry(self.plan.identifier, self.pid, text)
+        self._host.merged_output.write_line(self.plan.identifier, self.pid, text)
 
     def on_exit(self) -> None:
         """Handles the end of the process: restarts it after a while unless a stop was requested."""
@@ -302,7 +302,7 @@ class Service:
 
     def _log(self, text: str, priority: int) -> None:
         name, pid = self._host.identifier
-        self._host.journal.entry(name, pid, f"{self.plan.unit}: {text}", priority)
+        self._host.merged_output.write_line(name, pid, f"{self.plan.unit}: {text}", priority)
 
 
 class MainProcess(Child):

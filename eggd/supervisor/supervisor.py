@@ -33,28 +33,26 @@ from eggd.supervisor.enabled import Enabled
 from eggd.supervisor.executor import Executor, perform
 from eggd.supervisor.guard import Guard
 from eggd.supervisor.held_sockets import HeldSockets, SocketFile
-from eggd.supervisor.journal import ERR, INFO, WARNING, Journal
 from eggd.supervisor.launcher import Launcher
+from eggd.supervisor.merged_output import ERR, INFO, SUPERVISOR, WARNING, MergedOutput
 from eggd.supervisor.notify_listener import NotifyListener
 from eggd.supervisor.rundir import MODE, secure_tree
 from eggd.supervisor.service import DEACTIVATING, INACTIVE, Host, MainProcess, Service
 from eggd.supervisor.services import Services
 from eggd.supervisor.settings import Settings
 
-_NAME = "egg-master"
-
 
 class Supervisor:
-    """One suite, on the running loop; `journal` takes all lines (default: standard output)."""
+    """One suite, on the running loop; writes all lines to `merged_output` (default: stdout)."""
 
     def __init__(
         self,
         settings: Settings,
-        journal: Journal | None = None,
+        merged_output: MergedOutput | None = None,
         process: Callable[[Service, Launch], MainProcess] = MainProcess,
     ) -> None:
         self.settings = settings
-        self.journal = journal or Journal()
+        self.merged_output = merged_output or MergedOutput()
         # The last line of progress.
         self.operation = ""
         # Whether `stop` was called: no operation begins any more.
@@ -197,7 +195,7 @@ class Supervisor:
     def say(self, text: str, priority: int = INFO) -> None:
         """Writes a line of the supervisor."""
         self.operation = text
-        self.journal.entry(_NAME, os.getpid(), text, priority)
+        self.merged_output.write_line(SUPERVISOR, os.getpid(), text, priority)
         for listener in self._listeners:
             listener(text)
         self._notify_waiters()
@@ -257,7 +255,7 @@ class Supervisor:
             raise
 
     async def _reload(self, min_ready: float) -> None:
-        self.journal.reopen()
+        self.merged_output.reopen()
         await self._perform(reload(_worker_states(self.services), min_ready))
 
     async def _renew_workers(self) -> None:
@@ -292,8 +290,8 @@ class Supervisor:
         host = Host(
             NotifyListener(self.settings.notify),
             Guard(lambda line: self.say(line, WARNING)),
-            self.journal,
-            (_NAME, os.getpid()),
+            self.merged_output,
+            (SUPERVISOR, os.getpid()),
             self._process,
             self._notify_waiters,
             self._reload_requested,

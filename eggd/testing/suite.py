@@ -27,7 +27,7 @@ from eggd.errors import NotReadyError, RunningError
 from eggd.loader.metadata import CHOSEN
 from eggd.suite.slots import slot_of
 from eggd.supervisor.child import Launch
-from eggd.supervisor.journal import Journal
+from eggd.supervisor.merged_output import MergedOutput
 from eggd.supervisor.service import Service
 from eggd.supervisor.settings import Settings
 from eggd.supervisor.supervisor import Supervisor
@@ -247,8 +247,8 @@ class Suite:
         }
 
 
-class _Silent(Journal):
-    """A journal that drops all lines: each child records its own."""
+class _Silent(MergedOutput):
+    """Merged output that is dropped: each child records its own."""
 
-    def entry(self, identifier: str, pid: int, text: str, priority: int = 0) -> None:
+    def write_line(self, identifier: str, pid: int, text: str, priority: int = 0) -> None:
         """Drops a line."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from eggd.supervisor.journal import Journal
+from eggd.supervisor.merged_output import MergedOutput
 from eggd.supervisor.settings import Settings
 from eggd.supervisor.supervisor import Supervisor
 from eggd.supervisor.units import UNITS
@@ -75,14 +75,14 @@ while True:
 """
 
 
-class Lines(Journal):
-    """A journal that keeps its entries in memory."""
+class Lines(MergedOutput):
+    """Merged output that is kept in memory."""
 
     def __init__(self) -> None:
         super().__init__()
         self.entries: list[tuple[str, str]] = []
 
-    def entry(self, identifier: str, pid: int, text: str, priority: int = 6) -> None:
+    def write_line(self, identifier: str, pid: int, text: str, priority: int = 6) -> None:
         self.entries.append((identifier, text))
 
     def of(self, identifier: str) -> list[str]:
@@ -95,7 +95,7 @@ class Stage:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.journal = Lines()
+        self.lines = Lines()
         script = home / "stand_in.py"
         script.write_text(STAND_IN)
         run = (sys.executable, "-I", "-S", str(script))
@@ -131,7 +131,7 @@ class Stage:
 
     def supervisor(self) -> Supervisor:
         """Returns a supervisor of this stage, on the running loop."""
-        return Supervisor(self.settings, self.journal)
+        return Supervisor(self.settings, self.lines)
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def test_broken_code_is_reported_and_the_next_save_repairs_it() -> None:
             stage.ways("worker-0", "fail")
             ask(supervisor)
             said = "the new code does not start: no such thing (no worker was touched)"
-            await supervisor.wait_until(lambda: said in stage.journal.of("egg-master"))
+            await supervisor.wait_until(lambda: said in stage.lines.of("egg-master"))
             assert supervisor.service(WORKER).pid == worker
             stage.ways("worker-0")
             ask(supervisor)
@@ -78,6 +78,6 @@ def test_requests_during_a_run_become_one_more_run() -> None:
             for _ in range(3):
                 supervisor.reloads.request()
             await asyncio.wait([task])
-            assert stage.journal.of("egg-master").count("reloaded") == 2
+            assert stage.lines.of("egg-master").count("reloaded") == 2
 
     play(scene)

@@ -72,7 +72,7 @@ def test_a_stop_may_be_given_less_time() -> None:
         await control.open()
         await asked(stage, command="stop", timeout=0.1)
         await control.close()
-        said = stage.journal.of("egg-master")
+        said = stage.lines.of("egg-master")
         assert "egg-worker@1.service: not stopped after 0.1 s, killed by SIGKILL" in said
 
     play(scene)

@@ -31,7 +31,7 @@ async def main():
         await supervisor.start()
         print("up", flush=True)
         await supervisor.closed
-    print(*stage.journal.of("egg-master"), sep="\\n")
+    print(*stage.lines.of("egg-master"), sep="\\n")
 
 asyncio.run(main())
 """

@@ -46,9 +46,7 @@ async def kept(stage: Stage) -> AsyncIterator[Supervisor]:
 
 async def heard(stage: Stage, supervisor: Supervisor, text: str) -> None:
     """Waits until the supervisor has logged this."""
-    await supervisor.wait_until(
-        lambda: any(text in line for line in stage.journal.of("egg-master"))
-    )
+    await supervisor.wait_until(lambda: any(text in line for line in stage.lines.of("egg-master")))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +163,7 @@ def test_a_file_that_cannot_be_created_is_reported_once_and_retried(
             await heard(stage, supervisor, "the notify socket was removed and cannot be created: ")
             (run / "notify.sock").rmdir()
             await heard(stage, supervisor, "created again: the notify socket")
-            said = [line for line in stage.journal.of("egg-master") if "cannot be created" in line]
+            said = [line for line in stage.lines.of("egg-master") if "cannot be created" in line]
             assert len(said) == 1
 
     play(scene)

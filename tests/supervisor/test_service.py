@@ -23,7 +23,7 @@ def test_a_process_gets_sockets_and_environment() -> None:
         stage.change(env="local", environ={"MORE": "1"})
         async with stage.supervisor() as supervisor:
             pid = supervisor.service(FIRST).pid
-            said = stage.journal.of("egg-worker@1")
+            said = stage.lines.of("egg-worker@1")
             for line in (
                 f"LISTEN_PID={pid}",
                 "LISTEN_FDS=1",
@@ -48,7 +48,7 @@ def test_the_listener_is_made_non_blocking_at_every_start() -> None:
         stage.ways("worker-1", "unblock", "environ")
         async with stage.supervisor() as supervisor:
             await supervisor.service(FIRST).restart()
-            assert len([x for x in stage.journal.of("egg-worker@1") if "blocking False" in x]) == 2
+            assert len([x for x in stage.lines.of("egg-worker@1") if "blocking False" in x]) == 2
 
     play(scene)
 
@@ -81,7 +81,7 @@ def test_a_dead_worker_restarts_after_a_second_and_the_others_run_on() -> None:
             await supervisor.wait_until(lambda: first.deaths == 1 and first.ready)
             assert first.pid != before
             assert other.pid == kept
-            said = stage.journal.of("egg-master")
+            said = stage.lines.of("egg-master")
             assert f"{FIRST}: killed by SIGKILL" in said
 
     play(scene)
@@ -142,7 +142,7 @@ def test_a_hung_process_is_aborted_and_replaced() -> None:
         async with stage.supervisor() as supervisor:
             worker = supervisor.service(FIRST)
             await supervisor.wait_until(lambda: worker.deaths == 1)
-            said = stage.journal.of("egg-master")
+            said = stage.lines.of("egg-master")
             assert f"{FIRST}: no sign of life for 0.2 s, killed by SIGABRT" in said
 
     play(scene)
@@ -186,13 +186,13 @@ def test_a_process_that_does_not_stop_is_killed_with_its_children() -> None:
             stage.ways(name, "stubborn", "family")
         supervisor = stage.supervisor()
         await supervisor.start()
-        lines = stage.journal.of("egg-worker@1") + stage.journal.of("egg-agent")
+        lines = stage.lines.of("egg-worker@1") + stage.lines.of("egg-agent")
         family = [int(line.split()[1]) for line in lines if line.startswith("child ")]
         assert len(family) == 4
         await supervisor.stop()
         for pid in family:
             await gone(pid)
-        said = stage.journal.of("egg-master")
+        said = stage.lines.of("egg-master")
         for unit in (FIRST, AGENT):
             assert f"{unit}: not stopped after 0.1 s, killed by SIGKILL" in said
 
@@ -204,7 +204,7 @@ def test_children_of_a_dead_worker_are_killed() -> None:
         stage.ways("worker-1", "family")
         async with stage.supervisor() as supervisor:
             worker = supervisor.service(FIRST)
-            lines = stage.journal.of("egg-worker@1")
+            lines = stage.lines.of("egg-worker@1")
             family = [int(line.split()[1]) for line in lines if line.startswith("child ")]
             os.kill(worker.pid, signal.SIGKILL)
             for pid in family:

@@ -29,7 +29,7 @@ def test_the_agent_is_ready_before_workers_start_and_they_start_together() -> No
     async def scene(stage: Stage) -> None:
         stage.change(workers=3)
         async with stage.supervisor() as supervisor:
-            said = stage.journal.of("egg-master")
+            said = stage.lines.of("egg-master")
             assert said[:3] == [
                 "starting the agent",
                 f"{AGENT}: ready",
@@ -52,7 +52,7 @@ def test_an_agent_that_fails_is_the_end_and_no_worker_runs() -> None:
         assert caught.value.line == (
             "not started, and nothing is left running: egg-agent: no such thing"
         )
-        assert stage.journal.of("egg-worker@1") == []
+        assert stage.lines.of("egg-worker@1") == []
 
     play(scene)
 
@@ -88,7 +88,7 @@ def test_a_start_fails_with_its_first_failure_and_starts_nothing_twice() -> None
             await stage.supervisor().start()
         assert caught.value.line.endswith(": egg-worker@1: no such thing")
         for slot in (1, 2):
-            assert stage.journal.of(f"egg-worker@{slot}").count("<6>up") == 1
+            assert stage.lines.of(f"egg-worker@{slot}").count("<6>up") == 1
 
     play(scene)
 
@@ -106,7 +106,7 @@ def test_a_stop_during_the_start_fails_no_process() -> None:
         with pytest.raises(BootError, match="stopped meanwhile"):
             await starting
         os.close(opened)
-        assert not [text for text in stage.journal.of("egg-master") if "again" in text]
+        assert not [text for text in stage.lines.of("egg-master") if "again" in text]
 
     play(scene)
 
@@ -144,7 +144,7 @@ def test_workers_are_gone_before_the_agent_is_asked_to_stop() -> None:
         supervisor = stage.supervisor()
         await supervisor.start()
         await supervisor.stop()
-        said = stage.journal.of("egg-master")
+        said = stage.lines.of("egg-master")
         end = said.index("stopping the agent")
         for slot in (1, 2):
             assert said.index(f"{worker(slot)}: exited with 0") < end
@@ -223,7 +223,7 @@ def test_a_reload_renews_each_worker_and_never_has_fewer_ready() -> None:
             assert set(before).isdisjoint({0, *after})
             assert supervisor.service(AGENT).pid == agent
             assert supervisor.service(worker(0)).state == "inactive"
-            assert least_ready(stage.journal.of("egg-master"), 2) == 2
+            assert least_ready(stage.lines.of("egg-master"), 2) == 2
 
     play(scene)
 
@@ -376,7 +376,7 @@ async def main():
         (guard,) = supervisor.pids - {each["pid"] for each in supervisor.report()}
         os.kill(guard, 9)
         await supervisor.wait_until(lambda: "killed, and is replaced" in supervisor.operation)
-    lines = stage.journal.of("egg-worker@1")
+    lines = stage.lines.of("egg-worker@1")
     family = [line.split()[1] for line in lines if line.startswith("child ")]
     pids = [supervisor.service(f"egg-{name}.service").pid for name in ("agent", "worker@1")]
     print(*pids, *family, flush=True)
