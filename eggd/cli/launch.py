@@ -161,7 +161,7 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
     if port.startswith("/"):
         return port, {"path": port}
     try:
-        listen = address.parse(port, least=0)
+        listen = address.parse(port, min_port=0)
     except ValueError as exc:
         raise ArgumentError(f"--port: {port}: {exc}", hint="use --port [ADDRESS:]PORT") from exc
     own, colon, number = listen.rpartition(":")

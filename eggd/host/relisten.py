@@ -97,7 +97,7 @@ class Relisten:
         return not _any_up(self.systemctl, LISTENER, WORKERS)
 
     def _is_open_on(self, stream: str) -> bool:
-        return self.systemctl.listens(LISTENER) == [address.full(stream)]
+        return self.systemctl.listens(LISTENER) == [address.systemd_form(stream)]
 
     def _write(self, stream: str) -> None:
         path = self.directory / PENDING

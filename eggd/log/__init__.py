@@ -6,8 +6,8 @@
       → LogFile     collects lines, one append per second → <name>-web.log
       → Console     `<N>text` on stderr → journal
 
-    logger.py    the loggers that an app holds
-    loggers.py   all loggers of a process
+    logger.py    the class Logger, with the methods that apps call
+    loggers.py   creates, reopens and closes all loggers of a process
     output.py    the destinations and levels of one logger
     file.py      a log file that several processes append to
     flusher.py   the timer that writes collected lines

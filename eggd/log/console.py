@@ -35,11 +35,12 @@ class Console:
     def __init__(self, fd: int, ident: str, level: int | None, *, journal: bool) -> None:
         self.journal = journal
         self.level = level
-        # Lines in the form for the journal are shown on a terminal by a supervisor.
+        # True if a supervisor shows the lines of this process on a terminal (EGGD_TERMINAL).
         self.on_terminal = False
         self.capture = Capture(self.foreign)
-        # Receive uncaught exceptions and lines of libraries; None until the files are open.
+        # Receives uncaught exceptions; None until the files are open.
         self.errors: Output | None = None
+        # Receives lines of libraries; None until the files are open.
         self.app: Output | None = None
         self._fd = fd
         # Names the process in lines that are not for the journal.
@@ -52,7 +53,7 @@ class Console:
     def write(self, level: int, text: str) -> None:
         """Writes `text` at `level`: one entry in the journal, but one per line for a traceback."""
         text = clean(without_known(text))
-        lines = self._journal(level, text) if self.journal else self._human(level, text)
+        lines = self._journal_lines(level, text) if self.journal else self._dated_line(level, text)
         data = lines.encode(errors="backslashreplace")
         try:
             while data:
@@ -67,7 +68,7 @@ class Console:
         elif level >= (WARN if self.level is None else self.level):
             self.write(level, text)
 
-    def crash(self, exc: BaseException) -> None:
+    def log_uncaught(self, exc: BaseException) -> None:
         """Logs an uncaught exception and writes it at once."""
         text = exc.line if isinstance(exc, HintedError) else render((exc,))
         if self.errors is not None:
@@ -91,19 +92,19 @@ class Console:
         self, kind: type[BaseException], exc: BaseException, trace: TracebackType | None
     ) -> None:
         if isinstance(exc, Exception):
-            self.crash(exc)
+            self.log_uncaught(exc)
         else:
             self._hooks[0](kind, exc, trace)
 
     def _uncaught_in_thread(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
-            self.crash(args.exc_value)
+            self.log_uncaught(args.exc_value)
 
-    def _journal(self, level: int, text: str) -> str:
+    def _journal_lines(self, level: int, text: str) -> str:
         prefix = f"<{PRIORITIES[level]}>"
         return "".join(f"{prefix}{line}\n" for line in entries(text))
 
-    def _human(self, level: int, text: str) -> str:
+    def _dated_line(self, level: int, text: str) -> str:
         name = NAMES[level]
         start, end = (_COLOURS.get(name, ""), "\x1b[0m") if self._colour else ("", "")
         ident = f"{self._ident}: " if self._ident else ""
@@ -120,7 +121,7 @@ def setup_console(
     lines that are not for the journal. Raises ConfigError for an unknown level.
     """
     environ = os.environ if environ is None else environ
-    console = Console(fd, ident, console_level(level), journal=_is_journal(fd, environ))
+    console = Console(fd, ident, console_level(level), journal=_takes_journal_lines(fd, environ))
     console.on_terminal = bool(environ.get(TERMINAL))
     console.install()
     return console
@@ -131,8 +132,13 @@ def console_level(level: str | None) -> int | None:
     return parse_level(level, "EGG_LOG") if level else None
 
 
-def _is_journal(fd: int, environ: Mapping[str, str]) -> bool:
-    """Returns whether `fd` is connected to the journal (systemd.exec(5), JOURNAL_STREAM)."""
+def _takes_journal_lines(fd: int, environ: Mapping[str, str]) -> bool:
+    """Returns whether `fd` is connected to the journal, or to another reader of its format.
+
+    systemd sets JOURNAL_STREAM to the socket of the journal (systemd.exec(5)). Without it, a
+    descriptor that is not a terminal counts if INVOCATION_ID is set: eggd's supervisor, which reads
+    the same `<N>` prefixes, sets it.
+    """
     stream = environ.get("JOURNAL_STREAM")
     if stream:
         status = os.fstat(fd)

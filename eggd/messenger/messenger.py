@@ -123,7 +123,7 @@ class Messenger:
             return self._problem
         self._diagnostics.resolved("lost")
         self._diagnostics.log("warning", f"messenger: {self._path.path} was removed; bound again")
-        self._problem = self._path.owner_lost
+        self._problem = self._path.remaining_problem
         return self._problem
 
     def close(self) -> None:
@@ -240,7 +240,7 @@ class Messenger:
         inbox = Inbox(sock, self._config.max_size, self._deliver, self._diagnostics)
         self._inboxes.append(inbox)
         if len(self._inboxes) > MOST_INBOXES:
-            self._inboxes.pop(1 if self._path.inherited else 0).close()
+            self._inboxes.pop(1 if self._path.is_inherited else 0).close()
         if self._receiving:
             inbox.start(asyncio.get_running_loop())
 

@@ -1,7 +1,8 @@
 """The path of a process's socket: checks that it still leads to the socket, and binds it again.
 
-A socket survives the removal of its path (`rm -rf`, a cleaner of `/run`): connected peers still
-reach it, new ones fail. So device and inode of the path are kept and compared.
+A socket survives the removal of its path (`rm -rf`, a cleaner of `/run`): peers that are
+already connected still reach it, new connections fail. So device and inode of the path are kept and
+compared.
 """
 
 from __future__ import annotations
@@ -10,41 +11,43 @@ import os
 import socket
 from pathlib import Path
 
-from eggd.messenger.inbox import bind, is_held
+from eggd.messenger import inbox
 
 
 class SocketPath:
-    """One path, bound by this process or, if `inherited`, by the service manager that holds it."""
+    """One path, bound by this process or by the service manager, from which `sock` is inherited."""
 
-    def __init__(self, path: str, inherited: socket.socket | None = None) -> None:
+    def __init__(self, path: str, sock: socket.socket | None = None) -> None:
         self.path = path
-        # The service manager holds the socket: it survives this process.
-        self.inherited = inherited is not None
+        # True if the service manager holds the socket, too: then it survives this process.
+        self.is_inherited = sock is not None
         # (0, 0) until the path is known to lead to this process's socket.
         self._inode = (0, 0)
         # True once this process bound the path: then it may remove it.
         self._own = False
-        # A socket that was bound under another name (a longer path, a descriptor's) and is not at
-        # this path is left alone: it may never have been there.
-        self._watched = inherited is None or inherited.getsockname() == path
-        if inherited is not None and is_held(path):
-            self._inode, self._watched = _inode(path), True
+        # False if the inherited socket was bound at another path and no socket is at this one.
+        self._checked = sock is None or sock.getsockname() == path
+        if sock is not None and inbox.is_held(path):
+            self._inode, self._checked = _inode(path), True
 
     @property
     def intact(self) -> bool:
-        """True while the path leads to this process's socket."""
-        return not self._watched or (self._inode != (0, 0) and _inode(self.path) == self._inode)
+        """True while the path leads to this process's socket; always True if it is not checked."""
+        return not self._checked or (self._inode != (0, 0) and _inode(self.path) == self._inode)
 
     @property
-    def owner_lost(self) -> str:
-        """The problem that remains after the path was bound again, or ""."""
-        if not self.inherited:
+    def remaining_problem(self) -> str:
+        """A message if the service manager no longer holds the bound socket, else ""."""
+        if not self.is_inherited:
             return ""
-        return f"{self.path} was removed: while the agent is down, each sender keeps its messages"
+        return (
+            f"{self.path} was removed: systemd no longer holds it, and messages to a stopped agent"
+            " wait in their senders; run 'eggd reload'"
+        )
 
     def bind(self, *, replace: bool) -> socket.socket:
         """Returns a socket bound at the path; raises MessengerError as `inbox.bind` does."""
-        sock = bind(self.path, replace=replace)
+        sock = inbox.bind(self.path, replace=replace)
         self._inode, self._own = _inode(self.path), True
         return sock
 

@@ -119,7 +119,7 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
         console.write(ERROR, line)
     except Exception as exc:
         line = describe(exc)
-        console.crash(exc)
+        console.log_uncaught(exc)
     give_up(line)
     return 1
 

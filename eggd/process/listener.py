@@ -44,15 +44,15 @@ def check_address(listener: socket.socket, config: Config) -> None:
         if origin not in ("eggd", "") and configured not in (actual, 0):  # port 0: any free one
             raise ListenError(
                 f"{origin}: cluster.listen.{key} is {configured!r}, but egg.socket listens on"
-                f" {address.shown(listener.getsockname())}",
+                f" {address.display(listener.getsockname())}",
                 hint=f"eggd listen {listen.port}, or take cluster.listen out of the config",
             )
 
 
 def _check_path(listener: socket.socket, configured: str, origin: str) -> None:
-    if configured and configured != address.shown(listener.getsockname()):
+    if configured and configured != address.display(listener.getsockname()):
         raise ListenError(
             f"{origin}: cluster.listen.path is {configured!r}, but egg.socket listens on"
-            f" {address.shown(listener.getsockname())}",
+            f" {address.display(listener.getsockname())}",
             hint="ListenStream= of egg.socket, or take cluster.listen out of the config",
         )

@@ -134,7 +134,7 @@ class Worker:
         page = AcceptPage(process.rundir / "accept", process.slot)
         await self.server.start(listener, page, tls)
         name, scheme = listener.getsockname(), "https" if tls else "http"
-        self._listen_text = f"{address.shown(name)}, TLS" if tls else address.shown(name)
+        self._listen_text = f"{address.display(name)}, TLS" if tls else address.display(name)
         self._listening = {
             "port": name[1] if isinstance(name, tuple) else None,
             "address": address.url(name, scheme, os.environ),

@@ -1,6 +1,6 @@
 """The address of the listener: as the operator writes it, as logs show it, and as a URL.
 
-A socket's name is that of getsockname(2): a tuple for TCP, a path for a Unix socket.
+A `sockname` is the result of getsockname(2): a tuple for TCP, a path for a Unix socket.
 """
 
 from __future__ import annotations
@@ -13,19 +13,27 @@ _ANY = ("0.0.0.0", "::")
 _VALID_HOST = re.compile(r"[A-Za-z0-9.:_-]+", re.ASCII)
 
 
-def parse(text: str, least: int = 1) -> str:
+def parse(text: str, min_port: int = 1) -> str:
     """Returns `[ADDRESS:]PORT` in the form of ListenStream=; raises ValueError for other text.
 
-    `least` is the lowest port: 0 if that means any free one.
+    `min_port` is the lowest accepted port; pass 0 to accept 0, which selects a free port.
     """
     host, colon, port = text.rpartition(":")
-    if not (port.isascii() and port.isdecimal() and least <= int(port) <= 65535):
-        raise ValueError(f"the port must be a number from {least} to 65535")
+    if not (port.isascii() and port.isdecimal() and min_port <= int(port) <= 65535):
+        raise ValueError(f"the port must be a number from {min_port} to 65535")
     if not colon:
         return str(int(port))
-    if host.startswith("[") and host.endswith("]"):
-        return f"[{ipaddress.IPv6Address(host[1:-1])}]:{int(port)}"
-    return f"{ipaddress.IPv4Address(host)}:{int(port)}"
+    return f"{_parse_host(host)}:{int(port)}"
+
+
+def _parse_host(host: str) -> str:
+    try:
+        if host.startswith("[") and host.endswith("]"):
+            return f"[{ipaddress.IPv6Address(host[1:-1])}]"
+        return str(ipaddress.IPv4Address(host))
+    except ValueError:
+        text = "the address must be an IPv4 address, or an IPv6 address in brackets"
+        raise ValueError(text) from None
 
 
 def join(host: str, port: object) -> str:
@@ -34,28 +42,28 @@ def join(host: str, port: object) -> str:
     return f"{host}:{port}" if host else str(port)
 
 
-def full(stream: str) -> str:
-    """Returns ListenStream= as systemd shows it: `[::]:8080` for `8080`."""
+def systemd_form(stream: str) -> str:
+    """Returns a ListenStream= as systemd shows it: `[::]:8080` for `8080`."""
     return stream if ":" in stream else f"[::]:{stream}"
 
 
-def shown(name: object) -> str:
+def display(sockname: object) -> str:
     """Returns a socket's name as an address: `[::]:7001`, `127.0.0.1:80`, a path."""
-    return join(name[0], name[1]) if isinstance(name, tuple) else str(name)
+    return join(sockname[0], sockname[1]) if isinstance(sockname, tuple) else str(sockname)
 
 
-def url(name: object, scheme: str, environ: Mapping[str, str]) -> str:
+def url(sockname: object, scheme: str, environ: Mapping[str, str]) -> str:
     """Returns a URL at which this host reaches a listener; for a Unix socket its path."""
-    if not isinstance(name, tuple):
-        return str(name)
-    return f"{scheme}://{shown_host(name[0], environ)}:{name[1]}"
+    if not isinstance(sockname, tuple):
+        return str(sockname)
+    return f"{scheme}://{url_host(sockname[0], environ)}:{sockname[1]}"
 
 
-def shown_host(address: str, environ: Mapping[str, str]) -> str:
-    """Returns the host of a URL for a listener at an address, in brackets if it contains colons.
+def url_host(address: str, environ: Mapping[str, str]) -> str:
+    """Returns the host part of a URL for a listener bound to `address`.
 
-    For a listener on all addresses it is the value of HOST if that is a valid name, else
-    127.0.0.1.
+    IPv6 addresses are put in brackets. If the listener is bound to all addresses, returns the
+    environment variable HOST if it is a valid host name, else 127.0.0.1.
     """
     if address in _ANY:
         name = environ.get("HOST", "")

@@ -22,7 +22,7 @@
     mock_method.py    replaces a method of a service or of another loaded class
     httpclient.py     mocks the answers to Tornado's HTTP client
     bus.py            messages between app and agent
-    log_reader.py     the lines that a test has logged
+    log_reader.py     the lines that were logged during a test
     schedule.py       runs a job of `app/schedule`
     arguments.py      one-line errors for wrong arguments
     suite.py          real processes: an agent and workers

@@ -1,4 +1,4 @@
-"""Reads the lines that a test has logged from the app's log files (core:MOCK-9)."""
+"""Reads from the app's log files the lines that were logged during a test (core:MOCK-9)."""
 
 from __future__ import annotations
 
@@ -15,51 +15,53 @@ __tracebackhide__ = True  # pytest shows the line of the test instead
 _SHOWN = 500
 """Characters at the end of a log that a failure shows."""
 
-Text = str | re.Pattern[str]
+Expected = str | re.Pattern[str]
 
 
 class LogReader:
-    """The lines of app and agent since the test began, or since `since_now`."""
+    """The lines of app and agent since the test began, or since the last call of `since_now`."""
 
     def __init__(self, *parts: BaseApplication) -> None:
         self._parts = parts
-        # The size of each file when the test began.
-        self._from: dict[Path, int] = {}
+        # The offset in each file at which reading begins.
+        self._offsets: dict[Path, int] = {}
         for part in parts:
             self._mark(part.loggers.files())
 
     def since_now(self, logger: Logger | str = "logger") -> None:
-        """Ignores the lines so far of a logger, given itself or by name."""
+        """Ignores the lines written up to now. `logger` is a Logger or its name."""
         self._mark([self._file(logger)])
 
-    def expect(self, expected: Text, logger: Logger | str = "logger") -> None:
+    def expect(self, expected: Expected, logger: Logger | str = "logger") -> None:
         """Raises AssertionError unless a text or pattern is in a logger's lines."""
         check_kind("the expected text", expected, (str, re.Pattern), "text or a compiled pattern")
         file, text = self._read(logger)
         if not _contains(expected, text):
             raise AssertionError(
-                f"{_shown(expected)} is not in {file}, which ends with: ...{text[-_SHOWN:]}"
+                f"{_display(expected)} is not in {file}, which ends with: ...{text[-_SHOWN:]}"
             )
 
-    def refuse(self, expected: Text, logger: Logger | str = "logger") -> None:
+    def expect_not(self, unexpected: Expected, logger: Logger | str = "logger") -> None:
         """Raises AssertionError if a text or pattern is in a logger's lines."""
-        check_kind("the expected text", expected, (str, re.Pattern), "text or a compiled pattern")
+        check_kind(
+            "the unexpected text", unexpected, (str, re.Pattern), "text or a compiled pattern"
+        )
         file, text = self._read(logger)
-        if _contains(expected, text):
+        if _contains(unexpected, text):
             raise AssertionError(
-                f"{_shown(expected)} is in {file}, which ends with: ...{text[-_SHOWN:]}"
+                f"{_display(unexpected)} is in {file}, which ends with: ...{text[-_SHOWN:]}"
             )
 
     def _mark(self, files: list[Path]) -> None:
         self._flush()
         for file in files:
-            self._from[file] = file.stat().st_size if file.exists() else 0
+            self._offsets[file] = file.stat().st_size if file.exists() else 0
 
     def _read(self, logger: Logger | str) -> tuple[Path, str]:
         self._flush()
         file = self._file(logger)
         with file.open("rb") as log:
-            log.seek(self._from.get(file, 0))
+            log.seek(self._offsets.get(file, 0))
             return file, log.read().decode(errors="replace")
 
     def _file(self, logger: Logger | str) -> Path:
@@ -75,9 +77,9 @@ class LogReader:
             part.loggers.flush()
 
 
-def _contains(expected: Text, text: str) -> bool:
+def _contains(expected: Expected, text: str) -> bool:
     return expected in text if isinstance(expected, str) else expected.search(text) is not None
 
 
-def _shown(expected: Text) -> str:
+def _display(expected: Expected) -> str:
     return repr(expected) if isinstance(expected, str) else f"/{expected.pattern}/"

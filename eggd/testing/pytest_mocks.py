@@ -134,14 +134,14 @@ def mock_log(log_reader: LogReader) -> Callable[..., None]:
 
 @pytest.fixture
 def expect_log(log_reader: LogReader) -> Callable[..., None]:
-    """Returns `expect_log(text_or_pattern, logger="logger")` (log_reader.LogReader.expect)."""
+    """Returns `expect_log(text_or_pattern, logger="logger")` (LogReader.expect)."""
     return log_reader.expect
 
 
 @pytest.fixture
 def not_expect_log(log_reader: LogReader) -> Callable[..., None]:
-    """Returns `not_expect_log(text_or_pattern, logger="logger")` (log_reader.LogReader.refuse)."""
-    return log_reader.refuse
+    """Returns `not_expect_log(text_or_pattern, logger="logger")` (LogReader.expect_not)."""
+    return log_reader.expect_not
 
 
 @pytest.fixture

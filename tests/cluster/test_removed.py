@@ -55,7 +55,7 @@ def test_the_agents_inbox_is_bound_anew(tmp_path: Path, whole: bool) -> None:
         for each in list(running.rundir.iterdir()) if whole else [path]:
             shutil.rmtree(each) if each.is_dir() else each.unlink()
         running.agent.wait_line(f"messenger: {path} was removed; bound again")
-        running.agent.wait(lambda child: "each sender keeps" in child.status, "the status")
+        running.agent.wait(lambda child: "wait in their senders" in child.status, "the status")
         if whole:
             for slot in (1, 2):
                 running.worker(slot).wait_line("was removed; bound again")
@@ -69,7 +69,7 @@ def test_the_agents_inbox_is_bound_anew(tmp_path: Path, whole: bool) -> None:
             running.worker(slot).wait_line("got everybody")
         assert inbox_lost(running.rundir)
         [problem] = [each for each in problems(running) if "agent.sock" in each]
-        assert problem.startswith(f"{path} was removed: while the agent is down, each sender")
+        assert problem.startswith(f"{path} was removed: systemd no longer holds it")
         assert problem.endswith(": run 'eggd reload'")
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from eggd.errors import ConfigError
 from eggd.log import Loggers, setup_console
-from eggd.log.console import _is_journal
+from eggd.log.console import _takes_journal_lines
 from eggd.log.levels import DEBUG, ERROR, INFO, WARN
 from tests.log.conftest import JOURNAL, MakeLoggers, Screen
 
@@ -115,10 +115,10 @@ def test_where_the_journal_listens(tmp_path: Path) -> None:
         fd = file.fileno()
         found = os.fstat(fd)
         stream = {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}
-        assert _is_journal(fd, stream)
-        assert not _is_journal(fd, {"JOURNAL_STREAM": "8:1"} | JOURNAL)
-        assert _is_journal(fd, JOURNAL)
-        assert not _is_journal(fd, {})
+        assert _takes_journal_lines(fd, stream)
+        assert not _takes_journal_lines(fd, {"JOURNAL_STREAM": "8:1"} | JOURNAL)
+        assert _takes_journal_lines(fd, JOURNAL)
+        assert not _takes_journal_lines(fd, {})
 
 
 def test_a_terminal_gets_dates_and_colours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,6 @@ def test_how_an_address_is_shown(host: str, shown: str, reached: str) -> None:
     # process:CL-22
     with listening(host) as listener:
         name = listener.getsockname()
-        assert address.shown(name) == shown.format(name[1])
+        assert address.display(name) == shown.format(name[1])
         assert address.url(name, "http", {}) == reached.format(name[1])
         assert address.url("/run/shop.sock", "https", {}) == "/run/shop.sock"

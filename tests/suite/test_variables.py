@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eggd.suite.address import shown_host
+from eggd.suite.address import url_host
 from eggd.suite.variables import unread
 
 
@@ -41,4 +41,4 @@ def test_others_are_left_alone() -> None:
 )
 def test_the_host_of_a_url(address: str, host: str, shown: str) -> None:
     """HOST is the host of a listener on all addresses (process:CL-22)."""
-    assert shown_host(address, {"HOST": host} if host else {}) == shown
+    assert url_host(address, {"HOST": host} if host else {}) == shown

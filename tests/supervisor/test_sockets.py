@@ -22,7 +22,7 @@ def home() -> Iterator[Path]:
 
 
 def where(sock: socket.socket) -> str:
-    return address.shown(sock.getsockname())
+    return address.display(sock.getsockname())
 
 
 def url(sock: socket.socket) -> str:

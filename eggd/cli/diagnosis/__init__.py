@@ -10,5 +10,5 @@
     suite.py      problems of the running suite, as in `eggd status`
 
 Each check is a function from `InspectedHost` to findings. A check changes nothing and runs no code
-of an app; what the caller may not read is a finding of its own.
+of an app; a file that the caller may not read is reported as a finding.
 """

@@ -6,7 +6,7 @@ import datetime as dt
 
 from eggd import Agent, Boot
 from eggd.plugins.logrotator.daily_timer import DailyTimer
-from eggd.plugins.logrotator.reopening import LogReopener
+from eggd.plugins.logrotator.reopening import subscribe_reopening
 from eggd.plugins.logrotator.rotator import Rotator
 
 AT = dt.time(0, 0, 1)
@@ -18,7 +18,7 @@ class LogrotatorAgent(Boot[Agent]):
 
     async def did_load(self) -> None:
         """Creates `agent.logrotator`, which other plugins and the app may call."""
-        LogReopener(self.app)
+        subscribe_reopening(self.app)
         self._rotator = self.app.logrotator = Rotator(self.app)
         self._timer = DailyTimer(AT, self._due)
 

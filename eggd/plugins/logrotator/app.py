@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eggd import Boot
-from eggd.plugins.logrotator.reopening import LogReopener
+from eggd.plugins.logrotator.reopening import subscribe_reopening
 
 
 class LogrotatorApp(Boot):
@@ -11,4 +11,4 @@ class LogrotatorApp(Boot):
 
     async def did_load(self) -> None:
         """Subscribes before this worker is ready: from then on the agent expects an answer."""
-        LogReopener(self.app)
+        subscribe_reopening(self.app)

@@ -8,15 +8,10 @@ RELOAD = "log-reload"
 RELOADED = "log-reload-done"
 
 
-class LogReopener:
+def subscribe_reopening(app: Application | Agent) -> None:
     """Reopens the log files of `app` on each `log-reload`, and answers if the message has an id."""
 
-    def __init__(self, app: Application | Agent) -> None:
-        self._app = app
-        app.messenger.on(RELOAD, self._reload)
-
-    def _reload(self, data: object) -> None:
-        app = self._app
+    def reopen(data: object) -> None:
         app.loggers.reload()
         app.core_logger.info("[logrotator] the %s reopened its log files", app.type)
         if isinstance(data, dict) and "id" in data:
@@ -24,3 +19,5 @@ class LogReopener:
                 app.messenger.send_to_agent(RELOADED, data["id"])
             except MessengerError as exc:
                 app.core_logger.error("[logrotator] cannot answer log-reload: %s", exc.line)
+
+    app.messenger.on(RELOAD, reopen)

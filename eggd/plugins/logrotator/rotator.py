@@ -12,7 +12,7 @@ from pathlib import Path
 from eggd import Agent, Logger, MessengerError, Sender
 from eggd.plugins.logrotator.record import RotationRecord
 from eggd.plugins.logrotator.reopening import RELOAD, RELOADED
-from eggd.plugins.logrotator.retention import expired
+from eggd.plugins.logrotator.retention import expired_files
 
 ACKNOWLEDGE_WITHIN = 5.0
 """Seconds that a worker has to reopen its files and answer."""
@@ -64,20 +64,20 @@ class Rotator:
         return renamed
 
     async def clean(self, tick: dt.datetime) -> list[Path]:
-        """Removes files renamed more than `max_days` days before `tick`; returns their names."""
+        """Removes files dated more than `max_days` days before `tick`; returns their paths."""
         days = self._agent.config.logrotator.max_days
         if not days:
             return []
         loggers = self._agent.loggers
         oldest = _local(tick).date() - dt.timedelta(days=days)
-        old = expired(loggers.suite_files(), loggers.dir, oldest, self._log.error)
+        old = expired_files(loggers.suite_files(), loggers.dir, oldest, self._log.error)
         return [path for path in old if await asyncio.to_thread(self._remove, path)]
 
     def missed(self, last: dt.datetime) -> dt.datetime | None:
         """Returns `last`, the latest tick, if an earlier agent did not complete its rotation."""
         date = _day_before(last)
-        self._record.note(date)
-        return last if self._record.unfinished(date) else None
+        self._record.initialize(date)
+        return last if self._record.is_due(date) else None
 
     @property
     def _log(self) -> Logger:
@@ -85,7 +85,7 @@ class Rotator:
 
     def _rename(self, file: Path) -> Path | None:
         target = file.with_name(f"{file.name}.{self._record.date}")
-        if self._record.renamed(file, target):
+        if self._record.is_renamed(file, target):
             return None
         try:
             if target.exists():

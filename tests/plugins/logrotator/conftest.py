@@ -11,7 +11,7 @@ import pytest
 from eggd import Agent
 from eggd.log import LoggerConfig, Loggers, setup_console
 from eggd.messenger import Member
-from eggd.plugins.logrotator.reopening import LogReopener
+from eggd.plugins.logrotator.reopening import subscribe_reopening
 from eggd.plugins.logrotator.rotator import Rotator
 from eggd.plugins.logrotator.section import LogrotatorConfig
 
@@ -57,7 +57,7 @@ class Host:
         self.core_logger = self.loggers.core_logger
         self.config = SimpleNamespace(logrotator=LogrotatorConfig())
         self.messenger = Loopback()
-        LogReopener(cast("Agent", self))
+        subscribe_reopening(cast("Agent", self))
 
     def rotator(self) -> Rotator:
         return Rotator(cast("Agent", self))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eggd import ConfigError
-from eggd.plugins.logrotator.retention import expired
+from eggd.plugins.logrotator.retention import expired_files
 from eggd.plugins.logrotator.section import LogrotatorConfig
 from tests.plugins.logrotator.conftest import Host
 
@@ -30,7 +30,11 @@ def clean(host: Host, days: int = 31) -> list[str]:
         ("egg-web.log.0000-00-00", False),
         ("egg-web.log.2020-02-30", False),
         ("egg-web.log.20200101", False),
-        ("egg-web.log.2020-01-01.gz", False),
+        ("egg-web.log.2020-01-01.gz", True),
+        ("egg-web.log.2020-01-01-13.xz", True),
+        ("egg-web.log.2026-12-30.gz", False),
+        ("egg-web.log.2020-01-01.txt", False),
+        ("egg-web.log.gz", False),
         ("egg-web.log.\u0662\u0660\u0662\u0660-01-01", False),
         ("egg-web.log.1", False),
         ("2020-01-01", False),
@@ -59,14 +63,16 @@ def test_elsewhere_only_what_is_ours(tmp_path: Path) -> None:
     for name in ("audit.log.2020-01-01", "nginx.log.2020-01-01"):
         (tmp_path / name).touch()
     files = [tmp_path / "audit.log"]
-    found = expired(files, tmp_path / "logs", dt.date(2026, 1, 1), print)
+    found = expired_files(files, tmp_path / "logs", dt.date(2026, 1, 1), print)
     assert [path.name for path in found] == ["audit.log.2020-01-01"]
 
 
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     said: list[str] = []
     gone = tmp_path / "gone"
-    expired([gone / "a.log"], gone, dt.date(2026, 1, 1), lambda text, *a: said.append(text % a))
+    expired_files(
+        [gone / "a.log"], gone, dt.date(2026, 1, 1), lambda text, *a: said.append(text % a)
+    )
     assert said == [f"[logrotator] cannot read {gone}: No such file or directory"]
 
 

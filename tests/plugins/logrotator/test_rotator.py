@@ -120,7 +120,7 @@ def test_a_record_that_cannot_be_written_is_a_warning(host: Host) -> None:
     (host.state_dir / "logrotator.new").mkdir()
     assert len(host.rotate(NIGHT)) == 2
     [warning, *_] = [line for line in host.lines if line.startswith("<4>")]
-    assert "logrotator.json: Is a directory; a missed rotation" in warning
+    assert "logrotator.json: Is a directory; an interrupted rotation" in warning
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"date": 1, "files": {"a": "b"}}'])
