@@ -42,7 +42,7 @@ def progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def debian() -> None:
+def debian_packages() -> None:
     """Installs the Debian packages that are missing; exits with one line if that needs root."""
     missing = [package for name, package in COMMANDS.items() if shutil.which(name) is None]
     missing += [

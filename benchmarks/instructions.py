@@ -1,7 +1,7 @@
 """Instructions per request, counted by valgrind: the same on a busy machine as on an idle one.
 
-The counted process marks its places by a function of the C library that nothing else calls;
-valgrind writes down at each call how much was counted since the one before.
+The measured process calls getloadavg(3), which nothing else calls, before and after the counted
+part; callgrind writes and resets its counters at each call.
 """
 
 from __future__ import annotations
@@ -17,21 +17,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 MARK = "getloadavg"
+"""The function whose calls delimit the counted part."""
 WARM_UP = 60
-COUNTED = 300
+"""Requests before the first mark."""
+REQUESTS = 300
+"""Requests between the marks."""
 
 
-def counted(name: str, feed: Callable[[int], None], _count: int) -> str:
-    """Serves COUNTED requests between two marks, in a process under `count`; returns a name and
-    their number."""
+# These two functions have the signature that benchmarks/path expects.
+
+
+def serve_between_marks(name: str, feed: Callable[[int], None], _count: int) -> str:
+    """Serves REQUESTS requests between two marks; returns "NAME REQUESTS".
+
+    Runs in the process that `count` starts.
+    """
     gc.collect()
     gc.disable()
     feed(WARM_UP)
-    return _between_marks(name, feed, COUNTED)
+    return _between_marks(name, feed, REQUESTS)
 
 
-def counted_first(name: str, feed: Callable[[int], None], _count: int) -> str:
-    """Does the same for one request, without a warm-up."""
+def serve_first_between_marks(name: str, feed: Callable[[int], None], _count: int) -> str:
+    """Like `serve_between_marks`, for one request without warm-up."""
     return _between_marks(name, feed, 1)
 
 
@@ -43,19 +51,24 @@ def _between_marks(name: str, feed: Callable[[int], None], requests: int) -> str
 
 
 def count(argv: list[str]) -> str:
-    """Runs a process that calls `counted` for each row; returns a line for each."""
+    """Runs a process that calls `serve_between_marks` for each row; returns a line for each.
+
+    `argv` is the command line of that process: benchmarks/path with --counted.
+    """
     if shutil.which("valgrind") is None:
-        sys.exit("bench: --instructions needs valgrind (apt install valgrind)")
+        sys.exit("path: --instructions needs valgrind (apt install valgrind)")
     with tempfile.TemporaryDirectory(prefix="eggd-count-") as folder:
         out = Path(folder) / "out"
         options = ["--tool=callgrind", f"--dump-before={MARK}", f"--callgrind-out-file={out}"]
+        # A random seed would change the number of instructions in dicts and sets.
         environ = {**os.environ, "PYTHONHASHSEED": "1"}
         done = subprocess.run(
             ["valgrind", *options, *argv], env=environ, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            sys.exit(f"bench: valgrind: {done.stderr.strip()[-500:]}")
+            sys.exit(f"path: valgrind: {done.stderr.strip()[-500:]}")
         rows = [line.split() for line in done.stdout.splitlines()]
+        # Two marks per row: dump 2n+1 is the work before the row, 2n+2 the row.
         totals = [_total(Path(f"{out}.{2 * number + 2}")) for number in range(len(rows))]
     lines = zip(rows, totals, strict=True)
     return "\n".join(
@@ -64,7 +77,7 @@ def count(argv: list[str]) -> str:
 
 
 def _total(file: Path) -> int:
-    found = re.search(r"^(?:totals|summary): (\d+)", file.read_text(), re.MULTILINE)
-    if found is None:
-        sys.exit(f"bench: valgrind wrote no total to {file}")
-    return int(found[1])
+    match = re.search(r"^(?:totals|summary): (\d+)", file.read_text(), re.MULTILINE)
+    if match is None:
+        sys.exit(f"path: valgrind wrote no total to {file}")
+    return int(match[1])

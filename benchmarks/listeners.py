@@ -69,7 +69,7 @@ def compared(sides: Sides, load: str, figure: str) -> float:
     return float(median(getattr(a, figure) / getattr(b, figure) for a, b in pairs))
 
 
-def broken(sides: Sides) -> list[str]:
+def exceeded_limits(sides: Sides) -> list[str]:
     """Returns a line for each promise that is not kept."""
     shared, rate = sides["inherited"], compared(sides, "kept", "requests_per_second")
     lines = []
@@ -108,7 +108,12 @@ def as_json(sides: Sides) -> str:
     ratios = {load: {name: compared(sides, load, name) for name in FIGURES} for load in LOADS}
     found = {kind: asdict(seen) | {"worst": seen.worst()} for kind, seen in sides.items()}
     limits = {"spread": FAIR, "rate": RATE}
-    told = {"sides": found, "ratios": ratios, "limits": limits, "broken": broken(sides)}
+    told = {
+        "sides": found,
+        "ratios": ratios,
+        "limits": limits,
+        "exceeded_limits": exceeded_limits(sides),
+    }
     return json.dumps(told, indent=2)
 
 

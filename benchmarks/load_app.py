@@ -8,9 +8,9 @@ from pathlib import Path
 
 from eggd.testing.make_app import make_app
 
-CONTROLLERS, SERVICES, MIDDLEWARE, PLUGINS = 300, 300, 100, 20
+N_CONTROLLERS, N_SERVICES, N_MIDDLEWARE, N_PLUGINS = 300, 300, 100, 20
 
-CONTROLLER = '''
+CONTROLLER_SOURCE = '''
 """Orders, number {n}."""
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ class Order{n}Controller(Controller):
         return await self.service.s{n}.find(self.ctx.params["id"])
 
     async def create(self) -> dict[str, object]:
-        """Take an order."""
+        """Creates an order."""
         self.ctx.status = 201
         return await self.service.s{n}.add(self.ctx.request.body)
 
     async def destroy(self) -> None:
-        """Take it back."""
+        """Deletes an order."""
         await self.service.s{n}.remove(self.ctx.params["id"])
         self.ctx.status = 204
 '''
 
-SERVICE = '''
-"""What orders of kind {n} are made of."""
+SERVICE_SOURCE = '''
+"""Stores orders of kind {n}."""
 
 from __future__ import annotations
 
@@ -58,26 +58,26 @@ class Order{n}Service(Service):
 
     async def newest(self, page: int, limit: int) -> list[dict[str, object]]:
         """Returns a page of orders."""
-        return [self.shown(each) for each in range((page - 1) * limit, page * limit)]
+        return [self.as_dict(each) for each in range((page - 1) * limit, page * limit)]
 
     async def find(self, name: str) -> dict[str, object]:
         """Returns an order."""
-        return self.shown(int(name))
+        return self.as_dict(int(name))
 
     async def add(self, fields: dict[str, object]) -> dict[str, object]:
-        """Keep an order."""
+        """Adds an order."""
         return {{name: fields.get(name) for name in FIELDS}}
 
     async def remove(self, name: str) -> None:
-        """Forget an order."""
+        """Removes an order."""
 
-    def shown(self, number: int) -> dict[str, object]:
-        """Returns what a client may see."""
+    def as_dict(self, number: int) -> dict[str, object]:
+        """Returns the fields that a client may see."""
         return {{"id": number, "name": f"order {{number}}", "price": number * {n}}}
 '''
 
-WARE = '''
-"""Counts what passes, {n}."""
+MIDDLEWARE_SOURCE = '''
+"""Marks each request as seen by middleware {n}."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def m{n}(options, app):
     return middleware
 '''
 
-SECTION = '''
+SECTION_SOURCE = '''
 """The config of plugin {n}."""
 
 from dataclasses import dataclass
@@ -103,30 +103,30 @@ class Plugin{n}Config:
     """The section p{n}."""
 
     size: int = {n}
-    """How many."""
+    """A number."""
     name: str = "p{n}"
-    """Its name."""
+    """A name."""
 '''
 
-BOOT = '''
+BOOT_SOURCE = '''
 """The boot hooks of plugin {n}."""
 
 from eggd import Boot
 
 
 class PluginBoot(Boot):
-    """Changes the config, and gives back what it took."""
+    """Stores a value in app.locals."""
 
     def config_did_load(self) -> None:
-        """Note that it was here."""
+        """Stores the size of the config."""
         self.app.locals["p{n}"] = self.config.p{n}.size
 
     async def before_close(self) -> None:
-        """Nothing to give back."""
+        """Does nothing."""
 '''
 
-EXTEND = '''
-"""What every ctx has of plugin {n}."""
+EXTEND_SOURCE = '''
+"""Members that plugin {n} adds to ctx."""
 
 
 class Context:
@@ -138,12 +138,12 @@ class Context:
         return self.config.p{n}.size
 '''
 
-ROUTER = '''
+ROUTER_SOURCE = '''
 """Four routes for each kind of order."""
 
 
 def router(app):
-    """Say who answers."""
+    """Adds the routes."""
     for n in range({controllers}):
         orders = getattr(app.controller, f"c{{n}}")
         app.router.get(f"/c{{n}}", orders.index)
@@ -155,30 +155,38 @@ def router(app):
 
 def files() -> dict[str, str]:
     """Returns every file of the app."""
-    made = {f"app/controller/c{n}.py": CONTROLLER.format(n=n) for n in range(CONTROLLERS)}
-    made |= {f"app/service/s{n}.py": SERVICE.format(n=n) for n in range(SERVICES)}
-    made |= {f"app/middleware/m{n}.py": WARE.format(n=n) for n in range(MIDDLEWARE)}
-    for n in range(PLUGINS):
-        made |= {
+    sources = {
+        f"app/controller/c{n}.py": CONTROLLER_SOURCE.format(n=n) for n in range(N_CONTROLLERS)
+    }
+    sources |= {f"app/service/s{n}.py": SERVICE_SOURCE.format(n=n) for n in range(N_SERVICES)}
+    sources |= {
+        f"app/middleware/m{n}.py": MIDDLEWARE_SOURCE.format(n=n) for n in range(N_MIDDLEWARE)
+    }
+    for n in range(N_PLUGINS):
+        sources |= {
             f"plugins/p{n}/plugin.toml": f'name = "p{n}"\n',
-            f"plugins/p{n}/section.py": SECTION.format(n=n),
-            f"plugins/p{n}/app.py": BOOT.format(n=n),
-            f"plugins/p{n}/app/extend/context.py": EXTEND.format(n=n),
+            f"plugins/p{n}/section.py": SECTION_SOURCE.format(n=n),
+            f"plugins/p{n}/app.py": BOOT_SOURCE.format(n=n),
+            f"plugins/p{n}/app/extend/context.py": EXTEND_SOURCE.format(n=n),
             f"plugins/p{n}/config/config_default.py": f"p{n} = {{'size': {n + 1}}}\n",
         }
-    plugins = (f'p{n} = {{"path": str(_ROOT / "p{n}")}}\n' for n in range(PLUGINS))
+    plugins = (f'p{n} = {{"path": str(_ROOT / "p{n}")}}\n' for n in range(N_PLUGINS))
     root = "from pathlib import Path\n_ROOT = Path(__file__).parent.parent / 'plugins'\n"
-    names = [f"m{n}" for n in range(MIDDLEWARE)]
+    names = [f"m{n}" for n in range(N_MIDDLEWARE)]
     return {
-        **made,
-        "app/router.py": ROUTER.format(controllers=CONTROLLERS),
+        **sources,
+        "app/router.py": ROUTER_SOURCE.format(controllers=N_CONTROLLERS),
         "config/plugin.py": root + "".join(plugins),
         "config/config_default.py": f"middleware = {names!r}\n",
     }
 
 
 def write(folder: Path) -> Path:
-    """Writes the app, as if an hour ago (bytecode is kept of settled files); returns its folder."""
+    """Writes the app and returns its folder.
+
+    Sets the mtimes back an hour, because eggd caches no bytecode of a file that was changed
+    a moment ago.
+    """
     app = make_app(folder / "shop", files())
     then = time.time() - 3600
     for file in app.rglob("*.py"):
@@ -187,5 +195,8 @@ def write(folder: Path) -> Path:
 
 
 def plain_name(file: Path) -> Path:
-    """Returns the name under which a copy of the file can be imported."""
+    """Returns the name under which a copy of the file can be imported.
+
+    `app.py` would hide the package `app/`.
+    """
     return file.with_name("boot.py") if file.name == "app.py" else file

@@ -1,10 +1,10 @@
-"""One process of `benchmarks/load`: load the app by eggd, or import the same files plainly.
+"""One process of `benchmarks/load`: load the app with eggd, or import the same files with `import`.
 
     load_once.py eggd APP          prints {"cpu": S, "wall": S, "files": [every file it loaded]}
-    load_once.py plain COPY < names of files below it
+    load_once.py plain FOLDER     reads a JSON list of file names relative to FOLDER from stdin
 
-What both need before, eggd itself, is imported before the clock starts. The garbage collector is
-as Python has it.
+eggd itself is imported before the clock starts. Garbage collection is enabled when both start; eggd
+disables it while it loads files (eggd/app/loading/collector.py).
 """
 
 from __future__ import annotations
@@ -25,22 +25,26 @@ from eggd.log import setup_console
 
 
 def main(kind: str, folder: Path) -> None:
-    """Does one of the two and prints the figures."""
+    """Runs the loading that `kind` names and prints its times as JSON."""
+    # The public names are imported lazily, at first use.
     for name in eggd.__all__:
         getattr(eggd, name)
     before = set(sys.modules)
-    run = by_eggd(folder) if kind == "eggd" else plainly(folder, json.load(sys.stdin))
+    run = eggd_loader(folder) if kind == "eggd" else plain_importer(folder, json.load(sys.stdin))
     wall, cpu = time.perf_counter(), time.process_time()
     run()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     loaded = [vars(module).get("__file__") for name, module in sys.modules.items()
               if name not in before]  # fmt: skip
-    own = sorted(str(file) for file in loaded if file and Path(file).is_relative_to(folder))
-    print(json.dumps({"cpu": cpu, "wall": wall, "files": own}))
+    files = sorted(str(file) for file in loaded if file and Path(file).is_relative_to(folder))
+    print(json.dumps({"cpu": cpu, "wall": wall, "files": files}))
 
 
-def by_eggd(folder: Path) -> Callable[[], None]:
-    """Returns what a worker does up to the hooks that connect."""
+def eggd_loader(folder: Path) -> Callable[[], None]:
+    """Returns a function that loads config and code of the app as a worker does.
+
+    Of the boot hooks, only `config_will_load` and `config_did_load` run.
+    """
     console = setup_console("NONE", "load")
     info = app_info(folder, {}, env="prod")
     host = Host(
@@ -56,8 +60,8 @@ def by_eggd(folder: Path) -> Callable[[], None]:
     return load
 
 
-def plainly(folder: Path, files: list[str]) -> Callable[[], None]:
-    """Returns `import app.controller.c0` and so on, of the same files."""
+def plain_importer(folder: Path, files: list[str]) -> Callable[[], None]:
+    """Returns a function that imports the modules of `files`."""
     sys.path.insert(0, str(folder))
     names = [".".join(Path(file).with_suffix("").parts) for file in files]
 

@@ -43,7 +43,7 @@ class Figures:
     """Half of the requests were answered within this."""
     p99_ms: float
     """99 of 100 requests were answered within this."""
-    pss_mb: float
+    pss_mib: float
     """Memory of all the peer's processes after the window, shared pages counted once."""
     processes: float
     """How many processes that is."""
@@ -141,7 +141,7 @@ def warm_up(running: Running, route: Route, kind: Kind, part: float) -> None:
     """
     before = math.inf
     for _ in range(MOST_ROUNDS if kind.compiles else 1):
-        pids = procfs.trees(running.roots)
+        pids = procfs.with_descendants(running.roots)
         spent = procfs.cpu_us(pids)
         seconds = kind.warm_up * part
         seen = load(running.url + route.path, seconds, route.body, connections=route.connections)
@@ -153,7 +153,7 @@ def warm_up(running: Running, route: Route, kind: Kind, part: float) -> None:
 
 def window(running: Running, route: Route, workers: int, seconds: float) -> Figures:
     """Measures one window; raises PeerError if a process started or ended meanwhile."""
-    pids = procfs.trees(running.roots)
+    pids = procfs.with_descendants(running.roots)
     counts: list[int] = []
     with idle.connections(running.port, route.idle, path=route.path):
         before = procfs.cpu_us(pids)
@@ -165,7 +165,7 @@ def window(running: Running, route: Route, workers: int, seconds: float) -> Figu
             connections=route.connections,
         )
         spent = procfs.cpu_us(pids) - before
-    if procfs.trees(running.roots) != pids:
+    if procfs.with_descendants(running.roots) != pids:
         raise PeerError(f"processes changed under load: {pids}")
     spread = sorted(counts, reverse=True)[:workers]
     return Figures(
@@ -173,7 +173,7 @@ def window(running: Running, route: Route, workers: int, seconds: float) -> Figu
         cpu_us_per_request=spent / seen.requests,
         p50_ms=seen.p50_ms,
         p99_ms=seen.p99_ms,
-        pss_mb=procfs.pss_mb(pids),
+        pss_mib=procfs.pss_mib(pids),
         processes=len(pids),
         busiest=spread[0],
         least=spread[-1],

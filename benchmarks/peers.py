@@ -105,7 +105,7 @@ def eggd_suite(orjson: Path | None, workers: int, app: Path = APPS / "eggd") -> 
 
 @contextmanager
 def eggd(home: Path, workers: int, *, orjson: bool) -> Iterator[Running]:
-    """Runs eggd; with orjson, `home` is where that is."""
+    """Runs eggd; `home` is the folder of orjson, if that is to be used."""
     with eggd_suite(home if orjson else None, workers) as suite:
         yield Running(suite.port, [child.pid for child in suite.children])
 
@@ -180,7 +180,11 @@ def process(argv: list[str], home: Path) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield child
     finally:
-        left = {pid: os.pidfd_open(pid) for pid in procfs.trees([child.pid]) if pid != child.pid}
+        left = {
+            pid: os.pidfd_open(pid)
+            for pid in procfs.with_descendants([child.pid])
+            if pid != child.pid
+        }
         child.terminate()
         try:
             child.wait(10)
@@ -208,7 +212,7 @@ def first_answer(running: Running) -> None:
         except (OSError, http.client.HTTPException) as exc:
             if time.monotonic() > until:
                 raise PeerError(f"no answer in {START_LIMIT:g} s: {exc}{_last_words()}") from exc
-            if any(map(procfs.ended, running.roots)):
+            if any(map(procfs.has_ended, running.roots)):
                 raise PeerError(f"it ended before it answered{_last_words()}") from exc
             time.sleep(0.005)
         else:

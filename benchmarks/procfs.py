@@ -1,4 +1,7 @@
-"""What /proc says about process trees: members, CPU, memory, connections, wake-ups (proc(5))."""
+"""Reads figures of processes from /proc: descendants, CPU, memory, connections, context switches.
+
+Source: proc(5).
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,20 @@ _LISTEN = "0A"
 """TCP_LISTEN, as /proc/net/tcp writes states."""
 
 
-def trees(roots: Iterable[int]) -> list[int]:
+def with_descendants(roots: Iterable[int]) -> list[int]:
     """Returns the roots and all their descendants."""
-    found: list[int] = []
+    pids: list[int] = []
     waiting = list(roots)
     while waiting:
         pid = waiting.pop()
-        found.append(pid)
+        pids.append(pid)
         for children in Path(f"/proc/{pid}/task").glob("*/children"):
             waiting += map(int, children.read_text().split())
-    return sorted(found)
+    return sorted(pids)
 
 
-def ended(pid: int) -> bool:
-    """Tells whether a process is gone, or waits for its parent to notice."""
+def has_ended(pid: int) -> bool:
+    """Returns whether a process does not exist or is a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
@@ -41,15 +44,18 @@ def cpu_us(pids: Iterable[int]) -> float:
     return ticks * TICK_US
 
 
-def pss_mb(pids: Iterable[int]) -> float:
-    """Returns proportional set size: memory that is shared counts once in all."""
-    return sum(_kb(f"/proc/{pid}/smaps_rollup", "Pss:") for pid in pids) / 1024
+def pss_mib(pids: Iterable[int]) -> float:
+    """Returns the sum of the proportional set sizes in MiB.
+
+    A page shared by n processes counts 1/n in each.
+    """
+    return sum(_number(f"/proc/{pid}/smaps_rollup", "Pss:") for pid in pids) / 1024
 
 
-def memory_kb(pid: int) -> tuple[int, int]:
+def memory_kib(pid: int) -> tuple[int, int]:
     """Returns resident and proportional set size of one process, in KiB."""
     path = f"/proc/{pid}/smaps_rollup"
-    return _kb(path, "Rss:"), _kb(path, "Pss:")
+    return _number(path, "Rss:"), _number(path, "Pss:")
 
 
 def connections(pids: Iterable[int], port: int) -> list[int]:
@@ -65,20 +71,21 @@ def switches(pids: Iterable[int]) -> int:
     total = 0
     for pid in pids:
         for status in Path(f"/proc/{pid}/task").glob("*/status"):
-            total += _kb(str(status), "voluntary_ctxt_switches:")
-            total += _kb(str(status), "nonvoluntary_ctxt_switches:")
+            total += _number(str(status), "voluntary_ctxt_switches:")
+            total += _number(str(status), "nonvoluntary_ctxt_switches:")
     return total
 
 
 def _link(path: Path) -> str:
-    """Returns what a descriptor is; nothing when it was closed meanwhile."""
+    """Returns the target of a descriptor's link, or "" if it was closed in the meantime."""
     try:
         return str(path.readlink())
     except FileNotFoundError:
         return ""
 
 
-def _kb(path: str, key: str) -> int:
+def _number(path: str, key: str) -> int:
+    """Returns the number of the line that begins with `key`."""
     for line in Path(path).read_text().splitlines():
         name, _, value = line.partition(":")
         if f"{name}:" == key:

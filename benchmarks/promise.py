@@ -107,4 +107,4 @@ def memory(cell: Cell, rows: Rows) -> float | None:
     theirs = Cell(cell.route, Peer("egg", cell.peer.workers))
     if theirs not in rows:
         return None
-    return median(rows[cell]).pss_mb / median(rows[theirs]).pss_mb
+    return median(rows[cell]).pss_mib / median(rows[theirs]).pss_mib

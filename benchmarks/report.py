@@ -86,7 +86,7 @@ def _suite_line(cell: Cell, rows: Rows) -> tuple[str, ...]:
     return (
         cell.peer.name,
         str(cell.peer.workers),
-        f"{middle.pss_mb:.0f}",
+        f"{middle.pss_mib:.0f}",
         f"{share:.2f}" if share else "-",
         f"{middle.processes:.0f}",
         f"{middle.first_answer_s:.2f}",

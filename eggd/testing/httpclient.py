@@ -26,7 +26,7 @@ Done = Callable[[HTTPResponse], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class MockResponse:
     """A mocked response."""
 
     data: object = b""
@@ -46,20 +46,22 @@ class Reply:
             return self.data.encode()
         if isinstance(self.data, dict | list):
             return json.dumps(self.data).encode()
-        raise ArgumentError(f"the answer must be bytes, text, a dict or a list, not {self.data!r}")
+        raise ArgumentError(
+            f"the response must be bytes, text, a dict or a list, not {self.data!r}"
+        )
 
 
-Answer = object | Reply | Callable[[HTTPRequest], object | Reply]
-"""A reply, its content, or a function of the request that returns one of them."""
+Response = object | MockResponse | Callable[[HTTPRequest], object | MockResponse]
+"""A mocked response, its content, or a function of the request that returns one of them."""
 
 
 @dataclass(slots=True)
 class _Mock:
     url: str | re.Pattern[str]
-    answer: Answer
+    response: Response
     methods: frozenset[str]
     left: int | None
-    """The number of remaining answers; None: unlimited."""
+    """The number of remaining responses; None: unlimited."""
 
     def matches(self, request: HTTPRequest) -> bool:
         if self.left == 0 or not {"*", request.method} & self.methods:
@@ -68,15 +70,15 @@ class _Mock:
             return self.url.search(request.url) is not None
         return self.url in (request.url, request.url.partition("?")[0])
 
-    def reply(self, request: HTTPRequest) -> Reply:
+    def respond(self, request: HTTPRequest) -> MockResponse:
         if self.left is not None:
             self.left -= 1
-        answer = self.answer(request) if callable(self.answer) else self.answer
-        return answer if isinstance(answer, Reply) else Reply(data=answer)
+        response = self.response(request) if callable(self.response) else self.response
+        return _as_mock_response(response)
 
 
 class HttpClient:
-    """The mocks of one test in order of creation; the first that matches answers."""
+    """The mocks of one test in order of creation; the first that matches is used."""
 
     def __init__(self, patches: pytest.MonkeyPatch) -> None:
         self._mocks: list[_Mock] = []
@@ -88,50 +90,56 @@ class HttpClient:
             if mock is None:
                 network(client, request, done)
             else:
-                _answer(client, request, mock.reply(request), done)
+                _respond(client, request, mock.respond(request), done)
 
         patches.setattr(cls, "fetch_impl", fetch_impl)
 
     def mock(
         self,
         url: str | re.Pattern[str],
-        answer: Answer = b"",
+        response: Response = b"",
         *,
         method: str | list[str] = "*",
         repeats: int | None = None,
     ) -> None:
-        """Answers requests for a URL, with any query unless it has one, or matching a pattern.
+        """Answers requests whose URL matches. A URL without a query matches any query.
 
-        `method` is one, several or "*"; `repeats` limits the number of answers. Raises
+        `method` is one, several or "*"; `repeats` limits the number of responses. Raises
         ArgumentError.
         """
         check_kind("url", url, (str, re.Pattern), "text or a compiled pattern")
         check_kind("method", method, (str, list), "a method or a list of them")
         if repeats is not None:
             check_kind("repeats", repeats, int, "a number")
-        if not callable(answer):
-            (answer if isinstance(answer, Reply) else Reply(data=answer)).content()
+        if not callable(response):
+            _as_mock_response(response).content()
         methods = [method] if isinstance(method, str) else method
         known = frozenset(each.upper() for each in methods)
-        self._mocks.append(_Mock(url, answer, known, repeats))
+        self._mocks.append(_Mock(url, response, known, repeats))
 
 
-def _answer(client: AsyncHTTPClient, request: HTTPRequest, reply: Reply, done: Done) -> None:
+def _as_mock_response(response: object) -> MockResponse:
+    return response if isinstance(response, MockResponse) else MockResponse(data=response)
+
+
+def _respond(
+    client: AsyncHTTPClient, request: HTTPRequest, mocked: MockResponse, done: Done
+) -> None:
     limit = request.request_timeout
-    if limit and reply.delay >= limit:
+    if limit and mocked.delay >= limit:
         error = HTTPTimeoutError("Timeout during request")
         late = HTTPResponse(request, 599, error=error, request_time=limit)
         client.io_loop.call_later(limit, done, late)
         return
-    content = reply.content()
+    content = mocked.content()
     if request.streaming_callback is not None:
         client.io_loop.add_callback(request.streaming_callback, content)
         content = b""
     response = HTTPResponse(
         request,
-        reply.status,
-        headers=HTTPHeaders(dict(reply.headers)),
+        mocked.status,
+        headers=HTTPHeaders(dict(mocked.headers)),
         buffer=BytesIO(content),
-        request_time=reply.delay,
+        request_time=mocked.delay,
     )
-    client.io_loop.call_later(reply.delay, done, response)
+    client.io_loop.call_later(mocked.delay, done, response)

@@ -10,16 +10,16 @@ from benchmarks import procfs
 
 
 def test_figures_of_this_process() -> None:
-    assert os.getpid() in procfs.trees([os.getppid()])
+    assert os.getpid() in procfs.with_descendants([os.getppid()])
     assert procfs.cpu_us([os.getpid()]) > 0
-    assert 1 < procfs.pss_mb([os.getpid()]) < 4096
+    assert 1 < procfs.pss_mib([os.getpid()]) < 4096
     assert procfs.switches([os.getpid()]) > 0
 
 
 def test_a_zombie_has_ended() -> None:
-    assert not procfs.ended(os.getpid())
+    assert not procfs.has_ended(os.getpid())
     with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        assert procfs.ended(child.pid)
-    assert procfs.ended(child.pid)
+        assert procfs.has_ended(child.pid)
+    assert procfs.has_ended(child.pid)

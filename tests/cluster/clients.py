@@ -17,7 +17,7 @@ TIMEOUT = 20.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     body: str
@@ -32,7 +32,7 @@ class Client:
         self._http = HTTPConnection("127.0.0.1", suite.port, timeout=TIMEOUT)
         self._http.auto_open = False
         self._http.connect()
-        # http.client closes its own after an answer with `Connection: close`.
+        # http.client closes its own socket after an answer with `Connection: close`.
         self._sock = self._http.sock.dup()
 
     def __enter__(self) -> Client:
@@ -43,21 +43,22 @@ class Client:
         self._sock.close()
 
     def send(self, path: str) -> None:
-        """Sends GET `path` and do not wait."""
+        """Sends GET `path` without waiting."""
         self._http.request("GET", path)
 
     def receive(self) -> Answer:
-        """Waits for the answer to what was sent."""
-        got = self._http.getresponse()
-        return Answer(got.status, got.read().decode(), got.headers.get("connection", ""))
+        """Waits for the answer to the request that was sent."""
+        response = self._http.getresponse()
+        connection = response.headers.get("connection", "")
+        return Answer(response.status, response.read().decode(), connection)
 
     def get(self, path: str) -> Answer:
         """Sends GET `path` and waits."""
         self.send(path)
         return self.receive()
 
-    def ended(self) -> bool:
-        """Waits for the server's close; true if that is what came, and nothing else."""
+    def wait_closed(self) -> bool:
+        """Waits until the server closes the connection; returns False if it sends data instead."""
         return self._sock.recv(1) == b""
 
 
@@ -78,18 +79,18 @@ class Gate:
         for conn in [*self._waiting, self._listener]:
             conn.close()
 
-    def reached(self) -> None:
+    def wait_for_request(self) -> None:
         """Waits until one more request is inside its handler."""
         self._waiting.append(self._listener.accept()[0])
 
     def open(self, word: str) -> None:
-        """Lets all who wait through; they answer `word`."""
+        """Lets all waiting requests continue; they answer `word`."""
         for conn in self._waiting:
             conn.sendall(word.encode())
 
 
 class Load:
-    """Clients that ask without pause, each on its own connection, and count what fails."""
+    """Clients that send requests without pause, each on its own connection, and count failures."""
 
     def __init__(self, suite: Suite, clients: int) -> None:
         self._suite = suite
@@ -97,7 +98,7 @@ class Load:
         self._going = True
         self.answered = [0] * clients
         self.broken = [0] * clients
-        """Per client: connections that ended under it."""
+        """Per client: connections that ended during a request."""
         self.refused = 0
         """Connections that could not be opened at all."""
         self.wrong: list[Answer] = []
@@ -119,15 +120,15 @@ class Load:
         for thread in self._threads:
             thread.join(TIMEOUT)
 
-    def more(self, count: int) -> None:
+    def wait_for_answers(self, count: int) -> None:
         """Waits until every client got `count` more answers."""
         with self._changed:
-            wanted = [answered + count for answered in self.answered]
-            enough = self._changed.wait_for(lambda: self._reached(wanted), TIMEOUT)
-        assert enough, f"answers {self.answered}, wanted {wanted}"
+            goals = [answered + count for answered in self.answered]
+            enough = self._changed.wait_for(lambda: self._reached(goals), TIMEOUT)
+        assert enough, f"answers {self.answered}, expected {goals}"
 
-    def _reached(self, wanted: list[int]) -> bool:
-        return all(have >= want for have, want in zip(self.answered, wanted, strict=True))
+    def _reached(self, goals: list[int]) -> bool:
+        return all(count >= goal for count, goal in zip(self.answered, goals, strict=True))
 
     def _ask(self, number: int) -> None:
         while self._going:

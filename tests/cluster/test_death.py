@@ -16,11 +16,11 @@ from tests.cluster.conftest import Start
 def test_a_killed_worker_under_load_refuses_no_connection(start: Start) -> None:
     suite = start(workers=2)
     with Load(suite, clients=16) as load:
-        load.more(20)
+        load.wait_for_answers(20)
         suite.kill("worker-1")
-        load.more(20)
+        load.wait_for_answers(20)
         suite.restart("worker-1").wait_ready()
-        load.more(20)
+        load.wait_for_answers(20)
     assert load.refused == 0
     assert load.wrong == []
     assert max(load.broken) <= 1  # on a busy machine the other worker may have had all of them
@@ -83,7 +83,7 @@ def test_a_hung_loop_is_shown_by_sigabrt(start: Start, gate: Gate) -> None:
     worker = suite.worker(1)
     with Client(suite) as client:
         client.send("/hang")
-        gate.reached()
+        gate.wait_for_request()
         assert suite.kill("worker-1", signal.SIGABRT) == -signal.SIGABRT
     assert "Fatal Python error: Aborted" in worker.lines
     assert any("router.py" in line and "hang_here" in line for line in worker.lines)
@@ -95,7 +95,7 @@ def test_an_uncaught_exception_ends_a_worker_after_what_it_has(start: Start, gat
     worker = suite.worker(1)
     with Client(suite) as waiting, Client(suite) as other:
         waiting.send("/slow")
-        gate.reached()
+        gate.wait_for_request()
         assert other.get("/boom").body == "lit"
         worker.wait(lambda child: child.stopping, "stop")
         gate.open("done")

@@ -1,4 +1,6 @@
-"""SIGTERM: what is in flight is answered, the next on each connection closes it, exit 0."""
+"""On SIGTERM a worker answers the requests in flight, closes each connection after its next answer,
+and exits with 0. The app is tests/cluster/app.py.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,13 @@ def test_requests_in_flight_are_answered(start: Start, gate: Gate) -> None:
     worker = suite.worker(1)
     with Client(suite) as client:
         client.send("/slow")
-        gate.reached()
+        gate.wait_for_request()
         suite.terminate("worker-1")
         worker.wait(lambda child: child.stopping, "STOPPING=1")
         gate.open("in time")
         answer = client.receive()
         assert (answer.status, answer.body, answer.connection) == (200, "in time", "close")
-        assert client.ended()
+        assert client.wait_closed()
     assert worker.wait_exit() == 0
     assert worker.lines.count("before_close") == 1
 
@@ -30,7 +32,7 @@ def test_an_idle_connection_gets_one_more_answer(start: Start) -> None:
         suite.terminate("worker-1")
         suite.worker(1).wait(lambda child: child.stopping, "STOPPING=1")
         assert client.get("/").connection == "close"
-        assert client.ended()
+        assert client.wait_closed()
     assert suite.worker(1).wait_exit() == 0
 
 
@@ -43,23 +45,24 @@ def test_a_new_connection_waits_for_the_next_worker(start: Start) -> None:
         assert client.receive().body == str(new.pid)
 
 
-def test_restarts_under_load_fail_nothing(start: Start) -> None:
+def test_no_request_fails_during_restarts_under_load(start: Start) -> None:
     suite = start(workers=2)
     with Load(suite, clients=8) as load:
         for name in ("worker-1", "worker-2", "worker-1"):
-            load.more(5)
+            load.wait_for_answers(5)
             suite.restart(name).wait_ready()
-        load.more(5)
+        load.wait_for_answers(5)
     assert (load.refused, sum(load.broken), load.wrong) == (0, 0, [])
 
 
-def test_the_agent_stops_by_its_hooks(start: Start) -> None:
+def test_a_stopping_agent_runs_before_close(start: Start) -> None:
     suite = start()
     assert suite.stop("agent") == 0
     assert "before_close" in suite.agent.lines
 
 
 def late_imports(child: Child) -> list[str]:
+    """Returns the modules imported after READY=1: tests/cluster/app.py sends each as X_IMPORT."""
     ready = child.notifications.index(("READY", "1"))
     return [value for key, value in child.notifications[ready:] if key == "X_IMPORT"]
 
@@ -68,20 +71,21 @@ def test_nothing_of_eggd_is_imported_after_ready(start: Start) -> None:
     suite = start()
     with Client(suite) as client:
         statuses = {client.get(path).status for path in ("/nowhere", "/broken", "/refused")}
+        # Enough for code that runs once in many requests: collected garbage, renewed dates.
         answers = [client.get("/").status for _ in range(1000)]
-        assert client.get("/lazy").body == "eggd.testing"  # an import that the app does is seen
+        assert client.get("/lazy").body == "eggd.testing"  # control: it is reported
     assert (statuses, set(answers)) == ({404, 500, 403}, {200})
     assert (suite.stop("worker-1"), suite.stop("agent")) == (0, 0)
     assert late_imports(suite.worker(1)) == ["eggd.testing"]
     assert late_imports(suite.agent) == []
 
 
-def test_a_variable_limits_the_whole_stop(start: Start, gate: Gate) -> None:
-    """A request that hangs is cut, so that the hooks have time as well (process:CL-82)."""
+def test_close_timeout_includes_the_hooks(start: Start, gate: Gate) -> None:
+    """A hanging request is aborted early enough that the hooks can still run (process:CL-82)."""
     suite = start(EGG_APP_CLOSE_TIMEOUT="200")
     with Client(suite) as client:
         client.send("/slow")
-        gate.reached()
+        gate.wait_for_request()
         assert suite.stop("worker-1") == 0
-        assert client.ended()
+        assert client.wait_closed()
     assert suite.worker(1).lines.count("before_close") == 1

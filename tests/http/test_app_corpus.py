@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.serving import Client, served
-from tests.http.test_corpus import REQUESTS, names, read
+from tests.http.test_corpus import REQUESTS, read, request_name
 
 FILES = {
     "app/router.py": """
@@ -81,7 +81,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         yield client
 
 
-@pytest.mark.parametrize("path", sorted((REQUESTS / "app").glob("*.http")), ids=names)
+@pytest.mark.parametrize("path", sorted((REQUESTS / "app").glob("*.http")), ids=request_name)
 def test_an_application_answers(client: Client, path: Path) -> None:
     """Every file gets the answer in its first lines (RFC 9110; core:RT-10, X-9)."""
     expected, data = read(path)

@@ -1,8 +1,11 @@
-"""The corpus: every file is one request, valid or malformed; it is sent whole, in bytes, pipelined.
+"""The corpus: every file is one request, valid or malformed.
 
-The first lines are `# STATUS ...`, the expected answer (of a valid request also what the handler
-sees), and `# close` or `# keep` for the connection. The rest is the request: line ends are left
-out, and `\\r \\n \\t \\\\ \\xHH` stand for bytes, `\\zN` for N times "z".
+It is sent at once, byte by byte, and between two other requests on one connection. A file begins
+with `# STATUS`, the expected answer; for a valid request, METHOD TARGET VERSION HOST BODY as the
+handler sees them follow the status. Then `# close` or `# keep` may state whether the connection is
+closed; without either, HTTP/1.1 keeps the connection open and HTTP/1.0 closes it. The rest is the
+request: line ends of the file are ignored; `\\r \\n \\t \\\\ \\xHH` are escapes; `\\zN` is the
+letter z, N times.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ def _unescape(escape: str) -> bytes:
     return b"z" * int(escape[1:]) if escape[0] == "z" else ESCAPES[escape]
 
 
-def names(path: Path) -> str:
+def request_name(path: Path) -> str:
     return path.stem
 
 
@@ -48,7 +51,7 @@ def outcome(client: Client) -> list[str]:
 
 
 @pytest.mark.parametrize("step", [0, 1, 7])
-@pytest.mark.parametrize("path", VALID, ids=names)
+@pytest.mark.parametrize("path", VALID, ids=request_name)
 async def test_valid(path: Path, step: int) -> None:
     expected, data = read(path)
     client = Client(summary, CONFIG)
@@ -57,7 +60,7 @@ async def test_valid(path: Path, step: int) -> None:
     assert client.done == ("close" in expected or (" 1.0 " in expected[0] and len(expected) == 1))
 
 
-@pytest.mark.parametrize("path", VALID, ids=names)
+@pytest.mark.parametrize("path", VALID, ids=request_name)
 async def test_valid_between_others(path: Path) -> None:
     expected, data = read(path)
     client = Client(summary, CONFIG)
@@ -67,10 +70,11 @@ async def test_valid_between_others(path: Path) -> None:
     assert outcome(client) == [good, *(line for line in expected if line[0].isdigit()), *after]
 
 
-@pytest.mark.parametrize("path", INVALID, ids=names)
+@pytest.mark.parametrize("path", INVALID, ids=request_name)
 async def test_invalid(path: Path) -> None:
     """The answer is the error page and nothing else (core:APP-8, X-1, process:CL-94)."""
     expected, data = read(path)
+    # Long requests are sent in larger pieces, for time.
     for step in (0, 1 if len(data) < 4000 else 97):
         client = Client(summary, CONFIG)
         await client.send(data, step)
@@ -79,7 +83,7 @@ async def test_invalid(path: Path) -> None:
         assert client.done
 
 
-@pytest.mark.parametrize("path", INVALID, ids=names)
+@pytest.mark.parametrize("path", INVALID, ids=request_name)
 async def test_invalid_between_others(path: Path) -> None:
     expected, data = read(path)
     client = Client(summary, CONFIG)

@@ -1,4 +1,4 @@
-"""The sample application uses every public name of the door; `make lint` checks its types."""
+"""The sample application uses every public name of `eggd`; `make lint` checks its types."""
 
 import ast
 
@@ -6,7 +6,7 @@ import eggd
 from tests.house.imports import ROOT
 
 
-def test_the_sample_uses_every_name_of_the_door() -> None:
+def test_the_sample_uses_every_public_name() -> None:
     used: set[str] = set()
     for file in (ROOT / "tests/typing/sample").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):

@@ -5,7 +5,7 @@ names its input and has `turns`: functions that do the work of one turn of the e
 are called in their order. The most expensive turn may cost `UNITS`, and all of them together may
 allocate `memory` bytes at the same time. An exception of a turn counts as its answer.
 
-    ROWS = [Row(name="query: percent signs", turns=one(parse_query, "%" * HEAD))]
+    ROWS = [Row(name="query: percent signs", turns=one_turn(parse_query, "%" * HEAD))]
 
 A unit is the CPU time that a fixed piece of work costs just before and after, so that a slow
 machine or a busy one measures the same. It is half a millisecond on the machine of the first
@@ -47,8 +47,8 @@ class Row:
     """Most bytes that may be allocated at the same time."""
 
 
-def one(
+def one_turn(
     call: Callable[..., object], *arguments: object, **named: object
 ) -> Callable[[], list[Turn]]:
-    """Returns the turns of a parser that does everything at once."""
+    """Returns a function that creates the single turn of a parser that does everything at once."""
     return lambda: [partial(call, *arguments, **named)]

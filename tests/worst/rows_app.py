@@ -5,7 +5,7 @@ from __future__ import annotations
 from eggd.app.serving.json_read import read_json
 from eggd.wire.disposition import content_disposition
 from eggd.wire.negotiate import media_type, type_is
-from tests.worst.rows import BODY, HEAD, UNITS, Row, one
+from tests.worst.rows import BODY, HEAD, UNITS, Row, one_turn
 
 JSON_LIMIT = BODY
 """Bytes of JSON that the parser takes by default."""
@@ -32,11 +32,11 @@ JSONS = {
 
 ROWS = [
     *(
-        Row(name=f"json: {n}", turns=one(read_json, v), units=JSON_UNITS, memory=40 * BODY)
+        Row(name=f"json: {n}", turns=one_turn(read_json, v), units=JSON_UNITS, memory=40 * BODY)
         for n, v in JSONS.items()
     ),
-    Row(name="content-type: semicolons", turns=one(media_type, ";" * HEAD)),
-    Row(name="content-type: slashes", turns=one(type_is, "/" * HEAD, "text/*")),
-    Row(name="disposition: quotes", turns=one(content_disposition, '"' * HEAD)),
-    Row(name="disposition: not ASCII", turns=one(content_disposition, "\u20ac" * HEAD)),
+    Row(name="content-type: semicolons", turns=one_turn(media_type, ";" * HEAD)),
+    Row(name="content-type: slashes", turns=one_turn(type_is, "/" * HEAD, "text/*")),
+    Row(name="disposition: quotes", turns=one_turn(content_disposition, '"' * HEAD)),
+    Row(name="disposition: not ASCII", turns=one_turn(content_disposition, "\u20ac" * HEAD)),
 ]

@@ -7,7 +7,7 @@ import zlib
 
 from eggd.wire.form import FormLimits, parse_form
 from eggd.wire.inflate import inflate
-from tests.worst.rows import BODY, Row, one
+from tests.worst.rows import BODY, Row, one_turn
 
 MEMBER = gzip.compress(b"", mtime=0)
 COMPRESSED = {
@@ -31,12 +31,16 @@ FORMS = {
 }
 
 ROWS = [
-    *(Row(name=f"gzip: {n}", turns=one(inflate, v, "gzip", BODY)) for n, v in COMPRESSED.items()),
+    *(
+        Row(name=f"gzip: {n}", turns=one_turn(inflate, v, "gzip", BODY))
+        for n, v in COMPRESSED.items()
+    ),
     Row(
-        name="deflate: a bomb", turns=one(inflate, zlib.compress(bytes(64 * BODY)), "deflate", BODY)
+        name="deflate: a bomb",
+        turns=one_turn(inflate, zlib.compress(bytes(64 * BODY)), "deflate", BODY),
     ),
     *(
-        Row(name=f"form: {n}", turns=one(parse_form, v, FormLimits()), memory=24 * BODY)
+        Row(name=f"form: {n}", turns=one_turn(parse_form, v, FormLimits()), memory=24 * BODY)
         for n, v in FORMS.items()
     ),
 ]

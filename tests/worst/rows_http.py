@@ -10,7 +10,7 @@ from eggd.http.config import HttpConfig
 from eggd.http.framing import ChunkedFraming
 from eggd.http.headers import Headers
 from tests.http.fake import Client
-from tests.worst.rows import BODY, HEAD, READ, Row, Turn, one
+from tests.worst.rows import BODY, HEAD, READ, Row, Turn, one_turn
 
 START = b"GET / HTTP/1.1\r\n"
 HOST = b"Host: a\r\n"
@@ -80,10 +80,12 @@ def connection(
 
 
 ROWS = [
-    *(Row(name=f"head: {name}", turns=one(both, data)) for name, data in HEADS.items()),
+    *(Row(name=f"head: {name}", turns=one_turn(both, data)) for name, data in HEADS.items()),
     Row(name="head: byte by byte", turns=connection(START, *[b"a"] * HEAD)),
-    Row(name="cookies: many lines, one field", turns=one(cookies, lambda it: it.get("cookie"))),
-    Row(name="cookies: many lines, all fields", turns=one(cookies, Headers.joined)),
+    Row(
+        name="cookies: many lines, one field", turns=one_turn(cookies, lambda it: it.get("cookie"))
+    ),
+    Row(name="cookies: many lines, all fields", turns=one_turn(cookies, Headers.joined)),
     Row(
         name="pipelining: the shortest requests",
         turns=connection(SHORTEST * (READ // len(SHORTEST))),
@@ -108,19 +110,19 @@ ROWS = [
     ),
     Row(
         name="chunked: extensions",
-        turns=one(ChunkedFraming().feed, (b"1" + b";a=b" * 250 + b"\r\nx\r\n") * 8),
+        turns=one_turn(ChunkedFraming().feed, (b"1" + b";a=b" * 250 + b"\r\nx\r\n") * 8),
     ),
     Row(
         name="chunked: an extension without end",
-        turns=one(ChunkedFraming().feed, b'1;a="' + b"\\" * READ),
+        turns=one_turn(ChunkedFraming().feed, b'1;a="' + b"\\" * READ),
     ),
     Row(
         name="chunked: half extensions",
-        turns=one(ChunkedFraming().feed, b"1" + b"; \t" * 330 + b"\r\n"),
+        turns=one_turn(ChunkedFraming().feed, b"1" + b"; \t" * 330 + b"\r\n"),
     ),
     Row(
         name="chunked: trailers",
-        turns=one(ChunkedFraming().feed, b"0\r\n" + b"a:\r\n" * (READ // 4)),
+        turns=one_turn(ChunkedFraming().feed, b"0\r\n" + b"a:\r\n" * (READ // 4)),
     ),
     Row(
         name="body: byte by byte",

@@ -7,7 +7,7 @@ from functools import partial
 
 from eggd.wire import conditional, negotiate
 from eggd.wire.query import parse_query, with_aliases
-from tests.worst.rows import HEAD, Row, one
+from tests.worst.rows import HEAD, Row, one_turn
 
 OFFERS = ["text/html", "application/json", "text/plain", "image/png", "application/xml"]
 LISTS = {
@@ -72,16 +72,25 @@ def query(text: str) -> object:
 
 ROWS = [
     *(
-        Row(name=f"{field}: {name}", turns=one(call, value))
+        Row(name=f"{field}: {name}", turns=one_turn(call, value))
         for field, call in ACCEPTS.items()
         for name, value in LISTS.items()
     ),
-    *(Row(name=f"if-none-match: {name}", turns=one(fresh, value)) for name, value in TAGS.items()),
-    *(Row(name=f"cache-control: {name}", turns=one(fresh, "", v)) for name, v in CACHES.items()),
-    *(Row(name=f"date: {name}", turns=one(conditional.seconds_of, v)) for name, v in DATES.items()),
     *(
-        Row(name=f"range: {name}", turns=one(conditional.byte_range, v, 9))
+        Row(name=f"if-none-match: {name}", turns=one_turn(fresh, value))
+        for name, value in TAGS.items()
+    ),
+    *(
+        Row(name=f"cache-control: {name}", turns=one_turn(fresh, "", v))
+        for name, v in CACHES.items()
+    ),
+    *(
+        Row(name=f"date: {name}", turns=one_turn(conditional.seconds_of, v))
+        for name, v in DATES.items()
+    ),
+    *(
+        Row(name=f"range: {name}", turns=one_turn(conditional.byte_range, v, 9))
         for name, v in RANGES.items()
     ),
-    *(Row(name=f"query: {name}", turns=one(query, value)) for name, value in QUERIES.items()),
+    *(Row(name=f"query: {name}", turns=one_turn(query, value)) for name, value in QUERIES.items()),
 ]

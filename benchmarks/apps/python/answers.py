@@ -1,4 +1,4 @@
-"""What the Python peers answer."""
+"""Response data of the compared Python frameworks."""
 
 from __future__ import annotations
 

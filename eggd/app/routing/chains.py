@@ -40,7 +40,7 @@ class Layer:
             return None
         return self._params(pattern.text) is not None
 
-    def guarded(self, ctx: RouteContext, next: Next) -> Awaitable[None]:
+    def run_if_matching(self, ctx: RouteContext, next: Next) -> Awaitable[None]:
         """Runs the middleware if the request's path matches in any spelling, else calls `next`."""
         params = self._params(ctx.matched_path)
         if params is None:
@@ -161,7 +161,7 @@ class Table:
 
     def _links(self, route: Route, after: int, names: Sequence[str]) -> list[Middleware]:
         layers = [
-            layer.guarded if certain is None else layer.middleware
+            layer.run_if_matching if certain is None else layer.middleware
             for layer in self.layers
             if after < layer.order < route.order
             and (certain := layer.certain(route.pattern)) is not False
@@ -190,7 +190,7 @@ class Table:
 
     def _rest(self, order: int) -> Step:
         """Returns the chain of the layers after the last route that matches."""
-        layers = [layer.guarded for layer in self.layers if layer.order > order]
+        layers = [layer.run_if_matching for layer in self.layers if layer.order > order]
         return onion([*layers, *self.behind], _end)
 
     async def _last(self, ctx: RouteContext) -> None:

@@ -56,7 +56,7 @@ def idle(layers: Sequence[Layer], routes: Sequence[Route]) -> list[str]:
     ]
 
 
-def unguarded(layers: Sequence[Layer], prefixes: Sequence[str]) -> list[str]:
+def uncovered_mounts(layers: Sequence[Layer], prefixes: Sequence[str]) -> list[str]:
     """Returns a line per mount that a layer of `router.use` seems to cover, but does not."""
     return [
         f"use {layer.pattern.path!r} does not run for the mount {prefix!r}"

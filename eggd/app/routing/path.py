@@ -217,7 +217,7 @@ def spellings(path: str) -> Sequence[str]:
 
 
 def too_long(pattern: Pattern, path: str) -> bool:
-    """Returns whether a path is too long to be matched with a pattern; a guard then applies."""
+    """Returns whether a path is too long to be matched; a layer of `router.use` then runs."""
     return pattern.longest is not None and len(path) > pattern.longest
 
 

@@ -17,7 +17,7 @@ from typing import Self
 from eggd.app.routing.chains import Layer, Table
 from eggd.app.routing.handlers import source_of, takes_next
 from eggd.app.routing.interfaces import RouteContext
-from eggd.app.routing.mistakes import mistakes, unguarded
+from eggd.app.routing.mistakes import mistakes, uncovered_mounts
 from eggd.app.routing.mount import Mounts
 from eggd.app.routing.onion import awaitable
 from eggd.app.routing.path import Pattern, below, compile_path, compile_regex, moved, with_query
@@ -76,7 +76,7 @@ class Router(Verbs):
         prefixes = [mount.prefix for mount in self.mounts]
         return [
             *mistakes(self._table),
-            *unguarded(self._table.layers, prefixes),
+            *uncovered_mounts(self._table.layers, prefixes),
             *self.mounts.warnings,
         ]
 

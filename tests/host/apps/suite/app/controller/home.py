@@ -10,7 +10,7 @@ class HomeController(Controller):
         self.ctx.body = str(os.getpid())
 
     async def hang(self):
-        time.sleep(60)  # noqa: ASYNC251 - the loop is to hang
+        time.sleep(60)  # noqa: ASYNC251 - blocks the event loop on purpose
 
     async def slow(self):
         await asyncio.sleep(float(self.ctx.query["seconds"]))
@@ -19,21 +19,24 @@ class HomeController(Controller):
     async def count(self):
         """Has every worker send the agent the numbers 1 to `to`, `pace` seconds apart."""
         query = self.ctx.query
-        order = {"to": int(query["to"]), "pace": float(query["pace"])}
-        self.app.messenger.send_to_app("count", order)
+        message = {"to": int(query["to"]), "pace": float(query["pace"])}
+        self.app.messenger.send_to_app("count", message)
         self.ctx.body = str(os.getpid())
 
     async def write(self):
-        """Has every process of the suite write numbered lines to one log, until `enough`."""
+        """Has every process of the suite write numbered lines to one log.
+
+        They stop when `/enough` is requested (handlers: app.py, agent.py).
+        """
         self.app.messenger.broadcast("write")
         self.ctx.body = str(os.getpid())
 
     async def enough(self):
-        """Has them write their last lines."""
+        """Ends the writing that `write` began."""
         self.app.messenger.broadcast("enough")
         self.ctx.body = str(os.getpid())
 
     async def rotate(self):
-        """Has the agent rotate as on the night after `day`."""
+        """Has the agent rotate the logs as it would in the night after the date `day`."""
         self.app.messenger.send_to_agent("rotate", self.ctx.query["day"])
         self.ctx.body = str(os.getpid())
