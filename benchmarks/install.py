@@ -1,4 +1,4 @@
-"""What the comparison needs and how it gets there: Debian packages, npm's and PyPI's, each once."""
+"""Installs what the comparison needs, once: packages of Debian, npm and PyPI."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ MOST_ROUNDS = 8
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how often."""
+    """Durations and numbers of the measurements."""
 
     repetitions: int
     """Times each peer is started and measured."""
@@ -33,7 +33,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Figures:
-    """What one window, or the median of several, shows."""
+    """The figures of one window, or the medians of several."""
 
     requests_per_second: float
     """As wrk counts."""
@@ -46,7 +46,7 @@ class Figures:
     pss_mib: float
     """Memory of all the peer's processes after the window, shared pages counted once."""
     processes: float
-    """How many processes that is."""
+    """The number of processes."""
     busiest: float
     """Connections of the worker that has most of them, in the middle of the window."""
     least: float
@@ -62,7 +62,7 @@ class Cell:
     route: str
     """A route's name."""
     peer: Peer
-    """Who answered."""
+    """The measured server."""
 
 
 Rows = Mapping[Cell, Sequence[Figures]]
@@ -78,7 +78,7 @@ class Run:
     told: Callable[[str], None]
     """Takes a line of progress."""
     homes: dict[str, Path]
-    """Where each peer was installed."""
+    """The folder in which each peer is installed."""
     rows: dict[Cell, list[Figures]]
     failures: list[str]
     """One line for each that could not be measured."""

@@ -35,7 +35,7 @@ class Running:
     """A peer that answers."""
 
     port: int
-    """Where it answers."""
+    """The TCP port on which it listens."""
     roots: list[int]
     """The pids from which all its processes descend."""
     started: float = 0.0
@@ -43,7 +43,7 @@ class Running:
 
     @property
     def url(self) -> str:
-        """Where it answers, without a path."""
+        """The URL of the server, without a path."""
         return f"http://127.0.0.1:{self.port}"
 
 
@@ -53,7 +53,7 @@ Start = Callable[[Path, int], AbstractContextManager[Running]]
 
 @dataclass(frozen=True)
 class Kind:
-    """What is known of a peer."""
+    """A compared server: how to install and start it."""
 
     install: Callable[[], Path]
     """Brings what it needs, once, and returns where."""
@@ -74,7 +74,7 @@ class Peer:
     name: str
     """A key of KINDS."""
     workers: int
-    """How many worker processes."""
+    """The number of worker processes."""
 
     def __str__(self) -> str:
         return f"{self.name}, {self.workers} worker{'s' * (self.workers > 1)}"
@@ -111,7 +111,7 @@ def eggd(home: Path, workers: int, *, orjson: bool) -> Iterator[Running]:
 
 
 Argv = Callable[[Path, int, int], list[str]]
-"""Where the peer was installed, its port, its workers -> what to run."""
+"""Returns the command line for folder of the peer, port and number of workers."""
 
 
 @contextmanager

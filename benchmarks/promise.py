@@ -1,4 +1,4 @@
-"""What eggd promises beside its peers, and which of it the figures break."""
+"""The limits for eggd relative to its peers, and which of them the figures exceed."""
 
 from __future__ import annotations
 

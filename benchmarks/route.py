@@ -15,7 +15,7 @@ ECHO_BYTES = 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """What a peer said."""
+    """The answer of a peer."""
 
     status: int
     """The status code."""
@@ -30,17 +30,17 @@ class Route:
     """One question."""
 
     name: str
-    """How --route calls it."""
+    """The name for --route."""
     method: str
     """GET or POST."""
     path: str
     """The request target."""
     body: str
-    """What is sent, "" for nothing."""
+    """The body of the request; may be empty."""
     expected: Answer
-    """What every peer must answer before it is measured."""
+    """The answer that every peer must give before it is measured."""
     about: str
-    """What it shows, for people."""
+    """A description for the report."""
     connections: int = CONNECTIONS
     """Connections on which wrk sends requests."""
     idle: int = 0

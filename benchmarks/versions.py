@@ -1,4 +1,4 @@
-"""What was compared, on what."""
+"""The compared versions, and the machine."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _UNIT_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk saw."""
+    """The figures that wrk reports."""
 
     requests: int
     """Answers within the window."""

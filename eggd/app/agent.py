@@ -6,7 +6,7 @@ from eggd.app.base import BaseApplication
 
 
 class Agent(BaseApplication):
-    """What `agent.py` boots of plugins and app get; it serves no requests (core:LD-16)."""
+    """The object that boots in `agent.py` get; it serves no requests (core:LD-16)."""
 
     type = "agent"
     boot_file = "agent.py"

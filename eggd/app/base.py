@@ -106,7 +106,7 @@ class BaseApplication(Emitting):
 
     @property
     def locals(self) -> dict[str, Any]:
-        """What every ctx's `state` begins with; assigning a dict merges it in (core:APP-3)."""
+        """The initial `state` of every ctx; assigning a dict merges it in (core:APP-3)."""
         return self._locals
 
     @locals.setter

@@ -19,7 +19,7 @@ class CustomLoaderConfig:
     directory: str = ""
     """The folder, from the app's; required."""
     inject: Literal["app", "ctx"] = "app"
-    """Whose members they are: made once with app, or once per context with ctx."""
+    """The owner of the members: `app` (created once) or `ctx` (created once per context)."""
     loadunit: bool = False
     """Whether every plugin and framework is searched for the folder, too."""
     match: str = "*.py"
@@ -63,7 +63,7 @@ class AppConfig:
     ip_headers: str = "x-forwarded-for"
     """Header fields, by comma, that say the client's address where `proxy` is on."""
     max_ips_count: int = 0
-    """How many addresses, counted from the last, are believed: that of proxies; 0 means all."""
+    """Number of trusted addresses, counted from the last: that of proxies; 0 means all."""
     protocol: str = ""
     """The protocol of requests of which no proxy says one; empty means http."""
     subdomain_offset: int = 2
@@ -86,7 +86,7 @@ class AppConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenConfig:
-    """Where the app expects to be reached; the address itself belongs to egg.socket."""
+    """The address that the app expects; the open address is set in egg.socket."""
 
     port: int = 7001
     """TCP port."""
@@ -98,7 +98,7 @@ class ListenConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpsConfig:
-    """Where the worker finds its certificate, unless systemd hands it one (process:CL-44)."""
+    """The files of the worker's certificate, unless systemd passes one (process:CL-44)."""
 
     cert: str = ""
     """PEM file of the certificate and those that lead to its root; relative to the app's folder.
@@ -169,7 +169,7 @@ class BodyParserConfig:
     strict: bool = True
     """Whether the top level of JSON must be an object or an array."""
     on_proto_poisoning: Literal["error", "remove", "ignore"] = "error"
-    """What is done about JSON with a key `__proto__` or `constructor.prototype` (core:BODY-5)."""
+    """Treatment of JSON with a key `__proto__` or `constructor.prototype` (core:BODY-5)."""
     parameter_limit: int = 1000
     """Fields of a form that are read; those after them are dropped."""
     depth: int = 5
@@ -232,7 +232,7 @@ class NotFoundConfig:
     enable: bool = True
     """Whether an empty 404 gets a page."""
     page_url: str = ""
-    """Where a browser is redirected to instead; empty means the built-in page."""
+    """URL to which a browser is redirected instead; empty means the built-in page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a command does around the code of an app: redirects its output, reports its exit."""
+"""Runs the code of an app for a command: redirects its output, reports its exit."""
 
 from __future__ import annotations
 

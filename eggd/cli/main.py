@@ -86,7 +86,7 @@ class _Eggd(CommandGroup):
 
     @cached_property
     def _resolved(self) -> list[DiscoveredCommand]:
-        """Those of frameworks and computed plugins, too; runs the app's config/plugin.py."""
+        """Commands, also of frameworks and computed plugins; runs the app's config/plugin.py."""
         from eggd.cli.command_loader import resolved_commands
         from eggd.cli.discovery import app_here
 

@@ -1,4 +1,4 @@
-"""What commands print: tables, JSON and notes, with control characters of foreign texts escaped."""
+"""Prints tables, JSON and notes; escapes control characters of foreign texts."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from eggd.smallfile import read_small
 DIRECTORY = "CREDENTIALS_DIRECTORY"
 """The variable with the directory of the credentials that a process was given."""
 PREFIX, OF_FILE = "EGG_CREDENTIAL_", "_FILE"
-"""What surrounds a name in the variables of a credential."""
+"""Prefix and suffix of a name in the variables of a credential."""
 LOCAL = ".credentials"
 """The folder of an app with its credentials for local and unittest."""
 LOCAL_ENVS = ("local", "unittest")
@@ -61,14 +61,14 @@ class UnitCredentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where `credential` looks, beside the process's own directory of credentials."""
+    """The places that `credential` searches, besides the process's own directory of credentials."""
 
     environ: Mapping[str, str]
     """The environment variables of the process."""
     base_dir: Path | None = None
     """The app's folder; None in environments that do not use its credentials."""
     units: UnitCredentials = field(default_factory=UnitCredentials)
-    """What the units of this host load."""
+    """The credentials that the units of this host load."""
 
 
 class _Lookup:

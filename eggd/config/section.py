@@ -56,7 +56,7 @@ class SectionError(ConfigError):
 
 
 class Section:
-    """What `section_class` adds to a dataclass; a field wins over a method of the mapping."""
+    """The members that `section_class` adds; a field wins over a method of the mapping."""
 
     __slots__ = ()
     _at: Keys | None

@@ -62,7 +62,7 @@ class Story:
 
     @property
     def end(self) -> str:
-        """How its main process ended, as text; "" while it runs."""
+        """The end of its main process, as text; "" while it runs."""
         return "" if self.code is None else how(self.code, self.cause)
 
 

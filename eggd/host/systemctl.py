@@ -35,7 +35,7 @@ _REEXEC_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How one call ended."""
+    """The result of one call."""
 
     ok: bool
     """Whether the exit code was 0."""
@@ -71,7 +71,7 @@ class UnitState:
 
     @property
     def end(self) -> str:
-        """How the main process ended, as text; "" if it runs or never ran."""
+        """The end of the main process, as text; "" if it runs or never ran."""
         if self.pid or self.code is None:
             return ""
         return how(self.code, CAUSES.get(self.result, ""))

@@ -36,7 +36,7 @@ Callback = Callable[[], object]
 
 
 class Event(enum.Enum):
-    """What happens to an exchange from outside, before its answer is complete."""
+    """External events of an exchange, before its answer is complete."""
 
     ABORTED = "the client has closed its sending side"
     LOST = "the connection is lost"
@@ -44,7 +44,7 @@ class Event(enum.Enum):
 
 
 class Link(Protocol):
-    """What an exchange needs of its connection."""
+    """The interface of a connection that an exchange uses."""
 
     clock: Clock
     """The server's Date and Connection fields."""

@@ -1,4 +1,4 @@
-"""Where a request body ends, without I/O (RFC 9112 sections 6 and 7).
+"""Finds the end of a request body, without I/O (RFC 9112 sections 6 and 7).
 
 `feed` takes bytes as they arrive and returns the payload in them; once `done`, `rest` holds the
 bytes after the body: the next request.

@@ -22,7 +22,7 @@ from eggd.http.head import (
 
 
 class State(enum.Enum):
-    """What the next bytes from the client are."""
+    """The meaning of the next bytes from the client."""
 
     HEAD = "a part of the next request's head"
     BODY = "a part of the last request's body"
@@ -78,7 +78,7 @@ class Input:
     ) -> None:
         """Serves `methods` and those that httptools knows; readers call `resume_reading`."""
         self.state = HEAD
-        """What the next bytes are."""
+        """The meaning of the next bytes."""
         self.buffer = b""
         """Bytes not served yet: a part of a head in HEAD, later requests in HELD, else empty."""
         self.body: Body | None = None

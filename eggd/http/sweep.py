@@ -22,7 +22,7 @@ _STRIDE = 256
 
 
 class Phase(enum.Enum):
-    """What a connection waits for, and so the limit it is under."""
+    """The event that a connection waits for, which selects its time limit."""
 
     IDLE = "the next request"
     HEAD = "the rest of a head"
@@ -52,7 +52,7 @@ def phase_of(connection: Connection) -> Phase:
 
 @dataclass(slots=True)
 class Watch:
-    """What the last tick saw of a connection."""
+    """The state of a connection at the last tick."""
 
     phase: Phase
     since: float

@@ -58,7 +58,7 @@ class Definition:
     values: Mapping[str, object]
     origin: str
     folder: Path
-    """Where a relative `path` starts."""
+    """The base of a relative `path`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Declared:
     origin: str
     """The file that defined it last (core:PLG-6)."""
     folder: Path
-    """Where a relative `path` starts: the folder of the load unit that set it."""
+    """The base of a relative `path`: the folder of the load unit that set it."""
 
 
 def file_definitions(unit: LoadUnit, info: AppInfo) -> Iterator[Definition]:

@@ -1,4 +1,4 @@
-"""What a file of a load unit exports: its class, its function, or the module itself."""
+"""Finds the export of a file of a load unit: its class, its function, or the module itself."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from eggd.spelling import suggestion_or_list
 T = TypeVar("T")
 
 TARGETS = ("application", "agent", "context", "request", "response", "helper")
-"""What can be extended, by the names of the files in `app/extend`."""
+"""The classes that can be extended, by the names of the files in `app/extend`."""
 
 Extends = Mapping[str, Sequence[LoadUnit]]
 """Stem of a file in `app/extend` -> the load units that have it, in load order."""

@@ -17,7 +17,7 @@ IN_APP = (
     *("command", "controller", "extend", "middleware", "public", "router", "router.py"),
     *("schedule", "service", "view"),
 )
-"""What the folder `app` of a load unit may hold; anything else there is its own."""
+"""Names with a meaning in the folder `app` of a load unit; eggd ignores others."""
 
 IN_CONFIG = ("config.py", "config_default.py", "env", "plugin.py", "plugin_default.py")
 """Files of the folder `config` besides one per environment."""

@@ -1,4 +1,4 @@
-"""Where a plugin is (a folder, a package or an entry point), and its plugin.toml.
+"""Finds a plugin (a folder, a package or an entry point), and reads its plugin.toml.
 
     [project.entry-points."eggd.plugins"]      # in the pyproject.toml of eggd-redis
     redis = "eggd_redis"

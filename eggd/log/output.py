@@ -52,7 +52,7 @@ class Output:
         self._console_floor = NONE
         # The lowest level that is written anywhere: callers check it before they format.
         self.floor = NONE
-        # What stands between date and text, by level.
+        # The text between date and message, by level.
         self._tails: dict[int, str] = {}
         self.set_pid(pid)
         self.refresh()

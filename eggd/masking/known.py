@@ -17,7 +17,7 @@ SHORTEST = 8
 it is masked only where it is a whole value of the config."""
 
 FORMS: list[str] = []
-"""What is masked in texts: each value and its escaped forms, the longest first, as one may be a
+"""Masked strings: each value and its escaped forms, the longest first, as one may be a
 part of another. Empty without credentials, so that a log line costs nothing."""
 
 _values: set[str] = set()

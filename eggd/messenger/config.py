@@ -18,10 +18,10 @@ class MessengerConfig:
     """The largest message in bytes of JSON; a larger one raises MessageTooLargeError."""
 
     outbox_messages: int = 20_000
-    """How many messages may wait for one peer; the next one raises OutboxFullError."""
+    """Most messages that may wait for one peer; the next one raises OutboxFullError."""
 
     outbox_size: Bytes = 128 << 20
-    """How many bytes may wait for one peer; a message always fits an empty outbox."""
+    """Most bytes that may wait for one peer; a message always fits an empty outbox."""
 
     send_buffer: Bytes = 4 << 20
     """The requested SO_SNDBUF (socket(7)); the kernel clamps it to net.core.wmem_max."""

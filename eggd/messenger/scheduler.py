@@ -1,4 +1,4 @@
-"""What all outboxes of a process share: the loop, the limits, the sender, the end of ticks."""
+"""The shared parts of a process's outboxes: the loop, the limits, the sender, the end of ticks."""
 
 from __future__ import annotations
 

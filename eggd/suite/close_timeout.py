@@ -1,4 +1,4 @@
-"""How long a process may take to stop, as set by the operator.
+"""Reads the time limit for the stop of a process, as set by the operator.
 
 EGG_APP_CLOSE_TIMEOUT for workers, EGG_AGENT_CLOSE_TIMEOUT for the agent, EGG_MASTER_CLOSE_TIMEOUT
 for both: milliseconds, or text with a unit ("5s").

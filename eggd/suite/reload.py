@@ -1,4 +1,4 @@
-"""How a reload replaces the workers: a spare on the new code first, then each worker in turn.
+"""Replaces the workers in a reload: a spare on the new code first, then each worker in turn.
 
 A ready process may not be healthy: code that ends right after READY=1 would replace every worker.
 So each process that a reload starts must stay ready for a moment, and all of them are checked again

@@ -1,4 +1,4 @@
-"""How the number of workers changes: new ones are ready before surplus ones stop."""
+"""Changes the number of workers: new ones are ready before surplus ones stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a suite starts and stops: sockets, agent, workers, and in reverse."""
+"""Starts and stops a suite: sockets, agent, workers, and in reverse."""
 
 from __future__ import annotations
 

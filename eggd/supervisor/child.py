@@ -111,7 +111,7 @@ class Child:
     def kill_rest(self) -> None:
         """Kills its process group, and all processes with its INVOCATION_ID (KillMode=mixed)."""
         if self._grouped:
-            # It is not reaped yet, so the group id cannot have been reused.
+            # The process is not reaped yet, so the group id cannot have been reused.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
             for pidfd in _invoked(self.invocation, self.pid):

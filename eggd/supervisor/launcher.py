@@ -1,4 +1,4 @@
-"""What each process is started with: its command, sockets and environment."""
+"""Composes command, sockets and environment of each process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Launcher:
     """Turns unit files and settings into plans and launches."""
 
     def __init__(self, settings: Settings, sockets: HeldSockets) -> None:
-        # Those of the next process: a test may change them (Supervisor.configure).
+        # Variables of the next process: a test may change them (Supervisor.configure).
         self.settings = settings
         self._sockets = sockets
 

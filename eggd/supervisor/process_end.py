@@ -11,7 +11,7 @@ from eggd.supervisor.units import ServicePlan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessEnd:
-    """How a process ended."""
+    """The end of a process."""
 
     code: int
     """Its exit code, or minus the signal that killed it."""

@@ -58,7 +58,7 @@ class Service:
         self.status = ""
         # Why the last boot failed; kept during the next attempt.
         self.failure = ""
-        # How the last process ended, or why.
+        # The end of the last process, or its reason.
         self.last_end = ""
         # The number of ends without a request to stop.
         self.deaths = 0

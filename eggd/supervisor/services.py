@@ -29,7 +29,7 @@ class Services:
 
     @property
     def host(self) -> Host | None:
-        """What the services share; None while closed."""
+        """The parts that the services share; None while closed."""
         return self._host
 
     @property

@@ -36,7 +36,7 @@ _STDERR = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartOptions:
-    """How to start an app."""
+    """Options for starting an app."""
 
     env: str = ""
     """Its environment; default: EGG_SERVER_ENV, else `unittest`."""

@@ -58,7 +58,7 @@ class Suite:
     environ: Mapping[str, str] = field(default_factory=dict)
     """Further variables, which win over all others."""
     command: Command | None = None
-    """What to run instead of the units' commands."""
+    """Returns the command to run instead of the unit's."""
     directory: Path = field(init=False)
     """Parent of `run/` and `logs/`, created by `open` in the system's temporary directory."""
     _children: dict[str, Child] = field(init=False, default_factory=dict)

@@ -86,7 +86,7 @@ def refused(root: Path, files: Mapping[str, str], **environ: str) -> str:
     ],
 )
 def test_defaults(tmp_path: Path, section: type, values: dict[str, object]) -> None:
-    """What eggd reads today; times are in seconds (app/config.py) (core:CFG-12, CFG-13)."""
+    """Defaults; times are in seconds (app/config.py) (core:CFG-12, CFG-13)."""
     found = dataclasses.asdict(loaded(tmp_path, {}).config[section])
     assert {key: found[key] for key in values} == values
 
@@ -432,7 +432,7 @@ def test_a_default_is_from_the_file_that_declares_it(tmp_path: Path) -> None:
 
 
 def test_one_environment_adds_to_a_list(tmp_path: Path) -> None:
-    """What egg's users ask for since its first year (eggjs/egg#500)."""
+    """Egg's users have asked for this since its first year (eggjs/egg#500)."""
     middleware = "def {0}(options, app):\n    return lambda ctx, next: next()\n"
     files = {
         "config/config_default.py": 'middleware = ["timing"]\n',

@@ -308,7 +308,7 @@ def test_a_background_task_of_the_app_has_a_context_and_is_awaited_at_close(
 
 
 def test_a_background_task_that_takes_nothing_has_no_context(app: BaseApplication) -> None:
-    """It only keeps the context that it was started in (core:BG-4, STO-1)."""
+    """A task only keeps the context that it was started in (core:BG-4, STO-1)."""
     seen: list[object] = []
 
     def work() -> None:

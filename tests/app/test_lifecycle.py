@@ -131,7 +131,7 @@ def test_a_failing_start_hook_names_file_and_hook(hook: str) -> None:
 
 
 def test_an_async_config_hook_is_refused() -> None:
-    """It would silently never be awaited (core:LC-3)."""
+    """Such a hook would silently never be awaited (core:LC-3)."""
 
     class AppBoot(Boot[Any]):
         async def config_will_load(self) -> None:  # type: ignore[override]
@@ -204,7 +204,7 @@ def test_did_ready_receives_the_error_of_a_failed_start_and_its_own_is_contained
 
 
 def test_before_close_is_registered_right_after_its_boots_config_did_load() -> None:
-    """What a later boot's hook breaks, the earlier boots give back (core:LC-4)."""
+    """If the hook of a later boot fails, the earlier boots release their resources (core:LC-4)."""
 
     def broken() -> None:
         raise ValueError("no")

@@ -1,4 +1,4 @@
-"""What an app is to its code: keys, locals, what may be shown of it, its boot file."""
+"""The members of an app: keys, locals, its JSON form, its boot file."""
 
 from __future__ import annotations
 

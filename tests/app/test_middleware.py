@@ -185,7 +185,7 @@ def test_next_twice_is_an_error_of_the_server(client: Client) -> None:
 
 
 def test_middleware_that_does_not_await_next_answers_first(client: Client) -> None:
-    """What comes later goes nowhere (core:MW-10)."""
+    """A later answer is dropped (core:MW-10)."""
     assert client.get("/late").status == 404
     assert client.get("/told").text == "sent: True"
 

@@ -1,4 +1,4 @@
-"""What becomes of a request that failed, and who says it (core:CTX-11, META-1)."""
+"""The answers to requests that failed (core:CTX-11, META-1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request says, without a server: tables on anonymous contexts (core:REQ-*)."""
+"""The members of a request, without a server: tables on anonymous contexts (core:REQ-*)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a response becomes, over a real socket: tables of small handlers (core:RES-*, CTX-*)."""
+"""Responses over a real socket: tables of small handlers (core:RES-*, CTX-*)."""
 
 from __future__ import annotations
 

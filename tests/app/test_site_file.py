@@ -97,7 +97,7 @@ def test_a_text_is_the_target_of_a_redirect(client: Client, path: str, location:
 
 
 def test_a_file_is_cacheable_and_no_middleware_runs(client: Client) -> None:
-    """It has no fields of a session or a cookie (core:SITE-2, SITE-3)."""
+    """The response has no fields of a session or a cookie (core:SITE-2, SITE-3)."""
     answer = client.get("/robots.txt")
     assert (answer.headers["Cache-Control"], answer.headers["X-Mark"]) == (CACHED, None)
     assert client.get("/mine.txt").headers["X-Mark"] == "1"
@@ -105,7 +105,7 @@ def test_a_file_is_cacheable_and_no_middleware_runs(client: Client) -> None:
 
 
 def test_the_default_icon_is_served(client: Client) -> None:
-    """It does not contain a path of the server (core:SITE-4)."""
+    """The icon does not contain a path of the server (core:SITE-4)."""
     answer = client.get("/favicon.ico")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "image/x-icon")
     assert answer.body[:6] == b"\0\0\1\0\1\0"

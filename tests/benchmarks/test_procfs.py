@@ -1,4 +1,4 @@
-"""What /proc says of this very process."""
+"""Figures from /proc, of this very process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the comparison makes of its figures: medians, ratios, tables, and the verdict."""
+"""The report of the comparison: medians, ratios, tables, and the verdict."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ def test_a_wrong_call_names_the_nearest(shop: Shop, arguments: list[str], line: 
 
 
 def test_a_plugin_that_is_switched_on_elsewhere_has_commands_too(tmp_path: Path) -> None:
-    """They run, although `--help`, which runs no code, does not list them."""
+    """Its commands run, although `--help`, which runs no code, does not list them."""
     table = "import os\nmoney = dict(path=os.path.join('lib', 'money'))\n"
     shop = Shop(tmp_path, {"config/plugin.py": table})
     assert "plugin money" not in shop.line("--help")

@@ -42,7 +42,7 @@ def told(suite: Foreground, text: str) -> list[str]:
 
 
 def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, port: str) -> None:
-    """It runs env local with one worker, and prints the URL (core:BIN-4, BIN-7; process:CL-100)."""
+    """The env is local, with one worker; the URL is printed (core:BIN-4, BIN-7; process:CL-100)."""
     with shop.foreground("--port", port) as suite:
         assert suite.wait("ready: http").split()[1] == f"http://127.0.0.1:{port}"
         before = get(f"http://127.0.0.1:{port}")
@@ -59,7 +59,7 @@ def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, po
 
 
 def test_it_is_local_whatever_the_app_says(shop: Here, port: str) -> None:
-    """It is local even if the file config/env names another environment (core:BIN-4)."""
+    """The environment is local even if the file config/env names another one (core:BIN-4)."""
     shop.write({"config/env": "blue\n"})
     with shop.foreground("--port", port) as suite:
         suite.wait("ready: http")
@@ -67,7 +67,7 @@ def test_it_is_local_whatever_the_app_says(shop: Here, port: str) -> None:
 
 
 def test_stubs_are_written_anew_after_a_save(shop: Here, port: str) -> None:
-    """Where the application has the folder typings/eggd: `eggd types` was run once."""
+    """The application has the folder typings/eggd: `eggd types` was run once."""
     stub = "typings/eggd/members.pyi"
     shop.write({stub: ""})
     with shop.foreground("--port", port) as suite:

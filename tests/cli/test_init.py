@@ -13,7 +13,7 @@ from eggd.cli.init import TEMPLATES, TYPES
 from tests.cli.host import ROOT, Host
 
 APPS = {"simple": "", "api": "", "plugin": "example", "framework": "example"}
-"""Where in the project of a type its app is."""
+"""The folder of the app in a project of each type."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What `eggd start` is asked for: flags, the app's table, variables; and where it then listens."""
+"""The options of `eggd start`: flags, the app's table, variables; and the resulting address."""
 
 import json
 from pathlib import Path

@@ -26,7 +26,7 @@ def port() -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_in_the_foreground_until_a_signal(shop: Here, port: str, number: signal.Signals) -> None:
-    """It runs the hooks and exits with 0 (process:CL-21, CL-80, CL-84, CL-89, SCR-5, SCR-24)."""
+    """Hooks run; the exit code is 0 (process:CL-21, CL-80, CL-84, CL-89, SCR-5, SCR-24)."""
     with shop.foreground("--port", port, "--workers", "2") as suite:
         assert suite.ready() == f"http://{port}"
         assert get(f"http://{port}").isdecimal()

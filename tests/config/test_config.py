@@ -366,7 +366,7 @@ def test_the_first_file_may_be_called_config(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_would_be_lost_is_one_line(tmp_path: Path, file: str, line: str) -> None:
-    """What egg passes over in silence (core:CFG-1)."""
+    """Egg ignores such a file in silence (core:CFG-1)."""
     root = write(tmp_path, {"config/config_default.py": "", file: "port = 1\n"})
     with pytest.raises(ConfigError) as caught:
         list(file_sources([unit(root)], info(root)))

@@ -81,7 +81,7 @@ def _build_deb() -> str:
 
 @dataclass(slots=True)
 class Layers:
-    """What hosts are laid on, topmost first; each is made when the first host needs it."""
+    """The layers below a host, topmost first; each is made when the first host needs it."""
 
     deb: Path
     stack: ExitStack

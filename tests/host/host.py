@@ -38,7 +38,7 @@ class Reply:
 
 @dataclass(slots=True)
 class Load:
-    """What the load generator (load.py) counted; filled when the load has ended."""
+    """The counts of the load generator (load.py); filled when the load has ended."""
 
     requests: int = 0
     failures: list[dict[str, object]] = field(default_factory=list)
@@ -111,7 +111,7 @@ class Host:
         return [record for line in lines.splitlines() if micros(record := _record(line)) > after]
 
     def now(self) -> int:
-        """This moment as a place in the journal: everything that was logged lies before it.
+        """Returns the current position in the journal: every earlier entry lies before it.
 
         (journalctl's own --after-cursor skips a record where it also filters by unit.)
         """

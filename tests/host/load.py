@@ -33,7 +33,7 @@ TIMEOUT = 30.0
 
 @dataclass(slots=True)
 class Tally:
-    """What all connections count together."""
+    """The counts of all connections together."""
 
     requests: int = 0
     failures: list[dict[str, object]] = field(default_factory=list)

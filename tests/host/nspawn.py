@@ -84,7 +84,7 @@ class Container:
 
     @property
     def upper(self) -> Path:
-        """What the container has written; a layer for others once it is unmounted."""
+        """The files that the container has written; a layer for others once it is unmounted."""
         return self.directory / "upper"
 
     @property
@@ -147,7 +147,7 @@ class Container:
 
     @property
     def console(self) -> str:
-        """What systemd and nspawn have printed so far."""
+        """The output of systemd and nspawn so far."""
         return (self.directory / "console").read_text(errors="replace")
 
     def command(self, *argv: str, env: Mapping[str, str] | None = None) -> list[str]:
@@ -225,7 +225,7 @@ def _leaves(label: str) -> list[Path]:
 
 
 def _leaf_entry(leaves: Sequence[Path], *, lingers: bool) -> Callable[[], None]:
-    """What the child does before it becomes systemd-nspawn: enter its leaves, die with us."""
+    """Returns the function that the child calls before exec: enter its leaves, die with us."""
     for leaf in leaves:
         leaf.mkdir(exist_ok=True)
     libc = ctypes.CDLL(None)

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-# Where a host finds it; without signatures, hence `trusted`. No Release file is needed.
+# The path on a host; without signatures, hence `trusted`. No Release file is needed.
 INSIDE = Path("srv/apt")
 SOURCES = f"deb [trusted=yes] file:/{INSIDE} ./\n"
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 CACHE = TOP / ".cache" / "hosts"
-# What the tests need beside eggd's own dependencies: a C extension to move into a .venv.
+# Packages that the tests need besides eggd's dependencies: a C extension to move into a .venv.
 EXTRAS = ("python3-markupsafe",)
 
 
@@ -37,7 +37,7 @@ class Flavour:
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """What is installed beside minbase and eggd's dependencies."""
+        """The packages that are installed besides minbase and eggd's dependencies."""
         return ("systemd", "systemd-sysv", *(("dbus",) if self.dbus else ()), *EXTRAS)
 
 

@@ -1,4 +1,4 @@
-"""What the death of one process costs: nothing that was not in its hands."""
+"""The death of one process costs only the requests and messages that it was handling."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_hung_worker_is_killed_and_says_where_it_hung(host: Host) -> None:
 
 
 def numbers_by_sender(path: Path) -> dict[int, list[int]]:
-    """What the agent noted, by the pid that sent it."""
+    """Returns the numbers that the agent received, by the pid that sent them."""
     numbers: dict[int, list[int]] = {}
     for line in path.read_text().splitlines():
         pid, number = map(int, line.split())

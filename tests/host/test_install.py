@@ -15,7 +15,7 @@ from tests.host.rootfs import BOOKWORM, BOOKWORM_NODBUS, TRIXIE
 EVERY = pytest.mark.parametrize("flavour", params(BOOKWORM, BOOKWORM_NODBUS, TRIXIE), indirect=True)
 SUITE = ["egg-agent.service", "egg-agent.socket", "egg-master.service", "egg.socket"]
 INSTALL = "apt-get -q update && apt-get -q install -y eggd"
-# What apt, dpkg, systemd and the journal write on their own account. The user stays (sysusers).
+# Files that apt, dpkg, systemd and the journal write. The user stays (sysusers).
 KEPT = (
     "/etc/.pwd.lock", "/etc/group-", "/etc/gshadow-", "/etc/passwd-", "/etc/shadow-",
     "/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/var/log/apt", "/var/log/dpkg.log",

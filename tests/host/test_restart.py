@@ -86,7 +86,7 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
 
 
 def test_datagrams_in_the_inbox_survive_a_restart(host: Host) -> None:
-    """They wait in the socket that systemd holds, while the agent that left them is dead."""
+    """Datagrams wait in the socket that systemd holds while no agent runs."""
     place, agent = host.now(), host.pid("egg-agent")
     host.write("/srv/send.py", SEND)
     host.run(f"kill -STOP {agent} && python3 /srv/send.py")
@@ -199,7 +199,7 @@ def test_a_failed_worker_is_not_tried_again_while_its_sibling_boots(host: Host) 
 
 
 def test_a_running_suite_keeps_its_listener_until_one_restart(host: Host) -> None:
-    """What comes before the restart does not matter: deaths, reloads, another choice."""
+    """Deaths, reloads or another address before the restart do not matter."""
     host.run("eggd listen 9090")
     place = host.now()
     with host.load(connections=16) as load:

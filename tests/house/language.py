@@ -61,6 +61,9 @@ BARE = re.compile(
 )
 """A bare infinitive at the start, or as the second verb: "Stops it and start the next"."""
 
+VAGUE = re.compile(r"#* ?(?:What|Who|Whose|How|Where|It|They|Them|That|Those)\b")
+"""The first word of a docstring or comment that does not name its subject."""
+
 START = "603883f84c34c5255b1d2b1ecee5ca02389796ef"
 """The commit after which every subject follows the rule."""
 SUBJECT = re.compile(r"(?=.{1,72}\Z)[a-z0-9/_., -]+: [a-z].*[^.]\Z")
@@ -171,6 +174,19 @@ def starts(found: Iterable[Text]) -> Iterator[Offence]:
             yield Offence("start", one.file, one.line, text[:40].splitlines()[0])
 
 
+def subjectless(found: Iterable[Text]) -> Iterator[Offence]:
+    """Yields docstrings and comments whose first word is a pronoun or a question word."""
+    end = ("", 0)
+    for one in found:
+        if one.kind == "comment":
+            # A line that continues a comment may begin with any word.
+            continues, end = end == (one.file, one.line - 1), (one.file, one.line)
+            if continues:
+                continue
+        if one.kind in ("docstring", "function", "comment") and VAGUE.match(one.text.lstrip()):
+            yield Offence("subject", one.file, one.line, one.text.lstrip()[:40].splitlines()[0])
+
+
 def maps(root: Path = ROOT) -> Iterator[Offence]:
     """Yields what is missing in the map of a folder with more than three modules, or not there.
 
@@ -198,7 +214,7 @@ def subjects(lines: Iterable[str]) -> Iterator[str]:
 def offences(root: Path = ROOT) -> list[Offence]:
     """Returns every offence of the tree but those of the commits."""
     found = list(texts(root))
-    return [*placeholders(found), *phrases(found), *starts(found), *maps(root)]
+    return [*placeholders(found), *phrases(found), *starts(found), *subjectless(found), *maps(root)]
 
 
 PENDING = Path(__file__).with_name("pending.txt")
@@ -212,7 +228,7 @@ def pending() -> set[tuple[str, str]]:
 
 def table(found: Iterable[Offence]) -> Iterator[str]:
     """Yields a readable table: a line for each folder, a column for each rule."""
-    rules = ("placeholder", "phrase", "start", "map")
+    rules = ("placeholder", "phrase", "start", "subject", "map")
     counts: dict[str, dict[str, int]] = {}
     for one in found:
         row = counts.setdefault(one.folder, dict.fromkeys(rules, 0))

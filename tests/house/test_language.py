@@ -28,6 +28,10 @@ PLANTED: list[tuple[Rule, str]] = [
     (language.starts, 'def f():\n    """Stops and start the unit."""'),
     (language.starts, 'def f():\n    """Fill in the rest."""'),
     (language.starts, 'def f():\n    """Reads the file; return its lines."""'),
+    (language.subjectless, '"""What a worker does at start."""'),
+    (language.subjectless, 'size: int = 1\n"""How many bytes."""'),
+    (language.subjectless, 'def test_a():\n    """It comes back."""'),
+    (language.subjectless, "x = 1\n\n# That is read again.\n# It is short."),
 ]
 
 ALLOWED = [
@@ -37,10 +41,11 @@ ALLOWED = [
     "header = \"default-src 'none'\"",
     '"""404 for unknown paths."""',
     '"""`ctx.body` as bytes."""',
+    "# The listener is closed last.\n# It is inherited.",
 ]
 
 
-@pytest.mark.parametrize("rule", ["placeholder", "phrase", "start", "map"])
+@pytest.mark.parametrize("rule", ["placeholder", "phrase", "start", "subject", "map"])
 def test_the_tree_keeps(rule: str) -> None:
     left = language.pending()
     found = [one for one in OFFENCES if one.rule == rule and (rule, one.folder) not in left]
@@ -54,7 +59,12 @@ def test_an_offence_is_found(rule: Rule, source: str) -> None:
 
 @pytest.mark.parametrize("source", ALLOWED)
 def test_plain_text_passes(source: str) -> None:
-    rules: list[Rule] = [language.placeholders, language.phrases, language.starts]
+    rules: list[Rule] = [
+        language.placeholders,
+        language.phrases,
+        language.starts,
+        language.subjectless,
+    ]
     found = [one for rule in rules for one in rule(python_texts("a.py", f"{source}\n"))]
     assert found == []
 

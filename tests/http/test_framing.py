@@ -1,4 +1,4 @@
-"""Where bodies end: fed whole, byte by byte, and followed by the next request."""
+"""The ends of bodies: fed whole, byte by byte, and followed by the next request."""
 
 from __future__ import annotations
 

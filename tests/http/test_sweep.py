@@ -155,7 +155,7 @@ async def test_a_client_that_takes_nothing_is_dropped() -> None:
 
 
 async def test_lingering_has_a_limit() -> None:
-    """It ends after its limit without bytes; bytes of the client extend it only for a while."""
+    """Lingering ends after its limit; bytes of the client extend it only for a while."""
     client = Client(summary, CONFIG)
     time = Time(client)
     await client.send(b"\n")

@@ -277,7 +277,7 @@ def test_each_layer_keeps_its_own_table(site: Site) -> None:
 
 
 def test_the_built_in_ones_in_order() -> None:
-    """Those that there are (core:PLG-19)."""
+    """The built-in plugins of eggd (core:PLG-19)."""
     root = Path(load_plugins.__code__.co_filename).parent.parent
     info = AppInfo(name="app", base_dir=root, env="prod", scope="", home=root, root=root)
     units = [LoadUnit("eggd", "framework", root / "framework")]

@@ -153,7 +153,7 @@ def test_two_units_may_not_mean_one_name(
 def test_a_file_exports_its_class_its_function_or_itself(
     tmp_path: Path, text: str, found: str
 ) -> None:
-    """What egg calls an object is a Python module (core:LD-11, LD-13)."""
+    """Egg's object is a Python module here (core:LD-11, LD-13)."""
     assert loaded(tmp_path, {"one/thing.py": text})["thing"].n == found
 
 
@@ -188,7 +188,7 @@ async def waiting(app: object) -> object:
 
 
 def test_only_a_plain_function_is_called(tmp_path: Path) -> None:
-    """What gives None stands for itself (core:LD-6)."""
+    """A function that returns None is itself the export (core:LD-6)."""
     assert call_export(plain, tmp_path, "app") == "app"
     assert call_export(plain, tmp_path, None) is plain
     assert call_export(waiting, tmp_path, "app") is waiting

@@ -19,7 +19,7 @@ INTERVAL = 0.02
 
 
 class Troubles:
-    """Who hears of a file's troubles."""
+    """Records the reported problems of a file."""
 
     def __init__(self) -> None:
         self.reasons: list[str] = []

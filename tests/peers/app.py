@@ -120,8 +120,8 @@ FETCHED: dict[str, object] = {
     "chunks": [200, PLAIN, CHUNKS],
     "parallel": "hello" * 30,
 }
-"""What `checks.mjs` must have found, by Node's fetch and by a browser's."""
+"""The results that `checks.mjs` must report, with Node's fetch and with a browser's."""
 
 NEWS = [["message", "one", "1"], ["named", "two\nlines", "2"], ["message", "three", "2"]]
 TALK = ["text \u00e4", [0, 255], "x" * 200000, 1000, True]
-"""What a browser's EventSource and WebSocket must have been given."""
+"""The messages that a browser's EventSource and WebSocket must receive."""

@@ -113,7 +113,7 @@ def by_node(port: int, path: str, kind: str) -> int:
 
 
 def by_curl(port: int, path: str, kind: str) -> int:
-    """It sends Expect: 100-continue."""
+    """Uploads with curl, which sends Expect: 100-continue."""
     return curl(port, path, kind, "Expect: 100-continue")
 
 

@@ -20,14 +20,14 @@ def worker(slot: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a command ended, and all that it said."""
+    """The exit code and the output of a command."""
 
     ok: bool
     text: str
 
 
 class Stage(Protocol):
-    """What a scene may do. Units are named without `.service`."""
+    """The actions of a scene. Units are named without `.service`."""
 
     log_dir: Path
     """The suite's log directory, as seen from here; the app writes its events there."""
@@ -48,7 +48,7 @@ class Stage(Protocol):
         """Sends a signal to the unit's main process."""
 
     def mark(self) -> int:
-        """This moment, for `await_ready` and `said`."""
+        """Returns the current position in the output, for `await_ready` and `said`."""
 
     def await_ready(self, unit: str, after: int) -> None:
         """Waits until the unit is ready, later than the mark."""
@@ -57,7 +57,7 @@ class Stage(Protocol):
         """Waits until the unit has been asked to stop, later than the mark."""
 
     def said(self, unit: str, after: int) -> str:
-        """What a unit's process wrote since the mark."""
+        """Returns the output of a unit's process since the mark."""
 
     def connect(self) -> socket.socket:
         """A new connection to the listener; raises ConnectionRefusedError if it is closed."""
@@ -108,7 +108,7 @@ def refuses(stage: Stage) -> bool:
 
 
 def events(stage: Stage) -> list[str]:
-    """What the app's hooks and handlers have noted so far."""
+    """Returns the events that the app's hooks and handlers have noted so far."""
     return (stage.log_dir / "events").read_text().splitlines()
 
 

@@ -62,7 +62,7 @@ def test_failure_of_the_agent(stage: Stage) -> None:
 
 
 def test_agent_killed(stage: Stage) -> None:
-    """It comes back, workers serve on (process:CL-61, CL-62, CL-63)."""
+    """The agent comes back, workers serve on (process:CL-61, CL-62, CL-63)."""
     assert stage.start(2).ok
     before, place = stage.pids(), stage.mark()
     await_event(stage, "agent all ready")
@@ -76,7 +76,7 @@ def test_agent_killed(stage: Stage) -> None:
 
 
 def test_worker_killed(stage: Stage) -> None:
-    """It is replaced, and no other process is touched (process:CL-70, CL-74)."""
+    """The worker is replaced, and no other process is touched (process:CL-70, CL-74)."""
     assert stage.start(2).ok
     before, place = stage.pids(), stage.mark()
     stage.kill(worker(2), signal.SIGKILL)

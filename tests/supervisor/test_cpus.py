@@ -1,4 +1,4 @@
-"""How many processors there are for us: quotas of either version of control groups."""
+"""The number of available processors: quotas of either version of control groups."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What follows from an ending: Restart=always, unless somebody asked."""
+"""The consequences of an end: Restart=always, unless a stop was requested."""
 
 import pytest
 

@@ -16,7 +16,7 @@ AGENT, FIRST = "egg-agent.service", "egg-worker@1.service"
 
 
 def test_a_process_gets_sockets_and_environment() -> None:
-    """What the caller has is inherited (process:SCR-4)."""
+    """The caller's environment is inherited (process:SCR-4)."""
 
     async def scene(stage: Stage) -> None:
         stage.ways("worker-1", "environ")

@@ -91,7 +91,7 @@ VALUES: list[tuple[str, object, list[object]]] = [
 def test_a_method_of_a_service_returns_the_mocked_value(
     client: Client, mock_service: Mock, method: str, value: object, answer: list[object]
 ) -> None:
-    """What is awaited stays so; inherited methods too (core:MOCK-7)."""
+    """A mocked coroutine stays a coroutine, also an inherited one (core:MOCK-7)."""
     mock_service("admin.price", method, value)
     assert client.get("/price").json() == answer
 

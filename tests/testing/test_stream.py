@@ -34,7 +34,7 @@ def test_events_are_read_and_left(client: Client) -> None:
 
 
 def test_a_server_waits_for_a_slow_client(client: Client) -> None:
-    """It is held up at 64 KiB, as by any socket."""
+    """The server waits at 64 KiB, as with any socket."""
 
     async def held() -> int:
         [connection] = client.running.shared.connections

@@ -34,7 +34,7 @@ def test_a_type_checker_finds_each_mistake_and_nothing_else(
 
 
 def test_check_names_the_files_that_are_not_current(shop: Path) -> None:
-    """It exits with 1 for CI, and with 0 when `eggd types` was run."""
+    """`eggd types --check` exits with 1 for CI, and with 0 when `eggd types` was run."""
     before = checkers.eggd(shop, "types", "--check")
     assert before.returncode == 1
     assert "typings/eggd/members.pyi is not current: run 'eggd types'\n" in before.stdout

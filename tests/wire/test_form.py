@@ -1,4 +1,4 @@
-"""What forms become (core:BODY-7)."""
+"""The objects that forms are parsed into (core:BODY-7)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a client likes best (RFC 9110 section 12.5)."""
+"""The variant that a client prefers (RFC 9110 section 12.5)."""
 
 from __future__ import annotations
 

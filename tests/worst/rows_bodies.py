@@ -1,4 +1,4 @@
-"""What a body can make the decoders of forms and compressed bodies do."""
+"""Worst-case bodies for the decoders of forms and compressed bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a process loaded, as files in `config.rundir`, to explain a start (core:DUMP-1 to DUMP-9).
+"""Writes files in `config.rundir` that explain a start (core:DUMP-1 to DUMP-9).
 
     application_config.json, agent_config.json              config, plugins, appInfo; secrets masked
     application_config_meta.json, agent_config_meta.json    the file that set each key

@@ -25,9 +25,9 @@ class Host:
     rundir: Path
     """The directory of sockets; `/run/eggd` under systemd."""
     log_dir: Path
-    """Where log files go unless `logger.dir` says otherwise; `/var/log/eggd` under systemd."""
+    """The folder of log files unless `logger.dir` is set; `/var/log/eggd` under systemd."""
     console: Console
-    """Where lines for the journal or the terminal go."""
+    """Takes lines for the journal or the terminal."""
     plugins: Mapping[str, object] = field(default_factory=dict)
     """Plugins as config/plugin.py has them, over all others; for tests (core:PLG-3)."""
     progress: Callable[[str], None] = field(default=lambda text: None)

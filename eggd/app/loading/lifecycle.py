@@ -99,7 +99,7 @@ HOOKS = tuple(name for name, value in vars(Boot).items() if inspect.isfunction(v
 """The names of the hooks, in the order in which they run."""
 
 _FAILURES = (Exception, SystemExit, asyncio.CancelledError)
-"""What a hook may raise and the process live on, or end for a reason that it can name."""
+"""Exceptions of a hook that the process survives, or reports before it ends."""
 
 
 @dataclass(frozen=True, slots=True)

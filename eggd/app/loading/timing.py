@@ -71,7 +71,7 @@ class Timing:
 
     @property
     def unfinished(self) -> list[Item]:
-        """What is under way: tasks beside each other, or the innermost step."""
+        """The running items: concurrent tasks, or the innermost step."""
         open_ = [item for item in self.items[2:] if item.end is None]
         return [item for item in open_ if item.beside] or open_[-1:]
 

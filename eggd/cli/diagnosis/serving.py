@@ -1,4 +1,4 @@
-"""What the host serves: /etc/default/eggd, the app with its interpreter, the log directory."""
+"""Checks /etc/default/eggd, the app with its interpreter, and the log directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where steps stand and which are slow, by tables of times."""
+"""The places of steps in the timeline, and the slow ones, by tables of times."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from eggd import Controller
 
 
 class HomeController(Controller):
-    """What a host answers right after `apt install eggd`."""
+    """The page that a host serves right after `apt install eggd`."""
 
     async def index(self):
         """Says hello, as egg's own first app does."""

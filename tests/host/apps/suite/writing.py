@@ -1,4 +1,4 @@
-"""What workers and agent have in common: numbered lines in one log, 300 a second."""
+"""Writes numbered lines to one log, 300 a second, in workers and agent alike."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""What every peer of the benchmark answers, written as an eggd app writes it."""
+"""The handlers of the benchmark as an eggd app."""
 
 from eggd import Controller
 

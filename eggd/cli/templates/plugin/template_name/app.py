@@ -1,4 +1,4 @@
-"""What the plugin does in each worker."""
+"""The boot hooks of the plugin in each worker."""
 
 from eggd import Boot
 

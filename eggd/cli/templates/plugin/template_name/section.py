@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateNameConfig:
-    """What an app may choose."""
+    """The config of the plugin."""
 
     greeting: str = "hello"
-    """How `ctx.greet` begins."""
+    """First word of `ctx.greet`."""

@@ -1,3 +1,3 @@
-"""What the app chooses of the plugin's config."""
+"""The app's values for the plugin's config."""
 
 template_name = {"greeting": "good day"}

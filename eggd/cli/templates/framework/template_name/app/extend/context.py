@@ -1,4 +1,4 @@
-"""What every `ctx` has in addition."""
+"""Members that the framework adds to every `ctx`."""
 
 import eggd
 
@@ -8,5 +8,5 @@ class Context(eggd.Context):
 
     @property
     def team(self) -> str:
-        """Who answers for the app."""
+        """The team that is responsible for the app."""
         return self.app.config.team

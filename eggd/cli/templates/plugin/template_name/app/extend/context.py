@@ -1,4 +1,4 @@
-"""What every `ctx` of the app has in addition."""
+"""Members that the plugin adds to every `ctx` of the app."""
 
 import eggd
 
