@@ -120,7 +120,7 @@ class BaseApplication(Emitting):
 
     @property
     def keyring(self) -> Keyring:
-        """What signs and encrypts with these secrets. Raises ConfigError without one."""
+        """Signs and encrypts with `config.keys`. Raises ConfigError without a key."""
         return keyring(self.config[AppConfig].keys)
 
     def inspect(self) -> dict[str, object]:

@@ -35,7 +35,7 @@ _LABEL = b"eggd cookie e1"
 
 
 class EggKey(NamedTuple):
-    """What Egg derives from a secret."""
+    """The keys that Egg derives from a secret."""
 
     key: bytes
     iv: bytes

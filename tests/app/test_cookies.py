@@ -213,7 +213,7 @@ def test_encrypted_cookies(site: Site, encryption: str, reads_egg: bool, reads_o
 
 @pytest.mark.parametrize("value", ["x", "e1.x", "*", "é", CookieCipher(["other"]).encrypt("x")])
 def test_an_undecryptable_cookie_is_none(site: Site, value: str) -> None:
-    """It is None, and nothing is sent (core:CK-9, known:KW-8)."""
+    """The value is None, and nothing is sent (core:CK-9, known:KW-8)."""
     ctx = site.ctx(cookie=f"a={value}")
     assert ctx.cookies.get("a", encrypt=True) is None
     assert lines(ctx) == []

@@ -90,7 +90,7 @@ def test_an_error_answer_has_the_cookies(client: Client, query: str, status: int
 
 
 def test_a_long_value_is_reported(client: Client) -> None:
-    """It is sent all the same; an event and an error name it (core:CK-12, process:CKE-9)."""
+    """The cookie is sent; an event and an error name it (core:CK-12, process:CKE-9)."""
     assert client.get("/long?size=4093").text == "[]"
     answer = client.get("/long?size=4094")
     assert answer.text == '["foo 4094 /long"]'

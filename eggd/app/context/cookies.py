@@ -27,7 +27,7 @@ LIMIT = 4093
 """Characters of a value above which browsers drop a cookie (core:CK-12)."""
 
 Protection = Literal["plain", "signed", "encrypted"]
-"""How the app recognizes a value that it wrote itself."""
+"""The protection by which the app recognizes a value that it wrote itself."""
 
 
 class Owner(Protocol):
