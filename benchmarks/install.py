@@ -138,5 +138,5 @@ def _run(*argv: str, cwd: Path | None = None) -> None:
     command = [PYTHON, *argv] if argv[0] == "-m" else list(argv)
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = (done.stderr + done.stdout).strip().splitlines() or ["nothing"]
-        raise PeerError(f"`{' '.join(command[:4])} ...` said: {said[-1].strip()}")
+        lines = (done.stderr + done.stdout).strip().splitlines() or ["nothing"]
+        raise PeerError(f"`{' '.join(command[:4])} ...` said: {lines[-1].strip()}")

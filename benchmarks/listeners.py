@@ -62,7 +62,7 @@ class Seen:
 Sides = dict[str, Seen]
 
 
-def compared(sides: Sides, load: str, figure: str) -> float:
+def compare_medians(sides: Sides, load: str, figure: str) -> float:
     """Returns the inherited listener's as a share of SO_REUSEPORT's: the median of the pairs."""
     windows = (getattr(sides[kind], load) for kind in KINDS)
     pairs = zip(*windows, strict=True)
@@ -71,7 +71,7 @@ def compared(sides: Sides, load: str, figure: str) -> float:
 
 def exceeded_limits(sides: Sides) -> list[str]:
     """Returns a line for each promise that is not kept."""
-    shared, rate = sides["inherited"], compared(sides, "kept", "requests_per_second")
+    shared, rate = sides["inherited"], compare_medians(sides, "kept", "requests_per_second")
     lines = []
     if shared.worst() > FAIR:
         lines.append(f"spread of 64 connections {shared.worst():.2f} to 1, promised {FAIR:g}")
@@ -89,35 +89,37 @@ def table(sides: Sides) -> str:
         lines.append(f"{title:18} {'requests/s':>11} {'CPU us/req':>11} {'p99 ms':>8}")
         for kind, seen in sides.items():
             lines.append(_row(kind, [seen.middle(load, figure) for figure in FIGURES]))
-        ratios = [compared(sides, load, figure) for figure in FIGURES]
+        ratios = [compare_medians(sides, load, figure) for figure in FIGURES]
         lines += [_row("ratio of pairs", ratios), ""]
     for kind, seen in sides.items():
         lines.append(f"{kind}: busiest to least busy of 64 at worst {seen.worst():.2f} to 1")
         for name, counts in seen.spreads().items():
-            lines.append(f"  {name:14} {'  '.join(map(slashed, counts))}")
+            lines.append(f"  {name:14} {'  '.join(map(join_counts, counts))}")
     return "\n".join(lines)
 
 
-def slashed(counts: list[int]) -> str:
+def join_counts(counts: list[int]) -> str:
     """Returns counts as 16/16/16/16."""
     return "/".join(map(str, counts))
 
 
 def as_json(sides: Sides) -> str:
     """Returns every figure for programs."""
-    ratios = {load: {name: compared(sides, load, name) for name in FIGURES} for load in LOADS}
-    found = {kind: asdict(seen) | {"worst": seen.worst()} for kind, seen in sides.items()}
+    ratios = {
+        load: {name: compare_medians(sides, load, name) for name in FIGURES} for load in LOADS
+    }
+    figures = {kind: asdict(seen) | {"worst": seen.worst()} for kind, seen in sides.items()}
     limits = {"spread": FAIR, "rate": RATE}
-    told = {
-        "sides": found,
+    report = {
+        "sides": figures,
         "ratios": ratios,
         "limits": limits,
         "exceeded_limits": exceeded_limits(sides),
     }
-    return json.dumps(told, indent=2)
+    return json.dumps(report, indent=2)
 
 
 def _row(name: str, figures: list[float]) -> str:
     rate, cpu, p99 = figures
-    shown = f"{rate:11.2f}" if rate < 100 else f"{rate:11,.0f}"
-    return f"  {name:16} {shown} {cpu:11.2f} {p99:8.2f}"
+    text = f"{rate:11.2f}" if rate < 100 else f"{rate:11,.0f}"
+    return f"  {name:16} {text} {cpu:11.2f} {p99:8.2f}"

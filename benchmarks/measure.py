@@ -75,7 +75,7 @@ class Run:
 
     plan: Plan
     routes: Sequence[Route]
-    told: Callable[[str], None]
+    say: Callable[[str], None]
     """Takes a line of progress."""
     homes: dict[str, Path]
     """The folder in which each peer is installed."""
@@ -98,7 +98,7 @@ class Run:
         for repetition in range(self.plan.repetitions):
             for peer in peers if repetition % 2 == 0 else reversed(peers):
                 count += 1
-                self.told(f"[{count}/{total}] {peer} ...")
+                self.say(f"[{count}/{total}] {peer} ...")
                 try:
                     self._once(peer)
                 except PeerError as exc:
@@ -121,16 +121,16 @@ class Run:
                 route.check(running.port)
             for route in self.routes:
                 warm_up(running, route, KINDS[peer.name], self.plan.warm_up)
-                found = window(running, route, peer.workers, self.plan.window)
-                self.rows.setdefault(Cell(route.name, peer), []).append(found)
-                self.told(
-                    f"    {route.name:6} {found.requests_per_second:10,.0f} requests/s, "
-                    f"{found.cpu_us_per_request:6.1f} us CPU each"
+                figures = window(running, route, peer.workers, self.plan.window)
+                self.rows.setdefault(Cell(route.name, peer), []).append(figures)
+                self.say(
+                    f"    {route.name:6} {figures.requests_per_second:10,.0f} requests/s, "
+                    f"{figures.cpu_us_per_request:6.1f} us CPU each"
                 )
 
     def _failed(self, line: str) -> None:
         self.failures.append(line)
-        self.told(f"bench: {line}")
+        self.say(f"bench: {line}")
 
 
 def warm_up(running: Running, route: Route, kind: Kind, part: float) -> None:

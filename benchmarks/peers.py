@@ -221,6 +221,6 @@ def first_answer(running: Running) -> None:
 
 def _last_words() -> str:
     """Returns the first line of the peer's own log that reports an error."""
-    said = (CACHE / "peer.log").read_text(errors="replace").splitlines()
-    told = [line.strip() for line in said if _TROUBLE.search(line) and " INFO " not in line]
-    return f"; it said: {told[0][:300]}" if told else ""
+    lines = (CACHE / "peer.log").read_text(errors="replace").splitlines()
+    troubles = [line.strip() for line in lines if _TROUBLE.search(line) and " INFO " not in line]
+    return f"; it said: {troubles[0][:300]}" if troubles else ""

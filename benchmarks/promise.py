@@ -83,10 +83,10 @@ def _speed(cell: Cell, rows: Rows) -> list[str]:
 def _rivals(cell: Cell, rows: Rows) -> list[str]:
     lines = []
     for rival in RIVALS:
-        found = ratios(cell, rows, rival.other)
-        if (rival.name, rival.route) != (cell.peer.name, cell.route) or found is None:
+        pair = ratios(cell, rows, rival.other)
+        if (rival.name, rival.route) != (cell.peer.name, cell.route) or pair is None:
             continue
-        rate, cpu = found
+        rate, cpu = pair
         who, its = f"{cell.route}: {cell.peer}", f"{rival.other}'s"
         if rate <= rival.rate:
             lines.append(f"{who}: {rate:.2f} times {its} requests/s, promised over {rival.rate:g}")

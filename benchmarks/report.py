@@ -24,16 +24,16 @@ def tables(run: Run) -> str:
 def speed(route: Route, rows: Rows) -> str:
     """Returns the table of one route: a line for each peer."""
     lines = [_speed_line(cell, rows) for cell in rows if cell.route == route.name]
-    return f"{route.about}\n\n{aligned([SPEED, *lines])}"
+    return f"{route.about}\n\n{align([SPEED, *lines])}"
 
 
 def suite(route: str, rows: Rows) -> str:
     """Returns the table of memory, after the windows of that route, and of the start."""
     lines = [_suite_line(cell, rows) for cell in rows if cell.route == route]
-    return f"Memory after {route}, and the start\n\n{aligned([SUITE, *lines])}"
+    return f"Memory after {route}, and the start\n\n{align([SUITE, *lines])}"
 
 
-def aligned(lines: Sequence[Sequence[str]]) -> str:
+def align(lines: Sequence[Sequence[str]]) -> str:
     """Returns columns below their heads, the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     texts = [
@@ -60,21 +60,21 @@ def as_json(run: Run, versions: dict[str, str]) -> str:
         }
         for cell, figures in run.rows.items()
     ]
-    found = {"versions": versions, "plan": asdict(run.plan), "cells": cells}
-    return json.dumps({**found, "failures": run.failures, "broken": broken(run.rows)}, indent=2)
+    values = {"versions": versions, "plan": asdict(run.plan), "cells": cells}
+    return json.dumps({**values, "failures": run.failures, "broken": broken(run.rows)}, indent=2)
 
 
 def _speed_line(cell: Cell, rows: Rows) -> tuple[str, ...]:
-    middle, found = median(rows[cell]), ratios(cell, rows)
+    middle, values = median(rows[cell]), ratios(cell, rows)
     rates = [one.requests_per_second for one in rows[cell]]
     return (
         cell.peer.name,
         str(cell.peer.workers),
         f"{middle.requests_per_second:,.0f}",
         f"({min(rates):,.0f} .. {max(rates):,.0f})",
-        f"{found[0]:.2f}" if found else "-",
+        f"{values[0]:.2f}" if values else "-",
         f"{middle.cpu_us_per_request:.1f}",
-        f"{found[1]:.2f}" if found else "-",
+        f"{values[1]:.2f}" if values else "-",
         f"{middle.p50_ms:.2f}",
         f"{middle.p99_ms:.1f}",
         f"{middle.busiest:.0f}/{middle.least:.0f}",

@@ -16,10 +16,10 @@ BACKLOG = 4096
 
 def bound(port: int) -> socket.socket:
     """Returns a socket on a port of 127.0.0.1 that others may bind, too; 0 takes a free one."""
-    made = socket.socket()
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    made.bind(("127.0.0.1", port))
-    return made
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    sock.bind(("127.0.0.1", port))
+    return sock
 
 
 def main(port: int, argv: list[str]) -> None:

@@ -48,9 +48,9 @@ class Route:
 
     def check(self, port: int) -> None:
         """Asks once; raises PeerError where the answer is not the expected one."""
-        found = ask(port, self)
-        if found != self.expected:
-            raise PeerError(f"{self.method} {self.path} is {found}, not {self.expected}")
+        actual = ask(port, self)
+        if actual != self.expected:
+            raise PeerError(f"{self.method} {self.path} is {actual}, not {self.expected}")
 
 
 def ask(port: int, route: Route) -> Answer:
@@ -79,7 +79,7 @@ def answer(status: int, content_type: str, body: bytes) -> Answer:
 
 def order() -> dict[str, object]:
     """Returns an order of 26 values and a long note; its compact JSON has ECHO_BYTES bytes."""
-    made: dict[str, object] = {
+    content: dict[str, object] = {
         "order": 471_100,
         "paid": True,
         "discount": None,
@@ -96,8 +96,8 @@ def order() -> dict[str, object]:
         "note": "",
     }
     note = "Leave it at the door of the neighbours, please, if no one is home. " * 9
-    made["note"] = note[: ECHO_BYTES - len(compact(made))]
-    return made
+    content["note"] = note[: ECHO_BYTES - len(compact(content))]
+    return content
 
 
 def compact(value: object) -> str:

@@ -19,13 +19,13 @@ _PYPI = {"starlette": ("starlette", "uvicorn", "uvloop", "httptools"), "eggd+orj
 
 def versions(homes: Mapping[str, Path]) -> dict[str, str]:
     """Returns the version of every program, by where the peers were installed."""
-    found = {"eggd": __version__, "python": platform.python_version()}
-    found |= {name: version(name) for name in ("uvloop", "httptools", "tornado")}
+    numbers = {"eggd": __version__, "python": platform.python_version()}
+    numbers |= {name: version(name) for name in ("uvloop", "httptools", "tornado")}
     for peer, home in homes.items():
-        found |= _npm(home, _NPM.get(peer, ())) | _pypi(home, _PYPI.get(peer, ()), peer)
+        numbers |= _npm(home, _NPM.get(peer, ())) | _pypi(home, _PYPI.get(peer, ()), peer)
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
     return {
-        **found,
+        **numbers,
         "node": node.stdout.strip().removeprefix("v"),
         "kernel": platform.release(),
         "cpus": str(len(os.sched_getaffinity(0))),

@@ -71,5 +71,5 @@ def parse(report: str) -> Load:
     halves = {share: re.search(rf"{share}%\s+([\d.]+)(us|ms|s|m)\b", report) for share in (50, 99)}
     if requests is None or rate is None or halves[50] is None or halves[99] is None:
         raise PeerError(f"wrk said: {report.strip()!r}")
-    p50, p99 = (float(found[1]) * _UNIT_MS[found[2]] for found in halves.values() if found)
+    p50, p99 = (float(match[1]) * _UNIT_MS[match[2]] for match in halves.values() if match)
     return Load(int(requests[1]), float(rate[1]), p50, p99)

@@ -24,7 +24,7 @@ def read_small(path: Path, limit: int = LIMIT) -> bytes:
     Raises OSError; its `strerror` is the reason, also if the file is not regular or larger than
     `limit` bytes.
     """
-    with _opened(path) as file:
+    with _open(path) as file:
         return _content(file, limit)
 
 
@@ -45,7 +45,7 @@ def open_own(path: Path) -> io.FileIO:
     """
     parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        file = _opened(path, os.O_NOFOLLOW, parent)
+        file = _open(path, os.O_NOFOLLOW, parent)
         owner, mine = os.fstat(file.fileno()).st_uid, os.fstat(parent).st_uid
     finally:
         os.close(parent)
@@ -85,7 +85,7 @@ def _link_owner(path: Path) -> int | None:
     return about.st_uid if stat.S_ISLNK(about.st_mode) else None
 
 
-def _opened(path: Path, flags: int = 0, parent: int | None = None) -> io.FileIO:
+def _open(path: Path, flags: int = 0, parent: int | None = None) -> io.FileIO:
     flags |= os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     fd = os.open(path if parent is None else path.name, flags, dir_fd=parent)
     if stat.S_ISREG(os.fstat(fd).st_mode):

@@ -36,12 +36,12 @@ def assemble(base: type[A], host: Host, messenger: Messenger | None = None) -> A
         units = load_units(chosen, host)
         envs = extend_envs(host.info.env, host.environ)
         composed = compose(chosen, chosen.type, extend_files(units.all), envs)
-    app: A = composed.cls(host, units, messenger or unconnected(base))
+    app: A = composed.cls(host, units, messenger or create_unconnected(base))
     app.note(composed.clashes)
     return app
 
 
-def unconnected(base: type[BaseApplication]) -> Messenger:
+def create_unconnected(base: type[BaseApplication]) -> Messenger:
     """Returns a messenger whose peer is never opened."""
     worker, agent = local_pair(lambda level, text: None)
     return agent if base.type == "agent" else worker

@@ -78,9 +78,9 @@ class Local:
             raise ControlError(self.missing, hint=f"eggd start {self.given}")
         if os.geteuid() not in (0, self.suite.uid):
             raise self.refusal()
-        run, said = self.suite.run, [doing]
-        answer = waiting(lambda: ask(run, request, said.append, patience), lambda: said[-1])
-        return _checked(answer, self.name)
+        run, progress = self.suite.run, [doing]
+        answer = waiting(lambda: ask(run, request, progress.append, patience), lambda: progress[-1])
+        return _check(answer, self.name)
 
     def refusal(self) -> ControlError:
         """Returns the error for a user who may not control this suite."""
@@ -107,7 +107,7 @@ def units_of(answer: Answer) -> Sequence[Mapping[str, str]]:
     return units
 
 
-def _checked(answer: object, name: str) -> Answer:
+def _check(answer: object, name: str) -> Answer:
     """Returns a supervisor's answer after checking its form; raises ControlError for another form.
 
     The answer comes from the suite's user, and root may have sent the command.

@@ -67,7 +67,7 @@ def _has_unit_certificate() -> bool:
 
     from eggd.host.credentials import unit_pair
     from eggd.host.systemctl import Systemctl
-    from eggd.http.tls import checked_context
+    from eggd.http.tls import create_context
 
     try:
         pair = unit_pair(Systemctl(os.environ).cat(WORKER))
@@ -75,7 +75,7 @@ def _has_unit_certificate() -> bool:
         return False
     if pair is None:
         return False
-    checked_context(*pair, warn)
+    create_context(*pair, warn)
     return True
 
 

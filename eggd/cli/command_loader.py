@@ -36,11 +36,11 @@ def resolved_commands(base_dir: Path) -> list[DiscoveredCommand]:
 
     Returns an empty list if they cannot be resolved; `eggd check` reports the reason.
     """
-    from eggd.probe.check import checked_host, units_of
+    from eggd.probe.check import temporary_host, units_of
 
     current = enter(base_dir, bounds=WORK)
     try:
-        with checked_host(current.base_dir, "", current.environ) as host:
+        with temporary_host(current.base_dir, "", current.environ) as host:
             units = units_of(host)
     except EggError:
         return []
@@ -69,13 +69,13 @@ def load(discovered: DiscoveredCommand) -> click.Command:
             f"{place}: must be a click command named `command`, not {command!r}",
             hint="write @click.command() above def command(...)",
         )
-    return _prepared(command, place)
+    return _prepare(command, place)
 
 
-def _prepared(command: click.Command, place: str) -> click.Command:
+def _prepare(command: click.Command, place: str) -> click.Command:
     if isinstance(command, click.Group):
         for each in command.commands.values():
-            _prepared(each, place)
+            _prepare(each, place)
     callback = command.callback
     if callback is None:
         return command
@@ -117,12 +117,12 @@ async def _with_app(
     callback: Callable[..., object], names: list[str], env: str, given: Mapping[str, object]
 ) -> object:
     from eggd.app.single import bring_up, linked
-    from eggd.probe.check import checked_host
+    from eggd.probe.check import temporary_host
 
     current = enter(None, bounds=WORK)
     level = os.environ.get("EGG_LOG") or "WARN"
     # Uses other runtime and log directories than a running suite.
-    with checked_host(current.base_dir, env, current.environ, level) as host:
+    with temporary_host(current.base_dir, env, current.environ, level) as host:
         with loading(current.base_dir):
             app = await bring_up(linked(host))
         try:

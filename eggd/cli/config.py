@@ -36,10 +36,10 @@ def command(key: str, with_origin: bool, as_json: bool, of_agent: bool, env: str
     """Shows the merged config of a worker, after the config hooks; secrets are masked."""
     current = enter(None)
 
-    from eggd.probe.check import loaded
+    from eggd.probe.check import load_app
 
     with current.host(env) as host:
-        config = ShownConfig(loaded(host)[1 if of_agent else 0])
+        config = ShownConfig(load_app(host)[1 if of_agent else 0])
     path, value = config.find(key)
     current.note_env(host.info.env, host.info.env_origin)
     if as_json and with_origin:
@@ -69,7 +69,7 @@ class ShownConfig:
             str(app.host.log_dir): "$LOGS_DIRECTORY",
         }
         # This command's own temporary directories would mislead: a unit has others.
-        self._values = _replaced(plain_config(app), directories)
+        self._values = _replace(plain_config(app), directories)
 
     def find(self, key: str) -> tuple[Place, object]:
         """Returns the place and the value of a dotted key; raises ConfigError if it is unknown."""
@@ -109,10 +109,10 @@ def _below(path: Place, value: object) -> Iterator[tuple[Place, object]]:
             yield from _below((*path, str(name)), entry)
 
 
-def _replaced(value: object, directories: dict[str, str]) -> object:
+def _replace(value: object, directories: dict[str, str]) -> object:
     """Puts names in place of the directories that exist only for this command."""
     if isinstance(value, dict):
-        return {key: _replaced(entry, directories) for key, entry in value.items()}
+        return {key: _replace(entry, directories) for key, entry in value.items()}
     if isinstance(value, str):
         for path, name in directories.items():
             value = value.replace(path, name)

@@ -45,7 +45,7 @@ _NO_NEW_PRIVS, _PDEATHSIG = 38, 1
 """Constants of prctl(2)."""
 
 
-def confined() -> Path | None:
+def confining_folder() -> Path | None:
     """Returns the app's folder if this process is such a child, else None."""
     parent, _, folder = os.environ.get(MARK, "").partition(":")
     mine = parent == str(os.getppid()) and os.getsid(0) == os.getpid()
@@ -57,7 +57,7 @@ def settle() -> None:
 
     Does nothing in any other process. Raises DirectoryError if it may not be entered.
     """
-    folder = confined()
+    folder = confining_folder()
     if folder is None:
         return
     prctl = ctypes.CDLL(None, use_errno=True).prctl

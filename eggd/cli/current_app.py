@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eggd.cli.confinement import child_user, confined, hand_over
+from eggd.cli.confinement import child_user, confining_folder, hand_over
 from eggd.cli.discovery import app_here
 from eggd.cli.loading import loading
 from eggd.cli.output import note, warn
@@ -45,11 +45,11 @@ class CurrentApp:
     @contextmanager
     def host(self, env: str) -> Iterator[Host]:
         """Gives a host that can load the app, without touching the files of a running suite."""
-        from eggd.probe.check import checked_host
+        from eggd.probe.check import temporary_host
 
         with (
             loading(self.base_dir),
-            checked_host(self.base_dir, env, self.environ, placeholders=True) as host,
+            temporary_host(self.base_dir, env, self.environ, placeholders=True) as host,
         ):
             yield host
 
@@ -80,9 +80,9 @@ def enter(
     """
     settings = defaults.check(defaults.location(os.environ))
     environ = {"EGG_SERVER_ENV": "prod", **os.environ, **settings}
-    base_dir = confined()
+    base_dir = confining_folder()
     if base_dir is None:
-        base_dir = (directory or _chosen(environ.get("EGG_BASE_DIR", ""))).absolute()
+        base_dir = (directory or _choose(environ.get("EGG_BASE_DIR", ""))).absolute()
         _confine(base_dir, settings, more, bounds, of_app=True)
     if not base_dir.is_dir():
         raise DirectoryError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
@@ -124,7 +124,7 @@ def _confine(
 
     A command that loads an app gets the credentials of the units; tests do not.
     """
-    if os.geteuid() != 0 or confined() is not None:
+    if os.geteuid() != 0 or confining_folder() is not None:
         return
     if "_EGGD_COMPLETE" in os.environ:
         sys.exit(hand_over(base_dir, settings, more, COMPLETION))
@@ -138,7 +138,7 @@ def _confine(
     sys.exit(code)
 
 
-def _chosen(configured: str) -> Path:
+def _choose(configured: str) -> Path:
     here = app_here()
     if here is not None:
         if configured and here != Path(configured):

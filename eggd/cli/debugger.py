@@ -17,7 +17,9 @@ PORTS = {"worker": ("EGG_WORKER_DEBUG_PORT", 5678), "agent": ("EGG_AGENT_DEBUG_P
 _UNITS = {"worker": ("egg-worker@.service", ["%i"]), "agent": ("egg-agent.service", [])}
 
 
-def debugged(settings: Settings, which: str, environ: Mapping[str, str]) -> tuple[Settings, str]:
+def add_debugger(
+    settings: Settings, which: str, environ: Mapping[str, str]
+) -> tuple[Settings, str]:
     """Returns the settings that start the debugger, and a line that describes how to reach it."""
     python = _interpreter(settings)
     # A worker at a breakpoint during its start must not be killed for being slow.

@@ -61,7 +61,7 @@ def command(
     base_dir = given(directory)
     name = check_app(base_dir)
     options = Options(port=port, framework=framework, python=python, title=f"egg-dev-{name}")
-    this = _prepared(options, base_dir, debug)
+    this = _prepare(options, base_dir, debug)
 
     async def develop(this: Run) -> int:
         from eggd.cli.stubs.keeping import Keeper
@@ -72,14 +72,14 @@ def command(
     return run(this, develop)
 
 
-def _prepared(options: Options, base_dir: Path, debug: str | None) -> Run:
-    from eggd.cli.debugger import debugged
-    from eggd.cli.launch import developed
+def _prepare(options: Options, base_dir: Path, debug: str | None) -> Run:
+    from eggd.cli.debugger import add_debugger
+    from eggd.cli.launch import prepare_dev_run
     from eggd.supervisor.merged_output import MergedOutput
 
-    this, notes = developed(options, base_dir)
+    this, notes = prepare_dev_run(options, base_dir)
     if debug is not None:
-        settings, note = debugged(this.settings, debug, os.environ)
+        settings, note = add_debugger(this.settings, debug, os.environ)
         this, notes = replace(this, settings=settings), [*notes, note]
     for note in notes:
         click.echo(note, err=True)

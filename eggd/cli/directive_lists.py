@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eggd.cli.output import aligned
+from eggd.cli.output import align
 from eggd.suite.slots import AGENT, INBOX, LISTENER, unit_of
 from eggd.supervisor.directives import FIXED, NOT_APPLIED
 from eggd.supervisor.units import UNITS, read
@@ -24,10 +24,10 @@ def text() -> str:
     return "\n".join(
         [
             f"Applied, with systemd's meaning ({UNITS}):",
-            _indented(aligned(applied)),
+            _indent(align(applied)),
             "",
             "Accepted, without effect:",
-            _indented(aligned(list(_not_applied()))),
+            _indent(align(list(_not_applied()))),
             "",
             f"Refused: every other directive, and other values than {fixed}.",
             "egg-master.service is not read: the supervisor does what its commands do.",
@@ -45,5 +45,5 @@ def _not_applied() -> Iterator[tuple[str, str]]:
                 yield f"[{section}] {some}", reason
 
 
-def _indented(lines: str) -> str:
+def _indent(lines: str) -> str:
     return "\n".join(f"  {line}" for line in lines.split("\n"))

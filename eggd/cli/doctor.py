@@ -14,7 +14,7 @@ from eggd.cli import parameters
 from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, suite, units
 from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
 from eggd.cli.discovery import app_here
-from eggd.cli.output import aligned, print_json
+from eggd.cli.output import align, print_json
 from eggd.errors import EggError
 from eggd.host import defaults
 from eggd.wire.terminal import visible_line
@@ -60,7 +60,7 @@ def command(directory: Path | None, as_json: bool) -> int:
     Each line starts with `ok`, `warn`, `fail`, or `unseen` (only root can check it), and ends with
     the value and a cure. The command changes nothing and runs no code of the app.
     """
-    host = _inspected(directory)
+    host = _inspect(directory)
     findings = [each for check in CHECKS for each in check(host)]
     if as_json:
         print_json([asdict(each) for each in findings])
@@ -69,7 +69,7 @@ def command(directory: Path | None, as_json: bool) -> int:
     return 1 if any(each.state == FAIL for each in findings) else 0
 
 
-def _inspected(directory: Path | None) -> InspectedHost:
+def _inspect(directory: Path | None) -> InspectedHost:
     file = defaults.location(os.environ)
     try:
         settings = defaults.check(file)
@@ -85,7 +85,7 @@ def _inspected(directory: Path | None) -> InspectedHost:
 
 def _show(findings: list[Finding]) -> None:
     rows = [[each.state, each.what, each.value] for each in findings]
-    for each, line in zip(findings, aligned(rows).split("\n"), strict=True):
+    for each, line in zip(findings, align(rows).split("\n"), strict=True):
         state = click.style(each.state, fg=COLOURS[each.state])
         click.echo(f"{state}{line[len(each.state) :]}{_cure(each)}")
     count = Counter(each.state for each in findings)

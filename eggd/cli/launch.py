@@ -33,7 +33,7 @@ from eggd.supervisor import cpus, launcher, rundir
 from eggd.supervisor.foreground import Run
 from eggd.supervisor.pidfile import PidFile, already, everywhere, find
 from eggd.supervisor.settings import Settings
-from eggd.supervisor.sockets import bound
+from eggd.supervisor.sockets import bind_socket
 from eggd.supervisor.units import SocketPlan
 
 PROBE = "eggd.probe.listen"
@@ -42,11 +42,11 @@ DEV_STOP = 1.0
 """Seconds that `eggd dev` gives a process to stop (core:BIN-4)."""
 
 
-def prepared(options: Options, given: Path, name: str) -> Run:
+def prepare_run(options: Options, given: Path, name: str) -> Run:
     """Returns the run of an app with its locked pid file; raises EggError."""
     title = options.title or f"egg-server-{name}"
     _check_title(title)
-    pidfile = _locked(title, given)
+    pidfile = _lock(title, given)
     try:
         _check_unused(title)
         settings = _settings(options, given, pidfile.run)
@@ -62,7 +62,7 @@ def prepared(options: Options, given: Path, name: str) -> Run:
     )
 
 
-def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
+def prepare_dev_run(options: Options, given: Path) -> tuple[Run, list[str]]:
     """Returns the run of `eggd dev`, its pid file locked, and notes for the user.
 
     A wrong config is ignored here: the agent reports it, and the next save may repair it.
@@ -73,16 +73,16 @@ def developed(options: Options, given: Path) -> tuple[Run, list[str]]:
         config = listening(given, {**search_path(), **environ}, python, "local")
     except EggError:
         config = {}
-    listen, said, notes = _dev_listen(options.port, config)
+    listen, listen_config, notes = _dev_listen(options.port, config)
     title = options.title or ""
-    pidfile = _locked(title, given)
+    pidfile = _lock(title, given)
     settings = Settings(
         base_dir=given,
         listen=listen,
         env="local",
         environ={
             **environ,
-            **app_config(_cluster(said), os.environ),
+            **app_config(_cluster(listen_config), os.environ),
             CHOSEN: "local",
             DEVELOPED: "1",
             TERMINAL: "1",
@@ -103,13 +103,15 @@ def _dev_listen(
 ) -> tuple[str, dict[str, object], list[str]]:
     """Returns the address of `eggd dev`; only the default port may be replaced (core:BIN-5)."""
     if port is not None or config.get("own"):
-        listen, said = listen_of(port, config)
+        listen, listen_config = listen_of(port, config)
         listen = listen if ":" in listen or "/" in listen else f"{LOOPBACK}:{listen}"
-        return *with_free_port(listen, said), []
-    wanted = os.environ.get("EGG_BIN_DEFAULT_PORT") or "7001"
-    first, _ = listen_of(wanted, {})
+        return *with_free_port(listen, listen_config), []
+    default_port = os.environ.get("EGG_BIN_DEFAULT_PORT") or "7001"
+    first, _ = listen_of(default_port, {})
     free = next_free(int(first.rpartition(":")[2]))
-    notes = [] if str(free) == wanted else [f"port {wanted} is in use, using port {free}"]
+    notes = (
+        [] if str(free) == default_port else [f"port {default_port} is in use, using port {free}"]
+    )
     return *with_free_port(f"{LOOPBACK}:{free}", {}), notes
 
 
@@ -117,7 +119,7 @@ def next_free(port: int) -> int:
     """Returns the first free port from this one on."""
     for each in range(port, min(port + 1000, 65536)):
         try:
-            bound(SocketPlan(unit="egg.socket", listen=f"{LOOPBACK}:{each}")).close()
+            bind_socket(SocketPlan(unit="egg.socket", listen=f"{LOOPBACK}:{each}")).close()
         except ListenError:
             continue
         return each
@@ -165,37 +167,41 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
     except ValueError as exc:
         raise ArgumentError(f"--port: {port}: {exc}", hint="use --port [ADDRESS:]PORT") from exc
     own, colon, number = listen.rpartition(":")
-    said: dict[str, object] = {"port": int(number), "path": ""}
+    listen_config: dict[str, object] = {"port": int(number), "path": ""}
     if colon:
-        said["hostname"] = own.strip("[]")
-    return listen if colon else address.join(host, number), said
+        listen_config["hostname"] = own.strip("[]")
+    return listen if colon else address.join(host, number), listen_config
 
 
-def with_free_port(listen: str, said: dict[str, object]) -> tuple[str, dict[str, object]]:
+def with_free_port(listen: str, listen_config: dict[str, object]) -> tuple[str, dict[str, object]]:
     """Replaces port 0 by a free one in the address and in the keys of the config."""
     host, colon, port = listen.rpartition(":")
     if listen.startswith("/") or port != "0":
-        return listen, said
-    with bound(SocketPlan(unit="egg.socket", listen=listen)) as sock:
+        return listen, listen_config
+    with bind_socket(SocketPlan(unit="egg.socket", listen=listen)) as sock:
         number: int = sock.getsockname()[1]
-    return f"{host}{colon}{number}", {**said, "port": number}
+    return f"{host}{colon}{number}", {**listen_config, "port": number}
 
 
-def app_config(said: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, str]:
+def app_config(listen_config: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, str]:
     """Returns EGG_APP_CONFIG with further keys; {} if it is invalid, which the processes report."""
-    if not said:
+    if not listen_config:
         return {}
     try:
         config = json.loads(environ.get("EGG_APP_CONFIG") or "{}")
     except ValueError:
         return {}
-    return {"EGG_APP_CONFIG": json.dumps(_merged(config, said))} if type(config) is dict else {}
+    return (
+        {"EGG_APP_CONFIG": json.dumps(_merge(config, listen_config))}
+        if type(config) is dict
+        else {}
+    )
 
 
-def _merged(config: object, over: Mapping[str, object]) -> dict[str, object]:
+def _merge(config: object, over: Mapping[str, object]) -> dict[str, object]:
     merged: dict[str, object] = dict(config) if isinstance(config, dict) else {}
     for key, value in over.items():
-        merged[key] = _merged(merged.get(key), value) if isinstance(value, Mapping) else value
+        merged[key] = _merge(merged.get(key), value) if isinstance(value, Mapping) else value
     return merged
 
 
@@ -204,7 +210,7 @@ def search_path() -> dict[str, str]:
     return {"PYTHONPATH": launcher.search_path(os.environ.get("PYTHONPATH", ""))}
 
 
-def _locked(title: str, given: Path) -> PidFile:
+def _lock(title: str, given: Path) -> PidFile:
     """Returns the lock of the app's suite; raises RunningError if it runs, also by another path."""
     os.umask(os.umask(0o022) | 0o022)  # no other user may write new files
     other = find(given)
@@ -228,7 +234,7 @@ def _settings(options: Options, given: Path, run: Path) -> Settings:
     env = environment(given, {"EGG_SERVER_ENV": "prod", **os.environ}, asked).name
     environ = {"EGG_FRAMEWORK": options.framework} if options.framework else {}
     config = listening(given, {**search_path(), **environ}, python, env)
-    listen, said = with_free_port(*listen_of(options.port, config))
+    listen, listen_config = with_free_port(*listen_of(options.port, config))
     person = {TERMINAL: "1"} if env == "local" else {}
     return Settings(
         base_dir=given,
@@ -236,7 +242,12 @@ def _settings(options: Options, given: Path, run: Path) -> Settings:
         workers=cpus.count() if options.workers is None else options.workers,
         listen=listen,
         env=asked,
-        environ={**environ, **app_config(_cluster(said), os.environ), CHOSEN: asked, **person},
+        environ={
+            **environ,
+            **app_config(_cluster(listen_config), os.environ),
+            CHOSEN: asked,
+            **person,
+        },
         run=run,
         logs=_logs(given),
         python=python,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from eggd.cli.progress import announced
+from eggd.cli.progress import announce_loading
 from eggd.failure import load_error
 
 
@@ -20,7 +20,7 @@ def loading(base_dir: Path) -> Iterator[None]:
     What the app prints goes to standard error: a program may read the command's output. Raises
     LoadError where the app's code ends the process, which a start would not survive either.
     """
-    with announced(base_dir), _stdout_to_stderr(), _catchable_exit():
+    with announce_loading(base_dir), _stdout_to_stderr(), _catchable_exit():
         try:
             yield
         except SystemExit as exc:

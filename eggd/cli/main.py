@@ -102,11 +102,11 @@ def _change_directory(ctx: click.Context, param: click.Parameter, value: str | N
     if value is None:
         return
 
-    from eggd.cli.confinement import confined
+    from eggd.cli.confinement import confining_folder
     from eggd.host.venv import entered_venv
 
     # This process got the same arguments as its parent, and was started in DIR.
-    if entered_venv() or confined() is not None:
+    if entered_venv() or confining_folder() is not None:
         return
     try:
         os.chdir(value)

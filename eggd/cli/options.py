@@ -50,7 +50,7 @@ class Options:
         return replace(base, **{key: each for key, each in given.items() if each is not None})
 
 
-def merged_options(flags: Options, base_dir: Path) -> Options:
+def merge_options(flags: Options, base_dir: Path) -> Options:
     """Returns the options of one app; raises ConfigError for a bad one."""
     return flags.over(_table_options(base_dir)).over(_environ_options(os.environ))
 

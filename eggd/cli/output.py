@@ -24,7 +24,7 @@ def print_line(text: str) -> None:
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
     """Prints the rows as lines with aligned columns."""
-    click.echo(aligned(rows))
+    click.echo(align(rows))
 
 
 def warn(text: str) -> None:
@@ -37,7 +37,7 @@ def note(text: str) -> None:
     click.echo(f"note: {visible_line(text)}", err=True)
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> str:
+def align(rows: Sequence[Sequence[str]]) -> str:
     """Returns the rows as lines with aligned columns, each cell on one line."""
     rows = [[visible_line(cell) for cell in row] for row in rows]
     columns = zip(*rows, strict=True)

@@ -29,7 +29,7 @@ def waiting(work: Callable[[], T], describe: Callable[[], str]) -> T:
 
 
 @contextmanager
-def announced(base_dir: Path) -> Iterator[None]:
+def announce_loading(base_dir: Path) -> Iterator[None]:
     """Shows at a terminal, after a second, that an app is being loaded."""
     if not sys.stderr.isatty():
         yield
@@ -51,18 +51,18 @@ def _ticking(describe: Callable[[], str]) -> Iterator[None]:
 
 
 def _tick(done: Event, describe: Callable[[], str]) -> None:
-    began, shown = time.monotonic(), ""
+    began, line = time.monotonic(), ""
     while not done.wait(STEP):
         with suppress(EggError):  # the work meets the same error and reports it
-            shown = _show(visible_line(describe()), shown, time.monotonic() - began)
-    if shown and sys.stderr.isatty():
+            line = _show(visible_line(describe()), line, time.monotonic() - began)
+    if line and sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
 
 
-def _show(text: str, shown: str, seconds: float) -> str:
+def _show(text: str, line: str, seconds: float) -> str:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{text} ({seconds:.0f} s)")
-    elif text != shown:
+    elif text != line:
         sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
     return text

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from eggd.cli.progress import announced
+from eggd.cli.progress import announce_loading
 from eggd.errors import ProgramError
 from eggd.wire.terminal import visible
 
@@ -59,7 +59,7 @@ def relay(child: subprocess.Popen[bytes], base_dir: Path, bounds: Bounds) -> int
     sinks = (_Text(sys.stdout).write, _Text(sys.stderr).write)
     with _ended(child), _Streams(child, sinks, bounds) as streams:
         try:
-            with announced(base_dir):
+            with announce_loading(base_dir):
                 streams.wait()
             streams.run()
         except KeyboardInterrupt:

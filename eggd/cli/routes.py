@@ -33,10 +33,10 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
     current = enter(directory)
 
     from eggd.app.loading.dump import route_table
-    from eggd.probe.check import loaded
+    from eggd.probe.check import load_app
 
     with current.host(env) as host:
-        table = route_table(loaded(host)[0].router)
+        table = route_table(load_app(host)[0].router)
     current.note_env(host.info.env, host.info.env_origin)
     if as_json:
         print_json(table)

@@ -27,15 +27,15 @@ def command(number: int, directory: Path | None) -> None:
     """
     doing = f"scaling to {number}"
     if by_systemd(directory):
-        said = [doing]
-        waiting(lambda: _scale(number, said), lambda: said[-1])
+        progress = [doing]
+        waiting(lambda: _scale(number, progress), lambda: progress[-1])
         click.echo(f"scaled: by systemd, {wording.workers(number)} enabled and running")
     else:
         local = Local(directory)
         click.echo(local.serving("scaled", local.ask(doing, command="scale", workers=number)))
 
 
-def _scale(number: int, said: list[str]) -> None:
+def _scale(number: int, progress: list[str]) -> None:
     systemctl = Systemctl(os.environ)
     states = systemctl.states(WORKERS)
     rule = scale.scale(
@@ -44,4 +44,4 @@ def _scale(number: int, said: list[str]) -> None:
         running=slots_of(state.unit for state in states if state.active != "inactive"),
         ready=slots_of(state.unit for state in states if state.ready),
     )
-    perform(rule, Executor(systemctl, said.append, said.append).execute)
+    perform(rule, Executor(systemctl, progress.append, progress.append).execute)

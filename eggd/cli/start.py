@@ -12,7 +12,7 @@ import click
 
 from eggd.cli import parameters, suite
 from eggd.cli.backend import by_systemd, given
-from eggd.cli.options import Options, check_app, merged_options
+from eggd.cli.options import Options, check_app, merge_options
 from eggd.cli.progress import waiting
 
 if TYPE_CHECKING:
@@ -74,19 +74,21 @@ def command(directory: Path | None, *, explain: bool, **flags: object) -> int:
 
 def _refuse(options: Options) -> None:
     """A flag for a supervisor means nothing to systemd, and must not pass in silence."""
-    said = [name for name in Options.__slots__ if getattr(options, name) is not None]
-    if said:
-        raise click.UsageError(f"--{said[0]} needs DIR: without it systemd runs egg-master.service")
+    flags = [name for name in Options.__slots__ if getattr(options, name) is not None]
+    if flags:
+        raise click.UsageError(
+            f"--{flags[0]} needs DIR: without it systemd runs egg-master.service"
+        )
 
 
 def _supervise(base_dir: Path, flags: Options) -> int:
-    from eggd.cli.launch import prepared
+    from eggd.cli.launch import prepare_run
     from eggd.supervisor.daemonize import daemonize, outcome
     from eggd.supervisor.foreground import run
 
     name = check_app(base_dir)
-    options = merged_options(flags, base_dir)
-    this = waiting(lambda: prepared(options, base_dir, name), lambda: "loading the config")
+    options = merge_options(flags, base_dir)
+    this = waiting(lambda: prepare_run(options, base_dir, name), lambda: "loading the config")
     if not options.daemon:
         return run(replace(this, merged_output=_merged_output(options)))
     logs = this.settings.places.logs
@@ -94,11 +96,11 @@ def _supervise(base_dir: Path, flags: Options) -> int:
         Path(options.stdout or logs / "master-stdout.log"),
         Path(options.stderr or logs / "master-stderr.log"),
     )
-    forked, said = daemonize(this, *files), ["starting"]
+    forked, progress = daemonize(this, *files), ["starting"]
     if forked.reader is None:
         return forked.code or 0
     reader = forked.reader
-    line = waiting(lambda: outcome(reader, said.append), lambda: said[-1])
+    line = waiting(lambda: outcome(reader, progress.append), lambda: progress[-1])
     click.echo(f"{line}, in the background as {this.title}; output goes to {files[0]}")
     return 0
 

@@ -75,16 +75,16 @@ def _roll(systemctl: Systemctl) -> None:
     # Its imports are the roll's alone.
     from eggd.host.master import LOCK_DIRECTORY, Master
 
-    said = ["reloading"]
+    progress = ["reloading"]
     master = Master(
         systemctl=systemctl,
-        say=said.append,
-        warn=said.append,
+        say=progress.append,
+        warn=progress.append,
         defaults=_defaults(),
         rundir=_rundir(),
         lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or LOCK_DIRECTORY),
     )
-    waiting(master.reload, lambda: said[-1])
+    waiting(master.reload, lambda: progress[-1])
 
 
 def _serving(systemctl: Systemctl, done: str) -> str:

@@ -47,10 +47,10 @@ def command(directory: Path | None, check: bool) -> int:
 
 def _files(base_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
     from eggd.cli.stubs.application import files_of
-    from eggd.probe.check import checked_host, configs_of, loaded
+    from eggd.probe.check import configs_of, load_app, temporary_host
 
-    with loading(base_dir), checked_host(base_dir, "local", environ) as host:
-        app, agent = loaded(host)
+    with loading(base_dir), temporary_host(base_dir, "local", environ) as host:
+        app, agent = load_app(host)
         return files_of(app, agent, [app.config, *configs_of(host, _envs(base_dir))])
 
 

@@ -159,14 +159,14 @@ def _runs(pid: int) -> bool:
 
 
 def _units(view: View, systemctl: Units) -> None:
-    view["agent"] = _merged(view["agent"], systemctl.state(AGENT))
+    view["agent"] = _merge(view["agent"], systemctl.state(AGENT))
     _count(view, {slot for unit in systemctl.wants(MASTER) if (slot := slot_of(unit))})
     states = {slot_of(state.unit): state for state in systemctl.states(WORKERS)}
     known = {each["slot"]: each for each in view["workers"]}
     for slot, state in states.items():
         if slot is not None:
             each = known.get(slot, {"slot": slot, **_GONE, "enabled": False})
-            known[slot] = _merged(each, state)
+            known[slot] = _merge(each, state)
     view["workers"] = [known[slot] for slot in sorted(known)]
     view["listener"] = _WORDS.get(systemctl.state(LISTENER).active, "down")
 
@@ -179,7 +179,7 @@ def _count(view: View, enabled: set[int]) -> None:
     view["workers"] = [known[slot] for slot in sorted(known)]
 
 
-def _merged(each: View, state: UnitState) -> View:
+def _merge(each: View, state: UnitState) -> View:
     """Returns what the process reported while it is ready; if not, systemd's state and reason."""
     if state.ready and each["state"] not in _ENDED:
         return each

@@ -137,7 +137,7 @@ class Config(ConfigDict):
         Raises ConfigError naming file, line, key and value.
         """
         for name, cls in self._sections.items():
-            typed = self._typed(name, cls)
+            typed = self._as_section(name, cls)
             for key, value in {name: typed}.items() if name else entries(typed):
                 self._put(key, value)
         object.__setattr__(self, "_is_typed", True)
@@ -196,9 +196,9 @@ class Config(ConfigDict):
             raise KeyError(f"config has no section {cls.__name__}")
         if name and self._is_typed:
             return self[name]
-        return self._typed(name, cls)
+        return self._as_section(name, cls)
 
-    def _typed(self, name: str, cls: type) -> Section:
+    def _as_section(self, name: str, cls: type) -> Section:
         """Returns the section of that name made of its values now."""
         try:
             if name:

@@ -38,17 +38,17 @@ def config_files(root: Path) -> Mapping[str, Path]:
     are names that are never read (`config.prod.py`) and files in `app/config/`.
     """
     _refuse_misplaced(root / "app" / "config")
-    found: dict[str, Path] = {}
-    for path in _listed(root / "config"):
+    paths: dict[str, Path] = {}
+    for path in _list_files(root / "config"):
         match = _FILE.fullmatch(path.name)
         if match is None:
             _refuse_misnamed(path)
             continue
         kind = match[1] or "default"
-        if kind in found:
-            raise ConfigError(f"{path}: {found[kind].name} exists, too", hint="keep one of them")
-        found[kind] = path
-    return found
+        if kind in paths:
+            raise ConfigError(f"{path}: {paths[kind].name} exists, too", hint="keep one of them")
+        paths[kind] = path
+    return paths
 
 
 def read_file(
@@ -69,7 +69,7 @@ def read_file(
                 f"{_line(path, lost[0])}: {lost[0]}: has no effect beside config(app_info)",
                 hint=f"put it into the dict that config returns, or rename it to _{lost[0]}",
             )
-        return _called(function, path, info, app_config)
+        return _call(function, path, info, app_config)
     if "config" in names:
         raise ConfigError(
             f"{_line(path, 'config')}: config must be a function, not {type(function).__name__}",
@@ -86,7 +86,7 @@ def _refuse_misspelt_function(path: Path, names: Mapping[str, object]) -> None:
             raise ConfigError(f"{line}: {name}: is not called", hint=did_you_mean("config"))
 
 
-def _called(
+def _call(
     function: Callable[..., object], path: Path, info: object, app_config: ReadConfig | None
 ) -> Mapping[str, object]:
     arguments = _arguments(function, path, info, app_config)
@@ -131,7 +131,7 @@ def _line(path: Path, name: str) -> str:
     return Lines().locate(str(path), (name,))
 
 
-def _listed(folder: Path) -> list[Path]:
+def _list_files(folder: Path) -> list[Path]:
     return [folder / name for name in names_in(folder) if name.endswith(".py")]
 
 
@@ -150,7 +150,7 @@ def _refuse_misnamed(path: Path) -> None:
 
 
 def _refuse_misplaced(folder: Path) -> None:
-    for path in _listed(folder):
+    for path in _list_files(folder):
         if _FILE.fullmatch(path.name) or path.name == "plugin.py":
             raise ConfigError(
                 f"{path}: is never read", hint=f"move it to {folder.parent.parent / 'config'}"

@@ -23,7 +23,7 @@ class Lines:
         if not file.endswith(".py"):
             return file
         if file not in self._trees:
-            self._trees[file] = _parsed(file)
+            self._trees[file] = _parse(file)
         line = line_of(self._trees[file], path)
         return f"{file}:{line}" if line else file
 
@@ -44,7 +44,7 @@ def _deepest(tree: ast.AST, path: tuple[str, ...]) -> tuple[int, int]:
     return best
 
 
-def _parsed(file: str) -> ast.Module:
+def _parse(file: str) -> ast.Module:
     try:
         with open(file, encoding="utf-8") as text:
             return ast.parse(text.read())

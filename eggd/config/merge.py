@@ -36,7 +36,7 @@ class Addition:
                 f"{'prepend' if self.first else 'append'} is for lists",
                 hint=f"earlier files set a {type(here).__name__}",
             )
-        items = _copied(list(self.items), {})
+        items = _copy(list(self.items), {})
         return [*items, *here] if self.first else [*here, *items]
 
 
@@ -70,32 +70,32 @@ def _merge(
             into[key] = value.joined(here, where, file, origins)
             origins.join(where, file)
         else:
-            into[key] = _copied(value, {})
+            into[key] = _copy(value, {})
             origins.replace(where, file, mapping=isinstance(here, ConfigDict))
 
 
-def _copied(value: object, done: dict[int, object]) -> Any:
+def _copy(value: object, done: dict[int, object]) -> Any:
     """Copies containers; one that contains itself is copied once (core:DUMP-6)."""
     if id(value) in done:
         return done[id(value)]
     if isinstance(value, dict):
         node = done[id(value)] = ConfigDict()
         for key, entry in dict.items(value):
-            node[key] = _copied(entry, done)
+            node[key] = _copy(entry, done)
         return node
     if type(value) is list:
         copy: list[object] = []
         done[id(value)] = copy
-        copy.extend(_copied(entry, done) for entry in value)
+        copy.extend(_copy(entry, done) for entry in value)
         return copy
     if isinstance(value, Addition):
-        return _copied(list(value.items), done)
+        return _copy(list(value.items), done)
     return _other(value, done)
 
 
 def _other(value: object, done: dict[int, object]) -> object:
     if type(value) is tuple:
-        return tuple(_copied(entry, done) for entry in value)
+        return tuple(_copy(entry, done) for entry in value)
     if type(value) is set:
         return set(value)
     return value

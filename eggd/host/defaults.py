@@ -31,7 +31,7 @@ def check(path: Path = DEFAULTS) -> dict[str, str]:
     """
     text = _read(path)
     try:
-        return {each.key: _known(path, each).value for each in parse(text)}
+        return {each.key: _check_name(path, each).value for each in parse(text)}
     except LineError as exc:
         raise VariableError(
             f"{path}:{exc.line}: {exc.problem}", hint="systemd.exec(5), EnvironmentFile="
@@ -50,7 +50,7 @@ def _read(path: Path) -> str:
         raise VariableError(f"{path}: {exc.strerror}") from exc
 
 
-def _known(path: Path, each: Assignment) -> Assignment:
+def _check_name(path: Path, each: Assignment) -> Assignment:
     if each.key.startswith(OF_CREDENTIALS):
         return _of_file(path, each)
     if each.key.startswith(PREFIX) and each.key not in KNOWN:

@@ -43,25 +43,25 @@ class Executor:
             case requests.Say(text, warning):
                 (self.warn if warning else self.say)(text)
             case requests.Start(units, retry):
-                return self._retried(units) if retry else self._started(units)
+                return self._retry(units) if retry else self._start(units)
             case requests.Restart(units):
-                return self._restarted(units)
+                return self._restart(units)
             case requests.Stop(units):
                 systemctl.stop_all(*units)
             case requests.StopAll():
                 # Sockets are named first: a connection must not start a worker again.
                 systemctl.stop(LISTENER, INBOX, WORKERS, AGENT)
             case requests.Enable(units, on):
-                _checked(systemctl.enable(*units) if on else systemctl.disable(*units))
+                _check(systemctl.enable(*units) if on else systemctl.disable(*units))
             case requests.Wait(_, seconds):
                 time.sleep(seconds)
             case requests.Check(units):
-                return self._replaced(units)
+                return self._replace(units)
             case requests.InspectAgent():
                 return self._stale_agent()
         return SUCCESS
 
-    def _started(self, units: Iterable[str]) -> Outcome:
+    def _start(self, units: Iterable[str]) -> Outcome:
         since = time.time()
         reasons: dict[str, str] = {}
         for unit in failures(self.systemctl, *units):
@@ -72,12 +72,12 @@ class Executor:
             units, since
         )
 
-    def _retried(self, units: Iterable[str]) -> Outcome:
+    def _retry(self, units: Iterable[str]) -> Outcome:
         since = time.time()
         self.systemctl.start(*units)
         return self._down(units, since)
 
-    def _restarted(self, units: Iterable[str]) -> Outcome:
+    def _restart(self, units: Iterable[str]) -> Outcome:
         since = time.time()
         if not self.systemctl.restart(*units).ok:
             return self._down(units, since)
@@ -88,7 +88,7 @@ class Executor:
         states = self.systemctl.states(*units)
         return {each.unit: self._reason(each.unit, since) for each in states if not each.ready}
 
-    def _replaced(self, units: Iterable[str]) -> Outcome:
+    def _replace(self, units: Iterable[str]) -> Outcome:
         pids = {each.unit: each.pid for each in self.systemctl.states(*units) if each.ready}
         for unit in units:
             self.pids.setdefault(unit, pids.get(unit, 0))
@@ -123,6 +123,6 @@ class Executor:
         return ""
 
 
-def _checked(result: Result) -> None:
+def _check(result: Result) -> None:
     if not result.ok:
         raise SystemdError(result.err)

@@ -59,11 +59,11 @@ class Relisten:
 
         True also if other unit files changed the address: systemd has closed the listener then.
         """
-        opened = self._opened()
-        changed = bool(opened) and opened != self.systemctl.listens(LISTENER)
+        addresses = self._open_addresses()
+        changed = bool(addresses) and addresses != self.systemctl.listens(LISTENER)
         return changed or bool(pending(self.directory))
 
-    def _opened(self) -> list[str]:
+    def _open_addresses(self) -> list[str]:
         try:
             return read_small(self.record).decode().split() if self.record else []
         except OSError:

@@ -131,7 +131,7 @@ class Systemctl:
         """Reloads units and waits until they have."""
         outcome = self._run("systemctl", "--no-ask-password", "reload", *units)
         if outcome.ok or not _LOST.search(outcome.err):
-            return self._checked("reload", outcome)
+            return self._check("reload", outcome)
         return self._await_reload(*units)
 
     def enable(self, *units: str) -> Outcome:
@@ -152,8 +152,8 @@ class Systemctl:
 
     def states(self, *units: str) -> list[UnitState]:
         """Returns the states of units; a pattern gives those that are loaded."""
-        shown = self._systemctl("show", "--property", _PROPERTIES, "--", *units)
-        return [_state(block) for block in shown.out.split("\n\n") if block.strip()]
+        properties = self._systemctl("show", "--property", _PROPERTIES, "--", *units)
+        return [_state(block) for block in properties.out.split("\n\n") if block.strip()]
 
     def state(self, unit: str) -> UnitState:
         """Returns the state of one unit; an unknown one is inactive and not installed."""
@@ -174,8 +174,8 @@ class Systemctl:
 
     def listens(self, unit: str) -> list[str]:
         """Returns the addresses of a socket unit as systemd shows them, `[::]:7001`."""
-        shown = self._systemctl("show", "--property", "Listen", "--value", "--", unit).out
-        return [line.rpartition(" (")[0] for line in shown.split("\n") if line]
+        properties = self._systemctl("show", "--property", "Listen", "--value", "--", unit).out
+        return [line.rpartition(" (")[0] for line in properties.split("\n") if line]
 
     def booting(self) -> bool:
         """Returns whether the host is still booting."""
@@ -230,8 +230,8 @@ class Systemctl:
 
     def _files(self, *units: str) -> list[tuple[str, dict[str, str]]]:
         names = "Id,NeedDaemonReload,DropInPaths"
-        shown = self._systemctl("show", "--property", names, "--", *units).out
-        blocks = [_fields(block) for block in shown.split("\n\n")]
+        properties = self._systemctl("show", "--property", names, "--", *units).out
+        blocks = [_fields(block) for block in properties.split("\n\n")]
         return [(block.get("Id", ""), block) for block in blocks]
 
     def _bind_failure(self, unit: str, since: float) -> Entry | None:
@@ -249,9 +249,9 @@ class Systemctl:
         outcome = self._run("systemctl", "--no-ask-password", *arguments)
         if not outcome.ok and _LOST.search(outcome.err):
             outcome = self._again(*arguments)
-        return self._checked(arguments[0], outcome)
+        return self._check(arguments[0], outcome)
 
-    def _checked(self, verb: str, outcome: Outcome) -> Outcome:
+    def _check(self, verb: str, outcome: Outcome) -> Outcome:
         if not outcome.ok and _REFUSED.search(outcome.err):
             raise SystemdError(f"systemctl {verb}: {outcome.err}", hint="run it as root")
         return outcome
@@ -271,8 +271,10 @@ class Systemctl:
         """Waits for a reload that continues: repeating the command would reload twice."""
         while any(state.active == "reloading" for state in self.states(*units)):
             time.sleep(0.2)
-        shown = self._systemctl("show", "--property", "ReloadResult", "--value", "--", *units).out
-        return Outcome(ok={*shown.split()} == {"success"}, out="", err=shown)
+        properties = self._systemctl(
+            "show", "--property", "ReloadResult", "--value", "--", *units
+        ).out
+        return Outcome(ok={*properties.split()} == {"success"}, out="", err=properties)
 
     def _run(self, *command: str) -> Outcome:
         try:

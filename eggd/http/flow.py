@@ -120,7 +120,7 @@ class Flow:
         transport = self._transport
         if transport is None or (self._writing_resumed is None and not self._ending):
             return 0
-        return transport.get_write_buffer_size() + _queued(transport)
+        return transport.get_write_buffer_size() + _queue_size(transport)
 
     def pause_writing(self) -> None:
         """Pauses writers: too much is unsent."""
@@ -240,7 +240,7 @@ def address(peer: object) -> tuple[str, int]:
     return tuple(peer[:2]) if isinstance(peer, tuple) else ("", 0)
 
 
-def _queued(transport: asyncio.Transport) -> int:
+def _queue_size(transport: asyncio.Transport) -> int:
     """Returns the bytes in the kernel's send queue (SIOCOUTQ, tcp(7)), which no transport counts.
 
     On TLS they are all there is to see.

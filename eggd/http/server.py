@@ -134,8 +134,8 @@ class HttpServer:
         self._sweep.stop()
 
     def _count(self) -> int:
-        opened = self._shared.connections
-        return len(opened) + sum(connection not in opened for connection in self._opening)
+        connections = self._shared.connections
+        return len(connections) + sum(connection not in connections for connection in self._opening)
 
     def _accepted(self, accepted: socket.socket) -> None:
         assert self._loop is not None

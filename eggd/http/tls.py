@@ -41,7 +41,7 @@ def server_context(cert: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-def checked_context(cert: Path, key: Path, warn: Callable[[str], object]) -> ssl.SSLContext:
+def create_context(cert: Path, key: Path, warn: Callable[[str], object]) -> ssl.SSLContext:
     """Returns `server_context`, and calls `warn` if the certificate's time is wrong; raises as it
     does."""
     context = server_context(cert, key)

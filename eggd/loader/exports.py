@@ -12,7 +12,7 @@ from eggd.failure import load_error
 from eggd.importer import import_file
 
 
-def exported(file: Path, unit: str) -> Any:
+def find_export(file: Path, unit: str) -> Any:
     """Returns what a file exports, None without exports; raises LoadError naming the file.
 
     One public class that the file defines; else the function that is named like the file; else its
@@ -42,11 +42,11 @@ def call_export(function: Any, file: Path, *inject: object) -> Any:
     if not isinstance(function, FunctionType) or inspect.iscoroutinefunction(function):
         return function
     try:
-        made = function(*inject)
+        result = function(*inject)
     except Exception as exc:
         name = function.__name__
         raise load_error(exc, file, f"{name}()") from exc
-    return function if made is None else made
+    return function if result is None else result
 
 
 def mark(cls: type, path_name: str, file: Path) -> None:

@@ -97,7 +97,7 @@ def compose(base: type[T], target: str, extends: Extends, envs: Sequence[str]) -
     owners: dict[str, _Extension] = {}
     for stem in (target, *(f"{target}_{env}" for env in envs)):
         for unit in extends.get(stem, ()):
-            extension, composed.cls = _extended(composed.cls, base, target, unit, stem)
+            extension, composed.cls = _extend(composed.cls, base, target, unit, stem)
             composed.clashes += _clashes(extension, owners)
             owners.update(dict.fromkeys(extension.members, extension))
     return composed
@@ -113,7 +113,7 @@ def _stems(folder: Path) -> list[str]:
     return [name[:-3] for name in names if name.endswith(".py") and name[0] not in "._"]
 
 
-def _extended(
+def _extend(
     below: type[T], base: type[T], target: str, unit: LoadUnit, stem: str
 ) -> tuple[_Extension, type[T]]:
     file = unit.root / "app" / "extend" / f"{stem}.py"

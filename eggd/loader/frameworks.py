@@ -31,7 +31,7 @@ def framework_class(base: type[C], chosen: Chosen) -> type[C]:
     """
     if not chosen.name:
         return base
-    cls = getattr(_imported(chosen), base.__name__, None)
+    cls = getattr(_import(chosen), base.__name__, None)
     if isinstance(cls, type) and issubclass(cls, base):
         return cls
     raise LoadError(
@@ -60,7 +60,7 @@ def framework_units(cls: type) -> list[LoadUnit]:
     return list(units.values())
 
 
-def _imported(chosen: Chosen) -> ModuleType:
+def _import(chosen: Chosen) -> ModuleType:
     where = f"{chosen.origin}: framework {chosen.name!r}"
     if not all(part.isidentifier() for part in chosen.name.split(".")):
         raise LoadError(f"{where} is not an import name", hint="the name in `import ...`")

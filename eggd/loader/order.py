@@ -30,7 +30,7 @@ class Dependent(Protocol):
         ...
 
 
-def ordered(nodes: Mapping[str, Dependent]) -> list[str]:
+def sort_by_dependency(nodes: Mapping[str, Dependent]) -> list[str]:
     """Returns the names of `nodes`, each after its dependencies; raises PluginError for a cycle.
 
     A dependency that is not among the nodes is skipped: `missing_error` reports those.

@@ -21,7 +21,7 @@ from eggd.loader.declared import (
     variable_definitions,
 )
 from eggd.loader.layout import right_env
-from eggd.loader.order import missing_error, ordered
+from eggd.loader.order import missing_error, sort_by_dependency
 from eggd.loader.place import GROUP, METADATA, PluginToml, installed, locate, read_metadata, version
 from eggd.loader.unit import LoadUnit
 from eggd.spelling import did_you_mean, misspelt
@@ -140,16 +140,16 @@ class _Resolver:
         """Returns the plugins, ordered."""
         for each in self.declared.values():
             if each.entry.enable:
-                self._add(_resolved(each, self.warnings))
+                self._add(_resolve(each, self.warnings))
         needed = self._needed()
         self._note_implicit(needed)
         plugins = {
             name: replace(plugin, dependents=needed.get(name, ()))
             for name, plugin in self.enabled.items()
         }
-        others = {name: self._disabled(each) for name, each in self.declared.items()}
+        others = {name: self._disable(each) for name, each in self.declared.items()}
         return PluginTable(
-            order=[plugins[name] for name in ordered(plugins)],
+            order=[plugins[name] for name in sort_by_dependency(plugins)],
             all={**others, **plugins},
             notes=self.notes,
         )
@@ -196,7 +196,7 @@ class _Resolver:
             declared = Declared(name, PluginEntry(), origin, Path())
         if declared is None or name in self.elsewhere:
             return False
-        self._add(replace(_resolved(declared, self.warnings), enable=True, implicit=True))
+        self._add(replace(_resolve(declared, self.warnings), enable=True, implicit=True))
         return name in self.enabled
 
     def _cure(self, missing: Mapping[str, Sequence[str]]) -> str:
@@ -207,7 +207,7 @@ class _Resolver:
         origin = self.enabled[dependents[0]].origin
         return f"{dependents[0]} is of {origin}: define {name} there, or install one of {GROUP}"
 
-    def _disabled(self, declared: Declared) -> Plugin:
+    def _disable(self, declared: Declared) -> Plugin:
         entry = declared.entry
         return self.elsewhere.get(declared.name) or Plugin(
             name=declared.name,
@@ -220,7 +220,7 @@ class _Resolver:
         )
 
 
-def _resolved(declared: Declared, warnings: list[str]) -> Plugin:
+def _resolve(declared: Declared, warnings: list[str]) -> Plugin:
     """Returns the plugin with the values of its plugin.toml that the app does not set."""
     entry, place = declared.entry, locate(declared)
     own = read_metadata(place.root)

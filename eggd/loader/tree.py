@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from eggd.errors import LoadError
-from eggd.loader.exports import exported
+from eggd.loader.exports import find_export
 
 _SEGMENT = re.compile(r"[a-z][a-z0-9_]*", re.IGNORECASE | re.ASCII)
 _DEEPEST = 32
@@ -49,7 +49,7 @@ class Files:
     """Globs of paths below the folder that are left out."""
     override: bool = False
     """Whether a later folder's member may replace an earlier one's."""
-    export: Callable[[Path, str], Any] = exported
+    export: Callable[[Path, str], Any] = find_export
     """Returns what a file of a load unit exports; None is not a member."""
     filter: Callable[[Any], bool] | None = None
     """Leaves out the values for which it is false (core:LD-5)."""

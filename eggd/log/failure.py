@@ -77,8 +77,8 @@ def _without_source_secrets(text: str) -> str:
     The carets below a masked line would point at the wrong characters, so they are removed.
     """
     text = text.rstrip("\n")
-    shown = _cut(text)
-    return shown if shown == text else _CARETS.sub("", shown)
+    masked = _cut(text)
+    return masked if masked == text else _CARETS.sub("", masked)
 
 
 def _notes(exc: BaseException) -> Iterator[str]:
@@ -92,14 +92,14 @@ def _own(exc: BaseException) -> Iterator[str]:
     for key, value in getattr(exc, "__dict__", {}).items():
         if key.startswith("_") or (isinstance(exc, HintedError) and key in ("message", "hint")):
             continue
-        yield f"{key}: " + ("[hidden]" if _is_hidden(key) else _shown(value))
+        yield f"{key}: " + ("[hidden]" if _is_hidden(key) else _display(value))
 
 
 def _is_hidden(key: str) -> bool:
     return is_secret(key) or not _CREDENTIALS.isdisjoint(words_of(key))
 
 
-def _shown(value: object) -> str:
+def _display(value: object) -> str:
     if isinstance(value, bytes | bytearray):
         return value[:50].hex() + (f"...({len(value)})" if len(value) > 50 else "")
     try:
@@ -112,8 +112,8 @@ def _shown(value: object) -> str:
 def _cut(text: str) -> str:
     """Returns text without secrets, shortened for a log."""
     text = without_known(text)  # first: a part of a credential would not be recognised
-    shown = without_secrets(text[:_LONGEST])
-    return shown if len(text) <= _LONGEST else f"{shown}...({len(text)})"
+    masked = without_secrets(text[:_LONGEST])
+    return masked if len(text) <= _LONGEST else f"{masked}...({len(text)})"
 
 
 def _foreign(value: object) -> str:

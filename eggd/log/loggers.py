@@ -15,7 +15,7 @@ from eggd.log.flusher import Flusher
 from eggd.log.levels import DEBUG, ERROR, INFO, WARN, parse_level
 from eggd.log.logger import Logger
 from eggd.log.output import Output
-from eggd.log.text import LineClock, dated
+from eggd.log.text import LineClock, split_entries
 
 
 class Loggers:
@@ -113,7 +113,7 @@ class Loggers:
         errors = self.error_logger.output
         if file is errors.file and errors.console_level <= ERROR:
             return
-        for line in dated(text.rstrip("\n")):
+        for line in split_entries(text.rstrip("\n")):
             self._console.write(INFO, line)
 
     def after_fork(self) -> None:

@@ -59,7 +59,7 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else visible(text).replace("\n", "\\n")
 
 
-def dated(text: str) -> list[str]:
+def split_entries(text: str) -> list[str]:
     """Returns the entries of a log file's text, each of which begins with a date."""
     return _DATED.split(text)
 
@@ -90,26 +90,26 @@ def render(args: tuple[object, ...]) -> str:
     message = args[0]
     if isinstance(message, BaseException):
         return report(message)
-    text = message if type(message) is str else _shown(message)
-    return text if len(args) == 1 else _filled(text, args[1:])
+    text = message if type(message) is str else _display(message)
+    return text if len(args) == 1 else _fill(text, args[1:])
 
 
-def _filled(text: str, args: tuple[object, ...]) -> str:
+def _fill(text: str, args: tuple[object, ...]) -> str:
     try:
         return text % args
     except (TypeError, ValueError, KeyError):
         pass
     except Exception:  # a %s of an object whose __str__ fails
-        return " ".join([text, *map(_shown, args)])
+        return " ".join([text, *map(_display, args)])
     try:
         if len(args) == 1 and isinstance(args[0], Mapping):
             return text % args[0]
     except (TypeError, ValueError, KeyError):
         pass
-    return " ".join([text, *map(_shown, args)])
+    return " ".join([text, *map(_display, args)])
 
 
-def _shown(value: object) -> str:
+def _display(value: object) -> str:
     try:
         return str(value)
     except Exception:

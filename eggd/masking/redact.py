@@ -46,14 +46,14 @@ def safe_repr(path: Sequence[str], value: object) -> str:
     if any(is_secret(key) for key in path) or (isinstance(value, str) and is_known(value)):
         return str(masked(value))
     if isinstance(value, (Mapping, *_LISTS)):
-        return repr(redacted(value))
+        return repr(redact(value))
     try:
         return without_secrets(repr(value))
     except Exception:  # an app's own __repr__
         return _named(value)
 
 
-def redacted(value: object, names: Collection[str] = SECRET_NAMES) -> object:
+def redact(value: object, names: Collection[str] = SECRET_NAMES) -> object:
     """Returns the value as JSON data (dict, list, str, int, float, bool, None), secrets masked."""
     return _Redactor(frozenset(names)).plain(value, _Place())
 
@@ -100,7 +100,7 @@ class _Redactor:
         if place.secret:
             return masked(value)
         if isinstance(value, _LISTS):
-            return self._entries(value, _ordered(value), place)
+            return self._entries(value, _sort(value), place)
         return _scalar(value)
 
     def _entries(self, holder: object, entries: list[object], place: _Place) -> list[object]:
@@ -126,7 +126,7 @@ def _fields(value: object) -> dict[str, object] | None:
     return None
 
 
-def _ordered(value: Collection[object]) -> list[object]:
+def _sort(value: Collection[object]) -> list[object]:
     if isinstance(value, set | frozenset):
         return sorted(value, key=lambda each: str(_scalar(each)))
     return list(value)

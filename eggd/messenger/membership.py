@@ -52,7 +52,7 @@ class WorkerMembership:
 
     def announce(self, state: str, figures: dict[str, object]) -> None:
         """Tells this agent and each later one; a full outbox may lose figures, but not a state."""
-        changed = _checked(state) != self._state
+        changed = _check(state) != self._state
         since = time.time() if changed else self._since
         self._last = self._outboxes.encode(ANNOUNCE, announcement(state, since, figures))
         self._state, self._since = state, since
@@ -116,7 +116,7 @@ class AgentMembership:
 
     def announce(self, state: str, figures: dict[str, object]) -> None:
         """Records the state of the agent; `ready` is sent to the workers."""
-        self._ready = _checked(state) == "ready"
+        self._ready = _check(state) == "ready"
         if self._ready:
             self._tell("egg-pids", [self._pid])
             self._tell("agent-start")
@@ -202,7 +202,7 @@ def announcement(state: str, since: float, figures: dict[str, object]) -> dict[s
     return {"state": state, "since": since, "figures": figures}
 
 
-def _checked(state: str) -> str:
+def _check(state: str) -> str:
     if state not in STATES[:-1]:
         raise MessengerError(
             f"announce: {state!r}: unknown state", hint=f"use one of {', '.join(STATES[:-1])}"

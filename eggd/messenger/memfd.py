@@ -53,8 +53,8 @@ def _take(fd: int, size: int) -> bytes:
     body = bytearray(size)
     view, at = memoryview(body), 0
     while at < size:
-        got = os.preadv(fd, [view[at:]], at)
-        if not got:
+        size = os.preadv(fd, [view[at:]], at)
+        if not size:
             raise BadBodyError(f"the memfd ends after {at} bytes")
-        at += got
+        at += size
     return bytes(body)

@@ -107,8 +107,8 @@ class Outboxes:
 
     def _slots(self) -> list[int]:
         # Connected peers are reached even if the path was removed.
-        connected = {slot for slot, outbox in self._workers.items() if outbox.connected}
-        slots = self._directory.slots() | connected
+        connected_slots = {slot for slot, outbox in self._workers.items() if outbox.connected}
+        slots = self._directory.slots() | connected_slots
         return sorted(slots | {self._me.slot} if self._me.role == "worker" else slots)
 
     def _each(self, sends: Iterable[Callable[[bytes], None]], message: bytes) -> None:

@@ -50,8 +50,8 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool =
     `did_load` and later hooks are not run: they connect to things. Without `https` the files of
     `config.cluster.https` are not checked.
     """
-    with checked_host(base_dir, env, environ, placeholders=True) as host:
-        app, agent = loaded(host)
+    with temporary_host(base_dir, env, environ, placeholders=True) as host:
+        app, agent = load_app(host)
         if https:
             configured_context(app.config, base_dir, app.warnings.append)
         ignored_codes(app.config)
@@ -59,7 +59,7 @@ def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool =
 
 
 @contextmanager
-def checked_host(
+def temporary_host(
     base_dir: Path,
     env: str,
     environ: Mapping[str, str],
@@ -79,8 +79,8 @@ def checked_host(
             yield Host(
                 info=app_info(base_dir, environ, env=env),
                 environ=environ,
-                rundir=_created(Path(folder) / "run"),
-                log_dir=_created(Path(folder) / "logs"),
+                rundir=_create(Path(folder) / "run"),
+                log_dir=_create(Path(folder) / "logs"),
                 console=console,
                 unit_credentials=UnitCredentials(origins, placeholders),
             )
@@ -88,7 +88,7 @@ def checked_host(
             console.close()
 
 
-def loaded(host: Host) -> tuple[Application, Agent]:
+def load_app(host: Host) -> tuple[Application, Agent]:
     """Returns both sides of the app with config and files loaded; raises the first EggError."""
     app, agent = assemble(Application, host), assemble(Agent, host)
     for part in (app, agent):
@@ -135,6 +135,6 @@ def _summary(app: Application, agent: Agent, warnings: Sequence[str]) -> Summary
     )
 
 
-def _created(folder: Path) -> Path:
+def _create(folder: Path) -> Path:
     folder.mkdir()
     return folder

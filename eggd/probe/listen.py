@@ -16,7 +16,7 @@ from eggd.app.assemble import assemble
 from eggd.app.config import ClusterConfig
 from eggd.errors import EggError
 from eggd.host.venv import enter_venv
-from eggd.probe.check import checked_host
+from eggd.probe.check import temporary_host
 from eggd.process.tls import https_context
 from eggd.systemd import Notifier
 
@@ -28,7 +28,7 @@ def main(argv: list[str]) -> int:
         enter_venv(base_dir, ["eggd.probe.listen", *argv[1:]], Notifier({}))
         if str(base_dir) not in sys.path:
             sys.path.append(str(base_dir))
-        with checked_host(base_dir, env, os.environ) as host:
+        with temporary_host(base_dir, env, os.environ) as host:
             app = assemble(Application, host)
             app.load_config()
             answer = _answer(app, base_dir)

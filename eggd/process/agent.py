@@ -148,9 +148,9 @@ class AgentProcess:
         """Checks at each watchdog tick whether log files or the inbox were lost or restored."""
         if not self._is_ready:
             return
-        shown = (self._degraded, self._socket_problem, True)
+        former = (self._degraded, self._socket_problem, True)
         there = (self.process.rundir / STATUS).exists()
-        if (self.app.loggers.degraded, self.messenger.repair(), there) != shown:
+        if (self.app.loggers.degraded, self.messenger.repair(), there) != former:
             self._show(self.messenger.members)
 
     def _check_files(self, pids: set[int]) -> None:

@@ -149,8 +149,8 @@ def _prepare(
         activation=activation,
         notifier=notifier,
         console=console,
-        rundir=_created(_runtime_directory()),
-        log_dir=_created(_directory("LOGS_DIRECTORY", base_dir / "logs")),
+        rundir=_create(_runtime_directory()),
+        log_dir=_create(_directory("LOGS_DIRECTORY", base_dir / "logs")),
         timing=timing,
         limit=StartLimit(timing, blocked),
     )
@@ -181,7 +181,7 @@ def _directory(variable: str, default: Path) -> Path:
     return Path(named) if named else default
 
 
-def _created(path: Path) -> Path:
+def _create(path: Path) -> Path:
     """Creates a directory; under systemd, which should have created it, ignores a failure."""
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from pathlib import Path
 from eggd.app.loading.timing import process_start
 from eggd.config.sources import AppInfo
 from eggd.log.levels import ERROR
-from eggd.masking.redact import redacted
+from eggd.masking.redact import redact
 from eggd.messenger import Member
 from eggd.process.bootstrap import Process
 from eggd.suite.files import STATUS
@@ -34,12 +34,12 @@ def report(
 ) -> dict[str, object]:
     """Returns the content of the file, without workers that have left and are not enabled."""
     known = {member.slot: member for member in members}
-    shown = {slot for slot, member in known.items() if member.state != "left"} | enabled
+    slots = {slot for slot, member in known.items() if member.state != "left"} | enabled
     return {
         "version": __version__,
         "app": {"name": info.name, "base_dir": str(info.base_dir), "env": info.env},
         "agent": agent,
-        "workers": [_worker(slot, known.get(slot), slot in enabled) for slot in sorted(shown)],
+        "workers": [_worker(slot, known.get(slot), slot in enabled) for slot in sorted(slots)],
     }
 
 
@@ -62,7 +62,7 @@ def write_status(
     if problem:
         agent["problem"] = problem
     try:
-        _replace(process.rundir / STATUS, redacted(report(process.info, agent, members, enabled)))
+        _replace(process.rundir / STATUS, redact(report(process.info, agent, members, enabled)))
     except OSError as exc:
         process.console.write(ERROR, f"{process.rundir / STATUS}: {exc.strerror}")
 

@@ -10,7 +10,7 @@ from eggd.app.config import ClusterConfig
 from eggd.config import Config
 from eggd.errors import ConfigError
 from eggd.host.credentials import handed_pair
-from eggd.http.tls import checked_context
+from eggd.http.tls import create_context
 
 Warn = Callable[[str], object]
 """Takes a warning about a certificate that is, or soon will be, invalid."""
@@ -24,7 +24,7 @@ def https_context(
     Credentials of the unit win over the files of `config.cluster.https`.
     """
     pair = handed_pair(environ)
-    return checked_context(*pair, warn) if pair else configured_context(config, base_dir, warn)
+    return create_context(*pair, warn) if pair else configured_context(config, base_dir, warn)
 
 
 def configured_context(config: Config, base_dir: Path, warn: Warn) -> ssl.SSLContext | None:
@@ -41,6 +41,6 @@ def configured_context(config: Config, base_dir: Path, warn: Warn) -> ssl.SSLCon
         hint = "TLS needs both, cert and key"
         raise ConfigError(f"{where}: cluster.https.{missing} is missing", hint=hint)
     try:
-        return checked_context(base_dir / https.cert, base_dir / https.key, warn)
+        return create_context(base_dir / https.cert, base_dir / https.key, warn)
     except ConfigError as exc:
         raise ConfigError(f"{where}: cluster.https: {exc.message}", hint=exc.hint) from exc

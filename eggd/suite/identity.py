@@ -40,9 +40,9 @@ def mixture(agent: Identity | None, workers: Mapping[int, Identity]) -> str:
     identities = {"agent": agent, **named} if agent else named
     applications = {each.application for each in identities.values()}
     if len(applications) > 1:
-        groups = _grouped({name: (each.application, each) for name, each in identities.items()})
+        groups = _group({name: (each.application, each) for name, each in identities.items()})
         return f"{len(applications)} applications are mixed: {'; '.join(_titled(groups))}"
-    groups = _grouped({name: (each.code, each) for name, each in named.items()})
+    groups = _group({name: (each.code, each) for name, each in named.items()})
     if len(groups) > 1:
         return f"workers run different code: {'; '.join(names for names, _ in groups)}"
     return ""
@@ -57,7 +57,7 @@ def differs(agent: Identity | None, worker: Identity | None) -> str:
     return f"it runs {agent.title}, not {worker.title}"
 
 
-def _grouped(keyed: Mapping[str, tuple[object, Identity]]) -> list[tuple[str, Identity]]:
+def _group(keyed: Mapping[str, tuple[object, Identity]]) -> list[tuple[str, Identity]]:
     """Returns the names grouped by key, each group with the identity of its first name."""
     alike: dict[object, list[str]] = {}
     for name, (key, _) in keyed.items():

@@ -15,9 +15,9 @@ def reasons(failed: Mapping[str, str]) -> str:
     groups: dict[str, list[str]] = {}
     for unit, reason in failed.items():
         groups.setdefault(reason, []).append(unit.removesuffix(".service"))
-    return "; ".join(_prefixed(", ".join(names), reason) for reason, names in groups.items())
+    return "; ".join(_prefix(", ".join(names), reason) for reason, names in groups.items())
 
 
-def _prefixed(names: str, reason: str) -> str:
+def _prefix(names: str, reason: str) -> str:
     """Adds the names, unless it is a message of systemd, which begins with the unit's name."""
     return reason if reason.startswith(f"{names}:") else f"{names}: {reason}"

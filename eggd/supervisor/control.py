@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from eggd.errors import ControlError, EggError, ReportedError
-from eggd.supervisor.sockets import bound, identity, unlink
+from eggd.supervisor.sockets import bind_socket, identity, unlink
 from eggd.supervisor.supervisor import Supervisor
 from eggd.supervisor.units import SocketPlan
 from eggd.wire import ucred
@@ -56,7 +56,7 @@ class Control:
 
     async def open(self) -> None:
         """Listens; raises BootError on failure."""
-        await self._serve(self._bound())
+        await self._serve(self._bind())
 
     @property
     def paths(self) -> list[Path]:
@@ -70,18 +70,20 @@ class Control:
 
     def restore(self) -> None:
         """Binds the path again; raises BootError on failure."""
-        sock = self._bound()
+        sock = self._bind()
         if self._server is not None:
             self._server.close()
         self._serving = asyncio.ensure_future(self._serve(sock))
 
-    def _bound(self) -> socket.socket:
-        sock = bound(self._plan)
+    def _bind(self) -> socket.socket:
+        sock = bind_socket(self._plan)
         self._file = identity(self._plan.listen)
         return sock
 
     async def _serve(self, sock: socket.socket) -> None:
-        self._server = await asyncio.start_unix_server(self._connected, sock=sock, limit=LONGEST)
+        self._server = await asyncio.start_unix_server(
+            self._handle_connection, sock=sock, limit=LONGEST
+        )
 
     async def close(self) -> None:
         """Stops listening, and waits for the answers under way."""
@@ -93,7 +95,9 @@ class Control:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=PATIENCE)
 
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _handle_connection(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         if len(self._tasks) >= MOST:
             writer.close()
             return

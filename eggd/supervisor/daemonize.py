@@ -42,7 +42,7 @@ def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
     if pid == 0:
         os.close(reader)
         merged_output = MergedOutput(*files, files=dict(zip(files, paths, strict=True)))
-        return Forked(code=_detached(replace(this, merged_output=merged_output), files, writer))
+        return Forked(code=_run_detached(replace(this, merged_output=merged_output), files, writer))
     for fd in (*files, writer):
         os.close(fd)
     this.pidfile.close()
@@ -72,7 +72,7 @@ def _outcome(answer: dict[str, str]) -> str:
     return answer["ready"]
 
 
-def _detached(this: Run, files: tuple[int, int], writer: int) -> int:
+def _run_detached(this: Run, files: tuple[int, int], writer: int) -> int:
     context = daemon.DaemonContext(
         working_directory=str(this.settings.places.run),
         umask=0o022,

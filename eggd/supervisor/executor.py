@@ -39,9 +39,9 @@ class Executor:
             case requests.Say(text, warning):
                 self.say(text, WARNING if warning else INFO)
             case requests.Start(units, retry):
-                return await self._started(units, retry=retry)
+                return await self._start(units, retry=retry)
             case requests.Restart(units):
-                return await self._restarted(units)
+                return await self._restart(units)
             case requests.Stop(units):
                 await self._stop(*units)
             case requests.StopAll():
@@ -54,18 +54,18 @@ class Executor:
             case requests.Wait(unit, seconds):
                 await self.services[unit].stays_ready(seconds)
             case requests.Check(units):
-                return self._replaced(units)
+                return self._replace(units)
             case requests.InspectAgent():
                 return self._stale_agent()
         return SUCCESS
 
-    async def _started(self, units: tuple[str, ...], *, retry: bool) -> Outcome:
+    async def _start(self, units: tuple[str, ...], *, retry: bool) -> Outcome:
         if units == SOCKETS:
             self.open()
             return SUCCESS
         return await start_together([self.services[unit] for unit in units], retry=retry)
 
-    async def _restarted(self, units: tuple[str, ...]) -> Outcome:
+    async def _restart(self, units: tuple[str, ...]) -> Outcome:
         for service in map(self.services.__getitem__, units):
             try:
                 await service.restart()
@@ -77,7 +77,7 @@ class Executor:
     async def _stop(self, *patterns: str) -> None:
         await asyncio.gather(*(each.stop() for each in self.services.matching(*patterns)))
 
-    def _replaced(self, units: tuple[str, ...]) -> Outcome:
+    def _replace(self, units: tuple[str, ...]) -> Outcome:
         services = [self.services[unit] for unit in units]
         return {
             each.plan.unit: each.last_end

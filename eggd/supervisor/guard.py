@@ -80,7 +80,7 @@ class Guard:
         reader, writer = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(writer, False)
         try:
-            self.pid = _spawned(reader)
+            self.pid = _spawn(reader)
             self._pidfd = os.pidfd_open(self.pid)
         except BaseException:
             self.pid = 0
@@ -127,7 +127,7 @@ class Guard:
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
 
-def _spawned(reader: int) -> int:
+def _spawn(reader: int) -> int:
     return os.posix_spawn(
         "/bin/sh",
         ["sh", "-c", _SCRIPT, "eggd-guard"],

@@ -71,7 +71,7 @@ class HeldSockets:
         old.close()
 
     def _hold(self, unit: str, plan: SocketPlan) -> None:
-        self._held[unit] = (plan, sockets.bound(plan))
+        self._held[unit] = (plan, sockets.bind_socket(plan))
         self._files[unit] = sockets.identity(plan.listen)
 
 

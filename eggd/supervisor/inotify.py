@@ -31,7 +31,7 @@ class Inotify:
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
         self._watches: list[int] = []
-        self._fd = _checked(_libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
+        self._fd = _check(_libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._fd, self._read)
 
@@ -45,7 +45,7 @@ class Inotify:
             mask = _DELETE_SELF | _MOVE_SELF | _DONT_FOLLOW | (0 if path.is_dir() else _ATTRIB)
             with suppress(OSError):
                 number = _libc.inotify_add_watch(self._fd, os.fsencode(path), mask)
-                self._watches.append(_checked(number))
+                self._watches.append(_check(number))
 
     def close(self) -> None:
         """Stops watching."""
@@ -66,7 +66,7 @@ def _masks(events: bytes) -> Iterable[int]:
         at += _HEAD.size + length
 
 
-def _checked(result: int) -> int:
+def _check(result: int) -> int:
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

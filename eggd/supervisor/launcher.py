@@ -15,8 +15,14 @@ from eggd.supervisor.child import Launch
 from eggd.supervisor.held_sockets import HeldSockets
 from eggd.supervisor.settings import Settings
 
-_OURS = ("NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC")
-_NOT_INHERITED = {*_OURS, "WATCHDOG_PID", "INVOCATION_ID", "JOURNAL_STREAM", "EGG_DEFAULTS"}
+_OWN_KEYS = ("NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC")
+_NOT_INHERITED = {
+    *_OWN_KEYS,
+    "WATCHDOG_PID",
+    "INVOCATION_ID",
+    "JOURNAL_STREAM",
+    "EGG_DEFAULTS",
+}
 
 
 class Launcher:

@@ -12,7 +12,7 @@ import socket
 from pathlib import Path
 
 from eggd.supervisor.child import Child
-from eggd.supervisor.sockets import bound, identity, unlink
+from eggd.supervisor.sockets import bind_socket, identity, unlink
 from eggd.supervisor.units import SocketPlan
 from eggd.wire import ucred
 from eggd.wire.notify import LONGEST, decode
@@ -51,7 +51,7 @@ class NotifyListener:
     def restore(self) -> None:
         """Binds the path again; running processes keep using the old socket, which is still
         read."""
-        sock = bound(self._plan)
+        sock = bind_socket(self._plan)
         self._file = identity(self.path)
         self._sockets.append(sock)
         self._loop.add_reader(sock, self._receive_all)

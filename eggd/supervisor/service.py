@@ -214,10 +214,10 @@ class Service:
 
     def on_line(self, text: str) -> None:
         """Handles a line of the process's output."""
-        said, priority = split_priority(text)
-        self._last_line = said
+        message, priority = split_priority(text)
+        self._last_line = message
         if priority <= ERR:
-            self._last_error = said
+            self._last_error = message
         self._host.merged_output.write_line(self.plan.identifier, self.pid, text)
 
     def on_exit(self) -> None:
@@ -234,8 +234,8 @@ class Service:
         self._clear_timers()
         self._log(f"{end.how}", process_end.priority(end))
         explained = self._status_explains and end.code > 0 and not end.cause
-        said = process_end.reason(end, self._last_error, self.status, self._last_line)
-        self._last_error = self.last_end = self.status if explained else said
+        message = process_end.reason(end, self._last_error, self.status, self._last_line)
+        self._last_error = self.last_end = self.status if explained else message
         self.child.close()
         self.child = None
         self._again(process_end.again(self.plan, end))

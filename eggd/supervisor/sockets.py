@@ -19,9 +19,9 @@ LONGEST = 107
 """Bytes of a Unix socket's path (unix(7))."""
 
 
-def bound(plan: SocketPlan) -> socket.socket:
+def bind_socket(plan: SocketPlan) -> socket.socket:
     """Returns the open, non-blocking socket of a plan; raises ListenError on failure."""
-    sock = _made(plan)
+    sock = _create(plan)
     try:
         if plan.pass_credentials:
             # Before bind: a datagram that comes before SO_PASSCRED is set has no sender.
@@ -54,7 +54,7 @@ def unlink(plan: SocketPlan) -> None:
             os.unlink(plan.listen)
 
 
-def _made(plan: SocketPlan) -> socket.socket:
+def _create(plan: SocketPlan) -> socket.socket:
     kind = socket.SOCK_DGRAM if plan.datagram else socket.SOCK_STREAM
     flags = kind | socket.SOCK_NONBLOCK
     if plan.listen.startswith("/"):

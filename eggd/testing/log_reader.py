@@ -12,7 +12,7 @@ from eggd.testing.arguments import check_kind
 
 __tracebackhide__ = True  # pytest shows the line of the test instead
 
-_SHOWN = 500
+_EXCERPT = 500
 """Characters at the end of a log that a failure shows."""
 
 Expected = str | re.Pattern[str]
@@ -38,7 +38,7 @@ class LogReader:
         file, text = self._read(logger)
         if not _contains(expected, text):
             raise AssertionError(
-                f"{_display(expected)} is not in {file}, which ends with: ...{text[-_SHOWN:]}"
+                f"{_display(expected)} is not in {file}, which ends with: ...{text[-_EXCERPT:]}"
             )
 
     def expect_not(self, unexpected: Expected, logger: Logger | str = "logger") -> None:
@@ -49,7 +49,7 @@ class LogReader:
         file, text = self._read(logger)
         if _contains(unexpected, text):
             raise AssertionError(
-                f"{_display(unexpected)} is in {file}, which ends with: ...{text[-_SHOWN:]}"
+                f"{_display(unexpected)} is in {file}, which ends with: ...{text[-_EXCERPT:]}"
             )
 
     def _mark(self, files: list[Path]) -> None:

@@ -38,7 +38,7 @@ def mock_method(
         raise MockError(f"{path} has no method {method!r}")
     mocked = replacement(given, value)
     if isinstance(entry, type):
-        patches.setitem(tree, name, _mocked(entry, method, mocked))
+        patches.setitem(tree, name, _mock(entry, method, mocked))
     else:
         bound = mocked.__get__(entry) if hasattr(mocked, "__get__") else mocked
         patches.setattr(entry, method, bound)
@@ -68,7 +68,7 @@ def _is_error(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, BaseException)
 
 
-def _mocked(cls: type, method: str, mocked: object) -> type:
+def _mock(cls: type, method: str, mocked: object) -> type:
     def __init__(self: object, *args: object) -> None:  # noqa: N807
         cls.__init__(self, *args)  # type: ignore[misc]
         vars(self).pop(method, None)

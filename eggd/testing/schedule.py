@@ -10,7 +10,7 @@ from eggd.app.context.anonymous import AnonymousRequest
 from eggd.app.context.context import Context
 from eggd.calling import call
 from eggd.errors import LoadError
-from eggd.loader.exports import exported
+from eggd.loader.exports import find_export
 from eggd.testing.arguments import check_kind
 
 
@@ -22,7 +22,7 @@ async def run_schedule(app: Application, name: str, *args: object) -> object:
     """
     check_kind("the name of a job", name, str, "text")
     file, unit = _file(app, name)
-    cls = exported(file, unit)
+    cls = find_export(file, unit)
     schedule, subscribe = getattr(cls, "schedule", None), getattr(cls, "subscribe", None)
     if not isinstance(cls, type) or schedule is None or subscribe is None:
         raise LoadError(

@@ -55,9 +55,9 @@ class Activation:
             return None
         if self.names.count(name) == 1:
             return FIRST_FD + self.names.index(name)
-        found = ", ".join(repr(each) for each in self.names)
+        names = ", ".join(repr(each) for each in self.names)
         raise SystemdError(
-            f"one inherited socket must be named {name!r}, these came: {found}",
+            f"one inherited socket must be named {name!r}, these came: {names}",
             hint="see FileDescriptorName= and the Listen lines of the socket unit",
         )
 

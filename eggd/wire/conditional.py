@@ -85,10 +85,10 @@ def byte_range(field: str, size: int) -> tuple[int, int] | None:
     Several ranges are ignored, as any server may (RFC 9110 section 14.2). Raises ValueError if
     the range is outside of the content: 416.
     """
-    found = _RANGE.fullmatch(field)
-    if found is None or found.groups() == ("", "") or len(field) > 64:
+    match = _RANGE.fullmatch(field)
+    if match is None or match.groups() == ("", "") or len(field) > 64:
         return None
-    first, last = found.groups()
+    first, last = match.groups()
     if not first:
         start, end = max(size - int(last), 0), size
     else:

@@ -126,11 +126,11 @@ def decode_message(data: bytes) -> Message | Garbage:
 def _datagram(frame: dict[str, object]) -> Datagram | Garbage:
     sender = _sender(frame.get("from"))
     if sender is None:
-        return Garbage(f"sender {_shown(frame.get('from'))}")
+        return Garbage(f"sender {_display(frame.get('from'))}")
     sequence, size = _whole(frame.get("seq")), _whole(frame.get("memfd", 0))
     items = frame.get("messages", [])
     if sequence is None or size is None:
-        return Garbage(f"number {_shown(frame.get('seq'))}, size {_shown(frame.get('memfd'))}")
+        return Garbage(f"number {_display(frame.get('seq'))}, size {_display(frame.get('memfd'))}")
     if not isinstance(items, list) or bool(items) == bool(size):
         return Garbage("neither messages nor a memfd, or both")
     messages = [message for item in items if (message := _message(item)) is not None]
@@ -160,7 +160,7 @@ def _whole(value: object) -> int | None:
     return value if type(value) is int and 0 <= value < 1 << 63 else None
 
 
-def _shown(value: object) -> str:
+def _display(value: object) -> str:
     return repr(value)[:60]
 
 
@@ -205,7 +205,7 @@ def _default(value: object) -> object:
         return os.fspath(value)
     if callable(value):
         raise _VanishingError("a function")
-    raise TypeError(f"{type(value).__name__} {_shown(value)}")
+    raise TypeError(f"{type(value).__name__} {_display(value)}")
 
 
 # A circle ends in a RecursionError, too; a check would cost a seventh of the time of a message.

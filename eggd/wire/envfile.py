@@ -47,7 +47,7 @@ class _Scanner:
         self._done: list[Assignment] = []
         self._line = 1  # where the character in hand stands
         self._start = 1  # where the key, quote or comment in hand began
-        self._opened = 1
+        self._quote_line = 1
         self._key = ""
         self._value = ""
         self._kept = 0  # length of the quoted part of the value, whose blanks stay
@@ -63,7 +63,7 @@ class _Scanner:
     def finish(self, line: int) -> list[Assignment]:
         """Takes the end of the file, which ends a line."""
         if self._state in (self._in_single, self._in_double, self._escaped_in_double):
-            raise LineError(self._opened, "the quote that opens here is never closed")
+            raise LineError(self._quote_line, "the quote that opens here is never closed")
         if self._state == self._escaped:
             self._state = self._in_value
         return self.feed("\n", line)
@@ -95,7 +95,7 @@ class _Scanner:
         if char in _BLANKS:
             return self._before_value
         if char in "'\"":
-            self._opened = self._line
+            self._quote_line = self._line
             return self._in_single if char == "'" else self._in_double
         return self._in_value(char)
 

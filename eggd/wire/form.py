@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from eggd.wire.percent import as_sent, mended, unescaped
+from eggd.wire.percent import as_sent, mend, unescape
 
 Value = str | list["Value"] | dict[str, "Value"]
 
@@ -57,15 +57,15 @@ def parse_form(text: str, limits: FormLimits) -> dict[str, Value]:
     A form with more than `MAX_MALFORMED` malformed escapes keeps all its escapes.
     """
     root = _Node()
-    whole = mended(text)
-    text, decode = (text, as_sent) if whole is None else (whole, unescaped)
+    whole = mend(text)
+    text, decode = (text, as_sent) if whole is None else (whole, unescape)
     for part in text.split("&", limits.parameters)[: limits.parameters]:
         at = part.find("]=") + 1 or part.find("=")
         key, value = (part[:at], part[at + 1 :]) if at >= 0 else (part, "")
         path = _path(decode(key), limits.depth)
         if path and path[0] and INHERITED.isdisjoint(path):
             _put(root, path, decode(value))
-    return {name: _made(node, limits.array) for name, node in root.names.items()}
+    return {name: _to_value(node, limits.array) for name, node in root.names.items()}
 
 
 def _path(key: str, depth: int) -> list[str]:
@@ -78,11 +78,11 @@ def _path(key: str, depth: int) -> list[str]:
         return [key]
     path = [key[:start]] if start else []
     for _ in range(depth if start else depth + 1):
-        found = _BRACKETED.match(key, start)
-        if found is None:
+        match = _BRACKETED.match(key, start)
+        if match is None:
             break
-        path.append(found[1])
-        start = found.end()
+        path.append(match[1])
+        start = match.end()
     return [*path, key[start:]] if start < len(key) else path
 
 
@@ -97,8 +97,8 @@ def _put(root: _Node, path: list[str], value: str) -> None:
     node.values.append(value)
 
 
-def _made(node: _Node, array_limit: int) -> Value:
-    names = {name: _made(inner, array_limit) for name, inner in node.names.items()}
+def _to_value(node: _Node, array_limit: int) -> Value:
+    names = {name: _to_value(inner, array_limit) for name, inner in node.names.items()}
     if not names:
         return node.values if node.listed or len(node.values) > 1 else node.values[0]
     if all(_INDEX.fullmatch(name) and int(name) <= array_limit for name in names):

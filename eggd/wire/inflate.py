@@ -63,7 +63,7 @@ def _member(view: memoryview, window: int, limit: int) -> tuple[bytes, memoryvie
     size = _FIRST_SLICE
     while view and not stream.eof:
         given, view = view[:size], view[size:]
-        parts.append(_decompressed(stream, given, limit + 1))
+        parts.append(_decompress(stream, given, limit + 1))
         limit -= len(parts[-1])
         if limit < 0:
             raise TooMuchError("more than the limit")
@@ -76,7 +76,7 @@ def _member(view: memoryview, window: int, limit: int) -> tuple[bytes, memoryvie
     return b"".join(parts), view
 
 
-def _decompressed(stream: zlib._Decompress, data: memoryview, limit: int) -> bytes:
+def _decompress(stream: zlib._Decompress, data: memoryview, limit: int) -> bytes:
     try:
         return stream.decompress(data, limit)
     except zlib.error as exc:

@@ -49,5 +49,5 @@ def content_type(name: str) -> str:
 def file_type(name: str) -> str:
     """Returns a Content-Type for a file's name, octets if its extension is unknown."""
     base = name.rpartition("/")[2]
-    found = content_type("." + base.rpartition(".")[2]) if "." in base else ""
-    return found or "application/octet-stream"
+    media_type = content_type("." + base.rpartition(".")[2]) if "." in base else ""
+    return media_type or "application/octet-stream"

@@ -83,8 +83,8 @@ def _choose(
 ) -> str:
     best, best_rank = "", (0.0, 0, 0)
     for offer in offers:
-        found = [(fits(r.value, offer.lower()), -r.order, r.quality) for r in ranges]
-        exact, order, quality = max(found, default=(0, 0, 0.0))
+        matches = [(fits(r.value, offer.lower()), -r.order, r.quality) for r in ranges]
+        exact, order, quality = max(matches, default=(0, 0, 0.0))
         rank = (quality, exact, order)
         if exact and quality and (not best or rank > best_rank):
             best, best_rank = offer, rank

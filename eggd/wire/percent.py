@@ -14,10 +14,10 @@ MAX_MALFORMED = 10_000
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-def mended(text: str) -> str | None:
+def mend(text: str) -> str | None:
     """Returns the text with `%25` for each malformed escape's `%`; None for a text with too many.
 
-    Parts of the result may be given to `unescaped`.
+    Parts of the result may be given to `unescape`.
     """
     if "%" not in text:
         return text
@@ -25,22 +25,22 @@ def mended(text: str) -> str | None:
     return whole if count <= MAX_MALFORMED else None
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """Returns a mended text, decoded, `+` as a blank; bad UTF-8 becomes U+FFFD."""
-    return _decoded(text.replace("+", " "))
+    return _decode(text.replace("+", " "))
 
 
-def unquoted(text: str, errors: str = "replace") -> str:
+def percent_decode(text: str, errors: str = "replace") -> str:
     """Returns a text, decoded, or unchanged if it has more than `MAX_MALFORMED` malformed escapes.
 
     `errors` is the handler of bad UTF-8, as for `bytes.decode`; "strict" raises
     UnicodeDecodeError.
     """
-    whole = mended(text)
-    return text if whole is None else _decoded(whole, errors)
+    whole = mend(text)
+    return text if whole is None else _decode(whole, errors)
 
 
-def _decoded(text: str, errors: str = "replace") -> str:
+def _decode(text: str, errors: str = "replace") -> str:
     if "%" not in text:
         return text
     # Quoted-printable has the same escapes after `=`, and Python decodes it in C.
@@ -49,5 +49,5 @@ def _decoded(text: str, errors: str = "replace") -> str:
 
 
 def as_sent(text: str) -> str:
-    """Returns a text unchanged; replaces `unescaped` for a text that `mended` rejects."""
+    """Returns a text unchanged; replaces `unescape` for a text that `mend` rejects."""
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
-from eggd.wire.percent import as_sent, mended, unescaped
+from eggd.wire.percent import as_sent, mend, unescape
 
 MAX_PAIRS = 1000
 """Pairs of a query that are parsed (core:REQ-4)."""
@@ -17,8 +17,8 @@ def parse_query(text: str) -> dict[str, list[str]]:
     A query with more than `MAX_MALFORMED` malformed escapes keeps all its escapes.
     """
     parsed: dict[str, list[str]] = {}
-    whole = mended(text)
-    text, decode = (text, as_sent) if whole is None else (whole, unescaped)
+    whole = mend(text)
+    text, decode = (text, as_sent) if whole is None else (whole, unescape)
     for pair in text.split("&", MAX_PAIRS)[:MAX_PAIRS]:
         key, _, value = pair.partition("=")
         if key:

@@ -105,7 +105,7 @@ def parse(text: str, instance: str = "") -> Iterator[Directive]:
             raise LineError(number, f"{line!r} is not an assignment (Key=value)")
         if not section:
             raise LineError(number, f"{key}= stands before any [Section]")
-        value = _expanded(value.strip(), instance, number)
+        value = _expand(value.strip(), instance, number)
         yield Directive(line=number, section=section, key=key, value=value)
 
 
@@ -126,7 +126,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         raise LineError(first, "the last line ends with a backslash")
 
 
-def _expanded(value: str, instance: str, line: int) -> str:
+def _expand(value: str, instance: str, line: int) -> str:
     def replaced(match: re.Match[str]) -> str:
         if match[1] == "i":
             return instance

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eggd.app.serving import json_read
-from eggd.app.serving.json_read import cleaned, is_poisoned, may_be_poisoned
+from eggd.app.serving.json_read import is_poisoned, may_be_poisoned, remove_poisoned
 
 READERS: list[Callable[[bytes], Any]] = [json_read._read_stdlib]
 if find_spec("orjson"):
@@ -94,7 +94,7 @@ def test_poisoned_keys_are_detected_and_removed(
     found = read(text)
     assert may_be_poisoned(text)
     assert is_poisoned(found)
-    assert cleaned(found) == value
+    assert remove_poisoned(found) == value
 
 
 @pytest.mark.parametrize("text", [b'{"constructor":"x"}', b'["__proto__"]', b'{"a":1}'])

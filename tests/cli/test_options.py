@@ -8,7 +8,7 @@ import pytest
 
 from eggd.cli import start, stop
 from eggd.cli.launch import app_config, listen_of, with_free_port
-from eggd.cli.options import Options, check_app, merged_options
+from eggd.cli.options import Options, check_app, merge_options
 from eggd.errors import EggError
 
 PROJECT = '[project]\nname = "shop"\n'
@@ -33,13 +33,13 @@ def test_a_flag_goes_before_the_table_and_the_table_before_variables(
     CL-2)."""
     monkeypatch.setenv("PORT", "9000")
     monkeypatch.setenv("EGG_WORKERS", "9")
-    assert merged_options(Options(), app(tmp_path)) == Options(port="9000", workers=9)
+    assert merge_options(Options(), app(tmp_path)) == Options(port="9000", workers=9)
     table = 'port = 8000\nworkers = 3\ntitle = "mine"\ndaemon = true\ntimeout = 2.5\n'
-    assert merged_options(Options(), app(tmp_path, table)) == Options(
+    assert merge_options(Options(), app(tmp_path, table)) == Options(
         port="8000", workers=3, title="mine", daemon=True, timeout=2.5
     )
     flags = Options(port="7000", title=None)
-    assert merged_options(flags, app(tmp_path, table)) == Options(
+    assert merge_options(flags, app(tmp_path, table)) == Options(
         port="7000", workers=3, title="mine", daemon=True, timeout=2.5
     )
 
@@ -57,7 +57,7 @@ def test_a_flag_goes_before_the_table_and_the_table_before_variables(
 )
 def test_a_wrong_key_of_the_table_is_named(tmp_path: Path, table: str, problem: str) -> None:
     with pytest.raises(EggError) as caught:
-        merged_options(Options(), app(tmp_path, table))
+        merge_options(Options(), app(tmp_path, table))
     assert caught.value.line == f"{tmp_path}/pyproject.toml: {problem}"
 
 
@@ -74,7 +74,7 @@ def test_help_has_every_option_with_its_default() -> None:
 def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EGG_WORKERS", "many")
     with pytest.raises(EggError, match="EGG_WORKERS must be a number from 1 to 999, not 'many'"):
-        merged_options(Options(), app(tmp_path))
+        merge_options(Options(), app(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from eggd.errors import LONGEST, CredentialError, EggError
 from eggd.failure import describe
 from eggd.log.failure import report
 from eggd.masking import known
-from eggd.masking.redact import redacted, safe_repr
+from eggd.masking.redact import redact, safe_repr
 from eggd.masking.secrets import public_line
 
 NAME, VALUE = "db-password", "opensesame & <co>"
@@ -188,7 +188,7 @@ def test_one_that_only_the_units_can_read() -> None:
     )
     units = UnitCredentials(origins, placeholders=True)
     look_in({}, units=units)
-    assert redacted({"x": credential(NAME)}) == {"x": "<String len: 43>"}
+    assert redact({"x": credential(NAME)}) == {"x": "<String len: 43>"}
     assert units.replaced == {NAME}
     assert "is missing" in refused("other")
 
@@ -198,7 +198,7 @@ def test_no_form_of_a_value_is_shown(tmp_path: Path) -> None:
     stored(tmp_path, value)
     look_in({"CREDENTIALS_DIRECTORY": str(tmp_path)})
     credential(NAME)
-    assert redacted({"plain": value, "url": f"x://h/{value}"}) == {
+    assert redact({"plain": value, "url": f"x://h/{value}"}) == {
         "plain": "<String len: 15>", "url": "x://h/***",
     }  # fmt: skip
     for form in (value, repr(value), json.dumps(value), "p%26ss%2F%22w%C3%B6rd%22%0A%3Cx%3E"):
@@ -220,7 +220,7 @@ def test_a_short_value_is_masked_where_it_is_the_whole_value(tmp_path: Path) -> 
     stored(tmp_path, "1234")
     look_in({"CREDENTIALS_DIRECTORY": str(tmp_path)})
     credential(NAME)
-    assert redacted({"pin": "1234", "port": "12345"}) == {
+    assert redact({"pin": "1234", "port": "12345"}) == {
         "pin": "<String len: 4>", "port": "12345",
     }  # fmt: skip
     assert safe_repr(["pin"], "1234") == "<String len: 4>"

@@ -64,6 +64,11 @@ BARE = re.compile(
 VAGUE = re.compile(r"#* ?(?:What|Who|Whose|How|Where|It|They|Them|That|Those)\b")
 """The first word of a docstring or comment that does not name its subject."""
 
+PARTICIPLES = {"found", "got", "made", "ours", "said", "shown", "told", "wanted"}
+"""Words that name neither a thing nor an action; a leading underscore is ignored."""
+NAMED = ("eggd", "benchmarks")
+"""The folders whose names are checked."""
+
 START = "603883f84c34c5255b1d2b1ecee5ca02389796ef"
 """The commit after which every subject follows the rule."""
 SUBJECT = re.compile(r"(?=.{1,72}\Z)[a-z0-9/_., -]+: [a-z].*[^.]\Z")
@@ -187,6 +192,28 @@ def subjectless(found: Iterable[Text]) -> Iterator[Offence]:
             yield Offence("subject", one.file, one.line, one.text.lstrip()[:40].splitlines()[0])
 
 
+def names(file: str, source: str) -> Iterator[Offence]:
+    """Yields definitions and assignments of names that are a bare participle."""
+    for node in ast.walk(ast.parse(source)):
+        name = ""
+        if isinstance(node, Function):
+            name = node.name
+        elif isinstance(node, ast.arg):
+            name = node.arg
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            name = node.id if isinstance(node, ast.Name) else node.attr
+        if name.strip("_").lower() in PARTICIPLES:
+            yield Offence("name", file, getattr(node, "lineno", 1), name)
+
+
+def tree_names(root: Path = ROOT) -> Iterator[Offence]:
+    """Yields the offences of `names` in the folders NAMED."""
+    for top in NAMED:
+        for path in sorted((root / top).rglob("*")):
+            if _is_python(path):
+                yield from names(str(path.relative_to(root)), path.read_text())
+
+
 def maps(root: Path = ROOT) -> Iterator[Offence]:
     """Yields what is missing in the map of a folder with more than three modules, or not there.
 
@@ -214,7 +241,14 @@ def subjects(lines: Iterable[str]) -> Iterator[str]:
 def offences(root: Path = ROOT) -> list[Offence]:
     """Returns every offence of the tree but those of the commits."""
     found = list(texts(root))
-    return [*placeholders(found), *phrases(found), *starts(found), *subjectless(found), *maps(root)]
+    return [
+        *placeholders(found),
+        *phrases(found),
+        *starts(found),
+        *subjectless(found),
+        *tree_names(root),
+        *maps(root),
+    ]
 
 
 PENDING = Path(__file__).with_name("pending.txt")
@@ -228,7 +262,7 @@ def pending() -> set[tuple[str, str]]:
 
 def table(found: Iterable[Offence]) -> Iterator[str]:
     """Yields a readable table: a line for each folder, a column for each rule."""
-    rules = ("placeholder", "phrase", "start", "subject", "map")
+    rules = ("placeholder", "phrase", "start", "subject", "name", "map")
     counts: dict[str, dict[str, int]] = {}
     for one in found:
         row = counts.setdefault(one.folder, dict.fromkeys(rules, 0))

@@ -45,7 +45,7 @@ ALLOWED = [
 ]
 
 
-@pytest.mark.parametrize("rule", ["placeholder", "phrase", "start", "subject", "map"])
+@pytest.mark.parametrize("rule", ["placeholder", "phrase", "start", "subject", "name", "map"])
 def test_the_tree_keeps(rule: str) -> None:
     left = language.pending()
     found = [one for one in OFFENCES if one.rule == rule and (rule, one.folder) not in left]
@@ -55,6 +55,18 @@ def test_the_tree_keeps(rule: str) -> None:
 @pytest.mark.parametrize(("rule", "source"), PLANTED)
 def test_an_offence_is_found(rule: Rule, source: str) -> None:
     assert len(list(rule(python_texts("a.py", f"{source}\n")))) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["found = 1", "def _shown(): ...", "def f(told): ...", "self.wanted = 1", "for made in x: ..."],
+)
+def test_a_bare_participle_as_a_name_is_found(source: str) -> None:
+    assert len(list(language.names("a.py", f"{source}\n"))) == 1
+
+
+def test_names_that_contain_a_participle_pass() -> None:
+    assert list(language.names("a.py", "not_found = is_shown = x.found\n")) == []
 
 
 @pytest.mark.parametrize("source", ALLOWED)

@@ -14,7 +14,7 @@ import pytest
 from eggd.errors import ConfigError
 from eggd.http import Exchange, HttpConfig
 from eggd.http.guests.guest import GuestRequest, Reply
-from eggd.http.tls import checked_context, server_context
+from eggd.http.tls import create_context, server_context
 from eggd.http.websocket import WebSocket, handshake
 from tests.http.certificates import Pair, make_pair, openssl
 from tests.http.fake import summary, until
@@ -249,7 +249,7 @@ def test_an_expired_or_future_certificate_is_reported(tmp_path: Path) -> None:
     openssl(*("x509", "-req", "-in", request, "-signkey", old.key), "-days", "-1", "-out", old.cert)
     warnings: list[str] = []
     for each in (good, soon, old):
-        checked_context(each.cert, each.key, warnings.append)
+        create_context(each.cert, each.key, warnings.append)
     assert warnings == [
         f"certificate '{soon.cert}' expires in 4 days",
         f"certificate '{old.cert}': certificate has expired",

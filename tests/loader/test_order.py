@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from eggd.errors import PluginError
-from eggd.loader.order import missing_error, ordered
+from eggd.loader.order import missing_error, sort_by_dependency
 
 
 @dataclass
@@ -37,7 +37,7 @@ ORDERS: list[tuple[Mapping[str, Node], str]] = [
 @pytest.mark.parametrize(("given", "order"), ORDERS)
 def test_dependencies_come_first(given: Mapping[str, Node], order: str) -> None:
     # core:PLG-13, PLG-18
-    assert " ".join(ordered(given)) == order
+    assert " ".join(sort_by_dependency(given)) == order
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_dependencies_come_first(given: Mapping[str, Node], order: str) -> None:
 def test_a_cycle_is_reported_exactly(given: Mapping[str, Node], cycle: str) -> None:
     # core:PLG-16
     with pytest.raises(PluginError) as caught:
-        ordered(given)
+        sort_by_dependency(given)
     assert caught.value.message == (f"cannot order the plugins: missing: [], recursive: [{cycle}]")
     assert caught.value.hint == f"remove one dependency; {cycle[0]} is defined by plugin.py"
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from eggd.log.text import LineClock, clean, dated, one_line, render
+from eggd.log.text import LineClock, clean, one_line, render, split_entries
 
 
 class Mute:
@@ -57,7 +57,7 @@ def test_a_text_cannot_forge_a_line(text: str, shown: str) -> None:
 
 def test_only_a_date_begins_an_entry_of_a_file() -> None:
     text = "2026-01-01 00:00:00,000 INFO 1 a\\n 2026-b\nc\n2026-01-01 00:00:00,001 INFO 1 d"
-    assert dated(text) == text.rsplit("\n", 1)
+    assert split_entries(text) == text.rsplit("\n", 1)
 
 
 def test_context_is_one_line() -> None:

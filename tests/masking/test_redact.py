@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.masking.redact import SECRET_NAMES, is_secret, redacted, safe_repr
+from eggd.masking.redact import SECRET_NAMES, is_secret, redact, safe_repr
 
 
 class Colour(Enum):
@@ -59,7 +59,7 @@ def test_names_that_only_look_like_secrets(key: str) -> None:
 )
 def test_a_secret_shows_its_kind_alone(value: object, mask: object) -> None:
     # core:DUMP-4, DUMP-7
-    assert redacted({"keys": value}) == {"keys": mask}
+    assert redact({"keys": value}) == {"keys": mask}
 
 
 @pytest.mark.parametrize(
@@ -87,47 +87,47 @@ def test_a_secret_shows_its_kind_alone(value: object, mask: object) -> None:
 )
 def test_values_that_json_cannot_express(value: object, text: object) -> None:
     # core:DUMP-5
-    assert redacted(value) == text
-    json.dumps(redacted(value))
+    assert redact(value) == text
+    json.dumps(redact(value))
 
 
 def test_secrets_in_lists_are_masked() -> None:
     # core:DUMP-7
     value = {"peers": [{"host": "a", "password": "hush", "more": [{"pwd": "hush"}]}]}
-    assert "hush" not in json.dumps(redacted(value))
+    assert "hush" not in json.dumps(redact(value))
     command = ["mysqldump", "-uroot", "-phush", "shop"]
-    assert redacted(command) == ["mysqldump", "-uroot", "<String len: 6>", "shop"]
-    assert redacted(["ssh", "-p2222", "host"]) == ["ssh", "-p2222", "host"]
+    assert redact(command) == ["mysqldump", "-uroot", "<String len: 6>", "shop"]
+    assert redact(["ssh", "-p2222", "host"]) == ["ssh", "-p2222", "host"]
 
 
 def test_a_recursive_value_ends_in_a_path() -> None:
     # core:DUMP-6
     foo: list[object] = ["this is foo"]
     foo.append(foo)
-    assert redacted({"config": {"foo": foo}}) == {"config": {"foo": ["this is foo", "~config~foo"]}}
+    assert redact({"config": {"foo": foo}}) == {"config": {"foo": ["this is foo", "~config~foo"]}}
     loop: dict[str, object] = {}
     loop["self"] = loop
-    assert redacted({"config": loop}) == {"config": {"self": "~config"}}
+    assert redact({"config": loop}) == {"config": {"self": "~config"}}
     assert foo[1] is foo
 
 
 def test_the_same_value_twice_is_not_a_cycle() -> None:
     both = ["x"]
-    assert redacted({"a": both, "b": both}) == {"a": ["x"], "b": ["x"]}
+    assert redact({"a": both, "b": both}) == {"a": ["x"], "b": ["x"]}
 
 
 def test_other_names_may_be_secret() -> None:
     """A key that contains "secret" is always secret (core:DUMP-3)."""
     value = {"token": "hush", "password": "open", "my_secret": "hush"}
     masked = {"token": "<String len: 4>", "password": "open", "my_secret": "<String len: 4>"}
-    assert redacted(value, ["token"]) == masked
+    assert redact(value, ["token"]) == masked
 
 
 NAMED = {"access_token": 1, "db_pass": 1, "jwt": 1, "Authorization": 1, "apiKey": 1, "x-api-key": 1}
 
 
 def test_a_key_is_secret_by_its_last_word() -> None:
-    assert redacted(NAMED) == dict.fromkeys(NAMED, "<Number>")
+    assert redact(NAMED) == dict.fromkeys(NAMED, "<Number>")
     harmless = {
         "token_url": "u",
         "password_min_length": 8,
@@ -135,7 +135,7 @@ def test_a_key_is_secret_by_its_last_word() -> None:
         "monkey": 2,
         "tokenizer": 3,
     }
-    assert redacted(harmless) == harmless
+    assert redact(harmless) == harmless
 
 
 def test_secrets_within_texts_are_masked() -> None:
@@ -149,7 +149,7 @@ def test_secrets_within_texts_are_masked() -> None:
         "dsn": "Server=db;Password=***",
         "argv": ["mysql", "--password", "<String len: 7>", "-v"],
     }
-    assert redacted(value) == masked
+    assert redact(value) == masked
 
 
 def test_errors_do_not_quote_secrets() -> None:

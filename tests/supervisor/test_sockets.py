@@ -11,7 +11,7 @@ import pytest
 
 from eggd.errors import ListenError
 from eggd.suite import address
-from eggd.supervisor.sockets import bound, unlink
+from eggd.supervisor.sockets import bind_socket, unlink
 from eggd.supervisor.units import SocketPlan
 
 
@@ -35,7 +35,7 @@ def inbox(home: Path, **more: object) -> SocketPlan:
 
 
 def test_a_listener_on_one_address() -> None:
-    with bound(SocketPlan(unit="egg.socket", listen="127.0.0.1:0", no_delay=True)) as sock:
+    with bind_socket(SocketPlan(unit="egg.socket", listen="127.0.0.1:0", no_delay=True)) as sock:
         port = sock.getsockname()[1]
         assert (where(sock), url(sock)) == (f"127.0.0.1:{port}", f"http://127.0.0.1:{port}")
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
@@ -45,7 +45,7 @@ def test_a_listener_on_one_address() -> None:
 
 def test_a_listener_on_all_addresses_hears_ipv4_and_is_shown_as_this_host() -> None:
     """The URL is one that works from here (process:CL-22)."""
-    with bound(SocketPlan(unit="egg.socket", listen="0")) as sock:
+    with bind_socket(SocketPlan(unit="egg.socket", listen="0")) as sock:
         port = sock.getsockname()[1]
         assert url(sock) == f"http://127.0.0.1:{port}"
         socket.create_connection(("127.0.0.1", port), 5).close()
@@ -53,16 +53,16 @@ def test_a_listener_on_all_addresses_hears_ipv4_and_is_shown_as_this_host() -> N
 
 def test_a_listener_refuses_connections_to_other_addresses() -> None:
     """`listen.hostname` binds only that address (process:CL-40)."""
-    with bound(SocketPlan(unit="egg.socket", listen="127.0.0.2:0")) as sock:
+    with bind_socket(SocketPlan(unit="egg.socket", listen="127.0.0.2:0")) as sock:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", sock.getsockname()[1]), 5)
 
 
 def test_a_taken_port_names_unit_address_and_cure() -> None:
     # process:CL-42
-    with bound(SocketPlan(unit="egg.socket", listen="127.0.0.1:0")) as first:
+    with bind_socket(SocketPlan(unit="egg.socket", listen="127.0.0.1:0")) as first:
         with pytest.raises(ListenError) as caught:
-            bound(SocketPlan(unit="egg.socket", listen=where(first)))
+            bind_socket(SocketPlan(unit="egg.socket", listen=where(first)))
     assert f"egg.socket: {where(first) if first.fileno() > 0 else '127.0.0.1'}" in caught.value.line
     assert "is already in use" in caught.value.line
     assert "--port" in caught.value.hint
@@ -71,22 +71,22 @@ def test_a_taken_port_names_unit_address_and_cure() -> None:
 @pytest.mark.parametrize("listen", ["", "http", "127.0.0.1:http", "1.2.3.4:99999"])
 def test_an_invalid_address_is_rejected(listen: str) -> None:
     with pytest.raises(ListenError, match=r"is not \[ADDRESS:\]PORT or a path"):
-        bound(SocketPlan(unit="egg.socket", listen=listen))
+        bind_socket(SocketPlan(unit="egg.socket", listen=listen))
 
 
 def test_an_address_that_is_not_ours_is_one_line() -> None:
     with pytest.raises(ListenError, match=r"egg\.socket: 192\.0\.2\.1:0: "):
-        bound(SocketPlan(unit="egg.socket", listen="192.0.2.1:0"))
+        bind_socket(SocketPlan(unit="egg.socket", listen="192.0.2.1:0"))
 
 
 def test_the_inbox_has_credentials_and_mode_and_replaces_an_unused_socket(home: Path) -> None:
     plan = inbox(home, pass_credentials=True, mode=0o660)
-    bound(plan).close()
-    with bound(plan) as sock:
+    bind_socket(plan).close()
+    with bind_socket(plan) as sock:
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED)
         assert stat.S_IMODE(Path(plan.listen).stat().st_mode) == 0o660
         with pytest.raises(ListenError, match="already in use"):
-            bound(plan)
+            bind_socket(plan)
     unlink(plan)
     assert list(home.iterdir()) == []
 
@@ -94,10 +94,10 @@ def test_the_inbox_has_credentials_and_mode_and_replaces_an_unused_socket(home: 
 def test_a_file_that_is_not_a_socket_is_left_alone(home: Path) -> None:
     (home / "agent.sock").write_text("precious")
     with pytest.raises(ListenError, match="already in use"):
-        bound(inbox(home))
+        bind_socket(inbox(home))
     assert (home / "agent.sock").read_text() == "precious"
 
 
 def test_a_socket_path_that_is_too_long_is_an_error(home: Path) -> None:
     with pytest.raises(ListenError, match=r"longer than a socket's path may be \(107 bytes\)"):
-        bound(inbox(home / ("x" * 100)))
+        bind_socket(inbox(home / ("x" * 100)))

@@ -6,7 +6,7 @@ from urllib.parse import unquote, unquote_plus
 
 import pytest
 
-from eggd.wire.percent import MAX_MALFORMED, mended, unescaped, unquoted
+from eggd.wire.percent import MAX_MALFORMED, mend, percent_decode, unescape
 
 TEXTS = [
     "",
@@ -39,13 +39,13 @@ TEXTS = [
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_texts_are_decoded_as_the_standard_library_does(text: str) -> None:
-    whole = mended(text)
+    whole = mend(text)
     assert whole is not None
-    assert unescaped(whole) == unquote_plus(text)
-    assert unquoted(text) == unquote(text)
+    assert unescape(whole) == unquote_plus(text)
+    assert percent_decode(text) == unquote(text)
 
 
 def test_a_text_of_malformed_escapes_is_kept() -> None:
     most = "%" * MAX_MALFORMED
-    assert unquoted(f"{most}41") == unquote(f"{most}41")
-    assert unquoted(f"{most}%zz%41") == f"{most}%zz%41"
+    assert percent_decode(f"{most}41") == unquote(f"{most}41")
+    assert percent_decode(f"{most}%zz%41") == f"{most}%zz%41"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from eggd.app.routing.path import below, compile_path, decoded
-from eggd.wire.percent import unquoted
+from eggd.app.routing.path import below, compile_path, decode
+from eggd.wire.percent import percent_decode
 from tests.worst.rows import HEAD, Row, one_turn
 
 PATTERNS = (
@@ -55,7 +55,7 @@ ROWS = [
             name=f"path {each.__name__}: {piece}",
             turns=one_turn(each, piece * (HEAD // len(piece))),
         )
-        for each in (decoded, unquoted)
+        for each in (decode, percent_decode)
         for piece in ("%", "%2", "%ff", "%2f", "%e2%82")
     ),
 ]

@@ -52,13 +52,13 @@ def anonymous_exchange(request: AnonymousRequest) -> Exchange:
         )
     try:
         data = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-        found = read_unusual(data, _LIMIT)
+        head = read_unusual(data, _LIMIT)
     except (HttpError, UnicodeEncodeError) as exc:
         raise EggError(
             f"anonymous request {lines[0]!r} is not a valid HTTP request: {exc}"
         ) from exc
-    assert found is not None  # the head is whole
-    return Exchange(_Nowhere(request.peer), found[0], None)
+    assert head is not None  # the head is whole
+    return Exchange(_Nowhere(request.peer), head[0], None)
 
 
 class _Nowhere:

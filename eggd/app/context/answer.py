@@ -121,7 +121,7 @@ class Answer:
             return
         if self.exchange.started:
             return
-        values = _checked(name, value)
+        values = _check(name, value)
         key = name.lower()
         before = self.fields[key][1] if append and key in self.fields else []
         self.fields[key] = (name, before + values)
@@ -173,7 +173,7 @@ class Answer:
             self.app.background.run(close, None, "close a replaced body")
 
 
-def _checked(name: str, value: object) -> list[str]:
+def _check(name: str, value: object) -> list[str]:
     """Returns a field's lines; raises EggError for text that is not allowed on the wire."""
     if not _NAME.fullmatch(name):
         raise EggError(f"invalid header name {name!r}")

@@ -15,13 +15,13 @@ def answer_error(answer: Answer, error: BaseException, *, as_json: bool) -> None
     A status below 500 shows the error's message, with credentials masked, any other only the phrase
     of its status. Errors other than HttpError are 500.
     """
-    shown = error if isinstance(error, HttpError) else HttpError(500)
-    usual = phrase(shown.status)
-    message = without_known(shown.message) if shown.expose else usual
-    answer.status = shown.status
-    answer.set(shown.headers)
+    http_error = error if isinstance(error, HttpError) else HttpError(500)
+    usual = phrase(http_error.status)
+    message = without_known(http_error.message) if http_error.expose else usual
+    answer.status = http_error.status
+    answer.set(http_error.headers)
     if as_json:
         answer.body = {"message": message}
     else:
         more = f"<p>{html.escape(message)}</p>" if message != usual else ""
-        answer.body = f"<h1>{shown.status} {html.escape(usual)}</h1>{more}"
+        answer.body = f"<h1>{http_error.status} {html.escape(usual)}</h1>{more}"

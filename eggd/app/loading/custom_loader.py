@@ -21,7 +21,7 @@ from eggd.calling import call
 from eggd.errors import ConfigError, EggError, LoadError
 from eggd.failure import load_error
 from eggd.loader import LoadUnit
-from eggd.loader.exports import call_export, exported, mark
+from eggd.loader.exports import call_export, find_export, mark
 from eggd.loader.tree import PYTHON, Files, Member, Tree, load_tree
 
 
@@ -65,7 +65,7 @@ def load_to_app(
     """
 
     _refuse_taken(app, name, "app")
-    tree = _loaded(app, name, places, files)
+    tree = _load(app, name, places, files)
     setattr(app, name, _instances(tree, app))
 
 
@@ -79,7 +79,7 @@ def load_to_context(
     """
 
     _refuse_taken(app.context_class, name, "ctx")
-    tree = _loaded(app, name, places, files)
+    tree = _load(app, name, places, files)
     setattr(app, f"{name}_classes", tree)
     member: cached_property[Services] = cached_property(lambda ctx: Services(ctx, tree, name))
     member.__set_name__(app.context_class, name)
@@ -93,7 +93,7 @@ async def load_file(path: Path, unit: str, inject: Sequence[object]) -> object:
     """
     if not path.is_file():  # noqa: ASYNC240  # the start waits for files anyway
         return None
-    value = exported(path, unit)
+    value = find_export(path, unit)
     if not isinstance(value, FunctionType):
         return value
     try:
@@ -107,8 +107,8 @@ def _refuse_taken(target: object, name: str, called: str) -> None:
         raise LoadError(f"{called}.{name} already exists", hint="choose another name")
 
 
-def _loaded(app: object, name: str, places: Sequence[tuple[str, Path]], files: Files) -> Tree:
-    def made(value: object, member: Member) -> object:
+def _load(app: object, name: str, places: Sequence[tuple[str, Path]], files: Files) -> Tree:
+    def initialize(value: object, member: Member) -> object:
         value = call_export(value, member.file, app)
         if files.initializer is not None:
             value = files.initializer(value, member)
@@ -116,17 +116,17 @@ def _loaded(app: object, name: str, places: Sequence[tuple[str, Path]], files: F
             mark(value, f"{name}.{member.dotted}", member.file)
         return value
 
-    return load_tree(places, replace(files, initializer=made))
+    return load_tree(places, replace(files, initializer=initialize))
 
 
 def _instances(tree: Tree, app: object) -> Members:
-    made = Members()
+    members = Members()
     for name, value in tree.items():
         if isinstance(value, dict):
-            made[name] = _instances(value, app)
+            members[name] = _instances(value, app)
         else:
-            made[name] = _instance(value, app) if isinstance(value, type) else value
-    return made
+            members[name] = _instance(value, app) if isinstance(value, type) else value
+    return members
 
 
 def _instance(cls: Any, app: object) -> object:

@@ -20,7 +20,7 @@ from eggd.app.config import DumpConfig
 from eggd.app.routing.path import keys
 from eggd.app.routing.route import Route
 from eggd.app.routing.router import Router
-from eggd.masking.redact import redacted
+from eggd.masking.redact import redact
 
 MODE = 0o640
 """The mode of a dump: for the user eggd and its group alone."""
@@ -47,19 +47,19 @@ def dump(app: Any, *, failed: bool = False) -> None:
 def contents(app: Any) -> dict[str, object]:
     """Returns the content of each dump by its file's name."""
     whole = {"config": app.config, "plugins": app.plugins.all, "appInfo": app.info}
-    found: dict[str, object] = {
-        f"{app.type}_config.json": redacted(whole, app.config[DumpConfig].ignore),
+    content: dict[str, object] = {
+        f"{app.type}_config.json": redact(whole, app.config[DumpConfig].ignore),
         f"{app.type}_config_meta.json": app.config.origins(),
     }
     router = getattr(app, "router", None)
     if router is not None:
-        found["router.json"] = route_table(router)
-    return found
+        content["router.json"] = route_table(router)
+    return content
 
 
 def plain_config(app: Any) -> object:
     """Returns the config as JSON data, secrets masked."""
-    return redacted(app.config, app.config[DumpConfig].ignore)
+    return redact(app.config, app.config[DumpConfig].ignore)
 
 
 def route_table(router: Router) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def refuse_shapes(boot: object, hooks: Iterable[str], file: Path) -> None:
         if not callable(hook):
             raise _refusal(boot, name, file, f"must be a function, not {hook!r}")
         if not _takes(hook, *((None,) if name == _ERROR else ())):
-            raise _refusal(boot, name, file, _expected(name))
+            raise _refusal(boot, name, file, _expected_form(name))
 
 
 def _takes(hook: Callable[..., object], *given: object) -> bool:
@@ -32,7 +32,7 @@ def _takes(hook: Callable[..., object], *given: object) -> bool:
     return not inspect.ismethod(hook) if wrong is None else not wrong
 
 
-def _expected(name: str) -> str:
+def _expected_form(name: str) -> str:
     return "must take `self` and `error`" if name == _ERROR else "must take `self` alone"
 
 

@@ -66,7 +66,7 @@ def build(app: Any) -> list[Middleware]:
     name, LoadError for a factory that fails or does not return a function.
     """
     config = app.config
-    made: dict[str, Middleware | None] = {}
+    instances: dict[str, Middleware | None] = {}
     onion: list[Middleware] = []
     for key in ("core_middleware", "middleware"):
         for name in config[key]:
@@ -78,13 +78,13 @@ def build(app: Any) -> list[Middleware]:
                     f"{config.located(key)}: middleware {name!r} not found",
                     hint=app.middlewares.nearest(name),
                 )
-            if name in made:
+            if name in instances:
                 raise ConfigError(
                     f"{config.located(key)}: middleware {name!r} is named twice",
                     hint="name it once",
                 )
-            made[name] = _make(name, app.middlewares[name], app)
-            onion += [each for each in (made[name],) if each is not None]
+            instances[name] = _make(name, app.middlewares[name], app)
+            onion += [each for each in (instances[name],) if each is not None]
     return onion
 
 
@@ -118,7 +118,7 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
         condition = path_condition(own.get("match"), own.get("ignore"), name)
     except ConfigError as exc:
         raise ConfigError(f"{app.config.located(name)}: {exc.message}", hint=exc.hint) from None
-    return middleware if condition is None else _guarded(middleware, condition)
+    return middleware if condition is None else _guard(middleware, condition)
 
 
 def path_condition(match: object, ignore: object, name: str) -> Condition | None:
@@ -152,7 +152,7 @@ def _on(path: str, condition: Condition, ctx: Any) -> bool:
         ctx.exchange.path = raw
 
 
-def _guarded(middleware: Middleware, condition: Condition) -> Middleware:
+def _guard(middleware: Middleware, condition: Condition) -> Middleware:
     def guarded(ctx: object, next: Any) -> Any:
         return middleware(ctx, next) if condition(ctx) else next()
 

@@ -95,7 +95,7 @@ class RootKeys:
         for key in sorted(set(config) - declared):
             known = (
                 wrong.get(key)
-                or self._suggested(key, declared)
+                or self._suggest(key, declared)
                 or _section_like(config, key, declared)
             )
             if known and known != key:
@@ -107,14 +107,14 @@ class RootKeys:
         free = set(config) - config.declared() - self._declared
         # Names of middleware are looked up on disk, only if there is a key that may be one of them.
         own = sorted(free - self._middleware) if free else []
-        found = ((key, self._doubt(key, config)) for key in own)
+        doubts = ((key, self._doubt(key, config)) for key in own)
         return [
             f"{config.located(key)}: {key}: nothing reads this key{f' ({hint})' if hint else ''}"
-            for key, hint in found
+            for key, hint in doubts
             if hint is not None
         ]
 
-    def _suggested(self, key: str, declared: set[str]) -> str:
+    def _suggest(self, key: str, declared: set[str]) -> str:
         known = "" if key in MOVED else misspelt(key, sorted(declared))
         if not known or plain(key) == plain(known):
             return known

@@ -42,7 +42,7 @@ class ServiceClasses(Tree):
 def load_services(units: Sequence[LoadUnit], app: object) -> ServiceClasses:
     """Returns the tree of service classes; raises LoadError if two load units define a name."""
     places = [(unit.name, unit.root / "app" / "service") for unit in units]
-    files = Files(export=partial(_service, app), initializer=_marked)
+    files = Files(export=partial(_service, app), initializer=_mark)
     return ServiceClasses(load_tree(places, files))
 
 
@@ -51,16 +51,16 @@ def _service(app: Any, file: Path, unit: str) -> object:
     own = vars(module).get(file.stem.replace("-", "_"))
     if own is None or _is_class_of(own, Service):
         return only_class(module, Service, file)
-    made = call_export(own, file, app) if isinstance(own, FunctionType) else own
-    if isinstance(made, dict):
+    result = call_export(own, file, app) if isinstance(own, FunctionType) else own
+    if isinstance(result, dict):
         raise LoadError(
             f"{file}: a service cannot be a dict, which is a folder of services",
             hint="types.SimpleNamespace(...), or a file each",
         )
-    return made
+    return result
 
 
-def _marked(service: Any, member: Member) -> Any:
+def _mark(service: Any, member: Member) -> Any:
     if _is_class_of(service, BaseContextClass):
         if mismatch(service, None):
             raise LoadError(

@@ -58,11 +58,11 @@ class Singleton(Generic[T]):
                 f"clients of app.{self.name} are made asynchronously",
                 hint="await create_instance_async(...)",
             )
-        return cast("T", self._create(self._merged(config), self._app, name))
+        return cast("T", self._create(self._merge(config), self._app, name))
 
     async def create_instance_async(self, config: Mapping[str, object], name: str = "") -> T:
         """Returns a new client of `config` over the defaults, whether making one waits or not."""
-        return await call(self._create, self._merged(config), self._app, name)
+        return await call(self._create, self._merge(config), self._app, name)
 
     def configs(self) -> dict[str, Mapping[str, object]]:
         """Returns the config of each client by name; the only client is named ""."""
@@ -75,7 +75,7 @@ class Singleton(Generic[T]):
         if not name:
             setattr(self._app, self.name, client)
 
-    def _merged(self, config: Mapping[str, object]) -> Mapping[str, object]:
+    def _merge(self, config: Mapping[str, object]) -> Mapping[str, object]:
         return {**_mapping(self.options.get("default")), **_mapping(config)}
 
 

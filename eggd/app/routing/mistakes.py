@@ -38,7 +38,7 @@ def conflicts(routes: Sequence[Route], index: RouteIndex) -> list[str]:
     Never a false alarm, but routes with rules of their own are not checked.
     """
     return [
-        f"route {_shown(route)} is never reached: {_shown(first)} matches before it"
+        f"route {_text(route)} is never reached: {_text(first)} matches before it"
         for route in routes
         if route.pattern.plain and (first := _hiding(route, index)) is not None
     ]
@@ -70,7 +70,7 @@ def uncovered_mounts(layers: Sequence[Layer], prefixes: Sequence[str]) -> list[s
 def doubled(named: Sequence[Route], names: Mapping[str, Route]) -> list[str]:
     """Returns a line per route whose name another path has already (core:RT-12)."""
     return [
-        f"route {_shown(route)} has no URL by its name: it is that of {_shown(names[route.name])}"
+        f"route {_text(route)} has no URL by its name: it is that of {_text(names[route.name])}"
         for route in named
         if names[route.name].pattern.path != route.pattern.path
     ]
@@ -105,6 +105,6 @@ def _hides(first: Route, route: Route, sample: str) -> bool:
     return route.pattern.literal and first.pattern.match(sample) is not None
 
 
-def _shown(route: Route) -> str:
+def _text(route: Route) -> str:
     name = f" ({route.name})" if route.name else ""
     return f"{','.join(route.methods)} {route.pattern.path}{name}"

@@ -59,7 +59,7 @@ class Mounts:
 
         Raises RouteError for an invalid prefix, one that is in use, or an object of another kind.
         """
-        at = _checked_prefix(prefix)
+        at = _check_prefix(prefix)
         if any(mount.prefix == at for mount in self._all):
             raise RouteError(f"mount {prefix!r}: another application is mounted there")
         serve, life = self._guest(prefix, app)
@@ -134,7 +134,7 @@ class Mounts:
         return serve, life
 
 
-def _checked_prefix(prefix: object) -> str:
+def _check_prefix(prefix: object) -> str:
     if not isinstance(prefix, str) or not prefix.startswith("/") or ":" in prefix:
         raise RouteError(
             f"mount {prefix!r}: the prefix must be a path without parameters",

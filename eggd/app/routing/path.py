@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from eggd.app.routing.path_tokens import Parameter, Token, tokenize, work
 from eggd.errors import RouteError
-from eggd.wire.percent import unquoted
+from eggd.wire.percent import percent_decode
 
 _LONGEST = (None, None, 2000, 200)
 """The longest path in bytes, indexed by the exponent of `work`: a match takes at most 2 million
@@ -69,10 +69,10 @@ class Pattern:
         if match is None:
             return None
         groups = zip(self.names, match.groups(), strict=True)
-        params = {name: decoded(value) for name, value in groups if value is not None}
+        params = {name: decode(value) for name, value in groups if value is not None}
         if self.given:
             named = match.groupdict().items()
-            params.update({name: decoded(value) for name, value in named if value is not None})
+            params.update({name: decode(value) for name, value in named if value is not None})
         return params
 
     def find(self, path: str) -> re.Match[str] | None:
@@ -91,10 +91,10 @@ class Pattern:
         if self.given:
             raise RouteError(f"Can't get the url for regExp {self.source}", hint="name a path")
         left = dict(params)
-        return "".join(_filled(token, left) for token in self.tokens) or "/", left
+        return "".join(_fill(token, left) for token in self.tokens) or "/", left
 
 
-def _filled(token: Token, left: dict[str, object]) -> str:
+def _fill(token: Token, left: dict[str, object]) -> str:
     """Returns a token with its value, and removes the value from `left`."""
     if isinstance(token, str):
         return token
@@ -102,7 +102,7 @@ def _filled(token: Token, left: dict[str, object]) -> str:
         return "" if token.optional else token.text
     value = left.pop(token.name)
     value = value[0] if isinstance(value, list | tuple) and value else value
-    return token.prefix + _quoted(value)
+    return token.prefix + _quote(value)
 
 
 def compile_regex(regex: re.Pattern[str]) -> Pattern:
@@ -174,7 +174,7 @@ def below(pattern: Pattern) -> Pattern:
     )
 
 
-def moved(path: str, old: str, new: str) -> str:
+def replace_prefix(path: str, old: str, new: str) -> str:
     """Returns a path with the prefix `new` instead of `old`."""
     return new + path.removeprefix(old) if path != "/" or not new else new
 
@@ -182,14 +182,14 @@ def moved(path: str, old: str, new: str) -> str:
 def with_query(path: str, values: dict[str, object]) -> str:
     """Returns a path with values as its query, encoded; a list gives its key several times."""
     query = "&".join(
-        f"{_quoted(key)}={_quoted(item)}"
+        f"{_quote(key)}={_quote(item)}"
         for key, value in values.items()
         for item in (value if isinstance(value, list | tuple) else (value,))
     )
     return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
 
-def _quoted(value: object) -> str:
+def _quote(value: object) -> str:
     return quote(str(value), safe="!~*'()")
 
 
@@ -212,7 +212,7 @@ def spellings(path: str) -> Sequence[str]:
     """
     if "%" not in path and "//" not in path and "/." not in path:
         return ()
-    plain = unquoted(path)
+    plain = percent_decode(path)
     return (plain, "/" + normpath(plain).lstrip("/"))
 
 
@@ -221,12 +221,12 @@ def too_long(pattern: Pattern, path: str) -> bool:
     return pattern.longest is not None and len(path) > pattern.longest
 
 
-def decoded(value: str) -> str:
+def decode(value: str) -> str:
     """Returns a percent-decoded value, or the raw one if it is not UTF-8 (core:RT-7)."""
     if "%" not in value:
         return value
     try:
-        return unquoted(value, "strict")
+        return percent_decode(value, "strict")
     except UnicodeDecodeError:
         return value
 

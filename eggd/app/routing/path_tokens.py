@@ -101,7 +101,7 @@ def tokenize(path: str) -> list[Token]:
     tokens: list[Token] = []
     text, end, unnamed = "", 0, 0
     for match in _TOKEN.finditer(path):
-        text += _checked(path[end : match.start()], path)
+        text += _check(path[end : match.start()], path)
         end = match.end()
         if match["escaped"] is not None:
             text += match["escaped"]
@@ -110,7 +110,7 @@ def tokenize(path: str) -> list[Token]:
         tokens.append(_parameter(match, unnamed, _before(tokens)))
         unnamed += match["name"] is None
         text = ""
-    text += _checked(path[end:], path)
+    text += _check(path[end:], path)
     return [*tokens, text] if text else tokens
 
 
@@ -199,7 +199,7 @@ def _is_all(text: str, rule: str, prefix: str) -> bool:
     return False
 
 
-def _checked(text: str, path: str) -> str:
+def _check(text: str, path: str) -> str:
     if "(" in text or ")" in text:
         raise RouteError(f"route path {path!r}: brackets are not in pairs", hint=r"write \( for (")
     return text

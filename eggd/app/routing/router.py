@@ -20,7 +20,14 @@ from eggd.app.routing.interfaces import RouteContext
 from eggd.app.routing.mistakes import mistakes, uncovered_mounts
 from eggd.app.routing.mount import Mounts
 from eggd.app.routing.onion import awaitable
-from eggd.app.routing.path import Pattern, below, compile_path, compile_regex, moved, with_query
+from eggd.app.routing.path import (
+    Pattern,
+    below,
+    compile_path,
+    compile_regex,
+    replace_prefix,
+    with_query,
+)
 from eggd.app.routing.resources import ACTIONS, actions_of, names
 from eggd.app.routing.route import Chain, ParamFunction, Route
 from eggd.app.routing.route_index import RouteIndex
@@ -187,10 +194,10 @@ class Router(Verbs):
             if self._owns(route.owner):
                 if route.pattern.given:
                     raise RouteError(f"prefix {path!r}: {route.pattern.path!r} is a regex")
-                route.pattern = compile_path(moved(route.pattern.path, old, new))
+                route.pattern = compile_path(replace_prefix(route.pattern.path, old, new))
         for layer in table.layers:
             if self._owns(layer.owner):
-                layer.pattern = below(compile_path(moved(layer.pattern.path, old, new)))
+                layer.pattern = below(compile_path(replace_prefix(layer.pattern.path, old, new)))
         table.index.rebuild(table.routes)
         table.forget_chains()
         return self

@@ -34,7 +34,7 @@ def as_handler(
         )
 
     async def handler(ctx: RouteContext) -> None:
-        fields = handshake(ctx.exchange, _chosen(ctx.get("sec-websocket-protocol"), protocols))
+        fields = handshake(ctx.exchange, _choose(ctx.get("sec-websocket-protocol"), protocols))
         if not _may_connect(ctx, origins):
             raise HttpError(403, "this origin may not connect")
         request = guest_request(ctx, "")
@@ -61,7 +61,7 @@ async def _run(talk: Talk, ctx: RouteContext, socket: WebSocket) -> None:
     await socket.close(code)
 
 
-def _chosen(offered: str, protocols: Sequence[str]) -> str:
+def _choose(offered: str, protocols: Sequence[str]) -> str:
     """Returns the first of `protocols` that the client offers, else ""."""
     names = [name.strip() for name in offered.split(",")]
     return next((name for name in protocols if name in names), "")

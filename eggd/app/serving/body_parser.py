@@ -13,7 +13,7 @@ from eggd.app.config import BODY_TYPES, BodyParserConfig
 from eggd.app.context.context import Context
 from eggd.app.context.request import Request
 from eggd.app.loading.middleware import path_condition
-from eggd.app.serving.json_read import cleaned, is_poisoned, may_be_poisoned, read_json
+from eggd.app.serving.json_read import is_poisoned, may_be_poisoned, read_json, remove_poisoned
 from eggd.errors import HttpError
 from eggd.wire.form import FormLimits, parse_form
 from eggd.wire.inflate import ENCODINGS, CorruptError, TooMuchError, coding_of, inflate
@@ -128,7 +128,7 @@ def _json_parser(config: BodyParserConfig) -> Parse:
         if poison != "ignore" and may_be_poisoned(data) and is_poisoned(value):
             if poison == "error":
                 raise ValueError("the object contains a forbidden prototype property")
-            return cleaned(value)
+            return remove_poisoned(value)
         return value
 
     return parse

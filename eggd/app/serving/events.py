@@ -22,10 +22,10 @@ def events(ctx: Context, source: AsyncIterable[object], *, ping: float = 15.0) -
     ctx.set("X-Accel-Buffering", "no")
     leaving = asyncio.Event()
     ctx.on_drain(leaving.set)
-    ctx.body = _encoded(source, ping, leaving)
+    ctx.body = _encode(source, ping, leaving)
 
 
-async def _encoded(
+async def _encode(
     source: AsyncIterable[object], ping: float, leaving: asyncio.Event
 ) -> AsyncIterator[bytes]:
     yield PING

@@ -52,12 +52,12 @@ def is_poisoned(value: object) -> bool:
     )
 
 
-def cleaned(value: object) -> object:
+def remove_poisoned(value: object) -> object:
     """Returns the value without its poisoned keys."""
     if isinstance(value, list):
-        return [cleaned(entry) for entry in value]
+        return [remove_poisoned(entry) for entry in value]
     if isinstance(value, dict):
-        return {k: cleaned(v) for k, v in value.items() if not _is_poison(k, v)}
+        return {k: remove_poisoned(v) for k, v in value.items() if not _is_poison(k, v)}
     return value
 
 
@@ -144,7 +144,7 @@ def _levels(value: object) -> Iterable[list[Any]]:
         level = [each for each in inner if type(each) in _NESTING]
 
 
-def _refused(name: str) -> NoReturn:
+def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is not valid JSON")
 
 
@@ -162,7 +162,7 @@ def _int(text: str) -> int | float:
     return value if -(1 << 63) <= value < 1 << 64 else _float(text)
 
 
-_decoder = json.JSONDecoder(parse_constant=_refused)
+_decoder = json.JSONDecoder(parse_constant=_refuse)
 _scan = _decoder.scan_once  # type: ignore[attr-defined]  # not in typeshed
 
 
@@ -175,4 +175,4 @@ def _plain(text: str) -> object:
     return value if end == len(text) else _decoder.decode(text)
 
 
-_careful = json.JSONDecoder(parse_constant=_refused, parse_int=_int, parse_float=_float).decode
+_careful = json.JSONDecoder(parse_constant=_refuse, parse_int=_int, parse_float=_float).decode

@@ -32,13 +32,13 @@ def site_files(config: Config) -> list[Route]:
     if not section.enable:
         return []
     return [
-        _route(path, _checked(path, value, config), section.cache_control)
+        _route(path, _check(path, value, config), section.cache_control)
         for path, value in section.files.items()
         if value is not None
     ]
 
 
-def _checked(path: str, value: object, config: Config) -> Content:
+def _check(path: str, value: object, config: Config) -> Content:
     where = config.located(("site_file", "files", path))
     if not path.startswith("/"):
         raise ConfigError(
@@ -60,11 +60,11 @@ def _checked(path: str, value: object, config: Config) -> Content:
 def _route(path: str, value: Content, cache_control: str) -> Route:
     pattern = Pattern(path, re.escape(path), (), True, (), True, [path])
     step = _step(path, value, cache_control)
-    stack = (_shown(value),)
+    stack = (_as_text(value),)
     return Route(("GET", "HEAD"), pattern, "", -1, step, stack=stack, kind="file", chain=step)
 
 
-def _shown(value: Content) -> str:
+def _as_text(value: Content) -> str:
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     return f"redirect {value}" if isinstance(value, str) else source_of(value)

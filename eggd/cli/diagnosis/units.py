@@ -110,33 +110,33 @@ def _unit(host: InspectedHost, name: str) -> Iterator[Finding]:
     if file is None:
         yield Finding(FAIL, name, "is not installed", "run apt install --reinstall eggd")
         return
-    shown = f"/{file.relative_to(host.root)}"
+    place = f"/{file.relative_to(host.root)}"
     if file.resolve() == Path("/dev/null") or not file.stat().st_size:
         yield Finding(FAIL, name, "is masked", f"run systemctl unmask {name}")
     elif _same(file, UNITS / name):
-        yield Finding(OK, name, f"{shown}, as shipped")
+        yield Finding(OK, name, f"{place}, as shipped")
     else:
         own = file.is_relative_to(host.path(UNIT_PATH[-1]))
         cure = "apt install --reinstall eggd" if own else f"systemctl revert {name}"
         text = (
-            f"{shown} {'was edited' if own else 'replaces the shipped unit, also after upgrades'}"
+            f"{place} {'was edited' if own else 'replaces the shipped unit, also after upgrades'}"
         )
         yield Finding(WARN, name, text, f"run {cure}; make changes with systemctl edit {name}")
 
 
 def _drop_in(name: str, file: Path) -> Finding:
-    shown = f"{file.parent.name}/{file.name}"
+    place = f"{file.parent.name}/{file.name}"
     try:
         directives = _directives(file)
     except (OSError, LineError) as exc:
-        return Finding(UNSEEN, f"drop-in {shown}", str(exc), AS_ROOT)
-    text = ", ".join(f"{each.key}={_shown(each)}" for each in directives) or "is empty"
+        return Finding(UNSEEN, f"drop-in {place}", str(exc), AS_ROOT)
+    text = ", ".join(f"{each.key}={_display(each)}" for each in directives) or "is empty"
     risky = sorted({each.key for each in directives} & LOAD_BEARING)
     cure = f"remove {'=, '.join(risky)}=: see {UNITS / name}"
-    return Finding.of(not risky, f"drop-in {shown}", text, cure, bad=WARN)
+    return Finding.of(not risky, f"drop-in {place}", text, cure, bad=WARN)
 
 
-def _shown(directive: Directive) -> str:
+def _display(directive: Directive) -> str:
     """Returns the value; of SetCredential= only the name: the rest is a secret."""
     name, colon, _ = directive.value.partition(":")
     secret = directive.key.startswith("SetCredential") and colon

@@ -34,8 +34,8 @@ def members_of(
         for name, annotation in _set(node, known):
             members.setdefault(name, annotation)
         for name, create in _singletons(node):
-            made = ast.unparse(results[create]) if create in results else "_Any"
-            members[name] = made if single(name) else f"_Singleton[{made}]"
+            type_name = ast.unparse(results[create]) if create in results else "_Any"
+            members[name] = type_name if single(name) else f"_Singleton[{type_name}]"
     lines = [f"    {name}: {text}" for name, text in sorted(members.items()) if name not in taken]
     if not lines:
         return []

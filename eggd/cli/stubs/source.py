@@ -117,7 +117,7 @@ def _statement(node: ast.stmt, class_of: ClassOf, *, in_class: bool) -> Iterator
         value = None if node.value is None else _dots()
         yield ast.AnnAssign(node.target, node.annotation, value, node.simple)
     elif isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Name):
-        yield node if _is_type(node.value) else _annotated(target, inferred(node.value))
+        yield node if _is_type(node.value) else _annotate(target, inferred(node.value))
 
 
 def _function(node: Function, *, is_method: bool) -> Function:
@@ -173,7 +173,7 @@ def _attributes(node: ast.ClassDef, declared: set[str]) -> Iterator[ast.stmt]:
                 target, annotation = _set_on_self(statement, arguments)
                 if target and target not in declared:
                     declared.add(target)
-                    yield _annotated(ast.Name(target), annotation)
+                    yield _annotate(ast.Name(target), annotation)
 
 
 def _set_on_self(statement: ast.AST, arguments: dict[str, ast.expr]) -> tuple[str, ast.expr]:
@@ -207,7 +207,7 @@ def _docstring(node: ast.ClassDef | Function) -> list[ast.stmt]:
     return node.body[:1] if ast.get_docstring(node, clean=False) else []
 
 
-def _annotated(target: ast.Name, annotation: ast.expr) -> ast.AnnAssign:
+def _annotate(target: ast.Name, annotation: ast.expr) -> ast.AnnAssign:
     return ast.AnnAssign(target, annotation, None, 1)
 
 

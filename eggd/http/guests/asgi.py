@@ -14,7 +14,7 @@ from typing import Any
 from eggd.errors import HookError, HttpError
 from eggd.http.exchange import Exchange
 from eggd.http.guests.guest import GuestRequest, Reply
-from eggd.wire.percent import unquoted
+from eggd.wire.percent import percent_decode
 
 Message = MutableMapping[str, Any]
 Asgi = Callable[
@@ -125,14 +125,14 @@ class _HttpChannel:
 def scope_of(request: GuestRequest, state: dict[str, object]) -> dict[str, object]:
     """Returns the `http` scope of a request; `state` is copied."""
     exchange: Exchange = request.exchange
-    prefix = unquoted(request.prefix)
+    prefix = percent_decode(request.prefix)
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": exchange.version,
         "method": exchange.method,
         "scheme": request.scheme,
-        "path": prefix + unquoted(request.path.decode("latin-1")),
+        "path": prefix + percent_decode(request.path.decode("latin-1")),
         "raw_path": exchange.path,
         "query_string": exchange.query,
         "root_path": prefix,
@@ -201,11 +201,11 @@ class Lifespan:
     async def _run(self) -> None:
         asgi = {"version": "3.0", "spec_version": "2.0"}
         scope: dict[str, object] = {"type": "lifespan", "asgi": asgi, "state": self.state}
-        answered = False
+        has_response = False
 
         async def send(message: Message) -> None:
-            nonlocal answered
-            answered = True
+            nonlocal has_response
+            has_response = True
             if self._answer is not None and not self._answer.done():
                 self._answer.set_result(message)
 
@@ -213,5 +213,5 @@ class Lifespan:
             await self._app(scope, self._inbox.get, send)
         except Exception as exc:
             # Before any answer it only means that the app does not support lifespan.
-            if answered:
+            if has_response:
                 self._log(f"{self._title}: lifespan failed: {exc!r}")

@@ -58,7 +58,7 @@ class _WebSocketChannel:
         self.reply = Reply(request)
         self.socket: WebSocket | None = None
         self._request = request
-        self._connected = False
+        self._is_accepted = False
         # Set once the application accepts or refuses the WebSocket, or the client disconnects
         # first.
         self._settled = asyncio.Event()
@@ -66,8 +66,8 @@ class _WebSocketChannel:
 
     async def receive(self) -> Message:
         """Returns connect, then every message, then disconnect."""
-        if not self._connected:
-            self._connected = True
+        if not self._is_accepted:
+            self._is_accepted = True
             return {"type": "websocket.connect"}
         await self._settled.wait()
         if self.socket is None:

@@ -73,7 +73,7 @@ class Reply:
 
     def switch(self, fields: Iterable[Field]) -> Detached:
         """Answers 101 with these fields and leaves HTTP; raises as `head` and `Exchange.detach`."""
-        lines = b"".join(map(_checked, [*self._fields, *fields]))
+        lines = b"".join(map(_check, [*self._fields, *fields]))
         detached = self._exchange.detach()
         self.status = 101
         detached.write(b"HTTP/1.1 101 Switching Protocols\r\n%b\r\n" % lines)
@@ -111,10 +111,10 @@ def _length(fields: Sequence[Field]) -> int | None:
 def _line(field: Field) -> bytes:
     if field[0].lower() in _OWN:
         return b""
-    return _checked(field)
+    return _check(field)
 
 
-def _checked(field: Field) -> bytes:
+def _check(field: Field) -> bytes:
     line = b"%b: %b\r\n" % (field[0], field[1].strip(b" \t"))
     if not _good_field(line):
         raise ValueError(f"bad header field {line!r}")

@@ -86,7 +86,7 @@ async def serve(app: HTTPServerConnectionDelegate, request: GuestRequest) -> int
     try:
         await asyncio.wait([feeding, connection.done], return_when=asyncio.FIRST_COMPLETED)
         if feeding.done():
-            await _checked(feeding, request)
+            await _check(feeding, request)
             await connection.done
     finally:
         feeding.cancel()
@@ -103,7 +103,7 @@ _ORIGIN = object()
 """The server side of the connection, which Tornado never reads."""
 
 
-async def _checked(feeding: asyncio.Future[None], request: GuestRequest) -> None:
+async def _check(feeding: asyncio.Future[None], request: GuestRequest) -> None:
     """Raises the exception of feeding, unless the guest has answered or the client disconnected."""
     try:
         await feeding
@@ -315,12 +315,12 @@ class _Stream:
         return await self._frames.read(size)
 
     def _future(self, work: Coroutine[object, None, T]) -> asyncio.Future[T]:
-        future = asyncio.ensure_future(_translated(work))
+        future = asyncio.ensure_future(_translate(work))
         future.add_done_callback(_retrieved)
         return future
 
 
-async def _translated(work: Coroutine[object, None, T]) -> T:
+async def _translate(work: Coroutine[object, None, T]) -> T:
     try:
         return await work
     except ConnectionError as exc:

@@ -40,14 +40,14 @@ def bars(start: Start, slow_from: float) -> list[Bar]:
     whole start, is never marked.
     """
     least = max(SHORT, SLOW * (start.end - start.begin))
-    placed = _placed(sorted(start.steps, key=lambda step: (step.start, -step.end)))
+    placed = _place(sorted(start.steps, key=lambda step: (step.start, -step.end)))
     for bar in placed:
         whole = bar.step.end - bar.step.start
         bar.slow = bar.row > 0 and (bar.own >= least or whole >= slow_from)
     return placed
 
 
-def _placed(steps: Sequence[Step]) -> list[Bar]:
+def _place(steps: Sequence[Step]) -> list[Bar]:
     placed: list[Bar] = []
     last: list[Bar] = []  # of each row
     for step in steps:

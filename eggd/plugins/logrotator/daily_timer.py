@@ -42,8 +42,8 @@ class DailyTimer:
 
     def start(self) -> None:
         """Starts the timer; needs a running loop. Raises OSError."""
-        self._fd = self._checked("timerfd_create", time.CLOCK_REALTIME, _FLAGS)
-        asyncio.get_running_loop().add_reader(self._fd, self._woken)
+        self._fd = self._call("timerfd_create", time.CLOCK_REALTIME, _FLAGS)
+        asyncio.get_running_loop().add_reader(self._fd, self._on_wake)
         self._arm()
 
     def stop(self) -> None:
@@ -61,16 +61,16 @@ class DailyTimer:
         self._next = self.last() + dt.timedelta(days=1)
         timer = _Itimerspec(value=_Timespec(sec=int(self._next.timestamp())))
         flags = _ABSOLUTE | _CANCEL_ON_SET
-        self._checked("timerfd_settime", self._fd, flags, ctypes.byref(timer), None)
+        self._call("timerfd_settime", self._fd, flags, ctypes.byref(timer), None)
 
-    def _checked(self, function: str, *args: object) -> int:
+    def _call(self, function: str, *args: object) -> int:
         result = int(getattr(self._libc, function)(*args))
         if result < 0:
             code = ctypes.get_errno()
             raise OSError(code, f"{function}: {os.strerror(code)}")
         return result
 
-    def _woken(self) -> None:
+    def _on_wake(self) -> None:
         try:
             os.read(self._fd, 8)
         except BlockingIOError:

@@ -35,7 +35,7 @@ class Rotator:
         """The pids of the workers that answered each message still waited for."""
         self._news = asyncio.Event()
         """Set when an answer arrives, or a worker starts or ends."""
-        agent.messenger.on(RELOADED, self._reloaded)
+        agent.messenger.on(RELOADED, self._on_reloaded)
         agent.messenger.on_members(lambda _: self._news.set())
 
     async def run(self, tick: dt.datetime) -> None:
@@ -125,7 +125,7 @@ class Rotator:
             if member.state == "ready" and member.pid not in answers
         ]
 
-    def _reloaded(self, data: object, sender: Sender) -> None:
+    def _on_reloaded(self, data: object, sender: Sender) -> None:
         if isinstance(data, str) and data in self._answers:
             self._answers[data].add(sender.pid)
             self._news.set()

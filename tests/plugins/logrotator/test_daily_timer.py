@@ -56,7 +56,7 @@ def test_a_wake_up_before_the_time_makes_no_call() -> None:
     async def main() -> None:
         daily = DailyTimer(AT, due.append)
         daily.start()
-        daily._woken()
+        daily._on_wake()
         daily.stop()
 
     due: list[dt.datetime] = []

@@ -5,8 +5,8 @@ from eggd.testing.client import Client
 
 
 def test_a_note_comes_is_changed_and_goes(client: Client) -> None:
-    made = client.post("/api/notes", json={"text": "buy eggs"}).expect(201)
-    where = made.headers["Location"]
+    response = client.post("/api/notes", json={"text": "buy eggs"}).expect(201)
+    where = response.headers["Location"]
     assert client.get(where).json()["text"] == "buy eggs"
     assert client.put(where, json={"text": "buy six"}).json()["text"] == "buy six"
     assert client.get("/api/notes").json() == [client.get(where).json()]
