@@ -53,8 +53,8 @@ def _take(fd: int, size: int) -> bytes:
     body = bytearray(size)
     view, at = memoryview(body), 0
     while at < size:
-        size = os.preadv(fd, [view[at:]], at)
-        if not size:
+        count = os.preadv(fd, [view[at:]], at)
+        if not count:
             raise BadBodyError(f"the memfd ends after {at} bytes")
-        at += size
+        at += count
     return bytes(body)

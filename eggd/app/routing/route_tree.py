@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from eggd.app.routing.path import Pattern, decoded
+from eggd.app.routing.path import Pattern, decode
 from eggd.app.routing.path_tokens import Parameter
 from eggd.app.routing.route import Match, Route
 
@@ -142,5 +142,5 @@ def _params(route: Route, values: list[str]) -> dict[str, str]:
     names = route.pattern.names
     if len(values) == 1:  # most often; `zip` costs 3,000 instructions
         value = values[0]
-        return {names[0]: decoded(value) if "%" in value else value}
-    return dict(zip(names, map(decoded, values), strict=True))
+        return {names[0]: decode(value) if "%" in value else value}
+    return dict(zip(names, map(decode, values), strict=True))
