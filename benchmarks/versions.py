@@ -40,6 +40,6 @@ def _npm(home: Path, names: tuple[str, ...]) -> dict[str, str]:
 def _pypi(home: Path, names: tuple[str, ...], peer: str) -> dict[str, str]:
     """Returns what is of PyPI; of what is Debian's, too, it says whose."""
     where = [str(home), *map(str, home.glob("lib/python3*/site-packages"))]
-    own = {each.metadata["Name"].lower(): each.version for each in distributions(path=where)}
+    installed = {each.metadata["Name"].lower(): each.version for each in distributions(path=where)}
     taken = {"uvloop", "httptools"}
-    return {f"{peer}'s {name}" if name in taken else name: own[name] for name in names}
+    return {f"{peer}'s {name}" if name in taken else name: installed[name] for name in names}

@@ -43,9 +43,9 @@ def misspelt(name: str, known: Iterable[str]) -> str:
     names = list(known)
     if name in names:
         return ""
-    own, plain_names = plain(name), [(each, plain(each)) for each in names]
-    return next((each for each, other in plain_names if other == own), "") or next(
-        (each for each, other in plain_names if _near(own, other)), ""
+    plain_name, plain_names = plain(name), [(each, plain(each)) for each in names]
+    return next((each for each, other in plain_names if other == plain_name), "") or next(
+        (each for each, other in plain_names if _near(plain_name, other)), ""
     )
 
 
@@ -87,9 +87,9 @@ def _distance(one: str, other: str) -> int:
     for i, a in enumerate(one, 1):
         new = [i]
         for j, b in enumerate(other, 1):
-            least = min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (a != b))
+            min_cost = min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (a != b))
             if i > 1 and j > 1 and (a, one[i - 2]) == (other[j - 2], b):
-                least = min(least, before[j - 2] + 1)
-            new.append(least)
+                min_cost = min(min_cost, before[j - 2] + 1)
+            new.append(min_cost)
         before, row = row, new
     return row[-1]

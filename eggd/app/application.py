@@ -74,8 +74,13 @@ class Application(Verbs, BaseApplication):
 
     def steps(self) -> list[Callable[[], None]]:
         """Returns the methods that load code, in order; a framework may override each."""
-        own = [self.load_cookies, self.load_middleware, self.load_controllers, self.load_router]
-        return [*super().steps(), *own]
+        app_steps = [
+            self.load_cookies,
+            self.load_middleware,
+            self.load_controllers,
+            self.load_router,
+        ]
+        return [*super().steps(), *app_steps]
 
     def load_cookies(self) -> None:
         """Checks the defaults of cookies; imports the library for those encrypted by default."""

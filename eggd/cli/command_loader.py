@@ -79,8 +79,10 @@ def _prepare(command: click.Command, place: str) -> click.Command:
     callback = command.callback
     if callback is None:
         return command
-    own = {param.name for param in command.params}
-    names = [name for name in INJECTED if name in _parameters(callback) and name not in own]
+    parameter_names = {param.name for param in command.params}
+    names = [
+        name for name in INJECTED if name in _parameters(callback) and name not in parameter_names
+    ]
     if names and not any("--env" in param.opts for param in command.params):
         text = "Environment (default: the configured one)."
         command.params.append(click.Option(["--env", _ENV], default="", metavar="ENV", help=text))

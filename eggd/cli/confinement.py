@@ -126,5 +126,5 @@ def _environment(
         for key, value in os.environ.items()
         if key in KEPT or key.startswith(KEPT_PREFIXES)
     }
-    own = {"HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name}
-    return {**kept, **settings, **own, MARK: f"{os.getpid()}:{base_dir}"}
+    user_variables = {"HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name}
+    return {**kept, **settings, **user_variables, MARK: f"{os.getpid()}:{base_dir}"}

@@ -50,8 +50,8 @@ def main(plan: Plan, arguments: list[str]) -> int:
     except coverage.CoverageException as exc:
         print(f"error: no report: {exc}", file=sys.stderr)
         return code or 1
-    least = float(measured.get_option("report:fail_under") or 0)  # type: ignore[arg-type]
-    return code or (BELOW if total < least else 0)
+    min_percent = float(measured.get_option("report:fail_under") or 0)  # type: ignore[arg-type]
+    return code or (BELOW if total < min_percent else 0)
 
 
 def _report(measured: coverage.Coverage, folder: Path, kinds: list[str]) -> float:

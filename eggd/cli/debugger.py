@@ -43,8 +43,8 @@ def add_debugger(
 
 def _interpreter(settings: Settings) -> str:
     """Returns the app's own: a process that replaces itself by it would lose its debugger."""
-    own = Path(settings.base_dir, ".venv", "bin", "python")
-    return str(own) if own.exists() else settings.python
+    app_python = Path(settings.base_dir, ".venv", "bin", "python")
+    return str(app_python) if app_python.exists() else settings.python
 
 
 def _has_debugpy(python: str) -> bool:

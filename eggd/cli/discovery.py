@@ -72,9 +72,9 @@ def app_here() -> Path | None:
 
 def discover(base_dir: Path | None) -> list[DiscoveredCommand]:
     """Returns all commands that can be discovered without running code; the app's come first."""
-    own = [] if base_dir is None else [*_commands_in(base_dir / FOLDERS[0], "app")]
+    app_commands = [] if base_dir is None else [*_commands_in(base_dir / FOLDERS[0], "app")]
     plugins = [] if base_dir is None else _plugin_commands(base_dir)
-    return [*own, *plugins, *_package_commands()]
+    return [*app_commands, *plugins, *_package_commands()]
 
 
 def unit_commands(root: Path, owner: str) -> list[DiscoveredCommand]:

@@ -166,10 +166,10 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
         listen = address.parse(port, min_port=0)
     except ValueError as exc:
         raise ArgumentError(f"--port: {port}: {exc}", hint="use --port [ADDRESS:]PORT") from exc
-    own, colon, number = listen.rpartition(":")
+    host_part, colon, number = listen.rpartition(":")
     listen_config: dict[str, object] = {"port": int(number), "path": ""}
     if colon:
-        listen_config["hostname"] = own.strip("[]")
+        listen_config["hostname"] = host_part.strip("[]")
     return listen if colon else address.join(host, number), listen_config
 
 

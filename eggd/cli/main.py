@@ -66,8 +66,10 @@ class _Eggd(CommandGroup):
     def _sections(self) -> Sequence[tuple[str, Rows]]:
         from eggd.cli.discovery import help_sections
 
-        own = [(title, [_row(_ENTRIES[n]) for n in names]) for title, names in SECTIONS.items()]
-        return [*own, *help_sections(self._discovered, _RESERVED)]
+        sections = [
+            (title, [_row(_ENTRIES[n]) for n in names]) for title, names in SECTIONS.items()
+        ]
+        return [*sections, *help_sections(self._discovered, _RESERVED)]
 
     @staticmethod
     def _among(

@@ -118,8 +118,8 @@ def _plugin() -> list[str]:
 
 def _timeout(seconds: float | None) -> list[str]:
     if seconds is None:
-        own = find_spec("pytest_timeout") is None or "timeout" in _settings()
-        return [] if own else [f"--timeout={TIMEOUT:g}"]
+        is_configured = find_spec("pytest_timeout") is None or "timeout" in _settings()
+        return [] if is_configured else [f"--timeout={TIMEOUT:g}"]
     if not seconds:
         return []
     need("pytest_timeout")

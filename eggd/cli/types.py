@@ -56,5 +56,5 @@ def _files(base_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
 
 def _envs(base_dir: Path) -> list[str]:
     files = (base_dir / "config").glob("config_*.py")
-    own = {file.stem.removeprefix("config_") for file in files} - {"default"}
-    return sorted({*ENVS, *own} - {"local"})
+    environments = {file.stem.removeprefix("config_") for file in files} - {"default"}
+    return sorted({*ENVS, *environments} - {"local"})

@@ -82,11 +82,13 @@ def story(journal: Sequence[Entry]) -> Story:
     begun = [each.invocation for each in journal if each.starting]
     other = [each.invocation for each in journal if each.invocation]
     chosen = begun[0] if begun else other[-1] if other else ""
-    own = [each for each in journal if each.invocation == chosen or not other]
-    results = [each.result for each in own if each.result]
+    selected = [each for each in journal if each.invocation == chosen or not other]
+    results = [each.result for each in selected if each.result]
     return Story(
-        error=next((" ".join(each.message.split()) for each in reversed(own) if each.error), ""),
-        code=next((each.code for each in own if each.code is not None), None),
+        error=next(
+            (" ".join(each.message.split()) for each in reversed(selected) if each.error), ""
+        ),
+        code=next((each.code for each in selected if each.code is not None), None),
         cause=CAUSES.get(results[0], "") if results else "",
     )
 
@@ -95,11 +97,11 @@ def _entry(fields: dict[str, str]) -> Entry:
     manager = fields.get("_PID") == "1"
     priority = fields.get("PRIORITY", "6")
     errno = fields.get("ERRNO", "")
-    own = "INVOCATION_ID" if manager else "_SYSTEMD_INVOCATION_ID"
+    field = "INVOCATION_ID" if manager else "_SYSTEMD_INVOCATION_ID"
     return Entry(
         message=fields.get("MESSAGE", ""),
         error=not manager and priority.isdecimal() and int(priority) <= _ERROR,
-        invocation=fields.get(own, ""),
+        invocation=fields.get(field, ""),
         starting=manager and fields.get("MESSAGE_ID") == STARTING,
         code=_code(fields),
         result=fields.get("UNIT_RESULT", "") if manager else "",

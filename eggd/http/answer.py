@@ -100,8 +100,8 @@ class Refusal(NamedTuple):
         status, fields, body = self
         body = body if has_body(status) else b""
         length = b"Content-Length: %d\r\n" % len(body) if has_body(status) else b""
-        own = clock.fields(keep=False)
-        head = b"".join((status_line(status), fields, length, own, b"\r\n"))
+        clock_fields = clock.fields(keep=False)
+        head = b"".join((status_line(status), fields, length, clock_fields, b"\r\n"))
         return head + body if content else head
 
 

@@ -21,17 +21,23 @@ def find_export(file: Path, unit: str) -> Any:
     if file.suffix != ".py":
         return _bytes(file)
     module = import_file(file, unit)
-    own = {name: value for name, value in vars(module).items() if not name.startswith("_")}
-    classes = [value for value in own.values() if _defined(value, type, module)]
+    public_members = {
+        name: value for name, value in vars(module).items() if not name.startswith("_")
+    }
+    classes = [value for value in public_members.values() if _defined(value, type, module)]
     if len(classes) > 1:
         names = ", ".join(cls.__name__ for cls in classes)
         raise LoadError(f"{file}: must define one public class, found {names}", hint="_Private")
-    function = own.get(file.stem.replace("-", "_"))
+    function = public_members.get(file.stem.replace("-", "_"))
     if classes:
         return classes[0]
     if _defined(function, FunctionType, module):
         return function
-    return module if any(not isinstance(value, ModuleType) for value in own.values()) else None
+    return (
+        module
+        if any(not isinstance(value, ModuleType) for value in public_members.values())
+        else None
+    )
 
 
 def call_export(function: Any, file: Path, *inject: object) -> Any:

@@ -154,10 +154,10 @@ def _subclass(base: type, bases: tuple[type, ...], members: dict[str, object]) -
 
 def _members(cls: type, below: type) -> dict[str, object]:
     """Returns what the extension and its own bases define, the nearest definition of each name."""
-    own = [level for level in cls.__mro__ if level not in below.__mro__]
+    levels = [level for level in cls.__mro__ if level not in below.__mro__]
     return {
         name: member
-        for level in reversed(own)
+        for level in reversed(levels)
         for name, member in vars(level).items()
         if not (name[:2] == "__" == name[-2:])
         or isinstance(member, FunctionType)

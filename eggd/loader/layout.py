@@ -96,8 +96,8 @@ def _near(folder: Path, names: Sequence[str], known: Sequence[str]) -> Iterator[
     """
     for name in names:
         right = "" if name in known or _OF_ENV.fullmatch(name) else _right(name, known)
-        own = known is IN_ROOT or name.endswith(".py")
-        if right and not (own and right in names):
+        is_relevant = known is IN_ROOT or name.endswith(".py")
+        if right and not (is_relevant and right in names):
             yield f"{folder / name}: is not loaded ({did_you_mean(right)})"
 
 

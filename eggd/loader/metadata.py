@@ -139,9 +139,11 @@ def app_name(base_dir: Path) -> str:
 
 def chosen_framework(base_dir: Path, environ: Mapping[str, str]) -> Chosen:
     """Returns which framework the app rests on; raises ConfigError for a bad `tool.eggd`."""
-    own = tool_table(base_dir).framework
+    framework = tool_table(base_dir).framework
     given = environ.get(FRAMEWORK, "").strip()
-    return Chosen(given, FRAMEWORK) if given else Chosen(own, str(base_dir / "pyproject.toml"))
+    return (
+        Chosen(given, FRAMEWORK) if given else Chosen(framework, str(base_dir / "pyproject.toml"))
+    )
 
 
 def tool_table(base_dir: Path) -> ToolTable:

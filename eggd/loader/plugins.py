@@ -223,23 +223,23 @@ class _Resolver:
 def _resolve(declared: Declared, warnings: list[str]) -> Plugin:
     """Returns the plugin with the values of its plugin.toml that the app does not set."""
     entry, place = declared.entry, locate(declared)
-    own = read_metadata(place.root)
-    if own is None:
+    toml = read_metadata(place.root)
+    if toml is None:
         warnings.append(f"plugin {declared.name}: {METADATA} is missing in {place.root}")
-        own = PluginToml(name=declared.name)
-    if own.name != declared.name and own.strict:
+        toml = PluginToml(name=declared.name)
+    if toml.name != declared.name and toml.strict:
         warnings.append(
-            f"{declared.origin}: plugin {declared.name} is called {own.name} in its {METADATA}"
+            f"{declared.origin}: plugin {declared.name} is called {toml.name} in its {METADATA}"
         )
     return Plugin(
         name=declared.name,
         enable=entry.enable,
         package=place.package,
         root=place.root,
-        version=own.version or version(place.package),
-        env=entry.env or own.env,
-        dependencies=entry.dependencies or own.dependencies,
-        optional_dependencies=entry.optional_dependencies or own.optional_dependencies,
+        version=toml.version or version(place.package),
+        env=entry.env or toml.env,
+        dependencies=entry.dependencies or toml.dependencies,
+        optional_dependencies=entry.optional_dependencies or toml.optional_dependencies,
         origin=declared.origin,
     )
 
@@ -263,10 +263,10 @@ def _against_the_app(
     table: PluginTable, app: Mapping[str, Declared], custom: Mapping[str, Declared]
 ) -> list[str]:
     """Returns a warning for each loaded plugin that the app or its operator disabled."""
-    own = {**app, **custom}
+    entries = {**app, **custom}
     return [
-        f"{own[plugin.name].origin}: plugin {plugin.name} is disabled, and is enabled implicitly:"
-        f" required by [{','.join(plugin.dependents)}]"
+        f"{entries[plugin.name].origin}: plugin {plugin.name} is disabled, and is enabled"
+        f" implicitly: required by [{','.join(plugin.dependents)}]"
         for plugin in table.order
-        if plugin.implicit and plugin.name in own and not own[plugin.name].entry.enable
+        if plugin.implicit and plugin.name in entries and not entries[plugin.name].entry.enable
     ]

@@ -49,7 +49,7 @@ def _block(exc: BaseException, depth: int) -> Iterator[str]:
     yield headline(exc)
     yield from _stack(exc)
     yield from _notes(exc)
-    yield from _own(exc)
+    yield from _own_attributes(exc)
     for label, inner in _inner(exc):
         if depth >= _DEEPEST:
             yield f"{label}: too long cause chain"
@@ -87,7 +87,7 @@ def _notes(exc: BaseException) -> Iterator[str]:
         yield from (_cut(note) for note in notes if isinstance(note, str))
 
 
-def _own(exc: BaseException) -> Iterator[str]:
+def _own_attributes(exc: BaseException) -> Iterator[str]:
     """Yields the public attributes of the exception, secrets hidden."""
     for key, value in getattr(exc, "__dict__", {}).items():
         if key.startswith("_") or (isinstance(exc, HintedError) and key in ("message", "hint")):

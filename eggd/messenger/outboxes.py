@@ -112,14 +112,14 @@ class Outboxes:
         return sorted(slots | {self._me.slot} if self._me.role == "worker" else slots)
 
     def _each(self, sends: Iterable[Callable[[bytes], None]], message: bytes) -> None:
-        full: list[OutboxFullError] = []
+        errors: list[OutboxFullError] = []
         for send in sends:
             try:
                 send(message)
             except OutboxFullError as exc:
-                full.append(exc)
-        if full:
-            raise full[0]
+                errors.append(exc)
+        if errors:
+            raise errors[0]
 
     def _is_me(self, slot: int) -> bool:
         return self._me.role == "worker" and slot == self._me.slot

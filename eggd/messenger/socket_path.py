@@ -24,7 +24,7 @@ class SocketPath:
         # (0, 0) until the path is known to lead to this process's socket.
         self._inode = (0, 0)
         # True once this process bound the path: then it may remove it.
-        self._own = False
+        self._bound_here = False
         # False if the inherited socket was bound at another path and no socket is at this one.
         self._checked = sock is None or sock.getsockname() == path
         if sock is not None and inbox.is_held(path):
@@ -48,12 +48,12 @@ class SocketPath:
     def bind(self, *, replace: bool) -> socket.socket:
         """Returns a socket bound at the path; raises MessengerError as `inbox.bind` does."""
         sock = inbox.bind(self.path, replace=replace)
-        self._inode, self._own = _inode(self.path), True
+        self._inode, self._bound_here = _inode(self.path), True
         return sock
 
     def unlink(self) -> None:
         """Removes the path if this process bound it, and no other process has since."""
-        if self._own and self.intact:
+        if self._bound_here and self.intact:
             Path(self.path).unlink(missing_ok=True)
 
 

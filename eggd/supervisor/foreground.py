@@ -156,9 +156,9 @@ def reaping(supervisor: Supervisor) -> Iterator[None]:
 
 def reap(watched: set[int]) -> None:
     """Reaps every child that has ended, except the pids `watched`, which are reaped elsewhere."""
-    own = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
+    children_file = f"/proc/{os.getpid()}/task/{os.getpid()}/children"
     with suppress(OSError):
-        for pid in map(int, Path(own).read_text(encoding="ascii").split()):
+        for pid in map(int, Path(children_file).read_text(encoding="ascii").split()):
             if pid not in watched:
                 with suppress(ChildProcessError):
                     os.waitpid(pid, os.WNOHANG)

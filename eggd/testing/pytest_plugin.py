@@ -26,13 +26,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the fixtures that no other plugin has; a conftest.py may override each."""
-    own = {**dict(_fixtures(pytest_app)), **dict(_fixtures(pytest_mocks))}
+    fixtures = {**dict(_fixtures(pytest_app)), **dict(_fixtures(pytest_mocks))}
     for plugin in config.pluginmanager.get_plugins():
         if isinstance(plugin, ModuleType) and not _is_conftest(plugin):
             for name, _ in _fixtures(plugin):
-                own.pop(name, None)
+                fixtures.pop(name, None)
     holder = ModuleType("eggd_fixtures")
-    vars(holder).update(own)
+    vars(holder).update(fixtures)
     config.pluginmanager.register(holder, holder.__name__)
 
 

@@ -114,8 +114,8 @@ def encode(method: str, path: str, defaults: Defaults, options: RequestOptions) 
 def with_cookies(field: str, cookies: Mapping[str, str]) -> str:
     """Returns a Cookie field (RFC 6265 section 4.2.1) whose cookies are overridden by others."""
     pairs = (pair.strip().partition("=") for pair in field.split(";") if pair.strip())
-    own = {name: value for name, _, value in pairs}
-    return "; ".join(f"{name}={value}" for name, value in {**own, **cookies}.items())
+    fields = {name: value for name, _, value in pairs}
+    return "; ".join(f"{name}={value}" for name, value in {**fields, **cookies}.items())
 
 
 def _content(options: RequestOptions) -> tuple[bytes, str]:

@@ -71,19 +71,19 @@ def _namespace(tree: Tree, path: str) -> Namespace:
 def _controller(module: ModuleType, member: Member) -> object:
     """Returns the actions of a file, or its one action if that is called like the file (CTL-2)."""
     actions = _actions(module, member)
-    own = [name for name in vars(actions) if name != "_path"]
+    members = [name for name in vars(actions) if name != "_path"]
     action = vars(actions).get(member.path[-1])
-    return action if len(own) == 1 and isinstance(action, FunctionType) else actions
+    return action if len(members) == 1 and isinstance(action, FunctionType) else actions
 
 
 def _actions(module: ModuleType, member: Member) -> Namespace:
-    own = [each for each in vars(module).items() if _is_own(each[1], module)]
+    members = [each for each in vars(module).items() if _is_own(each[1], module)]
     functions = {
         name: value
-        for name, value in own
+        for name, value in members
         if isinstance(value, FunctionType) and not name.startswith("_")
     }
-    classes = [value for _, value in own if isinstance(value, type)]
+    classes = [value for _, value in members if isinstance(value, type)]
     if any(issubclass(cls, Controller) for cls in classes) or not functions:
         cls = only_class(module, Controller, member.file)
         mark(cls, f"controller.{member.dotted}", member.file)

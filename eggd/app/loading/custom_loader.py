@@ -48,8 +48,8 @@ def custom_loaders(
         target = app if config.inject == "app" else app.context_class
         if hasattr(target, name):
             raise ConfigError(f"{origin}: {key} would hide {config.inject}.{name}")
-        own = [app.app_unit]
-        places = [(u.name, u.root / config.directory) for u in (units if config.loadunit else own)]
+        loaded_units = units if config.loadunit else [app.app_unit]
+        places = [(unit.name, unit.root / config.directory) for unit in loaded_units]
         _check_there(places, origin, key, app)
         files = Files(match=config.match, ignore=config.ignore, override=config.override)
         load = load_to_app if config.inject == "app" else load_to_context

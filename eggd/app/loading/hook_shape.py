@@ -45,8 +45,8 @@ def _refusal(boot: object, name: str, file: Path, text: str) -> LoadError:
 
 def _place(boot: object, name: str, file: Path) -> str:
     """Returns `file:line` of a hook: of its function, else of where `file` gives it its value."""
-    own = vars(boot).get(name, getattr(type(boot), name))
-    value = inspect.unwrap(own) if callable(own) else own
+    hook = vars(boot).get(name, getattr(type(boot), name))
+    value = inspect.unwrap(hook) if callable(hook) else hook
     code = getattr(getattr(value, "__func__", value), "__code__", None)
     if code is not None:
         return f"{code.co_filename}:{code.co_firstlineno}"

@@ -159,8 +159,8 @@ class Lifecycle:
                     hint="it is never awaited; use did_load for what waits",
                 )
         _refuse_misspelt(type(boot), file)
-        own = [name for name in HOOKS if name in vars(boot) or _overrides(boot, name)]
-        refuse_shapes(boot, own, file)
+        method_names = [name for name in HOOKS if name in vars(boot) or _overrides(boot, name)]
+        refuse_shapes(boot, method_names, file)
         self._boots.append((boot, file))
 
     def config_hooks(self, changed_by: Callable[[str], None] = lambda origin: None) -> None:
@@ -291,8 +291,8 @@ def create_boot(cls: type[Boot[A]], app: A, file: Path) -> Boot[Any]:
 
 def _refuse_misspelt(cls: type[Boot[Any]], file: Path) -> None:
     """Raises LoadError for a method whose name is a misspelt hook: nothing would call it."""
-    own = [name for name in dir(cls) if not (name.startswith("_") or hasattr(Boot, name))]
-    for name in own:
+    method_names = [name for name in dir(cls) if not (name.startswith("_") or hasattr(Boot, name))]
+    for name in method_names:
         hook = misspelt(name, HOOKS)
         if hook and inspect.isfunction(getattr(cls, name)):
             text = f"{file}: {cls.__name__}.{name}: unknown hook"

@@ -111,11 +111,11 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
             f"{path}: middleware {name} must take two arguments",
             hint="async def middleware(ctx, next)",
         )
-    own = options if isinstance(options, Mapping) else {}
-    if own.get("enable") is False:
+    app_options = options if isinstance(options, Mapping) else {}
+    if app_options.get("enable") is False:
         return None
     try:
-        condition = path_condition(own.get("match"), own.get("ignore"), name)
+        condition = path_condition(app_options.get("match"), app_options.get("ignore"), name)
     except ConfigError as exc:
         raise ConfigError(f"{app.config.located(name)}: {exc.message}", hint=exc.hint) from None
     return middleware if condition is None else _guard(middleware, condition)

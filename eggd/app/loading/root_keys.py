@@ -73,7 +73,7 @@ class RootKeys:
         self._units = units
         self._declared: set[str] = set()
         """Keys that a plugin or framework sets in its config files."""
-        self._own: set[str] = set()
+        self._unclaimed: set[str] = set()
         """Keys that the app sets in its default file."""
         self._later: set[str] = set()
         """Keys that the app sets for an environment, or its operator in EGG_APP_CONFIG."""
@@ -83,7 +83,7 @@ class RootKeys:
         if source.kind in ("plugin", "framework"):
             self._declared.update(source.values)
         elif source.kind == "app" and Path(source.file).stem in _DEFAULTS:
-            self._own.update(source.values)
+            self._unclaimed.update(source.values)
         else:
             self._later.update(source.values)
 
@@ -106,8 +106,8 @@ class RootKeys:
         """Returns a line for each key that has no effect, or probably has no effect."""
         free = set(config) - config.declared() - self._declared
         # Names of middleware are looked up on disk, only if there is a key that may be one of them.
-        own = sorted(free - self._middleware) if free else []
-        doubts = ((key, self._doubt(key, config)) for key in own)
+        keys = sorted(free - self._middleware) if free else []
+        doubts = ((key, self._doubt(key, config)) for key in keys)
         return [
             f"{config.located(key)}: {key}: nothing reads this key{f' ({hint})' if hint else ''}"
             for key, hint in doubts
@@ -129,8 +129,8 @@ class RootKeys:
         known = misspelt(key, UNBUILT)
         if not known or plain(key) == f"{plain(known)}s":
             known = misspelt(key, sorted(self._middleware - set(config)))
-        if not known and key in self._later - self._own:
-            known = misspelt(key, sorted(self._own))
+        if not known and key in self._later - self._unclaimed:
+            known = misspelt(key, sorted(self._unclaimed))
         return did_you_mean(known) if known else None
 
     @cached_property

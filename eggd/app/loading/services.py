@@ -48,10 +48,12 @@ def load_services(units: Sequence[LoadUnit], app: object) -> ServiceClasses:
 
 def _service(app: Any, file: Path, unit: str) -> object:
     module = import_file(file, unit)
-    own = vars(module).get(file.stem.replace("-", "_"))
-    if own is None or _is_class_of(own, Service):
+    definition = vars(module).get(file.stem.replace("-", "_"))
+    if definition is None or _is_class_of(definition, Service):
         return only_class(module, Service, file)
-    result = call_export(own, file, app) if isinstance(own, FunctionType) else own
+    result = (
+        call_export(definition, file, app) if isinstance(definition, FunctionType) else definition
+    )
     if isinstance(result, dict):
         raise LoadError(
             f"{file}: a service cannot be a dict, which is a folder of services",

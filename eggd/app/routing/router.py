@@ -118,8 +118,8 @@ class Router(Verbs):
                 hint='router.namespace("/api")',
             )
         compile_path(prefix)
-        own = callables(f"namespace {prefix!r}", middlewares)
-        return Router(self._table.controllers, self, prefix.rstrip("/"), own)
+        functions = callables(f"namespace {prefix!r}", middlewares)
+        return Router(self._table.controllers, self, prefix.rstrip("/"), functions)
 
     def resources(self, *args: object) -> Self:
         """Adds the REST routes of a controller: `(prefix, ...middleware, controller)` (core:RT-14).
@@ -166,7 +166,7 @@ class Router(Verbs):
             )
         for path in paths:
             for each in callables(f"use {path!r}", middlewares):
-                pattern = below(compile_path(self._full(path)))
+                pattern = below(compile_path(self._full_path(path)))
                 order = self._table.next_order()
                 self._table.add_layer(Layer(order, pattern, awaitable(each), self))
         return self
@@ -247,7 +247,7 @@ class Router(Verbs):
 
         It sees paths without the prefix if `strip` is true. Raises RouteError.
         """
-        self.mounts.add(self._full(prefix), app, self._around(), strip=strip)
+        self.mounts.add(self._full_path(prefix), app, self._around(), strip=strip)
         self.mounts.wrap(self._table.outer)
         return self
 
@@ -299,12 +299,12 @@ class Router(Verbs):
 
     def _pattern(self, path: RoutePath) -> Pattern:
         if isinstance(path, str):
-            return compile_path(self._full(path))
+            return compile_path(self._full_path(path))
         if self.base:
             raise RouteError(f"{path.pattern!r}: a regex cannot be below {self.base!r}")
         return compile_regex(path)
 
-    def _full(self, path: str) -> str:
+    def _full_path(self, path: str) -> str:
         if not path.startswith(("/", "*")):
             raise RouteError(f"route path {path!r} must begin with a slash")
         if self.base and path.startswith("*"):

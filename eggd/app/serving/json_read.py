@@ -139,8 +139,8 @@ def _levels(value: object) -> Iterable[list[Any]]:
     level = [value] if isinstance(value, dict | list) else []
     while level:
         yield level
-        full = filter(None, level)  # drops empty ones, of which a text may hold very many
-        inner = chain.from_iterable(e.values() if isinstance(e, dict) else e for e in full)
+        non_empty = filter(None, level)  # drops empty ones, of which a text may hold very many
+        inner = chain.from_iterable(e.values() if isinstance(e, dict) else e for e in non_empty)
         level = [each for each in inner if type(each) in _NESTING]
 
 

@@ -17,7 +17,7 @@ class Sysctl:
     """A setting, the lowest value that eggd is designed for, and what it limits."""
 
     name: str
-    least: int
+    minimum: int
     why: str
 
 
@@ -38,9 +38,9 @@ def sysctls(host: InspectedHost) -> Iterator[Finding]:
         if value is None:
             yield Finding(UNSEEN, each.name, "cannot be read")
             continue
-        setting = f"{each.name}={each.least}"
+        setting = f"{each.name}={each.minimum}"
         cure = f"run sysctl -w {setting}, and add {setting} to /etc/sysctl.d/eggd.conf"
-        enough = value >= each.least
+        enough = value >= each.minimum
         text = str(value) if enough else f"{value}: {each.why}"
         yield Finding.of(enough, each.name, text, cure, bad=WARN)
 

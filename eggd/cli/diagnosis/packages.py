@@ -94,13 +94,13 @@ def needed() -> list[str]:
 def library(need: str, path: list[str]) -> Finding:
     """Checks a requirement such as `click>=8.1` on a search path."""
     match = _NEED.match(need)
-    name, least = (match[1], match[2] or "0") if match else (need, "0")
+    name, min_version = (match[1], match[2] or "0") if match else (need, "0")
     cure = f"run pip install '{need}', or apt install python3-{name}"
     installed = next(iter(metadata.Distribution.discover(name=name, path=path)), None)
     if installed is None:
         return Finding(FAIL, name, "is not installed", cure)
-    if numbers(installed.version) < numbers(least):
-        return Finding(FAIL, name, f"{installed.version} is older than {least}", cure)
+    if numbers(installed.version) < numbers(min_version):
+        return Finding(FAIL, name, f"{installed.version} is older than {min_version}", cure)
     return Finding(OK, name, installed.version)
 
 

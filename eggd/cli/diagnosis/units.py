@@ -116,12 +116,12 @@ def _unit(host: InspectedHost, name: str) -> Iterator[Finding]:
     elif _same(file, UNITS / name):
         yield Finding(OK, name, f"{place}, as shipped")
     else:
-        own = file.is_relative_to(host.path(UNIT_PATH[-1]))
-        cure = "apt install --reinstall eggd" if own else f"systemctl revert {name}"
-        text = (
-            f"{place} {'was edited' if own else 'replaces the shipped unit, also after upgrades'}"
+        is_packaged = file.is_relative_to(host.path(UNIT_PATH[-1]))
+        cure = "apt install --reinstall eggd" if is_packaged else f"systemctl revert {name}"
+        text = "was edited" if is_packaged else "replaces the shipped unit, also after upgrades"
+        yield Finding(
+            WARN, name, f"{place} {text}", f"run {cure}; make changes with systemctl edit {name}"
         )
-        yield Finding(WARN, name, text, f"run {cure}; make changes with systemctl edit {name}")
 
 
 def _drop_in(name: str, file: Path) -> Finding:

@@ -142,11 +142,11 @@ def _function(node: Function, *, is_method: bool) -> Function:
 
 def _result(node: Function) -> ast.expr:
     """Returns the annotation of a function without one: the common type of what it returns."""
-    own = [*_walk(node)]
-    if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in own):
+    nodes = [*_walk(node)]
+    if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in nodes):
         return ast.Name("_Any")
     returns = [
-        each.value for each in own if isinstance(each, ast.Return) and each.value is not None
+        each.value for each in nodes if isinstance(each, ast.Return) and each.value is not None
     ]
     kinds = {ast.unparse(inferred(value)) for value in returns}
     if not kinds:

@@ -77,13 +77,13 @@ class Start:
 def read(folder: Path) -> tuple[list[Start], list[str]]:
     """Returns the starts, the agent's first, and a note for each file that cannot be read."""
     starts: list[Start] = []
-    broken: list[str] = []
+    unreadable: list[str] = []
     for path, role, slot in _files(folder):
         try:
             starts.append(_start(path, role, slot))
         except (OSError, ValueError, TypeError, KeyError) as exc:
-            broken.append(f"{path.name} cannot be read: {type(exc).__name__}: {exc}"[:_LONGEST])
-    return starts, broken
+            unreadable.append(f"{path.name} cannot be read: {type(exc).__name__}: {exc}"[:_LONGEST])
+    return starts, unreadable
 
 
 def clean(folder: Path) -> None:

@@ -39,11 +39,11 @@ def bars(start: Start, slow_from: float) -> list[Bar]:
     A step is slow by its own time (SLOW, SHORT), or if it takes `slow_from` ms or more. Row 0, the
     whole start, is never marked.
     """
-    least = max(SHORT, SLOW * (start.end - start.begin))
+    min_duration = max(SHORT, SLOW * (start.end - start.begin))
     placed = _place(sorted(start.steps, key=lambda step: (step.start, -step.end)))
     for bar in placed:
         whole = bar.step.end - bar.step.start
-        bar.slow = bar.row > 0 and (bar.own >= least or whole >= slow_from)
+        bar.slow = bar.row > 0 and (bar.own >= min_duration or whole >= slow_from)
     return placed
 
 

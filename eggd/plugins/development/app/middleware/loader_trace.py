@@ -18,8 +18,8 @@ def loader_trace(options: object, app: Application) -> Middleware:
     slow = app.config.dump.timing.slow_boot_action_min_duration * 1000
 
     def render() -> str:
-        starts, broken = read(folder)
-        return page.render(app.name, app.env, starts, broken, slow)
+        starts, unreadable = read(folder)
+        return page.render(app.name, app.env, starts, unreadable, slow)
 
     async def middleware(ctx: Context, next: Next) -> None:
         if ctx.path != PATH or ctx.method != "GET":
