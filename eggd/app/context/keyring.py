@@ -37,13 +37,13 @@ def keyring(keys: str) -> Keyring:
 
     From now on each key is masked in logs and errors.
     """
-    found = [key.strip() for key in keys.split(",") if key.strip()]
-    if not found:
+    secrets = [key.strip() for key in keys.split(",") if key.strip()]
+    if not secrets:
         raise ConfigError(
             "config.keys is not set, which signs and encrypts cookies",
             hint="run 'eggd keys new' for a key and where to put it",
         )
-    for key in found:
+    for key in secrets:
         if len(key) >= SHORTEST:
             remember(key)
-    return Keyring(found)
+    return Keyring(secrets)
