@@ -139,8 +139,8 @@ def _run(verb: str, name: str, file: str, content: bytes | None = None) -> bytes
     except OSError as exc:
         raise ProgramError(f"{PROGRAM}: {exc.strerror}") from exc
     if done.returncode:
-        said = done.stderr.decode(errors="replace").split("\n")
-        reason = next((line for line in reversed(said) if line.strip()), f"exit {done.returncode}")
+        lines = done.stderr.decode(errors="replace").split("\n")
+        reason = next((line for line in reversed(lines) if line.strip()), f"exit {done.returncode}")
         raise ProgramError(f"{PROGRAM} {verb}: {reason.strip()}")
     return done.stdout
 
