@@ -44,7 +44,7 @@ bench: ## a table for each route, beside egg 4, koa, fastify, starlette, tornado
 	packaging/need test
 	/usr/bin/python3 -m venv --system-site-packages .venv
 	$(PYTHON) -m pip install -q --disable-pip-version-check --no-warn-conflicts -r tests/requirements.txt
-	rm -rf .cache/httptools-new  # PyPI's parser beside Debian's: both pass the HTTP tests
+	rm -rf .cache/httptools-new  # the newest beside Debian's: requests are read as both do (test_oracles)
 	$(PYTHON) -m pip install -q --disable-pip-version-check --target .cache/httptools-new httptools==0.9.0
 	rm -rf .cache/orjson  # optional in production: the same results with it and without
 	$(PYTHON) -m pip install -q --disable-pip-version-check --target .cache/orjson orjson==3.13.0

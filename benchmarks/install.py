@@ -21,7 +21,6 @@ COMMANDS = {"wrk": "wrk", "node": "nodejs", "npm": "npm"}
 MODULES = {
     "ensurepip": "python3-venv",
     "uvloop": "python3-uvloop",
-    "httptools": "python3-httptools",
     "logbook": "python3-logbook",
     "tornado": "python3-tornado",
     "sdnotify": "python3-sdnotify",

@@ -20,7 +20,7 @@ _PYPI = {"starlette": ("starlette", "uvicorn", "uvloop", "httptools"), "eggd+orj
 def versions(homes: Mapping[str, Path]) -> dict[str, str]:
     """Returns the version of every program, by where the peers were installed."""
     numbers = {"eggd": __version__, "python": platform.python_version()}
-    numbers |= {name: version(name) for name in ("uvloop", "httptools", "tornado")}
+    numbers |= {name: version(name) for name in ("uvloop", "tornado")}
     for peer, home in homes.items():
         numbers |= _npm(home, _NPM.get(peer, ())) | _pypi(home, _PYPI.get(peer, ()), peer)
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
@@ -41,5 +41,5 @@ def _pypi(home: Path, names: tuple[str, ...], peer: str) -> dict[str, str]:
     """Returns what is of PyPI; of what is Debian's, too, it says whose."""
     where = [str(home), *map(str, home.glob("lib/python3*/site-packages"))]
     installed = {each.metadata["Name"].lower(): each.version for each in distributions(path=where)}
-    taken = {"uvloop", "httptools"}
+    taken = {"uvloop"}
     return {f"{peer}'s {name}" if name in taken else name: installed[name] for name in names}

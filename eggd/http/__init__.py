@@ -4,10 +4,10 @@ What the server guarantees:
 
 - One `Exchange` per request for one `handle`, called synchronously as soon as the head is complete,
   with the part of the body that has arrived; pipelined requests one after the other, in order.
-- The same strictness under every version of httptools: a bare LF or CR, a blank before the colon, a
-  folded line, control bytes, no Host or two, lengths that differ or stand beside Transfer-Encoding
-  are 400; an unknown transfer coding 501; another version 505; above the limits 413, 414 or 431;
-  too late 408. Each is a small page and a close; `handle` is not called.
+- Strictness: a bare LF or CR, a blank before the colon, a folded line, control bytes, no Host or
+  two, lengths that differ or stand beside Transfer-Encoding are 400; a transfer coding other than
+  chunked, and a method that neither a route nor a registry has, 501; another version 505; above the
+  limits 413, 414 or 431; too late 408. Each is a small page and a close; `handle` is not called.
 - Back-pressure both ways: an unread body and requests that cannot be served yet pause reading; a
   client that does not read pauses its own writers and its own next request only.
 - A client that disconnects raises no exception in the middle of an answer.
@@ -19,6 +19,7 @@ The files of `GET /` from bytes to bytes, in order:
 connection.py   the protocol of one accepted socket: from `data_received` to `handle`
 input.py        the input state, and the first request in the client's bytes
 head.py         which heads are valid: one regular expression for most of them
+methods.py      the methods that are served without a route
 exchange.py     the request and its answer, as the handler sees them
 headers.py      the request's header fields, decoded when read
 answer.py       status lines, Date and Connection fields; the answers to malformed requests

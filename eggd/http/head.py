@@ -1,8 +1,8 @@
 """The head of a request, checked on its raw bytes (RFC 9112 sections 2 to 6).
 
-This module alone decides which heads are valid, so that every version of httptools serves the same
-requests. It is pure: bytes in, a `Head` or an `HttpError` out. `match_usual`, one regular
-expression, is the hot path; `read_unusual` takes all other heads and explains the malformed ones.
+This module alone decides which heads are valid. It is pure: bytes in, a `Head` or an `HttpError`
+out. `match_usual`, one regular expression, is the hot path; `read_unusual` takes all other heads
+and explains the malformed ones.
 
 Possessive repeats keep a hostile head linear. A *group* is never possessive here: Python 3.11.2
 (Debian 12) forgets to backtrack inside one (cpython gh-106052).
@@ -11,8 +11,13 @@ Possessive repeats keep a hostile head linear. A *group* is never possessive her
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from eggd.errors import HttpError
+
+Head = re.Match[bytes]
+"""A valid head: the match of the whole head, with the groups below. Its `string` begins with the
+head. A class around it would cost each request 1,700 instructions."""
 
 HEADER_COUNT = 100
 """Header fields in one head; more is 431."""
@@ -32,21 +37,29 @@ _FRAMING = (
     rb"|[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll]"
     rb"|[Tt][Rr][Aa][Nn][Ss][Ff][Ee][Rr]-"
 )
-_OTHER_FIELD = rb"(?:[!#$%%&'*+\-.^_`|~0-9ABD-GI-SU-Zabd-gi-su-z]|(?!%b)[CcHhTt])%b*+:%b" % (
-    _FRAMING,
-    _TOKEN,
-    _VALUE,
-)
-_USUAL = (
-    rb"%b (%b)%b HTTP/1\.([01])\r\n"
+_CONNECTION = rb"[Cc][Oo][Nn][Nn][Ee][Cc][Tt][Ii][Oo][Nn]:(?! ?[Kk]eep-[Aa]live\r)"
+_OTHER_FIELD = rb"(?:[!#$%%&'*+\-.^_`|~0-9ABD-GI-SU-Zabd-gi-su-z]|(?!%b)[CcHhTt])%b*+:%b"
+_ONE_PASS = (
+    rb"%b (%b)%b HTTP/1\.([%b])\r\n"
     rb"(?:%b){0,40}[Hh]ost:[ \t]*+%b[ \t]*+\r\n"
     rb"(?:%b){0,29}(?:[Cc]ontent-[Ll]ength:[ \t]*+([0-9]{1,15})[ \t]*+\r\n(?:%b){0,29})?\r\n"
-) % (_METHOD, _PATH, _QUERY, _OTHER_FIELD, _HOST, _OTHER_FIELD, _OTHER_FIELD)
+)
 
-match_usual = re.compile(_USUAL).match
-"""Matches a whole head in origin-form with one valid Host, at most one Content-Length behind it
-(group 5), and no other field that decides framing. Not every valid head is of this form."""
 
+def _one_pass(method: bytes, minor: bytes, excluded: bytes) -> Callable[[bytes], Head | None]:
+    """Returns a function that matches a whole head in origin-form with one valid Host, at most one
+    Content-Length behind it (group 5), and no field with a start that is `excluded`."""
+    field = _OTHER_FIELD % (excluded, _TOKEN, _VALUE)
+    return re.compile(_ONE_PASS % (method, _PATH, _QUERY, minor, field, _HOST, field, field)).match
+
+
+match_usual = _one_pass(
+    rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)", rb"1", _FRAMING + rb"|" + _CONNECTION
+)
+"""Matches most heads, all of them valid, with one of these methods, and no Connection field but
+`keep-alive`: the connection persists."""
+
+_plain = _one_pass(_METHOD, rb"01", _FRAMING)
 _origin = re.compile(rb"%b (%b)%b%b" % (_METHOD, _PATH, _QUERY, _REST)).match
 _asterisk = re.compile(rb"(OPTIONS) (\*)((?!))?%b" % _REST).match
 _absolute = re.compile(
@@ -58,19 +71,13 @@ _field = re.compile(_FIELD).match
 _blank_lines = re.compile(rb"(?:\r\n)*+").match
 _connect = re.compile(rb"CONNECT [^ \r\n]++ HTTP/1\.[01]\r\n").match
 _later_minor = re.compile(rb"%b++ [!-\"$-~]++ HTTP/1\.([2-9])(?=\r\n)" % _TOKEN).match
-_coding_line = re.compile(rb"\r\ntransfer-encoding:[^\r]*+(?=\r\n)", re.IGNORECASE)
 _host_line = re.compile(rb"\r\nhost:([^\r]*+)(?=\r\n)", re.IGNORECASE)
 _good_host = re.compile(_HOST).fullmatch
 _bare = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]").search
 
-
-Head = re.Match[bytes]
-"""A valid head: the match of the whole head, with the groups below. Its `string` begins with the
-head. A class around it would cost each request 1,700 instructions."""
-
 METHOD, PATH, QUERY, MINOR, LENGTH = 1, 2, 3, 4, 5
 """Groups of a head. QUERY is None without `?`; MINOR is the minor version; LENGTH, the value of
-Content-Length, is a group of `match_usual` only."""
+Content-Length, is a group of the heads of `match_usual` and `_plain` only."""
 
 
 def is_1_1(head: Head) -> bool:
@@ -80,29 +87,57 @@ def is_1_1(head: Head) -> bool:
 
 def field_values(head: Head, *names: bytes) -> list[list[bytes]]:
     """Returns the values of each named field (names in lower case), in the order sent."""
-    values: dict[bytes, list[bytes]] = {name: [] for name in names}
-    for line in head.string[head.end(MINOR) + 2 : head.end() - 4].split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        listed = values.get(name.lower())
-        if listed is not None:
-            listed.append(value.strip(b" \t"))
-    return list(values.values())
+    lines = head.string[head.end(MINOR) : head.end()]
+    lower = lines.lower()
+    return [_values(lines, lower, b"\r\n%b:" % name) for name in names]
+
+
+def _values(lines: bytes, lower: bytes, start: bytes) -> list[bytes]:
+    values: list[bytes] = []
+    at = lower.find(start)
+    while at >= 0:
+        end = lower.find(b"\r", at + 2)
+        values.append(lines[at + len(start) : end].strip(b" \t"))
+        at = lower.find(start, end)
+    return values
+
+
+def persists(head: Head) -> bool:
+    """Returns whether the connection persists after the request (RFC 9112 section 9.3)."""
+    if head.string.find(b"\r\nConnection: close\r\n", head.end(MINOR), head.end()) >= 0:
+        return False  # what proxies send: found at a fifth of the cost below
+    values = b",".join(field_values(head, b"connection")[0])
+    options = [option.strip(b" \t").lower() for option in values.split(b",")]
+    return b"close" not in options and (is_1_1(head) or b"keep-alive" in options)
+
+
+def is_decided(data: bytes, start: int) -> bool:
+    """Returns whether an incomplete head is now complete or malformed, or begins with empty lines.
+
+    The bytes before `start` were checked before: a client that sends byte by byte costs linear
+    time.
+    """
+    ended = data.find(b"\r\n\r\n", max(start - 3, 0)) >= 0 or data.startswith(b"\r\n")
+    return ended or _bare(data, max(start - 1, 0)) is not None
 
 
 def without_blank_lines(data: bytes) -> bytes:
     """Returns the data without empty lines before a request (RFC 9112 section 2.2)."""
-    blank = _blank_lines(data)
+    blank = _blank_lines(data) if data.startswith(b"\r\n") else None
     return data[blank.end() :] if blank else data
 
 
 def read_unusual(data: bytes, limit: int) -> tuple[Head, int | None] | None:
     """Returns any valid head that `data` begins with, and the length of its body (None: chunked).
 
-    Returns None if the head is incomplete. Three forms are rewritten, so that the head's `string`
+    Returns None if the head is incomplete. Two forms are rewritten, so that the head's `string`
     differs from `data`: an absolute-form target becomes origin-form with its authority as Host (RFC
-    9112 section 3.2.2), HTTP/1.2 and later become HTTP/1.1 (RFC 9110 section 2.5), and
-    `Transfer-Encoding: , chunked ,` becomes `chunked`. Raises HttpError.
+    9112 section 3.2.2), and HTTP/1.2 and later become HTTP/1.1 (RFC 9110 section 2.5). Raises
+    HttpError.
     """
+    head = _plain(data)
+    if head is not None and head.end() <= limit:
+        return head, int(head[LENGTH] or 0)
     end = data.find(b"\r\n\r\n") + 4
     if end < 4:
         _check_partial(data, limit)
@@ -113,8 +148,7 @@ def read_unusual(data: bytes, limit: int) -> tuple[Head, int | None] | None:
     head = _origin(data) or _asterisk(data) or _rewritten(data)
     if head is None:
         raise _reason(data, end)
-    length = _body_length(head)
-    return (head if length is not None else _plainly_chunked(head)), length
+    return head, _body_length(head)
 
 
 def _too_long(data: bytes, limit: int) -> HttpError:
@@ -154,17 +188,6 @@ def _as_1_1(data: bytes) -> bytes:
     """Returns a request of a later minor version as one of HTTP/1.1 (RFC 9110 section 2.5)."""
     match = _later_minor(data)
     return data if match is None else b"%b1%b" % (data[: match.start(1)], data[match.end(1) :])
-
-
-def _plainly_chunked(head: Head) -> Head:
-    """Returns the head with one `Transfer-Encoding: chunked`: httptools knows no other form."""
-    if field_values(head, b"transfer-encoding")[0] == [b"chunked"]:
-        return head
-    lines, rest = head.string[: head.end() - 2], head.string[head.end() - 2 :]
-    plain = _coding_line.sub(b"", lines) + b"Transfer-Encoding: chunked\r\n" + rest
-    match = _origin(plain) or _asterisk(plain)
-    assert match is not None  # the same head, but for one field
-    return match
 
 
 def _rewritten(data: bytes) -> Head | None:

@@ -1,12 +1,9 @@
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
 """The input of one connection: the requests in the client's bytes, and what its next bytes are."""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Collection
-
-import httptools
 
 from eggd.errors import HttpError
 from eggd.http.body import Body
@@ -15,10 +12,13 @@ from eggd.http.head import (
     LENGTH,
     METHOD,
     Head,
+    is_decided,
     match_usual,
+    persists,
     read_unusual,
     without_blank_lines,
 )
+from eggd.http.methods import METHODS
 
 
 class State(enum.Enum):
@@ -64,7 +64,6 @@ class Input:
         "_body_limit",
         "_head_limit",
         "_methods",
-        "_parser",
         "_resume_reading",
         "body",
         "buffer",
@@ -76,7 +75,7 @@ class Input:
     def __init__(
         self, config: HttpConfig, methods: Collection[str], resume_reading: Callable[[], None]
     ) -> None:
-        """Serves `methods` and those that httptools knows; readers call `resume_reading`."""
+        """Serves `methods` and those of `METHODS`; readers call `resume_reading`."""
         self.state = HEAD
         """The meaning of the next bytes."""
         self.buffer = b""
@@ -86,10 +85,7 @@ class Input:
         self.content: Body | bytes | None = None
         """The body of the last request: bytes if it came with the head, None without a body."""
         self.persists = True
-        """Whether the connection persists after the last request."""
-        # httptools reads each valid head once more, for its decision about `persists`. A head that
-        # it rejects is rejected, too, unless it only does not know the method.
-        self._parser = httptools.HttpRequestParser(self)
+        """Whether the connection persists after the last request; once false, it is the last."""
         self._methods = methods
         self._head_limit = config.head_limit
         self._body_limit = config.body_limit
@@ -117,26 +113,14 @@ class Input:
         else:
             self.content = None
         if end < len(data):
-            data, self.buffer = data[:end], data[end:]
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._reset_parser()  # the offer of another protocol is ignored (RFC 9110 section 7.8)
-        except httptools.HttpParserError as exc:
-            self._check_method(head, data, exc)
+            self.buffer = data[end:]
         return head
 
-    def on_headers_complete(self) -> None:
-        """Sets `persists`, which httptools forgets at the end of the message."""
-        self.persists = self._parser.should_keep_alive()
-
     def add_to_head(self, data: bytes) -> bytes:
-        """Adds to an incomplete head; returns it, or b"" if it cannot be complete or invalid yet.
-
-        Without a new line end it is not checked again.
-        """
+        """Adds to an incomplete head; returns it, or b"" if it is still incomplete and valid."""
+        start = len(self.buffer)
         self.buffer += data
-        if b"\n" in data or len(self.buffer) > self._head_limit:
+        if len(self.buffer) > self._head_limit or is_decided(self.buffer, start):
             return self.take_buffer()
         return b""
 
@@ -152,7 +136,6 @@ class Input:
         if rest is None:
             return False
         self.body, self.buffer = None, rest
-        self._reset_parser()  # it waits for a body that it was not given
         return True
 
     def end(self, error: HttpError) -> None:
@@ -166,7 +149,6 @@ class Input:
     def lost(self) -> None:
         """Ends with the connection."""
         self.end(HttpError(400, "the client disconnected"))
-        self._parser = None  # breaks the reference cycle
 
     def _unusual(self, data: bytes) -> tuple[Head, int | None] | None:
         """Returns any head and the length of its body, or keeps an incomplete one."""
@@ -174,6 +156,12 @@ class Input:
         unusual = read_unusual(data, self._head_limit)
         if unusual is None:
             self.buffer = data
+            return None
+        head = unusual[0]
+        method = head[METHOD].decode()
+        if method not in METHODS and method not in self._methods:
+            raise HttpError(501, f"method {method}")
+        self.persists = persists(head)
         return unusual
 
     def _take_content(self, head: Head, length: int | None) -> int:
@@ -189,23 +177,3 @@ class Input:
             self.state = State.BODY
             return start
         return end
-
-    def _reset_parser(self) -> None:
-        self._parser = httptools.HttpRequestParser(self)
-
-    def _check_method(self, head: Head, request: bytes, error: Exception) -> None:
-        """Raises HttpError 400 or 501 unless httptools only rejected one of `methods`.
-
-        Versions of httptools know different methods and fail in different ways; all of them know
-        POST.
-        """
-        self._reset_parser()
-        try:
-            self._parser.feed_data(b"POST" + request[head.end(METHOD) :])
-        except httptools.HttpParserUpgrade:
-            self._reset_parser()
-        except httptools.HttpParserError:
-            raise HttpError(400, f"{type(error).__name__}: {error}") from error
-        method = head[METHOD].decode()
-        if method not in self._methods:
-            raise HttpError(501, f"method {method}") from error

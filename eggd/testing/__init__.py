@@ -3,6 +3,7 @@
     test ──> client.get("/")                         a plain test; async ones await async_client
                request.py       the bytes of a request
                conversation.py  one connection: request and response
+               reader.py        the response in the bytes of the server
                transport.py     the only fake: a socket without a kernel
              ~~~~~~~~~~~~~~~~~~ all below is real, on the loop of `loop.py`
                eggd.http Connection -> Dispatcher -> the app

@@ -1,4 +1,3 @@
-# pyright: reportAttributeAccessIssue=false
 """The client's end of one connection: sends a request, reads its response as it arrives."""
 
 from __future__ import annotations
@@ -7,10 +6,10 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-import httptools
-
+from eggd.errors import HttpError
 from eggd.http.connection import Connection
 from eggd.http.shared import Shared
+from eggd.testing.reader import ResponseReader
 from eggd.testing.response import Fields
 from eggd.testing.transport import MemoryTransport
 
@@ -23,20 +22,14 @@ class Conversation:
 
     def __init__(self, shared: Shared[Connection], request: str) -> None:
         """Connects; `request` is "METHOD path", for errors."""
-        # The status of the response once `ask` has returned.
-        self.status = 0
         self._request = request
-        # The header and trailer fields of the response.
-        self._lines: list[tuple[str, str]] = []
         # Pieces of the content that were not read yet.
         self._chunks: deque[bytes] = deque()
         # The reason why no more of the response will arrive.
         self._error = ""
-        # Whether the head, and the whole response, have arrived.
-        self._head = self._complete = False
         # Set whenever one of these changes.
         self._changed = asyncio.Event()
-        self._parser = httptools.HttpResponseParser(self)
+        self._reader = ResponseReader(request.partition(" ")[0])
         # Handlers run in a copy of the server's context, as with a real socket.
         self._context = shared.context.copy()
         loop = asyncio.get_running_loop()
@@ -50,9 +43,14 @@ class Conversation:
         await self._until_head()
 
     @property
+    def status(self) -> int:
+        """The status of the response once `ask` has returned."""
+        return self._reader.status
+
+    @property
     def headers(self) -> Fields:
         """The header fields of the response."""
-        return Fields(self._lines)
+        return Fields(self._reader.fields)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yields the content in pieces; raises ConnectionError if it ends too early."""
@@ -61,7 +59,7 @@ class Conversation:
                 chunk = self._chunks.popleft()
                 self._transport.read(len(chunk))
                 yield chunk
-            if self._complete:
+            if self._reader.complete:
                 return
             await self._news()
 
@@ -75,7 +73,7 @@ class Conversation:
         await asyncio.sleep(0)
 
     async def _until_head(self) -> None:
-        while not self._head:
+        while not self.status:
             await self._news()
 
     async def _news(self) -> None:
@@ -85,41 +83,22 @@ class Conversation:
         await self._changed.wait()
 
     def _take(self, data: bytes) -> None:
-        try:
-            if data:
-                self._parser.feed_data(data)
-            elif not self._complete:
-                self._ended()
-        except httptools.HttpParserUpgrade:
-            self._complete = True
-        except httptools.HttpParserError as exc:
-            self._error = f"the response is not valid HTTP: {exc}"
+        if data:
+            self._read(data)
+        elif not self._reader.complete:
+            self._ended()
         self._changed.set()
+
+    def _read(self, data: bytes) -> None:
+        try:
+            content = self._reader.feed(data)
+        except HttpError as exc:
+            self._error = f"the response is not valid HTTP: {exc.message}"
+            return
+        if content:
+            self._chunks.append(content)
 
     def _ended(self) -> None:
         """Notes an early end: eggd never ends a response of HTTP/1.1 by closing."""
-        where = "within its response" if self._head else "without a response"
+        where = "within its response" if self.status else "without a response"
         self._error = f"the server closed the connection {where}"
-
-    # Called by httptools.
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Keeps a header or trailer field."""
-        self._lines.append((name.decode("latin-1"), value.decode("latin-1")))
-
-    def on_headers_complete(self) -> None:
-        """Skips an interim response; notes that a response to HEAD has no content."""
-        self.status = self._parser.get_status_code()
-        if 100 <= self.status < 200 and self.status != 101:
-            self._lines.clear()
-            return
-        self._head = True
-        self._complete = self._request.startswith("HEAD ")
-
-    def on_body(self, data: bytes) -> None:
-        """Keeps a piece of the content."""
-        self._chunks.append(data)
-
-    def on_message_complete(self) -> None:
-        """Notes the end of the response."""
-        self._complete = self._head

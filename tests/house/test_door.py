@@ -86,4 +86,4 @@ def test_the_command_brings_no_app_code(code: str) -> None:
     brought = loaded(code)
     heavy = ("eggd.app", "eggd.loader", "eggd.http", "eggd.messenger", "eggd.plugins")
     assert not {name for name in brought if name.startswith(heavy)}
-    assert not brought & {"tornado.web", "uvloop", "httptools", "asyncio"}
+    assert not brought & {"tornado.web", "uvloop", "asyncio"}

@@ -45,7 +45,7 @@ def test_absolute_form_keeps_the_bytes_after_the_head() -> None:
 
 USUAL = [
     (HOST, None),
-    (b"Accept: x\r\n" + HOST + b"Connection: y\r\nTE: trailers\r\n", None),
+    (b"Accept: x\r\n" + HOST + b"Connection: keep-alive\r\nTE: trailers\r\n", None),
     (b"host:a\r\ncontent-length: 12 \r\nCookie: z\r\n", b"12"),
     (b"Content-Type: x\r\nHost: [::1]:7001\r\nX: y\r\nContent-Length: 0\r\n", b"0"),
 ]
@@ -85,6 +85,27 @@ def test_a_usual_head_is_also_valid_for_the_full_check() -> None:
     assert usual is not None
     assert result is not None
     assert (result[0].group(1, 2, 3, 4), result[1]) == (usual.group(1, 2, 3, 4), 7)
+
+
+SLOW = b"\r\nGET / HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n"
+
+
+def test_a_head_byte_by_byte_is_decided_at_its_end() -> None:
+    """Empty lines before it are decided at once, so that they do not count as a head."""
+    decided = [end for end in range(1, len(SLOW) + 1) if head.is_decided(SLOW[:end], end - 1)]
+    assert decided == [*range(2, len(SLOW) + 1)]
+    rest = SLOW[2:]
+    assert [end for end in range(len(rest) + 1) if head.is_decided(rest[:end], end - 1)] == [
+        len(rest)
+    ]
+
+
+@pytest.mark.parametrize("bad", [b"A: b\n", b"A: \rb", b"A\0"])
+def test_a_bad_byte_decides(bad: bytes) -> None:
+    data = SLOW[2:27] + bad
+    assert [end for end in range(len(data) + 1) if head.is_decided(data[:end], end - 1)] == [
+        len(data)
+    ]
 
 
 HOSTILE = [

@@ -1,6 +1,6 @@
 """Mutated requests of the corpus: the answers are the same for all ways to cut them into pieces.
 
-Seeds are fixed, so a failure repeats. `test_parsers` runs the same tests with another httptools.
+Seeds are fixed, so a failure repeats.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ SAMPLES = [data for path in VALID + INVALID if len(data := read(path)[1]) < 1500
 PIECES = [
     *(b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b"\0", b"\x80", b"HTTP/1.1", b"HTTP/1.0"),
     *(b"Host: a\r\n", b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n"),
-    *(b"Connection: close\r\n", b"Upgrade: x\r\nConnection: upgrade\r\n", b"0\r\n\r\n"),
+    *(b"Connection: close\r\n", b"connection:Keep-Alive\r\n", b"Proxy-Connection: close\r\n"),
+    *(
+        b"CONNECTION: x\r\n",
+        b"close",
+        b"keep-alive",
+        b",",
+        b"Upgrade: x\r\nConnection: upgrade\r\n",
+        b"0\r\n\r\n",
+    ),
     *(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"Expect: 100-continue\r\n"),
 ]
 
@@ -28,6 +36,8 @@ def mutated(rng: random.Random) -> bytes:
     data = bytearray(rng.choice(SAMPLES))
     for _ in range(rng.randint(1, 3)):
         at = rng.randrange(len(data) + 1)
+        if not rng.randrange(3):
+            at = data.find(b"\n", at) + 1  # the beginning of a line
         new = rng.choice([b"", rng.choice(PIECES), rng.randbytes(1), rng.choice(SAMPLES)[:200]])
         data[at : at + rng.randint(0, 3)] = new
     return bytes(data)

@@ -83,6 +83,10 @@ ROWS = [
     *(Row(name=f"head: {name}", turns=one_turn(both, data)) for name, data in HEADS.items()),
     Row(name="head: byte by byte", turns=connection(START, *[b"a"] * HEAD)),
     Row(
+        name="head: byte by byte, short lines",
+        turns=connection(START, *[b"a:\r\n"[n % 4 : n % 4 + 1] for n in range(HEAD)]),
+    ),
+    Row(
         name="cookies: many lines, one field", turns=one_turn(cookies, lambda it: it.get("cookie"))
     ),
     Row(name="cookies: many lines, all fields", turns=one_turn(cookies, Headers.joined)),

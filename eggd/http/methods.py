@@ -1,0 +1,15 @@
+"""The methods that are served in addition to those of an application's routes."""
+
+from __future__ import annotations
+
+_IANA = """
+    ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY
+    MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PROPFIND PROPPATCH
+    PUT QUERY REBIND REPORT SEARCH TRACE UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF
+    VERSION-CONTROL
+"""
+_NODE = "M-SEARCH NOTIFY PURGE SOURCE SUBSCRIBE UNSUBSCRIBE"
+
+METHODS = frozenset(_IANA.split()) | frozenset(_NODE.split())
+"""The registered methods (RFC 9110 section 16.1.1) except CONNECT and PRI, which are not requests
+to an application, and the others of Node's `http.METHODS`, which an app of Egg can serve."""
