@@ -1,10 +1,10 @@
 # pyright: reportUnsupportedDunderAll=false
 """Web applications by Egg.js's conventions, run as a suite of systemd services.
 
-The door: everything an app or a plugin imports comes from here. The house, from the ground up:
+The public API: everything an app or a plugin imports comes from here. The layers, lowest first:
 
     calling ending errors failure
-    identityfile importer interfaces       ground: no app, no loop
+    identityfile importer interfaces       base layer: no app, no loop
     smallfile sourcefolders spelling version
     log masking suite wire
     config                                 one tree of values with origins
@@ -12,7 +12,7 @@ The door: everything an app or a plugin imports comes from here. The house, from
     http | messenger | systemd             transports, blind to each other
     app                                    the life of a request
     this door
-    plugins                                built-ins; they import only the door
+    plugins                                built-ins; they import only the public API
     host                                   the operator's side on systemd
     process | supervisor | testing         one process; many
     probe                                  loads an app to examine it

@@ -214,6 +214,6 @@ class FrozenConfigError(ConfigError):
 
     def __init__(self, subject: str) -> None:
         super().__init__(
-            f"{subject} cannot be changed any more",
-            hint="change app.config in config_will_load or config_did_load",
+            f"{subject} is read-only after the config hooks",
+            hint="change app.config in config_will_load or config_did_load of app.py",
         )

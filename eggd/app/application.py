@@ -69,8 +69,8 @@ class Application(Verbs, BaseApplication):
         super().introduce()
         config = self.config[AppConfig]
         log = self.core_logger.info
-        log("Use coreMiddleware order: [%s]", ", ".join(names_of(config.core_middleware)))
-        log("Use appMiddleware order: [%s]", ", ".join(names_of(config.middleware)))
+        log("[egg] Core middleware: %s", ", ".join(names_of(config.core_middleware)) or "none")
+        log("[egg] App middleware: %s", ", ".join(names_of(config.middleware)) or "none")
 
     def steps(self) -> list[Callable[[], None]]:
         """Returns the methods that load code, in order; a framework may override each."""
@@ -216,5 +216,5 @@ def _refuse_waiting(function: FunctionType, file: Path) -> None:
             raise LoadError(
                 f"{file}:{function.__code__.co_firstlineno}: router must be a plain function, "
                 f"not {kind}",
-                hint="write def router(app); what waits belongs in did_load of app.py",
+                hint="write def router(app); move code that awaits to did_load in app.py",
             )

@@ -195,7 +195,7 @@ class BaseApplication(Emitting):
         log("[egg] App root: %s", self.base_dir)
         log("[egg] Log files are in %s", self.config[LoggerConfig].dir)
         names = ", ".join(plugin.name for plugin in self.plugins.order)
-        log("[egg] Loaded enabled plugin [%s]", names)
+        log("[egg] Plugins: %s", names or "none")
 
     def note(self, clashes: Sequence[Clash]) -> None:
         """Adds a warning for each extension that hides a member of another load unit."""

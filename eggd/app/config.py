@@ -83,6 +83,11 @@ class AppConfig:
     close_timeout: Seconds = 5.0
     """Seconds one `before_close` hook may take."""
 
+    def __post_init__(self) -> None:
+        """Refuses a directory that depends on the working directory."""
+        if self.rundir and not self.rundir.startswith("/"):
+            raise ConfigError(f"rundir must be an absolute path, not {self.rundir!r}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenConfig:
@@ -94,6 +99,11 @@ class ListenConfig:
     """Address; empty means every address."""
     path: str = ""
     """Path of a Unix socket, which goes before the port; empty means TCP."""
+
+    def __post_init__(self) -> None:
+        """Refuses a port that no socket can have."""
+        if not 0 <= self.port <= 65535:
+            raise ConfigError(f"cluster.listen.port must be 0 to 65535, not {self.port}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +243,14 @@ class NotFoundConfig:
     """Whether an empty 404 gets a page."""
     page_url: str = ""
     """URL to which a browser is redirected instead; empty means the built-in page."""
+
+    def __post_init__(self) -> None:
+        """Refuses a relative URL, which would depend on the missing page."""
+        if self.page_url and not self.page_url.startswith(("/", "http://", "https://")):
+            raise ConfigError(
+                f"notfound.page_url must begin with / or http(s)://, not {self.page_url!r}",
+                hint=f"write '/{self.page_url}'",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ def dump_timing(app: BaseApplication) -> None:
     try:
         write(file, timing.records())
     except OSError as exc:
-        app.core_logger.warning("[egg] dumpTiming error: %s", exc)
+        app.core_logger.warning("[egg] the timing of the start cannot be written: %s", exc)
     for line in timing.timeline():
         app.core_logger.debug("%s", line)
     for line in timing.slow(_slow(app)):

@@ -12,6 +12,7 @@ import click
 from eggd.cli import parameters
 from eggd.cli.current_app import ENV_OPTION, enter, env_line
 from eggd.cli.loading import loading
+from eggd.cli.options import table_options
 from eggd.cli.output import print_json, print_line, warn
 from eggd.errors import SystemdError
 
@@ -46,6 +47,7 @@ def command(directory: Path | None, env: str, as_json: bool, by_unit: bool) -> N
 
     with loading(current.base_dir):
         summary = check(current.base_dir, env, current.environ, https=not by_unit)
+        table_options(current.base_dir)
     summary = replace(summary, env_origin=current.chosen_by(summary.env_origin))
     if as_json:
         print_json(asdict(summary))

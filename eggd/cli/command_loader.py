@@ -24,11 +24,13 @@ from eggd.cli.relay import WORK
 from eggd.errors import EggError, LoadError
 from eggd.failure import DEBUG, describe, where
 from eggd.importer import import_file
+from eggd.spelling import suggestion_or_list
 
 INJECTED = ("app", "ctx")
 """Parameters whose values come from eggd instead of the command line."""
 
 _ENV = "eggd_env"
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 def resolved_commands(base_dir: Path) -> list[DiscoveredCommand]:
@@ -80,6 +82,7 @@ def _prepare(command: click.Command, place: str) -> click.Command:
     if callback is None:
         return command
     parameter_names = {param.name for param in command.params}
+    _check_parameters(callback, {*INJECTED, *parameter_names}, place)
     names = [
         name for name in INJECTED if name in _parameters(callback) and name not in parameter_names
     ]
@@ -88,6 +91,19 @@ def _prepare(command: click.Command, place: str) -> click.Command:
         command.params.append(click.Option(["--env", _ENV], default="", metavar="ENV", help=text))
     command.callback = partial(_run, callback, names, place)
     return command
+
+
+def _check_parameters(
+    callback: Callable[..., object], known: Collection[object], place: str
+) -> None:
+    """Raises LoadError for a required parameter that gets no value."""
+    for name, each in inspect.signature(callback, follow_wrapped=False).parameters.items():
+        required = each.default is each.empty and each.kind in _NAMED
+        if required and name not in known:
+            raise LoadError(
+                f"{place}: {callback.__name__}: no option or argument has the value of {name!r}",
+                hint=suggestion_or_list(name, [str(one) for one in known]),
+            )
 
 
 def _parameters(callback: Callable[..., object]) -> Collection[str]:

@@ -69,6 +69,8 @@ def settle() -> None:
         os.chdir(folder)
     except OSError as exc:
         name = pwd.getpwuid(os.geteuid()).pw_name
+        if isinstance(exc, NotADirectoryError):
+            raise DirectoryError(f"app directory {str(folder)!r} is not a directory") from exc
         raise DirectoryError(
             f"app directory {str(folder)!r} does not exist or cannot be read",
             hint=f"user {name} may not enter it" if isinstance(exc, PermissionError) else "",

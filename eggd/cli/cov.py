@@ -85,4 +85,10 @@ def _clear(folder: Path) -> None:
                 f"{folder.absolute()} was not created by eggd cov", hint="move it elsewhere"
             )
         shutil.rmtree(folder)
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as exc:
+        raise DirectoryError(
+            f"{folder.absolute()} cannot be created: {exc.strerror}",
+            hint="run eggd cov as the owner of the project",
+        ) from exc

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eggd.cli.confinement import child_user, confining_folder, hand_over
-from eggd.cli.discovery import app_here
+from eggd.cli.discovery import app_here, has_sign, not_an_app
 from eggd.cli.loading import loading
 from eggd.cli.output import note, warn
 from eggd.cli.relay import COMPLETION, QUESTION, WORK, Bounds
@@ -84,6 +84,8 @@ def enter(
     if base_dir is None:
         base_dir = (directory or _choose(environ.get("EGG_BASE_DIR", ""))).absolute()
         _confine(base_dir, settings, more, bounds, of_app=True)
+    if base_dir.is_file():
+        raise DirectoryError(f"app directory {str(base_dir)!r} is not a directory")
     if not base_dir.is_dir():
         raise DirectoryError(f"app directory {str(base_dir)!r} does not exist or cannot be read")
     _run_on(base_dir)
@@ -152,9 +154,11 @@ def _choose(configured: str) -> Path:
     from eggd.process.bootstrap import WELCOME
 
     if Path("pyproject.toml").is_file():
+        raise not_an_app(Path.cwd())
+    if has_sign(Path()):
         raise ConfigError(
-            f"{Path.cwd()}: this project is not an app: it has neither app/ nor config/",
-            hint="give the directory of the app, such as example",
+            f"{Path.cwd()}: this folder has files of an app, but no pyproject.toml",
+            hint='an app needs one with its name: [project] name = "shop"',
         )
     note(f"{Path.cwd()} is not an app and EGG_BASE_DIR is not set: using the welcome app")
     return WELCOME

@@ -12,6 +12,7 @@ import click
 
 from eggd.cli import parameters
 from eggd.cli.backend import given
+from eggd.cli.discovery import app_here, not_an_app
 from eggd.cli.options import Options, check_app
 from eggd.wire.terminal import visible_line
 
@@ -58,6 +59,8 @@ def command(
     from eggd.supervisor.developing import Developing
     from eggd.supervisor.foreground import run
 
+    if directory is None and app_here() is None and Path("pyproject.toml").is_file():
+        raise not_an_app(Path.cwd())
     base_dir = given(directory)
     name = check_app(base_dir)
     options = Options(port=port, framework=framework, python=python, title=f"egg-dev-{name}")

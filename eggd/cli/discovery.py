@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eggd.errors import ConfigError
 from eggd.smallfile import read_small
 
 if TYPE_CHECKING:
@@ -68,6 +69,20 @@ def app_here() -> Path | None:
         return here if is_app(here) else None
     except OSError:  # it was removed, or may not be entered
         return None
+
+
+def has_sign(folder: Path) -> bool:
+    """Returns whether a folder has a file that only apps have."""
+    return any((folder / name).is_file() for name in ("app/router.py", "config/config_default.py"))
+
+
+def not_an_app(folder: Path) -> ConfigError:
+    """Returns the error for a project in which a command looks for an app."""
+    if (folder / "plugin.toml").is_file():
+        what = "this project is a plugin, not an app"
+    else:
+        what = "this project is not an app: it has no app/router.py, app.py or config/plugin.py"
+    return ConfigError(f"{folder}: {what}", hint="give the directory of the app, such as example")
 
 
 def discover(base_dir: Path | None) -> list[DiscoveredCommand]:

@@ -58,7 +58,7 @@ def command(directory: Path | None, as_json: bool) -> int:
     """Checks versions, limits, sysctls, units, settings, app, logs, disk, clock, port and suite.
 
     Each line starts with `ok`, `warn`, `fail`, or `unseen` (only root can check it), and ends with
-    the value and a cure. The command changes nothing and runs no code of the app.
+    the value and a hint. The command changes nothing and runs no code of the app.
     """
     host = _inspect(directory)
     findings = [each for check in CHECKS for each in check(host)]
@@ -87,11 +87,11 @@ def _show(findings: list[Finding]) -> None:
     rows = [[each.state, each.what, each.value] for each in findings]
     for each, line in zip(findings, align(rows).split("\n"), strict=True):
         state = click.style(each.state, fg=COLOURS[each.state])
-        click.echo(f"{state}{line[len(each.state) :]}{_cure(each)}")
+        click.echo(f"{state}{line[len(each.state) :]}{_hint(each)}")
     count = Counter(each.state for each in findings)
     words = {FAIL: "failed", WARN: "warnings", UNSEEN: "not checked", OK: "ok"}
     click.echo(", ".join(f"{count[state]} {text}" for state, text in words.items() if count[state]))
 
 
-def _cure(finding: Finding) -> str:
-    return f"  ({visible_line(finding.cure)})" if finding.cure else ""
+def _hint(finding: Finding) -> str:
+    return f"  ({visible_line(finding.hint)})" if finding.hint else ""

@@ -56,13 +56,17 @@ def command(directory: Path, kind: str, name: str | None, force: bool) -> None:
     """Creates a project in DIR (default: the current directory)."""
     os.umask(os.umask(0o022) | 0o022)  # only the owner may write, whatever the umask
     folder = directory.absolute()
-    named = Name.of(name or folder.resolve().name, package=kind in PACKAGES)
+    named = Name.of(
+        name or folder.resolve().name or str(folder.resolve()), package=kind in PACKAGES
+    )
     if not force:
         _must_be_empty(folder)
     try:
         written = [_write(file, folder, named) for file in _files(TEMPLATES / kind)]
     except OSError as exc:
-        raise DirectoryError(f"{exc.filename}: {exc.strerror}") from exc
+        raise DirectoryError(
+            f"{exc.filename}: {exc.strerror}", hint="choose a directory that you can write to"
+        ) from exc
     click.echo(f"created {kind} project {named.plain} in {folder}: {len(written)} files")
     click.echo("\n".join(["next:", *_next(directory, kind)]))
 

@@ -13,10 +13,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from eggd.cli.options import Options
+from eggd.cli.options import OptionError, Options
 from eggd.cli.relay import QUESTION, collect
 from eggd.errors import (
-    ArgumentError,
     ConfigError,
     EggError,
     InterpreterError,
@@ -24,7 +23,7 @@ from eggd.errors import (
     ReportedError,
     RunningError,
 )
-from eggd.loader.metadata import CHOSEN, environment
+from eggd.loader.metadata import CHOSEN, FRAMEWORK, environment
 from eggd.log.console import TERMINAL
 from eggd.suite import address
 from eggd.suite.reload import min_ready
@@ -44,7 +43,7 @@ DEV_STOP = 1.0
 
 def prepare_run(options: Options, given: Path, name: str) -> Run:
     """Returns the run of an app with its locked pid file; raises EggError."""
-    title = options.title or f"egg-server-{name}"
+    title = f"egg-server-{name}" if options.title is None else options.title
     _check_title(title)
     pidfile = _lock(title, given)
     try:
@@ -107,7 +106,7 @@ def _dev_listen(
         listen = listen if ":" in listen or "/" in listen else f"{LOOPBACK}:{listen}"
         return *with_free_port(listen, listen_config), []
     default_port = os.environ.get("EGG_BIN_DEFAULT_PORT") or "7001"
-    first, _ = listen_of(default_port, {})
+    first, _ = listen_of(default_port, {}, "EGG_BIN_DEFAULT_PORT")
     free = next_free(int(first.rpartition(":")[2]))
     notes = (
         [] if str(free) == default_port else [f"port {default_port} is in use, using port {free}"]
@@ -145,7 +144,10 @@ def listening(given: Path, environ: Mapping[str, str], python: str, env: str) ->
         last = _last(err) or f"exited with {probe.returncode}"
         raise ConfigError(f"{given}: the config cannot be loaded: {last}")
     if "error" in answer:
-        raise ReportedError(str(answer["error"]), hint=str(answer.get("hint", "")))
+        error = str(answer["error"])
+        if FRAMEWORK in environ:  # only an option sets it here
+            error = error.replace(f"{FRAMEWORK}:", "--framework:", 1)
+        raise ReportedError(error, hint=str(answer.get("hint", "")))
     return answer
 
 
@@ -153,8 +155,13 @@ def _last(printed: bytes) -> str:
     return printed.decode(errors="backslashreplace").strip().rpartition("\n")[2]
 
 
-def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict[str, object]]:
-    """Returns the address, and the keys of `cluster.listen` to set; the flag wins (CL-40)."""
+def listen_of(
+    port: str | None, config: Mapping[str, object], source: str = "--port"
+) -> tuple[str, dict[str, object]]:
+    """Returns the address, and the keys of `cluster.listen` to set; the flag wins (CL-40).
+
+    Raises OptionError, which names `source`, for a port that is not one.
+    """
     if port is None and config.get("path"):
         return str(config["path"]), {}
     host = str(config.get("hostname", ""))
@@ -165,7 +172,8 @@ def listen_of(port: str | None, config: Mapping[str, object]) -> tuple[str, dict
     try:
         listen = address.parse(port, min_port=0)
     except ValueError as exc:
-        raise ArgumentError(f"--port: {port}: {exc}", hint="use --port [ADDRESS:]PORT") from exc
+        hint = "use [ADDRESS:]PORT, such as 8080"
+        raise OptionError(f"{source}: {port}: {exc}", hint=hint) from exc
     host_part, colon, number = listen.rpartition(":")
     listen_config: dict[str, object] = {"port": int(number), "path": ""}
     if colon:
@@ -268,7 +276,7 @@ def _cluster(listen: Mapping[str, object]) -> Mapping[str, object]:
 
 def _check_title(title: str) -> None:
     if not title.isprintable() or not title.strip() or len(title) > 200:
-        raise ArgumentError(f"--title: {title!r} must be 1 to 200 printable characters")
+        raise OptionError(f"--title: {title!r} must be 1 to 200 printable characters")
 
 
 def _check_unused(title: str) -> None:

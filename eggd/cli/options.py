@@ -14,9 +14,15 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from eggd.config.section import coerce
-from eggd.errors import ConfigError, DirectoryError, VariableError
+from eggd.errors import ArgumentError, ConfigError, DirectoryError, VariableError
 from eggd.loader.metadata import app_name, tool_table
 from eggd.suite.slots import LAST_SLOT
+
+
+class OptionError(ArgumentError):
+    """Raised for a wrong value of an option, as click's own errors of usage."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +58,7 @@ class Options:
 
 def merge_options(flags: Options, base_dir: Path) -> Options:
     """Returns the options of one app; raises ConfigError for a bad one."""
-    return flags.over(_table_options(base_dir)).over(_environ_options(os.environ))
+    return flags.over(table_options(base_dir)).over(_environ_options(os.environ))
 
 
 def check_app(base_dir: Path) -> str:
@@ -67,7 +73,8 @@ def check_app(base_dir: Path) -> str:
     return app_name(base_dir)
 
 
-def _table_options(base_dir: Path) -> Options:
+def table_options(base_dir: Path) -> Options:
+    """Returns the options of `tool.eggd.start`; raises ConfigError for a bad one."""
     place, table = str(base_dir / "pyproject.toml"), dict(tool_table(base_dir).start)
     if type(table.get("port")) is int:
         table["port"] = str(table["port"])

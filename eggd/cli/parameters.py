@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from eggd.suite.slots import LAST_SLOT
 
@@ -18,13 +19,40 @@ class WorkerCount(click.IntRange):
         super().__init__(1, LAST_SLOT)
 
 
+class Seconds(click.FloatRange):
+    """A number of seconds within limits."""
+
+    name = "number of seconds"  # click's error names it
+
+
+class Count(click.IntRange):
+    """A number of things, at least 1."""
+
+    name = "whole number"  # click's error names it
+
+    def __init__(self) -> None:
+        super().__init__(min=1)
+
+
+def _environment(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Raises UsageError for an empty name, which would be ignored."""
+    origin = context.get_parameter_source(parameter.name or "")
+    if not value.strip() and origin is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--env: must be the name of an environment, not ''")
+    return value
+
+
 directory = click.argument(
     "directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
 )
 """The app's directory; None if it is not given."""
 
 env = click.option(
-    "--env", default="", metavar="ENV", help="Environment (default: the configured one)."
+    "--env",
+    default="",
+    metavar="ENV",
+    callback=_environment,
+    help="Environment (default: the configured one).",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

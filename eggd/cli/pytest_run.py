@@ -24,6 +24,9 @@ PATTERNS = ("test_*.py", "*_test.py")
 FIXTURES = "tests/fixtures"
 """Apps that tests use; test files in it belong to these apps and do not run."""
 
+OUTPUT = ("logs", "run")
+"""Folders that a running app writes; the user of the tests may not be able to read them."""
+
 TIMEOUT = 60.0
 """Seconds per test, if pytest-timeout is installed and the project sets no timeout of its own."""
 
@@ -53,7 +56,7 @@ class Selection:
         return [
             *_plugin(),
             *(f"-Werror::pytest.{name}" for name in _STRAY),
-            *([f"--ignore={FIXTURES}"] if Path(FIXTURES).is_dir() else []),
+            *(f"--ignore={each}" for each in (FIXTURES, *OUTPUT) if Path(each).is_dir()),
             *(["-k", " or ".join(f"({each})" for each in self.grep)] if self.grep else []),
             *(["-x"] if self.bail else []),
             *_timeout(self.timeout),

@@ -50,7 +50,7 @@ _DAEMON = "default with --daemon: logs/master-"
 @click.option("--daemon", is_flag=True, default=None, help="Run in the background once ready.")
 @click.option("--stdout", metavar="FILE", help=f"File for output ({_DAEMON}stdout.log).")
 @click.option("--stderr", metavar="FILE", help=f"File for errors ({_DAEMON}stderr.log).")
-@click.option("--timeout", type=click.FloatRange(0.1), help="Seconds until ready (default: 300).")
+@click.option("--timeout", type=parameters.Seconds(0.1), help="Seconds until ready (default: 300).")
 @click.option("--explain", is_flag=True, help="Show the unit file directives that are applied.")
 def command(directory: Path | None, *, explain: bool, **flags: object) -> int:
     """Starts the agent and every worker; waits until all are ready.

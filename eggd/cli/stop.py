@@ -30,7 +30,7 @@ LONGEST = 95.0
 @click.option("--title", default="", metavar="TITLE", help="Stop the suite with this title.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0.1, 600),
+    type=parameters.Seconds(0.1, 600),
     help="Seconds until a process is killed (default: 40, as in the units).",
 )
 def command(directory: Path | None, title: str, timeout: float | None) -> None:

@@ -25,7 +25,7 @@ Exit codes: those of pytest; 0 all passed, 1 some failed, 5 no test was selected
 @click.option(
     "-t",
     "--timeout",
-    type=click.FloatRange(min=0),
+    type=parameters.Seconds(min=0),
     metavar="SECONDS",
     envvar="TEST_TIMEOUT",
     help="Seconds per test (default: 60); needs pytest-timeout.",
@@ -34,7 +34,7 @@ Exit codes: those of pytest; 0 all passed, 1 some failed, 5 no test was selected
 @click.option("-c", "--changed", is_flag=True, help="Run only test files changed in git.")
 @click.option("-p", "--parallel", is_flag=True, help="Run one process per CPU; needs pytest-xdist.")
 @click.option(
-    "--jobs", type=click.IntRange(min=1), metavar="N", help="Number of processes (default: 1)."
+    "--jobs", type=parameters.Count(), metavar="N", help="Number of processes (default: 1)."
 )
 @parameters.dry_run
 def command(

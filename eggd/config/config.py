@@ -10,8 +10,9 @@ The files are merged as they are; `check` then makes a `Section` of each declare
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from dataclasses import is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from eggd.config.freeze import freeze
@@ -31,6 +32,7 @@ from eggd.config.section import (
 )
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
+from eggd.failure import describe
 from eggd.masking.redact import safe_repr
 from eggd.spelling import did_you_mean
 
@@ -231,9 +233,19 @@ def _defaults(cls: type) -> dict[str, object]:
     try:
         section = cls()
     except TypeError as exc:
-        name = f"{cls.__module__}.{cls.__qualname__}"
-        raise ConfigError(f"section {name}: every field needs a default: {exc}") from exc
+        file = getattr(sys.modules.get(cls.__module__), "__file__", None) or cls.__module__
+        names = ", ".join(_without_default(cls))
+        what = f"field {names} needs a default" if names else describe(exc)
+        raise ConfigError(f"{file}: {cls.__qualname__}: {what}") from exc
     return {key: _plain(getattr(section, key)) for key in hints_of(cls)}
+
+
+def _without_default(cls: type) -> list[str]:
+    return [
+        each.name
+        for each in fields(cls)
+        if each.init and each.default is MISSING and each.default_factory is MISSING
+    ]
 
 
 def _plain(value: object) -> object:

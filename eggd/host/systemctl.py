@@ -7,6 +7,7 @@ knows no unit by name.
 from __future__ import annotations
 
 import errno
+import os
 import re
 import subprocess
 import time
@@ -253,6 +254,9 @@ class Systemctl:
 
     def _check(self, verb: str, outcome: Outcome) -> Outcome:
         if not outcome.ok and _REFUSED.search(outcome.err):
+            if os.geteuid() == 0:  # the message is not about permissions
+                hint = "without systemd, use eggd start DIR"
+                raise SystemdError(f"systemctl {verb}: {outcome.err}", hint=hint)
             raise SystemdError(f"systemctl {verb}: {outcome.err}", hint="run it as root")
         return outcome
 

@@ -12,9 +12,11 @@ import json
 import keyword
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+from eggd.config.lines import Lines
 from eggd.config.section import coerce
 from eggd.config.sources import AppInfo, kinds
 from eggd.errors import ConfigError, PluginError
@@ -71,6 +73,11 @@ class Declared:
     """The file that defined it last (core:PLG-6)."""
     folder: Path
     """The base of a relative `path`: the folder of the load unit that set it."""
+
+    @property
+    def where(self) -> str:
+        """The origin with the line, where it can be found."""
+        return _located(self.name, self.origin)
 
 
 def file_definitions(unit: LoadUnit, info: AppInfo) -> Iterator[Definition]:
@@ -149,7 +156,7 @@ def _definitions(entries: Mapping[str, object], origin: str, folder: Path) -> It
     for name, given in entries.items():
         if not name.isidentifier() or name.startswith("_") or keyword.iskeyword(name):
             raise PluginError(
-                f"{origin}: plugin {name!r}: is not a valid plugin name",
+                f"{_located(name, origin)}: plugin {name!r}: is not a valid plugin name",
                 hint="use letters, digits and _: its config has the same name",
             )
         yield Definition(name, _values(name, given, origin), origin, folder)
@@ -160,16 +167,21 @@ def _values(name: str, given: object, origin: str) -> Mapping[str, object]:
         return {"enable": given}
     if not isinstance(given, Mapping):
         raise PluginError(
-            f"{origin}: plugin {name} must be True, False or a dict, not {given!r}",
+            f"{_located(name, origin)}: plugin {name} must be True, False or a dict, not {given!r}",
             hint="a name that begins with _ is ignored",
         )
     known = {str(key): _plain(value) for key, value in given.items() if value is not None}
-    entry = coerce(PluginEntry, known, (name,), lambda path: origin)
+    entry = coerce(PluginEntry, known, (name,), partial(Lines().locate, origin))
     if entry.package and entry.path:
         raise PluginError(
-            f"{origin}: plugin {name} has both package and path", hint="remove one of them"
+            f"{_located(name, origin)}: plugin {name} has both package and path",
+            hint="remove one of them",
         )
     return {key: getattr(entry, key) for key in known} | {"enable": entry.enable}
+
+
+def _located(name: str, origin: str) -> str:
+    return Lines().locate(origin, (name,))
 
 
 def _plain(value: object) -> object:

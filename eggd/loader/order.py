@@ -5,7 +5,7 @@ Pure: names in, names out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from eggd.errors import PluginError
@@ -44,10 +44,10 @@ def sort_by_dependency(nodes: Mapping[str, Dependent]) -> list[str]:
 def missing_error(missing: Mapping[str, Sequence[str]], hint: str) -> PluginError:
     """Returns the error for names that are missing, each with the names that require it."""
     lines = [
-        f"\n\t>> Plugin [{name}] is disabled or missing, but is required by [{','.join(by)}]"
+        f"plugin {name!r} is required by {', '.join(by)}, but is disabled or not declared"
         for name, by in missing.items()
     ]
-    return _error(missing, [], "".join(lines), hint)
+    return PluginError("; ".join(lines), hint=hint)
 
 
 def _visit(
@@ -58,13 +58,11 @@ def _visit(
     if name in path:
         cycle = [*path[path.index(name) :], name]
         origin = nodes[name].origin
-        raise _error([], cycle, "", f"remove one dependency; {name} is defined by {origin}")
+        raise PluginError(
+            f"plugins depend on each other in a cycle: {' -> '.join(cycle)}",
+            hint=f"remove one dependency; {name} is defined by {origin}",
+        )
     node = nodes[name]
     for before in (*node.dependencies, *node.optional_dependencies):
         _visit(before, nodes, done, [*path, name])
     done[name] = None
-
-
-def _error(missing: Iterable[str], cycle: Sequence[str], more: str, hint: str) -> PluginError:
-    text = f"missing: [{','.join(missing)}], recursive: [{','.join(cycle)}]"
-    return PluginError(f"cannot order the plugins: {text}{more}", hint=hint)

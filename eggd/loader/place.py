@@ -17,6 +17,7 @@ from eggd.config.section import coerce
 from eggd.errors import ConfigError, PluginError
 from eggd.failure import describe
 from eggd.loader.declared import Declared, Requirements
+from eggd.spelling import suggestion
 from eggd.version import __version__
 
 GROUP = "eggd.plugins"
@@ -58,8 +59,9 @@ def locate(declared: Declared) -> Place:
     package = installed(declared.name)
     if package is None:
         raise PluginError(
-            f'{declared.origin}: cannot find plugin {declared.name} in "entry points {GROUP}"',
-            hint="install it, or set its package or path",
+            f"{declared.where}: plugin {declared.name}: no installed package has this entry point"
+            f" of {GROUP}",
+            hint=_installed_like(declared.name) or "install it, or set its package or path",
         )
     return Place(_package_root(declared, package), package)
 
@@ -79,6 +81,12 @@ def installed(name: str) -> str | None:
             hint="set the package of one of them in config/plugin.py",
         )
     return next(iter(modules), None)
+
+
+def _installed_like(name: str) -> str:
+    from importlib import metadata
+
+    return suggestion(name, {point.name for point in metadata.entry_points(group=GROUP)})
 
 
 def read_metadata(root: Path) -> PluginToml | None:
@@ -114,7 +122,7 @@ def _folder(declared: Declared) -> Path:
     if root.is_dir():
         return root.resolve()
     raise PluginError(
-        f"{declared.origin}: plugin {declared.name}: path {declared.entry.path!r}: the folder"
+        f"{declared.where}: plugin {declared.name}: path {declared.entry.path!r}: the folder"
         f" {str(root)!r} does not exist",
         hint=f"a relative path starts at {declared.folder}",
     )
@@ -124,29 +132,29 @@ def _refuse_path(declared: Declared) -> None:
     package = declared.entry.package
     if package.startswith((".", "/")) or ":" in package:
         raise PluginError(
-            f"{declared.origin}: plugin {declared.name} invalid, use 'path' instead of package:"
+            f"{declared.where}: plugin {declared.name} invalid, use 'path' instead of package:"
             f" {package!r}"
         )
     if not all(part.isidentifier() for part in package.split(".")):
         raise PluginError(
-            f"{declared.origin}: plugin {declared.name}: package {package!r} is not an import name",
+            f"{declared.where}: plugin {declared.name}: package {package!r} is not an import name",
             hint=f"{package.replace('-', '_')}, perhaps: as in `import ...`",
         )
 
 
 def _package_root(declared: Declared, package: str) -> Path:
-    what = f'plugin {declared.name} in "package {package}"'
+    what = f"package {package!r} of plugin {declared.name}"
     try:
         spec = importlib.util.find_spec(package)
     except ModuleNotFoundError:
         spec = None
     except Exception as exc:  # a package around it that fails while it is imported
-        raise PluginError(f"{declared.origin}: cannot import {what}: {describe(exc)}") from exc
+        raise PluginError(f"{declared.where}: cannot import {what}: {describe(exc)}") from exc
     if spec is None:
         raise PluginError(
-            f"{declared.origin}: cannot find {what}",
+            f"{declared.where}: cannot find {what}",
             hint="pip install it where the app runs, or set its path",
         )
     if not spec.submodule_search_locations:
-        raise PluginError(f"{declared.origin}: {what} is a single file", hint="make it a folder")
+        raise PluginError(f"{declared.where}: {what} is a single file", hint="make it a folder")
     return Path(next(iter(spec.submodule_search_locations))).resolve()

@@ -250,7 +250,7 @@ def _misspelt(declared: Mapping[str, Declared], env: str) -> Iterator[str]:
     """
     located = [each.name for each in declared.values() if each.entry.package or each.entry.path]
     for each in declared.values():
-        where = f"{each.origin}: plugin {each.name}"
+        where = f"{each.where}: plugin {each.name}"
         if not each.entry.enable and each.name not in located:
             if right := misspelt(each.name, located):
                 yield f"{where}: no plugin has this name ({did_you_mean(right)})"

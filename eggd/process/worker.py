@@ -239,7 +239,8 @@ def check_limits(app: Application) -> None:
 
 def limit_hint(origin: str) -> str:
     """Returns how to allow a longer start; `origin` is the place of the current value."""
-    return f"raise worker_start_timeout in the config; its value is from {origin}"
+    of = "is eggd's default" if origin in ("", "eggd") else f"is set in {origin}"
+    return f"increase worker_start_timeout in the config; its value {of}"
 
 
 def serve(process: Process) -> int:

@@ -20,7 +20,7 @@ import eggd
 from eggd.app.application import Application
 from eggd.app.loading.host import Host
 from eggd.app.single import bring_up, linked
-from eggd.errors import ArgumentError
+from eggd.errors import ArgumentError, DirectoryError
 from eggd.loader.metadata import app_info
 from eggd.log import Console
 from eggd.log.console import console_level
@@ -88,6 +88,8 @@ class AppStarter:
         """Starts one more app of a folder; raises the EggError of a failed start."""
         check_kind("the folder of an app", base_dir, (str, Path), "a path")
         base_dir = Path(base_dir).absolute()
+        if not base_dir.is_dir():
+            raise DirectoryError(f"the folder of the app, {base_dir}, does not exist")
         if self._loop is None:
             self._loop = AppLoop(self._new_loop)
         home = self.directory / f"{base_dir.name}-{next(self._numbers)}"

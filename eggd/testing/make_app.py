@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
+from eggd.errors import ArgumentError
 from eggd.testing.arguments import check_kind
 
 
@@ -21,6 +22,8 @@ def make_app(root: Path, files: Mapping[str, str]) -> Path:
         check_kind("files: a path", name, str, "text")
         check_kind(f"files: {name}", text, str, "text")
         path = root / name
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise ArgumentError(f"files: {name!r} is outside of the app's folder")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text).lstrip("\n"))
     return root

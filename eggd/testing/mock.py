@@ -46,6 +46,7 @@ class Mocks:
         if request is None and not fresh and not scope.lent:
             scope.lent, ctx = True, scope.ctx
         else:
+            check_kind("request", request or ANONYMOUS, AnonymousRequest, "an AnonymousRequest")
             ctx = self._context(request or ANONYMOUS)
         current.set(_with(ctx, members))
         return ctx

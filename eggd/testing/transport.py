@@ -79,6 +79,10 @@ class MemoryTransport(asyncio.Transport):
         self._half = True
         self._take(b"")
 
+    def can_write_eof(self) -> bool:
+        """Returns True: a socket can end one side, too."""
+        return True
+
     def is_closing(self) -> bool:
         """Returns whether it is closed."""
         return self._closed

@@ -397,7 +397,11 @@ SECTION = (
             "section 'logger' is already declared (by",
         ),
         ("mine", SECTION.format("", " = 1"), "MineConfig must be frozen (@dataclass(frozen=True"),
-        ("mine", SECTION.format("(frozen=True)", ""), "MineConfig: every field needs a default"),
+        (
+            "mine",
+            SECTION.format("(frozen=True)", ""),
+            "section.py: MineConfig: field size needs a default",
+        ),
     ],
 )
 def test_a_section_that_cannot_be_is_one_line(

@@ -96,7 +96,7 @@ def test_the_log_tells_how_long_it_took(tmp_path: Path) -> None:
     # core:DUMP-2
     app = loaded(tmp_path, FILES)
     dump(app)
-    assert "[egg] dump config after ready, " in log(app)
+    assert "[egg] Config dumps written in " in log(app)
 
 
 def test_a_failed_write_is_a_warning(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_failed_write_is_a_warning(tmp_path: Path) -> None:
     app = loaded(tmp_path, FILES)
     dump(app)
     assert "WARN" in log(app)
-    assert "[egg] dumpConfig error: " in log(app)
+    assert "[egg] the config dumps cannot be written: " in log(app)
 
 
 def test_the_config_chooses_directory_and_secrets(tmp_path: Path) -> None:

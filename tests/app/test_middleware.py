@@ -371,7 +371,7 @@ def test_the_order_is_logged_with_the_names_of_functions(tmp_path: Path) -> None
     text = "def shout(ctx, next): ...\nmiddleware = ['outer', shout]\n"
     app: Application = loaded(tmp_path / "shop", {CONFIG: text, **mark("outer")})
     app.introduce()
-    assert "Use appMiddleware order: [outer, shout]" in log(app)
+    assert "[egg] App middleware: outer, shout" in log(app)
     app.loggers.close()
 
 

@@ -142,6 +142,7 @@ def test_url(name: str, params: dict[str, object], url: str) -> None:
     ("args", "line"),
     [
         (("/",), "a path and a handler are needed"),
+        (("abc", print), "router.get: route path 'abc' must begin with a slash"),
         (("/", 3), "route '/': the handler must be callable, not 3"),
         (("/", None, handler), "get '/': middleware must be a function, not None"),
         ((3, handler), "a path must be text, not 3"),

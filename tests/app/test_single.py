@@ -101,8 +101,8 @@ def test_a_start_is_logged_in_the_core_log(tmp_path: Path) -> None:
     for line in (
         f"[egg] App root: {root}",
         f"[egg] Log files are in {root}/logs",
-        "[egg] Loaded enabled plugin [",
-        "Use coreMiddleware order: []",
-        "Use appMiddleware order: [timing]",
+        "[egg] Plugins: ",
+        "[egg] Core middleware: ",
+        "[egg] App middleware: timing",
     ):
         assert line in text

@@ -95,15 +95,15 @@ MISTAKES = [
             **plugin("a"),
             **plugin("b"),
         },
-        "recursive",
+        "cycle",
         "a",
         "b",
     ),
     case(
         "missing dependency",
         {PLUGIN: table(a="'dependencies': ['b']"), **plugin("a")},
-        "missing: [b]",
-        "[a]",
+        "plugin 'b'",
+        "by a",
     ),
     case(
         "plugin.toml",

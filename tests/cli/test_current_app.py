@@ -30,13 +30,27 @@ def test_a_note_names_the_welcome_app(host: Host) -> None:
 
 
 def test_a_project_without_an_app_is_an_error(host: Host) -> None:
+    """`check` and `dev` agree."""
     folder = make_app(host.home / "plugin", {"eggd_plugin/plugin.toml": 'name = "plugin"\n'})
+    for command in ("check", "dev"):
+        done = host.eggd("--base", str(folder), command)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == (
+            f"error: {folder}: this project is not an app: it has no app/router.py, app.py or"
+            " config/plugin.py (give the directory of the app, such as example)\n"
+        )
+
+
+def test_a_plugin_is_not_an_app(host: Host) -> None:
+    folder = make_app(host.home / "plugin", {"plugin.toml": 'name = "plugin"\n', **FILES})
     done = host.eggd("--base", str(folder), "check")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        f"error: {folder}: this project is not an app: it has neither app/ nor config/"
-        " (give the directory of the app, such as example)\n"
-    )
+    assert done.stderr.startswith(f"error: {folder}: this project is a plugin, not an app (")
+
+
+def test_an_empty_environment_is_an_error(host: Host) -> None:
+    done = host.eggd("check", "--env", "")
+    assert done.returncode == 2
+    assert "--env: must be the name of an environment, not ''" in done.stderr
 
 
 def test_the_app_of_the_current_directory_precedes_the_hosts(host: Host) -> None:

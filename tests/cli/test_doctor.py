@@ -1,4 +1,4 @@
-"""`eggd doctor`: each problem is found, named with its value, and has a cure."""
+"""`eggd doctor`: each problem is found, named with its value, and has a hint."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_sysctl_is_compared(host: Machine, value: str, state: str, said: str) 
     host.write("proc/sys/net/core/somaxconn", f"{value}\n")
     found = host.look(kernel.sysctls)["net.core.somaxconn"]
     assert (found.state, found.value) == (state, said)
-    assert ("sysctl -w net.core.somaxconn=4096" in found.cure) == (state == WARN)
+    assert ("sysctl -w net.core.somaxconn=4096" in found.hint) == (state == WARN)
 
 
 UNIT = f"{LIB}/egg.socket"
@@ -119,16 +119,16 @@ UNIT_CASES = [
 ]
 
 
-@pytest.mark.parametrize(("path", "text", "state", "said", "cure"), UNIT_CASES)
+@pytest.mark.parametrize(("path", "text", "state", "said", "hint"), UNIT_CASES)
 def test_a_unit_that_is_not_the_shipped_one(
-    host: Machine, path: str, text: str | None, state: str, said: str, cure: str
+    host: Machine, path: str, text: str | None, state: str, said: str, hint: str
 ) -> None:
     if text is None:
         (host.root / path).unlink()
     else:
         host.write(path, text)
     found = host.look(units.unit_files)["egg.socket"]
-    assert (found.state, said in found.value, cure in found.cure) == (state, True, True), found
+    assert (found.state, said in found.value, hint in found.hint) == (state, True, True), found
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_units_that_do_not_start_at_boot_are_reported(host: Machine) -> None:
     (host.root / SYSTEM / "egg-master.service.wants/egg-worker@1.service").unlink()
     found = host.look(units.enabled)
     assert (found["at boot"].state, found["workers"].state) == (WARN, FAIL)
-    assert found["at boot"].cure == "run systemctl enable egg-master.service"
+    assert found["at boot"].hint == "run systemctl enable egg-master.service"
 
 
 def test_more_workers_than_processors_is_a_warning(host: Machine) -> None:
@@ -165,7 +165,7 @@ def test_more_workers_than_processors_is_a_warning(host: Machine) -> None:
 def test_a_wrong_line_in_the_defaults(host: Machine) -> None:
     host.write("etc/default/eggd", "EGG_SERVERENV=local\n")
     [found] = host.look(serving.settings).values()
-    assert (found.state, found.cure) == (FAIL, "did you mean 'EGG_SERVER_ENV'?")
+    assert (found.state, found.hint) == (FAIL, "did you mean 'EGG_SERVER_ENV'?")
     assert found.value.endswith("etc/default/eggd:1: EGG_SERVERENV: unknown key")
 
 
@@ -239,7 +239,7 @@ def test_the_log_directory(host: Machine) -> None:
     (host.root / "var/log/eggd").mkdir(parents=True, mode=0o755)
     found = host.look(serving.log_directory)["/var/log/eggd"]
     assert (found.state, found.value.endswith(" 0755")) == (WARN, True)
-    assert found.cure == "run install -d -m 2750 -o eggd -g adm /var/log/eggd"
+    assert found.hint == "run install -d -m 2750 -o eggd -g adm /var/log/eggd"
 
 
 LISTEN = """
@@ -276,13 +276,13 @@ def test_the_port_of_another_user_is_unseen(host: Machine) -> None:
         f"{SYSTEM}/egg.socket.d/listen.conf", f"[Socket]\nListenStream=\nListenStream={port}"
     )
     [found] = listener.port(host.inspected())
-    assert (found.state, found.cure) == (UNSEEN, "run eggd doctor as root")
+    assert (found.state, found.hint) == (UNSEEN, "run eggd doctor as root")
 
 
 def test_no_address_at_all(host: Machine) -> None:
     host.write(f"{SYSTEM}/egg.socket.d/listen.conf", "[Socket]\nListenStream=\n")
     [found] = listener.port(host.inspected())
-    assert (found.state, found.cure) == (FAIL, "run eggd listen 7001")
+    assert (found.state, found.hint) == (FAIL, "run eggd listen 7001")
 
 
 def space(blocks: int, inodes: int) -> os.statvfs_result:
@@ -329,7 +329,7 @@ def test_it_is_a_table_for_people_and_json_for_programs(tmp_path: Path) -> None:
     done = host.eggd("doctor", "--json")
     rows = json.loads(done.stdout)
     assert {row["state"] for row in rows} <= {OK, WARN, FAIL, UNSEEN}
-    assert all(row["cure"] for row in rows if row["state"] in (WARN, FAIL))
+    assert all(row["hint"] for row in rows if row["state"] in (WARN, FAIL))
     assert done.returncode == int(any(row["state"] == FAIL for row in rows))
     text = host.eggd("doctor").stdout
     assert [row["what"] for row in rows if f"  {row['what']}  " not in text] == []

@@ -1,4 +1,4 @@
-"""Problems that commands report on a booted host: a mixture, a removed inbox, a crash."""
+"""Problems that commands report on a booted host: mixed versions, a removed inbox, a crash."""
 
 from __future__ import annotations
 

@@ -217,7 +217,7 @@ def tree_names(root: Path = ROOT) -> Iterator[Offence]:
 def maps(root: Path = ROOT) -> Iterator[Offence]:
     """Yields what is missing in the map of a folder with more than three modules, or not there.
 
-    A module is named `module.py`, or by its stem in backticks; the door names bare stems.
+    A module is named `module.py`, or by its stem in backticks; `eggd/__init__.py` names bare stems.
     """
     for file in sorted((root / "eggd").rglob("__init__.py")):
         modules = {path.stem for path in file.parent.glob("*.py")} - {"__init__"}

@@ -1,6 +1,6 @@
 """The rules about imports (docs/architecture.md), each a function from imports to offences.
 
-ground < config < loader < http | messenger | systemd < app < the door `eggd` < plugins, welcome
+ground < config < loader < http | messenger | systemd < app < `eggd` itself < plugins, welcome
        < host < process | supervisor | testing < probe < cli
 """
 
@@ -38,7 +38,7 @@ NOT_IN_SUITE = {*("os", "io", "pathlib", "shutil", "tempfile", "fcntl", "time")}
 
 
 def folder(module: str) -> str:
-    """Returns the part after `eggd.`: a folder, a file of the ground, or "" for the door."""
+    """Returns the part after `eggd.`: a folder, a base file, or "" for `eggd` itself."""
     return [*module.split("."), ""][1]
 
 
@@ -48,7 +48,7 @@ def layer(module: str) -> int:
 
 
 def upward(found: list[Import]) -> Iterator[Import]:
-    """Rules 1, 3 and 5: only lower layers and the own folder; ground files may use each other."""
+    """Rules 1, 3 and 5: only lower layers and the own folder; base files may use each other."""
     for one in _inner(found):
         own, other = layer(one.module), layer(one.target)
         side = (folder(one.module), folder(one.target))
@@ -63,7 +63,7 @@ def relative(found: list[Import]) -> Iterator[Import]:
 
 
 def impure_ground(found: list[Import]) -> Iterator[Import]:
-    """Rule 2: the ground is standard library only, but for logbook in log/, ciphers in wire/."""
+    """Rule 2: the base layer is standard library, plus logbook in log/, ciphers in wire/."""
     for one in found:
         top = one.target.split(".")[0]
         foreign = top != "eggd" and top not in sys.stdlib_module_names
@@ -92,7 +92,7 @@ def impure_suite(found: list[Import]) -> Iterator[Import]:
 
 
 def behind_the_door(found: list[Import]) -> Iterator[Import]:
-    """Rule 4: a plugin and the welcome app import the door and their own folder, as users do."""
+    """Rule 4: a plugin and the welcome app import `eggd` and their own folder, as users do."""
     for one in _inner(found):
         parts = one.module.split(".")
         guest = layer(one.module) == GUESTS and (parts[1] != "plugins" or len(parts) > 2)
@@ -102,7 +102,7 @@ def behind_the_door(found: list[Import]) -> Iterator[Import]:
 
 
 def unrested_supervisor(found: list[Import]) -> Iterator[Import]:
-    """Rule 5: supervisor/ rests on the ground alone: a broken app cannot break it."""
+    """Rule 5: supervisor/ imports only the base layer: a broken app cannot break it."""
     for one in _inner(found):
         if folder(one.module) == "supervisor" != folder(one.target):
             if layer(one.target) != GROUND:
@@ -119,7 +119,7 @@ def out_of_room(found: list[Import]) -> Iterator[Import]:
 
 
 def heavy_tornado(found: list[Import]) -> Iterator[Import]:
-    """Rule 6: tornado.httputil is the only Tornado up to the door."""
+    """Rule 6: tornado.httputil is the only Tornado up to `eggd` itself."""
     for one in found:
         tornado = one.target.split(".")[0] == "tornado"
         if tornado and one.target != "tornado.httputil" and layer(one.module) <= DOOR:

@@ -1,4 +1,4 @@
-"""The door: every name exists, is documented, and is imported only when it is used."""
+"""The public API: every name exists, is documented, and is imported only when it is used."""
 
 import ast
 import inspect
@@ -32,7 +32,7 @@ def loaded(code: str) -> set[str]:
 
 
 def typed() -> list[str]:
-    """Returns the public names of the door's stub, in its order."""
+    """Returns the public names of its stub, in its order."""
     tree = ast.parse((ROOT / "eggd/__init__.pyi").read_text())
     lines = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     imported = [alias.asname for line in lines for alias in line.names]

@@ -54,6 +54,6 @@ def test_the_way_of_a_request_takes_at_most_twelve_files() -> None:
 
 
 def test_every_folder_is_a_room_of_the_architecture() -> None:
-    page = (ROOT / "docs/architecture.md").read_text().partition("## Rooms and imports")[2]
+    page = (ROOT / "docs/architecture.md").read_text().partition("## Layers and imports")[2]
     folders = [path.parent.name for path in (ROOT / "eggd").glob("*/__init__.py")]
     assert [name for name in folders if f"`{name}/`" not in page] == []

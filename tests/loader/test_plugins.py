@@ -216,8 +216,7 @@ def test_a_dependency_of_another_environment_is_missing(site: Site) -> None:
     site.app('a = {"path": "lib/a", "env": ["local"]}\nb = {"path": "lib/b"}\n')
     site.plugin("b", 'dependencies = ["a"]')
     assert site.error() == (
-        "cannot order the plugins: missing: [a], recursive: []"
-        " >> Plugin [a] is disabled or missing, but is required by [b]"
+        "plugin 'a' is required by b, but is disabled or not declared"
         " (a of /app/config/plugin.py is for env local only)"
     )
 
@@ -289,43 +288,44 @@ def test_the_built_in_ones_in_order() -> None:
 
 
 ERRORS: Mapping[str, str] = {
-    "a = 5": "/app/config/plugin.py: plugin a must be True, False or a dict, not 5"
+    "a = 5": "/app/config/plugin.py:1: plugin a must be True, False or a dict, not 5"
     " (a name that begins with _ is ignored)",
-    'a = {"enabel": True}': "/app/config/plugin.py: a.enabel: unknown key (did you mean 'enable'?)",
-    'a = {"dep": ["b"]}': "/app/config/plugin.py: a.dep: unknown key (known keys: dependencies,"
+    'a = {"enabel": True}': "/app/config/plugin.py:1: a.enabel: unknown key (did you"
+    " mean 'enable'?)",
+    'a = {"dep": ["b"]}': "/app/config/plugin.py:1: a.dep: unknown key (known keys: dependencies,"
     " enable, env, optional_dependencies, package, path)",
-    'a = {"enable": 1}': "/app/config/plugin.py: a.enable must be true or false, not 1",
-    'a = {"env": "prod"}': "/app/config/plugin.py: a.env must be a list, not 'prod'",
-    'a = {"path": "lib/a", "package": "a"}': "/app/config/plugin.py: plugin a has both package"
+    'a = {"enable": 1}': "/app/config/plugin.py:1: a.enable must be true or false, not 1",
+    'a = {"env": "prod"}': "/app/config/plugin.py:1: a.env must be a list, not 'prod'",
+    'a = {"path": "lib/a", "package": "a"}': "/app/config/plugin.py:1: plugin a has both package"
     " and path (remove one of them)",
     # core:PLG-7, and the complaint that a relative path misleads
-    'a = {"path": "lib/x"}': "/app/config/plugin.py: plugin a: path 'lib/x': the folder"
+    'a = {"path": "lib/x"}': "/app/config/plugin.py:1: plugin a: path 'lib/x': the folder"
     " '/app/lib/x' does not exist (a relative path starts at /app)",
     # core:PLG-8
-    'a = {"package": "./lib/a"}': "/app/config/plugin.py: plugin a invalid, use 'path' instead of"
+    'a = {"package": "./lib/a"}': "/app/config/plugin.py:1: plugin a invalid, use 'path' instead of"
     " package: './lib/a'",
-    'a = {"package": "/lib/a"}': "/app/config/plugin.py: plugin a invalid, use 'path' instead of"
+    'a = {"package": "/lib/a"}': "/app/config/plugin.py:1: plugin a invalid, use 'path' instead of"
     " package: '/lib/a'",
-    'a = {"package": "file:a"}': "/app/config/plugin.py: plugin a invalid, use 'path' instead of"
+    'a = {"package": "file:a"}': "/app/config/plugin.py:1: plugin a invalid, use 'path' instead of"
     " package: 'file:a'",
-    'a = {"package": "eggd-a"}': "/app/config/plugin.py: plugin a: package 'eggd-a' is not an"
+    'a = {"package": "eggd-a"}': "/app/config/plugin.py:1: plugin a: package 'eggd-a' is not an"
     " import name (eggd_a, perhaps: as in `import ...`)",
     # core:PLG-9
-    'a = {"package": "nowhere_at_all"}': "/app/config/plugin.py: cannot find plugin a in"
-    ' "package nowhere_at_all" (pip install it where the app runs, or set its path)',
-    'a = {"package": "no_where.at_all"}': "/app/config/plugin.py: cannot find plugin a in"
-    ' "package no_where.at_all" (pip install it where the app runs, or set its path)',
-    "nowhere = True": "/app/config/plugin.py: cannot find plugin nowhere in"
-    ' "entry points eggd.plugins" (install it, or set its package or path)',
-    'a = {"package": "this"}': '/app/config/plugin.py: plugin a in "package this" is a single'
+    'a = {"package": "nowhere_at_all"}': "/app/config/plugin.py:1: cannot find package"
+    " 'nowhere_at_all' of plugin a (pip install it where the app runs, or set its path)",
+    'a = {"package": "no_where.at_all"}': "/app/config/plugin.py:1: cannot find package"
+    " 'no_where.at_all' of plugin a (pip install it where the app runs, or set its path)",
+    "nowhere = True": "/app/config/plugin.py:1: plugin nowhere: no installed"
+    " package has this entry point of eggd.plugins (install it, or set its package or path)",
+    'a = {"package": "this"}': "/app/config/plugin.py:1: package 'this' of plugin a is a single"
     " file (make it a folder)",
     # core:PLG-17
-    'a = {"path": "lib/a", "dependencies": ["a1"]}': "cannot order the plugins: missing:"
-    " [a1], recursive: [] >> Plugin [a1] is disabled or missing, but is required by [a] (a is of"
+    'a = {"path": "lib/a", "dependencies": ["a1"]}': "plugin 'a1' is required by a,"
+    " but is disabled or not declared (a is of"
     " /app/config/plugin.py: define a1 there, or install one of eggd.plugins)",
     # core:PLG-16
-    'a = {"path": "lib/a", "dependencies": ["a"]}': "cannot order the plugins: missing: [],"
-    " recursive: [a,a] (remove one dependency; a is defined by /app/config/plugin.py)",
+    'a = {"path": "lib/a", "dependencies": ["a"]}': "plugins depend on each other in a"
+    " cycle: a -> a (remove one dependency; a is defined by /app/config/plugin.py)",
     "a =": "/app/config/plugin.py:1: SyntaxError: invalid syntax"
     " (correct it at column 4, then run 'eggd check')",
 }
@@ -420,8 +420,8 @@ def test_a_name_that_two_packages_claim_is_one_line(site: Site, installed: Path)
 def test_a_package_that_fails_around_the_plugin_is_one_line(site: Site, installed: Path) -> None:
     site.app('a = {"package": "broken_parent.a"}')
     assert site.error() == (
-        "/app/config/plugin.py: cannot import plugin a in"
-        ' "package broken_parent.a": ZeroDivisionError: division by zero'
+        "/app/config/plugin.py:1: cannot import package"
+        " 'broken_parent.a' of plugin a: ZeroDivisionError: division by zero"
     )
 
 
@@ -431,7 +431,7 @@ def test_a_misspelt_name_that_disables_nothing_is_reported(site: Site) -> None:
     site.environ = {"EGG_PLUGINS": '{"moneyy": false}'}
     lines = [line for line in site.load().warnings if "no plugin has this name" in line]
     assert [line.replace(str(site.root), "") for line in lines] == [
-        "/app/config/plugin.py: plugin mony: no plugin has this name (did you mean 'money'?)",
+        "/app/config/plugin.py:2: plugin mony: no plugin has this name (did you mean 'money'?)",
         "EGG_PLUGINS: plugin moneyy: no plugin has this name (did you mean 'money'?)",
     ]
 
@@ -439,6 +439,6 @@ def test_a_misspelt_name_that_disables_nothing_is_reported(site: Site) -> None:
 @pytest.mark.parametrize(("env", "told"), [("prd", True), ("prod", False), ("staging", False)])
 def test_a_misspelt_environment_of_a_plugin_is_reported(site: Site, env: str, told: bool) -> None:
     site.app(f'a = {{"path": "lib/a", "env": ["{env}"]}}\n')
-    line = "/app/config/plugin.py: plugin a: env 'prd' is not a usual one (did you mean 'prod'?)"
+    line = "/app/config/plugin.py:1: plugin a: env 'prd' is not a usual one (did you mean 'prod'?)"
     lines = [each.replace(str(site.root), "") for each in site.load().warnings]
     assert [each for each in lines if "usual" in each] == [line][: int(told)]

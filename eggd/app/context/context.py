@@ -92,7 +92,7 @@ class Context(RouteDelegates):
         return self.app.config
 
     def log_padding(self) -> str:
-        """Returns the bracket that log lines of this request carry (core:BCC-3, process:LOG-21).
+        """Returns the prefix that log lines of this request carry (core:BCC-3, process:LOG-21).
 
         It contains `ctx.user_id` and `ctx.tracer.trace_id` if an app or a plugin sets them.
         """

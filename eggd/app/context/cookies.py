@@ -45,7 +45,7 @@ class Owner(Protocol):
 
     @property
     def core_logger(self) -> Logger:
-        """The framework's logger with the bracket of the request."""
+        """The framework's logger with the prefix of the request."""
         ...
 
 

@@ -147,4 +147,5 @@ def _named(action: Any, cls: type, name: str, member: Member) -> Any:
     action.__dict__.update(vars(getattr(cls, name)))  # what a decorator noted on it (core:CTL-5)
     action.source = f"{member.file}#{cls.__name__}.{name}()"
     action.__name__ = name
+    action.__qualname__ = f"{cls.__name__}.{name}"  # errors of a wrong call show it
     return action

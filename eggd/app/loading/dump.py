@@ -37,11 +37,11 @@ def dump(app: Any, *, failed: bool = False) -> None:
         for name, content in contents(app).items():
             write(folder / name, content)
     except Exception as exc:
-        app.core_logger.warning("[egg] dumpConfig error: %s", exc)
+        app.core_logger.warning("[egg] the config dumps cannot be written: %s", exc)
         return
     took = (time.monotonic() - began) * 1000
     if not failed:
-        app.core_logger.info("[egg] dump config after ready, %dms", took)
+        app.core_logger.info("[egg] Config dumps written in %d ms", took)
 
 
 def contents(app: Any) -> dict[str, object]:

@@ -156,7 +156,7 @@ class Lifecycle:
             if inspect.iscoroutinefunction(getattr(boot, name)):
                 raise LoadError(
                     f"{file}: {type(boot).__name__}.{name} must be a plain function",
-                    hint="it is never awaited; use did_load for what waits",
+                    hint="it is never awaited; move code that awaits to did_load",
                 )
         _refuse_misspelt(type(boot), file)
         method_names = [name for name in HOOKS if name in vars(boot) or _overrides(boot, name)]

@@ -95,7 +95,7 @@ class Timing:
     def slow(self, minimum: float) -> list[str]:
         """Returns one line per item of at least `minimum` seconds, the start itself left out."""
         return [
-            f"[egg][dumpTiming][slow-boot-action] #{index} {_ms(item.duration)}, name: {item.name}"
+            f"[egg] slow step of the start: #{index} {item.name} took {_ms(item.duration)}"
             for index, item in enumerate(self.items)
             if item.duration >= minimum and index > 1
         ]

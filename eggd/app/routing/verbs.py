@@ -87,9 +87,14 @@ def arguments(verb: str, args: tuple[object, ...]) -> Registration:
     name, given = "", list(args)
     if given and isinstance(given[0], str) and not given[0].startswith(("/", "*")):
         name, *given = given[0], *given[1:]
+    if name and len(given) == 1 and callable(given[0]):
+        raise RouteError(
+            f"router.{verb}: route path {name!r} must begin with a slash",
+            hint=f"write {'/' + name!r}",
+        )
     if len(given) < 2:
         raise RouteError(
-            f"router.{verb}{args!r}: a path and a handler are needed",
+            f"router.{verb}({_display(args)}): a path and a handler are needed",
             hint=f'router.{verb}("/", app.controller.home.index)',
         )
     listed = list(given[0]) if isinstance(given[0], list | tuple) else [given[0]]
@@ -100,6 +105,11 @@ def arguments(verb: str, args: tuple[object, ...]) -> Registration:
     return Registration(
         name=name, paths=paths, middlewares=callables(where, given[1:-1]), target=given[-1]
     )
+
+
+def _display(args: tuple[object, ...]) -> str:
+    """Returns arguments as text, functions by their names."""
+    return ", ".join(getattr(each, "__qualname__", None) or repr(each) for each in args)
 
 
 def _method(name: object) -> str:

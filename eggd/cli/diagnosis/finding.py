@@ -21,13 +21,13 @@ class Finding:
     """The subject: `python`, `port 7001`, a path."""
     value: str
     """Its value or problem."""
-    cure: str = ""
+    hint: str = ""
     """An instruction or a command; empty if there is nothing to do."""
 
     @classmethod
-    def of(cls, good: bool, what: str, value: str, cure: str, *, bad: str = FAIL) -> Finding:
-        """Returns OK, or the state `bad` with its cure."""
-        return cls(OK, what, value) if good else cls(bad, what, value, cure)
+    def of(cls, good: bool, what: str, value: str, hint: str, *, bad: str = FAIL) -> Finding:
+        """Returns OK, or the state `bad` with its hint."""
+        return cls(OK, what, value) if good else cls(bad, what, value, hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,19 +39,20 @@ def sysctls(host: InspectedHost) -> Iterator[Finding]:
             yield Finding(UNSEEN, each.name, "cannot be read")
             continue
         setting = f"{each.name}={each.minimum}"
-        cure = f"run sysctl -w {setting}, and add {setting} to /etc/sysctl.d/eggd.conf"
+        hint = f"run sysctl -w {setting}, and add {setting} to /etc/sysctl.d/eggd.conf"
         enough = value >= each.minimum
         text = str(value) if enough else f"{value}: {each.why}"
-        yield Finding.of(enough, each.name, text, cure, bad=WARN)
+        yield Finding.of(enough, each.name, text, hint, bad=WARN)
 
 
 def files(host: InspectedHost) -> Iterator[Finding]:
     """Checks how many files a process of this user may open; the units set their own limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     enough = hard == resource.RLIM_INFINITY or hard >= FILES
-    cure = f"for eggd start, set nofile {FILES} in /etc/security/limits.conf"
-    text = f"{_number(soft)}, can be raised to {_number(hard)}"
-    yield Finding.of(enough, "open files", text, cure, bad=WARN)
+    hint = f"for eggd start, set nofile {FILES} in /etc/security/limits.conf"
+    raised = f", can be raised to {_number(hard)}" if hard != soft else ", the limit of this user"
+    text = f"{_number(soft)}{raised}"
+    yield Finding.of(enough, "open files", text, hint, bad=WARN)
 
 
 def _number(limit: int) -> str:

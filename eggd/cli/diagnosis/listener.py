@@ -27,8 +27,8 @@ def port(host: InspectedHost) -> Iterator[Finding]:
         yield Finding(WARN, "egg.socket", f"its address cannot be read: {exc}")
         return
     if not streams:
-        cure = "run eggd listen 7001"
-        yield Finding(FAIL, "egg.socket", "has no address: a drop-in clears it", cure)
+        hint = "run eggd listen 7001"
+        yield Finding(FAIL, "egg.socket", "has no address: a drop-in clears it", hint)
     if address := pending(host.path(str(DIRECTORY))):
         text = f"will listen on {visible_line(address)}; the change is pending"
         yield Finding(WARN, LISTENER, text, "run eggd restart")

@@ -45,8 +45,8 @@ def disk(folder: Path, space: os.statvfs_result) -> Finding:
     few = bool(space.f_files) and space.f_favail < FEW
     text = f"{left / (1 << 30):.1f} GiB free" + (f", {space.f_favail} inodes" if few else "")
     state = FAIL if left < LEAST or few else WARN if left < LITTLE else OK
-    cure = "" if state == OK else "free some space, or lower logrotator.max_days in the config"
-    return Finding(state, f"disk of {folder}", text, cure)
+    hint = "" if state == OK else "free some space, or lower logrotator.max_days in the config"
+    return Finding(state, f"disk of {folder}", text, hint)
 
 
 def clock(host: InspectedHost) -> Iterator[Finding]:

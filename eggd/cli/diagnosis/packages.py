@@ -24,8 +24,8 @@ _NEED = re.compile(r"([A-Za-z0-9._-]+)\s*(?:>=\s*([0-9.]+))?$")
 def python(host: InspectedHost) -> Iterator[Finding]:
     """Checks the interpreter of this command."""
     text = f"{platform.python_version()} ({sys.executable})"
-    cure = f"install Python {'.'.join(map(str, PYTHON))} or newer"
-    yield Finding.of(sys.version_info >= PYTHON, "python", text, cure)
+    hint = f"install Python {'.'.join(map(str, PYTHON))} or newer"
+    yield Finding.of(sys.version_info >= PYTHON, "python", text, hint)
 
 
 def systemd(host: InspectedHost) -> Iterator[Finding]:
@@ -35,8 +35,8 @@ def systemd(host: InspectedHost) -> Iterator[Finding]:
         return
     version = systemd_version()
     new = version is None or version >= SYSTEMD
-    cure = f"upgrade to {SYSTEMD} or newer (Debian 12)"
-    yield Finding.of(new, "systemd", str(version or "unknown version"), cure)
+    hint = f"upgrade to {SYSTEMD} or newer (Debian 12)"
+    yield Finding.of(new, "systemd", str(version or "unknown version"), hint)
 
 
 def systemd_version() -> int | None:
@@ -95,12 +95,12 @@ def library(need: str, path: list[str]) -> Finding:
     """Checks a requirement such as `click>=8.1` on a search path."""
     match = _NEED.match(need)
     name, min_version = (match[1], match[2] or "0") if match else (need, "0")
-    cure = f"run pip install '{need}', or apt install python3-{name}"
+    hint = f"run pip install '{need}', or apt install python3-{name}"
     installed = next(iter(metadata.Distribution.discover(name=name, path=path)), None)
     if installed is None:
-        return Finding(FAIL, name, "is not installed", cure)
+        return Finding(FAIL, name, "is not installed", hint)
     if numbers(installed.version) < numbers(min_version):
-        return Finding(FAIL, name, f"{installed.version} is older than {min_version}", cure)
+        return Finding(FAIL, name, f"{installed.version} is older than {min_version}", hint)
     return Finding(OK, name, installed.version)
 
 
@@ -115,5 +115,5 @@ def versions(host: InspectedHost) -> Iterator[Finding]:
         return
     for file in host.base_dir.glob(".venv/lib/python3*/site-packages/eggd-*.dist-info"):
         other = file.name.removeprefix("eggd-").removesuffix(".dist-info")
-        cure = f"run pip install --upgrade eggd in .venv: this is {__version__}"
-        yield Finding.of(other == __version__, "eggd of .venv", other, cure, bad=WARN)
+        hint = f"run pip install --upgrade eggd in .venv: this is {__version__}"
+        yield Finding.of(other == __version__, "eggd of .venv", other, hint, bad=WARN)

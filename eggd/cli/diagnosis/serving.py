@@ -30,8 +30,8 @@ def user(host: InspectedHost) -> Iterator[Finding]:
     """Checks that the user of the units exists."""
     if host.installed:
         text = "exists" if _user_exists() else "is missing"
-        cure = "run systemd-sysusers eggd.conf"
-        yield Finding.of(_user_exists(), f"user {USER}", text, cure)
+        hint = "run systemd-sysusers eggd.conf"
+        yield Finding.of(_user_exists(), f"user {USER}", text, hint)
 
 
 def settings(host: InspectedHost) -> Iterator[Finding]:
@@ -82,8 +82,8 @@ def interpreter(host: InspectedHost) -> Iterator[Finding]:
         return
     target = os.path.realpath(folder / "bin" / "python")
     hidden = host.installed and target.startswith(HIDDEN)
-    cure = f"recreate it: /usr/bin/python3 -m venv --system-site-packages {folder}"
-    yield Finding.of(not hidden, ".venv", f"{target} {_HIDDEN}" if hidden else target, cure)
+    hint = f"recreate it: /usr/bin/python3 -m venv --system-site-packages {folder}"
+    yield Finding.of(not hidden, ".venv", f"{target} {_HIDDEN}" if hidden else target, hint)
 
 
 def log_directory(host: InspectedHost) -> Iterator[Finding]:
@@ -101,15 +101,15 @@ def log_directory(host: InspectedHost) -> Iterator[Finding]:
         return
     text = f"{_name(about.st_uid)}:{_group(about.st_gid)} {stat.S_IMODE(about.st_mode):04o}"
     right = text == f"{USER}:{GROUP} {LOGS_MODE:04o}"
-    cure = f"run install -d -m {LOGS_MODE:o} -o {USER} -g {GROUP} {LOGS}"
-    yield Finding.of(right, LOGS, text, cure, bad=WARN)
+    hint = f"run install -d -m {LOGS_MODE:o} -o {USER} -g {GROUP} {LOGS}"
+    yield Finding.of(right, LOGS, text, hint, bad=WARN)
 
 
 def _visible_to_units(base_dir: Path) -> Iterator[Finding]:
     real = base_dir.resolve()
     if str(real).startswith(HIDDEN):
-        cure = "move it to /srv, or set ProtectHome=no for egg-worker@ and egg-agent"
-        yield Finding(FAIL, "app", f"{real} {_HIDDEN}", cure)
+        hint = "move it to /srv, or set ProtectHome=no for egg-worker@ and egg-agent"
+        yield Finding(FAIL, "app", f"{real} {_HIDDEN}", hint)
         return
     closed = next((each for each in [*reversed(real.parents), real] if not _may_enter(each)), None)
     if closed is not None and _user_exists():

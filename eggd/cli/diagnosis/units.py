@@ -75,9 +75,9 @@ def enabled(host: InspectedHost) -> Iterator[Finding]:
     slots = enabled_slots(host.path(str(folder)) for folder in WANTS)
     processors = len(os.sched_getaffinity(0))
     many = len(slots) > 2 * processors
-    cure = "run eggd scale N" if not slots or many else ""
+    hint = "run eggd scale N" if not slots or many else ""
     text = f"{len(slots)} enabled, {processors} CPUs"
-    yield Finding(FAIL if not slots else WARN if many else OK, "workers", text, cure)
+    yield Finding(FAIL if not slots else WARN if many else OK, "workers", text, hint)
 
 
 def loaded(host: InspectedHost) -> Iterator[Finding]:
@@ -117,10 +117,10 @@ def _unit(host: InspectedHost, name: str) -> Iterator[Finding]:
         yield Finding(OK, name, f"{place}, as shipped")
     else:
         is_packaged = file.is_relative_to(host.path(UNIT_PATH[-1]))
-        cure = "apt install --reinstall eggd" if is_packaged else f"systemctl revert {name}"
+        hint = "apt install --reinstall eggd" if is_packaged else f"systemctl revert {name}"
         text = "was edited" if is_packaged else "replaces the shipped unit, also after upgrades"
         yield Finding(
-            WARN, name, f"{place} {text}", f"run {cure}; make changes with systemctl edit {name}"
+            WARN, name, f"{place} {text}", f"run {hint}; make changes with systemctl edit {name}"
         )
 
 
@@ -132,8 +132,8 @@ def _drop_in(name: str, file: Path) -> Finding:
         return Finding(UNSEEN, f"drop-in {place}", str(exc), AS_ROOT)
     text = ", ".join(f"{each.key}={_display(each)}" for each in directives) or "is empty"
     risky = sorted({each.key for each in directives} & LOAD_BEARING)
-    cure = f"remove {'=, '.join(risky)}=: see {UNITS / name}"
-    return Finding.of(not risky, f"drop-in {place}", text, cure, bad=WARN)
+    hint = f"remove {'=, '.join(risky)}=: see {UNITS / name}"
+    return Finding.of(not risky, f"drop-in {place}", text, hint, bad=WARN)
 
 
 def _display(directive: Directive) -> str:

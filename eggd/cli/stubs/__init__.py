@@ -1,6 +1,6 @@
-"""The stubs that `eggd types` writes: the classes of the door with an application's own members.
+"""The stubs that `eggd types` writes: the classes of `eggd` with an application's own members.
 
-    typings/eggd/__init__.pyi                     a copy of the door's stub
+    typings/eggd/__init__.pyi                     a copy of eggd's own stub
     typings/eggd/members.pyi                      what the application adds to each class
     typings/eggd/tree/UNIT/app_service_user.pyi   the declarations of one source file
 

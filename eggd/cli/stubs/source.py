@@ -29,7 +29,7 @@ _ALIASES = ("TypeVar", "ParamSpec", "NewType", "NamedTuple", "TypedDict", "named
 class Source:
     """One file of an application; `bare` leaves out base classes that come from eggd.
 
-    A class of `app/extend` may extend a class of the door, which in turn gets the members of the
+    A class of `app/extend` may extend a class of `eggd`, which in turn gets the members of the
     stub: with that base each would be a base of the other.
     """
 

@@ -116,7 +116,7 @@ class DevelopmentAgent(Boot[Agent]):
 
     def _due(self) -> None:
         reason, self._reason, self._pending = self._reason, "", None
-        self.app.core_logger.warning("[agent:development] reload worker because %s", reason)
+        self.app.core_logger.warning("[agent:development] reloading the workers: %s", reason)
         if self.app.host.reload is not None:
             self.app.host.reload(reason)
         self.app.run_in_background(self._update_policy, "development")

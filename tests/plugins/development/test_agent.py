@@ -23,7 +23,7 @@ from eggd.testing.suite import Suite
 pytestmark = pytest.mark.slow
 
 FILES = {"app/router.py": "", "app/view/home.html": "", "app.py": "", "config/plugin.py": ""}
-SAID = "[agent:development] reload worker because "
+SAID = "[agent:development] reloading the workers: "
 
 
 class App:
