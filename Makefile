@@ -3,7 +3,7 @@
 .PHONY: run stop quick test soak lint deb bench
 PYTHON = .venv/bin/python
 # Folders that `make quick` does not even collect: each test is read by every process of pytest.
-WHOLE = host scenarios cluster autobahn worst docs peers
+WHOLE = host scenarios cluster autobahn worst docs peers interop
 # A process of pytest for each core; the root conftest.py says which tests stay together.
 PARALLEL = -n $$(nproc) --dist loadgroup --no-loadscope-reorder
 

@@ -11,7 +11,7 @@ import re
 _LONGEST = 1024
 """Characters of a User-Agent that are read; those of browsers have 100 to 300."""
 
-_CHROMIUM = re.compile(r"Chrom[^ /]{1,100}/(\d{1,9})\.", re.ASCII)
+_CHROMIUM = re.compile(r"Chrom[^ /]{1,100}/(\d{1,100})\.", re.ASCII)
 _UC_BROWSER = re.compile(r"UCBrowser/(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
 _IOS_12 = re.compile(r"\(iP[^()]{0,100}; CPU [^()]{0,100}OS 12(?!\d)[^()]{0,100}\) AppleWebKit/")
 _MAC_10_14 = re.compile(r"\(Macintosh;[^()]{0,100}Mac OS X 10_14(?!\d)[^()]{0,100}\) AppleWebKit/")

@@ -1,7 +1,7 @@
 """The facts of docs/reference, and what the tree cites: facts by code, files by path.
 
-A fact is a line `- CFG-2 text` of `egg-core.md` or `egg-process.md`. It is planned or left out if
-its line, or the title of its chapter, says so.
+A fact is a line `- CFG-2 text` of `egg-core.md`, `egg-process.md` or `known-faults.md`. It is
+planned or left out if its line, or the title of its chapter, says so.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.house.facts import named
 from tests.house.imports import ROOT
 from tests.house.language import Offence, Text
 
-BOOKS = {"core": "egg-core.md", "process": "egg-process.md"}
+BOOKS = {"core": "egg-core.md", "process": "egg-process.md", "known": "known-faults.md"}
 _FACT = re.compile(r"- ([A-Z0-9]+-\d+)[a-z]? ")
 _PATH = re.compile(
     r"(?<![\w/.<*{$~%-])((?:docs|eggd|tests|units|packaging|benchmarks|examples)(?:/(?!test_)[a-z0-9_.@-]+)+"

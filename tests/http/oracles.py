@@ -46,7 +46,7 @@ class Reading:
 
     requests: list[Request] = field(default_factory=list)
     end: str = INCOMPLETE
-    """The reason for the stop: the input is incomplete (or empty), an error, or the last request."""
+    """The reason for the stop: the input is incomplete or empty, an error, or the last request."""
     error: str = ""
     ends: list[int] = field(default_factory=list)
     """The place after each request; of eggd only."""

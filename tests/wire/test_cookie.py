@@ -282,7 +282,7 @@ AGENTS = [
     (CHROME.format("80.0.1"), True, False),
     (CHROME.format("117.0.1"), True, False),
     (CHROME.format("118.0.1"), True, True),
-    (CHROME.format("9" * 30 + ".0"), True, False),
+    (CHROME.format("9" * 30 + ".0"), True, True),
     (IOS.format("12_4"), False, False),
     (IOS.format("13_0"), True, False),
     (IOS.format("120_0"), True, False),
