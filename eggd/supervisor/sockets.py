@@ -15,6 +15,11 @@ from contextlib import suppress
 from eggd.errors import ListenError
 from eggd.supervisor.units import SocketPlan
 
+_HINTS = {
+    errno.EACCES: "ports below 1024 need root: use another, such as --port 8080",
+    errno.EADDRNOTAVAIL: "use an address of this host, or only a port",
+}
+
 LONGEST = 107
 """Bytes of a Unix socket's path (unix(7))."""
 
@@ -127,4 +132,6 @@ def _error(plan: SocketPlan, exc: OSError) -> ListenError:
             f"{plan.unit}: {plan.listen} is already in use",
             hint="another process listens there; --port chooses another",
         )
-    return ListenError(f"{plan.unit}: {plan.listen}: {exc.strerror or exc}")
+    return ListenError(
+        f"{plan.unit}: {plan.listen}: {exc.strerror or exc}", hint=_HINTS.get(exc.errno or 0, "")
+    )

@@ -6,6 +6,7 @@ Tests never run on it: a plain test blocks in `run`, a test on another loop awai
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sys
 import threading
 import traceback
@@ -47,6 +48,7 @@ class AppLoop:
         Raises the exceptions of `work`, TimeoutError after `limit` seconds, also if a call blocks
         the loop, and ArgumentError on the loop's own thread, which would wait for itself.
         """
+        _check_coroutine(work)
         if self.inside:
             work.close()
             raise ArgumentError(
@@ -69,6 +71,7 @@ class AppLoop:
 
         Raises the exceptions of `work`, and TimeoutError after `limit` seconds.
         """
+        _check_coroutine(work)
         if self.inside:
             return await _limited(work, limit)
         done = asyncio.run_coroutine_threadsafe(_limited(work, limit), self.loop)
@@ -92,6 +95,11 @@ class AppLoop:
 
     def _unseen(self, loop: asyncio.AbstractEventLoop, about: dict[str, object]) -> None:
         self.errors.append(f"{about.get('message')}: {about.get('exception')!r}")
+
+
+def _check_coroutine(work: object) -> None:
+    if not inspect.isawaitable(work):
+        raise ArgumentError(f"a coroutine is needed, not {work!r}", hint="run(service.find(7))")
 
 
 async def _limited(work: Coroutine[object, object, T], limit: float) -> T:

@@ -87,6 +87,14 @@ BROKEN = [
     ("app/router.py", "def router(app):\n    app.router.get('/', 'hme.index')\n", "hme"),
     ("config/config_default.py", "http = 5\n", "http"),
     ("pyproject.toml", "", "project.name"),
+    (
+        "pyproject.toml",
+        '[project]\nname = "shop"\n[tool.eggd.start]\nworkers = "x"\n',
+        "tool.eggd.start.workers must be a whole number, not 'x'",
+    ),
+    ("config/config_default.py", "cluster = {'listen': {'port': 99999}}\n", "must be 0 to 65535"),
+    ("config/config_default.py", "notfound = {'page_url': 'nope'}\n", "(write '/nope')"),
+    ("config/config_default.py", "rundir = 'x'\n", "rundir must be an absolute path, not 'x'"),
 ]
 
 
@@ -102,6 +110,21 @@ def test_a_broken_app_is_one_line(host: Host, file: str, text: str, named: str) 
 def test_a_directory_that_is_not_there_is_one_line(host: Host) -> None:
     assert host.eggd("check", "/nowhere").stderr == (
         "error: app directory '/nowhere' does not exist or cannot be read\n"
+    )
+
+
+def test_a_file_is_not_an_app(host: Host) -> None:
+    file = app(host.home) / "pyproject.toml"
+    done = host.eggd("check", str(file))
+    assert done.stderr == f"error: app directory '{file}' is not a directory\n"
+
+
+def test_an_app_without_metadata_is_not_replaced_by_the_welcome_app(host: Host) -> None:
+    folder = app(host.home)
+    (folder / "pyproject.toml").unlink()
+    done = host.eggd("--base", str(folder), "check")
+    assert done.stderr.startswith(
+        f"error: {folder}: this folder has files of an app, but no pyproject.toml ("
     )
 
 

@@ -318,3 +318,15 @@ def test_completion_includes_them(shop: Shop) -> None:
     words = f"eggd --base {shop.root} user a"
     done = shop.host.run("eggd", **{**asked, "COMP_WORDS": words, "COMP_CWORD": "4"})
     assert done.stdout == "plain,add\n"
+
+
+def test_a_parameter_that_nothing_fills_is_named(tmp_path: Path) -> None:
+    text = "import click\n\n@click.command()\ndef command(ap): ...\n"
+    host = Host(tmp_path)
+    folder = make_app(host.home / "shop", {"app/router.py": "", "app/command/greet.py": text})
+    done = host.eggd("--base", str(folder), "greet")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: {folder}/app/command/greet.py: command: no option or argument has the value of"
+        " 'ap' (did you mean 'app'?)\n"
+    )

@@ -185,3 +185,8 @@ def test_a_blocking_call_on_the_apps_loop_is_refused(client: Client) -> None:
 
     with pytest.raises(EggError, match="would wait for itself"):
         client.running.run(main())
+
+
+def test_what_is_not_a_coroutine_cannot_be_run(client: Client) -> None:
+    with pytest.raises(EggError, match="a coroutine is needed, not 3"):
+        client.running.run(3)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from eggd.errors import ArgumentError
 from eggd.testing.make_app import make_app
 
 
@@ -24,3 +25,8 @@ def test_a_file_is_added_to_an_existing_app(
     monkeypatch.chdir(folder)
     make_app(Path(), {})
     assert 'name = "shop"' in (folder / "pyproject.toml").read_text()
+
+
+def test_a_file_outside_of_the_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match=r"config\.py' is outside of the app's folder"):
+        make_app(tmp_path / "shop", {"../config.py": ""})
