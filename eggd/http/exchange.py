@@ -220,9 +220,8 @@ class Exchange:
         if not clock.since <= now < clock.until:
             clock.tick(now)
         fields = clock.keep if link.keep else clock.close
-        # Adding bytes objects is less than half the cost of join or of one format.
         end = LENGTHS[size] if size < SMALL else b"Content-Length: %d\r\n\r\n" % size
-        link.write(line + headers + fields + end + body)
+        link.write(b"".join((line, headers, fields, end, body)))
         self.started = self.finished = True
         link.finished(self)
 

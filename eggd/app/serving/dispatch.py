@@ -24,7 +24,8 @@ from eggd.app.serving.stream import is_streamed, stream
 from eggd.http import Exchange
 from eggd.interfaces import Step
 
-_WHOLE = (str, dict, list, bytes)
+_WHOLE = frozenset((str, dict, list, bytes))
+"""The usual classes of bodies that are not streamed."""
 
 
 class ServedApp(AppLike, Protocol):
@@ -106,7 +107,7 @@ class Dispatcher:
             if body is None and response.code == 404:
                 answer_not_found(ctx, self.app.notfound)
                 body = response.content
-            if isinstance(body, _WHOLE) or not is_streamed(body):
+            if type(body) in _WHOLE or not is_streamed(body):
                 respond(ctx)
             else:
                 await stream(ctx, body)
