@@ -41,12 +41,13 @@ def respond_to_error(ctx: Context) -> None:
 def payload(response: Response) -> tuple[bytes, bytes]:
     """Returns the Content-Type line that the body implies, and the body's bytes (core:RES-2)."""
     body = response.content
-    if isinstance(body, str):
-        data = body.encode()
-        return (_HTML if body.lstrip()[:1] == "<" else _TEXT), data
     # A dict is known by its class: `isinstance` takes 350 instructions for each class that fails.
-    if type(body) is not dict and isinstance(body, _BINARY):
-        return _BYTES, bytes(body)
+    if type(body) is not dict:
+        if isinstance(body, str):
+            data = body.encode()
+            return (_HTML if body.lstrip()[:1] == "<" else _TEXT), data
+        if isinstance(body, _BINARY):
+            return _BYTES, bytes(body)
     if body is not None:
         # Every other type is replaced: JSON is always declared as JSON (core:RES-3).
         if response.fields and "json" not in response.type:

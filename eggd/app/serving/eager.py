@@ -31,14 +31,16 @@ def eager_starter(
 def _catching_starter(
     loop: asyncio.AbstractEventLoop, copy: Callable[[], contextvars.Context]
 ) -> Callable[[Coroutine[object, object, None]], asyncio.Task[None]]:
-    steps: list[Callable[[], None]] = []
+    caught: Callable[[], None] | None = None
     instance = vars(loop)
     current_task, new_task = asyncio.current_task, asyncio.Task  # looked up once
 
     def catch(step: Callable[[], None], *, context: object = None) -> None:
-        steps.append(step)
+        nonlocal caught
+        caught = step
 
     def start(coro: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        nonlocal caught
         context = copy()
         instance["call_soon"] = catch
         try:
@@ -46,7 +48,8 @@ def _catching_starter(
             task = new_task(coro, loop=loop, context=context, name="request")
         finally:
             del instance["call_soon"]
-        step = steps.pop()
+        step, caught = caught, None
+        assert step is not None  # a new task hands over its first step
         try:
             context.run(step)
         except RuntimeError:
