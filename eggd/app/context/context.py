@@ -37,6 +37,8 @@ class Context(RouteDelegates):
     _helper: object = None
     _cookies: Cookies | None = None
     _state: dict[str, object] | None = None
+    sending: list[Callable[[], object]] | None = None
+    """The functions of `before_send` that have not run yet; None without any."""
     started: float
     """Seconds of `time.perf_counter()` at which the request began."""
 
@@ -183,6 +185,17 @@ class Context(RouteDelegates):
         at once if the worker is already stopping.
         """
         self.exchange.on_drain(callback)
+
+    def before_send(self, function: Callable[[], object]) -> None:
+        """Calls `function`, sync or async, once before the head of the answer is sent.
+
+        Functions run in the order of the calls, after all middleware, and also before the answer to
+        an error. If one raises, its error is answered; while another error is answered it is only
+        logged. They do not run for an answer that the app itself starts.
+        """
+        if self.sending is None:
+            self.sending = []
+        self.sending.append(function)
 
     def check(self, condition: object, status: int, message: str = "", **headers: str) -> None:
         """Raises HttpError unless the condition holds (egg's `ctx.assert`, a keyword in Python)."""

@@ -15,6 +15,7 @@ from eggd.app.context.emitter import Emitter
 from eggd.app.context.interfaces import AppLike
 from eggd.app.routing.route import Chain
 from eggd.app.routing.router import Router
+from eggd.app.serving.before_send import complete
 from eggd.app.serving.body import respond
 from eggd.app.serving.body_parser import BodyParser
 from eggd.app.serving.eager import eager_starter
@@ -107,6 +108,8 @@ class Dispatcher:
             if body is None and response.code == 404:
                 answer_not_found(ctx, self.app.notfound)
                 body = response.content
+            if ctx.sending is not None:
+                await complete(ctx)
             if type(body) in _WHOLE or not is_streamed(body):
                 respond(ctx)
             else:

@@ -7,6 +7,7 @@ import html
 
 from eggd.app.config import NotFoundConfig
 from eggd.app.context.context import Context
+from eggd.app.serving.before_send import complete_error
 from eggd.app.serving.body import respond_to_error
 from eggd.app.serving.stream import is_streamed, stream
 from eggd.calling import call
@@ -27,6 +28,8 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
     try:
         ctx.response.reset()
         await call(ctx.onerror, error)
+        if ctx.sending is not None:
+            await complete_error(ctx)
         await _send(ctx)
     except asyncio.CancelledError:
         ctx.exchange.disconnect()

@@ -1,0 +1,32 @@
+"""Runs the functions of `ctx.before_send`, which complete an answer: cookies, a session."""
+
+from __future__ import annotations
+
+from eggd.app.context.context import Context
+from eggd.calling import call
+
+
+async def complete(ctx: Context) -> None:
+    """Runs the functions, also those that one of them adds; raises what one raises.
+
+    The others do not run then, nor later. Warns if the head was already sent, as it has no effect.
+    """
+    if ctx.exchange.started:
+        ctx.sending = None
+        ctx.core_logger.warning(
+            "ctx.before_send has no effect: the answer was started by the app itself"
+        )
+        return
+    while functions := ctx.sending:
+        ctx.sending = None
+        for function in functions:
+            await call(function)
+
+
+async def complete_error(ctx: Context) -> None:
+    """Runs the functions before the answer to an error; an exception of theirs is only logged."""
+    try:
+        await complete(ctx)
+    except (Exception, SystemExit) as exc:
+        ctx.logger.error(exc)
+        ctx.app.emitter.error(exc, ctx)
