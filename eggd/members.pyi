@@ -4,13 +4,24 @@
 that application. Type checkers read it instead of this one; it does not exist at run time.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from eggd.config import Config as Config
 from eggd.plugins.logrotator.rotator import Rotator
+from eggd.plugins.session.request_session import RequestSession
+from eggd.plugins.session.session import Session
+from eggd.plugins.session.stores import SessionStore
 
 class ApplicationMembers:
     """Members of `app` in `app.py`, controllers and services."""
+
+    @property
+    def session_store(self) -> SessionStore | None: ...
+    @session_store.setter
+    def session_store(self, store: SessionStore | type[Any] | None) -> None: ...
+    def session_store_of(self, ctx: Any) -> SessionStore | None: ...
+    def load_sessions(self) -> None: ...
 
 class AgentMembers:
     """Members of `app` in `agent.py`."""
@@ -19,6 +30,13 @@ class AgentMembers:
 
 class ContextMembers:
     """Members of `ctx`."""
+
+    @property
+    def request_session(self) -> RequestSession: ...
+    @property
+    def session(self) -> Session: ...
+    @session.setter
+    def session(self, values: Mapping[str, Any] | None) -> None: ...
 
 class RequestMembers:
     """Members of `ctx.request`."""

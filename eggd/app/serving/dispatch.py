@@ -95,9 +95,9 @@ class Dispatcher:
         try:
             if not is_mounted:  # a mounted application reads the body itself
                 exchange = ctx.exchange
-                if exchange.has_body and (parser := self._parser) is not None:
-                    if not parser.at_once(ctx):
-                        await parser(ctx)
+                parser = self._parser
+                if exchange.has_body and parser is not None and not parser.at_once(ctx):
+                    await parser(ctx)
                 if exchange.method in self._overridable:
                     chain = self._overridden(ctx, chain)
             result = await chain(ctx)

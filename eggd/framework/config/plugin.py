@@ -2,3 +2,4 @@
 
 watcher = {"package": "eggd.plugins.watcher"}
 logrotator = {"package": "eggd.plugins.logrotator"}
+session = {"package": "eggd.plugins.session"}

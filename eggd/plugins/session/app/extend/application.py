@@ -1,0 +1,56 @@
+"""`app.session_store`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import eggd
+from eggd import Context, EggError
+from eggd.plugins.session.loading import loader
+from eggd.plugins.session.stores import METHODS, SessionStore
+
+
+class Application(eggd.Application):
+    """An application whose sessions may be kept in a store."""
+
+    _session_store: SessionStore | None = None
+    _loads_sessions = False
+
+    @property
+    def session_store(self) -> SessionStore | None:
+        """Where sessions are kept; None: in the cookie (process:SES-20).
+
+        Set it in a boot hook, to an object or to a class, which is called with app. It wins over
+        the store of the config. Raises EggError for one that lacks a method.
+        """
+        return self._session_store
+
+    @session_store.setter
+    def session_store(self, store: SessionStore | type[Any] | None) -> None:
+        if self._session_store is not None and store is not None and self.env != "unittest":
+            self.core_logger.warning("app.session_store is set twice: the last one counts")
+        self._session_store = _made(store, self)
+        if store is not None:
+            self.load_sessions()
+
+    def session_store_of(self, ctx: Context) -> SessionStore | None:
+        """Returns the store of one request: its own of `context_store`, or that of all."""
+        kind = self.config.session.context_store
+        return self._session_store if kind is None else _made(kind, ctx)
+
+    def load_sessions(self) -> None:
+        """Loads the session of each request before its handler; later calls have no effect."""
+        if not self._loads_sessions:
+            self._loads_sessions = True
+            self.use(loader(self, self.config.session))
+
+
+def _made(store: SessionStore | type[Any] | None, owner: object) -> SessionStore | None:
+    made: SessionStore | None = store(owner) if isinstance(store, type) else store
+    missing = [name for name in METHODS if not callable(getattr(made, name, None))]
+    if made is not None and missing:
+        raise EggError(
+            f"the session store {type(made).__qualname__} has no {', '.join(missing)}",
+            hint="get(key), set(key, entry, max_age), destroy(key)",
+        )
+    return made

@@ -1,0 +1,37 @@
+"""`ctx.session`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import eggd
+from eggd.plugins.session.request_session import RequestSession
+from eggd.plugins.session.session import Session
+
+
+class Context(eggd.Context):
+    """A request with a session, which is read when it is first used."""
+
+    _request_session: RequestSession | None = None
+
+    @property
+    def request_session(self) -> RequestSession:
+        """How the session of this request is found and saved; made on first access."""
+        if self._request_session is None:
+            store = self.app.session_store_of(self)
+            self._request_session = RequestSession(self, self.app.config.session, store)
+        return self._request_session
+
+    @property
+    def session(self) -> Session:
+        """The visitor's session, a dict; None only after this request has removed it.
+
+        Assigning a mapping replaces its data, assigning None removes it (process:SES-6). Raises
+        EggError in a handler that is marked `without_session`.
+        """
+        return cast("Session", self.request_session.get())
+
+    @session.setter
+    def session(self, values: Mapping[str, Any] | None) -> None:
+        self.request_session.set(values)

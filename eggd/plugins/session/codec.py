@@ -1,0 +1,145 @@
+"""A session as text: JSON as Egg writes it, in base64 where it is the cookie's own value.
+
+{"user":7,"_expire":1700000000000,"_maxAge":86400000}     milliseconds, as Egg's (process:SES-3)
+{"user":7,"_session":true}                                 until the browser's session ends
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from eggd import EggError
+from eggd.plugins.session.session import MaxAge
+
+_MOST = 2**53
+"""Milliseconds above which a time is none; those of Egg are far below."""
+
+_BASE64 = str.maketrans("-_", "+/")
+
+
+@dataclass(slots=True, kw_only=True)
+class Stored:
+    """A session as it was found: its data, and when it ends."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    meta: dict[str, Any] = field(default_factory=dict)
+    """The keys of the entry that are no data."""
+    text: str = ""
+    """The JSON of both."""
+
+    @property
+    def expires(self) -> float | None:
+        """Seconds since the epoch; None for a session of the browser's own."""
+        expires = _number(self.meta.get("_expire"))
+        return None if expires is None else expires / 1000
+
+    @property
+    def max_age(self) -> MaxAge | None:
+        """The lifetime that it had when it was saved; None if it does not say."""
+        if self.meta.get("_session"):
+            return "session"
+        max_age = _number(self.meta.get("_maxAge"))
+        return None if max_age is None or max_age <= 0 else max_age / 1000
+
+
+def entry(data: Mapping[str, Any], max_age: MaxAge, now: float) -> dict[str, Any]:
+    """Returns what is stored of a session that is saved at `now` (seconds since the epoch)."""
+    if max_age == "session":
+        return {**data, "_session": True}
+    lifetime = round(max_age * 1000)
+    return {**data, "_expire": round(now * 1000) + lifetime, "_maxAge": lifetime}
+
+
+def dump(values: Mapping[str, Any]) -> str:
+    """Returns compact JSON. Raises EggError naming the key that JSON cannot hold."""
+    try:
+        text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text if text.isascii() or _is_unicode(text) else _escaped(values)
+    except (TypeError, ValueError, RecursionError) as exc:
+        raise _unfit(values, exc) from exc
+
+
+def check_keys(data: Mapping[Any, object]) -> None:
+    """Raises EggError for a key that a session cannot have (process:SES-4)."""
+    for key in data:
+        if not isinstance(key, str):
+            raise EggError(f"ctx.session: the key {key!r} is not text", hint="use str keys")
+        if _is_reserved(key):
+            raise EggError(
+                f"ctx.session: the key {key!r} is reserved", hint="do not begin it with _"
+            )
+
+
+def parse(text: str) -> Stored | None:
+    """Returns the session of a JSON text; None for other text, however hostile (process:SES-8)."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return split(values, text) if isinstance(values, dict) else None
+
+
+def split(values: Mapping[str, Any], text: str) -> Stored:
+    """Returns data and lifetime of an entry, whose JSON is `text`."""
+    stored = Stored(text=text)
+    for key, value in values.items():
+        (stored.meta if _is_reserved(key) else stored.data)[key] = value
+    return stored
+
+
+def same(stored: Stored, data: Mapping[str, Any]) -> bool:
+    """Returns whether `data` is what was stored, in the same order, as JSON has it (SES-5)."""
+    if dump({**data, **stored.meta}) == stored.text:
+        return True
+    before = parse(stored.text)  # Node writes some numbers and texts in another way
+    return before is not None and dump(before.data) == dump(data)
+
+
+def to_cookie(text: str) -> str:
+    """Returns base64 of the text, with padding, as Node's Buffer writes it."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def from_cookie(value: str) -> str | None:
+    """Returns the text of a cookie value: base64 in either alphabet, with or without padding."""
+    plain = value.translate(_BASE64).rstrip("=")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _is_reserved(key: str) -> bool:
+    return key[:1] == "_" or key == "isNew"
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _MOST:
+        return None
+    return float(value)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
+
+
+def _escaped(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, separators=(",", ":"), allow_nan=False)
+
+
+def _unfit(values: Mapping[str, Any], error: Exception) -> EggError:
+    for key, value in values.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            return EggError(f"ctx.session[{key!r}]: JSON cannot hold it: {error}")
+    return EggError(f"ctx.session: JSON cannot hold it: {error}")

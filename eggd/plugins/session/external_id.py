@@ -1,0 +1,36 @@
+"""The id of a session in a store: made, read from the request, sent with the answer (SES-21)."""
+
+from __future__ import annotations
+
+import uuid
+
+from eggd import Context, EggError
+from eggd.plugins.session.section import SessionConfig
+
+LONGEST = 256
+"""Characters of an id that a store is asked for."""
+
+
+def new_id(ctx: Context, options: SessionConfig) -> str:
+    """Returns the id of a new session: of `genid`, or the prefix and a random UUID."""
+    if options.genid is None:
+        return f"{options.prefix}{uuid.uuid4()}"
+    made = options.genid(ctx)
+    if not isinstance(made, str) or not _fits(made):
+        raise EggError(
+            f"session.genid returned {made!r}", hint=f"1 to {LONGEST} printable ASCII characters"
+        )
+    return made
+
+
+def read_id(ctx: Context, options: SessionConfig) -> str:
+    """Returns the id that the request carries, "" without one or for text that is none."""
+    if options.external_key is None:
+        value = ctx.cookies.get(options.key, **options.protection)
+    else:
+        value = options.external_key["get"](ctx)
+    return value if isinstance(value, str) and _fits(value) else ""
+
+
+def _fits(value: str) -> bool:
+    return 0 < len(value) <= LONGEST and value.isascii() and value.isprintable()

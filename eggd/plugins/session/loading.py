@@ -1,0 +1,47 @@
+"""The middleware that loads a session before its handler runs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from eggd import Application, Context, Middleware, Next
+from eggd.plugins.session.section import SessionConfig
+
+F = TypeVar("F", bound=Callable[..., object])
+_MARK = "is_without_session"
+
+
+def without_session(handler: F) -> F:
+    """Marks a handler whose requests do not load their session from its store (process:SES-22).
+
+        @without_session
+        async def health(ctx): ...
+
+    `ctx.session` of such a request raises EggError if the request carries a session.
+    """
+    setattr(handler, _MARK, True)
+    return handler
+
+
+def loader(app: Application, options: SessionConfig) -> Middleware:
+    """Returns the middleware.
+
+    It loads the session of each request that may carry one, unless its handler is marked. In cookie
+    mode nothing waits for that; there a rolling session is renewed, though no handler reads it.
+    """
+    has_own_key = options.external_key is not None
+
+    def load(ctx: Context, next: Next) -> Awaitable[None]:
+        if not has_own_key and "cookie" not in ctx.exchange.headers:
+            return next()
+        if ctx.route is not None and getattr(ctx.route.handler, _MARK, False):
+            return next()
+        return _loaded(ctx, next)
+
+    return load
+
+
+async def _loaded(ctx: Context, next: Next) -> None:
+    await ctx.request_session.load()
+    await next()

@@ -1,0 +1,204 @@
+"""The session of one request: read from cookie or store, checked, and saved with the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import time
+from typing import Any
+from weakref import ref
+
+from eggd import Context, EggError, HttpError
+from eggd.plugins.session import codec
+from eggd.plugins.session.codec import Stored
+from eggd.plugins.session.external_id import new_id, read_id
+from eggd.plugins.session.lifetime import checked_age, is_half_over
+from eggd.plugins.session.section import SessionConfig
+from eggd.plugins.session.session import MaxAge, Session
+from eggd.plugins.session.stores import SessionStore, StoreDownError
+from eggd.plugins.session.validity import is_valid, report
+
+GRACE = 10.0
+"""Seconds that a store keeps an entry longer than it is valid (process:SES-21)."""
+
+
+class RequestSession:
+    """Made when a request first needs its session; `ctx` refers to it, not it to `ctx`.
+
+    With a store, `load` comes before the first use of `get`.
+    """
+
+    def __init__(self, ctx: Context, options: SessionConfig, store: SessionStore | None) -> None:
+        self._ctx = ref(ctx)
+        self._options = options
+        self._store = store
+        self._session: Session | None = None
+        """None before it is read, and after the app has removed it."""
+        self._is_read = False
+        self._stored = Stored()
+        self._id = ""
+        """Its id in the store, "" for a session that is not there yet."""
+        self._old_id = ""
+        """The id that a regenerated session had."""
+        self._is_forced = False
+        self.is_new = True
+        self.max_age: MaxAge = options.max_age
+        if options.auto_commit:
+            ctx.before_send(self.commit)
+
+    def get(self) -> Session | None:
+        """Returns the session; None after it was removed. Raises EggError if it is not loaded."""
+        if not self._is_read:
+            if self._store is None:
+                self._open(self._from_cookie(), "")
+            elif read_id(self._context, self._options):
+                raise EggError(
+                    "ctx.session is not loaded from its store",
+                    hint="remove @without_session from this route, or use it after await next()",
+                )
+            else:
+                self._open(None, "")
+        return self._session
+
+    def set(self, values: object) -> None:
+        """Replaces the data of the session; None removes it (process:SES-6)."""
+        if values is not None and not isinstance(values, Mapping):
+            raise EggError(f"ctx.session cannot be {values!r}", hint="assign a dict, or None")
+        self.get()
+        self._session = None if values is None else Session(values, self)
+
+    def set_max_age(self, max_age: object) -> None:
+        """Sets the lifetime of this session and saves it with the answer."""
+        self.max_age = checked_age(max_age)
+        self._is_forced = True
+
+    def force(self, *, new_id: bool = False) -> None:
+        """Saves the session with the answer, changed or not; with a new id if that is wanted."""
+        self._is_forced = True
+        if new_id and self._id:
+            self._old_id, self._id = self._id, ""
+
+    async def load(self) -> None:
+        """Reads the session from the store. Raises HttpError 503 if the store is down."""
+        ctx = self._context
+        key = read_id(ctx, self._options)
+        if not key:
+            self._open(None, "")
+            return
+        try:
+            found = await self._keeper.get(key)
+        except StoreDownError as exc:
+            raise _down() from exc
+        if found is None:
+            report(ctx, self._options, "session_missed", key)
+        self._open(None if found is None else codec.split(found, codec.dump(found)), key)
+
+    async def commit(self) -> None:
+        """Saves the session if it has to be (process:SES-5). Raises HttpError 503 as `load`."""
+        if not self._is_read:
+            return
+        try:
+            if self._session is None:
+                await self._remove()
+            elif self._is_due(self._session):
+                await self._save(self._session)
+        except StoreDownError as exc:
+            raise _down() from exc
+
+    @property
+    def _context(self) -> Context:
+        ctx = self._ctx()
+        if ctx is None:
+            raise EggError("ctx.session is used after its request has ended")
+        return ctx
+
+    @property
+    def _keeper(self) -> SessionStore:
+        assert self._store is not None
+        return self._store
+
+    def _from_cookie(self) -> Stored | None:
+        value = self._context.cookies.get(self._options.key, **self._options.protection)
+        text = None if value is None else codec.from_cookie(value)
+        return None if text is None else codec.parse(text)
+
+    def _open(self, stored: Stored | None, key: str) -> None:
+        """Makes the session of what was found; a new one of what is missing or not valid.
+
+        A new session gets an id of its own: that of the client is never adopted (SES-25).
+        """
+        self._is_read = True
+        if stored is not None and is_valid(self._context, self._options, stored, key, time()):
+            self.is_new, self._stored, self._id = False, stored, key
+            if stored.max_age is not None:
+                self.max_age = stored.max_age
+        self._session = Session(self._stored.data, self)
+
+    def _is_due(self, session: Session) -> bool:
+        if self._is_forced:
+            return True
+        if self.is_new:
+            return bool(session)
+        if not codec.same(self._stored, session) or self._options.rolling:
+            return True
+        return self._options.renew and is_half_over(self._stored.expires, self.max_age, time())
+
+    async def _save(self, session: Session) -> None:
+        ctx, options = self._context, self._options
+        if options.before_save is not None:
+            options.before_save(ctx, session)
+        codec.check_keys(session)
+        entry = codec.entry(session, self.max_age, time())
+        text = codec.dump(entry)
+        if self._store is None:
+            self._set_cookie(codec.to_cookie(text))
+        else:
+            await self._store_entry(ctx, entry)
+        self._stored = codec.split(entry, text)
+        self.is_new = self._is_forced = False
+
+    async def _store_entry(self, ctx: Context, entry: dict[str, Any]) -> None:
+        if self._old_id:
+            await self._keeper.destroy(self._old_id)
+            self._old_id = ""
+        key = self._id or new_id(ctx, self._options)
+        lifetime = None if self.max_age == "session" else self.max_age + GRACE
+        await self._keeper.set(key, entry, lifetime)
+        self._id = key
+        self._send_id(key)
+
+    async def _remove(self) -> None:
+        for key in filter(None, (self._id, self._old_id)):
+            await self._keeper.destroy(key)
+        self._id = self._old_id = ""
+        if self._store is None:
+            self._set_cookie(None)
+        else:
+            self._send_id(None)
+
+    def _send_id(self, key: str | None) -> None:
+        if self._options.external_key is None:
+            self._set_cookie(key)
+        else:
+            self._options.external_key["set"](self._context, key)
+
+    def _set_cookie(self, value: str | None) -> None:
+        options = self._options
+        self._context.cookies.set(
+            options.key,
+            value,
+            max_age=self.max_age,
+            encrypt=options.encrypt,
+            signed=options.signed and not options.encrypt,
+            http_only=options.http_only,
+            secure=options.secure,
+            same_site=options.same_site,
+            domain=options.domain,
+            path=options.path,
+            partitioned=options.partitioned,
+            overwrite=options.overwrite,
+        )
+
+
+def _down() -> HttpError:
+    text = "the session store cannot be reached, try again soon"
+    return HttpError(503, text, expose=True, headers={"Retry-After": "1"})

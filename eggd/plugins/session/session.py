@@ -1,0 +1,92 @@
+"""`Session`: the data of one visitor, a dict with a lifetime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, NoReturn, Protocol
+
+from eggd import EggError
+
+MaxAge = float | Literal["session"]
+"""Seconds, or "session": until the browser's own session ends."""
+
+
+class Owner(Protocol):
+    """What a session needs of its request."""
+
+    is_new: bool
+    max_age: MaxAge
+
+    def set_max_age(self, max_age: object) -> None:
+        """Sets the lifetime of this session."""
+
+    def force(self, *, new_id: bool = False) -> None:
+        """Saves with the answer, changed or not."""
+
+    async def commit(self) -> None:
+        """Saves now."""
+
+
+class Session(dict[str, Any]):
+    """What `ctx.session` is: text keys, and values that JSON can hold (process:SES-4).
+
+    A change is saved with the answer. Keys that begin with `_`, and `isNew`, belong to the session
+    itself: saving one raises EggError.
+    """
+
+    __slots__ = ("_owner",)
+
+    def __init__(self, values: Mapping[str, Any], owner: Owner) -> None:
+        super().__init__(values)
+        object.__setattr__(self, "_owner", owner)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this request brought no valid session."""
+        return self._owner.is_new
+
+    @property
+    def populated(self) -> bool:
+        """Whether it holds anything."""
+        return bool(self)
+
+    @property
+    def max_age(self) -> MaxAge:
+        """Seconds it lives from its next save, or "session"; assigning saves it (process:SES-11).
+
+        It stays with this session and wins over `config.session.max_age`. Raises EggError for any
+        other value than a number of seconds above 0 and "session".
+        """
+        return self._owner.max_age
+
+    @max_age.setter
+    def max_age(self, max_age: MaxAge) -> None:
+        self._owner.set_max_age(max_age)
+
+    def save(self) -> None:
+        """Saves it with the answer, even if nothing has changed (process:SES-12)."""
+        self._owner.force()
+
+    def regenerate(self) -> None:
+        """Gives it a new id with the answer; the old one is no longer valid in a store (SES-12).
+
+        Call it at a login, so that an id from before it is worth nothing.
+        """
+        self._owner.force(new_id=True)
+
+    async def manually_commit(self) -> None:
+        """Saves it now if it has changed; needed with `auto_commit` off (process:SES-12)."""
+        await self._owner.commit()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(_no_attribute(name))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "max_age":
+            raise AttributeError(_no_attribute(name))
+        super().__setattr__(name, value)
+
+
+def _no_attribute(name: str) -> str:
+    text = f"ctx.session has no attribute {name!r}"
+    return EggError(text, hint=f"its values are items: ctx.session[{name!r}]").line

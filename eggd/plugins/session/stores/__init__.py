@@ -1,0 +1,44 @@
+"""Where sessions are kept instead of the cookie, which then holds only their id.
+
+memory.py   in one process, for tests
+sqlite.py   in a file that all workers of a host share
+redis.py    on a Redis or Valkey server
+outage.py   reports an outage of a store once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from eggd import EggError
+
+
+class StoreDownError(EggError):
+    """Raised by a store that cannot be reached; the answer is 503.
+
+    The store itself reports the outage, once.
+    """
+
+
+class SessionStore(Protocol):
+    """What `app.session_store` takes (process:SES-20); an entry is a dict that JSON can hold.
+
+    Of two requests that change the same session at once, the later answer wins.
+    """
+
+    async def get(self, key: str) -> Mapping[str, Any] | None:
+        """Returns the entry of an id, None if there is none or it has expired."""
+
+    async def set(self, key: str, entry: dict[str, Any], max_age: float | None) -> None:
+        """Keeps an entry for `max_age` seconds; None: a session of the browser's own, whose end
+        the server never learns (eggd's stores keep it for a day after its last change)."""
+
+    async def destroy(self, key: str) -> None:
+        """Removes an entry, if there is one."""
+
+
+ONE_DAY = 86_400.0
+"""Seconds that an entry without a lifetime is kept."""
+
+METHODS = ("get", "set", "destroy")

@@ -1,0 +1,39 @@
+"""From the config to the store that it names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from eggd import Application
+from eggd.plugins.session.section import SessionConfig
+from eggd.plugins.session.stores import SessionStore
+
+
+def open_store(app: Application, options: SessionConfig) -> SessionStore | None:
+    """Returns the store of `config.session.store`, None for the cookie.
+
+    The libraries of the others are not imported. Nothing connects before the first use.
+    """
+    if options.store == "memory":
+        from eggd.plugins.session.stores.memory import MemoryStore
+
+        return MemoryStore()
+    if options.store == "sqlite":
+        from eggd.plugins.session.stores.sqlite import SqliteStore
+
+        file = database(app.config.base_dir, app.config.rundir, options)
+        return SqliteStore(file, options.sqlite, app.core_logger)
+    if options.store == "redis":
+        from eggd.plugins.session.stores.redis import RedisStore
+
+        return RedisStore(options.redis, app.core_logger)
+    return None
+
+
+def database(base_dir: str, rundir: str, options: SessionConfig) -> Path:
+    """Returns the file of the SQLite store: as configured, else in the state directory."""
+    if options.sqlite.path:
+        return Path(base_dir, options.sqlite.path)
+    folder = os.environ.get("STATE_DIRECTORY", "").split(":")[0] or rundir
+    return Path(folder, "sessions.sqlite")

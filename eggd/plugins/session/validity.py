@@ -1,0 +1,37 @@
+"""Whether a session that was found is still valid, and who learns that it is not (SES-9)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from eggd import Context
+from eggd.plugins.session.codec import Stored, dump
+from eggd.plugins.session.section import SessionConfig
+
+Event = Literal["session_missed", "session_expired", "session_invalid"]
+SHOWN = 8
+"""Characters of an id that a warning shows: the whole one would open the session."""
+
+
+def is_valid(ctx: Context, options: SessionConfig, stored: Stored, key: str, now: float) -> bool:
+    """Returns whether the session has not expired and `config.session.valid` accepts it.
+
+    `key` is its id in a store, "" for a session in the cookie.
+    """
+    if stored.expires is not None and stored.expires < now:
+        report(ctx, options, "session_expired", key, stored)
+        return False
+    if options.valid is not None and not options.valid(ctx, stored.data):
+        report(ctx, options, "session_invalid", key, stored)
+        return False
+    return True
+
+
+def report(
+    ctx: Context, options: SessionConfig, event: Event, key: str, stored: Stored | None = None
+) -> None:
+    """Logs a session that is dropped, and calls the listeners `(key, value, ctx)` of the event."""
+    what, where = event.removeprefix("session_"), f" id {key[:SHOWN]}..." if key else ""
+    value = f" value {dump(stored.data)}" if stored is not None and options.log_value else ""
+    ctx.core_logger.warning("[session] %s:%s%s", what, where, value)
+    ctx.app.emitter.call(event, key, None if stored is None else stored.data, ctx)
