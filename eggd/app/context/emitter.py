@@ -4,6 +4,9 @@
     request     (ctx)           before the first middleware
     response    (ctx)           after the response was sent, or could not be sent
     cookie_limit_exceed (name, value, ctx)  a cookie was set that browsers drop for its size
+    session_missed      (id, value, ctx)    a session's store does not have it; value is None
+    session_expired     (id, value, ctx)    a session has expired; `id` is "" if it was a cookie
+    session_invalid     (id, value, ctx)    `config.session.valid` refused it
 
 Listeners are sync or async; an async one runs as a background task. An exception of a
 listener is logged only: it causes no `error` event.
@@ -12,7 +15,7 @@ listener is logged only: it causes no `error` event.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar, Literal, Protocol, overload
 
 from eggd.app.context.background import Background
@@ -33,11 +36,19 @@ RequestListener = Callable[[_Ctx], object]
 CookieListener = Callable[[str, str, _Ctx], object]
 """`listener(name, value, ctx)`."""
 
+SessionListener = Callable[[str, Mapping[str, object] | None, _Ctx], object]
+"""`listener(id, value, ctx)`; `value` is the data of the session that is dropped."""
+
+SessionEvent = Literal["session_missed", "session_expired", "session_invalid"]
+
 ARGUMENTS = {
     "error": ("error", "ctx"),
     "request": ("ctx",),
     "response": ("ctx",),
     "cookie_limit_exceed": ("name", "value", "ctx"),
+    "session_missed": ("id", "value", "ctx"),
+    "session_expired": ("id", "value", "ctx"),
+    "session_invalid": ("id", "value", "ctx"),
 }
 """The events, each with the arguments of its listeners."""
 
@@ -148,6 +159,8 @@ class Emitting:
     def on(self, name: Literal["request", "response"], listener: RequestListener) -> None: ...
     @overload
     def on(self, name: Literal["cookie_limit_exceed"], listener: CookieListener) -> None: ...
+    @overload
+    def on(self, name: SessionEvent, listener: SessionListener) -> None: ...
     def on(self, name: str, listener: Callable[..., object]) -> None:
         """Calls `listener` at each event of that name (core:APP-5), in the order of the calls.
 
@@ -161,11 +174,13 @@ class Emitting:
     def off(self, name: Literal["request", "response"], listener: RequestListener) -> None: ...
     @overload
     def off(self, name: Literal["cookie_limit_exceed"], listener: CookieListener) -> None: ...
+    @overload
+    def off(self, name: SessionEvent, listener: SessionListener) -> None: ...
     def off(self, name: str, listener: Callable[..., object]) -> None:
         """Removes a listener."""
         self.emitter.off(name, listener)
 
-    def emit(self, name: Literal["error"], error: BaseException, ctx: Any = None) -> None:
+    def emit(self, name: Literal["error"], error: BaseException, ctx: _Ctx = None) -> None:
         """Logs an error and calls the listeners of `error`; the process keeps running
         (process:CL-55).
 

@@ -9,8 +9,9 @@ request_session.py  the session of one request: read, checked, saved
 codec.py            from a session to its JSON text and its cookie value, and back
 validity.py         whether a session that was found is still valid, and the events if not
 external_id.py      the id of a session in a store: made, read, sent
+lifetime.py         what an app may set as a lifetime
 loading.py          the middleware that loads a session before its handler
-stores              where sessions are kept instead of the cookie
+stores/             where sessions are kept instead of the cookie
 """
 
 from __future__ import annotations

@@ -9,15 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from eggd import EggError
 from eggd.plugins.session.session import MaxAge
 
 _MOST = 2**53
-"""Milliseconds above which a time is none; those of Egg are far below."""
+"""A time of more milliseconds is ignored; Egg's are far smaller."""
 
 _BASE64 = str.maketrans("-_", "+/")
 
@@ -26,9 +25,9 @@ _BASE64 = str.maketrans("-_", "+/")
 class Stored:
     """A session as it was found: its data, and when it ends."""
 
-    data: dict[str, Any] = field(default_factory=dict)
-    meta: dict[str, Any] = field(default_factory=dict)
-    """The keys of the entry that are no data."""
+    data: dict[str, object] = field(default_factory=dict)
+    meta: dict[str, object] = field(default_factory=dict)
+    """The reserved keys of the entry."""
     text: str = ""
     """The JSON of both."""
 
@@ -47,7 +46,7 @@ class Stored:
         return None if max_age is None or max_age <= 0 else max_age / 1000
 
 
-def entry(data: Mapping[str, Any], max_age: MaxAge, now: float) -> dict[str, Any]:
+def entry(data: Mapping[str, object], max_age: MaxAge, now: float) -> dict[str, object]:
     """Returns what is stored of a session that is saved at `now` (seconds since the epoch)."""
     if max_age == "session":
         return {**data, "_session": True}
@@ -55,7 +54,7 @@ def entry(data: Mapping[str, Any], max_age: MaxAge, now: float) -> dict[str, Any
     return {**data, "_expire": round(now * 1000) + lifetime, "_maxAge": lifetime}
 
 
-def dump(values: Mapping[str, Any]) -> str:
+def dump(values: Mapping[str, object]) -> str:
     """Returns compact JSON. Raises EggError naming the key that JSON cannot hold."""
     try:
         text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -64,7 +63,7 @@ def dump(values: Mapping[str, Any]) -> str:
         raise _unfit(values, exc) from exc
 
 
-def check_keys(data: Mapping[Any, object]) -> None:
+def check_keys(data: Iterable[object]) -> None:
     """Raises EggError for a key that a session cannot have (process:SES-4)."""
     for key in data:
         if not isinstance(key, str):
@@ -84,7 +83,7 @@ def parse(text: str) -> Stored | None:
     return split(values, text) if isinstance(values, dict) else None
 
 
-def split(values: Mapping[str, Any], text: str) -> Stored:
+def split(values: Mapping[str, object], text: str) -> Stored:
     """Returns data and lifetime of an entry, whose JSON is `text`."""
     stored = Stored(text=text)
     for key, value in values.items():
@@ -92,7 +91,7 @@ def split(values: Mapping[str, Any], text: str) -> Stored:
     return stored
 
 
-def same(stored: Stored, data: Mapping[str, Any]) -> bool:
+def same(stored: Stored, data: Mapping[str, object]) -> bool:
     """Returns whether `data` is what was stored, in the same order, as JSON has it (SES-5)."""
     if dump({**data, **stored.meta}) == stored.text:
         return True
@@ -132,11 +131,11 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _escaped(values: Mapping[str, Any]) -> str:
+def _escaped(values: Mapping[str, object]) -> str:
     return json.dumps(values, separators=(",", ":"), allow_nan=False)
 
 
-def _unfit(values: Mapping[str, Any], error: Exception) -> EggError:
+def _unfit(values: Mapping[str, object], error: Exception) -> EggError:
     for key, value in values.items():
         try:
             json.dumps(value, allow_nan=False)

@@ -24,11 +24,9 @@ def new_id(ctx: Context, options: SessionConfig) -> str:
 
 
 def read_id(ctx: Context, options: SessionConfig) -> str:
-    """Returns the id that the request carries, "" without one or for text that is none."""
-    if options.external_key is None:
-        value = ctx.cookies.get(options.key, **options.protection)
-    else:
-        value = options.external_key["get"](ctx)
+    """Returns the id that the request carries, "" without one, or for text that cannot be one."""
+    own = options.external_key
+    value = ctx.cookies.get(options.key, **options.protection) if own is None else own["get"](ctx)
     return value if isinstance(value, str) and _fits(value) else ""
 
 

@@ -27,8 +27,8 @@ def without_session(handler: F) -> F:
 def loader(app: Application, options: SessionConfig) -> Middleware:
     """Returns the middleware.
 
-    It loads the session of each request that may carry one, unless its handler is marked. In cookie
-    mode nothing waits for that; there a rolling session is renewed, though no handler reads it.
+    It loads the session of each request with cookies, unless its handler is marked. In cookie mode
+    it is used for rolling sessions, which are renewed even if no handler reads them.
     """
     has_own_key = options.external_key is not None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import time
-from typing import Any
 from weakref import ref
 
 from eggd import Context, EggError, HttpError
@@ -78,14 +77,17 @@ class RequestSession:
             self._old_id, self._id = self._id, ""
 
     async def load(self) -> None:
-        """Reads the session from the store. Raises HttpError 503 if the store is down."""
+        """Reads the session, from the store if there is one. Raises HttpError 503 if it is down."""
+        if self._store is None:
+            self.get()
+            return
         ctx = self._context
         key = read_id(ctx, self._options)
         if not key:
             self._open(None, "")
             return
         try:
-            found = await self._keeper.get(key)
+            found = await self._store.get(key)
         except StoreDownError as exc:
             raise _down() from exc
         if found is None:
@@ -110,11 +112,6 @@ class RequestSession:
         if ctx is None:
             raise EggError("ctx.session is used after its request has ended")
         return ctx
-
-    @property
-    def _keeper(self) -> SessionStore:
-        assert self._store is not None
-        return self._store
 
     def _from_cookie(self) -> Stored | None:
         value = self._context.cookies.get(self._options.key, **self._options.protection)
@@ -152,28 +149,28 @@ class RequestSession:
         if self._store is None:
             self._set_cookie(codec.to_cookie(text))
         else:
-            await self._store_entry(ctx, entry)
+            await self._keep(self._store, ctx, entry)
         self._stored = codec.split(entry, text)
         self.is_new = self._is_forced = False
 
-    async def _store_entry(self, ctx: Context, entry: dict[str, Any]) -> None:
+    async def _keep(self, store: SessionStore, ctx: Context, entry: dict[str, object]) -> None:
         if self._old_id:
-            await self._keeper.destroy(self._old_id)
+            await store.destroy(self._old_id)
             self._old_id = ""
         key = self._id or new_id(ctx, self._options)
         lifetime = None if self.max_age == "session" else self.max_age + GRACE
-        await self._keeper.set(key, entry, lifetime)
+        await store.set(key, entry, lifetime)
         self._id = key
         self._send_id(key)
 
     async def _remove(self) -> None:
-        for key in filter(None, (self._id, self._old_id)):
-            await self._keeper.destroy(key)
-        self._id = self._old_id = ""
         if self._store is None:
             self._set_cookie(None)
-        else:
-            self._send_id(None)
+            return
+        for key in filter(None, (self._id, self._old_id)):
+            await self._store.destroy(key)
+        self._id = self._old_id = ""
+        self._send_id(None)
 
     def _send_id(self, key: str | None) -> None:
         if self._options.external_key is None:

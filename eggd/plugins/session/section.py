@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from eggd import ConfigError, Context, Seconds
 from eggd.plugins.session.session import Session
@@ -14,7 +14,7 @@ LONGEST = 400 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RedisConfig:
+class RedisOptions:
     """How the store "redis" reaches its server."""
 
     url: str = "redis://127.0.0.1:6379/0"
@@ -26,7 +26,7 @@ class RedisConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SqliteConfig:
+class SqliteOptions:
     """Where the store "sqlite" keeps its file, which all workers of the host share."""
 
     path: str = ""
@@ -78,22 +78,22 @@ class SessionConfig:
     """Text in front of the generated ids of a store."""
     genid: Callable[[Context], str] | None = None
     """Returns the id of a new session in a store; None: a random UUID (version 4)."""
-    valid: Callable[[Context, Mapping[str, Any]], object] | None = None
+    valid: Callable[[Context, Mapping[str, object]], object] | None = None
     """Returns whether a session that was found is still valid (process:SES-9)."""
     before_save: Callable[[Context, Session], object] | None = None
     """Called before a session is saved; what it changes is saved, too (process:SES-10)."""
-    external_key: Mapping[str, Callable[..., Any]] | None = None
+    external_key: Mapping[str, Callable[..., object]] | None = None
     """`{"get": f(ctx) -> id or None, "set": f(ctx, id or None)}`: another place for the id of a
     session in a store than the cookie, such as a header field (process:SES-23)."""
-    context_store: type[Any] | None = None
+    context_store: type[object] | None = None
     """A class of stores of which each request makes its own: `Store(ctx)` (process:SES-24)."""
     store: Literal["", "memory", "sqlite", "redis"] = ""
     """Where sessions are kept: empty in the cookie; "memory" in one process, for tests; "sqlite"
     in a file of the host; "redis" on a Redis or Valkey server. An app's own: `app.session_store`.
     """
-    sqlite: SqliteConfig = field(default_factory=SqliteConfig)
+    sqlite: SqliteOptions = field(default_factory=SqliteOptions)
     """The store "sqlite"."""
-    redis: RedisConfig = field(default_factory=RedisConfig)
+    redis: RedisOptions = field(default_factory=RedisOptions)
     """The store "redis"."""
 
     def __post_init__(self) -> None:

@@ -36,7 +36,7 @@ class Session(dict[str, Any]):
 
     __slots__ = ("_owner",)
 
-    def __init__(self, values: Mapping[str, Any], owner: Owner) -> None:
+    def __init__(self, values: Mapping[str, object], owner: Owner) -> None:
         super().__init__(values)
         object.__setattr__(self, "_owner", owner)
 

@@ -25,7 +25,16 @@ class RedisServer:
     def start(self) -> None:
         """Starts the server; returns when it accepts connections."""
         command = ["redis-server", "--port", "0", "--unixsocket", str(self.socket)]
-        options = ["--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(self._folder)]
+        options = [
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--daemonize",
+            "no",
+            "--dir",
+            str(self._folder),
+        ]
         self._process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         said = []

@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 from eggd.log import Logger
-from eggd.plugins.session.section import RedisConfig, SqliteConfig
+from eggd.plugins.session.section import RedisOptions, SqliteOptions
 from eggd.plugins.session.stores import SessionStore, StoreDownError
 from eggd.plugins.session.stores.memory import MOST, MemoryStore
 from eggd.plugins.session.stores.redis import RedisStore
@@ -55,8 +55,8 @@ def make(
     log = cast("Logger", lines)
     kinds: dict[str, Callable[[], Any]] = {
         "memory": MemoryStore,
-        "sqlite": lambda: SqliteStore(tmp_path / "sessions.sqlite", SqliteConfig(), log),
-        "redis": lambda: RedisStore(RedisConfig(url=redis.url), log),
+        "sqlite": lambda: SqliteStore(tmp_path / "sessions.sqlite", SqliteOptions(), log),
+        "redis": lambda: RedisStore(RedisOptions(url=redis.url), log),
     }
     return kinds[request.param]
 
@@ -113,7 +113,7 @@ def test_memory_keeps_no_more_than_it_says() -> None:
 
 
 def sqlite(folder: Path, lines: Lines, **options: Any) -> SqliteStore:
-    config = SqliteConfig(**options)
+    config = SqliteOptions(**options)
     return SqliteStore(folder / "sessions.sqlite", config, cast("Logger", lines))
 
 
@@ -218,7 +218,7 @@ def test_redis_outage_is_reported_once_and_ends_by_itself(lines: Lines) -> None:
     async def use() -> None:
         with RedisServer() as server:
             log = cast("Logger", lines)
-            async with opened(RedisStore(RedisConfig(url=server.url), log)) as store:
+            async with opened(RedisStore(RedisOptions(url=server.url), log)) as store:
                 await store.set("a", ENTRY, 60)
                 server.stop()
                 await outage(store)
@@ -236,7 +236,7 @@ def test_redis_that_hangs_is_an_outage_and_mixes_up_no_answers(lines: Lines) -> 
 
     async def use() -> None:
         with RedisServer() as server:
-            config = RedisConfig(url=server.url, timeout=0.2, max_connections=1)
+            config = RedisOptions(url=server.url, timeout=0.2, max_connections=1)
             async with opened(RedisStore(config, cast("Logger", lines))) as store:
                 await store.set("mine", {"user": "me"}, 60)
                 await store.set("yours", {"user": "you"}, 60)
@@ -266,7 +266,7 @@ def test_redis_value_that_is_no_session_is_none(
 ) -> None:
     async def use() -> None:
         log = cast("Logger", lines)
-        async with opened(RedisStore(RedisConfig(url=redis.url), log)) as store:
+        async with opened(RedisStore(RedisOptions(url=redis.url), log)) as store:
             await store._redis.set("odd", value)
             assert await store.get("odd") is None
 

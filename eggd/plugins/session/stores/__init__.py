@@ -3,12 +3,13 @@
 memory.py   in one process, for tests
 sqlite.py   in a file that all workers of a host share
 redis.py    on a Redis or Valkey server
+opening.py  from the config to the store that it names
 outage.py   reports an outage of a store once
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from eggd import EggError
@@ -27,16 +28,19 @@ class SessionStore(Protocol):
     Of two requests that change the same session at once, the later answer wins.
     """
 
-    async def get(self, key: str) -> Mapping[str, Any] | None:
-        """Returns the entry of an id, None if there is none or it has expired."""
+    async def get(self, key: str) -> Mapping[str, object] | None:
+        """Returns the entry of an id, None if it does not exist or has expired."""
 
-    async def set(self, key: str, entry: dict[str, Any], max_age: float | None) -> None:
+    async def set(self, key: str, entry: dict[str, object], max_age: float | None) -> None:
         """Keeps an entry for `max_age` seconds; None: a session of the browser's own, whose end
         the server never learns (eggd's stores keep it for a day after its last change)."""
 
     async def destroy(self, key: str) -> None:
-        """Removes an entry, if there is one."""
+        """Removes an entry, if it exists."""
 
+
+MakeStore = Callable[..., SessionStore]
+"""A class of stores: called with app, or with ctx if it is `config.session.context_store`."""
 
 ONE_DAY = 86_400.0
 """Seconds that an entry without a lifetime is kept."""

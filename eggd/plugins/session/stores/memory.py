@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from time import monotonic
-from typing import Any
 
 from eggd.plugins.session.codec import dump
 from eggd.plugins.session.stores import ONE_DAY
@@ -20,16 +19,16 @@ class MemoryStore:
         self._entries: dict[str, tuple[float, str]] = {}
         """By id, in the order of their last save: when it expires, and its JSON."""
 
-    async def get(self, key: str) -> dict[str, Any] | None:
-        """Returns a copy of the entry, None if there is none or it has expired."""
+    async def get(self, key: str) -> dict[str, object] | None:
+        """Returns a copy of the entry, None if it does not exist or has expired."""
         expires, text = self._entries.get(key, (0.0, ""))
         if expires < monotonic():
             self._entries.pop(key, None)
             return None
-        entry: dict[str, Any] = json.loads(text)
+        entry: dict[str, object] = json.loads(text)
         return entry
 
-    async def set(self, key: str, entry: dict[str, Any], max_age: float | None) -> None:
+    async def set(self, key: str, entry: dict[str, object], max_age: float | None) -> None:
         """Keeps a copy of the entry."""
         self._entries.pop(key, None)
         self._entries[key] = (monotonic() + (max_age or ONE_DAY), dump(entry))

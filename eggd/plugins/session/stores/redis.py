@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from eggd import ConfigError, Logger
 from eggd.plugins.session.codec import dump
-from eggd.plugins.session.section import RedisConfig
+from eggd.plugins.session.section import RedisOptions
 from eggd.plugins.session.stores import ONE_DAY, StoreDownError
 from eggd.plugins.session.stores.outage import Outage
 
@@ -26,7 +26,7 @@ class RedisStore:
     tries again.
     """
 
-    def __init__(self, options: RedisConfig, logger: Logger) -> None:
+    def __init__(self, options: RedisOptions, logger: Logger) -> None:
         try:
             pool = BlockingConnectionPool.from_url(
                 options.url,
@@ -43,8 +43,8 @@ class RedisStore:
         self._redis: Redis[str] = Redis(connection_pool=pool)
         self._outage = Outage("the session store on Redis", logger)
 
-    async def get(self, key: str) -> dict[str, Any] | None:
-        """Returns the entry; None if there is none, or something else is under the id."""
+    async def get(self, key: str) -> dict[str, object] | None:
+        """Returns the entry; None if it does not exist, or is not a session."""
         text = await self._answer(self._redis.get(key))
         try:
             entry = None if text is None else json.loads(text)
@@ -52,7 +52,7 @@ class RedisStore:
             return None
         return entry if isinstance(entry, dict) else None
 
-    async def set(self, key: str, entry: dict[str, Any], max_age: float | None) -> None:
+    async def set(self, key: str, entry: dict[str, object], max_age: float | None) -> None:
         """Sets the entry, which the server removes after `max_age`."""
         await self._answer(
             self._redis.set(key, dump(entry), px=max(1, round((max_age or ONE_DAY) * 1000)))

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import time
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from eggd import Logger
 from eggd.plugins.session.codec import dump
-from eggd.plugins.session.section import SqliteConfig
+from eggd.plugins.session.section import SqliteOptions
 from eggd.plugins.session.stores import ONE_DAY, StoreDownError
 from eggd.plugins.session.stores.outage import Outage
 
@@ -40,7 +40,7 @@ class SqliteStore:
     Every method raises StoreDownError if the file cannot be used within `timeout`.
     """
 
-    def __init__(self, file: Path, options: SqliteConfig, logger: Logger) -> None:
+    def __init__(self, file: Path, options: SqliteOptions, logger: Logger) -> None:
         self._file = file
         self._timeout = options.timeout
         self._outage = Outage(f"the session file {str(file)!r}", logger)
@@ -48,15 +48,15 @@ class SqliteStore:
         self._connection: sqlite3.Connection | None = None
         """Used by the thread only; None before the first use, and after an error."""
 
-    async def get(self, key: str) -> dict[str, Any] | None:
-        """Returns the entry, None if there is none or it has expired."""
+    async def get(self, key: str) -> dict[str, object] | None:
+        """Returns the entry, None if it does not exist or has expired."""
         text = await self._run(lambda database: _select(database, key))
         if text is None:
             return None
-        entry: dict[str, Any] = json.loads(text)
+        entry: dict[str, object] = json.loads(text)
         return entry
 
-    async def set(self, key: str, entry: dict[str, Any], max_age: float | None) -> None:
+    async def set(self, key: str, entry: dict[str, object], max_age: float | None) -> None:
         """Inserts or replaces the entry; it is on its way to the disk when this returns."""
         row = (key, dump(entry), time() + (max_age or ONE_DAY))
         await self._run(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 import eggd
-from eggd import Context, EggError
+from eggd import EggError
 from eggd.plugins.session.loading import loader
-from eggd.plugins.session.stores import METHODS, SessionStore
+from eggd.plugins.session.stores import METHODS, MakeStore, SessionStore
 
 
 class Application(eggd.Application):
@@ -26,14 +26,14 @@ class Application(eggd.Application):
         return self._session_store
 
     @session_store.setter
-    def session_store(self, store: SessionStore | type[Any] | None) -> None:
+    def session_store(self, store: SessionStore | MakeStore | None) -> None:
         if self._session_store is not None and store is not None and self.env != "unittest":
             self.core_logger.warning("app.session_store is set twice: the last one counts")
         self._session_store = _made(store, self)
         if store is not None:
             self.load_sessions()
 
-    def session_store_of(self, ctx: Context) -> SessionStore | None:
+    def session_store_of(self, ctx: object) -> SessionStore | None:
         """Returns the store of one request: its own of `context_store`, or that of all."""
         kind = self.config.session.context_store
         return self._session_store if kind is None else _made(kind, ctx)
@@ -45,12 +45,12 @@ class Application(eggd.Application):
             self.use(loader(self, self.config.session))
 
 
-def _made(store: SessionStore | type[Any] | None, owner: object) -> SessionStore | None:
-    made: SessionStore | None = store(owner) if isinstance(store, type) else store
+def _made(store: SessionStore | MakeStore | None, owner: object) -> SessionStore | None:
+    made: object = store(owner) if isinstance(store, type) else store
     missing = [name for name in METHODS if not callable(getattr(made, name, None))]
     if made is not None and missing:
         raise EggError(
             f"the session store {type(made).__qualname__} has no {', '.join(missing)}",
             hint="get(key), set(key, entry, max_age), destroy(key)",
         )
-    return made
+    return cast("SessionStore | None", made)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import eggd
 from eggd.plugins.session.request_session import RequestSession
@@ -33,5 +33,5 @@ class Context(eggd.Context):
         return cast("Session", self.request_session.get())
 
     @session.setter
-    def session(self, values: Mapping[str, Any] | None) -> None:
+    def session(self, values: Mapping[str, object] | None) -> None:
         self.request_session.set(values)

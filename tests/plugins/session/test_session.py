@@ -1,0 +1,544 @@
+"""`ctx.session` in the cookie and in a store, by what clients see (process:SES-1)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import time
+from typing import Any
+
+import pytest
+
+from tests.app.serving import Answer, Client, served
+
+ROUTER = """
+    import inspect
+
+    from eggd.plugins.session import without_session
+
+    async def show(ctx):
+        return ctx.session
+
+    async def untouched(ctx):
+        return "nothing"
+
+    async def put(ctx):
+        ctx.session.update(ctx.request.body)
+        return "put"
+
+    async def replace(ctx):
+        ctx.session = ctx.request.body or None
+        return [ctx.session]
+
+    async def drop(ctx):
+        ctx.session = None
+        return [ctx.session]
+
+    async def about(ctx):
+        session = ctx.session
+        return [session.is_new, session.populated, session.max_age]
+
+    async def age(ctx):
+        ctx.session.max_age = ctx.request.body["age"]
+        return "aged"
+
+    async def save(ctx):
+        ctx.session.save()
+        return "saved"
+
+    async def regenerate(ctx):
+        ctx.session.regenerate()
+        return "anew"
+
+    async def commit(ctx):
+        ctx.session["a"] = 1
+        await ctx.session.manually_commit()
+        ctx.session["b"] = 2
+        return "committed"
+
+    async def fail(ctx):
+        ctx.session["seen"] = True
+        raise ValueError("a mistake of the handler")
+
+    async def nested(ctx):
+        ctx.session["list"].append(1)
+        return "changed"
+
+    async def bad(ctx):
+        ctx.session[ctx.query["key"]] = {"set": {1}, "nan": float("nan")}.get(ctx.query["value"], 1)
+        return "lost"
+
+    async def attribute(ctx):
+        ctx.session.user = 1
+
+    async def assign(ctx):
+        ctx.session = 7
+
+    @without_session
+    async def without(ctx):
+        return "none"
+
+    @without_session
+    async def without_but_used(ctx):
+        return ctx.session
+
+    def router(app):
+        for name, handler in list(globals().items()):
+            if inspect.iscoroutinefunction(handler):
+                app.all(f"/{name}", handler)
+"""
+
+
+@dataclass
+class Visitor:
+    """A browser: it keeps the cookies that it gets."""
+
+    client: Client
+    cookies: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    """The Set-Cookie lines of the last answer."""
+
+    def ask(
+        self,
+        path: str,
+        body: object = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        sent = {**(headers or {})}
+        if self.cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        data = None
+        if body is not None:
+            data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
+        answer = self.client.ask("POST" if data else "GET", path, data, sent)
+        assert answer.status == status, answer.text
+        self._take(answer)
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        return json.loads(answer.body) if is_json else answer.text
+
+    def _take(self, answer: Answer) -> None:
+        self.lines = answer.headers.get_all("Set-Cookie", [])
+        for line in self.lines:
+            name, _, value = line.partition(";")[0].partition("=")
+            if value and "1970" not in line:
+                self.cookies[name] = value
+            else:
+                self.cookies.pop(name, None)
+
+
+@contextmanager
+def visited(folder: Path, config: str = "", **files: str) -> Iterator[Visitor]:
+    """An app with this config of sessions, and its first visitor."""
+    text = f'keys = "key1,key0"\nsession = {{{config}}}\n'
+    with served(folder, {"config/config_default.py": text, "app/router.py": ROUTER, **files}) as at:
+        yield Visitor(at)
+
+
+def logged(visitor: Visitor) -> str:
+    return "".join(file.read_text() for file in sorted(visitor.client.log_dir.glob("*.log")))
+
+
+MODES = ['"encrypt": True', '"encrypt": False', '"store": "memory"', '"store": "sqlite"']
+
+
+@pytest.fixture(params=MODES, scope="module")
+def client(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Client]:
+    with visited(tmp_path_factory.mktemp("app"), request.param) as visitor:
+        yield visitor.client
+
+
+@pytest.fixture
+def visitor(client: Client) -> Visitor:
+    return Visitor(client)
+
+
+def test_values_come_back_with_the_next_request(visitor: Visitor) -> None:
+    values = {"user": 7, "name": "Zoë 🥚", "list": [1, {"a": None}], "x": 1.5}
+    visitor.ask("/put", values)
+    assert visitor.ask("/show") == values
+    assert visitor.ask("/about") == [False, True, 86400.0]
+
+
+def test_only_a_change_sends_a_cookie(visitor: Visitor) -> None:
+    """Nothing is sent for a new empty session, and for one that is only read (process:SES-5)."""
+    for path in ("/untouched", "/show", "/about"):
+        visitor.ask(path)
+        assert visitor.lines == []
+    visitor.ask("/put", {"list": []})
+    assert visitor.lines != []
+    for path in ("/untouched", "/show", "/about"):
+        visitor.ask(path)
+        assert visitor.lines == []
+    visitor.ask("/nested")
+    assert visitor.ask("/show") == {"list": [1]}
+    visitor.ask("/put", {"list": [1]})
+    assert visitor.lines == []
+
+
+def test_true_and_1_are_a_change(visitor: Visitor) -> None:
+    visitor.ask("/put", {"a": 1})
+    visitor.ask("/put", {"a": True})
+    assert visitor.ask("/show")["a"] is True
+
+
+def test_none_removes_the_session(visitor: Visitor) -> None:
+    """The deleting cookie is sent even for a new session (process:SES-6)."""
+    assert visitor.ask("/drop") == [None]
+    assert visitor.lines[0].startswith("EGG_SESS=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT")
+    visitor.ask("/put", {"a": 1})
+    assert visitor.ask("/drop") == [None]
+    assert visitor.cookies == {}
+    assert visitor.ask("/about")[0] is True
+
+
+def test_assigning_replaces_the_data(visitor: Visitor) -> None:
+    visitor.ask("/put", {"a": 1})
+    assert visitor.ask("/replace", {"b": 2}) == [{"b": 2}]
+    assert visitor.ask("/show") == {"b": 2}
+
+
+def test_save_and_a_new_lifetime_always_send_a_cookie(visitor: Visitor) -> None:
+    """The lifetime stays with the session and wins over the config (process:SES-11)."""
+    visitor.ask("/save")
+    assert "max-age=86400" in visitor.lines[0]
+    visitor.ask("/age", {"age": 60})
+    assert "max-age=60" in visitor.lines[0]
+    assert visitor.ask("/about") == [False, False, 60.0]
+    visitor.ask("/put", {"a": 1})
+    assert "max-age=60" in visitor.lines[0]
+    visitor.ask("/age", {"age": "session"})
+    assert "max-age" not in visitor.lines[0]
+    assert "expires" not in visitor.lines[0]
+    assert visitor.ask("/about") == [False, True, "session"]
+
+
+@pytest.mark.parametrize("age", [0, -1, "7 days", None, True, []])
+def test_a_wrong_lifetime_is_an_error(visitor: Visitor, age: object) -> None:
+    visitor.ask("/age", {"age": age}, 500)
+    assert "ctx.session.max_age cannot be" in logged(visitor)
+
+
+def test_an_error_of_the_handler_saves_too(visitor: Visitor) -> None:
+    """A failed request keeps its session (process:SES-7)."""
+    visitor.ask("/fail", status=500)
+    assert visitor.ask("/show") == {"seen": True}
+
+
+def test_a_commit_by_hand_is_followed_by_that_of_later_changes(visitor: Visitor) -> None:
+    visitor.ask("/commit")
+    assert visitor.ask("/show") == {"a": 1, "b": 2}
+    assert len([line for line in visitor.lines if "EGG_SESS=" in line]) == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("key=_a&value=1", "ctx.session: the key '_a' is reserved"),
+        ("key=isNew&value=1", "ctx.session: the key 'isNew' is reserved"),
+        ("key=a&value=set", "ctx.session['a']: JSON cannot hold it"),
+        ("key=a&value=nan", "ctx.session['a']: JSON cannot hold it"),
+    ],
+)
+def test_what_cannot_be_saved_is_an_error_that_names_it(
+    visitor: Visitor, query: str, text: str
+) -> None:
+    """Egg drops such keys without a word (process:SES-4)."""
+    visitor.ask(f"/bad?{query}", status=500)
+    assert visitor.lines == []
+    assert text in logged(visitor)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/attribute", "its values are items: ctx.session['user']"),
+        ("/assign", "ctx.session cannot be 7 (assign a dict, or None)"),
+    ],
+)
+def test_a_mistake_has_its_hint(visitor: Visitor, path: str, text: str) -> None:
+    visitor.ask(path, status=500)
+    assert text in logged(visitor)
+
+
+VECTOR = {"visited": 1, "_expire": 1700000000000, "_maxAge": 86400000}
+PLAIN = "eyJ2aXNpdGVkIjoxLCJfZXhwaXJlIjoxNzAwMDAwMDAwMDAwLCJfbWF4QWdlIjo4NjQwMDAwMH0="
+
+
+def test_the_cookie_has_the_bytes_of_egg(tmp_path: Path) -> None:
+    """The vector of process:SES-3."""
+    from eggd.plugins.session import codec
+
+    assert codec.to_cookie(codec.dump(VECTOR)) == PLAIN
+    with visited(tmp_path, '"encrypt": False') as visitor:
+        before = time()
+        visitor.ask("/put", {"visited": 1})
+        stored = json.loads(base64.b64decode(visitor.cookies["EGG_SESS"]))
+        assert list(stored) == ["visited", "_expire", "_maxAge"]
+        assert stored["_maxAge"] == 86400000
+        assert 0 <= stored["_expire"] - before * 1000 - 86400000 < 60_000
+        assert re.fullmatch(
+            r"EGG_SESS=[^;]+; path=/; max-age=86400; expires=[^;]+ GMT; httponly", visitor.lines[0]
+        )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "x",
+        "====",
+        "e30",
+        "W10=",
+        "bnVsbA==",
+        "\u00ff",
+        "e" * 4000,
+        base64.b64encode(b"[" * 900).decode(),
+    ],
+)
+def test_a_cookie_that_is_no_session_is_a_new_session(tmp_path: Path, value: str) -> None:
+    """It is not an error either (process:SES-8)."""
+    with visited(tmp_path, '"encrypt": False, "signed": False') as visitor:
+        visitor.cookies["EGG_SESS"] = value.encode().decode("latin-1")
+        assert visitor.ask("/show") == {}
+
+
+def signed_cookie(values: dict[str, Any]) -> dict[str, str]:
+    from eggd.wire.keygrip import Keygrip
+
+    value = base64.b64encode(json.dumps(values).encode()).decode()
+    return {"EGG_SESS": value, "EGG_SESS.sig": Keygrip(["key1"]).sign(f"EGG_SESS={value}")}
+
+
+LISTEN = """
+    from eggd import Boot
+
+    class App(Boot):
+        def did_load(self):
+            for name in ("missed", "expired", "invalid"):
+                self.app.on(f"session_{name}", self.listener(name))
+
+        def listener(self, name):
+            def told(id, value, ctx):
+                self.app.logger.warning("heard of %s %r %r %s", name, id, value, ctx.path)
+            return told
+"""
+
+
+def test_an_expired_session_is_new_and_told(tmp_path: Path) -> None:
+    """The app hears of it, and the log (process:SES-9)."""
+    files = {"app.py": LISTEN}
+    with visited(tmp_path, '"encrypt": False', **files) as visitor:
+        visitor.cookies = signed_cookie(VECTOR)
+        assert visitor.ask("/about") == [True, False, 86400.0]
+        assert "heard of expired '' {'visited': 1} /about" in logged(visitor)
+        assert "[session] expired:\n" in logged(visitor)
+
+
+def test_an_invalid_session_is_new_and_told(tmp_path: Path) -> None:
+    config = '"encrypt": False, "log_value": True, "valid": lambda ctx, data: data.get("user") != 7'
+    with visited(tmp_path, config, **{"app.py": LISTEN}) as visitor:
+        visitor.ask("/put", {"user": 7})
+        assert visitor.ask("/about")[0] is True
+        assert "heard of invalid" in logged(visitor)
+        assert '[session] invalid: value {"user":7}' in logged(visitor)
+
+
+def test_a_session_that_its_store_does_not_have_gets_a_new_id(tmp_path: Path) -> None:
+    """The id of the client is never adopted (process:SES-25)."""
+    config = '"store": "memory", "encrypt": False, "signed": False, "prefix": "egg:"'
+    with visited(tmp_path, config, **{"app.py": LISTEN}) as visitor:
+        visitor.cookies["EGG_SESS"] = "chosen-by-an-attacker"
+        visitor.ask("/put", {"a": 1})
+        assert re.fullmatch(r"egg:[0-9a-f-]{36}", visitor.cookies["EGG_SESS"])
+        assert "heard of missed 'chosen-by-an-attacker' None" in logged(visitor)
+        assert "[session] missed: id chosen-b..." in logged(visitor)
+
+
+def test_regenerate_changes_the_id_and_ends_the_old_one(tmp_path: Path) -> None:
+    config = '"store": "memory", "encrypt": False, "signed": False'
+    with visited(tmp_path, config) as visitor:
+        visitor.ask("/put", {"a": 1})
+        old = dict(visitor.cookies)
+        visitor.ask("/regenerate")
+        assert visitor.cookies != old
+        assert visitor.ask("/show") == {"a": 1}
+        visitor.cookies = old
+        assert visitor.ask("/show") == {}
+
+
+def test_a_route_without_session_does_not_load_it(tmp_path: Path) -> None:
+    with visited(tmp_path, '"store": "memory"') as visitor:
+        assert visitor.ask("/without_but_used") == {}
+        visitor.ask("/put", {"a": 1})
+        assert visitor.ask("/without") == "none"
+        visitor.ask("/without_but_used", status=500)
+        assert "remove @without_session from this route" in logged(visitor)
+
+
+@pytest.mark.parametrize("store", ["", "memory"])
+@pytest.mark.parametrize(
+    ("option", "path"), [("rolling", "/show"), ("rolling", "/untouched"), ("renew", "/untouched")]
+)
+def test_a_rolling_session_is_renewed_by_every_request(
+    tmp_path: Path, option: str, path: str, store: str
+) -> None:
+    """Egg's in the cookie only if the handler reads it (process:SES-14)."""
+    config = f'"{option}": True, "store": "{store}", "encrypt": False'
+    with visited(tmp_path, config) as visitor:
+        visitor.ask(path)
+        assert visitor.lines == []
+        visitor.ask("/put", {"a": 1})
+        visitor.ask(path)
+        assert bool(visitor.lines) is (option == "rolling")
+        if option == "renew" and not store:
+            now = round(time() * 1000)
+            visitor.cookies = signed_cookie({"a": 1, "_expire": now + 40_000, "_maxAge": 86400000})
+            visitor.ask(path)
+            assert "max-age=86400" in visitor.lines[0]
+
+
+def test_without_auto_commit_only_a_commit_by_hand_saves(tmp_path: Path) -> None:
+    with visited(tmp_path, '"auto_commit": False') as visitor:
+        visitor.ask("/put", {"z": 1})
+        assert visitor.lines == []
+        visitor.ask("/commit")
+        assert visitor.ask("/show") == {"a": 1}
+
+
+def test_before_save_sees_and_changes_what_is_saved(tmp_path: Path) -> None:
+    """It is not called for a session that is only read (process:SES-10)."""
+    config = '"before_save": lambda ctx, session: session.update(by=ctx.path)'
+    with visited(tmp_path, config) as visitor:
+        visitor.ask("/show")
+        assert visitor.lines == []
+        visitor.ask("/put", {"a": 1})
+        assert visitor.ask("/show") == {"a": 1, "by": "/put"}
+
+
+def test_the_id_may_travel_in_a_header(tmp_path: Path) -> None:
+    """Then no cookie is set (process:SES-23)."""
+    config = (
+        '"store": "memory", "genid": lambda ctx: "id-of-" + ctx.path[1:], "external_key": {'
+        '"get": lambda ctx: ctx.get("x-session"),'
+        '"set": lambda ctx, id: ctx.set("X-Session", id or "-")}'
+    )
+    with visited(tmp_path, config) as visitor:
+        answer = visitor.client.ask(
+            "POST", "/put", b'{"a":1}', {"Content-Type": "application/json"}
+        )
+        assert answer.headers["X-Session"] == "id-of-put"
+        assert answer.headers["Set-Cookie"] is None
+        assert visitor.ask("/show", headers={"X-Session": "id-of-put"}) == {"a": 1}
+        assert visitor.client.get("/drop", **{"X-Session": "id-of-put"}).headers["X-Session"] == "-"
+        assert visitor.ask("/show", headers={"X-Session": "id-of-put"}) == {}
+
+
+OWN_STORE = """
+    from eggd import Boot
+
+    class Store:
+        def __init__(self, owner):
+            self.owner, self.entries = owner, {{}}
+            owner.logger.warning("a store of %s", type(owner).__mro__[1].__name__)
+
+        async def get(self, key):
+            if key == "down":
+                raise self.down("no connection")
+            return self.entries.get(key)
+
+        async def set(self, key, entry, max_age):
+            self.owner.logger.warning("set %s %s", sorted(entry), max_age)
+            self.entries[key] = entry
+
+        async def destroy(self, key):
+            self.entries.pop(key, None)
+
+    class App(Boot):
+        def did_load(self):
+            from eggd.plugins.session import StoreDownError
+            Store.down = StoreDownError
+            self.app.session_store = {store}
+"""
+OPEN = '"encrypt": False, "signed": False'
+
+
+def test_an_app_sets_its_own_store(tmp_path: Path) -> None:
+    """A class is called with app; an entry outlives its session by ten seconds (SES-20, SES-21)."""
+    with visited(tmp_path, OPEN, **{"app.py": OWN_STORE.format(store="Store")}) as visitor:
+        visitor.ask("/put", {"a": 1})
+        assert visitor.ask("/show") == {"a": 1}
+        assert "set ['_expire', '_maxAge', 'a'] 86410.0" in logged(visitor)
+        visitor.ask("/age", {"age": "session"})
+        assert "set ['_session', 'a'] None" in logged(visitor)
+
+
+def test_a_store_that_is_down_is_503_where_the_session_is_needed(tmp_path: Path) -> None:
+    with visited(tmp_path, OPEN, **{"app.py": OWN_STORE.format(store="Store")}) as visitor:
+        visitor.cookies["EGG_SESS"] = "down"
+        text = visitor.ask("/show", status=503)
+        assert "the session store cannot be reached" in text
+        assert visitor.ask("/without") == "none"
+        visitor.cookies.clear()
+        assert visitor.ask("/show") == {}
+        assert "Traceback" not in logged(visitor)
+
+
+def test_a_store_of_each_request(tmp_path: Path) -> None:
+    """Each request makes its own (process:SES-24)."""
+    config = """"store": "", "context_store": Store}
+class Keep:
+    entries = {}
+class Store:
+    def __init__(self, ctx): self.ctx = ctx
+    async def get(self, key): return Keep.entries.get(key)
+    async def set(self, key, entry, max_age): Keep.entries[key] = {**entry, "path": self.ctx.path}
+    async def destroy(self, key): Keep.entries.pop(key, None)
+session = {"context_store": Store"""
+    config = config.split("}\n", 1)[1]
+    text = 'keys = "k"\n' + config + "}\n"
+    files = {"config/config_default.py": text, "app/router.py": ROUTER}
+    with served(tmp_path, files) as client:
+        visitor = Visitor(client)
+        visitor.ask("/put", {"a": 1})
+        assert visitor.ask("/show") == {"a": 1, "path": "/put"}
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ('"max_age": 86400000', "are more than 400 days (seconds, or text such as"),
+        ('"max_agee": 1', "session.max_agee: unknown key (did you mean 'max_age'?)"),
+        ('"external_key": {"get": print}', "session.external_key needs get and set"),
+        ('"store": "redis", "redis": {"url": "http://x"}', "session.redis.url"),
+        ('"store": "mongo"', "session.store"),
+    ],
+)
+def test_a_wrong_config_is_one_line(tmp_path: Path, config: str, text: str) -> None:
+    with pytest.raises(Exception, match=re.escape(text)), visited(tmp_path, config):
+        pass
+
+
+def test_config_without_keys_fails_only_where_sessions_are_configured(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match=r"config\.keys is not set"):
+        with served(tmp_path / "a", {"config/config_default.py": 'session = {"renew": True}\n'}):
+            pass
+    files = {"app/router.py": ROUTER}
+    with served(tmp_path / "b", files) as client:
+        assert client.get("/untouched").status == 200
+        assert client.get("/show").status == 200
+
+
+def test_http_only_off_is_a_warning(tmp_path: Path) -> None:
+    """Egg warns, too (process:SES-2)."""
+    with visited(tmp_path, '"http_only": False') as visitor:
+        assert "session.http_only is off" in logged(visitor)
+        visitor.ask("/put", {"a": 1})
+        assert "httponly" not in visitor.lines[0]
