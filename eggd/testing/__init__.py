@@ -15,6 +15,7 @@
     make_app.py       writes an app of a table of files
     imports.py        forgets the modules that an app has imported
     client.py         `client` and `async_client`
+    cookie_jar.py     the cookies that a client keeps
     response.py       a response
     stream.py         a response that is read while it is generated
     websocket.py      a WebSocket client

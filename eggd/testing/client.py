@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar, Unpack
 
-from eggd.testing.request import RequestOptions, check, path_of
+from eggd.testing.cookie_jar import CookieJar
+from eggd.testing.request import RequestOptions, check, path_of, with_cookies
 from eggd.testing.response import Response
 from eggd.testing.running_app import RunningApp, limit_of
 from eggd.testing.stream import Stream
@@ -25,6 +26,8 @@ class Methods(Generic[R]):
 
     def __init__(self, running: RunningApp) -> None:
         self.running = running
+        self.cookies = CookieJar()
+        """The cookies of all requests of this client; a test may read, set and delete them."""
 
     def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> R:
         """Sends a request with any method."""
@@ -66,18 +69,27 @@ class Client(Methods[Response]):
     def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Sends a request with any method."""
         limit = limit_of(options)
-        return self.running.run(self.running.respond(method, path, options), limit)
+        return self.running.run(self.running.respond(method, path, options, self.cookies), limit)
 
     @contextmanager
     def stream(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Iterator[Stream]:
         """Sends a request; the response is read in `with`, whose end disconnects."""
         running = self.running
         limit = limit_of(options)
-        conversation = running.run(running.converse(method, path, options), limit)
+        begin = running.converse(method, path, options, self.cookies)
+        conversation = running.run(begin, limit)
         try:
             yield Stream(running, conversation)
         finally:
             running.run(conversation.leave())
+
+    @property
+    def session(self) -> dict[str, object]:
+        """The session that the client's cookies lead to, in the cookie or a store; {} without one.
+
+        Raises MockError if ctx has no session.
+        """
+        return self.running.run(self.running.session(self.cookies))
 
     @contextmanager
     def websocket(
@@ -91,6 +103,8 @@ class Client(Methods[Response]):
         from eggd.testing.websocket import ClientSocket, connect
 
         check(RequestOptions(headers=headers), path)
+        if self.cookies and not any(name.lower() == "cookie" for name in headers):
+            headers = {**headers, "Cookie": with_cookies("", self.cookies)}
         running = self.running
         url = running.url.replace("http", "ws", 1) + path_of(running.app.router, path, {})
         socket = ClientSocket(running, running.run(connect(running, url, headers, protocols)))
@@ -106,7 +120,12 @@ class AsyncClient(Methods[Coroutine[object, object, Response]]):
     async def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Sends a request with any method."""
         limit = limit_of(options)
-        return await self.running.call(self.running.respond(method, path, options), limit)
+        answer = self.running.respond(method, path, options, self.cookies)
+        return await self.running.call(answer, limit)
+
+    async def session(self) -> dict[str, object]:
+        """Returns the session that the client's cookies lead to, as `Client.session`."""
+        return await self.running.call(self.running.session(self.cookies))
 
     @asynccontextmanager
     async def stream(
@@ -115,7 +134,8 @@ class AsyncClient(Methods[Coroutine[object, object, Response]]):
         """Sends a request; the response is read in `async with`, whose end disconnects."""
         running = self.running
         limit = limit_of(options)
-        conversation = await running.call(running.converse(method, path, options), limit)
+        begin = running.converse(method, path, options, self.cookies)
+        conversation = await running.call(begin, limit)
         try:
             yield Stream(running, conversation)
         finally:

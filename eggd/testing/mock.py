@@ -11,6 +11,7 @@ from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest
 from eggd.app.context.context import current
 from eggd.app.context.cookies import Cookies
 from eggd.errors import MockError
+from eggd.plugins.session.session import MaxAge, Session
 from eggd.spelling import did_you_mean, misspelt
 from eggd.testing.arguments import check_kind, check_texts
 from eggd.testing.mock_method import mock_method
@@ -20,11 +21,20 @@ from eggd.testing.scope import Scope
 __tracebackhide__ = True  # pytest shows the line of the test instead
 
 
-class Session(dict[str, object]):
-    """A session that is not stored."""
+class Unsaved:
+    """The owner of a mocked session, which a request neither finds nor saves."""
 
-    def save(self) -> None:
-        """Does nothing: the test holds it."""
+    is_new = False
+    max_age: MaxAge = 86_400.0
+
+    def set_max_age(self, max_age: object) -> None:
+        """Does nothing."""
+
+    def force(self, *, new_id: bool = False) -> None:
+        """Does nothing."""
+
+    async def commit(self) -> None:
+        """Does nothing."""
 
 
 class Mocks:
@@ -86,11 +96,13 @@ class Mocks:
     def session(self, session: Mapping[str, object] | None) -> None:
         """Sets `ctx.session` of every context; None changes nothing.
 
-        A plain dict gets a `save()` that does nothing. Raises MockError if ctx has no session.
+        A plain dict becomes a `Session` that is not saved. Raises MockError if ctx has no session.
         """
         if session is not None:
             check_kind("session", session, Mapping, "a dict")
-            self._replace("session", Session(session) if type(session) is dict else session)
+            self._replace(
+                "session", Session(session, Unsaved()) if type(session) is dict else session
+            )
 
     def csrf(self) -> None:
         """Makes `ctx.assert_csrf()` pass. Raises MockError if ctx has no such method."""

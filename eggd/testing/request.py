@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple, TypedDict
 from urllib.parse import quote, urlencode
 
@@ -40,7 +41,7 @@ CONTENT = ("json", "form", "body")
 _UNBUILT = {
     "auth": 'headers={"Authorization": ...}',
     "content": "body",
-    "cookies": "use the fixture mock_cookies",
+    "cookies": "set client.cookies",
     "data": "use form or body",
     "files": "multipart bodies are not built: use body and headers",
     "follow_redirects": "redirects are not followed; response.headers has the location",
@@ -61,6 +62,8 @@ class Defaults(NamedTuple):
     """Header fields."""
     cookies: Mapping[str, str]
     """Cookies; they override those of a request's own Cookie field."""
+    kept: Mapping[str, str] = MappingProxyType({})
+    """The cookies that the client keeps; a request's own Cookie field replaces them."""
 
 
 def check(options: RequestOptions, path: str) -> None:
@@ -99,6 +102,8 @@ def encode(method: str, path: str, defaults: Defaults, options: RequestOptions) 
         fields["content-type"] = kind
     if content or method in ("POST", "PUT", "PATCH"):
         fields["content-length"] = str(len(content))
+    if defaults.kept:
+        fields["cookie"] = with_cookies("", defaults.kept)
     for given in (defaults.headers, options.get("headers", {})):
         fields.update((name.lower(), value) for name, value in given.items())
     if defaults.cookies:

@@ -8,17 +8,19 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from eggd import Application
+from eggd import AnonymousRequest, Application
 from eggd.app.serving.client_error import refuser
 from eggd.app.serving.dispatch import Dispatcher
+from eggd.errors import MockError
 from eggd.http import Exchange, HttpConfig, HttpServer
 from eggd.http.connection import Connection
 from eggd.http.shared import Shared
 from eggd.testing.arguments import check_kind
 from eggd.testing.conversation import Conversation
+from eggd.testing.cookie_jar import CookieJar
 from eggd.testing.imports import OwnImports
 from eggd.testing.loop import AppLoop
-from eggd.testing.request import Defaults, RequestOptions, check, encode, path_of
+from eggd.testing.request import Defaults, RequestOptions, check, encode, path_of, with_cookies
 from eggd.testing.response import Response
 
 __tracebackhide__ = True  # pytest shows the line of the test instead
@@ -123,30 +125,47 @@ class RunningApp:
             await self._server.drain(0)
         await self.app.close()
 
-    async def respond(self, method: str, path: str, options: RequestOptions) -> Response:
+    async def respond(
+        self, method: str, path: str, options: RequestOptions, jar: CookieJar
+    ) -> Response:
         """Sends a request and returns the complete response; on the app's loop.
 
         Raises ArgumentError for an impossible request, ConnectionError for an incomplete response.
         """
-        conversation = await self.converse(method, path, options)
+        conversation = await self.converse(method, path, options, jar)
         try:
             body = b"".join([chunk async for chunk in conversation.chunks()])
             return response(method, path, conversation, body)
         finally:
             conversation.close()
 
-    async def converse(self, method: str, path: str, options: RequestOptions) -> Conversation:
-        """Sends a request and returns at the head of the response; the caller must close it."""
+    async def converse(
+        self, method: str, path: str, options: RequestOptions, jar: CookieJar
+    ) -> Conversation:
+        """Sends a request with the cookies of the jar, which keeps those of the response.
+
+        Returns at the head of the response; the caller must close it.
+        """
         check(options, path)
         path = path_of(self.app.router, path, options)
-        data = encode(method, path, Defaults(self.headers, self.cookies), options)
+        data = encode(method, path, Defaults(self.headers, self.cookies, jar), options)
         conversation = Conversation(self.shared, f"{method} {path}")
         try:
             await conversation.ask(data)
         except BaseException:
             conversation.close()
             raise
+        jar.take(conversation.headers.all("set-cookie"))
         return conversation
+
+    async def session(self, jar: CookieJar) -> dict[str, object]:
+        """Returns the data of the session that the cookies lead to; nothing is saved."""
+        request = AnonymousRequest(headers={"cookie": with_cookies("", jar)} if jar else {})
+        ctx = self.app.create_anonymous_context(request)
+        if not hasattr(ctx, "request_session"):
+            raise MockError("ctx has no session", hint="switch the plugin session on")
+        await ctx.request_session.load()
+        return dict(ctx.session)
 
     def _serve(self, exchange: Exchange) -> None:
         before = set(self.dispatcher.tasks)

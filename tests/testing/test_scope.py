@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from eggd.testing.client import Client
+from eggd.testing.cookie_jar import CookieJar
 from eggd.testing.running_app import RunningApp
 from eggd.testing.scope import Scope
 from tests.http.fake import until
@@ -53,7 +54,7 @@ LEAKS = [
 
 async def given_up(running_app: RunningApp) -> None:
     """Sends a request, and disconnects while it is served."""
-    asking = asyncio.ensure_future(running_app.converse("GET", "/never", {}))
+    asking = asyncio.ensure_future(running_app.converse("GET", "/never", {}, CookieJar()))
     await until(lambda: running_app.serving)
     asking.cancel()
 

@@ -10,7 +10,7 @@ outage.py   reports an outage of a store once
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from eggd import EggError
 

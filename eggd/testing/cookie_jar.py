@@ -1,0 +1,35 @@
+"""The cookies of a client of a test, as a browser keeps them for one site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+
+class CookieJar(dict[str, str]):
+    """Values by name: what the app has set, and what a test sets or deletes itself.
+
+    Paths, domains and `secure` are not compared: every request of the client carries all of them.
+    """
+
+    def take(self, lines: Iterable[str]) -> None:
+        """Keeps the cookies of Set-Cookie lines, and drops those that have expired."""
+        for line in lines:
+            pair, _, rest = line.partition(";")
+            name, _, value = pair.partition("=")
+            if _has_ended(rest):
+                self.pop(name.strip(), None)
+            else:
+                self[name.strip()] = value.strip()
+
+
+def _has_ended(attributes: str) -> bool:
+    """Returns whether the attributes delete their cookie; max-age wins (RFC 6265 section 5.3)."""
+    pairs = (part.partition("=") for part in attributes.split(";"))
+    values = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    if "max-age" in values:
+        return int(values["max-age"]) <= 0
+    if "expires" in values:
+        return parsedate_to_datetime(values["expires"]) <= datetime.now(UTC)
+    return False
