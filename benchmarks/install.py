@@ -64,12 +64,12 @@ def own() -> Path:
 
 def egg() -> Path:
     """Returns the directory of the egg app with its packages."""
-    return _npm("egg")
+    return npm(APPS / "egg")
 
 
 def node() -> Path:
     """Returns the directory of the apps of koa and fastify with their packages."""
-    return _npm("node")
+    return npm(APPS / "node")
 
 
 def starlette() -> Path:
@@ -103,19 +103,23 @@ def orjson() -> Path:
     return _once("orjson", [APPS / "python" / "orjson.txt"], fill)
 
 
-def _npm(name: str) -> Path:
+def npm(source: Path) -> Path:
+    """Returns a copy of an application of Node, with the packages of its package-lock.json."""
+
     def fill(folder: Path) -> None:
-        shutil.copytree(APPS / name, folder, dirs_exist_ok=True)
+        shutil.copytree(source, folder, dirs_exist_ok=True)
         _run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder)
 
-    files = sorted(file for file in (APPS / name).rglob("*") if file.is_file())
-    return _once(name, files, fill)
+    files = sorted(file for file in source.rglob("*") if file.is_file())
+    return _once(source.name, files, fill)
 
 
 def _once(name: str, files: list[Path], fill: Callable[[Path], None]) -> Path:
     """Returns a directory of the cache that `fill` made of some files; other ones, another."""
     made_of = hashlib.sha256(
-        b"".join(f"{file.relative_to(APPS)}\0".encode() + file.read_bytes() for file in files)
+        b"".join(
+            f"{file.relative_to(HERE.parent)}\0".encode() + file.read_bytes() for file in files
+        )
     )
     home = CACHE / f"{name}-{made_of.hexdigest()[:12]}"
     if not (home / ".filled").exists():

@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 from typing import Any
 
 import pytest
 
-from tests.app.serving import Answer, Client, served
+from tests.app.serving import Client, served
+from tests.plugins.session.visitor import Visitor
 
 ROUTER = """
     import inspect
@@ -92,44 +92,6 @@ ROUTER = """
             if inspect.iscoroutinefunction(handler):
                 app.all(f"/{name}", handler)
 """
-
-
-@dataclass
-class Visitor:
-    """A browser: it keeps the cookies that it gets."""
-
-    client: Client
-    cookies: dict[str, str] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
-    """The Set-Cookie lines of the last answer."""
-
-    def ask(
-        self,
-        path: str,
-        body: object = None,
-        status: int = 200,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        sent = {**(headers or {})}
-        if self.cookies:
-            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        data = None
-        if body is not None:
-            data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
-        answer = self.client.ask("POST" if data else "GET", path, data, sent)
-        assert answer.status == status, answer.text
-        self._take(answer)
-        is_json = "json" in answer.headers.get("Content-Type", "")
-        return json.loads(answer.body) if is_json else answer.text
-
-    def _take(self, answer: Answer) -> None:
-        self.lines = answer.headers.get_all("Set-Cookie", [])
-        for line in self.lines:
-            name, _, value = line.partition(";")[0].partition("=")
-            if value and "1970" not in line:
-                self.cookies[name] = value
-            else:
-                self.cookies.pop(name, None)
 
 
 @contextmanager
