@@ -31,7 +31,8 @@ NGINX = """
 user root; daemon off; pid {folder}/pid; error_log {folder}/errors; worker_processes 1;
 events {{}}
 http {{
-    access_log off; proxy_buffer_size 16k; proxy_buffers 8 16k; client_body_temp_path {folder}/a; proxy_temp_path {folder}/b;
+    access_log off; proxy_buffer_size 16k; proxy_buffers 8 16k;
+    client_body_temp_path {folder}/a; proxy_temp_path {folder}/b;
     fastcgi_temp_path {folder}/c; uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
     server {{
         listen 127.0.0.1:{port};
@@ -206,7 +207,7 @@ def test_a_session_of_one_is_read_and_changed_by_the_other(
     visitor.ask(f"/{first}/session", values)
     assert get(visitor, first) == values
     assert get(visitor, second) == values
-    assert visitor.lines == []  # reading is no change, whatever the other's JSON looks like
+    assert visitor.lines == []  # a session that is only read is not saved
     visitor.ask(f"/{second}/session", {"count": 1})
     assert get(visitor, first) == get(visitor, second) == {**values, "count": 1}
 
