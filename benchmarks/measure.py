@@ -144,7 +144,13 @@ def warm_up(running: Running, route: Route, kind: Kind, part: float) -> None:
         pids = procfs.with_descendants(running.roots)
         spent = procfs.cpu_us(pids)
         seconds = kind.warm_up * part
-        seen = load(running.url + route.path, seconds, route.body, connections=route.connections)
+        seen = load(
+            running.url + route.path,
+            seconds,
+            route.body,
+            header=route.header,
+            connections=route.connections,
+        )
         cost = (procfs.cpu_us(pids) - spent) / max(1, seen.requests)
         if cost > STEADY * before:
             return
@@ -162,6 +168,7 @@ def window(running: Running, route: Route, workers: int, seconds: float) -> Figu
             seconds,
             route.body,
             lambda: counts.extend(procfs.connections(pids, running.port)),
+            header=route.header,
             connections=route.connections,
         )
         spent = procfs.cpu_us(pids) - before

@@ -45,6 +45,8 @@ class Route:
     """Connections on which wrk sends requests."""
     idle: int = 0
     """Other connections, open and silent meanwhile."""
+    header: str = ""
+    """One more line of each request, `Cookie: a=1`; "" for none."""
 
     def check(self, port: int) -> None:
         """Asks once; raises PeerError where the answer is not the expected one."""
@@ -58,6 +60,9 @@ def ask(port: int, route: Route) -> Answer:
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         fields = {"Content-Type": "application/json"} if route.body else {}
+        if route.header:
+            name, _, value = route.header.partition(": ")
+            fields[name] = value
         client.request(route.method, route.path, route.body or None, fields)
         response = client.getresponse()
         return answer(response.status, response.headers["content-type"] or "", response.read())

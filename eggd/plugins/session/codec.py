@@ -18,6 +18,9 @@ from eggd.plugins.session.session import MaxAge
 _MOST = 2**53
 """A time of more milliseconds is ignored; Egg's are far smaller."""
 
+# Made once: `json.dumps` makes an encoder for each call with options.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_decode = json.JSONDecoder().decode
 _BASE64 = str.maketrans("-_", "+/")
 
 
@@ -31,19 +34,10 @@ class Stored:
     text: str = ""
     """The JSON of both."""
 
-    @property
-    def expires(self) -> float | None:
-        """Seconds since the epoch; None for a session of the browser's own."""
-        expires = _number(self.meta.get("_expire"))
-        return None if expires is None else expires / 1000
-
-    @property
-    def max_age(self) -> MaxAge | None:
-        """The lifetime that it had when it was saved; None if it does not say."""
-        if self.meta.get("_session"):
-            return "session"
-        max_age = _number(self.meta.get("_maxAge"))
-        return None if max_age is None or max_age <= 0 else max_age / 1000
+    expires: float | None = None
+    """Seconds since the epoch; None for a session of the browser's own."""
+    max_age: MaxAge | None = None
+    """The lifetime that it had when it was saved; None if it does not say."""
 
 
 def entry(data: Mapping[str, object], max_age: MaxAge, now: float) -> dict[str, object]:
@@ -57,7 +51,7 @@ def entry(data: Mapping[str, object], max_age: MaxAge, now: float) -> dict[str, 
 def dump(values: Mapping[str, object]) -> str:
     """Returns compact JSON. Raises EggError naming the key that JSON cannot hold."""
     try:
-        text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = _encode(values)
         return text if text.isascii() or _is_unicode(text) else _escaped(values)
     except (TypeError, ValueError, RecursionError) as exc:
         raise _unfit(values, exc) from exc
@@ -77,7 +71,7 @@ def check_keys(data: Iterable[object]) -> None:
 def parse(text: str) -> Stored | None:
     """Returns the session of a JSON text; None for other text, however hostile (process:SES-8)."""
     try:
-        values = json.loads(text)
+        values = _decode(text)
     except (ValueError, RecursionError):
         return None
     return split(values, text) if isinstance(values, dict) else None
@@ -88,6 +82,12 @@ def split(values: Mapping[str, object], text: str) -> Stored:
     stored = Stored(text=text)
     for key, value in values.items():
         (stored.meta if _is_reserved(key) else stored.data)[key] = value
+    expires, max_age = _number(stored.meta.get("_expire")), _number(stored.meta.get("_maxAge"))
+    stored.expires = None if expires is None else expires / 1000
+    if stored.meta.get("_session"):
+        stored.max_age = "session"
+    elif max_age is not None and max_age > 0:
+        stored.max_age = max_age / 1000
     return stored
 
 
@@ -106,9 +106,11 @@ def to_cookie(text: str) -> str:
 
 def from_cookie(value: str) -> str | None:
     """Returns the text of a cookie value: base64 in either alphabet, with or without padding."""
-    plain = value.translate(_BASE64).rstrip("=")
+    plain = value.translate(_BASE64) if "-" in value or "_" in value else value
+    if len(plain) % 4:
+        plain = plain.rstrip("=") + "=" * (-len(plain.rstrip("=")) % 4)
     try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
+        return binascii.a2b_base64(plain, strict_mode=True).decode()
     except (binascii.Error, ValueError):
         return None
 

@@ -8,3 +8,4 @@ def router(app):
     app.router.get("/json", bench.json)
     app.router.get("/api/users/:id", bench.users)
     app.router.post("/echo", bench.echo)
+    app.router.get("/session", bench.session)

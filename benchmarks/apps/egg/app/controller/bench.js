@@ -24,6 +24,10 @@ module.exports = app => class BenchController extends app.Controller {
     this.ctx.body = account(this.ctx.params.id, this.ctx.query.verbose);
   }
 
+  async session() {
+    this.ctx.body = `hello, ${this.ctx.session.user}`;
+  }
+
   async echo() {
     this.ctx.body = this.ctx.request.body;
   }

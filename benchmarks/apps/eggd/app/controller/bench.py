@@ -38,6 +38,10 @@ class BenchController(Controller):
         ctx = self.ctx
         ctx.body = account(ctx.params["id"], ctx.query.get("verbose"))
 
+    async def session(self):
+        """Answers a text with a value of the session."""
+        self.ctx.body = f"hello, {self.ctx.session['user']}"
+
     async def echo(self):
         """Answers the JSON that came."""
         self.ctx.body = self.ctx.request.body

@@ -1,0 +1,4 @@
+"""The same as that of the Egg app: sessions are signed."""
+
+keys = "bench-only"
+session = {"encrypt": False}
