@@ -46,7 +46,7 @@ class Route:
     idle: int = 0
     """Other connections, open and silent meanwhile."""
     header: str = ""
-    """One more line of each request, `Cookie: a=1`; "" for none."""
+    """One more line of each request, `Cookie: a=1`; "" without one."""
 
     def check(self, port: int) -> None:
         """Asks once; raises PeerError where the answer is not the expected one."""
