@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -486,6 +487,16 @@ session = {"context_store": Store"""
 def test_a_wrong_config_is_one_line(tmp_path: Path, config: str, text: str) -> None:
     with pytest.raises(Exception, match=re.escape(text)), visited(tmp_path, config):
         pass
+
+
+def test_redis_without_its_library_names_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis.asyncio", None)
+    monkeypatch.delitem(sys.modules, "eggd.plugins.session.stores.redis", raising=False)
+    with pytest.raises(Exception, match="apt install python3-redis"):
+        with visited(tmp_path, '"store": "redis"'):
+            pass
 
 
 def test_config_without_keys_fails_only_where_sessions_are_configured(tmp_path: Path) -> None:

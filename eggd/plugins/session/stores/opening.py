@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from eggd import Application
+from eggd import Application, ConfigError
 from eggd.plugins.session.section import SessionConfig
 from eggd.plugins.session.stores import SessionStore
 
@@ -13,7 +13,8 @@ from eggd.plugins.session.stores import SessionStore
 def open_store(app: Application, options: SessionConfig) -> SessionStore | None:
     """Returns the store of `config.session.store`, None for the cookie.
 
-    The libraries of the others are not imported. Nothing connects before the first use.
+    The libraries of the others are not imported. Nothing connects before the first use. Raises
+    ConfigError without the library for Redis.
     """
     if options.store == "memory":
         from eggd.plugins.session.stores.memory import MemoryStore
@@ -25,8 +26,11 @@ def open_store(app: Application, options: SessionConfig) -> SessionStore | None:
         file = database(app.config.base_dir, app.config.rundir, options)
         return SqliteStore(file, options.sqlite, app.core_logger)
     if options.store == "redis":
-        from eggd.plugins.session.stores.redis import RedisStore
-
+        try:
+            from eggd.plugins.session.stores.redis import RedisStore
+        except ImportError as exc:
+            hint = "apt install python3-redis, or pip install 'eggd[redis]'"
+            raise ConfigError(f"session.store 'redis' cannot be used: {exc}", hint=hint) from exc
         return RedisStore(options.redis, app.core_logger)
     return None
 
