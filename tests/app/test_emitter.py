@@ -194,7 +194,7 @@ def test_an_app_emits_errors_and_keeps_running(
         ("server", print, "app.on: 'server': unknown event (use the hook server_did_ready)"),
         ("startTimeout", print, "'startTimeout': unknown event (use the hook did_ready(error))"),
         ("cookieLimitExceed", print, "did you mean 'cookie_limit_exceed'?"),
-        ("bang", print, "unknown event (events: error, request, response, cookie_limit_exceed)"),
+        ("bang", print, "unknown event (events: error, request, response, cookie_limit_exceed, se"),
         ("error", None, "app.on: 'error': must be a function (error, ctx), not None"),
         ("error", lambda error: None, "must take (error, ctx): too many positional arguments"),
         ("request", lambda: None, "must take (ctx): too many positional arguments"),

@@ -44,7 +44,7 @@ FILES = {
     """,
     "config/config_default.py": """
         currency = "EUR"
-        session = {"max_age": 3.5, "names": ["a"], "store": {"kind": "file"}}
+        visits = {"max_age": 3.5, "names": ["a"], "store": {"kind": "file"}}
         redis = {"client": {"host": "localhost"}}
         custom_loader = {
             "adapter": {"directory": "app/adapter", "inject": "app"},
@@ -71,7 +71,7 @@ FILES = {
 
         class AppBoot(Boot):
             def config_did_load(self) -> None:
-                self.config.session.max_age = 4.0
+                self.config.visits.max_age = 4.0
 
             async def did_load(self) -> None:
                 self.app.add_singleton("redis", create)
@@ -173,8 +173,8 @@ FILES = {
                 number: int = (await self.service.user.find(1))["id"]
                 text: str = ctx.greet("you") + ctx.service.greeting.text("me") + ctx.currency
                 money: str = ctx.helper.money(number) + ctx.helper.path_for("home")
-                age: float = app.config.session.max_age + self.config.session.max_age
-                kind: str = app.config.session.store.kind + app.redis.host + app.config.license
+                age: float = app.config.visits.max_age + self.config.visits.max_age
+                kind: str = app.config.visits.store.kind + app.redis.host + app.config.license
                 images: list[str] = app.adapter.docker.images()
                 orders: list[int] = await ctx.repository.orders.all()
                 started: float = app.started + app.visits + ctx.service.admin.report.limit
@@ -189,8 +189,8 @@ MISTAKES = {
     "self.service.user.find('1')": "find",
     "self.ctx.service.greetings": "greetings",
     "self.app.config.curency": "curency",
-    "self.config.session.max_aeg": "max_aeg",
-    "self.config.session.store.knid": "knid",
+    "self.config.visits.max_aeg": "max_aeg",
+    "self.config.visits.store.knid": "knid",
     "self.ctx.curency": "curency",
     "self.ctx.gret('you')": "gret",
     "self.ctx.request.is_mobil()": "is_mobil",

@@ -37,7 +37,7 @@ class Context(RouteDelegates):
     _helper: object = None
     _cookies: Cookies | None = None
     _state: dict[str, object] | None = None
-    sending: list[Callable[[], object]] | None = None
+    _sending: list[Callable[[], object]] | None = None
     """The functions of `before_send` that have not run yet; None without any."""
     started: float
     """Seconds of `time.perf_counter()` at which the request began."""
@@ -193,9 +193,9 @@ class Context(RouteDelegates):
         an error. If one raises, its error is answered; while another error is answered it is only
         logged. They do not run for an answer that the app itself starts.
         """
-        if self.sending is None:
-            self.sending = []
-        self.sending.append(function)
+        if self._sending is None:
+            self._sending = []
+        self._sending.append(function)
 
     def check(self, condition: object, status: int, message: str = "", **headers: str) -> None:
         """Raises HttpError unless the condition holds (egg's `ctx.assert`, a keyword in Python)."""

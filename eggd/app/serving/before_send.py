@@ -12,13 +12,13 @@ async def complete(ctx: Context) -> None:
     The others do not run then, nor later. Warns if the head was already sent, as it has no effect.
     """
     if ctx.exchange.started:
-        ctx.sending = None
+        ctx._sending = None
         ctx.core_logger.warning(
             "ctx.before_send has no effect: the answer was started by the app itself"
         )
         return
-    while functions := ctx.sending:
-        ctx.sending = None
+    while functions := ctx._sending:
+        ctx._sending = None
         for function in functions:
             await call(function)
 

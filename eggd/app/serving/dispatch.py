@@ -108,7 +108,7 @@ class Dispatcher:
             if body is None and response.code == 404:
                 answer_not_found(ctx, self.app.notfound)
                 body = response.content
-            if ctx.sending is not None:
+            if ctx._sending is not None:
                 await complete(ctx)
             if type(body) in _WHOLE or not is_streamed(body):
                 respond(ctx)

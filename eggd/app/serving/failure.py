@@ -28,7 +28,7 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
     try:
         ctx.response.reset()
         await call(ctx.onerror, error)
-        if ctx.sending is not None:
+        if ctx._sending is not None:
             await complete_error(ctx)
         await _send(ctx)
     except asyncio.CancelledError:
