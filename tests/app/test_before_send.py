@@ -88,7 +88,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 def test_functions_run_once_before_the_head(
     client: Client, path: str, status: int, notes: list[str]
 ) -> None:
-    """They run after the handler, in order, for errors too; one that raises is answered."""
+    """Functions run after the handler, in order, for errors too; one that raises is answered."""
     for _ in range(2):
         answer = client.get(path)
         assert (answer.status, answer.headers.get_all("X-Note", [])) == (status, notes)

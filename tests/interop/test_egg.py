@@ -164,7 +164,7 @@ def await_pid(file: Path, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def home() -> Path:
     """The folder of the Egg application with its packages."""
-    install.debian()
+    install.debian_packages()
     return install.npm(HERE / "egg")
 
 

@@ -1,4 +1,4 @@
-"""The id of a session in a store: made, read from the request, sent with the answer (SES-21)."""
+"""The id of a session in a store: key, read from the request, sent with the answer (SES-21)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def new_id(ctx: Context, options: SessionConfig) -> str:
     """Returns the id of a new session: of `genid`, or the prefix and a random UUID."""
     if options.genid is None:
         return f"{options.prefix}{uuid.uuid4()}"
-    made = options.genid(ctx)
-    if not isinstance(made, str) or not _fits(made):
+    key = options.genid(ctx)
+    if not isinstance(key, str) or not _fits(key):
         raise EggError(
-            f"session.genid returned {made!r}", hint=f"1 to {LONGEST} printable ASCII characters"
+            f"session.genid returned {key!r}", hint=f"1 to {LONGEST} printable ASCII characters"
         )
-    return made
+    return key
 
 
 def read_id(ctx: Context, options: SessionConfig) -> str:

@@ -87,12 +87,12 @@ class RequestSession:
             self._open(None, "")
             return
         try:
-            found = await self._store.get(key)
+            entry = await self._store.get(key)
         except StoreDownError as exc:
             raise _down() from exc
-        if found is None:
+        if entry is None:
             report(ctx, self._options, "session_missed", key)
-        self._open(None if found is None else codec.split(found, codec.dump(found)), key)
+        self._open(None if entry is None else codec.split(entry, codec.dump(entry)), key)
 
     async def commit(self) -> None:
         """Saves the session if it has to be (process:SES-5). Raises HttpError 503 as `load`."""
@@ -119,7 +119,7 @@ class RequestSession:
         return None if text is None else codec.parse(text)
 
     def _open(self, stored: Stored | None, key: str) -> None:
-        """Makes the session of what was found; a new one of what is missing or not valid.
+        """Makes the session from a valid entry, a new one without such.
 
         A new session gets an id of its own: that of the client is never adopted (SES-25).
         """

@@ -15,7 +15,7 @@ LONGEST = 400 * 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisOptions:
-    """How the store "redis" reaches its server."""
+    """The address of the store "redis", and its limits."""
 
     url: str = "redis://127.0.0.1:6379/0"
     """`redis://[USER:PASSWORD@]HOST[:PORT][/DB]`, `rediss://` with TLS, or `unix://PATH`."""
@@ -27,7 +27,7 @@ class RedisOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqliteOptions:
-    """Where the store "sqlite" keeps its file, which all workers of the host share."""
+    """The file of the store "sqlite", which all workers of the host share."""
 
     path: str = ""
     """The file; relative to the app's folder. Empty is `sessions.sqlite` in the state directory
@@ -40,7 +40,7 @@ class SqliteOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionConfig:
-    """How sessions are kept, protected and renewed (process:SES-1)."""
+    """The place, protection and lifetime of sessions (process:SES-1)."""
 
     key: str = "EGG_SESS"
     """The name of the cookie."""
@@ -88,9 +88,8 @@ class SessionConfig:
     context_store: type[object] | None = None
     """A class of stores of which each request makes its own: `Store(ctx)` (process:SES-24)."""
     store: Literal["", "memory", "sqlite", "redis"] = ""
-    """Where sessions are kept: empty in the cookie; "memory" in one process, for tests; "sqlite"
-    in a file of the host; "redis" on a Redis or Valkey server. An app's own: `app.session_store`.
-    """
+    """The place where sessions are kept: empty is the cookie; "memory" one process, for tests;
+    "sqlite" a file of the host; "redis" a Redis or Valkey server. `app.session_store` wins."""
     sqlite: SqliteOptions = field(default_factory=SqliteOptions)
     """The store "sqlite"."""
     redis: RedisOptions = field(default_factory=RedisOptions)

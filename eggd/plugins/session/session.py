@@ -12,7 +12,7 @@ MaxAge = float | Literal["session"]
 
 
 class Owner(Protocol):
-    """What a session needs of its request."""
+    """The members of a request's session that `Session` uses."""
 
     is_new: bool
     max_age: MaxAge
@@ -28,7 +28,7 @@ class Owner(Protocol):
 
 
 class Session(dict[str, Any]):
-    """What `ctx.session` is: text keys, and values that JSON can hold (process:SES-4).
+    """The value of `ctx.session`: text keys, and values that JSON can hold (process:SES-4).
 
     A change is saved with the answer. Keys that begin with `_`, and `isNew`, belong to the session
     itself: saving one raises EggError.

@@ -9,7 +9,7 @@ from eggd.plugins.session.codec import Stored, dump
 from eggd.plugins.session.section import SessionConfig
 
 Event = Literal["session_missed", "session_expired", "session_invalid"]
-SHOWN = 8
+PREFIX_LENGTH = 8
 """Characters of an id that a warning shows: the whole one would open the session."""
 
 
@@ -31,7 +31,7 @@ def report(
     ctx: Context, options: SessionConfig, event: Event, key: str, stored: Stored | None = None
 ) -> None:
     """Logs a session that is dropped, and calls the listeners `(key, value, ctx)` of the event."""
-    what, where = event.removeprefix("session_"), f" id {key[:SHOWN]}..." if key else ""
+    what, where = event.removeprefix("session_"), f" id {key[:PREFIX_LENGTH]}..." if key else ""
     value = f" value {dump(stored.data)}" if stored is not None and options.log_value else ""
     ctx.core_logger.warning("[session] %s:%s%s", what, where, value)
     ctx.app.emitter.call(event, key, None if stored is None else stored.data, ctx)

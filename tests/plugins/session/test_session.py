@@ -267,7 +267,7 @@ def test_the_cookie_has_the_bytes_of_egg(tmp_path: Path) -> None:
     ],
 )
 def test_a_cookie_that_is_no_session_is_a_new_session(tmp_path: Path, value: str) -> None:
-    """It is not an error either (process:SES-8)."""
+    """Such a cookie is not an error (process:SES-8)."""
     with visited(tmp_path, '"encrypt": False, "signed": False') as visitor:
         visitor.cookies["EGG_SESS"] = value.encode().decode("latin-1")
         assert visitor.ask("/show") == {}
@@ -377,7 +377,7 @@ def test_without_auto_commit_only_a_commit_by_hand_saves(tmp_path: Path) -> None
 
 
 def test_before_save_sees_and_changes_what_is_saved(tmp_path: Path) -> None:
-    """It is not called for a session that is only read (process:SES-10)."""
+    """A session that is only read is not saved (process:SES-10)."""
     config = '"before_save": lambda ctx, session: session.update(by=ctx.path)'
     with visited(tmp_path, config) as visitor:
         visitor.ask("/show")

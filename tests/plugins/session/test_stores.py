@@ -122,7 +122,7 @@ def modes(folder: Path) -> dict[str, int]:
 
 
 def test_sqlite_file_belongs_to_its_user_alone(tmp_path: Path, lines: Lines) -> None:
-    """Who reads an id opens the session."""
+    """An id opens the session: other users must not read it."""
 
     async def use() -> None:
         async with opened(sqlite(tmp_path, lines)) as store:

@@ -1,4 +1,4 @@
-"""Where sessions are kept instead of the cookie, which then holds only their id.
+"""Stores, which keep sessions instead of the cookie; that then holds only their id.
 
 memory.py   in one process, for tests
 sqlite.py   in a file that all workers of a host share
@@ -23,7 +23,7 @@ class StoreDownError(EggError):
 
 
 class SessionStore(Protocol):
-    """What `app.session_store` takes (process:SES-20); an entry is a dict that JSON can hold.
+    """The interface of `app.session_store` (process:SES-20); an entry is a dict that JSON can hold.
 
     Of two requests that change the same session at once, the later answer wins.
     """

@@ -18,7 +18,7 @@ class Application(eggd.Application):
 
     @property
     def session_store(self) -> SessionStore | None:
-        """Where sessions are kept; None: in the cookie (process:SES-20).
+        """The place where sessions are kept; None: the cookie (process:SES-20).
 
         Set it in a boot hook, to an object or to a class, which is called with app. It wins over
         the store of the config. Raises EggError for one that lacks a method.
@@ -29,14 +29,14 @@ class Application(eggd.Application):
     def session_store(self, store: SessionStore | MakeStore | None) -> None:
         if self._session_store is not None and store is not None and self.env != "unittest":
             self.core_logger.warning("app.session_store is set twice: the last one counts")
-        self._session_store = _made(store, self)
+        self._session_store = _store_of(store, self)
         if store is not None:
             self.load_sessions()
 
     def session_store_of(self, ctx: object) -> SessionStore | None:
         """Returns the store of one request: its own of `context_store`, or that of all."""
         kind = self.config.session.context_store
-        return self._session_store if kind is None else _made(kind, ctx)
+        return self._session_store if kind is None else _store_of(kind, ctx)
 
     def load_sessions(self) -> None:
         """Loads the session of each request before its handler; later calls have no effect."""
@@ -45,12 +45,12 @@ class Application(eggd.Application):
             self.use(loader(self, self.config.session))
 
 
-def _made(store: SessionStore | MakeStore | None, owner: object) -> SessionStore | None:
-    made: object = store(owner) if isinstance(store, type) else store
-    missing = [name for name in METHODS if not callable(getattr(made, name, None))]
-    if made is not None and missing:
+def _store_of(store: SessionStore | MakeStore | None, owner: object) -> SessionStore | None:
+    result: object = store(owner) if isinstance(store, type) else store
+    missing = [name for name in METHODS if not callable(getattr(result, name, None))]
+    if result is not None and missing:
         raise EggError(
-            f"the session store {type(made).__qualname__} has no {', '.join(missing)}",
+            f"the session store {type(result).__qualname__} has no {', '.join(missing)}",
             hint="get(key), set(key, entry, max_age), destroy(key)",
         )
-    return cast("SessionStore | None", made)
+    return cast("SessionStore | None", result)

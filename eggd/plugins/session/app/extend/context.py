@@ -17,7 +17,7 @@ class Context(eggd.Context):
 
     @property
     def request_session(self) -> RequestSession:
-        """How the session of this request is found and saved; made on first access."""
+        """Finds and saves the session of this request; made on first access."""
         if self._request_session is None:
             store = self.app.session_store_of(self)
             self._request_session = RequestSession(self, self.app.config.session, store)
