@@ -28,7 +28,7 @@ class RedisStore:
 
     def __init__(self, options: RedisOptions, logger: Logger) -> None:
         try:
-            pool = BlockingConnectionPool.from_url(
+            self._pool = BlockingConnectionPool.from_url(
                 options.url,
                 max_connections=options.max_connections,
                 timeout=options.timeout,
@@ -40,7 +40,7 @@ class RedisStore:
             raise ConfigError(
                 f"session.redis.url: {exc}", hint="redis://HOST:PORT/DB, rediss://, or unix://PATH"
             ) from exc
-        self._redis: Redis[str] = Redis(connection_pool=pool)
+        self._redis = Redis(connection_pool=self._pool)
         self._outage = Outage("the session store on Redis", logger)
 
     async def get(self, key: str) -> dict[str, object] | None:
@@ -64,8 +64,7 @@ class RedisStore:
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._redis.close()
-        await self._redis.connection_pool.disconnect()
+        await self._pool.disconnect()
 
     async def _answer(self, command: Awaitable[T]) -> T:
         """Awaits a command, also if the request that sent it is cancelled meanwhile.
