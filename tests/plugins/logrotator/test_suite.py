@@ -39,7 +39,7 @@ WRITER = """
                         break
                 await asyncio.sleep(1 / 300)
             self.app.loggers.flush()
-            print("written", number + 1, file=sys.stderr, flush=True)
+            print("all written", number + 1, file=sys.stderr, flush=True)
 
         async def rotate(self, days):
             for day in days:
@@ -73,8 +73,8 @@ def run(suite: Suite) -> dict[int, int]:
     client.request("GET", "/go")
     assert client.getresponse().read() == b"gone"
     client.close()
-    said = {child.pid: child.wait_line("written") for child in suite.children}
-    return {pid: int(line.split()[1]) for pid, line in said.items()}
+    said = {child.pid: child.wait_line("all written") for child in suite.children}
+    return {pid: int(line.split()[2]) for pid, line in said.items()}
 
 
 @pytest.mark.slow
