@@ -16,7 +16,7 @@ KNOWN = {
     "EGG_APP_CONFIG": "a JSON object that is merged last over the config",
     "EGG_PLUGINS": "a JSON object that is merged last over the plugins",
     "EGG_FRAMEWORK": "package of the framework, instead of the one in the app's pyproject.toml",
-    "EGG_LOG": "level of what goes to the journal at boot (DEBUG, INFO, WARN, ERROR)",
+    "EGG_LOG": "lowest level of what goes to the journal or console (DEBUG, INFO, WARN, ERROR)",
     MIN_READY_KEY: "seconds that a reload waits after each READY=1 before it goes on (0 to 10; 2)",
     "EGG_HOME": "home directory as the config sees it; that of the user when not set",
     "EGG_APP_CLOSE_TIMEOUT": "milliseconds that a worker may take to stop",
