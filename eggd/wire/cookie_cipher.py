@@ -6,8 +6,8 @@ for sure. The authenticated format is `e1.` and URL-safe base64 of
 
     salt (16 bytes) | nonce (12) | AES-256-GCM ciphertext | tag (16)
 
-with the key HMAC-SHA256(secret, "eggd cookie e1" | salt) and the cookie's name as associated data:
-the value of another cookie, and a changed value, are rejected.
+with the key HMAC-SHA256(secret, "eggd cookie e1" | salt) and `APP NUL NAME`, the names of app and
+cookie, as associated data: a changed value is rejected, and so is that of another cookie or app.
 
 The library is imported when a value is first encrypted or decrypted, or by `prepare`.
 """
@@ -18,7 +18,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,6 +41,14 @@ class EggKey(NamedTuple):
     iv: bytes
 
 
+class Plaintext(NamedTuple):
+    """A decrypted value."""
+
+    text: str
+    key: int
+    """The index of the secret that decrypts it; 0 is the newest."""
+
+
 class CookieCipher:
     """Encrypts with the first secret, decrypts with every secret."""
 
@@ -61,7 +69,7 @@ class CookieCipher:
         sealed = work.update(data + bytes([pad]) * pad) + work.finalize()
         return base64.urlsafe_b64encode(sealed).decode()
 
-    def decrypt(self, value: str) -> str | None:
+    def decrypt(self, value: str) -> Plaintext | None:
         """Returns the text of a value in Egg's format, None if no secret fits.
 
         A value that is cut, or is not base64, and a text that is not UTF-8 are all None. A wrong
@@ -71,37 +79,40 @@ class CookieCipher:
         sealed = _bytes_of(value)
         if not sealed or len(sealed) % BLOCK:
             return None
-        texts = (_text(_unpadded(_cbc(each), sealed)) for each in self._derived)
-        return next((text for text in texts if text is not None), None)
+        return _first(_unpadded(_cbc(each), sealed) for each in self._derived)
 
-    def seal(self, name: str, text: str) -> str:
-        """Returns a text in the authenticated format, for the cookie `name`; "" stays ""."""
+    def seal(self, app: str, name: str, text: str) -> str:
+        """Returns a text in the authenticated format, for one cookie of an app; "" stays ""."""
         if not text:
             return ""
         salt, nonce = os.urandom(BLOCK), os.urandom(_NONCE)
         work = _gcm(_message_key(self._secrets[0], salt), nonce).encryptor()
-        work.authenticate_additional_data(name.encode())
+        work.authenticate_additional_data(_binding(app, name))
         data = work.update(text.encode()) + work.finalize()
         sealed = salt + nonce + data + work.tag
-        return _MARK + base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+        return _MARK + _base64(sealed)
 
-    def open(self, name: str, value: str) -> str | None:
-        """Returns the text of a value in the authenticated format, None if no secret fits."""
+    def open(self, app: str, name: str, value: str) -> Plaintext | None:
+        """Returns the text of a value in the authenticated format, None if no secret fits.
+
+        The value of another app or cookie, and a value with any other character, are None.
+        """
         encoded = value.removeprefix(_MARK)
         sealed = _bytes_of(encoded + "=" * (-len(encoded) % 4))
         if encoded == value or sealed is None or len(sealed) <= 2 * BLOCK + _NONCE:
             return None
-        texts = (_text(data) for data in self._opened(name.encode(), sealed))
-        return next((text for text in texts if text is not None), None)
+        if _base64(sealed) != encoded:  # bits that base64 does not use, or the other alphabet
+            return None
+        return _first(self._opened(_binding(app, name), sealed))
 
-    def _opened(self, name: bytes, sealed: bytes) -> Iterator[bytes | None]:
+    def _opened(self, binding: bytes, sealed: bytes) -> Iterator[bytes | None]:
         from cryptography.exceptions import InvalidTag
 
         salt, nonce = sealed[:BLOCK], sealed[BLOCK : BLOCK + _NONCE]
         data, tag = sealed[BLOCK + _NONCE : -BLOCK], sealed[-BLOCK:]
         for secret in self._secrets:
             work = _gcm(_message_key(secret, salt), nonce, tag).decryptor()
-            work.authenticate_additional_data(name)
+            work.authenticate_additional_data(binding)
             try:
                 yield work.update(data) + work.finalize()
             except InvalidTag:
@@ -135,6 +146,11 @@ def _gcm(key: bytes, nonce: bytes, tag: bytes | None = None) -> Cipher[GCM]:
     return Cipher(algorithms.AES(key), modes.GCM(nonce, tag))
 
 
+def _binding(app: str, name: str) -> bytes:
+    """Returns the associated data; NUL is in no name of a cookie."""
+    return f"{app}\0{name}".encode()
+
+
 def _message_key(secret: bytes, salt: bytes) -> bytes:
     return hmac.digest(secret, _LABEL + salt, "sha256")
 
@@ -148,6 +164,10 @@ def _unpadded(cipher: Cipher[CBC], sealed: bytes) -> bytes | None:
     return data[:-pad] if right else None
 
 
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
 def _bytes_of(value: str) -> bytes | None:
     """Returns the bytes of padded base64, None for any other text."""
     try:
@@ -156,8 +176,12 @@ def _bytes_of(value: str) -> bytes | None:
         return None
 
 
-def _text(data: bytes | None) -> str | None:
-    try:
-        return None if data is None else data.decode()
-    except UnicodeDecodeError:
-        return None
+def _first(decrypted: Iterable[bytes | None]) -> Plaintext | None:
+    """Returns the first result that is UTF-8, of one for each secret."""
+    for key, data in enumerate(decrypted):
+        try:
+            if data is not None:
+                return Plaintext(data.decode(), key)
+        except UnicodeDecodeError:
+            continue
+    return None

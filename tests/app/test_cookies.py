@@ -158,8 +158,8 @@ def test_a_plain_cookie_is_read_as_it_was_sent(site: Site) -> None:
 def test_encrypted_cookies(site: Site, encryption: str, reads_egg: bool, reads_own: bool) -> None:
     """Egg's format and an authenticated one, by the config (core:CK-8, CK-9, process:CKE-6)."""
     config = f'cookies = {{"encryption": {encryption!r}}}'
-    cipher = CookieCipher(["old"])
-    egg, own = cipher.encrypt("bar 中文"), cipher.seal("a", "bar 中文")
+    cipher, name = CookieCipher(["old"]), site.app(f"keys = 'new,old'\n{config}").name
+    egg, own = cipher.encrypt("bar 中文"), cipher.seal(name, "a", "bar 中文")
     for value, is_read in ((egg, reads_egg), (own, reads_own)):
         ctx = site.ctx(config, f"a={value}; b={own}", keys="new,old")
         assert ctx.cookies.get("a", encrypt=True) == ("bar 中文" if is_read else None)
@@ -173,6 +173,41 @@ def test_encrypted_cookies(site: Site, encryption: str, reads_egg: bool, reads_o
     assert value.startswith("e1.") is (encryption != "egg")
     read = site.ctx(config, f"a={value}", keys="new,old").cookies
     assert (read.get("a", encrypt=True), read.get("a", signed=False)) == ("bar 中文", value)
+
+
+@pytest.mark.parametrize(
+    ("encryption", "of_new_key", "of_old_key"),
+    [
+        ("egg", {"egg": False}, {"egg": True}),
+        ("upgrade", {"egg": True, "own": False}, {"egg": True, "own": True}),
+        ("aead", {"own": False}, {"own": True}),
+    ],
+)
+def test_an_outdated_cookie_is_told(
+    site: Site, encryption: str, of_new_key: dict[str, bool], of_old_key: dict[str, bool]
+) -> None:
+    """It was read in a format or by a key that `set` no longer uses."""
+    config = f'cookies = {{"encryption": {encryption!r}}}'
+    name = site.app(f"keys = 'new,old'\n{config}").name
+    for key, outdated in (("new", of_new_key), ("old", of_old_key)):
+        cipher = CookieCipher([key])
+        values = {"egg": cipher.encrypt("1"), "own": cipher.seal(name, "a", "1")}
+        for form, expected in outdated.items():
+            cookies = site.ctx(
+                config, f"a={values[form]}; b={values[form]}", keys="new,old"
+            ).cookies
+            assert cookies.is_outdated("a") is False  # it was not read yet
+            assert cookies.get("a", encrypt=True) == "1"
+            assert (cookies.is_outdated("a"), cookies.is_outdated("b")) == (expected, False)
+
+
+def test_an_encrypted_cookie_of_another_app_is_none(site: Site) -> None:
+    """Two apps with the same keys on one host, in the authenticated format."""
+    config = 'cookies = {"encryption": "aead"}'
+    name = site.app(f"keys = 'foo'\n{config}").name
+    for app, value in ((name, "1"), (f"{name}2", None)):
+        ctx = site.ctx(config, "a=" + CookieCipher(["foo"]).seal(app, "a", "1"))
+        assert ctx.cookies.get("a", encrypt=True) == value
 
 
 @pytest.mark.parametrize("value", ["x", "e1.x", "*", "é", CookieCipher(["other"]).encrypt("x")])
@@ -303,6 +338,17 @@ def test_a_copy_for_browsers_that_partition(site: Site) -> None:
     old = site.ctx(config, agent=CHROME.format(100))
     old.cookies.set("a", "1", signed=False)
     assert lines(old) == [f"a=1{none}"]
+
+
+@pytest.mark.parametrize("encryption", ["egg", "aead"])
+def test_a_partitioned_copy_is_decrypted(site: Site, encryption: str) -> None:
+    """The copy has the value of the cookie, and so its name as associated data."""
+    chips = f'cookies = {{"auto_chips": True, "same_site": "none", "encryption": {encryption!r}}}'
+    ctx = site.ctx(TLS + chips)
+    ctx.cookies.set("a", "1", encrypt=True)
+    copy, plain = (line.partition(";")[0] for line in lines(ctx))
+    for sent in (copy, plain):
+        assert site.ctx(TLS + chips, sent).cookies.get("a", encrypt=True) == "1"
 
 
 @pytest.mark.parametrize("options", [{}, {"encrypt": True}])

@@ -222,7 +222,7 @@ def test_every_changed_signature_is_wrong() -> None:
 def test_an_encrypted_value(key: str, text: str, value: str) -> None:
     """Encrypted values are those of Egg, byte for byte (core:CK-8, process:CKE-6)."""
     assert CookieCipher([key]).encrypt(text) == value
-    assert CookieCipher(["new", "newer", key]).decrypt(value) == text
+    assert CookieCipher(["new", "newer", key]).decrypt(value) == (text, 2)
 
 
 def test_every_key_decrypts() -> None:
@@ -233,7 +233,7 @@ def test_every_key_decrypts() -> None:
     """
     old, both = CookieCipher(["old"]), CookieCipher(["new", "old"])
     texts = [f"{n:040}" for n in range(2000)]
-    assert [both.decrypt(old.encrypt(text)) for text in texts] == texts
+    assert [both.decrypt(old.encrypt(text)) for text in texts] == [(text, 1) for text in texts]
 
 
 def test_every_damaged_value_is_the_same_to_a_client() -> None:
@@ -242,22 +242,31 @@ def test_every_damaged_value_is_the_same_to_a_client() -> None:
     value = cipher.encrypt("x" * 40)
     bad = [value[:-1], value[:-4], value[4:], f"{value}A", "*", "é", "", "=", "A" * 22 + "=="]
     assert [cipher.decrypt(each) for each in bad] == [None] * len(bad)
-    assert [cipher.open("a", each) for each in [*bad, "e1.", "e1.A", "e1.é", "e1." + "A" * 80]] == [
-        None
-    ] * (len(bad) + 4)
+    bad += ["e1.", "e1.A", "e1.é", "e1." + "A" * 80]
+    assert [cipher.open("app", "a", each) for each in bad] == [None] * len(bad)
 
 
-def test_an_authenticated_value_belongs_to_its_name() -> None:
-    """A value of another cookie, or one that was changed, is None (known:KW-6)."""
+def test_an_authenticated_value_belongs_to_its_app_and_name() -> None:
+    """A value of another app or cookie, or one that was changed, is None (known:KW-6)."""
     cipher = CookieCipher(["key"])
-    value = cipher.seal("a", "bar 中文")
-    assert CookieCipher(["new", "key"]).open("a", value) == "bar 中文"
-    assert cipher.open("b", value) is None
-    assert cipher.open("a", cipher.encrypt("bar")) is None
-    assert value != cipher.seal("a", "bar 中文")
-    for place in range(3, len(value) - 1):  # some bits of the last character mean nothing
-        other = "B" if value[place] == "A" else "A"
-        assert cipher.open("a", value[:place] + other + value[place + 1 :]) is None
+    value = cipher.seal("shop", "a", "bar 中文")
+    assert CookieCipher(["new", "key"]).open("shop", "a", value) == ("bar 中文", 1)
+    for app, name in (("shop", "b"), ("stop", "a"), ("", "a"), ("shopa", ""), ("sho", "pa")):
+        assert cipher.open(app, name, value) is None
+    assert cipher.open("shop", "a", cipher.encrypt("bar")) is None
+    assert value != cipher.seal("shop", "a", "bar 中文")
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_no_character_of_an_authenticated_value_can_be_changed(length: int) -> None:
+    """Not even the bits of the last one that base64 does not use, nor its padding and alphabet."""
+    cipher = CookieCipher(["key"])
+    value = cipher.seal("shop", "a", "x" * length)
+    for place, old in enumerate(value):
+        for new in {"A", "B", "Q", "_", "-", "+", "/", "=", "", chr(ord(old) ^ 1)} - {old}:
+            assert cipher.open("shop", "a", value[:place] + new + value[place + 1 :]) is None
+    assert cipher.open("shop", "a", value + "=") is None
+    assert cipher.open("shop", "a", value.replace("_", "/").replace("-", "+") + "A") is None
 
 
 def test_cryptography_is_imported_by_the_first_value() -> None:

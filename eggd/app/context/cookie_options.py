@@ -56,7 +56,8 @@ class CookiesConfig:
     """Whether each cookie with `same_site="none"` has a partitioned copy, `_CHIPS-NAME`."""
     encryption: Encryption = "egg"
     """The format of encrypted values: "egg", as Egg writes and reads them; "aead",
-    authenticated and bound to the name; "upgrade" writes the latter and reads both."""
+    authenticated and bound to the names of cookie and app; "upgrade" writes the latter and reads
+    both."""
 
 
 class CookieOptions(TypedDict, total=False):

@@ -59,6 +59,8 @@ class Cookies:
         # Not ctx itself: a cycle would keep the request's objects until a garbage collection.
         self._ctx = ref(ctx)
         self._defaults: CookiesConfig = self.app.config[CookiesConfig]
+        # Names of encrypted cookies that were read, and that `set` would write in another way.
+        self._outdated: set[str] = set()
 
     def get(
         self, name: str, *, signed: bool | None = None, encrypt: bool | None = None
@@ -76,10 +78,17 @@ class Cookies:
         if encrypt is None:
             encrypt = defaults.encrypt and signed is None
         protection = _protection(encrypt, defaults.signed if signed is None else signed)
-        value = self._read(name, protection)
+        value = self._read(name, name, protection)
         if value is None and defaults.auto_chips:
-            return self._read(_chips(name), protection)
+            return self._read(_chips(name), name, protection)
         return value
+
+    def is_outdated(self, name: str) -> bool:
+        """Returns whether an encrypted cookie was read that should be set again.
+
+        It is in Egg's format while `config.cookies.encryption` is "upgrade", or by an older key.
+        """
+        return name in self._outdated
 
     def set(self, name: str, value: str | None, **options: Unpack[CookieOptions]) -> Self:
         """Adds a cookie to the response; None or "" deletes it (core:CK-1 to CK-4, CK-10).
@@ -115,17 +124,22 @@ class Cookies:
         return keyring(self.app.config[AppConfig].keys)
 
     @property
+    def _app_name(self) -> str:
+        return self.app.config[AppConfig].name
+
+    @property
     def _logger(self) -> Logger:
         ctx = self._ctx()
         return self.app.loggers.core_logger if ctx is None else ctx.core_logger
 
-    def _read(self, name: str, protection: Protection) -> str | None:
-        value = self._received.get(name)
+    def _read(self, received: str, name: str, protection: Protection) -> str | None:
+        """Returns the value of the cookie `received`: `name` itself, or its partitioned copy."""
+        value = self._received.get(received)
         if value is None or protection == "plain":
             return value
         if protection == "encrypted":
             return self._opened(name, value)
-        return value if self._is_genuine(name, value) else None
+        return value if self._is_genuine(received, value) else None
 
     def _is_genuine(self, name: str, value: str) -> bool:
         """Returns whether a value has a valid signature; renews or deletes an old one."""
@@ -153,12 +167,19 @@ class Cookies:
     def _sealed(self, name: str, text: str) -> str:
         cipher = self._keys.cipher
         is_egg = self._defaults.encryption == "egg"
-        return cipher.encrypt(text) if is_egg else cipher.seal(name, text)
+        return cipher.encrypt(text) if is_egg else cipher.seal(self._app_name, name, text)
 
     def _opened(self, name: str, value: str) -> str | None:
-        cipher, formats = self._keys.cipher, self._defaults.encryption
-        text = None if formats == "egg" else cipher.open(name, value)
-        return cipher.decrypt(value) if text is None and formats != "aead" else text
+        cipher, encryption = self._keys.cipher, self._defaults.encryption
+        is_outdated = False
+        plaintext = None if encryption == "egg" else cipher.open(self._app_name, name, value)
+        if plaintext is None and encryption != "aead":
+            plaintext, is_outdated = cipher.decrypt(value), encryption == "upgrade"
+        if plaintext is None:
+            return None
+        if is_outdated or plaintext.key > 0:
+            self._outdated.add(name)
+        return plaintext.text
 
     def _cookie(self, name: str, config: CookiesConfig) -> SetCookie:
         """Returns a cookie without a value, with the attributes that this client understands."""

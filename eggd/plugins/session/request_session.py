@@ -135,6 +135,8 @@ class RequestSession:
             return True
         if self.is_new:
             return bool(session)
+        if self._context.cookies.is_outdated(self._options.key):
+            return True
         if not codec.same(self._stored, session) or self._options.rolling:
             return True
         return self._options.renew and is_half_over(self._stored.expires, self.max_age, time())

@@ -515,3 +515,44 @@ def test_http_only_off_is_a_warning(tmp_path: Path) -> None:
         assert "session.http_only is off" in logged(visitor)
         visitor.ask("/put", {"a": 1})
         assert "httponly" not in visitor.lines[0]
+
+
+@contextmanager
+def reissued(folder: Path, keys: str, encryption: str, store: str = "") -> Iterator[Visitor]:
+    config = f'keys = "{keys}"\nsession = {{"store": "{store}"}}\n'
+    config += f'session["sqlite"] = {{"path": "{folder}/sessions.sqlite"}}\n'
+    config += f'cookies = {{"encryption": "{encryption}"}}\n'
+    files = {"config/config_default.py": config, "app/router.py": ROUTER}
+    with served(folder / keys.replace(",", "-") / encryption / "shop", files) as client:
+        yield Visitor(client)
+
+
+@pytest.mark.parametrize("store", ["", "sqlite"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("a", "egg"), ("a", "upgrade")),
+        (("a", "egg"), ("b,a", "egg")),
+        (("a", "aead"), ("b,a", "aead")),
+    ],
+)
+def test_a_session_is_reissued_once(
+    tmp_path: Path, store: str, before: tuple[str, str], after: tuple[str, str]
+) -> None:
+    """One of Egg's format with `encryption = "upgrade"`, or of an older key, by a mere read."""
+    with reissued(tmp_path, *before, store) as old:
+        old.ask("/put", {"user": 7})
+    with reissued(tmp_path, *after, store) as visitor:
+        visitor.cookies = dict(old.cookies)
+        visitor.ask("/untouched")
+        if not store:
+            assert visitor.lines == []  # it was not read
+        assert visitor.ask("/show") == {"user": 7}
+        assert visitor.cookies["EGG_SESS"] != old.cookies["EGG_SESS"]
+        assert visitor.cookies["EGG_SESS"].startswith("e1.") is (after[1] != "egg")
+        assert visitor.ask("/show") == {"user": 7}
+        assert visitor.lines == []
+    with reissued(tmp_path, after[0].split(",")[0], after[1].replace("upgrade", "aead")) as newest:
+        if not store:
+            newest.cookies = dict(visitor.cookies)
+            assert newest.ask("/show") == {"user": 7}
