@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -20,7 +21,6 @@ _MOST = 2**53
 
 # Made once: `json.dumps` makes an encoder for each call with options.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-_decode = json.JSONDecoder().decode
 _BASE64 = str.maketrans("-_", "+/")
 
 
@@ -70,11 +70,20 @@ def check_keys(data: Iterable[object]) -> None:
 
 def parse(text: str) -> Stored | None:
     """Returns the session of a JSON text; None for other text, however hostile (process:SES-8)."""
+    values = decode(text)
+    return None if values is None else split(values, text)
+
+
+def decode(text: str) -> dict[str, object] | None:
+    """Returns the values of a JSON object; None for other text, and if `dump` could not write them.
+
+    Infinite numbers and NaN are not valid JSON: such a session could never be saved.
+    """
     try:
         values = _decode(text)
     except (ValueError, RecursionError):
         return None
-    return split(values, text) if isinstance(values, dict) else None
+    return values if isinstance(values, dict) else None
 
 
 def split(values: Mapping[str, object], text: str) -> Stored:
@@ -117,6 +126,16 @@ def from_cookie(value: str) -> str | None:
 
 def _is_reserved(key: str) -> bool:
     return key[:1] == "_" or key == "isNew"
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isfinite(value):
+        return value
+    raise ValueError(f"{text} is not finite")
+
+
+_decode = json.JSONDecoder(parse_float=_finite, parse_constant=_finite).decode
 
 
 def _number(value: object) -> float | None:

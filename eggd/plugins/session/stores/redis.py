@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -11,7 +10,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from eggd import ConfigError, Logger
-from eggd.plugins.session.codec import dump
+from eggd.plugins.session.codec import decode, dump
 from eggd.plugins.session.section import RedisOptions
 from eggd.plugins.session.stores import ONE_DAY, StoreDownError
 from eggd.plugins.session.stores.outage import Outage
@@ -46,11 +45,7 @@ class RedisStore:
     async def get(self, key: str) -> dict[str, object] | None:
         """Returns the entry; None if it does not exist, or is not a session."""
         text = await self._answer(self._redis.get(key))
-        try:
-            entry = None if text is None else json.loads(text)
-        except (ValueError, RecursionError):
-            return None
-        return entry if isinstance(entry, dict) else None
+        return None if text is None else decode(text)
 
     async def set(self, key: str, entry: dict[str, object], max_age: float | None) -> None:
         """Sets the entry, which the server removes after `max_age`."""

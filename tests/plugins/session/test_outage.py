@@ -1,0 +1,50 @@
+"""A served app whose Redis server is stopped and started: what clients get, and what is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.plugins.session.redis_server import RedisServer
+from tests.plugins.session.test_session import logged, visited
+from tests.plugins.session.visitor import Visitor
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
+
+
+def cookie(visitor: Visitor) -> dict[str, str]:
+    return {"Cookie": f"EGG_SESS={visitor.cookies['EGG_SESS']}"}
+
+
+def test_an_outage_of_redis_fails_only_what_needs_it(tmp_path: Path, redis: RedisServer) -> None:
+    """It has one line in the log and its end another; no process is started anew."""
+    with visited(tmp_path, f'"store": "redis", "redis": {{"url": "{redis.url}"}}') as visitor:
+        client = visitor.client
+        visitor.ask("/put", {"user": "ada"})
+        headers = cookie(visitor)
+        for outages in (1, 2):
+            redis.stop()
+            for _ in range(5):
+                answer = client.get("/show", **headers)
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+                assert "the session store cannot be reached" in answer.text
+                assert client.get("/without", **headers).text == "none"
+                assert client.get("/show").text == "{}"
+                assert client.get("/untouched").status == 200
+                assert client.ask("POST", "/put", b'{"a": 1}', JSON).status == 503
+            redis.start()
+            assert client.get("/show", **headers).text == "{}"  # this server keeps nothing
+            visitor.ask("/put", {"user": "bob"})
+            headers = cookie(visitor)
+            assert visitor.ask("/show") == {"user": "bob"}
+            lines = (client.log_dir / "egg-web.log").read_text()
+            assert lines.count("on Redis is down") == lines.count("is back after") == outages
+        assert "Traceback" not in logged(visitor)
