@@ -1,4 +1,4 @@
-"""Sessions in one SQLite file of four workers, of which one is killed again and again."""
+"""Sessions in one SQLite file of four workers, which are killed in turn again and again."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ ROUTER = """
         app.get("/count", count)
         app.get("/read", read)
 """
+WORKERS = 4
 CONNECTIONS = 64
 REQUESTS = 4
 """Answered requests that change each session."""
@@ -33,7 +34,7 @@ REQUESTS = 4
 
 @dataclass
 class Browser:
-    """One keep-alive connection and, one after the other, the sessions of its visitors."""
+    """A client that has one session after the other, each on a keep-alive connection."""
 
     suite: Suite
     cut: int = 0
@@ -51,7 +52,7 @@ class Browser:
         for _ in range(sessions):
             self._cookie = ""
             self._have_session()
-        self._close()
+            self._close()  # so that the next is with any worker
 
     def _have_session(self) -> None:
         answered = cut = 0
@@ -98,11 +99,15 @@ class Browser:
 
 
 def kill_until_done(suite: Suite, visits: list[Future[None]]) -> int:
-    """Kills worker 1, and starts it again, while the visits last; returns how often."""
+    """Kills one worker after the other, and starts it again, while the visits last.
+
+    Returns the number of deaths.
+    """
     kills = 0
     while kills == 0 or not all(visit.done() for visit in visits):
-        suite.kill("worker-1")
-        suite.restart("worker-1").wait_ready()
+        name = f"worker-{kills % WORKERS + 1}"
+        suite.kill(name)
+        suite.restart(name).wait_ready()
         kills += 1
     return kills
 
@@ -115,7 +120,7 @@ def test_no_answered_change_of_a_session_is_lost(
 ) -> None:
     """No client gets 503, because the writers wait for each other."""
     files = {"config/config_default.py": CONFIG, "app/router.py": ROUTER}
-    suite = start(workers=4, files=files)
+    suite = start(workers=WORKERS, files=files)
     browsers = [Browser(suite) for _ in range(CONNECTIONS)]
     with ThreadPoolExecutor(CONNECTIONS) as threads:
         share = -(-sessions // CONNECTIONS)
@@ -128,6 +133,7 @@ def test_no_answered_change_of_a_session_is_lost(
     log = "".join(file.read_text() for file in suite.logdir.glob("*.log"))
     assert "database is locked" not in log
     answered, cut = (sum(getattr(each, name) for each in browsers) for name in ("answered", "cut"))
+    assert cut > 0
     figure(
         f"{share * CONNECTIONS:,} sessions, {answered:,} requests answered, {cut} cut by {kills} "
         f"deaths of a worker: no change lost, no 503"
