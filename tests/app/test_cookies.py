@@ -186,7 +186,7 @@ def test_encrypted_cookies(site: Site, encryption: str, reads_egg: bool, reads_o
 def test_an_outdated_cookie_is_told(
     site: Site, encryption: str, of_new_key: dict[str, bool], of_old_key: dict[str, bool]
 ) -> None:
-    """It was read in a format or by a key that `set` no longer uses."""
+    """A cookie is outdated if `set` no longer uses the format or the key that it was read with."""
     config = f'cookies = {{"encryption": {encryption!r}}}'
     name = site.app(f"keys = 'new,old'\n{config}").name
     for key, outdated in (("new", of_new_key), ("old", of_old_key)):

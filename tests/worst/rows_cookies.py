@@ -42,7 +42,7 @@ def understood(agent: str) -> object:
 
 def decrypted(value: str) -> object:
     cipher = CookieCipher(KEYS)
-    return cipher.decrypt(value), cipher.open("a", value)
+    return cipher.decrypt(value), cipher.open("shop", "a", value)
 
 
 prepare()
