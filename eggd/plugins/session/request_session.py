@@ -103,6 +103,8 @@ class RequestSession:
                 await self._remove()
             elif self._is_due(self._session):
                 await self._save(self._session)
+            elif self._is_outdated():
+                await self._reissue(self._session)
         except StoreDownError as exc:
             raise _down() from exc
 
@@ -135,11 +137,22 @@ class RequestSession:
             return True
         if self.is_new:
             return bool(session)
-        if self._context.cookies.is_outdated(self._options.key):
-            return True
         if not codec.same(self._stored, session) or self._options.rolling:
             return True
         return self._options.renew and is_half_over(self._stored.expires, self.max_age, time())
+
+    def _is_outdated(self) -> bool:
+        return not self.is_new and self._context.cookies.is_outdated(self._options.key)
+
+    async def _reissue(self, session: Session) -> None:
+        """Sends the cookie by the newest key, in the format of the config.
+
+        The store is left alone: this request has not changed the session, another one may have.
+        """
+        if self._store is None:
+            await self._save(session)
+        else:
+            self._send_id(self._id)
 
     async def _save(self, session: Session) -> None:
         ctx, options = self._context, self._options

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import time
 from typing import Any
@@ -527,6 +528,15 @@ def reissued(folder: Path, keys: str, encryption: str, store: str = "") -> Itera
         yield Visitor(client)
 
 
+def stored(folder: Path) -> list[Any]:
+    """Returns the entries of the SQLite file in the folder."""
+    file = folder / "sessions.sqlite"
+    if not file.exists():
+        return []
+    with closing(sqlite3.connect(file)) as database:
+        return database.execute("SELECT * FROM session").fetchall()
+
+
 @pytest.mark.parametrize("store", ["", "sqlite"])
 @pytest.mark.parametrize(
     ("before", "after"),
@@ -544,6 +554,7 @@ def test_a_session_is_reissued_once(
         old.ask("/put", {"user": 7})
     with reissued(tmp_path, *after, store) as visitor:
         visitor.cookies = dict(old.cookies)
+        entries = stored(tmp_path)
         visitor.ask("/untouched")
         if not store:
             assert visitor.lines == []  # it was not read
@@ -552,6 +563,7 @@ def test_a_session_is_reissued_once(
         assert visitor.cookies["EGG_SESS"].startswith("e1.") is (after[1] != "egg")
         assert visitor.ask("/show") == {"user": 7}
         assert visitor.lines == []
+        assert stored(tmp_path) == entries  # a request that only reads must not undo a change
     with reissued(tmp_path, after[0].split(",")[0], after[1].replace("upgrade", "aead")) as newest:
         if not store:
             newest.cookies = dict(visitor.cookies)
