@@ -250,13 +250,14 @@ def _misspelt(declared: Mapping[str, Declared], env: str) -> Iterator[str]:
     """
     located = [each.name for each in declared.values() if each.entry.package or each.entry.path]
     for each in declared.values():
-        where = f"{each.where}: plugin {each.name}"
         if not each.entry.enable and each.name not in located:
             if right := misspelt(each.name, located):
-                yield f"{where}: no plugin has this name ({did_you_mean(right)})"
+                text = f"no plugin has this name ({did_you_mean(right)})"
+                yield f"{each.where}: plugin {each.name}: {text}"
         for given in each.entry.env:
             if given != env and (right := right_env(given)) not in ("", given):
-                yield f"{where}: env {given!r} is not a usual one ({did_you_mean(right)})"
+                text = f"env {given!r} is not a usual one ({did_you_mean(right)})"
+                yield f"{each.where}: plugin {each.name}: {text}"
 
 
 def _against_the_app(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from eggd.app.routing.path import below, compile_path, spellings, too_long
-from eggd.calling import mismatch
+from eggd.calling import arity, mismatch
 from eggd.errors import ConfigError, LoadError, RouteError
 from eggd.failure import load_error
 from eggd.importer import import_file
@@ -106,7 +106,7 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
     if not callable(middleware):
         kind = "None" if middleware is None else f"a {type(middleware).__name__}"
         raise LoadError(f"{path}: middleware {name} must be a function, not {kind}")
-    if mismatch(middleware, None, None):
+    if arity(middleware) != 2 and mismatch(middleware, None, None):
         raise LoadError(
             f"{path}: middleware {name} must take two arguments",
             hint="async def middleware(ctx, next)",

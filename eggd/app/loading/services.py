@@ -64,7 +64,8 @@ def _service(app: Any, file: Path, unit: str) -> object:
 
 def _mark(service: Any, member: Member) -> Any:
     if _is_class_of(service, BaseContextClass):
-        if mismatch(service, None):
+        own = service.__init__ is not BaseContextClass.__init__  # a signature takes time to read
+        if own and mismatch(service, None):
             raise LoadError(
                 f"{member.file}: {service.__name__}.__init__ must take one argument, the context",
                 hint="def __init__(self, ctx): super().__init__(ctx)",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from eggd import Boot
 from eggd.plugins.session.section import SessionConfig
-from eggd.plugins.session.stores.opening import open_store
 
 DEFAULT = "eggd"
 """The origin of a key that no file sets."""
@@ -25,14 +24,18 @@ class SessionBoot(Boot):
             )
         if options.rolling or options.renew or options.context_store is not None:
             self.app.load_sessions()
-        store = open_store(self.app, options)
-        if store is not None:
-            self.app.session_store = store
+        if options.store:
+            from eggd.plugins.session.stores.opening import open_store
+
+            self.app.session_store = open_store(self.app, options)
 
     async def will_ready(self) -> None:
-        """Imports what encryption needs now, so that no request waits for it."""
-        if self.config.session.encrypt and self._is_configured():
-            self.app.keyring.prepare()
+        """Imports now what sessions and their encryption need, so that no request waits for it."""
+        if self._is_configured():
+            import eggd.plugins.session.request_session  # noqa: F401
+
+            if self.config.session.encrypt:
+                self.app.keyring.prepare()
 
     def _is_configured(self) -> bool:
         """Returns whether the application's own config has a key of the section."""

@@ -1,13 +1,19 @@
-"""`ctx.session`."""
+"""`ctx.session`.
+
+What it needs is imported on first use, or by `app.py` where the config has a section `session`: an
+application without sessions does not pay for it at the start.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import eggd
-from eggd.plugins.session.request_session import RequestSession
-from eggd.plugins.session.session import Session
+
+if TYPE_CHECKING:
+    from eggd.plugins.session.request_session import RequestSession
+    from eggd.plugins.session.session import Session
 
 
 class Context(eggd.Context):
@@ -19,6 +25,8 @@ class Context(eggd.Context):
     def request_session(self) -> RequestSession:
         """Finds and saves the session of this request; made on first access."""
         if self._request_session is None:
+            from eggd.plugins.session.request_session import RequestSession
+
             store = self.app.session_store_of(self)
             self._request_session = RequestSession(self, self.app.config.session, store)
         return self._request_session
