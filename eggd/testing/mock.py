@@ -33,7 +33,7 @@ class Unsaved:
     def force(self, *, new_id: bool = False) -> None:
         """Does nothing."""
 
-    async def commit(self) -> None:
+    async def commit(self) -> object:
         """Does nothing."""
 
 

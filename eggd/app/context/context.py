@@ -39,6 +39,8 @@ class Context(RouteDelegates):
     _state: dict[str, object] | None = None
     _sending: list[Callable[[], object]] | None = None
     """The functions of `before_send` that have not run yet; None without any."""
+    _after_stream: tuple[Callable[[], object], ...] = ()
+    """The functions to call when a streamed body has ended."""
     started: float
     """Seconds of `time.perf_counter()` at which the request began."""
 
@@ -191,7 +193,8 @@ class Context(RouteDelegates):
 
         Functions run in the order of the calls, after all middleware, and also before the answer to
         an error. If one raises, its error is answered; while another error is answered it is only
-        logged. They do not run for an answer that the app itself starts.
+        logged. They do not run for an answer that the app itself starts. A function that one
+        returns is called when a streamed body has ended.
         """
         if self._sending is None:
             self._sending = []

@@ -14,13 +14,30 @@ async def complete(ctx: Context) -> None:
     if ctx.exchange.started:
         ctx._sending = None
         ctx.core_logger.warning(
-            "ctx.before_send has no effect: the answer was started by the app itself"
+            "ctx.before_send has no effect: the answer to %s had begun", ctx.path
         )
         return
     while functions := ctx._sending:
         ctx._sending = None
         for function in functions:
+            result = await call(function)
+            if callable(result):
+                ctx._after_stream += (result,)
+
+
+async def complete_stream(ctx: Context) -> None:
+    """Runs the functions for the end of a streamed body; an exception of theirs is only logged.
+
+    Warns of functions that the stream itself has added to those of `ctx.before_send`.
+    """
+    try:
+        if ctx._sending is not None:
+            await complete(ctx)
+        for function in ctx._after_stream:
             await call(function)
+    except (Exception, SystemExit) as exc:
+        ctx.logger.error(exc)
+        ctx.app.emitter.error(exc, ctx)
 
 
 async def complete_error(ctx: Context) -> None:

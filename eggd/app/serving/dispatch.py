@@ -15,7 +15,7 @@ from eggd.app.context.emitter import Emitter
 from eggd.app.context.interfaces import AppLike
 from eggd.app.routing.route import Chain
 from eggd.app.routing.router import Router
-from eggd.app.serving.before_send import complete
+from eggd.app.serving.before_send import complete, complete_stream
 from eggd.app.serving.body import respond
 from eggd.app.serving.body_parser import BodyParser
 from eggd.app.serving.eager import eager_starter
@@ -114,6 +114,7 @@ class Dispatcher:
                 respond(ctx)
             else:
                 await stream(ctx, body)
+                await complete_stream(ctx)
         except (Exception, SystemExit) as exc:  # no request ends a worker
             await fail(ctx, exc)
         except asyncio.CancelledError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from time import time
 from weakref import ref
 
@@ -94,10 +94,16 @@ class RequestSession:
             report(ctx, self._options, "session_missed", key)
         self._open(None if entry is None else codec.split(entry, codec.dump(entry)), key)
 
-    async def commit(self) -> None:
-        """Saves the session if it has to be (process:SES-5). Raises HttpError 503 as `load`."""
-        if not self._is_read:
-            return
+    async def commit(self) -> Callable[[], Awaitable[None]]:
+        """Saves the session if it has to be (process:SES-5). Raises HttpError 503 as `load`.
+
+        Returns the function that saves what a streamed body changes.
+        """
+        if self._is_read:
+            await self._commit()
+        return self._commit_stream
+
+    async def _commit(self) -> None:
         try:
             if self._session is None:
                 await self._remove()
@@ -107,6 +113,29 @@ class RequestSession:
                 await self._reissue(self._session)
         except StoreDownError as exc:
             raise _down() from exc
+
+    async def _commit_stream(self) -> None:
+        """Saves a change that was made while the body was streamed, if the client has the id.
+
+        Warns if the client would need a cookie for it, for which it is too late.
+        """
+        session, store = self._session, self._store
+        if session is None or codec.same(self._stored, session):
+            return
+        if store is None or not self._id:
+            self._context.core_logger.warning(
+                "[session] a change after the answer to %s had begun is lost: a cookie is too late"
+                " (change it before the body is streamed, or use a store)",
+                self._context.path,
+            )
+            return
+        codec.check_keys(session)
+        await store.set(self._id, codec.entry(session, self.max_age, time()), self._kept_for)
+
+    @property
+    def _kept_for(self) -> float | None:
+        """Seconds that a store keeps the session."""
+        return None if self.max_age == "session" else self.max_age + GRACE
 
     @property
     def _context(self) -> Context:
@@ -173,8 +202,7 @@ class RequestSession:
             await store.destroy(self._old_id)
             self._old_id = ""
         key = self._id or new_id(ctx, self._options)
-        lifetime = None if self.max_age == "session" else self.max_age + GRACE
-        await store.set(key, entry, lifetime)
+        await store.set(key, entry, self._kept_for)
         self._id = key
         self._send_id(key)
 

@@ -23,7 +23,7 @@ class Owner(Protocol):
     def force(self, *, new_id: bool = False) -> None:
         """Saves with the answer, changed or not."""
 
-    async def commit(self) -> None:
+    async def commit(self) -> object:
         """Saves now."""
 
 

@@ -25,7 +25,7 @@ def cookie(visitor: Visitor) -> dict[str, str]:
 
 
 def test_an_outage_of_redis_fails_only_what_needs_it(tmp_path: Path, redis: RedisServer) -> None:
-    """The log has one line for each outage, and one for its end; no process is started anew."""
+    """The log has one line for each outage, and one for its end (known:KW-16)."""
     with visited(tmp_path, f'"store": "redis", "redis": {{"url": "{redis.url}"}}') as visitor:
         client = visitor.client
         visitor.ask("/put", {"user": "ada"})

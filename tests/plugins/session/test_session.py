@@ -81,6 +81,15 @@ ROUTER = """
     async def assign(ctx):
         ctx.session = 7
 
+    async def streamed(ctx):
+        if "begin" in ctx.query:
+            ctx.session["begin"] = 1
+        async def chunks():
+            yield b"first "
+            ctx.session["late"] = ctx.query["late"]
+            yield b"second"
+        return chunks()
+
     @without_session
     async def without(ctx):
         return "none"
@@ -214,7 +223,7 @@ def test_a_commit_by_hand_is_followed_by_that_of_later_changes(visitor: Visitor)
 def test_what_cannot_be_saved_is_an_error_that_names_it(
     visitor: Visitor, query: str, text: str
 ) -> None:
-    """Egg drops such keys without a word (process:SES-4)."""
+    """Egg drops such keys without a word (process:SES-4, known:KW-18)."""
     visitor.ask(f"/bad?{query}", status=500)
     assert visitor.lines == []
     assert text in logged(visitor)
@@ -326,6 +335,55 @@ def test_a_session_that_its_store_does_not_have_gets_a_new_id(tmp_path: Path) ->
         assert "[session] missed: id chosen-b..." in logged(visitor)
 
 
+@pytest.mark.parametrize("key", ["", "a\xa0", "*" * 257, "x" * 9000, "*", "%00", "../etc"])
+def test_an_id_that_was_never_issued_is_never_adopted(tmp_path: Path, key: str) -> None:
+    """Only text that can be an id reaches the store (known:KW-12)."""
+    with visited(tmp_path, OPEN, **{"app.py": OWN_STORE.format(store="Store")}) as visitor:
+        visitor.cookies["EGG_SESS"] = key
+        visitor.ask("/put", {"a": 1})
+        assert re.fullmatch("[0-9a-f-]{36}", visitor.cookies["EGG_SESS"])
+        assert ("asked for" in logged(visitor)) is (0 < len(key) <= 256 and key.isprintable())
+
+
+def test_requests_that_write_nothing_leave_no_record(tmp_path: Path) -> None:
+    """Neither do a read and a logout of a new session (known:KW-13)."""
+    with visited(tmp_path, OPEN, **{"app.py": OWN_STORE.format(store="Store")}) as visitor:
+        for path in ("/show", "/untouched", "/about", "/drop") * 25:
+            visitor.ask(path)
+        assert "set [" not in logged(visitor)
+
+
+@pytest.mark.parametrize("begin", ["?late=1", "?begin=1&late=1"])
+def test_a_change_while_the_body_is_streamed_is_saved_or_told(visitor: Visitor, begin: str) -> None:
+    """The change is saved if the client has the id by then; the answer is whole (known:KW-17)."""
+    visitor.ask("/put", {"a": 1})
+    late = f"{begin}{len(logged(visitor))}"
+    assert visitor.ask(f"/streamed{late}") == "first second"
+    value = late.rpartition("=")[2]
+    while visitor.ask("/show").get("late") != value:
+        if "after the answer to /streamed had begun is lost" in logged(visitor) or (
+            "no effect: the answer to /streamed had begun" in logged(visitor)
+        ):
+            break
+
+
+def test_a_new_session_that_only_a_stream_uses_is_told(visitor: Visitor) -> None:
+    visitor.ask("/streamed?late=1")
+    while "ctx.before_send has no effect: the answer to /streamed had begun" not in logged(visitor):
+        visitor.ask("/untouched")
+
+
+def test_a_deletion_has_the_attributes_of_the_cookie(tmp_path: Path) -> None:
+    """Otherwise the browser would keep it (known:KW-19)."""
+    config = '"encrypt": False, "path": "/a", "domain": "example.org", "same_site": "lax"'
+    with visited(tmp_path, config) as visitor:
+        visitor.ask("/drop")
+        assert [line.partition("; ")[0] for line in visitor.lines] == ["EGG_SESS=", "EGG_SESS.sig="]
+        for line in visitor.lines:
+            assert "; path=/a; expires=Thu, 01 Jan 1970 00:00:00 GMT; domain=example.org" in line
+            assert "; samesite=lax; httponly" in line
+
+
 def test_regenerate_changes_the_id_and_ends_the_old_one(tmp_path: Path) -> None:
     config = '"store": "memory", "encrypt": False, "signed": False'
     with visited(tmp_path, config) as visitor:
@@ -414,6 +472,7 @@ OWN_STORE = """
             owner.logger.warning("a store of %s", type(owner).__mro__[1].__name__)
 
         async def get(self, key):
+            self.owner.logger.warning("asked for %r", key)
             if key == "down":
                 raise self.down("no connection")
             return self.entries.get(key)

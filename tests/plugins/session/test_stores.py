@@ -169,7 +169,7 @@ def locked(file: Path) -> Iterator[None]:
 
 
 def test_sqlite_tells_an_outage_once_and_recovers(tmp_path: Path, lines: Lines) -> None:
-    """A file that another process keeps locked: reads are answered, writes fail after the limit."""
+    """While another process writes, reads are answered, writes wait for a time (known:KW-15)."""
 
     async def use() -> None:
         async with opened(sqlite(tmp_path, lines, timeout=0.01)) as store:
@@ -258,6 +258,18 @@ async def cancelled(command: Awaitable[object]) -> None:
         await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait([task])
+
+
+def test_redis_ends_an_entry_without_lifetime(redis: RedisServer, lines: Lines) -> None:
+    """A session of the browser's own is not kept for ever (known:KW-14)."""
+
+    async def use() -> None:
+        log = cast("Logger", lines)
+        async with opened(RedisStore(RedisOptions(url=redis.url), log)) as store:
+            await store.set("browser", ENTRY, None)
+            assert 86_000 < await store._redis.ttl("browser") <= 86_400
+
+    asyncio.run(use())
 
 
 @pytest.mark.parametrize("value", ["no JSON", "[1]", "7", "[" * 100_000])
