@@ -16,7 +16,7 @@ from eggd.app.context.base_context import Services
 from eggd.app.context.context import Context, current, new_context
 from eggd.app.context.emitter import Emitter, Emitting
 from eggd.app.context.helper import Helper
-from eggd.app.context.keyring import Keyring, keyring
+from eggd.app.context.keyring import HoldingKeys
 from eggd.app.context.request import Request
 from eggd.app.context.response import Response
 from eggd.app.loading import configure
@@ -42,7 +42,7 @@ from eggd.suite.close_timeout import close_limit
 T = TypeVar("T")
 
 
-class BaseApplication(Emitting):
+class BaseApplication(Emitting, HoldingKeys):
     """Config, loggers, lifecycle and messenger of one process.
 
     A process calls `load_config()`, then `load()`; `close()` at its end.
@@ -112,16 +112,6 @@ class BaseApplication(Emitting):
     @locals.setter
     def locals(self, more: dict[str, Any]) -> None:
         self._locals.update(more if isinstance(more, dict) else {})
-
-    @property
-    def keys(self) -> list[str]:
-        """The secrets of `config.keys`. Raises ConfigError without one (core:APP-2)."""
-        return list(self.keyring.keys)
-
-    @property
-    def keyring(self) -> Keyring:
-        """Signs and encrypts with `config.keys`. Raises ConfigError without a key."""
-        return keyring(self.config[AppConfig].keys)
 
     def inspect(self) -> dict[str, object]:
         """Returns what may be shown of this app, nothing secret in it (core:APP-4)."""

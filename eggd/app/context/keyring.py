@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
+from eggd.app.config import AppConfig
+from eggd.config import Config
 from eggd.errors import ConfigError
 from eggd.masking.known import SHORTEST, remember
 from eggd.wire.cookie_cipher import CookieCipher, prepare
@@ -29,6 +31,22 @@ class Keyring:
     def prepare(self) -> None:
         """Imports the library for encryption: a tenth of a second that no request then waits."""
         prepare()
+
+
+class HoldingKeys:
+    """The members `keys` and `keyring` of application and agent."""
+
+    config: Config
+
+    @property
+    def keys(self) -> list[str]:
+        """The secrets of `config.keys`. Raises ConfigError without one (core:APP-2)."""
+        return list(self.keyring.keys)
+
+    @property
+    def keyring(self) -> Keyring:
+        """Signs and encrypts with `config.keys`. Raises ConfigError without a key."""
+        return keyring(self.config[AppConfig].keys)
 
 
 @lru_cache(8)
