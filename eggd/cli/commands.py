@@ -30,7 +30,9 @@ COMMANDS = (
     Entry("scale", "N [DIR]", "enable and run workers 1 to N"),
     Entry("listen", "[ADDRESS:]PORT", "set the address of the HTTP listener"),
     Entry("credential", "COMMAND", "set, list or remove a secret of the workers and the agent"),
-    Entry("check", "[DIR] [--json]", "load the app as a worker would and report the first error"),
+    Entry(
+        "check", "[DIR] [--json]", "load the app, run its config hooks and report the first error"
+    ),
     Entry("types", "[DIR] [--check]", "write stubs of the app for editors and type checkers"),
     Entry("plugins", "[DIR] [--json]", "list the app's plugins in load order"),
     Entry("config", "[KEY] [--origin] [--json]", "show the merged config and what set each key"),

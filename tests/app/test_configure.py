@@ -314,7 +314,7 @@ def test_a_misspelt_root_key_is_an_error(
             ["app.py:config_did_load: view: nothing reads this key"],
         ),
         (
-            {DEFAULT: "greeting = 'hi'\nsessions = 3\nnaming = 1\n".replace("names", "naming")},
+            {DEFAULT: "greeting = 'hi'\nvisits = 3\nnaming = 1\n"},
             [],
         ),
         ({**PLUGIN, "lib/mine/config/config_default.py": "security = {}\n"}, []),

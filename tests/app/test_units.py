@@ -141,7 +141,7 @@ def test_the_process_may_say_which_plugins(tmp_path: Path) -> None:
         console=console,
         plugins={"one": False, "watcher": False},
     )
-    assert list(load_units(Application, host).plugins.enabled) == ["logrotator"]
+    assert list(load_units(Application, host).plugins.enabled) == ["logrotator", "session"]
 
 
 @pytest.mark.parametrize(

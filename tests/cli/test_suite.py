@@ -171,9 +171,10 @@ def test_an_option_of_the_supervisor_is_an_error_on_systemd(
     assert problem in done.stderr
 
 
-def test_a_user_who_is_not_root_gets_an_error(host: Host, tmp_path: Path) -> None:
+def test_root_without_systemd_gets_an_error(host: Host, tmp_path: Path) -> None:
     host.system(refused=True)
-    assert error(host.eggd("listen", "80", "--units", str(tmp_path))).endswith("(run it as root)")
+    text = error(host.eggd("listen", "80", "--units", str(tmp_path)))
+    assert text.endswith("(without systemd, use eggd start DIR)")
 
 
 def test_without_systemctl_no_systemd_is_meant(host: Host) -> None:

@@ -39,7 +39,9 @@ def test_a_start_that_hangs_fails_and_names_the_task(tmp_path: Path, case: str) 
     try:
         child = suite.spawn("worker-1")
         assert child.wait_exit() == 1
-        line = f"not ready after 1 s: waiting for {task} (raise worker_start_timeout in the config"
+        line = (
+            f"not ready after 1 s: waiting for {task} (increase worker_start_timeout in the config"
+        )
         assert child.status.startswith(line)
         assert [each[3 : 3 + len(line)] for each in child.lines if each.startswith("<3>")] == [line]
         assert not child.ready
