@@ -103,4 +103,4 @@ def test_an_error_of_a_function_is_answered_with_its_status_and_fields(client: C
 def test_an_answer_that_the_app_started_is_a_warning(client: Client) -> None:
     assert client.get("/own").text == "own"
     logs = "".join(path.read_text() for path in client.log_dir.glob("*.log"))
-    assert "ctx.before_send has no effect" in logs
+    assert "has no effect: the answer to /own had begun" in logs

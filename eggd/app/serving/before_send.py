@@ -14,7 +14,9 @@ async def complete(ctx: Context) -> None:
     if ctx.exchange.started:
         ctx._sending = None
         ctx.core_logger.warning(
-            "ctx.before_send has no effect: the answer to %s had begun", ctx.path
+            "ctx.before_send, or a session that was first used then, has no effect:"
+            " the answer to %s had begun",
+            ctx.path,
         )
         return
     while functions := ctx._sending:

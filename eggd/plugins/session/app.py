@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eggd import Boot
+from eggd import Boot, ConfigError, EggError
 from eggd.plugins.session.section import SessionConfig
 
 DEFAULT = "eggd"
@@ -18,6 +18,11 @@ class SessionBoot(Boot):
         is_protected = options.encrypt or options.signed
         if is_protected and self._is_configured():
             self.app.keys  # noqa: B018  # raises ConfigError with the cure
+        if not is_protected:
+            self.app.core_logger.warning(
+                "[session] session.encrypt and session.signed are off: every client can write any"
+                " session"
+            )
         if not options.http_only:
             self.app.core_logger.warning(
                 "[session] session.http_only is off: every script of a page can read the cookie"
@@ -34,8 +39,19 @@ class SessionBoot(Boot):
         if self._is_configured():
             import eggd.plugins.session.request_session  # noqa: F401
 
+            self._check_cookie(self.config.session)
             if self.config.session.encrypt:
                 self.app.keyring.prepare()
+
+    def _check_cookie(self, options: SessionConfig) -> None:
+        """Raises ConfigError for a name, path or domain that no cookie can have."""
+        cookies = self.app.create_anonymous_context().cookies
+        path, domain = options.path, options.domain
+        try:
+            cookies.set(options.key, "1", signed=False, secure=False, path=path, domain=domain)
+        except EggError as exc:
+            text = f"session.key, path or domain is wrong: {exc.message}"
+            raise ConfigError(text, hint=exc.hint) from exc
 
     def _is_configured(self) -> bool:
         """Returns whether the application's own config has a key of the section."""

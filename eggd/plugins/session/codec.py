@@ -63,9 +63,8 @@ def check_keys(data: Iterable[object]) -> None:
         if not isinstance(key, str):
             raise EggError(f"ctx.session: the key {key!r} is not text", hint="use str keys")
         if _is_reserved(key):
-            raise EggError(
-                f"ctx.session: the key {key!r} is reserved", hint="do not begin it with _"
-            )
+            hint = "choose a name that does not begin with _ and is not isNew"
+            raise EggError(f"ctx.session: the key {key!r} is reserved", hint=hint)
 
 
 def parse(text: str) -> Stored | None:

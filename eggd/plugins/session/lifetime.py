@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from eggd import EggError
+from eggd.plugins.session.section import LONGEST
 from eggd.plugins.session.session import MaxAge
 
 
@@ -13,10 +12,11 @@ def checked_age(max_age: object) -> MaxAge:
     if max_age == "session":
         return "session"
     if isinstance(max_age, int | float) and not isinstance(max_age, bool):
-        if 0 < max_age < math.inf:
+        if 0 < max_age <= LONGEST:
             return float(max_age)
     raise EggError(
-        f"ctx.session.max_age cannot be {max_age!r}", hint='seconds above 0, or "session"'
+        f"ctx.session.max_age cannot be {max_age!r}",
+        hint='seconds above 0, at most 400 days, or "session"',
     )
 
 

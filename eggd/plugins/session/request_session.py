@@ -61,7 +61,8 @@ class RequestSession:
     def set(self, values: object) -> None:
         """Replaces the data of the session; None removes it (process:SES-6)."""
         if values is not None and not isinstance(values, Mapping):
-            raise EggError(f"ctx.session cannot be {values!r}", hint="assign a dict, or None")
+            kind = type(values).__name__  # the value may be secret
+            raise EggError(f"ctx.session cannot be a {kind}", hint="assign a dict, or None")
         self.get()
         self._session = None if values is None else Session(values, self)
 
@@ -92,6 +93,9 @@ class RequestSession:
             raise _down() from exc
         if entry is None:
             report(ctx, self._options, "session_missed", key)
+        elif not isinstance(entry, Mapping):
+            kind, store = type(entry).__name__, type(self._store).__qualname__
+            raise EggError(f"{store}.get returned a {kind}", hint="return a dict, or None")
         self._open(None if entry is None else codec.split(entry, codec.dump(entry)), key)
 
     async def commit(self) -> Callable[[], Awaitable[None]]:
@@ -191,6 +195,9 @@ class RequestSession:
         entry = codec.entry(session, self.max_age, time())
         text = codec.dump(entry)
         if self._store is None:
+            if ctx.response.header_sent:
+                text = "ctx.session cannot be saved in its cookie: the answer has begun"
+                raise EggError(text, hint="save it before the handler returns, or use a store")
             self._set_cookie(codec.to_cookie(text))
         else:
             await self._keep(self._store, ctx, entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -96,14 +97,22 @@ class SessionConfig:
     """The store "redis"."""
 
     def __post_init__(self) -> None:
-        if isinstance(self.max_age, float) and self.max_age > LONGEST:
+        if isinstance(self.max_age, float) and not 0 < self.max_age <= LONGEST:
             raise ConfigError(
-                f"session.max_age: {self.max_age:.0f} seconds are more than 400 days",
+                f"session.max_age: {self.max_age:.0f} seconds are not above 0 and up to 400 days",
                 hint='seconds, or text such as "1d"; Egg\'s are milliseconds',
             )
+        for name in ("genid", "valid", "before_save"):
+            if inspect.iscoroutinefunction(getattr(self, name)):
+                raise ConfigError(f"session.{name} is async", hint="define it with def")
         if self.external_key is not None and self.external_key.keys() != {"get", "set"}:
             raise ConfigError(
                 f"session.external_key needs get and set, not {sorted(self.external_key)}"
+            )
+        if self.external_key is not None and not self.store and self.context_store is None:
+            raise ConfigError(
+                "session.external_key has no effect without a store",
+                hint="set session.store, or session.context_store",
             )
 
     @property

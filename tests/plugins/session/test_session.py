@@ -108,7 +108,7 @@ ROUTER = """
 @contextmanager
 def visited(folder: Path, config: str = "", **files: str) -> Iterator[Visitor]:
     """An app with this config of sessions, and its first visitor."""
-    text = f'keys = "key1,key0"\nsession = {{{config}}}\n'
+    text = f'async def _check(*args): ...\nkeys = "key1,key0"\nsession = {{{config}}}\n'
     with served(folder, {"config/config_default.py": text, "app/router.py": ROUTER, **files}) as at:
         yield Visitor(at)
 
@@ -193,7 +193,7 @@ def test_save_and_a_new_lifetime_always_send_a_cookie(visitor: Visitor) -> None:
     assert visitor.ask("/about") == [False, True, "session"]
 
 
-@pytest.mark.parametrize("age", [0, -1, "7 days", None, True, []])
+@pytest.mark.parametrize("age", [0, -1, "7 days", None, True, [], 10**9])
 def test_a_wrong_lifetime_is_an_error(visitor: Visitor, age: object) -> None:
     visitor.ask("/age", {"age": age}, 500)
     assert "ctx.session.max_age cannot be" in logged(visitor)
@@ -233,7 +233,7 @@ def test_what_cannot_be_saved_is_an_error_that_names_it(
     ("path", "text"),
     [
         ("/attribute", "its values are items: ctx.session['user']"),
-        ("/assign", "ctx.session cannot be 7 (assign a dict, or None)"),
+        ("/assign", "ctx.session cannot be a int (assign a dict, or None)"),
     ],
 )
 def test_a_mistake_has_its_hint(visitor: Visitor, path: str, text: str) -> None:
@@ -369,7 +369,7 @@ def test_a_change_while_the_body_is_streamed_is_saved_or_told(visitor: Visitor, 
 
 def test_a_new_session_that_only_a_stream_uses_is_told(visitor: Visitor) -> None:
     visitor.ask("/streamed?late=1")
-    while "ctx.before_send has no effect: the answer to /streamed had begun" not in logged(visitor):
+    while "has no effect: the answer to /streamed had begun" not in logged(visitor):
         visitor.ask("/untouched")
 
 
@@ -537,7 +537,10 @@ session = {"context_store": Store"""
 @pytest.mark.parametrize(
     ("config", "text"),
     [
-        ('"max_age": 86400000', "are more than 400 days (seconds, or text such as"),
+        ('"max_age": 86400000', "are not above 0 and up to 400 days (seconds, or text such as"),
+        ('"max_age": 0', "session.max_age: 0 seconds are not above 0"),
+        ('"valid": _check', "session.valid is async (define it with def)"),
+        ('"external_key": {"get": print, "set": print}', "has no effect without a store"),
         ('"max_agee": 1', "session.max_agee: unknown key (did you mean 'max_age'?)"),
         ('"external_key": {"get": print}', "session.external_key needs get and set"),
         ('"store": "redis", "redis": {"url": "http://x"}', "session.redis.url"),
