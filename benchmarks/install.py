@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -122,13 +123,15 @@ def _once(name: str, files: list[Path], fill: Callable[[Path], None]) -> Path:
         )
     )
     home = CACHE / f"{name}-{made_of.hexdigest()[:12]}"
-    if not (home / ".filled").exists():
-        progress(f"installing {name} (once)")
-        CACHE.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir()
-        fill(home)
-        (home / ".filled").touch()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{home.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests in several processes may need it at once
+        if not (home / ".filled").exists():
+            progress(f"installing {name} (once)")
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir()
+            fill(home)
+            (home / ".filled").touch()
     return home
 
 
