@@ -90,7 +90,7 @@ TABLE: list[tuple[str, str, bytes]] = [
 
 
 def section(data: bytes, parser: Parser) -> str | None:
-    """Returns what justifies a difference, None if there is no difference."""
+    """Returns the reason that justifies a difference, None for equal results."""
     found = difference(data, parser)
     if found is None:
         return None

@@ -9,7 +9,7 @@ import json
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,20 +116,27 @@ def egg(home: Path, mode: str, redis: Path | None, folder: Path) -> Iterator[int
     """Runs Egg; yields its port."""
     chosen = {"keys": KEYS, "session": MODES[mode][0], "redis": str(redis) if redis else ""}
     environ = {**os.environ, "INTEROP": json.dumps(chosen), "EGG_HOME": str(folder)}
-    command = ["node", "server.js"]
+    with node(["server.js"], home, environ) as port:
+        yield port
+
+
+@contextmanager
+def node(arguments: list[str], home: Path, environ: Mapping[str, str]) -> Iterator[int]:
+    """Runs a server of Node, which prints `port N` when it listens; yields its port."""
+    pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, cwd=home, env=environ, stdout=subprocess.PIPE, text=True
+        ["node", *arguments], cwd=home, env=environ, stdout=pipe, text=True
     ) as process:
         assert process.stdout is not None
         try:
-            said = []
+            lines = []
             for line in process.stdout:
-                said.append(line)
+                lines.append(line)
                 if line.startswith("port "):
                     break
             else:
-                raise AssertionError("".join(said))
-            yield int(said[-1].split()[1])
+                raise AssertionError("".join(lines))
+            yield int(lines[-1].split()[1])
         finally:
             process.kill()
             process.communicate()

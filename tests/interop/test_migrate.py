@@ -17,7 +17,7 @@ import pytest
 from tests.app.serving import Client, served
 from tests.house.imports import ROOT
 from tests.interop import test_egg
-from tests.interop.test_egg import await_pid
+from tests.interop.test_egg import await_pid, node
 from tests.plugins.session.visitor import Visitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -48,23 +48,9 @@ def egg(home: Path, folder: Path) -> Iterator[int]:
     """Runs the example's Egg with the packages of the other tests; yields its port."""
     shutil.copytree(EXAMPLE / "node", folder)
     (folder / "node_modules").symlink_to(home / "node_modules")
-    command = ["node", "server.js", "0"]
     environ = {**os.environ, "EGG_HOME": str(folder)}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=folder, env=environ, stdout=pipe, text=True) as process:
-        assert process.stdout is not None
-        try:
-            lines = []
-            for line in process.stdout:
-                lines.append(line)
-                if line.startswith("port "):
-                    break
-            else:
-                raise AssertionError("".join(lines))
-            yield int(lines[-1].split()[1])
-        finally:
-            process.kill()
-            process.communicate()
+    with node(["server.js", "0"], folder, environ) as port:
+        yield port
 
 
 @contextmanager

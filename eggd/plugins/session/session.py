@@ -64,18 +64,18 @@ class Session(dict[str, Any]):
         self._owner.set_max_age(max_age)
 
     def save(self) -> None:
-        """Saves it with the answer, even if nothing has changed (process:SES-12)."""
+        """Saves the session with the answer, even if nothing has changed (process:SES-12)."""
         self._owner.force()
 
     def regenerate(self) -> None:
-        """Gives it a new id with the answer; the old one is no longer valid in a store (SES-12).
+        """Sends a new id with the answer, and removes the old id from the store (process:SES-12).
 
         Call it at a login, so that an id from before it is worth nothing.
         """
         self._owner.force(new_id=True)
 
     async def manually_commit(self) -> None:
-        """Saves it now if it has changed; needed with `auto_commit` off (process:SES-12)."""
+        """Saves the session now if it has changed; for `auto_commit` off (process:SES-12)."""
         await self._owner.commit()
 
     def __getattr__(self, name: str) -> NoReturn:
