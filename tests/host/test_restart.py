@@ -72,6 +72,20 @@ def test_a_client_that_starts_a_draining_worker_again_does_not_fail_the_restart(
     assert "Failed" not in said, said
 
 
+def test_a_stop_before_the_main_process_runs_leaves_no_failed_unit(host: Host) -> None:
+    """A restart may meet a worker that a client just started: its ExecStartPre= runs then."""
+    host.run("mv /usr/bin/install /usr/bin/install.real")
+    host.write("/usr/bin/install", "#!/bin/sh\nexec sleep 60\n")
+    place = host.now()
+    host.run("chmod +x /usr/bin/install && systemctl stop egg-worker@2")
+    host.run("systemctl start --no-block egg-worker@2")
+    host.await_journal("egg-worker@2", "^Starting ", after=place)
+    host.run("systemctl stop egg-worker@2 && mv /usr/bin/install.real /usr/bin/install")
+    assert host.show("egg-worker@2", "ActiveState") == "inactive"
+    said = [record["MESSAGE"] for record in host.records("egg-worker@2", after=place)]
+    assert not [line for line in said if "Failed" in line]
+
+
 SEND = """
 import os, socket
 from eggd.wire.datagram import Sender, encode, head, pack
