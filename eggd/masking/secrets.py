@@ -114,11 +114,17 @@ _LITERALS = {"none"}.union(
 )
 _PROSE = frozenset(
     "a an and as at be been by can cannot denied does empty enabled disabled expired failed file"
-    " for from has have if in incorrect invalid is it key keys malformed missing must names needs"
+    " for from has have if in incorrect invalid is it key keys malformed missing must names needs nothing"
     " not of ok optional option or redacted hidden required revoked set sets should that the to"
     " unknown unset unsupported used value was when will with without wrong names flag".split()
 )
 """Words after a name and a colon or blank that continue a sentence."""
+_SENTENCE = re.compile(
+    rf"(?:(?:{'|'.join(sorted(_PROSE))})(?=[ \t][A-Za-z0-9'\"({{])"
+    r"|[A-Za-z]{1,64}+(?=[ \t][A-Za-z'\"(])(?![^\n=]{0,1000}+=))",
+    re.IGNORECASE,
+)
+"""A sentence after `cookie:`. A cookie is a pair, or one word: it has no blank before its `=`."""
 _PLACEHOLDER = re.compile(
     r"\*+|x{3,}|\$\{[^}]*\}|\$[A-Z_][A-Z0-9_]*|\{[A-Za-z_.]*\}|%\([A-Za-z_]+\)s|%[sr]|<[^<>]*>?"
 )
@@ -213,7 +219,7 @@ def _secret_at(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     """Returns start and end of the secret value of a name, None without a secret value."""
     name, sep = match["name"].strip("-."), match["sep"]
     if name.lower() in ("cookie", "set-cookie") and ":" in sep:
-        return _line(text, match.end())
+        return None if _SENTENCE.match(text, match.end()) else _field_line(text, match)
     if not (is_secret_name(name) or ("=" in sep and _is_signature(name))):
         return None
     if "=" in sep and (field := _FIELD.match(text, match.end())):
@@ -246,6 +252,17 @@ def _line(text: str, start: int) -> tuple[int, int] | None:
     if match is None or _PLACEHOLDER.fullmatch(match[0]):
         return None
     return match.end("quote") if match["quote"] else match.start(), match.end()
+
+
+def _field_line(text: str, name: re.Match[str]) -> tuple[int, int] | None:
+    """Returns the span of a field's value; a quote before the name of the field ends it."""
+    span = _line(text, name.end())
+    quote = text[name.start() - 1 : name.start()]
+    if span is None or quote not in ("'", '"') or name["sep"][:1] == quote:
+        return span
+    end = text.rfind(quote, *span)
+    rest = text[end + 1 : span[1]]
+    return span if end < 0 or "=" in rest or ";" in rest else (span[0], end)
 
 
 def _stays(value: re.Match[str], name: re.Match[str]) -> bool:

@@ -102,6 +102,12 @@ SECRETS = [
     ("sent Bearer {} to x", "mF_9.B5f-4.1JqM"),
     ("Cookie: {}", "sid=abc; theme=dark"),
     ("Set-Cookie: {}", "sid=abc; Path=/"),
+    ("Cookie: {}", "0123abcd"),
+    ("Cookie: {}", "unknown; sid=abc"),
+    ("Cookie: {}", "two words; sid=abc"),
+    ("raise ValueError('cookie: {}', 5)", "sid=abc; theme=dark"),
+    ("['x: y', 'Set-Cookie: {}']", "sid=abc; Path=/"),
+    ("'Cookie: {}", "sid='a'; theme=dark"),
     ("X-Api-Key: {}", "abc123"),
     # tokens by their shape
     ("found {} here", "AKIA" + "IOSFODNN7EXAMPLE"),
@@ -148,6 +154,10 @@ SECRETS = [
 HARMLESS = [
     *("password: must be a string, not 5", "token: expired", "redis.password: unknown key"),
     *("app.py:3: jwt: unknown key (did you mean 'jwt_key'?)", "use --password to set it"),
+    *("a.py:1: cookie: unknown key (did you mean 'cookies'?)", "set-cookie: is never read"),
+    *("cookie: must be a mapping, not 5", "cookie: nothing reads this key (set a=1)"),
+    *("authorization: unknown key (did you mean 'x'?)", "authorization: nothing reads this key"),
+    *("password: cannot be a key of the root", "api_key: contains itself and cannot be merged"),
     *("--password PASSWORD  the password", "password authentication failed for user 'me'"),
     *("(using password: YES)", "password=None", "password=${DB_PASSWORD}", "password=%(password)s"),
     *("password=***", "redis://:***@h", "password: <String len: 5>", "Authorization: Bearer ***"),
@@ -183,7 +193,18 @@ LONG = [
         "a:b:",
     ),
     *("password='", 'password=\\"', "--password ", "Password=a a;", "password = ", "@", "sk-", "x"),
-    *("Basic ", "\\", "'", "Cookie:", "password=${", "password=<", "password=a&", "password=%(a"),
+    *(
+        "Basic ",
+        "\\",
+        "'",
+        "Cookie:",
+        "Cookie: a b ",
+        "'Cookie: a",
+        "password=${",
+        "password=<",
+        "password=a&",
+        "password=%(a",
+    ),
     *("token '", "-", "a-", " ", "a b;", "mysql ", "mysql -p", "mysql -p' ", "-p"),
 ]
 
