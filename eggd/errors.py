@@ -36,7 +36,7 @@ is all that an operator sees: no traceback is printed for an `EggError`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 LONGEST = 10_000
@@ -75,7 +75,17 @@ class EggError(HintedError):
 
 
 class ConfigError(EggError):
-    """Raised when a config file, key or value is wrong; the message names file and key."""
+    """Raised when a config file, key or value is wrong; the message names file and key.
+
+    Code that knows no file, such as a boot hook, names the dotted `keys` instead: the error that
+    stops the start begins with the files and lines that set them.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", keys: Sequence[str | tuple[str, ...]] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.keys = keys
 
 
 class VariableError(ConfigError):

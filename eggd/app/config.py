@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from eggd.config.measures import Bytes, Seconds
+from eggd.config.measures import Bytes, Commas, Seconds
 from eggd.errors import ConfigError
 from eggd.masking.redact import SECRET_NAMES
 
@@ -52,7 +52,7 @@ class AppConfig:
         default_factory=lambda: {"middlewares": "middleware"}
     )
     """Keys that are an error at the root, with the right one for the hint (core:CFG-11)."""
-    keys: str = ""
+    keys: Commas = ""
     """Secrets that sign and encrypt cookies, separated by commas; the first signs (core:APP-2)."""
     proxy: bool = False
     """Whether the headers of a reverse proxy in front are believed (core:REQ-5, REQ-7, REQ-8)."""

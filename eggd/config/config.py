@@ -29,6 +29,7 @@ from eggd.config.section import (
     entries,
     hints_of,
     new_section,
+    places,
 )
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
@@ -124,6 +125,14 @@ class Config(ConfigDict):
         A key with dots in its name is given as the tuple of names that lead to it.
         """
         return self._origins.located(tuple(key.split(".")) if isinstance(key, str) else key)
+
+    def locate(self, error: ConfigError) -> ConfigError:
+        """Returns an error that begins with the files and lines that set the keys of `error`.
+
+        A key may be a section. If no file sets them, it begins with the app's folder.
+        """
+        place = places(error.keys, self._origins.setter) or self.base_dir
+        return ConfigError(f"{place}: {error.message}", hint=error.hint)
 
     def origins(self) -> dict[str, Any]:
         """Returns a tree of the same shape with the file that set it for each leaf (CFG-10)."""

@@ -1,10 +1,10 @@
-"""Durations and sizes, as numbers or as text with a unit."""
+"""Durations and sizes, as numbers or as text with a unit; text of several values."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 Seconds = Annotated[float, "seconds"]
@@ -28,30 +28,60 @@ _DURATION = {
 }
 """Seconds by unit, in the spelling of npm's `ms`, which Egg's users write (core:X-14)."""
 _SIZE = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
+_SECONDS = ("0 or more seconds", "text such as '1d'")
+_BYTES = ("0 or more bytes", "text such as '16kb'")
 _TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE | re.ASCII)
 
 
+Commas = Annotated[str, "commas"]
+"""Text of one or more values that are separated by commas."""
+
+
 class BadValueError(ValueError):
-    """A value that a field cannot take; the text says what was expected."""
+    """A value that a field cannot take; each argument is an alternative that it can take."""
+
+    def __str__(self) -> str:
+        *others, last = map(str, self.args)
+        if not others:
+            return last
+        is_long = len(others) > 1 or " " in others[0]
+        return f"{', '.join(others)}{', or ' if is_long else ' or '}{last}"
 
 
 def seconds(value: object) -> float:
     """Returns a duration in seconds from a number or text. Raises BadValueError."""
-    return float(_measure(value, _DURATION, "a duration such as 5, '500ms' or '1d'", bare="s"))
+    return float(_measure(value, _DURATION, _SECONDS, bare="s"))
 
 
 def size(value: object) -> int:
     """Returns a size in bytes from a number or text. Raises BadValueError."""
-    return int(_measure(value, _SIZE, "a size such as 1024, '16kb' or '1mb'", bare=""))
+    return int(_measure(value, _SIZE, _BYTES, bare=""))
 
 
-def _measure(value: object, units: Mapping[str, float], expected: str, *, bare: str) -> float:
+def commas(value: object) -> str:
+    """Returns text of values with commas between them. Raises BadValueError for a list."""
+    if isinstance(value, str):
+        return value
+    raise BadValueError("text, with commas between several values")
+
+
+MEASURES: Mapping[str, Callable[[object], object]] = {
+    "seconds": seconds,
+    "bytes": size,
+    "commas": commas,
+}
+"""The checks of annotated types, by their annotation."""
+
+
+def _measure(
+    value: object, units: Mapping[str, float], expected: tuple[str, ...], *, bare: str
+) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value >= 0 and math.isfinite(value):
             return value
-        raise BadValueError(expected)
+        raise BadValueError(*expected)
     match = _TEXT.fullmatch(value) if isinstance(value, str) else None
     unit = (match[2].lower() or bare) if match else ""
     if match is None or unit not in units:
-        raise BadValueError(expected)
+        raise BadValueError(*expected)
     return float(match[1]) * units[unit]

@@ -34,6 +34,14 @@ class Origins:
         """Returns the same with the line, `file:3`, where it can be found."""
         return BOTH.join(self.at(file, path) for file in self.of(path).split(BOTH))
 
+    def setter(self, path: Keys) -> str:
+        """Returns the same of a key or of a section that a file sets in part; "" for defaults."""
+        if self.of(path) not in ("", DEFAULT):
+            return self.located(path)
+        files = (self._files[below] for below in self._below(path))
+        file = next((each for each in files if each != DEFAULT), "")
+        return self.at(file, path) if file else ""
+
     def at(self, file: str, path: Keys) -> str:
         """Returns the file with the line at which it sets the path."""
         return self._lines.locate(file, path)

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from eggd.config.mapping import ConfigDict, missing_key
-from eggd.config.measures import BadValueError, seconds, size
+from eggd.config.measures import MEASURES, BadValueError
 from eggd.errors import ConfigError, FrozenConfigError
 from eggd.masking.redact import safe_repr
 from eggd.spelling import suggestion_or_list
@@ -44,15 +44,20 @@ put = object.__setattr__
 class SectionError(ConfigError):
     """A wrong key or value of a section, before it is known where it was set."""
 
-    def __init__(self, message: str, keys: Sequence[Keys], *, hint: str = "") -> None:
+    def __init__(self, message: str, at: Sequence[str | Keys], *, hint: str = "") -> None:
         super().__init__(message, hint=hint)
-        self.keys = keys
+        self.at = at
 
     def located(self, origin: Origin) -> ConfigError:
         """Returns the error with the places where its keys were set."""
-        places = {origin(key) for key in self.keys} - {"eggd", ""}
-        place = ", ".join(sorted(places)) or "eggd"
+        place = places(self.at, origin) or "eggd"
         return ConfigError(f"{place}: {self.message}", hint=self.hint)
+
+
+def places(keys: Iterable[str | Keys], origin: Origin) -> str:
+    """Returns where files set the dotted keys; "" for keys that have their defaults."""
+    paths = [tuple(key.split(".")) if isinstance(key, str) else key for key in keys]
+    return ", ".join(sorted({origin(path) for path in paths} - {"eggd", ""}))
 
 
 class Section:
@@ -150,7 +155,7 @@ def new_section(cls: type[T], values: Values, path: Keys) -> T:
         raise
     except ConfigError as exc:
         keys = [(*path, key) for key in fields]
-        named = [key for key in keys if ".".join(key) in exc.message]
+        named = exc.keys or [key for key in keys if ".".join(key) in exc.message]
         raise SectionError(exc.message, named or keys, hint=exc.hint) from None
     hints = hints_of(cls)  # type: ignore[arg-type]  # hashable
     for key in hints.keys() - fields.keys():
@@ -210,7 +215,7 @@ def _value(hint: object, value: object, where: Keys) -> object:
     args = typing.get_args(hint)
     kind = typing.get_origin(hint)
     if kind is Annotated:
-        return seconds(value) if args[1] == "seconds" else size(value)
+        return MEASURES[args[1]](value)
     if kind in (types.UnionType, typing.Union):
         return _union(args, value, where)
     if kind is typing.Literal:
@@ -227,7 +232,7 @@ def _value(hint: object, value: object, where: Keys) -> object:
 def _literal(args: tuple[object, ...], value: object) -> object:
     if value in args:
         return value
-    raise BadValueError("one of " + ", ".join(repr(arg) for arg in args))
+    raise BadValueError(*map(repr, args))
 
 
 def _mapping(item: object, value: object, where: Keys) -> object:
@@ -239,7 +244,7 @@ def _mapping(item: object, value: object, where: Keys) -> object:
 
 
 def _union(args: tuple[object, ...], value: object, where: Keys) -> object:
-    expected = []
+    expected: list[object] = []
     for arg in args:
         if arg is type(None):
             if value is None:
@@ -248,8 +253,8 @@ def _union(args: tuple[object, ...], value: object, where: Keys) -> object:
         try:
             return _value(arg, value, where)
         except BadValueError as exc:
-            expected.append(str(exc))
-    raise BadValueError(" or ".join(expected))
+            expected += exc.args
+    raise BadValueError(*expected, *([None] if type(None) in args else []))
 
 
 def _nested(hint: type, value: object, where: Keys) -> object:
@@ -281,11 +286,11 @@ _LISTS: dict[object, type] = {
 }
 """Hints of lists, and the type of the checked value."""
 
-_SCALARS: dict[object, tuple[tuple[type, ...], str]] = {
-    bool: ((bool,), "true or false"),
-    int: ((int,), "a whole number"),
-    float: ((int, float), "a number"),
-    str: ((str,), "text"),
+_SCALARS: dict[object, tuple[tuple[type, ...], tuple[str, ...]]] = {
+    bool: ((bool,), ("true", "false")),
+    int: ((int,), ("a whole number",)),
+    float: ((int, float), ("a number",)),
+    str: ((str,), ("text",)),
 }
 
 
@@ -294,7 +299,7 @@ def _scalar(hint: object, value: object) -> object:
         return _instance(hint, value)
     accepted, expected = _SCALARS[hint]
     if not isinstance(value, accepted) or (hint is not bool and isinstance(value, bool)):
-        raise BadValueError(expected)
+        raise BadValueError(*expected)
     return float(value) if hint is float else value  # type: ignore[arg-type]
 
 
@@ -310,7 +315,7 @@ def _instance(hint: object, value: object) -> object:
             return Path(value)
         if issubclass(hint, enum.Enum):
             return _member(hint, value)
-        raise BadValueError(f"a {hint.__name__}")
+        raise BadValueError("a class" if hint is type else f"a {hint.__name__}")
     return value
 
 
@@ -318,4 +323,4 @@ def _member(hint: type[enum.Enum], value: object) -> enum.Enum:
     try:
         return hint(value)
     except ValueError:
-        raise BadValueError("one of " + ", ".join(repr(each.value) for each in hint)) from None
+        raise BadValueError(*(repr(each.value) for each in hint)) from None

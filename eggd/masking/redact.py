@@ -44,13 +44,20 @@ def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
 def safe_repr(path: Sequence[str], value: object) -> str:
     """Returns `repr(value)` for an error message, masked where a key of its path is secret."""
     if any(is_secret(key) for key in path) or (isinstance(value, str) and is_known(value)):
-        return str(masked(value))
+        return _kind(value)
     if isinstance(value, (Mapping, *_LISTS)):
         return repr(redact(value))
     try:
         return without_secrets(repr(value))
     except Exception:  # an app's own __repr__
         return _named(value)
+
+
+def _kind(value: object) -> str:
+    """Returns what a secret is, in the words of an error message."""
+    if isinstance(value, str):
+        return f"text of {len(value)} characters"
+    return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
 def redact(value: object, names: Collection[str] = SECRET_NAMES) -> object:

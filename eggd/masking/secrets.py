@@ -114,9 +114,9 @@ _LITERALS = {"none"}.union(
 )
 _PROSE = frozenset(
     "a an and as at be been by can cannot denied does empty enabled disabled expired failed file"
-    " for from has have if in incorrect invalid is it key keys malformed missing must names needs nothing"
-    " not of ok optional option or redacted hidden required revoked set sets should that the to"
-    " unknown unset unsupported used value was when will with without wrong names flag".split()
+    " for from has have if in incorrect invalid is it key keys malformed missing must names needs"
+    " not nothing of ok optional option or redacted hidden required revoked set sets should that"
+    " the to unknown unset unsupported used value was when will with without wrong flag".split()
 )
 """Words after a name and a colon or blank that continue a sentence."""
 _SENTENCE = re.compile(

@@ -171,12 +171,12 @@ def test_bodies_are_parsed_for_every_method(client: Client, method: str) -> None
             {"extend_types": {"jsn": []}},
             r"default.py:1: body_parser.extend_types.jsn: unknown key",
         ),
-        ({"enable_types": ["yaml"]}, "enable_types must be a list, each one of 'json'"),
+        ({"enable_types": ["yaml"]}, "enable_types must be a list, each 'json'"),
         (
             {"match": "/a", "ignore": "/b"},
             "body_parser.match and body_parser.ignore cannot both be set",
         ),
-        ({"on_proto_poisoning": "panic"}, "one of 'error', 'remove', 'ignore'"),
+        ({"on_proto_poisoning": "panic"}, "must be 'error', 'remove', or 'ignore'"),
     ],
 )
 def test_an_invalid_section_is_an_error_at_start(

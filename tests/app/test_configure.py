@@ -188,7 +188,7 @@ def test_an_object_need_not_be_comparable(tmp_path: Path) -> None:
     text = f"{UNLIKE}\nhttp = {{'body_limit': thing}}\n"
     found = refused(tmp_path / "b", {"config/config_default.py": text})
     assert found.endswith(
-        "http.body_limit must be a size such as 1024, '16kb' or '1mb', not <Unlike>"
+        "http.body_limit must be 0 or more bytes, or text such as '16kb', not <Unlike>"
     )
 
 

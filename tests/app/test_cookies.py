@@ -69,13 +69,13 @@ def test_options_and_defaults(site: Site, config: str, options: Any, line: str) 
         ({"sighned": True}, "cookie 'a': sighned: unknown option (did you mean 'signed'?)"),
         ({"samesite": "lax"}, "samesite: unknown option (did you mean 'same_site'?)"),
         # known:KW-4
-        ({"same_site": "lax; x"}, "same_site must be one of"),
-        ({"same_site": "Lax"}, "same_site must be one of"),
-        ({"priority": "high\r\n"}, "priority must be one of"),
+        ({"same_site": "lax; x"}, "same_site must be '', "),
+        ({"same_site": "Lax"}, "same_site must be '', "),
+        ({"priority": "high\r\n"}, "priority must be '', "),
         ({"path": "/a; domain=evil"}, "';' is not allowed in its path"),
         ({"domain": "a\r\nb: c"}, "'\\r' is not allowed in its domain"),
-        ({"max_age": "soon"}, "max_age must be a duration"),
-        ({"max_age": True}, "max_age must be a duration"),
+        ({"max_age": "soon"}, "max_age must be 0 or more seconds, text"),
+        ({"max_age": True}, "max_age must be 0 or more seconds, text"),
         ({"expires": "tomorrow"}, "expires must be a datetime"),
         ({"signed": 1}, "signed must be true or false"),
         ({"partitioned": True}, "partitioned has no effect"),
@@ -384,9 +384,9 @@ def test_cookies_are_made_on_access(site: Site) -> None:
     [
         ('cookies = {"path": "x"}', r"config_default.py:2: cookies.path: 'x' is not valid"),
         ('cookies = {"domain": "a;b"}', "cookies.domain: 'a;b' is not valid"),
-        ('cookies = {"same_site": "Lax"}', "cookies.same_site must be one of"),
+        ('cookies = {"same_site": "Lax"}', "cookies.same_site must be '', "),
         ('cookies = {"samesite": "lax"}', "cookies.samesite: unknown key .*same_site"),
-        ('cookies = {"max_age": -1}', "cookies.max_age must be a duration"),
+        ('cookies = {"max_age": -1}', "cookies.max_age must be 0 or more seconds, text"),
     ],
 )
 def test_wrong_defaults_stop_the_start(tmp_path: Path, config: str, error: str) -> None:

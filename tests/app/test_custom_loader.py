@@ -99,7 +99,7 @@ def test_every_unit_is_searched_where_asked(tmp_path: Path) -> None:
     [
         ('{"adapter": {}}', "custom_loader.adapter.directory is required"),
         ('{"adapter": {"directory": "app/adaptr"}}', "directory: no folder '.*/app/adaptr'"),
-        ('{"adapter": {"directory": "app", "inject": "b"}}', "must be one of 'app', 'ctx'"),
+        ('{"adapter": {"directory": "app", "inject": "b"}}', "must be 'app' or 'ctx'"),
         ('{"adapter": {"directry": "app"}}', r"unknown key \(did you mean 'directory'\?\)"),
         ('{"adapter": 1}', "custom_loader.adapter must be a mapping, not 1"),
         ('{"config": {"directory": "app/adapter"}}', "custom_loader.config would hide app.config"),

@@ -21,7 +21,7 @@ from eggd.app.loading.hook_shape import refuse_shapes
 from eggd.app.loading.timing import Timing
 from eggd.calling import call
 from eggd.config import Config
-from eggd.errors import EggError, HookError, LoadError
+from eggd.errors import ConfigError, EggError, HookError, LoadError
 from eggd.failure import describe, where
 from eggd.interfaces import LogLike
 from eggd.log import Logger
@@ -164,7 +164,7 @@ class Lifecycle:
         self._boots.append((boot, file))
 
     def config_hooks(self, changed_by: Callable[[str], None] = lambda origin: None) -> None:
-        """Runs both config hooks of all boots. Raises HookError naming file and hook.
+        """Runs both config hooks of all boots. Raises HookError or ConfigError.
 
         `changed_by` is called with `file:hook` after each hook, and with "" before the first.
         """
@@ -260,7 +260,7 @@ class Lifecycle:
         except _FAILURES as exc:
             if _asked_to_end(exc):
                 raise
-            raise _failed(exc, type(boot), name, file) from exc
+            raise _failed(exc, boot, name, file) from exc
 
     def _show(self) -> None:
         waiting = self._timing.waiting
@@ -286,7 +286,7 @@ def create_boot(cls: type[Boot[A]], app: A, file: Path) -> Boot[Any]:
     try:
         return cls(app)
     except (Exception, SystemExit) as exc:
-        raise _failed(exc, cls, "__init__", file) from exc
+        raise _at_fault(exc, cls, "__init__", file) from exc
 
 
 def _refuse_misspelt(cls: type[Boot[Any]], file: Path) -> None:
@@ -331,11 +331,17 @@ def _call_sync(boot: Boot[Any], name: str, file: Path, changed_by: Callable[[str
     try:
         getattr(boot, name)()
     except (Exception, SystemExit) as exc:
-        raise _failed(exc, type(boot), name, file) from exc
+        raise _failed(exc, boot, name, file) from exc
     changed_by(f"{file}:{name}")
 
 
-def _failed(exc: BaseException, cls: type[Boot[Any]], name: str, file: Path) -> HookError:
+def _failed(exc: BaseException, boot: Boot[Any], name: str, file: Path) -> EggError:
+    if isinstance(exc, ConfigError) and exc.keys:
+        return boot.config.locate(exc)
+    return _at_fault(exc, type(boot), name, file)
+
+
+def _at_fault(exc: BaseException, cls: type[Boot[Any]], name: str, file: Path) -> HookError:
     if isinstance(exc, EggError):
         return HookError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
     return HookError(f"{where(exc, file)}: {cls.__name__}.{name} failed: {describe(exc)}")

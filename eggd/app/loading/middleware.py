@@ -101,6 +101,8 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
     path = Path(getattr(getattr(factory, "__code__", None), "co_filename", name))
     try:
         middleware = factory(options, app)
+    except ConfigError as exc:
+        raise app.config.locate(exc) if exc.keys else load_error(exc, path, f"{name}()") from exc
     except Exception as exc:
         raise load_error(exc, path, f"{name}()") from exc
     if not callable(middleware):

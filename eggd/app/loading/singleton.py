@@ -112,9 +112,17 @@ class Singletons:
             for client, config in singleton.configs().items():
                 task = _title(singleton.name, client)
                 waiting = self._app.lifecycle.waiting_for(task, f"Singleton {task}")
-                with _creating(singleton, client), waiting:
+                with self._located(), _creating(singleton, client), waiting:
                     created = await singleton.create_instance_async(config, client)
                 singleton.add(client, created)
+
+    @contextmanager
+    def _located(self) -> Iterator[None]:
+        """Adds the places of its keys to a ConfigError; a hook that calls `add` does it itself."""
+        try:
+            yield
+        except ConfigError as exc:
+            raise self._app.config.locate(exc) if exc.keys else exc from exc.__cause__
 
 
 @contextmanager

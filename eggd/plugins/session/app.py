@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from eggd import Boot, ConfigError, EggError
+from eggd.plugins.session.cautions import DEFAULT, warnings_of
 from eggd.plugins.session.section import SessionConfig
-
-DEFAULT = "eggd"
-"""The origin of a key that no file sets."""
 
 
 class SessionBoot(Boot):
@@ -15,33 +13,37 @@ class SessionBoot(Boot):
     def config_did_load(self) -> None:
         """Checks the config: an application that configures sessions needs `config.keys`."""
         options: SessionConfig = self.config.session
-        is_protected = options.encrypt or options.signed
-        if is_protected and self._is_configured():
-            self.app.keys  # noqa: B018  # raises ConfigError with the cure
-        if not is_protected:
-            self.app.core_logger.warning(
-                "[session] session.encrypt and session.signed are off: every client can write any"
-                " session"
-            )
-        if not options.http_only:
-            self.app.core_logger.warning(
-                "[session] session.http_only is off: every script of a page can read the cookie"
-            )
+        if self._is_configured():
+            self._check_cookie(options)
+            if options.encrypt or options.signed:
+                self._check_keys()
+        self.app.warnings += warnings_of(options, self.config, self.app.env)
         if options.rolling or options.renew or options.context_store is not None:
             self.app.load_sessions()
         if options.store:
             from eggd.plugins.session.stores.opening import open_store
 
-            self.app.session_store = open_store(self.app, options)
+            try:
+                self.app.session_store = open_store(self.app, options)
+            except ConfigError as exc:
+                key = "session.redis.url" if "session.redis.url" in exc.message else "session.store"
+                raise ConfigError(exc.message, hint=exc.hint, keys=[key]) from exc
 
     async def will_ready(self) -> None:
         """Imports now what sessions and their encryption need, so that no request waits for it."""
         if self._is_configured():
             import eggd.plugins.session.request_session  # noqa: F401
 
-            self._check_cookie(self.config.session)
             if self.config.session.encrypt:
                 self.app.keyring.prepare()
+
+    def _check_keys(self) -> None:
+        """Raises ConfigError without a key, at the place of `keys`, else of `session`."""
+        try:
+            self.app.keys  # noqa: B018  # raises ConfigError with the cure
+        except ConfigError as exc:
+            key = "session" if self.config.origin("keys") == DEFAULT else "keys"
+            raise ConfigError(exc.message, hint=exc.hint, keys=[key]) from exc
 
     def _check_cookie(self, options: SessionConfig) -> None:
         """Raises ConfigError for a name, path or domain that no cookie can have."""
@@ -51,7 +53,8 @@ class SessionBoot(Boot):
             cookies.set(options.key, "1", signed=False, secure=False, path=path, domain=domain)
         except EggError as exc:
             text = f"session.key, path or domain is wrong: {exc.message}"
-            raise ConfigError(text, hint=exc.hint) from exc
+            keys = [f"session.{name}" for name in ("key", "path", "domain")]
+            raise ConfigError(text, hint=exc.hint, keys=keys) from exc
 
     def _is_configured(self) -> bool:
         """Returns whether the application's own config has a key of the section."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from eggd import ConfigError, Context, Seconds
 from eggd.plugins.session.session import Session
+from eggd.plugins.session.stores import METHODS
 
 LONGEST = 400 * 86_400.0
 """Seconds above which browsers shorten the lifetime of a cookie (RFC 6265bis section 5.5)."""
@@ -23,7 +24,10 @@ class RedisOptions:
     timeout: Seconds = 2.0
     """Seconds a connection or a command may take; then the store counts as down."""
     max_connections: int = 16
-    """Connections of one worker."""
+    """Connections of one worker, 1 or more."""
+
+    def __post_init__(self) -> None:
+        _refuse_zero("session.redis", timeout=self.timeout, max_connections=self.max_connections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,10 @@ class SqliteOptions:
     """Seconds to wait for another worker that writes; then the store counts as down."""
     sweep_interval: Seconds = 600.0
     """Seconds between two removals of expired sessions by the agent."""
+
+    def __post_init__(self) -> None:
+        times = {"timeout": self.timeout, "sweep_interval": self.sweep_interval}
+        _refuse_zero("session.sqlite", **times)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +69,8 @@ class SessionConfig:
     browser."""
     domain: str = ""
     """The domain whose hosts all receive the cookie; empty is the host of the request alone."""
-    path: str = "/"
-    """The path below which the cookie is sent."""
+    path: str | None = "/"
+    """The path below which the cookie is sent; None leaves it to the browser."""
     partitioned: bool = False
     """Whether the browser keeps one cookie for each site that embeds this one."""
     overwrite: bool = True
@@ -105,10 +113,12 @@ class SessionConfig:
         for name in ("genid", "valid", "before_save"):
             if inspect.iscoroutinefunction(getattr(self, name)):
                 raise ConfigError(f"session.{name} is async", hint="define it with def")
-        if self.external_key is not None and self.external_key.keys() != {"get", "set"}:
-            raise ConfigError(
-                f"session.external_key needs get and set, not {sorted(self.external_key)}"
-            )
+        if self.external_key is not None:
+            _refuse_names("session.external_key", self.external_key, ("get", "set"))
+        if self.context_store is not None:
+            methods = [name for name in METHODS if hasattr(self.context_store, name)]
+            where = f"session.context_store: class {self.context_store.__qualname__}"
+            _refuse_names(where, methods, METHODS)
         if self.external_key is not None and not self.store and self.context_store is None:
             raise ConfigError(
                 "session.external_key has no effect without a store",
@@ -119,3 +129,22 @@ class SessionConfig:
     def protection(self) -> dict[str, bool]:
         """The arguments of `ctx.cookies.get` that read the cookie."""
         return {"encrypt": True} if self.encrypt else {"signed": self.signed}
+
+
+def _refuse_zero(where: str, **values: float) -> None:
+    """Raises ConfigError for a limit with which nothing would work."""
+    for name, value in values.items():
+        if value <= 0:
+            raise ConfigError(f"{where}.{name} must be above 0, not {value!r}")
+
+
+def _refuse_names(where: str, names: Collection[str], needed: Sequence[str]) -> None:
+    """Raises ConfigError naming what is missing, or unknown."""
+    missing = [name for name in needed if name not in names]
+    unknown = sorted(set(names) - set(needed))
+    if missing:
+        raise ConfigError(f"{where} has no {', '.join(missing)}", hint=f"needs {', '.join(needed)}")
+    if unknown:
+        raise ConfigError(
+            f"{where} has an unknown {unknown[0]!r}", hint=f"takes {', '.join(needed)}"
+        )

@@ -542,7 +542,7 @@ session = {"context_store": Store"""
         ('"valid": _check', "session.valid is async (define it with def)"),
         ('"external_key": {"get": print, "set": print}', "has no effect without a store"),
         ('"max_agee": 1', "session.max_agee: unknown key (did you mean 'max_age'?)"),
-        ('"external_key": {"get": print}', "session.external_key needs get and set"),
+        ('"external_key": {"get": print}', "session.external_key has no set (needs get, set)"),
         ('"store": "redis", "redis": {"url": "http://x"}', "session.redis.url"),
         ('"store": "mongo"', "session.store"),
     ],

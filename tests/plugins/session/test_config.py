@@ -1,0 +1,123 @@
+"""The section `session` of the config: what stops a start, what is a warning, and where it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eggd.errors import ConfigError
+from tests.app.loading import loaded
+
+DEFAULT = "config/config_default.py"
+
+
+def refused(root: Path, config: str, env: str = "prod", **files: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        loaded(root, {DEFAULT: config, **files}, env=env)
+    return caught.value.line.replace(f"{root}/", "").replace(str(root), "APP")
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        ('session = {"max_age": "1d"}\n', ":1: config.keys is not set, which signs"),
+        ('x = 1\nkeys = ","\nsession = {"renew": True}\n', ":2: config.keys is not set, which"),
+        ('keys = "a"\nsession = {\n "key": "a;b"}\n', ":3: session.key, path or domain is wrong:"),
+        (
+            'keys = "a"\nsession = {"store": "redis",\n "redis": {"url": "http://x"}}\n',
+            ":3: session.redis.url: Redis URL must specify one of the following schemes",
+        ),
+        (
+            'session = {"redis": {"max_connections": 0}}\n',
+            ":1: session.redis.max_connections must be above 0, not 0",
+        ),
+        ('session = {"redis": {"timeout": 0}}\n', ":1: session.redis.timeout must be above 0, not"),
+        (
+            'session = {"sqlite": {"sweep_interval": "0s"}}\n',
+            ":1: session.sqlite.sweep_interval must be above 0, not 0.0",
+        ),
+        ('session = {"sqlite": {"timeout": 0}}\n', ":1: session.sqlite.timeout must be above 0"),
+        (
+            'session = {"secure": "on"}\n',
+            ":1: session.secure must be true, false, or None, not 'on'",
+        ),
+        (
+            'session = {"max_age": -5}\n',
+            ":1: session.max_age must be 0 or more seconds, text such as '1d', or 'session'",
+        ),
+        ('keys = ["a", "b"]\n', ":1: keys must be text, with commas between several values, not a"),
+        ('session = {"context_store": 5}\n', ":1: session.context_store must be a class, or None"),
+        (
+            'session = {"context_store": dict}\n',
+            ":1: session.context_store: class dict has no set, destroy (needs get, set, destroy)",
+        ),
+        (
+            'session = {"external_key": {"get": print}}\n',
+            ":1: session.external_key has no set (needs get, set)",
+        ),
+        (
+            'session = {"external_key": {"get": print, "set": print, "put": print}}\n',
+            ":1: session.external_key has an unknown 'put' (takes get, set)",
+        ),
+    ],
+)
+def test_an_error_names_the_line_that_sets_the_key(tmp_path: Path, config: str, line: str) -> None:
+    assert refused(tmp_path, config).startswith(f"{DEFAULT}{line}")
+
+
+def test_an_error_names_the_file_of_the_environment(tmp_path: Path) -> None:
+    prod = 'session = {\n "redis": {"url": "http://x"}}\n'
+    config = 'keys = "a"\nsession = {"store": "redis"}\n'
+    line = refused(tmp_path, config, **{"config/config_prod.py": prod})
+    assert line.startswith("config/config_prod.py:2: session.redis.url: ")
+
+
+def test_the_path_may_be_left_to_the_browser(tmp_path: Path) -> None:
+    app = loaded(tmp_path, {DEFAULT: 'keys = "a"\nsession = {"path": None}\n'})
+    assert app.config.session.path is None
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "warning"),
+    [
+        (
+            '"encrypt": False, "signed": False',
+            "prod",
+            "session.signed and session.encrypt are off: every client can write any session",
+        ),
+        (
+            '"http_only": False',
+            "prod",
+            "session.http_only is off: every script of a page can read the cookie",
+        ),
+        (
+            '"rolling": True, "renew": True',
+            "local",
+            "session.renew has no effect with session.rolling",
+        ),
+        (
+            '"store": "memory"',
+            "prod",
+            "session.store 'memory' is for tests: workers share nothing, a reload loses all",
+        ),
+        (
+            '"sqlite": {"path": "x"}',
+            "prod",
+            "session.sqlite.path has no effect without session.store = 'sqlite'",
+        ),
+        (
+            '"redis": {"timeout": 1}',
+            "prod",
+            "session.redis.timeout has no effect without session.store = 'redis'",
+        ),
+        ('"store": "memory", "redis": {"timeout": 1}', "unittest", ""),
+        ('"rolling": True', "prod", ""),
+    ],
+)
+def test_an_option_without_effect_or_protection_is_a_warning(
+    tmp_path: Path, options: str, env: str, warning: str
+) -> None:
+    app = loaded(tmp_path, {DEFAULT: f'keys = "a"\nsession = {{{options}}}\n'}, env=env)
+    lines = [line.replace(f"{tmp_path}/", "") for line in app.warnings]
+    assert lines == ([f"{DEFAULT}:2: {warning}"] if warning else [])
