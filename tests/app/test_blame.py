@@ -50,15 +50,15 @@ def audit(options, app):
 @pytest.mark.parametrize(
     ("file", "code", "key", "place"),
     [
-        ("app.py", HOOK, "bank.url", f"{DEFAULT}:3"),
-        ("app.py", HOOK, "bank", f"{DEFAULT}:2"),
-        ("app.py", HOOK, "bank.port", f"{DEFAULT}:2"),
-        ("app.py", HOOK, "meta", f"{DEFAULT}:5"),
+        ("app.py", HOOK, "bank.url", f"{DEFAULT}:2"),
+        ("app.py", HOOK, "bank", f"{DEFAULT}:1"),
+        ("app.py", HOOK, "bank.port", f"{DEFAULT}:1"),
+        ("app.py", HOOK, "meta", f"{DEFAULT}:4"),
         ("app.py", HOOK, "http.body_limit", "APP"),
-        ("app.py", HOOK.replace("config_did", "async did", 1), "bank.url", f"{DEFAULT}:3"),
-        ("app.py", SINGLETON, "bank.url", f"{DEFAULT}:3"),
-        ("app.py", SINGLETON.replace("def cre", "async def cre"), "bank.url", f"{DEFAULT}:3"),
-        ("app/middleware/audit.py", MIDDLEWARE, "bank.url", f"{DEFAULT}:3"),
+        ("app.py", HOOK.replace("config_did", "async did", 1), "bank.url", f"{DEFAULT}:2"),
+        ("app.py", SINGLETON, "bank.url", f"{DEFAULT}:2"),
+        ("app.py", SINGLETON.replace("def cre", "async def cre"), "bank.url", f"{DEFAULT}:2"),
+        ("app/middleware/audit.py", MIDDLEWARE, "bank.url", f"{DEFAULT}:2"),
     ],
 )
 def test_the_places_of_the_keys_begin_the_line(

@@ -335,13 +335,13 @@ def _call_sync(boot: Boot[Any], name: str, file: Path, changed_by: Callable[[str
     changed_by(f"{file}:{name}")
 
 
-def _failed(exc: BaseException, boot: Boot[Any], name: str, file: Path) -> EggError:
+def _failed(exc: BaseException, boot: Boot[A], name: str, file: Path) -> EggError:
     if isinstance(exc, ConfigError) and exc.keys:
         return boot.config.locate(exc)
     return _at_fault(exc, type(boot), name, file)
 
 
-def _at_fault(exc: BaseException, cls: type[Boot[Any]], name: str, file: Path) -> HookError:
+def _at_fault(exc: BaseException, cls: type[Boot[A]], name: str, file: Path) -> HookError:
     if isinstance(exc, EggError):
         return HookError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
     return HookError(f"{where(exc, file)}: {cls.__name__}.{name} failed: {describe(exc)}")

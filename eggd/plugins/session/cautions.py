@@ -24,8 +24,8 @@ class Places(Protocol):
 
 def warnings_of(options: SessionConfig, places: Places, env: str) -> list[str]:
     """Returns one line for each, with the file and line that set it."""
-    found = [*_unprotected(options), *_short_lived(options, env), *_without_store(options, places)]
-    return [f"{places.located(key)}: {key} {text}" for key, text in found]
+    lines = [*_unprotected(options), *_short_lived(options, env), *_without_store(options, places)]
+    return [f"{places.located(key)}: {key} {text}" for key, text in lines]
 
 
 def _unprotected(options: SessionConfig) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from eggd.app.application import Application
 from eggd.errors import ConfigError
 from tests.app.loading import loaded
 
@@ -74,7 +75,7 @@ def test_an_error_names_the_file_of_the_environment(tmp_path: Path) -> None:
 
 
 def test_the_path_may_be_left_to_the_browser(tmp_path: Path) -> None:
-    app = loaded(tmp_path, {DEFAULT: 'keys = "a"\nsession = {"path": None}\n'})
+    app: Application = loaded(tmp_path, {DEFAULT: 'keys = "a"\nsession = {"path": None}\n'})
     assert app.config.session.path is None
 
 
@@ -118,6 +119,8 @@ def test_the_path_may_be_left_to_the_browser(tmp_path: Path) -> None:
 def test_an_option_without_effect_or_protection_is_a_warning(
     tmp_path: Path, options: str, env: str, warning: str
 ) -> None:
-    app = loaded(tmp_path, {DEFAULT: f'keys = "a"\nsession = {{{options}}}\n'}, env=env)
+    app: Application = loaded(
+        tmp_path, {DEFAULT: f'keys = "a"\nsession = {{{options}}}\n'}, env=env
+    )
     lines = [line.replace(f"{tmp_path}/", "") for line in app.warnings]
     assert lines == ([f"{DEFAULT}:2: {warning}"] if warning else [])
