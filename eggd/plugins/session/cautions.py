@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Protocol
 
+from eggd import Config
 from eggd.plugins.session.section import RedisOptions, SessionConfig, SqliteOptions
 
 DEFAULT = "eggd"
 """The origin of a key that no file sets."""
 
 
-class Places(Protocol):
-    """The members of the config that name where keys are set."""
-
-    def origin(self, key: str) -> str:
-        """Returns the file that set a key."""
-
-    def located(self, key: str) -> str:
-        """Returns the same with its line."""
-
-
-def warnings_of(options: SessionConfig, places: Places, env: str) -> list[str]:
+def warnings_of(options: SessionConfig, config: Config, env: str) -> list[str]:
     """Returns one line for each, with the file and line that set it."""
-    lines = [*_unprotected(options), *_short_lived(options, env), *_without_store(options, places)]
-    return [f"{places.located(key)}: {key} {text}" for key, text in lines]
+    lines = [*_unprotected(options), *_short_lived(options, env), *_without_store(options, config)]
+    return [f"{config.located(key)}: {key} {text}" for key, text in lines]
 
 
 def _unprotected(options: SessionConfig) -> Iterator[tuple[str, str]]:
@@ -42,11 +32,11 @@ def _short_lived(options: SessionConfig, env: str) -> Iterator[tuple[str, str]]:
         yield "session.store", "'memory' is for tests: workers share nothing, a reload loses all"
 
 
-def _without_store(options: SessionConfig, places: Places) -> Iterator[tuple[str, str]]:
+def _without_store(options: SessionConfig, config: Config) -> Iterator[tuple[str, str]]:
     if options.store:  # the config of an environment may choose another store on purpose
         return
     for store, section in (("sqlite", SqliteOptions), ("redis", RedisOptions)):
         for name in (each.name for each in fields(section)):
             key = f"session.{store}.{name}"
-            if places.origin(key) != DEFAULT:
+            if config.origin(key) != DEFAULT:
                 yield key, f"has no effect without session.store = {store!r}"
