@@ -47,6 +47,7 @@ _HOMES = {
     "EggError": "eggd.errors",
     "Event": "eggd.wire.events",
     "Files": "eggd.loader.tree",
+    "FixedFields": "eggd.http.fixed_fields",
     "Helper": "eggd.app.context.helper",
     "HttpError": "eggd.errors",
     "LoadError": "eggd.errors",

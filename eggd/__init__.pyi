@@ -42,6 +42,7 @@ from eggd.errors import LoadError as LoadError
 from eggd.errors import MessengerError as MessengerError
 from eggd.errors import WebSocketClosedError as WebSocketClosedError
 from eggd.http import Exchange
+from eggd.http import FixedFields as FixedFields
 from eggd.http.websocket import WebSocket as WebSocket
 from eggd.interfaces import Middleware as Middleware
 from eggd.interfaces import Next as Next

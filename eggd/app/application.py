@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FunctionType
 from typing import Any, Self
@@ -20,10 +20,11 @@ from eggd.app.loading.root_keys import misspelt_options
 from eggd.app.routing.router import Router
 from eggd.app.routing.verbs import Registration, Verbs, callables
 from eggd.app.serving.body_parser import BodyParser
+from eggd.app.serving.guards import Guard, checked_guard
 from eggd.app.serving.site_file import site_files
 from eggd.errors import EggError, LoadError, RouteError
 from eggd.failure import load_error, where
-from eggd.http import Exchange
+from eggd.http import NO_FIELDS, Exchange, FixedFields
 from eggd.importer import import_file
 from eggd.interfaces import Middleware, Step
 from eggd.loader import members
@@ -56,6 +57,10 @@ class Application(Verbs, BaseApplication):
         self.router = Router(self._controller)
         self.not_found: Step = self.router.wrap([])
         self.meta_enabled = True
+        self.fixed_fields: FixedFields = NO_FIELDS
+        """The header fields of every response (`fix_fields`); complete after `load`."""
+        self.guards: list[Guard] = []
+        """The functions of `guard`, in the order in which they run."""
         # None until `load_middleware`, and if the config disables it.
         self.parse_body: BodyParser | None = None
 
@@ -119,6 +124,26 @@ class Application(Verbs, BaseApplication):
         self.onion.insert(self._used, checked)
         self._used += 1
         self._wrap()
+        return self
+
+    def fix_fields(self, fields: Mapping[str, str | None]) -> None:
+        """Sends header fields with every response; a value of None removes one.
+
+        They are encoded once. Responses to errors and to malformed requests have them, too, and
+        those of mounted applications, whose own value wins. In a handler, `ctx.exchange.fixed` are
+        those of one response. Call it in a boot hook. Raises EggError for a name or value that is
+        not allowed.
+        """
+        self.fixed_fields = self.fixed_fields.but(fields)
+
+    def guard(self, guard: Guard) -> Self:
+        """Calls a plain function of ctx for every request, before its body and all middleware.
+
+        It may raise HttpError, set header fields, and return a function of no arguments, sync or
+        async, which is called once the body is parsed. Mounted applications, site files and
+        requests that no route matches are guarded, too. Cheaper than a middleware: no coroutine.
+        """
+        self.guards.append(checked_guard(guard))
         return self
 
     def _wrap(self) -> None:

@@ -22,6 +22,7 @@ head.py         which heads are valid: one regular expression for most of them
 methods.py      the methods that are served without a route
 exchange.py     the request and its answer, as the handler sees them
 headers.py      the request's header fields, decoded when read
+fixed_fields.py header fields that every answer carries
 answer.py       status lines, Date and Connection fields; the answers to malformed requests
 
 A request with a body, and the connection's other side:
@@ -59,7 +60,17 @@ from eggd.http.accept_page import AcceptPage
 from eggd.http.body import Body
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
+from eggd.http.fixed_fields import NO_FIELDS, FixedFields
 from eggd.http.headers import Headers
 from eggd.http.server import HttpServer
 
-__all__ = ["AcceptPage", "Body", "Exchange", "Headers", "HttpConfig", "HttpServer"]
+__all__ = [
+    "NO_FIELDS",
+    "AcceptPage",
+    "Body",
+    "Exchange",
+    "FixedFields",
+    "Headers",
+    "HttpConfig",
+    "HttpServer",
+]

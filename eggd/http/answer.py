@@ -95,13 +95,22 @@ class Refusal(NamedTuple):
     """Complete lines, without those that the connection adds (`Exchange.send`)."""
     body: bytes
 
-    def encode(self, clock: Clock, *, content: bool) -> bytes:
-        """Returns the bytes of the answer; without `content` only its head (HEAD)."""
+    @property
+    def names(self) -> set[str]:
+        """The names of its fields, in lower case."""
+        lines = self.fields.decode("latin-1").lower().splitlines()
+        return {line.partition(":")[0] for line in lines}
+
+    def encode(self, clock: Clock, fixed: bytes, *, content: bool) -> bytes:
+        """Returns the bytes of the answer; without `content` only its head (HEAD).
+
+        `fixed` are the lines of the server's fixed fields.
+        """
         status, fields, body = self
         body = body if has_body(status) else b""
         length = b"Content-Length: %d\r\n" % len(body) if has_body(status) else b""
         clock_fields = clock.fields(keep=False)
-        head = b"".join((status_line(status), fields, length, clock_fields, b"\r\n"))
+        head = b"".join((status_line(status), fields, fixed, length, clock_fields, b"\r\n"))
         return head + body if content else head
 
 

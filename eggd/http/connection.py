@@ -35,6 +35,7 @@ class Connection(asyncio.Protocol):
         "clock",
         "draining",
         "exchange",
+        "fixed",
         "flow",
         "input",
         "keep",
@@ -59,6 +60,7 @@ class Connection(asyncio.Protocol):
         """The request whose answer is not complete; after `detach` it stays until the end."""
         # The rest is what `Link` describes, and the sweep's own note of what it saw last.
         self.clock = shared.clock
+        self.fixed = shared.fixed
         self.scheme = shared.scheme
         self.peer = ("", 0)
         self.draining = False
@@ -341,7 +343,9 @@ class Connection(asyncio.Protocol):
 
     def _send_refusal(self, content: bool, refusal: Refusal) -> None:
         if self.flow.open:
-            self.write(refusal.encode(self.clock, content=content))
+            self.write(
+                refusal.encode(self.clock, self.fixed.besides(refusal.names), content=content)
+            )
             self.flow.end(linger=True)
 
 

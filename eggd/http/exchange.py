@@ -22,6 +22,7 @@ from typing import Protocol
 from eggd.http.answer import LENGTHS, LINES, SMALL, Clock, has_body, status_line
 from eggd.http.body import Body
 from eggd.http.detach import Detached
+from eggd.http.fixed_fields import FixedFields
 from eggd.http.head import METHOD, MINOR, PATH, QUERY, Head
 from eggd.http.headers import Headers
 
@@ -48,6 +49,8 @@ class Link(Protocol):
 
     clock: Clock
     """The server's Date and Connection fields."""
+    fixed: FixedFields
+    """The fields of every answer of the server."""
     draining: bool
     """Whether the server is stopping."""
     keep: bool
@@ -93,6 +96,7 @@ class Exchange:
         "_link",
         "aborted",
         "finished",
+        "fixed",
         "has_body",
         "method",
         "path",
@@ -113,6 +117,8 @@ class Exchange:
         self.finished = False
         """Whether the answer is complete, or another protocol has the socket."""
         self.has_body = body is not None
+        self.fixed = link.fixed
+        """The fields that the answer carries beside those that are passed to `send` or `start`."""
         self._link = link
         self._head = head
         # Replaced by a `Body` when a reader asks for it.
@@ -221,7 +227,7 @@ class Exchange:
             clock.tick(now)
         fields = clock.keep if link.keep else clock.close
         end = LENGTHS[size] if size < SMALL else b"Content-Length: %d\r\n\r\n" % size
-        link.write(b"".join((line, headers, fields, end, body)))
+        link.write(b"".join((line, headers, self.fixed.lines, fields, end, body)))
         self.started = self.finished = True
         link.finished(self)
 
@@ -247,7 +253,7 @@ class Exchange:
         elif self._content:
             self._link.keep = False
         fields = self._link.clock.fields(keep=self._link.keep)
-        self._link.write(b"".join((line, headers, fields, framing, b"\r\n")))
+        self._link.write(b"".join((line, headers, self.fixed.lines, fields, framing, b"\r\n")))
 
     async def write(self, chunk: bytes) -> None:
         """Sends a piece of content; waits while the client is slow. Does nothing once `lost`.
@@ -321,7 +327,7 @@ class Exchange:
         link = self._link
         link.settle_body()
         fields = link.clock.fields(keep=link.keep)
-        link.write(b"".join((line, headers, fields, length, b"\r\n")))
+        link.write(b"".join((line, headers, self.fixed.lines, fields, length, b"\r\n")))
         if length and self.method != "HEAD" and body:
             link.write(body)
         self.started = self.finished = True

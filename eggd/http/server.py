@@ -14,6 +14,7 @@ from eggd.http.answer import Refuse, default_refusal
 from eggd.http.config import HttpConfig
 from eggd.http.connection import Connection
 from eggd.http.exchange import Exchange
+from eggd.http.fixed_fields import FixedFields
 from eggd.http.flow import address
 from eggd.http.shared import Shared
 from eggd.http.sweep import Phase, Sweep, phase_of
@@ -69,6 +70,10 @@ class HttpServer:
     def stats(self) -> Stats:
         """The current figures."""
         return Stats(self._shared.requests, self._count())
+
+    def fix_fields(self, fixed: FixedFields) -> None:
+        """Sends these header fields with every answer; call it before `start`."""
+        self._shared.fixed = fixed
 
     async def start(
         self,

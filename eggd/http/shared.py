@@ -12,6 +12,7 @@ from eggd.errors import HttpError
 from eggd.http.answer import Clock, Refusal, Refuse, default_refusal
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
+from eggd.http.fixed_fields import NO_FIELDS
 from eggd.http.hangup import HangUps
 from eggd.masking.secrets import without_secrets
 
@@ -28,6 +29,7 @@ class Shared(Generic[C]):
         "connections",
         "context",
         "draining",
+        "fixed",
         "handle",
         "hang_ups",
         "log",
@@ -56,6 +58,8 @@ class Shared(Generic[C]):
         self.refuse = refuse
         self.methods = methods
         self.clock = Clock(config.keep_alive_timeout)
+        self.fixed = NO_FIELDS
+        """The header fields of every answer; set before the first connection."""
         self.connections: set[C] = set()
         """The open connections; each adds and removes itself."""
         self.context = copy_context()

@@ -131,6 +131,7 @@ class Worker:
         config, refuse = self.app.config[HttpConfig], refuser(self.app)
         methods = self.app.router.index.methods
         self.server = HttpServer(dispatcher, config, self._log, refuse, methods)
+        self.server.fix_fields(self.app.fixed_fields)
         page = AcceptPage(process.rundir / "accept", process.slot)
         await self.server.start(listener, page, tls)
         name, scheme = listener.getsockname(), "https" if tls else "http"

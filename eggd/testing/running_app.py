@@ -67,6 +67,7 @@ class RunningApp:
         self.dispatcher = Dispatcher(self.app, self.loop.loop)
         config = self.app.config[HttpConfig]
         self.shared = Shared(self._serve, config, self._log, lambda: None, refuser(self.app))
+        self.shared.fixed = self.app.fixed_fields
 
     def run(self, work: Coroutine[object, object, T], limit: float = LIMIT) -> T:
         """Returns the result of `work`, run on the app's loop; for plain tests.
@@ -98,6 +99,7 @@ class RunningApp:
         config = self.app.config[HttpConfig]
         methods = self.app.router.index.methods
         self._server = HttpServer(self._serve, config, self._log, refuser(self.app), methods)
+        self._server.fix_fields(self.app.fixed_fields)
         await self._server.start(listener, None)
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 

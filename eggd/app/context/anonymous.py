@@ -11,7 +11,7 @@ from typing import NoReturn
 from urllib.parse import urlencode
 
 from eggd.errors import EggError, HttpError
-from eggd.http import Exchange
+from eggd.http import NO_FIELDS, Exchange
 from eggd.http.answer import Clock
 from eggd.http.head import read_unusual
 
@@ -68,6 +68,7 @@ class _Nowhere:
 
     def __init__(self, peer: tuple[str, int]) -> None:
         self.clock = Clock(0)
+        self.fixed = NO_FIELDS
         self.draining = self.lost = False
         self.keep = False
         self.peer = peer

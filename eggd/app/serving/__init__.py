@@ -3,6 +3,7 @@
 dispatch.py         one request's way through the app
 eager.py            starts a coroutine without a trip through the loop
 override_method.py  POST requests that stand for another method
+guards.py           functions that see every request before anything else
 before_send.py      functions that complete an answer
 body_parser.py      JSON, form, text and XML bodies
 json_read.py        JSON in

@@ -8,7 +8,8 @@ from eggd.app.context.context import Context
 from eggd.app.context.response import Response
 from eggd.app.serving.json import dumps
 from eggd.errors import phrase
-from eggd.http.answer import OWN_FIELDS, closes
+from eggd.http import FixedFields
+from eggd.http.answer import closes
 
 _TEXT = b"Content-Type: text/plain; charset=utf-8\r\n"
 _HTML = b"Content-Type: text/html; charset=utf-8\r\n"
@@ -70,13 +71,27 @@ def field_lines(response: Response, implied: bytes) -> bytes:
         implied = b""
     if "connection" in fields and any(map(closes, fields["connection"][1])):
         response.exchange.close_after()
+    fixed = response.exchange.fixed
+    if not fixed.own.isdisjoint(fields):
+        _report(response, fixed)
     lines = "".join(
         f"{name}: {value}\r\n"
         for key, (name, values) in fields.items()
         for value in values
-        if key not in OWN_FIELDS
+        if key not in fixed.names
     )
     return implied + lines.encode("latin-1")
+
+
+def _report(response: Response, fixed: FixedFields) -> None:
+    """Warns, once for each name, of a field that a handler has set without effect."""
+    for key in sorted(fixed.own.intersection(response.fields) - fixed.reported):
+        fixed.reported.add(key)
+        response.app.loggers.core_logger.warning(
+            "%s of a handler has no effect: the field is fixed for all responses"
+            " (ctx.security_options changes it for one)",
+            response.fields[key][0],
+        )
 
 
 def readtime(ctx: Context) -> bytes:

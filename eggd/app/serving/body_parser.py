@@ -84,6 +84,17 @@ class BodyParser:
         return not getattr(ctx, "disable_body_parser", False)
 
 
+class NoParser:
+    """The parser of an app without one: bodies stay unread."""
+
+    async def __call__(self, ctx: Context) -> None:
+        """Does nothing."""
+
+    def at_once(self, ctx: Context) -> bool:
+        """Returns True: nothing is left to do."""
+        return True
+
+
 def _take(request: Request, parse: Parse, data: bytes) -> None:
     try:
         request.body = parse(data)

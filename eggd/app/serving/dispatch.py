@@ -17,9 +17,10 @@ from eggd.app.routing.route import Chain
 from eggd.app.routing.router import Router
 from eggd.app.serving.before_send import complete, complete_stream
 from eggd.app.serving.body import respond
-from eggd.app.serving.body_parser import BodyParser
+from eggd.app.serving.body_parser import BodyParser, NoParser
 from eggd.app.serving.eager import eager_starter
 from eggd.app.serving.failure import answer_not_found, fail
+from eggd.app.serving.guards import Guard, admit, proceed
 from eggd.app.serving.override_method import overridable, overriding
 from eggd.app.serving.stream import is_streamed, stream
 from eggd.http import Exchange
@@ -34,6 +35,8 @@ class ServedApp(AppLike, Protocol):
 
     router: Router
     parse_body: BodyParser | None
+    guards: list[Guard]
+    """The functions that see every request first."""
     not_found: Step
     """The chain of requests that no route and no mount matches."""
 
@@ -60,7 +63,9 @@ class Dispatcher:
         self._match = app.router.index.match
         self._compile = app.router.compile
         self._mounts = app.router.mounts
-        self._parser = app.parse_body
+        self._guards = app.guards
+        parser = app.parse_body or NoParser()
+        self._parse, self._parse_at_once = parser, parser.at_once
         self._overridable = overridable(app.config[OverrideMethodConfig])
         self._serving = self._logged if app.config[MetaConfig].logging else self._serve
         app.emitter.changed.append(self._choose)
@@ -93,13 +98,15 @@ class Dispatcher:
     async def _serve(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:
         current.set(ctx)
         try:
-            if not is_mounted:  # a mounted application reads the body itself
-                exchange = ctx.exchange
-                parser = self._parser
-                if exchange.has_body and parser is not None and not parser.at_once(ctx):
-                    await parser(ctx)
-                if exchange.method in self._overridable:
-                    chain = self._overridden(ctx, chain)
+            waiting = admit(self._guards, ctx) if self._guards else None
+            exchange = ctx.exchange
+            # A mounted application reads the body itself.
+            if exchange.has_body and not is_mounted and not self._parse_at_once(ctx):
+                await self._parse(ctx)
+            if exchange.method in self._overridable and not is_mounted:
+                chain = self._overridden(ctx, chain)
+            if waiting:
+                await proceed(waiting)
             result = await chain(ctx)
             response = ctx.response
             if result is not None and ctx.route is not None and ctx.route.is_bare:

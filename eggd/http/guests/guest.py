@@ -64,12 +64,20 @@ class Reply:
             raise ValueError(f"{status!r} is not a final HTTP status")
         given = [(bytes(name), bytes(value)) for name, value in fields]
         names = {name.lower() for name, _ in given} - {b"set-cookie"}
-        more = [(name, value) for name, value in self._fields if name.lower() not in names]
+        taken = names | {name.encode() for name in self._exchange.fixed.own}
+        more = [(name, value) for name, value in self._fields if name.lower() not in taken]
         self._declared = _length(given)
         if any(map(_closes, [*more, *given])):
             self._exchange.close_after()
         self._lines = b"".join(map(_line, [*more, *given]))
+        self._prefer({name.decode("latin-1") for name in names})
         self.status = status
+
+    def _prefer(self, names: set[str]) -> None:
+        """Leaves out the server's fixed fields that the guest has set by itself."""
+        exchange = self._exchange
+        if not exchange.fixed.own.isdisjoint(names):
+            exchange.fixed = exchange.fixed.but(dict.fromkeys(names))
 
     def switch(self, fields: Iterable[Field]) -> Detached:
         """Answers 101 with these fields and leaves HTTP; raises as `head` and `Exchange.detach`."""

@@ -1,0 +1,80 @@
+"""Header fields that every answer of a server carries, encoded once.
+
+They are also on answers that no handler makes: to malformed requests, and of mounted applications.
+An exchange refers to those of its server until its handler replaces them: `exchange.fixed`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Self
+
+from eggd.errors import EggError
+from eggd.http.answer import OWN_FIELDS
+
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_VARYING = OWN_FIELDS | {"content-type", "content-encoding", "content-range", "set-cookie"}
+
+
+class FixedFields:
+    """Complete field lines and their names; an object never changes, `but` makes another one."""
+
+    __slots__ = ("_fields", "lines", "names", "own", "reported")
+
+    def __init__(self, fields: Mapping[str, str] | None = None) -> None:
+        """Encodes the fields, name to value.
+
+        Raises EggError for a name or value that is not allowed on the wire (RFC 9110 section 5.5),
+        and for a field that differs from answer to answer, such as Content-Length.
+        """
+        self._fields: dict[str, tuple[str, str]] = {}
+        for name, value in (fields or {}).items():
+            _check(name, value)
+            self._fields[name.lower()] = (name, value)
+        self.lines = _lines(self._fields.values())
+        self.own = frozenset(self._fields)
+        """The names in lower case."""
+        self.names = OWN_FIELDS | self.own
+        """The names that no handler can set: these, and those that the connection writes."""
+        self.reported: set[str] = set()
+        """Names that a handler has set without effect, each of which is logged once."""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._fields.values())
+
+    def but(self, changes: Mapping[str, str | None]) -> Self:
+        """Returns these fields with others added or replaced; None removes one. Raises EggError."""
+        fields = dict(self._fields)
+        for name, value in changes.items():
+            if value is None:
+                fields.pop(name.lower(), None)
+            else:
+                fields[name.lower()] = (name, value)
+        changed = type(self)(dict(fields.values()))
+        changed.reported = self.reported
+        return changed
+
+    def besides(self, names: Collection[str]) -> bytes:
+        """Returns the lines of the fields that are not in `names`, which are in lower case."""
+        if self.own.isdisjoint(names):
+            return self.lines
+        return _lines([field for key, field in self._fields.items() if key not in names])
+
+
+def _check(name: str, value: str) -> None:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise EggError(f"fixed field {name!r}: not a valid name of a header field")
+    if name.lower() in _VARYING:
+        raise EggError(f"fixed field {name}: its value differs from response to response")
+    if not isinstance(value, str) or not _VALUE.fullmatch(value):
+        raise EggError(f"fixed field {name}: {value!r} is not a valid value of a header field")
+
+
+def _lines(fields: Iterable[tuple[str, str]]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in fields).encode("latin-1")
+
+
+NO_FIELDS = FixedFields()
+"""The fixed fields of a server without any."""
