@@ -11,7 +11,7 @@ from typing import Any, Self
 from eggd.app.base import BaseApplication
 from eggd.app.config import AppConfig, BodyParserConfig, MetaConfig, NotFoundConfig, RouterConfig
 from eggd.app.context.cookie_options import check_defaults
-from eggd.app.context.keyring import keyring
+from eggd.app.context.keyring import SHORTEST_KEY, keyring
 from eggd.app.context.request import Request
 from eggd.app.loading.controllers import load_controllers, resolve
 from eggd.app.loading.host import Host, Units
@@ -90,7 +90,12 @@ class Application(Verbs, BaseApplication):
     def load_cookies(self) -> None:
         """Checks the defaults of cookies; imports the library for those encrypted by default."""
         if self.config[AppConfig].keys:
-            keyring(self.config[AppConfig].keys)  # masks them from now on
+            keys = keyring(self.config[AppConfig].keys).keys  # masks them from now on
+            if self.env not in ("local", "unittest") and len(keys[0]) < SHORTEST_KEY:
+                self.warnings.append(
+                    f"{self.config.located('keys')}: keys: the first key has fewer than"
+                    f" {SHORTEST_KEY} characters (run 'eggd keys new' for a longer one)"
+                )
         if check_defaults(self.config).encrypt:
             prepare()
 

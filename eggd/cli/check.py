@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,9 +46,10 @@ def command(directory: Path | None, env: str, as_json: bool, by_unit: bool) -> N
     from eggd.probe.check import check
 
     with loading(current.base_dir):
-        summary = check(current.base_dir, env, current.environ, https=not by_unit)
+        summary = check(
+            current.base_dir, env, current.environ, https=not by_unit, origin=current.origin
+        )
         table_options(current.base_dir)
-    summary = replace(summary, env_origin=current.chosen_by(summary.env_origin))
     if as_json:
         print_json(asdict(summary))
         return

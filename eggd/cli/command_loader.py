@@ -140,7 +140,9 @@ async def _with_app(
     current = enter(None, bounds=WORK)
     level = os.environ.get("EGG_LOG") or "WARN"
     # Uses other runtime and log directories than a running suite.
-    with temporary_host(current.base_dir, env, current.environ, level) as host:
+    with temporary_host(
+        current.base_dir, env, current.environ, level, origin=current.origin
+    ) as host:
         with loading(current.base_dir):
             app = await bring_up(linked(host))
         try:

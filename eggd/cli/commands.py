@@ -37,7 +37,7 @@ COMMANDS = (
     Entry("plugins", "[DIR] [--json]", "list the app's plugins in load order"),
     Entry("config", "[KEY] [--origin] [--json]", "show the merged config and what set each key"),
     Entry("routes", "[DIR] [--json]", "list the routes in the order in which they are tried"),
-    Entry("keys", "new", "make a key that signs and encrypts cookies"),
+    Entry("keys", "COMMAND", "make or replace the keys that sign and encrypt cookies"),
     Entry("test", "[PATHS]", "run the project's tests with eggd's fixtures"),
     Entry("cov", "[PATHS]", "run the project's tests and report code coverage"),
     Entry("doctor", "[DIR] [--json]", "check this host for problems"),

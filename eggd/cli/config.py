@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eggd.cli import parameters
-from eggd.cli.current_app import enter
+from eggd.cli.current_app import enter, note_env
 from eggd.cli.output import print_json, print_table
 from eggd.errors import ConfigError
 from eggd.spelling import suggestion
@@ -41,7 +41,7 @@ def command(key: str, with_origin: bool, as_json: bool, of_agent: bool, env: str
     with current.host(env) as host:
         config = ShownConfig(load_app(host)[1 if of_agent else 0])
     path, value = config.find(key)
-    current.note_env(host.info.env, host.info.env_origin)
+    note_env(host.info.env, host.info.env_origin)
     if as_json and with_origin:
         print_json({".".join(place): config.entry(place, v) for place, v in leaves(path, value)})
     elif as_json:

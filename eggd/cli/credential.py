@@ -12,8 +12,8 @@ import click
 
 from eggd.cli import parameters
 from eggd.cli.backend import by_systemd
-from eggd.cli.group import CommandGroup, Rows
-from eggd.cli.output import note, print_json, print_line, print_table
+from eggd.cli.group import LoadedGroup
+from eggd.cli.output import note, print_json, print_line, print_table, warn
 from eggd.errors import CredentialError
 
 if TYPE_CHECKING:
@@ -29,21 +29,13 @@ Examples:
 """
 HEADINGS = ["NAME", "STORED", "UNITS", "FILE"]
 
-_local = click.option(
+local_option = click.option(
     "--local", is_flag=True, help="Of the app in the current directory: eggd dev, tests."
 )
-_root = click.option("--root", default="/", hidden=True, type=click.Path(path_type=Path))
+root_option = click.option("--root", default="/", hidden=True, type=click.Path(path_type=Path))
 
 
-class _Commands(CommandGroup):
-    def rows(self) -> Rows:
-        return [(name, each.get_short_help_str(80)) for name, each in self.commands.items()]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return self.commands.get(cmd_name)
-
-
-@click.group(cls=_Commands, epilog=EXAMPLES)
+@click.group(cls=LoadedGroup, epilog=EXAMPLES)
 def command() -> None:
     """Stores secrets for the workers and the agent, which read them with eggd.credential(NAME).
 
@@ -56,8 +48,8 @@ def command() -> None:
 @command.command("set")
 @click.argument("name")
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read the value from standard input.")
-@_local
-@_root
+@local_option
+@root_option
 def set_command(name: str, from_stdin: bool, local: bool, root: Path) -> None:
     """Sets a credential, whose value it asks for.
 
@@ -67,42 +59,49 @@ def set_command(name: str, from_stdin: bool, local: bool, root: Path) -> None:
     from eggd.masking.known import remember
 
     check_name(name)
-    store = _store(local, root, change=True)
+    store = store_of(local, root, change=True)
     content = _from_stdin() if from_stdin else _asked(name)
     remember(content.decode())  # no error shows it
-    print_line(_set(store, name, content))
+    print_line(save(store, name, content))
 
 
 @command.command("list")
 @parameters.as_json
-@_local
-@_root
+@local_option
+@root_option
 def list_command(as_json: bool, local: bool, root: Path) -> None:
     """Lists the credentials: their names, how they are stored, and who loads them."""
-    entries = _entries(_store(local, root))
+    store = store_of(local, root)
+    entries = _entries(store)
+    for path in _not_files(store):
+        warn(f"{path} is not a file (remove it)")
     if as_json:
         print_json(entries)
     elif entries:
         print_table([HEADINGS, *(_row(entry) for entry in entries)])
     else:
-        note("no credentials are set")
+        note(f"no credentials are set {_where(store)}{_of_app(local)}")
 
 
 @command.command("remove")
 @click.argument("name", shell_complete=lambda ctx, param, text: _complete(text))
-@_local
-@_root
+@local_option
+@root_option
 def remove_command(name: str, local: bool, root: Path) -> None:
     """Removes a credential; running processes keep it until they are reloaded."""
     from eggd.config.credentials import check_name
 
     check_name(name)
-    store = _store(local, root, change=True)
+    store = store_of(local, root, change=True)
+    if not local and name not in {each["name"] for each in _entries(store)}:
+        _refuse_local(name, store)
     store.remove(name)
-    print_line(f"removed credential {name}{'' if local else _after(store)}")
+    print_line(f"removed credential {name} {_where(store)}{_after(store)}")
 
 
-def _store(local: bool, root: Path, *, change: bool = False) -> CredentialFolder | CredentialStore:
+def store_of(
+    local: bool, root: Path, *, change: bool = False
+) -> CredentialFolder | CredentialStore:
     """Returns where credentials are kept: in the app, on the host, or in the user's folder."""
     from eggd.config.credentials import LOCAL, user_folder
     from eggd.host.credential_folder import CredentialFolder
@@ -151,7 +150,8 @@ def _from_stdin() -> bytes:
     return text_of(sys.stdin.buffer.read(LIMIT + 1), "standard input").encode()
 
 
-def _set(store: CredentialFolder | CredentialStore, name: str, content: bytes) -> str:
+def save(store: CredentialFolder | CredentialStore, name: str, content: bytes) -> str:
+    """Sets a credential; returns a line that names the place, and how it becomes effective."""
     from eggd.host.credential_folder import CredentialFolder
 
     if isinstance(store, CredentialFolder):
@@ -171,9 +171,49 @@ def _after(store: CredentialFolder | CredentialStore) -> str:
     from eggd.suite.slots import MASTER
 
     if isinstance(store, CredentialFolder):
-        return "" if store.path.name == LOCAL else "; 'eggd reload DIR' makes it live"
+        if store.path.name == LOCAL:
+            return "; a running 'eggd dev' reads it after its next reload"
+        return "; 'eggd reload DIR' makes it live"
     running = store.booted and store.systemctl.state(MASTER).ready
     return f"; 'eggd {'reload' if running else 'start'}' makes it live"
+
+
+def _where(store: CredentialFolder | CredentialStore) -> str:
+    from eggd.host.credential_folder import CredentialFolder
+
+    return f"in {store.path}" if isinstance(store, CredentialFolder) else "for workers and agent"
+
+
+def _of_app(local: bool) -> str:
+    """Returns a hint at the credentials of the app in the current directory."""
+    here = None if local else _local_folder()
+    return f"; those of {here.parent}: eggd credential list --local" if here else ""
+
+
+def _local_folder() -> Path | None:
+    from eggd.cli.discovery import app_here
+    from eggd.config.credentials import LOCAL
+
+    here = app_here()
+    return here / LOCAL if here is not None and (here / LOCAL).is_dir() else None
+
+
+def _refuse_local(name: str, store: CredentialFolder | CredentialStore) -> None:
+    """Raises CredentialError for a credential that only the app has."""
+    folder = _local_folder()
+    if folder is not None and (folder / name).exists():
+        raise CredentialError(
+            f"credential {name} is not set {_where(store)}, but in {folder}",
+            hint=f"run 'eggd credential remove {name} --local'",
+        )
+
+
+def _not_files(store: CredentialFolder | CredentialStore) -> list[Path]:
+    from eggd.host.credential_folder import CredentialFolder
+
+    if not isinstance(store, CredentialFolder):
+        return []
+    return [path for name in store.names() if not (path := store.path / name).is_file()]
 
 
 def _entries(store: CredentialFolder | CredentialStore) -> list[dict[str, object]]:
@@ -214,7 +254,7 @@ def _row(entry: dict[str, object]) -> list[str]:
 def _complete(text: str) -> list[str]:
     """Returns the names of the host's or the user's credentials that start with `text`."""
     try:
-        names = [str(each["name"]) for each in _entries(_store(False, Path("/")))]
+        names = [str(each["name"]) for each in _entries(store_of(False, Path("/")))]
     except (CredentialError, OSError):
         return []
     return [name for name in names if name.startswith(text)]

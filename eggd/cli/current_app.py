@@ -49,18 +49,17 @@ class CurrentApp:
 
         with (
             loading(self.base_dir),
-            temporary_host(self.base_dir, env, self.environ, placeholders=True) as host,
+            temporary_host(
+                self.base_dir, env, self.environ, placeholders=True, origin=self.origin
+            ) as host,
         ):
             yield host
 
-    def chosen_by(self, origin: str) -> str:
-        """Returns the source that chose the environment, given the origin in the app's info."""
-        return self.origin if origin == "EGG_SERVER_ENV" else origin
 
-    def note_env(self, env: str, origin: str) -> None:
-        """Prints on standard error the environment and its source, unless --env chose it."""
-        if origin != ENV_OPTION:
-            note(env_line(env, self.chosen_by(origin)))
+def note_env(env: str, origin: str) -> None:
+    """Prints on standard error the environment and its source, unless --env chose it."""
+    if origin != ENV_OPTION:
+        note(env_line(env, origin))
 
 
 def env_line(env: str, origin: str) -> str:

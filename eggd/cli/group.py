@@ -78,6 +78,18 @@ class CommandGroup(click.Group):
             formatter.write_dl([(visible_line(name), visible_line(text)) for name, text in rows])
 
 
+class LoadedGroup(CommandGroup):
+    """A group whose commands are in its own module."""
+
+    def rows(self) -> Rows:
+        """Returns the commands with the first sentence of their help."""
+        return [(name, each.get_short_help_str(80)) for name, each in self.commands.items()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Returns the command of a name."""
+        return self.commands.get(cmd_name)
+
+
 def _help() -> None:
     context = click.get_current_context()
     if context.invoked_subcommand is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from eggd.cli import parameters
-from eggd.cli.current_app import enter
+from eggd.cli.current_app import enter, note_env
 from eggd.cli.output import print_json, print_table
 
 HEADINGS = ["methods", "path", "name", "runs"]
@@ -37,7 +37,7 @@ def command(directory: Path | None, env: str, as_json: bool) -> None:
 
     with current.host(env) as host:
         table = route_table(load_app(host)[0].router)
-    current.note_env(host.info.env, host.info.env_origin)
+    note_env(host.info.env, host.info.env_origin)
     if as_json:
         print_json(table)
         return

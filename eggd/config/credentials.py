@@ -27,6 +27,7 @@ from typing import TypeVar, overload
 from eggd.errors import CredentialError
 from eggd.masking.known import remember
 from eggd.smallfile import read_small
+from eggd.spelling import suggestion_or_list
 
 DIRECTORY = "CREDENTIALS_DIRECTORY"
 """The variable with the directory of the credentials that a process was given."""
@@ -66,9 +67,20 @@ class Places:
     environ: Mapping[str, str]
     """The environment variables of the process."""
     base_dir: Path | None = None
-    """The app's folder; None in environments that do not use its credentials."""
+    """The app's folder; None without an app."""
+    env: str = ""
+    """The environment; empty without an app."""
+    env_origin: str = ""
+    """The source of `env`, as an error names it."""
     units: UnitCredentials = field(default_factory=UnitCredentials)
     """The credentials that the units of this host load."""
+
+    @property
+    def local(self) -> Path | None:
+        """The folder of the app's own credentials; None in environments that do not read it."""
+        if self.base_dir is None or self.env not in ("", *LOCAL_ENVS):
+            return None
+        return self.base_dir / LOCAL
 
 
 class _Lookup:
@@ -105,7 +117,7 @@ def values_of_config() -> dict[str, str]:
 def credential(name: str) -> str: ...
 @overload
 def credential(name: str, *, default: _Default) -> str | _Default: ...
-def credential(name: str, *, default: object = _MISSING) -> object:
+def credential(name: str, *more: object, **options: object) -> object:
     """Returns the secret of this name, as text without the line break at its end.
 
     `default` is returned if no place has it. Raises CredentialError for a missing credential
@@ -115,6 +127,7 @@ def credential(name: str, *, default: object = _MISSING) -> object:
     places = _lookup.places or Places(environ=os.environ)
     try:
         check_name(name)
+        default = _default(name, more, options)
         value = _value(name, places)
         if _lookup.in_config:
             _lookup.of_config[name] = value or ""
@@ -130,6 +143,18 @@ def credential(name: str, *, default: object = _MISSING) -> object:
         frame = sys._getframe(1)
         where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
         raise CredentialError(f"{where}: {exc.message}", hint=exc.hint) from None
+
+
+def _default(name: str, more: tuple[object, ...], options: Mapping[str, object]) -> object:
+    """Returns the default. Raises CredentialError for other arguments, without their values."""
+    if more:
+        raise CredentialError(
+            f"credential({name!r}) takes no second argument", hint="name it: default=..."
+        )
+    for option in options.keys() - {"default"}:
+        hint = suggestion_or_list(option, ["default"], "options")
+        raise CredentialError(f"credential({name!r}): {option}: unknown option", hint=hint)
+    return options.get("default", _MISSING)
 
 
 def check_name(name: str) -> None:
@@ -151,18 +176,18 @@ def variable(name: str) -> str:
 def text_of(content: bytes, what: str) -> str:
     """Returns the text of a credential; raises CredentialError if it is not usable text."""
     if len(content) > LIMIT:
-        raise CredentialError(f"{what}: is larger than {LIMIT} bytes")
+        raise CredentialError(f"{what} is larger than {LIMIT} bytes")
     try:
         text = content.decode()
     except UnicodeDecodeError as exc:
         raise CredentialError(
-            f"{what}: is not UTF-8 text (byte {exc.start})", hint="encode it, for example as base64"
+            f"{what} is not UTF-8 text (byte {exc.start})", hint="encode it, for example as base64"
         ) from None
     if "\0" in text:
-        raise CredentialError(f"{what}: has a NUL character")
+        raise CredentialError(f"{what} has a NUL character")
     text = text.removesuffix("\n").removesuffix("\r")
     if not text:
-        raise CredentialError(f"{what}: is empty")
+        raise CredentialError(f"{what} is empty")
     return text
 
 
@@ -174,7 +199,7 @@ def _value(name: str, places: Places) -> str | None:
         if value is not None:
             return value
     if file := environ.get(f"{key}{OF_FILE}"):
-        return _content(name, Path(file))
+        return _content(name, Path(file), variable=f"{key}{OF_FILE}")
     if key in environ:
         return text_of(environ[key].encode(errors="surrogateescape"), f"credential {name} in {key}")
     for folder in _folders(places):
@@ -186,8 +211,8 @@ def _value(name: str, places: Places) -> str | None:
 
 
 def _folders(places: Places) -> Iterator[Path]:
-    if places.base_dir is not None:
-        yield places.base_dir / LOCAL
+    if places.local is not None:
+        yield places.local
     if (folder := user_folder(places.environ)) is not None:
         yield folder
 
@@ -199,14 +224,22 @@ def user_folder(environ: Mapping[str, str]) -> Path | None:
     return Path(config, OF_USER) if config.startswith("/") else None
 
 
-def _content(name: str, path: Path, *, optional: bool = False) -> str | None:
+def _content(name: str, path: Path, *, optional: bool = False, variable: str = "") -> str | None:
+    """Returns the text of a file; None for an `optional` one that does not exist."""
     what = f"credential {name} in {path}"
     try:
         return text_of(read_small(path, LIMIT), what)
     except OSError as exc:
         if optional and isinstance(exc, FileNotFoundError | NotADirectoryError):
-            return None
-        raise CredentialError(f"{what}: {exc.strerror}") from None
+            if not path.is_symlink():
+                return None
+            raise CredentialError(
+                f"{what}: the link leads to no file", hint=f"correct or remove {path}"
+            ) from None
+        hint = f"{variable} names this file" if variable else ""
+        reason = exc.strerror or str(exc)
+        colon = "" if reason.startswith("is ") else ":"
+        raise CredentialError(f"{what}{colon} {reason}", hint=hint) from None
 
 
 def refuse_open(path: Path, what: str) -> None:
@@ -233,15 +266,24 @@ def _placeholder(name: str, units: UnitCredentials) -> str:
 
 
 def _missing(name: str, places: Places) -> CredentialError:
-    key = variable(name)
-    searched = [f"{key}{OF_FILE}", key]
-    if directory := places.environ.get(DIRECTORY):
-        searched.insert(0, directory)
-    # Under systemd the user has no such folder, and the line need not name it.
-    folders = (each for each in _folders(places) if each.name == LOCAL or each.is_dir())
+    key, directory = variable(name), places.environ.get(DIRECTORY)
+    searched = [*([directory] if directory else []), f"{key}{OF_FILE}", key]
+    # A unit with credentials has no folder of a user, and the line need not name it.
+    folders = [each for each in _folders(places) if not directory or each.is_dir()]
     searched += map(str, folders)
-    local = " --local" if places.base_dir is not None else ""
+    local = " --local" if places.local is not None else ""
+    env = f" in env {places.env}, from {places.env_origin or 'the default'}" if places.env else ""
     return CredentialError(
-        f"credential {name} is missing: it is not in {', '.join(searched[:-1])} or {searched[-1]}",
+        f"credential {name} is missing{env}: it is not in {', '.join(searched[:-1])} or"
+        f" {searched[-1]}{_unread(name, places)}",
         hint=f"run 'eggd credential set {name}{local}'",
     )
+
+
+def _unread(name: str, places: Places) -> str:
+    """Returns a clause if the app itself has the credential, but this environment ignores it."""
+    if places.base_dir is None or places.local is not None:
+        return ""
+    if not (places.base_dir / LOCAL / name).exists():
+        return ""
+    return f"; {LOCAL}/{name} is read in {' and '.join(LOCAL_ENVS)} only; this is {places.env}"

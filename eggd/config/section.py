@@ -254,7 +254,9 @@ def _union(args: tuple[object, ...], value: object, where: Keys) -> object:
             return _value(arg, value, where)
         except BadValueError as exc:
             expected += exc.args
-    raise BadValueError(*expected, *([None] if type(None) in args else []))
+    if bool in args and type(None) in args:  # a third value; elsewhere None means not set
+        expected.append(None)
+    raise BadValueError(*expected)
 
 
 def _nested(hint: type, value: object, where: Keys) -> object:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from eggd.config.credentials import LOCAL, refuse_open
 from eggd.errors import CredentialError
+from eggd.smallfile import read_small
 
 _IGNORE = ".gitignore"
 
@@ -52,10 +53,21 @@ class CredentialFolder:
             write_private(self.path / _IGNORE, b"*\n")
         refuse_open(self.path, f"folder {self.path}")
 
+    def get(self, name: str) -> bytes:
+        """Returns the content of a credential; raises CredentialError if it cannot be read."""
+        try:
+            return read_small(self.path / name)
+        except FileNotFoundError:
+            raise self._unset(name) from None
+        except OSError as exc:
+            raise CredentialError(f"credential {name} in {self.path}: {exc.strerror}") from exc
+
     def remove(self, name: str) -> None:
         """Removes a credential; raises CredentialError if it does not exist."""
         try:
             (self.path / name).unlink()
+        except FileNotFoundError:
+            raise self._unset(name) from None
         except OSError as exc:
             raise CredentialError(f"{self.path / name}: {exc.strerror}") from exc
 
@@ -67,6 +79,11 @@ class CredentialFolder:
             return []
         except OSError as exc:
             raise CredentialError(f"{self.path}: {exc.strerror}") from exc
+
+    def _unset(self, name: str) -> CredentialError:
+        local = " --local" if self.path.name == LOCAL else ""
+        hint = f"run 'eggd credential list{local}'"
+        return CredentialError(f"credential {name} is not set in {self.path}", hint=hint)
 
     def _check_owner(self) -> None:
         """Refuses a folder of another user, who could not read root's files, or could move them."""

@@ -54,20 +54,29 @@ class CredentialStore:
         self._reload()
         return reason
 
+    def get(self, name: str) -> bytes:
+        """Returns what `set` stored; raises CredentialError if it is not set or not readable."""
+        self._refuse_other(name)
+        loaded = unit_credentials(self.root).get(name)
+        if loaded is None:
+            raise self._unset(name)
+        return content_of(loaded)
+
     def remove(self, name: str) -> None:
         """Removes what `set` wrote; raises CredentialError without it."""
         drop_ins = [self._drop_in(unit, name) for unit in UNITS]
         files = [self.root / folder / _file(name) for folder in (_ENCRYPTED, _PLAIN)]
         if not any(each.exists() for each in (*drop_ins, *files)):
             self._refuse_other(name)
-            raise CredentialError(
-                f"credential {name} is not set", hint="run 'eggd credential list'"
-            )
+            raise self._unset(name)
         for each in drop_ins:  # first, as a unit whose file is missing cannot start
             _unlink(each)
         self._reload()
         for each in files:
             _unlink(each)
+
+    def _unset(self, name: str) -> CredentialError:
+        return CredentialError(f"credential {name} is not set", hint="run 'eggd credential list'")
 
     def _refuse_other(self, name: str) -> None:
         loaded = unit_credentials(self.root).get(name)

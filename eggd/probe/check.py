@@ -21,6 +21,9 @@ from eggd.log import setup_console
 from eggd.process.tls import configured_context
 from eggd.process.uncaught import ignored_codes
 
+VARIABLE = "EGG_SERVER_ENV"
+"""The variable that a command sets to the environment of the units, unless the user has set it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
@@ -44,13 +47,20 @@ class Summary:
     """Probable mistakes, one line each."""
 
 
-def check(base_dir: Path, env: str, environ: Mapping[str, str], *, https: bool = True) -> Summary:
+def check(
+    base_dir: Path,
+    env: str,
+    environ: Mapping[str, str],
+    *,
+    https: bool = True,
+    origin: str = VARIABLE,
+) -> Summary:
     """Returns the parts of the app; raises the EggError at which a start would fail.
 
     `did_load` and later hooks are not run: they connect to things. Without `https` the files of
-    `config.cluster.https` are not checked.
+    `config.cluster.https` are not checked. `origin` is the source of EGG_SERVER_ENV.
     """
-    with temporary_host(base_dir, env, environ, placeholders=True) as host:
+    with temporary_host(base_dir, env, environ, placeholders=True, origin=origin) as host:
         app, agent = load_app(host)
         if https:
             configured_context(app.config, base_dir, app.warnings.append)
@@ -66,18 +76,22 @@ def temporary_host(
     level: str = "ERROR",
     *,
     placeholders: bool = False,
+    origin: str = VARIABLE,
 ) -> Iterator[Host]:
     """Yields a host for the app with temporary runtime and log directories.
 
     Lines of at least `level` go to standard error. `placeholders` is whether the app gets one for a
-    credential of the units that this process cannot read.
+    credential of the units that this process cannot read. `origin` is the source of EGG_SERVER_ENV.
     """
+    info = app_info(base_dir, environ, env=env)
+    if info.env_origin == VARIABLE:
+        info = replace(info, env_origin=origin)
     origins = {name: str(each.origin) for name, each in unit_credentials().items()}
     with tempfile.TemporaryDirectory(prefix="eggd-check-") as folder:
         console = setup_console(level, "eggd check")
         try:
             yield Host(
-                info=app_info(base_dir, environ, env=env),
+                info=info,
                 environ=environ,
                 rundir=_create(Path(folder) / "run"),
                 log_dir=_create(Path(folder) / "logs"),

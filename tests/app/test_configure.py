@@ -488,4 +488,6 @@ def test_a_config_file_reads_credentials_and_no_dump_shows_them(tmp_path: Path) 
     }
     del environ["EGG_CREDENTIAL_BANK_URL"]
     said = refused(tmp_path / "other", files, **environ)
-    assert said.startswith("config/config_prod.py:5: credential bank-url is missing: it is not in")
+    assert said.startswith(
+        "config/config_prod.py:5: credential bank-url is missing in env prod, from --env: it"
+    )

@@ -27,6 +27,23 @@ def test_missing_keys_are_an_error_when_they_are_used(tmp_path: Path) -> None:
         _ = app.keys
 
 
+@pytest.mark.parametrize(
+    ("env", "keys", "warnings"),
+    [
+        ("prod", "a,0123456789abcdef", 1),
+        ("prod", "0123456789abcdef,a", 0),
+        ("unittest", "a", 0),
+        ("local", "a", 0),
+    ],
+)
+def test_a_short_first_key_is_a_warning_outside_of_development(
+    tmp_path: Path, env: str, keys: str, warnings: int
+) -> None:
+    app: Application = loaded(tmp_path, {CONFIG: f"keys = '{keys}'\n"}, env=env)
+    line = f"{tmp_path}/{CONFIG}:1: keys: the first key has fewer than 16 characters"
+    assert app.warnings == [f"{line} (run 'eggd keys new' for a longer one)"] * warnings
+
+
 def test_locals_merge_and_stay_the_same_dict(tmp_path: Path) -> None:
     # core:APP-3
     app: Application = loaded(tmp_path, {})

@@ -93,7 +93,7 @@ def test_an_encrypted_credential_for_worker_and_agent(host: Host) -> None:
     assert (entry["name"], entry["encrypted"], entry["units"]) == (NAME, True, list(UNITS))
     host.up()
     said = done(host, "remove", NAME)
-    assert said == f"removed credential {NAME}; 'eggd reload' makes it live\n"
+    assert said == f"removed credential {NAME} for workers and agent; 'eggd reload' makes it live\n"
     assert files(host) == {}
     assert error(ran(host, "remove", NAME)) == (
         f"error: credential {NAME} is not set (run 'eggd credential list')"
@@ -134,10 +134,10 @@ def test_a_line_of_the_administrator_is_not_overridden(host: Host) -> None:
     ("name", "given", "line"),
     [
         ("a/b", VALUE, "error: 'a/b' is not a name of a credential (1 to 100 letters,"),
-        (NAME, "\n", "error: standard input: is empty"),
-        (NAME, "a\0b", "error: standard input: has a NUL character"),
-        (NAME, b"\xff", "error: standard input: is not UTF-8 text (byte 0)"),
-        (NAME, "x" * (1 << 20) + "x", "error: standard input: is larger than 1048576 bytes"),
+        (NAME, "\n", "error: standard input is empty"),
+        (NAME, "a\0b", "error: standard input has a NUL character"),
+        (NAME, b"\xff", "error: standard input is not UTF-8 text (byte 0)"),
+        (NAME, "x" * (1 << 20) + "x", "error: standard input is larger than 1048576 bytes"),
     ],
     ids=["name", "empty", "nul", "latin-1", "large"],
 )
@@ -230,3 +230,32 @@ def test_without_the_units_they_are_files_of_the_user(host: Host) -> None:
     assert f"(chmod 600 {file})" in error(host.eggd("check", str(folder), **config))
     done(host, "remove", NAME, root=False, **config)
     assert done(host, "list", "--json", root=False, **config) == "[]\n"
+
+
+def test_a_credential_of_the_app_alone_is_hinted_at(host: Host) -> None:
+    host.set("egg-master.service", load="not-found")
+    config = {"XDG_CONFIG_HOME": str(host.home / "xdg")}
+    base = ["--base", str(app(host.home))]
+    own = host.home / "shop/.credentials"
+    user = host.home / "xdg/eggd/credentials"
+    own.mkdir(mode=0o700)
+    (own / NAME).write_text(VALUE)
+    (own / "folder").mkdir()
+    ended = host.eggd(*base, "credential", "list", **config)
+    assert ended.stderr == (
+        f"note: no credentials are set in {user}; those of {own.parent}: eggd credential list"
+        " --local\n"
+    )
+    ended = host.eggd(*base, "credential", "list", "--local", **config)
+    assert ended.stderr == f"warning: {own / 'folder'} is not a file (remove it)\n"
+    assert error(host.eggd(*base, "credential", "remove", NAME, **config)) == (
+        f"error: credential {NAME} is not set in {user}, but in {own}"
+        f" (run 'eggd credential remove {NAME} --local')"
+    )
+    assert error(host.eggd(*base, "credential", "remove", "x", "--local", **config)) == (
+        f"error: credential x is not set in {own} (run 'eggd credential list --local')"
+    )
+    ended = host.eggd(*base, "credential", "remove", NAME, "--local", **config)
+    assert ended.stdout == (
+        f"removed credential {NAME} in {own}; a running 'eggd dev' reads it after its next reload\n"
+    )

@@ -123,7 +123,7 @@ def test_content_that_is_not_text_is_named_and_not_shown(
 ) -> None:
     path = stored(tmp_path, content)
     look_in({"CREDENTIALS_DIRECTORY": str(tmp_path)})
-    assert refused() == f"credential {NAME} in {path}: {problem}"
+    assert refused() == f"credential {NAME} in {path} {problem}"
 
 
 def test_the_largest_credential_is_read(tmp_path: Path) -> None:
@@ -146,6 +146,86 @@ def test_a_missing_one_names_the_places_and_the_cure(tmp_path: Path) -> None:
     )
 
 
+KEY = "EGG_CREDENTIAL_DB_PASSWORD"
+
+
+@pytest.mark.parametrize(
+    ("env", "origin", "has_local", "line"),
+    [
+        (
+            "prod",
+            "the units' default",
+            True,
+            (
+                f"{KEY}_FILE, {KEY} or TMP/home/.config/eggd/credentials; .credentials/{NAME}"
+                " is read in local and unittest only; this is prod"
+                f" (run 'eggd credential set {NAME}')"
+            ),
+        ),
+        (
+            "prod",
+            "--env",
+            False,
+            (
+                f"{KEY}_FILE, {KEY} or TMP/home/.config/eggd/credentials"
+                f" (run 'eggd credential set {NAME}')"
+            ),
+        ),
+        (
+            "local",
+            "",
+            False,
+            (
+                f"{KEY}_FILE, {KEY}, TMP/.credentials or TMP/home/.config/eggd/credentials"
+                f" (run 'eggd credential set {NAME} --local')"
+            ),
+        ),
+    ],
+)
+def test_a_missing_one_names_the_environment(
+    tmp_path: Path, env: str, origin: str, has_local: bool, line: str
+) -> None:
+    if has_local:
+        stored(tmp_path / ".credentials")
+    environ = {"HOME": str(tmp_path / "home")}
+    with config_files_read(Places(environ=environ, base_dir=tmp_path, env=env, env_origin=origin)):
+        pass
+    said = (
+        f"credential {NAME} is missing in env {env}, from {origin or 'the default'}: it is not in"
+    )
+    assert refused().replace(str(tmp_path), "TMP") == f"{said} {line}"
+
+
+def test_a_link_to_no_file_is_not_a_missing_credential(tmp_path: Path) -> None:
+    stored(tmp_path / ".credentials").unlink()
+    (tmp_path / ".credentials" / NAME).symlink_to("nowhere")
+    look_in({}, tmp_path)
+    path = tmp_path / ".credentials" / NAME
+    assert refused() == (
+        f"credential {NAME} in {path}: the link leads to no file (correct or remove {path})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "line"),
+    [
+        (("hush",), {}, f"credential('{NAME}') takes no second argument (name it: default=...)"),
+        (
+            (),
+            {"defult": "hush"},
+            f"credential('{NAME}'): defult: unknown option (did you mean 'default'?)",
+        ),
+        ((), {"env": "hush"}, f"credential('{NAME}'): env: unknown option (options: default)"),
+    ],
+)
+def test_a_wrong_argument_is_named_and_its_value_not_shown(
+    arguments: tuple[str, ...], options: dict[str, str], line: str
+) -> None:
+    with pytest.raises(CredentialError) as failed:
+        credential(NAME, *arguments, **options)  # pyright: ignore[reportCallIssue]
+    assert failed.value.line.partition(": ")[2] == line
+
+
 def test_a_default_replaces_a_missing_one_only(tmp_path: Path) -> None:
     look_in({"CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert (credential(NAME, default=None), credential(NAME, default="")) == (None, "")
@@ -156,7 +236,10 @@ def test_a_default_replaces_a_missing_one_only(tmp_path: Path) -> None:
 
 def test_a_file_that_a_variable_names_must_exist(tmp_path: Path) -> None:
     look_in({"EGG_CREDENTIAL_DB_PASSWORD_FILE": str(tmp_path / "x")})
-    assert refused() == f"credential {NAME} in {tmp_path / 'x'}: No such file or directory"
+    assert refused() == (
+        f"credential {NAME} in {tmp_path / 'x'}: No such file or directory"
+        " (EGG_CREDENTIAL_DB_PASSWORD_FILE names this file)"
+    )
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
@@ -238,4 +321,4 @@ def test_a_value_that_contains_another_is_masked_as_a_whole(tmp_path: Path) -> N
 def test_a_device_or_fifo_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / NAME)
     look_in({"CREDENTIALS_DIRECTORY": str(tmp_path)})
-    assert refused() == f"credential {NAME} in {tmp_path / NAME}: is not a regular file"
+    assert refused() == f"credential {NAME} in {tmp_path / NAME} is not a regular file"

@@ -16,6 +16,9 @@ from eggd.errors import ArgumentError, ConfigError
 from eggd.spelling import suggestion_or_list
 from eggd.wire.cookie import LATEST, Priority, SameSite, SetCookie, finite_age
 
+LONGEST = 400 * 86_400.0
+"""Seconds above which browsers shorten the lifetime of a cookie (RFC 6265bis section 5.5)."""
+
 Encryption = Literal["egg", "upgrade", "aead"]
 """The formats of encrypted values that are written and read."""
 
@@ -59,6 +62,14 @@ class CookiesConfig:
     authenticated and bound to the names of cookie and app; "upgrade" writes the latter and reads
     both."""
 
+    def __post_init__(self) -> None:
+        """Refuses a lifetime that browsers shorten: it is often one of Egg's milliseconds."""
+        if isinstance(self.max_age, float) and self.max_age > LONGEST:
+            raise ConfigError(
+                f"cookies.max_age: {self.max_age:.0f} seconds are more than 400 days",
+                hint="browsers keep no cookie longer; Egg's are milliseconds",
+            )
+
 
 class CookieOptions(TypedDict, total=False):
     """The options of one `ctx.cookies.set`; the defaults are in the section `cookies`."""
@@ -101,10 +112,10 @@ def check_defaults(config: Config) -> CookiesConfig:
         try:
             SetCookie(name=key, **{key: getattr(section, key)})
         except ArgumentError as exc:
-            value = getattr(section, key)
+            value, reason = getattr(section, key), exc.message.partition(": ")[2]
             where = config.located(("cookies", key))
             raise ConfigError(
-                f"{where}: cookies.{key}: {value!r} is not valid", hint=exc.hint
+                f"{where}: cookies.{key}: {value!r}: {reason}", hint=exc.hint
             ) from None
     return section
 

@@ -11,6 +11,9 @@ from eggd.masking.known import SHORTEST, remember
 from eggd.wire.cookie_cipher import CookieCipher, prepare
 from eggd.wire.keygrip import Keygrip
 
+SHORTEST_KEY = 16
+"""Characters below which the first key is a warning: it could be guessed from one signature."""
+
 
 class Keyring:
     """The keys of an app, newest first: the first one signs and encrypts, all are accepted."""

@@ -24,7 +24,7 @@ from eggd.app.context.cookie_options import CookiesConfig
 from eggd.app.loading.host import Host
 from eggd.app.loading.root_keys import RootKeys
 from eggd.config.config import ROOT, Config
-from eggd.config.credentials import LOCAL_ENVS, Places, config_files_read
+from eggd.config.credentials import Places, config_files_read
 from eggd.config.lines import Lines
 from eggd.config.origins import DEFAULT
 from eggd.config.sources import AppInfo, Source, environment_source, file_sources
@@ -102,10 +102,12 @@ def load(config: Config, keys: RootKeys, units: Sequence[LoadUnit], host: Host) 
 
 
 def _credentials(host: Host) -> Places:
-    local = host.info.env in LOCAL_ENVS
+    info = host.info
     return Places(
         environ=host.environ,
-        base_dir=host.info.base_dir if local else None,
+        base_dir=info.base_dir,
+        env=info.env,
+        env_origin=info.env_origin,
         units=host.unit_credentials,
     )
 

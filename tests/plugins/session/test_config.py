@@ -48,7 +48,7 @@ def refused(root: Path, config: str, env: str = "prod", **files: str) -> str:
             ":1: session.max_age must be 0 or more seconds, text such as '1d', or 'session'",
         ),
         ('keys = ["a", "b"]\n', ":1: keys must be text, with commas between several values, not a"),
-        ('session = {"context_store": 5}\n', ":1: session.context_store must be a class, or None"),
+        ('session = {"context_store": 5}\n', ":1: session.context_store must be a class, not 5"),
         (
             'session = {"context_store": dict}\n',
             ":1: session.context_store: class dict has no set, destroy (needs get, set, destroy)",
@@ -120,7 +120,7 @@ def test_an_option_without_effect_or_protection_is_a_warning(
     tmp_path: Path, options: str, env: str, warning: str
 ) -> None:
     app: Application = loaded(
-        tmp_path, {DEFAULT: f'keys = "a"\nsession = {{{options}}}\n'}, env=env
+        tmp_path, {DEFAULT: f'keys = "aaaaaaaaaaaaaaaa"\nsession = {{{options}}}\n'}, env=env
     )
     lines = [line.replace(f"{tmp_path}/", "") for line in app.warnings]
     assert lines == ([f"{DEFAULT}:2: {warning}"] if warning else [])
