@@ -9,7 +9,7 @@ The public API: everything an app or a plugin imports comes from here. The layer
     log masking suite wire
     config                                 one tree of values with origins
     loader                                 folders to namespaces
-    http | messenger | systemd             transports, blind to each other
+    http httpclient messenger systemd      transports, blind to each other
     app                                    the life of a request
     this door
     plugins                                built-ins; they import only the public API

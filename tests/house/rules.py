@@ -1,7 +1,7 @@
 """The rules about imports (docs/architecture.md), each a function from imports to offences.
 
-ground < config < loader < http | messenger | systemd < app < `eggd` itself < plugins, welcome
-       < host < process | supervisor | testing < probe < cli
+ground < config < loader < http | httpclient | messenger | systemd < app < `eggd` itself
+       < plugins, welcome < host < process | supervisor | testing < probe < cli
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LAYERS = (
     | {"log", "masking", "suite", "wire"},
     {"config"},
     {"loader"},
-    {"http", "messenger", "systemd"},
+    {"http", "httpclient", "messenger", "systemd"},
     {"app"},
     {""},
     {"plugins", "welcome"},

@@ -1,0 +1,93 @@
+"""The section `httpclient` of the config: limits and defaults of `ctx.curl` (core:HTTP-2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from eggd.config.measures import Bytes, Seconds
+from eggd.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDefaults:
+    """Defaults of the options of a request; an option of a call wins."""
+
+    timeout: Seconds | list[Seconds] = 5.0
+    """Seconds until the head of the response, and without a byte of its body; a list of two has
+    one for each. Egg's is in milliseconds."""
+    connect_timeout: Seconds = 5.0
+    """Seconds until the connection is open: resolver, TCP and TLS; `timeout` still applies."""
+    total_timeout: Seconds = 300.0
+    """Seconds of a whole request with its redirects and retries, 0: unlimited. A streamed request
+    or response is unlimited unless a call sets it."""
+    max_size: Bytes = 16 * 1024 * 1024
+    """Bytes of a response's body, decompressed. A streamed one is unlimited unless a call sets
+    it."""
+    follow_redirect: bool = True
+    """Whether redirects are followed, with the same method (core:HTTP-4b)."""
+    max_redirects: int = 10
+    """Redirects of one request; more are an error."""
+    retry: int = 0
+    """Times that a request is sent again if its status is 500 or above."""
+    retry_delay: Seconds = 0.0
+    """Seconds before each of them."""
+    socket_error_retry: int = 1
+    """Times that an idempotent request is sent again if its connection is lost."""
+    compressed: bool = False
+    """Whether compressed responses are requested."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Header fields of every request; those of a call win."""
+
+    def __post_init__(self) -> None:
+        """Refuses limits that would let no request through."""
+        if self.max_size < 1:
+            raise ConfigError("httpclient.request.max_size must be above 0")
+        if isinstance(self.timeout, list) and len(self.timeout) != 2:
+            raise ConfigError("httpclient.request.timeout must have one or two durations")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpClientConfig:
+    """The `httpclient` section."""
+
+    request: RequestDefaults = field(default_factory=RequestDefaults)
+    """Defaults of the options of a request."""
+    max_connections: int = 1024
+    """Connections of one client that are in use at a time; more requests wait, in their
+    `timeout`."""
+    max_connections_per_host: int = 0
+    """The same for each host; 0: unlimited."""
+    max_idle_connections: int = 128
+    """Connections that are kept open for the next request."""
+    idle_timeout: Seconds = 60.0
+    """Seconds after which an idle connection is not used again."""
+    allow_h2: bool = True
+    """Whether HTTP/2 is used if a server offers it in the TLS handshake."""
+    proxy: str = ""
+    """URL of the proxy: `http://[USER:PASSWORD@]HOST:PORT`, `https://` or `socks5h://`; empty means
+    a direct connection, "environment" reads `http_proxy`, `https_proxy`, `all_proxy` and
+    `no_proxy`. `safe_curl` never uses a proxy."""
+    no_proxy: list[str] = field(default_factory=list)
+    """Hosts and domains that are reached without the proxy; "*" is all."""
+    verify: bool = True
+    """Whether the certificate of a server is verified."""
+    ca_file: str = ""
+    """PEM file of trusted certificates; empty means those of the system."""
+    user_agent: str | None = None
+    """The User-Agent of every request; None: eggd and its version, "": no such field."""
+    traceparent: Literal["always", "ctx", "never"] = "always"
+    """The requests that get a `traceparent` field (W3C Trace Context): "ctx" are those of
+    `ctx.curl`."""
+
+    def __post_init__(self) -> None:
+        """Refuses keys without effect."""
+        if self.no_proxy and not self.proxy:
+            raise ConfigError("httpclient.no_proxy has no effect without httpclient.proxy")
+        if self.no_proxy and self.proxy == "environment":
+            raise ConfigError(
+                "httpclient.no_proxy has no effect with httpclient.proxy 'environment'",
+                hint="set the variable no_proxy",
+            )
+        if self.ca_file and not self.verify:
+            raise ConfigError("httpclient.ca_file has no effect if httpclient.verify is false")
