@@ -33,6 +33,9 @@ class Unsaved:
     def force(self, *, new_id: bool = False) -> None:
         """Does nothing."""
 
+    def note_change(self) -> None:
+        """Does nothing."""
+
     async def commit(self) -> object:
         """Does nothing."""
 

@@ -7,6 +7,8 @@ section.py          the section `session` of the config
 session.py          `Session`, a dict with a lifetime
 request_session.py  the session of one request: read, checked, saved
 cautions.py         options that protect nothing or have no effect
+contents.py         the keys and values that a session can hold
+functions.py        checks the functions of the config, and the methods of a store
 codec.py            from a session to its JSON text and its cookie value, and back
 validity.py         whether a session that was found is still valid, and the events if not
 external_id.py      the id of a session in a store: made, read, sent

@@ -34,6 +34,7 @@ class SessionBoot(Boot):
         if self._is_configured():
             import eggd.plugins.session.request_session  # noqa: F401
 
+            self._check_external_key(self.config.session)
             if self.config.session.encrypt:
                 self.app.keyring.prepare()
 
@@ -55,6 +56,16 @@ class SessionBoot(Boot):
             text = f"session.key, path or domain is wrong: {exc.message}"
             keys = [f"session.{name}" for name in ("key", "path", "domain")]
             raise ConfigError(text, hint=exc.hint, keys=keys) from exc
+
+    def _check_external_key(self, options: SessionConfig) -> None:
+        """Raises ConfigError for one without a store; `did_load` may have set that."""
+        has_store = self.app.session_store is not None or options.context_store is not None
+        if options.external_key is not None and not has_store:
+            raise ConfigError(
+                "session.external_key has no effect without a store",
+                hint="set session.store, or app.session_store in did_load",
+                keys=["session.external_key"],
+            )
 
     def _is_configured(self) -> bool:
         """Returns whether the application's own config has a key of the section."""

@@ -10,17 +10,15 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from eggd import EggError
+from eggd.plugins.session.contents import encode, is_reserved, unfit
 from eggd.plugins.session.session import MaxAge
 
 _MOST = 2**53
 """A time of more milliseconds is ignored; Egg's are far smaller."""
 
-# Made once: `json.dumps` makes an encoder for each call with options.
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _BASE64 = str.maketrans("-_", "+/")
 
 
@@ -51,26 +49,22 @@ def entry(data: Mapping[str, object], max_age: MaxAge, now: float) -> dict[str, 
 def dump(values: Mapping[str, object]) -> str:
     """Returns compact JSON. Raises EggError naming the key that JSON cannot hold."""
     try:
-        text = _encode(values)
+        text = encode(values)
         return text if text.isascii() or _is_unicode(text) else _escaped(values)
-    except (TypeError, ValueError, RecursionError) as exc:
-        raise _unfit(values, exc) from exc
-
-
-def check_keys(data: Iterable[object]) -> None:
-    """Raises EggError for a key that a session cannot have (process:SES-4)."""
-    for key in data:
-        if not isinstance(key, str):
-            raise EggError(f"ctx.session: the key {key!r} is not text", hint="use str keys")
-        if _is_reserved(key):
-            hint = "choose a name that does not begin with _ and is not isNew"
-            raise EggError(f"ctx.session: the key {key!r} is reserved", hint=hint)
+    except (TypeError, ValueError, RecursionError):
+        raise unfit(values) from None
 
 
 def parse(text: str) -> Stored | None:
     """Returns the session of a JSON text; None for other text, however hostile (process:SES-8)."""
     values = decode(text)
     return None if values is None else split(values, text)
+
+
+def parse_cookie(value: str | None) -> Stored | None:
+    """Returns the session of a cookie value; None for any other value."""
+    text = None if value is None else from_cookie(value)
+    return None if text is None else parse(text)
 
 
 def decode(text: str) -> dict[str, object] | None:
@@ -89,7 +83,7 @@ def split(values: Mapping[str, object], text: str) -> Stored:
     """Returns data and lifetime of an entry, whose JSON is `text`."""
     stored = Stored(text=text)
     for key, value in values.items():
-        (stored.meta if _is_reserved(key) else stored.data)[key] = value
+        (stored.meta if is_reserved(key) else stored.data)[key] = value
     expires, max_age = _number(stored.meta.get("_expire")), _number(stored.meta.get("_maxAge"))
     stored.expires = None if expires is None else expires / 1000
     if stored.meta.get("_session"):
@@ -123,10 +117,6 @@ def from_cookie(value: str) -> str | None:
         return None
 
 
-def _is_reserved(key: str) -> bool:
-    return key[:1] == "_" or key == "isNew"
-
-
 def _finite(text: str) -> float:
     value = float(text)
     if math.isfinite(value):
@@ -153,12 +143,3 @@ def _is_unicode(text: str) -> bool:
 
 def _escaped(values: Mapping[str, object]) -> str:
     return json.dumps(values, separators=(",", ":"), allow_nan=False)
-
-
-def _unfit(values: Mapping[str, object], error: Exception) -> EggError:
-    for key, value in values.items():
-        try:
-            json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError, RecursionError):
-            return EggError(f"ctx.session[{key!r}]: JSON cannot hold it: {error}")
-    return EggError(f"ctx.session: JSON cannot hold it: {error}")

@@ -23,10 +23,21 @@ def new_id(ctx: Context, options: SessionConfig) -> str:
     return key
 
 
-def read_id(ctx: Context, options: SessionConfig) -> str:
-    """Returns the id that the request carries, "" without one, or for text that cannot be one."""
-    own = options.external_key
-    value = ctx.cookies.get(options.key, **options.protection) if own is None else own["get"](ctx)
+def read_id(ctx: Context, options: SessionConfig) -> tuple[str, bool]:
+    """Returns the id that the request carries, and whether `read_signed` was needed to read it.
+
+    The id is "" without one, and for text that cannot be one.
+    """
+    if options.external_key is not None:
+        return _checked(options.external_key["get"](ctx)), False
+    key = _checked(ctx.cookies.get(options.key, **options.protection))
+    if not key and options.read_signed:
+        key = _checked(ctx.cookies.get(options.key, signed=True))
+        return key, bool(key)
+    return key, False
+
+
+def _checked(value: object) -> str:
     return value if isinstance(value, str) and _fits(value) else ""
 
 

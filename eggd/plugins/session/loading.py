@@ -18,10 +18,21 @@ def without_session(handler: F) -> F:
         @without_session
         async def health(ctx): ...
 
-    `ctx.session` of such a request raises EggError if the request carries a session.
+    Reading or assigning `ctx.session` in such a request raises EggError, with and without a store.
     """
     setattr(handler, _MARK, True)
     return handler
+
+
+def is_without_session(ctx: Context) -> bool:
+    """Returns whether the handler of a request is marked."""
+    return ctx.route is not None and getattr(ctx.route.handler, _MARK, False)
+
+
+def handler_of(ctx: Context) -> str:
+    """Returns the method and path of a request, and the source of its handler, for an error."""
+    source = "" if ctx.route is None else f" ({ctx.route.stack[-1]})"
+    return f"{ctx.method} {ctx.path}{source}"
 
 
 def loader(app: Application, options: SessionConfig) -> Middleware:
@@ -35,7 +46,7 @@ def loader(app: Application, options: SessionConfig) -> Middleware:
     def load(ctx: Context, next: Next) -> Awaitable[None]:
         if not has_own_key and "cookie" not in ctx.exchange.headers:
             return next()
-        if ctx.route is not None and getattr(ctx.route.handler, _MARK, False):
+        if is_without_session(ctx):
             return next()
         return _loaded(ctx, next)
 

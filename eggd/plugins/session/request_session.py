@@ -9,8 +9,11 @@ from weakref import ref
 from eggd import Context, EggError, HttpError
 from eggd.plugins.session import codec
 from eggd.plugins.session.codec import Stored
+from eggd.plugins.session.contents import check_assigned, check_keys
 from eggd.plugins.session.external_id import new_id, read_id
+from eggd.plugins.session.functions import plain_result
 from eggd.plugins.session.lifetime import checked_age, is_half_over
+from eggd.plugins.session.loading import handler_of, is_without_session
 from eggd.plugins.session.section import SessionConfig
 from eggd.plugins.session.session import MaxAge, Session
 from eggd.plugins.session.stores import SessionStore, StoreDownError
@@ -41,21 +44,24 @@ class RequestSession:
         self._is_forced = False
         self.is_new = True
         self.max_age: MaxAge = options.max_age
-        if options.auto_commit:
+        self._is_read_signed = False
+        """Whether the cookie was a signed one, though the config wants it encrypted."""
+        self._has_warned = False
+        if options.auto_commit and not ctx.exchange.started:
             ctx.before_send(self.commit)
 
     def get(self) -> Session | None:
         """Returns the session; None after it was removed. Raises EggError if it is not loaded."""
         if not self._is_read:
-            if self._store is None:
-                self._open(self._from_cookie(), "")
-            elif read_id(self._context, self._options):
+            ctx = self._context
+            if is_without_session(ctx):
                 raise EggError(
-                    "ctx.session is not loaded from its store",
-                    hint="remove @without_session from this route, or use it after await next()",
+                    f"ctx.session is used by {handler_of(ctx)}, which is marked @without_session",
+                    hint="remove the mark",
                 )
-            else:
-                self._open(None, "")
+            if self._store is not None and read_id(ctx, self._options)[0]:
+                raise EggError("ctx.session is not loaded yet", hint="use it after await next()")
+            self._open(self._from_cookie() if self._store is None else None, "")
         return self._session
 
     def set(self, values: object) -> None:
@@ -63,8 +69,10 @@ class RequestSession:
         if values is not None and not isinstance(values, Mapping):
             kind = type(values).__name__  # the value may be secret
             raise EggError(f"ctx.session cannot be a {kind}", hint="assign a dict, or None")
+        check_assigned(values or {})
         self.get()
         self._session = None if values is None else Session(values, self)
+        self.note_change()
 
     def set_max_age(self, max_age: object) -> None:
         """Sets the lifetime of this session and saves it with the answer."""
@@ -83,7 +91,7 @@ class RequestSession:
             self.get()
             return
         ctx = self._context
-        key = read_id(ctx, self._options)
+        key, self._is_read_signed = read_id(ctx, self._options)
         if not key:
             self._open(None, "")
             return
@@ -127,14 +135,28 @@ class RequestSession:
         if session is None or codec.same(self._stored, session):
             return
         if store is None or not self._id:
+            self._warn_late()
+            return
+        check_keys(session)
+        await store.set(self._id, codec.entry(session, self.max_age, time()), self._kept_for)
+
+    def note_change(self) -> None:
+        """Warns of a change that is lost, because the head of the answer was already sent.
+
+        In a store it is saved at the end of a streamed body, or by `manually_commit`.
+        """
+        ctx = self._context
+        if ctx.exchange.started and (self._store is None or not self._id):
+            self._warn_late()
+
+    def _warn_late(self) -> None:
+        if not self._has_warned:
+            self._has_warned = True
             self._context.core_logger.warning(
                 "[session] a change after the answer to %s had begun is lost: a cookie is too late"
-                " (change it before the body is streamed, or use a store)",
+                " (change it before the handler returns, or use a store)",
                 self._context.path,
             )
-            return
-        codec.check_keys(session)
-        await store.set(self._id, codec.entry(session, self.max_age, time()), self._kept_for)
 
     @property
     def _kept_for(self) -> float | None:
@@ -149,9 +171,12 @@ class RequestSession:
         return ctx
 
     def _from_cookie(self) -> Stored | None:
-        value = self._context.cookies.get(self._options.key, **self._options.protection)
-        text = None if value is None else codec.from_cookie(value)
-        return None if text is None else codec.parse(text)
+        options, cookies = self._options, self._context.cookies
+        stored = codec.parse_cookie(cookies.get(options.key, **options.protection))
+        if stored is None and options.read_signed:
+            stored = codec.parse_cookie(cookies.get(options.key, signed=True))
+            self._is_read_signed = stored is not None
+        return stored
 
     def _open(self, stored: Stored | None, key: str) -> None:
         """Makes the session from a valid entry, a new one without such.
@@ -175,7 +200,9 @@ class RequestSession:
         return self._options.renew and is_half_over(self._stored.expires, self.max_age, time())
 
     def _is_outdated(self) -> bool:
-        return not self.is_new and self._context.cookies.is_outdated(self._options.key)
+        if self.is_new:
+            return False
+        return self._is_read_signed or self._context.cookies.is_outdated(self._options.key)
 
     async def _reissue(self, session: Session) -> None:
         """Sends the cookie by the newest key, in the format of the config.
@@ -190,10 +217,8 @@ class RequestSession:
     async def _save(self, session: Session) -> None:
         ctx, options = self._context, self._options
         if options.before_save is not None:
-            options.before_save(ctx, session)
-        codec.check_keys(session)
-        entry = codec.entry(session, self.max_age, time())
-        text = codec.dump(entry)
+            plain_result("session.before_save", options.before_save(ctx, session))
+        entry, text = self._entry(session)
         if self._store is None:
             if ctx.response.header_sent:
                 text = "ctx.session cannot be saved in its cookie: the answer has begun"
@@ -203,6 +228,16 @@ class RequestSession:
             await self._keep(self._store, ctx, entry)
         self._stored = codec.split(entry, text)
         self.is_new = self._is_forced = False
+
+    def _entry(self, session: Session) -> tuple[dict[str, object], str]:
+        """Returns what is stored, and its JSON. Raises EggError naming the handler and the key."""
+        try:
+            check_keys(session)
+            entry = codec.entry(session, self.max_age, time())
+            return entry, codec.dump(entry)
+        except EggError as exc:
+            text = f"{exc.message}, in the session of {handler_of(self._context)}"
+            raise EggError(text, hint=exc.hint) from None
 
     async def _keep(self, store: SessionStore, ctx: Context, entry: dict[str, object]) -> None:
         if self._old_id:
@@ -230,6 +265,18 @@ class RequestSession:
 
     def _set_cookie(self, value: str | None) -> None:
         options = self._options
+        if self._is_read_signed:
+            self._is_read_signed = False
+            signature = f"{options.key}.sig"
+            self._context.cookies.set(
+                signature,
+                None,
+                signed=False,
+                secure=options.secure,
+                domain=options.domain,
+                path=options.path,
+                overwrite=True,
+            )
         self._context.cookies.set(
             options.key,
             value,

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from eggd import ConfigError, Context, Seconds
+from eggd.plugins.session.functions import check_function, check_store
 from eggd.plugins.session.session import Session
-from eggd.plugins.session.stores import METHODS
 
 LONGEST = 400 * 86_400.0
 """Seconds above which browsers shorten the lifetime of a cookie (RFC 6265bis section 5.5)."""
+
+
+_FUNCTIONS = {
+    "genid": ("ctx",),
+    "valid": ("ctx", "data"),
+    "before_save": ("ctx", "session"),
+}
+"""The functions of the section, each with its parameters."""
+_EXTERNAL_KEY = {"get": ("ctx",), "set": ("ctx", "id")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +68,9 @@ class SessionConfig:
     """Whether the cookie is encrypted; an encrypted one is not signed."""
     signed: bool = True
     """Whether a cookie that is not encrypted is signed."""
+    read_signed: bool = False
+    """Whether a cookie that is signed is read, too, while `encrypt` is on; it is replaced by an
+    encrypted one. For an app that moves from Egg 4, which signs by default."""
     http_only: bool = True
     """Whether scripts of a page cannot read the cookie."""
     secure: bool | None = None
@@ -110,19 +121,18 @@ class SessionConfig:
                 f"session.max_age: {self.max_age:.0f} seconds are not above 0 and up to 400 days",
                 hint='seconds, or text such as "1d"; Egg\'s are milliseconds',
             )
-        for name in ("genid", "valid", "before_save"):
-            if inspect.iscoroutinefunction(getattr(self, name)):
-                raise ConfigError(f"session.{name} is async", hint="define it with def")
+        for name, parameters in _FUNCTIONS.items():
+            if (function := getattr(self, name)) is not None:
+                check_function(f"session.{name}", function, *parameters)
         if self.external_key is not None:
-            _refuse_names("session.external_key", self.external_key, ("get", "set"))
+            _refuse_names("session.external_key", self.external_key, tuple(_EXTERNAL_KEY))
+            for name, function in self.external_key.items():
+                check_function(f"session.external_key.{name}", function, *_EXTERNAL_KEY[name])
         if self.context_store is not None:
-            methods = [name for name in METHODS if hasattr(self.context_store, name)]
-            where = f"session.context_store: class {self.context_store.__qualname__}"
-            _refuse_names(where, methods, METHODS)
-        if self.external_key is not None and not self.store and self.context_store is None:
+            check_store(self.context_store, "session.context_store: class")
+        if self.read_signed and not self.encrypt:
             raise ConfigError(
-                "session.external_key has no effect without a store",
-                hint="set session.store, or session.context_store",
+                "session.read_signed has no effect: session.encrypt is off", hint="remove it"
             )
 
     @property

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NoReturn, Protocol
+from typing import Any, Literal, NoReturn, Protocol, Self
 
 from eggd import EggError
+from eggd.plugins.session.contents import check_assigned
 
 MaxAge = float | Literal["session"]
 """Seconds, or "session": until the browser's own session ends."""
@@ -23,6 +24,9 @@ class Owner(Protocol):
     def force(self, *, new_id: bool = False) -> None:
         """Saves with the answer, changed or not."""
 
+    def note_change(self) -> None:
+        """Warns of a change that comes too late to be saved."""
+
     async def commit(self) -> object:
         """Saves now."""
 
@@ -31,7 +35,8 @@ class Session(dict[str, Any]):
     """The value of `ctx.session`: text keys, and values that JSON can hold (process:SES-4).
 
     A change is saved with the answer. Keys that begin with `_`, and `isNew`, belong to the session
-    itself: saving one raises EggError.
+    itself. Assigning such a key, or a value that JSON cannot hold, raises EggError; inside of a
+    value that is changed in place it is an error when the session is saved.
     """
 
     __slots__ = ("_owner",)
@@ -77,6 +82,33 @@ class Session(dict[str, Any]):
     async def manually_commit(self) -> None:
         """Saves the session now if it has changed; for `auto_commit` off (process:SES-12)."""
         await self._owner.commit()
+
+    def __setitem__(self, key: str, value: object) -> None:
+        """Sets a value. Raises EggError naming the key that a session cannot hold."""
+        check_assigned({key: value})
+        super().__setitem__(key, value)
+        self._owner.note_change()
+
+    def update(self, *args: object, **values: object) -> None:
+        """Sets several values, as `dict.update`; one that is refused leaves all unset."""
+        added: dict[str, object] = dict(*args, **values)
+        check_assigned(added)
+        super().update(added)
+        self._owner.note_change()
+
+    def setdefault(self, key: str, default: object = None) -> object:
+        """Returns the value of a key, which is set to `default` if it is missing."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def __ior__(self, values: object) -> Self:  # type: ignore[override,misc]
+        self.update(values)
+        return self
+
+    def __missing__(self, key: str) -> NoReturn:
+        hint = f"ctx.session.get({key!r}) returns None"
+        raise KeyError(f"ctx.session has no {key!r} ({hint})")
 
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(_no_attribute(name))

@@ -51,7 +51,7 @@ def refused(root: Path, config: str, env: str = "prod", **files: str) -> str:
         ('session = {"context_store": 5}\n', ":1: session.context_store must be a class, not 5"),
         (
             'session = {"context_store": dict}\n',
-            ":1: session.context_store: class dict has no set, destroy (needs get, set, destroy)",
+            ":1: session.context_store: class dict has no set, destroy (get(key), set(key,",
         ),
         (
             'session = {"external_key": {"get": print}}\n',

@@ -44,5 +44,3 @@ MakeStore = Callable[..., SessionStore]
 
 ONE_DAY = 86_400.0
 """Seconds that an entry without a lifetime is kept."""
-
-METHODS = ("get", "set", "destroy")

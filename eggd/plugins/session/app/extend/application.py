@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 import eggd
-from eggd import EggError
+from eggd.plugins.session.functions import check_store
 from eggd.plugins.session.loading import loader
-from eggd.plugins.session.stores import METHODS, MakeStore, SessionStore
+from eggd.plugins.session.stores import MakeStore, SessionStore
 
 
 class Application(eggd.Application):
@@ -21,15 +21,19 @@ class Application(eggd.Application):
         """The place where sessions are kept; None: the cookie (process:SES-20).
 
         Set it in a boot hook, to an object or to a class, which is called with app. It wins over
-        the store of the config. Raises EggError for one that lacks a method.
+        the store of the config. Raises EggError for one with a missing or wrong method.
         """
         return self._session_store
 
     @session_store.setter
     def session_store(self, store: SessionStore | MakeStore | None) -> None:
-        if self._session_store is not None and store is not None and self.env != "unittest":
-            self.core_logger.warning("app.session_store is set twice: the last one counts")
-        self._session_store = _store_of(store, self)
+        before, self._session_store = self._session_store, _store_of(store, self)
+        if before is not None and store is not None and self.env != "unittest":
+            self.core_logger.warning(
+                "app.session_store: %s replaces %s (set session.store or app.session_store, once)",
+                type(self._session_store).__qualname__,
+                type(before).__qualname__,
+            )
         if store is not None:
             self.load_sessions()
 
@@ -47,10 +51,6 @@ class Application(eggd.Application):
 
 def _store_of(store: SessionStore | MakeStore | None, owner: object) -> SessionStore | None:
     result: object = store(owner) if isinstance(store, type) else store
-    missing = [name for name in METHODS if not callable(getattr(result, name, None))]
-    if result is not None and missing:
-        raise EggError(
-            f"the session store {type(result).__qualname__} has no {', '.join(missing)}",
-            hint="get(key), set(key, entry, max_age), destroy(key)",
-        )
+    if result is not None:
+        check_store(result)
     return cast("SessionStore | None", result)

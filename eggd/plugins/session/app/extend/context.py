@@ -43,3 +43,7 @@ class Context(eggd.Context):
     @session.setter
     def session(self, values: Mapping[str, object] | None) -> None:
         self.request_session.set(values)
+
+    @session.deleter
+    def session(self) -> None:
+        raise AttributeError("ctx.session cannot be deleted (assign None: ctx.session = None)")
