@@ -31,6 +31,8 @@ from eggd.spelling import suggestion_or_list
 
 DIRECTORY = "CREDENTIALS_DIRECTORY"
 """The variable with the directory of the credentials that a process was given."""
+HANDED = "EGGD_CREDENTIALS_OF"
+"""The variable that names where root has found the credentials in that directory."""
 PREFIX, OF_FILE = "EGG_CREDENTIAL_", "_FILE"
 """Prefix and suffix of a name in the variables of a credential."""
 LOCAL = ".credentials"
@@ -237,9 +239,14 @@ def _content(name: str, path: Path, *, optional: bool = False, variable: str = "
                 f"{what}: the link leads to no file", hint=f"correct or remove {path}"
             ) from None
         hint = f"{variable} names this file" if variable else ""
-        reason = exc.strerror or str(exc)
-        colon = "" if reason.startswith("is ") else ":"
-        raise CredentialError(f"{what}{colon} {reason}", hint=hint) from None
+        raise unreadable(what, exc, hint) from None
+
+
+def unreadable(what: str, error: OSError, hint: str = "") -> CredentialError:
+    """Returns the error for a file of a credential that cannot be read."""
+    reason = error.strerror or str(error)
+    colon = "" if reason.startswith("is ") else ":"
+    return CredentialError(f"{what}{colon} {reason}", hint=hint)
 
 
 def refuse_open(path: Path, what: str) -> None:
@@ -266,7 +273,8 @@ def _placeholder(name: str, units: UnitCredentials) -> str:
 
 
 def _missing(name: str, places: Places) -> CredentialError:
-    key, directory = variable(name), places.environ.get(DIRECTORY)
+    key, environ = variable(name), places.environ
+    directory = environ.get(HANDED) or environ.get(DIRECTORY)
     searched = [*([directory] if directory else []), f"{key}{OF_FILE}", key]
     # A unit with credentials has no folder of a user, and the line need not name it.
     folders = [each for each in _folders(places) if not directory or each.is_dir()]

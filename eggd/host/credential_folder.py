@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.config.credentials import LOCAL, refuse_open
+from eggd.config.credentials import LOCAL, refuse_open, unreadable
 from eggd.errors import CredentialError
 from eggd.smallfile import read_small
 
@@ -55,12 +55,13 @@ class CredentialFolder:
 
     def get(self, name: str) -> bytes:
         """Returns the content of a credential; raises CredentialError if it cannot be read."""
+        path = self.path / name
         try:
-            return read_small(self.path / name)
-        except FileNotFoundError:
-            raise self._unset(name) from None
+            return read_small(path)
         except OSError as exc:
-            raise CredentialError(f"credential {name} in {self.path}: {exc.strerror}") from exc
+            if isinstance(exc, FileNotFoundError) and not path.is_symlink():
+                raise self._unset(name) from None
+            raise unreadable(f"credential {name} in {path}", exc) from exc
 
     def remove(self, name: str) -> None:
         """Removes a credential; raises CredentialError if it does not exist."""

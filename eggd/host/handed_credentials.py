@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from eggd.config.credentials import DIRECTORY, refuse_open, user_folder
+from eggd.config.credentials import DIRECTORY, HANDED, refuse_open, user_folder
 from eggd.errors import EggError
 from eggd.host.credential_folder import CredentialFolder
 from eggd.host.credential_store import content_of
@@ -31,14 +31,17 @@ _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 def handed_credentials(
     user: pwd.struct_passwd, warn: Callable[[str], None], root: Path = Path("/")
 ) -> Iterator[dict[str, str]]:
-    """Yields CREDENTIALS_DIRECTORY for a child of this user; {} without credentials for it.
+    """Yields CREDENTIALS_DIRECTORY for a child of this user, and HANDED, for its errors.
 
     Only root, and the user of the workers, get them. `warn` receives a line for each that cannot be
     read. The certificate of the listener is not among them: a command does not need it.
     """
-    contents = _contents(warn, root) if user.pw_name in ("root", unit_user(root)) else {}
-    if not contents:
+    if user.pw_name not in ("root", unit_user(root)):
         yield {}
+        return
+    contents, origin = _contents(warn, root), {HANDED: _origin(root)}
+    if not contents:
+        yield origin
         return
     place = _IN_MEMORY if _IN_MEMORY.is_dir() else None
     with _ended_by_an_exception():
@@ -47,7 +50,7 @@ def handed_credentials(
             for name, content in contents.items():
                 _write(folder / name, content, user)
             os.chown(folder, user.pw_uid, user.pw_gid)
-            yield {DIRECTORY: str(folder)}
+            yield {DIRECTORY: str(folder), **origin}
         finally:
             shutil.rmtree(folder)
 
@@ -72,7 +75,7 @@ def _leave(number: int, frame: object) -> NoReturn:
 def _contents(warn: Callable[[str], None], root: Path) -> dict[str, bytes]:
     """Returns the credentials of the units, over root's own, below those of this command's unit."""
     own, given = user_folder(os.environ), os.environ.get(DIRECTORY)
-    contents = _files(own) if own else {}
+    contents = _files(own, warn) if own else {}
     for name in contents:
         refuse_open(Path(str(own), name), f"credential {name} in {own}/{name}")
     for name, loaded in unit_credentials(root).items():
@@ -82,11 +85,24 @@ def _contents(warn: Callable[[str], None], root: Path) -> dict[str, bytes]:
             contents[name] = content_of(loaded)
         except EggError as exc:
             warn(exc.line)
-    return {**contents, **(_files(Path(given)) if given else {})}
+    return {**contents, **(_files(Path(given), warn) if given else {})}
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in CredentialFolder(folder).names()}
+def _origin(root: Path) -> str:
+    """Returns the names of the places whose credentials are copied."""
+    folder = user_folder(os.environ)
+    of_units = ["the units' credentials"] if unit_credentials(root) else []
+    return ", ".join([*of_units, *([str(folder)] if folder else [])])
+
+
+def _files(folder: Path, warn: Callable[[str], None]) -> dict[str, bytes]:
+    contents = {}
+    for name in CredentialFolder(folder).names():
+        try:
+            contents[name] = CredentialFolder(folder).get(name)
+        except EggError as exc:
+            warn(exc.line)
+    return contents
 
 
 def _write(path: Path, content: bytes, user: pwd.struct_passwd) -> None:

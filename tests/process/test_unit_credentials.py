@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from eggd import credential
+from eggd.config import credentials
+from eggd.config.credentials import Places, config_files_read
+from eggd.errors import CredentialError
 from eggd.host.handed_credentials import handed_credentials
 from eggd.host.unit_credentials import unit_credentials, unit_user
 
@@ -77,6 +81,31 @@ def test_a_command_of_root_gets_copies_while_it_runs(root: Path) -> None:
     assert not folder.exists()
     assert [line.partition(" (")[0] for line in warnings] == [
         f"credential lost in {root}/etc/lost: No such file or directory"
+    ]
+
+
+def test_a_credential_that_no_place_has_names_those_that_were_copied(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = root / "home/.config/eggd/credentials"
+    home.mkdir(parents=True)
+    (home / "folder").mkdir()
+    (home / "link").symlink_to("nowhere")
+    monkeypatch.setenv("HOME", str(root / "home"))
+    monkeypatch.setattr(credentials, "_lookup", credentials._Lookup())
+    warnings: list[str] = []
+    with handed_credentials(user("root"), warnings.append, root) as given:
+        with config_files_read(Places(environ=given)):
+            pass
+        with pytest.raises(CredentialError) as failed:
+            credential("gone")
+    assert failed.value.message.partition(": ")[2] == (
+        f"credential gone is missing: it is not in the units' credentials, {home},"
+        " EGG_CREDENTIAL_GONE_FILE or EGG_CREDENTIAL_GONE"
+    )
+    assert warnings[:2] == [
+        f"credential folder in {home}/folder is not a regular file",
+        f"credential link in {home}/link: No such file or directory",
     ]
 
 

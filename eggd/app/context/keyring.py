@@ -60,8 +60,9 @@ def keyring(keys: str) -> Keyring:
     """
     secrets = [key.strip() for key in keys.split(",") if key.strip()]
     if not secrets:
+        what = "has no key between its commas" if keys.strip() else "is not set"
         raise ConfigError(
-            "config.keys is not set, which signs and encrypts cookies",
+            f"config.keys {what}, which signs and encrypts cookies",
             hint="run 'eggd keys new' for a key and where to put it",
         )
     for key in secrets:
