@@ -19,7 +19,7 @@ from eggd.app.context.helper import Helper
 from eggd.app.context.keyring import HoldingKeys
 from eggd.app.context.request import Request
 from eggd.app.context.response import Response
-from eggd.app.loading import configure
+from eggd.app.loading import configure, proxy_rules
 from eggd.app.loading.collector import no_collection
 from eggd.app.loading.context_classes import context_classes
 from eggd.app.loading.custom_loader import custom_loaders, load_file, load_to_app, load_to_context
@@ -242,6 +242,8 @@ class BaseApplication(Emitting, HoldingKeys):
         configure.check_root(self.config, self.info, self._root_keys)
         self.warnings += self._root_keys.warnings(self.config)
         self.config.freeze()
+        proxy_rules.check(self.config)
+        self.warnings += proxy_rules.warnings(self.config)
         self.lifecycle.close_timeout = self.config[AppConfig].close_timeout
         self.lifecycle.slow_after = self.config[AppConfig].slow_start
 

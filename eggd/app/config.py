@@ -10,6 +10,7 @@ from typing import Any, Literal
 from eggd.config.measures import Bytes, Commas, Seconds
 from eggd.errors import ConfigError
 from eggd.masking.redact import SECRET_NAMES
+from eggd.wire.networks import NetworkError, networks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +57,14 @@ class AppConfig:
     """Secrets that sign and encrypt cookies, separated by commas; the first signs (core:APP-2)."""
     proxy: bool = False
     """Whether the headers of a reverse proxy in front are believed (core:REQ-5, REQ-7, REQ-8)."""
+    trusted_proxies: list[str] = field(default_factory=list)
+    """Addresses of the proxies that are believed: networks ("10.0.0.0/8"), single addresses, and
+    `unix` for peers on a Unix socket. Empty means every address, as in Egg."""
     host_headers: str = ""
-    """Header fields, by comma, that say the host where `proxy` is on; the first that is there."""
+    """Header fields, by comma, that say the host where `proxy` is on; the first valid one."""
     protocol_headers: str = "x-forwarded-proto"
-    """Header fields, by comma, that say the protocol where `proxy` is on."""
+    """Header fields, by comma, that say the protocol where `proxy` is on; `forwarded` is read by
+    RFC 7239, here and in the other two."""
     ip_headers: str = "x-forwarded-for"
     """Header fields, by comma, that say the client's address where `proxy` is on."""
     max_ips_count: int = 0
@@ -84,7 +89,11 @@ class AppConfig:
     """Seconds one `before_close` hook may take."""
 
     def __post_init__(self) -> None:
-        """Refuses a directory that depends on the working directory."""
+        """Refuses a directory that depends on the working directory, and a wrong network."""
+        try:
+            networks(tuple(self.trusted_proxies))
+        except NetworkError as exc:
+            raise ConfigError(f"trusted_proxies: {exc}", hint=exc.hint) from None
         if self.rundir and not self.rundir.startswith("/"):
             raise ConfigError(f"rundir must be an absolute path, not {self.rundir!r}")
 

@@ -40,6 +40,7 @@ server.py       the listener, its connections, and the drain
 acceptor.py     accepting, fairly among workers
 accept_page.py  the shared page of connection counts, by which workers are fair
 sweep.py        the time limits of connections, checked once a tick
+greeting.py     the PROXY header before TLS and HTTP
 tls.py          the TLS context, from a certificate and a key
 
 Loaded when used:

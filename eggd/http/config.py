@@ -24,7 +24,12 @@ class HttpConfig:
     """Seconds from a request's first byte to the end of its headers; later is 408."""
 
     handshake_timeout: Seconds = 10.0
-    """Seconds a client may take to agree on TLS; then the connection is dropped."""
+    """Seconds a client may take to agree on TLS, or a proxy to send its PROXY header; then the
+    connection is dropped."""
+
+    proxy_protocol: bool = False
+    """Whether every connection begins with a PROXY header, version 1 or 2, of one of the root key
+    `trusted_proxies`; any other connection is closed."""
 
     keep_alive_timeout: Seconds = 5.0
     """Seconds an idle connection is kept, sent as `Keep-Alive: timeout=`; in fact 1 to 2 more."""

@@ -75,7 +75,8 @@ class Connection(asyncio.Protocol):
         """Joins the server's connections."""
         self.flow.attach(cast("asyncio.Transport", transport))
         self.write = cast("asyncio.Transport", transport).write
-        self.peer = address(transport.get_extra_info("peername"))
+        if not self.peer[0]:  # no PROXY header has set it
+            self.peer = address(transport.get_extra_info("peername"))
         self.draining = self._shared.draining
         self._shared.connections.add(self)
 

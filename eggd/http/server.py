@@ -16,9 +16,11 @@ from eggd.http.connection import Connection
 from eggd.http.exchange import Exchange
 from eggd.http.fixed_fields import FixedFields
 from eggd.http.flow import address
+from eggd.http.greeting import GreetingError, greeting
 from eggd.http.shared import Shared
 from eggd.http.sweep import Phase, Sweep, phase_of
 from eggd.http.tls import why_no_tls
+from eggd.wire.networks import Networks
 
 _UNLIMITED = 24 * 3600.0
 """Seconds: asyncio has no value for "without a limit"."""
@@ -60,6 +62,8 @@ class HttpServer:
         self._acceptor: Acceptor | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tls: ssl.SSLContext | None = None
+        # The senders of PROXY headers; None if connections begin without one.
+        self._proxies: Networks | None = None
         # The tasks that set up accepted sockets, some of which do a handshake.
         self._opening: dict[Connection, asyncio.Task[None]] = {}
         self._sweep = Sweep(config, self._shared.connections, self._count)
@@ -80,12 +84,14 @@ class HttpServer:
         listener: socket.socket,
         page: AcceptPage | None,
         tls: ssl.SSLContext | None = None,
+        proxies: Networks | None = None,
     ) -> None:
         """Accepts connections from `listener`, a listening socket, fairly by `page`.
 
         listen(2) is not called again. The server closes both. With `tls` every connection begins
-        with a handshake.
+        with a handshake; with `proxies` it comes from one of them and begins with a PROXY header.
         """
+        self._proxies = proxies
         if tls is not None:
             self._shared.scheme = "https"
             self._tls = tls
@@ -150,8 +156,38 @@ class HttpServer:
         self._sweep.start()
 
     async def _open(self, connection: Connection, accepted: socket.socket) -> None:
+        try:
+            if self._proxies is not None:
+                await self._greet(connection, accepted, self._proxies)
+            await self._connect(connection, accepted)
+        except (OSError, GreetingError):
+            accepted.close()
+        finally:
+            del self._opening[connection]
+            self._changed()
+
+    async def _greet(
+        self, connection: Connection, accepted: socket.socket, proxies: Networks
+    ) -> None:
+        """Gives a connection the client's address of its PROXY header; raises GreetingError."""
+        peer = _peer(accepted)
+        try:
+            header = await greeting(accepted, proxies, self._shared.config.handshake_timeout)
+        except GreetingError as exc:
+            if reason := str(exc):
+                self._shared.log_refused(peer, "PROXY", reason)
+            raise
+        except asyncio.CancelledError:
+            accepted.close()
+            raise
+        connection.peer = header.source or connection.peer
+        if header.tls:
+            connection.scheme = "https"
+
+    async def _connect(self, connection: Connection, accepted: socket.socket) -> None:
+        """Begins a connection, with a handshake if there is TLS; raises OSError."""
         tls = self._tls
-        peer = address(accepted.getpeername() if tls else "")
+        peer = connection.peer if connection.peer[0] or not tls else _peer(accepted)
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: connection,
@@ -163,12 +199,9 @@ class HttpServer:
             )
         except OSError as exc:
             # The client disconnected before, or the handshake failed.
-            accepted.close()
             if reason := why_no_tls(exc):
                 self._shared.log_refused(peer, "TLS", reason)
-        finally:
-            del self._opening[connection]
-            self._changed()
+            raise
 
     def _release_left(self) -> bool:
         """Drops connections whose client has closed its sending side; returns whether any did."""
@@ -192,3 +225,11 @@ class HttpServer:
     def _publish(self) -> None:
         if self._page is not None:
             self._page.set(self._count())
+
+
+def _peer(accepted: socket.socket) -> tuple[str, int]:
+    """Returns the address and port of the peer; ("", 0) if it has disconnected."""
+    try:
+        return address(accepted.getpeername())
+    except OSError:
+        return "", 0

@@ -15,6 +15,7 @@ from eggd.app.application import Application
 from eggd.app.assemble import assemble
 from eggd.app.config import AppConfig
 from eggd.app.loading.dump import dump
+from eggd.app.loading.proxy_rules import exposure, senders
 from eggd.app.serving.client_error import refuser
 from eggd.app.serving.dispatch import Dispatcher
 from eggd.app.timeline import dump_timing
@@ -133,7 +134,9 @@ class Worker:
         self.server = HttpServer(dispatcher, config, self._log, refuse, methods)
         self.server.fix_fields(self.app.fixed_fields)
         page = AcceptPage(process.rundir / "accept", process.slot)
-        await self.server.start(listener, page, tls)
+        if text := exposure(self.app.config, listener.getsockname()):
+            warn(text)
+        await self.server.start(listener, page, tls, senders(self.app.config))
         name, scheme = listener.getsockname(), "https" if tls else "http"
         self._listen_text = f"{address.display(name)}, TLS" if tls else address.display(name)
         self._listening = {

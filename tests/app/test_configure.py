@@ -281,11 +281,44 @@ def test_a_misspelt_root_key_is_an_error(
 
 
 @pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "trusted_proxies = ['127.0.0.1', '10.0.0.1/8']",
+            "1: trusted_proxies: '10.0.0.1/8' has bits set behind its prefix (write '10.0.0.0/8')",
+        ),
+        (
+            "proxy = True\ntrusted_proxies = ['10.0.0']",
+            "2: trusted_proxies: '10.0.0' is not a network (an address, a network",
+        ),
+        (
+            "trusted_proxies = '10.0.0.0/8'",
+            "1: trusted_proxies must be a list, not '10.0.0.0/8'",
+        ),
+        (
+            "http = {'proxy_protocol': True}",
+            "1: http.proxy_protocol needs trusted_proxies, the addresses that may send",
+        ),
+        (
+            "trust_proxies = ['10.0.0.0/8']",
+            "1: trust_proxies: unknown key (did you mean 'trusted_proxies'?)",
+        ),
+    ],
+)
+def test_wrong_proxies_are_an_error_at_the_start(tmp_path: Path, text: str, line: str) -> None:
+    assert refused(tmp_path, {DEFAULT: f"{text}\n"}).startswith(f"{DEFAULT}:{line}")
+
+
+@pytest.mark.parametrize(
     ("files", "warnings"),
     [
         (
             {DEFAULT: "security = {'csrf': {'enable': True}}\n"},
             [f"{DEFAULT}:1: security: nothing reads this key"],
+        ),
+        (
+            {DEFAULT: "trusted_proxies = ['10.0.0.0/8']\n"},
+            [f"{DEFAULT}:1: trusted_proxies has no effect (set proxy or http.proxy_protocol, too)"],
         ),
         (
             {DEFAULT: "securty = {}\n"},

@@ -125,7 +125,7 @@ def test_protocol_and_count_of_ips_by_config(tmp_path: Path) -> None:
     [
         ({}, [], "10.0.0.9"),
         ({"x_for": "1.1.1.1, 2.2.2.2"}, ["1.1.1.1", "2.2.2.2"], "1.1.1.1"),
-        ({"x_real": "", "x_for": "::ffff:3.3.3.3"}, ["::ffff:3.3.3.3"], "3.3.3.3"),
+        ({"x_real": "", "x_for": "::ffff:3.3.3.3"}, ["3.3.3.3"], "3.3.3.3"),
         ({"x_real": "4.4.4.4", "x_for": "1.1.1.1"}, ["4.4.4.4"], "4.4.4.4"),
         # Ports are removed, and text that is not an address is ignored.
         ({"x_for": "1.1.1.1:80, [2001:db8::1]:443"}, ["1.1.1.1", "2001:db8::1"], "1.1.1.1"),

@@ -2,6 +2,7 @@
 
 interfaces.py          `AppLike`: an application as these objects see it
 request.py             `Request`: a received request
+forwarding.py          the reports of trusted proxies in a request's header fields
 answer.py              `Answer`: status, header fields and body of a response
 response.py            `Response`: an `Answer` with the members that an app uses
 response_delegates.py  the members of ctx that belong to its response

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from ipaddress import ip_address
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from eggd.app.config import AppConfig
+from eggd.app.context.forwarding import Forwarding
 from eggd.app.context.interfaces import AppLike
 from eggd.http import Exchange
 from eggd.http.headers import Headers
@@ -22,15 +22,13 @@ from eggd.wire.negotiate import (
     preferred_language,
     type_is,
 )
+from eggd.wire.networks import plain_address
 from eggd.wire.query import build_query, first_values, parse_query, with_aliases
 
 _IDEMPOTENT = frozenset(("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"))
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _PATH = "%/:=&~+!$,;'@()*[]|"
 _QUERY = "%/:=&?~+!$,;'@()*[]|"
-_HOST = re.compile(r"(?:[\w.~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)
-_PORT = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}", re.ASCII)
-_PROTOCOLS = frozenset(("http", "https"))
 _ADDRESS = re.compile(r"[\d.]+", re.ASCII)
 
 
@@ -132,10 +130,8 @@ class Request:
     @property
     def host(self) -> str:
         """The host with its port, "" if the request names no host (core:REQ-5)."""
-        config = self._config
-        values = self._forwarded(config.host_headers) if config.proxy else ()
-        hosts = (value.partition(",")[0].strip() for value in values)
-        host = next((each for each in hosts if _HOST.fullmatch(each)), "")
+        forwarding = self._forwarding
+        host = forwarding.host if forwarding else ""
         return host or self.get("host").partition(",")[0].strip()
 
     @property
@@ -157,13 +153,12 @@ class Request:
     @property
     def protocol(self) -> str:
         """`https` or `http`, by the connection, else a trusted proxy, else the config (REQ-7)."""
-        config = self._config
-        if self.exchange.scheme == "https":
-            return "https"
-        values = self._forwarded(config.protocol_headers) if config.proxy else ()
-        protocols = (value.partition(",")[0].strip().lower() for value in values)
-        protocol = next((each for each in protocols if each in _PROTOCOLS), "")
-        return protocol or config.protocol or self.exchange.scheme
+        scheme = self.exchange.scheme
+        if scheme == "https":
+            return scheme
+        forwarding = self._forwarding
+        protocol = forwarding.protocol if forwarding else ""
+        return protocol or self._config.protocol or scheme
 
     @property
     def secure(self) -> bool:
@@ -184,25 +179,21 @@ class Request:
     def ips(self) -> list[str]:
         """The addresses that proxies report, client first; [] unless `proxy` (core:REQ-8).
 
-        Ports are removed; `unknown` and other text that is not an IP address is omitted.
+        With `trusted_proxies` the first one was reported by a trusted proxy, all others are
+        trusted. Ports are removed, and so is all text that is not an IP address.
         """
-        config = self._config
-        if not config.proxy:
-            return []
-        for value in self._forwarded(config.ip_headers):
-            parts = [part.strip() for part in value.split(",") if part.strip()]
-            parts = parts[-config.max_ips_count :] if config.max_ips_count > 0 else parts
-            addresses = [address for part in parts if (address := _address(part))]
-            if addresses:
-                return addresses
-        return []
+        forwarding = self._forwarding
+        return forwarding.addresses if forwarding else []
 
     @property
     def ip(self) -> str:
-        """The client's address: the first of `ips`, else the peer's; assignable (core:REQ-9)."""
+        """The client's address: the first of `ips`, else the peer's; assignable (core:REQ-9).
+
+        It is "" if the peer is on a Unix socket and no trusted proxy reports an address.
+        """
         if self._ip is None:
-            ips = self.ips
-            self._ip = (ips[0] if ips else self.exchange.peer[0]).removeprefix("::ffff:")
+            ips, peer = self.ips, self.exchange.peer[0]
+            self._ip = ips[0] if ips else plain_address(peer) or peer
         return self._ip
 
     @ip.setter
@@ -298,18 +289,8 @@ class Request:
     def _config(self) -> AppConfig:
         return self.app.config[AppConfig]
 
-    def _forwarded(self, names: str) -> Iterator[str]:
-        """Yields the non-empty values of header fields; `names` is separated by commas (REQ-9)."""
-        values = (self.get(name.strip()) for name in names.split(",") if name.strip())
-        return (value for value in values if value.strip(" ,"))
-
-
-def _address(text: str) -> str:
-    """Returns an IP address without port and brackets, "" for any other text."""
-    match = _PORT.fullmatch(text)
-    address = text if match is None else match[1] or match[2]
-    try:
-        ip_address(address)
-    except ValueError:
-        return ""
-    return "" if "%" in address else address  # a zone may be any text
+    @property
+    def _forwarding(self) -> Forwarding | None:
+        """The reports of proxies; None if they are not trusted."""
+        config = self._config
+        return Forwarding.of(self.exchange, config) if config.proxy else None

@@ -3,6 +3,7 @@
 host.py             `Host` and `Units`: what an app is made from
 configure.py        the config of all load units, its sections checked
 root_keys.py        the keys at the root of the config
+proxy_rules.py      rules about the keys for proxies, in several sections
 context_classes.py  the classes of contexts with the app's extensions
 lifecycle.py        the hooks of boot classes, in order
 hook_shape.py       checks the signatures of hooks

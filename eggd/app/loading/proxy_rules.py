@@ -1,0 +1,61 @@
+"""Rules about the keys for proxies, which stand in different sections of the config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eggd.app.config import AppConfig
+from eggd.config.config import Config
+from eggd.errors import ConfigError
+from eggd.http import HttpConfig
+from eggd.wire.networks import UNIX, Networks
+
+_LOCAL = ("127.", "::1")
+
+
+def check(config: Config) -> None:
+    """Raises ConfigError for `http.proxy_protocol` without senders that are trusted."""
+    if config[HttpConfig].proxy_protocol and not config[AppConfig].trusted_proxies:
+        where = config.located(("http", "proxy_protocol"))
+        raise ConfigError(
+            f"{where}: http.proxy_protocol needs trusted_proxies, the addresses that may send the"
+            " PROXY header",
+            hint='trusted_proxies = ["10.0.0.0/8"]',
+        )
+
+
+def warnings(config: Config) -> Iterator[str]:
+    """Yields a line if `trusted_proxies` has no effect."""
+    root = config[AppConfig]
+    if root.trusted_proxies and not root.proxy and not config[HttpConfig].proxy_protocol:
+        where = config.located("trusted_proxies")
+        yield f"{where}: trusted_proxies has no effect (set proxy or http.proxy_protocol, too)"
+
+
+def exposure(config: Config, sockname: object) -> str:
+    """Returns a warning if `proxy` trusts all peers of this listener, or cannot trust any, else "".
+
+    `sockname` is the result of getsockname(2).
+    """
+    root = config[AppConfig]
+    if not root.proxy:
+        return ""
+    where = config.located("proxy")
+    if not isinstance(sockname, tuple):
+        if UNIX in root.trusted_proxies:
+            return ""
+        text = "the listener is a Unix socket, and its peers are not trusted"
+        return f'{where}: proxy has no effect: {text} (trusted_proxies = ["unix"])'
+    if root.trusted_proxies or str(sockname[0]).startswith(_LOCAL):
+        return ""
+    return (
+        f"{where}: proxy is on without trusted_proxies: every host that reaches {sockname[0]} can"
+        " choose its ctx.ip and ctx.protocol (list the addresses of your proxies)"
+    )
+
+
+def senders(config: Config) -> Networks | None:
+    """Returns the senders of PROXY headers; None if connections begin without one."""
+    if not config[HttpConfig].proxy_protocol:
+        return None
+    return Networks(config[AppConfig].trusted_proxies)
