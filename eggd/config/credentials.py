@@ -235,15 +235,16 @@ def _content(name: str, path: Path, *, optional: bool = False, variable: str = "
         if optional and isinstance(exc, FileNotFoundError | NotADirectoryError):
             if not path.is_symlink():
                 return None
-            raise CredentialError(
-                f"{what}: the link leads to no file", hint=f"correct or remove {path}"
-            ) from None
         hint = f"{variable} names this file" if variable else ""
         raise unreadable(what, exc, hint) from None
 
 
 def unreadable(what: str, error: OSError, hint: str = "") -> CredentialError:
     """Returns the error for a file of a credential that cannot be read."""
+    if isinstance(error, FileNotFoundError) and os.path.islink(error.filename):
+        return CredentialError(
+            f"{what}: the link leads to no file", hint=f"correct or remove {error.filename}"
+        )
     reason = error.strerror or str(error)
     colon = "" if reason.startswith("is ") else ":"
     return CredentialError(f"{what}{colon} {reason}", hint=hint)

@@ -34,13 +34,13 @@ def check_address(listener: socket.socket, config: Config) -> None:
     listen = config[ClusterConfig].listen
     name = listener.getsockname()
     if listen.path or not isinstance(name, tuple):
-        _check_path(listener, listen.path, config.origin("cluster.listen.path"))
+        _check_path(listener, listen.path, config.located("cluster.listen.path"))
         return
     for key, configured, actual in (
         ("port", listen.port, name[1]),
         ("hostname", listen.hostname, name[0]),
     ):
-        origin = config.origin(f"cluster.listen.{key}")
+        origin = config.located(f"cluster.listen.{key}")
         if origin not in ("eggd", "") and configured not in (actual, 0):  # port 0: any free one
             raise ListenError(
                 f"{origin}: cluster.listen.{key} is {configured!r}, but egg.socket listens on"

@@ -35,7 +35,7 @@ def configured_context(config: Config, base_dir: Path, warn: Warn) -> ssl.SSLCon
     https = config[ClusterConfig].https
     if not https.cert and not https.key:
         return None
-    where = config.origin("cluster.https.cert" if https.cert else "cluster.https.key")
+    where = config.located("cluster.https.cert" if https.cert else "cluster.https.key")
     if not https.cert or not https.key:
         missing = "key" if https.cert else "cert"
         hint = "TLS needs both, cert and key"

@@ -69,7 +69,7 @@ def ignored_codes(config: Config) -> Collection[str]:
         else:
             continue
         key = "server_graceful_ignore_code"
-        raise ConfigError(f"{config.origin(key)}: {key}: {name!r} names no exception", hint=hint)
+        raise ConfigError(f"{config.located(key)}: {key}: {name!r} names no exception", hint=hint)
     return names
 
 

@@ -234,11 +234,12 @@ def check_limits(app: Application) -> None:
     config = app.config[AppConfig]
     together = config.drain_timeout + config.close_timeout
     if app.close_limit is None and together > STOP_CEILING:
-        raise ConfigError(
-            f"{app.config.origin('drain_timeout')}: drain_timeout + close_timeout must be at most"
-            f" {STOP_CEILING:g} s, not {together:g}",
+        error = ConfigError(
+            f"drain_timeout + close_timeout must be at most {STOP_CEILING:g} s, not {together:g}",
             hint="systemd kills a worker 40 s after it was asked to stop",
+            keys=["drain_timeout", "close_timeout"],
         )
+        raise app.config.locate(error)
 
 
 def limit_hint(origin: str) -> str:

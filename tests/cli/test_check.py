@@ -141,7 +141,7 @@ def test_a_certificate_is_looked_at(host: Host, tmp_path: Path) -> None:
     pair, other = make_pair(tmp_path), make_pair(tmp_path, "other")
     config = f"cluster = {{'https': {{'cert': '{pair.cert}', 'key': 'other.key'}}}}\n"
     root = app(host.home, **{"config/config_default.py": config})
-    where = f"error: {root}/config/config_default.py: cluster.https: key "
+    where = f"error: {root}/config/config_default.py:1: cluster.https: key "
     missing = host.eggd("check", str(root)).stderr
     assert missing == f"{where}'{root}/other.key' cannot be read: No such file or directory\n"
     other.key.rename(root / "other.key")

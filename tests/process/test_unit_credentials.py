@@ -105,7 +105,10 @@ def test_a_credential_that_no_place_has_names_those_that_were_copied(
     )
     assert warnings[:2] == [
         f"credential folder in {home}/folder is not a regular file",
-        f"credential link in {home}/link: No such file or directory",
+        (
+            f"credential link in {home}/link: the link leads to no file"
+            f" (correct or remove {home}/link)"
+        ),
     ]
 
 

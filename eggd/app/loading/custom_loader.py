@@ -42,7 +42,7 @@ def custom_loaders(
     for name in loaders:
         config = loaders[name]
         key = f"custom_loader.{name}"
-        origin = app.config.origin(key)
+        origin = app.config.located(key)
         if not config.directory:
             raise ConfigError(f"{origin}: {key}.directory is required", hint='"app/adapter"')
         target = app if config.inject == "app" else app.context_class

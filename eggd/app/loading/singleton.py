@@ -146,7 +146,7 @@ def _options(value: object, name: str, app: Any) -> Mapping[str, Any]:
     options = _mapping(value)
     if options.get("client") and options.get("clients"):
         raise ConfigError(
-            f"{app.config.origin(f'{name}.clients')}: {name}.client and {name}.clients"
+            f"{app.config.located(f'{name}.clients')}: {name}.client and {name}.clients"
             " cannot both be set",
             hint="client is for one, clients for several by name",
         )
