@@ -37,6 +37,9 @@ Keys = tuple[str, ...]
 Origin = Callable[[Keys], str]
 """Returns where a key was last set; it is called for an error only."""
 
+PYPROJECT = ("tool",)
+"""The path of the tables of a pyproject.toml."""
+
 put = object.__setattr__
 """Sets a field of a section without a check."""
 
@@ -254,7 +257,8 @@ def _union(args: tuple[object, ...], value: object, where: Keys) -> object:
             return _value(arg, value, where)
         except BadValueError as exc:
             expected += exc.args
-    if bool in args and type(None) in args:  # a third value; elsewhere None means not set
+    # A third value; elsewhere None means not set, and TOML cannot say it.
+    if bool in args and type(None) in args and where[:1] != PYPROJECT:
         expected.append(None)
     raise BadValueError(*expected)
 

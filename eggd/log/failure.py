@@ -21,6 +21,8 @@ _LONGEST = 10_000
 _CARETS = re.compile(r"\n[ \t]*[~^][ ~^]*$", re.MULTILINE)
 _CREDENTIALS = frozenset(("auth", "cookie", "cookies", "key", "session"))
 """Words in the name of an attribute whose value is hidden, too."""
+_OF_LINE = ("message", "hint", "keys", "at")
+"""Attributes of eggd's own errors that its line shows, or that find a place for it."""
 
 
 def report(exc: BaseException) -> str:
@@ -90,7 +92,7 @@ def _notes(exc: BaseException) -> Iterator[str]:
 def _own_attributes(exc: BaseException) -> Iterator[str]:
     """Yields the public attributes of the exception, secrets hidden."""
     for key, value in getattr(exc, "__dict__", {}).items():
-        if key.startswith("_") or (isinstance(exc, HintedError) and key in ("message", "hint")):
+        if key.startswith("_") or (isinstance(exc, HintedError) and key in _OF_LINE):
             continue
         yield f"{key}: " + ("[hidden]" if _is_hidden(key) else _display(value))
 
