@@ -151,7 +151,7 @@ def stamp(options, app):
 """
 
 FILES = {
-    "config/config_default.py": 'keys = "k"\nmiddleware = ["stamp"]\n',
+    "config/config_default.py": 'keys = "a key of the tests"\nmiddleware = ["stamp"]\n',
     "app/middleware/stamp.py": MIDDLEWARE,
     "app/tornado_app.py": TORNADO,
     "app/starlette_app.py": STARLETTE,
@@ -391,7 +391,7 @@ def router(app):
     late = tornado.web.Application([], debug=True)
 """
 
-ROUTED = {"config/config_default.py": 'keys = "k"\n', "app/router.py": GUESTS}
+ROUTED = {"config/config_default.py": 'keys = "a key of the tests"\n', "app/router.py": GUESTS}
 
 
 @pytest.mark.parametrize(("query", "code"), [("", 4001), ("?refuse", 403)])
