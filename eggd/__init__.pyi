@@ -9,7 +9,7 @@ The modules below the door cannot name the classes above them: a context knows i
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any, Generic, Literal, Unpack, overload
 
 from typing_extensions import TypeVar
 
@@ -44,6 +44,19 @@ from eggd.errors import WebSocketClosedError as WebSocketClosedError
 from eggd.http import Exchange
 from eggd.http import FixedFields as FixedFields
 from eggd.http.websocket import WebSocket as WebSocket
+from eggd.httpclient.errors import HttpClientConnectTimeoutError as HttpClientConnectTimeoutError
+from eggd.httpclient.errors import HttpClientError as HttpClientError
+from eggd.httpclient.errors import HttpClientRedirectError as HttpClientRedirectError
+from eggd.httpclient.errors import HttpClientRequestError as HttpClientRequestError
+from eggd.httpclient.errors import HttpClientRequestTimeoutError as HttpClientRequestTimeoutError
+from eggd.httpclient.errors import HttpClientSizeError as HttpClientSizeError
+from eggd.httpclient.errors import HttpClientUrlError as HttpClientUrlError
+from eggd.httpclient.errors import IllegalAddressError as IllegalAddressError
+from eggd.httpclient.errors import JSONResponseFormatError as JSONResponseFormatError
+from eggd.httpclient.options import CurlOptions as _CurlOptions
+from eggd.httpclient.options import DataType as _DataType
+from eggd.httpclient.response import BodyStream as _BodyStream
+from eggd.httpclient.response import HttpClientResponse as HttpClientResponse
 from eggd.interfaces import Middleware as Middleware
 from eggd.interfaces import Next as Next
 from eggd.loader.tree import Files as Files
@@ -71,7 +84,31 @@ from eggd.wire.events import Event as Event
 __all__: list[str]
 _HOMES: dict[str, str]
 
-class _Base(_BaseApplication):
+class _Curling:
+    """`curl` of app and ctx; `data_type` decides about the type of `response.data`."""
+
+    @overload
+    async def curl(
+        self, url: str, *, data_type: Literal[""] = "", **options: Unpack[_CurlOptions]
+    ) -> HttpClientResponse[bytes]: ...
+    @overload
+    async def curl(
+        self, url: str, *, data_type: Literal["text"], **options: Unpack[_CurlOptions]
+    ) -> HttpClientResponse[str]: ...
+    @overload
+    async def curl(
+        self, url: str, *, data_type: Literal["json"], **options: Unpack[_CurlOptions]
+    ) -> HttpClientResponse[Any]: ...
+    @overload
+    async def curl(
+        self, url: str, *, data_type: Literal["stream"], **options: Unpack[_CurlOptions]
+    ) -> HttpClientResponse[_BodyStream]: ...
+    @overload
+    async def curl(
+        self, url: str, *, data_type: _DataType = "", **options: Unpack[_CurlOptions]
+    ) -> HttpClientResponse[object]: ...
+
+class _Base(_Curling, _BaseApplication):
     """What application and agent have in common."""
 
     config: Config
@@ -93,7 +130,7 @@ class Agent(AgentMembers, _Base, _Agent):
 
     application: Application
 
-class Context(ContextMembers, _Context):
+class Context(_Curling, ContextMembers, _Context):
     """One request on its way through the application."""
 
     app: Application

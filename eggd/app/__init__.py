@@ -3,6 +3,7 @@
 application.py  `Application`: the app in a worker
 agent.py        `Agent`: the app in the agent process
 base.py         `BaseApplication`: what both have in common, and the order of loading
+http_clients.py `curl` and `httpclient` of both
 assemble.py     makes the app of a process: its load units, its class, the instance
 single.py       `eggd.start`: agent and app in one process
 timeline.py     the dump of a start's timing

@@ -19,6 +19,7 @@ from eggd.app.context.helper import Helper
 from eggd.app.context.keyring import HoldingKeys
 from eggd.app.context.request import Request
 from eggd.app.context.response import Response
+from eggd.app.http_clients import HttpClients
 from eggd.app.loading import configure, proxy_rules
 from eggd.app.loading.collector import no_collection
 from eggd.app.loading.context_classes import context_classes
@@ -42,7 +43,7 @@ from eggd.suite.close_timeout import close_limit
 T = TypeVar("T")
 
 
-class BaseApplication(Emitting, HoldingKeys):
+class BaseApplication(Emitting, HoldingKeys, HttpClients):
     """Config, loggers, lifecycle and messenger of one process.
 
     A process calls `load_config()`, then `load()`; `close()` at its end.
@@ -69,7 +70,6 @@ class BaseApplication(Emitting, HoldingKeys):
         self.env = host.info.env
         self.rundir = host.rundir
         self.state_dir = host.state_dir or host.log_dir
-        # Copied into the `state` of every new context.
         self._locals: dict[str, Any] = {}
         self.plugins = units.plugins
         self.app_unit = units.app
@@ -77,7 +77,6 @@ class BaseApplication(Emitting, HoldingKeys):
         # One line for each probable mistake that loading meets; `report` logs them.
         self.warnings: list[str] = list(units.warnings)
         self.config: Config = configure.declare(self.units)
-        # Checks the top-level keys that no section declares.
         self._root_keys = RootKeys(self.units)
         self.context_class: builtins.type[Context] = Context
         """The class of every ctx: has the extensions after `load_extends`, and what custom loaders
@@ -277,6 +276,7 @@ class BaseApplication(Emitting, HoldingKeys):
         await self.background.end(limit)
         await self.lifecycle.close()
         await self.background.end(limit)
+        await self.close_http_clients()
 
     @contextmanager
     def _timed(self, step: str) -> Iterator[None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from time import perf_counter, time
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 from eggd.app.context.cookies import Cookies
 from eggd.app.context.interfaces import AppLike
@@ -23,6 +23,10 @@ from eggd.http import Exchange
 from eggd.log import Logger
 from eggd.log.text import one_line
 from eggd.wire.conditional import is_fresh
+
+if TYPE_CHECKING:
+    from eggd.httpclient.options import CurlOptions, DataType
+    from eggd.httpclient.response import HttpClientResponse
 
 current: ContextVar[Context | None] = ContextVar("eggd_ctx", default=None)
 """The context of the request that the running code serves (core:STO-1)."""
@@ -37,6 +41,7 @@ class Context(RouteDelegates):
     _helper: object = None
     _cookies: Cookies | None = None
     _state: dict[str, object] | None = None
+    _traceparent: str | None = None
     _sending: list[Callable[[], object]] | None = None
     """The functions of `before_send` that have not run yet; None without any."""
     _after_stream: tuple[Callable[[], object], ...] = ()
@@ -113,6 +118,32 @@ class Context(RouteDelegates):
         (core:BG-1..3).
         """
         self.app.background.run(function, self, name)
+
+    async def curl(
+        self, url: str, *, data_type: DataType = "", **options: Unpack[CurlOptions]
+    ) -> HttpClientResponse[object]:
+        """Returns the response to an HTTP request on behalf of this one (core:HTTP-1).
+
+        Its `traceparent` continues the trace of this request, and events have this ctx.
+        """
+        options.setdefault("ctx", self)
+        return await self.app.curl(url, data_type=data_type, **options)
+
+    @property
+    def traceparent(self) -> str:
+        """The trace of this request (W3C Trace Context): that of the client, else a new one.
+
+        `ctx.tracer.trace_id` wins, if it has 32 hexadecimal digits.
+        """
+        if self._traceparent is None:
+            from eggd.httpclient.trace import child_of, new_trace
+
+            trace_id = str(getattr(getattr(self, "tracer", None), "trace_id", ""))
+            own = new_trace(trace_id)
+            self._traceparent = (
+                own if trace_id and trace_id in own else child_of(self.get("traceparent"))
+            )
+        return self._traceparent
 
     def throw(self, status: int, message: str = "", **headers: str) -> NoReturn:
         """Raises HttpError with this status; a client sees the message of a status below 500."""

@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
 from eggd.config import Config
 from eggd.http import Exchange
 from eggd.log import Loggers
+
+if TYPE_CHECKING:
+    from eggd.httpclient.options import CurlOptions, DataType
+    from eggd.httpclient.response import HttpClientResponse
 
 
 class Tasks(Protocol):
@@ -35,6 +39,12 @@ class AppLike(Protocol):
 
     config: Config
     meta_enabled: bool
+
+    async def curl(
+        self, url: str, *, data_type: DataType = "", **options: Unpack[CurlOptions]
+    ) -> HttpClientResponse[object]:
+        """Returns the response to a request of the HTTP client."""
+        ...
 
     @property
     def background(self) -> Tasks:

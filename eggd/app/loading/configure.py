@@ -30,6 +30,7 @@ from eggd.config.origins import DEFAULT
 from eggd.config.sources import AppInfo, Source, environment_source, file_sources
 from eggd.errors import ConfigError
 from eggd.http import HttpConfig
+from eggd.httpclient.config import HttpClientConfig
 from eggd.loader import LoadUnit
 from eggd.log import LoggerConfig
 from eggd.messenger import MessengerConfig
@@ -38,6 +39,7 @@ SECTIONS: Mapping[str, type] = {
     ROOT: AppConfig,
     "cluster": ClusterConfig,
     "http": HttpConfig,
+    "httpclient": HttpClientConfig,
     "messenger": MessengerConfig,
     "logger": LoggerConfig,
     "body_parser": BodyParserConfig,
