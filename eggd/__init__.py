@@ -81,6 +81,7 @@ _HOMES = {
     "credential": "eggd.config",
     "conditional": "eggd.app.serving.conditional",
     "events": "eggd.app.serving.events",
+    "path_condition": "eggd.app.loading.middleware",
     "prepend": "eggd.config",
     "sources": "eggd.sourcefolders",
 }

@@ -4,11 +4,12 @@
 that application. Type checkers read it instead of this one; it does not exist at run time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eggd.config import Config as Config
 from eggd.plugins.logrotator.rotator import Rotator
+from eggd.plugins.security.security import Security
 from eggd.plugins.session.request_session import RequestSession
 from eggd.plugins.session.session import Session
 from eggd.plugins.session.stores import MakeStore, SessionStore
@@ -22,6 +23,10 @@ class ApplicationMembers:
     def session_store(self, store: SessionStore | MakeStore | None) -> None: ...
     def session_store_of(self, ctx: object) -> SessionStore | None: ...
     def load_sessions(self) -> None: ...
+    @property
+    def security(self) -> Security: ...
+    @security.setter
+    def security(self, security: Security) -> None: ...
 
 class AgentMembers:
     """Members of `app` in `agent.py`."""
@@ -37,12 +42,25 @@ class ContextMembers:
     def session(self) -> Session: ...
     @session.setter
     def session(self, values: Mapping[str, object] | None) -> None: ...
+    csrf_secret: str
+    @property
+    def csrf(self) -> str: ...
+    def assert_csrf(self) -> None: ...
+    def rotate_csrf_secret(self) -> None: ...
+    @property
+    def nonce(self) -> str: ...
+    @property
+    def security_options(self) -> dict[str, object]: ...
+    def is_safe_domain(self, domain: str, domains: Sequence[str] = ...) -> bool: ...
+    def unsafe_redirect(self, url: str, alternative: str = ...) -> None: ...
 
 class RequestMembers:
     """Members of `ctx.request`."""
 
 class ResponseMembers:
     """Members of `ctx.response`."""
+
+    def unsafe_redirect(self, url: str, alternative: str = ...) -> None: ...
 
 class HelperMembers:
     """Members of `ctx.helper`."""

@@ -20,7 +20,7 @@ from eggd.app.loading.root_keys import misspelt_options
 from eggd.app.routing.router import Router
 from eggd.app.routing.verbs import Registration, Verbs, callables
 from eggd.app.serving.body_parser import BodyParser
-from eggd.app.serving.guards import Guard, checked_guard
+from eggd.app.serving.guards import Guard, joined
 from eggd.app.serving.site_file import site_files
 from eggd.errors import EggError, LoadError, RouteError
 from eggd.failure import load_error, where
@@ -59,8 +59,8 @@ class Application(Verbs, BaseApplication):
         self.meta_enabled = True
         self.fixed_fields: FixedFields = NO_FIELDS
         """The header fields of every response (`fix_fields`); complete after `load`."""
-        self.guards: list[Guard] = []
-        """The functions of `guard`, in the order in which they run."""
+        self.admit: Guard | None = None
+        """The functions of `guard` as one, which run in the order of the calls."""
         # None until `load_middleware`, and if the config disables it.
         self.parse_body: BodyParser | None = None
 
@@ -135,9 +135,9 @@ class Application(Verbs, BaseApplication):
         """Sends header fields with every response; a value of None removes one.
 
         They are encoded once. Responses to errors and to malformed requests have them, too, and
-        those of mounted applications, whose own value wins. In a handler, `ctx.exchange.fixed` are
-        those of one response. Call it in a boot hook. Raises EggError for a name or value that is
-        not allowed.
+        those of mounted applications, whose own value wins. In a handler, `ctx.exchange.fix`
+        replaces those of one response. Call it in a boot hook. Raises EggError for a name or value
+        that is not allowed.
         """
         self.fixed_fields = self.fixed_fields.but(fields)
 
@@ -148,7 +148,7 @@ class Application(Verbs, BaseApplication):
         async, which is called once the body is parsed. Mounted applications, site files and
         requests that no route matches are guarded, too. Cheaper than a middleware: no coroutine.
         """
-        self.guards.append(checked_guard(guard))
+        self.admit = joined(self.admit, guard)
         return self
 
     def _wrap(self) -> None:

@@ -90,6 +90,7 @@ class Exchange:
         "_callbacks",
         "_chunked",
         "_content",
+        "_fixed_lines",
         "_head",
         "_headers",
         "_left",
@@ -108,8 +109,7 @@ class Exchange:
         """Takes a request; its body is bytes if it came with the head, else None."""
         method, self.path, query = head.group(METHOD, PATH, QUERY)
         self.method: str = _METHODS.get(method) or method.decode()
-        # Raw, as is `path`.
-        self.query: bytes = query or b""
+        self.query: bytes = query or b""  # raw, as is `path`
         self.aborted = False
         """Whether the client has closed its sending side before the answer was complete."""
         self.started = False
@@ -117,8 +117,9 @@ class Exchange:
         self.finished = False
         """Whether the answer is complete, or another protocol has the socket."""
         self.has_body = body is not None
-        self.fixed = link.fixed
-        """The fields that the answer carries beside those that are passed to `send` or `start`."""
+        fixed = self.fixed = link.fixed
+        """The fields that the answer carries beside those of `send` or `start`."""
+        self._fixed_lines = fixed.lines  # and those of `add_line`
         self._link = link
         self._head = head
         # Replaced by a `Body` when a reader asks for it.
@@ -152,6 +153,10 @@ class Exchange:
         if self._headers is None:
             self._headers = Headers(self._head)
         return self._headers
+
+    def mentions(self, text: bytes) -> bool:
+        """Returns whether these bytes are in the head: cheaper than reading a missing field."""
+        return self._head.string.find(text, 0, self._head.end()) >= 0
 
     @property
     def body(self) -> Body:
@@ -196,13 +201,22 @@ class Exchange:
         """Runs the callbacks of an event, for the connection; `failed` logs an exception."""
         if event is Event.ABORTED:
             self.aborted = True
-        due = [callback for each, callback in self._callbacks if each is event]
-        self._callbacks = tuple(entry for entry in self._callbacks if entry[0] is not event)
-        for callback in due:
+        before = self._callbacks
+        self._callbacks = tuple(entry for entry in before if entry[0] is not event)
+        for due in [callback for each, callback in before if each is event]:
             try:
-                callback()
+                due()
             except Exception:
                 failed(self)
+
+    def fix(self, fixed: FixedFields) -> None:
+        """Replaces the fixed fields of this answer; without effect once it was started."""
+        self._fixed_lines = fixed.lines + self._fixed_lines[len(self.fixed.lines) :]
+        self.fixed = fixed
+
+    def add_line(self, line: bytes) -> None:
+        """Adds a complete field line to the answer, such as a Set-Cookie; it is not checked."""
+        self._fixed_lines += line
 
     def send(self, status: int, headers: bytes, body: bytes) -> None:
         """Sends the whole answer.
@@ -227,7 +241,7 @@ class Exchange:
             clock.tick(now)
         fields = clock.keep if link.keep else clock.close
         end = LENGTHS[size] if size < SMALL else b"Content-Length: %d\r\n\r\n" % size
-        link.write(b"".join((line, headers, self.fixed.lines, fields, end, body)))
+        link.write(b"".join((line, headers, self._fixed_lines, fields, end, body)))
         self.started = self.finished = True
         link.finished(self)
 
@@ -241,8 +255,7 @@ class Exchange:
             raise RuntimeError(f"{self!r} was already answered")
         line = status_line(status)
         self.started = True
-        body = has_body(status)
-        self._left = length
+        self._left, body = length, has_body(status)
         self._chunked = body and length is None and self._head[MINOR] == b"1"
         self._content = body and self.method != "HEAD"
         framing = b""
@@ -253,7 +266,7 @@ class Exchange:
         elif self._content:
             self._link.keep = False
         fields = self._link.clock.fields(keep=self._link.keep)
-        self._link.write(b"".join((line, headers, self.fixed.lines, fields, framing, b"\r\n")))
+        self._link.write(b"".join((line, headers, self._fixed_lines, fields, framing, b"\r\n")))
 
     async def write(self, chunk: bytes) -> None:
         """Sends a piece of content; waits while the client is slow. Does nothing once `lost`.
@@ -327,7 +340,7 @@ class Exchange:
         link = self._link
         link.settle_body()
         fields = link.clock.fields(keep=link.keep)
-        link.write(b"".join((line, headers, self.fixed.lines, fields, length, b"\r\n")))
+        link.write(b"".join((line, headers, self._fixed_lines, fields, length, b"\r\n")))
         if length and self.method != "HEAD" and body:
             link.write(body)
         self.started = self.finished = True

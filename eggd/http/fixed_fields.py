@@ -1,14 +1,13 @@
 """Header fields that every answer of a server carries, encoded once.
 
 They are also on answers that no handler makes: to malformed requests, and of mounted applications.
-An exchange refers to those of its server until its handler replaces them: `exchange.fixed`.
+An exchange refers to those of its server until its handler replaces them: `exchange.fix`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Self
 
 from eggd.errors import EggError
 from eggd.http.answer import OWN_FIELDS
@@ -19,7 +18,7 @@ _VARYING = OWN_FIELDS | {"content-type", "content-encoding", "content-range", "s
 
 
 class FixedFields:
-    """Complete field lines and their names; an object never changes, `but` makes another one."""
+    """Complete field lines and their names; never changed: `but` makes others."""
 
     __slots__ = ("_fields", "lines", "names", "own", "reported")
 
@@ -44,7 +43,7 @@ class FixedFields:
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._fields.values())
 
-    def but(self, changes: Mapping[str, str | None]) -> Self:
+    def but(self, changes: Mapping[str, str | None]) -> FixedFields:
         """Returns these fields with others added or replaced; None removes one. Raises EggError."""
         fields = dict(self._fields)
         for name, value in changes.items():
@@ -52,7 +51,7 @@ class FixedFields:
                 fields.pop(name.lower(), None)
             else:
                 fields[name.lower()] = (name, value)
-        changed = type(self)(dict(fields.values()))
+        changed = FixedFields(dict(fields.values()))
         changed.reported = self.reported
         return changed
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from eggd.app.serving.guards import checked_guard
+from eggd.app.serving.guards import joined
 from eggd.errors import EggError
 from tests.app.serving import Client, served
 
@@ -42,7 +42,7 @@ FILES = {
 
         def own(ctx):
             ctx.set("X-Frame-Options", "ALLOWALL")
-            ctx.exchange.fixed = ctx.exchange.fixed.but({"X-Two": "two"})
+            ctx.exchange.fix(ctx.exchange.fixed.but({"X-Two": "two"}))
             return "own"
 
         def fail(ctx):
@@ -126,4 +126,4 @@ def test_a_guard_must_be_a_plain_function(guard: object) -> None:
 
     for each in (guard, later):
         with pytest.raises(EggError, match="is not a plain function"):
-            checked_guard(each)
+            joined(None, each)

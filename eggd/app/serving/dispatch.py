@@ -20,7 +20,7 @@ from eggd.app.serving.body import respond
 from eggd.app.serving.body_parser import BodyParser, NoParser
 from eggd.app.serving.eager import eager_starter
 from eggd.app.serving.failure import answer_not_found, fail
-from eggd.app.serving.guards import Guard, admit, proceed
+from eggd.app.serving.guards import Guard, proceed
 from eggd.app.serving.override_method import overridable, overriding
 from eggd.app.serving.stream import is_streamed, stream
 from eggd.http import Exchange
@@ -35,8 +35,8 @@ class ServedApp(AppLike, Protocol):
 
     router: Router
     parse_body: BodyParser | None
-    guards: list[Guard]
-    """The functions that see every request first."""
+    admit: Guard | None
+    """The function that sees every request first."""
     not_found: Step
     """The chain of requests that no route and no mount matches."""
 
@@ -63,7 +63,6 @@ class Dispatcher:
         self._match = app.router.index.match
         self._compile = app.router.compile
         self._mounts = app.router.mounts
-        self._guards = app.guards
         parser = app.parse_body or NoParser()
         self._parse, self._parse_at_once = parser, parser.at_once
         self._overridable = overridable(app.config[OverrideMethodConfig])
@@ -98,15 +97,16 @@ class Dispatcher:
     async def _serve(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:
         current.set(ctx)
         try:
-            waiting = admit(self._guards, ctx) if self._guards else None
+            admit = self.app.admit
+            later = None if admit is None else admit(ctx)
             exchange = ctx.exchange
             # A mounted application reads the body itself.
             if exchange.has_body and not is_mounted and not self._parse_at_once(ctx):
                 await self._parse(ctx)
             if exchange.method in self._overridable and not is_mounted:
                 chain = self._overridden(ctx, chain)
-            if waiting:
-                await proceed(waiting)
+            if later is not None:
+                await proceed(later)
             result = await chain(ctx)
             response = ctx.response
             if result is not None and ctx.route is not None and ctx.route.is_bare:

@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from eggd.app.context.context import Context
 from eggd.calling import call
 from eggd.errors import EggError
 
 Guard = Callable[..., object]
 """A function of ctx. It returns None, or a function to call once the body is parsed."""
 
-Later = Callable[[], object]
-"""A function that a guard returns, sync or async."""
 
+def joined(first: Guard | None, guard: object) -> Guard:
+    """Returns a guard that runs `first`, if there is one, and then `guard`.
 
-def checked_guard(guard: object) -> Guard:
-    """Returns the guard. Raises EggError for an object that is not a plain function."""
+    Raises EggError for an object that is not a plain function.
+    """
     if not callable(guard) or inspect.iscoroutinefunction(guard):
         raise EggError(
             f"app.guard: {guard!r} is not a plain function",
             hint="def guard(ctx): ...; it may return an async function, to call after the body",
         )
-    return guard
+    if first is None:
+        return guard
+
+    def both(ctx: object) -> object:
+        results = (first(ctx), guard(ctx))
+        waiting = [later for later in results if later is not None]
+        return _all(waiting) if len(waiting) > 1 else waiting[0] if waiting else None
+
+    return both
 
 
-def admit(guards: Sequence[Guard], ctx: Context) -> list[Later]:
-    """Calls the guards; returns what to call once the body is parsed. Raises what one raises."""
-    waiting: list[Later] = []
-    for guard in guards:
-        later = guard(ctx)
-        if later is None:
-            continue
-        if not callable(later):
-            raise EggError(f"guard {guard!r} returned {later!r}", hint="None, or a function")
-        waiting.append(later)
-    return waiting
+def _all(waiting: list[object]) -> Guard:
+    async def later() -> None:
+        for each in waiting:
+            await proceed(each)
+
+    return later
 
 
-async def proceed(waiting: Sequence[Later]) -> None:
-    """Calls the functions that guards have returned; raises what one raises."""
-    for later in waiting:
-        await call(later)
+async def proceed(later: object) -> None:
+    """Calls a function that a guard has returned; raises what it raises."""
+    if not callable(later):
+        raise EggError(f"a guard returned {later!r}", hint="None, or a function of no arguments")
+    await call(later)

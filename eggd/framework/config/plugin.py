@@ -3,3 +3,4 @@
 watcher = {"package": "eggd.plugins.watcher"}
 logrotator = {"package": "eggd.plugins.logrotator"}
 session = {"package": "eggd.plugins.session"}
+security = {"package": "eggd.plugins.security", "enable": False}

@@ -77,7 +77,7 @@ class Reply:
         """Leaves out the server's fixed fields that the guest has set by itself."""
         exchange = self._exchange
         if not exchange.fixed.own.isdisjoint(names):
-            exchange.fixed = exchange.fixed.but(dict.fromkeys(names))
+            exchange.fix(exchange.fixed.but(dict.fromkeys(names)))
 
     def switch(self, fields: Iterable[Field]) -> Detached:
         """Answers 101 with these fields and leaves HTTP; raises as `head` and `Exchange.detach`."""

@@ -1,0 +1,21 @@
+"""Built-in plugin security: guards every request, and sets the header fields of every response.
+
+app.py              makes the protections from the config
+app/extend          `ctx.csrf`, `ctx.nonce`, `ctx.security_options`, safe redirects, `app.security`
+section.py          the section `security` of the config
+options.py          its parts that set header fields
+csrf_options.py     its part `csrf`
+levels.py           the defaults by `security.level`
+security.py         the guard that every request passes
+guard.py            the same for usual requests, in fewer steps
+headers.py          the header fields of every response, and how one response differs
+fields.py           the header fields of each part
+csp.py              the value of Content-Security-Policy
+csrf.py             the check against cross-site requests
+csrf_secret.py      the place of its secret: a cookie or the session
+csrf_token.py       secrets and tokens
+conditions.py       the keys `match` and `ignore` of a part
+origins.py          hosts and origins, and lists of them
+redirects.py        the URLs that a redirect may lead to
+traversal.py        paths that lead above the root
+"""

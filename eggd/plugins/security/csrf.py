@@ -1,0 +1,184 @@
+"""The check against cross-site request forgery: which requests, and by which proof (CSRF-1..18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
+
+from eggd import Application, Context, HttpError
+from eggd.plugins.security.conditions import Condition
+from eggd.plugins.security.csrf_options import CsrfOptions
+from eggd.plugins.security.csrf_secret import SecretPlace
+from eggd.plugins.security.csrf_token import is_token
+from eggd.plugins.security.origins import is_listed, is_own
+
+SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+"""The methods that change nothing (RFC 9110 section 9.2.1)."""
+_WRITING = frozenset(("POST", "PATCH", "DELETE", "PUT", "CONNECT"))
+"""The methods that rules are about; any other one that is not safe is always checked (KW-22)."""
+_AMBIENT = ("cookie", "authorization")
+"""Fields that a browser adds by itself."""
+
+_VOUCHED = frozenset(("same-origin", "none"))
+"""Values of Sec-Fetch-Site of requests that this site, or the user, has sent."""
+
+
+class Csrf:
+    """Checks requests of one app."""
+
+    def __init__(
+        self,
+        app: Application,
+        options: CsrfOptions,
+        condition: Condition | None,
+        secrets: SecretPlace,
+    ) -> None:
+        self._app = app
+        self._options = options
+        self._condition = condition
+        self.secrets = secrets
+        self.lazily = bool(options.fetch_metadata)
+        """Whether a secret is made for pages with `ctx.csrf` only."""
+        self._query_names = _names(options.query_name)
+        self._body_names = _names(options.body_name)
+        self._by_type: Mapping[str, Callable[[Context, str], str]] = {
+            "ctoken": self._wrong_token,
+            "referer": self._wrong_referer,
+            "all": self._wrong_one,
+            "any": self._wrong_both,
+        }
+
+    @property
+    def is_unconditional(self) -> bool:
+        """Whether it is used for all requests."""
+        return self._condition is None
+
+    def applies(self, ctx: Context) -> bool:
+        """Returns whether the request is not exempt by `match` or `ignore` (process:CSRF-16)."""
+        return self._condition is None or self._condition(ctx)
+
+    def is_checked(self, ctx: Context, *methods: str) -> bool:
+        """Returns whether a request with one of these methods is checked (CSRF-9, CSRF-10)."""
+        unsafe = [method for method in methods if method not in SAFE]
+        if not unsafe or not self.applies(ctx):
+            return False
+        if self._options.ignore_json and _is_json(ctx.get("content-type")):
+            return False
+        return any(method not in _WRITING or self._is_ruled(ctx, method) for method in unsafe)
+
+    def check(self, ctx: Context, *, has_body: bool = True) -> None:
+        """Raises HttpError 403 for a request without a proof that a page of this site sent it.
+
+        `has_body` is false for a mounted application, which reads the body itself: then the word of
+        the browser is a proof, too.
+        """
+        verdict = self._verdict_of_browser(ctx) if self.lazily or not has_body else None
+        if verdict is None:
+            problem = self._by_type[self._options.type](ctx, self.secrets.received(ctx))
+        elif verdict or (
+            not self.lazily and not self._wrong_token(ctx, self.secrets.received(ctx))
+        ):
+            return
+        else:
+            problem = "cross-site request"
+        if problem:
+            self._refuse(ctx, problem)
+
+    def _verdict_of_browser(self, ctx: Context) -> bool | None:
+        """Returns whether the browser says that this site sent the request; None without its word.
+
+        A request that no browser has added anything to, a cookie or a login, forges nothing.
+        """
+        headers, hosts = ctx.exchange.headers, self._options.referer_white_list
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site:
+            return site in _VOUCHED or is_listed(origin, hosts)
+        if origin:
+            return is_own(origin, ctx.host) or is_listed(origin, hosts)
+        if self.lazily and not any(name in headers for name in _AMBIENT):
+            return True
+        return None
+
+    def _is_ruled(self, ctx: Context, method: str) -> bool:
+        return any(
+            method in rule.methods and rule.path.search(ctx.path)
+            for rule in self._options.supported_requests
+        )
+
+    def _wrong_token(self, ctx: Context, secret: str) -> str:
+        """Returns the problem of the request's token, "" for a right one (CSRF-6..8)."""
+        if not secret:
+            return "missing csrf token"
+        if self.secrets.is_doubled(ctx):
+            self.secrets.issue(ctx)
+            return "invalid csrf token"
+        if is_token(self._token(ctx), secret):
+            return ""
+        if self._options.rotate_when_invalid:
+            self.secrets.rotate(ctx)
+        return "invalid csrf token"
+
+    def _wrong_referer(self, ctx: Context, secret: str = "") -> str:
+        """Returns the problem of the Referer, or Origin without one (process:CSRF-12)."""
+        url = ctx.get("referer") or ctx.get("origin")
+        if not url:
+            return "missing csrf referer"
+        hosts = self._options.referer_white_list
+        return "" if is_listed(url, [*hosts, _own_host(url, ctx)]) else "invalid csrf referer"
+
+    def _wrong_one(self, ctx: Context, secret: str) -> str:
+        return self._wrong_token(ctx, secret) or self._wrong_referer(ctx)
+
+    def _wrong_both(self, ctx: Context, secret: str) -> str:
+        token = self._wrong_token(ctx, secret)
+        referer = self._wrong_referer(ctx) if token else ""
+        return f"both ctoken and referer check error: {token}, {referer}" if referer else ""
+
+    def _token(self, ctx: Context) -> str:
+        """Returns the first token of query, body and header (process:CSRF-6)."""
+        body: object = ctx.request.body
+        return (
+            _first(ctx.query, self._query_names)
+            or (_first(body, self._body_names) if isinstance(body, Mapping) else "")
+            or ctx.get(self._options.header_name)
+        )
+
+    def _refuse(self, ctx: Context, problem: str) -> NoReturn:
+        if self._app.env == "local":
+            ctx.core_logger.warning("[security] %s: see docs/csrf.md", problem)
+        raise HttpError(403, f"{problem}: {self._advice(problem)}")
+
+    def _advice(self, problem: str) -> str:
+        options = self._options
+        if problem == "cross-site request":
+            return "the browser says that a page of another site sent it"
+        if problem.endswith("referer") and "token" not in problem:
+            return "send the request from a page of this site"
+        place = "in the page" if options.use_session else f"in the cookie {self.secrets.names[0]}"
+        return (
+            f"send the value that ctx.csrf has, or that is {place}, in the header"
+            f" {options.header_name}, or as {self._body_names[0]} in the query or body"
+        )
+
+
+def _own_host(url: str, ctx: Context) -> str:
+    """Returns the host of the request, without a port that is the default of the URL's scheme."""
+    return ctx.host.lower().removesuffix(":443" if url[:6].lower() == "https:" else ":80")
+
+
+def _names(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _first(values: Mapping[str, object], names: Sequence[str]) -> str:
+    """Returns the first of the named values that is text and not empty."""
+    texts = (values.get(name) for name in names)
+    return next((text for text in texts if isinstance(text, str) and text), "")
+
+
+def _is_json(content_type: str) -> bool:
+    """Returns whether a Content-Type is JSON and nothing else (known:KW-21)."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (
+        kind.startswith("application/") and kind.endswith("+json")
+    )

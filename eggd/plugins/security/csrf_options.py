@@ -1,0 +1,64 @@
+"""The part `security.csrf` of the section `security`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from eggd import Context
+from eggd.plugins.security.options import PartOptions
+
+CsrfType = Literal["ctoken", "referer", "all", "any"]
+"""The checks of a request: its token, its Referer, both, or one of the two (process:CSRF-2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportedRequest:
+    """Requests that are checked (process:CSRF-9)."""
+
+    path: re.Pattern[str] = re.compile("^/")
+    """Searched for in the path."""
+    methods: Sequence[str] = ()
+    """The methods."""
+
+
+def _supported() -> list[SupportedRequest]:
+    return [SupportedRequest(methods=["POST", "PATCH", "DELETE", "PUT", "CONNECT"])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsrfOptions(PartOptions):
+    """The check against requests that other sites make a visitor send (process:CSRF-1)."""
+
+    type: CsrfType = "ctoken"
+    """Which check a request must pass."""
+    fetch_metadata: bool | None = None
+    """Whether a browser's Sec-Fetch-Site, else its Origin, decides, and `type` only for requests
+    without both; None: as `security.level` has it. The cookie is then set only for pages that use
+    `ctx.csrf`."""
+    ignore_json: bool = False
+    """Whether requests with JSON are not checked (process:CSRF-10)."""
+    use_session: bool = False
+    """Whether the secret is in the session, not in a cookie (process:CSRF-5)."""
+    cookie_name: str | Sequence[str] = "csrfToken"
+    """The name of the cookie; of a list all are set and the first that is sent is read."""
+    cookie_domain: str | Callable[[Context], str] = ""
+    """The domain of the cookie, or a function of ctx that returns it."""
+    cookie_options: Mapping[str, object] = field(default_factory=dict)
+    """More options of the cookie, as of `ctx.cookies.set` (process:CSRF-3)."""
+    session_name: str = "csrfToken"
+    """The key of the secret in the session."""
+    header_name: str = "x-csrf-token"
+    """The header field with the token."""
+    body_name: str | Sequence[str] = "_csrf"
+    """The field of a form or JSON with the token; of a list the first that is sent."""
+    query_name: str | Sequence[str] = "_csrf"
+    """The key of the query with the token; likewise."""
+    rotate_when_invalid: bool = False
+    """Whether a wrong token replaces the secret (process:CSRF-11)."""
+    supported_requests: Sequence[SupportedRequest] = field(default_factory=_supported)
+    """Rules for the requests that are checked; GET, HEAD, OPTIONS and TRACE never are."""
+    referer_white_list: Sequence[str] = ()
+    """Other hosts whose pages may send requests, with their sub-domains (process:CSRF-12)."""

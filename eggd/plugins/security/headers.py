@@ -1,0 +1,149 @@
+"""The header fields of every response, encoded at the start, and how one response differs."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Mapping
+from typing import cast
+
+from eggd import Application, Context, EggError, FixedFields
+from eggd.plugins.security.conditions import Condition, condition_of
+from eggd.plugins.security.csp import takes_nonce
+from eggd.plugins.security.fields import PARTS, csp_fields, fields_of
+from eggd.plugins.security.options import CspOptions, PartOptions
+from eggd.plugins.security.section import SecurityConfig
+
+_MOST_BLOCKS = 1024
+"""Blocks that are kept: each set of conditions has one."""
+
+
+class SecurityHeaders:
+    """The fields of one app."""
+
+    def __init__(self, app: Application, section: SecurityConfig) -> None:
+        self._parts: dict[str, PartOptions] = {name: part(section, name) for name in PARTS}
+        """The options by the name of the part, those of parts that are off, too."""
+        self._conditions: dict[str, Condition] = {}
+        # The blocks by the names of the parts that a request does without.
+        self._blocks: dict[frozenset[str], FixedFields] = {}
+        fields: dict[str, str] = {}
+        for name, options in self._parts.items():
+            condition = condition_of(name, options)
+            if options.enable and condition is not None:
+                self._conditions[name] = condition
+            if options.enable:
+                fields.update(fields_of(name, options))
+        app.fix_fields(fields)
+        self._app = app
+        csp = self._csp
+        self._is_csp_lazy = section.level == "strict"
+        self.is_constant = not self._conditions and not self._changes_csp
+        """Whether all responses have the same fields, unless a handler changes them."""
+        self._takes_nonce = bool(csp.enable) and takes_nonce(csp.policy)
+
+    @property
+    def _csp(self) -> CspOptions:
+        return cast("CspOptions", self._parts["csp"])
+
+    @property
+    def _changes_csp(self) -> bool:
+        """Whether each response has a policy of its own: with a nonce, or by the browser."""
+        csp = self._csp
+        has_nonce = not self._is_csp_lazy and takes_nonce(csp.policy)
+        return bool(csp.enable) and (has_nonce or csp.support_ie)
+
+    def choose(self, ctx: Context) -> None:
+        """Sets the fields of a response where they depend on the request."""
+        without = self._left_out(ctx)
+        if without:
+            ctx.exchange.fix(self._block(frozenset(without)))
+        if self._changes_csp and "csp" not in without:
+            nonce = "" if self._is_csp_lazy else ctx.nonce
+            self._set_policy(ctx, self._csp, nonce)
+
+    def _left_out(self, ctx: Context) -> list[str]:
+        return [name for name, applies in self._conditions.items() if not applies(ctx)]
+
+    def _block(self, without: frozenset[str]) -> FixedFields:
+        block = self._blocks.get(without)
+        if block is None:
+            names = [field for name in without for field in fields_of(name, self._parts[name])]
+            block = self._app.fixed_fields.but(dict.fromkeys(names))
+            if len(self._blocks) < _MOST_BLOCKS:
+                self._blocks[without] = block
+        return block
+
+    def add_nonce(self, ctx: Context, nonce: str) -> None:
+        """Adds the nonce of a request to its policy. Raises EggError if the response has begun."""
+        if not (self._is_csp_lazy and self._takes_nonce) or "csp" in self._left_out(ctx):
+            return
+        if ctx.response.header_sent:
+            text = "ctx.nonce is first used when the response has begun"
+            raise EggError(text, hint="read it before the body is streamed")
+        self._set_policy(ctx, self._csp, nonce)
+
+    def _set_policy(self, ctx: Context, options: CspOptions, nonce: str) -> None:
+        ctx.exchange.fix(ctx.exchange.fixed.but(self._policy(ctx, options, nonce)))
+
+    def _policy(self, ctx: Context, options: CspOptions, nonce: str) -> dict[str, str | None]:
+        """Returns the fields of a policy; None for the one without the nonce."""
+        is_ie = options.support_ie and _is_ie(ctx.get("user-agent"))
+        fields = {**dict.fromkeys(csp_fields(options)), **csp_fields(options, nonce, is_ie=is_ie)}
+        if nonce and takes_nonce(options.policy) and not self._is_csp_lazy:
+            fields["X-CSP-Nonce"] = nonce
+        return fields
+
+    def override(self, ctx: Context, changes: Mapping[str, object]) -> None:
+        """Applies `ctx.security_options`, part by part, over the config (process:SEC-5).
+
+        Raises EggError for an unknown part or key, and leaves the fields as before.
+        """
+        fields: dict[str, str | None] = {}
+        for name, values in changes.items():
+            if name not in self._parts:
+                raise EggError(
+                    f"ctx.security_options: {name!r} is unknown", hint=f"one of {', '.join(PARTS)}"
+                )
+            before = self._parts[name]
+            options = merged(name, before, values)
+            fields |= dict.fromkeys(fields_of(name, before))
+            if not options.enable:
+                continue
+            if isinstance(options, CspOptions):
+                nonce = ctx.nonce if takes_nonce(options.policy) else ""
+                fields |= self._policy(ctx, options, nonce)
+            else:
+                fields |= fields_of(name, options)
+        ctx.exchange.fix(ctx.exchange.fixed.but(fields))
+
+
+def part(section: SecurityConfig, name: str) -> PartOptions:
+    """Returns a part of the section, which `levels.complete` has completed."""
+    return cast("PartOptions", getattr(section, name))
+
+
+def merged(name: str, options: PartOptions, values: object) -> PartOptions:
+    """Returns options with others over them, switched on unless they say otherwise.
+
+    False switches the part off. Raises EggError for an unknown key.
+    """
+    if values is False:
+        values = {"enable": False}
+    if not isinstance(values, Mapping):
+        raise EggError(f"ctx.security_options[{name!r}] = {values!r}", hint="a dict, or False")
+    own = [each.name for each in dataclasses.fields(options)]
+    for key in values:
+        if key not in own:
+            text = f"ctx.security_options[{name!r}]: {key!r} is unknown"
+            raise EggError(text, hint=f"one of {', '.join(sorted(own))}")
+    return dataclasses.replace(options, **{"enable": True, **values})
+
+
+def new_nonce() -> str:
+    """Returns 16 random characters that a URL may hold (process:HDR-6)."""
+    return secrets.token_urlsafe(12)
+
+
+def _is_ie(agent: str) -> bool:
+    return "MSIE " in agent or "Trident/" in agent

@@ -1,0 +1,68 @@
+"""Wrong and doubtful values of the section `security` (process:SEC-3, SEC-4, CSRF-2)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eggd.errors import EggError
+from tests.plugins.security.site import site
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ("{'level': 'strickt'}", "security.level must be 'egg' or 'strict', not 'strickt'"),
+        ("{'csrf': 1}", "security.csrf must be a mapping, or False"),
+        ("{'xfame': {}}", "security.xfame: unknown key"),
+        ("{'xframe': {'vaule': 'DENY'}}", "did you mean 'value'"),
+        ("{'csrf': {'type': 'token'}}", "security.csrf.type must be 'ctoken', "),
+        ("{'csrf': {'cookie_name': ''}}", "security.csrf.cookie_name is empty"),
+        ("{'csrf': {'cookie_name': 'a b'}}", "security.csrf: "),
+        ("{'csrf': {'cookie_options': {'nonsense': 1}}}", "security.csrf: "),
+        ("{'default_middleware': 'csrf,nonsense'}", "'nonsense' is unknown"),
+        ("{'referrer_policy': {'value': 'x'}}", "security.referrer_policy.value must be "),
+        ("{'csp': {'enable': True, 'policy': {'a': 'b;c'}}}", "holds a separator"),
+        ("{'xframe': {'match': 1}}", "config.security.xframe: match/ignore pattern must be"),
+        ("{'exempt_mounts': ['/nonsense']}", "nothing is mounted at '/nonsense'"),
+    ],
+)
+def test_a_wrong_value_is_an_error_at_the_start(tmp_path: Path, config: str, text: str) -> None:
+    with pytest.raises(EggError) as error, site(tmp_path, f"security = {config}"):
+        pass
+    assert text in error.value.line
+
+
+def test_a_session_is_needed_where_it_keeps_the_secret(tmp_path: Path) -> None:
+    """The plugin session is off (process:CSRF-5)."""
+    files = {"config/plugin.py": "security = True\nsession = False\n"}
+    config = "security = {'csrf': {'use_session': True}}"
+    with (
+        pytest.raises(EggError, match="the plugin session is off"),
+        site(tmp_path, config, "unittest", files),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ("{'xframe': False}", "False is short for"),
+        ("{'xframe': {'match': '/a', 'ignore': '/b'}}", "ignore has no effect beside match"),
+        ("{'csrf': {'ignore_json': True}}", "ignore_json is deprecated"),
+        ("{'csp': {'enable': True}}", "csp.enable has no effect without a policy"),
+    ],
+)
+def test_a_doubtful_value_is_a_warning(tmp_path: Path, config: str, text: str) -> None:
+    """As Egg has it (process:SEC-3, SEC-4, CSRF-10)."""
+    with site(tmp_path, f"security = {config}") as client:
+        assert text in (client.log_dir / "egg-web.log").read_text()
+
+
+def test_the_parts_are_logged(tmp_path: Path) -> None:
+    """As Egg has it (process:SEC-1)."""
+    with site(tmp_path) as client:
+        log = (client.log_dir / "egg-web.log").read_text()
+    text = "csrf, methodnoallow, noopen, nosniff, xss_protection, xframe, dta"
+    assert f"[security] level egg uses {text}" in log
