@@ -62,7 +62,7 @@ class Headers:
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
-        return _line_start(name) in self._lower
+        return self._lower.find(_line_start(name)) >= 0
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self.items())

@@ -90,7 +90,7 @@ class Dispatcher:
             is_mounted = mount is not None
             chain = self.app.not_found if mount is None else mount.chain
         task = self._start(self._run(ctx, chain, is_mounted))
-        if not task.done():
+        if task is not None:
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
 
