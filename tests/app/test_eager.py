@@ -158,9 +158,12 @@ def test_an_exception_stays_with_its_task(loop: Loop) -> None:
             await asyncio.sleep(0)
         raise ValueError(suspends)
 
+    def scenario(start: Starter) -> Task | None:
+        return start(fails(suspends))
+
     for suspends in (False, True):
         with pytest.raises(ValueError, match=str(suspends)):
-            in_callback(loop, lambda start, suspends=suspends: start(fails(suspends)))
+            in_callback(loop, scenario)
 
 
 def test_context_variables_stay_with_their_request(loop: Loop) -> None:
