@@ -74,7 +74,7 @@ class _Spare:
 
     task: asyncio.Task[None]
     references: int
-    """The references to the task while nobody else has one, two of them by `start` itself."""
+    """The references to an untouched task; two of them are those of `start` itself."""
     work: Work
     """The coroutine that the next `send` begins."""
     send: Callable[[None], object]
@@ -170,8 +170,8 @@ else:
 
     def _listing(task: asyncio.Task[None]) -> tuple[Callable[[], None], Callable[[], None]]:
         """Returns the functions that add a task to those of `all_tasks`, and remove it."""
-        # Straight to the set of the WeakSet, whose methods take 2,000 instructions each. Nobody
-        # else gets a reference with this callback.
+        # Straight to the set of the WeakSet, whose methods take 2,000 instructions each. With its
+        # callback, the reference is not the one that other code gets.
         listed, tasks = ref(task, lambda _: None), asyncio.tasks._all_tasks.data  # type: ignore[attr-defined]
         return partial(tasks.add, listed), partial(tasks.discard, listed)
 
