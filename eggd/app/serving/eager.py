@@ -90,7 +90,7 @@ class _Spare:
         follow = self._follow()
         follow.send(None)  # to the first yield: what is thrown into the task arrives there
         task, self._step = _task_and_step(loop, follow, context)
-        # It may never run, so nothing may wait for it, nor complain when it goes.
+        # The task may never run: nothing may wait for it, nor complain when it goes.
         _unregister_task(task)
         task._log_destroy_pending = False  # type: ignore[attr-defined]
         self.task = task
