@@ -1,5 +1,6 @@
 """The built-in plugins; `eggd/framework/config/plugin.py` is their table.
 
+    cors           lets pages of other origins read responses
     development    reloads changed code in env local, and shows how long a start takes
     logrotator     renames the log files every night
     security       guards every request, and sets the header fields of every response

@@ -4,3 +4,4 @@ watcher = {"package": "eggd.plugins.watcher"}
 logrotator = {"package": "eggd.plugins.logrotator"}
 session = {"package": "eggd.plugins.session"}
 security = {"package": "eggd.plugins.security", "enable": False}
+cors = {"package": "eggd.plugins.cors", "enable": False}

@@ -13,13 +13,13 @@ Guard = Callable[[Context], object]
 def fast_guard(security: Security) -> Guard:
     """Returns a guard that answers as `security.guard` does, and leaves unusual requests to it.
 
-    Unusual are a path that may lead above the root, a method that changes something, and a cookie
-    that is hard to recognize. Call it once the app can make contexts.
+    Unusual are a path that may lead above the root, a method that changes something, OPTIONS, and a
+    cookie that is hard to recognize. Call it once the app can make contexts.
     """
     secrets = security.csrf.secrets
     if not security.is_plain or (security.sends_secrets and not secrets.lines):
         return security.guard
-    harmless, sends_secrets = security.harmless, security.sends_secrets
+    harmless, sends_secrets = security.harmless - {"OPTIONS"}, security.sends_secrets
     guard, new_secret, lines = security.guard, secrets.source.next, secrets.lines
     name = secrets.names[0].encode()
     cookie, first, later = b"%b=" % name, b"ookie: %b=" % name, b"; %b=" % name

@@ -75,7 +75,8 @@ class Security:
             self._check_path(ctx)
         method = exchange.method
         if method in self.harmless and not self._uses_session:
-            if self.sends_secrets and not _is_site_file(ctx) and self.csrf.applies(ctx):
+            wants = not (_is_site_file(ctx) or _is_preflight(ctx))
+            if self.sends_secrets and wants and self.csrf.applies(ctx):
                 self.csrf.secrets.ensure(ctx)
             return None
         if method in _REFUSED and self._checks_method and self._checks_method(ctx):
@@ -128,6 +129,11 @@ def _condition(section: SecurityConfig, name: str) -> Condition | None:
 def _is_site_file(ctx: Context) -> bool:
     """Returns whether a single file is served, which caches may keep for all visitors."""
     return ctx.route is not None and ctx.route.kind == "file"
+
+
+def _is_preflight(ctx: Context) -> bool:
+    """Returns whether a browser asks if a script may make a request: it ignores cookies then."""
+    return ctx.method == "OPTIONS" and bool(ctx.get("access-control-request-method"))
 
 
 def _always(_ctx: Context) -> bool:
