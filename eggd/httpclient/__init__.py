@@ -4,6 +4,7 @@ client.py     `HttpClient`: redirects, retries, events
 config.py     the section `httpclient`; only this and `errors.py` do without pycurl's import
 options.py    the options of a request, and the combinations without effect
 building.py   from a URL and options to the request that is sent
+addresses.py  the addresses that are not public, and rules about them
 url.py        URLs, parsed once and strictly
 headers.py    header fields, checked before they are sent
 content.py    JSON, forms, raw and streamed bodies

@@ -36,6 +36,20 @@ REDIRECT_BODY = 16 * 1024
 _VERSIONS = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
 
 
+class LentSocket:
+    """A socket of which pycurl takes a duplicate; the original is closed with this object."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def fileno(self) -> int:
+        """Returns the descriptor to duplicate."""
+        return self._sock.fileno()
+
+    def __del__(self) -> None:
+        self._sock.close()
+
+
 class Transfer:
     """One attempt: from the start to the end of the response, or to its error.
 
@@ -203,7 +217,7 @@ class Transfer:
         family, kind, protocol, place = address
         if not self._allows(family, place[0]):
             return pycurl.SOCKET_BAD
-        return socket.socket(family, kind, protocol)
+        return LentSocket(socket.socket(family, kind, protocol))
 
     def _allows(self, family: int, address: str) -> bool:
         check = self.outgoing.check_address
