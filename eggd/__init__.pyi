@@ -45,6 +45,8 @@ from eggd.errors import WebSocketClosedError as WebSocketClosedError
 from eggd.http import Exchange
 from eggd.http import FixedFields as FixedFields
 from eggd.http.websocket import WebSocket as WebSocket
+from eggd.httpclient.addresses import address_rules as address_rules
+from eggd.httpclient.client import HttpClient as HttpClient
 from eggd.httpclient.errors import HttpClientConnectTimeoutError as HttpClientConnectTimeoutError
 from eggd.httpclient.errors import HttpClientError as HttpClientError
 from eggd.httpclient.errors import HttpClientRedirectError as HttpClientRedirectError
@@ -54,7 +56,7 @@ from eggd.httpclient.errors import HttpClientSizeError as HttpClientSizeError
 from eggd.httpclient.errors import HttpClientUrlError as HttpClientUrlError
 from eggd.httpclient.errors import IllegalAddressError as IllegalAddressError
 from eggd.httpclient.errors import JSONResponseFormatError as JSONResponseFormatError
-from eggd.httpclient.options import CurlOptions as _CurlOptions
+from eggd.httpclient.options import CurlOptions as CurlOptions
 from eggd.httpclient.options import DataType as _DataType
 from eggd.httpclient.response import BodyStream as _BodyStream
 from eggd.httpclient.response import HttpClientResponse as HttpClientResponse
@@ -90,23 +92,23 @@ class _Curling:
 
     @overload
     async def curl(
-        self, url: str, *, data_type: Literal[""] = "", **options: Unpack[_CurlOptions]
+        self, url: str, *, data_type: Literal[""] = "", **options: Unpack[CurlOptions]
     ) -> HttpClientResponse[bytes]: ...
     @overload
     async def curl(
-        self, url: str, *, data_type: Literal["text"], **options: Unpack[_CurlOptions]
+        self, url: str, *, data_type: Literal["text"], **options: Unpack[CurlOptions]
     ) -> HttpClientResponse[str]: ...
     @overload
     async def curl(
-        self, url: str, *, data_type: Literal["json"], **options: Unpack[_CurlOptions]
+        self, url: str, *, data_type: Literal["json"], **options: Unpack[CurlOptions]
     ) -> HttpClientResponse[Any]: ...
     @overload
     async def curl(
-        self, url: str, *, data_type: Literal["stream"], **options: Unpack[_CurlOptions]
+        self, url: str, *, data_type: Literal["stream"], **options: Unpack[CurlOptions]
     ) -> HttpClientResponse[_BodyStream]: ...
     @overload
     async def curl(
-        self, url: str, *, data_type: _DataType = "", **options: Unpack[_CurlOptions]
+        self, url: str, *, data_type: _DataType = "", **options: Unpack[CurlOptions]
     ) -> HttpClientResponse[object]: ...
 
 class _Base(_Curling, _BaseApplication):

@@ -5,9 +5,11 @@ that application. Type checkers read it instead of this one; it does not exist a
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from eggd.config import Config as Config
+from eggd.httpclient.options import CurlOptions, DataType
+from eggd.httpclient.response import HttpClientResponse
 from eggd.plugins.logrotator.rotator import Rotator
 from eggd.plugins.security.security import Security
 from eggd.plugins.session.request_session import RequestSession
@@ -27,11 +29,17 @@ class ApplicationMembers:
     def security(self) -> Security: ...
     @security.setter
     def security(self, security: Security) -> None: ...
+    async def safe_curl(
+        self, url: str, *, data_type: DataType = ..., **options: Unpack[CurlOptions]
+    ) -> HttpClientResponse[Any]: ...
 
 class AgentMembers:
     """Members of `app` in `agent.py`."""
 
     logrotator: Rotator
+    async def safe_curl(
+        self, url: str, *, data_type: DataType = ..., **options: Unpack[CurlOptions]
+    ) -> HttpClientResponse[Any]: ...
 
 class ContextMembers:
     """Members of `ctx`."""
@@ -52,6 +60,9 @@ class ContextMembers:
     @property
     def security_options(self) -> dict[str, object]: ...
     def is_safe_domain(self, domain: str, domains: Sequence[str] = ...) -> bool: ...
+    async def safe_curl(
+        self, url: str, *, data_type: DataType = ..., **options: Unpack[CurlOptions]
+    ) -> HttpClientResponse[Any]: ...
     def unsafe_redirect(self, url: str, alternative: str = ...) -> None: ...
 
 class RequestMembers:

@@ -99,7 +99,7 @@ async def test_every_redirect_is_checked() -> None:
 
 
 async def test_a_function_decides() -> None:
-    """It gets address, family and host (process:SSRF-3)."""
+    """The function gets address, family and host (process:SSRF-3)."""
     calls: list[tuple[str, int, str]] = []
 
     def check(address: str, family: int, hostname: str) -> bool:

@@ -1,7 +1,8 @@
 """Built-in plugin security: guards every request, and sets the header fields of every response.
 
 app.py              makes the protections from the config
-app/extend          `ctx.csrf`, `ctx.nonce`, `ctx.security_options`, safe redirects, `app.security`
+app/extend          `ctx.csrf`, `ctx.nonce`, `ctx.security_options`, safe redirects, `app.security`,
+                    `safe_curl`
 section.py          the section `security` of the config
 options.py          its parts that set header fields
 csrf_options.py     its part `csrf`
@@ -17,5 +18,6 @@ csrf_token.py       secrets and tokens
 conditions.py       the keys `match` and `ignore` of a part
 origins.py          hosts and origins, and lists of them
 redirects.py        the URLs that a redirect may lead to
+ssrf.py             requests that reach public addresses only
 traversal.py        paths that lead above the root
 """

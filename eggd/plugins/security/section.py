@@ -20,6 +20,7 @@ from eggd.plugins.security.options import (
     XFrameOptions,
     XssProtectionOptions,
 )
+from eggd.plugins.security.ssrf import SsrfOptions
 
 Level = Literal["egg", "strict"]
 """The defaults of all parts: Egg's, or those of today's browsers."""
@@ -78,6 +79,9 @@ class SecurityConfig:
         default_factory=PermissionsPolicyOptions
     )
     """The features of the browser that a page may use."""
+
+    ssrf: SsrfOptions = field(default_factory=SsrfOptions)
+    """The addresses that `safe_curl` may connect to (process:SSRF-1)."""
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.middlewares if name not in MIDDLEWARES]

@@ -25,6 +25,13 @@ from tests.plugins.security.site import site
         ("{'referrer_policy': {'value': 'x'}}", "security.referrer_policy.value must be "),
         ("{'csp': {'enable': True, 'policy': {'a': 'b;c'}}}", "holds a separator"),
         ("{'xframe': {'match': 1}}", "config.security.xframe: match/ignore pattern must be"),
+        ("{'ssrf': {'ip_black_list': ['10.0.0.1/8']}}", "'10.0.0.1/8' is not an address or a"),
+        ("{'ssrf': {'hostname_exception_list': ['a..b']}}", "'a..b' is not a valid host"),
+        ("{'ssrf': {'ip_blacklist': []}}", "did you mean 'ip_black_list'"),
+        (
+            "{'ssrf': {'check_address': print, 'ip_exception_list': ['10.0.0.1']}}",
+            "no effect with check_address",
+        ),
         ("{'exempt_mounts': ['/nonsense']}", "nothing is mounted at '/nonsense'"),
     ],
 )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING, Literal, Unpack
 from weakref import ref
 
 import eggd
 from eggd.plugins.security.headers import new_nonce
 from eggd.plugins.security.origins import is_safe_domain
+
+if TYPE_CHECKING:
+    from eggd import CurlOptions, HttpClientResponse
 
 
 class Context(eggd.Context):
@@ -66,6 +70,17 @@ class Context(eggd.Context):
         """Returns whether a host is in a list, without one in `security.domain_white_list`."""
         listed = domains or self.app.config.security.domain_white_list
         return is_safe_domain(domain, listed)
+
+    async def safe_curl(
+        self,
+        url: str,
+        *,
+        data_type: Literal["", "text", "json", "stream"] = "",
+        **options: Unpack[CurlOptions],
+    ) -> HttpClientResponse[object]:
+        """Returns the response to a request that reaches public addresses only (process:SSRF-1)."""
+        options.setdefault("ctx", self)
+        return await self.app.safe_curl(url, data_type=data_type, **options)
 
     def unsafe_redirect(self, url: str, alternative: str = "/") -> None:
         """Redirects to any URL, without a check (process:RED-3)."""

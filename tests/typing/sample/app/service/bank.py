@@ -1,7 +1,9 @@
 """Requests to another site, with their types."""
 
 from eggd import (
+    CurlOptions,
     FixedFields,
+    HttpClient,
     HttpClientConnectTimeoutError,
     HttpClientError,
     HttpClientRedirectError,
@@ -13,6 +15,7 @@ from eggd import (
     IllegalAddressError,
     JSONResponseFormatError,
     Service,
+    address_rules,
 )
 
 FAILURES: tuple[type[HttpClientError], ...] = (
@@ -44,6 +47,14 @@ class BankService(Service):
         """Returns a text."""
         response: HttpClientResponse[str] = await self.app.curl("bank.example", data_type="text")
         return response.data.upper()
+
+    def client(self) -> HttpClient:
+        """Returns a client of its own."""
+        return self.app.create_http_client(check_address=address_rules(["10.0.0.0/8"]))
+
+    async def safely(self, options: CurlOptions) -> int:
+        """Returns the status of a URL of a visitor."""
+        return (await self.ctx.safe_curl("http://bank.example", **options)).status
 
     async def size(self) -> int:
         """Returns the size of a response that is read while it arrives."""

@@ -1,0 +1,61 @@
+"""`safe_curl`: requests to URLs of visitors that reach public addresses only (process:SSRF-1..4).
+
+The HTTP client is imported when a list is checked, or by the first request.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eggd import Agent, Application, ConfigError, EggError
+
+if TYPE_CHECKING:
+    from eggd import HttpClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SsrfOptions:
+    """The addresses that `safe_curl` may connect to: public ones, by default."""
+
+    ip_black_list: Sequence[str] = ()
+    """More addresses and networks that are refused, beside private, loopback, link-local, metadata
+    and reserved ones."""
+    ip_exception_list: Sequence[str] = ()
+    """Addresses and networks that are allowed although they are refused."""
+    hostname_exception_list: Sequence[str] = ()
+    """Hosts that are allowed whatever their addresses are; exact names."""
+    check_address: Callable[[str, int, str], bool] | None = None
+    """Decides instead of the lists: `check_address(address, family, hostname)`, for every address
+    before it is connected to; `family` is 4 or 6 (process:SSRF-3)."""
+
+    def __post_init__(self) -> None:
+        """Refuses entries that are not addresses, and lists without effect."""
+        lists = self.ip_black_list, self.ip_exception_list, self.hostname_exception_list
+        if any(lists):
+            _check(*lists)
+        if self.check_address is not None and any(lists):
+            raise ConfigError("the lists of security.ssrf have no effect with check_address")
+        if inspect.iscoroutinefunction(self.check_address):
+            raise ConfigError("security.ssrf.check_address is async", hint="define it with def")
+
+
+def _check(*lists: Sequence[str]) -> None:
+    from eggd import address_rules
+
+    try:
+        address_rules(*lists)
+    except EggError as exc:
+        raise ConfigError(f"security.ssrf: {exc.message}", hint=exc.hint) from None
+
+
+def safe_client(app: Application | Agent, options: SsrfOptions) -> HttpClient:
+    """Returns a client with connections of its own, each to an address that was checked."""
+    from eggd import address_rules
+
+    check = options.check_address or address_rules(
+        options.ip_black_list, options.ip_exception_list, options.hostname_exception_list
+    )
+    return app.create_http_client(check_address=check)
