@@ -21,6 +21,7 @@
     websocket.py      a WebSocket client
     scope.py          the changes of one test to an app, undone at its end
     mock.py           everything that a test can mock
+    mocked_session.py the session of a mock; the session that a test reads
     mock_method.py    replaces a method of a service or of another loaded class
     httpclient.py     mocks the answers to Tornado's HTTP client
     bus.py            messages between app and agent

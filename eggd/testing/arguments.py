@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Mapping
 
 from eggd.errors import ArgumentError
 from eggd.spelling import suggestion_or_list
 
 __tracebackhide__ = True  # pytest shows the line of the test instead
+
+_NOT_IN_COOKIE = re.compile(r"[\x00-\x1f\x7f;]|[^\x00-\xff]")
 
 Kind = type | tuple[type, ...]
 
@@ -25,6 +28,18 @@ def check_texts(name: str, value: Mapping[str, str]) -> None:
     for key, text in value.items():
         check_kind(f"{name}: a name", key, str, "text")
         check_kind(f"{name}: {key}", text, str, "text")
+
+
+def check_cookie(where: str, name: str, value: str) -> None:
+    """Raises ArgumentError for a cookie that a browser could not send as one."""
+    check_kind(f"{where}: a name", name, str, "text")
+    check_kind(f"{where}[{name!r}]", value, str, "text")
+    if not name or (match := _NOT_IN_COOKIE.search(f"{name}{value}")) or "=" in name:
+        text = repr(match[0]) if name and match else "'='" if name else "an empty name"
+        raise ArgumentError(
+            f"{where}[{name!r}]: {text} is not allowed in a cookie",
+            hint='send other text by headers={"Cookie": ...}',
+        )
 
 
 def refuse_unknown(given: Iterable[str], cls: type) -> None:

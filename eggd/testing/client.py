@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar, Unpack
 
+from eggd.testing.arguments import check_kind
 from eggd.testing.cookie_jar import CookieJar
+from eggd.testing.mocked_session import SessionCopy, unchangeable
 from eggd.testing.request import RequestOptions, check, path_of, with_cookies
 from eggd.testing.response import Response
 from eggd.testing.running_app import RunningApp, limit_of
@@ -26,8 +28,20 @@ class Methods(Generic[R]):
 
     def __init__(self, running: RunningApp) -> None:
         self.running = running
-        self.cookies = CookieJar()
-        """The cookies of all requests of this client; a test may read, set and delete them."""
+        self._cookies = CookieJar()
+
+    @property
+    def cookies(self) -> CookieJar:
+        """The cookies of all requests of this client; a test may read, set and delete them.
+
+        Assigning a dict replaces them by a copy of it.
+        """
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, cookies: Mapping[str, str]) -> None:
+        check_kind("client.cookies", cookies, Mapping, "a dict of texts")
+        self._cookies = CookieJar(cookies)
 
     def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> R:
         """Sends a request with any method."""
@@ -84,12 +98,17 @@ class Client(Methods[Response]):
             running.run(conversation.leave())
 
     @property
-    def session(self) -> dict[str, object]:
+    def session(self) -> SessionCopy:
         """The session that the client's cookies lead to, in the cookie or a store; {} without one.
 
-        Raises MockError if ctx has no session.
+        It is a copy: changing or assigning it raises MockError, and so does reading it if ctx has
+        no session.
         """
         return self.running.run(self.running.session(self.cookies))
+
+    @session.setter
+    def session(self, values: object) -> None:
+        raise unchangeable()
 
     @contextmanager
     def websocket(
@@ -123,7 +142,7 @@ class AsyncClient(Methods[Coroutine[object, object, Response]]):
         answer = self.running.respond(method, path, options, self.cookies)
         return await self.running.call(answer, limit)
 
-    async def session(self) -> dict[str, object]:
+    async def session(self) -> SessionCopy:
         """Returns the session that the client's cookies lead to, as `Client.session`."""
         return await self.running.call(self.running.session(self.cookies))
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from eggd.testing.arguments import check_cookie
 
-class CookieJar(dict[str, str]):
+__tracebackhide__ = True  # pytest shows the line of the test instead
+
+
+class CookieJar(UserDict[str, str]):
     """Values by name: what the app has set, and what a test sets or deletes itself.
 
     Paths, domains and `secure` are not compared: every request of the client carries all of them.
+    Setting text that is not one cookie raises ArgumentError.
     """
+
+    def __setitem__(self, name: str, value: str) -> None:
+        check_cookie("client.cookies", name, value)
+        super().__setitem__(name, value)
 
     def take(self, lines: Iterable[str]) -> None:
         """Keeps the cookies of Set-Cookie lines, and drops those that have expired."""
@@ -21,7 +31,7 @@ class CookieJar(dict[str, str]):
             if _has_ended(rest):
                 self.pop(name.strip(), None)
             else:
-                self[name.strip()] = value.strip()
+                self.data[name.strip()] = value.strip()  # as the app sent it
 
 
 def _has_ended(attributes: str) -> bool:

@@ -5,39 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from inspect import getattr_static
+from typing import cast
 
 from eggd import Context
 from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest
 from eggd.app.context.context import current
 from eggd.app.context.cookies import Cookies
 from eggd.errors import MockError
-from eggd.plugins.session.session import MaxAge, Session
 from eggd.spelling import did_you_mean, misspelt
-from eggd.testing.arguments import check_kind, check_texts
+from eggd.testing.arguments import check_cookie, check_kind, check_texts
 from eggd.testing.mock_method import mock_method
+from eggd.testing.mocked_session import MockedSession, Property
 from eggd.testing.request import with_cookies
 from eggd.testing.scope import Scope
 
 __tracebackhide__ = True  # pytest shows the line of the test instead
-
-
-class Unsaved:
-    """The owner of a mocked session, which a request neither finds nor saves."""
-
-    is_new = False
-    max_age: MaxAge = 86_400.0
-
-    def set_max_age(self, max_age: object) -> None:
-        """Does nothing."""
-
-    def force(self, *, new_id: bool = False) -> None:
-        """Does nothing."""
-
-    def note_change(self) -> None:
-        """Does nothing."""
-
-    async def commit(self) -> object:
-        """Does nothing."""
 
 
 class Mocks:
@@ -97,19 +80,24 @@ class Mocks:
         mock_method(self._scope.patches, self._app, path, method, value)
 
     def session(self, session: Mapping[str, object] | None) -> None:
-        """Sets `ctx.session` of every context; None changes nothing.
+        """Sets `ctx.session` of every context, until one sets it to None; None changes nothing.
 
-        A plain dict becomes a `Session` that is not saved. Raises MockError if ctx has no session.
+        All requests share it, and what they change; it is not saved. Raises MockError if ctx has
+        no session, EggError for data that a session cannot hold.
         """
         if session is not None:
             check_kind("session", session, Mapping, "a dict")
-            self._replace(
-                "session", Session(session, Unsaved()) if type(session) is dict else session
+            own = self._own("session")
+            self._scope.patches.setattr(
+                self._app.context_class, "session", MockedSession(session, own)
             )
 
     def csrf(self) -> None:
         """Makes `ctx.assert_csrf()` pass. Raises MockError if ctx has no such method."""
-        self._replace("assert_csrf", lambda *args, **more: None)
+        self._own("assert_csrf")
+        self._scope.patches.setattr(
+            self._app.context_class, "assert_csrf", lambda *args, **more: None
+        )
 
     def cookies(self, cookies: Mapping[str, str]) -> None:
         """Adds cookies to every request and context; empty ones change nothing.
@@ -117,6 +105,8 @@ class Mocks:
         `ctx.cookies.get` returns them as they are, signed and encrypted or not (core:MOCK-6).
         """
         check_texts("cookies", cookies)
+        for name, text in cookies.items():
+            check_cookie("mock_cookies", name, text)
         own = self._running.cookies
         own.update({name: text for name, text in cookies.items() if text})
         app, given = self._app, Cookies.get
@@ -151,14 +141,15 @@ class Mocks:
             headers["cookie"] = with_cookies(headers.get("cookie", ""), self._running.cookies)
         return self._app.create_anonymous_context(replace(request, headers=headers))
 
-    def _replace(self, name: str, value: object) -> None:
+    def _own(self, name: str) -> Property:
+        """Returns the member of ctx that a mock replaces. Raises MockError without one."""
         cls = self._app.context_class
         if not hasattr(cls, name):
             raise MockError(
                 f"ctx.{name} does not exist in this app",
                 hint="enable the plugin that adds it",
             )
-        self._scope.patches.setattr(cls, name, value)
+        return cast("Property", getattr_static(cls, name))
 
 
 def _with(ctx: Context, members: Mapping[str, object]) -> Context:

@@ -20,6 +20,7 @@ from eggd.testing.conversation import Conversation
 from eggd.testing.cookie_jar import CookieJar
 from eggd.testing.imports import OwnImports
 from eggd.testing.loop import AppLoop
+from eggd.testing.mocked_session import SessionCopy
 from eggd.testing.request import Defaults, RequestOptions, check, encode, path_of, with_cookies
 from eggd.testing.response import Response
 
@@ -160,14 +161,14 @@ class RunningApp:
         jar.take(conversation.headers.all("set-cookie"))
         return conversation
 
-    async def session(self, jar: CookieJar) -> dict[str, object]:
+    async def session(self, jar: CookieJar) -> SessionCopy:
         """Returns the data of the session that the cookies lead to; nothing is saved."""
         request = AnonymousRequest(headers={"cookie": with_cookies("", jar)} if jar else {})
         ctx = self.app.create_anonymous_context(request)
         if not hasattr(ctx, "request_session"):
             raise MockError("ctx has no session", hint="switch the plugin session on")
         await ctx.request_session.load()
-        return dict(ctx.session)
+        return SessionCopy(ctx.session or {})
 
     def _serve(self, exchange: Exchange) -> None:
         before = set(self.dispatcher.tasks)

@@ -29,7 +29,6 @@ _NOT_IN_NAME = re.compile(r"[^!-~]|[=;,\"]")
 _NOT_IN_VALUE = re.compile(r"[^ -~]|;|^ | $")
 _NOT_IN_PATH = re.compile(r"[^ -~]|;|^(?!/)")
 _NOT_IN_DOMAIN = re.compile(r"[^A-Za-z0-9._-]")
-_ENCODE = "percent-encode it: urllib.parse.quote(value)"
 
 
 def parse_cookies(field: str) -> dict[str, str]:
@@ -69,8 +68,10 @@ class SetCookie:
 
     def __post_init__(self) -> None:
         """Checks each part; the value is not quoted in an error, as it may be secret."""
-        _refuse(self.name, "name", self.name or " ", _NOT_IN_NAME)
-        _refuse(self.name, "value", self.value, _NOT_IN_VALUE, _ENCODE)
+        if not self.name:
+            raise ArgumentError("cookie '': empty text is not allowed in its name")
+        _refuse(self.name, "name", self.name, _NOT_IN_NAME)
+        self._check_value()
         _refuse(self.name, "path", "/" if self.path is None else self.path, _NOT_IN_PATH)
         _refuse(self.name, "domain", self.domain, _NOT_IN_DOMAIN)
         self._check_prefix()
@@ -101,22 +102,31 @@ class SetCookie:
         age = min(self.max_age, LATEST - now)
         return max(1, math.floor(age + 0.5)), now + age
 
+    def _check_value(self) -> None:
+        """Raises ArgumentError for a value that a cookie cannot hold, without a part of it."""
+        if match := _NOT_IN_VALUE.search(self.value):
+            raise ArgumentError(
+                f"cookie {self.name!r}: {_kind(match[0])} is not allowed in its value",
+                hint="percent-encode it: urllib.parse.quote(value)",
+            )
+
     def _check_prefix(self) -> None:
         """Raises ArgumentError for a name that browsers accept only with certain attributes."""
         name = self.name.lower()
         is_host = name.startswith("__host-")
         if not (is_host or name.startswith("__secure-")):
             return
-        if not self.secure:
-            problem = "needs secure"
-        elif is_host and (self.domain or self.path != "/"):
-            problem = "needs path '/' and no domain"
-        else:
-            return
-        raise ArgumentError(
-            f"cookie {self.name!r}: a browser drops it, as its prefix {problem}",
-            hint="set these options, or rename the cookie",
-        )
+        needs = [
+            *(["secure"] if not self.secure else []),
+            *(["path '/'"] if is_host and self.path != "/" else []),
+            *(["no domain"] if is_host and self.domain else []),
+        ]
+        if needs:
+            raise ArgumentError(
+                f"cookie {self.name!r}: a browser drops it, as its prefix needs"
+                f" {' and '.join(needs)}",
+                hint="change the options, or rename the cookie",
+            )
 
 
 def finite_age(max_age: float | None) -> float | None:
@@ -126,9 +136,16 @@ def finite_age(max_age: float | None) -> float | None:
     return min(max_age, LATEST)
 
 
-def _refuse(
-    name: str, part: str, text: str, pattern: re.Pattern[str], hint: str = "remove it"
-) -> None:
+def _kind(character: str) -> str:
+    """Returns what a character of a value is, without showing it."""
+    if character == ";":
+        return "a semicolon"
+    if character == " ":
+        return "a blank at its start or end"
+    return "a control character" if character.isascii() else "a character outside ASCII"
+
+
+def _refuse(name: str, part: str, text: str, pattern: re.Pattern[str]) -> None:
     """Raises ArgumentError if a part of a cookie has a character that the pattern finds."""
     match = pattern.search(text)
     if match is None:
@@ -136,5 +153,5 @@ def _refuse(
     what = repr(match[0]) if match[0] else "a first character other than '/'"
     raise ArgumentError(
         f"cookie {name[:100]!r}: {what} is not allowed in its {part}, at {match.start()}",
-        hint=hint if match[0] else "start the path with '/'",
+        hint=f"remove {what}" if match[0] else "start the path with '/'",
     )

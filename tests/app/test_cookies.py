@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -77,7 +79,9 @@ def test_options_and_defaults(site: Site, config: str, options: Any, line: str) 
         ({"max_age": "soon"}, "max_age must be 0 or more seconds, text"),
         ({"max_age": True}, "max_age must be 0 or more seconds, text"),
         ({"expires": "tomorrow"}, "expires must be a datetime"),
-        ({"signed": 1}, "signed must be true or false"),
+        ({"signed": 1}, "cookie 'a': signed must be true or false"),
+        ({"signed": True, "encrypt": True}, "cookie 'a': signed and encrypt are both true (remove"),
+        ({"max_age": 5, "expires": 7}, "cookie 'a': max_age and expires are both set (remove one"),
         ({"partitioned": True}, "partitioned has no effect"),
         # core:CK-11, process:CKE-8
         ({"secure": True}, "cookie 'a': secure, but the request came over HTTP"),
@@ -90,6 +94,26 @@ def test_a_wrong_option_sets_nothing(site: Site, options: Any, error: str) -> No
         ctx.cookies.set("a", "1", **options)
     assert error in caught.value.line
     assert lines(ctx) == []
+
+
+@pytest.mark.parametrize(
+    ("use", "error"),
+    [
+        (lambda cookies: cookies["a"], "ctx.cookies is not a dict (ctx.cookies.get(name))"),
+        (lambda cookies: "a" in cookies, "ctx.cookies is not a dict (ctx.cookies.get(name))"),
+        (dict, "ctx.cookies is not a dict (ctx.cookies.get(name))"),
+        (lambda cookies: operator.setitem(cookies, "a", "1"), "(ctx.cookies.set(name, value))"),
+        (lambda cookies: operator.delitem(cookies, "a"), "(ctx.cookies.set(name, None))"),
+        (lambda cookies: cookies.delete("a"), "ctx.cookies has no 'delete'; it has get, set, is_"),
+        (lambda cookies: cookies.get(5), "the name of a cookie must be text, not int"),
+        (lambda cookies: cookies.get("a", signed=True, encrypt=True), "encrypt are both true"),
+    ],
+)
+def test_cookies_that_are_used_as_a_dict_are_an_error_with_its_cure(
+    site: Site, use: Any, error: str
+) -> None:
+    with pytest.raises((TypeError, AttributeError, ArgumentError), match=re.escape(error)):
+        use(site.ctx().cookies)
 
 
 @pytest.mark.parametrize("value", [1, 0, b"a", ["a"], True])
@@ -236,7 +260,8 @@ def test_a_default_of_encrypt_holds_for_both_ways(site: Site) -> None:
     [
         {},
         {"path": "/x", "domain": "a.org", "same_site": "lax"},
-        {"max_age": 5, "expires": 99},
+        {"max_age": 5},
+        {"expires": 99},
     ],
 )
 def test_a_deletion(site: Site, value: str | None, options: Any) -> None:

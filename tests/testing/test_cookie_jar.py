@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from eggd import EggError
+from eggd.errors import MockError
 from eggd.testing.client import AsyncClient, Client
 from eggd.testing.cookie_jar import CookieJar
 from eggd.testing.running_app import RunningApp
@@ -77,6 +81,59 @@ def test_a_websocket_sends_them_too(running: RunningApp) -> None:
     client.cookies["lang"] = "de"
     with client.websocket("/ws") as socket:
         assert socket.receive() == "lang=de"
+
+
+def test_cookies_are_assigned_as_a_copy(running: RunningApp) -> None:
+    client = Client(running)
+    cookies = {"lang": "de"}
+    client.cookies = cookies
+    cookies["lang"] = "fr"
+    assert client.get("/seen").text == "lang=de"
+    client.get("/put", query={"lang": "en"})
+    assert client.cookies["lang"] == "en"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("a", "x; EGG_SESS=1", "client.cookies['a']: ';' is not allowed in a cookie (send other"),
+        ("a", "x\r\nX: y", "client.cookies['a']: '\\r' is not allowed in a cookie"),
+        ("a", "中", "client.cookies['a']: '中' is not allowed in a cookie"),
+        ("a=b", "1", "client.cookies['a=b']: '=' is not allowed in a cookie"),
+        ("", "1", "client.cookies['']: an empty name is not allowed in a cookie"),
+        ("a", 5, "client.cookies['a'] must be text, not 5"),
+        (5, "a", "client.cookies: a name must be text, not 5"),
+    ],
+)
+def test_text_that_is_not_one_cookie_is_refused(
+    running: RunningApp, name: Any, value: Any, text: str
+) -> None:
+    """By each way of setting it."""
+    client = Client(running)
+    ways: list[Callable[[], object]] = [
+        lambda: client.cookies.__setitem__(name, value),
+        lambda: client.cookies.update({name: value}),
+        lambda: setattr(client, "cookies", {name: value}),
+    ]
+    for way in ways:
+        with pytest.raises(EggError, match=re.escape(text)):
+            way()
+    assert client.cookies == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda client: client.session.__setitem__("user", "7"),
+        lambda client: client.session.__delitem__("user"),
+        lambda client: setattr(client, "session", {}),
+    ],
+)
+def test_a_change_of_the_copy_of_a_session_is_an_error(
+    running: RunningApp, change: Callable[[Client], object]
+) -> None:
+    with pytest.raises(MockError, match=r"client\.session is a copy .* \(use mock_session"):
+        change(Client(running))
 
 
 def test_the_session_behind_them_is_readable(running: RunningApp) -> None:

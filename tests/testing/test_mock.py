@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,65 @@ def test_a_session_is_replaced(client: Client, mock_session: Mock, mock_context:
     mock_session(None)
     assert client.get("/session").json() == {"user": "ada"}
     assert mock_context(fresh=True).session.save() is None
+
+
+LOGIN = {
+    "config/config_default.py": 'keys = "k"\n',
+    "app/router.py": """
+        def login(ctx):
+            ctx.session["user"] = ctx.query["user"]
+            return "in"
+
+        def replace(ctx):
+            ctx.session = {"user": "cora"}
+            return "replaced"
+
+        def logout(ctx):
+            ctx.session = None
+            return [ctx.session]
+
+        def router(app):
+            app.get("/", lambda ctx: dict(ctx.session))
+            app.get("/login", login)
+            app.get("/replace", replace)
+            app.get("/logout", logout)
+        """,
+}
+
+
+def test_a_mocked_session_is_changed_and_ended_by_requests(
+    start_app: Mock, make_app: Mock, mocks_of: Mock
+) -> None:
+    """Afterwards each client has its own (core:MOCK-6)."""
+    running = start_app(make_app(LOGIN))
+    client = Client(running)
+    mocks_of(running).session({"user": "ada"})
+    mocks_of(running).session({"user": "bob"})
+    assert client.get("/").json() == client.session == {"user": "bob"}
+    assert client.get("/login", query={"user": "eve"}).text == "in"
+    assert Client(running).get("/").json() == {"user": "eve"}
+    client.get("/replace")
+    assert client.get("/").json() == {"user": "cora"}
+    assert client.get("/logout").json() == [None]
+    assert client.get("/").json() == client.session == {}
+    client.get("/login", query={"user": "dan"})
+    assert client.get("/").json() == {"user": "dan"}
+    assert Client(running).get("/").json() == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"user": object()}, "ctx.session['user']: object cannot be kept as JSON"),
+        ({"_user": 1}, "ctx.session: the key '_user' is reserved"),
+        ({5: 6}, "ctx.session: the key 5 is not text"),
+    ],
+)
+def test_a_mocked_session_holds_what_a_session_can_hold(
+    mock_session: Mock, values: dict[str, object], text: str
+) -> None:
+    with pytest.raises(EggError, match=re.escape(text)):
+        mock_session(values)
 
 
 def test_a_csrf_check_passes(client: Client, mock_csrf: Mock) -> None:

@@ -151,13 +151,43 @@ def test_text_that_would_change_a_line_is_refused(part: dict[str, str]) -> None:
         SetCookie(**{"name": "a", "value": "1", **part})  # type: ignore[arg-type]
 
 
-def test_an_error_does_not_quote_the_value() -> None:
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("hidden;", "a semicolon"),
+        ("hidden\x00", "a control character"),
+        ("hiddenä", "a character outside ASCII"),
+        ("hidden ", "a blank at its start or end"),
+    ],
+)
+def test_an_error_does_not_quote_the_value(value: str, kind: str) -> None:
     with pytest.raises(ArgumentError) as caught:
-        SetCookie(name="sid", value="hidden;")
+        SetCookie(name="sid", value=value)
     assert caught.value.line == (
-        "cookie 'sid': ';' is not allowed in its value, at 6"
+        f"cookie 'sid': {kind} is not allowed in its value"
         " (percent-encode it: urllib.parse.quote(value))"
     )
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ({"name": ""}, "cookie '': empty text is not allowed in its name"),
+        ({"name": "a b"}, "' ' is not allowed in its name, at 1 (remove ' ')"),
+        ({"domain": "a;b"}, "';' is not allowed in its domain, at 1 (remove ';')"),
+        ({"path": "a"}, "is not allowed in its path, at 0 (start the path with '/')"),
+        ({"name": "__Host-a"}, "as its prefix needs secure (change the options, or rename"),
+        (
+            {"name": "__Host-a", "domain": "a.org", "path": "/a"},
+            "as its prefix needs secure and path '/' and no domain (change the options",
+        ),
+    ],
+)
+def test_an_error_says_what_to_change(part: dict[str, str], text: str) -> None:
+    """All at once, so that no second error follows the first."""
+    with pytest.raises(ArgumentError) as caught:
+        SetCookie(**{"name": "a", "value": "1", **part})  # type: ignore[arg-type]
+    assert text in caught.value.line
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ route_delegates.py     the members of ctx that describe the matched route
 onerror.py             the default answer to a failed request
 keyring.py             the secrets that sign and encrypt cookies
 cookie_options.py      the options of a cookie and their defaults
+cookie_hints.py        the errors of an app that uses `ctx.cookies` as a dict
 cookies.py             `Cookies`: reads and sets cookies
 context.py             `Context`: a request, its response and its route
 base_context.py        `Controller` and `Service`

@@ -130,6 +130,8 @@ def merged(name: str, defaults: CookiesConfig, options: CookieOptions) -> Cookie
         for key, value in options.items()
         if key not in ("max_age", "expires")
     }
+    if given.get("signed") and given.get("encrypt"):
+        raise contradiction(name)
     if given.get("signed") and "encrypt" not in given:
         given["encrypt"] = False
     if given.get("partitioned") and given.get("same_site", defaults.same_site) != "none":
@@ -140,11 +142,26 @@ def merged(name: str, defaults: CookiesConfig, options: CookieOptions) -> Cookie
     return replace(defaults, **given) if given else defaults  # type: ignore[arg-type]
 
 
+def contradiction(name: str) -> ArgumentError:
+    """Returns the error for a cookie that is to be both signed and encrypted."""
+    return ArgumentError(
+        f"cookie {name!r}: signed and encrypt are both true",
+        hint="remove signed: an encrypted cookie is not signed",
+    )
+
+
 def lifetime(
     name: str, defaults: CookiesConfig, options: CookieOptions
 ) -> tuple[float | None, float | None]:
-    """Returns `max_age` and `expires` in seconds; raises ArgumentError for a wrong value."""
+    """Returns `max_age` and `expires` in seconds; raises ArgumentError for a wrong value.
+
+    So it does if both are given: a browser would ignore `expires`.
+    """
     expires = _moment(name, options.get("expires"))
+    if expires is not None and options.get("max_age") is not None:
+        raise ArgumentError(
+            f"cookie {name!r}: max_age and expires are both set", hint="remove one of them"
+        )
     if "max_age" not in options and expires is not None:
         return None, expires
     return _age(name, options.get("max_age", defaults.max_age)), expires
@@ -180,6 +197,6 @@ def _checked(name: str, key: str, value: object) -> object:
         hint = suggestion_or_list(key, sorted(CookieOptions.__annotations__), "options")
         raise ArgumentError(f"cookie {name!r}: {key}: unknown option", hint=hint)
     try:
-        return checked_key(CookiesConfig, key, value, (f"cookie {name!r}",))
+        return checked_key(CookiesConfig, key, value, ())
     except SectionError as exc:
-        raise ArgumentError(exc.message, hint=exc.hint) from None
+        raise ArgumentError(f"cookie {name!r}: {exc.message}", hint=exc.hint) from None

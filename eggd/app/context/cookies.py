@@ -13,7 +13,14 @@ from typing import Literal, Protocol, Self, Unpack
 from weakref import ref
 
 from eggd.app.config import AppConfig
-from eggd.app.context.cookie_options import CookieOptions, CookiesConfig, lifetime, merged
+from eggd.app.context.cookie_hints import NoDict
+from eggd.app.context.cookie_options import (
+    CookieOptions,
+    CookiesConfig,
+    contradiction,
+    lifetime,
+    merged,
+)
 from eggd.app.context.interfaces import AppLike
 from eggd.app.context.keyring import Keyring, keyring
 from eggd.app.context.request import Request
@@ -49,7 +56,7 @@ class Owner(Protocol):
         ...
 
 
-class Cookies:
+class Cookies(NoDict):
     """The cookies of one request and its response; made when `ctx.cookies` is first read."""
 
     def __init__(self, ctx: Owner) -> None:
@@ -72,8 +79,13 @@ class Cookies:
         with `signed=False`. A signature by an older key is renewed in the response, a wrong one
         deleted.
 
-        Raises ConfigError if a signed or encrypted cookie is read without `config.keys`.
+        Raises ConfigError if a signed or encrypted cookie is read without `config.keys`,
+        ArgumentError for a name that is not text, and for `signed` together with `encrypt`.
         """
+        if not isinstance(name, str):
+            raise ArgumentError(f"the name of a cookie must be text, not {type(name).__name__}")
+        if signed and encrypt:
+            raise contradiction(name)
         defaults = self._defaults
         if encrypt is None:
             encrypt = defaults.encrypt and signed is None
@@ -176,6 +188,7 @@ class Cookies:
         if plaintext is None and encryption != "aead":
             plaintext, is_outdated = cipher.decrypt(value), encryption == "upgrade"
         if plaintext is None:
+            self._logger.debug("cookie %r is not encrypted by a key of the app", name)
             return None
         if is_outdated or plaintext.key > 0:
             self._outdated.add(name)
@@ -193,6 +206,7 @@ class Cookies:
         same_site, agent = config.same_site, self._request.get("user-agent")
         if same_site == "none" and not (secure and over_tls and accepts_same_site_none(agent)):
             same_site = ""
+            self._logger.debug("cookie %r: same_site 'none' needs HTTPS and a newer browser", name)
         return SetCookie(
             name=name,
             path=config.path,

@@ -61,6 +61,20 @@ def check_assigned(values: Mapping[str, object]) -> None:
         raise EggError(f"{app_line()}{exc.message}", hint=exc.hint) from None
 
 
+def checked_mapping(values: object) -> Mapping[str, object] | None:
+    """Returns data that an app assigns to `ctx.session`; None removes it (process:SES-6).
+
+    Raises EggError for any other type, without the value, and as `check_assigned`.
+    """
+    if values is None:
+        return None
+    if not isinstance(values, Mapping):
+        kind = type(values).__name__
+        raise EggError(f"ctx.session cannot be a {kind}", hint="assign a dict, or None")
+    check_assigned(values)
+    return values
+
+
 def unfit(values: Mapping[str, object]) -> EggError:
     """Returns the error for values that JSON cannot hold: it names the place and the type."""
     for key, value in values.items():

@@ -9,7 +9,7 @@ from weakref import ref
 from eggd import Context, EggError, HttpError
 from eggd.plugins.session import codec
 from eggd.plugins.session.codec import Stored
-from eggd.plugins.session.contents import check_assigned, check_keys
+from eggd.plugins.session.contents import check_keys, checked_mapping
 from eggd.plugins.session.external_id import new_id, read_id
 from eggd.plugins.session.functions import plain_result
 from eggd.plugins.session.lifetime import checked_age, is_half_over
@@ -66,12 +66,9 @@ class RequestSession:
 
     def set(self, values: object) -> None:
         """Replaces the data of the session; None removes it (process:SES-6)."""
-        if values is not None and not isinstance(values, Mapping):
-            kind = type(values).__name__  # the value may be secret
-            raise EggError(f"ctx.session cannot be a {kind}", hint="assign a dict, or None")
-        check_assigned(values or {})
+        data = checked_mapping(values)
         self.get()
-        self._session = None if values is None else Session(values, self)
+        self._session = None if data is None else Session(data, self)
         self.note_change()
 
     def set_max_age(self, max_age: object) -> None:
