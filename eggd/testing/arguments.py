@@ -34,8 +34,9 @@ def check_cookie(where: str, name: str, value: str) -> None:
     """Raises ArgumentError for a cookie that a browser could not send as one."""
     check_kind(f"{where}: a name", name, str, "text")
     check_kind(f"{where}[{name!r}]", value, str, "text")
-    if not name or (match := _NOT_IN_COOKIE.search(f"{name}{value}")) or "=" in name:
-        text = repr(match[0]) if name and match else "'='" if name else "an empty name"
+    match = _NOT_IN_COOKIE.search(f"{name}{value}")
+    if not name or match or "=" in name:
+        text = "an empty name" if not name else repr(match[0]) if match else "'='"
         raise ArgumentError(
             f"{where}[{name!r}]: {text} is not allowed in a cookie",
             hint='send other text by headers={"Cookie": ...}',
