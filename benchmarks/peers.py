@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +27,11 @@ from eggd.testing.suite import Suite
 
 START_LIMIT = 60.0
 _TROUBLE = re.compile(r"error", re.IGNORECASE)
+FULL = {
+    "EGG_PLUGINS": '{"security": true}',
+    "EGG_APP_CONFIG": '{"security": {"csrf": {"ignore": "/echo"}}}',
+}
+"""Variables with which the app of eggd has all default plugins."""
 EGGD_PATH = str(APPS.parent.parent)
 
 
@@ -95,18 +100,27 @@ class Peer:
 
 
 @contextmanager
-def eggd_suite(orjson: Path | None, workers: int, app: Path = APPS / "eggd") -> Iterator[Suite]:
+def eggd_suite(
+    orjson: Path | None,
+    workers: int,
+    app: Path = APPS / "eggd",
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[Suite]:
     """Runs the suite as its units start it: agent and workers, in prod, with the watchdog."""
     path = os.pathsep.join([EGGD_PATH, *([str(orjson)] if orjson is not None else [])])
-    environ = {"WATCHDOG_USEC": "10000000", "PYTHONPATH": path}
+    environ = {"WATCHDOG_USEC": "10000000", "PYTHONPATH": path, **(variables or {})}
     with Suite(app_dir=app, workers=workers, python=PYTHON, environ=environ) as suite:
         yield suite
 
 
 @contextmanager
-def eggd(home: Path, workers: int, *, orjson: bool) -> Iterator[Running]:
-    """Runs eggd; `home` is the folder of orjson, if that is to be used."""
-    with eggd_suite(home if orjson else None, workers) as suite:
+def eggd(home: Path, workers: int, *, orjson: bool, full: bool = False) -> Iterator[Running]:
+    """Runs eggd; `home` is the folder of orjson, if that is to be used.
+
+    `full` is with all default plugins, CSRF ignored for /echo as in the app of Egg.
+    """
+    variables = FULL if full else None
+    with eggd_suite(home if orjson else None, workers, variables=variables) as suite:
         yield Running(suite.port, [child.pid for child in suite.children])
 
 
@@ -159,6 +173,7 @@ def egg(_home: Path, port: int, workers: int) -> list[str]:
 KINDS: dict[str, Kind] = {
     "floor": Kind(install.own, python("floor.py"), 1, most_workers=1),
     "eggd": Kind(install.own, partial(eggd, orjson=False), 1),
+    "eggd-full": Kind(install.own, partial(eggd, orjson=False, full=True), 1),
     "eggd+orjson": Kind(install.orjson, partial(eggd, orjson=True), 1),
     "egg": Kind(install.egg, partial(program, egg), 4, compiles=True),
     "koa": Kind(install.node, node("koa.js"), 2, compiles=True),

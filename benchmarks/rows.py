@@ -30,6 +30,17 @@ HEADS = {
     ),
 }
 
+SECURITY = {
+    "egg": "{}",
+    "strict": "{'level': 'strict'}",
+    "guard": "{'default_middleware': ''}",
+    "csrf": "{'default_middleware': 'csrf'}",
+    "fields": "{'default_middleware': 'noopen,nosniff,xss_protection,xframe,hsts'}",
+    "paths": "{'default_middleware': 'dta,methodnoallow'}",
+    "csp": "{'default_middleware': 'csp', 'csp': {'enable': True, 'policy': {'script-src': 'a'}}}",
+}
+"""The rows of hello with the plugin security: their names, and the section `security`."""
+
 ROUTER = f'''"""Routes that the comparison does not have."""
 
 LARGE = "x" * {LARGE}
@@ -77,6 +88,13 @@ class Row:
         return f"{self.method} {self.path} HTTP/1.1\r\n{fields}\r\n{self.body}".encode()
 
 
+def write_secured(app: Path, name: str) -> None:
+    """Switches the plugin security on in a copy of the app of the comparison."""
+    (app / "config" / "plugin.py").write_text("security = True\n")
+    with (app / "config" / "config_default.py").open("a") as file:
+        file.write(f"security = {SECURITY[name]}\n")
+
+
 def write_wide(app: Path) -> None:
     """Writes the app of the rows `wide` and `large`."""
     (app / "app").mkdir(parents=True)
@@ -94,3 +112,6 @@ ROWS = [
     Row("large", "GET", "/large", app="wide"),
 ]
 """In the order of the table; those of one app stand together."""
+
+SECURED = [Row(name, "GET", "/hello", app=name) for name in SECURITY]
+"""The rows of `--security`."""

@@ -52,8 +52,18 @@ class FixedFields:
             else:
                 fields[name.lower()] = (name, value)
         changed = FixedFields(dict(fields.values()))
-        changed.reported = self.reported
+        if self._fields:
+            changed.reported = self.reported
         return changed
+
+    def plus(self, fields: Mapping[str, str]) -> FixedFields:
+        """Returns these fields and others, whose names are new and whose values are not checked."""
+        more = object.__new__(FixedFields)
+        more._fields = self._fields | {name.lower(): (name, fields[name]) for name in fields}
+        more.lines = self.lines + _lines(fields.items())
+        more.own = self.own.union(name.lower() for name in fields)
+        more.names, more.reported = OWN_FIELDS | more.own, self.reported
+        return more
 
     def besides(self, names: Collection[str]) -> bytes:
         """Returns the lines of the fields that are not in `names`, which are in lower case."""

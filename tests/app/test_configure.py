@@ -313,16 +313,16 @@ def test_wrong_proxies_are_an_error_at_the_start(tmp_path: Path, text: str, line
     ("files", "warnings"),
     [
         (
-            {DEFAULT: "security = {'csrf': {'enable': True}}\n"},
-            [f"{DEFAULT}:1: security: nothing reads this key"],
+            {DEFAULT: "multipart = {'mode': 'file'}\n"},
+            [f"{DEFAULT}:1: multipart: nothing reads this key"],
         ),
         (
             {DEFAULT: "trusted_proxies = ['10.0.0.0/8']\n"},
             [f"{DEFAULT}:1: trusted_proxies has no effect (set proxy or http.proxy_protocol, too)"],
         ),
         (
-            {DEFAULT: "securty = {}\n"},
-            [f"{DEFAULT}:1: securty: nothing reads this key (did you mean 'security'?)"],
+            {DEFAULT: "multipat = {}\n"},
+            [f"{DEFAULT}:1: multipat: nothing reads this key (did you mean 'multipart'?)"],
         ),
         (
             {DEFAULT: "port = 8000\n"},

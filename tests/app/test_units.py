@@ -141,7 +141,8 @@ def test_the_process_may_say_which_plugins(tmp_path: Path) -> None:
         console=console,
         plugins={"one": False, "watcher": False},
     )
-    assert list(load_units(Application, host).plugins.enabled) == ["logrotator", "session"]
+    enabled = list(load_units(Application, host).plugins.enabled)
+    assert enabled == ["logrotator", "session", "security"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The app that the tests of the test kit use."""
 
 SHOP = {
+    "config/plugin.py": "security = False\n",
     "config/config_default.py": """
         close_timeout = 15  # a slow machine
         custom_loader = {

@@ -238,7 +238,9 @@ def test_a_csrf_check_passes(client: Client, mock_csrf: Mock) -> None:
 def test_a_member_of_a_missing_plugin_cannot_be_mocked(
     start_app: Mock, make_app: Mock, mocks_of: Mock, mock: str, name: str
 ) -> None:
-    mocks = mocks_of(start_app(make_app({"config/plugin.py": "session = False\n"})))
+    mocks = mocks_of(
+        start_app(make_app({"config/plugin.py": "session = False\nsecurity = False\n"}))
+    )
     with pytest.raises(EggError, match=f"ctx.{name} does not exist in this app"):
         getattr(mocks, mock)(*[{}] * (mock == "session"))
 

@@ -3,5 +3,5 @@
 watcher = {"package": "eggd.plugins.watcher"}
 logrotator = {"package": "eggd.plugins.logrotator"}
 session = {"package": "eggd.plugins.session"}
-security = {"package": "eggd.plugins.security", "enable": False}
+security = {"package": "eggd.plugins.security"}
 cors = {"package": "eggd.plugins.cors", "enable": False}

@@ -66,13 +66,13 @@ class Csrf:
             return False
         return any(method not in _WRITING or self._is_ruled(ctx, method) for method in unsafe)
 
-    def check(self, ctx: Context, *, has_body: bool = True) -> None:
+    def check(self, ctx: Context) -> None:
         """Raises HttpError 403 for a request without a proof that a page of this site sent it.
 
-        `has_body` is false for a mounted application, which reads the body itself: then the word of
-        the browser is a proof, too.
+        A mounted application reads the body itself: there the word of the browser is a proof, too.
         """
-        verdict = self._verdict_of_browser(ctx) if self.lazily or not has_body else None
+        is_asked = self.lazily or mount_of(ctx) is not None
+        verdict = self._verdict_of_browser(ctx) if is_asked else None
         if verdict is None:
             problem = self._by_type[self._options.type](ctx, self.secrets.received(ctx))
         elif verdict or (
@@ -145,7 +145,7 @@ class Csrf:
 
     def _refuse(self, ctx: Context, problem: str) -> NoReturn:
         if self._app.env == "local":
-            ctx.core_logger.warning("[security] %s: see docs/csrf.md", problem)
+            ctx.core_logger.warning("[security] %s: see docs/protections.md", problem)
         raise HttpError(403, f"{problem}: {self._advice(problem)}")
 
     def _advice(self, problem: str) -> str:
@@ -159,6 +159,13 @@ class Csrf:
             f"send the value that ctx.csrf has, or that is {place}, in the header"
             f" {options.header_name}, or as {self._body_names[0]} in the query or body"
         )
+
+
+def mount_of(ctx: Context) -> str | None:
+    """Returns the prefix of the mounted application that serves the request, None without one."""
+    mounts = ctx.app.router.mounts
+    mount = mounts.match(ctx.path) if mounts and ctx.route is None else None
+    return None if mount is None else mount.prefix
 
 
 def _own_host(url: str, ctx: Context) -> str:

@@ -23,7 +23,9 @@ _CHARACTERS = string.ascii_letters + string.digits
 class SecretSource:
     """Makes secrets, hundreds with one call of the operating system, which is expensive."""
 
-    def __init__(self) -> None:
+    def __init__(self, length: int = SECRET_LENGTH) -> None:
+        """Takes the number of characters of each, a multiple of four."""
+        self._length = length
         self.left: list[str] = []
         """Secrets that are not used yet; always the same list."""
         os.register_at_fork(after_in_child=self.left.clear)  # two processes never share a secret
@@ -31,10 +33,10 @@ class SecretSource:
     def next(self) -> str:
         """Returns a new secret."""
         if not self.left:
-            size = SECRET_LENGTH // 4 * 3 * _IN_A_BATCH
+            size = self._length // 4 * 3 * _IN_A_BATCH
             text = base64.urlsafe_b64encode(os.urandom(size)).decode()
-            starts = range(0, len(text), SECRET_LENGTH)
-            self.left += [text[at : at + SECRET_LENGTH] for at in starts]
+            starts = range(0, len(text), self._length)
+            self.left += [text[at : at + self._length] for at in starts]
         return self.left.pop()
 
 

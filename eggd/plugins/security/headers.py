@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import secrets
 from collections.abc import Mapping
 from typing import cast
 
@@ -13,6 +12,9 @@ from eggd.plugins.security.csp import takes_nonce
 from eggd.plugins.security.fields import PARTS, csp_fields, fields_of
 from eggd.plugins.security.options import CspOptions, PartOptions
 from eggd.plugins.security.section import SecurityConfig
+
+_MARK = "-nonce-"
+"""Stands for the nonce in the text of the policy."""
 
 _MOST_BLOCKS = 1024
 """Blocks that are kept: each set of conditions has one."""
@@ -27,6 +29,8 @@ class SecurityHeaders:
         self._conditions: dict[str, Condition] = {}
         # The blocks by the names of the parts that a request does without.
         self._blocks: dict[frozenset[str], FixedFields] = {}
+        # The field of the policy, cut at the nonce, by whether Internet Explorer asks.
+        self._around: dict[bool, tuple[str, str, str]] = {}
         fields: dict[str, str] = {}
         for name, options in self._parts.items():
             condition = condition_of(name, options)
@@ -38,6 +42,7 @@ class SecurityHeaders:
         self._app = app
         csp = self._csp
         self._is_csp_lazy = section.level == "strict"
+        self._changes_csp = self._changes()
         self.is_constant = not self._conditions and not self._changes_csp
         """Whether all responses have the same fields, unless a handler changes them."""
         self._takes_nonce = bool(csp.enable) and takes_nonce(csp.policy)
@@ -46,26 +51,29 @@ class SecurityHeaders:
     def _csp(self) -> CspOptions:
         return cast("CspOptions", self._parts["csp"])
 
-    @property
-    def _changes_csp(self) -> bool:
+    def _changes(self) -> bool:
         """Whether each response has a policy of its own: with a nonce, or by the browser."""
         csp = self._csp
         has_nonce = not self._is_csp_lazy and takes_nonce(csp.policy)
-        return bool(csp.enable) and (has_nonce or csp.support_ie)
+        return bool(csp.enable and csp.policy) and (has_nonce or csp.support_ie)
 
     def choose(self, ctx: Context) -> None:
         """Sets the fields of a response where they depend on the request."""
         without = self._left_out(ctx)
         if without:
-            ctx.exchange.fix(self._block(frozenset(without)))
+            ctx.exchange.fix(self._block(without))
         if self._changes_csp and "csp" not in without:
-            nonce = "" if self._is_csp_lazy else ctx.nonce
-            self._set_policy(ctx, self._csp, nonce)
+            self._set_policy(ctx, without, "" if self._is_csp_lazy else ctx.nonce)
 
-    def _left_out(self, ctx: Context) -> list[str]:
-        return [name for name, applies in self._conditions.items() if not applies(ctx)]
+    def _left_out(self, ctx: Context) -> frozenset[str]:
+        """Returns the parts that the request does without."""
+        if not self._conditions:
+            return frozenset()
+        conditions = self._conditions.items()
+        return frozenset(name for name, applies in conditions if not applies(ctx))
 
     def _block(self, without: frozenset[str]) -> FixedFields:
+        """Returns the fields without those of some parts."""
         block = self._blocks.get(without)
         if block is None:
             names = [field for name in without for field in fields_of(name, self._parts[name])]
@@ -76,15 +84,36 @@ class SecurityHeaders:
 
     def add_nonce(self, ctx: Context, nonce: str) -> None:
         """Adds the nonce of a request to its policy. Raises EggError if the response has begun."""
-        if not (self._is_csp_lazy and self._takes_nonce) or "csp" in self._left_out(ctx):
+        if not (self._is_csp_lazy and self._takes_nonce):
+            return
+        without = self._left_out(ctx)
+        if "csp" in without:
             return
         if ctx.response.header_sent:
             text = "ctx.nonce is first used when the response has begun"
             raise EggError(text, hint="read it before the body is streamed")
-        self._set_policy(ctx, self._csp, nonce)
+        self._set_policy(ctx, without, nonce)
 
-    def _set_policy(self, ctx: Context, options: CspOptions, nonce: str) -> None:
-        ctx.exchange.fix(ctx.exchange.fixed.but(self._policy(ctx, options, nonce)))
+    def _set_policy(self, ctx: Context, without: frozenset[str], nonce: str) -> None:
+        """Sets the policy of the config, with the nonce in the text that is made once."""
+        name, before, after = self._policy_around(ctx)
+        if not self._takes_nonce:
+            nonce = ""
+        fields = {name: f"{before}{nonce}{after}"}
+        if nonce and not self._is_csp_lazy:
+            fields["X-CSP-Nonce"] = nonce
+        ctx.exchange.fix(self._block(without | {"csp"}).plus(fields))
+
+    def _policy_around(self, ctx: Context) -> tuple[str, str, str]:
+        """Returns the field's name, and its value before and after the nonce."""
+        is_ie = self._csp.support_ie and _is_ie(ctx.get("user-agent"))
+        around = self._around.get(is_ie)
+        if around is None:
+            mark = _MARK if self._takes_nonce else ""
+            [(name, text)] = csp_fields(self._csp, mark, is_ie=is_ie).items()
+            before, _, after = text.partition(mark) if mark else (text, "", "")
+            around = self._around[is_ie] = (name, before, after)
+        return around
 
     def _policy(self, ctx: Context, options: CspOptions, nonce: str) -> dict[str, str | None]:
         """Returns the fields of a policy; None for the one without the nonce."""
@@ -138,11 +167,6 @@ def merged(name: str, options: PartOptions, values: object) -> PartOptions:
             text = f"ctx.security_options[{name!r}]: {key!r} is unknown"
             raise EggError(text, hint=f"one of {', '.join(sorted(own))}")
     return dataclasses.replace(options, **{"enable": True, **values})
-
-
-def new_nonce() -> str:
-    """Returns 16 random characters that a URL may hold (process:HDR-6)."""
-    return secrets.token_urlsafe(12)
 
 
 def _is_ie(agent: str) -> bool:

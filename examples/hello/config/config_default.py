@@ -3,3 +3,5 @@ greeting = "hello"
 middleware = ["powered_by"]
 
 powered_by = {"name": "eggd"}
+
+security = {"level": "strict"}

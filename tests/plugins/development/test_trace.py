@@ -22,7 +22,7 @@ FILES = {
             app.router.get("/", lambda ctx: "home")
             app.router.all("/:any", lambda ctx: ctx.method)
     """,
-    "config/plugin.py": f"odd = {{'path': 'lib/{HOSTILE}'}}",
+    "config/plugin.py": f"odd = {{'path': 'lib/{HOSTILE}'}}\nsecurity = False\n",
     f"lib/{HOSTILE}/plugin.toml": 'name = "odd"',
     f"lib/{HOSTILE}/app.py": """
         from eggd import Boot

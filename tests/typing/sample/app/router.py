@@ -2,7 +2,9 @@
 
 import re
 
-from eggd import Application, Context, Router
+from eggd import Application, Context, Router, path_condition
+
+IS_API = path_condition("/api", None, "bank")
 
 
 def router(app: Application) -> None:

@@ -1,3 +1,6 @@
 """The config in every environment; `eggd config` shows the merged config."""
 
 notes = {"most": 100}
+
+security = {"level": "strict"}
+"""The protections of today's browsers; the default, "egg", is for apps that come from Egg."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from weakref import ref
 
 import eggd
-from eggd.plugins.security.headers import new_nonce
 from eggd.plugins.security.origins import is_safe_domain
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Context(eggd.Context):
     def nonce(self) -> str:
         """The number that a page's own inline scripts carry, the same within a request (HDR-6)."""
         if not self._nonce:
-            self._nonce = new_nonce()
+            self._nonce = self.app.security.nonces.next()
             self.app.security.headers.add_nonce(self, self._nonce)
         return self._nonce
 

@@ -1,0 +1,3 @@
+"""The plugins of the comparison; the peer eggd-full switches security on."""
+
+security = False
