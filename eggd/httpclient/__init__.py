@@ -1,4 +1,4 @@
-"""The HTTP client behind `ctx.curl`: libcurl on the event loop.
+"""The HTTP client behind `ctx.curl`: libcurl on the event loop (docs/httpclient.md).
 
 client.py     `HttpClient`: redirects, retries, events
 config.py     the section `httpclient`; only this and `errors.py` do without pycurl's import

@@ -23,7 +23,8 @@
     mock.py           everything that a test can mock
     mocked_session.py the session of a mock; the session that a test reads
     mock_method.py    replaces a method of a service or of another loaded class
-    httpclient.py     mocks the answers to Tornado's HTTP client
+    httpclient.py     mocks the answers to `ctx.curl` and to Tornado's HTTP client
+    curl_mocks.py     request and response of a mock, for `ctx.curl`
     bus.py            messages between app and agent
     log_reader.py     the lines that were logged during a test
     schedule.py       runs a job of `app/schedule`

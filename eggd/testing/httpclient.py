@@ -1,6 +1,6 @@
-"""Mocks the responses to Tornado's HTTP client during a test (core:MOCK-8).
+"""Mocks the responses to `ctx.curl` and to Tornado's HTTP client during a test (core:MOCK-8).
 
-Only the network is replaced: the client handles status, header fields and timeouts as always. A
+Only the network is replaced: a client handles status, header fields and timeouts as always. A
 request without a matching mock is sent.
 """
 
@@ -18,7 +18,11 @@ from tornado.httputil import HTTPHeaders
 from tornado.simple_httpclient import HTTPTimeoutError
 
 from eggd.errors import ArgumentError
+from eggd.httpclient.client import HttpClient as CurlClient
+from eggd.httpclient.client import Received
+from eggd.httpclient.outgoing import Outgoing
 from eggd.testing.arguments import check_kind
+from eggd.testing.curl_mocks import MockedRequest, MockedResponse, delayed
 
 __tracebackhide__ = True  # pytest shows the line of the test instead
 
@@ -51,7 +55,8 @@ class MockResponse:
         )
 
 
-Response = object | MockResponse | Callable[[HTTPRequest], object | MockResponse]
+Request = HTTPRequest | MockedRequest
+Response = object | MockResponse | Callable[[Request], object | MockResponse]
 """A mocked response, its content, or a function of the request that returns one of them."""
 
 
@@ -63,14 +68,14 @@ class _Mock:
     left: int | None
     """The number of remaining responses; None: unlimited."""
 
-    def matches(self, request: HTTPRequest) -> bool:
+    def matches(self, request: Request) -> bool:
         if self.left == 0 or not {"*", request.method} & self.methods:
             return False
         if isinstance(self.url, re.Pattern):
             return self.url.search(request.url) is not None
         return self.url in (request.url, request.url.partition("?")[0])
 
-    def respond(self, request: HTTPRequest) -> MockResponse:
+    def respond(self, request: Request) -> MockResponse:
         if self.left is not None:
             self.left -= 1
         response = self.response(request) if callable(self.response) else self.response
@@ -86,13 +91,31 @@ class HttpClient:
         network = getattr(cls, "fetch_impl")  # noqa: B009  # the configured class has it
 
         def fetch_impl(client: AsyncHTTPClient, request: HTTPRequest, done: Done) -> None:
-            mock = next((mock for mock in self._mocks if mock.matches(request)), None)
+            mock = self._matching(request)
             if mock is None:
                 network(client, request, done)
             else:
                 _respond(client, request, mock.respond(request), done)
 
         patches.setattr(cls, "fetch_impl", fetch_impl)
+        self._patch_curl(patches)
+
+    def _patch_curl(self, patches: pytest.MonkeyPatch) -> None:
+        network = CurlClient.perform
+
+        async def perform(client: CurlClient, outgoing: Outgoing) -> Received:
+            request = MockedRequest(outgoing)
+            mock = self._matching(request)
+            if mock is None:
+                return await network(client, outgoing)
+            mocked = mock.respond(request)
+            await delayed(outgoing, mocked.delay)
+            return MockedResponse(mocked.status, mocked.headers, mocked.content())
+
+        patches.setattr(CurlClient, "perform", perform)
+
+    def _matching(self, request: Request) -> _Mock | None:
+        return next((mock for mock in self._mocks if mock.matches(request)), None)
 
     def mock(
         self,

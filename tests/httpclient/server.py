@@ -90,7 +90,8 @@ async def serving(
     finally:
         listener.close()
         for writer in server.writers:
-            writer.transport.abort()
+            if not writer.is_closing():
+                writer.transport.abort()
         for task in server.tasks:
             task.cancel()
         await asyncio.gather(*server.tasks, return_exceptions=True)
