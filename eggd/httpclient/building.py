@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from eggd.httpclient.config import HttpClientConfig, RequestDefaults
 from eggd.httpclient.content import Body
 from eggd.httpclient.headers import checked_fields
 from eggd.httpclient.outgoing import CheckAddress, Limits, Outgoing
+from eggd.httpclient.trace import child_of, new_trace
 from eggd.httpclient.url import Url
 from eggd.version import __version__
 
@@ -34,8 +34,11 @@ def build(
     data_type: str,
     config: HttpClientConfig,
     check_address: CheckAddress | None,
+    now: float,
 ) -> Outgoing:
-    """Returns the request. Raises ArgumentError for an option, HttpClientUrlError for the URL."""
+    """Returns the request; `now` is the time of the loop.
+
+    Raises ArgumentError for an option, HttpClientUrlError for the URL."""
     options.check(given, data_type)
     target = url.parse(text)
     method = _method(given)
@@ -50,15 +53,17 @@ def build(
     streams = data_type == "stream" or given.get("write_stream") is not None
     compressed = _flag(given, "compressed", default=config.request.compressed)
     _add_fields(fields, target, given, data_type, config, compressed=compressed)
+    if parent := _traceparent(fields, given.get("ctx"), config):
+        fields["traceparent"] = parent
     if body is not None and body.type and "content-type" not in fields:
         fields["content-type"] = body.type
     is_streamed = streams or (body is not None and not body.repeatable)
     return Outgoing(
         method=method,
-        url=replace(target, user=""),
+        url=replace(target, user="") if target.user else target,
         fields=fields,
         body=body,
-        limits=_limits(given, config.request, is_streamed=is_streamed),
+        limits=_limits(given, config.request, now, is_streamed=is_streamed),
         follows=follows(given, config.request) and (body is None or body.repeatable),
         streams=streams,
         decodes=compressed or not streams,
@@ -172,7 +177,18 @@ def _add_fields(
         fields["authorization"] = f"Basic {base64.b64encode(raw).decode()}"
 
 
-def _limits(given: Mapping[str, object], defaults: RequestDefaults, *, is_streamed: bool) -> Limits:
+def _traceparent(fields: Mapping[str, str], ctx: object, config: HttpClientConfig) -> str:
+    """Returns the field `traceparent`, "" if the request has one or the config says never."""
+    setting = config.traceparent
+    if setting == "never" or "traceparent" in fields or (ctx is None and setting == "ctx"):
+        return ""
+    parent = str(getattr(ctx, "traceparent", ""))
+    return child_of(parent) if parent else new_trace()
+
+
+def _limits(
+    given: Mapping[str, object], defaults: RequestDefaults, now: float, *, is_streamed: bool
+) -> Limits:
     head, idle = _timeout(given.get("timeout", defaults.timeout))
     total = duration(given, "total_timeout", 0.0 if is_streamed else defaults.total_timeout)
     largest = given.get("max_size")
@@ -185,7 +201,7 @@ def _limits(given: Mapping[str, object], defaults: RequestDefaults, *, is_stream
         head=head,
         idle=idle,
         total=total,
-        deadline=asyncio.get_running_loop().time() + total if total else 0.0,
+        deadline=now + total if total else 0.0,
         size=limit,
     )
 

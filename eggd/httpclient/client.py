@@ -26,7 +26,6 @@ from eggd.httpclient.multi import Multi
 from eggd.httpclient.options import CurlOptions, DataType
 from eggd.httpclient.outgoing import CheckAddress, Outgoing, without_credentials
 from eggd.httpclient.response import BodyStream, HttpClientResponse, Source, decoded
-from eggd.httpclient.trace import child_of, new_trace
 from eggd.httpclient.transfer import REDIRECTS, Transfer
 from eggd.httpclient.url import join
 from eggd.log import Logger
@@ -107,7 +106,7 @@ class HttpClient:
         loop = asyncio.get_running_loop()
         began, error = loop.time(), None
         try:
-            return await self._request(url, args, data_type, res)
+            return await self._request(url, args, data_type, res, began)
         except BaseException as exc:
             if isinstance(exc, HttpClientError):
                 exc.res = res
@@ -142,10 +141,9 @@ class HttpClient:
         return transfer
 
     async def _request(
-        self, url: str, args: dict[str, object], data_type: str, res: ResponseDetails
+        self, url: str, args: dict[str, object], data_type: str, res: ResponseDetails, now: float
     ) -> HttpClientResponse[object]:
-        outgoing = building.build(url, args, data_type, self.config, self.check_address)
-        outgoing = self._traced(outgoing, args.get("ctx"))
+        outgoing = building.build(url, args, data_type, self.config, self.check_address, now)
         retries = building.number(args, "retry", self.config.request.retry)
         while True:
             final, received = await self._follow(outgoing, args, res)
@@ -196,17 +194,6 @@ class HttpClient:
             res.socket_error_retries += 1
             mark = {"x-urllib-retry-on-socket-error": f"{number}/{limit}"}
             outgoing = replace(outgoing, fields={**outgoing.fields, **mark})
-
-    def _traced(self, outgoing: Outgoing, ctx: object) -> Outgoing:
-        """Returns the request with a `traceparent`, unless it has one or the config says never."""
-        setting = self.config.traceparent
-        if setting == "never" or "traceparent" in outgoing.fields:
-            return outgoing
-        if ctx is None and setting == "ctx":
-            return outgoing
-        parent = str(getattr(ctx, "traceparent", ""))
-        mark = {"traceparent": child_of(parent) if parent else new_trace()}
-        return replace(outgoing, fields={**outgoing.fields, **mark})
 
 
 def _may_repeat(outgoing: Outgoing, error: HttpClientRequestError) -> bool:

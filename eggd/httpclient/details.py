@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from eggd.httpclient.headers import ResponseHeaders
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Timing:
     """Seconds since the start of the last attempt; 0 for a step that did not happen."""
 

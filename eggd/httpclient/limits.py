@@ -60,9 +60,9 @@ class Clock:
     What arrives only notes the time, so that a body costs no timer per piece.
     """
 
-    def __init__(self, transfer: Timed) -> None:
+    def __init__(self, transfer: Timed, loop: asyncio.AbstractEventLoop) -> None:
         self._transfer = transfer
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:

@@ -34,7 +34,7 @@ class Multi:
     """The connections and running transfers of a client."""
 
     def __init__(self, config: HttpClientConfig) -> None:
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
@@ -100,7 +100,7 @@ class Multi:
         before = self._watched.get(fd, (False, False))
         after = what in _READABLE, what in _WRITABLE
         self._watched[fd] = after
-        loop = self._loop
+        loop = self.loop
         sides: tuple[tuple[Callable[..., object], Callable[..., object], int], ...] = (
             (loop.add_reader, loop.remove_reader, pycurl.CSELECT_IN),
             (loop.add_writer, loop.remove_writer, pycurl.CSELECT_OUT),
@@ -114,9 +114,9 @@ class Multi:
     def _unwatch(self, fd: int) -> None:
         read, write = self._watched.pop(fd, (False, False))
         if read:
-            self._loop.remove_reader(fd)
+            self.loop.remove_reader(fd)
         if write:
-            self._loop.remove_writer(fd)
+            self.loop.remove_writer(fd)
 
     def _set_timer(self, milliseconds: int) -> None:
         """Is called by libcurl with the time of its next step, -1 without one
@@ -125,9 +125,9 @@ class Multi:
             self._timer.cancel()
             self._timer = None
         if milliseconds == 0:
-            self._timer = self._loop.call_soon(self._on_time)
+            self._timer = self.loop.call_soon(self._on_time)
         elif milliseconds > 0:
-            self._timer = self._loop.call_later(milliseconds / 1000, self._on_time)
+            self._timer = self.loop.call_later(milliseconds / 1000, self._on_time)
 
     def _on_time(self) -> None:
         self._timer = None

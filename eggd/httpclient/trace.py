@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from random import SystemRandom
+from random import Random
 
 _PARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})"
 )
 _TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
-_bits = SystemRandom().getrandbits
+_bits = Random().getrandbits  # ids must differ, not be secret
 
 
 def child_of(parent: str) -> str:

@@ -58,7 +58,7 @@ class Transfer:
     """
 
     def __init__(self, multi: Multi, outgoing: Outgoing, config: HttpClientConfig) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop = multi.loop
         self._multi = multi
         self.outgoing = outgoing
         self.curl = multi.handle()
@@ -88,7 +88,7 @@ class Transfer:
         self._paused = False
         # The last time at which something arrived, or a part of the request's body was sent.
         self.active = self.began = self._loop.time()
-        self._clock = Clock(self)
+        self._clock = Clock(self, multi.loop)
         prepare(self, config)
 
     def start(self) -> None:
