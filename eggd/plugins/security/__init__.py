@@ -2,7 +2,7 @@
 
 app.py              makes the protections from the config
 app/extend          `ctx.csrf`, `ctx.nonce`, `ctx.security_options`, safe redirects, `app.security`,
-                    `safe_curl`
+                    `safe_curl`, members of `ctx.helper`
 section.py          the section `security` of the config
 options.py          its parts that set header fields
 csrf_options.py     its part `csrf`
@@ -18,6 +18,8 @@ csrf_token.py       secrets and tokens
 conditions.py       the keys `match` and `ignore` of a part
 origins.py          hosts and origins, and lists of them
 redirects.py        the URLs that a redirect may lead to
+shtml_options.py    the HTML of visitors that is kept
 ssrf.py             requests that reach public addresses only
+helpers/            functions that make text safe for HTML, scripts, paths and shells
 traversal.py        paths that lead above the root
 """

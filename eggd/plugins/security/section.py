@@ -20,6 +20,7 @@ from eggd.plugins.security.options import (
     XFrameOptions,
     XssProtectionOptions,
 )
+from eggd.plugins.security.shtml_options import ShtmlOptions
 from eggd.plugins.security.ssrf import SsrfOptions
 
 Level = Literal["egg", "strict"]
@@ -79,7 +80,8 @@ class SecurityConfig:
         default_factory=PermissionsPolicyOptions
     )
     """The features of the browser that a page may use."""
-
+    shtml: ShtmlOptions = field(default_factory=ShtmlOptions)
+    """The HTML of visitors that `ctx.helper.shtml` keeps."""
     ssrf: SsrfOptions = field(default_factory=SsrfOptions)
     """The addresses that `safe_curl` may connect to (process:SSRF-1)."""
 
