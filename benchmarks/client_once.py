@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -31,22 +32,10 @@ Get = Callable[[str], Awaitable[object]]
 
 
 @asynccontextmanager
-async def tornado_simple() -> AsyncIterator[Get]:
-    """Yields Tornado's default client."""
-    simple = importlib.import_module("tornado.simple_httpclient")
-    client = simple.SimpleAsyncHTTPClient(force_instance=True, max_clients=1000)
-
-    async def get(url: str) -> object:
-        return json.loads((await client.fetch(url)).body)
-
-    yield get
-
-
-@asynccontextmanager
-async def tornado_curl() -> AsyncIterator[Get]:
-    """Yields Tornado's client on libcurl."""
-    curl = importlib.import_module("tornado.curl_httpclient")
-    client = curl.CurlAsyncHTTPClient(force_instance=True, max_clients=1000)
+async def tornado(module: str, name: str) -> AsyncIterator[Get]:
+    """Yields one of Tornado's clients."""
+    client_class = getattr(importlib.import_module(module), name)
+    client = client_class(force_instance=True, max_clients=1000)
 
     async def get(url: str) -> object:
         return json.loads((await client.fetch(url)).body)
@@ -93,8 +82,8 @@ async def eggd_client() -> AsyncIterator[Get]:
 
 
 CLIENTS = {
-    "tornado simple": tornado_simple,
-    "tornado curl": tornado_curl,
+    "tornado simple": partial(tornado, "tornado.simple_httpclient", "SimpleAsyncHTTPClient"),
+    "tornado curl": partial(tornado, "tornado.curl_httpclient", "CurlAsyncHTTPClient"),
     "aiohttp": aiohttp,
     "httpx": httpx,
     "eggd": eggd_client,

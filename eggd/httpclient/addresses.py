@@ -9,20 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from eggd.errors import ConfigError
 from eggd.httpclient.url import canonical_host
+from eggd.wire.networks import Network, NetworkError, network
 
 Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 
 NOT_PUBLIC: dict[str, str] = {
     "0.0.0.0/8": "this host (RFC 1122)",
@@ -103,19 +96,18 @@ def address_rules(
     Entries are addresses or networks, and names of hosts. Raises ConfigError for a wrong one.
     """
     return AddressRules(
-        [network(each) for each in (*NOT_PUBLIC, *refused)],
-        [network(each) for each in allowed],
+        [_network(each) for each in (*NOT_PUBLIC, *refused)],
+        [_network(each) for each in allowed],
         frozenset(canonical_host(each).removesuffix(".") for each in hosts),
     )
 
 
-def network(text: str) -> Network:
-    """Returns an address or a network in CIDR notation. Raises ConfigError."""
+def _network(entry: str) -> Network:
     try:
-        return ip_network(text)
-    except (ValueError, TypeError) as exc:
+        return network(entry)
+    except NetworkError as exc:
         raise ConfigError(
-            f"{text!r} is not an address or a network", hint=f"such as 10.0.0.0/8; {exc}"
+            f"{entry!r} is not an address or a network", hint=f"such as 10.0.0.0/8; {exc}"
         ) from None
 
 

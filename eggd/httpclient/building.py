@@ -64,7 +64,8 @@ def build(
         fields=fields,
         body=body,
         limits=_limits(given, config.request, now, is_streamed=is_streamed),
-        follows=follows(given, config.request) and (body is None or body.repeatable),
+        follows=_flag(given, "follow_redirect", default=config.request.follow_redirect)
+        and (body is None or body.repeatable),
         streams=streams,
         decodes=compressed or not streams,
         digest=_text(given, "digest_auth"),
@@ -72,11 +73,6 @@ def build(
         socket_path=_socket_path(given, check_address),
         check_address=check_address,
     )
-
-
-def follows(given: Mapping[str, object], defaults: RequestDefaults) -> bool:
-    """Returns whether redirects are followed."""
-    return _flag(given, "follow_redirect", default=defaults.follow_redirect)
 
 
 def number(given: Mapping[str, object], name: str, default: int) -> int:

@@ -23,7 +23,7 @@ class Body:
     """The body of a request."""
 
     data: bytes = b""
-    """The bytes, if there is no source."""
+    """The bytes; empty if `source` yields them."""
     type: str = ""
     """Its Content-Type; empty: the request has no such field."""
     source: Callable[[], AsyncIterator[bytes]] | None = None

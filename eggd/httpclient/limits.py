@@ -34,7 +34,7 @@ class Timed(Protocol):
         """Whether what has arrived waits for a reader."""
         ...
 
-    def exceed(self, error: HttpClientError) -> None:
+    def fail(self, error: HttpClientError) -> None:
         """Ends the transfer."""
 
 
@@ -118,4 +118,4 @@ class Clock:
         connecting = current in CONNECTING
         kind = HttpClientConnectTimeoutError if connecting else HttpClientRequestTimeoutError
         subject = self._transfer.outgoing.subject
-        self._transfer.exceed(kind(subject, limit, current, hint=f"the limit is {option}"))
+        self._transfer.fail(kind(subject, limit, current, hint=f"the limit is {option}"))

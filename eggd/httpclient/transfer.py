@@ -146,9 +146,8 @@ class Transfer:
             self._reader = None
 
     def abort(self) -> None:
-        """Ends an incomplete transfer; its connection is closed."""
-        if not self.ended:
-            self._fail(HttpClientRequestError(f"{self.outgoing.subject}: the stream is closed"))
+        """Ends an incomplete transfer whose body is not read any more."""
+        self.fail(HttpClientRequestError(f"{self.outgoing.subject}: the stream is closed"))
 
     def resume(self) -> None:
         """Continues both directions as far as each has something to do."""
@@ -269,16 +268,12 @@ class Transfer:
         self._note()
         self._done(self.failure)
 
-    def _fail(self, error: BaseException) -> None:
-        """Ends the transfer outside of a callback."""
-        self._note()
-        self._multi.drop(self)
-        self._done(error)
-
     def fail(self, error: BaseException) -> None:
-        """Ends the transfer with an error of the request's body."""
+        """Ends an incomplete transfer outside of a callback; its connection is closed."""
         if not self.ended:
-            self._fail(error)
+            self._note()
+            self._multi.drop(self)
+            self._done(error)
 
     def _done(self, error: BaseException | None) -> None:
         self.ended, self._error = True, error
@@ -313,10 +308,6 @@ class Transfer:
         )
         error.code = number
         return error
-
-    def exceed(self, error: HttpClientError) -> None:
-        """Ends the transfer with an error of a limit of time."""
-        self._fail(error)
 
     @property
     def is_slow_reader(self) -> bool:

@@ -14,6 +14,8 @@ from ipaddress import (
     ip_network,
 )
 
+Network = IPv4Network | IPv6Network
+
 UNIX = "unix"
 """The entry of a list for peers on a Unix socket, which have no address."""
 
@@ -37,7 +39,7 @@ class Networks:
     def __init__(self, entries: Iterable[str]) -> None:
         """Takes addresses, networks ("10.0.0.0/8", "fd00::/8") and `unix`. Raises NetworkError."""
         entries = list(entries)
-        self._networks = [_network(entry) for entry in entries if entry != UNIX]
+        self._networks = [network(entry) for entry in entries if entry != UNIX]
         self._unix = UNIX in entries
 
     def __contains__(self, host: object) -> bool:
@@ -45,7 +47,7 @@ class Networks:
         if not host:
             return self._unix
         address = _parsed(str(host).partition("%")[0])
-        return address is not None and any(address in network for network in self._networks)
+        return address is not None and any(address in each for each in self._networks)
 
 
 @lru_cache(64)
@@ -75,24 +77,25 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
 
 
-def _network(entry: str) -> IPv4Network | IPv6Network:
+def network(entry: str) -> Network:
+    """Returns an address, or a network such as "10.0.0.0/8". Raises NetworkError."""
     try:
-        network = ip_network(entry.replace("%", " "))  # a zone is not a network
+        parsed = ip_network(entry.replace("%", " "))  # a zone is not a network
     except ValueError:
         raise _explained(entry) from None
-    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
-        mapped = network.network_address.ipv4_mapped
+    if isinstance(parsed, IPv6Network) and parsed.subnet_of(_MAPPED):
+        mapped = parsed.network_address.ipv4_mapped
         raise NetworkError(
             f"{entry!r} is a network of mapped IPv4 addresses",
-            f"write '{mapped}/{network.prefixlen - 96}'",
+            f"write '{mapped}/{parsed.prefixlen - 96}'",
         )
-    return network
+    return parsed
 
 
 def _explained(entry: str) -> NetworkError:
     try:
-        network = ip_network(entry.replace("%", " "), strict=False)
+        masked = ip_network(entry.replace("%", " "), strict=False)
     except ValueError:
         hint = "an address, a network such as '10.0.0.0/8', or 'unix'"
         return NetworkError(f"{entry!r} is not a network", hint)
-    return NetworkError(f"{entry!r} has bits set behind its prefix", f"write '{network}'")
+    return NetworkError(f"{entry!r} has bits set behind its prefix", f"write '{masked}'")

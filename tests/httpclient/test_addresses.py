@@ -194,9 +194,9 @@ class resolver:  # noqa: N801  # a function in use
 
 
 REBOUND = [
-    # The first answer is allowed, the second one is not: there is no second lookup.
+    # The first answer is allowed. The second one would not be, but is never asked for.
     ("127.0.0.2,127.0.0.1", "127.0.0.2", "200 127.0.0.2 1 1"),
-    # The first answer is refused: a second one is not asked for.
+    # The first answer is refused, and no second one is asked for.
     ("127.0.0.1,127.0.0.2", "127.0.0.2", "IllegalAddressError 127.0.0.1 1 0"),
     ("169.254.169.254", "127.0.0.2", "IllegalAddressError 169.254.169.254 1 0"),
 ]

@@ -27,13 +27,13 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
 
 
 async def silent(asked: Asked, writer: Any) -> bytes:
-    await asyncio.sleep(30)
+    await asyncio.Event().wait()
     return b""
 
 
 async def half(asked: Asked, writer: Any) -> bytes:
     writer.write(HEAD + b"abc")
-    await asyncio.sleep(30)
+    await asyncio.Event().wait()
     return b""
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eggd.errors import ArgumentError
+from eggd.httpclient.client import HttpClient
 from eggd.httpclient.config import HttpClientConfig, RequestDefaults
 from eggd.httpclient.errors import (
     HttpClientRequestError,
@@ -316,17 +319,24 @@ async def test_a_response_that_is_not_http_is_an_error(answer: bytes) -> None:
             await client.request(server.url, method="POST")
 
 
-async def test_cancelling_closes_the_connection() -> None:
-    asked_at = asyncio.Event()
+@asynccontextmanager
+async def unanswered() -> AsyncIterator[tuple[HttpClient, asyncio.Task[Any]]]:
+    """Yields a client and its request, which has arrived and is never answered."""
+    arrived = asyncio.Event()
 
     async def never(asked: Asked, writer: Any) -> bytes:
-        asked_at.set()
-        await asyncio.sleep(30)
+        arrived.set()
+        await asyncio.Event().wait()
         return b""
 
     async with talking(never) as (client, server):
         task = asyncio.create_task(client.request(server.url))
-        await asked_at.wait()
+        await arrived.wait()
+        yield client, task
+
+
+async def test_cancelling_closes_the_connection() -> None:
+    async with unanswered() as (client, task):
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -335,21 +345,12 @@ async def test_cancelling_closes_the_connection() -> None:
 
 
 async def test_a_closed_client_ends_its_requests() -> None:
-    asked_at = asyncio.Event()
-
-    async def never(asked: Asked, writer: Any) -> bytes:
-        asked_at.set()
-        await asyncio.sleep(30)
-        return b""
-
-    async with talking(never) as (client, server):
-        task = asyncio.create_task(client.request(server.url))
-        await asked_at.wait()
+    async with unanswered() as (client, task):
         await client.close()
         with pytest.raises(HttpClientRequestError, match="closed"):
             await task
         with pytest.raises(HttpClientRequestError, match="closed"):
-            await client.request(server.url)
+            await client.request("http://127.0.0.1:1/")
 
 
 async def test_the_events_of_a_client() -> None:

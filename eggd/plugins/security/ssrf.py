@@ -8,12 +8,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Unpack, cast
 
 from eggd import Agent, Application, ConfigError, EggError
 
 if TYPE_CHECKING:
-    from eggd import HttpClient
+    from eggd import CurlOptions, HttpClient, HttpClientResponse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +51,32 @@ def _check(*lists: Sequence[str]) -> None:
         raise ConfigError(f"security.ssrf: {exc.message}", hint=exc.hint) from None
 
 
-def safe_client(app: Application | Agent, options: SsrfOptions) -> HttpClient:
+class SafeCurl:
+    """The member of application and agent that requests URLs of visitors."""
+
+    _safe_client: HttpClient | None = None
+
+    async def safe_curl(
+        self,
+        url: str,
+        *,
+        data_type: Literal["", "text", "json", "stream"] = "",
+        **options: Unpack[CurlOptions],
+    ) -> HttpClientResponse[object]:
+        """Returns the response to a request that reaches public addresses only (process:SSRF-1).
+
+        Raises IllegalAddressError before a connection to another one, at every redirect.
+        """
+        if self._safe_client is None:
+            self._safe_client = _safe_client(cast("Application | Agent", self))
+        return await self._safe_client.request(url, data_type=data_type, **options)
+
+
+def _safe_client(app: Application | Agent) -> HttpClient:
     """Returns a client with connections of its own, each to an address that was checked."""
     from eggd import address_rules
 
+    options: SsrfOptions = app.config.security.ssrf
     check = options.check_address or address_rules(
         options.ip_black_list, options.ip_exception_list, options.hostname_exception_list
     )
