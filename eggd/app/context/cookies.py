@@ -7,7 +7,6 @@ app's keys, and accepted with every key, so a new key is put before the old one.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from time import time
 from typing import Literal, Protocol, Self, Unpack
 from weakref import ref
@@ -66,6 +65,7 @@ class Cookies(NoDict):
         # Not ctx itself: a cycle would keep the request's objects until a garbage collection.
         self._ctx = ref(ctx)
         self._defaults: CookiesConfig = self.app.config[CookiesConfig]
+        self._parsed: dict[str, str] | None = None
         # Names of encrypted cookies that were read, and that `set` would write in another way.
         self._outdated: set[str] = set()
 
@@ -127,9 +127,12 @@ class Cookies(NoDict):
         self._add(self._lines(cookie, config, protection), overwrite=config.overwrite)
         return self
 
-    @cached_property
+    @property
     def _received(self) -> dict[str, str]:
-        return parse_cookies(self._request.get("cookie"))
+        # Not a `cached_property`, whose lock costs more than the rest.
+        if self._parsed is None:
+            self._parsed = parse_cookies(self._request.get("cookie"))
+        return self._parsed
 
     @property
     def _keys(self) -> Keyring:

@@ -81,12 +81,12 @@ def decode(text: str) -> dict[str, object] | None:
 
 def split(values: Mapping[str, object], text: str) -> Stored:
     """Returns data and lifetime of an entry, whose JSON is `text`."""
-    stored = Stored(text=text)
-    for key, value in values.items():
-        (stored.meta if is_reserved(key) else stored.data)[key] = value
-    expires, max_age = _number(stored.meta.get("_expire")), _number(stored.meta.get("_maxAge"))
+    data = dict(values)
+    meta = {key: data.pop(key) for key in values if is_reserved(key)}
+    stored = Stored(data=data, meta=meta, text=text)
+    expires, max_age = _number(meta.get("_expire")), _number(meta.get("_maxAge"))
     stored.expires = None if expires is None else expires / 1000
-    if stored.meta.get("_session"):
+    if meta.get("_session"):
         stored.max_age = "session"
     elif max_age is not None and max_age > 0:
         stored.max_age = max_age / 1000
