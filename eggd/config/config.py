@@ -119,6 +119,13 @@ class Config(ConfigDict):
         """Returns which file last set the dotted `key`; "eggd" for a default, "" if unknown."""
         return self._origins.of(tuple(key.split(".")))
 
+    def is_set(self, key: str) -> bool:
+        """Returns whether a file or hook sets the dotted `key`, or a part of that section.
+
+        An empty section counts, too.
+        """
+        return self._origins.setter(tuple(key.split("."))) != ""
+
     def located(self, key: str | tuple[str, ...]) -> str:
         """Returns the same with the line in the file, where it can be found.
 

@@ -20,6 +20,8 @@ class Origins:
 
     def __init__(self) -> None:
         self._files: dict[Keys, str] = {}
+        # The file that last set a part of a mapping, or an empty mapping.
+        self._parts: dict[Keys, str] = {}
         self._lines = Lines()
 
     def of(self, path: Keys) -> str:
@@ -38,7 +40,8 @@ class Origins:
         """Returns the same of a key or of a section that a file sets in part; "" for defaults."""
         if self.of(path) not in ("", DEFAULT):
             return self.located(path)
-        files = (self._files[below] for below in self._below(path))
+        below = (self._files[each] for each in self._below(path))
+        files = (self._parts.get(path, DEFAULT), *below)
         file = next((each for each in files if each != DEFAULT), "")
         return self.at(file, path) if file else ""
 
@@ -47,7 +50,8 @@ class Origins:
         return self._lines.locate(file, path)
 
     def add(self, path: Keys, file: str) -> None:
-        """Notes the file of a mapping that is not set yet; its keys have their own."""
+        """Notes the file of a mapping that is merged into another; its keys have their own."""
+        self._parts[path] = file
         if not self.of(path):
             self._files[path] = file
 

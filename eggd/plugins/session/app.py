@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eggd import Boot, ConfigError, EggError
-from eggd.plugins.session.cautions import DEFAULT, warnings_of
+from eggd.plugins.session.cautions import warnings_of
 from eggd.plugins.session.section import SessionConfig
 
 
@@ -43,7 +43,7 @@ class SessionBoot(Boot):
         try:
             self.app.keys  # noqa: B018  # raises ConfigError with the cure
         except ConfigError as exc:
-            key = "session" if self.config.origin("keys") == DEFAULT else "keys"
+            key = "keys" if self.config.is_set("keys") else "session"
             raise ConfigError(exc.message, hint=exc.hint, keys=[key]) from exc
 
     def _check_cookie(self, options: SessionConfig) -> None:
@@ -68,9 +68,8 @@ class SessionBoot(Boot):
             )
 
     def _is_configured(self) -> bool:
-        """Returns whether the application's own config has a key of the section."""
-        keys = (f"session.{key}" for key in self.config.session)
-        return any(self.config.origin(key) != DEFAULT for key in keys)
+        """Returns whether the application's own config has the section, even an empty one."""
+        return self.config.is_set("session")
 
     async def before_close(self) -> None:
         """Closes the store."""

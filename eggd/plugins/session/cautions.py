@@ -8,9 +8,6 @@ from dataclasses import fields
 from eggd import Config
 from eggd.plugins.session.section import RedisOptions, SessionConfig, SqliteOptions
 
-DEFAULT = "eggd"
-"""The origin of a key that no file sets."""
-
 
 def warnings_of(options: SessionConfig, config: Config, env: str) -> list[str]:
     """Returns one line for each, with the file and line that set it."""
@@ -38,5 +35,5 @@ def _without_store(options: SessionConfig, config: Config) -> Iterator[tuple[str
     for store, section in (("sqlite", SqliteOptions), ("redis", RedisOptions)):
         for name in (each.name for each in fields(section)):
             key = f"session.{store}.{name}"
-            if config.origin(key) != DEFAULT:
+            if config.is_set(key):
                 yield key, f"has no effect without session.store = {store!r}"

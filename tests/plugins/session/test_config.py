@@ -23,6 +23,7 @@ def refused(root: Path, config: str, env: str = "prod", **files: str) -> str:
     ("config", "line"),
     [
         ('session = {"max_age": "1d"}\n', ":1: config.keys is not set, which signs"),
+        ("session = {}\n", ":1: config.keys is not set, which signs"),
         ('x = 1\nkeys = ","\nsession = {"renew": True}\n', ":2: config.keys has no key between"),
         ('keys = "a"\nsession = {\n "key": "a;b"}\n', ":3: session.key, path or domain is wrong:"),
         (
