@@ -26,8 +26,9 @@ class SessionBoot(Boot):
             try:
                 self.app.session_store = open_store(self.app, options)
             except ConfigError as exc:
-                key = "session.redis.url" if "session.redis.url" in exc.message else "session.store"
-                raise ConfigError(exc.message, hint=exc.hint, keys=[key]) from exc
+                raise ConfigError(
+                    exc.message, hint=exc.hint, keys=exc.keys or ["session.store"]
+                ) from exc
 
     async def will_ready(self) -> None:
         """Imports now what sessions and their encryption need, so that no request waits for it."""

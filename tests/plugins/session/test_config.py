@@ -31,6 +31,14 @@ def refused(root: Path, config: str, env: str = "prod", **files: str) -> str:
             ":3: session.redis.url: Redis URL must specify one of the following schemes",
         ),
         (
+            'keys = "a"\nsession = {"store": "sqlite",\n "sqlite": {"path": "config"}}\n',
+            ":3: session.sqlite.path: 'config' is a directory",
+        ),
+        (
+            'keys = "a"\nsession = {"store": "sqlite", "sqlite": {"path": "config/config_default.py"}}\n',
+            ":2: session.sqlite.path: 'config/config_default.py' is not a database of SQLite",
+        ),
+        (
             'session = {"redis": {"max_connections": 0}}\n',
             ":1: session.redis.max_connections must be above 0, not 0",
         ),

@@ -9,12 +9,16 @@ from eggd import Application, ConfigError
 from eggd.plugins.session.section import SessionConfig
 from eggd.plugins.session.stores import SessionStore
 
+_MAGIC = b"SQLite format 3\0"
+"""The first bytes of every database (https://www.sqlite.org/fileformat.html)."""
+
 
 def open_store(app: Application, options: SessionConfig) -> SessionStore | None:
     """Returns the store of `config.session.store`, None for the cookie.
 
     The libraries of the others are not imported. Nothing connects before the first use. Raises
-    ConfigError without the library for Redis.
+    ConfigError without the library for Redis, and for a path that is something else than a database
+    of SQLite.
     """
     if options.store == "memory":
         from eggd.plugins.session.stores.memory import MemoryStore
@@ -24,6 +28,7 @@ def open_store(app: Application, options: SessionConfig) -> SessionStore | None:
         from eggd.plugins.session.stores.sqlite import SqliteStore
 
         file = database(app.config.base_dir, app.config.rundir, options)
+        _check_file(file)
         return SqliteStore(file, options.sqlite, app.core_logger)
     if options.store == "redis":
         try:
@@ -41,3 +46,23 @@ def database(base_dir: str, rundir: str, options: SessionConfig) -> Path:
         return Path(base_dir, options.sqlite.path)
     folder = os.environ.get("STATE_DIRECTORY", "").split(":")[0] or rundir
     return Path(folder, "sessions.sqlite")
+
+
+def _check_file(file: Path) -> None:
+    """Raises ConfigError for a path at which there can never be a database."""
+    problem = ""
+    try:
+        if file.is_dir():
+            problem = "is a directory"
+        elif file.is_file():
+            with file.open("rb") as opened:
+                if opened.read(len(_MAGIC)) not in (b"", _MAGIC):
+                    problem = "is not a database of SQLite"
+    except OSError:
+        return  # perhaps only for this user
+    if problem:
+        raise ConfigError(
+            f"session.sqlite.path: {str(file)!r} {problem}",
+            hint="name a new file",
+            keys=["session.sqlite.path"],
+        )

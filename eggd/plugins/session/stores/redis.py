@@ -37,7 +37,9 @@ class RedisStore:
             )
         except ValueError as exc:
             raise ConfigError(
-                f"session.redis.url: {exc}", hint="redis://HOST:PORT/DB, rediss://, or unix://PATH"
+                f"session.redis.url: {exc}",
+                hint="redis://HOST:PORT/DB, rediss://, or unix://PATH",
+                keys=["session.redis.url"],
             ) from exc
         self._redis = Redis(connection_pool=self._pool)
         self._outage = Outage("the session store on Redis", logger)
