@@ -96,8 +96,10 @@ def write_secured(app: Path, name: str) -> None:
 
 
 def write_wide(app: Path) -> None:
-    """Writes the app of the rows `wide` and `large`."""
+    """Writes the app of the rows `wide` and `large`, without security like the other one."""
     (app / "app").mkdir(parents=True)
+    (app / "config").mkdir()
+    (app / "config" / "plugin.py").write_text("security = False\n")
     (app / "pyproject.toml").write_text('[project]\nname = "wide"\n')
     (app / "app" / "router.py").write_text(ROUTER)
 
