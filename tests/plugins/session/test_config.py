@@ -35,8 +35,10 @@ def refused(root: Path, config: str, env: str = "prod", **files: str) -> str:
             ":3: session.sqlite.path: 'config' is a directory",
         ),
         (
-            'keys = "a"\nsession = {"store": "sqlite",\n'
-            ' "sqlite": {"path": "config/config_default.py"}}\n',
+            (
+                'keys = "a"\nsession = {"store": "sqlite",\n'
+                ' "sqlite": {"path": "config/config_default.py"}}\n'
+            ),
             ":3: session.sqlite.path: 'config/config_default.py' is not a database of SQLite",
         ),
         (
