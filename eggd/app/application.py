@@ -20,6 +20,7 @@ from eggd.app.loading.root_keys import misspelt_options
 from eggd.app.routing.router import Router
 from eggd.app.routing.verbs import Registration, Verbs, callables
 from eggd.app.serving.body_parser import BodyParser
+from eggd.app.serving.folders import folder_route
 from eggd.app.serving.guards import Guard, joined
 from eggd.app.serving.site_file import site_files
 from eggd.errors import EggError, LoadError, RouteError
@@ -149,6 +150,17 @@ class Application(Verbs, BaseApplication):
         requests that no route matches are guarded, too. Cheaper than a middleware: no coroutine.
         """
         self.admit = joined(self.admit, guard)
+        return self
+
+    def folder(self, prefix: str, handler: Middleware) -> Self:
+        """Answers GET and HEAD of all paths below `prefix`: `async def handler(ctx, next)`.
+
+        The handler runs before all middleware and routes, as files of the site do; guards run
+        before it. If it has no file, it calls `next()`: the request goes on as if the folder were
+        not there. Of several prefixes the longest wins. Other requests pay nothing. Raises
+        RouteError for a prefix that does not begin and end with a slash, or that is taken.
+        """
+        self.router.index.place_folder(folder_route(self, prefix, handler))
         return self
 
     def _wrap(self) -> None:

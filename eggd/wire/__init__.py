@@ -18,7 +18,8 @@ No sockets, loops, threads or logging here, and no policies: only formats.
       inflate.py      compressed bodies
       mime.py         media types
       negotiate.py    Accept and its relatives
-      conditional.py  validators, 304 and ranges
+      conditional.py  validators and 304
+      ranges.py       ranges
       disposition.py  Content-Disposition
       cookie.py       Cookie and Set-Cookie
       keygrip.py      signatures of cookies

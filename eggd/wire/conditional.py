@@ -1,4 +1,4 @@
-"""Conditional and range requests: validators in, a decision out (RFC 9110 sections 8.8, 13, 14)."""
+"""Conditional requests: validators in, a decision out (RFC 9110 sections 8.8 and 13)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from email.utils import formatdate, parsedate_to_datetime
 
 _NO_CACHE = re.compile(r"(?:^|,)\s*no-cache\s*(?:,|$)", re.IGNORECASE)
 _TAG = re.compile(r'(?:W/)?"[^"]*"')
-_RANGE = re.compile(r"bytes=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII | re.IGNORECASE)
-"""One range; the name of the unit is case-insensitive (RFC 9110 section 14.1)."""
 
 
 def quoted_etag(tag: str) -> str:
@@ -77,28 +75,6 @@ def range_holds(if_range: str, *, etag: str, modified: str) -> bool:
         return bool(etag) and not etag.startswith("W/") and if_range == etag
     asked = seconds_of(if_range)
     return asked is not None and asked == seconds_of(modified)
-
-
-def byte_range(field: str, size: int) -> tuple[int, int] | None:
-    """Returns first byte and end (one after the last) of a Range; None if it must be ignored.
-
-    Several ranges are ignored, as any server may (RFC 9110 section 14.2). Raises ValueError if
-    the range is outside of the content: 416.
-    """
-    match = _RANGE.fullmatch(field)
-    if match is None or match.groups() == ("", "") or len(field) > 64:
-        return None
-    first, last = match.groups()
-    if not first:
-        start, end = max(size - int(last), 0), size
-    else:
-        start = int(first)
-        end = min(int(last) + 1, size) if last else size
-        if last and int(last) < start:
-            return None
-    if start >= size or start >= end:
-        raise ValueError(f"{field} of {size} bytes")
-    return start, end
 
 
 def _listed(etag: str, tags: str, *, weak: bool) -> bool:

@@ -78,7 +78,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ({}, 200, "0123456789", None),
         ({"Range": "bytes=2-4"}, 206, "234", "bytes 2-4/10"),
         ({"Range": "bytes=-2"}, 206, "89", "bytes 8-9/10"),
-        ({"Range": "bytes=0-1,3-4"}, 200, "0123456789", None),
+        ({"Range": "bytes=0-3,3-4"}, 206, "01234", "bytes 0-4/10"),
+        ({"Range": "bytes=" + ",".join(["0-0"] * 17)}, 200, "0123456789", None),
         ({"Range": "bytes=99-"}, 416, None, "bytes */10"),
         ({"Range": "bytes=2-4", "If-Range": '"other"'}, 200, "0123456789", None),
         ({"If-Match": '"other"'}, 412, None, None),
@@ -95,6 +96,19 @@ def test_conditions_and_ranges(
     assert body is None or answer.text == body
     assert status != 200 or answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert status == 304 or int(answer.headers["Content-Length"]) == len(answer.body)
+
+
+@pytest.mark.parametrize("path", ["/file", "/text"])
+def test_several_ranges(client: Client, path: str) -> None:
+    """Each part has its own type and range (RFC 9110 section 14.6)."""
+    answer = client.get(path, Range="bytes=0-1, 4-5,99-,-1")
+    kind, _, boundary = answer.headers["Content-Type"].partition("; boundary=")
+    assert (answer.status, kind) == (206, "multipart/byteranges")
+    assert answer.headers["Content-Range"] is None
+    parts = [part.split("\r\n\r\n") for part in answer.text.split(f"\r\n--{boundary}")[1:-1]]
+    head = "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes "
+    assert parts == [[f"{head}0-1/10", "01"], [f"{head}4-5/10", "45"], [f"{head}9-9/10", "9"]]
+    assert answer.text.endswith(f"\r\n--{boundary}--\r\n")
 
 
 @pytest.mark.parametrize("path", ["/file", "/text", "/json"])

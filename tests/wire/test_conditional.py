@@ -7,7 +7,6 @@ import time
 import pytest
 
 from eggd.wire.conditional import (
-    byte_range,
     etag_of,
     http_date,
     is_fresh,
@@ -83,34 +82,6 @@ def test_freshness(none_match: str, since: str, cache: str, fresh: bool) -> None
 )
 def test_preconditions(match: str, since: str, refused: bool) -> None:
     assert is_refused(match=match, since=since, etag='"a"', modified=OLD) is refused
-
-
-@pytest.mark.parametrize(
-    ("field", "expected"),
-    [
-        ("bytes=0-3", (0, 4)),
-        ("Bytes=0-0", (0, 1)),
-        ("BYTES=-1", (9, 10)),
-        ("byte=0-0", None),
-        ("bytes=2-", (2, 10)),
-        ("bytes=-3", (7, 10)),
-        ("bytes=-30", (0, 10)),
-        ("bytes=5-99", (5, 10)),
-        ("bytes=3-1", None),
-        ("bytes=0-1,4-5", None),
-        ("bytes=-", None),
-        ("lines=1-2", None),
-        ("bytes=" + "9" * 5000 + "-", None),
-    ],
-)
-def test_ranges(field: str, expected: tuple[int, int] | None) -> None:
-    assert byte_range(field, 10) == expected
-
-
-@pytest.mark.parametrize(("field", "size"), [("bytes=10-", 10), ("bytes=-0", 10), ("bytes=0-", 0)])
-def test_a_range_that_is_not_there(field: str, size: int) -> None:
-    with pytest.raises(ValueError, match="bytes"):
-        byte_range(field, size)
 
 
 @pytest.mark.parametrize(

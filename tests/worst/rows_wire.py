@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from eggd.wire import conditional, negotiate
+from eggd.wire import conditional, negotiate, ranges
 from eggd.wire.query import parse_query, with_aliases
 from tests.worst.rows import HEAD, Row, one_turn
 
@@ -89,7 +89,7 @@ ROWS = [
         for name, v in DATES.items()
     ),
     *(
-        Row(name=f"range: {name}", turns=one_turn(conditional.byte_range, v, 9))
+        Row(name=f"range: {name}", turns=one_turn(ranges.byte_ranges, v, 9))
         for name, v in RANGES.items()
     ),
     *(Row(name=f"query: {name}", turns=one_turn(query, value)) for name, value in QUERIES.items()),

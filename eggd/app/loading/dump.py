@@ -63,12 +63,12 @@ def plain_config(app: Any) -> object:
 
 
 def route_table(router: Router) -> list[dict[str, Any]]:
-    """Returns an entry per file of the site, route and mount, in the order in which they are tried.
+    """Returns an entry per site file, folder, route and mount, in the order of trying them.
 
     A route without a name has no `name`; other entries than routes have a `kind` (core:DUMP-9).
     """
     return [
-        *map(_route, [*router.index.placed, *router.routes]),
+        *map(_route, [*router.index.placed, *router.index.folders, *router.routes]),
         *(
             {"kind": "mount", "path": f"{mount.prefix}/", "stack": [mount.source]}
             for mount in router.mounts

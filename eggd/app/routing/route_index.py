@@ -20,11 +20,18 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 class RouteIndex:
     """Finds the route of a method and a raw path; see the module's docstring for its cost."""
 
-    __slots__ = ("_first", "_later", "_literal", "_parameters", "_prefixes", "methods", "placed")
+    __slots__ = (
+        *("_first", "_later", "_literal", "_parameters", "_prefixes", "_starts"),
+        *("folders", "methods", "placed"),
+    )
 
     def __init__(self) -> None:
         self.methods: dict[str, None] = dict.fromkeys(METHODS)
         self.placed: list[Route] = []
+        self.folders: list[Route] = []
+        """The routes of `place_folder`, the longest prefix first."""
+        # Their prefixes.
+        self._starts: tuple[str, ...] = ()
         self.rebuild([])
 
     def rebuild(self, routes: Sequence[Route]) -> None:
@@ -46,6 +53,12 @@ class RouteIndex:
         for route in routes:
             for method in route.methods:
                 self._literal.setdefault((method, route.pattern.text), route)
+
+    def place_folder(self, route: Route) -> None:
+        """Puts a route of all paths that begin with its literal one before all but placed ones."""
+        self.folders = sorted([*self.folders, route], key=lambda each: -len(each.pattern.text))
+        self._starts = tuple(each.pattern.text for each in self.folders)
+        self._first.clear()
 
     def add(self, route: Route) -> None:
         """Adds a route; of two that match the same request the one added first is returned."""
@@ -75,6 +88,10 @@ class RouteIndex:
             route, params = first
             return route, params.copy()
         literal = self._literal.get(key)
+        if self._starts and path.startswith(self._starts):
+            folder = self._folder(method, path, literal)
+            if folder is not None:
+                return folder, {}
         match = None if self._parameters is None else self._parameters.match(method, path)
         if literal is None and self._prefixes is None:
             return match
@@ -83,6 +100,13 @@ class RouteIndex:
             return match
         route, params = self._first[key] = match
         return route, params.copy()
+
+    def _folder(self, method: str, path: str, literal: Route | None) -> Route | None:
+        """Returns the folder that a path is in, unless a placed route has exactly that path."""
+        if literal is not None and literal.order < 0:
+            return None
+        folders = (each for each in self.folders if path.startswith(each.pattern.text))
+        return next((each for each in folders if method in each.methods), None)
 
     def _first_match(
         self, method: str, path: str, literal: Route | None, match: Match | None
@@ -114,13 +138,15 @@ class RouteIndex:
         return self._candidates(path) + [route for route in literal if route is not None]
 
     def after(self, method: str, path: str, order: int) -> Match | None:
-        """Returns the first match that was registered after `order`, or None."""
+        """Returns the first match that was registered after `order`, or None; never a folder."""
         matches = self.matches(method, path)
         return next((match for match in matches if match[0].order > order), None)
 
     def allowed(self, path: str) -> list[str]:
-        """Returns the methods that have a route for a path (core:RT-10)."""
-        return [method for method in self.methods if self.match(method, path) is not None]
+        """Returns the methods that have a route for a path, folders aside (core:RT-10)."""
+        if not (self._starts and path.startswith(self._starts)):
+            return [method for method in self.methods if self.match(method, path) is not None]
+        return [method for method in self.methods if self.after(method, path, -2) is not None]
 
     def _candidates(self, path: str) -> list[Route]:
         """Returns, in no order, all routes with parameters that may match a path."""

@@ -10,9 +10,11 @@ json_read.py        JSON in
 body.py             from `ctx` to status, head and payload
 json.py             JSON out
 stream.py           bodies that are produced while they are sent
+file_pieces.py      pieces of an open file, as a body
 events.py           Server-Sent Events
 conditional.py      304, 412, 416 and ranges
 site_file.py        single files by their exact path
+folders.py          all paths below a prefix, before middleware and routes
 failure.py          requests that failed or matched no route
 client_error.py     custom responses to malformed requests
 """

@@ -22,9 +22,11 @@ from typing import Any, BinaryIO
 from eggd.app.context.answer import TAKEN
 from eggd.app.context.context import Context
 from eggd.app.serving.body import field_lines, readtime
+from eggd.app.serving.file_pieces import FilePieces
 from eggd.calling import call
 from eggd.errors import HttpError
 from eggd.wire.mime import file_type
+from eggd.wire.ranges import ByteRange
 
 _CHUNK = 256 * 1024
 _PATIENCE = 2.0
@@ -55,7 +57,8 @@ async def stream(ctx: Context, body: object) -> None:
     if body is TAKEN:
         return
     if isinstance(body, Path):
-        body = await open_file(ctx, body)
+        file = await open_file(ctx, body)
+        body = FilePieces(file, [ByteRange(0, ctx.length or 0)])
     silence = _Silence()
     source = body if hasattr(body, "__aiter__") else _read(body)
     pump = asyncio.ensure_future(_pump(ctx, source, silence))
