@@ -5,7 +5,7 @@ The public API: everything an app or a plugin imports comes from here. The layer
 
     calling ending errors failure
     identityfile importer interfaces       base layer: no app, no loop
-    smallfile sourcefolders spelling version
+    smallfile socketfile sourcefolders spelling version
     log masking suite wire
     config                                 one tree of values with origins
     loader                                 folders to namespaces

@@ -28,7 +28,7 @@ COMMANDS = (
     Entry("reload", "[DIR]", "replace the running workers one at a time; no request fails"),
     Entry("status", "[DIR] [--json]", "show the state of each process and what is missing"),
     Entry("scale", "N [DIR]", "enable and run workers 1 to N"),
-    Entry("listen", "[ADDRESS:]PORT", "set the address of the HTTP listener"),
+    Entry("listen", "ADDRESS", "set the address of the HTTP listener"),
     Entry("credential", "COMMAND", "set, list or remove a secret of the workers and the agent"),
     Entry(
         "check", "[DIR] [--json]", "load the app, run its config hooks and report the first error"

@@ -32,8 +32,10 @@ After a save the new code serves within a second; if it cannot start, the old co
 @click.command(epilog=EXAMPLES)
 @parameters.directory
 @click.option(
-    "-p", "--port", metavar="[ADDRESS:]PORT", help="Address to listen on (default: 7001)."
+    "-p", "--port", metavar="ADDRESS", help="[ADDRESS:]PORT or unix:PATH (default: 7001)."
 )
+@parameters.owner
+@parameters.mode
 @parameters.framework
 @parameters.python
 @click.option(
@@ -46,6 +48,8 @@ After a save the new code serves within a second; if it cannot start, the old co
 def command(
     directory: Path | None,
     port: str | None,
+    owner: str | None,
+    mode: str | None,
     framework: str | None,
     python: str | None,
     debug: str | None,
@@ -63,7 +67,14 @@ def command(
         raise not_an_app(Path.cwd())
     base_dir = given(directory)
     name = check_app(base_dir)
-    options = Options(port=port, framework=framework, python=python, title=f"egg-dev-{name}")
+    options = Options(
+        port=port,
+        owner=owner,
+        mode=mode,
+        framework=framework,
+        python=python,
+        title=f"egg-dev-{name}",
+    )
     this = _prepare(options, base_dir, debug)
 
     async def develop(this: Run) -> int:

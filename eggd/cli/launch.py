@@ -25,6 +25,7 @@ from eggd.errors import (
 )
 from eggd.loader.metadata import CHOSEN, FRAMEWORK, environment
 from eggd.log.console import TERMINAL
+from eggd.socketfile import Access, parse_access
 from eggd.suite import address
 from eggd.suite.reload import min_ready
 from eggd.suite.reload_policy import DEVELOPED
@@ -73,11 +74,13 @@ def prepare_dev_run(options: Options, given: Path) -> tuple[Run, list[str]]:
     except EggError:
         config = {}
     listen, listen_config, notes = _dev_listen(options.port, config)
+    access = _access(options, listen)
     title = options.title or ""
     pidfile = _lock(title, given)
     settings = Settings(
         base_dir=given,
         listen=listen,
+        access=access,
         env="local",
         environ={
             **environ,
@@ -167,18 +170,29 @@ def listen_of(
     host = str(config.get("hostname", ""))
     if port is None:
         return address.join(host, config.get("port", 7001)), {}
-    if port.startswith("/"):
-        return port, {"path": port}
     try:
         listen = address.parse(port, min_port=0)
     except ValueError as exc:
-        hint = "use [ADDRESS:]PORT, such as 8080"
+        hint = "use [ADDRESS:]PORT, such as 8080, or unix:PATH"
         raise OptionError(f"{source}: {port}: {exc}", hint=hint) from exc
+    if address.is_path(listen):
+        return listen, {"path": listen}
     host_part, colon, number = listen.rpartition(":")
     listen_config: dict[str, object] = {"port": int(number), "path": ""}
     if colon:
         listen_config["hostname"] = host_part.strip("[]")
     return listen if colon else address.join(host, number), listen_config
+
+
+def _access(options: Options, listen: str) -> Access:
+    """Returns owner and mode of a Unix socket; raises OptionError for a wrong one or a port."""
+    if not address.is_path(listen) and (options.owner, options.mode) != (None, None):
+        name = "--mode" if options.owner is None else "--owner"
+        raise OptionError(f"{name} has an effect on unix:PATH only, not on {listen}")
+    try:
+        return parse_access(options.owner, options.mode)
+    except ValueError as exc:
+        raise OptionError(str(exc)) from exc
 
 
 def with_free_port(listen: str, listen_config: dict[str, object]) -> tuple[str, dict[str, object]]:
@@ -249,6 +263,7 @@ def _settings(options: Options, given: Path, run: Path) -> Settings:
         min_ready=min_ready(os.environ),
         workers=cpus.count() if options.workers is None else options.workers,
         listen=listen,
+        access=_access(options, listen),
         env=asked,
         environ={
             **environ,

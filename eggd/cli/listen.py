@@ -7,38 +7,58 @@ from pathlib import Path
 
 import click
 
+from eggd.cli import parameters
 from eggd.host.relisten import Relisten
 from eggd.host.systemctl import Systemctl
+from eggd.socketfile import Access, check_place
 from eggd.suite import address
 from eggd.suite.slots import LISTENER
 
 UNITS = "/etc/systemd/system"
+
+DEFAULT_ACCESS = Access("eggd", "eggd")
 
 EXAMPLES = """\b
 Examples:
   eggd listen 8080             port 8080 on all addresses
   eggd listen 127.0.0.1:7001   this host only
   eggd listen '[::1]:7001'
+  eggd listen unix:/run/eggd/http.sock --owner eggd:www-data
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("where", metavar="[ADDRESS:]PORT")
+@click.argument("where", metavar="ADDRESS")
+@parameters.owner
+@parameters.mode
 @click.option("--units", default=UNITS, hidden=True, type=click.Path(path_type=Path))
-def command(where: str, units: Path) -> None:
+def command(where: str, owner: str | None, mode: str | None, units: Path) -> None:
     """Sets the address of the HTTP listener, which all workers share.
 
-    A running suite keeps its address until 'eggd restart'.
+    ADDRESS is [ADDRESS:]PORT or unix:PATH. A running suite keeps its address until 'eggd restart'.
     """
+    relisten = Relisten(Systemctl(os.environ), units / f"{LISTENER}.d")
+    stream, access = _parse(where, owner, mode, relisten)
+    text = f"{stream} ({access})" if access else stream
+    if not relisten.choose(stream, access):
+        click.echo(f"{LISTENER} will listen on {text} after 'eggd restart'")
+    elif relisten.systemctl.state(LISTENER).ready:
+        click.echo(f"{LISTENER} already listens on {text}; no change is pending")
+    else:
+        click.echo(f"{LISTENER} will listen on {text} after 'eggd start'")
+
+
+def _parse(
+    where: str, owner: str | None, mode: str | None, relisten: Relisten
+) -> tuple[str, Access | None]:
+    """Returns the address in the form of ListenStream=, and the access of a Unix socket."""
     try:
         stream = address.parse(where)
+        if not address.is_path(stream):
+            parameters.refuse_access(owner, mode)
+            return stream, None
+        if not relisten.is_open_on(stream):
+            stream = check_place(stream)
     except ValueError as exc:
         raise click.UsageError(f"{where}: {exc}") from exc
-    systemctl = Systemctl(os.environ)
-    relisten = Relisten(systemctl, units / f"{LISTENER}.d")
-    if not relisten.choose(stream):
-        click.echo(f"{LISTENER} will listen on {stream} after 'eggd restart'")
-    elif systemctl.state(LISTENER).ready:
-        click.echo(f"{LISTENER} already listens on {stream}; no change is pending")
-    else:
-        click.echo(f"{LISTENER} will listen on {stream} after 'eggd start'")
+    return stream, parameters.access(owner, mode, DEFAULT_ACCESS)

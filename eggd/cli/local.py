@@ -57,6 +57,10 @@ class LocalUnits:
         """Returns the states of units; a pattern matches the existing ones."""
         return [each for each in self._states if any(fnmatch(each.unit, unit) for unit in units)]
 
+    def listens(self, unit: str) -> list[str]:
+        """Returns no addresses: the supervisor's URL has them, and it restores removed sockets."""
+        return []
+
     def wants(self, unit: str) -> list[str]:
         """Returns the enabled workers."""
         return [unit_of(slot) for slot in sorted(enabled_slots([self._run / f"{MASTER}.wants"]))]

@@ -30,7 +30,11 @@ class Options:
     """Each option of `eggd start`; None if it is not set."""
 
     port: str | None = None
-    """`[ADDRESS:]PORT`, or the path of a Unix socket."""
+    """`[ADDRESS:]PORT` or `unix:PATH`."""
+    owner: str | None = None
+    """`USER[:GROUP]` or `:GROUP`, the owner of the Unix socket's file."""
+    mode: str | None = None
+    """Access mode of the Unix socket's file in octal digits, such as 660."""
     workers: int | None = None
     """Number of workers."""
     env: str | None = None

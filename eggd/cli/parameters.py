@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from eggd.socketfile import Access, parse_access
 from eggd.suite.slots import LAST_SLOT
 
 
@@ -63,8 +64,30 @@ python = click.option(
     "--python", metavar="FILE", help="Interpreter of the processes (default: this one)."
 )
 
+owner = click.option(
+    "--owner", metavar="USER[:GROUP]", help="Owner of the file of unix:PATH (also: :GROUP)."
+)
+mode = click.option(
+    "--mode", metavar="MODE", help="Access mode of the file of unix:PATH (default: 0660)."
+)
+
 paths = click.argument("paths", metavar="[PATHS]... [-- PYTEST ARGUMENTS]", nargs=-1)
 grep = click.option(
     "-k", "-g", "--grep", multiple=True, metavar="EXPR", help="Run only tests matching EXPR."
 )
 dry_run = click.option("-d", "--dry-run", is_flag=True, help="Print the command; do not run it.")
+
+
+def access(owner: str | None, mode: str | None, default: Access) -> Access:
+    """Returns the access of a Unix socket; raises UsageError for a wrong owner or mode."""
+    try:
+        return parse_access(owner, mode, default)
+    except ValueError as exc:
+        raise click.UsageError(str(exc)) from exc
+
+
+def refuse_access(owner: str | None, mode: str | None) -> None:
+    """Raises UsageError for options that have no effect on a port."""
+    for name, value in (("--owner", owner), ("--mode", mode)):
+        if value is not None:
+            raise click.UsageError(f"{name} has an effect on unix:PATH only")

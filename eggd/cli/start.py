@@ -34,8 +34,10 @@ _DAEMON = "default with --daemon: logs/master-"
 @click.command(epilog=EXAMPLES)
 @parameters.directory
 @click.option(
-    "-p", "--port", metavar="[ADDRESS:]PORT", help="Address to listen on (default: of the config)."
+    "-p", "--port", metavar="ADDRESS", help="[ADDRESS:]PORT or unix:PATH (default: of the config)."
 )
+@parameters.owner
+@parameters.mode
 @click.option(
     "-c",
     "--workers",

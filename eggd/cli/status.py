@@ -16,6 +16,8 @@ from eggd.cli.view import DEGRADED, RUNNING, RUNTIME, STOPPED, View, build, in_f
 from eggd.errors import VariableError
 from eggd.host import defaults
 from eggd.host.systemctl import Systemctl
+from eggd.socketfile import describe
+from eggd.suite.address import is_path
 from eggd.suite.slots import SPARE
 from eggd.wire.terminal import visible_line
 
@@ -108,7 +110,15 @@ def _title(view: View) -> str:
     about = f"{name}{app['base_dir']}, " if "base_dir" in app else ""
     by = view.get("supervisor")
     by = f", {by['title']} [{by['pid']}]{' on ' * bool(by['url'])}{by['url']}" if by else ""
-    return f"{view['state']}: {about}eggd {view['version']}{by}"
+    return f"{view['state']}: {about}eggd {view['version']}{by}{_address(view)}"
+
+
+def _address(view: View) -> str:
+    """Returns the addresses of egg.socket, which root sees, with the access of a Unix socket."""
+    if view.get("listener") != "ready" or view["state"] == STOPPED:
+        return ""
+    texts = (f"{each} ({describe(each)})" if is_path(each) else each for each in view["address"])
+    return ", on ".join(["", *texts])
 
 
 def _cells(each: View) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from eggd.errors import SystemdError
 from eggd.host.enabled import enabled_slots
-from eggd.host.relisten import pending
+from eggd.host.relisten import is_removed, pending
 from eggd.host.systemctl import UnitState
 from eggd.identityfile import current_mixture, reloading
 from eggd.smallfile import read_own
@@ -61,6 +61,10 @@ class Units(Protocol):
 
     def wants(self, unit: str) -> list[str]:
         """Returns the names that a unit pulls in."""
+        ...
+
+    def listens(self, unit: str) -> list[str]:
+        """Returns the addresses of a socket unit; empty if they are not known."""
         ...
 
 
@@ -169,6 +173,7 @@ def _units(view: View, systemctl: Units) -> None:
             known[slot] = _merge(each, state)
     view["workers"] = [known[slot] for slot in sorted(known)]
     view["listener"] = _WORDS.get(systemctl.state(LISTENER).active, "down")
+    view["address"] = systemctl.listens(LISTENER)
 
 
 def _count(view: View, enabled: set[int]) -> None:
@@ -192,6 +197,12 @@ def _merge(each: View, state: UnitState) -> View:
 def _listener(view: View) -> Iterable[str]:
     if view.get("listener") == "failed":
         yield f"{LISTENER} has failed: see 'systemctl status {LISTENER}'"
+    for address in filter(is_removed, view.get("address", ()) if _is_open(view) else ()):
+        yield f"{LISTENER}: {visible_line(address)} was removed: run 'eggd restart'"
+
+
+def _is_open(view: View) -> bool:
+    return view.get("listener") == "ready"
 
 
 def _problems(view: View) -> Iterable[str]:

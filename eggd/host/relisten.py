@@ -13,6 +13,7 @@ from pathlib import Path
 from eggd.errors import SystemdError
 from eggd.host.systemctl import Systemctl
 from eggd.smallfile import read_small
+from eggd.socketfile import Access, describe
 from eggd.suite import address
 from eggd.suite.slots import LISTENER, WORKERS
 
@@ -24,6 +25,8 @@ PENDING = "listen.pending"
 """Not `*.conf`, so systemd does not read it."""
 
 _HEAD = "[Socket]\nListenStream=\nListenStream="
+# systemd would report that NoDelay=, which is for TCP, fails.
+_FILE = "SocketUser={0.user}\nSocketGroup={0.group}\nSocketMode={0.mode:04o}\nNoDelay=no\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,12 @@ class Relisten:
     def is_due(self) -> bool:
         """Returns whether a restart opens another listener.
 
-        True also if other unit files changed the address: systemd has closed the listener then.
+        True also if other unit files changed the address: systemd has closed the listener then. Or
+        if the file of a Unix socket was removed: no client can reach the listener then.
         """
         addresses = self._open_addresses()
         changed = bool(addresses) and addresses != self.systemctl.listens(LISTENER)
-        return changed or bool(pending(self.directory))
+        return changed or bool(pending(self.directory)) or any(map(is_removed, addresses))
 
     def _open_addresses(self) -> list[str]:
         try:
@@ -69,16 +73,18 @@ class Relisten:
         except OSError:
             return []
 
-    def choose(self, stream: str) -> bool:
+    def choose(self, stream: str, access: Access | None = None) -> bool:
         """Sets the address; returns whether it is in force (suite down, or address unchanged).
 
-        Raises SystemdError if systemctl fails or the drop-in cannot be written.
+        `access` is that of a Unix socket. Raises SystemdError if systemctl fails or the drop-in
+        cannot be written.
         """
+        text = f"{_HEAD}{stream}\n" + (_FILE.format(access) if access else "")
         down = self._is_down()
-        if not down and self._is_open_on(stream):
+        if not down and self.is_open_on(stream) and (access is None or self._in_force() == text):
             self._remove()
             return True
-        self._write(stream)
+        self._write(text)
         if down:
             self.adopt()
         return down
@@ -96,15 +102,22 @@ class Relisten:
     def _is_down(self) -> bool:
         return not _any_up(self.systemctl, LISTENER, WORKERS)
 
-    def _is_open_on(self, stream: str) -> bool:
+    def is_open_on(self, stream: str) -> bool:
+        """Returns whether systemd has this address for egg.socket, and only this one."""
         return self.systemctl.listens(LISTENER) == [address.systemd_form(stream)]
 
-    def _write(self, stream: str) -> None:
+    def _in_force(self) -> str:
+        try:
+            return read_small(self.directory / IN_FORCE).decode(errors="replace")
+        except OSError:
+            return ""
+
+    def _write(self, text: str) -> None:
         path = self.directory / PENDING
         new = path.with_suffix(".new")
         try:
             path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            new.write_text(f"{_HEAD}{stream}\n", encoding="ascii")
+            new.write_text(text, encoding="ascii")
             new.chmod(0o644)
             new.replace(path)
         except OSError as exc:
@@ -124,7 +137,12 @@ def pending(directory: Path = DIRECTORY) -> str:
         text = read_small(directory / PENDING).decode(errors="replace")
     except OSError:
         return ""
-    return text.rpartition("ListenStream=")[2].strip()
+    return text.rpartition("ListenStream=")[2].partition("\n")[0].strip()
+
+
+def is_removed(stream: str) -> bool:
+    """Returns whether an address is a Unix socket whose file does not exist."""
+    return address.is_path(stream) and describe(stream) == "removed"
 
 
 def _any_up(systemctl: Systemctl, *units: str) -> bool:

@@ -54,5 +54,5 @@ def _check_path(listener: socket.socket, configured: str, origin: str) -> None:
         raise ListenError(
             f"{origin}: cluster.listen.path is {configured!r}, but egg.socket listens on"
             f" {address.display(listener.getsockname())}",
-            hint="ListenStream= of egg.socket, or take cluster.listen out of the config",
+            hint=f"eggd listen unix:{configured}, or take cluster.listen out of the config",
         )

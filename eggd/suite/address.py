@@ -6,24 +6,48 @@ A `sockname` is the result of getsockname(2): a tuple for TCP, a path for a Unix
 from __future__ import annotations
 
 import ipaddress
+import posixpath
 import re
 from collections.abc import Mapping
+
+UNIX = "unix:"
+"""Begins the path of a Unix socket, as an operator writes it."""
+LONGEST_PATH = 107
+"""Bytes of a Unix socket's path (unix(7))."""
 
 _ANY = ("0.0.0.0", "::")
 _VALID_HOST = re.compile(r"[A-Za-z0-9.:_-]+", re.ASCII)
 
 
 def parse(text: str, min_port: int = 1) -> str:
-    """Returns `[ADDRESS:]PORT` in the form of ListenStream=; raises ValueError for other text.
+    """Returns `[ADDRESS:]PORT` or the path of `unix:PATH` in the form of ListenStream=.
 
-    `min_port` is the lowest accepted port; pass 0 to accept 0, which selects a free port.
+    Raises ValueError for other text. `min_port` is the lowest accepted port; pass 0 to accept 0,
+    which selects a free port.
     """
+    if text.startswith((UNIX, "/")):
+        return _parse_path(text.removeprefix(UNIX))
     host, colon, port = text.rpartition(":")
     if not (port.isascii() and port.isdecimal() and min_port <= int(port) <= 65535):
         raise ValueError(f"the port must be a number from {min_port} to 65535")
     if not colon:
         return str(int(port))
     return f"{_parse_host(host)}:{int(port)}"
+
+
+def _parse_path(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError(f"the path must be absolute, such as {UNIX}/run/eggd/http.sock")
+    if path.endswith("/") or not path.isprintable():
+        raise ValueError("the path must end with the name of a file and be printable")
+    if len(path.encode("utf-8", "surrogateescape")) > LONGEST_PATH:
+        raise ValueError(f"the path of a Unix socket has at most {LONGEST_PATH} bytes")
+    return posixpath.normpath(f"/{path.lstrip('/')}")
+
+
+def is_path(stream: str) -> bool:
+    """Returns whether an address is the path of a Unix socket."""
+    return stream.startswith("/")
 
 
 def _parse_host(host: str) -> str:
@@ -44,7 +68,7 @@ def join(host: str, port: object) -> str:
 
 def systemd_form(stream: str) -> str:
     """Returns a ListenStream= as systemd shows it: `[::]:8080` for `8080`."""
-    return stream if ":" in stream else f"[::]:{stream}"
+    return stream if ":" in stream or is_path(stream) else f"[::]:{stream}"
 
 
 def display(sockname: object) -> str:

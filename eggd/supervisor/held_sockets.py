@@ -45,7 +45,8 @@ class HeldSockets:
         for unit in (LISTENER, INBOX):
             plan = units.socket(self._settings.unit_files, unit, self._settings.places)
             if unit == LISTENER and self._settings.listen:
-                plan = replace(plan, listen=self._settings.listen)
+                access = self._settings.access
+                plan = replace(plan, listen=self._settings.listen, mode=access.mode, owner=access)
             self._hold(unit, plan)
 
     def close(self) -> None:

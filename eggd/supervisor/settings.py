@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eggd.socketfile import Access
 from eggd.suite.reload import MIN_READY
 from eggd.suite.slots import MASTER
 from eggd.supervisor.units import UNITS, Places
@@ -22,6 +23,8 @@ class Settings:
     """Slots 1 to this number are started."""
     listen: str = ""
     """`[ADDRESS:]PORT` or the path of a Unix socket."""
+    access: Access = field(default_factory=Access)
+    """Owner and mode of that Unix socket."""
     env: str = ""
     """EGG_SERVER_ENV."""
     environ: Mapping[str, str] = field(default_factory=dict)

@@ -13,15 +13,15 @@ import stat
 from contextlib import suppress
 
 from eggd.errors import ListenError
+from eggd.socketfile import ids, obstacle
+from eggd.suite.address import LONGEST_PATH
 from eggd.supervisor.units import SocketPlan
 
 _HINTS = {
     errno.EACCES: "ports below 1024 need root: use another, such as --port 8080",
+    errno.ENOENT: "create its directory",
     errno.EADDRNOTAVAIL: "use an address of this host, or only a port",
 }
-
-LONGEST = 107
-"""Bytes of a Unix socket's path (unix(7))."""
 
 
 def bind_socket(plan: SocketPlan) -> socket.socket:
@@ -81,16 +81,35 @@ def _bind(sock: socket.socket, plan: SocketPlan) -> None:
     check_length(plan.listen)
     if _is_stale(plan):
         os.unlink(plan.listen)
-    os.fchmod(sock.fileno(), plan.mode)  # the file that bind(2) makes has the socket's mode
+    # The file that bind(2) makes has the socket's mode; without an owner yet, only for this user.
+    owner = plan.owner
+    os.fchmod(sock.fileno(), 0o600 if owner.user or owner.group else plan.mode)
     sock.bind(plan.listen)
+    try:
+        _give(plan)
+    except BaseException:
+        unlink(plan)
+        raise
+
+
+def _give(plan: SocketPlan) -> None:
+    """Sets owner and mode; the mode last, so that no other group may connect before."""
+    owner = plan.owner
+    if owner.user or owner.group:
+        try:
+            os.chown(plan.listen, *ids(owner))
+        except PermissionError as exc:
+            text = f"{plan.unit}: {plan.listen}: may not be given to {owner.user}:{owner.group}"
+            hint = "only root changes the user; others may choose a group of theirs"
+            raise ListenError(text, hint=hint) from exc
     os.chmod(plan.listen, plan.mode)  # regardless of the umask
 
 
 def check_length(path: str) -> None:
     """Raises ListenError for a socket's path that is too long for the kernel."""
-    if len(os.fsencode(path)) > LONGEST:
+    if len(os.fsencode(path)) > LONGEST_PATH:
         raise ListenError(
-            f"{path!r} is longer than a socket's path may be ({LONGEST} bytes)",
+            f"{path!r} is longer than a socket's path may be ({LONGEST_PATH} bytes)",
             hint="use a shorter path",
         )
 
@@ -128,9 +147,10 @@ def _everywhere() -> str:
 
 def _error(plan: SocketPlan, exc: OSError) -> ListenError:
     if exc.errno == errno.EADDRINUSE:
+        taken = obstacle(plan.listen) if plan.listen.startswith("/") else ""
         return ListenError(
             f"{plan.unit}: {plan.listen} is already in use",
-            hint="another process listens there; --port chooses another",
+            hint=taken or "another process listens there; --port chooses another",
         )
     return ListenError(
         f"{plan.unit}: {plan.listen}: {exc.strerror or exc}", hint=_HINTS.get(exc.errno or 0, "")

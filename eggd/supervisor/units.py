@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from eggd.errors import FileError, UnitError
+from eggd.socketfile import Access
 from eggd.supervisor.directives import refusal
 from eggd.wire.line_error import LineError
 from eggd.wire.unitfile import Directive, parse
@@ -62,6 +63,8 @@ class SocketPlan:
     """SO_PASSCRED."""
     mode: int = 0o666
     """Access mode of a socket that is a file."""
+    owner: Access = field(default_factory=Access)
+    """Owner of a socket that is a file; its mode is `mode`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

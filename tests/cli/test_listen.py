@@ -1,3 +1,4 @@
+import socket
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,103 @@ def test_an_invalid_address_is_a_usage_error(tmp_path: Path) -> None:
     done = Host(tmp_path).eggd("listen", "localhost:80")
     assert done.returncode == 2
     assert done.stderr.startswith("error: localhost:80: ")
+
+
+def socket_content(path: str, user: str = "eggd", group: str = "eggd", mode: str = "0660") -> str:
+    access = f"SocketUser={user}\nSocketGroup={group}\nSocketMode={mode}\nNoDelay=no\n"
+    return content(path) + access
+
+
+def listen_on_file(host: Host, path: str, *options: str) -> str:
+    units = str(host.home / "units")
+    done = host.eggd("listen", "--units", units, f"unix:{path}", *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+SOCKETS = [
+    ((), ("eggd", "eggd", "0660")),
+    (("--owner", "root"), ("root", "root", "0660")),
+    (("--owner", "daemon:www-data", "--mode", "600"), ("daemon", "www-data", "0600")),
+    (("--owner", ":www-data", "--mode", "0666"), ("eggd", "www-data", "0666")),
+]
+
+
+@pytest.mark.parametrize(("options", "access"), SOCKETS)
+def test_a_unix_socket_has_owner_and_mode(
+    host: Host, options: tuple[str, ...], access: tuple[str, str, str]
+) -> None:
+    """Without options only eggd itself may connect: every peer may be a trusted proxy."""
+    path = f"{host.home}/http.sock"
+    said = listen_on_file(host, path, *options)
+    assert said == (
+        f"egg.socket will listen on {path} (owner {access[0]}:{access[1]}, mode {access[2]})"
+        " after 'eggd start'\n"
+    )
+    assert drop_ins(host) == {"listen.conf": socket_content(path, *access)}
+
+
+def test_a_changed_owner_of_the_open_socket_is_pending(host: Host) -> None:
+    path = f"{host.home}/http.sock"
+    listen_on_file(host, path)
+    host.up()
+    host.set("egg.socket", listen=path)
+    assert "no change is pending" in listen_on_file(host, path)
+    assert "after 'eggd restart'" in listen_on_file(host, path, "--owner", ":www-data")
+    assert sorted(drop_ins(host)) == ["listen.conf", "listen.pending"]
+    assert "no change is pending" in listen_on_file(host, path)
+    assert sorted(drop_ins(host)) == ["listen.conf"]
+    shown = host.eggd("status").stdout
+    assert "pending" not in shown
+
+
+def test_a_port_removes_the_owner(host: Host) -> None:
+    listen_on_file(host, f"{host.home}/http.sock")
+    listen(host, "8080")
+    assert drop_ins(host) == {"listen.conf": content("8080")}
+
+
+WRONG = [
+    (["unix:run/http.sock"], "unix:run/http.sock: the path must be absolute, such as unix:/run"),
+    (["unix:{home}/"], "the path must end with the name of a file and be printable"),
+    (["unix:{home}/" + "x" * 107], "the path of a Unix socket has at most 107 bytes"),
+    (["unix:{home}"], "{home} is a directory: add a name, such as {home}/http.sock"),
+    (["unix:{home}/defaults"], "{home}/defaults exists and is not a socket: remove it, or"),
+    (["unix:{home}/defaults/a"], "{home}/defaults is not a directory"),
+    (["unix:{home}/taken"], "another process listens on {home}/taken: choose another path"),
+    (["unix:/tmp/http.sock"], "every user may create files in /tmp: choose a path in /run/eggd"),
+    (["unix:/home/shop/http.sock"], "the units cannot use /home/shop: choose a path in /run/eggd"),
+    (["unix:{home}/link/http.sock"], "the units cannot use /dev"),
+    (["unix:/run/eggd/%i"], "the path may only have letters, digits and the characters / . _ @"),
+    (["unix:/run/eggd/a b"], "the path may only have letters, digits and the characters / . _ @"),
+    (["unix:{home}/a", "--owner", "egd"], "--owner: user 'egd' does not exist"),
+    (["unix:{home}/a", "--owner", "rot"], "user 'rot' does not exist (did you mean 'root'?)"),
+    (["unix:{home}/a", "--owner", "root:"], "--owner: 'root:' must be USER, USER:GROUP or :GROUP"),
+    (["unix:{home}/a", "--owner", ":w"], "--owner: group 'w' does not exist"),
+    (["unix:{home}/a", "--mode", "rw"], "--mode: 'rw' must be an octal number from 0200 to 0777"),
+    (["unix:{home}/a", "--mode", "1777"], "--mode: '1777' must be an octal number from 0200"),
+    (["unix:{home}/a", "--mode", "440"], "--mode: with '440' no user may connect"),
+    (["8080", "--mode", "660"], "--mode has an effect on unix:PATH only"),
+    (["8080", "--owner", "root"], "--owner has an effect on unix:PATH only"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "text"), WRONG)
+def test_a_wrong_unix_socket_is_one_line(host: Host, arguments: list[str], text: str) -> None:
+    """A file at the path would be lost: systemd removes it to bind its socket."""
+    (host.home / "link").symlink_to("/dev")
+    with socket.socket(socket.AF_UNIX) as taken:
+        taken.bind(str(host.home / "taken"))
+        taken.listen()
+        given = [each.format(home=host.home) for each in arguments]
+        done = host.eggd("listen", "--units", str(host.home / "units"), *given)
+    assert done.returncode == 2
+    assert text.format(home=host.home) in error(done)
+    assert not (host.home / "units").exists()
+    assert "Traceback" not in done.stderr
+
+
+def test_a_socket_that_no_process_holds_is_replaced(host: Host) -> None:
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(f"{host.home}/http.sock")
+    assert "after 'eggd start'" in listen_on_file(host, f"{host.home}/http.sock")

@@ -1,5 +1,6 @@
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -277,3 +278,20 @@ def test_the_table_has_no_colours_off_a_terminal(host: Host) -> None:
         True,
     )
     assert (lines[-1], "\x1b" in "".join(lines)) == ("worker 3 is down", False)
+
+
+def test_the_address_is_shown_with_owner_and_mode(host: Host) -> None:
+    """A Unix socket that was removed is a problem that a restart repairs."""
+    path = host.home / "http.sock"
+    host.up()
+    host.set("egg.socket", listen=str(path))
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(str(path))
+    path.chmod(0o660)
+    write(host, member(1), member(2), member(3))
+    done = host.eggd("status")
+    assert f", on {path} (owner root:root, mode 0660)\n" in done.stdout
+    path.unlink()
+    code, found = view(host)
+    assert (code, found["address"]) == (1, [str(path)])
+    assert f"egg.socket: {path} was removed: run 'eggd restart'" in found["problems"]

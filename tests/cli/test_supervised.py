@@ -3,7 +3,9 @@
 import os
 import signal
 import socket
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -187,3 +189,58 @@ def test_names_with_shell_characters_are_only_names(shop: Here, port: str) -> No
     assert os.path.getsize(out) > 0
     assert not list(shop.home.rglob("hacked"))
     assert shop.eggd("stop", "--title", title).stdout.startswith("stopped: ")
+
+
+def answer_of(path: Path) -> bytes:
+    """Returns the status line of a request on a Unix socket."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(30)
+        client.connect(str(path))
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        return client.makefile("rb").readline()
+
+
+@pytest.mark.parametrize("verb", ["start", "dev"])
+def test_a_unix_socket_with_owner_and_mode(shop: Here, verb: str) -> None:
+    """The status shows the path, and a stop removes the file."""
+    path, options = shop.home / "http.sock", ("--owner", ":www-data", "--mode", "620")
+    shop.verb = verb
+    with shop.foreground("--port", f"unix:{path}", *options) as suite:
+        suite.wait("started on " if verb == "start" else "ready: ", str(path))
+        assert (path.group(), stat.S_IMODE(path.stat().st_mode)) == ("www-data", 0o620)
+        assert answer_of(path) == b"HTTP/1.1 200 OK\r\n"
+        assert f" on {path}" in shop.eggd("status", str(shop.app)).stdout
+        suite.process.terminate()
+        suite.rest()
+    assert not path.exists()
+
+
+def test_the_config_chooses_a_unix_socket(shop: Here) -> None:
+    """Owner and mode may be in the project's table (process:CL-40)."""
+    path = shop.home / "http.sock"
+    config = f"cluster = {{'listen': {{'path': '{path}'}}}}\n"
+    project = '[project]\nname = "shop"\n[tool.eggd.start]\nowner = ":www-data"\n'
+    shop.write({"config/config_default.py": config, "pyproject.toml": project})
+    with shop.foreground("--workers", "1") as suite:
+        assert suite.ready() == str(path)
+        assert (path.group(), stat.S_IMODE(path.stat().st_mode)) == ("www-data", 0o660)
+
+
+WRONG_SOCKETS = [
+    (["unix:http.sock"], 2, "--port: unix:http.sock: the path must be absolute, such as unix:/run"),
+    (["unix:/" + "x" * 107], 2, "the path of a Unix socket has at most 107 bytes"),
+    (["unix:{app}/pyproject.toml"], 1, "is already in use ({app}/pyproject.toml exists and is not"),
+    (["unix:{app}"], 1, "is already in use ({app} is a directory: add a name, such as {app}/http"),
+    (["unix:{app}/a/b"], 1, "{app}/a/b: No such file or directory (create its directory)"),
+    (["unix:{app}/a", "--owner", "rot"], 2, "user 'rot' does not exist (did you mean 'root'?)"),
+    (["unix:{app}/a", "--mode", "8"], 2, "--mode: '8' must be an octal number from 0200 to 0777"),
+    (["127.0.0.1:0", "--mode", "600"], 2, "--mode has an effect on unix:PATH only, not on 127.0"),
+]
+
+
+@pytest.mark.parametrize(("port", "code", "text"), WRONG_SOCKETS)
+def test_a_wrong_unix_socket_is_one_line(shop: Here, port: list[str], code: int, text: str) -> None:
+    given = [each.format(app=shop.app) for each in port]
+    done = shop.eggd("start", str(shop.app), "--workers", "1", "--port", *given)
+    assert (done.returncode, "Traceback" in done.stderr + done.stdout) == (code, False)
+    assert text.format(app=shop.app) in done.stderr + done.stdout

@@ -13,7 +13,7 @@ from tests.house.imports import Import
 
 LAYERS = (
     {"calling", "ending", "errors", "failure", "identityfile", "importer", "interfaces"}
-    | {"smallfile", "sourcefolders", "spelling", "version"}
+    | {"smallfile", "socketfile", "sourcefolders", "spelling", "version"}
     | {"log", "masking", "suite", "wire"},
     {"config"},
     {"loader"},

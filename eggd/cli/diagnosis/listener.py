@@ -11,6 +11,8 @@ from eggd.cli.diagnosis.units import listen_streams
 from eggd.errors import SystemdError
 from eggd.host.relisten import DIRECTORY, pending
 from eggd.host.systemctl import Systemctl
+from eggd.socketfile import describe, obstacle
+from eggd.suite.address import is_path
 from eggd.suite.slots import LISTENER
 from eggd.wire.line_error import LineError
 from eggd.wire.terminal import visible_line
@@ -34,8 +36,20 @@ def port(host: InspectedHost) -> Iterator[Finding]:
         yield Finding(WARN, LISTENER, text, "run eggd restart")
     for stream in streams:
         number = stream.rpartition(":")[2]
-        if number.isdecimal():
+        if is_path(stream):
+            yield _file(host, stream)
+        elif number.isdecimal():
             yield _holder(host, int(number))
+
+
+def _file(host: InspectedHost, path: str) -> Finding:
+    text, active = describe(str(host.path(path))), _is_active(host)
+    if active and text == "removed":
+        hint = "run eggd restart"
+        return Finding(FAIL, path, f"was removed although {LISTENER} is active", hint)
+    if not active and (problem := obstacle(str(host.path(path)))):
+        return Finding(FAIL, path, problem, "remove it, or run eggd listen")
+    return Finding(OK, path, f"is open: {text}" if active else "is free")
 
 
 def _holder(host: InspectedHost, number: int) -> Finding:
