@@ -4,4 +4,5 @@ watcher = {"package": "eggd.plugins.watcher"}
 logrotator = {"package": "eggd.plugins.logrotator"}
 session = {"package": "eggd.plugins.session"}
 security = {"package": "eggd.plugins.security"}
+view = {"package": "eggd.plugins.view"}
 cors = {"package": "eggd.plugins.cors", "enable": False}

@@ -1,0 +1,1 @@
+"""Pages from templates: names, engines, variables, and what an attacker tries."""
