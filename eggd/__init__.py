@@ -84,9 +84,12 @@ _HOMES = {
     "credential": "eggd.config",
     "conditional": "eggd.app.serving.conditional",
     "events": "eggd.app.serving.events",
+    "is_secret": "eggd.masking.redact",
     "path_condition": "eggd.app.loading.middleware",
+    "phrase": "eggd.errors",
     "prepend": "eggd.config",
     "sources": "eggd.sourcefolders",
+    "without_secrets": "eggd.masking.secrets",
 }
 
 __all__ = ["__version__", *_HOMES]

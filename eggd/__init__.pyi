@@ -42,6 +42,7 @@ from eggd.errors import HttpError as HttpError
 from eggd.errors import LoadError as LoadError
 from eggd.errors import MessengerError as MessengerError
 from eggd.errors import WebSocketClosedError as WebSocketClosedError
+from eggd.errors import phrase as phrase
 from eggd.http import Exchange
 from eggd.http import FixedFields as FixedFields
 from eggd.http.websocket import WebSocket as WebSocket
@@ -65,6 +66,8 @@ from eggd.interfaces import Next as Next
 from eggd.loader.tree import Files as Files
 from eggd.loader.watching import Watching as Watching
 from eggd.log import Logger as Logger
+from eggd.masking.redact import is_secret as is_secret
+from eggd.masking.secrets import without_secrets as without_secrets
 from eggd.members import (
     AgentMembers,
     ApplicationMembers,

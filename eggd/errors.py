@@ -191,10 +191,15 @@ class WebSocketClosedError(EggError):
 class HttpError(HintedError):
     """An answer to the client: `status`, a message, extra headers, and whether to show the message.
 
-    `expose` defaults to true below 500: details of a server error are for the operator alone. The
-    default message is the status's own phrase (RFC 9110 section 15). It is not an `EggError`: an
-    answer to one client is not a failure of the application.
+    `code` is a name for programs, such as "invalid_param", and `errors` are details as JSON values,
+    such as a list of the wrong fields; both are in an answer in JSON, `errors` only if the message
+    is shown. `expose` defaults to true below 500: details of a server error are for the operator
+    alone. The default message is the status's own phrase (RFC 9110 section 15). It is not an
+    `EggError`: an answer to one client is not a failure of the application.
     """
+
+    code = ""
+    errors: object = None
 
     def __init__(
         self,
@@ -204,9 +209,15 @@ class HttpError(HintedError):
         expose: bool | None = None,
         headers: Mapping[str, str] | None = None,
         hint: str = "",
+        code: str = "",
+        errors: object = None,
     ) -> None:
         super().__init__(message or phrase(status), hint=hint)
         self.status = status
+        if code:  # set only if given: a log shows all attributes
+            self.code = code
+        if errors is not None:
+            self.errors = errors
         self.expose = status < 500 if expose is None else expose
         self.headers = dict(headers or {})
 

@@ -63,6 +63,19 @@ def where(exc: BaseException, path: Path) -> str:
     return str(path)
 
 
+def client_line(exc: BaseException, status: int) -> str:
+    """Returns the line of an error that is a client's fault: `404 HttpError: message (file:line)`.
+
+    The place is the deepest outside of eggd, omitted for errors without one; the cause follows.
+    """
+    frames = traceback.extract_tb(exc.__traceback__)
+    places = [f"{each.filename}:{each.lineno}" for each in frames]
+    place = next((each for each in reversed(places) if not each.startswith(_EGGD)), "")
+    suffix = f" ({place})" if place else ""
+    cause = f"; cause: {describe(exc.__cause__)}" if exc.__cause__ is not None else ""
+    return f"{status} {describe(exc)}{suffix}{cause}"
+
+
 def deepest(exc: BaseException) -> str:
     """Returns `file:line` of the frame that raised `exc`, "" if it was never raised."""
     frames = traceback.extract_tb(exc.__traceback__)

@@ -25,6 +25,7 @@ FILES = {
         import io
         import pathlib
         import sys
+        from eggd import HttpError
 
         def router(app):
             app.router.get("/exit", lambda ctx: sys.exit("a library's word"))
@@ -38,6 +39,8 @@ FILES = {
             app.router.get("/status/:status", status)
             app.router.get("/stream", stream)
             app.router.get("/closed", closed)
+            app.router.get("/detailed", detailed)
+            app.router.get("/padding", padding)
 
         opened = []
 
@@ -79,6 +82,19 @@ FILES = {
             ctx.onerror = lambda error: setattr(ctx, "body", f"sees {ctx.get_field('vary')}")
             raise ValueError("fault")
 
+        def detailed(ctx):
+            exposed = {"expose": True} if ctx.query.get("expose") else {}
+            details = {"code": "invalid_param", "errors": [{"field": "name"}]}
+            raise HttpError(int(ctx.query["status"]), "no", **details, **exposed)
+
+        def padding(ctx):
+            ctx.user_id = Unreadable()
+            raise ValueError("original")
+
+        class Unreadable:
+            def __str__(self):
+                raise RuntimeError("unreadable")
+
         def status(ctx):
             ctx.throw(int(ctx.params["status"]), "told")
 
@@ -98,6 +114,9 @@ FILES = {
             raise KeyError("file")
         """,
 }
+
+
+DETAILS = '{"code":"invalid_param","message":"no","errors":[{"field":"name"}]}'
 
 
 @pytest.fixture(scope="module")
@@ -195,3 +214,38 @@ def test_an_http_error_with_another_status_is_logged_and_answered_500(
 @pytest.mark.parametrize("status", [400, 499, 500, 599])
 def test_an_error_status_is_answered(client: Client, status: int) -> None:
     assert client.get(f"/status/{status}").status == status
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("status=422", DETAILS),
+        ("status=503", '{"code":"invalid_param","message":"Service Unavailable"}'),
+        ("status=500&expose=1", DETAILS),
+    ],
+)
+def test_the_details_of_an_http_error(client: Client, query: str, text: str) -> None:
+    """The details of a server error are for the operator (core:ERR-6)."""
+    assert client.get(f"/detailed?{query}", Accept="application/json").text == text
+
+
+def test_a_clients_fault_is_one_warning(client: Client) -> None:
+    """The line names status, message and place (core:ERR-12)."""
+    client.get("/status/418?this")
+    lines = [
+        line
+        for line in (client.log_dir / "app-web.log").read_text().splitlines()
+        if "/status/418?this" in line
+    ]
+    assert len(lines) == 1
+    assert " WARN " in lines[0]
+    assert "418 HttpError: told (" in lines[0]
+    assert "/app/router.py:" in lines[0]
+
+
+def test_an_error_is_logged_although_the_bracket_of_its_request_fails(client: Client) -> None:
+    # core:ERR-12
+    assert client.get("/padding").status == 500
+    text = (client.log_dir / "common-error.log").read_text()
+    assert "ValueError: original" in text
+    assert "RuntimeError: unreadable" in text

@@ -20,9 +20,9 @@ from typing import Any, ClassVar, Literal, Protocol, overload
 
 from eggd.app.context.background import Background
 from eggd.calling import mismatch
-from eggd.errors import EggError
-from eggd.failure import describe
-from eggd.log import Logger
+from eggd.errors import EggError, HttpError
+from eggd.failure import client_line, describe
+from eggd.log import Logger, Loggers
 from eggd.spelling import did_you_mean, misspelt, plain, suggestion_or_list
 
 _Ctx = Any  # the app's own class of contexts
@@ -153,6 +153,11 @@ class Emitting:
         """The logger of the app."""
         raise NotImplementedError
 
+    @property
+    def loggers(self) -> Loggers:
+        """All loggers, without a context's bracket."""
+        raise NotImplementedError
+
     @overload
     def on(self, name: Literal["error"], listener: ErrorListener) -> None: ...
     @overload
@@ -188,9 +193,37 @@ class Emitting:
         """
         if name != "error":
             raise EggError(f"app.emit: {name!r}: only 'error' can be emitted by an application")
-        log = self.logger if ctx is None else ctx.logger
-        log.error(error)
+        self.log_error(error, ctx)
         self.emitter.error(error, ctx)
+
+    def log_error(self, error: BaseException, ctx: _Ctx = None, status: int = 0) -> None:
+        """Logs an error of a request, or of `emit`, once; never raises (core:ERR-12).
+
+        `status` is that of the answer, by default that of an HttpError, else 500. A client's fault
+        is one line at WARN, a server's an ERROR in full. Replaceable in `app/extend`.
+        """
+        status = status or (error.status if isinstance(error, HttpError) else 500)
+        hidden = isinstance(error, HttpError) and not error.expose
+        try:
+            log = self.logger if ctx is None else ctx.logger
+            if status >= 500 and not _is_unknown_method(error, ctx):
+                log.error(error)
+            else:
+                log.warning(error if hidden else client_line(error, status))
+        except Exception as exc:  # a member of the app's own ctx, such as user_id
+            self.loggers.logger.error(error)
+            self.loggers.logger.error(exc)
+
+
+def _is_unknown_method(error: BaseException, ctx: _Ctx) -> bool:
+    """Returns whether this is the 501 for a method that no route has.
+
+    Every client can cause one: as for a 405, the operator has nothing to do.
+    """
+    if ctx is None or not isinstance(error, HttpError) or error.status != 501:
+        return False
+    router = getattr(ctx.app, "router", None)  # the agent has no router
+    return router is not None and ctx.method not in router.index.methods
 
 
 def _check_listener(name: str, listener: object) -> None:

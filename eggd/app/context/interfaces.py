@@ -76,6 +76,9 @@ class AppLike(Protocol):
         """The application's own class of responses."""
         ...
 
+    def log_error(self, error: BaseException, ctx: object = None, status: int = 0) -> None:
+        """Logs an error once, by the status of its answer."""
+
     def request(self, exchange: Exchange) -> Any:
         """Returns a new request of the application's own class."""
 

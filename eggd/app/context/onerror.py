@@ -21,7 +21,16 @@ def answer_error(answer: Answer, error: BaseException, *, as_json: bool) -> None
     answer.status = http_error.status
     answer.set(http_error.headers)
     if as_json:
-        answer.body = {"message": message}
+        answer.body = error_body(http_error, message)
     else:
         more = f"<p>{html.escape(message)}</p>" if message != usual else ""
         answer.body = f"<h1>{http_error.status} {html.escape(usual)}</h1>{more}"
+
+
+def error_body(error: HttpError, message: str) -> dict[str, object]:
+    """Returns the JSON of an answer: `code` and `errors` only where the error has them."""
+    body: dict[str, object] = {"code": error.code} if error.code else {}
+    body["message"] = message
+    if error.expose and error.errors is not None:
+        body["errors"] = error.errors
+    return body

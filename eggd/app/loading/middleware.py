@@ -158,6 +158,7 @@ def _guard(middleware: Middleware, condition: Condition) -> Middleware:
     def guarded(ctx: object, next: Any) -> Any:
         return middleware(ctx, next) if condition(ctx) else next()
 
+    guarded.__wrapped__ = middleware  # type: ignore[attr-defined]  # for `Router.functions`
     return guarded
 
 

@@ -8,6 +8,7 @@ route_index.py  the index of routes: a lookup costs the same with ten routes or 
 interfaces.py   `RouteContext`: a request's context as these modules see it
 onion.py        chains of middleware, each of which calls the next
 handlers.py     the arguments of handlers, and the steps that they become
+links.py        `Link`: one function of a chain, as the app has written it
 chains.py       the chain of a route, compiled once
 resources.py    the seven routes of a REST resource
 verbs.py        the verbs of the router, its namespaces and the app

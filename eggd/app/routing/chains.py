@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from eggd.app.routing.handlers import as_middleware, as_step, is_async
 from eggd.app.routing.interfaces import RouteContext
+from eggd.app.routing.links import Link, link
 from eggd.app.routing.onion import awaitable, onion
 from eggd.app.routing.path import Pattern, spellings, too_long
 from eggd.app.routing.route import Chain, ParamFunction, Route
@@ -117,6 +118,31 @@ class Table:
         """Returns the whole chain of a request that no route matches."""
         return onion(self.outer, self._core)
 
+    def links(self, route: Route | None) -> list[Link]:
+        """Returns the functions of a route's chain, outermost first; None: of an unmatched path."""
+        outer = [link("middleware", each) for each in self.outer]
+        if route is None:
+            return [*outer, *(link("middleware", each) for each in self.behind)]
+        return [
+            *outer,
+            *(link("layer", layer.middleware) for layer in self._layers(route, -1)),
+            *(
+                link("param", function)
+                for name in route.pattern.names
+                for function in route.owner.param_functions(name)
+            ),
+            *(link("route middleware", each) for each in route.middlewares),
+            link("handler", route.handler),
+        ]
+
+    def _layers(self, route: Route, after: int) -> list[Layer]:
+        """Returns the layers of a route that may match its path, registered after `after`."""
+        return [
+            layer
+            for layer in self.layers
+            if after < layer.order < route.order and layer.certain(route.pattern) is not False
+        ]
+
     def _chain(self, route: Route) -> Chain:
         names = route.pattern.names
         is_plain = is_async(route.handler) and not route.takes_next
@@ -161,10 +187,8 @@ class Table:
 
     def _links(self, route: Route, after: int, names: Sequence[str]) -> list[Middleware]:
         layers = [
-            layer.run_if_matching if certain is None else layer.middleware
-            for layer in self.layers
-            if after < layer.order < route.order
-            and (certain := layer.certain(route.pattern)) is not False
+            layer.middleware if layer.certain(route.pattern) else layer.run_if_matching
+            for layer in self._layers(route, after)
         ]
         params = [
             _param(name, function)

@@ -50,6 +50,7 @@ def awaitable(middleware: Callable[..., object]) -> Middleware:
         if inspect.isawaitable(result):
             await result
 
+    called.__wrapped__ = middleware  # type: ignore[attr-defined]  # for `Router.functions`
     return called
 
 

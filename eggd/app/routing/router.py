@@ -17,6 +17,7 @@ from typing import Self
 from eggd.app.routing.chains import Layer, Table
 from eggd.app.routing.handlers import source_of, takes_next
 from eggd.app.routing.interfaces import RouteContext
+from eggd.app.routing.links import Link
 from eggd.app.routing.mistakes import mistakes, uncovered_mounts
 from eggd.app.routing.mount import Mounts
 from eggd.app.routing.onion import awaitable
@@ -102,6 +103,13 @@ class Router(Verbs):
     def compile(self, route: Route) -> Chain:
         """Compiles the chain of a route, which its first request needs."""
         return self._table.compile(route)
+
+    def links(self, route: Route | None) -> list[Link]:
+        """Returns the functions that may run for a route, outermost first, as the app wrote them.
+
+        None: those of a request that no route matches.
+        """
+        return self._table.links(route)
 
     def behind(self, middleware: Middleware) -> None:
         """Runs a middleware if no route matched, or the last one called `next` (core:MW-7)."""

@@ -15,12 +15,12 @@ from eggd.errors import EggError, HttpError
 
 
 async def fail(ctx: Context, error: Exception | SystemExit) -> None:
-    """Logs a server error and answers it; a response that was started is cut off.
+    """Logs an error and answers it; a response that was started is cut off.
 
     The listeners of `error` are called for client errors, too (core:APP-5).
     """
     error = _answerable(error)
-    _log(ctx, error)
+    ctx.app.log_error(error, ctx)
     ctx.app.emitter.error(error, ctx)
     if ctx.exchange.started:
         ctx.exchange.disconnect()
@@ -43,20 +43,6 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
         ctx.response.reset()
         Context.onerror(ctx, HttpError(500))
         respond_to_error(ctx)
-
-
-def _log(ctx: Context, error: BaseException) -> None:
-    if not isinstance(error, HttpError) or not (error.expose or _of_the_client(ctx, error)):
-        ctx.logger.error(error)
-
-
-def _of_the_client(ctx: Context, error: HttpError) -> bool:
-    """Returns whether this is the 501 for a method that no route has.
-
-    Every client can cause one: as for a 405, the operator has nothing to do.
-    """
-    router = getattr(ctx.app, "router", None)  # the agent has no router
-    return error.status == 501 and router is not None and ctx.method not in router.index.methods
 
 
 def _answerable(error: Exception | SystemExit) -> Exception | SystemExit:
