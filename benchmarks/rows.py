@@ -37,6 +37,10 @@ SECURITY = {
     "csrf": "{'default_middleware': 'csrf'}",
     "fields": "{'default_middleware': 'noopen,nosniff,xss_protection,xframe,hsts'}",
     "paths": "{'default_middleware': 'dta,methodnoallow'}",
+    "ignore": "{'csrf': {'ignore': '/api'}}",
+    "proxy": "{}\nproxy = True",
+    "match": "{'xframe': {'match': '/framed'}}",
+    "function": "{'csrf': {'ignore': lambda ctx: False}}",
     "csp": "{'default_middleware': 'csp', 'csp': {'enable': True, 'policy': {'script-src': 'a'}}}",
 }
 """The rows of hello with the plugin security: their names, and the section `security`."""

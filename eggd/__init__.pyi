@@ -24,7 +24,8 @@ from eggd.app.context.helper import Helper as _Helper
 from eggd.app.context.request import Request as _Request
 from eggd.app.context.response import Response as _Response
 from eggd.app.loading.lifecycle import Boot as _Boot
-from eggd.app.loading.middleware import path_condition as path_condition
+from eggd.app.loading.path_condition import PathCondition as PathCondition
+from eggd.app.loading.path_condition import path_condition as path_condition
 from eggd.app.routing.router import Router as Router
 from eggd.app.serving.conditional import conditional as conditional
 from eggd.app.serving.events import events as events

@@ -20,7 +20,7 @@ _VARYING = OWN_FIELDS | {"content-type", "content-encoding", "content-range", "s
 class FixedFields:
     """Complete field lines and their names; never changed: `but` makes others."""
 
-    __slots__ = ("_fields", "lines", "names", "own", "reported")
+    __slots__ = ("_fields", "_wider", "lines", "names", "own", "reported")
 
     def __init__(self, fields: Mapping[str, str] | None = None) -> None:
         """Encodes the fields, name to value.
@@ -37,6 +37,7 @@ class FixedFields:
         """The names in lower case."""
         self.names = OWN_FIELDS | self.own
         """The names that no handler can set: these, and those that the connection writes."""
+        self._wider: dict[tuple[str, ...], FixedFields] = {}  # by the names that `plus` adds
         self.reported: set[str] = set()
         """Names that a handler has set without effect, each of which is logged once."""
 
@@ -57,13 +58,26 @@ class FixedFields:
         return changed
 
     def plus(self, fields: Mapping[str, str]) -> FixedFields:
-        """Returns these fields and others, whose names are new and whose values are not checked."""
+        """Returns these fields and others, whose names are new and whose values are not checked.
+
+        The names are those of a few sets, as each set is kept.
+        """
+        names = tuple(fields)
+        wider = self._wider.get(names) or self._with_names(names)
         more = object.__new__(FixedFields)
-        more._fields = self._fields | {name.lower(): (name, fields[name]) for name in fields}
+        more._fields = dict(
+            zip(wider._fields, (*self._fields.values(), *fields.items()), strict=True)
+        )
+        more._wider = wider._wider
         more.lines = self.lines + _lines(fields.items())
-        more.own = self.own.union(name.lower() for name in fields)
-        more.names, more.reported = OWN_FIELDS | more.own, self.reported
+        more.own, more.names, more.reported = wider.own, wider.names, self.reported
         return more
+
+    def _with_names(self, names: tuple[str, ...]) -> FixedFields:
+        """Returns these fields and empty ones of these names, and keeps them."""
+        wider = FixedFields({**dict(self._fields.values()), **dict.fromkeys(names, "")})
+        self._wider[names] = wider
+        return wider
 
     def besides(self, names: Collection[str]) -> bytes:
         """Returns the lines of the fields that are not in `names`, which are in lower case."""

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from eggd.app.application import Application
-from eggd.app.loading.middleware import path_condition
+from eggd.app.loading.path_condition import path_condition
 from eggd.errors import ConfigError, EggError
 from tests.app.loading import loaded, log
 from tests.app.serving import Client, served

@@ -11,6 +11,7 @@ controllers.py      `app.controller`
 services.py         `ctx.service`
 custom_loader.py    `config.custom_loader`
 middleware.py       middleware files and their options
+path_condition.py   the options `match` and `ignore` of everything that has them
 singleton.py        `app.add_singleton`
 timing.py           the named spans of one start
 collector.py        loads without garbage collections

@@ -8,21 +8,18 @@ in them belong to eggd.
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from eggd.app.routing.path import below, compile_path, spellings, too_long
+from eggd.app.loading.path_condition import Condition, path_condition
 from eggd.calling import arity, mismatch
-from eggd.errors import ConfigError, LoadError, RouteError
+from eggd.errors import ConfigError, LoadError
 from eggd.failure import load_error
 from eggd.importer import import_file
 from eggd.interfaces import Middleware, MiddlewareFactory
 from eggd.loader import LoadUnit, members
 from eggd.spelling import suggestion
-
-Condition = Callable[[Any], bool]
 
 
 class Factories(dict[str, MiddlewareFactory]):
@@ -123,75 +120,9 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
     return middleware if condition is None else _guard(middleware, condition)
 
 
-def path_condition(match: object, ignore: object, name: str) -> Condition | None:
-    """Returns the condition of the options `match` or `ignore`, None without either.
-
-    A route matches the raw path; a mounted application sees the decoded one, and may resolve `.`,
-    `..` and empty segments in it. `match` applies if one of these spellings fits, `ignore` exempts
-    a request only if all fit. Raises ConfigError for both keys at once, and for a pattern of an
-    unknown kind (core:MW-5).
-    """
-    if match is not None and ignore is not None:
-        raise ConfigError(f"config.{name}: match and ignore cannot both be set")
-    if match is not None:
-        fits = _condition(match, name, unsure=True)
-        return lambda ctx: fits(ctx) or any(_on(path, fits, ctx) for path in spellings(ctx.path))
-    if ignore is None:
-        return None
-    exempt = _condition(ignore, name, unsure=False)
-    return lambda ctx: (
-        not (exempt(ctx) and all(_on(path, exempt, ctx) for path in spellings(ctx.path)))
-    )
-
-
-def _on(path: str, condition: Condition, ctx: Any) -> bool:
-    """Returns the condition's result for the request with another spelling of its path."""
-    raw = ctx.exchange.path
-    ctx.exchange.path = path.encode("latin-1", "replace")
-    try:
-        return condition(ctx)
-    finally:
-        ctx.exchange.path = raw
-
-
 def _guard(middleware: Middleware, condition: Condition) -> Middleware:
     def guarded(ctx: object, next: Any) -> Any:
         return middleware(ctx, next) if condition(ctx) else next()
 
     guarded.__wrapped__ = middleware  # type: ignore[attr-defined]  # for `Router.functions`
     return guarded
-
-
-def _condition(pattern: object, name: str, *, unsure: bool) -> Condition:
-    """Returns the condition of one match/ignore value (core:MW-5): prefix, regex, function, list.
-
-    `unsure` is its result for a path that is too long for the pattern to be tried.
-    """
-    if isinstance(pattern, str):
-        return _prefix_condition(pattern, name, unsure=unsure)
-    if isinstance(pattern, re.Pattern):
-        return lambda ctx: pattern.search(ctx.path) is not None
-    if isinstance(pattern, list | tuple) and pattern:
-        conditions = [_condition(item, name, unsure=unsure) for item in pattern]
-        return lambda ctx: any(condition(ctx) for condition in conditions)
-    if callable(pattern):
-        return lambda ctx: bool(pattern(ctx))
-    raise ConfigError(
-        f"config.{name}: match/ignore pattern must be text, a regex, a function or a list of"
-        f" those, not {pattern!r}"
-    )
-
-
-def _prefix_condition(path: str, name: str, *, unsure: bool) -> Condition:
-    try:
-        pattern = below(compile_path(path))
-    except RouteError as exc:
-        text = exc.message.removeprefix("route ")
-        raise ConfigError(f"config.{name}: match/ignore: {text}", hint=exc.hint) from exc
-    prefix = re.compile(pattern.source, re.IGNORECASE | re.ASCII | re.DOTALL)
-
-    def condition(ctx: Any) -> bool:
-        path = ctx.path
-        return unsure if too_long(pattern, path) else prefix.fullmatch(path) is not None
-
-    return condition

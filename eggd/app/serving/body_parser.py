@@ -12,7 +12,7 @@ from collections.abc import Callable
 from eggd.app.config import BODY_TYPES, BodyParserConfig
 from eggd.app.context.context import Context
 from eggd.app.context.request import Request
-from eggd.app.loading.middleware import path_condition
+from eggd.app.loading.path_condition import path_condition
 from eggd.app.serving.json_read import is_poisoned, may_be_poisoned, read_json, remove_poisoned
 from eggd.errors import HttpError
 from eggd.wire.form import FormLimits, parse_form

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eggd import Context, path_condition
+from eggd import Context, PathCondition, path_condition
 from eggd.plugins.security.options import PartOptions
 
 Condition = Callable[[Context], bool]
@@ -18,3 +18,10 @@ def condition_of(name: str, options: PartOptions) -> Condition | None:
     """
     ignore = None if options.match is not None else options.ignore
     return path_condition(options.match, ignore, f"security.{name}")
+
+
+def by_path(condition: Condition | None) -> Callable[[str], bool] | None:
+    """Returns the condition as a function of the path, None if it may read more of the request."""
+    if condition is None:
+        return lambda _path: True
+    return condition.test if isinstance(condition, PathCondition) else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from eggd import Application, Context, HttpError
-from eggd.plugins.security.conditions import Condition
+from eggd.plugins.security.conditions import Condition, by_path
 from eggd.plugins.security.csrf_options import CsrfOptions
 from eggd.plugins.security.csrf_secret import SecretPlace
 from eggd.plugins.security.csrf_token import is_token
@@ -52,6 +52,11 @@ class Csrf:
     def is_unconditional(self) -> bool:
         """Whether it is used for all requests."""
         return self._condition is None
+
+    @property
+    def by_path(self) -> Callable[[str], bool] | None:
+        """`applies` for a path; None if it depends on more of the request."""
+        return by_path(self._condition)
 
     def applies(self, ctx: Context) -> bool:
         """Returns whether the request is not exempt by `match` or `ignore` (process:CSRF-16)."""

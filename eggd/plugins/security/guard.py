@@ -13,14 +13,19 @@ Guard = Callable[[Context], object]
 def fast_guard(security: Security) -> Guard:
     """Returns a guard that answers as `security.guard` does, and leaves unusual requests to it.
 
-    Unusual are a path that may lead above the root, a method that changes something, OPTIONS, and a
-    cookie that is hard to recognize. Call it once the app can make contexts.
+    Unusual are a path that may lead above the root, a method that changes something, OPTIONS, a
+    cookie that is hard to recognize, and a path without a route beside an exempt mount. Call it
+    once the app can make contexts.
     """
     secrets = security.csrf.secrets
     if not security.is_plain or (security.sends_secrets and not secrets.lines):
         return security.guard
     harmless, sends_secrets = security.harmless - {"OPTIONS"}, security.sends_secrets
-    guard, new_secret, lines = security.guard, secrets.source.next, secrets.lines
+    fields_of = None if security.headers.is_constant else security.headers.by_path
+    applies = None if security.csrf.is_unconditional else security.csrf.by_path
+    has_mounts = security.exempts_mounts
+    guard, new_secret, left = security.guard, secrets.source.next, secrets.source.left
+    lines, is_direct = secrets.lines, secrets.is_direct
     name = secrets.names[0].encode()
     cookie, first, later = b"%b=" % name, b"ookie: %b=" % name, b"; %b=" % name
 
@@ -28,15 +33,21 @@ def fast_guard(security: Security) -> Guard:
         exchange = ctx.exchange
         # Text: `in` for bytes first tries a number, an exception of 1,500 instructions.
         path = exchange.path.decode("latin-1")
-        if "%" in path or ".." in path or exchange.method not in harmless:
+        is_unusual = "%" in path or ".." in path or exchange.method not in harmless
+        if is_unusual or (has_mounts and ctx.route is None):
             return guard(ctx)
-        if sends_secrets:
+        if fields_of is not None:
+            fields = fields_of(path)
+            if fields is not None:
+                exchange.fix(fields)
+        if sends_secrets and (applies is None or applies(path)):
             if exchange.mentions(cookie):
                 if not (exchange.mentions(first) or exchange.mentions(later)):
                     return guard(ctx)
             elif ctx.route is None or ctx.route.kind != "file":
-                secret = ctx.csrf_secret = new_secret()
-                before, after = lines[exchange.scheme == "https"]
+                secret = ctx.csrf_secret = left.pop() if left else new_secret()
+                is_secure = exchange.scheme == "https" if is_direct else ctx.request.secure
+                before, after = lines[is_secure]
                 exchange.add_line(f"{before}{secret}{after}".encode())
         return None
 

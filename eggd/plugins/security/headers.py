@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from eggd import Application, Context, EggError, FixedFields
-from eggd.plugins.security.conditions import Condition, condition_of
+from eggd.plugins.security.conditions import Condition, by_path, condition_of
 from eggd.plugins.security.csp import takes_nonce
 from eggd.plugins.security.fields import PARTS, csp_fields, fields_of
 from eggd.plugins.security.options import CspOptions, PartOptions
@@ -40,22 +40,43 @@ class SecurityHeaders:
                 fields.update(fields_of(name, options))
         app.fix_fields(fields)
         self._app = app
-        csp = self._csp
+        csp = self._csp = cast("CspOptions", self._parts["csp"])
         self._is_csp_lazy = section.level == "strict"
         self._changes_csp = self._changes()
         self.is_constant = not self._conditions and not self._changes_csp
         """Whether all responses have the same fields, unless a handler changes them."""
+        self.by_path = self._by_path()
+        """The function that returns the fields of a path, None where they are the usual ones; it
+        is None if they depend on more than the path."""
         self._takes_nonce = bool(csp.enable) and takes_nonce(csp.policy)
-
-    @property
-    def _csp(self) -> CspOptions:
-        return cast("CspOptions", self._parts["csp"])
 
     def _changes(self) -> bool:
         """Whether each response has a policy of its own: with a nonce, or by the browser."""
         csp = self._csp
         has_nonce = not self._is_csp_lazy and takes_nonce(csp.policy)
         return bool(csp.enable and csp.policy) and (has_nonce or csp.support_ie)
+
+    def _by_path(self) -> Callable[[str], FixedFields | None] | None:
+        tests = {name: by_path(condition) for name, condition in self._conditions.items()}
+        known = [(1 << bit, test) for bit, test in enumerate(tests.values()) if test is not None]
+        if self._changes_csp or len(known) < len(tests):
+            return None
+        blocks: dict[int, FixedFields] = {}  # by the bits of the parts that a path does without
+
+        def fields(path: str) -> FixedFields | None:
+            without = 0
+            for bit, applies in known:
+                if not applies(path):
+                    without |= bit
+            if not without:
+                return None
+            block = blocks.get(without)
+            if block is None:
+                names = [name for bit, name in enumerate(tests) if without >> bit & 1]
+                block = blocks[without] = self._block(frozenset(names))
+            return block
+
+        return fields
 
     def choose(self, ctx: Context) -> None:
         """Sets the fields of a response where they depend on the request."""

@@ -53,9 +53,14 @@ class Security:
 
     @property
     def is_plain(self) -> bool:
-        """Whether header fields and secret do not depend on the request (`guard.fast_guard`)."""
-        depends = bool(self._mounts) or not self.headers.is_constant or self._uses_session
-        return not depends and self.csrf.is_unconditional and self.csrf.secrets.is_direct
+        """Whether a path decides the header fields and the need of a secret (`fast_guard`)."""
+        by_path = self.headers.by_path is not None and self.csrf.by_path is not None
+        return by_path and not self._uses_session
+
+    @property
+    def exempts_mounts(self) -> bool:
+        """Whether mounted applications are left alone."""
+        return bool(self._mounts)
 
     def check_mounts(self) -> None:
         """Raises ConfigError for an exempt mount that does not exist."""
