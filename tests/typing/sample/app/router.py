@@ -2,9 +2,10 @@
 
 import re
 
-from eggd import Application, Context, Router, path_condition
+from eggd import Application, Context, PathCondition, Router, path_condition
 
 IS_API = path_condition("/api", None, "bank")
+IS_BY_PATH = isinstance(IS_API, PathCondition)
 
 
 def router(app: Application) -> None:
