@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, Self
 
 from eggd.app.base import BaseApplication
@@ -29,6 +29,7 @@ from eggd.http import NO_FIELDS, Exchange, FixedFields
 from eggd.importer import import_file
 from eggd.interfaces import Middleware, Step
 from eggd.loader import members
+from eggd.loader.extend import extend_envs, extension_modules
 from eggd.messenger import Messenger
 from eggd.wire.cookie_cipher import prepare
 
@@ -60,6 +61,8 @@ class Application(Verbs, BaseApplication):
         self.meta_enabled = True
         self.fixed_fields: FixedFields = NO_FIELDS
         """The header fields of every response (`fix_fields`); complete after `load`."""
+        self.checks: list[Callable[[], Sequence[str]]] = []
+        """The functions of `add_check`."""
         self.admit: Guard | None = None
         """The functions of `guard` as one, which run in the order of the calls."""
         # None until `load_middleware`, and if the config disables it.
@@ -162,6 +165,21 @@ class Application(Verbs, BaseApplication):
         """
         self.router.index.place_folder(folder_route(self, prefix, handler))
         return self
+
+    def add_check(self, check: Callable[[], Sequence[str]]) -> None:
+        """Calls a function in `eggd check`, once all files are loaded.
+
+        It returns a warning for each probable mistake, and raises EggError for another one. Call
+        this in a config hook: later hooks do not run then.
+        """
+        self.checks.append(check)
+
+    def extension_modules(self, name: str) -> list[ModuleType]:
+        """Returns the modules `app/extend/NAME.py` of all load units, in load order.
+
+        Those of the environment follow. `name` is in the list `extends` of a plugin's plugin.toml.
+        """
+        return extension_modules(name, self.units, extend_envs(self.env, self.host.environ))
 
     def _wrap(self) -> None:
         """Puts the onion around every route, mount, and what neither of them matches."""

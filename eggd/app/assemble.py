@@ -35,7 +35,9 @@ def assemble(base: type[A], host: Host, messenger: Messenger | None = None) -> A
     with observed(host.timing.require), host.timing.span("Load plugins", "load plugins"):
         units = load_units(chosen, host)
         envs = extend_envs(host.info.env, host.environ)
-        composed = compose(chosen, chosen.type, extend_files(units.all), envs)
+        composed = compose(
+            chosen, chosen.type, extend_files(units.all, units.plugins.extends), envs
+        )
     app: A = composed.cls(host, units, messenger or create_unconnected(base))
     app.note(composed.clashes)
     return app

@@ -216,7 +216,7 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
 
     def load_extends(self) -> None:
         """Composes the classes of contexts and what belongs to them (core:EXT-*)."""
-        classes = context_classes(self.units, self.env, self.host.environ)
+        classes = context_classes(self.units, self.plugins, self.env, self.host.environ)
         self.request_class, self.response_class = classes.request, classes.response
         self.context_class, self.Helper = classes.context, classes.helper
         self.note(classes.clashes)

@@ -19,7 +19,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, Generic, TypeVar
 
 from eggd.errors import ExtendError
@@ -70,14 +70,18 @@ class _Extension:
     members: Mapping[str, object]
 
 
-def extend_files(units: Sequence[LoadUnit]) -> Extends:
-    """Returns the load units of each file in `app/extend`; ExtendError for an unknown name."""
+def extend_files(units: Sequence[LoadUnit], more: Sequence[str] = ()) -> Extends:
+    """Returns the load units of each file in `app/extend`; ExtendError for an unknown name.
+
+    `more` are names, besides TARGETS, that the enabled plugins read.
+    """
     extends: dict[str, list[LoadUnit]] = {}
+    known = (*TARGETS, *more)
     for unit in units:
         folder = unit.root / "app" / "extend"
         for stem in _stems(folder):
-            if not f"{stem}_".startswith(tuple(f"{target}_" for target in TARGETS)):
-                hint = suggestion_or_list(f"{stem}.py", [f"{target}.py" for target in TARGETS])
+            if not f"{stem}_".startswith(tuple(f"{target}_" for target in known)):
+                hint = suggestion_or_list(f"{stem}.py", [f"{target}.py" for target in known])
                 raise ExtendError(f"{folder}/{stem}.py: extends nothing", hint=hint)
             extends.setdefault(stem, []).append(unit)
     return extends
@@ -86,6 +90,15 @@ def extend_files(units: Sequence[LoadUnit]) -> Extends:
 def extend_envs(env: str, environ: Mapping[str, str]) -> list[str]:
     """Returns the environments whose files count: with a mocked one, unittest's too (EXT-2)."""
     return [env, "unittest"] if environ.get("EGG_MOCK_SERVER_ENV") and env != "unittest" else [env]
+
+
+def extension_modules(
+    name: str, units: Sequence[LoadUnit], envs: Sequence[str]
+) -> list[ModuleType]:
+    """Returns the modules of `app/extend/NAME.py` in load order, then those of the environments."""
+    files = [f"app/extend/{stem}.py" for stem in (name, *(f"{name}_{env}" for env in envs))]
+    modules = [unit.load(file) for file in files for unit in units]
+    return [module for module in modules if module is not None]
 
 
 def compose(base: type[T], target: str, extends: Extends, envs: Sequence[str]) -> Composed[T]:

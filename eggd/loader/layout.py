@@ -29,7 +29,7 @@ _ONLY_THE_APP = ("app/router.py", "app/controller")
 _PLUGINS = re.compile(r"plugin.*\.py")
 _OF_ENV = re.compile(r"(config|plugin)_(.+)\.py")
 _FOREIGN = re.compile(r"((?:config|plugin)[._].+|plugin)\.(?:json|toml|ya?ml|[cm]?[jt]s)")
-_EXTENDS = re.compile(r"(application|agent|context|request|response|helper)_(.+)\.py")
+_EXTENDS = re.compile(r"(application|agent|context|request|response|helper|filter)_(.+)\.py")
 _ENVS = {"production": "prod", "product": "prod", "development": "local", "testing": "unittest"}
 _KINDS = ("default", "local", "prod", "unittest")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from eggd.config.section import coerce
@@ -34,6 +34,8 @@ class PluginToml(Requirements):
     """Its name; the one under which apps declare it."""
     version: str = ""
     """Its version; that of its package when not given."""
+    extends: list[str] = field(default_factory=list)
+    """More files of `app/extend` that it reads, by `app.extension_modules`: `filter`."""
     strict: bool = True
     """Whether another name in config/plugin.py is worth a warning."""
 

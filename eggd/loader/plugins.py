@@ -51,6 +51,8 @@ class Plugin:
     """Names of the plugins that load before it where they are enabled."""
     dependents: Sequence[str] = ()
     """Names of the enabled plugins that require it (core:PLG-15)."""
+    extends: Sequence[str] = ()
+    """More files of `app/extend` that it reads, without their suffix."""
     origin: str = ""
     """The file that last defined it."""
 
@@ -78,6 +80,11 @@ class PluginTable:
     def enabled(self) -> dict[str, Plugin]:
         """The enabled ones by name, in load order."""
         return {plugin.name: plugin for plugin in self.order}
+
+    @property
+    def extends(self) -> list[str]:
+        """The files of `app/extend` that the enabled ones read, without their suffix."""
+        return [name for plugin in self.order for name in plugin.extends]
 
     @property
     def units(self) -> list[LoadUnit]:
@@ -240,6 +247,7 @@ def _resolve(declared: Declared, warnings: list[str]) -> Plugin:
         env=entry.env or toml.env,
         dependencies=entry.dependencies or toml.dependencies,
         optional_dependencies=entry.optional_dependencies or toml.optional_dependencies,
+        extends=toml.extends,
         origin=declared.origin,
     )
 

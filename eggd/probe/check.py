@@ -64,6 +64,8 @@ def check(
         app, agent = load_app(host)
         if https:
             configured_context(app.config, base_dir, app.warnings.append)
+        for function in app.checks:
+            app.warnings += function()
         ignored_codes(app.config)
         return _summary(app, agent, _replaced(host))
 

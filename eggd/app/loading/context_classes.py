@@ -11,6 +11,7 @@ from eggd.app.context.request import Request
 from eggd.app.context.response import Response
 from eggd.loader import LoadUnit
 from eggd.loader.extend import Clash, compose, extend_envs, extend_files
+from eggd.loader.plugins import PluginTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,10 @@ class ContextClasses:
 
 
 def context_classes(
-    units: Sequence[LoadUnit], env: str, environ: Mapping[str, str]
+    units: Sequence[LoadUnit], plugins: PluginTable, env: str, environ: Mapping[str, str]
 ) -> ContextClasses:
     """Returns the classes composed of the units' `app/extend` files; raises ExtendError."""
-    extends, envs = extend_files(units), extend_envs(env, environ)
+    extends, envs = extend_files(units, plugins.extends), extend_envs(env, environ)
     request = compose(Request, "request", extends, envs)
     response = compose(Response, "response", extends, envs)
     context = compose(Context, "context", extends, envs)

@@ -10,5 +10,7 @@ errors.py       wrong templates, names and engines
 jinja.py        the built-in engine
 jinja_env.py    its environment: escaping, the loader, attributes
 sandboxed.py    the variables of templates that others write
+csrf.py         tokens of the plugin security in forms and scripts
+filters.py      the functions of `app/extend/filter.py`
 slices.py       output in short turns of the event loop
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +11,9 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from eggd import Application, ConfigError
+from eggd.plugins.view.csrf import Inject, injections
 from eggd.plugins.view.errors import TemplateNotFoundError, ViewError
+from eggd.plugins.view.filters import filters_of
 from eggd.plugins.view.section import JinjaOptions
 from eggd.plugins.view.view import View
 
@@ -42,13 +44,20 @@ def create_environment(app: Application, view: View) -> jinja2.Environment:
     """Returns the environment of an app; raises ConfigError for an extension that is missing."""
     options = view.section.jinja2
     kind = ImmutableSandboxedEnvironment if options.sandbox else Environment
-    environment = _create(kind, options, _Loader(view), auto_reload=not view.section.cache)
+    loader, extensions = _Loader(view, injections(app)), [*view.extensions, *options.extensions]
+    environment = _create(kind, options, loader, extensions, auto_reload=not view.section.cache)
     environment.globals.update(app.locals)
+    environment.filters.update(filters_of(app))
     return environment
 
 
 def _create(
-    kind: type[E], options: JinjaOptions, loader: jinja2.BaseLoader, *, auto_reload: bool
+    kind: type[E],
+    options: JinjaOptions,
+    loader: jinja2.BaseLoader,
+    extensions: Sequence[str],
+    *,
+    auto_reload: bool,
 ) -> E:
     try:
         return kind(
@@ -58,7 +67,7 @@ def _create(
             trim_blocks=options.trim_blocks,
             lstrip_blocks=options.lstrip_blocks,
             undefined=_UNDEFINED[options.undefined],
-            extensions=list(options.extensions),
+            extensions=extensions,
             auto_reload=auto_reload,
             cache_size=-1,  # the files of the roots
         )
@@ -71,8 +80,9 @@ def _create(
 class _Loader(jinja2.BaseLoader):
     """Reads templates for `include`, `extends` and `import`, too: by the names of the view."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, injections: Sequence[Inject]) -> None:
         self._view = view
+        self._injections = injections
 
     def get_source(
         self, environment: jinja2.Environment, template: str
@@ -85,7 +95,10 @@ class _Loader(jinja2.BaseLoader):
                 template, exc.message.removeprefix("Can't find ")
             ) from None
         before = _state(file.path)
-        return _read(file.path), file.path, lambda: _state(file.path) == before
+        text = _read(file.path)
+        for inject in self._injections:
+            text = inject(text)
+        return text, file.path, lambda: _state(file.path) == before
 
 
 def _read(path: str) -> str:

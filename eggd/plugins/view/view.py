@@ -19,6 +19,8 @@ from eggd.plugins.view.section import ViewConfig
 BUILT_IN = "jinja2"
 """The name of the built-in engine, which is imported when it is first needed."""
 
+_CHECKED = frozenset((".html", ".htm", ".j2", ".jinja", ".jinja2", ".txt", ".xml"))
+"""Extensions of files that are compiled by `eggd check`: others beside them may be no templates."""
 _NOTHING: Mapping[str, object] = {}
 
 
@@ -41,6 +43,8 @@ class View:
         """The configured folders that do not exist."""
         self.names = TemplateNames(existing, section.default_extension, cache=section.cache)
         """The templates by name."""
+        self.extensions: list[str] = []
+        """The import paths of extensions of Jinja2 that plugins add, before its first use."""
         self._engines: dict[str, type[ViewEngine]] = {}
         # Variables that plugins give every template: a name, and a function of ctx.
         self._provided: dict[str, Callable[[Context], object]] = {}
@@ -153,7 +157,7 @@ class View:
         by_engine: dict[str, list[str]] = {}
         for file in self.names.all():
             name = self._engine_name(file)
-            if name:
+            if name and self._is_checked(file):
                 by_engine.setdefault(name, []).append(file.name)
         ctx = self._app.create_anonymous_context()
         engines = {name: self.engine(name)(ctx) for name in by_engine}
@@ -176,6 +180,10 @@ class View:
         return RenderOptions(
             name=file.name, root=file.root, locals=locals or _NOTHING, view_engine=name
         )
+
+    def _is_checked(self, file: TemplateFile) -> bool:
+        known = {self.section.default_extension, *self.section.mapping, *_CHECKED}
+        return os.path.splitext(file.name)[1] in known
 
     def _engine_name(self, file: TemplateFile) -> str:
         extension = os.path.splitext(file.name)[1]
