@@ -84,6 +84,7 @@ def view(tmp_path: Path, section: ViewConfig) -> View:
 def test_a_wrong_registration_is_an_error(
     tmp_path: Path, name: str, engine: type[Engine], line: str
 ) -> None:
+    """Each mistake has a line that names it (core:VW-2)."""
     views = view(tmp_path, ViewConfig())
     views.use("twice", Engine)
     with pytest.raises(EggError) as caught:
@@ -133,6 +134,7 @@ def test_a_mistake_in_the_config_ends_the_start(tmp_path: Path, config: str, lin
 def test_a_template_without_an_engine_is_one_line(
     tmp_path: Path, config: str, path: str, line: str
 ) -> None:
+    """The line names the file, or the known engines (core:VW-4)."""
     with site(tmp_path / "shop", {"a.html": "a"}, config) as client:
         assert client.get(path).status == 500
     assert line in log_of(client)

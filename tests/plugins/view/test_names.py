@@ -61,7 +61,7 @@ def test_a_name_is_tried_in_all_roots_and_then_with_the_extension(
     ],
 )
 def test_no_name_leads_out_of_the_roots(names: TemplateNames, name: str) -> None:
-    """Every spelling is "not found" (known:KW-73)."""
+    """Every spelling is "not found" (core:VW-6, known:KW-73)."""
     with pytest.raises(TemplateNotFoundError):
         names.find(name)
 
