@@ -2,13 +2,16 @@
 
 first     users, as the first request after the start
 browser   hello, with the 16 header fields that a browser sends
+traced    browser, with another request id each time: no two requests have the same fields
 wide      the last of 10,000 routes with three parameters each
 large     64 KiB of text
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 from benchmarks.route import ROUTES
@@ -80,12 +83,17 @@ class Row:
     """A key of HEADS; "" for the one of the options."""
     first: bool = False
     """Whether it is a single request, before all others."""
+    traced: bool = False
+    """Whether no two requests in a row have the same header fields."""
     app: str = "bench"
     """The app that serves it: that of the comparison, or `wide`."""
 
-    def request(self, head: str) -> bytes:
-        """Returns the bytes of a request, with that head unless the row has its own."""
-        fields = HEADS[self.head or head]
+    def requests(self, head: str) -> Iterator[bytes]:
+        """Yields the bytes of each request for ever, with that head unless the row has its own."""
+        ids = ("X-Request-Id: a17\r\n", "X-Request-Id: b17\r\n") if self.traced else ("",)
+        return cycle([self._request(HEADS[self.head or head] + each) for each in ids])
+
+    def _request(self, fields: str) -> bytes:
         if self.body:
             length = len(self.body.encode())
             fields += f"Content-Type: application/json\r\nContent-Length: {length}\r\n"
@@ -114,6 +122,7 @@ ROWS = [
     Row("first", "GET", USERS, first=True),
     *(Row(each.name, each.method, each.path, each.body) for each in ROUTES if not each.idle),
     Row("browser", "GET", "/hello", head="browser"),
+    Row("traced", "GET", "/hello", head="browser", traced=True),
     Row("wide", "GET", f"/wide{WIDE - 1}/2026/11/egg", app="wide"),
     Row("large", "GET", "/large", app="wide"),
 ]

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 
 from eggd.errors import HttpError
 from eggd.http.framing import ChunkedFraming, Framing, LengthFraming
-from eggd.http.head import Head, field_values, is_1_1
 
 _SMALL = 4096
 """Parts below this many bytes are joined with the next one, so that many small packets cost little
@@ -79,18 +78,23 @@ class Body:
 
     @classmethod
     def begin(
-        cls, head: Head, length: int | None, limit: int, resume_reading: Callable[[], None]
+        cls,
+        length: int | None,
+        limit: int,
+        resume_reading: Callable[[], None],
+        *,
+        expecting: bool,
     ) -> Body:
         """Returns the body of `length` bytes (None: chunked) behind a head, for `receive` to fill.
 
-        Raises HttpError 413 for a length above `limit`.
+        `expecting` is whether the client waits for 100 (Continue) (RFC 9110 section
+        10.1.1). Raises HttpError 413 for a length above `limit`.
         """
         if length is not None and length > limit:
             raise HttpError(413, f"body of {length} bytes, more than {limit}")
         body = cls(length, limit, resume_reading)
         body._framing = ChunkedFraming() if length is None else LengthFraming(length)
-        expect = field_values(head, b"expect")[0]
-        body.expecting = is_1_1(head) and any(v.lower() == b"100-continue" for v in expect)
+        body.expecting = expecting
         return body
 
     @property

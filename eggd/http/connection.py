@@ -241,7 +241,8 @@ class Connection(asyncio.Protocol):
                 self.flow.close()
             return b""
         self.keep = incoming.persists
-        exchange = self.exchange = Exchange(self, head, incoming.content)  # pyright: ignore[reportArgumentType]
+        exchange = Exchange(self, head, incoming.headers, incoming.content)  # pyright: ignore[reportArgumentType]
+        self.exchange = exchange
         if incoming.body is not None and incoming.buffer:
             self._receive_body(incoming.take_buffer())
         if self.draining:

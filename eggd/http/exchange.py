@@ -23,7 +23,7 @@ from eggd.http.answer import LENGTHS, LINES, SMALL, Clock, has_body, status_line
 from eggd.http.body import Body
 from eggd.http.detach import Detached
 from eggd.http.fixed_fields import FixedFields
-from eggd.http.head import METHOD, MINOR, PATH, QUERY, Head
+from eggd.http.head import METHOD, MINOR, PATH, QUERY, Head, field_lines
 from eggd.http.headers import Headers
 
 _ONE_WRITE = 64 * 1024
@@ -105,8 +105,11 @@ class Exchange:
         "started",
     )
 
-    def __init__(self, link: Link, head: Head, body: Body | bytes | None) -> None:
-        """Takes a request; its body is bytes if it came with the head, else None."""
+    def __init__(
+        self, link: Link, head: Head, headers: Headers | None, body: Body | bytes | None
+    ) -> None:
+        """Takes a request: a whole head without `headers`, or a request line and its headers; the
+        body is bytes if it came with the head, None without one."""
         method, self.path, query = head.group(METHOD, PATH, QUERY)
         self.method: str = _METHODS.get(method) or method.decode()
         self.query: bytes = query or b""  # raw, as is `path`
@@ -122,10 +125,10 @@ class Exchange:
         self._fixed_lines = fixed.lines  # and those of `add_line`
         self._link = link
         self._head = head
+        # Made when a field is read, unless those of the request before serve this one, too.
+        self._headers = headers
         # Replaced by a `Body` when a reader asks for it.
         self._body = body
-        # Made when a field is read.
-        self._headers: Headers | None = None
         # Replaced, never changed: most requests have no callbacks.
         self._callbacks: tuple[tuple[Event, Callback], ...] = ()
         # `start` sets three more: `_content`, whether the answer has content, `_chunked`, and
@@ -151,12 +154,14 @@ class Exchange:
     def headers(self) -> Headers:
         """The request's header fields."""
         if self._headers is None:
-            self._headers = Headers(self._head)
+            self._headers = Headers(field_lines(self._head))
         return self._headers
 
     def mentions(self, text: bytes) -> bool:
-        """Returns whether these bytes are in the head: cheaper than reading a missing field."""
-        return self._head.string.find(text, 0, self._head.end()) >= 0
+        """Returns whether these bytes are in the header fields: cheaper than a missing field."""
+        if self._headers is not None:
+            return self._headers.lines.find(text) >= 0
+        return self._head.string.find(text, self._head.end(MINOR), self._head.end()) >= 0
 
     @property
     def body(self) -> Body:

@@ -1,52 +1,49 @@
-"""The header fields of a request, decoded only when they are read."""
+"""The header fields of a request, decoded only when they are read, and each one once.
+
+Clients often repeat all their fields with each request on a connection: then the same `Headers`
+serves all of them (`Input.request`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
 
-from eggd.http.head import MINOR, Head
-
 
 class Headers:
     """The fields of one head: names in any case, values as latin-1 text without outer blanks."""
 
-    __slots__ = ("_lines", "_lower")
+    __slots__ = ("_lower", "_values", "lines")
 
-    def __init__(self, head: Head) -> None:
-        """Keeps the field lines of a head, each between two CRLF; nothing is decoded yet."""
-        self._lines = head.string[head.end(MINOR) : head.end() - 2]
-        # The same lines in lower case, for the search for a name.
-        self._lower = self._lines.lower()
+    def __init__(self, lines: bytes) -> None:
+        """Keeps `lines`; nothing is decoded yet."""
+        self.lines = lines
+        """The bytes from the end of the request line to the end of the head: each field stands
+        between two CRLF, and one more CRLF ends them."""
+        # The same in lower case, for the search for a name; made at the first one.
+        self._lower = b""
+        # The values that were read: as many as there are fields, at most.
+        self._values: dict[bytes, str] = {}
 
     def get(self, name: str, default: str = "") -> str:
         """Returns the field's value, else `default`; several lines are joined by ", " (RFC 9110
         section 5.3), those of Cookie by "; " (RFC 9113 section 8.2.3)."""
-        key, lower = _line_start(name), self._lower
-        at = lower.find(key)
-        if at < 0:
-            return default
-        start = at + len(key)
-        if lower.find(key, start) >= 0:
-            return ("; " if key == _COOKIE else ", ").join(self.get_all(name))
-        end = lower.find(b"\r", start)
-        return self._lines[start:end].strip(b" \t").decode("latin-1")
+        key = _line_start(name)
+        value = self._values.get(key)
+        if value is None:
+            value = self._value(key)
+            if value is None:
+                return default
+            self._values[key] = value
+        return value
 
     def get_all(self, name: str) -> list[str]:
         """Returns every value of the field, one for each line, in the order sent."""
-        key = _line_start(name)
-        values = []
-        at = self._lower.find(key)
-        while at >= 0:
-            start = at + len(key)
-            end = self._lines.find(b"\r", start)
-            values.append(self._lines[start:end].strip(b" \t").decode("latin-1"))
-            at = self._lower.find(key, end)
-        return values
+        return self._all_values(_line_start(name))
 
     def items(self) -> Iterator[tuple[str, str]]:
         """Yields (name as sent, value) for every field line."""
-        for line in self._lines.decode("latin-1").split("\r\n")[1:-1]:
+        for line in self.lines.decode("latin-1").split("\r\n")[1:-2]:
             name, _, value = line.partition(":")
             yield name, value.strip(" \t")
 
@@ -59,10 +56,36 @@ class Headers:
             return [each for number, each in enumerate(fields) if number not in lines[1:]]
         return fields
 
+    def _value(self, key: bytes) -> str | None:
+        lower = self._lower or self._in_lower_case()
+        at = lower.find(key)
+        if at < 0:
+            return None
+        start = at + len(key)
+        if lower.find(key, start) >= 0:
+            return ("; " if key == _COOKIE else ", ").join(self._all_values(key))
+        end = lower.find(b"\r", start)
+        return self.lines[start:end].strip(b" \t").decode("latin-1")
+
+    def _all_values(self, key: bytes) -> list[str]:
+        lower, values = self._in_lower_case(), []
+        at = lower.find(key)
+        while at >= 0:
+            start = at + len(key)
+            end = lower.find(b"\r", start)
+            values.append(self.lines[start:end].strip(b" \t").decode("latin-1"))
+            at = lower.find(key, end)
+        return values
+
+    def _in_lower_case(self) -> bytes:
+        if not self._lower:
+            self._lower = self.lines.lower()
+        return self._lower
+
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
-        return self._lower.find(_line_start(name)) >= 0
+        return self._in_lower_case().find(_line_start(name)) >= 0
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self.items())

@@ -12,13 +12,23 @@ from eggd.http.head import (
     LENGTH,
     METHOD,
     Head,
+    field_lines,
+    is_1_1,
     is_decided,
+    match_line,
     match_usual,
     persists,
     read_unusual,
     without_blank_lines,
 )
+from eggd.http.headers import Headers
 from eggd.http.methods import METHODS
+
+_LONGEST = 2048
+"""Bytes of fields that are kept for a comparison: many idle connections must not keep much."""
+
+_NONE = b"\n\n"
+"""No head has this behind its request line."""
 
 
 class State(enum.Enum):
@@ -62,12 +72,15 @@ class Input:
 
     __slots__ = (
         "_body_limit",
+        "_fields",
         "_head_limit",
+        "_length",
         "_methods",
         "_resume_reading",
         "body",
         "buffer",
         "content",
+        "headers",
         "persists",
         "state",
     )
@@ -84,8 +97,15 @@ class Input:
         """The body of the last request, while it is incomplete."""
         self.content: Body | bytes | None = None
         """The body of the last request: bytes if it came with the head, None without a body."""
+        self.headers: Headers | None = None
+        """The header fields of the last request if it has those of the one before it; else they are
+        in its head."""
         self.persists = True
         """Whether the connection persists after the last request; once false, it is the last."""
+        # The lines of the last request's fields if they may be repeated, and the length of its
+        # body (None: chunked).
+        self._fields = _NONE
+        self._length: int | None = 0
         self._methods = methods
         self._head_limit = config.head_limit
         self._body_limit = config.body_limit
@@ -98,20 +118,24 @@ class Input:
     def request(self, data: bytes) -> Head | None:
         """Returns the head of the first request in `data`, None if it is incomplete.
 
-        Sets `content`, and keeps the bytes behind the request in `buffer`. Raises HttpError.
+        Sets `headers` and `content`, and keeps the bytes behind the request in `buffer`. Raises
+        HttpError.
         """
-        head = match_usual(data)
-        if head is None or (end := head.end()) > self._head_limit:
-            unusual = self._unusual(data)
-            if unusual is None:
+        head, end, line_end = None, 0, data.find(b"\r\n")
+        if data.startswith(self._fields, line_end):
+            # Valid, and often read already.
+            head, end = match_line(data), line_end + len(self._fields)
+        if head is None or end > self._head_limit:
+            head = self._read(data)
+            if head is None:
                 return None
-            head, length = unusual
-            data = head.string
-            end = self._take_content(head, length)
-        elif head.lastindex == LENGTH:
-            end = self._take_content(head, int(head[LENGTH]))
-        else:
+            data, end = head.string, head.end()
+        elif self.headers is None:
+            self.headers = Headers(self._fields)
+        if self._length == 0:
             self.content = None
+        else:
+            end = self._take_content(head, end)
         if end < len(data):
             self.buffer = data[end:]
         return head
@@ -150,30 +174,42 @@ class Input:
         """Ends with the connection."""
         self.end(HttpError(400, "the client disconnected"))
 
-    def _unusual(self, data: bytes) -> tuple[Head, int | None] | None:
-        """Returns any head and the length of its body, or keeps an incomplete one."""
+    def _read(self, data: bytes) -> Head | None:
+        """Returns any whole head, and notes its fields; keeps an incomplete one."""
+        self.headers = None
+        head = match_usual(data)
+        if head is None or head.end() > self._head_limit:
+            return self._unusual(data)
+        self._length = int(head[LENGTH]) if head.lastindex == LENGTH else 0
+        self._fields = field_lines(head)
+        if len(self._fields) > _LONGEST:
+            self._fields = _NONE
+        return head
+
+    def _unusual(self, data: bytes) -> Head | None:
         data = without_blank_lines(data)
         unusual = read_unusual(data, self._head_limit)
         if unusual is None:
             self.buffer = data
             return None
-        head = unusual[0]
+        head, self._length = unusual
         method = head[METHOD].decode()
         if method not in METHODS and method not in self._methods:
             raise HttpError(501, f"method {method}")
         self.persists = persists(head)
-        return unusual
+        self._fields = _NONE
+        return head
 
-    def _take_content(self, head: Head, length: int | None) -> int:
-        """Sets `content`, a body of `length` bytes (None: chunked); returns the request's end."""
-        start, limit = head.end(), self._body_limit
-        end = start + (length or 0)
-        if length == 0:
-            self.content = None
-        elif length is not None and length <= limit and end <= len(head.string):
-            self.content = head.string[start:end]
-        else:
-            self.content = self.body = Body.begin(head, length, limit, self._resume_reading)
-            self.state = State.BODY
-            return start
-        return end
+    def _take_content(self, head: Head, start: int) -> int:
+        """Sets `content`, the body behind the end of the head; returns the request's end."""
+        length, limit, data = self._length, self._body_limit, head.string
+        if length is not None and length <= limit and start + length <= len(data):
+            self.content = data[start : start + length]
+            return start + length
+        headers = self.headers or Headers(field_lines(head))
+        expects = "100-continue" in map(str.lower, headers.get_all("expect"))
+        self.content = self.body = Body.begin(
+            length, limit, self._resume_reading, expecting=expects and is_1_1(head)
+        )
+        self.state = State.BODY
+        return start

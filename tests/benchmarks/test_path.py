@@ -32,12 +32,12 @@ def test_the_cost_of_a_request_is_printed(option: str, pattern: str) -> None:
 @pytest.mark.slow
 def test_rows_beside_the_routes_of_the_comparison() -> None:
     argv = [sys.executable, str(ROOT / "benchmarks" / "path"), "--requests", "20"]
-    argv += [f"--route={name}" for name in ("first", "users", "browser", "wide", "large")]
+    argv += [f"--route={name}" for name in ("first", "users", "browser", "traced", "wide", "large")]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = [line.split()[0::2] for line in done.stdout.splitlines()]
     assert lines[0] == ["first", "us"]
-    assert [line[0] for line in lines[1:]] == ["users", "browser", "wide", "large"]
+    assert [line[0] for line in lines[1:]] == ["users", "browser", "traced", "wide", "large"]
 
 
 @pytest.mark.slow

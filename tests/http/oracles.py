@@ -18,6 +18,7 @@ import h11
 
 from eggd.errors import HttpError
 from eggd.http.config import HttpConfig
+from eggd.http.head import field_lines
 from eggd.http.headers import Headers
 from eggd.http.input import Input
 
@@ -82,12 +83,13 @@ def _next(incoming: Input, data: bytes) -> tuple[Request | None, bytes]:
         if not incoming.receive_body(incoming.take_buffer()):
             return None, b""
         content = content.data if content is not None and not isinstance(content, bytes) else b""
+    headers = incoming.headers or Headers(field_lines(head))
     method, path, query, minor = head.group(1, 2, 3, 4)
     request = Request(
         method=method,
         target=path if query is None else b"%b?%b" % (path, query),
         version=f"1.{minor.decode()}",
-        fields=[_pair(name, value) for name, value in Headers(head).items()],
+        fields=[_pair(name, value) for name, value in headers.items()],
         body=content if isinstance(content, bytes) else b"",
         persists=incoming.persists,
     )

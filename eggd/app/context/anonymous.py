@@ -58,7 +58,7 @@ def anonymous_exchange(request: AnonymousRequest) -> Exchange:
             f"anonymous request {lines[0]!r} is not a valid HTTP request: {exc}"
         ) from exc
     assert head is not None  # the head is whole
-    return Exchange(_Nowhere(request.peer), head[0], None)
+    return Exchange(_Nowhere(request.peer), head[0], None, None)
 
 
 class _Nowhere:
