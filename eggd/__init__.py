@@ -85,11 +85,13 @@ _HOMES = {
     "credential": "eggd.config",
     "conditional": "eggd.app.serving.conditional",
     "events": "eggd.app.serving.events",
+    "file_type": "eggd.wire.mime",
     "is_secret": "eggd.masking.redact",
     "path_condition": "eggd.app.loading.path_condition",
     "phrase": "eggd.errors",
     "prepend": "eggd.config",
     "sources": "eggd.sourcefolders",
+    "suggestion": "eggd.spelling",
     "without_secrets": "eggd.masking.secrets",
 }
 

@@ -83,10 +83,12 @@ from eggd.members import (
 from eggd.members import Config as Config
 from eggd.messenger import Messenger as Messenger
 from eggd.sourcefolders import sources as sources
+from eggd.spelling import suggestion as suggestion
 from eggd.suite.reload_policy import ReloadPolicy as ReloadPolicy
 from eggd.version import __version__ as __version__
 from eggd.wire.datagram import Sender as Sender
 from eggd.wire.events import Event as Event
+from eggd.wire.mime import file_type as file_type
 
 __all__: list[str]
 _HOMES: dict[str, str]

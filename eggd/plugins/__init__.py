@@ -4,6 +4,7 @@
     development    reloads changed code in env local, and shows how long a start takes
     logrotator     renames the log files every night
     security       guards every request, and sets the header fields of every response
+    static         serves the files of app/public
     view           renders pages from templates
     watcher        logs changes of the app's config files
 

@@ -21,6 +21,17 @@ _MORE = {
     "woff2": "font/woff2",
     "map": "application/json",
     "webmanifest": "application/manifest+json",
+    "gz": "application/gzip",
+    "tgz": "application/gzip",
+    "zst": "application/zstd",
+    "bz2": "application/x-bzip2",
+    "xz": "application/x-xz",
+    "7z": "application/x-7z-compressed",
+    "ttf": "font/ttf",
+    "otf": "font/otf",
+    "m4a": "audio/mp4",
+    "ogg": "audio/ogg",
+    "flac": "audio/flac",
 }
 
 _TYPES = mimetypes.MimeTypes().types_map[True]

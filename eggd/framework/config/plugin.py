@@ -4,5 +4,6 @@ watcher = {"package": "eggd.plugins.watcher"}
 logrotator = {"package": "eggd.plugins.logrotator"}
 session = {"package": "eggd.plugins.session"}
 security = {"package": "eggd.plugins.security"}
+static = {"package": "eggd.plugins.static"}
 view = {"package": "eggd.plugins.view"}
 cors = {"package": "eggd.plugins.cors", "enable": False}

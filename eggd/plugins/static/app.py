@@ -1,0 +1,84 @@
+"""Serves the folders of the config; without a folder nothing is loaded, and no request pays."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import fields
+
+from eggd import Boot, ConfigError
+from eggd.plugins.static.folders import (
+    Folders,
+    folders_of,
+    missing,
+    refuse_aliases,
+    refuse_hidden,
+    refuse_names,
+)
+from eggd.plugins.static.section import StaticConfig
+
+_OWN_KEYS = [
+    f"static.{field.name}"
+    for field in fields(StaticConfig)
+    if field.name not in ("buffer", "max_age")
+]
+"""The keys that config/config_prod.py does not set."""
+
+
+class StaticBoot(Boot):
+    """Adds each prefix before its first request."""
+
+    def config_did_load(self) -> None:
+        """Checks the folders, and serves them.
+
+        The default folder may be missing; where it may be created later, in env local, it is served
+        nevertheless.
+        """
+        options: StaticConfig = self.config.static
+        try:
+            folders = folders_of(options.prefix, options.dir, self.app.base_dir)
+            refuse_hidden(folders)
+        except ConfigError as exc:
+            keys = ["static.prefix"] if exc.message.startswith("static.prefix") else ["static.dir"]
+            raise ConfigError(exc.message, hint=exc.hint, keys=keys) from exc
+        absent = missing(folders)
+        if absent is not None and self.config.is_set("static.dir"):
+            raise ConfigError(f"static.dir: {absent} does not exist", keys=["static.dir"])
+        if absent is None:
+            self._check_names(folders, options)
+        if absent is None or self.app.env == "local":
+            self._serve(folders, options)
+        elif any(map(self.config.is_set, _OWN_KEYS)):
+            self.app.warnings.append(f"static has no effect: {absent} does not exist")
+
+    def _check_names(self, folders: Folders, options: StaticConfig) -> None:
+        """Raises ConfigError for the name of a file that does not exist."""
+        try:
+            refuse_aliases(options.alias, folders)
+            if isinstance(options.filter, list | tuple):
+                refuse_names("filter", options.filter, folders)
+        except ConfigError as exc:
+            keys = [exc.message.partition(":")[0]]
+            raise ConfigError(exc.message, hint=exc.hint, keys=keys) from exc
+
+    def _serve(self, folders: Folders, options: StaticConfig) -> None:
+        from eggd.plugins.static.assets import Assets
+        from eggd.plugins.static.handler import FolderHandler
+        from eggd.plugins.static.roots import Root
+        from eggd.plugins.static.store import FileStore
+
+        handlers = []
+        for prefix, paths in folders.items():
+            store = FileStore([Root(path) for path in paths], options, self._report)
+            handlers.append(FolderHandler(prefix, store, options))
+            self.app.folder(prefix, handlers[-1].serve)
+        self.app.assets = Assets(handlers, options)
+
+    def _report(self, text: str) -> None:
+        self.app.core_logger.warning("[static] %s", text)
+
+    async def will_ready(self) -> None:
+        """Reads the names of the files, or the files, if the config says so."""
+        options: StaticConfig = self.config.static
+        assets = self.app.assets
+        if assets is not None and (options.preload or not options.dynamic):
+            await asyncio.to_thread(assets.prepare)
