@@ -11,6 +11,7 @@ from eggd.config import Config as Config
 from eggd.httpclient.options import CurlOptions, DataType
 from eggd.httpclient.response import HttpClientResponse
 from eggd.plugins.logrotator.rotator import Rotator
+from eggd.plugins.onerror.answers import ErrorAnswers
 from eggd.plugins.security.security import Security
 from eggd.plugins.session.request_session import RequestSession
 from eggd.plugins.session.session import Session
@@ -21,6 +22,7 @@ from eggd.plugins.view.view import View
 class ApplicationMembers:
     """Members of `app` in `app.py`, controllers and services."""
 
+    error_answers: ErrorAnswers
     @property
     def session_store(self) -> SessionStore | None: ...
     @session_store.setter

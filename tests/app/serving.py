@@ -90,11 +90,11 @@ def served(
 ) -> Iterator[Client]:
     """Loads the app made of `files`, serve it, and stops it.
 
-    The plugin security, which has tests of its own, is off unless `files` has a plugin.py or is
-    empty, for an app that is on disk already.
+    The plugins security and onerror, which have tests of their own, are off unless `files` has a
+    plugin.py or is empty, for an app that is on disk already.
     """
     if files:
-        files = {"config/plugin.py": "security = False\n", **files}
+        files = {"config/plugin.py": "security = False\nonerror = False\n", **files}
     stage = AppStarter(root / "stage", loop)
     try:
         running = stage.start(make_app(root, files), StartOptions(env=env))

@@ -343,8 +343,8 @@ def test_wrong_proxies_are_an_error_at_the_start(tmp_path: Path, text: str, line
             ["config/config_prod.py:1: greting: nothing reads this key (did you mean 'greeting'?)"],
         ),
         (
-            {"app.py": HOOK.format("self.config.view = {}")},
-            ["app.py:config_did_load: view: nothing reads this key"],
+            {"app.py": HOOK.format("self.config.assets = {}")},
+            ["app.py:config_did_load: assets: nothing reads this key"],
         ),
         (
             {DEFAULT: "greeting = 'hi'\nvisits = 3\nnaming = 1\n"},

@@ -211,9 +211,12 @@ def test_a_wrong_event_or_listener_is_refused(
 
 
 def test_the_agent_emits_only_errors(start_app: Start, make_app: Any) -> None:
+    """And lives on after one (core:ERR-14, process:ERR-14)."""
     agent: Any = start_app(make_app(FILES)).app.agent
     agent.on("error", print)
     agent.off("error", print)
+    agent.emit("error", ValueError("of the agent"))
+    assert "ValueError: of the agent" in (agent.loggers.dir / "common-error.log").read_text()
     with pytest.raises(EggError, match="the agent serves no requests"):
         agent.on("request", print)
 

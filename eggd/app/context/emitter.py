@@ -199,17 +199,18 @@ class Emitting:
     def log_error(self, error: BaseException, ctx: _Ctx = None, status: int = 0) -> None:
         """Logs an error of a request, or of `emit`, once; never raises (core:ERR-12).
 
-        `status` is that of the answer, by default that of an HttpError, else 500. A client's fault
-        is one line at WARN, a server's an ERROR in full. Replaceable in `app/extend`.
+        `status` is that of the answer, by default that of an HttpError, else 500. Below 500 it is
+        logged at WARN, else at ERROR; in one line if a client may read its message, or if the fault
+        is the client's. Replaceable in `app/extend`.
         """
-        status = status or (error.status if isinstance(error, HttpError) else 500)
-        hidden = isinstance(error, HttpError) and not error.expose
+        if isinstance(error, HttpError):
+            status, is_brief = status or error.status, error.expose
+        else:
+            status, is_brief = status or 500, 0 < status < 500
         try:
             log = self.logger if ctx is None else ctx.logger
-            if status >= 500 and not _is_unknown_method(error, ctx):
-                log.error(error)
-            else:
-                log.warning(error if hidden else client_line(error, status))
+            write = log.warning if status < 500 or _is_unknown_method(error, ctx) else log.error
+            write(client_line(error, status) if is_brief else error)
         except Exception as exc:  # a member of the app's own ctx, such as user_id
             self.loggers.logger.error(error)
             self.loggers.logger.error(exc)

@@ -2,7 +2,16 @@
 
 import re
 
-from eggd import Application, Context, PathCondition, Router, path_condition
+from eggd import (
+    Application,
+    Context,
+    PathCondition,
+    Router,
+    is_secret,
+    path_condition,
+    phrase,
+    without_secrets,
+)
 
 IS_API = path_condition("/api", None, "bank")
 IS_BY_PATH = isinstance(IS_API, PathCondition)
@@ -35,4 +44,5 @@ async def check(value: str, ctx: Context, next: object) -> None:
 
 
 def show(ctx: Context) -> dict[str, str]:
-    return ctx.params
+    hidden = [name for name in ctx.params if is_secret(name)]
+    return {**ctx.params, "hidden": without_secrets(f"{phrase(200)} {len(hidden)}")}

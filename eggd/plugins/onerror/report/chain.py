@@ -1,0 +1,98 @@
+"""An exception with its causes, contexts and groups, as a list: the one that was raised first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from eggd import EggError, HttpError
+from eggd.plugins.onerror.report.frames import Frames
+from eggd.plugins.onerror.report.model import Pair, Raised
+from eggd.plugins.onerror.report.values import Values, text_of, type_name
+
+MOST = 20
+"""Exceptions of one report."""
+_CAUSE = "Caused by"
+_CONTEXT = "Raised while this was handled"
+_MEMBER = "Error {number} of {count} in the group"
+_MESSAGE = 4_000
+_KNOWN = ("message", "hint", "name_from", "status", "expose", "headers", "keys", "at")
+"""Attributes that are not repeated: the report has them, or they are eggd's own."""
+
+
+def chain_of(error: BaseException, frames: Frames, values: Values) -> list[Raised]:
+    """Returns the exception and all that belong to it, each once, MOST at most."""
+    seen: set[int] = set()
+    raised: list[Raised] = []
+    for relation, exc in _walk("", error, seen):
+        raised.append(_raised(relation, exc, frames, values))
+        if len(raised) >= MOST:
+            break
+    return raised
+
+
+def _walk(
+    relation: str, error: BaseException, seen: set[int]
+) -> Iterator[tuple[str, BaseException]]:
+    """Yields an exception, then its group's, then its cause or context; without recursion."""
+    waiting = [(relation, error)]
+    while waiting:
+        relation, exc = waiting.pop(0)
+        if id(exc) in seen:
+            continue
+        seen.add(id(exc))
+        yield relation, exc
+        following: list[tuple[str, BaseException]] = []
+        if isinstance(exc, BaseExceptionGroup):
+            count = len(exc.exceptions)
+            following += [
+                (_MEMBER.format(number=number, count=count), each)
+                for number, each in enumerate(exc.exceptions[:MOST], 1)
+            ]
+        if exc.__cause__ is not None:
+            following.append((_CAUSE, exc.__cause__))
+        elif exc.__context__ is not None and not exc.__suppress_context__:
+            following.append((_CONTEXT, exc.__context__))
+        waiting[:0] = following
+
+
+def _raised(relation: str, exc: BaseException, frames: Frames, values: Values) -> Raised:
+    calls, omitted = frames.of(exc.__traceback__)
+    if isinstance(exc, SyntaxError) and isinstance(exc.filename, str) and exc.lineno:
+        calls.append(frames.placed(exc.filename, exc.lineno, "syntax error"))
+    return Raised(
+        relation,
+        type_name(exc),
+        message_of(exc, values),
+        _notes(exc, values),
+        _attributes(exc, values),
+        calls,
+        omitted,
+    )
+
+
+def message_of(exc: BaseException, values: Values) -> str:
+    """Returns the message of an exception, with the hint of one of eggd's."""
+    if isinstance(exc, EggError | HttpError) and isinstance(exc.message, str):
+        return text_of(exc.message, _MESSAGE)
+    if isinstance(exc, SyntaxError) and isinstance(exc.msg, str):
+        return text_of(exc.msg, _MESSAGE)
+    return text_of(values.plain(exc), _MESSAGE)
+
+
+def _notes(exc: BaseException, values: Values) -> list[str]:
+    hint = getattr(exc, "hint", "") if isinstance(exc, EggError | HttpError) else ""
+    notes = getattr(exc, "__notes__", ())
+    listed = notes[:20] if isinstance(notes, list | tuple) else []
+    return [text_of(values.plain(note), _MESSAGE) for note in (*((hint,) if hint else ()), *listed)]
+
+
+def _attributes(exc: BaseException, values: Values) -> list[Pair]:
+    own = getattr(exc, "__dict__", {})
+    if not isinstance(own, Mapping):
+        return []
+    pairs = [
+        (name, value)
+        for name, value in own.items()
+        if isinstance(name, str) and not name.startswith("_") and name not in _KNOWN
+    ]
+    return values.pairs(pairs, 20)

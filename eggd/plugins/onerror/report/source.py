@@ -1,0 +1,61 @@
+"""Lines of source files: those around a line, and the whole text for a search."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import stat
+from collections.abc import Sequence
+
+from eggd import without_secrets
+from eggd.plugins.onerror.report.model import SourceLine
+
+_LARGEST = 2_000_000
+"""Bytes of a file that is read."""
+_LONGEST = 400
+"""Characters of a line that are kept."""
+
+
+def lines_of(file: str) -> Sequence[str]:
+    """Returns the lines of a regular file; () if it is missing, large or unreadable."""
+    try:
+        status = os.stat(file)
+    except (OSError, ValueError):
+        return ()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+        return ()
+    try:
+        linecache.checkcache(file)
+        return linecache.getlines(file)
+    except Exception:  # a text in another encoding
+        return ()
+
+
+def around(
+    file: str, line: int, before: int, after: int, span: tuple[int, int] | None = None
+) -> list[SourceLine]:
+    """Returns the lines around one, with secrets masked; `span` is dropped if they change it."""
+    lines = lines_of(file)
+    if not 0 < line <= len(lines):
+        return []
+    first, last = max(1, line - before), min(len(lines), line + after)
+    texts = [lines[number - 1].rstrip("\r\n")[:_LONGEST] for number in range(first, last + 1)]
+    masked = without_secrets("\n".join(texts)).split("\n")
+    if len(masked) != len(texts):
+        masked = [without_secrets(text) for text in texts]
+    return [
+        SourceLine(number, text, number == line, _span(text, original, span, number == line))
+        for number, text, original in zip(range(first, last + 1), masked, texts, strict=True)
+    ]
+
+
+def _span(
+    text: str, original: str, span: tuple[int, int] | None, is_current: bool
+) -> tuple[int, int] | None:
+    """Returns the characters of a span of bytes, None where it is the whole line or unknown."""
+    if not is_current or span is None or text != original:
+        return None
+    data = text.encode("utf-8", "surrogatepass")
+    start, end = (len(data[:at].decode("utf-8", "replace")) for at in span)
+    whole = text[start:end] == text.strip()
+    return None if whole or start >= end else (start, end)
