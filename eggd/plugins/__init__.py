@@ -2,6 +2,7 @@
 
     cors           lets pages of other origins read responses
     development    reloads changed code in env local, and shows how long a start takes
+    i18n           texts in the language of the visitor
     logrotator     renames the log files every night
     onerror        answers errors, in env local with a page for developers
     security       guards every request, and sets the header fields of every response

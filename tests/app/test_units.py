@@ -142,7 +142,9 @@ def test_the_process_may_say_which_plugins(tmp_path: Path) -> None:
         plugins={"one": False, "watcher": False},
     )
     enabled = list(load_units(Application, host).plugins.enabled)
-    assert enabled == ["logrotator", "onerror", "session", "security", "view"]
+    assert enabled == [
+        *("logrotator", "onerror", "session", "security", "static", "view", "i18n"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-_FACT = r"[A-Z]+-\d+(?:\.\.\d+)?"
+_FACT = r"[A-Z][A-Z0-9]*-\d+(?:\.\.\d+)?"
 _LIST = rf":({_FACT}(?:(?:,| and)\s+{_FACT})*)"
-_ONE = re.compile(r"([A-Z]+)-(\d+)(?:\.\.(\d+))?")
+_ONE = re.compile(r"([A-Z][A-Z0-9]*)-(\d+)(?:\.\.(\d+))?")
 
 
 def named(text: str, book: str = "core") -> set[str]:

@@ -7,4 +7,5 @@ session = {"package": "eggd.plugins.session"}
 security = {"package": "eggd.plugins.security"}
 static = {"package": "eggd.plugins.static"}
 view = {"package": "eggd.plugins.view"}
+i18n = {"package": "eggd.plugins.i18n"}
 cors = {"package": "eggd.plugins.cors", "enable": False}

@@ -9,6 +9,7 @@ interfaces.py   the methods that an engine has
 errors.py       wrong templates, names and engines
 jinja.py        the built-in engine
 jinja_env.py    its environment: escaping, the loader, attributes
+jinja_code.py   the code that it makes of templates
 sandboxed.py    the variables of templates that others write
 csrf.py         tokens of the plugin security in forms and scripts
 filters.py      the functions of `app/extend/filter.py`

@@ -14,6 +14,7 @@ from eggd import Application, ConfigError
 from eggd.plugins.view.csrf import Inject, injections
 from eggd.plugins.view.errors import TemplateNotFoundError, ViewError
 from eggd.plugins.view.filters import filters_of
+from eggd.plugins.view.jinja_code import CodeGenerator, escaped
 from eggd.plugins.view.section import JinjaOptions
 from eggd.plugins.view.view import View
 
@@ -21,7 +22,6 @@ E = TypeVar("E", bound=jinja2.Environment)
 
 STRING = "<template>"
 """The name that Jinja2 gives a template without a file."""
-_DICT = frozenset(dir(dict))
 _UNDEFINED = {
     "lenient": jinja2.Undefined,
     "strict": jinja2.StrictUndefined,
@@ -30,14 +30,10 @@ _UNDEFINED = {
 
 
 class Environment(jinja2.Environment):
-    """Reads `row.name` of a dict without raising an exception first, as Jinja2 does."""
+    """Compiles templates to faster code, which gives the same text."""
 
-    def getattr(self, obj: object, attribute: str) -> object:
-        """Returns an attribute, or the item of a dict, as Jinja2 would."""
-        if type(obj) is dict and attribute in obj and attribute not in _DICT:
-            return obj[attribute]
-        value: object = super().getattr(obj, attribute)
-        return value
+    code_generator_class = CodeGenerator
+    escaped = staticmethod(escaped)
 
 
 def create_environment(app: Application, view: View) -> jinja2.Environment:

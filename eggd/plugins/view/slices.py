@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from time import perf_counter
 
-PIECES = 512
+PIECES = 256
 """Pieces of text between two readings of the clock: a fraction of a millisecond."""
 TURN = 0.002
 """Seconds that a rendering takes from the event loop at once."""

@@ -79,7 +79,7 @@ def test_a_plugin_of_the_framework_may_be_switched_off(tmp_path: Path, site: str
     off = {"config/plugin.py": "visits = False", "config/config_default.py": ""}
     app = make_app(tmp_path / "shop", {**APP, **off})
     assert (
-        "request_id, plugins watcher, logrotator, onerror, session, security, static, view\n"
+        "request_id, plugins watcher, logrotator, onerror, session, security, static, view, i18n\n"
         in eggd("check", str(app), path=site)
     )
 
