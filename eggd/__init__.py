@@ -90,6 +90,7 @@ _HOMES = {
     "path_condition": "eggd.app.loading.path_condition",
     "phrase": "eggd.errors",
     "prepend": "eggd.config",
+    "size": "eggd.config",
     "sources": "eggd.sourcefolders",
     "suggestion": "eggd.spelling",
     "without_secrets": "eggd.masking.secrets",

@@ -35,6 +35,7 @@ from eggd.config import Seconds as Seconds
 from eggd.config import append as append
 from eggd.config import credential as credential
 from eggd.config import prepend as prepend
+from eggd.config import size as size
 from eggd.errors import BootError as BootError
 from eggd.errors import ConfigError as ConfigError
 from eggd.errors import CredentialError as CredentialError

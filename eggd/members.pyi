@@ -12,6 +12,12 @@ from eggd.httpclient.options import CurlOptions, DataType
 from eggd.httpclient.response import HttpClientResponse
 from eggd.plugins.i18n.languages import Languages
 from eggd.plugins.logrotator.rotator import Rotator
+from eggd.plugins.multipart.options import MultipartOptions
+from eggd.plugins.multipart.parts import FilePart
+from eggd.plugins.multipart.reader import Multipart
+from eggd.plugins.multipart.request_files import RequestFiles
+from eggd.plugins.multipart.saving import Storage
+from eggd.plugins.multipart.uploaded_file import UploadedFile
 from eggd.plugins.onerror.answers import ErrorAnswers
 from eggd.plugins.security.security import Security
 from eggd.plugins.session.request_session import RequestSession
@@ -24,6 +30,8 @@ class ApplicationMembers:
     """Members of `app` in `app.py`, controllers and services."""
 
     error_answers: ErrorAnswers
+    @property
+    def uploads(self) -> Storage: ...
     @property
     def session_store(self) -> SessionStore | None: ...
     @session_store.setter
@@ -60,6 +68,16 @@ class AgentMembers:
 class ContextMembers:
     """Members of `ctx`."""
 
+    request_files: RequestFiles | None
+    def multipart(self, **options: Unpack[MultipartOptions]) -> Multipart: ...
+    async def get_file_stream(
+        self, *, require_file: bool = ..., **options: Unpack[MultipartOptions]
+    ) -> FilePart: ...
+    async def save_request_files(
+        self, **options: Unpack[MultipartOptions]
+    ) -> list[UploadedFile]: ...
+    async def cleanup_request_files(self, files: Sequence[UploadedFile] | None = ...) -> None: ...
+    async def read_leading_fields(self) -> dict[str, object]: ...
     @property
     def request_session(self) -> RequestSession: ...
     @property
@@ -106,6 +124,8 @@ class ContextMembers:
 
 class RequestMembers:
     """Members of `ctx.request`."""
+
+    files: list[UploadedFile] | None
 
 class ResponseMembers:
     """Members of `ctx.response`."""

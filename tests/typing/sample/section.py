@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eggd import Bytes, ConfigError, EggError, LoadError, Seconds
+from eggd import Bytes, ConfigError, EggError, LoadError, Seconds, size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +15,8 @@ class SampleConfig:
     """Bytes."""
 
     def __post_init__(self) -> None:
-        if self.limit < 0:
-            raise ConfigError(f"sample.limit must not be negative: {self.limit!r}")
+        if self.limit < size("1kb"):
+            raise ConfigError(f"sample.limit is below 1 KiB: {self.limit!r}")
 
 
 def line(error: EggError) -> str:

@@ -1,0 +1,31 @@
+"""Switches on that files are saved before handlers run, if configured."""
+
+from __future__ import annotations
+
+from eggd import Application, Boot, ConfigError, Context, path_condition
+
+
+class MultipartBoot(Boot[Application]):
+    """Prepares a worker for uploads."""
+
+    def config_did_load(self) -> None:
+        """Adds the middleware in mode "file", and with `file_mode_match`."""
+        options = self.config.multipart
+        if options.mode == "file" or options.file_mode_match is not None:
+            self._check_match(options.file_mode_match)
+            self.config.core_middleware.append("multipart")
+        self.app.on("error", _remove_files)
+
+    def _check_match(self, match: object) -> None:
+        try:
+            path_condition(match, None, "multipart.file_mode_match")
+        except ConfigError as exc:
+            keys = ["multipart.file_mode_match"]
+            raise ConfigError(exc.message, hint=exc.hint, keys=keys) from exc
+
+
+def _remove_files(error: BaseException, ctx: Context) -> None:
+    """Removes the saved files of a request that failed."""
+    files = getattr(ctx, "request_files", None)
+    if files is not None:
+        files.fail()

@@ -1,0 +1,76 @@
+"""The header fields of a part, read by python-multipart (RFC 7578 section 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from eggd.plugins.multipart.errors import malformed
+from eggd.plugins.multipart.library import Callbacks, load
+
+_MEANINGFUL = frozenset((b"content-disposition", b"content-type", b"content-transfer-encoding"))
+"""Fields with a meaning in a form; others are checked and dropped."""
+_line = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}):[ \t]*([^\x00\r\n]*)").fullmatch
+
+
+class HeaderReader:
+    """Reads the header lines of the parts of one body."""
+
+    def __init__(self, boundary: bytes) -> None:
+        """Raises ConfigError without python-multipart."""
+        new_parser, self._broken = load()
+        self._parser = new_parser(boundary, self._callbacks())
+        self._delimiter = b"--" + boundary
+        self._name = b""
+        self._value = b""
+        self._fields: dict[str, bytes] = {}
+
+    def read(self, lines: bytes) -> Mapping[str, bytes]:
+        """Returns the fields with a meaning, by names in lower case.
+
+        Raises UploadError for a malformed line, and for a field that occurs twice.
+        """
+        self._fields = {}
+        self._write(b"%b\r\n%b\r\n" % (self._delimiter, _meaningful(lines)))
+        return self._fields
+
+    def close(self) -> None:
+        """Ends the body."""
+        if self._delimiter.startswith(b"\r\n"):  # the parser has seen a part
+            self._write(self._delimiter + b"--")
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._parser.write(data)
+        except self._broken as exc:
+            raise malformed(str(exc)) from exc
+        if not self._delimiter.startswith(b"\r\n"):
+            self._delimiter = b"\r\n" + self._delimiter
+
+    def _callbacks(self) -> Callbacks:
+        def on_name(data: bytes, start: int, end: int) -> None:
+            self._name += data[start:end]
+
+        def on_value(data: bytes, start: int, end: int) -> None:
+            self._value += data[start:end]
+
+        def on_end() -> None:
+            self._fields[self._name.decode("ascii")] = self._value
+            self._name = self._value = b""
+
+        return {"on_header_field": on_name, "on_header_value": on_value, "on_header_end": on_end}
+
+
+def _meaningful(lines: bytes) -> bytes:
+    """Returns the lines that the parser gets: python-multipart 0.0.5 refuses names with a digit."""
+    kept: dict[bytes, bytes] = {}
+    for line in lines.split(b"\r\n") if lines else ():
+        match = _line(line)
+        if match is None:
+            raise malformed(f"header line {line[:80]!r}")
+        name = match[1].lower()
+        if name in kept:
+            raise malformed(f"two header lines {name.decode()}")
+        if name in _MEANINGFUL:
+            kept[name] = match[2].rstrip(b" \t")
+    return b"".join(b"%b: %b\r\n" % each for each in kept.items())

@@ -1,0 +1,77 @@
+"""The section `multipart` of the config."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+from eggd import ConfigError, Seconds
+from eggd.plugins.multipart.limits import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanSchedule:
+    """The agent's cleaning of `tmpdir`."""
+
+    disable: bool = False
+    """Do not clean."""
+    interval: Seconds = 600.0
+    """Seconds between two cleanings; the first is at the start."""
+    max_age: Seconds = 86_400.0
+    """Seconds after which a file is removed. Files of a worker that was killed in the middle of a
+    request are removed by the next cleaning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultipartConfig(Limits):
+    """The way in which uploads are read, and their limits (process:MP-1)."""
+
+    mode: Literal["stream", "file"] = "stream"
+    """Mode "file" saves the files of every multipart request before its handler runs."""
+    file_mode_match: object = None
+    """The requests whose files are saved in mode "stream", as a middleware's `match`."""
+    auto_fields: bool = False
+    """Whether `ctx.multipart()` collects fields in `.fields` and yields files only."""
+    default_charset: str = "utf-8"
+    """The charset of fields that do not name one."""
+    default_param_charset: str = "utf-8"
+    """The charset of names of fields and files."""
+    file_extensions: Sequence[str] = ()
+    """Extensions to accept beside the default ones; "" accepts files without one."""
+    whitelist: Sequence[str] | Callable[[str], object] | None = None
+    """The only extensions to accept, or a function of the file name that returns whether to."""
+    allow_array_field: bool = False
+    """Whether fields of the same name become a list; else the last one wins."""
+    tmpdir: str = ""
+    """The folder of saved files. Empty: `uploads` in the state directory of the service, without
+    one `<temporary directory>/egg-multipart-tmp/<app name>`."""
+    clean_schedule: CleanSchedule = field(default_factory=CleanSchedule)
+    """The agent's cleaning of the folder."""
+
+    def __post_init__(self) -> None:
+        if self.mode == "file" and self.file_mode_match is not None:
+            raise ConfigError(
+                "multipart.file_mode_match only works in mode 'stream'", hint="remove it"
+            )
+        for name in ("default_charset", "default_param_charset"):
+            if not _is_charset(getattr(self, name)):
+                raise ConfigError(f"multipart.{name}: {getattr(self, name)!r} is not a charset")
+        if self.clean_schedule.interval < 1:
+            raise ConfigError("multipart.clean_schedule.interval must be 1 second or more")
+        for name in ("fields", "files", "parts"):
+            if (getattr(self, name) or 0) < 0:
+                raise ConfigError(f"multipart.{name} must be 0 or more")
+
+    @property
+    def limits(self) -> Limits:
+        """The limits alone."""
+        return Limits(**{each.name: getattr(self, each.name) for each in fields(Limits)})
+
+
+def _is_charset(name: str) -> bool:
+    try:
+        return codecs.lookup(name)._is_text_encoding
+    except LookupError:
+        return False
