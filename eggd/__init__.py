@@ -84,6 +84,7 @@ _HOMES = {
     "append": "eggd.config",
     "credential": "eggd.config",
     "conditional": "eggd.app.serving.conditional",
+    "dumps": "eggd.app.serving.json",
     "events": "eggd.app.serving.events",
     "file_type": "eggd.wire.mime",
     "is_secret": "eggd.masking.redact",

@@ -29,6 +29,7 @@ from eggd.app.loading.path_condition import path_condition as path_condition
 from eggd.app.routing.router import Router as Router
 from eggd.app.serving.conditional import conditional as conditional
 from eggd.app.serving.events import events as events
+from eggd.app.serving.json import dumps as dumps
 from eggd.config import AppInfo as AppInfo
 from eggd.config import Bytes as Bytes
 from eggd.config import Seconds as Seconds

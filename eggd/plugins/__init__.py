@@ -3,6 +3,7 @@
     cors           lets pages of other origins read responses
     development    reloads changed code in env local, and shows how long a start takes
     i18n           texts in the language of the visitor
+    jsonp          lets a page of another site load data as a script
     logrotator     renames the log files every night
     onerror        answers errors, in env local with a page for developers
     security       guards every request, and sets the header fields of every response

@@ -17,7 +17,7 @@ from eggd.loader import LoadUnit, members
 from eggd.spelling import did_you_mean, misspelt, miswritten, plain
 
 UNBUILT = (
-    *("assets", "cluster_client", "i18n", "jsonp", "multipart"),
+    *("assets", "cluster_client", "i18n", "multipart"),
     *("onerror", "schedule", "security", "session", "static", "view", "worker_client_timeout"),
 )
 """Sections of Egg that eggd does not read yet; a plugin or a middleware may."""

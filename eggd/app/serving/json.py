@@ -58,6 +58,7 @@ _encode = _encoder()
 
 
 def _dumps_stdlib(value: object) -> bytes:
+    """Returns the UTF-8 JSON of a value. Raises TypeError for one that JSON cannot represent."""
     try:
         return _encode(value).encode()
     except (ValueError, RecursionError):
@@ -84,6 +85,7 @@ _OPTIONS = _options()
 
 
 def _dumps_orjson(value: object) -> bytes:
+    """Returns the UTF-8 JSON of a value. Raises TypeError for one that JSON cannot represent."""
     try:
         data: bytes = orjson.dumps(value, _default, _OPTIONS)
         return data

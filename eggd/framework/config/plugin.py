@@ -5,6 +5,7 @@ logrotator = {"package": "eggd.plugins.logrotator"}
 onerror = {"package": "eggd.plugins.onerror"}
 session = {"package": "eggd.plugins.session"}
 security = {"package": "eggd.plugins.security"}
+jsonp = {"package": "eggd.plugins.jsonp"}
 multipart = {"package": "eggd.plugins.multipart"}
 static = {"package": "eggd.plugins.static"}
 view = {"package": "eggd.plugins.view"}
