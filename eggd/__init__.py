@@ -76,6 +76,8 @@ _HOMES = {
     "Seconds": "eggd.config",
     "Sender": "eggd.wire.datagram",
     "Service": "eggd.app.context.base_context",
+    "Timer": "eggd.app.timers",
+    "Timers": "eggd.app.timers",
     "Watching": "eggd.loader.watching",
     "WebSocket": "eggd.http.websocket",
     "WebSocketClosedError": "eggd.errors",
@@ -83,6 +85,7 @@ _HOMES = {
     "address_rules": "eggd.httpclient.addresses",
     "append": "eggd.config",
     "credential": "eggd.config",
+    "call_export": "eggd.loader.exports",
     "conditional": "eggd.app.serving.conditional",
     "dumps": "eggd.app.serving.json",
     "events": "eggd.app.serving.events",
@@ -90,11 +93,14 @@ _HOMES = {
     "is_secret": "eggd.masking.redact",
     "path_condition": "eggd.app.loading.path_condition",
     "phrase": "eggd.errors",
+    "find_export": "eggd.loader.exports",
     "prepend": "eggd.config",
     "size": "eggd.config",
+    "seconds": "eggd.config",
     "sources": "eggd.sourcefolders",
     "suggestion": "eggd.spelling",
     "without_secrets": "eggd.masking.secrets",
+    "suggestion_or_list": "eggd.spelling",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -30,12 +30,15 @@ from eggd.app.routing.router import Router as Router
 from eggd.app.serving.conditional import conditional as conditional
 from eggd.app.serving.events import events as events
 from eggd.app.serving.json import dumps as dumps
+from eggd.app.timers import Timer as Timer
+from eggd.app.timers import Timers as Timers
 from eggd.config import AppInfo as AppInfo
 from eggd.config import Bytes as Bytes
 from eggd.config import Seconds as Seconds
 from eggd.config import append as append
 from eggd.config import credential as credential
 from eggd.config import prepend as prepend
+from eggd.config import seconds as seconds
 from eggd.config import size as size
 from eggd.errors import BootError as BootError
 from eggd.errors import ConfigError as ConfigError
@@ -66,6 +69,8 @@ from eggd.httpclient.response import BodyStream as _BodyStream
 from eggd.httpclient.response import HttpClientResponse as HttpClientResponse
 from eggd.interfaces import Middleware as Middleware
 from eggd.interfaces import Next as Next
+from eggd.loader.exports import call_export as call_export
+from eggd.loader.exports import find_export as find_export
 from eggd.loader.tree import Files as Files
 from eggd.loader.watching import Watching as Watching
 from eggd.log import Logger as Logger
@@ -86,6 +91,7 @@ from eggd.members import Config as Config
 from eggd.messenger import Messenger as Messenger
 from eggd.sourcefolders import sources as sources
 from eggd.spelling import suggestion as suggestion
+from eggd.spelling import suggestion_or_list as suggestion_or_list
 from eggd.suite.reload_policy import ReloadPolicy as ReloadPolicy
 from eggd.version import __version__ as __version__
 from eggd.wire.datagram import Sender as Sender

@@ -2,6 +2,7 @@
 
 application.py  `Application`: the app in a worker
 agent.py        `Agent`: the app in the agent process
+timers.py       calls functions of the agent at their time
 base.py         `BaseApplication`: what both have in common, and the order of loading
 http_clients.py `curl` and `httpclient` of both
 assemble.py     makes the app of a process: its load units, its class, the instance

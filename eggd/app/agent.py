@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from eggd.app.base import BaseApplication
+from eggd.app.timers import Timers
 
 
 class Agent(BaseApplication):
@@ -13,3 +16,12 @@ class Agent(BaseApplication):
     application: BaseApplication
     """The application, if both are in one process (`eggd.start`, core:APP-12): set by
     `single.linked` before anything is loaded. An agent process does not have the attribute."""
+
+    @cached_property
+    def timers(self) -> Timers:
+        """Timers for work of the one agent, such as schedules and log rotation."""
+        return Timers()
+
+    async def _close(self) -> None:
+        await super()._close()
+        self.timers.close()

@@ -17,8 +17,18 @@ No module here knows an option by name: subsystems declare their sections beside
 
 from eggd.config.config import Config
 from eggd.config.credentials import credential
-from eggd.config.measures import Bytes, Seconds, size
+from eggd.config.measures import Bytes, Seconds, seconds, size
 from eggd.config.merge import append, prepend
 from eggd.config.sources import AppInfo
 
-__all__ = ["AppInfo", "Bytes", "Config", "Seconds", "append", "credential", "prepend", "size"]
+__all__ = [
+    "AppInfo",
+    "Bytes",
+    "Config",
+    "Seconds",
+    "append",
+    "credential",
+    "prepend",
+    "seconds",
+    "size",
+]

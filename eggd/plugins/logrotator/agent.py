@@ -20,7 +20,7 @@ class LogrotatorAgent(Boot[Agent]):
         """Creates `agent.logrotator`, which other plugins and the app may call."""
         subscribe_reopening(self.app)
         self._rotator = self.app.logrotator = Rotator(self.app)
-        self._timer = DailyTimer(AT, self._due)
+        self._timer = DailyTimer(AT, self._due, self.app.timers)
 
     async def did_ready(self, error: Exception | None = None) -> None:
         """Starts the timer, and makes up for a rotation that an earlier agent missed."""

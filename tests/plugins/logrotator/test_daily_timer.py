@@ -7,6 +7,7 @@ import os
 import pytest
 import uvloop
 
+from eggd import Timers
 from eggd.plugins.logrotator.daily_timer import DailyTimer, latest
 
 AT = dt.time(0, 0, 1)
@@ -29,7 +30,7 @@ def test_it_calls_at_the_time_of_day_with_the_scheduled_date() -> None:
     async def main() -> None:
         soon = dt.datetime.now().replace(microsecond=0) + dt.timedelta(seconds=2)
         due: asyncio.Future[dt.datetime] = asyncio.get_running_loop().create_future()
-        daily = DailyTimer(soon.time(), due.set_result)
+        daily = DailyTimer(soon.time(), due.set_result, Timers())
         daily.start()
         try:
             assert await asyncio.wait_for(due, 60) == soon
@@ -42,11 +43,14 @@ def test_it_calls_at_the_time_of_day_with_the_scheduled_date() -> None:
 
 def test_stop_closes_the_descriptor() -> None:
     async def main() -> list[str]:
-        daily = DailyTimer(AT, print)
+        timers = Timers()
+        daily = DailyTimer(AT, print, timers)
         before = os.listdir("/proc/self/fd")
         daily.start()
         daily.stop()
         daily.stop()
+        timers.close()
+        timers.close()
         return sorted(set(os.listdir("/proc/self/fd")) ^ set(before))
 
     assert asyncio.run(main()) == []
@@ -54,7 +58,7 @@ def test_stop_closes_the_descriptor() -> None:
 
 def test_a_wake_up_before_the_time_makes_no_call() -> None:
     async def main() -> None:
-        daily = DailyTimer(AT, due.append)
+        daily = DailyTimer(AT, due.append, Timers())
         daily.start()
         daily._on_wake()
         daily.stop()
