@@ -2,7 +2,7 @@
 
 app.py              makes the protections from the config
 app/extend          `ctx.csrf`, `ctx.nonce`, `ctx.security_options`, safe redirects, `app.security`,
-                    `safe_curl`, members of `ctx.helper`
+                    `app.inject_csrf`, `safe_curl`, members of `ctx.helper`
 section.py          the section `security` of the config
 options.py          its parts that set header fields
 csrf_options.py     its part `csrf`
@@ -16,6 +16,8 @@ csrf.py             the check against cross-site requests
 csrf_secret.py      the place of its secret: a cookie or the session
 csrf_token.py       secrets and tokens
 conditions.py       the keys `match` and `ignore` of a part
+injection.py        changes templates: the token in forms, the nonce in scripts
+cookie_domain.py    the domain of cookies that all hosts of a site share
 origins.py          hosts and origins, and lists of them
 redirects.py        the URLs that a redirect may lead to
 shtml_options.py    the HTML of visitors that is kept

@@ -49,6 +49,11 @@ class Csrf:
         }
 
     @property
+    def field_name(self) -> str:
+        """The name of a form's field for the token."""
+        return self._body_names[0]
+
+    @property
     def is_unconditional(self) -> bool:
         """Whether it is used for all requests."""
         return self._condition is None

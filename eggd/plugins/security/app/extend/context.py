@@ -65,6 +65,16 @@ class Context(eggd.Context):
             self.before_send(partial(_override, ref(self)))
         return self._security_options
 
+    @property
+    def cookie_domain(self) -> str:
+        """The domain for cookies of all hosts of the site: `.b.com` for `a.b.com` (HLP-12).
+
+        It is "" for a name without a dot. An address is its own domain.
+        """
+        from eggd.plugins.security.cookie_domain import cookie_domain
+
+        return cookie_domain(self.hostname)
+
     def is_safe_domain(self, domain: str, domains: Sequence[str] = ()) -> bool:
         """Returns whether a host is in a list, without one in `security.domain_white_list`."""
         listed = domains or self.app.config.security.domain_white_list
