@@ -29,6 +29,7 @@ A request with a body, and the connection's other side:
 
 body.py         the body: what has arrived, and waiting for the rest
 framing.py      where a body ends, by its length or its chunks
+file_sending.py  parts of files, by sendfile(2)
 flow.py         the transport: pausing, resuming and ending
 hangup.py       notices clients that close while reading is paused
 

@@ -148,6 +148,10 @@ class Connection(asyncio.Protocol):
         """Returns when the client has taken enough of what was written, or has disconnected."""
         await self.flow.writable()
 
+    async def send_file(self, file: int, start: int, end: int) -> int:
+        """Sends bytes of an open file; returns how many, -1 if it cannot."""
+        return await self.flow.send_file(file, start, end)
+
     def settle_body(self) -> None:
         """Clears `keep` if too much of the request's body is still to come."""
         if self.input.body is not None and not self.input.body.is_short:

@@ -71,6 +71,10 @@ class Link(Protocol):
     async def writable(self) -> None:
         """Returns when the client has taken enough of what was written."""
 
+    async def send_file(self, file: int, start: int, end: int) -> int:
+        """Sends bytes of an open file; returns how many, -1 if it cannot (`Flow.send_file`)."""
+        ...
+
     def finished(self, exchange: Exchange) -> None:
         """Goes on to the next request: the answer is complete."""
 
@@ -299,6 +303,18 @@ class Exchange:
     async def writable(self) -> None:
         """Returns when the client has taken enough of what was sent, or has disconnected."""
         await self._link.writable()
+
+    async def send_file(self, file: int, start: int, end: int) -> bool:
+        """Sends bytes of an open file as a piece of content of known length, without copying them
+        (sendfile(2)); stops where the file ends.
+
+        Returns False if the connection cannot (TLS). Raises OSError if the file cannot be read.
+        """
+        if not self._content or self._left is None or end - start > self._left:
+            return False
+        sent = await self._link.send_file(file, start, end)
+        self._left -= max(sent, 0)
+        return sent >= 0
 
     def finish(self) -> None:
         """Completes a started answer; drops the connection if content is missing, so that the

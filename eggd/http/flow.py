@@ -11,6 +11,7 @@ import struct
 import termios
 from collections.abc import Callable
 
+from eggd.http.file_sending import duplicate, finish, send_some, socket_of, writable
 from eggd.http.hangup import HangUps, HungUp
 
 _TURN = 16
@@ -37,6 +38,7 @@ class Flow:
         "_linger_until",
         "_loop",
         "_reading",
+        "_taking_file",
         "_transport",
         "_watched",
         "_writes",
@@ -70,6 +72,9 @@ class Flow:
         self._linger_until = 0.0
         # Calls of `writable`: each sixteenth gives other connections a turn.
         self._writes = 0
+        # Done when the client takes bytes of a file, which the transport does not know of, or the
+        # connection is lost; None unless `send_file` waits.
+        self._taking_file: asyncio.Future[None] | None = None
         # Done when the client has caught up; None unless writing should pause.
         self._writing_resumed: asyncio.Future[None] | None = None
 
@@ -83,6 +88,7 @@ class Flow:
         self.hung_up = None
         self._transport = None
         self.resume_writing()
+        finish(self._taking_file)
 
     def hand_over(self, protocol: asyncio.BaseProtocol) -> None:
         """Passes all later events of the transport to `protocol`."""
@@ -118,7 +124,8 @@ class Flow:
     def unsent(self) -> int:
         """Bytes that wait for the client while writing is paused or ending, else 0."""
         transport = self._transport
-        if transport is None or (self._writing_resumed is None and not self._ending):
+        waiters = (self._writing_resumed, self._taking_file)
+        if transport is None or (waiters == (None, None) and not self._ending):
             return 0
         return transport.get_write_buffer_size() + _queue_size(transport)
 
@@ -144,6 +151,48 @@ class Flow:
         closing = self._transport is not None and self._transport.is_closing()
         if closing or self._writes % _TURN == 0:
             await asyncio.sleep(0)
+
+    async def send_file(self, file: int, start: int, end: int) -> int:
+        """Sends bytes of an open file behind all that was written; returns how many, -1 over TLS.
+
+        They are fewer if the file ends before `end`, or the client disconnects. Raises OSError if
+        the file cannot be read.
+        """
+        transport, sock = self._transport, socket_of(self._transport)
+        if transport is None or sock is None:
+            return -1
+        transport.set_write_buffer_limits(0)
+        try:
+            while self.open and transport.get_write_buffer_size():
+                await self.writable()
+            if not self.open:
+                return 0
+            with duplicate(sock) as descriptor:
+                return await self._send_file(descriptor, file, start, end)
+        except (BrokenPipeError, ConnectionResetError):
+            self.abort()
+            return 0
+        finally:
+            if self.open:
+                transport.set_write_buffer_limits()
+
+    async def _send_file(self, descriptor: int, file: int, start: int, end: int) -> int:
+        at = start
+        try:
+            while at < end and self.open:
+                sent = await send_some(descriptor, file, at, end)
+                if sent < 0:
+                    break
+                if sent == 0:
+                    self._taking_file = self._loop.create_future()
+                    await writable(descriptor, self._taking_file)
+                    self._taking_file = None
+                else:
+                    self.progressed = True
+                at += sent
+        finally:
+            self._taking_file = None
+        return at - start
 
     def pause_reading(self) -> None:
         """Stops reading from the client."""

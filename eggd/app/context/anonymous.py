@@ -80,6 +80,10 @@ class _Nowhere:
     async def writable(self) -> None:
         """Returns at once."""
 
+    async def send_file(self, file: int, start: int, end: int) -> int:
+        """Sends nothing."""
+        return end - start
+
     def finished(self, exchange: Exchange) -> None:
         """Does nothing: no request follows."""
 

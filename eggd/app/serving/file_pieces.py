@@ -32,6 +32,19 @@ class FilePieces:
         self._file = file
         self._pieces = list(pieces)
 
+    def fileno(self) -> int:
+        """Returns the descriptor of the file."""
+        return self._file.fileno()
+
+    def take(self) -> Sequence[ByteRange | bytes]:
+        """Returns the pieces that are left, for a sender that reads them itself."""
+        pieces, self._pieces = self._pieces, []
+        return pieces
+
+    def add(self, piece: ByteRange) -> None:
+        """Adds a piece."""
+        self._pieces.append(piece)
+
     @property
     def length(self) -> int:
         """The bytes that are left to read."""

@@ -29,6 +29,8 @@ from eggd.wire.mime import file_type
 from eggd.wire.ranges import ByteRange
 
 _CHUNK = 256 * 1024
+_LARGE = 256 * 1024
+"""Bytes of the smallest content of files that is sent by sendfile(2)."""
 _PATIENCE = 2.0
 """Seconds that a source may be silent after the client has closed its sending side."""
 
@@ -60,8 +62,11 @@ async def stream(ctx: Context, body: object) -> None:
         file = await open_file(ctx, body)
         body = FilePieces(file, [ByteRange(0, ctx.length or 0)])
     silence = _Silence()
-    source = body if hasattr(body, "__aiter__") else _read(body)
-    pump = asyncio.ensure_future(_pump(ctx, source, silence))
+    if isinstance(body, FilePieces) and body.length >= _LARGE and ctx.method != "HEAD":
+        pump = asyncio.ensure_future(_send_pieces(ctx, body, silence))
+    else:
+        source = body if hasattr(body, "__aiter__") else _read(body)
+        pump = asyncio.ensure_future(_pump(ctx, source, silence))
     ctx.exchange.on_lost(pump.cancel)
     ctx.exchange.on_abort(lambda: silence.limit(pump))
     try:
@@ -122,9 +127,8 @@ async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
         content = ctx.method != "HEAD"
         chunk = await anext(iterator, b"") if content else b""
         silence.produced()
-        length = ctx.get_field("content-length")
-        fields = field_lines(ctx.response, _BYTES) + readtime(ctx)
-        exchange.start(ctx.response.code, fields, length=int(length) if length else None)
+        if not exchange.started:
+            _start(ctx)
         await exchange.write(_bytes(chunk))
         silence.sent()
         if content:
@@ -136,6 +140,26 @@ async def _pump(ctx: Context, chunks: Any, silence: _Silence) -> None:
     finally:
         if iterator is not chunks or inspect.isasyncgen(iterator):
             await _close(iterator)
+
+
+def _start(ctx: Context) -> None:
+    length = ctx.get_field("content-length")
+    fields = field_lines(ctx.response, _BYTES) + readtime(ctx)
+    ctx.exchange.start(ctx.response.code, fields, length=int(length) if length else None)
+
+
+async def _send_pieces(ctx: Context, body: FilePieces, silence: _Silence) -> None:
+    """Sends pieces of a file by sendfile(2); over TLS by reading them."""
+    _start(ctx)
+    silence.produced()
+    for piece in body.take():
+        if isinstance(piece, bytes):
+            await ctx.exchange.write(piece)
+        elif not await ctx.exchange.send_file(body.fileno(), piece.start, piece.end):
+            body.add(piece)
+            async for chunk in _read(body):
+                await ctx.exchange.write(chunk)
+    ctx.exchange.finish()
 
 
 async def open_file(ctx: Context, path: Path) -> FileIO:

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.app.serving import Client, served
+import uvloop
+
+from tests.app.serving import Client, Loop, served
 
 ROUTER = """
     def router(app):
@@ -47,6 +49,7 @@ def site(
     security: bool = False,
     plugins: str = "",
     router: str = ROUTER,
+    loop: Loop = uvloop.new_event_loop,
 ) -> Iterator[Client]:
     """Serves an app with these files in app/public, which is `root / "shop/app/public"`."""
     write(root / "shop/app/public", files)
@@ -55,7 +58,7 @@ def site(
         "config/config_default.py": f"import re\nkeys = 'k' * 40\n{config}\n",
         "app/router.py": router,
     }
-    with served(root / "shop", parts, env=env) as client:
+    with served(root / "shop", parts, loop, env) as client:
         yield client
 
 
