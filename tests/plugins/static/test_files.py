@@ -78,7 +78,7 @@ def test_other_requests_pass_by(client: Client, method: str, path: str, status: 
     # core:ST-1, ST-3, ST-4
     answer = client.ask(method, path)
     assert (answer.status, answer.headers["Accept-Ranges"]) == (status, None)
-    assert answer.headers["Cache-Control"] is None
+    assert "max-age" not in answer.headers.get("Cache-Control", "")
 
 
 def test_a_file_goes_before_a_route_and_a_route_before_404(client: Client) -> None:
@@ -157,7 +157,8 @@ def test_ranges(
     assert body is None or answer.body == body
     assert int(answer.headers["Content-Length"]) == len(answer.body)
     if status == 416:
-        assert (answer.headers["Cache-Control"], answer.headers["ETag"]) == (None, None)
+        assert "max-age" not in answer.headers.get("Cache-Control", "")
+        assert answer.headers["ETag"] is None
 
 
 @pytest.mark.parametrize("which", ["client", "prod"])
