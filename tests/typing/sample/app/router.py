@@ -7,6 +7,7 @@ from eggd import (
     Context,
     PathCondition,
     Router,
+    dumps,
     is_secret,
     path_condition,
     phrase,
@@ -45,4 +46,4 @@ async def check(value: str, ctx: Context, next: object) -> None:
 
 def show(ctx: Context) -> dict[str, str]:
     hidden = [name for name in ctx.params if is_secret(name)]
-    return {**ctx.params, "hidden": without_secrets(f"{phrase(200)} {len(hidden)}")}
+    return {**ctx.params, "hidden": without_secrets(f"{phrase(200)} {dumps(hidden)!r}")}
