@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, Self
@@ -18,14 +19,14 @@ from eggd.app.loading.host import Host, Units
 from eggd.app.loading.middleware import Factories, build, load_factories, names_of
 from eggd.app.loading.root_keys import misspelt_options
 from eggd.app.routing.router import Router
-from eggd.app.routing.verbs import Registration, Verbs, callables
+from eggd.app.routing.verbs import Limit, Registration, Verbs, callables
 from eggd.app.serving.body_parser import BodyParser
 from eggd.app.serving.folders import folder_route
 from eggd.app.serving.guards import Guard, joined
 from eggd.app.serving.site_file import site_files
 from eggd.errors import EggError, LoadError, RouteError
 from eggd.failure import load_error, where
-from eggd.http import NO_FIELDS, Exchange, FixedFields
+from eggd.http import NO_FIELDS, Exchange, FixedFields, HttpConfig
 from eggd.importer import import_file
 from eggd.interfaces import Middleware, Step
 from eggd.loader import members
@@ -219,9 +220,9 @@ class Application(Verbs, BaseApplication):
         finally:
             self._is_routing = False
 
-    def resources(self, *args: object) -> Self:
+    def resources(self, *args: object, body_limit: Limit = None) -> Self:
         """Adds the REST routes of a controller, as `app.router.resources` does."""
-        self.router.resources(*args)
+        self.router.resources(*args, body_limit=body_limit)
         return self
 
     def redirect(self, source: str, target: str, status: int = 301) -> Self:
@@ -244,6 +245,13 @@ class Application(Verbs, BaseApplication):
         if self.parse_body is not None:
             request.body = {}
         return request
+
+    @property
+    def http_config(self) -> HttpConfig:
+        """The `http` section, with the largest `body_limit` of all routes."""
+        config: HttpConfig = self.config[HttpConfig]
+        largest = self.router.body_limit(config.body_limit)
+        return config if largest is None else replace(config, body_limit=largest)
 
     @property
     def body_parser(self) -> BodyParserConfig:

@@ -97,6 +97,13 @@ class Body:
         body.expecting = expecting
         return body
 
+    def set_limit(self, limit: int) -> None:
+        """Replaces the server's limit; raises HttpError 413 for a body that is larger already."""
+        self._limit = limit
+        size = max(self.size, self.length or 0)
+        if size > limit:
+            raise HttpError(413, f"body of {size} bytes, more than {limit}")
+
     @property
     def data(self) -> bytes:
         """All that arrived and was not iterated over; the whole body once `complete`."""

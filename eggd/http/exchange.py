@@ -19,6 +19,7 @@ from collections.abc import Callable
 from time import time
 from typing import Protocol
 
+from eggd.errors import HttpError
 from eggd.http.answer import LENGTHS, LINES, SMALL, Clock, has_body, status_line
 from eggd.http.body import Body
 from eggd.http.detach import Detached
@@ -180,6 +181,14 @@ class Exchange:
         """The request's whole content if it came with its head; else None: read `body`."""
         body = self._body
         return body if type(body) is bytes else None
+
+    def limit_body(self, limit: int) -> None:
+        """Sets the limit of the body in bytes; raises HttpError 413 for one that is larger."""
+        body = self._body
+        if isinstance(body, Body):
+            body.set_limit(limit)
+        elif body is not None and len(body) > limit:
+            raise HttpError(413, f"body of {len(body)} bytes, more than {limit}")
 
     @property
     def peer(self) -> tuple[str, int]:

@@ -20,7 +20,7 @@ from eggd.app.serving.client_error import refuser
 from eggd.app.serving.dispatch import Dispatcher
 from eggd.app.timeline import dump_timing
 from eggd.errors import ConfigError, EggError
-from eggd.http import AcceptPage, HttpConfig, HttpServer
+from eggd.http import AcceptPage, HttpServer
 from eggd.log.levels import ERROR
 from eggd.messenger import Messenger, MessengerConfig
 from eggd.process.backoff import Backoff
@@ -129,7 +129,7 @@ class Worker:
         warn = self.app.core_logger.warning
         tls = https_context(self.app.config, os.environ, self.app.base_dir, warn)
         dispatcher = Dispatcher(self.app, asyncio.get_running_loop())
-        config, refuse = self.app.config[HttpConfig], refuser(self.app)
+        config, refuse = self.app.http_config, refuser(self.app)
         methods = self.app.router.index.methods
         self.server = HttpServer(dispatcher, config, self._log, refuse, methods)
         self.server.fix_fields(self.app.fixed_fields)

@@ -12,7 +12,7 @@ from eggd import AnonymousRequest, Application
 from eggd.app.serving.client_error import refuser
 from eggd.app.serving.dispatch import Dispatcher
 from eggd.errors import MockError
-from eggd.http import Exchange, HttpConfig, HttpServer
+from eggd.http import Exchange, HttpServer
 from eggd.http.connection import Connection
 from eggd.http.shared import Shared
 from eggd.testing.arguments import check_kind
@@ -66,7 +66,7 @@ class RunningApp:
 
     def __post_init__(self) -> None:
         self.dispatcher = Dispatcher(self.app, self.loop.loop)
-        config = self.app.config[HttpConfig]
+        config = self.app.http_config
         self.shared = Shared(self._serve, config, self._log, lambda: None, refuser(self.app))
         self.shared.fixed = self.app.fixed_fields
 
@@ -97,7 +97,7 @@ class RunningApp:
     async def _listen(self) -> str:
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setblocking(False)
-        config = self.app.config[HttpConfig]
+        config = self.app.http_config
         methods = self.app.router.index.methods
         self._server = HttpServer(self._serve, config, self._log, refuser(self.app), methods)
         self._server.fix_fields(self.app.fixed_fields)

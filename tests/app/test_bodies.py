@@ -6,11 +6,12 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from eggd.errors import ConfigError
+from eggd.errors import ConfigError, RouteError
 from tests.app.loading import loaded
 from tests.app.serving import Answer, Client, served
 
@@ -217,3 +218,64 @@ def test_only_a_post_is_overridden(client: Client) -> None:
     # core:OVR-2
     answer = client.ask("GET", "/echo", b"[1]", {"X-HTTP-Method-Override": "PUT"})
     assert answer.status == 200
+
+
+LIMITS = """
+    async def size(ctx):
+        return str(len(await ctx.request.read()))
+
+    async def chunks(ctx):
+        return str(sum([len(chunk) async for chunk in ctx.request.stream()]))
+
+    def router(app):
+        app.post("/usual", size)
+        app.post("/large", size, body_limit="1mb")
+        app.post("/stream", chunks, body_limit="1mb")
+        app.post("/small", size, body_limit=10)
+        app.resources("/posts", {"create": size}, body_limit=10)
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "length", "status"),
+    [
+        ("/usual", 1000, 200),
+        ("/usual", 1001, 413),
+        ("/large", 1024 * 1024, 200),
+        ("/large", 1024 * 1024 + 1, 413),
+        ("/stream", 1024 * 1024, 200),
+        ("/stream", 1024 * 1024 + 1, 413),
+        ("/small", 10, 200),
+        ("/small", 11, 413),
+        ("/posts", 10, 200),
+        ("/posts", 11, 413),
+        ("/missing", 1001, 413),
+    ],
+)
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_route_has_a_limit_of_bodies(
+    tmp_path: Path, path: str, length: int, status: int, is_chunked: bool
+) -> None:
+    """Larger or smaller than the server's, with a declared length and in chunks."""
+    files = {
+        "app/router.py": LIMITS,
+        "config/config_default.py": "http = {'body_limit': 1000}\n",
+    }
+    if path == "/missing" and is_chunked:
+        status = 404  # answered before the body arrives
+    with served(tmp_path, files) as client:
+        body = b"x" * length
+        pieces = iter([body[: length // 2], body[length // 2 :]]) if is_chunked else body
+        answer = client.ask("POST", path, pieces, {"Content-Type": "a/b"})
+        assert answer.status in (status, 413 if path == "/missing" else status)
+        if status == 200:
+            assert answer.text == str(length)
+
+
+def test_a_wrong_limit_of_bodies_is_an_error(tmp_path: Path) -> None:
+    """One line, with the route."""
+    files = {"app/router.py": "def router(app):\n    app.post('/a', print, body_limit='big')\n"}
+    text = "post '/a': body_limit must be 0 or more bytes, or text such as '16kb', not 'big'"
+    with pytest.raises(RouteError) as caught, served(tmp_path, files):
+        pass
+    assert text in caught.value.line

@@ -41,5 +41,7 @@ class Route:
     """`route`, `websocket` or `file`: a file of the site."""
     chain: Chain | None = None
     """All that runs for it; None until its first request."""
+    body_limit: int | None = None
+    """Bytes of the body of a request; None: the server's `http.body_limit`."""
     is_bare: bool = False
     """Whether the chain is the handler alone, so that its result is the body."""

@@ -32,7 +32,15 @@ from eggd.app.routing.path import (
 from eggd.app.routing.resources import ACTIONS, actions_of, names
 from eggd.app.routing.route import Chain, ParamFunction, Route
 from eggd.app.routing.route_index import RouteIndex
-from eggd.app.routing.verbs import Registration, RoutePath, Verbs, arguments, callables
+from eggd.app.routing.verbs import (
+    Limit,
+    Registration,
+    RoutePath,
+    Verbs,
+    arguments,
+    callables,
+    limited,
+)
 from eggd.app.routing.websocket import as_handler
 from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware, Step
@@ -76,6 +84,14 @@ class Router(Verbs):
     def base(self) -> str:
         """The prefix of every path of this router, "" at the root."""
         return (self._parent.base if self._parent else "") + self._path
+
+    def body_limit(self, default: int) -> int | None:
+        """Returns the largest limit of a body, if routes have limits; else None.
+
+        `default` is that of all other routes, in bytes.
+        """
+        limits = [each.body_limit for each in self.routes if each.body_limit is not None]
+        return max(default, *limits) if limits else None
 
     def warnings(self) -> list[str]:
         """Returns a line for each unreachable route, name or parameter, and for each setting of a
@@ -129,12 +145,12 @@ class Router(Verbs):
         functions = callables(f"namespace {prefix!r}", middlewares)
         return Router(self._table.controllers, self, prefix.rstrip("/"), functions)
 
-    def resources(self, *args: object) -> Self:
+    def resources(self, *args: object, body_limit: Limit = None) -> Self:
         """Adds the REST routes of a controller: `(prefix, ...middleware, controller)` (core:RT-14).
 
         A name may lead; a controller given as text is its name. Only actions it has are added.
         """
-        given = self._resource(args)
+        given = limited("resources", self._resource(args), body_limit)
         base = given.name or (given.target if isinstance(given.target, str) else "")
         controller = given.target
         if isinstance(controller, str):
@@ -155,6 +171,7 @@ class Router(Verbs):
                     paths=[prefix + tail or "/"],
                     middlewares=given.middlewares,
                     target=actions[action],
+                    body_limit=given.body_limit,
                 )
                 self._register(methods, each)
         return self
@@ -290,6 +307,7 @@ class Router(Verbs):
                 stack,
                 middlewares,
                 self,
+                body_limit=given.body_limit,
             )
             self._table.add(route)
             if given.name and path is given.paths[0]:

@@ -1,21 +1,25 @@
 """The verbs of `app.router`, its namespaces, and `app` itself (core:RT-1, RT-2).
 
 Each takes `(path, ...middleware, handler)`, with an optional name before the path. A path is text
-that begins with a slash, `*`, a compiled regular expression, or a list of those.
+that begins with a slash, `*`, a compiled regular expression, or a list of those. `body_limit`, a
+number of bytes or text such as "4gb", replaces the server's limit of the body for these routes.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, cast
 
 from eggd.app.routing.route_index import METHODS
+from eggd.config import size
 from eggd.errors import RouteError
 from eggd.interfaces import Middleware
 
 RoutePath = str | re.Pattern[str]
+Limit = int | str | None
+"""A number of bytes, or text such as "4gb"; None: `http.body_limit` of the config."""
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
@@ -31,6 +35,8 @@ class Registration:
     """The route's own, outermost first."""
     target: object
     """A handler, or the name of an action."""
+    body_limit: int | None = None
+    """Bytes of a request's body; None: the server's limit."""
 
 
 class Verbs:
@@ -39,46 +45,48 @@ class Verbs:
     def _register(self, methods: Sequence[str], given: Registration) -> None:
         raise NotImplementedError
 
-    def get(self, *args: object) -> Self:
+    def get(self, *args: object, body_limit: Limit = None) -> Self:
         """Answers GET and HEAD: `(path, ...middleware, handler)`, a name may lead."""
-        return self._verb("get", ("GET", "HEAD"), args)
+        return self._verb("get", ("GET", "HEAD"), args, body_limit)
 
-    def head(self, *args: object) -> Self:
+    def head(self, *args: object, body_limit: Limit = None) -> Self:
         """Answers HEAD."""
-        return self._verb("head", ("HEAD",), args)
+        return self._verb("head", ("HEAD",), args, body_limit)
 
-    def post(self, *args: object) -> Self:
+    def post(self, *args: object, body_limit: Limit = None) -> Self:
         """Answers POST."""
-        return self._verb("post", ("POST",), args)
+        return self._verb("post", ("POST",), args, body_limit)
 
-    def put(self, *args: object) -> Self:
+    def put(self, *args: object, body_limit: Limit = None) -> Self:
         """Answers PUT."""
-        return self._verb("put", ("PUT",), args)
+        return self._verb("put", ("PUT",), args, body_limit)
 
-    def patch(self, *args: object) -> Self:
+    def patch(self, *args: object, body_limit: Limit = None) -> Self:
         """Answers PATCH."""
-        return self._verb("patch", ("PATCH",), args)
+        return self._verb("patch", ("PATCH",), args, body_limit)
 
-    def delete(self, *args: object) -> Self:
+    def delete(self, *args: object, body_limit: Limit = None) -> Self:
         """Answers DELETE; Egg's `del` is a keyword in Python."""
-        return self._verb("delete", ("DELETE",), args)
+        return self._verb("delete", ("DELETE",), args, body_limit)
 
-    def options(self, *args: object) -> Self:
+    def options(self, *args: object, body_limit: Limit = None) -> Self:
         """Answers OPTIONS, instead of the router's own answer."""
-        return self._verb("options", ("OPTIONS",), args)
+        return self._verb("options", ("OPTIONS",), args, body_limit)
 
-    def all(self, *args: object) -> Self:
+    def all(self, *args: object, body_limit: Limit = None) -> Self:
         """Answers every method."""
-        return self._verb("all", METHODS, args)
+        return self._verb("all", METHODS, args, body_limit)
 
-    def register(self, methods: Sequence[str], *args: object) -> Self:
+    def register(self, methods: Sequence[str], *args: object, body_limit: Limit = None) -> Self:
         """Answers the given methods, also unregistered ones: `(["GET", "PURGE"], path, ...)`."""
         if isinstance(methods, str) or not methods:
             raise RouteError(f"router.register: methods must be a list, not {methods!r}")
-        return self._verb("register", tuple(map(_method, methods)), args)
+        return self._verb("register", tuple(map(_method, methods)), args, body_limit)
 
-    def _verb(self, verb: str, methods: Sequence[str], args: tuple[object, ...]) -> Self:
-        self._register(methods, arguments(verb, args))
+    def _verb(
+        self, verb: str, methods: Sequence[str], args: tuple[object, ...], body_limit: Limit
+    ) -> Self:
+        self._register(methods, limited(verb, arguments(verb, args), body_limit))
         return self
 
 
@@ -105,6 +113,23 @@ def arguments(verb: str, args: tuple[object, ...]) -> Registration:
     return Registration(
         name=name, paths=paths, middlewares=callables(where, given[1:-1]), target=given[-1]
     )
+
+
+def limited(verb: str, given: Registration, limit: Limit) -> Registration:
+    """Returns the arguments with a limit of bodies. Raises RouteError for a wrong one."""
+    if limit is None:
+        return given
+    return replace(given, body_limit=_size(verb, given, limit))
+
+
+def _size(verb: str, given: Registration, limit: int | str) -> int:
+    """Returns a limit in bytes; raises RouteError for a value that is not one."""
+    try:
+        return size(limit)
+    except ValueError as exc:
+        raise RouteError(
+            f"{verb} {given.name or given.paths[0]!r}: body_limit must be {exc}, not {limit!r}"
+        ) from exc
 
 
 def _display(args: tuple[object, ...]) -> str:

@@ -23,7 +23,7 @@ from eggd.app.serving.failure import answer_not_found, fail
 from eggd.app.serving.guards import Guard, proceed
 from eggd.app.serving.override_method import overridable, overriding
 from eggd.app.serving.stream import is_streamed, stream
-from eggd.http import Exchange
+from eggd.http import Exchange, HttpConfig
 from eggd.interfaces import Step
 
 _WHOLE = frozenset((str, dict, list, bytes))
@@ -63,6 +63,9 @@ class Dispatcher:
         self._match = app.router.index.match
         self._compile = app.router.compile
         self._mounts = app.router.mounts
+        # The limit of bodies of routes without one; None if all routes have this one.
+        default: int = app.config[HttpConfig].body_limit
+        self._body_limit = None if app.router.body_limit(default) is None else default
         parser = app.parse_body or NoParser()
         self._parse, self._parse_at_once = parser, parser.at_once
         self._overridable = overridable(app.config[OverrideMethodConfig])
@@ -101,7 +104,7 @@ class Dispatcher:
             later = None if admit is None else admit(ctx)
             exchange = ctx.exchange
             # A mounted application reads the body itself.
-            if exchange.has_body and not is_mounted and not self._parse_at_once(ctx):
+            if exchange.has_body and self._waits_for_body(ctx, is_mounted):
                 await self._parse(ctx)
             if exchange.method in self._overridable and not is_mounted:
                 chain = self._overridden(ctx, chain)
@@ -127,6 +130,13 @@ class Dispatcher:
         except asyncio.CancelledError:
             ctx.exchange.disconnect()
             raise
+
+    def _waits_for_body(self, ctx: Context, is_mounted: bool) -> bool:
+        """Parses a body that is complete; returns whether the parser must wait for another one."""
+        if self._body_limit is not None:
+            limit = None if ctx.route is None else ctx.route.body_limit
+            ctx.exchange.limit_body(self._body_limit if limit is None else limit)
+        return not is_mounted and not self._parse_at_once(ctx)
 
     async def _logged(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:
         """Logs the request, then serves it (core:META-2)."""

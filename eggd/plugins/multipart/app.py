@@ -16,6 +16,17 @@ class MultipartBoot(Boot[Application]):
             self.config.core_middleware.append("multipart")
         self.app.on("error", _remove_files)
 
+    async def will_ready(self) -> None:
+        """Warns of a limit without effect: that of all bodies is smaller."""
+        size, most = self.config.multipart.file_size, self.app.http_config.body_limit
+        if size > most:
+            self.app.core_logger.warning(
+                "[multipart] multipart.file_size of %d bytes has no effect: bodies have at most %d"
+                " (raise http.body_limit, or the body_limit of a route)",
+                size,
+                most,
+            )
+
     def _check_match(self, match: object) -> None:
         try:
             path_condition(match, None, "multipart.file_mode_match")

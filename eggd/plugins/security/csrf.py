@@ -94,6 +94,23 @@ class Csrf:
         if problem:
             self._refuse(ctx, problem)
 
+    async def read_form(self, ctx: Context) -> None:
+        """Reads the fields before the first file of an upload, if only they may have the token.
+
+        Nothing is stored, and the handler gets them all the same (CSRF-18, MP-50). Raises HttpError
+        400, 413 or 431 for a malformed or too large form.
+        """
+        if ctx.get("content-type")[:10].lower() != "multipart/" or mount_of(ctx) is not None:
+            return
+        if self._options.type == "referer" or not self.secrets.received(ctx):
+            return  # no field decides
+        if self.lazily and self._verdict_of_browser(ctx) is not None:
+            return
+        read = getattr(ctx, "read_leading_fields", None)  # of the plugin multipart
+        has_token = _first(ctx.query, self._query_names) or ctx.get(self._options.header_name)
+        if read is not None and not has_token:
+            ctx.csrf_fields = await read()
+
     def _verdict_of_browser(self, ctx: Context) -> bool | None:
         """Returns whether the browser says that this site sent the request; None without its word.
 
@@ -150,6 +167,7 @@ class Csrf:
         return (
             _first(ctx.query, self._query_names)
             or (_first(body, self._body_names) if isinstance(body, Mapping) else "")
+            or _first(ctx.csrf_fields, self._body_names)
             or ctx.get(self._options.header_name)
         )
 

@@ -101,6 +101,7 @@ class Security:
             if not csrf.lazily and csrf.applies(ctx):
                 csrf.secrets.ensure(ctx)
             if csrf.is_checked(ctx, method, ctx.method):
+                await csrf.read_form(ctx)
                 ctx.assert_csrf()  # replaced by the mock of a test
 
         return later

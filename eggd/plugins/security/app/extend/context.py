@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Unpack
 from weakref import ref
 
@@ -19,6 +20,8 @@ class Context(eggd.Context):
 
     csrf_secret: str = ""
     """The secret that the response sends, "" without a new one."""
+    csrf_fields: Mapping[str, object] = MappingProxyType({})
+    """The fields of an upload that were read for its token."""
     _nonce: str = ""
     _security_options: dict[str, object] | None = None
 
