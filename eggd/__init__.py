@@ -99,8 +99,8 @@ _HOMES = {
     "seconds": "eggd.config",
     "sources": "eggd.sourcefolders",
     "suggestion": "eggd.spelling",
-    "without_secrets": "eggd.masking.secrets",
     "suggestion_or_list": "eggd.spelling",
+    "without_secrets": "eggd.masking.secrets",
 }
 
 __all__ = ["__version__", *_HOMES]

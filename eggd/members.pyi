@@ -5,7 +5,7 @@ that application. Type checkers read it instead of this one; it does not exist a
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack, overload
 
 from eggd.config import Config as Config
 from eggd.httpclient.options import CurlOptions, DataType
@@ -26,7 +26,10 @@ from eggd.plugins.session.request_session import RequestSession
 from eggd.plugins.session.session import Session
 from eggd.plugins.session.stores import MakeStore, SessionStore
 from eggd.plugins.static.assets import Assets
+from eggd.plugins.validate.validator import Validator
 from eggd.plugins.view.view import View
+
+_T = TypeVar("_T")
 
 class ApplicationMembers:
     """Members of `app` in `app.py`, controllers and services."""
@@ -59,6 +62,10 @@ class ApplicationMembers:
     @view.setter
     def view(self, view: View) -> None: ...
     def jsonp(self, **options: Unpack[JsonpOptions]) -> Middleware: ...
+    @property
+    def validator(self) -> Validator: ...
+    @validator.setter
+    def validator(self, validator: Validator) -> None: ...
     async def safe_curl(
         self, url: str, *, data_type: DataType = ..., **options: Unpack[CurlOptions]
     ) -> HttpClientResponse[Any]: ...
@@ -134,6 +141,14 @@ class ContextMembers:
     async def render_stream(
         self, name: str, locals: Mapping[str, object] | None = ..., *, view_engine: str = ...
     ) -> None: ...
+    @overload
+    def validate(
+        self, rules: Mapping[str, object], data: object = ..., *, convert: bool | None = ...
+    ) -> dict[str, Any]: ...
+    @overload
+    def validate(
+        self, rules: type[_T], data: object = ..., *, convert: bool | None = ...
+    ) -> _T: ...
 
 class RequestMembers:
     """Members of `ctx.request`."""

@@ -10,4 +10,5 @@ multipart = {"package": "eggd.plugins.multipart"}
 static = {"package": "eggd.plugins.static"}
 view = {"package": "eggd.plugins.view"}
 i18n = {"package": "eggd.plugins.i18n"}
+validate = {"package": "eggd.plugins.validate"}
 cors = {"package": "eggd.plugins.cors", "enable": False}
