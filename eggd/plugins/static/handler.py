@@ -32,7 +32,6 @@ class FolderHandler:
         self._sender = Sender(store, gzip=options.gzip)
         self._index = os.fsencode(options.index)
         self._alias = {os.fsencode(key): os.fsencode(name) for key, name in options.alias.items()}
-        self._filter = options.filter
 
     async def serve(self, ctx: Context, next: Next) -> None:
         """Sends the file of a path; a path without one goes on to middleware and routes."""
@@ -54,11 +53,7 @@ class FolderHandler:
             if not self._index:
                 return None
             name += self._index
-        return name if self._filter is None or self._is_listed(name) else None
-
-    def _is_listed(self, name: bytes) -> bool:
-        text = os.fsdecode(name)
-        return bool(self._filter(text)) if callable(self._filter) else text in (self._filter or ())
+        return name
 
     async def _find(self, name: bytes) -> _Answer | None:
         parts = unhashed(name)

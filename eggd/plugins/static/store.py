@@ -124,7 +124,7 @@ class FileStore:
 
     def load(self, name: bytes, root: Root | None = None) -> Source | None:
         """Reads a file, or opens one that is large; None without one. Blocks."""
-        if self._names is not None and name not in self._names:
+        if root is None and not self._is_served(name):
             return None
         for each in self.roots if root is None else (root,):
             try:
@@ -134,6 +134,16 @@ class FileStore:
             except RefusedError as exc:
                 self._refuse(each, name, str(exc))
         return None
+
+    def _is_served(self, name: bytes) -> bool:
+        """Returns whether the config lets a file of that name be served, if it exists."""
+        if self._names is not None and name not in self._names:
+            return False
+        listed = self._options.filter
+        if listed is None:
+            return True
+        text = os.fsdecode(name)
+        return bool(listed(text)) if callable(listed) else text in listed
 
     def _source(self, root: Root, name: bytes, file: FileIO) -> Source:
         try:

@@ -147,4 +147,6 @@ def test_filter_may_be_a_list(tmp_path: Path) -> None:
     # core:ST-2
     with site(tmp_path, config="static = {'filter': ['twenty.txt']}") as client:
         assert client.get("/public/twenty.txt").status == 200
+        assert client.get(client.get("/asset/twenty.txt").text).status == 200
         assert client.get("/public/data.bin").status == 404
+        assert client.get("/asset/data.bin").status == 500
