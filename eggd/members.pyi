@@ -21,6 +21,9 @@ from eggd.plugins.multipart.request_files import RequestFiles
 from eggd.plugins.multipart.saving import Storage
 from eggd.plugins.multipart.uploaded_file import UploadedFile
 from eggd.plugins.onerror.answers import ErrorAnswers
+from eggd.plugins.schedule.job import Job
+from eggd.plugins.schedule.planner import Planner
+from eggd.plugins.schedule.runner import Runner
 from eggd.plugins.security.security import Security
 from eggd.plugins.session.request_session import RequestSession
 from eggd.plugins.session.session import Session
@@ -34,6 +37,9 @@ _T = TypeVar("_T")
 class ApplicationMembers:
     """Members of `app` in `app.py`, controllers and services."""
 
+    schedules: dict[str, Job]
+    schedule_runner: Runner
+    async def run_schedule(self, name: str, *args: object) -> Any: ...
     error_answers: ErrorAnswers
     @property
     def uploads(self) -> Storage: ...
@@ -74,6 +80,7 @@ class AgentMembers:
     """Members of `app` in `agent.py`."""
 
     logrotator: Rotator
+    schedule: Planner
     async def safe_curl(
         self, url: str, *, data_type: DataType = ..., **options: Unpack[CurlOptions]
     ) -> HttpClientResponse[Any]: ...

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -62,6 +63,8 @@ class Application(Verbs, BaseApplication):
         self.meta_enabled = True
         self.fixed_fields: FixedFields = NO_FIELDS
         """The header fields of every response (`fix_fields`); complete after `load`."""
+        # The functions of `on_drain`.
+        self._on_drain: list[Callable[[], Awaitable[object]]] = []
         self.checks: list[Callable[[], Sequence[str]]] = []
         """The functions of `add_check`."""
         self.admit: Guard | None = None
@@ -73,6 +76,21 @@ class Application(Verbs, BaseApplication):
         """Loads everything, runs the start hooks, starts what is mounted."""
         await super().load()
         await self.router.mounts.start(self)
+
+    def on_drain(self, function: Callable[[], Awaitable[object]]) -> None:
+        """Awaits `function()` while this worker drains, beside the requests in flight."""
+        self._on_drain.append(function)
+
+    async def drain(self, limit: float) -> None:
+        """Awaits the functions of `on_drain`, `limit` seconds at most; logs their errors."""
+        tasks = [asyncio.ensure_future(function()) for function in self._on_drain]
+        if tasks:
+            done, left = await asyncio.wait(tasks, timeout=limit)
+            errors = (task.exception() for task in done if not task.cancelled())
+            for error in filter(None, errors):
+                self.core_logger.error(error)
+            for task in left:
+                task.cancel()
 
     def introduce(self) -> None:
         """Logs what this process is made of, the order of its middleware too (core:APP-13)."""

@@ -76,8 +76,6 @@ def _of_unit(unit: LoadUnit, info: AppInfo) -> Iterator[str]:
     names = names_in(folder)
     if "config" in names:
         yield f"{folder / 'config'}: is not loaded: the config is in {unit.root}/config"
-    if "schedule" in names:
-        yield f"{folder / 'schedule'}: is not run: eggd has no schedules yet"
     yield from _near(folder, names, IN_APP)
     yield from _near(unit.root, names_in(unit.root), IN_ROOT)
     yield from _near(unit.root / "config", names_in(unit.root / "config"), IN_CONFIG)

@@ -99,6 +99,7 @@ def temporary_host(
                 log_dir=_create(Path(folder) / "logs"),
                 console=console,
                 unit_credentials=UnitCredentials(origins, placeholders),
+                runs_schedules=False,
             )
         finally:
             console.close()

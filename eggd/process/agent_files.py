@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-GLOBS = ("config/*.py", "agent.py", "section.py", "plugin.toml")
+GLOBS = ("config/*.py", "agent.py", "section.py", "plugin.toml", "app/schedule/**/*.py")
 """Files of a load unit that the agent loads."""
 
 

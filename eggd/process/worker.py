@@ -114,7 +114,7 @@ class Worker:
                 if self.server is not None:
                     config = self.app.config[AppConfig]
                     drain = drain_limit(config.drain_timeout, config.close_timeout, limit)
-                    await self.server.drain(drain)
+                    await asyncio.gather(self.server.drain(drain), self.app.drain(drain))
                 await self.app.close()
                 await self._close_messenger()
         except TimeoutError:

@@ -27,7 +27,7 @@ DEVELOPED = "EGGD_DEV"
 """The variable with which `eggd dev` tells its agent that changes restart the agent, too."""
 OF_WORKERS = ("app", "mocks", "mocks_proxy", "app.py")
 """Code that only workers load: a change elsewhere also restarts the agent under `eggd dev`."""
-OF_AGENT = "app/extend/agent"
+OF_AGENT = ("app/extend/agent", "app/schedule")
 """The code in `app` that the agent loads."""
 IGNORED = ("app/views", "app/view", "app/assets", "app/public", "app/web")
 """Files that workers read again at each use, or never."""

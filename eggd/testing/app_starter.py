@@ -135,4 +135,5 @@ def _host(base_dir: Path, home: Path, setting: StartOptions) -> Host:
         # Not installed: pytest itself captures logging, warnings and uncaught exceptions.
         console=Console(_STDERR, "eggd", level, journal=False),
         plugins=setting.plugins,
+        runs_schedules=False,
     )

@@ -143,7 +143,7 @@ def test_the_process_may_say_which_plugins(tmp_path: Path) -> None:
     )
     enabled = list(load_units(Application, host).plugins.enabled)
     assert enabled == [
-        *("logrotator", "onerror", "session", "security", "jsonp", "multipart"),
+        *("logrotator", "schedule", "onerror", "session", "security", "jsonp", "multipart"),
         *("static", "view", "i18n"),
     ]
 

@@ -60,7 +60,6 @@ def test_where_it_belongs_it_is_fine(tmp_path: Path, kind: Kind, name: str) -> N
         (["app/extends/context.py"], "app/extends: is not loaded (did you mean 'extend'?)"),
         (["app/middlewares/x.py"], "app/middlewares: is not loaded (did you mean 'middleware'?)"),
         (["app/Controller/x.py"], "app/Controller: is not loaded (did you mean 'controller'?)"),
-        (["app/schedule/clean.py"], "app/schedule: is not run: eggd has no schedules yet"),
         (["app/schedules/clean.py"], "app/schedules: is not loaded (did you mean 'schedule'?)"),
         (["config/plugins.py"], "config/plugins.py: is not loaded (did you mean 'plugin.py'?)"),
         (["config/plugin.py", "config/plugins.py"], ""),
@@ -130,8 +129,3 @@ def test_a_misspelt_table_of_the_project_is_reported(
     make_app(tmp_path, {"pyproject.toml": text})
     line = f"{tmp_path}/pyproject.toml: tool.{table}: is not read (did you mean 'tool.eggd'?)"
     assert misnamed([], info(tmp_path)) == [line][: int(told)]
-
-
-def test_a_schedule_of_a_plugin_is_reported(tmp_path: Path) -> None:
-    lines = misnamed([unit(tmp_path, "plugin", "app/schedule/clean.py")], info(tmp_path))
-    assert lines == [f"{tmp_path}/app/schedule: is not run: eggd has no schedules yet"]

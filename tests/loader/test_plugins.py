@@ -281,7 +281,7 @@ def test_the_built_in_ones_in_order() -> None:
     info = AppInfo(name="app", base_dir=root, env="prod", scope="", home=root, root=root)
     units = [LoadUnit("eggd", "framework", root / "framework")]
     table = load_plugins(units, info, {})
-    names = ["watcher", "logrotator", "onerror", "session", "security"]
+    names = ["watcher", "logrotator", "schedule", "onerror", "session", "security"]
     names += ["jsonp", "multipart", "static", "view", "i18n"]
     assert [plugin.name for plugin in table.order] == names
     local = load_plugins(units, replace(info, env="local"), {})

@@ -186,5 +186,4 @@ SHOP = {
                 ctx = self.app.current_context
                 return [ctx is self.ctx, ctx.method, ctx.query["interval"], list(args)]
         """,
-    "app/schedule/wrong.py": "class Wrong:\n    schedule = {}\n",
 }

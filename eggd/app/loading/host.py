@@ -45,6 +45,8 @@ class Host:
     """Whether `reload` also restarts the agent when its code has changed: `eggd dev`."""
     unit_credentials: UnitCredentials = field(default_factory=UnitCredentials)
     """The credentials that the units load, if a command loads the app outside them."""
+    runs_schedules: bool = True
+    """Whether jobs of `app/schedule` run at their times; not in a command or a test."""
     slot: int = 0
     """The number of this worker; 0 for the agent and the spare of a reload."""
 

@@ -2,6 +2,7 @@
 
 watcher = {"package": "eggd.plugins.watcher"}
 logrotator = {"package": "eggd.plugins.logrotator"}
+schedule = {"package": "eggd.plugins.schedule"}
 onerror = {"package": "eggd.plugins.onerror"}
 session = {"package": "eggd.plugins.session"}
 security = {"package": "eggd.plugins.security"}

@@ -1,0 +1,223 @@
+"""The options of one job: what its `schedule` says, checked at the start (process:SCH-4..7)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
+
+from eggd import EggError, seconds, suggestion_or_list
+from eggd.plugins.schedule.cron import Cron
+from eggd.plugins.schedule.cron_fields import parse
+from eggd.plugins.schedule.zone import Zone
+
+TYPES = ("worker", "all")
+"""The types that eggd has; agent.schedule.use() adds others."""
+
+OVERLAPS = ("allow", "skip", "queue")
+
+T = TypeVar("T")
+
+
+class OptionError(Exception):
+    """Raised for a wrong option: its key, what is wrong, and a hint."""
+
+    def __init__(self, key: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.key, self.message, self.hint = key, message, hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOptions:
+    """The times of a job, and the processes that run it."""
+
+    type: str
+    """`worker`: one ready worker, by chance; `all`: every ready worker; or a type of your own."""
+    interval: float | None = None
+    """Seconds between two runs, or text such as "5s"; wins over `cron`."""
+    cron: str = ""
+    """The times as a cron expression, of 5 fields or of 6 with the seconds in front."""
+    cron_options: Mapping[str, object] = field(default_factory=dict)
+    """`tz` is a time zone (default: that of the machine); `start_date` and `end_date` are limits,
+    as text of ISO 8601 or datetime, without an offset in that time zone."""
+    immediate: bool = False
+    """Whether it runs once as the suite is ready."""
+    disable: bool = False
+    """Whether only `app.run_schedule` runs it."""
+    env: tuple[str, ...] = ()
+    """The environments in which it exists; empty: all of them."""
+    overlap: str = "allow"
+    """The effect of a tick while an earlier run is going on: `allow` runs the job beside it,
+    `skip` leaves the tick out, `queue` runs the job afterwards, once for any number of ticks."""
+    timeout: float | None = None
+    """Seconds after which a run is cancelled and failed; None: no limit."""
+    jitter: float = 0.0
+    """The most seconds that a tick is delayed, by chance, so that hosts do not start at once."""
+
+    @property
+    def times(self) -> Cron | None:
+        """The times of `cron`; None without it, or with an interval."""
+        if not self.cron or self.interval is not None:
+            return None
+        return Cron(parse(self.cron), self.zone)
+
+    @property
+    def zone(self) -> Zone:
+        """The time zone of `cron`."""
+        return Zone(str(self.cron_options.get("tz") or ""))
+
+    @property
+    def begin(self) -> int | None:
+        """The Unix time before which no tick is."""
+        return _moment(self.cron_options.get("start_date"), self.zone)
+
+    @property
+    def end(self) -> int | None:
+        """The Unix time after which no tick is."""
+        return _moment(self.cron_options.get("end_date"), self.zone)
+
+
+KNOWN = tuple(each.name for each in fields(JobOptions))
+CRON_OPTIONS = ("tz", "start_date", "end_date")
+
+
+def read_options(schedule: object) -> JobOptions:
+    """Returns the checked options. Raises OptionError naming the key."""
+    if not isinstance(schedule, Mapping):
+        raise OptionError("", f"schedule must be a dict, not {schedule!r}")
+    given = dict(schedule)
+    kind = given.get("type")
+    if not isinstance(kind, str) or not kind:
+        raise OptionError("type", f"type must be text, not {kind!r}", 'use "worker" or "all"')
+    own = [key for key in given if key not in KNOWN]
+    if own and kind in TYPES:
+        raise OptionError(str(own[0]), f"{own[0]}: unknown key", suggestion_or_list(own[0], KNOWN))
+    options = JobOptions(
+        type=kind,
+        interval=_read(given, "interval", _interval, None),
+        cron=_read(given, "cron", _text, ""),
+        cron_options=_read(given, "cron_options", _cron_options, {}),
+        immediate=_read(given, "immediate", _flag, default=False),
+        disable=_read(given, "disable", _flag, default=False),
+        env=_read(given, "env", _names, ()),
+        overlap=_read(given, "overlap", _overlap, "allow"),
+        timeout=_read(given, "timeout", _limit, None),
+        jitter=_read(given, "jitter", _duration, 0.0),
+    )
+    _check(options, given)
+    return options
+
+
+def _check(options: JobOptions, given: Mapping[str, object]) -> None:
+    """Raises OptionError for options that do not fit each other."""
+    has_times = options.interval is not None or options.immediate or "cron" in given
+    if not has_times and options.type in TYPES:
+        raise OptionError("", "has no interval, cron or immediate", "set one of them")
+    try:
+        times = parse(options.cron) if "cron" in given else None
+    except EggError as exc:
+        text = f"cron {given['cron']!r}: {exc.message}"
+        raise OptionError("cron", text, exc.hint) from exc
+    if options.cron_options and times is None:
+        raise OptionError("cron_options", "cron_options has no effect without cron", "remove it")
+    if options.interval is not None and options.jitter >= options.interval:
+        raise OptionError("jitter", "jitter must be less than the interval")
+    begin, end = options.begin, options.end
+    if begin is not None and end is not None and end < begin:
+        raise OptionError("end_date", "end_date is before start_date")
+
+
+def _read(given: Mapping[str, object], key: str, check: Callable[[object], T], default: T) -> T:
+    """Returns the checked value of a key. Raises OptionError."""
+    if key not in given:
+        return default
+    value = given[key]
+    try:
+        return check(value)
+    except OptionError:
+        raise
+    except ValueError as exc:
+        raise OptionError(key, f"{key} must be {exc}, not {value!r}") from exc
+
+
+def _duration(value: object) -> float:
+    return seconds(value)
+
+
+def _limit(value: object) -> float | None:
+    if value is None:
+        return None
+    limit = seconds(value)
+    if limit <= 0:
+        raise ValueError("more than 0 seconds, or text such as '5s'")
+    return limit
+
+
+def _interval(value: object) -> float | None:
+    try:
+        interval = _limit(value)
+    except ValueError as exc:
+        raise ValueError("more than 0 seconds, or text such as '5s'") from exc
+    if interval is None or interval < 0.001:
+        raise ValueError("a millisecond or more, or text such as '5s'")
+    return interval
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("text such as '0 30 2 * * *'")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("True or False")
+    return value
+
+
+def _names(value: object) -> tuple[str, ...]:
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list | tuple) or not all(isinstance(each, str) for each in values):
+        raise ValueError("a list of environments")
+    return tuple(values)
+
+
+def _overlap(value: object) -> str:
+    if value not in OVERLAPS:
+        raise ValueError('"allow", "skip" or "queue"')
+    return str(value)
+
+
+def _cron_options(value: object) -> Mapping[str, object]:
+    """Returns the options of `cron`; raises OptionError naming a wrong one."""
+    if not isinstance(value, Mapping):
+        raise ValueError("a dict")
+    for key in value:
+        if key not in CRON_OPTIONS:
+            hint = suggestion_or_list(str(key), CRON_OPTIONS)
+            raise OptionError(str(key), f"cron_options.{key}: unknown key", hint)
+    try:
+        zone = Zone(_text(value.get("tz", "")))
+    except ValueError as exc:
+        raise OptionError("tz", f"cron_options.tz must be the name of a time zone: {exc}") from exc
+    except EggError as exc:
+        raise OptionError("tz", f"cron_options.tz: {exc.message}", exc.hint) from exc
+    for key in CRON_OPTIONS[1:]:
+        try:
+            _moment(value.get(key), zone)
+        except ValueError as exc:
+            text = f"cron_options.{key} must be a date and time, not {value[key]!r}"
+            raise OptionError(key, text, "2026-12-31T18:00:00") from exc
+    return dict(value)
+
+
+def _moment(value: object, zone: Zone) -> int | None:
+    """Returns a date and time as Unix time, by `zone` if it has no offset. Raises ValueError."""
+    if value is None:
+        return None
+    moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(_text(value))
+    if moment.tzinfo is not None:
+        return int(moment.timestamp())
+    wall = int(moment.replace(tzinfo=dt.UTC).timestamp())
+    return wall - zone.offset(wall - zone.offset(wall))

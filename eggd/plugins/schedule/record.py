@@ -1,0 +1,103 @@
+"""The last tick of each job and the runs that go on, stored in a file for a restarted agent.
+
+It is written before a run is sent to its worker: a run is never sent twice, whatever process is
+killed when. The file is in the state directory, so ticks that a reboot missed are known, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(slots=True)
+class Mark:
+    """The last tick of a job."""
+
+    spec: str
+    """The options of its times; with other options the mark does not count."""
+    wall: float
+    """Unix time of the last tick."""
+    elapsed: float = 0.0
+    """Seconds since the machine had booted, of the last tick."""
+    owed: bool = False
+    """Whether this tick still has to run: no worker was ready."""
+    immediate: bool = False
+    """Whether the run of `immediate` was sent since the suite started."""
+
+
+@dataclass(slots=True)
+class Run:
+    """A run that was sent, until the last of its workers has reported."""
+
+    id: str
+    key: str
+    pids: list[int] = field(default_factory=list)
+    """The workers that have not reported."""
+    args: list[object] = field(default_factory=list)
+
+
+class ScheduleRecord:
+    """Marks and runs, read once and written after each change."""
+
+    def __init__(self, path: Path, log_warning: Callable[..., object]) -> None:
+        self._path = path
+        self._log_warning = log_warning
+        self._is_warned = False
+        self._boot = _BOOT_ID.read_text().strip()
+        self.marks: dict[str, Mark] = {}
+        """By the key of the job."""
+        self.runs: dict[str, Run] = {}
+        """By the id of the run."""
+        self.is_same_boot = False
+        """Whether the machine has not booted since the record was written."""
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+            self._read(json.loads(path.read_text()))
+
+    def mark(self, key: str, spec: str) -> Mark | None:
+        """Returns the mark of a job, None for an unknown job or one with other times."""
+        mark = self.marks.get(key)
+        return mark if mark is not None and mark.spec == spec else None
+
+    def keep(self, keys: set[str]) -> None:
+        """Forgets jobs that no longer exist."""
+        self.marks = {key: mark for key, mark in self.marks.items() if key in keys}
+
+    def end_suite(self) -> None:
+        """Notes that the whole suite stops: the next one runs `immediate` jobs again."""
+        for mark in self.marks.values():
+            mark.immediate = False
+        self.write()
+
+    def write(self) -> None:
+        """Writes the record; a failure is logged once, and the jobs run nevertheless."""
+        data = {
+            "boot": self._boot,
+            "marks": {key: asdict(mark) for key, mark in self.marks.items()},
+            "runs": [asdict(run) for run in self.runs.values()],
+        }
+        fresh = self._path.with_suffix(".new")
+        try:
+            fresh.write_text(json.dumps(data))
+            fresh.replace(self._path)
+        except OSError as exc:
+            if not self._is_warned:
+                text = "[egg-schedule] cannot write %s: %s; a restarted agent will miss ticks"
+                self._log_warning(text, self._path, exc.strerror)
+            self._is_warned = True
+
+    def _read(self, data: dict[str, object]) -> None:
+        marks, runs = data["marks"], data["runs"]
+        assert isinstance(marks, dict)
+        assert isinstance(runs, list)
+        self.is_same_boot = data["boot"] == self._boot
+        self.marks = {key: Mark(**mark) for key, mark in marks.items()}
+        self.runs = {run["id"]: Run(**run) for run in runs if self.is_same_boot}
+        if not self.is_same_boot:
+            for mark in self.marks.values():
+                mark.immediate = False

@@ -1,0 +1,108 @@
+"""Wrong jobs are one line with file and line, at the start and in `eggd check`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from eggd.errors import EggError
+from eggd.probe.check import check
+from eggd.testing.make_app import make_app
+
+JOB = """
+class Clean:
+    schedule = {{
+        "type": "worker",
+        {line}
+    }}
+
+    def __init__(self, ctx):
+        pass
+
+    def subscribe(self):
+        pass
+"""
+
+OPTIONS = [
+    ('"interval": -5', "interval must be more than 0 seconds, or text such as '5s', not -5"),
+    ('"interval": 0', "interval must be more than 0 seconds, or text such as '5s', not 0"),
+    ('"interval": "5 eggs"', "interval must be more than 0 seconds, or text such as '5s'"),
+    ('"interval": float("nan")', "interval must be more than 0 seconds"),
+    ('"cron": "0 0 0 30 2 *"', "cron '0 0 0 30 2 *': can never fire"),
+    ('"cron": ""', "cron '': has 0 fields"),
+    ('"cron": 5', "cron must be text such as '0 30 2 * * *', not 5"),
+    ('"intervall": 5', "intervall: unknown key (did you mean 'interval'?)"),
+    ('"interval": 5, "immediate": "yes"', "immediate must be True or False, not 'yes'"),
+    ('"interval": 5, "overlap": "wait"', 'overlap must be "allow", "skip" or "queue", not'),
+    ('"interval": 5, "timeout": 0', "timeout must be more than 0 seconds"),
+    ('"interval": 5, "jitter": 5', "jitter must be less than the interval"),
+    ('"interval": 5, "env": 7', "env must be a list of environments, not 7"),
+    ('"interval": 5, "cron_options": {"tz": "UTC"}', "cron_options has no effect without cron"),
+    (
+        '"cron": "0 0 * * *", "cron_options": {"tz": "Europe/Berln"}',
+        "cron_options.tz: unknown time zone 'Europe/Berln' (did you mean 'Europe/Berlin'?)",
+    ),
+    (
+        '"cron": "0 0 * * *", "cron_options": {"tzz": "UTC"}',
+        "cron_options.tzz: unknown key (did you mean 'tz'?)",
+    ),
+    (
+        '"cron": "0 0 * * *", "cron_options": {"end_date": "tomorrow"}',
+        "cron_options.end_date must be a date and time, not 'tomorrow' (2026-12-31T18:00:00)",
+    ),
+]
+
+
+def error_of(tmp_path: Path, source: str) -> str:
+    """Returns the line of the error with which `eggd check` ends."""
+    base_dir = make_app(tmp_path / "shop", {"app/schedule/clean.py": source})
+    with pytest.raises(EggError) as caught:
+        check(base_dir, "prod", os.environ)
+    return caught.value.line
+
+
+@pytest.mark.parametrize(("line", "text"), OPTIONS)
+def test_a_wrong_option_is_a_line_with_its_place(tmp_path: Path, line: str, text: str) -> None:
+    """A wrong value, an unknown key and a cron that never fires (process:SCH-5, SCH-6)."""
+    error = error_of(tmp_path, JOB.format(line=line))
+    assert error.startswith(f"{tmp_path}/shop/app/schedule/clean.py:4: schedule: {text}")
+    assert "\n" not in error
+
+
+FORMS = [
+    ("class Clean:\n    schedule = {}\n", ":2: class Clean has no method 'subscribe'"),
+    ("class Clean:\n    def subscribe(self): ...\n", ": the job has no 'schedule'"),
+    ("schedule = {'type': 'worker'}\n", ":1: the job has no 'task'"),
+    ("schedule = {'type': 'all'}\ndef task(ctx): ...\n", ":1: schedule: has no interval, cron"),
+    ("schedule = {'interval': 5}\ndef task(ctx): ...\n", ":1: schedule: type must be text"),
+    ("schedule = [5]\ndef task(ctx): ...\n", ":1: schedule: schedule must be a dict, not [5]"),
+    ("schedule = {}\ndef task(): ...\n", ":1: task cannot be called: too many"),
+    ("schedule = {}\ndef task(ctx): yield\n", ":1: task must not be a generator"),
+    ("schedule = {}\ntask = 5\n", ":1: task must be a function, not 5"),
+    ("", ": has no job"),
+    ("def clean(app): return {'task': print}\n", ": the job has no 'schedule'"),
+]
+
+
+@pytest.mark.parametrize(("source", "text"), FORMS)
+def test_a_file_without_a_job_is_an_error(tmp_path: Path, source: str, text: str) -> None:
+    """Missing parts and generators end the start (process:SCH-3)."""
+    error = error_of(tmp_path, source)
+    assert error.startswith(f"{tmp_path}/shop/app/schedule/clean.py{text}")
+
+
+def test_every_second_of_an_hour_is_a_warning(tmp_path: Path) -> None:
+    """`* * 10 * * *` for "at ten" runs 3600 times (known:KO-7)."""
+    source = "schedule = {'type': 'all', 'cron': '* * 10 * * *'}\ndef task(ctx): ...\n"
+    base_dir = make_app(tmp_path / "shop", {"app/schedule/clean.py": source})
+    line = next(line for line in check(base_dir, "prod", os.environ).warnings if "cron" in line)
+    place = f"{base_dir}/app/schedule/clean.py:1"
+    assert line == f"{place}: cron '* * 10 * * *' runs every second of its hours (write 0 0 H)"
+
+
+def test_a_folder_of_the_config_must_exist(tmp_path: Path) -> None:
+    files = {"config/config_default.py": "schedule = {'directory': ['jobs']}\n"}
+    with pytest.raises(EggError, match=r"schedule\.directory: 'jobs' is not a folder"):
+        check(make_app(tmp_path / "shop", files), "prod", os.environ)

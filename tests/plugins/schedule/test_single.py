@@ -1,0 +1,307 @@
+"""Jobs in an app whose agent is in the same process."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+import eggd
+from eggd.errors import LoadError
+from eggd.testing.make_app import make_app
+
+CLASS = """
+    from eggd import Service
+
+    class Clean(Service):
+        schedule = {"type": "worker", "interval": "1h"%s}
+
+        async def subscribe(self, *args):
+            seen = self.app.__dict__.setdefault("seen", [])
+            seen.append([self.app.current_context is self.ctx, self.ctx.method, *args])
+            return self.ctx.query["interval"]
+"""
+WAITING = """
+    import asyncio
+
+    schedule = {"type": "worker", "interval": "1h", "overlap": "%s"}
+
+    async def task(ctx, number=0):
+        app = ctx.app
+        app.__dict__.setdefault("begun", []).append(number)
+        future = asyncio.get_running_loop().create_future()
+        app.__dict__.setdefault("gates", []).append(future)
+        await future
+"""
+
+
+def run(tmp_path: Path, files: dict[str, str], work: Callable[..., Awaitable[None]]) -> str:
+    """Runs `work(app)` in an app of these files; returns its log of schedules."""
+    base_dir = make_app(tmp_path / "shop", files)
+
+    async def main() -> None:
+        app = await eggd.start(base_dir, env="prod")
+        try:
+            async with asyncio.timeout(30):
+                await work(app)
+        finally:
+            await app.close()
+
+    asyncio.run(main())
+    return (base_dir / "logs/egg-schedule.log").read_text()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Lets the loop turn until a condition holds."""
+    while not condition():  # noqa: ASYNC110  # of other objects, which have no event
+        await asyncio.sleep(0.005)
+
+
+def test_an_immediate_job_runs_once_as_the_suite_is_ready(tmp_path: Path) -> None:
+    """The job has a context; each step is a line (process:SCH-21, SCH-40, SCH-50..53)."""
+
+    async def work(app: eggd.Application) -> None:
+        await until(lambda: "seen" in app.__dict__)
+        assert app.__dict__["seen"] == [[True, "SCHEDULE"]]
+        await until(lambda: not app.agent.schedule._record.runs)
+
+    files = {"app/schedule/clean.py": CLASS % ', "immediate": True'}
+    lines = run(tmp_path, files, work).splitlines()
+    key = f"{tmp_path}/shop/app/schedule/clean.py"
+    texts = [line.split(" ", 4)[4] for line in lines]  # agent and app write by turns
+    number = next(text for text in texts if "triggered" in text).partition("]")[0][5:]
+    assert number.isdecimal()
+    for beginning in (
+        f"[egg-schedule]: register schedule {key}",
+        f"[Timer] {key} next time will execute after 3600000ms at 20",
+        f"[Timer] {key} next time will execute immediate",
+        f"[Job#{number}] {key} triggered, send random by agent",
+        f"[Job#{number}] {key} executing by app",
+        f"[Job#{number}] {key} execute succeed, used ",
+    ):
+        assert [text.startswith(beginning) for text in texts].count(True) == 1, beginning
+    assert len(texts) == 6
+
+
+@pytest.mark.parametrize("name", ["clean", "clean.py", "app/schedule/clean", "/app/schedule/clean"])
+def test_run_schedule_returns_the_result(tmp_path: Path, name: str) -> None:
+    """By name or path, with arguments; an unknown job is an error (process:SCH-60)."""
+
+    async def work(app: eggd.Application) -> None:
+        path = f"{app.base_dir}{name}" if name.startswith("/") else name
+        assert await app.run_schedule(path, 1, "a") == "1h"
+        assert app.__dict__["seen"] == [[True, "SCHEDULE", 1, "a"]]
+        with pytest.raises(LoadError, match=r"'claen' does not exist .*'clean'"):
+            await app.run_schedule("claen")
+
+    run(tmp_path, {"app/schedule/clean.py": CLASS % ""}, work)
+
+
+def test_jobs_of_plugins_and_folders_and_functions(tmp_path: Path) -> None:
+    """All places and forms; a disabled job runs on request only (process:SCH-1, SCH-2, SCH-9)."""
+    function = """
+        def fresh(app):
+            async def task(ctx):
+                return app.name
+            return {"schedule": {"type": "all", "interval": 60, "disable": True}, "task": task}
+    """
+    files = {
+        "config/plugin.py": 'money = {"path": "lib/money"}\n',
+        "config/config_default.py": 'schedule = {"directory": ["jobs"]}\n',
+        "lib/money/plugin.toml": 'name = "money"\n',
+        "lib/money/app/schedule/rates.py": CLASS % "",
+        "app/schedule/deep/fresh.py": function,
+        "app/schedule/_private.py": "raise SystemExit\n",
+        "app/schedule/local.py": 'schedule = {"type": "all", "interval": 5, "env": ["local"]}\n'
+        "def task(ctx): ...\n",
+        "jobs/other.py": 'schedule = {"type": "all", "interval": "5m"}\ndef task(ctx): return 7\n',
+    }
+
+    async def work(app: eggd.Application) -> None:
+        assert [job.name for job in app.schedules.values()] == ["rates", "deep/fresh", "other"]
+        assert await app.run_schedule("deep/fresh") == "shop"
+        assert await app.run_schedule("other") == 7
+        with pytest.raises(LoadError, match="'local' does not exist"):
+            await app.run_schedule("local")
+
+    log = run(tmp_path, files, work)
+    assert log.count("register schedule") == 2
+    assert "fresh" not in log
+
+
+def test_a_failing_job_is_logged_and_reported(tmp_path: Path) -> None:
+    """The error is in both logs, and the app lives (process:SCH-41, SCH-42)."""
+    source = """
+        schedule = {"type": "worker", "interval": "1h", "immediate": True}
+        def task(ctx):
+            raise ValueError("no luck")
+    """
+
+    async def work(app: eggd.Application) -> None:
+        await until(lambda: app.agent.schedule._strategies and not app.agent.schedule._record.runs)
+
+    log = run(tmp_path, {"app/schedule/clean.py": source}, work)
+    assert "clean.py execute failed, used 0ms. no luck" in log
+    assert "no luck" in (tmp_path / "shop/logs/common-error.log").read_text()
+
+
+def test_a_job_above_its_timeout_is_cancelled(tmp_path: Path) -> None:
+    source = """
+        import asyncio
+        schedule = {"type": "worker", "interval": 60, "immediate": True, "timeout": "20ms"}
+        async def task(ctx):
+            await asyncio.get_running_loop().create_future()
+    """
+
+    async def work(app: eggd.Application) -> None:
+        await until(lambda: not app.agent.schedule._record.runs)
+
+    assert "ms. timed out after 0.02 s" in run(tmp_path, {"app/schedule/clean.py": source}, work)
+
+
+OVERLAPS = [
+    ("allow", [0, 1, 2], [0, 1, 2], ""),
+    ("skip", [0], [0, 3], "is left out: an earlier run is going on"),
+    ("queue", [0], [0, 1, 3], "waits: an earlier run is going on"),
+]
+
+
+@pytest.mark.parametrize(("overlap", "beside", "all_of_them", "line"), OVERLAPS)
+def test_overlapping_runs(
+    tmp_path: Path, overlap: str, beside: list[int], all_of_them: list[int], line: str
+) -> None:
+    """`allow` runs beside, `skip` leaves out, `queue` runs one afterwards (process:SCH-23)."""
+
+    async def work(app: eggd.Application) -> None:
+        strategy = next(iter(app.agent.schedule._strategies.values()))
+        for number in range(3):
+            strategy.send_one(number)
+        values = app.__dict__
+        await until(lambda: len(values.get("begun", [])) == len(beside))
+        gc.collect()  # the job waits on a bare future that only it refers to (known:KO-14)
+        assert values["begun"] == beside
+        while any(not gate.done() for gate in values["gates"]) or app.agent.schedule._record.runs:
+            [gate.done() or gate.set_result(None) for gate in values["gates"]]
+            await asyncio.sleep(0.005)
+        if overlap != "allow":
+            strategy.send_one(3)
+            await until(lambda: 3 in values["begun"])
+            values["gates"][-1].set_result(None)
+        await until(lambda: not app.agent.schedule._record.runs)
+        assert values["begun"] == all_of_them
+
+    log = run(tmp_path, {"app/schedule/clean.py": WAITING % overlap}, work)
+    assert line in log
+    assert log.count("execute succeed") == len(all_of_them)
+
+
+def test_closing_waits_for_a_running_job_and_sends_no_more(tmp_path: Path) -> None:
+    """A job finishes; a later trigger is a warning (process:SCH-27)."""
+
+    async def work(app: eggd.Application) -> None:
+        strategy = next(iter(app.agent.schedule._strategies.values()))
+        strategy.send_one(1)
+        await until(lambda: "gates" in app.__dict__)
+        gate = app.__dict__["gates"][0]
+        asyncio.get_running_loop().call_later(0.1, gate.set_result, None)
+        app.agent.schedule.close()
+        strategy.send_one(2)
+
+    log = run(tmp_path, {"app/schedule/clean.py": WAITING % "allow"}, work)
+    assert "clean.py skip due to schedule closed" in log
+    assert log.count("execute succeed") == 1
+
+
+AGENT = """
+    from eggd import Agent, Boot
+    from eggd.plugins.schedule import ScheduleStrategy, TimerScheduleStrategy
+
+    class Cluster(ScheduleStrategy):
+        def start(self):
+            self.infos = []
+            self.send_all(self.schedule["topic"], {"a": 1})
+
+        def on_job_start(self, info):
+            self.infos.append(["start", info["args"]])
+
+        def on_job_finish(self, info):
+            self.infos.append(["finish", info["success"], info["worker_id"]])
+
+    class Lazy(TimerScheduleStrategy):
+        pass
+
+    class MyAgent(Boot[Agent]):
+        async def did_load(self):
+            self.app.schedule.use("cluster", Cluster)
+            self.app.schedule.use("lazy", Lazy)
+"""
+
+
+def test_a_strategy_of_its_own(tmp_path: Path) -> None:
+    """A strategy sends arguments and learns of the end (process:SCH-4, SCH-28, SCH-29)."""
+    job = """
+        schedule = {"type": "cluster", "topic": "eggs"}
+        def task(ctx, *args):
+            ctx.app.seen = [ctx.query["topic"], *args]
+    """
+
+    async def work(app: eggd.Application) -> None:
+        strategy = next(iter(app.agent.schedule._strategies.values()))
+        infos = vars(strategy)["infos"]
+        await until(lambda: len(infos) == 2)
+        assert vars(app)["seen"] == ["eggs", "eggs", {"a": 1}]
+        assert infos[0] == ["start", ["eggs", {"a": 1}]]
+        assert infos[1][:2] == ["finish", True]
+        assert strategy.count == 1
+
+    run(tmp_path, {"agent.py": AGENT, "app/schedule/topic.py": job}, work)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("clustr", "topic.py:1: schedule type 'clustr' is not defined (did you mean 'cluster'?)"),
+        ("lazy", "Lazy: a strategy with a timer must override handler()"),
+    ],
+)
+def test_an_unknown_type_ends_the_start(tmp_path: Path, kind: str, text: str) -> None:
+    """Only the agent knows all types (process:SCH-6, SCH-28)."""
+    job = f'schedule = {{"type": "{kind}", "interval": 5}}\ndef task(ctx): ...\n'
+
+    async def work(app: eggd.Application) -> None: ...
+
+    with pytest.raises(eggd.EggError) as caught:
+        run(tmp_path, {"agent.py": AGENT, "app/schedule/topic.py": job}, work)
+    assert text in caught.value.line
+
+
+def test_an_unknown_job_is_a_warning(tmp_path: Path) -> None:
+    """A message with an unknown key, and malformed ones (process:SCH-43)."""
+
+    async def work(app: eggd.Application) -> None:
+        app.agent.messenger.send_to_app("egg-schedule", "nonsense")
+        app.agent.messenger.send_to_app("egg-schedule", {"key": "/x.py", "id": "7", "args": []})
+        app.messenger.send_to_agent("egg-schedule", {"id": "8"})
+        app.messenger.send_to_agent("egg-schedule", 5)
+        await asyncio.sleep(0.05)
+
+    log = run(tmp_path, {"app/schedule/clean.py": CLASS % ""}, work)
+    assert "WARN" in log
+    assert "[Job#7] /x.py unknown task" in log
+
+
+def test_the_record_survives_garbage(tmp_path: Path) -> None:
+    """A record that cannot be read is ignored; a job of the past is forgotten."""
+
+    async def work(app: eggd.Application) -> None: ...
+
+    for garbage in ("{", "[]", '{"boot": 1}', '{"boot": 1, "marks": {"a": {"b": 1}}, "runs": []}'):
+        files = {"app/schedule/clean.py": dedent(CLASS % ""), "logs/schedule.json": garbage}
+        run(tmp_path, files, work)
+        marks = json.loads((tmp_path / "shop/logs/schedule.json").read_text())["marks"]
+        assert list(marks) == [f"{tmp_path}/shop/app/schedule/clean.py"]
