@@ -5,7 +5,7 @@ A command is a module of its own name, imported only when it runs:
     init.py  dev.py  types.py  keys.py  test.py  cov.py                     develop
     start.py  stop.py  restart.py  reload.py  status.py  scale.py  listen.py    run
     credential.py
-    check.py  plugins.py  config.py  routes.py  doctor.py                   inspect
+    check.py  plugins.py  config.py  routes.py  schedule.py  doctor.py      inspect
     completion.py  version.py
 
 What they share:

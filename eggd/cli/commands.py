@@ -37,6 +37,7 @@ COMMANDS = (
     Entry("plugins", "[DIR] [--json]", "list the app's plugins in load order"),
     Entry("config", "[KEY] [--origin] [--json]", "show the merged config and what set each key"),
     Entry("routes", "[DIR] [--json]", "list the routes in the order in which they are tried"),
+    Entry("schedule", "COMMAND", "list the app's jobs and their next times, or run one"),
     Entry("keys", "COMMAND", "make or replace the keys that sign and encrypt cookies"),
     Entry("test", "[PATHS]", "run the project's tests with eggd's fixtures"),
     Entry("cov", "[PATHS]", "run the project's tests and report code coverage"),
@@ -51,7 +52,7 @@ ALIASES = {"d": "dev", "t": "test", "c": "cov"}
 SECTIONS = {
     "Develop": ("init", "dev", "types", "keys", "test", "cov"),
     "Run": ("start", "stop", "restart", "reload", "status", "scale", "listen", "credential"),
-    "Inspect": ("check", "plugins", "config", "routes", "doctor"),
+    "Inspect": ("check", "plugins", "config", "routes", "schedule", "doctor"),
     "More": ("completion", "version"),
 }
 """The commands below each heading of `eggd --help`."""

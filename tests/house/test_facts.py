@@ -13,9 +13,9 @@ CORE = promised("core")
 PROCESS = {
     fact: state
     for fact, state in promised("process").items()
-    if fact.partition("-")[0] in ("CL", "SCR", "CKE", "SES", "MP")
+    if fact.partition("-")[0] in ("CL", "SCR", "CKE", "SES", "SCH", "MP")
 }
-"""The facts of suite, commands, cookies, sessions and uploads; others are not checked."""
+"""The facts of suite, commands, cookies, sessions, schedules, uploads; others are not checked."""
 
 BOOKS = [("core", CORE), ("process", PROCESS), ("known", promised("known"))]
 

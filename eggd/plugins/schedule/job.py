@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from eggd import LoadError
-from eggd.plugins.schedule.options import JobOptions, OptionError, read_options
+from eggd.plugins.schedule.options import TYPES, JobOptions, OptionError, read_options
 from eggd.plugins.schedule.places import place_of
 
 FORMS = (
@@ -48,6 +49,8 @@ def job_of(export: object, file: Path, name: str) -> Job:
             f"{place_of(file, exc.key)}: schedule: {exc.message}", hint=exc.hint
         ) from exc
     assert isinstance(schedule, Mapping)
+    if options.type in TYPES and not options.disable:
+        _check_call(task, file, inspect.Signature.bind)
     return Job(str(file.resolve()), name, dict(schedule), options, task)
 
 
@@ -64,6 +67,7 @@ def _subscriber(cls: type, file: Path) -> Callable[..., object]:
         )
     _checked(subscribe, file)
 
+    @functools.wraps(subscribe)  # an error names it
     def run(ctx: object, *args: object) -> object:
         return cls(ctx).subscribe(*args)
 
@@ -71,19 +75,28 @@ def _subscriber(cls: type, file: Path) -> Callable[..., object]:
 
 
 def _checked(function: object, file: Path) -> Callable[..., object]:
-    """Returns a function that can be called with one argument; raises LoadError for another."""
+    """Returns a function that takes at least one argument; raises LoadError for another."""
     if not callable(function):
         raise LoadError(f"{place_of(file)}: task must be a function, not {function!r}", hint=FORMS)
     name = getattr(function, "__name__", "task")
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise LoadError(f"{place_of(file)}: {name} must not be a generator", hint="remove yield")
+    _check_call(function, file, inspect.Signature.bind_partial)
+    return function
+
+
+def _check_call(function: Callable[..., object], file: Path, bind: Callable[..., object]) -> None:
+    """Raises LoadError for a function that a call with one argument does not fit.
+
+    Only a job of a type of the app's own, or one that is disabled, is called with more.
+    """
     try:
-        inspect.signature(function).bind(None)
+        bind(inspect.signature(function), None)
     except TypeError as exc:
+        name = getattr(function, "__name__", "task")
         raise LoadError(
             f"{place_of(file)}: {name} cannot be called: {exc}",
             hint="subscribe(self, *args) or task(ctx, *args)",
         ) from exc
     except ValueError:  # without a signature
-        pass
-    return function
+        return

@@ -79,7 +79,7 @@ def test_ten_minutes_of_five_seconds_under_a_slewed_clock() -> None:
 
 
 def test_ticks_missed_without_an_agent_run_once_late() -> None:
-    """The late run has the first missed tick; the next one is that of the calendar (issue 15)."""
+    """The late run has the first missed tick; the next one is on time (process:SCH-24)."""
     mark = Mark("", wall=NOON - 3600)
     time = VirtualTime(NOON + 30, cron="*/10 * * * *", cron_options={"tz": "UTC"}).start(mark)
     time.run_until(NOON + 1200)

@@ -79,6 +79,10 @@ FORMS = [
     ("schedule = {'interval': 5}\ndef task(ctx): ...\n", ":1: schedule: type must be text"),
     ("schedule = [5]\ndef task(ctx): ...\n", ":1: schedule: schedule must be a dict, not [5]"),
     ("schedule = {}\ndef task(): ...\n", ":1: task cannot be called: too many"),
+    (
+        "schedule = {'interval': 5, 'type': 'all'}\ndef task(ctx, a): ...\n",
+        ":1: task cannot be called: missing a required argument: 'a'",
+    ),
     ("schedule = {}\ndef task(ctx): yield\n", ":1: task must not be a generator"),
     ("schedule = {}\ntask = 5\n", ":1: task must be a function, not 5"),
     ("", ": has no job"),

@@ -103,7 +103,7 @@ def test_run_schedule_returns_the_result(tmp_path: Path, name: str) -> None:
 
 
 def test_jobs_of_plugins_and_folders_and_functions(tmp_path: Path) -> None:
-    """All places and forms; a disabled job runs on request only (process:SCH-1, SCH-2, SCH-9)."""
+    """Places and forms; a disabled job runs on request (process:SCH-1, SCH-2, SCH-9, SCH-61)."""
     function = """
         def fresh(app):
             async def task(ctx):

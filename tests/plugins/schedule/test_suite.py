@@ -73,7 +73,7 @@ def await_log(suite: Suite, pattern: str, count: int = 1, limit: float = 40.0) -
 
 
 def test_all_runs_once_in_every_worker_and_not_again(suite_of: Callable[..., Suite]) -> None:
-    """`immediate` does not run again for a new agent, killed or stopped (process:SCH-25)."""
+    """`immediate` runs once, whatever becomes of the agent (process:SCH-20, SCH-25)."""
     suite = suite_of({"once": ONCE})
     await_log(suite, "execute succeed", 2)
     suite.kill(AGENT)
