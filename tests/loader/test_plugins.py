@@ -282,7 +282,7 @@ def test_the_built_in_ones_in_order() -> None:
     units = [LoadUnit("eggd", "framework", root / "framework")]
     table = load_plugins(units, info, {})
     names = ["watcher", "logrotator", "schedule", "onerror", "session", "security"]
-    names += ["jsonp", "multipart", "static", "view", "i18n"]
+    names += ["jsonp", "multipart", "static", "view", "i18n", "validate"]
     assert [plugin.name for plugin in table.order] == names
     local = load_plugins(units, replace(info, env="local"), {})
     assert [plugin.name for plugin in local.order] == [*names, "development"]

@@ -1,6 +1,8 @@
 """A controller."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, TypedDict, assert_type
 
 from eggd import (
     Context,
@@ -15,6 +17,19 @@ from eggd import (
     conditional,
     events,
 )
+
+
+@dataclass
+class Order:
+    """A body, as `ctx.validate` makes it."""
+
+    count: int
+
+
+class Address(TypedDict):
+    """Another one."""
+
+    street: str
 
 
 class HomeController(Controller):
@@ -34,6 +49,14 @@ class HomeController(Controller):
 
     def stream(self) -> None:
         events(self.ctx, ticks(self.ctx), ping=5)
+
+    def order(self) -> int:
+        ctx = self.ctx
+        assert_type(ctx.validate(Order), Order)
+        assert_type(ctx.validate(Address, ctx.query), Address)
+        assert_type(ctx.validate(list[Order], [], convert=True), list[Order])
+        assert_type(ctx.validate({"count": "int"}), dict[str, Any])
+        return ctx.validate(Order).count
 
     def create(self) -> None:
         self.ctx.status = 201
