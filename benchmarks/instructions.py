@@ -67,7 +67,7 @@ def count(argv: list[str]) -> str:
         )
         if done.returncode:
             sys.exit(f"path: valgrind: {done.stderr.strip()[-500:]}")
-        rows = [line.split() for line in done.stdout.splitlines()]
+        rows = [line.rsplit(maxsplit=1) for line in done.stdout.splitlines()]
         # Two marks per row: dump 2n+1 is the work before the row, 2n+2 the row.
         totals = [_total(Path(f"{out}.{2 * number + 2}")) for number in range(len(rows))]
     lines = zip(rows, totals, strict=True)

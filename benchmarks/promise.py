@@ -30,6 +30,7 @@ class Rival:
     """CPU per request may be at most this many times that of the other."""
 
 
+_ROUTES = ("hello", "json", "users", "echo")
 RIVALS = [
     Rival("eggd+orjson", "users", "granian", rate=1, cpu=1),
     Rival("eggd+orjson", "users", "koa", cpu=1),
@@ -37,6 +38,13 @@ RIVALS = [
     Rival("eggd+orjson", "echo", "fastify", rate=1),
     Rival("eggd", "hello", "floor", cpu=2.5),
     Rival("eggd+orjson", "hello", "floor", cpu=2.5),
+    # With all default plugins, as egg has them.
+    Rival("eggd-full", "hello", "egg", rate=4, cpu=1 / 3),
+    Rival("eggd-full", "json", "egg", rate=3.5, cpu=1 / 3),
+    Rival("eggd-full", "users", "egg", rate=3, cpu=1 / 3),
+    Rival("eggd-full+orjson", "echo", "egg", rate=3, cpu=1 / 3),
+    *(Rival("eggd-full", route, "eggd", rate=0.8) for route in _ROUTES),
+    *(Rival("eggd-full", route, "koa-full", rate=1) for route in _ROUTES),
 ]
 SMALLER = 0.4
 """At most this share of egg's memory, with SUITE workers."""
@@ -59,16 +67,18 @@ def ratios(cell: Cell, rows: Rows, other: str = "egg") -> tuple[float, float] | 
 
 def broken(rows: Rows) -> list[str]:
     """Returns one line for each promise that these figures break."""
-    mine = [cell for cell in rows if cell.peer.name in FASTER]
     return [
         line
-        for cell in mine
+        for cell in rows
         for line in (*_speed(cell, rows), *_rivals(cell, rows), *_memory(cell, rows))
     ]
 
 
 def _speed(cell: Cell, rows: Rows) -> list[str]:
-    lines, promised = [], FASTER[cell.peer.name]
+    lines: list[str] = []
+    promised = FASTER.get(cell.peer.name)
+    if promised is None:
+        return lines
     egg, above = ratios(cell, rows), ratios(cell, rows, ABOVE)
     who = f"{cell.route}: {cell.peer}"
     if egg is not None and egg[0] < promised:
@@ -91,13 +101,15 @@ def _rivals(cell: Cell, rows: Rows) -> list[str]:
         if rate <= rival.rate:
             lines.append(f"{who}: {rate:.2f} times {its} requests/s, promised over {rival.rate:g}")
         if cpu > rival.cpu:
-            lines.append(f"{who}: {cpu:.2f} of {its} CPU per request, promised {rival.cpu:g}")
+            lines.append(f"{who}: {cpu:.2f} of {its} CPU per request, promised {rival.cpu:.3g}")
     return lines
 
 
 def _memory(cell: Cell, rows: Rows) -> list[str]:
     share = memory(cell, rows)
-    if cell.route != "hello" or cell.peer.workers != SUITE or share is None or share <= SMALLER:
+    if cell.peer.name not in FASTER or cell.route != "hello" or cell.peer.workers != SUITE:
+        return []
+    if share is None or share <= SMALLER:
         return []
     return [f"{cell.peer}: {share:.2f} of egg's memory, promised {SMALLER:g}"]
 

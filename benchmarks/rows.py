@@ -33,18 +33,23 @@ HEADS = {
     ),
 }
 
+_CSP = "'csp': {'enable': True, 'policy': {'script-src': 'a'}}"
+_PARTS = (
+    *("csrf", "hsts", "methodnoallow", "noopen", "nosniff", "csp", "xss_protection", "xframe"),
+    *("dta", "referrer_policy", "coop", "corp", "coep", "permissions_policy"),
+)
 SECURITY = {
     "egg": "{}",
     "strict": "{'level': 'strict'}",
     "guard": "{'default_middleware': ''}",
-    "csrf": "{'default_middleware': 'csrf'}",
-    "fields": "{'default_middleware': 'noopen,nosniff,xss_protection,xframe,hsts'}",
-    "paths": "{'default_middleware': 'dta,methodnoallow'}",
+    **{
+        f"only {part}": f"{{'default_middleware': '{part}', '{part}': {{'enable': True}}, {_CSP}}}"
+        for part in _PARTS
+    },
     "ignore": "{'csrf': {'ignore': '/api'}}",
     "proxy": "{}\nproxy = True",
     "match": "{'xframe': {'match': '/framed'}}",
     "function": "{'csrf': {'ignore': lambda ctx: False}}",
-    "csp": "{'default_middleware': 'csp', 'csp': {'enable': True, 'policy': {'script-src': 'a'}}}",
 }
 """The rows of hello with the plugin security: their names, and the section `security`."""
 

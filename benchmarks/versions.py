@@ -12,7 +12,8 @@ from pathlib import Path
 
 from eggd.version import __version__
 
-_NPM = {"egg": ("egg",), "koa": ("koa",), "fastify": ("fastify",)}
+_NPM = {"egg": ("egg",), "koa": ("koa",), "fastify": ("fastify",),
+        "koa-full": ("koa-session", "koa-helmet", "koa-csrf")}  # fmt: skip
 _PYPI = {"starlette": ("starlette", "uvicorn", "uvloop", "httptools"), "eggd+orjson": ("orjson",),
          "granian": ("granian", "uvloop")}  # fmt: skip
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from eggd.config.measures import Bytes, Seconds
 from eggd.errors import ConfigError
+
+_PROXY = re.compile(r"(?:https?|socks5h?)://[^/?#]+/?\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,18 @@ class HttpClientConfig:
     `ctx.curl`."""
 
     def __post_init__(self) -> None:
-        """Refuses keys without effect."""
+        """Refuses keys without effect, and what no connection could use."""
+        if self.max_connections < 1:
+            raise ConfigError(
+                f"httpclient.max_connections must be 1 or more, not {self.max_connections}"
+            )
+        if self.proxy not in ("", "environment") and not _PROXY.match(self.proxy):
+            raise ConfigError(
+                "httpclient.proxy is not the URL of a proxy",
+                hint="http://HOST:PORT, https://, socks5:// or socks5h://",
+            )
+        if self.ca_file and self.verify and not Path(self.ca_file).is_file():
+            raise ConfigError(f"httpclient.ca_file: {self.ca_file} is not a file")
         if self.no_proxy and not self.proxy:
             raise ConfigError("httpclient.no_proxy has no effect without httpclient.proxy")
         if self.no_proxy and self.proxy == "environment":

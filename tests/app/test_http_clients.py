@@ -92,6 +92,9 @@ WRONG = [
     ({"timeout": 1}, "httpclient.timeout: unknown key"),
     ({"request": {"timout": 1}}, "httpclient.request.timout: unknown key .*'timeout'"),
     ({"no_proxy": ["a"]}, "no_proxy has no effect without httpclient.proxy"),
+    ({"proxy": "nonsense"}, "httpclient.proxy is not the URL of a proxy"),
+    ({"ca_file": "/no/such/file"}, "ca_file: /no/such/file is not a file"),
+    ({"max_connections": 0}, "max_connections must be 1 or more, not 0"),
     ({"verify": False, "ca_file": "/x"}, "ca_file has no effect"),
     ({"request": {"timeout": [1]}}, "one or two durations"),
 ]

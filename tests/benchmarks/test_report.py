@@ -87,6 +87,20 @@ def test_a_broken_promise_is_one_line_each() -> None:
     ]
 
 
+def test_all_default_plugins_have_promises_of_their_own() -> None:
+    rows = {
+        cell("eggd-full", 1): [figures(30_000, 10)],
+        cell("eggd", 1): [figures(40_000, 9)],
+        cell("egg", 1): [figures(8_000, 40)],
+        cell("koa-full", 1): [figures(30_000, 30)],
+    }
+    assert broken(rows) == [
+        "hello: eggd-full, 1 worker: 3.75 times egg's requests/s, promised over 4",
+        "hello: eggd-full, 1 worker: 0.75 times eggd's requests/s, promised over 0.8",
+        "hello: eggd-full, 1 worker: 1.00 times koa-full's requests/s, promised over 1",
+    ]
+
+
 def test_memory_is_promised_of_the_small_page_only() -> None:
     rows = {
         cell("eggd", 4, "echo"): [figures(50_000, 15, pss=190)],

@@ -6,12 +6,14 @@ read anything. Results are not kept: a match takes as long as a look-up, whateve
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any, cast
 
 from eggd.app.context.context import Context
 from eggd.app.routing.path import below, compile_path, spellings, too_long
+from eggd.calling import mismatch
 from eggd.errors import ConfigError, RouteError
 
 Condition = Callable[[Any], bool]
@@ -90,11 +92,21 @@ def _path_fit(pattern: object, name: str, *, unsure: bool) -> Fit | None:
         fits = [fit for fit in each if fit is not None]
         return None if len(fits) < len(each) else lambda path: any(fit(path) for fit in fits)
     if callable(pattern):
+        _check_function(pattern, name)
         return None
     raise ConfigError(
         f"config.{name}: match/ignore pattern must be text, a regex, a function or a list of"
         f" those, not {pattern!r}"
     )
+
+
+def _check_function(function: Callable[..., object], name: str) -> None:
+    """Raises ConfigError for a function that a request could not be decided with."""
+    place = f"config.{name}: match/ignore function {getattr(function, '__qualname__', function)}"
+    if inspect.iscoroutinefunction(function):
+        raise ConfigError(f"{place} is async", hint="define it with def")
+    if mismatch(function, None):
+        raise ConfigError(f"{place} must take one argument", hint="def is_exempt(ctx): ...")
 
 
 def _condition(pattern: object, name: str, *, unsure: bool) -> Condition:

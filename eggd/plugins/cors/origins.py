@@ -120,6 +120,16 @@ def _by_function(function: Callable[..., object], *, credentials: bool) -> Allow
             "cors.origin: the function must not be async", hint="def origin(ctx): ..."
         )
 
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError as exc:
+        raise ConfigError(
+            f"cors.origin: the function cannot be called with ctx: {exc}",
+            hint="def origin(ctx): ...",
+        ) from None
+    except ValueError:  # a function of C without a signature
+        pass
+
     def decided(ctx: Context, origin: str) -> str:
         result = function(ctx)
         if not result:

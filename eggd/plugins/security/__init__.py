@@ -6,6 +6,7 @@ app/extend          `ctx.csrf`, `ctx.nonce`, `ctx.security_options`, safe redire
 section.py          the section `security` of the config
 options.py          its parts that set header fields
 csrf_options.py     its part `csrf`
+lists.py            checks hosts and schemes of the config
 levels.py           the defaults by `security.level`
 security.py         the guard that every request passes
 guard.py            the same for usual requests, in fewer steps

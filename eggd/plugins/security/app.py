@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from eggd import Boot, ConfigError
 from eggd.plugins.security.guard import fast_guard
 from eggd.plugins.security.headers import part
 from eggd.plugins.security.levels import complete
+from eggd.plugins.security.options import XFrameOptions
 from eggd.plugins.security.section import MIDDLEWARES, SecurityConfig
 from eggd.plugins.security.security import Security
+
+_FRAMES = re.compile(r"(?:DENY|SAMEORIGIN|ALLOW-FROM .*)?\Z", re.IGNORECASE)
 
 
 class SecurityBoot(Boot):
@@ -44,6 +49,16 @@ class SecurityBoot(Boot):
             self.app.core_logger.warning(
                 "[security] security.csrf.ignore_json is deprecated: a page of another site can"
                 " send JSON, too (use security.csrf.ignore, or level 'strict')"
+            )
+        if csrf.enable and not csrf.supported_requests:
+            self.app.core_logger.warning(
+                "[security] security.csrf.supported_requests is empty: no usual request is checked"
+            )
+        value = part(section, "xframe")
+        if isinstance(value, XFrameOptions) and not _FRAMES.match(value.value):
+            self.app.core_logger.warning(
+                "[security] security.xframe.value: browsers know DENY and SAMEORIGIN, not %r",
+                value.value,
             )
         if section.csp is not False and section.csp.enable and not section.csp.policy:
             self.app.core_logger.warning(

@@ -7,13 +7,11 @@ from typing import NoReturn
 
 from eggd import Application, Context, HttpError
 from eggd.plugins.security.conditions import Condition, by_path
-from eggd.plugins.security.csrf_options import CsrfOptions
+from eggd.plugins.security.csrf_options import SAFE, CsrfOptions
 from eggd.plugins.security.csrf_secret import SecretPlace
 from eggd.plugins.security.csrf_token import is_token
 from eggd.plugins.security.origins import is_listed, is_own
 
-SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
-"""The methods that change nothing (RFC 9110 section 9.2.1)."""
 _WRITING = frozenset(("POST", "PATCH", "DELETE", "PUT", "CONNECT"))
 """The methods that rules are about; any other one that is not safe is always checked (KW-22)."""
 _AMBIENT = ("cookie", "authorization")

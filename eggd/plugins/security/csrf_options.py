@@ -7,8 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eggd import Context
+from eggd import ConfigError, Context
+from eggd.plugins.security.lists import check_hosts
 from eggd.plugins.security.options import PartOptions
+
+SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+"""The methods that change nothing (RFC 9110 section 9.2.1)."""
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 CsrfType = Literal["ctoken", "referer", "all", "any"]
 """The checks of a request: its token, its Referer, both, or one of the two (process:CSRF-2)."""
@@ -21,7 +26,16 @@ class SupportedRequest:
     path: re.Pattern[str] = re.compile("^/")
     """Searched for in the path."""
     methods: Sequence[str] = ()
-    """The methods."""
+    """The methods, in upper case."""
+
+    def __post_init__(self) -> None:
+        """Refuses methods that no request has."""
+        for method in self.methods:
+            if method != method.upper() or method in SAFE:
+                raise ConfigError(
+                    f"security.csrf.supported_requests: {method!r} is not a method that is checked",
+                    hint="POST, PUT, PATCH, DELETE or CONNECT",
+                )
 
 
 def _supported() -> list[SupportedRequest]:
@@ -62,3 +76,15 @@ class CsrfOptions(PartOptions):
     """Rules for the requests that are checked; GET, HEAD, OPTIONS and TRACE never are."""
     referer_white_list: Sequence[str] = ()
     """Other hosts whose pages may send requests, with their sub-domains (process:CSRF-12)."""
+
+    def __post_init__(self) -> None:
+        """Refuses names that no request could have."""
+        check_hosts("csrf.referer_white_list", self.referer_white_list)
+        if not _TOKEN.fullmatch(self.header_name):
+            raise ConfigError(
+                f"security.csrf.header_name: {self.header_name!r} is not the name of a field"
+            )
+        for key in ("body_name", "query_name"):
+            names = getattr(self, key)
+            if not names or not all(names):
+                raise ConfigError(f"security.csrf.{key} is empty", hint="name the parameter")

@@ -50,7 +50,9 @@ class SecretPlace:
         try:
             self._set(ctx, _MARK, ignore_secure_error=True)
         except EggError as exc:
-            raise ConfigError(f"security.csrf: {exc.message}", hint=exc.hint) from exc
+            raise ConfigError(
+                f"security.csrf: {exc.message}", hint=exc.hint, keys=["security.csrf"]
+            ) from exc
         if self._is_usual():
             [line] = ctx.response.fields["set-cookie"][1]
             before, _, after = line.partition(_MARK)

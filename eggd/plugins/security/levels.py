@@ -53,6 +53,8 @@ def complete(section: SecurityConfig, warn: Callable[[str], None]) -> None:
         part = cast("Values", values[name])
         if part["enable"] is None:
             part["enable"] = name in ENABLED[level]
+            if not part["enable"] and _is_changed(part):
+                warn(f"security.{name} has no effect at level {level}: add 'enable': True")
         if name not in section.middlewares:
             part["enable"] = False
         if part["match"] is not None and part["ignore"] is not None:
@@ -63,6 +65,12 @@ def complete(section: SecurityConfig, warn: Callable[[str], None]) -> None:
     if level == "strict":
         _fill(values, "csp", "policy", STRICT_POLICY)
         _fill(values, "permissions_policy", "policy", STRICT_PERMISSIONS)
+
+
+def _is_changed(part: Values) -> bool:
+    """Returns whether the config sets keys of a part."""
+    defaults = type(part)()
+    return any(part[key] != defaults[key] for key in defaults if key != "enable")
 
 
 def _fill(section: Values, name: str, key: str, default: object) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from eggd import ConfigError
+from eggd.plugins.security.lists import check_policy
+
 Policy = Mapping[str, str | bool | Sequence[str]]
 """Directives of a policy: a value, a list of values, True for a directive without a value, False
 for one that is left out."""
@@ -53,6 +56,10 @@ class HstsOptions(PartOptions):
     include_subdomains: bool = False
     """Whether this holds for all sub-domains."""
 
+    def __post_init__(self) -> None:
+        if self.max_age < 0:
+            raise ConfigError(f"security.hsts.max_age must be 0 or more, not {self.max_age}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XssProtectionOptions(PartOptions):
@@ -60,6 +67,12 @@ class XssProtectionOptions(PartOptions):
 
     value: str | int = "1; mode=block"
     """The value; "0" or 0 switches the filter of the browser off."""
+
+    def __post_init__(self) -> None:
+        if not str(self.value).startswith(("0", "1")):
+            raise ConfigError(
+                f"security.xss_protection.value begins with 0 or 1, not {self.value!r}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +86,10 @@ class CspOptions(PartOptions):
     """Whether browsers only report what breaks the policy."""
     support_ie: bool = False
     """Whether Internet Explorer gets the field by its older name."""
+
+    def __post_init__(self) -> None:
+        """Refuses misspelt directives, and keywords that would be hosts without their quotes."""
+        check_policy(self.policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

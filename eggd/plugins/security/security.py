@@ -8,8 +8,8 @@ from typing import cast
 
 from eggd import Application, ConfigError, Context, FixedFields, HttpError
 from eggd.plugins.security.conditions import Condition, condition_of
-from eggd.plugins.security.csrf import SAFE, Csrf, mount_of
-from eggd.plugins.security.csrf_options import CsrfOptions
+from eggd.plugins.security.csrf import Csrf, mount_of
+from eggd.plugins.security.csrf_options import SAFE, CsrfOptions
 from eggd.plugins.security.csrf_secret import SecretPlace
 from eggd.plugins.security.csrf_token import SecretSource
 from eggd.plugins.security.headers import SecurityHeaders, part

@@ -28,6 +28,7 @@ FILE = "config/config_default.py"
             "{'origin': re.compile('https?://.+'), 'credentials': True}",
             "cors.origin: the pattern 'https?://.+' fits every origin",
         ),
+        ("{'origin': lambda: 'x'}", "the function cannot be called with ctx"),
         ("{'origin': 'shop.example'}", "is not an origin (write 'https://shop.example')"),
         ("{'origin': 'https://shop.example/'}", "is not an origin (write 'https://shop.example')"),
         ("{'origin': 'https://shop.example/a?b'}", "(write 'https://shop.example')"),

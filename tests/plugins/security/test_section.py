@@ -9,6 +9,8 @@ import pytest
 from eggd.errors import EggError
 from tests.plugins.security.site import site
 
+LATER = "async def later(ctx): ...\n"
+
 
 @pytest.mark.parametrize(
     ("config", "text"),
@@ -32,11 +34,26 @@ from tests.plugins.security.site import site
             "{'ssrf': {'check_address': print, 'ip_exception_list': ['10.0.0.1']}}",
             "no effect with check_address",
         ),
+        ("{'csrf': {'ignore': 'api'}}", "config_default.py:5: config.security.csrf: match/ignore"),
+        ("{'csrf': {'ignore': lambda: True}}", "must take one argument"),
+        ("{'csrf': {'ignore': later}}", "match/ignore function later is async"),
+        ("{'domain_white_list': ['http://a.b']}", "'http://a.b' is not a host (write 'a.b')"),
+        ("{'domain_white_list': ['']}", "'' is not a host"),
+        ("{'csrf': {'referer_white_list': ['a.b/c']}}", "'a.b/c' is not a host (write 'a.b')"),
+        ("{'protocol_white_list': ['JavaScript']}", "links of 'JavaScript' run code"),
+        ("{'protocol_white_list': ['a://']}", "'a://' is not a scheme"),
+        ("{'csrf': {'supported_requests': [{'methods': ['post']}]}}", "'post' is not a method"),
+        ("{'csrf': {'header_name': 'a b'}}", "'a b' is not the name of a field"),
+        ("{'csrf': {'body_name': []}}", "security.csrf.body_name is empty"),
+        ("{'hsts': {'max_age': -1}}", "must be 0 or more, not -1"),
+        ("{'xss_protection': {'value': 2}}", "begins with 0 or 1, not 2"),
+        ("{'csp': {'policy': {'script-scr': 'a'}}}", "did you mean 'script-src'"),
+        ("{'csp': {'policy': {'script-src': 'self'}}}", "'self' is a host without its quotes"),
         ("{'exempt_mounts': ['/nonsense']}", "nothing is mounted at '/nonsense'"),
     ],
 )
 def test_a_wrong_value_is_an_error_at_the_start(tmp_path: Path, config: str, text: str) -> None:
-    with pytest.raises(EggError) as error, site(tmp_path, f"security = {config}"):
+    with pytest.raises(EggError) as error, site(tmp_path, f"{LATER}security = {config}"):
         pass
     assert text in error.value.line
 
@@ -58,6 +75,9 @@ def test_a_session_is_needed_where_it_keeps_the_secret(tmp_path: Path) -> None:
         ("{'xframe': False}", "False is short for"),
         ("{'xframe': {'match': '/a', 'ignore': '/b'}}", "ignore has no effect beside match"),
         ("{'csrf': {'ignore_json': True}}", "ignore_json is deprecated"),
+        ("{'xframe': {'value': 'SAMEORIGN'}}", "browsers know DENY and SAMEORIGIN"),
+        ("{'csrf': {'supported_requests': []}}", "no usual request is checked"),
+        ("{'hsts': {'max_age': 5}}", "security.hsts has no effect at level egg"),
         ("{'csp': {'enable': True}}", "csp.enable has no effect without a policy"),
     ],
 )
