@@ -83,6 +83,17 @@ def starlette() -> Path:
     return _once("starlette", [APPS / "python" / "requirements.txt"], fill)
 
 
+def starlette_forms() -> Path:
+    """Returns the same with python-multipart, for forms."""
+    lists = [APPS / "python" / "requirements.txt", APPS / "python" / "upload.txt"]
+
+    def fill(folder: Path) -> None:
+        _run("-m", "venv", str(folder))
+        _pip(folder, *(option for each in lists for option in ("-r", str(each))))
+
+    return _once("starlette-forms", lists, fill)
+
+
 def granian() -> Path:
     """Returns the virtual environment of Granian with orjson, on Debian's python3."""
     lists = [APPS / "python" / "granian.txt", APPS / "python" / "orjson.txt"]

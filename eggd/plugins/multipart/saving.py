@@ -21,8 +21,8 @@ T = TypeVar("T")
 
 _THREADS = 4
 """Threads that write; others than the app's, as a slow disk may hold all of them."""
-_BATCH = 256 * 1024
-"""Bytes of one write: a change of threads takes as long as to write 64 KiB."""
+_BATCH = 128 * 1024
+"""Bytes of one write: 64 slow uploads hold 8 MiB together."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 

@@ -32,6 +32,11 @@ _ROUTER = """
     async def transfer(ctx):
         return f"moved {ctx.request.body.get('sum')}"
 
+    async def save(ctx):
+        files = await ctx.save_request_files()
+        await ctx.cleanup_request_files()
+        return [[file.filename, file.path.name] for file in files]
+
     async def fetch(ctx):
         try:
             result = await ctx.safe_curl(ctx.query["url"], timeout=5)
@@ -78,4 +83,5 @@ _ROUTER = """
         app.get("/shown", shown)
         app.get("/count", lambda ctx: f"{ctx.app.shown}")
         app.post("/transfer", transfer)
+        app.post("/save", save)
 """
