@@ -91,10 +91,18 @@ def _notes(exc: BaseException) -> Iterator[str]:
 
 def _own_attributes(exc: BaseException) -> Iterator[str]:
     """Yields the public attributes of the exception, secrets hidden."""
-    for key, value in getattr(exc, "__dict__", {}).items():
+    for key, value in _public(exc):
         if key.startswith("_") or (isinstance(exc, HintedError) and key in _OF_LINE):
             continue
         yield f"{key}: " + ("[hidden]" if _is_hidden(key) else _display(value))
+
+
+def _public(exc: BaseException) -> list[tuple[str, object]]:
+    """Returns the attributes of an exception, whose class may have a `__dict__` of its own."""
+    try:
+        return [(key, value) for key, value in vars(exc).items() if isinstance(key, str)]
+    except Exception:
+        return []
 
 
 def _is_hidden(key: str) -> bool:

@@ -211,9 +211,16 @@ class Emitting:
             log = self.logger if ctx is None else ctx.logger
             write = log.warning if status < 500 or _is_unknown_method(error, ctx) else log.error
             write(client_line(error, status) if is_brief else error)
-        except Exception as exc:  # a member of the app's own ctx, such as user_id
-            self.loggers.logger.error(error)
-            self.loggers.logger.error(exc)
+        except Exception as exc:  # of a member of the app's own ctx, or of the error itself
+            for each in (error, exc):
+                _log_plainly(self.loggers.logger, each)
+
+
+def _log_plainly(log: Logger, error: BaseException) -> None:
+    try:
+        log.error(error)
+    except Exception:
+        log.error("an error of class %s, which cannot be formatted", type(error).__qualname__)
 
 
 def _is_unknown_method(error: BaseException, ctx: _Ctx) -> bool:

@@ -48,6 +48,10 @@ class Browser:
         """Returns what the body of a function returns in the page."""
         return self._ask("POST", f"{self._session}/execute/sync", {"script": script, "args": []})
 
+    def devtools(self, command: str, params: dict[str, object]) -> None:
+        """Sends a command of Chromium's own protocol, such as Emulation.setEmulatedMedia."""
+        self._ask("POST", f"{self._session}/goog/cdp/execute", {"cmd": command, "params": params})
+
     def screenshot(self) -> bytes:
         """Returns what the window shows, as PNG."""
         return base64.b64decode(self._ask("GET", f"{self._session}/screenshot"))

@@ -144,7 +144,7 @@ def test_the_page_tells_all(client: Client) -> None:
 
 def test_the_failing_expression_is_marked(client: Client) -> None:
     text = client.get("/eggs/7", Accept=HTML).text
-    assert "return <mark>eggs[number]</mark>" in text
+    assert "</span> <mark>eggs[number]</mark>" in text
 
 
 def test_frames_of_the_framework_are_folded(client: Client) -> None:

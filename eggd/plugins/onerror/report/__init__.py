@@ -3,6 +3,7 @@
 model.py       `Report` and its parts: plain text, so that a renderer cannot fail on a value
 limits.py      limits of time for code of the app, such as a `__repr__`
 values.py      values as text: bounded, secrets masked
+coloring.py    colors of Python source
 source.py      lines of source files
 frames.py      the frames of a traceback
 chain.py       an exception with its causes and groups

@@ -9,6 +9,7 @@ from eggd.plugins.onerror import plain
 from eggd.plugins.onerror.fields import SNIFF, fix
 from eggd.plugins.onerror.kinds import Kind
 from eggd.plugins.onerror.report import data, text
+from eggd.plugins.onerror.report.chain import own_of
 from eggd.plugins.onerror.report.collecting import Collector
 from eggd.plugins.onerror.report.model import Report
 from eggd.plugins.onerror.report.page import Page
@@ -60,9 +61,8 @@ def _details(
         body["errors"] = answer.errors
     if answer.status >= 500:
         body |= {"name": first.name, "status": answer.status, "stack": text.traceback_of(report)}
-        own = {key: each for key, each in vars(error).items() if key[:1] != "_"}
         values = Values()
-        for key, each in own.items():
+        for key, each in own_of(error):
             if key not in _KNOWN and key not in body:
                 body[key] = values.pair(key, each).value
     if is_local:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from eggd import EggError, HttpError
 from eggd.plugins.onerror.report.frames import Frames
@@ -80,19 +80,24 @@ def message_of(exc: BaseException, values: Values) -> str:
 
 
 def _notes(exc: BaseException, values: Values) -> list[str]:
-    hint = getattr(exc, "hint", "") if isinstance(exc, EggError | HttpError) else ""
-    notes = getattr(exc, "__notes__", ())
-    listed = notes[:20] if isinstance(notes, list | tuple) else []
+    hint = exc.hint if isinstance(exc, EggError | HttpError) else ""
+    try:
+        notes = exc.__notes__
+    except Exception:  # most have no notes; a class may have its own
+        notes = []
+    listed = notes[:20] if isinstance(notes, list) else []
     return [text_of(values.plain(note), _MESSAGE) for note in (*((hint,) if hint else ()), *listed)]
 
 
 def _attributes(exc: BaseException, values: Values) -> list[Pair]:
-    own = getattr(exc, "__dict__", {})
-    if not isinstance(own, Mapping):
-        return []
-    pairs = [
-        (name, value)
-        for name, value in own.items()
-        if isinstance(name, str) and not name.startswith("_") and name not in _KNOWN
-    ]
+    pairs = [(name, value) for name, value in own_of(exc) if name not in _KNOWN]
     return values.pairs(pairs, 20)
+
+
+def own_of(exc: BaseException) -> list[tuple[str, object]]:
+    """Returns the public attributes of an exception; [] if it does not let them be read."""
+    try:
+        own = list(vars(exc).items())
+    except Exception:
+        return []
+    return [(name, value) for name, value in own if isinstance(name, str) and name[:1] != "_"]

@@ -68,7 +68,7 @@ class Frames:
     def placed(self, file: str, line: int, function: str) -> Frame:
         """Returns the frame of a place without a call, such as that of a syntax error."""
         owner, package, place = self.place(file)
-        source = around(file, line, 7, 5)
+        source = around(file, line, 7, 5, colored=True)
         return Frame(owner, package, file, place, line, function, self.link(file, line), source)
 
     def _frame(self, step: TracebackType) -> Frame:
@@ -77,7 +77,8 @@ class Frames:
         owner, package, place = self.place(file)
         is_own = owner == "app"
         span = _span(code, step.tb_lasti, line)
-        source = around(file, line, 7 if is_own else 3, 5 if is_own else 3, span)
+        before, after = (7, 5) if is_own else (3, 3)
+        source = around(file, line, before, after, span=span, colored=is_own)
         variables = self._variables(step) if owner in ("app", "package") else []
         function = code.co_qualname.replace(".<locals>", "")
         url = self.link(file, line)

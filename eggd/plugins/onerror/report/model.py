@@ -29,6 +29,8 @@ class SourceLine:
     is_current: bool = False
     span: tuple[int, int] | None = None
     """The characters of the failing expression."""
+    colors: Sequence[tuple[int, int, str]] = ()
+    """First and last character, and kind, of the words that have a color."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,10 +129,15 @@ def _request(request: RequestFacts) -> str:
     groups = (
         ("Query", request.query),
         ("Body", request.body),
-        ("Header fields", request.headers),
         ("Cookies", request.cookies),
     )
     client = parts.table([Pair("client", request.client)]) if request.client else ""
-    return client + "".join(
+    open_groups = "".join(
         f"<h3>{title}</h3>{parts.table(pairs)}" for title, pairs in groups if pairs
     )
+    count = f'<span class="count">{len(request.headers)}</span>'
+    fields = (
+        f'<details class="fields"><summary>Header fields {count}</summary>'
+        f"{parts.table(request.headers)}</details>"
+    )
+    return client + open_groups + (fields if request.headers else "")

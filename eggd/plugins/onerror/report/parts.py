@@ -119,13 +119,24 @@ def editor_link(url: str) -> str:
 
 
 def _source_line(line: SourceLine) -> str:
-    text = escape(line.text)
-    if line.span is not None:
-        start, end = line.span
-        before, inner, after = line.text[:start], line.text[start:end], line.text[end:]
-        text = f"{escape(before)}<mark>{escape(inner)}</mark>{escape(after)}"
+    start, end = line.span or (0, 0)
+    marked = _colored(line, start, end)
+    mark = f"<mark>{marked}</mark>" if marked else ""
+    text = f"{_colored(line, 0, start)}{mark}{_colored(line, end, len(line.text))}"
     kind = ' class="current"' if line.is_current else ""
     return f"<span{kind}><i>{line.number}</i>{text or ' '}\n</span>"
+
+
+def _colored(line: SourceLine, start: int, end: int) -> str:
+    """Returns a part of a line, its words in their colors."""
+    pieces, at = [], start
+    for begin, stop, kind in line.colors:
+        begin, stop = max(begin, at), min(stop, end)
+        if begin < stop:
+            pieces.append(escape(line.text[at:begin]))
+            pieces.append(f'<span class="{kind}">{escape(line.text[begin:stop])}</span>')
+            at = stop
+    return "".join([*pieces, escape(line.text[at:end])])
 
 
 def _variables(frame: Frame) -> str:

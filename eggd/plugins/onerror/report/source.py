@@ -8,6 +8,7 @@ import stat
 from collections.abc import Sequence
 
 from eggd import without_secrets
+from eggd.plugins.onerror.report.coloring import colors_of
 from eggd.plugins.onerror.report.model import SourceLine
 
 _LARGEST = 2_000_000
@@ -32,9 +33,18 @@ def lines_of(file: str) -> Sequence[str]:
 
 
 def around(
-    file: str, line: int, before: int, after: int, span: tuple[int, int] | None = None
+    file: str,
+    line: int,
+    before: int,
+    after: int,
+    *,
+    span: tuple[int, int] | None = None,
+    colored: bool = False,
 ) -> list[SourceLine]:
-    """Returns the lines around one, with secrets masked; `span` is dropped if they change it."""
+    """Returns the lines around one, with secrets masked.
+
+    `span` are the bytes of an expression in it. A line that is masked has neither that nor colors.
+    """
     lines = lines_of(file)
     if not 0 < line <= len(lines):
         return []
@@ -43,17 +53,22 @@ def around(
     masked = without_secrets("\n".join(texts)).split("\n")
     if len(masked) != len(texts):
         masked = [without_secrets(text) for text in texts]
+    colors = colors_of(file, lines) if colored else {}
     return [
-        SourceLine(number, text, number == line, _span(text, original, span, number == line))
+        SourceLine(
+            number,
+            text,
+            number == line,
+            _span(text, original, span) if number == line else None,
+            colors.get(number, ()) if text == original else (),
+        )
         for number, text, original in zip(range(first, last + 1), masked, texts, strict=True)
     ]
 
 
-def _span(
-    text: str, original: str, span: tuple[int, int] | None, is_current: bool
-) -> tuple[int, int] | None:
+def _span(text: str, original: str, span: tuple[int, int] | None) -> tuple[int, int] | None:
     """Returns the characters of a span of bytes, None where it is the whole line or unknown."""
-    if not is_current or span is None or text != original:
+    if span is None or text != original:
         return None
     data = text.encode("utf-8", "surrogatepass")
     start, end = (len(data[:at].decode("utf-8", "replace")) for at in span)

@@ -11,7 +11,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 MARKS = {"failed": "✗", "pending": "│", "passed": "│", "ran": "·", "skipped": " "}
 """The sign of each state of a step."""
 STATES = {
-    "failed": "raised here",
+    "failed": "failed here",
     "pending": "waits for the next",
     "passed": "",
     "ran": "ran before",
@@ -23,13 +23,19 @@ STATES = {
 def render(report: Report) -> str:
     """Returns the report; control characters, which could drive a terminal, are escaped."""
     lines = "\n".join(_lines(report))
-    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", lines) + "\n"
+    return f"{_visible(lines)}\n"
 
 
 def traceback_of(report: Report) -> str:
     """Returns the exceptions as Python prints them, each with its stack below its message."""
     lines = "\n".join(line for raised in report.chain for line in _traceback(raised))
-    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", lines)
+    return _visible(lines)
+
+
+def _visible(text: str) -> str:
+    """Returns text in which control characters and half surrogates are escaped."""
+    visible = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return visible.encode("utf-8", "backslashreplace").decode()
 
 
 def _traceback(raised: Raised) -> Iterator[str]:

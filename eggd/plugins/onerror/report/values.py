@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import TypeVar, cast
@@ -30,10 +31,13 @@ _TIME = 0.05
 """Seconds for one `__repr__`."""
 _TOTAL = 0.5
 """Seconds for all of a report."""
+_BITS = 2_000
+"""Bits of the largest number that is written out."""
 _COUNTED = 10_000
 """Items from which on the repr of a foreign container is not asked for."""
 _CREDENTIALS = frozenset(("auth", "authorization", "cookie", "cookies", "csrf", "session"))
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LEAVES = frozenset((str, bytes, bytearray, int, float, bool, type(None)))
 _USUAL = frozenset(("builtins", "__main__"))
 _NAMELESS = ("_eggd_units:", "eggd.")
 """The beginnings of module names that say nothing: those of files of the app, and eggd's own."""
@@ -91,9 +95,12 @@ class Values:
     def show(self, value: object) -> str:
         """Returns a value as text; never raises an Exception."""
         try:
-            return text_of(self._repr(value, 0))
+            text = self._repr(value, 0)
         except Exception as exc:
             return f"<{type_name(value)}: {type_name(exc)} while it was formatted>"
+        # A list may be a command line: `["--password", "x"]`. Keys of a dict are checked alone.
+        masked = without_secrets(text) if type(value) in (list, tuple) else text
+        return masked if len(masked) <= LONGEST else f"{masked[:LONGEST]}…"
 
     def plain(self, value: object) -> str:
         """Returns `str(value)`, guarded as a `__repr__` is."""
@@ -103,25 +110,28 @@ class Values:
 
     def _repr(self, value: object, depth: int) -> str:
         kind = type(value)
-        if kind is str:
-            return _quoted(cast("str", value))
-        if kind is bytes or kind is bytearray:
-            return _bytes(cast("bytes", value))
-        if value is None or kind is bool or kind is float:
-            return repr(value)
-        if kind is int:
-            number = cast("int", value)
-            return (
-                repr(number)
-                if number.bit_length() < 2000
-                else f"<int of {number.bit_length()} bits>"
-            )
+        if kind in _LEAVES:
+            return _leaf(value)
+        if depth and monotonic() > self._until:
+            return "…"
         if kind in _BRACKETS:
             return self._listed(cast("Iterable[object]", value), kind, depth)
         if isinstance(value, dict) and kind.__repr__ is dict.__repr__:
             return self._mapped(dict.items(value), len(value), depth)
         if _is_record(value):
             return self._record(value, depth)
+        if not hasattr(kind.__repr__, "__code__"):
+            return self._of_c(value, depth)
+        return self._foreign(value)
+
+    def _of_c(self, value: object, depth: int) -> str:
+        """Returns a value whose repr is in C: nothing could end that of shared, nested values."""
+        if isinstance(value, dict):
+            return f"{type_name(value)}({self._mapped(dict.items(value), len(value), depth)})"
+        if isinstance(value, BaseException):
+            return f"{type_name(value)}{self._listed(value.args, tuple, depth)}"
+        if isinstance(value, deque):
+            return f"deque({self._listed(value, list, depth)})"
         return self._foreign(value)
 
     def _listed(self, value: Iterable[object], kind: type, depth: int) -> str:
@@ -171,7 +181,7 @@ class Values:
     def _foreign(self, value: object) -> str:
         known = self._known.get(id(value))
         if known is None:
-            known = self._known[id(value)] = self._asked(value)
+            known = self._known[id(value)] = text_of(self._asked(value))
         return known
 
     def _asked(self, value: object) -> str:
@@ -215,13 +225,22 @@ def _is_record(value: object) -> bool:
     return parameters is not None and bool(parameters.repr) and generated is not None
 
 
+def _leaf(value: object) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, bytes | bytearray):
+        return _bytes(value)
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        return f"<int of {value.bit_length()} bits>"
+    return repr(value)
+
+
 def _quoted(text: str) -> str:
-    if len(text) <= LONGEST:
-        return repr(text)
-    return f"{text[:LONGEST]!r}… ({len(text)} characters)"
+    masked = without_secrets(text[: 2 * LONGEST])
+    more = f"… ({len(text)} characters)" if len(text) > LONGEST else ""
+    return f"{masked[:LONGEST]!r}{more}"
 
 
-def _bytes(data: bytes) -> str:
-    if len(data) <= _PIECE:
-        return repr(data)
-    return f"{bytes(data[:_PIECE])!r}… ({len(data)} bytes)"
+def _bytes(data: bytes | bytearray) -> str:
+    more = f"… ({len(data)} bytes)" if len(data) > _PIECE else ""
+    return f"{without_secrets(repr(bytes(data[:_PIECE])))}{more}"
