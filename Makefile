@@ -37,8 +37,8 @@ lint: .venv/ready
 deb:   ## dist/eggd_VERSION_all.deb
 	packaging/build-deb
 
-bench: ## a table for each route, beside egg 4, koa, fastify, starlette, tornado; sessions; loading; many routes; --help
-	failed=0; for each in run session load routes help; do benchmarks/$$each || failed=1; done; exit $$failed
+bench: ## a table for each route, beside egg 4, koa, fastify, starlette, tornado; sessions; pages; loading; many routes; --help
+	failed=0; for each in run session view load routes help; do benchmarks/$$each || failed=1; done; exit $$failed
 
 .venv/ready: tests/requirements.txt
 	packaging/need test

@@ -22,6 +22,7 @@ COMMANDS = {"wrk": "wrk", "node": "nodejs", "npm": "npm"}
 MODULES = {
     "ensurepip": "python3-venv",
     "uvloop": "python3-uvloop",
+    "jinja2": "python3-jinja2",
     "logbook": "python3-logbook",
     "tornado": "python3-tornado",
     "sdnotify": "python3-sdnotify",

@@ -20,3 +20,11 @@ def account(user: str, verbose: str | None) -> dict[str, object]:
         "verbose": verbose == "1",
         "items": [{"id": n, "label": f"item {n} of {user}"} for n in range(10)],
     }
+
+
+def table_rows() -> list[dict[str, object]]:
+    """Returns the rows of the page of GET /table."""
+    return [
+        {"id": n, "name": f"member <{n}>", "email": f"member{n}@egg.example", "price": f"{n}.50"}
+        for n in range(100)
+    ]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from answers import HELLO, account, team
+from pathlib import Path
+
+from answers import HELLO, account, table_rows, team
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
+from starlette.templating import Jinja2Templates
+
+TEMPLATES = Jinja2Templates(Path(__file__).parent.parent / "eggd/app/view")
+ROWS = table_rows()
 
 
 async def hello(_request: Request) -> PlainTextResponse:
@@ -31,11 +37,17 @@ async def echo(request: Request) -> JSONResponse:
     return JSONResponse(await request.json())
 
 
+async def table(request: Request) -> HTMLResponse:
+    """Answers a page with a table of 100 rows."""
+    return TEMPLATES.TemplateResponse(request, "table.html", {"rows": ROWS})
+
+
 app = Starlette(
     routes=[
         Route("/hello", hello),
         Route("/json", json),
         Route("/api/users/{id}", users),
+        Route("/table", table),
         Route("/echo", echo, methods=["POST"]),
     ]
 )

@@ -4,5 +4,6 @@ module.exports = app => {
   app.router.get('/json', bench.json);
   app.router.get('/api/users/:id', bench.users);
   app.router.post('/echo', bench.echo);
+  app.router.get('/table', bench.table);
   app.router.get('/session', bench.session);
 };

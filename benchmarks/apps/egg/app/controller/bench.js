@@ -11,6 +11,10 @@ const account = (user, verbose) => ({
   items: Array.from({ length: 10 }, (_, n) => ({ id: n, label: `item ${n} of ${user}` })),
 });
 
+const rows = Array.from({ length: 100 }, (_, n) => ({
+  id: n, name: `member <${n}>`, email: `member${n}@egg.example`, price: `${n}.50`,
+}));
+
 module.exports = app => class BenchController extends app.Controller {
   async hello() {
     this.ctx.body = HELLO;
@@ -22,6 +26,10 @@ module.exports = app => class BenchController extends app.Controller {
 
   async users() {
     this.ctx.body = account(this.ctx.params.id, this.ctx.query.verbose);
+  }
+
+  async table() {
+    await this.ctx.render('table.html', { rows });
   }
 
   async session() {

@@ -22,6 +22,12 @@ def account(user, verbose):
     }
 
 
+ROWS = [
+    {"id": n, "name": f"member <{n}>", "email": f"member{n}@egg.example", "price": f"{n}.50"}
+    for n in range(100)
+]
+
+
 class BenchController(Controller):
     """One action for each route."""
 
@@ -37,6 +43,10 @@ class BenchController(Controller):
         """Answers an object that depends on a parameter and on the query."""
         ctx = self.ctx
         ctx.body = account(ctx.params["id"], ctx.query.get("verbose"))
+
+    async def table(self):
+        """Answers a page with a table of 100 rows."""
+        await self.ctx.render("table.html", {"rows": ROWS})
 
     async def session(self):
         """Answers a text with a value of the session."""

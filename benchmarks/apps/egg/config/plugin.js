@@ -1,0 +1,1 @@
+exports.nunjucks = { enable: true, package: 'egg-view-nunjucks' };
