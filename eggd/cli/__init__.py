@@ -2,7 +2,7 @@
 
 A command is a module of its own name, imported only when it runs:
 
-    init.py  dev.py  types.py  keys.py  test.py  cov.py                     develop
+    init.py  dev.py  types.py  keys.py  i18n.py  test.py  cov.py            develop
     start.py  stop.py  restart.py  reload.py  status.py  scale.py  listen.py    run
     credential.py
     check.py  plugins.py  config.py  routes.py  schedule.py  doctor.py      inspect

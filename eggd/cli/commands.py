@@ -39,6 +39,7 @@ COMMANDS = (
     Entry("routes", "[DIR] [--json]", "list the routes in the order in which they are tried"),
     Entry("schedule", "COMMAND", "list the app's jobs and their next times, or run one"),
     Entry("keys", "COMMAND", "make or replace the keys that sign and encrypt cookies"),
+    Entry("i18n", "COMMAND", "extract, update or compile the texts of translators"),
     Entry("test", "[PATHS]", "run the project's tests with eggd's fixtures"),
     Entry("cov", "[PATHS]", "run the project's tests and report code coverage"),
     Entry("doctor", "[DIR] [--json]", "check this host for problems"),
@@ -50,7 +51,7 @@ ALIASES = {"d": "dev", "t": "test", "c": "cov"}
 """Egg's short names (core:BIN-1)."""
 
 SECTIONS = {
-    "Develop": ("init", "dev", "types", "keys", "test", "cov"),
+    "Develop": ("init", "dev", "types", "keys", "i18n", "test", "cov"),
     "Run": ("start", "stop", "restart", "reload", "status", "scale", "listen", "credential"),
     "Inspect": ("check", "plugins", "config", "routes", "schedule", "doctor"),
     "More": ("completion", "version"),

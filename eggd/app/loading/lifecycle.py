@@ -338,7 +338,7 @@ def _call_sync(boot: Boot[Any], name: str, file: Path, changed_by: Callable[[str
 def _failed(exc: BaseException, boot: Boot[A], name: str, file: Path) -> EggError:
     if isinstance(exc, ConfigError) and exc.keys:
         return boot.config.locate(exc)
-    if isinstance(exc, LoadError):  # it names its own file
+    if isinstance(exc, LoadError) and exc.message.startswith("/"):  # it begins with a file
         return exc
     return _at_fault(exc, type(boot), name, file)
 

@@ -7,6 +7,7 @@ languages.py    `app.i18n`: the catalogues by locale, and the locale of a reques
 catalogue.py    the texts of one locale
 folders.py      the files of catalogues: their names, and the order in which they are read
 formats.py      reads a file with line numbers in errors
+messages.py         the files of translators, for `eggd i18n`
 header.py       the languages of Accept-Language
 arguments.py    fills the places of a text
 """
