@@ -65,7 +65,9 @@ python = click.option(
 )
 
 owner = click.option(
-    "--owner", metavar="USER[:GROUP]", help="Owner of the file of unix:PATH (also: :GROUP)."
+    "--owner",
+    metavar="USER[:GROUP]",
+    help="Owner of the file of unix:PATH, or :GROUP (default: you; eggd:eggd for units).",
 )
 mode = click.option(
     "--mode", metavar="MODE", help="Access mode of the file of unix:PATH (default: 0660)."

@@ -114,7 +114,9 @@ class Worker:
                 if self.server is not None:
                     config = self.app.config[AppConfig]
                     drain = drain_limit(config.drain_timeout, config.close_timeout, limit)
-                    await asyncio.gather(self.server.drain(drain), self.app.drain(drain))
+                    async with asyncio.TaskGroup() as group:
+                        group.create_task(self.app.drain(drain))
+                        await self.server.drain(drain)  # begins in this turn of the loop
                 await self.app.close()
                 await self._close_messenger()
         except TimeoutError:

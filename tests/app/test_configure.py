@@ -313,16 +313,16 @@ def test_wrong_proxies_are_an_error_at_the_start(tmp_path: Path, text: str, line
     ("files", "warnings"),
     [
         (
-            {DEFAULT: "multipart = {'mode': 'file'}\n"},
-            [f"{DEFAULT}:1: multipart: nothing reads this key"],
+            {DEFAULT: "cluster_client = {'port': 7000}\n"},
+            [f"{DEFAULT}:1: cluster_client: nothing reads this key"],
         ),
         (
             {DEFAULT: "trusted_proxies = ['10.0.0.0/8']\n"},
             [f"{DEFAULT}:1: trusted_proxies has no effect (set proxy or http.proxy_protocol, too)"],
         ),
         (
-            {DEFAULT: "multipat = {}\n"},
-            [f"{DEFAULT}:1: multipat: nothing reads this key (did you mean 'multipart'?)"],
+            {DEFAULT: "asets = {}\n"},
+            [f"{DEFAULT}:1: asets: nothing reads this key (did you mean 'assets'?)"],
         ),
         (
             {DEFAULT: "port = 8000\n"},

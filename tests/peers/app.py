@@ -91,7 +91,7 @@ def router(app):
 """
 
 FILES = {
-    "config/plugin.py": "security = False\n",
+    "config/plugin.py": "security = False\nonerror = False\n",
     "app/router.py": ROUTER,
     "files/numbers.txt": NUMBERS,
     "files/page.html": (HERE / "page.html").read_text(),

@@ -6,6 +6,8 @@ import asyncio
 import time
 
 from eggd import Agent, Boot
+from eggd.plugins.multipart.cleaning import clean
+from eggd.plugins.multipart.folder import folder_of
 from eggd.plugins.multipart.section import CleanSchedule
 
 
@@ -27,9 +29,6 @@ class MultipartAgent(Boot[Agent]):
             await asyncio.wait([self._cleaning])
 
     async def _clean(self, schedule: CleanSchedule) -> None:
-        from eggd.plugins.multipart.cleaning import clean
-        from eggd.plugins.multipart.folder import folder_of
-
         config, log = self.config, self.app.core_logger
         folder = folder_of(config.base_dir, self.app.name, config.multipart.tmpdir)
         while True:

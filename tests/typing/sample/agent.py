@@ -1,6 +1,24 @@
 """The boot class of the agent."""
 
-from eggd import Agent, AnonymousRequest, Boot, Messenger, ReloadPolicy, sources
+from collections.abc import Iterable
+from pathlib import Path
+
+from eggd import (
+    Agent,
+    AnonymousRequest,
+    Boot,
+    Messenger,
+    ReloadPolicy,
+    Timer,
+    Timers,
+    call_export,
+    file_type,
+    find_export,
+    seconds,
+    sources,
+    suggestion,
+    suggestion_or_list,
+)
 
 
 class AgentBoot(Boot[Agent]):
@@ -22,3 +40,10 @@ class AgentBoot(Boot[Agent]):
     def tell(self, messenger: Messenger) -> None:
         messenger.send_to_app("news", [1, 2]).send_random("one").broadcast("all")
         messenger.send("two", None, "agent").send_to(1, "three")
+
+    def remind(self, timers: Timers, file: Path) -> Timer:
+        job: object = call_export(find_export(file, "app"), file, self.app)
+        return timers.after(seconds("5s"), lambda: print(job, file_type(file.name)))
+
+    def hint(self, name: str, known: Iterable[str]) -> str:
+        return suggestion(name, known) or suggestion_or_list(name, known)
