@@ -149,7 +149,8 @@ def _is_python(path: Path) -> bool:
     if path.suffix or not path.is_file():
         return path.suffix == ".py"
     with path.open("rb") as file:
-        return b"python" in file.readline()
+        line = file.readline()
+        return line.startswith(b"#!") and b"python" in line
 
 
 def placeholders(found: Iterable[Text]) -> Iterator[Offence]:

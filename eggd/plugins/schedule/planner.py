@@ -10,7 +10,7 @@ from eggd.plugins.schedule.dispatcher import ACTION, Dispatcher
 from eggd.plugins.schedule.job import Job
 from eggd.plugins.schedule.job_timer import JobTimer
 from eggd.plugins.schedule.places import place_of
-from eggd.plugins.schedule.record import Mark, ScheduleRecord
+from eggd.plugins.schedule.record import Mark, ScheduleRecord, boot_id
 from eggd.plugins.schedule.strategy import AllStrategy, ScheduleStrategy, WorkerStrategy
 
 
@@ -51,7 +51,8 @@ class Planner:
             if not job.options.disable:
                 self._strategies[job.key] = strategy(job, self)
         path = self.agent.state_dir / "schedule.json"
-        self._record = ScheduleRecord(path, self.agent.core_logger.warn)
+        boot = boot_id(self.agent.rundir)
+        self._record = ScheduleRecord(path, boot, self.agent.core_logger.warn)
         self._record.keep({*self._strategies})
         self._dispatcher = Dispatcher(
             self.agent, self._record, self._log, self._started, self._finished

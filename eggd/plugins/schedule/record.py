@@ -11,8 +11,25 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def boot_id(rundir: Path, file: Path = _BOOT_ID) -> str:
+    """Returns a text that differs after each boot of the machine.
+
+    The units hide the kernel's own (`ProcSubset=pid`). There it is a random one in `rundir`, which
+    systemd keeps until the machine is switched off. A text that cannot be kept is always new.
+    """
+    with contextlib.suppress(OSError):
+        return file.read_text().strip()
+    kept, new = rundir / "boot-id", uuid4().hex
+    with contextlib.suppress(OSError):
+        return kept.read_text()
+    with contextlib.suppress(OSError):
+        kept.write_text(new)
+    return new
 
 
 @dataclass(slots=True)
@@ -45,11 +62,11 @@ class Run:
 class ScheduleRecord:
     """Marks and runs, read once and written after each change."""
 
-    def __init__(self, path: Path, log_warning: Callable[..., object]) -> None:
+    def __init__(self, path: Path, boot: str, log_warning: Callable[..., object]) -> None:
         self._path = path
         self._log_warning = log_warning
         self._is_warned = False
-        self._boot = _BOOT_ID.read_text().strip()
+        self._boot = boot
         self.marks: dict[str, Mark] = {}
         """By the key of the job."""
         self.runs: dict[str, Run] = {}
