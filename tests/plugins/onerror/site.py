@@ -57,7 +57,6 @@ ROUTER = """
             raise ValueError("outer") from exc
 
     def jsonp(ctx):
-        ctx.accept_jsonp = True
         raise HttpError(int(ctx.query.get("status", 500)), "not for clients")
 
     def router(app):
@@ -70,7 +69,7 @@ ROUTER = """
         app.get("/injected", injected)
         app.get("/stream", lambda ctx: pieces())
         app.get("/chain", chain)
-        app.get("/jsonp", jsonp)
+        app.get("/jsonp", app.jsonp(), jsonp)
         app.get("/oops", lambda ctx: f"oops {ctx.query['real_status']}")
 """
 

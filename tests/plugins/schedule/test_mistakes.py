@@ -49,8 +49,8 @@ OPTIONS = [
         "cron_options.tzz: unknown key (did you mean 'tz'?)",
     ),
     (
-        '"cron": "0 0 * * *", "cron_options": {"end_date": "tomorrow"}',
-        "cron_options.end_date must be a date and time, not 'tomorrow' (2026-12-31T18:00:00)",
+        '"cron": "0 0 * * *", "cron_options": {"end_date": "next week"}',
+        "cron_options.end_date must be a date and time, not 'next week' (2026-12-31T18:00:00)",
     ),
 ]
 
