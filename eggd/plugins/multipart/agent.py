@@ -8,7 +8,6 @@ import time
 from eggd import Agent, Boot
 from eggd.plugins.multipart.cleaning import clean
 from eggd.plugins.multipart.folder import folder_of
-from eggd.plugins.multipart.section import CleanSchedule
 
 
 class MultipartAgent(Boot[Agent]):
@@ -18,24 +17,26 @@ class MultipartAgent(Boot[Agent]):
 
     async def did_ready(self, error: Exception | None = None) -> None:
         """Starts to clean, unless it is disabled."""
-        schedule: CleanSchedule = self.config.multipart.clean_schedule
-        if error is None and not schedule.disable:
-            self._cleaning = asyncio.create_task(self._clean(schedule))
+        if error is None and not self.config.multipart.clean_schedule.disable:
+            self._begin()
 
     async def before_close(self) -> None:
-        """Ends it."""
+        """Ends it; the agent drops its timers itself."""
         if self._cleaning is not None:
             self._cleaning.cancel()
             await asyncio.wait([self._cleaning])
 
-    async def _clean(self, schedule: CleanSchedule) -> None:
-        config, log = self.config, self.app.core_logger
-        folder = folder_of(config.base_dir, self.app.name, config.multipart.tmpdir)
-        while True:
-            try:
-                removed = await asyncio.to_thread(clean, folder, time.time() - schedule.max_age)
-                if removed:
-                    log.info("[multipart] removed %d files of %s", removed, folder)
-            except OSError as exc:
-                log.warning("[multipart] %s cannot be cleaned: %s", folder, exc)
-            await asyncio.sleep(schedule.interval)
+    def _begin(self) -> None:
+        self._cleaning = asyncio.create_task(self._clean())
+
+    async def _clean(self) -> None:
+        options, log = self.config.multipart, self.app.core_logger
+        folder = folder_of(self.config.base_dir, self.app.name, options.tmpdir)
+        before = time.time() - options.clean_schedule.max_age
+        try:
+            removed = await asyncio.to_thread(clean, folder, before)
+            if removed:
+                log.info("[multipart] removed %d files of %s", removed, folder)
+        except OSError as exc:
+            log.warning("[multipart] %s cannot be cleaned: %s", folder, exc)
+        self.app.timers.after(options.clean_schedule.interval, self._begin)

@@ -284,11 +284,16 @@ def test_an_unknown_job_is_a_warning(tmp_path: Path) -> None:
     """A message with an unknown key, and malformed ones (process:SCH-43)."""
 
     async def work(app: eggd.Application) -> None:
+        arrived: list[object] = []
+        app.messenger.on("last", arrived.append)
+        app.agent.messenger.on("last", arrived.append)
         app.agent.messenger.send_to_app("egg-schedule", "nonsense")
         app.agent.messenger.send_to_app("egg-schedule", {"key": "/x.py", "id": "7", "args": []})
         app.messenger.send_to_agent("egg-schedule", {"id": "8"})
         app.messenger.send_to_agent("egg-schedule", 5)
-        await asyncio.sleep(0.05)
+        app.agent.messenger.send_to_app("last")
+        app.messenger.send_to_agent("last")
+        await until(lambda: len(arrived) == 2)
 
     log = run(tmp_path, {"app/schedule/clean.py": CLASS % ""}, work)
     assert "WARN" in log

@@ -36,8 +36,11 @@ LONG = """
     async def task(ctx):
         folder = Path(os.environ["STATE_DIRECTORY"])
         (folder / "begun").touch()
+        beats = 0
         while not (folder / "gate").exists():
             await asyncio.sleep(0.02)
+            beats += 1
+            (folder / "beats").write_text(str(beats))
 """
 
 
@@ -70,6 +73,20 @@ def await_log(suite: Suite, pattern: str, count: int = 1, limit: float = 40.0) -
     while len(re.findall(pattern, log_of(suite))) < count:
         assert time.monotonic() < until, f"no {pattern!r} in {log_of(suite)}"
         time.sleep(0.02)
+
+
+def await_beats(suite: Suite, more: int) -> None:
+    """Waits until the long job has gone on for `more` turns, of 20 ms at least."""
+    file, until = suite.logdir / "beats", time.monotonic() + 40
+    begun = beats_in(file)
+    while beats_in(file) < begun + more:
+        assert time.monotonic() < until, "the job has stopped"
+        time.sleep(0.02)
+
+
+def beats_in(file: Path) -> int:
+    """Returns the number that the long job has written, 0 before and while it writes."""
+    return int(file.read_text() or 0) if file.exists() else 0
 
 
 def test_all_runs_once_in_every_worker_and_not_again(suite_of: Callable[..., Suite]) -> None:
@@ -121,7 +138,7 @@ def test_a_draining_worker_finishes_its_job(suite_of: Callable[..., Suite]) -> N
     suite = suite_of({"long": LONG}, workers=1)
     await_log(suite, "executing by app")
     worker = suite.terminate("worker-1")
-    time.sleep(2)
+    await_beats(suite, 75)  # 1.5 s
     assert worker.alive
     (suite.logdir / "gate").touch()
     assert worker.wait_exit(20) == 0
@@ -158,15 +175,20 @@ def test_processes_that_are_killed_in_random_order(suite_of: Callable[..., Suite
             suite.kill(name)
         for name in sorted(victims):
             suite.spawn(name).wait_ready()
-        before = log_of(suite).count("triggered, send random")
-        await_log(suite, "triggered, send random", before + 1)
+        await_ticks(suite, 1)
         begin = time.time()
-        time.sleep(2.3)
+        await_ticks(suite, 3)
         quiet.append((begin, time.time()))
     await_log(suite, "tick.py execute succeed", 5)
-    time.sleep(1)
+    await_ticks(suite, 2)
     check_runs(log_of(suite), killed)
     check_ticks(log_of(suite), quiet)
+
+
+def await_ticks(suite: Suite, more: int) -> None:
+    """Waits for more ticks, each a second after the one before."""
+    ticks = "triggered, send random"
+    await_log(suite, ticks, log_of(suite).count(ticks) + more)
 
 
 def check_runs(log: str, killed: set[int]) -> None:
