@@ -297,6 +297,16 @@ def websocket(client: Client, message: bytes) -> tuple[bytes, bytes]:
         return status, stream.read(length)
 
 
+FORGED = {
+    "X-Forwarded-For": "6.6.6.6",
+    "X_Forwarded_For": "6.6.6.6",
+    "Forwarded": "for=6.6.6.6;host=evil.example;proto=https",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "evil.example",
+    "X-Real-IP": "6.6.6.6",
+}
+"""Fields by which a client would choose its address, protocol or host if a proxy kept them."""
+
 SMUGGLED = [
     "Content-Length: 40\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",

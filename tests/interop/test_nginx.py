@@ -76,21 +76,11 @@ def tapped(shop: Here, name: str, idle: str) -> Iterator[tuple[Client, Tap]]:
             yield client, tap
 
 
-FORGED = {
-    "X-Forwarded-For": "6.6.6.6",
-    "X_Forwarded_For": "6.6.6.6",
-    "Forwarded": "for=6.6.6.6;host=evil.example;proto=https",
-    "X-Forwarded-Proto": "https",
-    "X-Forwarded-Host": "evil.example",
-    "X-Real-IP": "6.6.6.6",
-}
-
-
-@pytest.mark.parametrize("name", FORGED)
+@pytest.mark.parametrize("name", recipes.FORGED)
 def test_a_client_cannot_choose_its_address_protocol_or_host(client: Client, name: str) -> None:
     """Peers of a Unix socket have no address; `unix` trusts nginx (known:KW-46)."""
     expected = f"127.0.0.2 ['127.0.0.2'] http {HOST} GET"
-    assert client.get(**{name: FORGED[name]}) == expected
+    assert client.get(**{name: recipes.FORGED[name]}) == expected
 
 
 @pytest.mark.parametrize("host", ["evil.example", f"evil.example:80@{HOST}", "", "a/b", "a b"])
