@@ -1,6 +1,6 @@
 # Every target works from a fresh checkout on a fresh Debian 12 machine as root: it installs what it
 # needs. README.md and CONTRIBUTING.md say when to use which.
-.PHONY: run stop quick test soak lint deb bench
+.PHONY: run stop quick test soak lint chaos deb repo bench
 PYTHON = .venv/bin/python
 # Folders that `make quick` does not even collect: each test is read by every process of pytest.
 WHOLE = host scenarios cluster autobahn worst docs peers interop
@@ -8,7 +8,7 @@ WHOLE = host scenarios cluster autobahn worst docs peers interop
 PARALLEL = -n $$(nproc) --dist loadgroup --no-loadscope-reorder
 
 run:   ## a disposable Debian host with eggd installed and four workers, on http://127.0.0.1:7001/
-	packaging/need deb host
+	packaging/need deb repo host
 	/usr/bin/python3 -m tests.host.demo up
 
 stop:  ## end what `make run` started
@@ -21,11 +21,11 @@ quick: .venv/ready  ## the loop of a working day, below a minute: no hosts, no r
 	$(PYTHON) -m pytest -q $(PARALLEL) -m "not host and not slow" $(WHOLE:%=--ignore=tests/%)
 
 test: lint  ## everything: lint, types, and every test, those on booted hosts too
-	packaging/need deb host
+	packaging/need deb repo host
 	EGGD_HTTPTOOLS=.cache/httptools-new $(PYTHON) -m pytest -q $(PARALLEL) --durations=20
 
 soak: .venv/ready  ## the full form of every proof, half an hour; prints the figures
-	packaging/need deb host
+	packaging/need deb repo host
 	$(PYTHON) -m pytest -q -m soak -o faulthandler_timeout=0
 
 lint: .venv/ready
@@ -34,8 +34,15 @@ lint: .venv/ready
 	$(PYTHON) -m mypy
 	$(PYTHON) -m pyright --pythonpath $(PYTHON)
 
-deb:   ## dist/eggd_VERSION_all.deb
+chaos: .venv/ready  ## faults on booted Debian 12 and 13 under load, a table of what clients see; 20 minutes
+	packaging/need deb host repo
+	$(PYTHON) -m tests.chaos
+
+deb:   ## dist/eggd_VERSION_all.deb, its documentation and its sources
 	packaging/build-deb
+
+repo: deb  ## dist/repo: a signed apt repository for Debian 12 and 13
+	packaging/build-repo
 
 bench: ## a table for each route, beside egg 4, koa, fastify, starlette, tornado; sessions; pages; loading; many routes; --help
 	failed=0; for each in run session view load routes help; do benchmarks/$$each || failed=1; done; exit $$failed

@@ -10,10 +10,11 @@ runs. Both are the same test with another size, and report their figure at the e
 import os
 import pwd
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 
 import pytest
+from xdist.workermanage import WorkerController
 
 # As root the commands would run code as user eggd, who cannot read the folders of tests.
 os.environ.setdefault("EGGD_USER", pwd.getpwuid(os.geteuid()).pw_name)
@@ -39,12 +40,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         full = [item for item in items if item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=full)
         items[:] = [item for item in items if not item.get_closest_marker("soak")]
-    if config.getoption("dist", "no") != "loadgroup":
+    if not config.getoption("loadgroup", default=False):  # set in the processes of pytest-xdist
         return
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     items.sort(key=_weight)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: WorkerController, ids: Sequence[str]) -> None:
+    """Ends a run in which pytest-xdist does not keep groups together.
+
+    With a pytest that it does not know it says nothing, and each process makes every shared host.
+    """
+    loose = [nodeid for nodeid in ids if "@" not in nodeid]
+    if loose and node.config.getoption("dist") == "loadgroup":
+        raise pytest.UsageError(f"pytest-xdist did not group {loose[0]}; run make .venv/ready")
 
 
 @pytest.fixture

@@ -106,6 +106,28 @@ def granian() -> Path:
     return _once("granian", lists, fill)
 
 
+def pydantic() -> Path:
+    """Returns the virtual environment of pydantic, on Debian's python3."""
+    requirements = APPS / "python" / "pydantic.txt"
+
+    def fill(folder: Path) -> None:
+        _run("-m", "venv", str(folder))
+        _pip(folder, "-r", str(requirements))
+
+    return _once("pydantic", [requirements], fill)
+
+
+def structlog() -> Path:
+    """Returns the virtual environment of structlog, on Debian's python3."""
+    requirements = APPS / "python" / "log.txt"
+
+    def fill(folder: Path) -> None:
+        _run("-m", "venv", str(folder))
+        _pip(folder, "-r", str(requirements))
+
+    return _once("structlog", [requirements], fill)
+
+
 def orjson() -> Path:
     """Returns the directory, for PYTHONPATH, that holds orjson and nothing else."""
     pip = starlette()

@@ -31,7 +31,8 @@ FULL = {
     "EGG_PLUGINS": '{"security": true}',
     "EGG_APP_CONFIG": '{"security": {"csrf": {"ignore": "/echo"}}}',
 }
-"""Variables with which the app of eggd has all default plugins."""
+"""Variables with which the app of eggd has all default plugins, CSRF ignored for /echo as in the
+app of Egg."""
 EGGD_PATH = str(APPS.parent.parent)
 
 
@@ -114,12 +115,10 @@ def eggd_suite(
 
 
 @contextmanager
-def eggd(home: Path, workers: int, *, orjson: bool, full: bool = False) -> Iterator[Running]:
-    """Runs eggd; `home` is the folder of orjson, if that is to be used.
-
-    `full` is with all default plugins, CSRF ignored for /echo as in the app of Egg.
-    """
-    variables = FULL if full else None
+def eggd(
+    home: Path, workers: int, *, orjson: bool, variables: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """Runs eggd with environment variables; `home` is the folder of orjson, if that is used."""
     with eggd_suite(home if orjson else None, workers, variables=variables) as suite:
         yield Running(suite.port, [child.pid for child in suite.children])
 
@@ -173,9 +172,9 @@ def egg(_home: Path, port: int, workers: int) -> list[str]:
 KINDS: dict[str, Kind] = {
     "floor": Kind(install.own, python("floor.py"), 1, most_workers=1),
     "eggd": Kind(install.own, partial(eggd, orjson=False), 1),
-    "eggd-full": Kind(install.own, partial(eggd, orjson=False, full=True), 1),
+    "eggd-full": Kind(install.own, partial(eggd, orjson=False, variables=FULL), 1),
     "eggd+orjson": Kind(install.orjson, partial(eggd, orjson=True), 1),
-    "eggd-full+orjson": Kind(install.orjson, partial(eggd, orjson=True, full=True), 1),
+    "eggd-full+orjson": Kind(install.orjson, partial(eggd, orjson=True, variables=FULL), 1),
     "egg": Kind(install.egg, partial(program, egg), 4, compiles=True),
     "koa": Kind(install.node, node("koa.js"), 2, compiles=True),
     "koa-full": Kind(install.node, node("koa_full.js"), 2, compiles=True),

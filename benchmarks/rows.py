@@ -31,6 +31,10 @@ HEADS = {
         "Sec-Fetch-Dest: document\r\nAccept-Encoding: gzip, deflate, br\r\n"
         "Accept-Language: en-GB,en;q=0.9\r\nCookie: sid=0123456789abcdef; theme=dark\r\n"
     ),
+    "token": (
+        "Host: 127.0.0.1:7001\r\nCookie: csrfToken=abcdefghijklmnopqrstuvwx\r\n"
+        "X-CSRF-Token: abcdefghijklmnopqrstuvwx\r\n"
+    ),
 }
 
 _CSP = "'csp': {'enable': True, 'policy': {'script-src': 'a'}}"
@@ -52,6 +56,14 @@ SECURITY = {
     "function": "{'csrf': {'ignore': lambda ctx: False}}",
 }
 """The rows of hello with the plugin security: their names, and the section `security`."""
+POSTED = {
+    "echo exempt": ("{'csrf': {'ignore': '/echo'}}", "wrk"),
+    "echo token": ("{}", "token"),
+    "echo strict": ("{'level': 'strict'}", "browser"),
+}
+"""The rows of echo with the plugin security: the section, and a key of HEADS."""
+SECTIONS = {**SECURITY, **{name: section for name, (section, _) in POSTED.items()}}
+"""The section `security` of each app of `--security`."""
 
 ROUTER = f'''"""Routes that the comparison does not have."""
 
@@ -105,11 +117,11 @@ class Row:
         return f"{self.method} {self.path} HTTP/1.1\r\n{fields}\r\n{self.body}".encode()
 
 
-def write_secured(app: Path, name: str) -> None:
+def write_secured(app: Path, section: str) -> None:
     """Switches the plugin security on in a copy of the app of the comparison."""
     (app / "config" / "plugin.py").write_text("security = True\n")
     with (app / "config" / "config_default.py").open("a") as file:
-        file.write(f"security = {SECURITY[name]}\n")
+        file.write(f"security = {section}\n")
 
 
 def write_wide(app: Path) -> None:
@@ -126,6 +138,7 @@ USERS = next(route.path for route in ROUTES if route.name == "users")
 ROWS = [
     Row("first", "GET", USERS, first=True),
     *(Row(each.name, each.method, each.path, each.body) for each in ROUTES if not each.idle),
+    Row("logged", "GET", "/logged"),
     Row("browser", "GET", "/hello", head="browser"),
     Row("traced", "GET", "/hello", head="browser", traced=True),
     Row("wide", "GET", f"/wide{WIDE - 1}/2026/11/egg", app="wide"),
@@ -133,5 +146,14 @@ ROWS = [
 ]
 """In the order of the table; those of one app stand together."""
 
-SECURED = [Row(name, "GET", "/hello", app=name) for name in SECURITY]
+ECHO = next(route for route in ROUTES if route.name == "echo")
+
+SECURED = [
+    *(Row(name, "GET", "/hello", app=name) for name in SECURITY),
+    Row("echo", ECHO.method, ECHO.path, ECHO.body),
+    *(
+        Row(name, ECHO.method, ECHO.path, ECHO.body, head, app=name)
+        for name, (_, head) in POSTED.items()
+    ),
+]
 """The rows of `--security`."""

@@ -1,6 +1,7 @@
 """Sends one upload: `upload_client.py PORT PATH BYTES [CONNECTIONS SECONDS]`; prints the answers.
 
-With CONNECTIONS each of them sends BYTES in SECONDS, all at once and evenly: slow clients.
+With CONNECTIONS each of them sends BYTES in SECONDS, in 100 pieces: slow clients. They send one
+after the other, evenly, as clients that know nothing of each other do.
 """
 
 from __future__ import annotations
@@ -45,11 +46,12 @@ def main() -> None:
     step = len(BLOCK) if not seconds else max(size // 100, 1)
     while sent < size:
         block = BLOCK[: min(step, size - sent)] if step <= len(BLOCK) else bytes(step)
-        for sock in socks:
+        for number, sock in enumerate(socks):
+            if seconds:
+                due = seconds * (sent + len(block) * number / many) / size
+                time.sleep(max(0.0, start + due - time.monotonic()))
             sock.sendall(block)
         sent += len(block)
-        if seconds:
-            time.sleep(max(0.0, start + seconds * sent / size - time.monotonic()))
     for sock in socks:
         answer(sock, size)
     print(time.monotonic() - start)

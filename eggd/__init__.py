@@ -3,10 +3,10 @@
 
 The public API: everything an app or a plugin imports comes from here. The layers, lowest first:
 
-    calling ending errors failure
+    calling endfile ending errors failure
     identityfile importer interfaces       base layer: no app, no loop
-    smallfile socketfile sourcefolders spelling version
-    log masking suite wire
+    smallfile socketfile sourcefolders spelling threads timelimit version wholefile
+    control log masking suite watching wire
     config                                 one tree of values with origins
     loader                                 folders to namespaces
     http httpclient messenger systemd      transports, blind to each other
@@ -38,6 +38,7 @@ _HOMES = {
     "Boot": "eggd.app.loading.lifecycle",
     "BootError": "eggd.errors",
     "Bytes": "eggd.config",
+    "ClusterMessenger": "eggd.messenger",
     "Config": "eggd.config",
     "ConfigError": "eggd.errors",
     "CurlOptions": "eggd.httpclient.options",
@@ -47,9 +48,12 @@ _HOMES = {
     "Controller": "eggd.app.context.base_context",
     "EggError": "eggd.errors",
     "Event": "eggd.wire.events",
+    "FileChange": "eggd.watching",
     "Files": "eggd.loader.tree",
     "FixedFields": "eggd.http.fixed_fields",
+    "HandlerFailedError": "eggd.errors",
     "Helper": "eggd.app.context.helper",
+    "HostSender": "eggd.messenger",
     "HttpClient": "eggd.httpclient.client",
     "HttpClientConnectTimeoutError": "eggd.httpclient.errors",
     "HttpClientError": "eggd.httpclient.errors",
@@ -64,21 +68,27 @@ _HOMES = {
     "JSONResponseFormatError": "eggd.httpclient.errors",
     "LoadError": "eggd.errors",
     "Logger": "eggd.log",
+    "MessageTooLargeError": "eggd.errors",
     "Messenger": "eggd.messenger",
     "MessengerError": "eggd.errors",
     "Middleware": "eggd.interfaces",
     "Next": "eggd.interfaces",
+    "NoHandlerError": "eggd.errors",
+    "NoPeerError": "eggd.errors",
+    "OutboxFullError": "eggd.errors",
     "PathCondition": "eggd.app.loading.path_condition",
     "ReloadPolicy": "eggd.suite.reload_policy",
     "Request": "eggd.app.context.request",
+    "RequestTimeoutError": "eggd.errors",
     "Response": "eggd.app.context.response",
     "Router": "eggd.app.routing.router",
     "Seconds": "eggd.config",
     "Sender": "eggd.wire.datagram",
     "Service": "eggd.app.context.base_context",
     "Timer": "eggd.app.timers",
+    "TooLongError": "eggd.timelimit",
     "Timers": "eggd.app.timers",
-    "Watching": "eggd.loader.watching",
+    "Watching": "eggd.watching",
     "WebSocket": "eggd.http.websocket",
     "WebSocketClosedError": "eggd.errors",
     "start": "eggd.app.single",
@@ -86,11 +96,15 @@ _HOMES = {
     "append": "eggd.config",
     "credential": "eggd.config",
     "call_export": "eggd.loader.exports",
+    "check_function": "eggd.calling",
     "conditional": "eggd.app.serving.conditional",
     "dumps": "eggd.app.serving.json",
     "events": "eggd.app.serving.events",
     "file_type": "eggd.wire.mime",
     "is_secret": "eggd.masking.redact",
+    "limited": "eggd.timelimit",
+    "mismatch": "eggd.calling",
+    "misspelt": "eggd.spelling",
     "path_condition": "eggd.app.loading.path_condition",
     "phrase": "eggd.errors",
     "find_export": "eggd.loader.exports",
@@ -100,7 +114,11 @@ _HOMES = {
     "sources": "eggd.sourcefolders",
     "suggestion": "eggd.spelling",
     "suggestion_or_list": "eggd.spelling",
+    "in_thread": "eggd.threads",
+    "unit_directory": "eggd.suite.directories",
     "without_secrets": "eggd.masking.secrets",
+    "words_of": "eggd.masking.secrets",
+    "write_whole": "eggd.wholefile",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -32,6 +32,8 @@ from eggd.app.serving.events import events as events
 from eggd.app.serving.json import dumps as dumps
 from eggd.app.timers import Timer as Timer
 from eggd.app.timers import Timers as Timers
+from eggd.calling import check_function as check_function
+from eggd.calling import mismatch as mismatch
 from eggd.config import AppInfo as AppInfo
 from eggd.config import Bytes as Bytes
 from eggd.config import Seconds as Seconds
@@ -44,9 +46,15 @@ from eggd.errors import BootError as BootError
 from eggd.errors import ConfigError as ConfigError
 from eggd.errors import CredentialError as CredentialError
 from eggd.errors import EggError as EggError
+from eggd.errors import HandlerFailedError as HandlerFailedError
 from eggd.errors import HttpError as HttpError
 from eggd.errors import LoadError as LoadError
+from eggd.errors import MessageTooLargeError as MessageTooLargeError
 from eggd.errors import MessengerError as MessengerError
+from eggd.errors import NoHandlerError as NoHandlerError
+from eggd.errors import NoPeerError as NoPeerError
+from eggd.errors import OutboxFullError as OutboxFullError
+from eggd.errors import RequestTimeoutError as RequestTimeoutError
 from eggd.errors import WebSocketClosedError as WebSocketClosedError
 from eggd.errors import phrase as phrase
 from eggd.http import Exchange
@@ -72,10 +80,10 @@ from eggd.interfaces import Next as Next
 from eggd.loader.exports import call_export as call_export
 from eggd.loader.exports import find_export as find_export
 from eggd.loader.tree import Files as Files
-from eggd.loader.watching import Watching as Watching
 from eggd.log import Logger as Logger
 from eggd.masking.redact import is_secret as is_secret
 from eggd.masking.secrets import without_secrets as without_secrets
+from eggd.masking.secrets import words_of as words_of
 from eggd.members import (
     AgentMembers,
     ApplicationMembers,
@@ -88,12 +96,22 @@ from eggd.members import (
     Services,
 )
 from eggd.members import Config as Config
+from eggd.messenger import ClusterMessenger as ClusterMessenger
+from eggd.messenger import HostSender as HostSender
 from eggd.messenger import Messenger as Messenger
 from eggd.sourcefolders import sources as sources
+from eggd.spelling import misspelt as misspelt
 from eggd.spelling import suggestion as suggestion
 from eggd.spelling import suggestion_or_list as suggestion_or_list
+from eggd.suite.directories import unit_directory as unit_directory
 from eggd.suite.reload_policy import ReloadPolicy as ReloadPolicy
+from eggd.threads import in_thread as in_thread
+from eggd.timelimit import TooLongError as TooLongError
+from eggd.timelimit import limited as limited
 from eggd.version import __version__ as __version__
+from eggd.watching import FileChange as FileChange
+from eggd.watching import Watching as Watching
+from eggd.wholefile import write_whole as write_whole
 from eggd.wire.datagram import Sender as Sender
 from eggd.wire.events import Event as Event
 from eggd.wire.mime import file_type as file_type

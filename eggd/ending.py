@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import signal
 
+CAUSES = {
+    "oom-kill": "out of memory",
+    "watchdog": "no sign of life (WatchdogSec=)",
+    "timeout": "not within its time (TimeoutStartSec=, TimeoutStopSec=)",
+}
+"""Results of a service (systemd.service(5)): why systemd or the kernel ended a process."""
+
 
 def how(code: int, cause: str = "") -> str:
     """Returns `exited with 3`, or `killed by SIGKILL` for -9; after `cause` if it is given."""

@@ -23,13 +23,19 @@ is all that an operator sees: no traceback is printed for an `EggError`.
         RunningError            something else runs already
         ControlError            the supervisor's control socket
         ReportedError           an error that another process of eggd reported
+        ReleaseError            a release that cannot be made or put in service
       SystemdError              systemd refused, or handed over something else than promised
+      SandboxError              a change of the sandbox of the units
       ProgramError              a program of the host is missing or failed
       ArgumentError             eggd was called with a wrong value
         MockError               so was the test kit
       MessengerError            sending a message
         OutboxFullError
         MessageTooLargeError
+        NoPeerError           a request that no process answers
+        NoHandlerError
+        RequestTimeoutError
+        HandlerFailedError
       WebSocketClosedError
     HttpError                   an answer for a client; `except EggError` does not catch it
 """
@@ -156,8 +162,16 @@ class ReportedError(BootError):
     """Raised with the message and hint of an error that another process of eggd reported."""
 
 
+class ReleaseError(BootError):
+    """Raised when a release cannot be made, or does not serve as it should."""
+
+
 class SystemdError(EggError):
     """Raised when systemd refuses a command, or when inherited sockets do not fit the unit."""
+
+
+class SandboxError(EggError):
+    """Raised when a grant of the sandbox has a wrong kind or value, or cannot be written."""
 
 
 class ProgramError(EggError):
@@ -177,11 +191,38 @@ class MessengerError(EggError):
 
 
 class OutboxFullError(MessengerError):
-    """Raised when the bounded outbox to a peer is full; nothing was queued."""
+    """Raised when the bounded outbox to a peer is full, or too many requests wait or run."""
 
 
 class MessageTooLargeError(MessengerError):
-    """Raised when a message is larger than `messenger.max_size`; nothing was sent."""
+    """Raised when a message, request or answer is larger than `messenger.max_size`."""
+
+
+class NoPeerError(MessengerError):
+    """Raised for a request whose receiver is not running, or ended before it answered.
+
+    In the latter case the handler may have run.
+    """
+
+
+class NoHandlerError(MessengerError):
+    """Raised for a request whose receiver has no handler for the action."""
+
+
+class RequestTimeoutError(MessengerError):
+    """Raised for a request that was not answered in time; its handler is cancelled."""
+
+
+class HandlerFailedError(MessengerError):
+    """Raised for a request whose handler raised in the other process.
+
+    `type_name` is the name of the exception's class, such as "KeyError", and `reason` its text.
+    """
+
+    def __init__(self, message: str, *, type_name: str, reason: str) -> None:
+        super().__init__(message)
+        self.type_name = type_name
+        self.reason = reason
 
 
 class WebSocketClosedError(EggError):

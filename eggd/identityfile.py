@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -21,6 +20,7 @@ from eggd.smallfile import read_own
 from eggd.suite.files import AGENT_IDENTITY, identity_file
 from eggd.suite.identity import Identity, differs, mixture
 from eggd.suite.slots import SPARE
+from eggd.wholefile import public_mode, write_whole
 
 _OPTIONAL = {"scheme": ""}
 """Fields that an older eggd does not write: it may run beside this one during an upgrade."""
@@ -28,15 +28,7 @@ _OPTIONAL = {"scheme": ""}
 
 def write(path: Path, identity: Identity) -> None:
     """Replaces the file, readable by all users; raises OSError."""
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            json.dump(asdict(identity), file)
-            os.fchmod(file.fileno(), 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    write_whole(path, json.dumps(asdict(identity)).encode(), public_mode(path.parent))
 
 
 def read(path: Path, pid: int | None = None) -> Identity | None:
@@ -54,7 +46,7 @@ def read(path: Path, pid: int | None = None) -> Identity | None:
     if type(values["pid"]) is not int or not all(isinstance(text, str) for text in texts):
         return None
     identity = Identity(**values)
-    valid = _runs(identity.pid) if pid is None else identity.pid == pid
+    valid = runs(identity.pid) if pid is None else identity.pid == pid
     return identity if valid else None
 
 
@@ -79,7 +71,8 @@ def agent_differs(rundir: Path, agent: int, spare: int) -> str:
     return differs(read(rundir / AGENT_IDENTITY, agent), worker)
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
+    """Returns whether there is a process of this number, of any user."""
     try:
         os.kill(pid, 0)
     except PermissionError:

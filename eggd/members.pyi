@@ -4,23 +4,32 @@
 that application. Type checkers read it instead of this one; it does not exist at run time.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, Unpack, overload
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, ParamSpec, TypeVar, Unpack, overload
 
 from eggd.config import Config as Config
 from eggd.httpclient.options import CurlOptions, DataType
 from eggd.httpclient.response import HttpClientResponse
 from eggd.interfaces import Middleware
+from eggd.plugins.cluster_client.followers import Followers
+from eggd.plugins.cluster_client.leaders import Leaders
+from eggd.plugins.cluster_client.options import ClusterOptions
+from eggd.plugins.cluster_client.wrapper import ClientWrapper
 from eggd.plugins.i18n.languages import Languages
 from eggd.plugins.jsonp.section import JsonpOptions
 from eggd.plugins.logrotator.rotator import Rotator
-from eggd.plugins.multipart.options import MultipartOptions
+from eggd.plugins.multipart.options import MultipartOptions, Reading
 from eggd.plugins.multipart.parts import FilePart
 from eggd.plugins.multipart.reader import Multipart
 from eggd.plugins.multipart.request_files import RequestFiles
 from eggd.plugins.multipart.saving import Storage
 from eggd.plugins.multipart.uploaded_file import UploadedFile
 from eggd.plugins.onerror.answers import ErrorAnswers
+from eggd.plugins.ratelimit.limiter import Limiter
+from eggd.plugins.ratelimit.stores import Store
+from eggd.plugins.redis.clients import RedisClients
+from eggd.plugins.schedule.claim import Claim
 from eggd.plugins.schedule.job import Job
 from eggd.plugins.schedule.planner import Planner
 from eggd.plugins.schedule.runner import Runner
@@ -31,18 +40,44 @@ from eggd.plugins.session.stores import MakeStore, SessionStore
 from eggd.plugins.static.assets import Assets
 from eggd.plugins.validate.validator import Validator
 from eggd.plugins.view.view import View
+from eggd.plugins.watcher.hub import Hub
+from eggd.plugins.watcher.worker import WorkerWatcher
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 class ApplicationMembers:
     """Members of `app` in `app.py`, controllers and services."""
 
+    watcher: WorkerWatcher
+    @cached_property
+    def redis(self) -> RedisClients: ...
+    @cached_property
+    def rate_limit_store(self) -> Store: ...
+    @cached_property
+    def rate_limits(self) -> list[tuple[Callable[..., bool] | None, Limiter]]: ...
+    def rate_limit(
+        self, limit: int, window: float | str, *, name: str, by: object = ...
+    ) -> Middleware: ...
+    def rate_limiter(
+        self, limit: int, window: float | str, *, name: str, by: object, where: str
+    ) -> Limiter: ...
+    cluster_is_open: bool
+    @property
+    def cluster_is_used(self) -> bool: ...
+    @property
+    def cluster_clients(self) -> Followers: ...
+    def cluster(
+        self, cls: Callable[_P, _T], **options: Unpack[ClusterOptions]
+    ) -> ClientWrapper[_P, _T]: ...
     schedules: dict[str, Job]
     schedule_runner: Runner
     async def run_schedule(self, name: str, *args: object) -> Any: ...
     error_answers: ErrorAnswers
     @property
     def uploads(self) -> Storage: ...
+    @property
+    def upload_rules(self) -> Reading: ...
     @property
     def session_store(self) -> SessionStore | None: ...
     @session_store.setter
@@ -79,6 +114,14 @@ class ApplicationMembers:
 class AgentMembers:
     """Members of `app` in `agent.py`."""
 
+    watcher: Hub
+    @cached_property
+    def redis(self) -> RedisClients: ...
+    @property
+    def cluster_clients(self) -> Leaders: ...
+    def cluster(
+        self, cls: Callable[_P, _T], **options: Unpack[ClusterOptions]
+    ) -> ClientWrapper[_P, _T]: ...
     logrotator: Rotator
     schedule: Planner
     async def safe_curl(
@@ -88,6 +131,10 @@ class AgentMembers:
 class ContextMembers:
     """Members of `ctx`."""
 
+    @property
+    def claim(self) -> Claim: ...
+    @claim.setter
+    def claim(self, claim: Claim) -> None: ...
     request_files: RequestFiles | None
     def multipart(self, **options: Unpack[MultipartOptions]) -> Multipart: ...
     async def get_file_stream(

@@ -40,6 +40,15 @@ class Access:
         return f"owner {self.user}:{self.group}, mode {self.mode:04o}"
 
 
+def identity(path: str) -> tuple[int, int] | None:
+    """Returns device and inode of a Unix socket's file; None without a file."""
+    try:
+        about = os.lstat(path)
+    except OSError:
+        return None
+    return about.st_dev, about.st_ino
+
+
 def parse_access(owner: str | None, mode: str | None, default: Access | None = None) -> Access:
     """Returns the access for the values of `--owner` and `--mode`; None: that of `default`.
 

@@ -37,15 +37,17 @@ def misspelt(name: str, known: Iterable[str]) -> str:
     """Returns the known name of which `name` is a misspelling, else "".
 
     A misspelling differs in case or separators, or has one letter missing, superfluous, wrong or
-    exchanged with its neighbour; two in a name of 9 letters or more with the same first letter. A
-    different digit is never a mistake.
+    exchanged with its neighbour; a name of 9 letters or more may have two such mistakes, with the
+    same first letter, or another number (`proxy`, `proxies`). A different digit is never a mistake.
     """
     names = list(known)
     if name in names:
         return ""
     plain_name, plain_names = plain(name), [(each, plain(each)) for each in names]
-    return next((each for each, other in plain_names if other == plain_name), "") or next(
-        (each for each, other in plain_names if _near(plain_name, other)), ""
+    return (
+        next((each for each, other in plain_names if other == plain_name), "")
+        or next((each for each, other in plain_names if _is_plural(plain_name, other)), "")
+        or next((each for each, other in plain_names if _near(plain_name, other)), "")
     )
 
 
@@ -63,6 +65,12 @@ def miswritten(name: str, known: Iterable[str]) -> str:
 def plain(name: str) -> str:
     """Returns a name without case and separators: body_parser for bodyParser."""
     return name.replace("_", "").replace("-", "").lower()
+
+
+def _is_plural(name: str, known: str) -> bool:
+    """Returns whether a long name and a known one are singular and plural, with `y` and `ies`."""
+    one, many = sorted((name, known), key=len)
+    return len(known) >= _LONG and one.endswith("y") and f"{one[:-1]}ies" == many
 
 
 def _near(name: str, known: str) -> bool:

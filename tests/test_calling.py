@@ -23,6 +23,17 @@ def test_a_result_is_awaited_if_it_can_be() -> None:
 def _wrapper(*args: object) -> None: ...
 
 
+class _Handler:
+    def take(self, one: object, two: object = None) -> None: ...
+
+    def take_any(*all: object) -> None: ...
+
+    take_wrapped = wraps(lambda self, one: None)(_wrapper)
+
+    @classmethod
+    def take_class(cls, one: object) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("function", "count"),
     [
@@ -30,6 +41,15 @@ def _wrapper(*args: object) -> None: ...
         (lambda one, two, three=3, *rest, key: None, 2),
         (_wrapper, 2),
         ([].append, 1),
+        ("".join, 1),
+        ({}.get, 1),
+        (dict.fromkeys, 1),
+        (abs, 1),
+        (_Handler().take, 1),
+        (_Handler().take_any, 0),
+        (_Handler().take_wrapped, 1),
+        (_Handler.take_class, 1),
+        (_Handler.take, 2),
         (dict, None),
     ],
 )

@@ -34,6 +34,7 @@ KNOWN = sorted(Config(SECTIONS).declared())
         ("key", "keys"),
         ("closetimeout", "close_timeout"),
         ("close_timeot", "close_timeout"),
+        ("trusted_proxy", "trusted_proxies"),
         ("workerStartTimout", "worker_start_timeout"),
     ],
 )
@@ -54,7 +55,7 @@ def test_one_wrong_letter_in_a_short_name_is_found_on_request(name: str, known: 
         *("greeting", "game", "cache", "mail", "mongo", "redis", "database", "db", "http2", "site"),
         *("meat_price", "beta", "jump", "path", "title", "base_url", "log", "timeout", "roof"),
         *("headers", "smtp", "theme", "feature_flags", "sentry", "tokens", "upstream", "metrics"),
-        *("middleware", "http"),
+        *("middleware", "http", "proxies", "policy"),
     ],
 )
 def test_a_name_of_an_app_is_not_a_misspelling(name: str) -> None:

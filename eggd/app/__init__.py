@@ -2,6 +2,7 @@
 
 application.py  `Application`: the app in a worker
 agent.py        `Agent`: the app in the agent process
+loaded_files.py files that changed since the agent loaded them
 timers.py       calls functions of the agent at their time
 base.py         `BaseApplication`: what both have in common, and the order of loading
 http_clients.py `curl` and `httpclient` of both
@@ -9,6 +10,8 @@ assemble.py     makes the app of a process: its load units, its class, the insta
 single.py       `eggd.start`: agent and app in one process
 timeline.py     the dump of a start's timing
 config.py       the sections that app/ itself declares
+cluster_config.py  the section `cluster`
+dependencies.py  reports whether the servers that the app needs work
 loading/        from files to an app that can start
 routing/        from method and path to a chain of handlers
 context/        the objects of one request

@@ -23,8 +23,10 @@ from eggd.app.routing.router import Router
 from eggd.app.routing.verbs import Limit, Registration, Verbs, callables
 from eggd.app.serving.body_parser import BodyParser
 from eggd.app.serving.folders import folder_route
-from eggd.app.serving.guards import Guard, joined
+from eggd.app.serving.guards import Guard, joined, send_trace_id
+from eggd.app.serving.log_commit import LogCommit
 from eggd.app.serving.site_file import site_files
+from eggd.calling import call
 from eggd.errors import EggError, LoadError, RouteError
 from eggd.failure import load_error, where
 from eggd.http import NO_FIELDS, Exchange, FixedFields, HttpConfig
@@ -32,6 +34,7 @@ from eggd.importer import import_file
 from eggd.interfaces import Middleware, Step
 from eggd.loader import members
 from eggd.loader.extend import extend_envs, extension_modules
+from eggd.log import LoggerConfig
 from eggd.messenger import Messenger
 from eggd.wire.cookie_cipher import prepare
 
@@ -83,7 +86,7 @@ class Application(Verbs, BaseApplication):
 
     async def drain(self, limit: float) -> None:
         """Awaits the functions of `on_drain`, `limit` seconds at most; logs their errors."""
-        tasks = [asyncio.ensure_future(function()) for function in self._on_drain]
+        tasks = [asyncio.ensure_future(call(function)) for function in self._on_drain]
         if tasks:
             done, left = await asyncio.wait(tasks, timeout=limit)
             errors = (task.exception() for task in done if not task.cancelled())
@@ -125,11 +128,15 @@ class Application(Verbs, BaseApplication):
     def load_middleware(self) -> None:
         """Makes the onion of core and app middleware, and the chain for what no route matches."""
         self.meta_enabled = self.config[MetaConfig].enable
+        if self.trace.send:
+            self.admit = joined(send_trace_id, self.admit) if self.admit else send_trace_id
         self.parse_body = BodyParser(self.body_parser) if self.body_parser.enable else None
         self.middlewares = load_factories(self.units)
         self.warnings += misspelt_options(self.config, self.middlewares)
         self.onion += build(self)
         self._wrap()
+        if self.config[LoggerConfig].flush == "request":
+            self.guard(LogCommit(self.loggers).guard)
 
     @property
     def middleware(self) -> Factories:

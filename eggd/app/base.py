@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, overload
 
-from eggd.app.config import AppConfig
+from eggd.app.config import AppConfig, TraceConfig
 from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest, anonymous_exchange
 from eggd.app.context.background import Background
 from eggd.app.context.base_context import Services
@@ -19,6 +19,7 @@ from eggd.app.context.helper import Helper
 from eggd.app.context.keyring import HoldingKeys
 from eggd.app.context.request import Request
 from eggd.app.context.response import Response
+from eggd.app.dependencies import Dependencies
 from eggd.app.http_clients import HttpClients
 from eggd.app.loading import configure, proxy_rules
 from eggd.app.loading.collector import no_collection
@@ -59,6 +60,10 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
     """Whether this serves before its `did_load` and `will_ready` hooks are done (core:DEV-5)."""
     meta_enabled = False
     """Whether responses tell the time spent."""
+    trace = TraceConfig()
+    """The ids of requests; that of the config after `freeze_config`."""
+    behind_proxy = False
+    """Whether the header fields of a reverse proxy are believed: `proxy` of the config."""
 
     def __init__(self, host: Host, units: Units, messenger: Messenger) -> None:
         self.host = host
@@ -94,6 +99,8 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
         # Egg's name for the variable with the current context.
         self.ctx_storage = current
         self.singletons = Singletons(self)
+        self.dependencies = Dependencies()
+        """The servers that this process needs, for `eggd status --json` and metrics."""
         # Created on first access, so that config hooks can still change the config of loggers.
         self._loggers: Loggers | None = None
         self.timing = host.timing
@@ -241,6 +248,8 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
         configure.check_root(self.config, self.info, self._root_keys)
         self.warnings += self._root_keys.warnings(self.config)
         self.config.freeze()
+        self.trace = self.config[TraceConfig]
+        self.behind_proxy = self.config[AppConfig].proxy
         proxy_rules.check(self.config)
         self.warnings += proxy_rules.warnings(self.config)
         self.lifecycle.close_timeout = self.config[AppConfig].close_timeout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from eggd.config.measures import Bytes, Commas, Seconds
 from eggd.errors import ConfigError
 from eggd.masking.redact import SECRET_NAMES
 from eggd.wire.networks import NetworkError, networks
+
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,46 +97,16 @@ class AppConfig:
             networks(tuple(self.trusted_proxies))
         except NetworkError as exc:
             raise ConfigError(f"trusted_proxies: {exc}", hint=exc.hint) from None
+        if self.protocol not in ("", "http", "https"):
+            raise ConfigError(f"protocol must be '', 'http' or 'https', not {self.protocol!r}")
+        if self.max_ips_count < 0:
+            raise ConfigError(f"max_ips_count must be 0 or above, not {self.max_ips_count}")
+        for key in ("host_headers", "protocol_headers", "ip_headers"):
+            for name in filter(None, map(str.strip, getattr(self, key).split(","))):
+                if not _FIELD_NAME.fullmatch(name):
+                    raise ConfigError(f"{key}: {name!r} is not the name of a header field")
         if self.rundir and not self.rundir.startswith("/"):
             raise ConfigError(f"rundir must be an absolute path, not {self.rundir!r}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListenConfig:
-    """The address that the app expects; the open address is set in egg.socket."""
-
-    port: int = 7001
-    """TCP port."""
-    hostname: str = ""
-    """Address; empty means every address."""
-    path: str = ""
-    """Path of a Unix socket, which goes before the port; empty means TCP."""
-
-    def __post_init__(self) -> None:
-        """Refuses a port that no socket can have."""
-        if not 0 <= self.port <= 65535:
-            raise ConfigError(f"cluster.listen.port must be 0 to 65535, not {self.port}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpsConfig:
-    """The files of the worker's certificate, unless systemd passes one (process:CL-44)."""
-
-    cert: str = ""
-    """PEM file of the certificate and those that lead to its root; relative to the app's folder.
-    Empty, with an empty `key`, means HTTP."""
-    key: str = ""
-    """PEM file of its private key, without a password."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterConfig:
-    """The `cluster` section (process:CL-40)."""
-
-    listen: ListenConfig = field(default_factory=ListenConfig)
-    """Checked against the inherited listener when the app sets it; a difference is an error."""
-    https: HttpsConfig = field(default_factory=HttpsConfig)
-    """TLS on that listener."""
 
 
 BODY_TYPES: dict[str, tuple[str, ...]] = {
@@ -270,6 +243,21 @@ class MetaConfig:
     """Whether responses carry X-Readtime, the milliseconds spent."""
     logging: bool = False
     """Whether each request is logged by the core logger when it starts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceConfig:
+    """The `trace` section: the id of a request, `ctx.trace_id`."""
+
+    accept: bool = True
+    """Whether a client's X-Request-Id (1 to 128 letters, digits and `._:+=@~-`, a letter or digit
+    first) is the id, or without a valid one the trace id of its `traceparent` (W3C Trace Context).
+    Off: each request begins a new trace."""
+    log: bool = True
+    """Whether log lines, the journal and the access log have the id. Off: they have that of
+    `ctx.tracer` only, and `-` without one, as in Egg."""
+    send: bool = False
+    """Whether responses carry the id as X-Request-Id. A field that the app sets wins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from eggd.app.base import BaseApplication
 from eggd.app.loading.host import Host
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
-from eggd.messenger import local_pair
+from eggd.messenger import MessengerConfig, local_pair
 
 
 async def start(
@@ -78,6 +78,7 @@ def _host(base_dir: Path | str, env: str, plugins: Mapping[str, object]) -> Host
 
 async def _ready(part: BaseApplication) -> None:
     part.load_config()
+    part.messenger.configure(part.config[MessengerConfig])
     await part.messenger.open()
     part.before_close(part.messenger.close)
     await part.load()

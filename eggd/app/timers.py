@@ -61,6 +61,8 @@ class Timers:
 
     def __init__(self, clock: Clock = time.clock_gettime) -> None:
         self.clock = clock
+        self._shift = 0.0
+        """Seconds by which the wall clock of these timers is ahead of that of the machine."""
         self._queues: dict[int, list[Timer]] = {WALL: [], ELAPSED: []}
         self._fds: dict[int, int] = {}
         """The timerfd of each clock that has had a timer; empty with a clock of a test."""
@@ -77,11 +79,18 @@ class Timers:
 
     def wall_time(self) -> float:
         """Returns the Unix time."""
-        return self.clock(WALL)
+        return self._now(WALL)
+
+    def shift_wall(self, seconds: float) -> None:
+        """Sets the wall clock of these timers to `seconds` ahead of the machine's (0: the same), as
+        settimeofday(2) sets that of the machine: a test of one process needs no other clock."""
+        self._shift = seconds
+        self.clock_was_set()
+        self.run_due()
 
     def elapsed_time(self) -> float:
         """Returns the seconds since the machine has booted, those of a suspend included."""
-        return self.clock(ELAPSED)
+        return self._now(ELAPSED)
 
     def at_elapsed(self, when: float, call: Callable[[], object]) -> Timer:
         """Calls `call()` when the clock ELAPSED reaches `when`, or has passed it."""
@@ -99,18 +108,23 @@ class Timers:
         return queue[0].when if queue else None
 
     def run_due(self) -> None:
-        """Calls what is due; timers that these calls set are called later if they are due, too."""
+        """Calls what is due; timers that these calls set are called later if they are due, too.
+
+        An exception of a call goes to the exception handler of the loop; the others are called.
+        """
         due = [timer for clock in self._queues for timer in self._take(clock)]
-        for timer in due:
-            if not timer.cancelled:
-                timer.call()
-        for clock in self._fds:
-            self._arm(clock)
+        try:
+            for timer in due:
+                if not timer.cancelled:
+                    _attempt(timer.call)
+        finally:
+            for clock in self._fds:
+                self._arm(clock)
 
     def clock_was_set(self) -> None:
-        """Notes that the wall clock was set; `start`ed timers notice it by themselves."""
+        """Calls what `on_clock_set` was given; timers on the loop notice a set clock themselves."""
         for call in self._clock_set:
-            call()
+            _attempt(call)
 
     def close(self) -> None:
         """Drops all timers and closes the descriptors; on the loop. A second call does nothing."""
@@ -129,8 +143,11 @@ class Timers:
             self._arm(clock)
         return timer
 
+    def _now(self, clock: int) -> float:
+        return self.clock(clock) + (self._shift if clock == WALL else 0.0)
+
     def _take(self, clock: int) -> list[Timer]:
-        now, queue, due = self.clock(clock), self._queues[clock], []
+        now, queue, due = self._now(clock), self._queues[clock], []
         while queue and queue[0].when <= now:
             due.append(heapq.heappop(queue))
         return due
@@ -142,7 +159,8 @@ class Timers:
             fd = self._fds[clock] = _call("timerfd_create", clock, _FLAGS)
             asyncio.get_running_loop().add_reader(fd, self._on_wake, fd)
         when = self.next_due(clock)
-        nanoseconds = max(1, int(min(_NEVER if when is None else when, _NEVER) * 1e9) + 1)
+        when = _NEVER if when is None else when - (self._shift if clock == WALL else 0)
+        nanoseconds = max(1, int(min(when, _NEVER) * 1e9) + 1)
         seconds, rest = divmod(nanoseconds, 10**9)
         timer = _Itimerspec(value=_Timespec(sec=seconds, nsec=rest))
         flags = _ABSOLUTE | (_CANCEL_ON_SET if clock == WALL else 0)
@@ -156,6 +174,14 @@ class Timers:
         except OSError:  # ECANCELED
             self.clock_was_set()
         self.run_due()
+
+
+def _attempt(call: Callable[[], object]) -> None:
+    try:
+        call()
+    except Exception as exc:
+        context = {"message": f"a timer has failed: {call!r}", "exception": exc}
+        asyncio.get_running_loop().call_exception_handler(context)
 
 
 def _call(function: str, *args: object) -> int:

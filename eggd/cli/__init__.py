@@ -4,8 +4,10 @@ A command is a module of its own name, imported only when it runs:
 
     init.py  dev.py  types.py  keys.py  i18n.py  test.py  cov.py            develop
     start.py  stop.py  restart.py  reload.py  status.py  scale.py  listen.py    run
-    credential.py
+    app.py  credential.py  sandbox.py
+    deploy.py  rollback.py  releases.py                                     release
     check.py  plugins.py  config.py  routes.py  schedule.py  doctor.py      inspect
+    hosts.py  logs.py  top.py
     completion.py  version.py
 
 What they share:
@@ -13,6 +15,7 @@ What they share:
     main.py            the group `eggd`; what errors and exit codes look like
     commands.py        the list of the commands above, from which `eggd --help` is made
     group.py           a click group that imports no command for its help and suggests names
+    agent_request.py   a request to the agent of a running suite, by its control socket
     discovery.py       the commands of apps, plugins and packages, without running their code
     subgroup.py        the click groups of these commands
     command_loader.py  loads and runs these commands
@@ -28,9 +31,14 @@ What they share:
     directive_lists.py the text of `eggd start --explain`
     debugger.py        `eggd dev --debug`
     backend.py         chooses systemd (suite.py) or a supervisor (local.py)
+    rollout.py         puts a release in service, for `deploy` and `rollback`
     suite.py           the suite that systemd runs
     local.py           the suite that a supervisor runs, as `status` reads it
     view.py            the data of `eggd status`
+    refusals.py        what the sandbox refused, by the texts of errors, for `sandbox explain`
+    applist.py         the data of `eggd app list`
+    logview/           the entries of log files and the journal, for `logs`
+    topview/           the figures of workers, for `top`
     stubs/             the files that `types` writes
     pytest_run.py      the pytest run of `test` and `cov`
     coverage_run.py    the script by which `cov` replaces itself

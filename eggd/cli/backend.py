@@ -15,7 +15,7 @@ from eggd.cli.progress import waiting
 from eggd.errors import ControlError, SystemdError
 from eggd.host.systemctl import Systemctl
 from eggd.spelling import suggestion_or_list
-from eggd.suite.slots import MASTER
+from eggd.suite.names import SuiteNames
 from eggd.wire.terminal import visible_line
 
 UNIT_FOLDERS = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
@@ -27,10 +27,11 @@ def by_systemd(directory: Path | None) -> bool:
     """Whether systemd runs the suite: no directory is given, and the units are installed."""
     if directory is not None:
         return False
+    names = SuiteNames.chosen(os.environ)
     try:
-        return Systemctl(os.environ).state(MASTER).installed
+        return Systemctl(os.environ).state(names.master).installed
     except SystemdError:
-        return any((Path(folder) / MASTER).exists() for folder in UNIT_FOLDERS)
+        return any((Path(folder) / names.master).exists() for folder in UNIT_FOLDERS)
 
 
 def given(directory: Path | None) -> Path:
@@ -72,7 +73,7 @@ class Local:
 
         Gives up after `patience` seconds without a line.
         """
-        from eggd.supervisor.control import ask
+        from eggd.control.client import ask
 
         if self.suite is None:
             raise ControlError(self.missing, hint=f"eggd start {self.given}")

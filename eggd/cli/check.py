@@ -15,12 +15,10 @@ from eggd.cli.loading import loading
 from eggd.cli.options import table_options
 from eggd.cli.output import print_json, print_line, warn
 from eggd.errors import SystemdError
+from eggd.suite.names import SuiteNames
 
 if TYPE_CHECKING:
     from eggd.probe.check import Summary
-
-WORKER = "egg-worker@1.service"
-"""The unit whose drop-ins name the files of a certificate."""
 
 EXAMPLES = """\b
 Examples:
@@ -72,8 +70,9 @@ def _has_unit_certificate() -> bool:
     from eggd.host.systemctl import Systemctl
     from eggd.http.tls import create_context
 
+    worker = SuiteNames.chosen(os.environ).worker(1)  # its drop-ins name the files
     try:
-        pair = unit_pair(Systemctl(os.environ).cat(WORKER))
+        pair = unit_pair(Systemctl(os.environ).cat(worker))
     except SystemdError:  # without systemd no unit loads credentials
         return False
     if pair is None:

@@ -6,7 +6,7 @@ terminal, its input is /dev/null, its output goes to two pipes, and it inherits 
 runs the same command line; its output is shown as text with control characters escaped.
 
     EGGD_CONFINED=PID:DIR   in the child: its parent, and the app's folder
-    EGGD_USER=NAME          in root's environment: the user to run as, instead of eggd
+    EGGD_USER=NAME          in root's environment: the user to run as, instead of the units'
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ from pathlib import Path
 
 from eggd.cli.relay import Bounds, relay
 from eggd.errors import DirectoryError, ProgramError
-
-USER = "eggd"
-"""The units' User=; the child runs as this user unless EGGD_USER names another."""
+from eggd.suite.names import SuiteNames
 
 MARK, NAME = "EGGD_CONFINED", "EGGD_USER"
 
@@ -110,7 +108,7 @@ def hand_over(
 
 def child_user() -> pwd.struct_passwd:
     """Returns the user of such a child; raises ProgramError if it does not exist."""
-    name = os.environ.get(NAME) or USER
+    name = os.environ.get(NAME) or SuiteNames.chosen(os.environ).user
     try:
         return pwd.getpwnam(name)
     except KeyError:

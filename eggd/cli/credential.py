@@ -15,6 +15,7 @@ from eggd.cli.backend import by_systemd
 from eggd.cli.group import LoadedGroup
 from eggd.cli.output import note, print_json, print_line, print_table, warn
 from eggd.errors import CredentialError
+from eggd.suite.names import SuiteNames
 
 if TYPE_CHECKING:
     from eggd.host.credential_folder import CredentialFolder
@@ -107,7 +108,11 @@ def store_of(
     from eggd.host.credential_folder import CredentialFolder
 
     if local:
-        return CredentialFolder(_app() / LOCAL)
+        parameters.refuse_application("--local")
+
+        from eggd.cli.discovery import current_app
+
+        return CredentialFolder(current_app() / LOCAL)
     if root != Path("/") or by_systemd(None):
         from eggd.host.credential_store import CredentialStore
         from eggd.host.systemctl import Systemctl
@@ -117,22 +122,11 @@ def store_of(
                 "only root may change the credentials of this host",
                 hint="run it as root, or use --local for eggd dev and tests",
             )
-        return CredentialStore(Systemctl(os.environ), root)
+        return CredentialStore(Systemctl(os.environ), SuiteNames.chosen(os.environ), root)
     folder = user_folder(os.environ)
     if folder is None:
         raise CredentialError("HOME is not set", hint="set HOME or XDG_CONFIG_HOME")
     return CredentialFolder(folder)
-
-
-def _app() -> Path:
-    from eggd.cli.discovery import app_here
-
-    here = app_here()
-    if here is None:
-        raise CredentialError(
-            f"{Path.cwd()} is not an app", hint="cd to the app, or use eggd --base DIR"
-        )
-    return here
 
 
 def _asked(name: str) -> bytes:
@@ -168,14 +162,14 @@ def _after(store: CredentialFolder | CredentialStore) -> str:
     """Returns how a change becomes effective."""
     from eggd.config.credentials import LOCAL
     from eggd.host.credential_folder import CredentialFolder
-    from eggd.suite.slots import MASTER
 
     if isinstance(store, CredentialFolder):
         if store.path.name == LOCAL:
             return "; a running 'eggd dev' reads it after its next reload"
         return "; 'eggd reload DIR' makes it live"
-    running = store.booted and store.systemctl.state(MASTER).ready
-    return f"; 'eggd {'reload' if running else 'start'}' makes it live"
+    running = store.booted and store.systemctl.state(store.names.master).ready
+    command = store.names.command("reload" if running else "start")
+    return f"; '{command}' makes it live"
 
 
 def _where(store: CredentialFolder | CredentialStore) -> str:
@@ -224,7 +218,7 @@ def _entries(store: CredentialFolder | CredentialStore) -> list[dict[str, object
         return [_entry(name, False, (), store.path / name, None) for name in store.names()]
     return [
         _entry(name, each.encrypted, each.units, each.file, each.origin)
-        for name, each in unit_credentials(store.root).items()
+        for name, each in unit_credentials(store.names, store.root).items()
     ]
 
 

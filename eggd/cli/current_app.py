@@ -1,6 +1,7 @@
 """Chooses the app of a command, and the user as which it is loaded.
 
-    DIR > the app of the current directory > EGG_BASE_DIR (/etc/default/eggd, environment) > welcome
+    DIR > EGG_BASE_DIR of the application that --app selects
+    > the app of the current directory > EGG_BASE_DIR (/etc/default/eggd, environment) > welcome
 
 As root this process loads no code of the app: `confinement` does, in a child. `--help` imports
 nothing of eggd that serves an app.
@@ -23,6 +24,7 @@ from eggd.cli.output import note, warn
 from eggd.cli.relay import COMPLETION, QUESTION, WORK, Bounds
 from eggd.errors import ConfigError, DirectoryError
 from eggd.host import defaults
+from eggd.suite.names import VARIABLE, SuiteNames
 
 if TYPE_CHECKING:
     from eggd.app.loading.host import Host
@@ -134,13 +136,13 @@ def _confine(
 
     from eggd.host.handed_credentials import handed_credentials
 
-    with handed_credentials(child_user(), warn) as given:
+    with handed_credentials(child_user(), warn, SuiteNames.chosen(os.environ)) as given:
         code = hand_over(base_dir, {**settings, **given}, more, bounds)
     sys.exit(code)
 
 
 def _choose(configured: str) -> Path:
-    here = app_here()
+    here = None if os.environ.get(VARIABLE) else app_here()
     if here is not None:
         if configured and here != Path(configured):
             note(f"using the app in {here}, not EGG_BASE_DIR={configured}")

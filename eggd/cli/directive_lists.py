@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eggd.cli.output import align
-from eggd.suite.slots import AGENT, INBOX, LISTENER, unit_of
+from eggd.suite.names import DEFAULT
 from eggd.supervisor.directives import FIXED, NOT_APPLIED
 from eggd.supervisor.units import UNITS, read
 
-FILES = (LISTENER, unit_of(1), INBOX, AGENT)
+FILES = (DEFAULT.listener, DEFAULT.worker(1), DEFAULT.inbox, DEFAULT.agent)
 
 
 def text() -> str:

@@ -71,6 +71,16 @@ def app_here() -> Path | None:
         return None
 
 
+def current_app() -> Path:
+    """Returns the current directory. Raises ConfigError if it contains no app."""
+    here = app_here()
+    if here is None:
+        raise ConfigError(
+            f"{Path.cwd()} is not an app", hint="cd to the app, or use eggd --base DIR"
+        )
+    return here
+
+
 def has_sign(folder: Path) -> bool:
     """Returns whether a folder has a file that only apps have."""
     return any((folder / name).is_file() for name in ("app/router.py", "config/config_default.py"))

@@ -17,6 +17,7 @@ from eggd.cli.discovery import app_here
 from eggd.cli.output import align, print_json
 from eggd.errors import EggError
 from eggd.host import defaults
+from eggd.suite.names import VARIABLE, SuiteNames
 from eggd.wire.terminal import visible_line
 
 COLOURS = {OK: "green", WARN: "yellow", FAIL: "red", UNSEEN: "cyan"}
@@ -77,9 +78,13 @@ def _inspect(directory: Path | None) -> InspectedHost:
         settings = {}  # `serving.settings` reports it
     environ = {"EGG_SERVER_ENV": "prod", **os.environ, **settings}
     configured = environ.get("EGG_BASE_DIR")
-    base_dir = directory or app_here() or (Path(configured) if configured else None)
+    here = None if os.environ.get(VARIABLE) else app_here()
+    base_dir = directory or here or (Path(configured) if configured else None)
     return InspectedHost(
-        base_dir=base_dir.absolute() if base_dir else None, environ=environ, defaults=file
+        base_dir=base_dir.absolute() if base_dir else None,
+        environ=environ,
+        defaults=file,
+        names=SuiteNames.chosen(os.environ),
     )
 
 

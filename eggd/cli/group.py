@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from eggd.spelling import suggestion_or_list
 from eggd.wire.terminal import visible_line
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 Rows = Sequence[tuple[str, str]]
 """Names, each with one line about it."""
+
+
+def is_selected(ctx: click.Context) -> bool:
+    """Returns whether the command line selects an application, by --app."""
+    return ctx.find_root().get_parameter_source("app") is ParameterSource.COMMANDLINE
 
 
 class UnknownCommandError(click.UsageError):

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from eggd.cli.discovery import app_here
+from eggd.cli.discovery import current_app
 from eggd.cli.group import LoadedGroup
 from eggd.cli.output import print_line
 from eggd.cli.progress import waiting
-from eggd.errors import ConfigError
 
 if TYPE_CHECKING:
     from eggd.plugins.i18n.messages import Counts
@@ -43,7 +42,7 @@ def extract_command() -> None:
     """Writes all texts of the app to config/locale/messages.pot."""
     from eggd.plugins.i18n.messages import extract
 
-    base_dir = _app()
+    base_dir = current_app()
     counts = _noticed("reading", lambda notify: extract(base_dir, notify))
     print_line(f"{counts.path.relative_to(base_dir)}: {_texts(counts.texts)}")
 
@@ -58,7 +57,7 @@ def update_command(locales: tuple[str, ...]) -> None:
     """
     from eggd.plugins.i18n.messages import update
 
-    base_dir = _app()
+    base_dir = current_app()
     for counts in _noticed("updating", lambda notify: update(base_dir, locales, notify)):
         print_line(_line(counts, base_dir))
 
@@ -72,16 +71,9 @@ def compile_command(locales: tuple[str, ...]) -> None:
     """
     from eggd.plugins.i18n.messages import compile_all
 
-    base_dir = _app()
+    base_dir = current_app()
     for counts in _noticed("compiling", lambda notify: compile_all(base_dir, locales, notify)):
         print_line(_line(counts, base_dir))
-
-
-def _app() -> Path:
-    here = app_here()
-    if here is None:
-        raise ConfigError(f"{Path.cwd()} is not an app", hint="cd to the app, or use --base DIR")
-    return here
 
 
 def _noticed(verb: str, work: Callable[[Callable[[str], None]], T]) -> T:

@@ -12,11 +12,9 @@ from eggd.host.relisten import Relisten
 from eggd.host.systemctl import Systemctl
 from eggd.socketfile import Access, check_place
 from eggd.suite import address
-from eggd.suite.slots import LISTENER
+from eggd.suite.names import SuiteNames
 
 UNITS = "/etc/systemd/system"
-
-DEFAULT_ACCESS = Access("eggd", "eggd")
 
 EXAMPLES = """\b
 Examples:
@@ -37,15 +35,16 @@ def command(where: str, owner: str | None, mode: str | None, units: Path) -> Non
 
     ADDRESS is [ADDRESS:]PORT or unix:PATH. A running suite keeps its address until 'eggd restart'.
     """
-    relisten = Relisten(Systemctl(os.environ), units / f"{LISTENER}.d")
+    names = SuiteNames.chosen(os.environ)
+    relisten = Relisten(Systemctl(os.environ), names, units / f"{names.listener}.d")
     stream, access = _parse(where, owner, mode, relisten)
     text = f"{stream} ({access})" if access else stream
     if not relisten.choose(stream, access):
-        click.echo(f"{LISTENER} will listen on {text} after 'eggd restart'")
-    elif relisten.systemctl.state(LISTENER).ready:
-        click.echo(f"{LISTENER} already listens on {text}; no change is pending")
+        click.echo(f"{names.listener} will listen on {text} after '{names.command('restart')}'")
+    elif relisten.systemctl.state(names.listener).ready:
+        click.echo(f"{names.listener} already listens on {text}; no change is pending")
     else:
-        click.echo(f"{LISTENER} will listen on {text} after 'eggd start'")
+        click.echo(f"{names.listener} will listen on {text} after '{names.command('start')}'")
 
 
 def _parse(
@@ -61,4 +60,5 @@ def _parse(
             stream = check_place(stream)
     except ValueError as exc:
         raise click.UsageError(f"{where}: {exc}") from exc
-    return stream, parameters.access(owner, mode, DEFAULT_ACCESS)
+    user = relisten.names.user
+    return stream, parameters.access(owner, mode, Access(user, user))

@@ -11,7 +11,7 @@ from eggd.cli.view import View, build, in_folder
 from eggd.errors import BootError, DirectoryError
 from eggd.host.enabled import enabled_slots
 from eggd.host.systemctl import UnitState
-from eggd.suite.slots import LISTENER, MASTER, unit_of
+from eggd.suite.names import DEFAULT
 from eggd.supervisor.rundir import find
 
 PATIENCE = 10.0
@@ -49,7 +49,7 @@ class LocalUnits:
 
     def state(self, unit: str) -> UnitState:
         """Returns the state of one unit; the listener of a running suite is always active."""
-        if unit == LISTENER:
+        if unit == DEFAULT.listener:
             return UnitState(unit=unit, active="active")
         return next(iter(self.states(unit)), UnitState(unit=unit))
 
@@ -63,7 +63,8 @@ class LocalUnits:
 
     def wants(self, unit: str) -> list[str]:
         """Returns the enabled workers."""
-        return [unit_of(slot) for slot in sorted(enabled_slots([self._run / f"{MASTER}.wants"]))]
+        folder = self._run / f"{DEFAULT.master}.wants"
+        return [DEFAULT.worker(slot) for slot in sorted(enabled_slots([folder], DEFAULT))]
 
 
 def _state(unit: Mapping[str, object]) -> UnitState:

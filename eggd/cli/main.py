@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eggd.cli.commands import ALIASES, COMMANDS, SECTIONS, Entry
-from eggd.cli.group import CommandGroup, Rows, UnknownCommandError
+from eggd.cli.commands import ALIASES, COMMANDS, OF_APPLICATION, SECTIONS, Entry
+from eggd.cli.group import CommandGroup, Rows, UnknownCommandError, is_selected
 from eggd.errors import EggError
 from eggd.failure import DEBUG, trace
 from eggd.spelling import did_you_mean
@@ -24,6 +24,8 @@ from eggd.version import __version__
 from eggd.wire.terminal import visible, visible_line
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from eggd.cli.discovery import DiscoveredCommand
 
 COMPLETING = "_EGGD_COMPLETE"
@@ -58,6 +60,15 @@ class _Eggd(CommandGroup):
             command.name = name
             return command
         return self._among(self._discovered, ctx, name) or self._among(self._resolved, ctx, name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Refuses --app where it has no effect."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if is_selected(ctx) and name not in OF_APPLICATION:
+            raise click.UsageError(f"--app has no effect on {name}")
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, rows in self._sections():
@@ -96,6 +107,28 @@ class _Eggd(CommandGroup):
         return [] if here is None else resolved_commands(here)
 
 
+def _choose_application(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Selects an application for all that this process does, its child for root too."""
+    if value is None:
+        return
+
+    from eggd.host.applications import named
+    from eggd.suite.names import VARIABLE
+
+    os.environ[VARIABLE] = named(value).title
+
+
+def _complete_application(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from eggd.host.applications import applications
+
+    names = (each.app for each in applications())
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
 def _row(entry: Entry) -> tuple[str, str]:
     return f"{entry.name} {entry.arguments}".strip(), entry.summary
 
@@ -129,6 +162,16 @@ def _change_directory(ctx: click.Context, param: click.Parameter, value: str | N
     expose_value=False,
     callback=_change_directory,
     help="Run as if started in DIR.",
+)
+@click.option(
+    "--app",
+    metavar="NAME",
+    envvar="EGG_APP",
+    is_eager=True,
+    expose_value=False,
+    callback=_choose_application,
+    shell_complete=_complete_application,
+    help="Act on this application of the host ('eggd app list'; default: $EGG_APP).",
 )
 @click.version_option(__version__, "-v", "--version", message="eggd %(version)s")
 def eggd() -> None:

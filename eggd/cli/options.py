@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from eggd.config.measures import Seconds
 from eggd.config.section import coerce
 from eggd.errors import ArgumentError, ConfigError, DirectoryError, VariableError
+from eggd.host.release.health import Check, is_url_path
 from eggd.loader.metadata import app_name, tool_table
 from eggd.suite.slots import LAST_SLOT
 
@@ -58,6 +60,48 @@ class Options:
         """Returns these options, with those that are not set taken from `base`."""
         given = {each.name: getattr(self, each.name) for each in fields(self)}
         return replace(base, **{key: each for key, each in given.items() if each is not None})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseOptions:
+    """Each option of `eggd deploy` and `eggd rollback`; None if it is not set."""
+
+    check: str | None = None
+    """Path that must answer with 2xx or 3xx; without it `/`, with any status below 500."""
+    healthy: Seconds | None = None
+    """The time for which a new release must stay healthy; default: 10 seconds."""
+    keep: int | None = None
+    """Number of releases to keep; default: 5."""
+
+    @property
+    def as_check(self) -> Check:
+        """The check that these options ask for."""
+        return Check() if self.check is None else Check(self.check, strict=True)
+
+    @property
+    def seconds(self) -> float:
+        """The seconds for which a release must stay healthy."""
+        return 10.0 if self.healthy is None else self.healthy
+
+    @property
+    def count(self) -> int:
+        """The number of releases to keep."""
+        return 5 if self.keep is None else self.keep
+
+
+def release_options(release: Path, flags: ReleaseOptions) -> ReleaseOptions:
+    """Returns the flags, and what they leave open from `tool.eggd.deploy` of a release.
+
+    Raises ConfigError for a wrong value there.
+    """
+    place, keys = str(release / "pyproject.toml"), ("tool", "eggd", "deploy")
+    table = coerce(ReleaseOptions, tool_table(release).deploy, keys, lambda key: place)
+    if table.check is not None and not is_url_path(table.check):
+        raise ConfigError(f"{place}: tool.eggd.deploy.check must be a path, not {table.check!r}")
+    if table.keep is not None and table.keep < 1:
+        raise ConfigError(f"{place}: tool.eggd.deploy.keep must be at least 1, not {table.keep}")
+    given = {each.name: getattr(flags, each.name) for each in fields(flags)}
+    return replace(table, **{key: each for key, each in given.items() if each is not None})
 
 
 def merge_options(flags: Options, base_dir: Path) -> Options:

@@ -7,6 +7,11 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from eggd.cli.group import is_selected
+from eggd.config import measures
+from eggd.config.measures import BadValueError
+from eggd.host.release.health import is_url_path
+from eggd.host.release.places import ROOT
 from eggd.socketfile import Access, parse_access
 from eggd.suite.slots import LAST_SLOT
 
@@ -35,6 +40,27 @@ class Count(click.IntRange):
         super().__init__(min=1)
 
 
+class Duration(click.ParamType):
+    """A duration as in the config: 10, `10s` or `2m`."""
+
+    name = "duration"  # click's error names it
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Returns the seconds."""
+        try:
+            return measures.seconds(value)
+        except BadValueError as exc:
+            self.fail(f"{value!r} must be {exc}", param, ctx)
+
+
+def _url_path(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not is_url_path(value):
+        raise click.UsageError(f"--check: {value!r} is not a path such as /health")
+    return value
+
+
 def _environment(context: click.Context, parameter: click.Parameter, value: str) -> str:
     """Raises UsageError for an empty name, which would be ignored."""
     origin = context.get_parameter_source(parameter.name or "")
@@ -43,8 +69,26 @@ def _environment(context: click.Context, parameter: click.Parameter, value: str)
     return value
 
 
+def refuse_application(what: str) -> None:
+    """Raises UsageError if the command line has --app, which excludes `what`."""
+    if is_selected(click.get_current_context()):
+        raise click.UsageError(f"--app and {what} exclude each other")
+
+
+def _directory(
+    context: click.Context, parameter: click.Parameter, value: Path | None
+) -> Path | None:
+    if value is not None:
+        refuse_application("DIR")
+    return value
+
+
 directory = click.argument(
-    "directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
+    "directory",
+    metavar="[DIR]",
+    required=False,
+    type=click.Path(path_type=Path),
+    callback=_directory,
 )
 """The app's directory; None if it is not given."""
 
@@ -72,6 +116,21 @@ owner = click.option(
 mode = click.option(
     "--mode", metavar="MODE", help="Access mode of the file of unix:PATH (default: 0660)."
 )
+
+check_path = click.option(
+    "--check",
+    "check_path",
+    metavar="PATH",
+    callback=_url_path,
+    help="Path that must answer with 2xx or 3xx (default: / with any status below 500).",
+)
+healthy = click.option(
+    "--healthy",
+    metavar="TIME",
+    type=Duration(),
+    help="How long the new release must stay healthy (default: 10s).",
+)
+releases_root = click.option("--root", default=ROOT, hidden=True, type=click.Path(path_type=Path))
 
 paths = click.argument("paths", metavar="[PATHS]... [-- PYTEST ARGUMENTS]", nargs=-1)
 grep = click.option(

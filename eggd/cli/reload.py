@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from eggd.cli import parameters, suite
 from eggd.cli.backend import Local, by_systemd
+from eggd.suite.names import SuiteNames
 
 
 @click.command(epilog="\b\nExamples:\n  eggd check && eggd reload\n  eggd reload /srv/shop")
@@ -18,7 +20,7 @@ def command(directory: Path | None) -> None:
     A spare worker starts on the new code first. If it cannot start, no worker is replaced.
     """
     if by_systemd(directory):
-        click.echo(suite.reload())
+        click.echo(suite.reload(SuiteNames.chosen(os.environ)))
     else:
         local = Local(directory)
         click.echo(local.serving("reloaded", local.ask("reloading", command="reload")))

@@ -13,8 +13,8 @@ from eggd.cli.progress import waiting
 from eggd.host.executor import Executor
 from eggd.host.systemctl import Systemctl
 from eggd.suite import scale, wording
+from eggd.suite.names import SuiteNames
 from eggd.suite.requests import perform
-from eggd.suite.slots import MASTER, WORKERS, slots_of
 
 
 @click.command(epilog="\b\nExamples:\n  eggd scale 4\n  eggd scale 4 /srv/shop")
@@ -36,12 +36,14 @@ def command(number: int, directory: Path | None) -> None:
 
 
 def _scale(number: int, progress: list[str]) -> None:
-    systemctl = Systemctl(os.environ)
-    states = systemctl.states(WORKERS)
+    systemctl, names = Systemctl(os.environ), SuiteNames.chosen(os.environ)
+    states = systemctl.states(names.workers)
     rule = scale.scale(
         number,
-        enabled=slots_of(systemctl.wants(MASTER)),
-        running=slots_of(state.unit for state in states if state.active != "inactive"),
-        ready=slots_of(state.unit for state in states if state.ready),
+        enabled=names.slots(systemctl.wants(names.master)),
+        running=names.slots(state.unit for state in states if state.active != "inactive"),
+        ready=names.slots(state.unit for state in states if state.ready),
+        names=names,
     )
-    perform(rule, Executor(systemctl, progress.append, progress.append).execute)
+    say = progress.append
+    perform(rule, Executor(systemctl, say, say, names, Path(names.runtime)).execute)

@@ -17,11 +17,13 @@ from eggd.cli.group import LoadedGroup
 from eggd.cli.output import note, print_json, print_line, print_table
 from eggd.cli.relay import WORK
 from eggd.errors import EggError
+from eggd.wire.terminal import visible_line
 
 if TYPE_CHECKING:
     from eggd.plugins.schedule.job import Job
 
 HEADINGS = ("job", "type", "times", "zone", "next", "file")
+RUN_HEADINGS = ("job", "tick", "host", "outcome", "seconds", "token")
 NEXT_HEADINGS = ("at", "in", "job")
 
 EXAMPLES = """\b
@@ -42,13 +44,22 @@ def command() -> None:
 @parameters.env
 @parameters.as_json
 def list_command(directory: Path | None, env: str, as_json: bool) -> None:
-    """Lists the jobs of the app in DIR with their next times."""
+    """Lists the jobs of the app in DIR with their next times.
+
+    If the app is running, also the last runs of jobs of type cluster, on all hosts.
+    """
     base_dir, jobs = _jobs(directory, env)
+    runs = _last_runs(directory, jobs)
     rows = [_record(job, base_dir) for job in jobs]
     if as_json:
-        print_json(rows)
+        print_json(
+            [{**row, "runs": runs.get(job.key, [])} for row, job in zip(rows, jobs, strict=True)]
+        )
         return
     print_table([HEADINGS, *([str(row[name]) for name in HEADINGS] for row in rows)])
+    if run_rows := [row for job in jobs for row in _run_rows(job, runs.get(job.key, []))]:
+        print_line("")
+        print_table([RUN_HEADINGS, *run_rows])
 
 
 @command.command("next")
@@ -117,6 +128,29 @@ def _jobs(directory: Path | None, env: str) -> tuple[Path, Sequence[Job]]:
     return current.base_dir, list(jobs.values())
 
 
+def _last_runs(directory: Path | None, jobs: Sequence[Job]) -> dict[str, list[dict[str, object]]]:
+    """Returns the last runs by key of the job; empty without a running suite."""
+    if not any(job.options.type == "cluster" for job in jobs):
+        return {}
+    from eggd.cli.agent_request import ask_agent
+
+    try:
+        answer = ask_agent(directory, "schedule-runs", "asking for the last runs")
+    except EggError as exc:
+        note(f"no last runs: {exc.message}")
+        return {}
+    lists = answer.items() if isinstance(answer, dict) else ()
+    return {key: [run for run in runs if isinstance(run, dict)] for key, runs in lists}
+
+
+def _run_rows(job: Job, runs: Sequence[dict[str, object]]) -> Iterator[list[str]]:
+    for run in runs:
+        tick = run.get("tick")
+        at = job.options.zone.text(tick) if isinstance(tick, int | float) else ""
+        others = (run.get(name, "") for name in RUN_HEADINGS[2:])
+        yield [job.name, at, *(visible_line(str(each)) for each in others)]
+
+
 def _off() -> EggError:
     return EggError("the plugin schedule is off", hint="remove it from config/plugin.py")
 
@@ -131,7 +165,7 @@ def _record(job: Job, base_dir: Path) -> dict[str, object]:
         "times": " + ".join(filter(None, ["immediate" * options.immediate, times])),
         "zone": options.zone.name,
         "next": "disabled" if options.disable else "".join(upcoming),
-        "file": job.key.removeprefix(f"{base_dir.resolve()}/"),
+        "file": str(job.file).removeprefix(f"{base_dir.resolve()}/"),
     }
 
 

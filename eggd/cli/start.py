@@ -14,6 +14,7 @@ from eggd.cli import parameters, suite
 from eggd.cli.backend import by_systemd, given
 from eggd.cli.options import Options, check_app, merge_options
 from eggd.cli.progress import waiting
+from eggd.suite.names import SuiteNames
 
 if TYPE_CHECKING:
     from eggd.supervisor.merged_output import MergedOutput
@@ -69,7 +70,7 @@ def command(directory: Path | None, *, explain: bool, **flags: object) -> int:
         return 0
     if by_systemd(directory):
         _refuse(options)
-        click.echo(suite.start())
+        click.echo(suite.start(SuiteNames.chosen(os.environ)))
         return 0
     return _supervise(given(directory), options)
 
@@ -78,9 +79,8 @@ def _refuse(options: Options) -> None:
     """A flag for a supervisor means nothing to systemd, and must not pass in silence."""
     flags = [name for name in Options.__slots__ if getattr(options, name) is not None]
     if flags:
-        raise click.UsageError(
-            f"--{flags[0]} needs DIR: without it systemd runs egg-master.service"
-        )
+        master = SuiteNames.chosen(os.environ).master
+        raise click.UsageError(f"--{flags[0]} needs DIR: without it systemd runs {master}")
 
 
 def _supervise(base_dir: Path, flags: Options) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,12 +13,14 @@ from eggd.cli import parameters
 from eggd.cli.backend import by_systemd
 from eggd.cli.local import of_supervisor
 from eggd.cli.output import print_json
-from eggd.cli.view import DEGRADED, RUNNING, RUNTIME, STOPPED, View, build, in_folder
-from eggd.errors import VariableError
+from eggd.cli.view import DEGRADED, RECYCLING, RUNNING, STOPPED, View, build, in_folder
+from eggd.errors import EggError, VariableError
 from eggd.host import defaults
 from eggd.host.systemctl import Systemctl
 from eggd.socketfile import describe
 from eggd.suite.address import is_path
+from eggd.suite.files import STATUS
+from eggd.suite.names import SuiteNames
 from eggd.suite.slots import SPARE
 from eggd.wire.terminal import visible_line
 
@@ -28,7 +31,7 @@ HEADINGS = ("", "state", "pid", "for", "requests", "connections", "")
 PLAIN_WIDTH = 200
 """Columns of a table that is not printed on a terminal."""
 
-_COLOURS = {"ready": "green", "starting": "yellow", "leaving": "yellow"}
+_COLOURS = {"ready": "green", "starting": "yellow", "leaving": "yellow", RECYCLING: "yellow"}
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 EXAMPLES = """\b
@@ -65,15 +68,23 @@ def _is_host(directory: Path | None) -> bool:
 
 
 def _of_host() -> View:
-    runtime = Path(os.environ.get("RUNTIME_DIRECTORY") or RUNTIME)
-    view = build(runtime, Systemctl(os.environ) if os.geteuid() == 0 else None)
-    return in_folder(view, _base_dir()) if runtime == RUNTIME else view
+    names = SuiteNames.chosen(os.environ)
+    runtime = Path(os.environ.get("RUNTIME_DIRECTORY") or names.runtime)
+    _check_readable(runtime / STATUS, names)
+    view = build(runtime, Systemctl(os.environ) if os.geteuid() == 0 else None, names=names)
+    return in_folder(view, _base_dir(names)) if runtime == Path(names.runtime) else view
 
 
-def _base_dir() -> str:
-    """Returns the folder that /etc/default/eggd names, "" without one or if the file is invalid."""
+def _check_readable(path: Path, names: SuiteNames) -> None:
+    """Raises EggError if the file exists, but only the application's user and root may read it."""
+    if path.exists() and not os.access(path, os.R_OK):
+        raise EggError(f"{path} may not be read", hint=f"run it as root or as user {names.user}")
+
+
+def _base_dir(names: SuiteNames) -> str:
+    """Returns the folder in the file of settings, "" without one or if the file is invalid."""
     try:
-        return defaults.check().get("EGG_BASE_DIR", "")
+        return defaults.check(Path(names.defaults)).get("EGG_BASE_DIR", "")
     except VariableError:
         return ""
 
@@ -95,8 +106,16 @@ def _show(view: View) -> None:
     console.print(table)
     for problem in view["problems"]:
         click.secho(visible_line(problem), fg="red")
-    for change in view.get("pending", ()):
-        click.secho(visible_line(f"pending: {change}"), fg="yellow")
+    for note in [*_errors(view), *(f"pending: {change}" for change in view.get("pending", ()))]:
+        click.secho(visible_line(note), fg="yellow")
+
+
+def _errors(view: View) -> Iterator[str]:
+    """Yields a line if the agent's code has failed; the agent runs on (process:CL-93)."""
+    agent = view["agent"]
+    if agent["pid"] and (count := agent.get("errors", 0)):
+        last = agent.get("last_error", "")
+        yield f"errors of the agent: {count}, the last: {last} (see common-error.log)"
 
 
 def _rows(view: View) -> list[tuple[str, View]]:
@@ -135,7 +154,13 @@ def _cells(each: View) -> list[str]:
 def _note(each: View) -> str:
     if each.get("slot") == SPARE and "slot" in each:
         return "the spare of a reload"
-    return "" if each["enabled"] else "not enabled"
+    notes = ["" if each["enabled"] else "not enabled", _last_restart(each)]
+    return ", ".join(filter(None, notes))
+
+
+def _last_restart(each: View) -> str:
+    text = each.get("last_restart", {}).get("text")
+    return f"last restart: {text}" if isinstance(text, str) else ""
 
 
 def _ago(seconds: float) -> str:

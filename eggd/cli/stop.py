@@ -13,7 +13,7 @@ from eggd.cli import parameters, suite
 from eggd.cli.backend import Local, by_systemd
 from eggd.cli.progress import waiting
 from eggd.errors import EggError
-from eggd.suite.slots import MASTER
+from eggd.suite.names import SuiteNames
 
 EXAMPLES = """\b
 Examples:
@@ -43,8 +43,10 @@ def command(directory: Path | None, title: str, timeout: float | None) -> None:
             raise click.UsageError(
                 "--timeout needs DIR: systemd applies TimeoutStopSec= of the units"
             )
-        line = suite.stop()
-        click.echo(line or f"warning: {MASTER} is not running", err=not line)
+        line = suite.stop(SuiteNames.chosen(os.environ))
+        click.echo(
+            line or f"warning: {SuiteNames.chosen(os.environ).master} is not running", err=not line
+        )
         return
     local = Local(directory, title)
     if local.suite is None:

@@ -10,97 +10,92 @@ from pathlib import Path
 from eggd.cli.progress import waiting
 from eggd.errors import RunningError, SystemdError
 from eggd.host import defaults
-from eggd.host.suite_url import RUNTIME, suite_url
+from eggd.host.suite_url import suite_url
 from eggd.host.systemctl import Outcome, Systemctl
-from eggd.suite.slots import AGENT, INBOX, LISTENER, MASTER, WORKERS
+from eggd.suite.names import SuiteNames
 
-_PARTS = (LISTENER, INBOX, WORKERS, AGENT)
 _DOWN = ("inactive", "failed")
 
 
-def start() -> str:
+def start(names: SuiteNames) -> str:
     """Starts the suite and returns a line about it. Raises SystemdError."""
     systemctl = Systemctl(os.environ)
-    _drive(systemctl, systemctl.start)
-    return _serving(systemctl, "started")
+    _drive(systemctl, names, systemctl.start)
+    return _serving(systemctl, names, "started")
 
 
-def stop() -> str:
-    """Stops all units, also workers started without egg-master; returns "" if nothing ran."""
+def stop(names: SuiteNames) -> str:
+    """Stops all units, also workers started without the master; returns "" if nothing ran."""
     systemctl = Systemctl(os.environ)
-    if not any(state.active not in _DOWN for state in systemctl.states(MASTER, *_PARTS)):
+    parts = (*names.sockets, names.workers, names.agent)
+    if not any(state.active not in _DOWN for state in systemctl.states(names.master, *parts)):
         return ""
-    _drive(systemctl, systemctl.stop)
+    _drive(systemctl, names, systemctl.stop)
     # Sockets first: a connection must not start a worker again.
-    by_hand = waiting(lambda: systemctl.stop(*_PARTS), lambda: "stopping the remaining units")
+    by_hand = waiting(lambda: systemctl.stop(*parts), lambda: "stopping the remaining units")
     if not by_hand.ok:
         raise SystemdError(by_hand.err)
-    return "stopped: egg-master.service, by systemd"
+    return f"stopped: {names.master}, by systemd"
 
 
-def restart() -> str:
-    """Stops and starts the suite; a bad /etc/default/eggd is refused before anything stops."""
+def restart(names: SuiteNames) -> str:
+    """Stops and starts the suite; a bad file of settings is refused before anything stops."""
     systemctl = Systemctl(os.environ)
-    _check_defaults()
-    _drive(systemctl, systemctl.restart)
-    return _serving(systemctl, "restarted")
+    defaults.check(defaults.location(os.environ))
+    _drive(systemctl, names, systemctl.restart)
+    return _serving(systemctl, names, "restarted")
 
 
-def reload() -> str:
-    """Rolls the workers: through egg-master where it is active, else from this very process."""
+def reload(names: SuiteNames) -> str:
+    """Rolls the workers: through the master where it is active, else from this very process."""
     systemctl = Systemctl(os.environ)
-    master = systemctl.state(MASTER)
+    master = systemctl.state(names.master)
     if master.active == "reloading":
-        raise RunningError("another reload is running", hint="journalctl -u egg-master")
+        raise RunningError("another reload is running", hint=f"journalctl -u {names.prefix}-master")
     if master.ready:
-        _drive(systemctl, systemctl.reload)
+        _drive(systemctl, names, systemctl.reload)
     else:
-        _roll(systemctl)
-    return _serving(systemctl, "reloaded")
+        _roll(systemctl, names)
+    return _serving(systemctl, names, "reloaded")
 
 
-def _drive(systemctl: Systemctl, verb: Callable[[str], Outcome]) -> None:
+def _drive(systemctl: Systemctl, names: SuiteNames, verb: Callable[[str], Outcome]) -> None:
     since = time.time()
-    outcome = waiting(lambda: verb(MASTER), lambda: _doing(systemctl))
+    outcome = waiting(lambda: verb(names.master), lambda: _doing(systemctl, names))
     if not outcome.ok:
-        raise SystemdError(systemctl.reason(MASTER, since), hint="journalctl -u egg-master")
+        reason = systemctl.reason(names.master, since)
+        raise SystemdError(reason, hint=f"journalctl -u {names.prefix}-master")
 
 
-def _doing(systemctl: Systemctl) -> str:
-    master = systemctl.state(MASTER)
-    return master.status or f"{MASTER}: {master.active}"
+def _doing(systemctl: Systemctl, names: SuiteNames) -> str:
+    master = systemctl.state(names.master)
+    return master.status or f"{names.master}: {master.active}"
 
 
-def _roll(systemctl: Systemctl) -> None:
+def _roll(systemctl: Systemctl, names: SuiteNames) -> None:
     # Its imports are the roll's alone.
-    from eggd.host.master import LOCK_DIRECTORY, Master
+    from eggd.host.master import Master
 
     progress = ["reloading"]
     master = Master(
         systemctl=systemctl,
         say=progress.append,
         warn=progress.append,
-        defaults=_defaults(),
-        rundir=_rundir(),
-        lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or LOCK_DIRECTORY),
+        names=names,
+        defaults=defaults.location(os.environ),
+        rundir=_rundir(names),
+        lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or names.lock_directory),
+        drop_ins=Path(names.drop_ins),
     )
     waiting(master.reload, lambda: progress[-1])
 
 
-def _serving(systemctl: Systemctl, done: str) -> str:
-    ready = sum(state.ready for state in systemctl.states(WORKERS))
+def _serving(systemctl: Systemctl, names: SuiteNames, done: str) -> str:
+    ready = sum(state.ready for state in systemctl.states(names.workers))
     workers = "worker" if ready == 1 else "workers"
-    url = suite_url(systemctl, _rundir())
-    return f"{done}: {MASTER}, by systemd, {ready} {workers} ready{' on ' * bool(url)}{url}"
+    url = suite_url(systemctl, names, _rundir(names))
+    return f"{done}: {names.master}, by systemd, {ready} {workers} ready{' on ' * bool(url)}{url}"
 
 
-def _rundir() -> Path:
-    return Path(os.environ.get("EGGD_RUNDIR") or RUNTIME)
-
-
-def _check_defaults() -> None:
-    defaults.check(_defaults())
-
-
-def _defaults() -> Path:
-    return defaults.location(os.environ)
+def _rundir(names: SuiteNames) -> Path:
+    return Path(os.environ.get("EGGD_RUNDIR") or names.runtime)

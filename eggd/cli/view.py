@@ -6,7 +6,7 @@ The file outlives the agent, so a pid in it is valid only while that process run
 from __future__ import annotations
 
 import json
-import os
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,28 +15,34 @@ from eggd.errors import SystemdError
 from eggd.host.enabled import enabled_slots
 from eggd.host.relisten import is_removed, pending
 from eggd.host.systemctl import UnitState
-from eggd.identityfile import current_mixture, reloading
+from eggd.identityfile import current_mixture, reloading, runs
 from eggd.smallfile import read_own
 from eggd.suite.files import STATUS
-from eggd.suite.slots import AGENT, LAST_SLOT, LISTENER, MASTER, WORKERS, slot_of
+from eggd.suite.names import DEFAULT, SuiteNames
+from eggd.suite.recycle import FIGURE, LONGEST
+from eggd.suite.restart import RECYCLED
+from eggd.suite.slots import LAST_SLOT
 from eggd.version import __version__
 from eggd.wire.terminal import visible_data, visible_line
 
-RUNTIME = Path("/run/eggd")
-"""The runtime directory of the units."""
-
 STOPPED, DEGRADED, RUNNING = "stopped", "degraded", "running"
+RECYCLING = "recycling"
+"""The state of a worker between its end by `cluster.recycle` and the readiness of the next."""
 
 View = dict[str, Any]
 """The file's content, plus `state` and `problems`; what `eggd status --json` prints."""
 
 _ENDED = ("down", "left", "failed")
+_BETWEEN = ("leaving", "left", "down", "retrying", "starting")
 _UNWELL = ("starting", "retrying", "failed")
 _GONE: View = {"pid": 0, "state": "down", "since": 0.0}
 _KINDS = {
     **{"pid": int, "slot": int, "requests": int, "connections": int},
     **{"since": float, "state": str, "reason": str, "problem": str, "enabled": bool},
-    **{"name": str, "env": str, "base_dir": str},
+    **{"name": str, "env": str, "base_dir": str, "errors": int, "last_error": str},
+    "last_restart": dict,
+    FIGURE: str,
+    "metrics": str,
 }
 """The type of each key that this command reads; other keys are passed on."""
 _WORDS = {
@@ -68,33 +74,40 @@ class Units(Protocol):
         ...
 
 
-def build(runtime: Path, systemctl: Units | None, cure: str = "eggd reload") -> View:
+def build(
+    runtime: Path,
+    systemctl: Units | None,
+    cure: str = "",
+    names: SuiteNames = DEFAULT,
+) -> View:
     """Returns the view; without `systemctl`, or if it fails, from the agent's file only.
 
-    `cure` is the command that makes all processes run the same application.
+    `cure` is the command that makes all processes run the same application (default: `reload` of
+    the application of `names`).
     """
+    cure = cure or names.command("reload")
     view = _read(runtime / STATUS)
     view["agent"] = _alive(view["agent"])
     view["workers"] = [_alive(each) for each in view["workers"]]
-    if runtime == RUNTIME:
-        _count(view, enabled_slots())
-        view["pending"] = _pending()
+    if runtime == Path(names.runtime):
+        _count(view, enabled_slots(map(Path, names.wants), names))
+        view["pending"] = _pending(names)
     if systemctl is not None:
         try:
-            _units(view, systemctl)
+            _units(view, systemctl, names)
         except SystemdError:
             pass  # no systemd here: the file is all there is
-    view["workers"] = [each for each in view["workers"] if _counts(each)]
+    view["workers"] = [_recycling(each) for each in view["workers"] if _counts(each)]
     up = [view["agent"], *view["workers"]]
     if not any(each["state"] not in _ENDED for each in up):
         failed = [each for each in view["workers"] if each.get("reason")]
-        problems = [*_listener(view), *(_problem(each) for each in failed)]
+        problems = [*_listener(view, names), *(_problem(each) for each in failed)]
         return {"state": STOPPED, "problems": problems, **view}
     problems = [
-        *_listener(view),
+        *_listener(view, names),
         *_problems(view),
         *_lost(runtime, view, cure),
-        *_mixture(runtime, view, systemctl, cure),
+        *_mixture(runtime, view, systemctl, cure, names),
     ]
     return {"state": DEGRADED if problems else RUNNING, "problems": problems, **view}
 
@@ -136,44 +149,30 @@ def _counts(each: View) -> bool:
     return bool(each["enabled"] or each["pid"] or each["state"] == "retrying")
 
 
-def _pending() -> list[str]:
-    """Yields changes that wait for a restart; they are not problems of the running suite."""
-    address = pending()
-    return (
-        [f"{LISTENER} will listen on {visible_line(address)}: run 'eggd restart'"]
-        if address
-        else []
-    )
+def _pending(names: SuiteNames) -> list[str]:
+    """Returns changes that wait for a restart; they are not problems of the running suite."""
+    address, cure = visible_line(pending(Path(names.drop_ins))), names.command("restart")
+    return [f"{names.listener} will listen on {address}: run '{cure}'"] if address else []
 
 
 def _alive(each: View) -> View:
-    if each["pid"] and not (each["pid"] > 0 and _runs(each["pid"])):
+    if each["pid"] and not runs(each["pid"]):
         return {**each, "pid": 0, "state": "failed" if each["state"] == "failed" else "down"}
     return each
 
 
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return True
-
-
-def _units(view: View, systemctl: Units) -> None:
-    view["agent"] = _merge(view["agent"], systemctl.state(AGENT))
-    _count(view, {slot for unit in systemctl.wants(MASTER) if (slot := slot_of(unit))})
-    states = {slot_of(state.unit): state for state in systemctl.states(WORKERS)}
+def _units(view: View, systemctl: Units, names: SuiteNames) -> None:
+    view["agent"] = _merge(view["agent"], systemctl.state(names.agent))
+    _count(view, {slot for unit in systemctl.wants(names.master) if (slot := names.slot(unit))})
+    states = {names.slot(state.unit): state for state in systemctl.states(names.workers)}
     known = {each["slot"]: each for each in view["workers"]}
     for slot, state in states.items():
         if slot is not None:
             each = known.get(slot, {"slot": slot, **_GONE, "enabled": False})
             known[slot] = _merge(each, state)
     view["workers"] = [known[slot] for slot in sorted(known)]
-    view["listener"] = _WORDS.get(systemctl.state(LISTENER).active, "down")
-    view["address"] = systemctl.listens(LISTENER)
+    view["listener"] = _WORDS.get(systemctl.state(names.listener).active, "down")
+    view["address"] = systemctl.listens(names.listener)
 
 
 def _count(view: View, enabled: set[int]) -> None:
@@ -194,11 +193,12 @@ def _merge(each: View, state: UnitState) -> View:
     return {**merged, "reason": state.why} if word in _UNWELL and state.why else merged
 
 
-def _listener(view: View) -> Iterable[str]:
+def _listener(view: View, names: SuiteNames) -> Iterable[str]:
     if view.get("listener") == "failed":
-        yield f"{LISTENER} has failed: see 'systemctl status {LISTENER}'"
+        yield f"{names.listener} has failed: see 'systemctl status {names.listener}'"
     for address in filter(is_removed, view.get("address", ()) if _is_open(view) else ()):
-        yield f"{LISTENER}: {visible_line(address)} was removed: run 'eggd restart'"
+        cure = names.command("restart")
+        yield f"{names.listener}: {visible_line(address)} was removed: run '{cure}'"
 
 
 def _is_open(view: View) -> bool:
@@ -211,8 +211,21 @@ def _problems(view: View) -> Iterable[str]:
     if not view["workers"]:
         yield "no worker is enabled"
     for each in view["workers"]:
-        if each["state"] != "ready" and (each["enabled"] or each["state"] != "down"):
+        is_missing = each["state"] not in ("ready", RECYCLING)
+        if is_missing and (each["enabled"] or each["state"] != "down"):
             yield _problem(each)
+
+
+def _recycling(each: View) -> View:
+    """Returns a worker that is being recycled with that state; for two minutes, because a worker
+    that does not come back is missing."""
+    planned = each.get(FIGURE)
+    if each["state"] == "starting":
+        planned = each.get("last_restart", {}).get("kind") == RECYCLED
+    is_on_its_way = each["enabled"] and each["state"] in _BETWEEN
+    if planned and is_on_its_way and abs(time.time() - each["since"]) < LONGEST:
+        return {**each, "state": RECYCLING, "reason": ""}
+    return each
 
 
 def _lost(runtime: Path, view: View, cure: str) -> Iterable[str]:
@@ -230,17 +243,19 @@ def _lost(runtime: Path, view: View, cure: str) -> Iterable[str]:
             yield f"{runtime / name} was removed, messages to it are lost: run '{cure}'"
 
 
-def _mixture(runtime: Path, view: View, systemctl: Units | None, cure: str) -> Iterable[str]:
+def _mixture(
+    runtime: Path, view: View, systemctl: Units | None, cure: str, names: SuiteNames
+) -> Iterable[str]:
     workers = {each["slot"]: each["pid"] for each in view["workers"] if each["state"] == "ready"}
     text = current_mixture(runtime, view["agent"]["pid"], workers)
-    if text and not (reloading(runtime) and _reloads(systemctl)):
+    if text and not (reloading(runtime) and _reloads(systemctl, names)):
         yield f"{text}: run '{cure}'"
 
 
-def _reloads(systemctl: Units | None) -> bool:
+def _reloads(systemctl: Units | None, names: SuiteNames) -> bool:
     """Whether a reload may be running; an idle egg-master with a spare means a failed reload."""
     try:
-        return systemctl is None or systemctl.state(MASTER).active != "active"
+        return systemctl is None or systemctl.state(names.master).active != "active"
     except SystemdError:
         return True
 

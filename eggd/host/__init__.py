@@ -2,8 +2,10 @@
 
 systemctl.py    systemctl and journalctl: arguments in, values out
 journal.py      the story of one start, out of the journal
+applications.py   the named applications of this host
 master.py       what egg-master.service runs
 executor.py     the requests of the suite's rules (eggd/suite), with systemctl
+reload_lock.py  the lock that reloads and trials of a release hold
 jobs.py         several units started at once
 relisten.py     the address of egg.socket
 enabled.py      the enabled slots
@@ -13,7 +15,9 @@ unit_credentials.py    the credentials that the units load
 credential_store.py    sets and removes them
 credential_folder.py   the same without systemd
 handed_credentials.py  hands them to a command of root
+sandbox.py      the drop-ins that allow the app more; system_calls.py has names for them
 defaults.py     /etc/default/eggd
 venv.py         the app's own virtual environment
 suite_url.py    the URL of the suite on this host
+release/        the releases of an application, and the switch between them
 """

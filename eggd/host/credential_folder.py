@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import pwd
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.config.credentials import LOCAL, refuse_open, unreadable
 from eggd.errors import CredentialError
 from eggd.smallfile import read_small
+from eggd.wholefile import write_whole
 
 _IGNORE = ".gitignore"
 
@@ -26,14 +26,7 @@ def write_private(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fd, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        try:
-            with os.fdopen(fd, "wb") as file:
-                file.write(content)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        write_whole(path, content, 0o600)
     except OSError as exc:
         raise CredentialError(f"{path}: {exc.strerror}") from exc
 

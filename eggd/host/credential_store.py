@@ -17,7 +17,8 @@ from pathlib import Path
 from eggd.errors import CredentialError, ProgramError, SystemdError
 from eggd.host.credential_folder import write_private
 from eggd.host.systemctl import Systemctl
-from eggd.host.unit_credentials import UNITS, UnitCredential, unit_credentials
+from eggd.host.unit_credentials import UnitCredential, app_units, unit_credentials
+from eggd.suite.names import SuiteNames
 
 PROGRAM = "systemd-creds"
 _ENCRYPTED, _PLAIN, _SYSTEM = "etc/credstore.encrypted", "etc/credstore", "etc/systemd/system"
@@ -29,6 +30,8 @@ class CredentialStore:
     """Sets and removes credentials of this host; only root can."""
 
     systemctl: Systemctl
+    names: SuiteNames
+    """The names of the suite."""
     root: Path = Path("/")
 
     @property
@@ -44,11 +47,14 @@ class CredentialStore:
         """
         self._refuse_other(name)
         text, reason = _encrypted(name, content)
-        encrypted, plain = self.root / _ENCRYPTED / _file(name), self.root / _PLAIN / _file(name)
+        encrypted, plain = (
+            self.root / _ENCRYPTED / self._file(name),
+            self.root / _PLAIN / self._file(name),
+        )
         file, key = (plain, "LoadCredential") if reason else (encrypted, "LoadCredentialEncrypted")
         write_private(file, content if reason else text)
         line = f"{key}={name}:/{file.relative_to(self.root)}\n"
-        for unit in UNITS:
+        for unit in app_units(self.names):
             _write_drop_in(self._drop_in(unit, name), _HEAD + line)
         _unlink(encrypted if reason else plain)
         self._reload()
@@ -57,15 +63,15 @@ class CredentialStore:
     def get(self, name: str) -> bytes:
         """Returns what `set` stored; raises CredentialError if it is not set or not readable."""
         self._refuse_other(name)
-        loaded = unit_credentials(self.root).get(name)
+        loaded = unit_credentials(self.names, self.root).get(name)
         if loaded is None:
             raise self._unset(name)
         return content_of(loaded)
 
     def remove(self, name: str) -> None:
         """Removes what `set` wrote; raises CredentialError without it."""
-        drop_ins = [self._drop_in(unit, name) for unit in UNITS]
-        files = [self.root / folder / _file(name) for folder in (_ENCRYPTED, _PLAIN)]
+        drop_ins = [self._drop_in(unit, name) for unit in app_units(self.names)]
+        files = [self.root / folder / self._file(name) for folder in (_ENCRYPTED, _PLAIN)]
         if not any(each.exists() for each in (*drop_ins, *files)):
             self._refuse_other(name)
             raise self._unset(name)
@@ -79,14 +85,19 @@ class CredentialStore:
         return CredentialError(f"credential {name} is not set", hint="run 'eggd credential list'")
 
     def _refuse_other(self, name: str) -> None:
-        loaded = unit_credentials(self.root).get(name)
-        if loaded and loaded.origin not in [self._drop_in(unit, name) for unit in UNITS]:
+        loaded = unit_credentials(self.names, self.root).get(name)
+        if loaded and loaded.origin not in [
+            self._drop_in(unit, name) for unit in app_units(self.names)
+        ]:
             raise CredentialError(
                 f"credential {name} is loaded by {loaded.origin}", hint="change it there"
             )
 
     def _drop_in(self, unit: str, name: str) -> Path:
         return self.root / _SYSTEM / f"{unit}.d" / f"credential-{name}.conf"
+
+    def _file(self, name: str) -> str:
+        return f"{self.names.user}.{name}"
 
     def _reload(self) -> None:
         if not self.booted:
@@ -170,7 +181,3 @@ def _unlink(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as exc:
         raise CredentialError(f"{path}: {exc.strerror}", hint="run it as root") from exc
-
-
-def _file(name: str) -> str:
-    return f"eggd.{name}"

@@ -10,20 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from eggd.errors import VariableError
+from eggd.suite.names import SuiteNames
 from eggd.suite.variables import KNOWN, OF_CREDENTIALS, PREFIX, hint
 from eggd.wire.envfile import Assignment, parse
 from eggd.wire.line_error import LineError
 
-DEFAULTS = Path("/etc/default/eggd")
-"""EnvironmentFile= of the units."""
-
 
 def location(environ: Mapping[str, str]) -> Path:
-    """Returns the file that EGG_DEFAULTS names, else DEFAULTS."""
-    return Path(environ.get("EGG_DEFAULTS") or DEFAULTS)
+    """Returns the file that EGG_DEFAULTS names, else that of the application."""
+    return Path(environ.get("EGG_DEFAULTS") or SuiteNames.chosen(environ).defaults)
 
 
-def check(path: Path = DEFAULTS) -> dict[str, str]:
+def check(path: Path) -> dict[str, str]:
     """Returns the settings in the file; the last value of a key wins.
 
     Raises VariableError for the first invalid line. A missing file has no settings. Nor has one

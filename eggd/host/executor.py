@@ -11,13 +11,12 @@ from eggd.errors import SystemdError
 from eggd.host.credentials import credential_files
 from eggd.host.inbox import inbox_lost
 from eggd.host.jobs import failures
-from eggd.host.suite_url import RUNTIME
 from eggd.host.systemctl import Outcome as Result
 from eggd.host.systemctl import Systemctl
 from eggd.identityfile import agent_differs
 from eggd.suite import requests
+from eggd.suite.names import SuiteNames
 from eggd.suite.requests import SUCCESS, Outcome, Request
-from eggd.suite.slots import AGENT, INBOX, LISTENER, SPARE_UNIT, WORKERS, order
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,10 @@ class Executor:
     systemctl: Systemctl
     say: Callable[[str], None]
     warn: Callable[[str], None]
-    rundir: Path = RUNTIME
+    names: SuiteNames
+    """The names of the suite."""
+    rundir: Path
+    """Its runtime directory."""
     began: float = field(default_factory=time.time)
     """The start of the rule: an older entry of the journal does not explain a failure."""
     pids: dict[str, int] = field(default_factory=dict)
@@ -50,7 +52,9 @@ class Executor:
                 systemctl.stop_all(*units)
             case requests.StopAll():
                 # Sockets are named first: a connection must not start a worker again.
-                systemctl.stop(LISTENER, INBOX, WORKERS, AGENT)
+                systemctl.stop(
+                    self.names.listener, self.names.inbox, self.names.workers, self.names.agent
+                )
             case requests.Enable(units, on):
                 _check(systemctl.enable(*units) if on else systemctl.disable(*units))
             case requests.Wait(_, seconds):
@@ -68,9 +72,9 @@ class Executor:
             reasons[unit] = self._reason(unit, since)
             # systemd would restart it a second later, while other workers still boot.
             self.systemctl.stop(unit)
-        return {unit: reasons[unit] for unit in sorted(reasons, key=order)} or self._down(
-            units, since
-        )
+        return {
+            unit: reasons[unit] for unit in sorted(reasons, key=self.names.order)
+        } or self._down(units, since)
 
     def _retry(self, units: Iterable[str]) -> Outcome:
         since = time.time()
@@ -96,19 +100,19 @@ class Executor:
         return {unit: self._reason(unit, self.began) for unit in changed}
 
     def _stale_agent(self) -> Outcome:
-        agent, spare = (self.systemctl.state(unit) for unit in (AGENT, SPARE_UNIT))
+        agent, spare = (self.systemctl.state(unit) for unit in (self.names.agent, self.names.spare))
         if agent.ready and inbox_lost(self.rundir):
-            return {INBOX: "its inbox was removed"}
+            return {self.names.inbox: "its inbox was removed"}
         why = agent_differs(self.rundir, agent.pid, spare.pid)
-        return {AGENT: why} if why else SUCCESS
+        return {self.names.agent: why} if why else SUCCESS
 
     def _reason(self, unit: str, since: float) -> str:
         # systemd's own line does not always reach the journal under the unit's name.
         if unit.endswith(".service") and (problem := self._missing_credential(unit)):
             return f"{unit}: {problem}"
         reason = self.systemctl.reason(unit, since)
-        if unit == LISTENER and self.systemctl.address_in_use(unit, since):
-            return f"{reason} (eggd listen [ADDRESS:]PORT chooses another)"
+        if unit == self.names.listener and self.systemctl.address_in_use(unit, since):
+            return f"{reason} ({self.names.command('listen [ADDRESS:]PORT')} chooses another)"
         return reason
 
     def _missing_credential(self, unit: str) -> str:

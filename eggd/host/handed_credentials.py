@@ -22,6 +22,7 @@ from eggd.host.credential_folder import CredentialFolder
 from eggd.host.credential_store import content_of
 from eggd.host.credentials import CERT, KEY
 from eggd.host.unit_credentials import unit_credentials, unit_user
+from eggd.suite.names import SuiteNames
 
 _IN_MEMORY = Path("/run")
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -29,17 +30,20 @@ _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def handed_credentials(
-    user: pwd.struct_passwd, warn: Callable[[str], None], root: Path = Path("/")
+    user: pwd.struct_passwd,
+    warn: Callable[[str], None],
+    names: SuiteNames,
+    root: Path = Path("/"),
 ) -> Iterator[dict[str, str]]:
     """Yields CREDENTIALS_DIRECTORY for a child of this user, and HANDED, for its errors.
 
     Only root, and the user of the workers, get them. `warn` receives a line for each that cannot be
     read. The certificate of the listener is not among them: a command does not need it.
     """
-    if user.pw_name not in ("root", unit_user(root)):
+    if user.pw_name not in ("root", unit_user(names, root)):
         yield {}
         return
-    contents, origin = _contents(warn, root), {HANDED: _origin(root)}
+    contents, origin = _contents(warn, names, root), {HANDED: _origin(names, root)}
     if not contents:
         yield origin
         return
@@ -72,13 +76,13 @@ def _leave(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _contents(warn: Callable[[str], None], root: Path) -> dict[str, bytes]:
+def _contents(warn: Callable[[str], None], names: SuiteNames, root: Path) -> dict[str, bytes]:
     """Returns the credentials of the units, over root's own, below those of this command's unit."""
     own, given = user_folder(os.environ), os.environ.get(DIRECTORY)
     contents = _files(own, warn) if own else {}
     for name in contents:
         refuse_open(Path(str(own), name), f"credential {name} in {own}/{name}")
-    for name, loaded in unit_credentials(root).items():
+    for name, loaded in unit_credentials(names, root).items():
         if name in (CERT, KEY) or loaded.file is None:
             continue
         try:
@@ -88,10 +92,10 @@ def _contents(warn: Callable[[str], None], root: Path) -> dict[str, bytes]:
     return {**contents, **(_files(Path(given), warn) if given else {})}
 
 
-def _origin(root: Path) -> str:
+def _origin(names: SuiteNames, root: Path) -> str:
     """Returns the names of the places whose credentials are copied."""
     folder = user_folder(os.environ)
-    of_units = ["the units' credentials"] if unit_credentials(root) else []
+    of_units = ["the units' credentials"] if unit_credentials(names, root) else []
     return ", ".join([*of_units, *([str(folder)] if folder else [])])
 
 

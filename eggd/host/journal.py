@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from eggd.ending import how
+from eggd.ending import CAUSES, how
 
 FIELDS = (
     *("MESSAGE", "MESSAGE_ID", "PRIORITY", "_PID", "_SYSTEMD_INVOCATION_ID", "INVOCATION_ID"),
@@ -22,13 +22,6 @@ FIELDS = (
 
 STARTING = "7d4958e842da4a758f6c1cdc7b36dcc5"
 """MESSAGE_ID of `Starting ...`: systemd begins to start a unit."""
-
-CAUSES = {
-    "oom-kill": "out of memory",
-    "watchdog": "no sign of life (WatchdogSec=)",
-    "timeout": "not within its time (TimeoutStartSec=, TimeoutStopSec=)",
-}
-"""Results of a service (systemd.service(5)): why systemd or the kernel ended a process."""
 
 _ERROR = 3
 
@@ -85,12 +78,16 @@ def story(journal: Sequence[Entry]) -> Story:
     selected = [each for each in journal if each.invocation == chosen or not other]
     results = [each.result for each in selected if each.result]
     return Story(
-        error=next(
-            (" ".join(each.message.split()) for each in reversed(selected) if each.error), ""
-        ),
+        error=next((_headline(each.message) for each in reversed(selected) if each.error), ""),
         code=next((each.code for each in selected if each.code is not None), None),
         cause=CAUSES.get(results[0], "") if results else "",
     )
+
+
+def _headline(message: str) -> str:
+    """Returns a message as one line; of an exception with its traceback only what it says."""
+    says, traceback, _ = message.partition("\nTraceback (most recent call last):")
+    return " ".join(says.split() if traceback else message.split())
 
 
 def _entry(fields: dict[str, str]) -> Entry:

@@ -15,10 +15,7 @@ from eggd.host.systemctl import Systemctl
 from eggd.smallfile import read_small
 from eggd.socketfile import Access, describe
 from eggd.suite import address
-from eggd.suite.slots import LISTENER, WORKERS
-
-DIRECTORY = Path(f"/etc/systemd/system/{LISTENER}.d")
-"""Drop-ins of egg.socket; egg-master.service may write here (ReadWritePaths=)."""
+from eggd.suite.names import SuiteNames
 
 IN_FORCE = "listen.conf"
 PENDING = "listen.pending"
@@ -34,23 +31,26 @@ class Relisten:
     """Changes the address of egg.socket, now or at the next start of the suite."""
 
     systemctl: Systemctl
-    directory: Path = DIRECTORY
+    names: SuiteNames
+    """The names of the suite."""
+    directory: Path
+    """The drop-ins of its listener; its master may write here (ReadWritePaths=)."""
     record: Path | None = None
     """The file with the addresses when egg-master started."""
 
     def before_start(self) -> str:
         """Applies a pending address and returns it; "" without one, or while workers run."""
         address = pending(self.directory)
-        if not address or _any_up(self.systemctl, WORKERS):
+        if not address or _any_up(self.systemctl, self.names.workers):
             return ""
-        self.systemctl.stop(LISTENER)
+        self.systemctl.stop(self.names.listener)
         self.adopt()
         return address
 
     def started(self) -> None:
         """Records the addresses: a later daemon-reload may change what systemd shows."""
         assert self.record is not None
-        text = " ".join(self.systemctl.listens(LISTENER))
+        text = " ".join(self.systemctl.listens(self.names.listener))
         try:
             self.record.parent.mkdir(mode=0o700, exist_ok=True)
             self.record.write_text(text, encoding="utf-8")
@@ -64,7 +64,7 @@ class Relisten:
         if the file of a Unix socket was removed: no client can reach the listener then.
         """
         addresses = self._open_addresses()
-        changed = bool(addresses) and addresses != self.systemctl.listens(LISTENER)
+        changed = bool(addresses) and addresses != self.systemctl.listens(self.names.listener)
         return changed or bool(pending(self.directory)) or any(map(is_removed, addresses))
 
     def _open_addresses(self) -> list[str]:
@@ -100,11 +100,11 @@ class Relisten:
             raise SystemdError(f"systemctl daemon-reload: {reloaded.err}")
 
     def _is_down(self) -> bool:
-        return not _any_up(self.systemctl, LISTENER, WORKERS)
+        return not _any_up(self.systemctl, self.names.listener, self.names.workers)
 
     def is_open_on(self, stream: str) -> bool:
         """Returns whether systemd has this address for egg.socket, and only this one."""
-        return self.systemctl.listens(LISTENER) == [address.systemd_form(stream)]
+        return self.systemctl.listens(self.names.listener) == [address.systemd_form(stream)]
 
     def _in_force(self) -> str:
         try:
@@ -131,7 +131,7 @@ class Relisten:
             raise _cannot(path, exc) from exc
 
 
-def pending(directory: Path = DIRECTORY) -> str:
+def pending(directory: Path) -> str:
     """Returns the pending address, "" without one; readable for all users."""
     try:
         text = read_small(directory / PENDING).decode(errors="replace")

@@ -14,9 +14,9 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from eggd.ending import how, wordless
+from eggd.ending import CAUSES, how, wordless
 from eggd.errors import SystemdError
-from eggd.host.journal import CAUSES, FIELDS, Entry, entries, story
+from eggd.host.journal import FIELDS, Entry, entries, story
 
 _PROPERTIES = (
     "Id,ActiveState,SubState,Result,StatusText,StatusErrno,UnitFileState,MainPID,LoadState,"
@@ -214,6 +214,13 @@ class Systemctl:
         end = past.end or state.end
         return wordless(end, state.status) if end else self._end(state)
 
+    def lines(self, since: float, count: int, *units: str) -> list[str]:
+        """Returns the last warnings and errors that units (or patterns) logged since then."""
+        self._run("journalctl", "--sync")
+        named = [f"--unit={unit}" for unit in units]
+        options = ("--output=cat", "--priority=warning", f"--lines={count}", *named)
+        return self._journal(since, *options).splitlines()
+
     def address_in_use(self, unit: str, since: float) -> bool:
         """Returns whether a socket unit could not bind because another process has its address."""
         failure = self._bind_failure(unit, since)
@@ -227,7 +234,7 @@ class Systemctl:
         field."""
         fields = f"--output-fields={','.join(FIELDS)}"
         matches = (f"_SYSTEMD_UNIT={unit}", "+", "_PID=1", f"UNIT={unit}")
-        return entries(self._journal(since, "--output=json", fields, *matches).split("\n"))
+        return entries(self._journal(since, "--output=json", "--all", fields, *matches).split("\n"))
 
     def _files(self, *units: str) -> list[tuple[str, dict[str, str]]]:
         names = "Id,NeedDaemonReload,DropInPaths"

@@ -12,17 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eggd.smallfile import read_small
-from eggd.suite.slots import AGENT
-
-WORKER = "egg-worker@.service"
-UNITS = (WORKER, AGENT)
-"""The units that run the code of an app."""
+from eggd.suite.names import SuiteNames
 
 SEARCH_PATH = ("etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system")
 """The directories of unit files; a file hides one of the same name in a later directory."""
-
-SERVICE_USER = "eggd"
-"""User= of the shipped units."""
 
 _LINE = re.compile(
     r"^[ \t]*(?P<key>LoadCredential|SetCredential|User)(?P<encrypted>Encrypted)?[ \t]*="
@@ -43,24 +36,29 @@ class UnitCredential:
     origin: Path
     """The unit file or drop-in that says so."""
     units: tuple[str, ...]
-    """The units that load it, of UNITS."""
+    """The units that load it, of `app_units`."""
 
 
-def unit_credentials(root: Path = Path("/")) -> dict[str, UnitCredential]:
+def app_units(names: SuiteNames) -> tuple[str, str]:
+    """Returns the unit files that run the code of the app: of the workers and of the agent."""
+    return names.template, names.agent
+
+
+def unit_credentials(names: SuiteNames, root: Path = Path("/")) -> dict[str, UnitCredential]:
     """Returns the credentials that worker or agent loads, by name."""
     loaded: dict[str, UnitCredential] = {}
-    for unit in UNITS:
+    for unit in app_units(names):
         for name, each in _of_unit(unit, root).items():
             both = loaded[name].units if name in loaded else ()
             loaded[name] = replace(loaded.get(name, each), units=(*both, unit))
     return dict(sorted(loaded.items()))
 
 
-def unit_user(root: Path = Path("/")) -> str:
+def unit_user(names: SuiteNames, root: Path = Path("/")) -> str:
     """Returns the user of the workers."""
-    lines = (match for file in _files(WORKER, root) for match in _lines(file))
+    lines = (match for file in _files(names.template, root) for match in _lines(file))
     users = [match["name"].strip() for match in lines if match["key"] == "User"]
-    return next((user for user in reversed(users) if user), SERVICE_USER)
+    return next((user for user in reversed(users) if user), names.user)
 
 
 def _of_unit(unit: str, root: Path) -> dict[str, UnitCredential]:

@@ -21,6 +21,7 @@ input.py        the input state, and the first request in the client's bytes
 head.py         which heads are valid: one regular expression for most of them
 methods.py      the methods that are served without a route
 exchange.py     the request and its answer, as the handler sees them
+link.py         the interface of a connection that an exchange uses
 headers.py      the request's header fields, decoded when read
 fixed_fields.py header fields that every answer carries
 answer.py       status lines, Date and Connection fields; the answers to malformed requests
@@ -43,6 +44,8 @@ accept_page.py  the shared page of connection counts, by which workers are fair
 sweep.py        the time limits of connections, checked once a tick
 greeting.py     the PROXY header before TLS and HTTP
 tls.py          the TLS context, from a certificate and a key
+meter.py        counts answers and their times
+pages.py        a small server of pages about a process: health, metrics
 
 Loaded when used:
 

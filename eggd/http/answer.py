@@ -3,10 +3,11 @@ requests, which never become an exchange (core:APP-8, APP-9)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from http import HTTPStatus
-from time import time
+from time import monotonic, time
 from typing import NamedTuple
 
 from eggd.errors import HttpError
@@ -57,22 +58,22 @@ def has_body(status: int) -> bool:
 class Clock:
     """The Date and Connection fields, formatted at most once a second, without a timer."""
 
-    __slots__ = ("_keep_alive", "close", "keep", "since", "until")
+    __slots__ = ("_keep_alive", "close", "keep", "until")
 
     def __init__(self, keep_alive_timeout: float) -> None:
         """Takes the seconds that `Keep-Alive: timeout=` promises."""
         self._keep_alive = int(keep_alive_timeout)
-        # Valid while since <= time.time() < until: a clock that is set back renews them, too.
-        self.since = self.until = 0.0
+        # Valid while time.monotonic() < until: for a second at most, if the clock is set.
+        self.until = -math.inf
         # The field lines of an answer after which the connection is kept, or closed.
         self.keep = b""
         self.close = b""
 
     def tick(self, now: float) -> None:
-        """Formats the fields for the second of `now` (time.time())."""
-        second = int(now)
-        self.since, self.until = float(second), second + 1.0
-        date = b"Date: " + formatdate(second, usegmt=True).encode()
+        """Formats the fields for the rest of this second; `now` is time.monotonic()."""
+        fraction, second = math.modf(time())
+        self.until = now + 1.0 - fraction
+        date = b"Date: " + formatdate(int(second), usegmt=True).encode()
         self.keep = b"%b\r\nConnection: keep-alive\r\nKeep-Alive: timeout=%d\r\n" % (
             date,
             self._keep_alive,
@@ -81,8 +82,8 @@ class Clock:
 
     def fields(self, *, keep: bool) -> bytes:
         """Returns the current lines of Date and Connection."""
-        now = time()
-        if not self.since <= now < self.until:
+        now = monotonic()
+        if now >= self.until:
             self.tick(now)
         return self.keep if keep else self.close
 

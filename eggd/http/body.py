@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from io import BytesIO
 
 from eggd.errors import HttpError
 from eggd.http.framing import ChunkedFraming, Framing, LengthFraming
@@ -19,6 +20,11 @@ _SKIPPED = 64 * 1024
 """Bytes of an unread body that are discarded so that the connection can be kept."""
 
 
+_LONG = 1024 * 1024
+"""Bytes of a body from which on its parts are gathered while they arrive: joining the parts of 90
+MB in the end blocks the loop for 0.1 to 0.3 s."""
+
+
 class Body:
     """A request's body; `present` is false for a request without one."""
 
@@ -27,6 +33,7 @@ class Body:
         "_error",
         "_framing",
         "_limit",
+        "_long",
         "_parts",
         "_resume_reading",
         "_waiter",
@@ -60,6 +67,8 @@ class Body:
         self._resume_reading = resume_reading
         self._framing: Framing | None = None
         self._parts: list[bytes] = []
+        # The parts before those, for a reader that waits for the whole of a long body.
+        self._long: BytesIO | None = None
         # Whether a reader waits for the whole body: then reading never pauses.
         self._collecting = False
         # Why no more will come; every reader gets it.
@@ -107,6 +116,9 @@ class Body:
     @property
     def data(self) -> bytes:
         """All that arrived and was not iterated over; the whole body once `complete`."""
+        if self._long is not None:
+            self._gather()
+            return self._long.getvalue()
         if len(self._parts) > 1:
             self._parts = [b"".join(self._parts)]
         return self._parts[0] if self._parts else b""
@@ -125,6 +137,8 @@ class Body:
             if self.complete:
                 return self.data
             await self._more()
+            if self.unread >= _LONG:
+                self._gather()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Yields the body as it arrives; reading from the client pauses while the caller does not
@@ -143,10 +157,10 @@ class Body:
 
         Raises HttpError as `read` does, at every call. A cancelled wait loses no bytes.
         """
-        while not self._parts and not self.complete:
+        while not self.unread and not self.complete:
             await self._more()
         piece = self.data
-        self._parts, self.unread = [], 0
+        self._parts, self._long, self.unread = [], None, 0
         return piece
 
     def receive(self, data: bytes) -> bytes | None:
@@ -195,6 +209,13 @@ class Body:
         if not self.complete and self._error is None:
             self._error = error
             self._wake()
+
+    def _gather(self) -> None:
+        """Copies the parts to a buffer, which grows without being copied itself."""
+        if self._long is None:
+            self._long = BytesIO()
+        self._long.writelines(self._parts)
+        self._parts = []
 
     async def _more(self) -> None:
         if self._error is not None:

@@ -1,8 +1,8 @@
 """One TCP connection: bytes in, exchanges out, one at a time, in order.
 
 The hot path is `data_received` -> `_serve_one` -> `Input.request` -> `handle` -> `Exchange.send` ->
-`write`. Time limits are the server's (`sweep`): here only `progressed` is set, so that a request
-needs no timer.
+`write`. Time limits are the server's (`sweep`): here only `began` and `progressed` are set, so that
+a request needs no timer.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from time import monotonic
 from typing import cast
 
 from eggd.errors import HttpError
-from eggd.http.answer import CONTINUE, Refusal, closes, error_page
+from eggd.http.answer import CONTINUE, Refusal, closes
 from eggd.http.detach import Detached
 from eggd.http.exchange import Event, Exchange
-from eggd.http.flow import Flow, address
+from eggd.http.flow import FULL_READ, Flow, address
 from eggd.http.head import without_blank_lines
 from eggd.http.input import HEAD, Input, State
+from eggd.http.meter import COUNTED, QUICK
 from eggd.http.shared import Shared
 
 _IN_A_TURN = 255
@@ -29,26 +31,14 @@ class Connection(asyncio.Protocol):
     """The protocol of one accepted socket; `input.state` says what its next bytes are."""
 
     __slots__ = (
-        "_detached",
-        "_loop",
-        "_shared",
-        "clock",
-        "draining",
-        "exchange",
-        "fixed",
-        "flow",
-        "input",
-        "keep",
-        "lost",
-        "peer",
-        "scheme",
-        "watch",
-        "write",
+        *("_detached", "_loop", "_meter", "_shared", "began", "clock", "draining", "exchange"),
+        *("fixed", "flow", "input", "keep", "lost", "peer", "scheme", "watch", "write"),
     )
 
     def __init__(self, shared: Shared[Connection], loop: asyncio.AbstractEventLoop) -> None:
         """Belongs to the server of `shared`, on `loop`."""
         self._shared = shared
+        self._meter = shared.meter
         self._loop = loop
         # The socket for another protocol, after `detach`.
         self._detached: Detached | None = None
@@ -58,6 +48,8 @@ class Connection(asyncio.Protocol):
         """The client's bytes."""
         self.exchange: Exchange | None = None
         """The request whose answer is not complete; after `detach` it stays until the end."""
+        self.began = COUNTED
+        """When that began (time.monotonic), or COUNTED (`Meter`)."""
         # The rest is what `Link` describes, and the sweep's own note of what it saw last.
         self.clock = shared.clock
         self.fixed = shared.fixed
@@ -68,8 +60,6 @@ class Connection(asyncio.Protocol):
         self.lost = False
         self.write: Callable[[bytes], None] = _drop
         self.watch: object = None
-
-    # The event loop's calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Joins the server's connections."""
@@ -119,6 +109,7 @@ class Connection(asyncio.Protocol):
         self.write = _drop
         self._shared.connections.discard(self)
         self.input.lost()
+        self._meter.aborted(self)
         if self.exchange is not None:
             self.exchange.notify(Event.ABORTED, self._shared.log_failure)
             self.exchange.notify(Event.LOST, self._shared.log_failure)
@@ -157,9 +148,15 @@ class Connection(asyncio.Protocol):
         if self.input.body is not None and not self.input.body.is_short:
             self.keep = False
 
-    def finished(self, exchange: Exchange) -> None:
+    def finished(self, exchange: Exchange, now: float) -> None:
         """Goes on to the next request, or closes: the answer is complete."""
         self.exchange = None
+        meter, seconds = self._meter, now - self.began
+        if seconds <= QUICK and exchange.status < 300:
+            meter.quick += 1
+            meter.seconds += seconds
+        else:
+            meter.answered(exchange.status, seconds)
         if self.input.state is HEAD and self.keep:
             return  # answered by `handle` itself: `_serve_one` goes on
         if self.input.body is not None:
@@ -177,12 +174,14 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Drops the connection now."""
+        self._meter.aborted(self)
         self.flow.abort()
 
     def detach(self) -> Detached:
         """Hands the socket over, with the received bytes: this object reads and writes no more."""
         if self.input.body is not None:
             raise RuntimeError("the request's body is still to come")
+        self._meter.switched(self)
         buffered = self.input.take_buffer()
         detached = self._detached = Detached(self.flow, self.write, self.connection_lost, buffered)
         self.flow.hand_over(detached)
@@ -251,13 +250,11 @@ class Connection(asyncio.Protocol):
             self._receive_body(incoming.take_buffer())
         if self.draining:
             self._begin_late(exchange)
-        self.flow.progressed = True
-        shared = self._shared
-        shared.requests += 1
+        self.began = monotonic()
         try:
-            shared.handle(exchange)
+            self._shared.handle(exchange)
         except (Exception, asyncio.CancelledError):
-            self._fail(exchange)
+            self._shared.fail(exchange)
         if self.exchange is not None:
             self._move()
         elif incoming.buffer and incoming.state is HEAD:
@@ -278,6 +275,8 @@ class Connection(asyncio.Protocol):
                 self._go_on_soon()
         elif body is not None and body.is_full(self._shared.config.read_buffer):
             self.flow.pause_reading()
+        elif len(data) >= FULL_READ:
+            self.flow.end_turn()
 
     def _resume_reading(self) -> None:
         """Reads on; the first time also answers `Expect: 100-continue` (RFC 9110 10.1.1)."""
@@ -287,17 +286,6 @@ class Connection(asyncio.Protocol):
             if self.exchange is not None and not self.exchange.started:
                 self.write(CONTINUE)
         self.flow.resume_reading()
-
-    def _fail(self, exchange: Exchange) -> None:
-        """Handles an exception of `handle`: logs it and answers 500."""
-        self._shared.log_failure(exchange)
-        if exchange.finished:
-            return
-        self.keep = False
-        if exchange.started:
-            self.abort()
-        else:
-            exchange.send(500, b"Content-Type: text/html; charset=utf-8\r\n", error_page(500))
 
     # A client that has closed its sending side (FIN) may wait for the answer (half-close, RFC 9112
     # section 9.6) or have disconnected; only a reset shows the latter.
@@ -349,9 +337,9 @@ class Connection(asyncio.Protocol):
 
     def _send_refusal(self, content: bool, refusal: Refusal) -> None:
         if self.flow.open:
-            self.write(
-                refusal.encode(self.clock, self.fixed.besides(refusal.names), content=content)
-            )
+            self._meter.refused(refusal.status)
+            fixed = self.fixed.besides(refusal.names)
+            self.write(refusal.encode(self.clock, fixed, content=content))
             self.flow.end(linger=True)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from eggd.http.flow import Flow
+from eggd.http.flow import FULL_READ, Flow
 
 _HELD = 64 * 1024
 """Bytes held for a slow reader before reading from the client pauses."""
@@ -48,8 +48,11 @@ class Detached(asyncio.Protocol):
             self._flow.discard(len(data))
             return
         self._buffer += data
-        if len(self._buffer) > _HELD and self._waiter is None:
+        waiter = self._waiter
+        if len(self._buffer) > _HELD and (waiter is None or waiter.done()):
             self._flow.pause_reading()
+        elif len(data) >= FULL_READ:
+            self._flow.end_turn()
         self._wake()
 
     def eof_received(self) -> None:

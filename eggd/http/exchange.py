@@ -16,16 +16,16 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from time import time
-from typing import Protocol
+from time import monotonic
 
 from eggd.errors import HttpError
-from eggd.http.answer import LENGTHS, LINES, SMALL, Clock, has_body, status_line
+from eggd.http.answer import LENGTHS, LINES, SMALL, has_body, status_line
 from eggd.http.body import Body
 from eggd.http.detach import Detached
 from eggd.http.fixed_fields import FixedFields
 from eggd.http.head import METHOD, MINOR, PATH, QUERY, Head, field_lines
 from eggd.http.headers import Headers
+from eggd.http.link import Link
 
 _ONE_WRITE = 64 * 1024
 """Bodies up to this many bytes are copied behind their head: cheaper than a second write."""
@@ -43,48 +43,6 @@ class Event(enum.Enum):
     ABORTED = "the client has closed its sending side"
     LOST = "the connection is lost"
     DRAINING = "the server begins to stop"
-
-
-class Link(Protocol):
-    """The interface of a connection that an exchange uses."""
-
-    clock: Clock
-    """The server's Date and Connection fields."""
-    fixed: FixedFields
-    """The fields of every answer of the server."""
-    draining: bool
-    """Whether the server is stopping."""
-    keep: bool
-    """Whether the connection is kept after this answer; decided before its head is sent."""
-    lost: bool
-    """Whether the connection is lost."""
-    write: Callable[[bytes], None]
-    """Sends bytes to the client; drops them once the connection is lost."""
-
-    peer: tuple[str, int]
-    """The remote address and port."""
-    scheme: str
-    """The scheme of the connection, "https" or "http"."""
-
-    def settle_body(self) -> None:
-        """Clears `keep` if too much of the request's body is still to come."""
-
-    async def writable(self) -> None:
-        """Returns when the client has taken enough of what was written."""
-
-    async def send_file(self, file: int, start: int, end: int) -> int:
-        """Sends bytes of an open file; returns how many, -1 if it cannot (`Flow.send_file`)."""
-        ...
-
-    def finished(self, exchange: Exchange) -> None:
-        """Goes on to the next request: the answer is complete."""
-
-    def abort(self) -> None:
-        """Drops the connection now."""
-
-    def detach(self) -> Detached:
-        """Hands the socket over to another protocol."""
-        ...
 
 
 class Exchange:
@@ -107,11 +65,13 @@ class Exchange:
         "method",
         "path",
         "query",
+        "sent",
         "started",
+        "status",
     )
 
     def __init__(
-        self, link: Link, head: Head, headers: Headers | None, body: Body | bytes | None
+        self, link: Link[Exchange], head: Head, headers: Headers | None, body: Body | bytes | None
     ) -> None:
         """Takes a request: a whole head without `headers`, or a request line and its headers; the
         body is bytes if it came with the head, None without one."""
@@ -124,6 +84,10 @@ class Exchange:
         """Whether the answer's head has been sent."""
         self.finished = False
         """Whether the answer is complete, or another protocol has the socket."""
+        self.status = 0
+        """The status of the answer, 101 after `detach`; 0 until the head is sent."""
+        self.sent = 0
+        """Bytes of content that were sent, without those of chunks and heads."""
         self.has_body = body is not None
         fixed = self.fixed = link.fixed
         """The fields that the answer carries beside those of `send` or `start`."""
@@ -253,15 +217,16 @@ class Exchange:
         link = self._link
         if self._body is not None and type(self._body) is not bytes:
             link.settle_body()
-        now = time()
+        now = monotonic()
         clock = link.clock
-        if not clock.since <= now < clock.until:
+        if now >= clock.until:
             clock.tick(now)
         fields = clock.keep if link.keep else clock.close
         end = LENGTHS[size] if size < SMALL else b"Content-Length: %d\r\n\r\n" % size
         link.write(b"".join((line, headers, self._fixed_lines, fields, end, body)))
+        self.status, self.sent = status, size
         self.started = self.finished = True
-        link.finished(self)
+        link.finished(self, now)
 
     def start(self, status: int, headers: bytes, *, length: int | None = None) -> None:
         """Sends the head of an answer whose content follows by `write` and `finish`.
@@ -273,6 +238,7 @@ class Exchange:
             raise RuntimeError(f"{self!r} was already answered")
         line = status_line(status)
         self.started = True
+        self.status = status
         self._left, body = length, has_body(status)
         self._chunked = body and length is None and self._head[MINOR] == b"1"
         self._content = body and self.method != "HEAD"
@@ -301,6 +267,7 @@ class Exchange:
             raise RuntimeError(f"{self!r} is not started, or finished")
         if not chunk or not self._content:
             return
+        self.sent += len(chunk)
         if self._chunked:
             chunk = b"%x\r\n%b\r\n" % (len(chunk), chunk)
         elif self._left is not None:
@@ -323,6 +290,7 @@ class Exchange:
             return False
         sent = await self._link.send_file(file, start, end)
         self._left -= max(sent, 0)
+        self.sent += max(sent, 0)
         return sent >= 0
 
     def finish(self) -> None:
@@ -335,7 +303,7 @@ class Exchange:
             self._link.write(b"0\r\n\r\n")
         elif self._content and self._left:
             self._link.abort()
-        self._link.finished(self)
+        self._link.finished(self, monotonic())
 
     def detach(self) -> Detached:
         """Hands the socket over to another protocol; the caller writes the 101 response.
@@ -346,6 +314,7 @@ class Exchange:
         if self.started:
             raise RuntimeError(f"{self!r} was already answered")
         detached = self._link.detach()
+        self.status = 101
         self.started = self.finished = True
         return detached
 
@@ -373,8 +342,10 @@ class Exchange:
         link.write(b"".join((line, headers, self._fixed_lines, fields, length, b"\r\n")))
         if length and self.method != "HEAD" and body:
             link.write(body)
+            self.sent = len(body)
+        self.status = status
         self.started = self.finished = True
-        link.finished(self)
+        link.finished(self, monotonic())
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.target.decode('ascii', 'replace')}>"

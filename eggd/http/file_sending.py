@@ -10,7 +10,10 @@ import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from socket import socket
+
+from eggd.threads import in_thread
 
 _ONE_CALL = 1 << 20
 _ONE_TURN = 4 << 20
@@ -41,13 +44,7 @@ async def send_some(descriptor: int, file: int, start: int, end: int) -> int:
     0 means that the socket is full, -1 that the file ends there. Raises OSError if the client has
     disconnected, or the file cannot be read. A cancelled call waits for its thread.
     """
-    loop = asyncio.get_running_loop()
-    sending = loop.run_in_executor(None, _send, descriptor, file, start, end)
-    try:
-        return await asyncio.shield(sending)
-    except asyncio.CancelledError:
-        await asyncio.wait({sending})
-        raise
+    return await in_thread(partial(_send, descriptor, file, start, end))
 
 
 def _send(descriptor: int, file: int, start: int, end: int) -> int:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+_KEPT = 64
+"""The most names whose value, or absence, is remembered."""
+
 
 class Headers:
     """The fields of one head: names in any case, values as latin-1 text without outer blanks."""
@@ -22,20 +25,22 @@ class Headers:
         between two CRLF, and one more CRLF ends them."""
         # The same in lower case, for the search for a name; made at the first one.
         self._lower = b""
-        # The values that were read: as many as there are fields, at most.
-        self._values: dict[bytes, str] = {}
+        # The values that were read, and None for some names that are not here.
+        self._values: dict[bytes, str | None] = {}
 
     def get(self, name: str, default: str = "") -> str:
         """Returns the field's value, else `default`; several lines are joined by ", " (RFC 9110
         section 5.3), those of Cookie by "; " (RFC 9113 section 8.2.3)."""
         key = _line_start(name)
-        value = self._values.get(key)
+        values = self._values
+        value = values.get(key)
         if value is None:
-            value = self._value(key)
-            if value is None:
+            if key in values:
                 return default
-            self._values[key] = value
-        return value
+            value = self._value(key)
+            if len(values) < _KEPT:
+                values[key] = value
+        return default if value is None else value
 
     def get_all(self, name: str) -> list[str]:
         """Returns every value of the field, one for each line, in the order sent."""

@@ -17,6 +17,7 @@ from eggd.http.exchange import Exchange
 from eggd.http.fixed_fields import FixedFields
 from eggd.http.flow import address
 from eggd.http.greeting import GreetingError, greeting
+from eggd.http.meter import Meter
 from eggd.http.shared import Shared
 from eggd.http.sweep import Phase, Sweep, phase_of
 from eggd.http.tls import why_no_tls
@@ -33,6 +34,9 @@ class Stats:
     requests: int
     """Exchanges handed to `handle` since the start."""
 
+    in_flight: int
+    """Exchanges whose answer is not complete."""
+
     connections: int
     """Connections open now."""
 
@@ -47,14 +51,18 @@ class HttpServer:
         log: Callable[[str, str], None],
         refuse: Refuse = default_refusal,
         methods: Collection[str] = (),
+        *,
+        most: int = 0,
     ) -> None:
         """Calls `handle` with every exchange, synchronously, one at a time per connection.
 
         `handle` answers at once or keeps the exchange and answers later; its exceptions are logged
         and answered with 500. `log` is called with a level and a text, `refuse` for the
         answer to a malformed request. `methods` are served even if the parser does not know them;
-        any other unknown method is answered with 501.
+        any other unknown method is answered with 501. With `most` open connections a new one is
+        closed at once; 0 means no limit but that of descriptors.
         """
+        self._most = most
         self._shared: Shared[Connection] = Shared(handle, config, log, self._left, refuse, methods)
         # The next four are set by `start`.
         self._listener: socket.socket | None = None
@@ -73,7 +81,12 @@ class HttpServer:
     @property
     def stats(self) -> Stats:
         """The current figures."""
-        return Stats(self._shared.requests, self._count())
+        return Stats(self._shared.requests, self._shared.in_flight, self._count())
+
+    @property
+    def meter(self) -> Meter:
+        """The counters of the answers and their times since the start."""
+        return self._shared.meter
 
     def fix_fields(self, fixed: FixedFields) -> None:
         """Sends these header fields with every answer; call it before `start`."""
@@ -150,6 +163,9 @@ class HttpServer:
 
     def _accepted(self, accepted: socket.socket) -> None:
         assert self._loop is not None
+        if self._most and self._count() >= self._most:
+            accepted.close()
+            return
         connection = Connection(self._shared, self._loop)
         self._opening[connection] = self._loop.create_task(self._open(connection, accepted))
         self._publish()

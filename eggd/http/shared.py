@@ -9,14 +9,15 @@ from traceback import format_exc
 from typing import Generic, TypeVar
 
 from eggd.errors import HttpError
-from eggd.http.answer import Clock, Refusal, Refuse, default_refusal
+from eggd.http.answer import Clock, Refusal, Refuse, default_refusal, error_page
 from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
 from eggd.http.fixed_fields import NO_FIELDS
 from eggd.http.hangup import HangUps
+from eggd.http.meter import Measured, Meter, is_open
 from eggd.masking.secrets import without_secrets
 
-C = TypeVar("C")
+C = TypeVar("C", bound=Measured)
 """The class of the connections, which is defined above this module."""
 
 
@@ -33,10 +34,10 @@ class Shared(Generic[C]):
         "handle",
         "hang_ups",
         "log",
+        "meter",
         "methods",
         "on_connection_lost",
         "refuse",
-        "requests",
         "scheme",
         "tasks",
     )
@@ -66,11 +67,21 @@ class Shared(Generic[C]):
         """The context of every request that no event of the socket starts."""
         self.hang_ups = HangUps()
         self.draining = False
-        self.requests = 0
-        """Exchanges handed to `handle` since the start."""
+        self.meter = Meter()
+        """The counters of the answers."""
         self.scheme = "http"
         self.tasks: set[asyncio.Task[None]] = set()
         """Running tasks of `run`: the event loop itself keeps weak references only."""
+
+    @property
+    def in_flight(self) -> int:
+        """Exchanges whose answer is not complete."""
+        return sum(map(is_open, self.connections))
+
+    @property
+    def requests(self) -> int:
+        """Exchanges handed to `handle` since the start."""
+        return self.meter.requests + self.in_flight
 
     def run(self, work: Coroutine[object, object, None]) -> None:
         """Runs a coroutine in a task."""
@@ -93,6 +104,17 @@ class Shared(Generic[C]):
         """Logs why a client is refused (core:APP-8)."""
         host, port = peer
         self.log("warn", f"A client ({host}:{port}) error [{code}] occurred: {reason}")
+
+    def fail(self, exchange: Exchange) -> None:
+        """Handles an exception of `handle`: logs it, answers 500 and closes."""
+        self.log_failure(exchange)
+        if exchange.finished:
+            return
+        exchange.close_after()
+        if exchange.started:
+            exchange.disconnect()
+        else:
+            exchange.send(500, b"Content-Type: text/html; charset=utf-8\r\n", error_page(500))
 
     def log_failure(self, exchange: Exchange) -> None:
         """Logs the exception that is being handled, an error of the handler."""

@@ -54,10 +54,12 @@ def phase_of(connection: Connection) -> Phase:
 class Watch:
     """The state of a connection at the last tick."""
 
-    phase: Phase
     since: float
     """When the phase began, or the last progress in it was seen (loop time)."""
+    phase: Phase
     unsent: int
+    began: float
+    """When the last exchange began (`Connection.began`): a new one is progress."""
 
 
 class Sweep:
@@ -112,10 +114,11 @@ class Sweep:
         phase, flow = phase_of(connection), connection.flow
         unsent, watch = flow.unsent, connection.watch
         progressed, flow.progressed = flow.progressed, False
+        seen = phase, unsent, connection.began
         if not isinstance(watch, Watch):
-            connection.watch = Watch(phase, now, unsent)
-        elif progressed or phase is not watch.phase or unsent != watch.unsent:
-            watch.phase, watch.since, watch.unsent = phase, now, unsent
+            connection.watch = Watch(now, *seen)
+        elif progressed or seen != (watch.phase, watch.unsent, watch.began):
+            watch.since, (watch.phase, watch.unsent, watch.began) = now, seen
         elif now - watch.since >= self._limits[phase]:
             _expire(connection, phase)
 

@@ -19,7 +19,6 @@ response.py   the response, and a body that is read while it arrives
 details.py    times, URLs and the connection of a response
 errors.py     what a request can raise
 events.py     the events `request` and `response`
-trace.py      the field `traceparent`
 
 Nothing is imported here: an app that sends no request does not load pycurl.
 """

@@ -14,9 +14,9 @@ from eggd.httpclient.config import HttpClientConfig, RequestDefaults
 from eggd.httpclient.content import Body
 from eggd.httpclient.headers import checked_fields
 from eggd.httpclient.outgoing import CheckAddress, Limits, Outgoing
-from eggd.httpclient.trace import child_of, new_trace
 from eggd.httpclient.url import Url
 from eggd.version import __version__
+from eggd.wire.trace import child_of, new_trace, request_id_of
 
 USER_AGENT = f"eggd/{__version__}"
 _METHODS = frozenset("GET HEAD POST PUT DELETE PATCH OPTIONS QUERY PROPFIND REPORT SEARCH".split())
@@ -53,10 +53,9 @@ def build(
     streams = data_type == "stream" or given.get("write_stream") is not None
     compressed = _flag(given, "compressed", default=config.request.compressed)
     _add_fields(fields, target, given, data_type, config, compressed=compressed)
-    if parent := _traceparent(fields, given.get("ctx"), config):
-        fields["traceparent"] = parent
+    _add_ids(fields, given.get("ctx"), config)
     if body is not None and body.type and "content-type" not in fields:
-        fields["content-type"] = body.type
+        fields |= checked_fields({"content-type": body.type}, "content_type")
     is_streamed = streams or (body is not None and not body.repeatable)
     return Outgoing(
         method=method,
@@ -171,6 +170,17 @@ def _add_fields(
     if user or target.user:
         raw = (user or target.user).encode("utf-8", "surrogateescape")
         fields["authorization"] = f"Basic {base64.b64encode(raw).decode()}"
+
+
+def _add_ids(fields: dict[str, str], ctx: object, config: HttpClientConfig) -> None:
+    """Adds the fields that name the trace and the request, unless they are given."""
+    if parent := _traceparent(fields, ctx, config):
+        fields["traceparent"] = parent
+        if state := str(getattr(ctx, "tracestate", "")):
+            fields.setdefault("tracestate", state)
+    own = str(getattr(ctx, "trace_id", "")) if config.request_id else ""
+    if "x-request-id" not in fields and request_id_of(own):
+        fields["x-request-id"] = own
 
 
 def _traceparent(fields: Mapping[str, str], ctx: object, config: HttpClientConfig) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from eggd.config.measures import Bytes, Seconds
-from eggd.errors import ConfigError
+from eggd.errors import ArgumentError, ConfigError
+from eggd.httpclient.headers import checked_fields
 
 _PROXY = re.compile(r"(?:https?|socks5h?)://[^/?#]+/?\Z", re.IGNORECASE)
 
@@ -83,6 +84,8 @@ class HttpClientConfig:
     traceparent: Literal["always", "ctx", "never"] = "always"
     """The requests that get a `traceparent` field (W3C Trace Context): "ctx" are those of
     `ctx.curl`."""
+    request_id: bool = True
+    """Whether requests of `ctx.curl` carry `ctx.trace_id` as X-Request-Id."""
 
     def __post_init__(self) -> None:
         """Refuses keys without effect, and what no connection could use."""
@@ -95,6 +98,12 @@ class HttpClientConfig:
                 "httpclient.proxy is not the URL of a proxy",
                 hint="http://HOST:PORT, https://, socks5:// or socks5h://",
             )
+        try:
+            checked_fields({"user-agent": self.user_agent})
+        except ArgumentError:
+            raise ConfigError(
+                "httpclient.user_agent has a control character, or one that is not in Latin-1"
+            ) from None
         if self.ca_file and self.verify and not Path(self.ca_file).is_file():
             raise ConfigError(f"httpclient.ca_file: {self.ca_file} is not a file")
         if self.no_proxy and not self.proxy:

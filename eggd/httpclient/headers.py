@@ -59,11 +59,11 @@ def parse_lines(lines: Iterable[bytes]) -> ResponseHeaders:
     return ResponseHeaders(fields)
 
 
-def checked_fields(fields: Mapping[str, object]) -> dict[str, str]:
+def checked_fields(fields: Mapping[str, object], option: str = "headers") -> dict[str, str]:
     """Returns the fields of a request by name in lower case (core:HTTP-4).
 
-    None leaves a field out. Raises ArgumentError for a name or value that would change the request
-    around it, and for a field that the client decides itself.
+    None leaves a field out. Raises ArgumentError, which names `option`, for a name or value that
+    would change the request around it, and for a field that the client decides itself.
     """
     checked: dict[str, str] = {}
     for name, value in fields.items():
@@ -73,17 +73,17 @@ def checked_fields(fields: Mapping[str, object]) -> dict[str, str]:
         if lower in FRAMING:
             raise ArgumentError(f"curl: headers: {name} is set by the client itself")
         if value is not None:
-            checked[lower] = _checked_value(name, value)
+            checked[lower] = _checked_value(f"{option}: {name}", value)
     return checked
 
 
-def _checked_value(name: str, value: object) -> str:
+def _checked_value(place: str, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ArgumentError(f"curl: headers: {name} must be text, not {type(value).__name__}")
+        raise ArgumentError(f"curl: {place} must be text, not {type(value).__name__}")
     text = str(value).strip(" \t")
     if not _VALUE.fullmatch(text):
         raise ArgumentError(
-            f"curl: headers: {name} has a control character, or one that is not in Latin-1",
+            f"curl: {place} has a control character, or one that is not in Latin-1",
             hint="encode it",
         )
     return text

@@ -11,7 +11,6 @@ layout.py      finds misplaced and misspelt files
 tree.py        the files of a folder as a tree of members
 exports.py     what a file exports
 extend.py      composes classes with the extensions of all load units
-watching.py    watches files by inotify
 """
 
 from eggd.loader.tree import Member, members

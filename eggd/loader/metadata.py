@@ -8,6 +8,7 @@ framework = "acme"          # the framework, if it is not eggd itself (core:FW-2
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from eggd.config.section import coerce
 from eggd.config.sources import AppInfo
 from eggd.errors import ConfigError, DirectoryError
 from eggd.smallfile import read_small
+from eggd.suite.names import SuiteNames
 
 _HIDDEN = (Path("/home"), Path("/root"), Path("/run/user"))
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -35,6 +37,8 @@ class ToolTable:
     """The package of the app's framework; empty means eggd itself."""
     start: dict[str, object] = field(default_factory=dict)
     """Options of `eggd start` that its flags do not set (eggd.cli.options)."""
+    deploy: dict[str, object] = field(default_factory=dict)
+    """Options of `eggd deploy` and `eggd rollback`, likewise."""
 
 
 CHOSEN = "EGGD_ENV"
@@ -78,7 +82,7 @@ def app_info(base_dir: Path, environ: Mapping[str, str], *, env: str = "") -> Ap
         scope=_part(environ.get("EGG_SERVER_SCOPE", "").strip(), "EGG_SERVER_SCOPE"),
         home=home,
         root=base_dir if env in ("local", "unittest") else home,
-        pkg=_pyproject(base_dir),
+        pkg=pyproject(base_dir),
     )
 
 
@@ -112,16 +116,19 @@ def check_folder(base_dir: Path) -> None:
         is_there = False
     if is_there:
         return
+    names = SuiteNames.chosen(os.environ)
     if hidden:
         raise DirectoryError(
             f"app directory {str(base_dir)!r} cannot be seen: the unit has ProtectHome=yes",
-            hint="move the app to /srv, or `systemctl edit` egg-worker@ and egg-agent",
+            hint=f"move the app to /srv, or `systemctl edit` {names.prefix}-worker@ and"
+            f" {names.prefix}-agent",
         )
     if base_dir.exists() and not base_dir.is_dir():
         raise DirectoryError(f"app directory {str(base_dir)!r} is not a directory")
     raise DirectoryError(
         f"app directory {str(base_dir)!r} does not exist or cannot be read",
-        hint="EGG_BASE_DIR in /etc/default/eggd names it; user eggd must be able to read it",
+        hint=f"EGG_BASE_DIR in {names.defaults} names it; user {names.user} must be able to read"
+        " it",
     )
 
 
@@ -149,7 +156,7 @@ def chosen_framework(base_dir: Path, environ: Mapping[str, str]) -> Chosen:
 def tool_table(base_dir: Path) -> ToolTable:
     """Returns `tool.eggd` of the app's pyproject.toml; raises ConfigError for a bad one."""
     path = base_dir / "pyproject.toml"
-    tables = _pyproject(base_dir).get("tool", {})
+    tables = pyproject(base_dir).get("tool", {})
     table = tables.get("eggd", {}) if isinstance(tables, dict) else {}
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: tool.eggd must be a table, not {table!r}")
@@ -157,11 +164,12 @@ def tool_table(base_dir: Path) -> ToolTable:
 
 
 def _project(base_dir: Path) -> Mapping[str, object]:
-    project = _pyproject(base_dir).get("project", {})
+    project = pyproject(base_dir).get("project", {})
     return project if isinstance(project, dict) else {}
 
 
-def _pyproject(base_dir: Path) -> Mapping[str, object]:
+def pyproject(base_dir: Path) -> Mapping[str, object]:
+    """Returns the content of an app's pyproject.toml; raises ConfigError if it cannot be read."""
     path = base_dir / "pyproject.toml"
     try:
         return tomllib.loads(read_small(path).decode())

@@ -4,7 +4,7 @@
       → Logger      checks the level before it formats; puts the context in front
       → Output      adds date and process; own file, file of all errors, console
       → LogFile     collects lines, one append per second → <name>-web.log
-      → Console     `<N>text` on stderr → journal
+      → Console     fields → journal; `<N>text` or a dated line → stderr
 
     logger.py    the class Logger, with the methods that apps call
     loggers.py   creates, reopens and closes all loggers of a process
@@ -12,9 +12,13 @@
     file.py      a log file that several processes append to
     flusher.py   the timer that writes collected lines
     console.py   stderr: the journal, a terminal or a pipe
+    channels.py  transports, formats, JSON lines, loggers that pass entries on
+    entry.py     one call, as formatters, transports and the journal see it
+    journal.py   the journal's native protocol
     record.py    Logbook's handler: lines of libraries and of the standard library
     text.py      formats the text of a line, escapes control characters
     failure.py   formats exceptions
+    stack.py     formats their stacks, each frame once
     levels.py    the levels by name, and as journal priorities
     config.py    the `logger` section
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,6 +24,16 @@ class CustomLogger:
     concentrate_error: Literal["duplicate", "redirect", "ignore"] = "duplicate"
     """Errors go to both its file and `error_log_name` (duplicate), to the latter (redirect), or to
     its file (ignore)."""
+    output_json: bool | None = None
+    """Also write JSON lines: `pay.log` has `pay.json.log` beside it."""
+    output_json_only: bool | None = None
+    """Write JSON lines instead of text."""
+    date_iso_format: bool | None = None
+    """Show dates in ISO 8601, UTC."""
+    formatter: Callable[..., object] | None = None
+    """`formatter(entry)` returns a line."""
+    context_formatter: Callable[..., object] | None = None
+    """The same for lines within a request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +67,26 @@ class LoggerConfig:
     """File of the errors of all loggers."""
     allow_debug_at_prod: bool = False
     """Allow level DEBUG in prod, where it means INFO by default."""
+    encoding: str = "utf-8"
+    """Encoding of the log files, one that keeps ASCII: "gbk", "latin-1". A character
+    that it lacks is escaped."""
+    flush: Literal["interval", "request"] = "interval"
+    """When lines of a request are written: before its answer is sent, in one write for all requests
+    of one turn of the loop ("request"), or after `flush_interval` at most ("interval"), so that a
+    worker that is killed loses lines of requests that it has answered."""
+    output_json: bool = False
+    """Also write JSON lines: `shop-web.log` has `shop-web.json.log` beside it."""
+    output_json_only: bool = False
+    """Write JSON lines instead of text."""
+    date_iso_format: bool = False
+    """Show dates in ISO 8601, UTC: `2026-01-31T21:13:20.999Z`."""
+    formatter: Callable[..., object] | None = None
+    """`formatter(entry)` returns a line, without its line break."""
+    context_formatter: Callable[..., object] | None = None
+    """The same for lines within a request; None: as all others."""
+    padding_message_formatter: Callable[..., object] | None = None
+    """`padding_message_formatter(ctx)` returns the text in front of each message of a request,
+    instead of `[user/ip/trace/ms METHOD url]`."""
     custom_logger: dict[str, CustomLogger] = field(default_factory=dict)
     """Additional loggers by name."""
 
@@ -67,6 +97,7 @@ class LoggerConfig:
             raise ConfigError(
                 f"logger.max_buffer_length must be 1 or more, not {self.max_buffer_length!r}"
             )
+        _check_encoding(self.encoding)
         for name, custom in self.custom_logger.items():
             key = f"logger.custom_logger.{name}"
             if not custom.file:
@@ -89,13 +120,83 @@ class LoggerConfig:
         """Returns every file that any process of the app called `name` logs to, each once."""
         return list(dict.fromkeys(self._files(name)))
 
+    def style(self, custom: CustomLogger | None = None) -> LineStyle:
+        """Returns the style of the lines of a logger, by default that of `logger` itself."""
+        own = CustomLogger() if custom is None else custom
+        return LineStyle(
+            output_json=_either(own.output_json, self.output_json),
+            output_json_only=_either(own.output_json_only, self.output_json_only),
+            date_iso_format=_either(own.date_iso_format, self.date_iso_format),
+            formatter=own.formatter or self.formatter,
+            context_formatter=own.context_formatter or self.context_formatter,
+        )
+
     def _files(self, name: str) -> Iterator[Path]:
-        yield self.app_file(name)
-        yield self.path(self.core_log_name)
-        yield self.path(self.agent_log_name)
-        yield self.path(self.error_log_name)
+        style = self.style()
+        yield from style.files(self.app_file(name))
+        for file in (self.core_log_name, self.agent_log_name, self.error_log_name):
+            yield from style.files(self.path(file))
         for custom in self.custom_logger.values():
-            yield self.path(custom.file)
+            yield from self.style(custom).files(self.path(custom.file))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineStyle:
+    """The style of the lines of one logger."""
+
+    output_json: bool
+    """Whether JSON lines are written beside the text."""
+    output_json_only: bool
+    """Whether JSON lines are written instead of text."""
+    date_iso_format: bool
+    """Whether dates are in ISO 8601."""
+    formatter: Callable[..., object] | None
+    """Formats lines; None: the usual format."""
+    context_formatter: Callable[..., object] | None
+    """Formats lines within a request; None: as all others."""
+
+    @property
+    def json(self) -> bool:
+        """Whether JSON lines are written."""
+        return self.output_json or self.output_json_only
+
+    @property
+    def plain(self) -> bool:
+        """Whether lines are the usual text, in one file."""
+        formats = (self.formatter, self.context_formatter)
+        return not (self.json or self.date_iso_format) and formats == (None, None)
+
+    def files(self, path: Path) -> Iterator[Path]:
+        """Yields the files of a logger whose file of text is `path`."""
+        if not self.output_json_only:
+            yield path
+        if self.json:
+            yield json_path(path)
+
+
+def _either(own: bool | None, default: bool) -> bool:
+    return default if own is None else own
+
+
+def json_path(path: Path) -> Path:
+    """Returns the file of JSON lines beside a file of text: `x.json.log` of `x.log` (LOG-40)."""
+    stem = path.name.removesuffix(".log")
+    return path.with_name(f"{stem}.json.log")
+
+
+def _check_encoding(encoding: str) -> None:
+    """Raises ConfigError for an unknown encoding, and for one that changes ASCII: files are
+    appended to by several processes, and read by tools."""
+    text = "".join(map(chr, range(32, 127))) + "\n"
+    try:
+        kept = text.encode(encoding) == text.encode("ascii")
+    except (LookupError, UnicodeError):
+        kept = False
+    if not kept:
+        raise ConfigError(
+            f"logger.encoding: {encoding!r} does not keep ASCII, or is unknown",
+            hint='"utf-8", "gbk", "latin-1"',
+        )
 
 
 def _check(key: str, level: str | None) -> None:

@@ -7,6 +7,7 @@ rotation works even if the message to reload is lost.
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
@@ -16,6 +17,9 @@ from eggd.log.flusher import Flusher
 from eggd.smallfile import open_append
 
 MODE = 0o640
+ROOM = 1024 * 1024
+"""Free bytes from which a full disk counts as usable again, or a 20th of a small one: otherwise
+each file that is removed would fill up, and be reported, again and again."""
 _LINE_BREAK = 0x0A
 
 
@@ -32,9 +36,21 @@ class FileOwner(Protocol):
 class LogFile:
     """Appends lines to `path`; `degraded` is the reason while it cannot be written, else ""."""
 
-    def __init__(self, path: Path, flusher: Flusher, limit: int, owner: FileOwner) -> None:
+    def __init__(
+        self,
+        path: Path,
+        flusher: Flusher,
+        limit: int,
+        owner: FileOwner,
+        encoding: str = "utf-8",
+    ) -> None:
         self.path = path
         self.degraded = ""
+        self.missing = 0
+        """The lines that are not in the file since it cannot be written."""
+        self._encoding = encoding
+        # The disk was full: wait for room.
+        self._full = False
         self._name = os.fspath(path)
         self._flusher = flusher
         # The most lines that wait.
@@ -61,7 +77,7 @@ class LogFile:
         if not self._armed:
             self._armed = True
             self._flusher.wake(self)
-        elif len(lines) > self._limit:
+        elif len(lines) > self._limit or self._flusher.is_over():
             self.flush()
 
     def flush(self) -> None:
@@ -84,6 +100,7 @@ class LogFile:
                 lost = self._write(self._take())
                 self._open()
                 if lost:
+                    self.missing -= lost.count("\n")
                     self._write(lost)
 
     def close(self) -> None:
@@ -98,6 +115,11 @@ class LogFile:
         self._lines.clear()
         self._armed = False
         self._lock = threading.RLock()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether lines wait for the next flush."""
+        return bool(self._lines)
 
     def open(self) -> None:
         """Opens the file; creates it and its directory if missing. A failure sets `degraded`."""
@@ -124,7 +146,8 @@ class LogFile:
         error = self._reopen()
         if error is None:
             self._torn = False
-        self._degrade(error)
+        if error is not None or not self._full:
+            self._degrade(error)
 
     def _reopen(self) -> OSError | None:
         """Replaces the descriptor by a fresh one; returns the error, if any."""
@@ -138,19 +161,26 @@ class LogFile:
 
     def _write(self, text: str) -> str:
         """Appends `text` in one write if possible; returns the part that was not written."""
-        if self._fd < 0 or not text:
+        if self._fd < 0 or not text or (self._full and not _has_room(self._fd)):
+            self.missing += text.count("\n")
             return text
-        whole = ("\n" if self._torn else "") + text
-        data = memoryview(whole.encode(errors="backslashreplace"))
+        end_of_torn = b"\n" if self._torn else b""
+        data = end_of_torn + text.encode(self._encoding, "backslashreplace")
+        done = 0
         try:
-            while data:
-                written = os.write(self._fd, data)
-                self._torn = data[written - 1] != _LINE_BREAK
-                data = data[written:]
+            while done < len(data):
+                done += os.write(self._fd, memoryview(data)[done:])
+                self._torn = data[done - 1] != _LINE_BREAK
         except OSError as exc:
+            # A line of which the file has a part is lost as a whole.
+            start = max(data.rfind(b"\n", 0, done) + 1, len(end_of_torn))
+            lost = data[start:].decode(self._encoding, "replace")
+            self.missing += lost.count("\n")
+            self._full = exc.errno in (errno.ENOSPC, errno.EDQUOT)
             self._degrade(exc)
             self._reopen()  # the next lines use a fresh descriptor (process:LOG-63)
-            return bytes(data).decode(errors="replace")
+            return lost
+        self._full = False
         self._degrade(None)
         return ""
 
@@ -159,11 +189,22 @@ class LogFile:
         if reason != self.degraded:
             self.degraded = reason
             self._owner.changed(self)
+            if not reason:
+                self.missing = 0
 
     def _shut(self) -> None:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def _has_room(fd: int) -> bool:
+    """Returns whether the file's disk has room for more than a few lines."""
+    try:
+        disk = os.fstatvfs(fd)
+    except OSError:
+        return True
+    return disk.f_bavail * disk.f_frsize >= min(ROOM, disk.f_blocks * disk.f_frsize // 20)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

@@ -22,7 +22,7 @@ class Flusher:
     def __init__(self, interval: float) -> None:
         self._interval = interval
         self._files: list[Flushable] = []
-        # The loop of the timer: the first that was running when a line came.
+        # The loop of the timer: the first that was running when a line came, until it ends.
         self._loop: asyncio.AbstractEventLoop | None = None
         # Runs while lines wait.
         self._timer: asyncio.TimerHandle | None = None
@@ -45,6 +45,10 @@ class Flusher:
             except RuntimeError:  # closed meanwhile
                 file.flush()
 
+    def is_over(self) -> bool:
+        """Returns whether the loop of the timer does not run, so that lines cannot wait for it."""
+        return self._loop is None or not self._loop.is_running()
+
     def flush(self) -> None:
         """Flushes every file now."""
         for file in self._files:
@@ -55,8 +59,8 @@ class Flusher:
         self._loop = self._timer = None
 
     def _home(self, running: asyncio.AbstractEventLoop | None) -> asyncio.AbstractEventLoop | None:
-        """Returns the loop of the timer, until it is closed; then the running one."""
-        if self._loop is None or self._loop.is_closed():
+        """Returns the loop of the timer while it runs, then the running one."""
+        if self.is_over():
             self._timer = None
             self._loop = running
         return self._loop

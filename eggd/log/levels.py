@@ -29,6 +29,13 @@ NAMES = {
 }
 """The names of Logbook's levels in a line."""
 
+NUMBERS: dict[int | str, int] = {
+    **{number: number for number in NAMES},
+    **{"TRACE": logbook.TRACE, "DEBUG": DEBUG, "INFO": INFO, "NOTICE": logbook.NOTICE},
+    **{"WARN": WARN, "WARNING": WARN, "ERROR": ERROR, "CRITICAL": CRITICAL},
+}
+"""The levels that a line can have, by number and by name."""
+
 PRIORITIES = {
     logbook.TRACE: 7,
     DEBUG: 7,
@@ -43,9 +50,12 @@ PRIORITIES = {
 STDLIB = {DEBUG: logging.DEBUG, INFO: logging.INFO, WARN: logging.WARNING, ERROR: logging.ERROR}
 
 
+_ACCEPTED = {**LEVELS, "WARNING": WARN}
+
+
 def parse_level(text: str, title: str = "level") -> int:
     """Returns the level of a name in any case; `title` names the option in a ConfigError."""
-    level = {**LEVELS, "WARNING": WARN}.get(text.upper())
+    level = _ACCEPTED.get(text.upper())
     if level is None:
         raise ConfigError(f"{title} must be one of {', '.join(LEVELS)}, not {text!r}")
     return level

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import logbook
 
+from eggd.log.channels import (
+    BUILT_IN,
+    Transport,
+    check_target,
+    check_transport,
+    level_name,
+)
+from eggd.log.entry import Entry, LogContext
 from eggd.log.failure import headline
-from eggd.log.levels import CRITICAL, DEBUG, ERROR, INFO, WARN, parse_level
-from eggd.log.output import Output
+from eggd.log.levels import CRITICAL, DEBUG, ERROR, INFO, NONE, NUMBERS, WARN, parse_level
+from eggd.log.output import Output, Padder
 from eggd.log.record import Capture, Record, with_error
-from eggd.log.text import one_line, render
+from eggd.log.text import clean, one_line, render, with_errors
+from eggd.masking.known import FORMS, without_known
 
 Padding = Callable[[], str]
 """Returns the text in front of a message, such as the request of a context."""
 
 _handlers = logbook.Handler.stack_manager.iter_context_objects
+_new = object.__new__
 
 
 if TYPE_CHECKING:
@@ -26,7 +38,6 @@ if TYPE_CHECKING:
         def trace(self, *args: object, **kwargs: object) -> None: ...
         def notice(self, *args: object, **kwargs: object) -> None: ...
         def critical(self, *args: object, **kwargs: object) -> None: ...
-        def log(self, level: int | str, *args: object, **kwargs: object) -> None: ...
         def call_handlers(self, record: object) -> None: ...
         def process_record(self, record: object) -> None: ...
 else:
@@ -34,30 +45,32 @@ else:
 
 
 class Logger(_LogbookLogger):
-    """A logger in printf style; an exception as first argument is shown in full.
+    """A logger in printf style; an exception as first argument is shown in full, and so is another
+    one without a place, or at ERROR.
 
     While eggd's handler is the innermost on Logbook's stack, a call formats directly into the line
     buffer. With other handlers, and for `exc_info`, `extra` or named arguments, a record passes
     Logbook's handlers and processors.
     """
 
+    group = None
+    """Logbook's group of loggers, which eggd does not use."""
+
     def __init__(
         self,
         name: str,
         output: Output,
         capture: Capture,
-        prefix: str = "",
-        padding: Padding | None = None,
     ) -> None:
         self.name = name
-        # Attributes of Logbook, whose `__init__` is not called.
+        # An attribute of Logbook, whose `__init__` is not called; loggers for requests share it.
         self.handlers: list[logbook.Handler] = []
-        self.group = None
         self.output = output
         self._capture = capture
         # In front of the message, with a blank at the end.
-        self._prefix = prefix
-        self._padding = padding
+        self._prefix = ""
+        self._padding: Padding | None = None
+        self._context: LogContext | None = None
 
     @property
     def level(self) -> int:
@@ -101,39 +114,153 @@ class Logger(_LogbookLogger):
         if self.output.floor <= ERROR:
             self._log(ERROR, args, {"exc_info": sys.exc_info(), **kwargs})
 
-    def write(self, line: str) -> None:
-        """Appends `line` without date and level, unescaped: the caller must check its content."""
-        if not self.disabled:
-            self.output.file.add(f"{line}\n")
+    def write(self, *args: object) -> None:
+        """Appends a line without date and level, in printf style, at any level but NONE (LOG-24).
+
+        Control characters are escaped, and credentials masked, as in other lines.
+        """
+        if self.output.level < NONE:
+            text = args[0] if len(args) == 1 and type(args[0]) is str else render(args)
+            if FORMS:
+                text = without_known(text)
+            self.output.file.add(f"{text if text.isprintable() else clean(text)}\n")
 
     def child(self, prefix: str) -> Logger:
         """Returns this logger with `[prefix] ` in front of each message."""
         text = f"{self._prefix}[{prefix}] "
-        return Logger(self.name, self.output, self._capture, text, self._padding)
+        return self._derived(text, self._padding, self._context)
 
-    def bind(self, padding: Padding) -> Logger:
-        """Returns this logger with the result of `padding()` in front of each message."""
-        return Logger(self.name, self.output, self._capture, self._prefix, padding)
+    def bind(self, padding: Padding, context: LogContext | None = None) -> Logger:
+        """Returns this logger with the result of `padding()` in front of each message.
+
+        The fields of `context` are in the journal and in JSON lines.
+        """
+        output = self.output
+        if output.padder is not None and context is not None:
+            padding = _padding(output.padder, context, padding)
+        return self._derived(self._prefix, padding, context)
+
+    def _derived(self, prefix: str, padding: Padding | None, context: LogContext | None) -> Logger:
+        """Returns a logger with the same destinations and handlers; cheaper than a new one, as
+        requests make many."""
+        logger = _new(Logger)
+        logger.name, logger.output, logger._capture = self.name, self.output, self._capture
+        logger.handlers = self.handlers
+        logger._prefix, logger._padding, logger._context = prefix, padding, context
+        return logger
+
+    def set(self, name: str, transport: Transport, level: str = "DEBUG") -> None:
+        """Calls `transport(entry)` for each entry from `level` on (process:LOG-11).
+
+        The names "file", "json_file" and "console" replace what this logger has under them. An
+        exception of the transport is reported once. Errors of all loggers reach the transports of
+        `error_logger`.
+        """
+        channels = self.output.use_channels()
+        channels.transports[name] = (parse_level(level), transport)
+        self.output.refresh()
+
+    def get(self, name: str) -> Transport | None:
+        """Returns the transport that `set` has added under this name, else None."""
+        channels = self.output.channels
+        return None if channels is None else channels.transports.get(name, (0, None))[1]
+
+    def is_on_console(self, level: str) -> bool:
+        """Returns whether lines of this level are shown on the console."""
+        return self.output.on_console(parse_level(level))
+
+    def disable(self, name: str) -> None:
+        """Switches a transport off; raises ArgumentError for an unknown name."""
+        channels = self.output.use_channels()
+        check_transport(name, channels.transports)
+        channels.off.add(name)
+        self.output.refresh()
+
+    def enable(self, name: str) -> None:
+        """Switches a transport on again; raises ArgumentError for an unknown name."""
+        channels = self.output.use_channels()
+        check_transport(name, channels.transports)
+        channels.off.discard(name)
+        self.output.refresh()
+
+    def duplicate(self, level: str, other: Logger, excludes: Collection[str] = ()) -> None:
+        """Passes the entries of one level to another logger, too, but not to the transports of it
+        that `excludes` names.
+
+        Only the first logger of a level counts. Raises ArgumentError if entries would run in
+        circles, or for an unknown transport (process:LOG-52).
+        """
+        check_target(self.output, other.output)
+        theirs = other.output.channels
+        for name in excludes:
+            check_transport(name, BUILT_IN if theirs is None else theirs.transports)
+        channels = self.output.use_channels()
+        channels.duplicates.setdefault(level_name(level), (other.output, frozenset(excludes)))
+        self.output.refresh()
+
+    def redirect(self, level: str, other: Logger) -> None:
+        """Passes the entries of one level to another logger instead.
+
+        Only the first logger of a level counts. Raises ArgumentError if entries would run in
+        circles (process:LOG-52).
+        """
+        check_target(self.output, other.output)
+        channels = self.output.use_channels()
+        channels.redirects.setdefault(level_name(level), other.output)
+        self.output.refresh()
+
+    def unduplicate(self, level: str) -> None:
+        """Ends `duplicate` for one level."""
+        self.output.use_channels().duplicates.pop(level_name(level), None)
+        self.output.refresh()
+
+    def unredirect(self, level: str) -> None:
+        """Ends `redirect` for one level."""
+        self.output.use_channels().redirects.pop(level_name(level), None)
+        self.output.refresh()
+
+    def log(self, level: int | str, *args: object, **kwargs: object) -> None:
+        """Logs at a level: a name in any case, or one of Logbook's numbers; WARN for others."""
+        number = NUMBERS.get(level.upper() if isinstance(level, str) else level)
+        if number is None:
+            number, args = WARN, (*args, f"(unknown level {level!r})")
+        if self.output.floor <= number:
+            self._log(number, args, kwargs)
 
     def _log(self, level: int, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
-        if kwargs or self.handlers or next(_handlers(), None) is not self._capture:
-            self._record(level, args, kwargs)
-            return
-        # The common calls are spelled out: another frame costs a tenth of a line.
-        if args and type(args[0]) is str:
-            text = args[0]
-            if len(args) > 1:
-                try:
-                    text %= args[1:]
-                except Exception:
-                    text = render(args)
-        else:
-            text = render(args)
-        if self._padding is not None:
-            text = f"{one_line(self._padding())} {self._prefix}{text}"
-        elif self._prefix:
-            text = self._prefix + text
-        self.output.put(level, text)
+        try:
+            if kwargs or self.handlers or next(_handlers(), None) is not self._capture:
+                self._record(level, args, kwargs)
+                return
+            # The common calls are spelled out: another frame costs a tenth of a line.
+            if args and type(args[0]) is str:
+                text = args[0]
+                if len(args) > 1:
+                    try:
+                        text %= args[1:]
+                    except Exception:
+                        text = render(args)
+            else:
+                text = render(args)
+            if level >= ERROR:
+                text = with_errors(text, args)
+            output = self.output
+            if level >= output.entry_floor:
+                self._put(level, text)
+                return
+            if self._padding is not None:
+                text = f"{one_line(self._padding())} {self._prefix}{text}"
+            elif self._prefix:
+                text = self._prefix + text
+            output.put(level, text)
+        except Exception as exc:  # of a ctx, an argument or a handler of the app
+            self._log_failure(level, args, exc)
+
+    def _log_failure(self, level: int, args: tuple[object, ...], exc: Exception) -> None:
+        """Logs the message of a call that raised, without its context, and what it raised."""
+        with suppress(Exception):
+            text = f"{self._prefix}{render(args)} (the log call fails: {headline(exc)})"
+            self.output.put(level, text)
 
     def _record(self, level: int, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
         exc_info = _exc_info(kwargs.pop("exc_info", None))
@@ -143,8 +270,10 @@ class Logger(_LogbookLogger):
         if isinstance(message, BaseException):
             exc_info = (type(message), message, message.__traceback__)
             message, rest, kwargs = headline(message), [], {}
+        if extra is not None and not isinstance(extra, Mapping):
+            rest, extra = [*rest, render(("extra=%r", extra))], None
         record = Record(self.name, level, message, tuple(rest), kwargs, exc_info, extra, None, self)
-        record.put = self._put
+        record.put = partial(self._put, extra=extra) if isinstance(extra, Mapping) else self._put
         try:
             self._hand_over(record)
         finally:
@@ -155,18 +284,33 @@ class Logger(_LogbookLogger):
     def _hand_over(self, record: Record) -> None:
         alone = next(_handlers(), None)
         if alone is None and not self.handlers:
-            self._put(record.level, with_error(str(record.message), record.exc_info))
+            record.put(record.level, with_error(str(record.message), record.exc_info))
         else:
             self.call_handlers(record)
 
-    def _put(self, level: int, text: str) -> None:
-        padding = "" if self._padding is None else f"{one_line(self._padding())} "
-        self.output.put(level, f"{padding}{self._prefix}{text}")
+    def _put(self, level: int, text: str, extra: Mapping[str, object] | None = None) -> None:
+        padding = "" if self._padding is None else one_line(self._padding())
+        message = self._prefix + text
+        entry = Entry(level, "", message, padding, self._context, extra or {})
+        self.output.put(level, f"{padding} {message}" if padding else message, entry)
+
+
+def _padding(padder: Padder, context: LogContext, usual: Padding) -> Padding:
+    """Returns a function that returns the app's own text in front of a message (LOG-25)."""
+
+    def padding() -> str:
+        try:
+            return str(padder(context))
+        except Exception:  # a logging call never raises
+            return usual()
+
+    return padding
 
 
 def _exc_info(value: object) -> object:
-    if value is True:
-        value = sys.exc_info()
+    """Returns what `exc_info` of a call stands for, as in the standard library's logging."""
     if isinstance(value, BaseException):
         return (type(value), value, value.__traceback__)
-    return value if isinstance(value, tuple) and value[1] is not None else None
+    if value and not (isinstance(value, tuple) and len(value) == 3):
+        value = sys.exc_info()
+    return value if isinstance(value, tuple) and value and value[1] is not None else None

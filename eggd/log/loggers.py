@@ -5,14 +5,16 @@ from __future__ import annotations
 import atexit
 import os
 import weakref
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from eggd.log.config import CustomLogger, LoggerConfig
+from eggd.log.channels import Channels
+from eggd.log.config import CustomLogger, LineStyle, LoggerConfig, json_path
 from eggd.log.console import Console
 from eggd.log.file import LogFile
 from eggd.log.flusher import Flusher
-from eggd.log.levels import DEBUG, ERROR, INFO, WARN, parse_level
+from eggd.log.levels import DEBUG, ERROR, INFO, NAMES, WARN, parse_level
 from eggd.log.logger import Logger
 from eggd.log.output import Output
 from eggd.log.text import LineClock, split_entries
@@ -36,6 +38,8 @@ class Loggers:
         self._flusher = Flusher(config.flush_interval if config.buffer else 0)
         self._files: dict[Path, LogFile] = {}
         self._loggers: dict[str, Logger] = {}
+        # Files whose lines another file or the console has, too.
+        self._twins: set[LogFile] = set()
         self._make(role == "agent")
         console.app, console.errors = self.logger.output, self.error_logger.output
         console.capture.set_level(self.logger.output.level)
@@ -72,6 +76,20 @@ class Loggers:
         """The reason, in one line, while a log file cannot be written, else ""."""
         return next((file.degraded for file in self._files.values() if file.degraded), "")
 
+    @property
+    def waiting(self) -> bool:
+        """Whether lines wait for the next flush."""
+        return any(file.waiting for file in self._files.values())
+
+    @property
+    def records(self) -> Counter[str]:
+        """The entries of all loggers since the start, by level (DEBUG, INFO, WARN, ERROR)."""
+        counts: Counter[str] = Counter()
+        for logger in self:
+            for level, count in logger.output.records.items():
+                counts[NAMES[level]] += count
+        return counts
+
     def flush(self) -> None:
         """Writes all collected lines."""
         self._flusher.flush()
@@ -104,16 +122,20 @@ class Loggers:
         if file.degraded:
             self._console.write(ERROR, f"{file.degraded}; its lines are written here instead")
         else:
-            self._console.write(WARN, f"{file.path} is written again")
+            count = file.missing
+            gap = f"; {count} line{'s are' if count != 1 else ' is'} missing in it" if count else ""
+            self._console.write(WARN, f"{file.path} is written again{gap}")
         for logger in self:
             logger.output.refresh()
 
     def rescue(self, file: LogFile, text: str) -> None:
         """Shows lines that could not be written, unless the console has shown them."""
         errors = self.error_logger.output
-        if file is errors.file and errors.console_level <= ERROR:
+        if (file is errors.file and errors.console_level <= ERROR) or file in self._twins:
             return
-        for line in split_entries(text.rstrip("\n")):
+        text = text.rstrip("\n")
+        is_json = file.path.name.endswith(".json.log")
+        for line in text.split("\n") if is_json else split_entries(text):
             self._console.write(INFO, line)
 
     def after_fork(self) -> None:
@@ -130,12 +152,15 @@ class Loggers:
         level = self._level(config.level)
         agent_file = config.path(config.agent_log_name)
         errors = config.path(config.error_log_name)
-        self.error_logger = self._add("error_logger", errors, max(level, ERROR), min(app, core))
+        style = config.style()
+        self.error_logger = self._add(
+            "error_logger", errors, max(level, ERROR), min(app, core), style
+        )
         self.logger = self._add(
-            "logger", agent_file if agent else config.app_file(self._name), level, app
+            "logger", agent_file if agent else config.app_file(self._name), level, app, style
         )
         core_file = agent_file if agent else config.path(config.core_log_name)
-        self.core_logger = self._add("core_logger", core_file, level, core)
+        self.core_logger = self._add("core_logger", core_file, level, core, style)
         for name, custom in config.custom_logger.items():
             self._add_custom(name, custom, app)
 
@@ -144,27 +169,50 @@ class Loggers:
         if own is None:
             own = app if custom.console_level is None else parse_level(custom.console_level)
         level = self._level(custom.level or self._config.level)
-        logger = self._add(name, self._config.path(custom.file), level, own)
+        style = self._config.style(custom)
+        logger = self._add(name, self._config.path(custom.file), level, own, style)
         logger.output.own_errors = custom.concentrate_error != "redirect"
         if custom.concentrate_error == "ignore":
-            logger.output.errors = None
-        logger.output.refresh()
+            logger.output.concentrate_in(None)
 
-    def _add(self, name: str, path: Path, level: int, console_level: int) -> Logger:
-        file = self._files.get(path)
-        if file is None:
-            file = LogFile(path, self._flusher, self._config.max_buffer_length, self)
-            self._files[path] = file
-        output = Output(file, level, os.getpid(), self._clock, self._console.write)
+    def _add(
+        self, name: str, path: Path, level: int, console_level: int, style: LineStyle
+    ) -> Logger:
+        paths = list(style.files(path))
+        file = self._file(paths[0])
+        output = Output(name, file, level, os.getpid(), self._clock, self._console.write)
+        output.padder = self._config.padding_message_formatter
+        if not style.plain:
+            output.channels = self._channels(style, path)
         output.console_level = (
             max(console_level, ERROR) if name == "error_logger" else console_level
         )
-        output.errors = None if name == "error_logger" else self.error_logger.output
+        output.concentrate_in(None if name == "error_logger" else self.error_logger.output)
         logger = Logger(name, output, self._console.capture)
         self._loggers[name] = logger
-        file.open()
-        output.refresh()
         return logger
+
+    def _file(self, path: Path) -> LogFile:
+        """Returns the open file of a path, shared by all loggers that write to it."""
+        file = self._files.get(path)
+        if file is None:
+            config = self._config
+            limit, encoding = config.max_buffer_length, config.encoding
+            file = self._files[path] = LogFile(path, self._flusher, limit, self, encoding)
+            file.open()
+        return file
+
+    def _channels(self, style: LineStyle, path: Path) -> Channels:
+        channels = Channels()
+        channels.formatter, channels.context_formatter = style.formatter, style.context_formatter
+        channels.iso = style.date_iso_format
+        if style.json:
+            channels.json_file = self._file(json_path(path))
+        if style.output_json_only:
+            channels.off.add("file")
+        elif channels.json_file is not None:
+            self._twins.add(channels.json_file)
+        return channels
 
     def _level(self, text: str) -> int:
         level = parse_level(text)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 
+from eggd.log.channels import Channels
+from eggd.log.entry import Entry
 from eggd.log.file import LogFile
 from eggd.log.levels import ERROR, NAMES, NONE
 from eggd.log.text import MILLISECONDS, LineClock, clean
@@ -12,46 +15,66 @@ from eggd.masking.known import FORMS, without_known
 
 _time = time.time
 
+Show = Callable[[int, str, Entry], None]
+"""Writes an entry to the console: level, text, and the entry for the journal's fields."""
+
+Padder = Callable[..., object]
+"""Returns the text in front of each message of a ctx, given the ctx."""
+
 
 class Output:
     """The destinations and levels of a logger and of all loggers derived from it."""
 
     __slots__ = (
         "_clock",
-        "_console",
+        "_console_end",
         "_console_floor",
+        "_feeders",
+        "_show",
         "_tails",
+        "channels",
         "console_level",
+        "entry_floor",
         "errors",
         "file",
         "floor",
         "level",
+        "name",
         "own_errors",
+        "padder",
+        "records",
     )
 
     def __init__(
-        self,
-        file: LogFile,
-        level: int,
-        pid: int,
-        clock: LineClock,
-        console: Callable[[int, str], None],
+        self, name: str, file: LogFile, level: int, pid: int, clock: LineClock, show: Show
     ) -> None:
+        self.name = name
         self.file = file
         # The lowest level that is written to `file`.
         self.level = level
         self.console_level = NONE
-        # The output of the file of all errors, if errors go there, too.
+        # The output of the file of all errors, if errors go there, too (`concentrate_in`).
         self.errors: Output | None = None
+        # The outputs whose errors come here, too: what they need depends on this one.
+        self._feeders: list[Output] = []
         # False if errors go to `errors` only (process:LOG-50, redirect).
         self.own_errors = True
+        # None for a logger that writes lines of text to one file.
+        self.channels: Channels | None = None
+        # The entries of each level, counted.
+        self.records: Counter[int] = Counter()
+        # Replaces the bracket of a ctx (process:LOG-25); None keeps it.
+        self.padder: Padder | None = None
         self._clock = clock
-        # Writes `(level, text)` to the console.
-        self._console = console
+        self._show = show
         # The lowest level that is written to the console, as `refresh` computes it.
         self._console_floor = NONE
+        # The level from which on the console shows nothing: errors are shown by a transport.
+        self._console_end = NONE
         # The lowest level that is written anywhere: callers check it before they format.
         self.floor = NONE
+        # The lowest level that needs an `Entry`: for the console, or for channels.
+        self.entry_floor = NONE
         # The text between date and message, by level.
         self._tails: dict[int, str] = {}
         self.set_pid(pid)
@@ -61,22 +84,67 @@ class Output:
         """Shows `pid` in lines from now on."""
         self._tails = {level: f"{name} {pid} " for level, name in NAMES.items()}
 
+    def use_channels(self) -> Channels:
+        """Returns the channels, which take all entries from now on; `refresh` must follow."""
+        if self.channels is None:
+            self.channels = Channels()
+        return self.channels
+
+    def concentrate_in(self, errors: Output | None) -> None:
+        """Writes errors to the file of `errors`, too; None: nowhere else."""
+        if self.errors is not None:
+            self.errors._feeders.remove(self)
+        self.errors = errors
+        if errors is not None:
+            errors._feeders.append(self)
+        self.refresh()
+
     def refresh(self) -> None:
         """Computes the levels anew; the console replaces a file that cannot be written."""
+        channels, errors = self.channels, self.errors
+        self._refresh_console()
+        self.floor = min(self.level, self._console_floor)
+        self.entry_floor = self._console_floor
+        if channels is not None:
+            self.floor = self.entry_floor = min(self.floor, channels.floor)
+        if errors is not None and errors.channels is not None:
+            self.entry_floor = min(self.entry_floor, ERROR)
+        for feeder in self._feeders:
+            feeder.refresh()
+
+    def _refresh_console(self) -> None:
+        channels, errors = self.channels, self.errors
         instead = self.level if self.file.degraded else NONE
         # An error is on the console once: the lower of the two levels decides (process:LOG-51).
-        concentrated = max(ERROR, self.errors.console_level) if self.errors else NONE
+        concentrated = max(ERROR, errors.console_level) if errors else NONE
         self._console_floor = min(self.console_level, instead, concentrated)
-        self.floor = min(self.level, self._console_floor)
+        self._console_end = NONE
+        if channels is not None and not channels.uses("console"):
+            self._console_floor = NONE
+        elif errors is not None and errors.channels is not None and instead == NONE:
+            self._console_end = NONE if errors.channels.uses("console") else ERROR
 
-    def put(self, level: int, text: str) -> None:
-        """Writes `text` to each destination whose level is not above `level`."""
+    def on_console(self, level: int) -> bool:
+        """Returns whether the console shows lines of this level."""
+        return self._console_floor <= level < self._console_end
+
+    def put(self, level: int, text: str, entry: Entry | None = None) -> None:
+        """Writes `text` to each destination whose level is not above `level`.
+
+        `entry` has what a caller knows beyond it.
+        """
+        self.records[level] += 1
         if FORMS:
             text = without_known(text)
         if not text.isprintable():
             text = clean(text)
-        console = level >= self._console_floor  # before the file: a failing one lowers it
-        if level >= self.level:
+        if level >= self.entry_floor:
+            entry = Entry(level, text, text) if entry is None else entry
+            if FORMS:
+                entry.message = without_known(entry.message)
+            entry.text, entry.logger = text, self.name
+            self.deliver(entry)
+        elif level >= self.level:
             now = _time()  # LineClock.now(), spelled out: a call costs a tenth of a line
             second = int(now)
             clock = self._clock
@@ -86,9 +154,30 @@ class Output:
             if level < ERROR:
                 self.file.add(line)
             else:
-                self._error(level, line)
-        if console:
-            self._console(level, text)
+                self._add(level, line)
+
+    def deliver(self, entry: Entry, without: Collection[str] = ()) -> None:
+        """Writes an entry whose text is complete, except to the transports of `without`."""
+        if self.channels is not None:
+            self.channels.deliver(self, entry, without)
+            return
+        level = entry.number
+        console = self.on_console(level)  # before the file: a failing one lowers it
+        if level >= self.level and "file" not in without:
+            self._add(level, f"{entry.line()}\n", entry)
+        if console and "console" not in without:
+            self._show(level, entry.text, entry)
+
+    def _add(self, level: int, line: str, entry: Entry | None = None) -> None:
+        """Writes a line to the file, an error also to that of all errors."""
+        if level < ERROR or self.own_errors:
+            self.file.add(line)
+        if level >= ERROR:
+            self.concentrate(level, line, entry)
+
+    def show(self, entry: Entry) -> None:
+        """Writes an entry to the console."""
+        self._show(entry.number, entry.text, entry)
 
     def flush(self) -> None:
         """Writes the collected lines of its file and of the file of all errors."""
@@ -96,9 +185,13 @@ class Output:
         if self.errors is not None:
             self.errors.file.flush()
 
-    def _error(self, level: int, line: str) -> None:
-        if self.own_errors:
-            self.file.add(line)
+    def concentrate(self, level: int, line: str, entry: Entry | None = None) -> None:
+        """Writes an error to the file of all errors, and to the transports of its logger, which
+        need the entry."""
         errors = self.errors
-        if errors is not None and errors.file is not self.file and level >= errors.level:
+        if errors is None or errors.file is self.file or level < errors.level:
+            return
+        if errors.channels is None:
             errors.file.add(line)
+        elif entry is not None:
+            errors.channels.receive(errors, entry, ())

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from eggd.log.failure import report
+from eggd.log.failure import display, report
 from eggd.wire.terminal import visible
 
 _FORGED = re.compile(r"\n(?=\d{4}-|<\d)")
 
 _DATED = re.compile(r"\n(?=\d{4}-)")
 _STACK = re.compile(r'\n  File "|\nhostname: ')
+_PLACE = re.compile(r"%(?:%|[-+#0]*\d*(?:\.\d+)?([sdifjoOxXeEgGrac]))")
+"""The places of a text in printf style; those of Python, and `%j` and `%O` of Node."""
 _PIECE = 12_000
 """The most characters of an entry: journald splits one above 48 KiB (LineMax=), and a `<N>` at the
 beginning of the second part would set its priority."""
@@ -83,7 +85,8 @@ def _pieces(line: str) -> list[str]:
 def render(args: tuple[object, ...]) -> str:
     """Returns the message of a call in printf style, or the report of an exception.
 
-    It never raises: arguments that do not fit are appended (process:LOG-22).
+    Arguments without a place are appended, an exception among them with its report (process:LOG-22
+    and LOG-30). It never raises.
     """
     if not args:
         return ""
@@ -97,16 +100,51 @@ def render(args: tuple[object, ...]) -> str:
 def _fill(text: str, args: tuple[object, ...]) -> str:
     try:
         return text % args
-    except (TypeError, ValueError, KeyError):
+    except Exception:
         pass
-    except Exception:  # a %s of an object whose __str__ fails
-        return " ".join([text, *map(_display, args)])
     try:
         if len(args) == 1 and isinstance(args[0], Mapping):
             return text % args[0]
-    except (TypeError, ValueError, KeyError):
+    except Exception:
         pass
-    return " ".join([text, *map(_display, args)])
+    rest = iter(args)
+    return _append(_PLACE.sub(lambda place: _placed(place, rest), text), rest)
+
+
+def _placed(place: re.Match[str], rest: Iterator[object]) -> str:
+    """Returns the next argument as its place asks; the place itself if it does not fit."""
+    kind = place[1]
+    if kind is None:
+        return "%"
+    try:
+        value = next(rest)
+    except StopIteration:
+        return place[0]
+    if kind == "j":
+        return display(value)
+    try:
+        return place[0] % (value,)
+    except Exception:
+        return _display(value)
+
+
+def _append(text: str, rest: Iterator[object]) -> str:
+    errors = []
+    for value in rest:
+        if isinstance(value, BaseException):
+            errors.append(report(value))
+        else:
+            text += f" {_display(value)}"
+    return "\n".join([text, *errors])
+
+
+def with_errors(text: str, args: tuple[object, ...]) -> str:
+    """Returns the text of a call at ERROR with the report of each exception that has a place in it:
+    `%s` shows the message alone. Its own message, if it is an exception, is reported already."""
+    if len(args) < 2 or isinstance(args[0], BaseException):
+        return text
+    reports = [report(each) for each in args[1:] if isinstance(each, BaseException)]
+    return "\n".join([text, *(each for each in reports if each not in text)])
 
 
 def _display(value: object) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eggd.config.measures import Bytes
+from eggd.errors import ConfigError
+
+LEAST = 4 << 10
+"""Bytes that eggd's own messages may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,5 +27,22 @@ class MessengerConfig:
     outbox_size: Bytes = 128 << 20
     """Most bytes that may wait for one peer; a message always fits an empty outbox."""
 
+    max_requests: int = 10_000
+    """Most requests that wait in a process, and most that it answers, at once."""
+
+    max_handlers: int = 1_000
+    """Most async handlers of messages that run at once. Further messages wait in order, as many as
+    `outbox_messages` and `outbox_size` allow; then the process reads no more, and senders get
+    OutboxFullError. The answers to requests pass."""
+
     send_buffer: Bytes = 4 << 20
     """The requested SO_SNDBUF (socket(7)); the kernel clamps it to net.core.wmem_max."""
+
+    def check(self) -> None:
+        """Raises ConfigError for limits that eggd's own messages exceed."""
+        for key in ("max_size", "outbox_size", "outbox_messages", "max_handlers", "max_requests"):
+            least = LEAST if key.endswith("_size") else 1
+            if getattr(self, key) < least:
+                raise ConfigError(
+                    f"messenger.{key} must be {least} or more, not {getattr(self, key)!r}"
+                )

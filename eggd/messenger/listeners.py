@@ -18,8 +18,11 @@ from eggd.masking.secrets import without_secrets
 from eggd.messenger.diagnostics import Log
 from eggd.wire.datagram import Message, Sender
 
-Handler = Callable[[Any], object] | Callable[[Any, Sender], object]
-"""`handler(data)` or `handler(data, sender)`; `data` is any JSON value."""
+Data = Any
+"""Any JSON value."""
+
+Handler = Callable[[Data], object] | Callable[[Data, Sender], object]
+"""`handler(data)` or `handler(data, sender)`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,10 +40,17 @@ class Listeners:
         self._table: dict[str, list[_Listener]] = {}
         # Kept here because the loop holds only weak references.
         self._tasks: set[asyncio.Task[None]] = set()
+        self.ended: Callable[[], None] = _ignore
+        """Called at the end of each async handler."""
+
+    @property
+    def running(self) -> int:
+        """The async handlers that run."""
+        return len(self._tasks)
 
     def add(self, action: str, handler: Handler, *, once: bool = False) -> None:
         """Calls `handler` with each message of this action, in the order of adding."""
-        listener = _Listener(handler, _with_sender(handler), once)
+        listener = _Listener(handler, with_sender(handler), once)
         self._table.setdefault(action, []).append(listener)
 
     def remove(self, action: str, handler: Handler) -> None:
@@ -77,12 +87,16 @@ class Listeners:
         except Exception as exc:
             self._report(message.action, exc)
             return False
-        if not inspect.isawaitable(result):
+        if result is None or not inspect.isawaitable(result):
             return False
         task = asyncio.ensure_future(self._finish(message.action, result))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._end)
         return True
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.ended()
 
     async def _finish(self, action: str, result: Awaitable[object]) -> None:
         try:
@@ -96,7 +110,11 @@ class Listeners:
         self._log("error", without_secrets(text))
 
 
-def _with_sender(handler: Handler) -> Callable[[object, Sender], object]:
+def _ignore() -> None:
+    return None
+
+
+def with_sender(handler: Handler) -> Callable[[object, Sender], object]:
     """Returns a handler that takes the sender, too."""
     if (arity(handler) or 0) > 1:
         return cast("Callable[[object, Sender], object]", handler)

@@ -7,6 +7,8 @@ import socket
 from collections.abc import Mapping
 from typing import Self
 
+from eggd.errors import NoPeerError
+from eggd.messenger import addresses
 from eggd.messenger.config import MessengerConfig
 from eggd.messenger.diagnostics import Log
 from eggd.messenger.directory import Directory
@@ -23,7 +25,7 @@ class LocalMessenger(Messenger):
     def __init__(self, role: str, log: Log, receivers: dict[str, Receive]) -> None:
         super().__init__(role, 0 if role == "agent" else 1, MessengerConfig(), log)
         self._receivers = receivers
-        receivers[role] = self._receive_local
+        receivers[role] = self._reception.receive_local
 
     async def open(self, inbox: socket.socket | None = None, *, receive: bool = True) -> None:
         """Begins to receive; without a socket no message can wait for `receive()`."""
@@ -34,6 +36,15 @@ class LocalMessenger(Messenger):
     def send_random(self, action: str, data: object = None) -> Self:
         """Sends to the other messenger, ready or not."""
         return self.send(action, data)
+
+    def _address(self, to: int | str | None, slot: int | None) -> Sender:
+        """Returns the named messenger, by default and for the shared pid the other one."""
+        address, pid = addresses.receiver(to, slot), self._me.pid
+        if address is None or address == ("", 0, pid):
+            return Sender("worker", 1, pid) if self._me.role == "agent" else Sender("agent", 0, pid)
+        if not address.role:
+            raise NoPeerError(f"request: no process of the suite has the pid {address.pid}")
+        return address._replace(pid=pid)
 
 
 class LocalOutboxes(Outboxes):
@@ -67,7 +78,7 @@ class LocalOutboxes(Outboxes):
         decoded = datagram.decode_message(message)
         if isinstance(decoded, Message):
             self._scheduler.diagnostics.stats.sent += 1
-            self._scheduler.loop.call_soon(self._receivers[role], decoded, self._me)
+            self._scheduler.loop.call_soon(self._receivers[role], decoded, self._me, len(message))
 
 
 def local_pair(log: Log) -> tuple[LocalMessenger, LocalMessenger]:

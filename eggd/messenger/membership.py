@@ -22,12 +22,18 @@ from eggd.wire.datagram import Message, Sender
 
 ANNOUNCE = "egg-member"
 PROBE = "egg-probe"
+MEMBERSHIP = (ANNOUNCE, PROBE, "egg-pids", "agent-start", "egg-ready")
+"""The actions of all messages about the processes themselves."""
 
 LISTENING = ("port", "address", "protocol")
 """Figures of a worker that `egg-ready` repeats (process:CL-23); all share one listener."""
 
 _FUTURE = 1 << 40
 """A Unix time in the year 36812: a larger one is garbage."""
+
+PATIENCE = 35.0
+"""Seconds that a ready agent waits for enabled workers of which it knows nothing, such as one that
+was stopped by hand: more than a worker sleeps after a failed boot."""
 
 Enabled = Callable[[], Iterable[int]]
 OnMembers = Callable[[list[Member]], None]
@@ -93,19 +99,28 @@ class WorkerMembership:
 class AgentMembership:
     """The agent keeps the table of members, and publishes ready workers and the ready suite."""
 
-    def __init__(self, outboxes: Outboxes, liveness: Liveness, pid: int) -> None:
+    def __init__(
+        self,
+        outboxes: Outboxes,
+        liveness: Liveness,
+        pid: int,
+        enabled: Enabled,
+        callbacks: list[OnMembers],
+    ) -> None:
         self.table = MemberTable()
         # True once `egg-ready` was sent: the suite counts as ready from then on.
         self.started = False
         # Returns the slots that the suite should have.
-        self.enabled: Enabled = tuple
+        self.enabled = enabled
         # Called after every change among the workers.
-        self.callbacks: list[OnMembers] = []
+        self.callbacks = callbacks
         self._outboxes = outboxes
         self._liveness = liveness
         self._pid = pid
         # Whether the agent itself is ready.
         self._ready = False
+        # Whether it still waits for enabled workers that have not announced themselves.
+        self._is_patient = True
         # The pids of the last `egg-pids`.
         self._published: list[int] | None = None
         outboxes.on_lost(self._refused)
@@ -120,6 +135,8 @@ class AgentMembership:
         if self._ready:
             self._tell("egg-pids", [self._pid])
             self._tell("agent-start")
+            if not self.started:
+                self._liveness.after(PATIENCE, self._wait_no_longer)
             self._review()
 
     def receive(self, message: Message, sender: Sender) -> bool:
@@ -180,9 +197,16 @@ class AgentMembership:
 
     def _review(self) -> None:
         waiting = self._ready and not self.started
-        if waiting and suite_ready(self.table.members(), self.enabled()):
+        enabled = self.enabled() if self._is_patient else ()
+        if waiting and suite_ready(self.table.members(), enabled):
             self.started = True
+            self._liveness.drop_timer()
             self._publish_ready(first=True)
+
+    def _wait_no_longer(self) -> None:
+        """Counts the suite as ready without enabled workers that it knows nothing of."""
+        self._is_patient = False
+        self._review()
 
     def _publish_ready(self, *, first: bool = False) -> None:
         ready = self.table.ready()

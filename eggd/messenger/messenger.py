@@ -7,25 +7,30 @@ import os
 import random
 import socket
 import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Self
 
-from eggd.errors import MessengerError
+from eggd.errors import MessengerError, NoPeerError
 from eggd.masking.secrets import without_secrets
+from eggd.messenger import addresses
+from eggd.messenger.cluster import ClusterMessenger
 from eggd.messenger.config import MessengerConfig
 from eggd.messenger.diagnostics import Diagnostics, Log, MessageCounts
 from eggd.messenger.directory import Directory
 from eggd.messenger.inbox import Inbox
-from eggd.messenger.listeners import Handler, Listeners
+from eggd.messenger.listeners import Data, Handler, Listeners
 from eggd.messenger.liveness import Liveness
+from eggd.messenger.mailbox import Mailbox
 from eggd.messenger.member_table import Member
 from eggd.messenger.membership import AgentMembership, Enabled, OnMembers, WorkerMembership
 from eggd.messenger.outboxes import Outboxes
+from eggd.messenger.reception import Reception
+from eggd.messenger.request_handlers import RequestHandlers
+from eggd.messenger.requests import Requests
 from eggd.messenger.scheduler import Scheduler
-from eggd.messenger.socket_path import SocketPath
-from eggd.wire.datagram import HIGHEST_SLOT, ROLES, Message, Sender
-
-MOST_INBOXES = 3
-"""Most sockets that are read at once: each removal of the path adds one."""
+from eggd.wire.datagram import HIGHEST_SLOT, ROLES, Sender
 
 
 class Messenger:
@@ -56,24 +61,42 @@ class Messenger:
         self._listeners = Listeners(log)
         # Added before and after `open`, which hands the list to the membership.
         self._callbacks: list[OnMembers] = []
-        # The pids of the processes that have sent messages, by role and slot.
-        self._known: dict[tuple[str, int], int] = {}
-        # The sockets that are read; more than one after the path was removed and bound again.
-        self._inboxes: list[Inbox] = []
-        self._path = SocketPath("")
-        # The problem that `repair` returned last.
-        self._problem = ""
-        # Whether the inboxes are read, also those that `repair` adds.
-        self._receiving = False
-        # None until `open`.
+        self._handlers = RequestHandlers(log, config.max_requests)
+        # None until `open`, and in one process.
+        self._mailbox: Mailbox | None = None
+        # None until `open`, as all below.
         self._outboxes: Outboxes | None = None
         self._membership: AgentMembership | WorkerMembership | None = None
+        self._requests: Requests | None = None
         self._closed = False
+        self.cluster = ClusterMessenger(self, log)
+        """Messages among the hosts of the application, with plugin fleet."""
+        self._reception = Reception(config, self._listeners, self._pause, self._diagnostics)
+
+    def configure(self, limits: MessengerConfig) -> None:
+        """Takes the limits of the app's config; before `open`. The directory stays.
+
+        Raises ConfigError for limits that eggd's own messages exceed.
+        """
+        limits.check()
+        self._config = replace(limits, directory=self._config.directory)
+        self._handlers.limit = limits.max_requests
+        self._reception.backlog.config = self._config
 
     @property
     def stats(self) -> MessageCounts:
         """The counters since the start."""
         return self._diagnostics.stats
+
+    @property
+    def figures(self) -> dict[str, object]:
+        """The counters for the status: in all, by peer, and of refused datagrams by reason."""
+        waiting = self._outboxes.waiting if self._outboxes is not None else {}
+        asked = self._requests.count if self._requests is not None else 0
+        requests = {"waiting": asked, "running": self._handlers.running}
+        handlers = {"running": self._listeners.running, "waiting": len(self._reception.backlog)}
+        figures = self._diagnostics.figures(waiting)
+        return {**figures, "requests": requests, "handlers": handlers}
 
     @property
     def members(self) -> list[Member]:
@@ -90,12 +113,12 @@ class Messenger:
         self._me = self._me._replace(pid=os.getpid())
         directory = Directory(self._config.directory)
         scheduler = Scheduler(self._config, self._me, self._diagnostics)
-        outboxes = Outboxes(self._me, directory, scheduler, self._receive_local)
+        outboxes = Outboxes(self._me, directory, scheduler, self._reception.receive_local)
         agent = self._me.role == "agent"
         path = directory.agent() if agent else directory.worker(self._me.slot)
-        self._path = SocketPath(path, inbox)
         # A worker replaces the former worker of its slot; an agent never takes over an inbox.
-        self._listen(inbox or self._path.bind(replace=not agent))
+        self._mailbox = Mailbox(path, inbox, self._create_inbox, self._diagnostics)
+        self._mailbox.open(inbox, replace=not agent)
         self._join(outboxes)
         self.repair()
         if receive:
@@ -103,9 +126,8 @@ class Messenger:
 
     def receive(self) -> None:
         """Begins to receive after `open(receive=False)`: the handlers are in place now."""
-        self._receiving = True
-        for inbox in self._inboxes:
-            inbox.start(asyncio.get_running_loop())
+        if self._mailbox is not None:
+            self._mailbox.receive()
 
     def repair(self) -> str:
         """Binds this process's path again if it was removed or replaced, and reads both sockets.
@@ -113,27 +135,19 @@ class Messenger:
         Returns the problem, or "": a path that cannot be bound, or an agent's socket that systemd
         no longer holds. Cheap enough to call regularly: one stat(2).
         """
-        if self._closed or not self._inboxes or self._path.intact:
-            return self._problem
-        try:
-            self._listen(self._path.bind(replace=True))
-        except MessengerError as exc:
-            self._problem = f"{self._path.path} is lost: {exc.message}"
-            self._diagnostics.report("lost", self._problem)
-            return self._problem
-        self._diagnostics.resolved("lost")
-        self._diagnostics.log("warning", f"messenger: {self._path.path} was removed; bound again")
-        self._problem = self._path.remaining_problem
-        return self._problem
+        return self._mailbox.repair() if self._mailbox is not None else ""
 
     def close(self) -> None:
         """Sends what the kernel accepts at once, then stops sending and receiving."""
         self._closed = True
         self._listeners.clear()
-        for inbox in self._inboxes:
-            inbox.close()
+        self._reception.close()
+        if self._requests is not None:
+            self._handlers.close()
+            self._requests.close()
+        if self._mailbox is not None:
+            self._mailbox.close()
         if self._outboxes is not None:
-            self._path.unlink()
             self._liveness.close()
             self._outboxes.close()
 
@@ -195,7 +209,7 @@ class Messenger:
         """Sends to the process with this pid, if it is one of the suite (process:IPC-6)."""
         outboxes = self._sending("send_to")
         if outboxes:
-            self._send_to(outboxes, _pid(pid), action, data)
+            self._send_to(outboxes, addresses.pid("send_to", pid), action, data)
         return self
 
     def send(self, action: str, data: object = None, to: str | int | None = None) -> Self:
@@ -206,6 +220,43 @@ class Messenger:
         if target == "agent":
             return self.send_to_agent(action, data)
         return self.send_to(target, action, data)
+
+    async def request(
+        self,
+        action: str,
+        data: object = None,
+        *,
+        to: int | str | None = None,
+        slot: int | None = None,
+        timeout: float = 5.0,
+    ) -> Data:
+        """Returns the answer of another process's request handler, within `timeout` seconds.
+
+        The receiver is "agent", a pid, or the worker of a `slot`; by default the agent, and on the
+        agent one random ready worker. Raises NoPeerError, NoHandlerError, RequestTimeoutError,
+        HandlerFailedError, MessageTooLargeError, OutboxFullError, or MessengerError.
+        """
+        if self._requests is None:
+            raise MessengerError("request: the messenger is not open yet")
+        if self._mailbox is not None and not self._mailbox.is_receiving:
+            raise NoPeerError(
+                f"request {action!r}: the agent gets no answers before it has loaded its app",
+                hint="send it in server_did_ready, or in a task that begins there",
+            )
+        return await self._requests.ask(self._address(to, slot), action, data, timeout)
+
+    def on_request(self, action: str, handler: Handler) -> Self:
+        """Answers requests by `handler(data)` or `handler(data, sender)`; it may be async.
+
+        Its result, any JSON value, is the answer. Raises MessengerError for a second handler.
+        """
+        self._handlers.add(action, handler)
+        return self
+
+    def remove_request_handler(self, action: str) -> Self:
+        """Takes back the `on_request` of an action."""
+        self._handlers.remove(action)
+        return self
 
     def announce(self, state: str, **figures: object) -> None:
         """Announces a state (starting, ready, failed, leaving) and figures for the status.
@@ -224,25 +275,29 @@ class Messenger:
     def _join(self, outboxes: Outboxes) -> None:
         self._outboxes = outboxes
         self._liveness = Liveness(asyncio.get_running_loop())
+        self._requests = Requests(
+            self._me, outboxes, self._config.max_requests, self._after_received
+        )
+        self._handlers.open(outboxes, self._requests.peers)
         self._membership = self._role(outboxes)
+        self._reception.connect(
+            self._me.pid, outboxes, self._requests, self._handlers, self._membership
+        )
         self._membership.open()
 
     def _role(self, outboxes: Outboxes) -> AgentMembership | WorkerMembership:
         if self._me.role == "worker":
             return WorkerMembership(outboxes, self._liveness)
-        agent = AgentMembership(outboxes, self._liveness, self._me.pid)
-        agent.enabled = self._enabled
-        agent.callbacks = self._callbacks
-        return agent
+        return AgentMembership(
+            outboxes, self._liveness, self._me.pid, self._enabled, self._callbacks
+        )
 
-    def _listen(self, sock: socket.socket) -> None:
-        """Reads one more socket: peers connected to the previous one keep using that."""
-        inbox = Inbox(sock, self._config.max_size, self._deliver, self._diagnostics)
-        self._inboxes.append(inbox)
-        if len(self._inboxes) > MOST_INBOXES:
-            self._inboxes.pop(1 if self._path.is_inherited else 0).close()
-        if self._receiving:
-            inbox.start(asyncio.get_running_loop())
+    def _create_inbox(self, sock: socket.socket) -> Inbox:
+        return Inbox(sock, self._config.max_size, self._reception.deliver, self._diagnostics)
+
+    def _pause(self, is_paused: bool) -> None:
+        if self._mailbox is not None:
+            self._mailbox.pause(is_paused)
 
     def _sending(self, method: str) -> Outboxes | None:
         if self._closed:
@@ -261,42 +316,27 @@ class Messenger:
         if pid == self._me.pid:
             outboxes.to_this_process(message)
             return
-        for (role, slot), known in self._known.items():
-            if known == pid:
-                outboxes.to_agent(message) if role == "agent" else outboxes.to_worker(slot, message)
-                return
-        outboxes.to_others(message)  # each process checks the pid
+        peer = self._peer(pid)
+        send = partial(outboxes.to_peer, peer) if peer else outboxes.to_others
+        send(message)  # without a known peer each process checks the pid
 
-    def _deliver(self, sender: Sender, messages: list[Message]) -> bool:
-        self._known[sender.role, sender.slot] = sender.pid
-        if self._outboxes is not None:
-            self._outboxes.retry(sender)
-        started = False
-        for message in messages:
-            started |= self._dispatch(message, sender)
-        return started
+    def _peer(self, pid: int) -> Sender | None:
+        return self._requests.peers.find(pid) if self._requests is not None else None
 
-    def _receive_local(self, message: Message, sender: Sender) -> None:
-        if not self._closed:
-            self._dispatch(message, sender)
+    def _address(self, to: int | str | None, slot: int | None) -> Sender:
+        """Returns the receiver of a request; its pid is 0, or its role "", if it is unknown."""
+        address = addresses.receiver(to, slot)
+        if address is None:
+            agent = self._membership
+            ready = agent.table.ready() if isinstance(agent, AgentMembership) else ()
+            return addresses.random_worker(ready) if self._me.role == "agent" else addresses.AGENT
+        if address.role:
+            return address
+        return self._me if address.pid == self._me.pid else self._peer(address.pid) or address
 
-    def _dispatch(self, message: Message, sender: Sender) -> bool:
-        if message.to and message.to != self._me.pid:
-            return False
-        self.stats.received += 1
-        try:
-            if self._membership is not None and self._membership.receive(message, sender):
-                return False
-        except Exception:  # raised by a callback of `on_members`: the message is still delivered
-            trace = without_secrets(traceback.format_exc()).rstrip()
-            self._diagnostics.log("error", f"messenger: membership: {trace}")
-        return self._listeners.call(message, sender)
-
-
-def _pid(pid: int | str) -> int:
-    try:
-        return int(pid)
-    except (TypeError, ValueError) as exc:
-        raise MessengerError(
-            f"send_to: {pid!r}: unknown receiver", hint='use a pid, "app" or "agent"'
-        ) from exc
+    def _after_received(self, callback: Callable[[], None]) -> None:
+        """Calls a function when each datagram that has arrived was handled."""
+        if self._mailbox is not None:
+            self._mailbox.when_empty(callback)
+        else:
+            callback()

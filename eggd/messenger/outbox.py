@@ -1,8 +1,9 @@
 """The sending side: a bounded, ordered queue per peer, and the connected socket it empties into.
 
 Rules:
-1. A send never waits. It queues; at the end of the tick the queues are emptied as far as the
-   kernel accepts the messages, the rest when the socket is writable again.
+1. A send never waits. The first message after a pause goes to the kernel at once, the next ones
+   queue; at the end of the tick the queues are emptied as far as the kernel accepts the messages,
+   the rest when the socket is writable again.
 2. The socket is connected, because only then POLLOUT reports room in the receiver's queue
    (unix(7): of an unconnected one it reports only the own buffer).
 3. Messages share a datagram only if they were sent in the same tick: a killed receiver loses the
@@ -19,8 +20,10 @@ import asyncio
 import errno
 import os
 import socket
+import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from eggd.errors import OutboxFullError
 from eggd.messenger import memfd
@@ -30,6 +33,9 @@ from eggd.wire import datagram
 
 SHARED = 16 << 10
 """Most bytes of messages that share a datagram: a killed receiver loses that much."""
+
+PAUSE = 50e-6
+"""Seconds without a message after which the next one is sent at once: those of a burst share."""
 
 BURST = 64
 """Most datagrams sent to one peer before other tasks of the loop have a turn."""
@@ -64,6 +70,7 @@ class Outbox:
         self._path = path
         self._scheduler = scheduler
         self._diagnostics = scheduler.diagnostics
+        self._counts = scheduler.diagnostics.peer(Path(path).stem)
         self._keep = keep
         self._gone = gone
         # One list of messages per datagram.
@@ -83,6 +90,8 @@ class Outbox:
         self._inline = INLINE
         # The memfd of the first message while it waits, else -1.
         self._body = -1
+        # The time of the last message, in seconds.
+        self._last = 0.0
         # The loop calls `drain` when the socket is writable.
         self._writing = False
         # The scheduler will call `tick`.
@@ -97,9 +106,17 @@ class Outbox:
         """True if the peer's socket existed at the last send."""
         return self._sock is not None
 
+    @property
+    def waiting(self) -> int:
+        """The messages in the queue."""
+        return self._count
+
     def put(self, message: bytes, *, always: bool = False) -> None:
         """Queues an encoded message. Raises OutboxFullError unless `always`."""
-        if not always and self._is_full(len(message)):
+        if not self._queue:
+            if self._sent_at_once(message):
+                return
+        elif not always and self._is_full(len(message)):
             self._reject()
         if 0 <= self._open <= SHARED - len(message):
             self._queue[-1].append(message)
@@ -117,6 +134,25 @@ class Outbox:
         self._due, self._open = False, -1
         if not (self._writing or self._timer):
             self.drain()
+
+    def _sent_at_once(self, message: bytes) -> bool:
+        """Sends the first message after a pause without waiting for the end of the tick.
+
+        An error is left to `drain`.
+        """
+        now = time.perf_counter()
+        pause, self._last = now - self._last, now
+        if pause < PAUSE or self._sock is None or len(message) >= self._inline or self._timer:
+            return False
+        try:
+            self._sock.send(datagram.pack(self._scheduler.start, self._sequence, (message,)))
+        except OSError:
+            return False
+        self._sequence += 1
+        self._counts.sent += 1
+        self._diagnostics.stats.sent += 1
+        self._fresh = False
+        return True
 
     def _is_full(self, size: int) -> bool:
         config = self._scheduler.config
@@ -166,6 +202,7 @@ class Outbox:
         else:
             sock.send(datagram.pack(self._scheduler.start, self._sequence, messages))
         self._diagnostics.stats.sent += len(messages)
+        self._counts.sent += len(messages)
         self._remove_first()
         self._fresh = False
         self._delay = FIRST_RETRY
@@ -238,6 +275,7 @@ class Outbox:
 
     def _drop(self) -> None:
         self._diagnostics.stats.dropped += len(self._queue[0])
+        self._counts.dropped += len(self._queue[0])
         self._remove_first()
 
     def _drop_all(self) -> None:
@@ -246,6 +284,7 @@ class Outbox:
 
     def _reject(self) -> None:
         self._diagnostics.stats.rejected += 1
+        self._counts.rejected += 1
         text = f"{self._path}: {self._count} messages, {self._size} bytes are queued"
         self._diagnostics.report(
             f"full {self._path}", f"outbox full, messages are rejected: {text}", "error"

@@ -12,7 +12,8 @@ from eggd.messenger.scheduler import Scheduler
 from eggd.wire import datagram
 from eggd.wire.datagram import Message, Sender
 
-Receive = Callable[[Message, Sender], None]
+Receive = Callable[[Message, Sender, int], None]
+"""Handles a message of that many bytes which this process has sent to itself."""
 
 
 class Outboxes:
@@ -25,22 +26,27 @@ class Outboxes:
         self._directory = directory
         self._scheduler = scheduler
         self._receive = receive
+        self.is_busy: Callable[[], bool] = _is_free
+        """Whether this process has no room for more messages to itself."""
         self._agent = Outbox(directory.agent(), scheduler, keep=True, gone=_ignore)
         # The outbox of each slot, created with the first message to it.
         self._workers: dict[int, Outbox] = {}
-        # The callback that `on_lost` sets.
-        self._lost: Callable[[int, bool], None] = lambda slot, removed: None
+        # The callbacks that `on_lost` adds.
+        self._lost: list[Callable[[int, bool], None]] = []
 
     def on_lost(self, callback: Callable[[int, bool], None]) -> None:
-        """Sets the callback for a worker whose socket is closed; its first argument is the slot.
+        """Adds a callback for a worker whose socket is closed; its first argument is the slot.
 
         The second argument is true if the path of the socket was removed, too.
         """
-        self._lost = callback
+        self._lost.append(callback)
 
     def encode(self, action: str, data: object, to: int = 0) -> bytes:
         """Returns an encoded message; raises MessengerError or MessageTooLargeError."""
-        message = datagram.encode(action, data, to)
+        return self.checked(datagram.encode(action, data, to), action)
+
+    def checked(self, message: bytes, action: str) -> bytes:
+        """Returns an encoded message; raises MessageTooLargeError, naming the action."""
         cap = self._scheduler.config.max_size
         if len(message) > cap:
             raise MessageTooLargeError(
@@ -52,16 +58,23 @@ class Outboxes:
     def to_agent(self, message: bytes, *, always: bool = False) -> None:
         """Sends to the agent, also to itself; raises OutboxFullError unless `always`."""
         if self._me.role == "agent":
-            self.to_self(message)
+            self.to_self(message, always=always)
         else:
             self._agent.put(message, always=always)
 
     def to_worker(self, slot: int, message: bytes, *, always: bool = False) -> None:
         """Sends to one worker, also to itself; raises OutboxFullError unless `always`."""
         if self._is_me(slot):
-            self.to_self(message)
+            self.to_self(message, always=always)
         else:
             self._outbox(slot).put(message, always=always)
+
+    def to_peer(self, peer: Sender, message: bytes, *, always: bool = False) -> None:
+        """Sends to the agent or a worker, also to itself."""
+        if peer.role == "agent":
+            self.to_agent(message, always=always)
+        else:
+            self.to_worker(peer.slot, message, always=always)
 
     def to_workers(self, message: bytes, *, always: bool = False) -> None:
         """Sends to every worker, itself included; a full outbox does not stop the other copies."""
@@ -80,19 +93,34 @@ class Outboxes:
 
     def to_this_process(self, message: bytes) -> None:
         """Sends to itself: the message is addressed to this process's pid."""
-        self.to_self(message)
+        self.to_self(message, always=False)
 
-    def to_self(self, message: bytes) -> None:
-        """Sends to itself: handlers run in the loop's next tick."""
+    def to_self(self, message: bytes, *, always: bool = True) -> None:
+        """Sends to itself: handlers run in the loop's next tick, or wait for others.
+
+        Raises OutboxFullError unless `always`.
+        """
+        if not always and self.is_busy():
+            self._scheduler.diagnostics.stats.rejected += 1
+            raise OutboxFullError(
+                "this process has too many messages to itself",
+                hint="check that its async handlers end",
+            )
         self._scheduler.diagnostics.stats.sent += 1
         decoded = datagram.decode_message(message)
         if isinstance(decoded, Message):
-            self._scheduler.loop.call_soon(self._receive, decoded, self._me)
+            self._scheduler.loop.call_soon(self._receive, decoded, self._me, len(message))
 
     def retry(self, sender: Sender) -> None:
         """Sends the messages queued for the agent at once if `sender` is the agent: it runs."""
         if sender.role == "agent":
             self._agent.retry()
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """The messages in the queues, by the name of their receiver."""
+        queues = {f"worker-{slot}": outbox.waiting for slot, outbox in self._workers.items()}
+        return {**queues, "agent": self._agent.waiting}
 
     async def drained(self, timeout: float) -> bool:
         """Waits until all queues are empty; False after `timeout` seconds."""
@@ -134,7 +162,12 @@ class Outboxes:
 
     def _gone(self, slot: int, removed: bool) -> None:
         self._directory.forget(slot)
-        self._lost(slot, removed)
+        for callback in self._lost:
+            callback(slot, removed)
+
+
+def _is_free() -> bool:
+    return False
 
 
 def _ignore(removed: bool) -> None:

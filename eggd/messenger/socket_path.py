@@ -12,6 +12,7 @@ import socket
 from pathlib import Path
 
 from eggd.messenger import inbox
+from eggd.suite.names import SuiteNames
 
 
 class SocketPath:
@@ -40,9 +41,10 @@ class SocketPath:
         """A message if the service manager no longer holds the bound socket, else ""."""
         if not self.is_inherited:
             return ""
+        cure = SuiteNames.chosen(os.environ).command("reload")
         return (
             f"{self.path} was removed: systemd no longer holds it, and messages to a stopped agent"
-            " wait in their senders; run 'eggd reload'"
+            f" wait in their senders; run '{cure}'"
         )
 
     def bind(self, *, replace: bool) -> socket.socket:

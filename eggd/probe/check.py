@@ -15,11 +15,13 @@ from eggd.app.loading.host import Host, Units
 from eggd.app.loading.middleware import names_of
 from eggd.config import Config
 from eggd.config.credentials import UnitCredentials
+from eggd.errors import ConfigError
 from eggd.host.unit_credentials import unit_credentials
 from eggd.loader.metadata import app_info
 from eggd.log import setup_console
 from eggd.process.tls import configured_context
 from eggd.process.uncaught import ignored_codes
+from eggd.suite.names import SuiteNames
 
 VARIABLE = "EGG_SERVER_ENV"
 """The variable that a command sets to the environment of the units, unless the user has set it."""
@@ -64,10 +66,19 @@ def check(
         app, agent = load_app(host)
         if https:
             configured_context(app.config, base_dir, app.warnings.append)
-        for function in app.checks:
-            app.warnings += function()
+        app.warnings += _run_checks(app)
         ignored_codes(app.config)
         return _summary(app, agent, _replaced(host))
+
+
+def _run_checks(app: Application) -> list[str]:
+    """Returns the warnings of `app.add_check`. Raises the first EggError, with its place."""
+    try:
+        return [text for function in app.checks for text in function()]
+    except ConfigError as exc:
+        if exc.keys:
+            raise app.config.locate(exc) from exc
+        raise
 
 
 @contextmanager
@@ -88,7 +99,10 @@ def temporary_host(
     info = app_info(base_dir, environ, env=env)
     if info.env_origin == VARIABLE:
         info = replace(info, env_origin=origin)
-    origins = {name: str(each.origin) for name, each in unit_credentials().items()}
+    origins = {
+        name: str(each.origin)
+        for name, each in unit_credentials(SuiteNames.chosen(environ)).items()
+    }
     with tempfile.TemporaryDirectory(prefix="eggd-check-") as folder:
         console = setup_console(level, "eggd check")
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from eggd.app.application import Application
 from eggd.app.assemble import assemble
-from eggd.app.config import ClusterConfig
+from eggd.app.cluster_config import ClusterConfig
 from eggd.errors import EggError
 from eggd.host.venv import enter_venv
 from eggd.probe.check import temporary_host

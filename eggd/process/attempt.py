@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+from eggd import endfile
 from eggd.host.venv import entered_venv
 from eggd.masking.secrets import public_line
 from eggd.messenger import MessengerConfig, announce_failed_boot
 from eggd.process.backoff import Backoff
 from eggd.suite.backoff import Sleep
+from eggd.suite.restart import UNSTARTED, Restart
 from eggd.systemd import Notifier
 
 _SPARE_TIME = 30.0
@@ -20,6 +22,7 @@ class Attempt:
     """The boot of one slot; reports a failure to the agent, which stops waiting for the worker."""
 
     def __init__(self, directory: Path, slot: int, notifier: Notifier) -> None:
+        self._directory = directory
         self._slot = slot
         self._notifier = notifier
         self._backoff = Backoff(directory, slot)
@@ -44,6 +47,7 @@ class Attempt:
         """Counts this boot as failed and sends the reason, without secrets, to the agent."""
         reason = public_line(reason)
         self._backoff.failed(reason)
+        endfile.write(self._directory, self._slot, Restart(UNSTARTED, reason))
         announce_failed_boot(self._config, self._slot, {"reason": reason})
 
     def _report(self, wait: Sleep) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
 from pathlib import Path
 
 from eggd.smallfile import read_own
 from eggd.suite.backoff import Failures, Sleep, sleep
 from eggd.suite.files import boot_file
+from eggd.wholefile import write_whole
 
 _LONGEST_REASON = 500
 
@@ -57,10 +56,7 @@ class Backoff:
     def _write(self, failures: Failures) -> None:
         content = {"failures": failures.count, "at": failures.at, "reason": failures.reason}
         try:
-            fd, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
-            with os.fdopen(fd, "w", encoding="utf-8") as file:
-                json.dump(content, file)
-            os.replace(name, self._path)
+            write_whole(self._path, json.dumps(content).encode(), 0o600)
         except OSError:
             return
 

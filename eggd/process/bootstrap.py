@@ -27,6 +27,8 @@ from eggd.log.console import console_level
 from eggd.log.levels import ERROR
 from eggd.process.attempt import Attempt
 from eggd.process.start_limit import StartLimit
+from eggd.suite.directories import unit_directory
+from eggd.suite.names import SuiteNames
 from eggd.suite.reload_policy import DEVELOPED
 from eggd.systemd import Activation, Notifier
 
@@ -92,7 +94,8 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
     A worker whose last boot failed sleeps first; another failure is counted.
     """
     faulthandler.enable()  # SIGABRT of WatchdogSec= prints every thread's stack
-    console = setup_console(None, f"egg-{role}")
+    prefix = SuiteNames.chosen(os.environ).prefix
+    console = setup_console(None, f"{prefix}-{role}")
     notifier = Notifier(os.environ)
     attempt: Attempt | None = None
 
@@ -107,6 +110,7 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
 
     try:
         slot = _slot(role, argv)
+        console.identify(role, slot, prefix)
         if role == "worker":
             attempt = Attempt(_runtime_directory(), slot, notifier)
             if not attempt.sleep():
@@ -134,8 +138,7 @@ def _prepare(
     if os.environ.get("EGG_DEFAULTS"):
         defaults.check(Path(os.environ["EGG_DEFAULTS"]))
     console.level = console_level(os.environ.get("EGG_LOG"))
-    base_dir = _base_dir()
-    check_folder(base_dir)
+    base_dir = _real_base_dir()
     enter_venv(base_dir, [f"eggd.process.{role}", *argv[1:]], notifier)
     activation = Activation.from_environ(os.environ, os.getpid())
     Activation.take(os.environ)
@@ -160,15 +163,30 @@ def _base_dir() -> Path:
     return Path(os.environ.get("EGG_BASE_DIR") or WELCOME)
 
 
+def _real_base_dir() -> Path:
+    """Returns the app's folder without symbolic links; raises DirectoryError if it is missing.
+
+    `eggd deploy` leads a link to another release while this process, its interpreter and files that
+    it opens later must stay those of the release that it started with.
+    """
+    base_dir = _base_dir()
+    check_folder(base_dir)
+    real = base_dir.resolve()
+    if real != base_dir:
+        os.environ["EGG_BASE_DIR"] = str(real)
+    return real
+
+
 def _slot(role: str, argv: list[str]) -> int:
     if role == "agent":
         return 0
     name = argv[1] if len(argv) == 2 else ""
     if name == "0" or (name.isascii() and name.isdecimal() and name[0] != "0" and len(name) < 4):
         return int(name)
+    names = SuiteNames.chosen(os.environ)
     raise ArgumentError(
-        f"egg-worker@{name}: instance must be a number from 1 to 999, not {name!r}",
-        hint="systemctl start egg-worker@1",
+        f"{names.prefix}-worker@{name}: instance must be a number from 1 to 999, not {name!r}",
+        hint=f"systemctl start {names.prefix}-worker@1",
     )
 
 
@@ -177,8 +195,7 @@ def _runtime_directory() -> Path:
 
 
 def _directory(variable: str, default: Path) -> Path:
-    named = os.environ.get(variable, "").partition(":")[0]
-    return Path(named) if named else default
+    return Path(unit_directory(os.environ, variable) or default)
 
 
 def _create(path: Path) -> Path:

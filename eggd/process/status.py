@@ -2,22 +2,26 @@
 
     {"version": "0.1.0",
      "app": {"name": "hello", "base_dir": "/srv/hello", "env": "prod"},
-     "agent": {"pid": 40, "state": "ready", "since": 1700000000.0},
+     "agent": {"pid": 40, "state": "ready", "since": 1700000000.0, "errors": 0,
+               "metrics": "/run/eggd/metrics.sock",
+               "messages": {"sent": 9, "received": 4, ..., "refused": {}, "peers": {...}}},
      "workers": [{"slot": 1, "pid": 41, "state": "ready", "since": 1700000001.5, "enabled": true,
-                  "requests": 17, "connections": 2}]}
+                  "requests": 17, "connections": 2, "messages": {...},
+                  "last_restart": {"kind": "recycled", "text": "recycled after 10,000 requests"},
+                  "restarts": {"recycled": 2, "crashed": 1}}]}
 
 Times are seconds since the epoch. A worker's further figures are its own; `reason` says why a boot
-failed; `problem` of the agent is a problem of the running agent (its inbox). An enabled worker that
-has sent no message is `down` with pid 0.
+failed, `last_restart` why the former process ended, `restarts` how often since the agent started;
+`problem` of the agent is a problem of the running agent (its inbox), `errors` the number of
+exceptions that its code did not catch, `last_error` the last one, `metrics` the address of the
+metrics ("" without). An enabled worker that has sent no message is `down` with pid 0.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import tempfile
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 from eggd.app.loading.timing import process_start
 from eggd.config.sources import AppInfo
@@ -25,21 +29,32 @@ from eggd.log.levels import ERROR
 from eggd.masking.redact import redact
 from eggd.messenger import Member
 from eggd.process.bootstrap import Process
+from eggd.process.uncaught import Failures
 from eggd.suite.files import STATUS
 from eggd.version import __version__
+from eggd.wholefile import public_mode, write_whole
 
 
 def report(
-    info: AppInfo, agent: dict[str, object], members: Iterable[Member], enabled: set[int]
+    info: AppInfo,
+    agent: dict[str, object],
+    members: Iterable[Member],
+    enabled: set[int],
+    restarts: Mapping[int, Mapping[str, int]] | None = None,
 ) -> dict[str, object]:
     """Returns the content of the file, without workers that have left and are not enabled."""
     known = {member.slot: member for member in members}
     slots = {slot for slot, member in known.items() if member.state != "left"} | enabled
+    counts = restarts or {}
+    workers = [
+        {**_worker(slot, known.get(slot), slot in enabled), **_counts(counts.get(slot))}
+        for slot in sorted(slots)
+    ]
     return {
         "version": __version__,
         "app": {"name": info.name, "base_dir": str(info.base_dir), "env": info.env},
         "agent": agent,
-        "workers": [_worker(slot, known.get(slot), slot in enabled) for slot in sorted(slots)],
+        "workers": workers,
     }
 
 
@@ -49,20 +64,33 @@ def write_status(
     enabled: set[int],
     state: str = "ready",
     problem: str = "",
+    failures: Failures | None = None,
+    messages: Mapping[str, object] | None = None,
+    restarts: Mapping[int, Mapping[str, int]] | None = None,
+    figures: Mapping[str, object] | None = None,
 ) -> None:
-    """Replaces the file, readable by all users; logs a failure, never raises.
+    """Replaces the file, for all users who may list its folder; logs a failure, never raises.
 
-    `state` and `problem` are the agent's.
+    `state`, `problem`, `failures`, `messages` and `figures` are the agent's; `restarts` has the
+    counts of restarts by slot and kind.
     """
     agent: dict[str, object] = {
         "pid": os.getpid(),
         "state": state,
         "since": round(process_start(), 1),
+        "errors": failures.count if failures is not None else 0,
+        **(figures or {}),
     }
+    if failures is not None and failures.last:
+        agent["last_error"] = failures.last
+    if messages:
+        agent["messages"] = messages
     if problem:
         agent["problem"] = problem
     try:
-        _replace(process.rundir / STATUS, redact(report(process.info, agent, members, enabled)))
+        content = redact(report(process.info, agent, members, enabled, restarts))
+        mode = public_mode(process.rundir)
+        write_whole(process.rundir / STATUS, json.dumps(content).encode(), mode)
     except OSError as exc:
         process.console.write(ERROR, f"{process.rundir / STATUS}: {exc.strerror}")
 
@@ -75,13 +103,5 @@ def _worker(slot: int, member: Member | None, enabled: bool) -> dict[str, object
     return {**member.figures, **own, "enabled": enabled}
 
 
-def _replace(path: Path, content: object) -> None:
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-            os.fchmod(file.fileno(), 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+def _counts(restarts: Mapping[str, int] | None) -> dict[str, object]:
+    return {"restarts": dict(restarts)} if restarts else {}

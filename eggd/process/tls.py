@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from eggd.app.config import ClusterConfig
+from eggd.app.cluster_config import ClusterConfig
 from eggd.config import Config
 from eggd.errors import ConfigError
 from eggd.host.credentials import handed_pair

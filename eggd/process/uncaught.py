@@ -20,15 +20,32 @@ from eggd.interfaces import LogLike
 from eggd.spelling import suggestion
 
 
+class Failures:
+    """Counts the exceptions that the code of a process did not catch, for the status."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        """The number since the process began."""
+        self.last = ""
+        """The last one, as one line without secrets."""
+
+    def add(self, line: str) -> None:
+        """Counts one."""
+        self.count += 1
+        self.last = line
+
+
 def catch_uncaught(
     loop: asyncio.AbstractEventLoop,
     log: LogLike,
     uncaught: Callable[[str], None],
     ignored: Collection[str] = (),
+    failed: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Logs uncaught exceptions; calls `uncaught` with one line for each that a callback raised.
 
-    It is not called if `ignored` names the exception's class, a base class or the errno.
+    It is not called if `ignored` names the exception's class, a base class or the errno. `failed`
+    is called with the line of each exception, also of one that a task raised.
     """
     count = 0
 
@@ -37,7 +54,9 @@ def catch_uncaught(
         exc = context.get("exception")
         if not isinstance(exc, BaseException):
             log.error("%s", context.get("message", "event loop error"))
-        elif "never retrieved" in str(context.get("message", "")):
+            return
+        failed(describe(exc))
+        if "never retrieved" in str(context.get("message", "")):
             log.error("[egg:unhandledRejection] %s", describe(exc))
             log.error(exc)
         else:

@@ -13,6 +13,7 @@ import time
 
 from eggd.app.application import Application
 from eggd.app.assemble import assemble
+from eggd.app.cluster_config import ClusterConfig
 from eggd.app.config import AppConfig
 from eggd.app.loading.dump import dump
 from eggd.app.loading.proxy_rules import exposure, senders
@@ -25,14 +26,20 @@ from eggd.log.levels import ERROR
 from eggd.messenger import Messenger, MessengerConfig
 from eggd.process.backoff import Backoff
 from eggd.process.bootstrap import Process, run
+from eggd.process.end_notes import EndNotes
 from eggd.process.identity import announce, difference
 from eggd.process.lifetime import Lifetime, run_on_loop
-from eggd.process.listener import inherited_listener
+from eggd.process.listener import inherited_listener, is_trial, trial_listener
+from eggd.process.measures import Measures
+from eggd.process.recycling import Recycling
 from eggd.process.stop_limit import STOP_CEILING, stop_limit
 from eggd.process.tls import https_context
 from eggd.process.uncaught import catch_uncaught, ignored_codes
 from eggd.suite import address
 from eggd.suite.close_timeout import drain_limit
+from eggd.suite.metrics import REPORT
+from eggd.suite.names import SuiteNames
+from eggd.suite.recycle import FIGURE as RECYCLING
 from eggd.systemd import Watchdog
 
 STEADY_AFTER = 60.0
@@ -50,10 +57,16 @@ class Worker:
         )
         self.app = assemble(Application, process.host(), self.messenger)
         self.lifetime = Lifetime()
+        self.ends = EndNotes(process)
+        self.recycling = Recycling(self.messenger, self._log, lambda: self.lifetime.end(0))
         self.server: HttpServer | None = None
+        # None until the server exists, and without metrics.
+        self.measures: Measures | None = None
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
-        # The number of requests that the last announcement to the agent had.
-        self._announced = 0
+        # The numbers of requests and messages after the last announcement to the agent.
+        self._announced = (0, 0, 0)
+        # The problems of dependencies that it had.
+        self._problems: dict[str, str] = {}
         # Whether the messenger is open: a failed start may not have opened it.
         self._is_open = False
         self._serving = self._was_ready = False
@@ -77,10 +90,11 @@ class Worker:
 
     async def _load(self) -> None:
         self.watchdog.start()
+        self.app.load_config()
+        self.messenger.configure(self.app.config[MessengerConfig])
         await self.messenger.open()
         self._is_open = True
-        self.messenger.announce("starting")
-        self.app.load_config()
+        self.messenger.announce("starting", **self.ends.figure)
         seconds = self.app.config[AppConfig].worker_start_timeout
         self.process.limit.set(seconds, limit_hint(self.app.config.origin("worker_start_timeout")))
         loop, ignored = asyncio.get_running_loop(), ignored_codes(self.app.config)
@@ -107,6 +121,8 @@ class Worker:
         """Drains, runs the closing hooks in reverse, and flushes, within `stop_limit`."""
         self.process.notifier.stopping()
         self.backoff.clear()
+        self.recycling.cancel()
+        self.ends.write(uncaught=self._uncaught_error, recycled=self.recycling.reason)
         self._leave()
         limit = stop_limit(self.app, self.process.notifier)
         try:
@@ -128,6 +144,11 @@ class Worker:
     async def _accept(self) -> None:
         process = self.process
         listener = inherited_listener(process.activation, self.app.config)
+        page: AcceptPage | None = None
+        if is_trial(process.slot):
+            listener = trial_listener(process.rundir, listener)
+        else:
+            page = AcceptPage(process.rundir / "accept", process.slot)
         warn = self.app.core_logger.warning
         tls = https_context(self.app.config, os.environ, self.app.base_dir, warn)
         dispatcher = Dispatcher(self.app, asyncio.get_running_loop())
@@ -135,10 +156,11 @@ class Worker:
         methods = self.app.router.index.methods
         self.server = HttpServer(dispatcher, config, self._log, refuse, methods)
         self.server.fix_fields(self.app.fixed_fields)
-        page = AcceptPage(process.rundir / "accept", process.slot)
+        self._measure(self.server)
         if text := exposure(self.app.config, listener.getsockname()):
             warn(text)
-        await self.server.start(listener, page, tls, senders(self.app.config))
+        proxies = senders(self.app.config) if page else None
+        await self.server.start(listener, page, tls, proxies)
         name, scheme = listener.getsockname(), "https" if tls else "http"
         self._listen_text = f"{address.display(name)}, TLS" if tls else address.display(name)
         self._listening = {
@@ -147,16 +169,23 @@ class Worker:
             "protocol": scheme,
         }
 
+    def _measure(self, server: HttpServer) -> None:
+        if self.app.config[ClusterConfig].metrics.enable:
+            self.measures = Measures(self.app, self.messenger, server)
+            self.messenger.on(REPORT, self._report)
+
     def _announce_identity(self) -> None:
         roots = [unit.root for unit in self.app.units]
         own = announce(self.process, roots, str(self._listening["protocol"]))
         if why := difference(self.process, own):
-            self.app.core_logger.warning("%s (eggd reload)", why)
+            cure = SuiteNames.chosen(os.environ).command("reload")
+            self.app.core_logger.warning("%s (%s)", why, cure)
 
     def _ready(self, seconds: float) -> None:
         process = self.process
         process.notifier.ready()
         self._serving = self._was_ready = True
+        self.recycling.start(self.app.config[ClusterConfig].recycle)
         self._show_ready()
         self.messenger.announce("ready", **self._figures())
         self.app.core_logger.info(
@@ -184,8 +213,10 @@ class Worker:
 
     def _leave(self) -> None:
         self._serving = False
+        self._report()
         if self._is_open:
-            self.messenger.announce("leaving", **self._figures())
+            why = {RECYCLING: self.recycling.reason} if self.recycling.reason else {}
+            self.messenger.announce("leaving", **self._figures(), **why)
         count = self.server.stats.connections if self.server else 0
         self.process.status(f"draining: {count} connections")
 
@@ -195,9 +226,20 @@ class Worker:
             return
         self._socket_problem = self.messenger.repair()
         self._show_ready()
-        if self.server.stats.requests == self._announced:
+        self.recycling.check(self.server.stats.requests)
+        if self.measures is not None:
+            self.measures.tick(self.watchdog.interval)
+        figures, messages = self.server.stats, self.messenger.stats
+        count = messages.sent + messages.received
+        problems = self.app.dependencies.problems
+        announced = *self._announced, self._problems
+        if (figures.requests, figures.connections, count, problems) == announced:
             return
-        self._announced = self.server.stats.requests
+        self._report()
+        # The announcement itself is one more message, and the report another one.
+        sent = 1 + (self.measures is not None)
+        self._announced = figures.requests, figures.connections, count + sent
+        self._problems = problems
         self.messenger.announce("ready", **self._figures())
 
     def _figures(self) -> dict[str, object]:
@@ -207,8 +249,16 @@ class Worker:
         return {
             "requests": stats.requests,
             "connections": stats.connections,
+            "messages": self.messenger.figures,
             **self._listening,
+            **self.ends.figure,
+            **self.app.dependencies.figure,
         }
+
+    def _report(self, data: object = None) -> None:
+        """Sends the figures of the metrics to the agent."""
+        if self.measures is not None and self._is_open:
+            self.messenger.send_to_agent(REPORT, self.measures.report())
 
     async def _suite_ready(self, data: object) -> None:
         await self.app.lifecycle.server_did_ready()

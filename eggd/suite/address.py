@@ -66,6 +66,17 @@ def join(host: str, port: object) -> str:
     return f"{host}:{port}" if host else str(port)
 
 
+def overlaps(one: str, other: str) -> bool:
+    """Returns whether two addresses in the form of ListenStream= cannot be open together."""
+    one, other = systemd_form(one), systemd_form(other)
+    if is_path(one) or is_path(other):
+        return one == other
+    host, _, port = one.rpartition(":")
+    other_host, _, other_port = other.rpartition(":")
+    anywhere = host == other_host or not {host, other_host}.isdisjoint(("[::]", "0.0.0.0"))
+    return port == other_port and anywhere
+
+
 def systemd_form(stream: str) -> str:
     """Returns a ListenStream= as systemd shows it: `[::]:8080` for `8080`."""
     return stream if ":" in stream or is_path(stream) else f"[::]:{stream}"

@@ -5,6 +5,10 @@ from __future__ import annotations
 INBOX_SOCKET = "agent.sock"
 STATUS = "status.json"
 AGENT_IDENTITY = "agent.app"
+HEALTH_SOCKET = "health.sock"
+TRIAL_SOCKET = "trial.sock"
+"""The socket of the spare while `eggd deploy` tries a release in it."""
+METRICS_SOCKET = "metrics.sock"
 
 
 def identity_file(slot: int) -> str:
@@ -15,3 +19,13 @@ def identity_file(slot: int) -> str:
 def boot_file(slot: int) -> str:
     """Returns the name of the file that counts a slot's failed boots."""
     return f"worker-{slot}.boot"
+
+
+def end_file(slot: int) -> str:
+    """Returns the name of the file in which a worker writes why it ends."""
+    return f"worker-{slot}.end"
+
+
+def exit_file(slot: int) -> str:
+    """Returns the name of the file with the unclean end of a worker."""
+    return f"worker-{slot}.exit"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from eggd.errors import NotReadyError, VariableError
 from eggd.suite import wording
+from eggd.suite.names import DEFAULT, SuiteNames
 from eggd.suite.requests import (
     Check,
     InspectAgent,
@@ -25,7 +26,7 @@ from eggd.suite.requests import (
     Stop,
     Wait,
 )
-from eggd.suite.slots import AGENT, INBOX, SPARE, SPARE_UNIT, unit_of
+from eggd.suite.slots import SPARE
 
 MIN_READY_KEY = "EGG_MIN_READY_SECONDS"
 """The setting that `min_ready` reads."""
@@ -78,7 +79,11 @@ def min_ready(settings: Mapping[str, str]) -> float:
     return seconds
 
 
-def plan(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Plan:
+def plan(
+    workers: Iterable[WorkerState],
+    min_ready: float = MIN_READY,
+    names: SuiteNames = DEFAULT,
+) -> Plan:
     """Returns the order of a reload; raises NotReadyError if no worker is ready.
 
     A pause takes `min_ready` seconds, or less if all pauses together would exceed
@@ -91,7 +96,7 @@ def plan(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Plan:
     spare_ready = any(state.slot == SPARE and state.ready for state in states)
     if not ready and not spare_ready:
         raise NotReadyError(
-            "no worker is ready, so there is nothing to reload", hint="eggd restart"
+            "no worker is ready, so there is nothing to reload", hint=names.command("restart")
         )
     spare_first = not (spare_ready and down)
     order = ready + down if spare_first else down + ready
@@ -99,31 +104,35 @@ def plan(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Plan:
     return Plan(order=order, spare_first=spare_first, pause=pause)
 
 
-def reload(workers: Iterable[WorkerState], min_ready: float = MIN_READY) -> Rule:
+def reload(
+    workers: Iterable[WorkerState],
+    min_ready: float = MIN_READY,
+    names: SuiteNames = DEFAULT,
+) -> Rule:
     """Replaces the running workers one after the other, and the agent if its application differs.
 
     Raises NotReadyError if no worker is ready; if the new code does not start or does not stay
     ready (the spare is stopped, no worker was touched); or if a restarted process fails (no
     further worker is restarted, and the spare keeps serving unless it failed itself).
     """
-    this = plan(workers, min_ready)
+    this = plan(workers, min_ready, names)
     if this.spare_first:
-        yield from _start_spare(this.pause)
-    started = [SPARE_UNIT, *(yield from _replace_agent(this.pause))]
-    for done, unit in enumerate(map(unit_of, this.order)):
+        yield from _start_spare(this.pause, names)
+    started = [names.spare, *(yield from _replace_agent(this.pause, names))]
+    for done, unit in enumerate(map(names.worker, this.order)):
         progress = f"{done} of {len(this.order)} workers are new"
         yield from _check(started, progress)
         failed = yield Restart((unit,))
         if failed:
             raise NotReadyError(
                 f"{unit} did not come back: {failed[unit]}; {progress}",
-                hint=f"{SPARE_UNIT} serves in its place; {_AGAIN}",
+                hint=f"{names.spare} serves in its place; {_AGAIN}",
             )
         started.append(unit)
         yield Wait(unit, this.pause)
         yield from _check(started, progress)
         yield Say(f"reload: {done + 1} of {len(this.order)} workers are new")
-    yield Stop((SPARE_UNIT,))
+    yield Stop((names.spare,))
     yield Say("reloaded")
 
 
@@ -136,34 +145,34 @@ def revive(workers: tuple[str, ...]) -> Rule:
     yield Say(f"workers ready: {len(workers)}")
 
 
-def _start_spare(pause: float) -> Rule:
+def _start_spare(pause: float, names: SuiteNames) -> Rule:
     yield Say("reload: starting the spare on the new code")
-    failed, problem = (yield Restart((SPARE_UNIT,))), "does not start"
+    failed, problem = (yield Restart((names.spare,))), "does not start"
     if not failed:
-        yield Wait(SPARE_UNIT, pause)
-        failed, problem = (yield Check((SPARE_UNIT,))), "does not stay ready"
+        yield Wait(names.spare, pause)
+        failed, problem = (yield Check((names.spare,))), "does not stay ready"
     if failed:
-        yield Stop((SPARE_UNIT,))
-        reason = failed[SPARE_UNIT]
+        yield Stop((names.spare,))
+        reason = failed[names.spare]
         raise NotReadyError(f"the new code {problem}: {reason}", hint="no worker was touched")
     yield Say("reload: the spare is ready")
 
 
-def _replace_agent(pause: float) -> Generator[Request, Outcome, list[str]]:
+def _replace_agent(pause: float, names: SuiteNames) -> Generator[Request, Outcome, list[str]]:
     """Replaces an agent that differs from the spare; returns the units to check from now on."""
     stale = yield InspectAgent()
     if not stale:
         return []
     yield Say(f"reload: replacing the agent: {'; '.join(stale.values())}")
     # A restarted socket unit does not always start its service again, so both are named.
-    failed = yield Restart((INBOX, AGENT) if INBOX in stale else (AGENT,))
+    failed = yield Restart((names.inbox, names.agent) if names.inbox in stale else (names.agent,))
     if failed:
         raise NotReadyError(
             f"the agent did not come back: {'; '.join(failed.values())}",
-            hint=f"no worker was touched; {SPARE_UNIT} serves, too: {_AGAIN}",
+            hint=f"no worker was touched; {names.spare} serves, too: {_AGAIN}",
         )
-    yield Wait(AGENT, pause)
-    return [AGENT]
+    yield Wait(names.agent, pause)
+    return [names.agent]
 
 
 def _check(started: Sequence[str], progress: str) -> Rule:

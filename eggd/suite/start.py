@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from eggd.errors import BootError, NotReadyError
 from eggd.suite import wording
+from eggd.suite.names import DEFAULT, SuiteNames
 from eggd.suite.requests import Rule, Say, Start, Stop, StopAll
-from eggd.suite.slots import AGENT, INBOX, LISTENER, SPARE_UNIT, WORKERS
-
-SOCKETS = (LISTENER, INBOX)
 
 
-def start(workers: Sequence[str], *, problem: str = "", booting: bool = False) -> Rule:
+def start(
+    workers: Sequence[str],
+    *,
+    problem: str = "",
+    booting: bool = False,
+    names: SuiteNames = DEFAULT,
+) -> Rule:
     """Starts the sockets, then the agent, then all enabled workers at once.
 
     `problem` is an error of the settings, found by the caller. If anything fails, raises
@@ -21,7 +25,7 @@ def start(workers: Sequence[str], *, problem: str = "", booting: bool = False) -
     """
     missing = [problem] if problem else []
     try:
-        for text, units in _groups(workers):
+        for text, units in _groups(workers, names):
             if missing and not booting:
                 break
             if text:
@@ -29,7 +33,7 @@ def start(workers: Sequence[str], *, problem: str = "", booting: bool = False) -
             failed = yield Start(units, retry=booting)
             missing += [wording.reasons(failed)] if failed else []
         if not missing or booting:
-            missing += _misconfigured(workers)
+            missing += _misconfigured(workers, names)
         if missing and not booting:
             raise NotReadyError("; ".join(missing))
     except BootError as exc:
@@ -46,24 +50,24 @@ def start(workers: Sequence[str], *, problem: str = "", booting: bool = False) -
         yield Say(f"workers ready: {len(workers)}")
 
 
-def stop() -> Rule:
+def stop(names: SuiteNames = DEFAULT) -> Rule:
     """Stops all running workers, which finish their requests, and then the agent."""
     yield Say("stopping the workers")
-    yield Stop((WORKERS,))
+    yield Stop((names.workers,))
     yield Say("stopping the agent")
-    yield Stop((AGENT,))
+    yield Stop((names.agent,))
 
 
-def _groups(workers: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield "", SOCKETS
-    yield "starting the agent", (AGENT,)
-    if not _misconfigured(workers):
+def _groups(workers: Sequence[str], names: SuiteNames) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "", names.sockets
+    yield "starting the agent", (names.agent,)
+    if not _misconfigured(workers, names):
         yield "starting the workers", tuple(workers)
 
 
-def _misconfigured(workers: Sequence[str]) -> list[str]:
+def _misconfigured(workers: Sequence[str], names: SuiteNames) -> list[str]:
     if not workers:
-        return ["no worker is enabled (eggd scale 1)"]
-    if SPARE_UNIT in workers:
-        return [f"{SPARE_UNIT} is the spare of a reload (systemctl disable {SPARE_UNIT})"]
+        return [f"no worker is enabled ({names.command('scale 1')})"]
+    if names.spare in workers:
+        return [f"{names.spare} is the spare of a reload (systemctl disable {names.spare})"]
     return []

@@ -25,11 +25,20 @@ KNOWN = {
 }
 """The keys of /etc/default/eggd, each with its help text."""
 
-OF_COMMANDS = ("EGG_BIN_DEFAULT_PORT", "EGG_DEFAULTS", "EGG_MOCK_SERVER_ENV", "EGG_WORKERS")
+OF_COMMANDS = (
+    "EGG_APP",
+    "EGG_BIN_DEFAULT_PORT",
+    "EGG_DEFAULTS",
+    "EGG_MOCK_SERVER_ENV",
+    "EGG_WORKERS",
+)
 """Variables that commands, units and tests read, but that are not keys of /etc/default/eggd."""
 
 OF_CREDENTIALS = "EGG_CREDENTIAL_"
 """The prefix of variables that hold a credential, or name its file (eggd.config.credentials)."""
+
+TRIAL = "EGGD_TRIAL"
+"""The variable with which `eggd deploy` makes the spare serve its own socket, not the listener."""
 
 _ELSEWHERE = {
     "EGG_PORT": "the address belongs to egg.socket: eggd listen [ADDRESS:]PORT",

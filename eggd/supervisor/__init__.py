@@ -30,7 +30,7 @@ dead processes by the same rules, so agent and workers behave as under systemd.
     foreground.py       the main of `eggd start`
     daemonize.py        the same in the background, with python-daemon's context
     developing.py       the main of `eggd dev`
-    app_watcher.py        watches the app's files while its agent cannot
+    app_watcher.py      watches the app's files while its agent cannot
 
 It imports only the base layer, and never code of an app: a broken app cannot break it. It has no
 sandbox, users or cgroups; leftover processes are found by their group and INVOCATION_ID.

@@ -18,8 +18,8 @@ from contextlib import suppress
 
 from eggd.errors import BootError, EggError
 from eggd.suite.files import boot_file
+from eggd.suite.names import DEFAULT
 from eggd.suite.reload_policy import ReloadPolicy
-from eggd.suite.slots import AGENT, unit_of
 from eggd.supervisor.app_watcher import AppWatcher
 from eggd.supervisor.control import Control
 from eggd.supervisor.foreground import Run, signals
@@ -50,7 +50,7 @@ class Developing:
         self._pending: asyncio.TimerHandle | None = None
         base_dir = str(this.settings.base_dir)
         self._policy = ReloadPolicy.of(base_dir)
-        self._watcher = AppWatcher(base_dir, lambda path: self._on_save(path))
+        self._watcher = AppWatcher(base_dir, self._on_save, self._on_problem)
 
     async def run(self) -> int:
         """Serves until a signal or a stop; returns the exit code."""
@@ -94,7 +94,7 @@ class Developing:
 
     async def _watch(self) -> None:
         """Watches the files here while no agent does."""
-        self._watches = not self.supervisor.service(AGENT).ready
+        self._watches = not self.supervisor.service(DEFAULT.agent).ready
         await asyncio.to_thread(self._watcher.start if self._watches else self._watcher.stop)
 
     async def _replace(self, why: str) -> None:
@@ -107,7 +107,7 @@ class Developing:
                 supervisor.say(f"failed, see above: {serves}; the next save tries again", WARNING)
 
     async def _start_worker(self, why: str) -> None:
-        began, agent = time.monotonic(), self.supervisor.service(AGENT)
+        began, agent = time.monotonic(), self.supervisor.service(DEFAULT.agent)
         if not agent.ready or (why and self._policy.of_agent(why)):
             await self._started(agent)
         old = self._serving()
@@ -143,7 +143,7 @@ class Developing:
             raise
 
     def _worker(self, slot: int) -> Service:
-        return self.supervisor.service(unit_of(slot))
+        return self.supervisor.service(DEFAULT.worker(slot))
 
     def _serving(self) -> Service | None:
         return next((each for each in map(self._worker, SLOTS) if each.state != INACTIVE), None)
@@ -156,6 +156,11 @@ class Developing:
         """Handles a saved file, on the observer's thread."""
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._debounce, path)
+
+    def _on_problem(self, text: str) -> None:
+        """Reports a path that cannot be watched, on the observer's thread."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self.supervisor.say, text, WARNING)
 
     def _debounce(self, path: str) -> None:
         if self._pending is not None:

@@ -45,7 +45,9 @@ _USER = "every process runs as the user who starts the suite"
 _SANDBOX = "the sandbox is systemd's; a container brings its own"
 _HOST = "a file of the host's own suite; set the environment instead"
 _ENABLING = "the number of workers is --workers and `eggd scale`"
+_LIMITS = "limits are those of the shell or of the container"
 _DIRECTORY = "the app's own run and logs directories stand for it"
+_END = "the supervisor itself records how a worker ended"
 _TRIGGER = "workers always run, so a connection need not start one"
 
 NOT_APPLIED: Mapping[str, Mapping[str, str]] = {
@@ -53,8 +55,10 @@ NOT_APPLIED: Mapping[str, Mapping[str, str]] = {
     "Service": {
         "User": _USER,
         "Group": _USER,
+        "Slice": _LIMITS,
         "EnvironmentFile": _HOST,
         "ExecStartPre": _DIRECTORY,
+        "ExecStopPost": _END,
         "StateDirectory": _DIRECTORY,
         "StateDirectoryMode": _DIRECTORY,
         **dict.fromkeys(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from eggd.suite.slots import unit_of
+from eggd.suite.names import DEFAULT
 from eggd.supervisor.rundir import secure
 
 
@@ -21,7 +21,7 @@ class Enabled:
     @property
     def paths(self) -> list[Path]:
         """The files that should exist."""
-        return [self._folder / unit_of(slot) for slot in sorted(self.slots)]
+        return [self._folder / DEFAULT.worker(slot) for slot in sorted(self.slots)]
 
     @property
     def intact(self) -> bool:
@@ -32,7 +32,7 @@ class Enabled:
         """Enables exactly these slots; raises OSError."""
         new = set(slots)
         for slot in self.slots - new:
-            (self._folder / unit_of(slot)).unlink(missing_ok=True)
+            (self._folder / DEFAULT.worker(slot)).unlink(missing_ok=True)
         self.slots = new
         self.restore()
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from eggd.errors import BootError
 from eggd.identityfile import agent_differs
 from eggd.suite import requests
+from eggd.suite.names import DEFAULT
 from eggd.suite.requests import SUCCESS, Outcome, Request, Rule
-from eggd.suite.slots import AGENT, SPARE_UNIT, WORKERS, slots_of
-from eggd.suite.start import SOCKETS
 from eggd.supervisor.enabled import Enabled
 from eggd.supervisor.joint_start import start_together
 from eggd.supervisor.merged_output import INFO, WARNING
@@ -45,11 +44,11 @@ class Executor:
             case requests.Stop(units):
                 await self._stop(*units)
             case requests.StopAll():
-                await self._stop(WORKERS)
-                await self._stop(AGENT)
+                await self._stop(DEFAULT.workers)
+                await self._stop(DEFAULT.agent)
                 self.close()
             case requests.Enable(units, on):
-                slots = slots_of(units)
+                slots = DEFAULT.slots(units)
                 self.enabled.set(self.enabled.slots | slots if on else self.enabled.slots - slots)
             case requests.Wait(unit, seconds):
                 await self.services[unit].stays_ready(seconds)
@@ -60,7 +59,7 @@ class Executor:
         return SUCCESS
 
     async def _start(self, units: tuple[str, ...], *, retry: bool) -> Outcome:
-        if units == SOCKETS:
+        if units == DEFAULT.sockets:
             self.open()
             return SUCCESS
         return await start_together([self.services[unit] for unit in units], retry=retry)
@@ -86,9 +85,9 @@ class Executor:
         }
 
     def _stale_agent(self) -> Outcome:
-        agent, spare = self.services[AGENT], self.services[SPARE_UNIT]
+        agent, spare = self.services[DEFAULT.agent], self.services[DEFAULT.spare]
         why = agent_differs(self.rundir, agent.pid, spare.pid)
-        return {AGENT: why} if why else SUCCESS
+        return {DEFAULT.agent: why} if why else SUCCESS
 
 
 async def perform(rule: Rule, execute: Callable[[Request], Awaitable[Outcome]]) -> None:

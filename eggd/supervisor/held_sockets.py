@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import socket
 
+from eggd.socketfile import identity
 from eggd.suite import address
-from eggd.suite.slots import INBOX, LISTENER
+from eggd.suite.names import DEFAULT
 from eggd.supervisor import sockets, units
 from eggd.supervisor.settings import Settings
 from eggd.supervisor.units import SocketPlan
@@ -35,16 +36,16 @@ class HeldSockets:
     @property
     def url(self) -> str:
         """The URL of the listener; "" while it is closed."""
-        if LISTENER not in self._held:
+        if DEFAULT.listener not in self._held:
             return ""
-        name = self._held[LISTENER][1].getsockname()
+        name = self._held[DEFAULT.listener][1].getsockname()
         return address.url(name, self._settings.scheme, os.environ)
 
     def open(self) -> None:
         """Binds both sockets; raises ListenError on failure."""
-        for unit in (LISTENER, INBOX):
+        for unit in (DEFAULT.listener, DEFAULT.inbox):
             plan = units.socket(self._settings.unit_files, unit, self._settings.places)
-            if unit == LISTENER and self._settings.listen:
+            if unit == DEFAULT.listener and self._settings.listen:
                 access = self._settings.access
                 plan = replace(plan, listen=self._settings.listen, mode=access.mode, owner=access)
             self._hold(unit, plan)
@@ -63,7 +64,7 @@ class HeldSockets:
 
     def is_intact(self, unit: str) -> bool:
         """Returns whether clients reach a Unix socket: its file is the one that was created."""
-        return sockets.identity(self._held[unit][0].listen) == self._files[unit]
+        return identity(self._held[unit][0].listen) == self._files[unit]
 
     def restore(self, unit: str) -> None:
         """Binds a socket again, for processes that start from now on; raises ListenError."""
@@ -73,7 +74,7 @@ class HeldSockets:
 
     def _hold(self, unit: str, plan: SocketPlan) -> None:
         self._held[unit] = (plan, sockets.bind_socket(plan))
-        self._files[unit] = sockets.identity(plan.listen)
+        self._files[unit] = identity(plan.listen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from eggd.suite.close_timeout import MARGIN, close_limit
-from eggd.suite.slots import AGENT
+from eggd.suite.names import DEFAULT
 from eggd.supervisor import units
 from eggd.supervisor.child import Launch
 from eggd.supervisor.held_sockets import HeldSockets
@@ -37,7 +37,7 @@ class Launcher:
         """Returns the plan of a service unit, changed by the settings."""
         settings = self.settings
         plan = units.service(settings.unit_files, unit, settings.places)
-        role = "agent" if unit == AGENT else "application"
+        role = "agent" if unit == DEFAULT.agent else "application"
         limit = close_limit(role, {**os.environ, **settings.environ})
         if stop := settings.stop_timeout or (limit and limit + MARGIN):
             plan = replace(plan, stop_timeout=stop)

@@ -11,8 +11,9 @@ import os
 import socket
 from pathlib import Path
 
+from eggd.socketfile import identity
 from eggd.supervisor.child import Child
-from eggd.supervisor.sockets import bind_socket, identity, unlink
+from eggd.supervisor.sockets import bind_socket, unlink
 from eggd.supervisor.units import SocketPlan
 from eggd.wire import ucred
 from eggd.wire.notify import LONGEST, decode

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from eggd.endfile import exit_line
 from eggd.ending import how, wordless
 from eggd.supervisor.units import ServicePlan
+
+HUNG = "no sign of life for"
+"""Begins the cause of a process that its watchdog killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,8 @@ class ProcessEnd:
     """Whether it had sent READY=1."""
     asked: bool
     """Whether a stop was requested."""
+    announced: bool = False
+    """Whether it had sent STOPPING=1, as a recycled worker does."""
     cause: str = ""
     """The exceeded time limit for which the supervisor killed it, or ""."""
 
@@ -26,6 +32,14 @@ class ProcessEnd:
     def how(self) -> str:
         """The end as text: `watchdog timeout, killed by SIGABRT`."""
         return how(self.code, self.cause)
+
+    @property
+    def line(self) -> str:
+        """The end as ExecStopPost= of the unit records it; "" if it was clean."""
+        if self.code == 0 and not self.cause:
+            return ""
+        result = "watchdog" if self.cause.startswith(HUNG) else "timeout" if self.cause else ""
+        return exit_line(self.code, result)
 
 
 def again(plan: ServicePlan, end: ProcessEnd) -> float | None:
@@ -50,5 +64,5 @@ def reason(end: ProcessEnd, error: str, status: str, last: str) -> str:
 
 
 def priority(end: ProcessEnd) -> int:
-    """Returns the journal priority of an end: 3 (error), or 6 after a requested, clean stop."""
-    return 6 if end.asked and not end.cause and end.code == 0 else 3
+    """Returns the journal priority of an end: 3 (error), or 6 after an expected, clean stop."""
+    return 6 if (end.asked or end.announced) and not end.cause and end.code == 0 else 3

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from eggd.errors import BootError
-from eggd.suite.slots import AGENT, INBOX, LISTENER
+from eggd.suite.names import DEFAULT
 from eggd.supervisor.coalescer import Coalescer
 from eggd.supervisor.inotify import Inotify
 from eggd.supervisor.merged_output import ERR, WARNING
@@ -123,7 +123,7 @@ class RuntimeFiles:
             self._supervisor.say(text, WARNING)
             with suppress(OSError):
                 os.chdir(self._run)
-        if names & {INBOX, LISTENER}:
+        if names & {DEFAULT.inbox, DEFAULT.listener}:
             self._lost |= names
             self._replacements.request()
 
@@ -131,7 +131,9 @@ class RuntimeFiles:
         """Replaces the agent, and the workers if more than the agent's inbox was removed."""
         await self._supervisor.idle()
         names, self._lost = self._lost, set()
-        if INBOX in names:
-            await self._supervisor.exclusively("repair", self._supervisor.service(AGENT).restart())
-        if names != {INBOX}:
+        if DEFAULT.inbox in names:
+            await self._supervisor.exclusively(
+                "repair", self._supervisor.service(DEFAULT.agent).restart()
+            )
+        if names != {DEFAULT.inbox}:
             self._supervisor.on_reload_request("sockets were removed")

@@ -47,6 +47,8 @@ class Host:
     """Called after each event of any process."""
     asked: Callable[[str, str], None] = lambda unit, why: None
     """Called with unit and reason when a process requests a reload (X_EGGD_RELOAD)."""
+    ended: Callable[[str, process_end.ProcessEnd], None] = lambda unit, end: None
+    """Called with unit and end of each process."""
 
 
 class Service:
@@ -228,9 +230,11 @@ class Service:
             code=self.child.exit_code,
             was_ready=self.child.ready,
             asked=self._stop_requested,
+            announced=self.state == DEACTIVATING,
             cause=self._exceeded_limit,
         )
         self._host.guard.drop(self.child)
+        self._host.ended(self.plan.unit, end)
         self._clear_timers()
         self._log(f"{end.how}", process_end.priority(end))
         explained = self._status_explains and end.code > 0 and not end.cause
@@ -256,7 +260,7 @@ class Service:
             self._watchdog = self._loop.call_later(self.plan.watchdog, self._hung)
 
     def _hung(self) -> None:
-        self._kill(f"no sign of life for {self.plan.watchdog:g} s", signal.SIGABRT)
+        self._kill(f"{process_end.HUNG} {self.plan.watchdog:g} s", signal.SIGABRT)
 
     def _start_timed_out(self) -> None:
         self._kill(f"not ready after {self.plan.start_timeout:g} s", signal.SIGTERM)

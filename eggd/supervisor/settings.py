@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eggd.socketfile import Access
+from eggd.suite.names import DEFAULT
 from eggd.suite.reload import MIN_READY
-from eggd.suite.slots import MASTER
 from eggd.supervisor.units import UNITS, Places
 
 
@@ -73,7 +73,7 @@ class Settings:
     @property
     def wants(self) -> Path:
         """The folder with a file for each enabled worker."""
-        return self.places.run / f"{MASTER}.wants"
+        return self.places.run / f"{DEFAULT.master}.wants"
 
     @property
     def notify(self) -> str:

@@ -43,15 +43,6 @@ def bind_socket(plan: SocketPlan) -> socket.socket:
     return sock
 
 
-def identity(path: str) -> tuple[int, int] | None:
-    """Returns device and inode of a Unix socket's file; None without a file."""
-    try:
-        about = os.lstat(path)
-    except OSError:
-        return None
-    return about.st_dev, about.st_ino
-
-
 def unlink(plan: SocketPlan) -> None:
     """Removes a socket that is a file (RemoveOnStop=)."""
     if plan.listen.startswith("/"):

@@ -21,11 +21,12 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
+from eggd.endfile import write_exit
 from eggd.errors import BootError, DirectoryError, NotReadyError, RunningError
+from eggd.suite.names import DEFAULT
 from eggd.suite.reload import WorkerState, reload, revive
 from eggd.suite.requests import Rule
 from eggd.suite.scale import scale
-from eggd.suite.slots import AGENT, WORKERS, slot_of, slots_of, units_of
 from eggd.suite.start import start, stop
 from eggd.supervisor.child import Launch
 from eggd.supervisor.coalescer import Coalescer
@@ -36,6 +37,7 @@ from eggd.supervisor.held_sockets import HeldSockets, SocketFile
 from eggd.supervisor.launcher import Launcher
 from eggd.supervisor.merged_output import ERR, INFO, SUPERVISOR, WARNING, MergedOutput
 from eggd.supervisor.notify_listener import NotifyListener
+from eggd.supervisor.process_end import ProcessEnd
 from eggd.supervisor.rundir import MODE, secure_tree
 from eggd.supervisor.service import DEACTIVATING, INACTIVE, Host, MainProcess, Service
 from eggd.supervisor.services import Services
@@ -187,8 +189,8 @@ class Supervisor:
         rule = scale(
             number,
             enabled=self._enabled.slots,
-            running=slots_of(running),
-            ready=slots_of(ready),
+            running=DEFAULT.slots(running),
+            ready=DEFAULT.slots(ready),
         )
         await self.exclusively("scale", self._perform(rule))
 
@@ -244,7 +246,7 @@ class Supervisor:
             slots = set(range(1, self.settings.workers + 1))
         else:  # a restart: the number may have been scaled
             slots = self._enabled.slots
-        await self._perform(start(units_of(slots)))
+        await self._perform(start(DEFAULT.workers_of(slots)))
 
     async def _restart(self) -> None:
         await self._perform(stop())
@@ -261,10 +263,12 @@ class Supervisor:
     async def _renew_workers(self) -> None:
         """Reloads when no other operation runs; if no worker is ready, restarts all."""
         await self.idle()
-        if any(each.ready for each in self.services.matching(WORKERS)):
+        if any(each.ready for each in self.services.matching(DEFAULT.workers)):
             await self.reload(min_ready=0)  # a save under `eggd dev` does not wait
         else:
-            await self.exclusively("reload", self._perform(revive(units_of(self._enabled.slots))))
+            await self.exclusively(
+                "reload", self._perform(revive(DEFAULT.workers_of(self._enabled.slots)))
+            )
 
     def enable(self, slots: set[int]) -> None:
         """Writes the list of enabled workers; raises OSError."""
@@ -295,6 +299,7 @@ class Supervisor:
             self._process,
             self._notify_waiters,
             self._reload_requested,
+            self._record_end,
         )
         self.services.open(host)
         self.on_open()
@@ -312,8 +317,14 @@ class Supervisor:
 
     def _reload_requested(self, unit: str, why: str) -> None:
         """Handles X_EGGD_RELOAD: the agent's development plugin saw that a file was saved."""
-        if unit == AGENT:
+        if unit == DEFAULT.agent:
             self.on_reload_request(why)
+
+    def _record_end(self, unit: str, end: ProcessEnd) -> None:
+        """Writes the unclean end of a worker, for the next process of its slot."""
+        slot = DEFAULT.slot(unit)
+        if slot is not None and end.line:
+            write_exit(self._rundir, slot, end.line)
 
     def _notify_waiters(self) -> None:
         for future in self._waiters:
@@ -323,7 +334,7 @@ class Supervisor:
 
 def _worker_states(services: Services) -> Iterator[WorkerState]:
     for service in services:
-        slot = slot_of(service.plan.unit)
+        slot = DEFAULT.slot(service.plan.unit)
         if slot is not None:
             down = service.state not in (INACTIVE, DEACTIVATING) and not service.ready
             yield WorkerState(slot=slot, ready=service.ready, down=down)

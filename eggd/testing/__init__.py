@@ -29,6 +29,7 @@
     log_reader.py     the lines that were logged during a test
     schedule.py       runs a job of `app/schedule`
     arguments.py      one-line errors for wrong arguments
+    redis_server.py   a real server of Redis or Valkey
     suite.py          real processes: an agent and workers
     child.py          one process of a suite
     pytest_plugin.py  registers the fixtures; pytest loads it if eggd is installed

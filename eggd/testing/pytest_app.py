@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eggd.testing.app_starter import AppStarter
     from eggd.testing.bus import Bus
     from eggd.testing.client import AsyncClient, Client
+    from eggd.testing.redis_server import RedisServer
     from eggd.testing.running_app import Run, RunningApp
     from eggd.testing.scope import Scope
     from eggd.testing.suite import Suite
@@ -170,6 +171,15 @@ def cluster() -> Iterator[Callable[..., Suite]]:
             return suites.enter_context(suite)
 
         yield start
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """Returns a running Redis or Valkey server of this test; its address is `redis_server.url`."""
+    from eggd.testing.redis_server import RedisServer
+
+    with RedisServer() as server:
+        yield server
 
 
 @pytest.fixture

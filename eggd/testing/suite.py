@@ -25,7 +25,7 @@ from typing import TypeVar
 
 from eggd.errors import NotReadyError, RunningError
 from eggd.loader.metadata import CHOSEN
-from eggd.suite.slots import slot_of
+from eggd.suite.names import DEFAULT
 from eggd.supervisor.child import Launch
 from eggd.supervisor.merged_output import MergedOutput
 from eggd.supervisor.service import Service
@@ -196,7 +196,7 @@ class Suite:
         self._supervisor.open()
 
     async def _spawn(self, unit: str) -> None:
-        if slot := slot_of(unit):
+        if slot := DEFAULT.slot(unit):
             self._supervisor.enable({*self._supervisor.enabled, slot})
         self._supervisor.configure(self._settings())
         self._supervisor.service(unit).launch()

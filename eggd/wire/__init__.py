@@ -4,6 +4,7 @@ No sockets, loops, threads or logging here, and no policies: only formats.
 
     between processes
       datagram.py     a datagram between eggd's processes
+      request.py      requests between processes, and their answers
       ucred.py        the kernel's credentials of a sender
       activation.py   the environment that a service manager sets
       notify.py       notifications of sd_notify(3)
@@ -28,6 +29,7 @@ No sockets, loops, threads or logging here, and no policies: only formats.
       networks.py     IP addresses, and lists of networks
       proxy_header.py  the PROXY protocol's header
       forwarded.py    lists that proxies append to: X-Forwarded-*, Forwarded
+      trace.py        traceparent and X-Request-Id
       events.py       Server-Sent Events
       websocket.py    WebSocket's handshake and frames
       message.py      a WebSocket message of several frames

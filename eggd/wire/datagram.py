@@ -22,6 +22,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from json.scanner import make_scanner
 from typing import NamedTuple, NoReturn
 
 from eggd.errors import MessengerError
@@ -37,6 +38,11 @@ class Sender(NamedTuple):
     role: str
     slot: int
     pid: int
+
+    @property
+    def name(self) -> str:
+        """The name of its socket: "agent", or "worker-2" for slot 2."""
+        return self.role if self.role == "agent" else f"{self.role}-{self.slot}"
 
 
 class Message(NamedTuple):
@@ -62,19 +68,21 @@ class Datagram(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Garbage:
-    """A datagram that is not valid; `reason` fits a log line."""
+    """A datagram that is not valid; `reason` fits a log line, `kind` is the counter's name."""
 
     reason: str
+    kind: str = "garbage"
 
 
 class _VanishingError(TypeError):
     """Data holds a function, which JSON leaves out (process:IPC-11)."""
 
 
-def encode(action: str, data: object = None, to: int = 0) -> bytes:
+def encode(action: str, data: object = None, to: int = 0, *, name: str = "") -> bytes:
     """Returns one message's JSON; raises MessengerError for data that JSON cannot hold.
 
-    Dates become text, functions are dropped, NaN becomes null (process:IPC-11).
+    Dates become text, functions are dropped, NaN becomes null (process:IPC-11). The error names
+    `name`, by default the action.
     """
     if not isinstance(action, str):
         raise MessengerError(f"an action must be text, not {action!r}")
@@ -83,7 +91,7 @@ def encode(action: str, data: object = None, to: int = 0) -> bytes:
         return _dump(message)
     except (TypeError, ValueError, RecursionError) as exc:
         raise MessengerError(
-            f"data of {action!r} is not JSON: {exc}", hint="send plain values"
+            f"data of {(name or action)!r} is not JSON: {exc}", hint="send plain values"
         ) from exc
 
 
@@ -108,11 +116,45 @@ def decode(data: bytes) -> Datagram | Garbage:
     if not data:
         return Garbage("it is empty")
     if data[0] != VERSION:
-        return Garbage(f"version {data[0]}, not {VERSION}")
+        return Garbage(f"version {data[0]}, not {VERSION}", "version")
     frame = _load(data[1:])
     if isinstance(frame, Garbage):
         return frame
     return _datagram(frame) if isinstance(frame, dict) else Garbage("the frame is not an object")
+
+
+def split(data: bytes) -> tuple[bytes, int, bytes] | None:
+    """Returns head, number and messages (a JSON array) of a frame in the form that `pack` writes.
+
+    None for any other frame, which only `decode` can judge.
+    """
+    start = data.find(b',"seq":') + 7
+    end = data.find(b',"messages":[', start, start + 40)
+    number = data[start:end]
+    if start < 7 or end < 0 or not number.isdigit() or len(number) > 18 or data[-2:] != b"]}":
+        return None
+    return data[:start], int(number), data[end + 12 : -1]
+
+
+def decode_messages(array: bytes) -> list[Message] | None:
+    """Returns the messages in a JSON array, or None if it is not one of valid messages."""
+    try:
+        text = str(array, "utf-8")
+        items, end = _SCAN(text, 0)
+    except (ValueError, RecursionError, StopIteration):
+        return None
+    if end != len(text) or not items:
+        return None
+    messages = []
+    for item in items:
+        if type(item) is not list or len(item) != 2 or type(item[0]) is not str:
+            message = _message(item)
+            if message is None:
+                return None
+            messages.append(message)
+        else:
+            messages.append(Message(item[0], item[1]))
+    return messages
 
 
 def decode_message(data: bytes) -> Message | Garbage:
@@ -217,3 +259,5 @@ _ENCODER = json.JSONEncoder(
     default=_default,
 )
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
+# Without the search for white space around the value.
+_SCAN = make_scanner(_DECODER)  # type: ignore[arg-type]  # its stub wants itself

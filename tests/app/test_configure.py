@@ -14,7 +14,8 @@ from eggd.app.agent import Agent
 from eggd.app.application import Application
 from eggd.app.assemble import assemble
 from eggd.app.base import BaseApplication
-from eggd.app.config import AppConfig, BodyParserConfig, ClusterConfig, DumpConfig, MetaConfig
+from eggd.app.cluster_config import ClusterConfig
+from eggd.app.config import AppConfig, BodyParserConfig, DumpConfig, MetaConfig, TraceConfig
 from eggd.app.config import NotFoundConfig as NotFound
 from eggd.app.loading.dump import plain_config
 from eggd.app.loading.host import Host
@@ -79,6 +80,7 @@ def refused(root: Path, files: Mapping[str, str], **environ: str) -> str:
         ),
         (ClusterConfig, {"listen": {"port": 7001, "hostname": "", "path": ""}}),
         (MetaConfig, {"enable": True, "logging": False}),
+        (TraceConfig, {"accept": True, "log": True, "send": False}),
         (NotFound, {"enable": True, "page_url": ""}),
         (DumpConfig, {"timing": {"slow_boot_action_min_duration": 5.0}}),
         (BodyParserConfig, {"enable": True, "json_limit": 1 << 20, "form_limit": 1 << 20}),
@@ -271,6 +273,11 @@ def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str)
             {},
             f"{DEFAULT}:1: max_proxy_count: unknown key (did you mean 'max_ips_count'?)",
         ),
+        (
+            {DEFAULT: "trusted_proxy = ['10.0.0.0/8']\n"},
+            {},
+            f"{DEFAULT}:1: trusted_proxy: unknown key (did you mean 'trusted_proxies'?)",
+        ),
     ],
 )
 def test_a_misspelt_root_key_is_an_error(
@@ -278,6 +285,24 @@ def test_a_misspelt_root_key_is_an_error(
 ) -> None:
     """In every source; also if a plugin's files declare the right one (core:CFG-11)."""
     assert refused(tmp_path, files, **environ) == line
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("protocol = 'htps'", "protocol must be '', 'http' or 'https', not 'htps'"),
+        ("protocol = 'javascript'", "protocol must be '', 'http' or 'https', not 'javascript'"),
+        ("max_ips_count = -1", "max_ips_count must be 0 or above, not -1"),
+        ("ip_headers = 'x forwarded for'", "ip_headers: 'x forwarded for' is not the name of"),
+        ("host_headers = 'x-host,x:y'", "host_headers: 'x:y' is not the name of a header field"),
+        ("httpclient = {'user_agent': 'a\\r\\nX: y'}", "httpclient.user_agent has a control"),
+    ],
+)
+def test_a_value_that_no_request_could_match_is_an_error(
+    tmp_path: Path, line: str, error: str
+) -> None:
+    """Of a proxy, and of what is sent to other servers."""
+    assert error in refused(tmp_path, {DEFAULT: f"{line}\n"})
 
 
 @pytest.mark.parametrize(
@@ -313,8 +338,8 @@ def test_wrong_proxies_are_an_error_at_the_start(tmp_path: Path, text: str, line
     ("files", "warnings"),
     [
         (
-            {DEFAULT: "cluster_client = {'port': 7000}\n"},
-            [f"{DEFAULT}:1: cluster_client: nothing reads this key"],
+            {DEFAULT: "assets = {'port': 7000}\n"},
+            [f"{DEFAULT}:1: assets: nothing reads this key"],
         ),
         (
             {DEFAULT: "trusted_proxies = ['10.0.0.0/8']\n"},
@@ -354,6 +379,7 @@ def test_wrong_proxies_are_an_error_at_the_start(tmp_path: Path, text: str, line
         (
             {
                 DEFAULT: "static = loggers = {}\nmiddleware = ['static', 'loggers']\n",
+                "app/public/site.css": "",
                 "app/middleware/static.py": TIMING.replace("timing", "static"),
                 "app/middleware/loggers.py": TIMING.replace("timing", "loggers"),
             },

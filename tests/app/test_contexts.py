@@ -244,7 +244,7 @@ def test_a_scope_is_the_current_context_and_ends(app: BaseApplication) -> None:
 
 
 def test_the_log_of_code_below_a_request_carries_its_bracket(app: BaseApplication) -> None:
-    # core:STO-3, BCC-2, LD-8
+    # core:STO-3, BCC-2, LD-8, process:LOG-26
 
     async def main(app: BaseApplication) -> None:
         await app.run_in_anonymous_context_scope(lambda ctx: app.logger.info("inside"))
@@ -253,9 +253,9 @@ def test_the_log_of_code_below_a_request_carries_its_bracket(app: BaseApplicatio
         ctx.service.greeting.text()
 
     run(app, main)
-    lines = re.sub(r"\d+ms", "0ms", log(app))
-    assert " [-/127.0.0.1/-/0ms GET /] inside\n" in lines
-    assert " [-/127.0.0.1/-/0ms GET /] [service.greeting] asked\n" in lines
+    lines = re.sub(r"[0-9a-f]{32}/\d+ms", "trace/0ms", log(app))
+    assert " [-/127.0.0.1/trace/0ms GET /] inside\n" in lines
+    assert " [-/127.0.0.1/trace/0ms GET /] [service.greeting] asked\n" in lines
     assert "] outside" not in lines
 
 

@@ -253,7 +253,7 @@ class Waiting(Log):
 
 
 def test_a_slow_task_is_named_and_start_goes_on() -> None:
-    # core:LC-11, LC-12
+    # core:LC-11, LC-12, process:LOG-71
     shown: list[str] = []
 
     async def main() -> list[str]:

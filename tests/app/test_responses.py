@@ -310,7 +310,7 @@ def test_state_is_locals(app: Application) -> None:
 def test_loggers_by_name(app: Application) -> None:
     # core:CTX-4
     ctx = context(app)
-    assert ctx.get_logger("no-such") is None
+    assert ctx.get_logger("no-such") is None  # process:LOG-3
     assert ctx.get_logger("logger") is not None
 
 

@@ -428,3 +428,22 @@ def test_a_layer_that_does_not_guard_a_mount_is_a_warning() -> None:
 def test_a_handler_without_arguments_is_rejected(handler: Any) -> None:
     with pytest.raises(RouteError, match="takes no argument"):
         router().get("/", handler)
+
+
+class Jsonp:
+    def jsonp(self, **options: object) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("middleware", "line"),
+    [
+        (Jsonp().jsonp, "Jsonp.jsonp cannot be called with ctx and next: too many positional"),
+        (lambda ctx: None, "too many positional arguments (declare it as async def middleware("),
+        (lambda ctx, next, other: None, "missing a required argument: 'other' (declare it"),
+    ],
+)
+def test_a_middleware_of_a_route_takes_ctx_and_next(middleware: Any, line: str) -> None:
+    """A function that makes one, such as `app.jsonp`, is called in the route."""
+    with pytest.raises(RouteError) as error:
+        router().get("/a", middleware, lambda ctx: "a")
+    assert line in error.value.line

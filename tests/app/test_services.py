@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from eggd.app.application import Application
+from eggd.app.context.anonymous import AnonymousRequest
 from eggd.app.context.base_context import BaseContextClass
 from eggd.errors import LoadError
 from tests.app.loading import loaded, log, run
@@ -227,7 +228,7 @@ def test_a_line_of_a_service_begins_with_its_place(app: Application) -> None:
 
 
 def test_the_bracket_says_user_address_trace_time_and_request(app: Application) -> None:
-    """An unknown value is a dash (core:BCC-3, process:LOG-21)."""
+    """An unknown user is a dash (core:BCC-3, process:LOG-20, LOG-21, LOG-26)."""
     ctx: Any = app.create_anonymous_context()
     ctx.logger.info("plain")
     ctx.user_id = "ada\n7"
@@ -237,11 +238,19 @@ def test_the_bracket_says_user_address_trace_time_and_request(app: Application) 
     lines = log(app).splitlines()
     stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO \d+ "
     for bracket, message in (
-        (r"\[-/127\.0\.0\.1/-/\d+ms GET /\] ", "plain"),
+        (r"\[-/127\.0\.0\.1/[0-9a-f]{32}/\d+ms GET /\] ", "plain"),
         (r"\[ada\\n7/127\.0\.0\.1/t-1/\d+ms GET /\] ", "traced"),
         ("", "outside"),
     ):
         assert [line for line in lines if re.fullmatch(stamp + bracket + message, line)]
+
+
+def test_a_secret_of_the_query_is_not_in_the_bracket(app: Application) -> None:
+    """The other parameters stay, and so does `ctx.original_url`."""
+    ctx: Any = app.create_anonymous_context(AnonymousRequest(url="/reset?token=s3cr3t&page=2"))
+    ctx.logger.info("plain")
+    assert "GET /reset?token=***&page=2] plain\n" in log(app)
+    assert ctx.original_url == "/reset?token=s3cr3t&page=2"
 
 
 def test_the_logger_of_ctx_is_the_apps(app: Application) -> None:

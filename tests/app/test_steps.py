@@ -100,7 +100,7 @@ def test_the_time_that_an_answer_took_has_three_decimals(client: Client) -> None
 
 
 def test_each_request_is_logged_where_asked(client: Client) -> None:
-    # core:META-2
+    # core:META-2, process:LOG-70
     client.get("/", **{"User-Agent": "egg-tester"})
     logged = "\n".join(file.read_text() for file in client.log_dir.glob("*.log"))
     assert re.search(r"\[meta\] request started, host: [\d.:]+, user-agent: egg-tester", logged)

@@ -85,6 +85,28 @@ def test_the_kernel_wakes_at_both_times() -> None:
         assert runner.run(main()) == ["past", "first", "elapsed", "wall"]
 
 
+def test_a_shifted_wall_clock_is_that_of_another_time() -> None:
+    """Its timers are due by the shifted time, those of elapsed time as before."""
+
+    async def main() -> list[str]:
+        calls: list[str] = []
+        done: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        timers = Timers()
+        timers.on_clock_set(lambda: calls.append("set"))
+        timers.at(time.time() + 3600, lambda: calls.append("passed"))
+        timers.after(3600, lambda: calls.append("elapsed"))
+        timers.shift_wall(7200)
+        timers.at(timers.wall_time() + 0.1, lambda: done.set_result("soon"))
+        calls.append(await asyncio.wait_for(done, 60))
+        timers.shift_wall(0)
+        assert abs(timers.wall_time() - time.time()) < 60
+        timers.close()
+        return calls
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(main()) == ["set", "passed", "soon", "set"]
+
+
 def test_only_timers_open_descriptors_and_close_releases_them() -> None:
     async def main() -> list[int]:
         counts = []
@@ -99,3 +121,24 @@ def test_only_timers_open_descriptors_and_close_releases_them() -> None:
         return [count - counts[0] for count in counts]
 
     assert asyncio.run(main()) == [0, 1, 0]
+
+
+def test_a_timer_that_raises() -> None:
+    """Its exception goes to the handler of the loop; the other timers are called."""
+    error, contexts = ValueError("x"), list[object]()
+
+    def fail() -> None:
+        raise error
+
+    async def main() -> None:
+        loop, called, timers = asyncio.get_running_loop(), asyncio.Event(), Timers()
+        loop.set_exception_handler(lambda _, context: contexts.append(context["exception"]))
+        timers.on_clock_set(fail)
+        timers.clock_was_set()
+        timers.after(0, fail)
+        timers.after(0.001, called.set)
+        await called.wait()
+        timers.close()
+
+    asyncio.run(main())
+    assert contexts == [error, error]

@@ -143,8 +143,8 @@ def test_the_process_may_say_which_plugins(tmp_path: Path) -> None:
     )
     enabled = list(load_units(Application, host).plugins.enabled)
     assert enabled == [
-        *("logrotator", "schedule", "onerror", "session", "security", "jsonp", "multipart"),
-        *("static", "view", "i18n", "validate"),
+        *("logrotator", "schedule", "cluster_client", "onerror", "session", "security"),
+        *("jsonp", "multipart", "static", "view", "i18n", "validate"),
     ]
 
 

@@ -89,9 +89,13 @@ class Here:
 
     @contextmanager
     def foreground(self, *arguments: str, **environ: str) -> Iterator[Foreground]:
-        """Runs `eggd start` (or `dev`) in the foreground; killed in the end."""
+        """Runs `eggd start` (or `dev`) in the foreground; killed in the end.
+
+        No signal is ignored, as it would be if the tests run as a shell's background job.
+        """
+        heard = ["env", "--default-signal=HUP,INT,QUIT"]
         with subprocess.Popen(
-            self.command(self.verb, str(self.app), *arguments),
+            [*heard, *self.command(self.verb, str(self.app), *arguments)],
             env=self.environ(**environ),
             cwd=self.home,
             stdin=subprocess.DEVNULL,

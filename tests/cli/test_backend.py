@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from eggd.cli.backend import Local
+from eggd.control import client
 from eggd.errors import ControlError
-from eggd.supervisor import control, pidfile
+from eggd.supervisor import pidfile
 
 UNIT = {"unit": "egg-worker@1.service", "active": "active"}
 
@@ -33,7 +34,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Local:
 def test_a_malformed_response_is_one_error(
     local: Local, monkeypatch: pytest.MonkeyPatch, answer: object
 ) -> None:
-    monkeypatch.setattr(control, "ask", lambda *given: answer)
+    monkeypatch.setattr(client, "ask", lambda *given: answer)
     with pytest.raises(ControlError, match="sent an invalid response"):
         local.ask("asking", command="status")
 
@@ -41,7 +42,7 @@ def test_a_malformed_response_is_one_error(
 def test_title_and_url_have_no_control_characters(
     local: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "ask", lambda *given: {"units": [UNIT], "url": "\x9b\u202ehttp"})
+    monkeypatch.setattr(client, "ask", lambda *given: {"units": [UNIT], "url": "\x9b\u202ehttp"})
     line = local.serving("reloaded", local.ask("asking", command="reload"))
     assert line.startswith(f"reloaded: shop\\x1b[2J [{os.getpid()}] in ")
     assert line.endswith(", 1 worker ready on \\x9b\\u202ehttp")

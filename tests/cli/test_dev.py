@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from eggd import Watching
+from eggd import FileChange, Watching
 from tests.cli.supervised import APP, Foreground, Here, free_port, get, here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -80,15 +80,15 @@ def test_stubs_are_written_anew_after_a_save(shop: Here, port: str) -> None:
 
 def until_in(shop: Here, name: str, text: str) -> None:
     """Waits until a file of the application contains a text."""
-    changes: queue.SimpleQueue[str] = queue.SimpleQueue()
+    changes: queue.SimpleQueue[list[FileChange]] = queue.SimpleQueue()
     path = shop.app / name
-    watching = Watching([path.parent], lambda path, event, is_directory: changes.put(path))
-    watching.follow()
+    watching = Watching(changes.put, lambda problem: None)
+    watching.watch([str(path)], lambda: changes.put([]))
     try:
         while text not in path.read_text():
             changes.get(timeout=30)
     finally:
-        watching.stop()
+        watching.close()
 
 
 def test_a_syntax_error_is_shown_once_and_the_old_code_serves_on(shop: Here, port: str) -> None:

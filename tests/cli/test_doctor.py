@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, suite, units
 from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
+from eggd.suite.names import DEFAULT
 from eggd.supervisor.units import UNITS
 from eggd.testing.make_app import make_app
 from tests.cli.host import ROOT, Host
@@ -31,7 +33,7 @@ class Machine:
         self.root = root
         self.app = make_app(root / "srv/shop", {"app/router.py": "def router(app): ...\n"})
         (root / "proc").symlink_to("/proc")
-        for name in units.NAMES:
+        for name in DEFAULT.unit_files:
             self.write(f"{LIB}/{name}", (UNITS / name).read_text())
         self.link(f"{SYSTEM}/multi-user.target.wants/egg-master.service")
         self.link(f"{SYSTEM}/egg-master.service.wants/egg-worker@1.service")
@@ -63,7 +65,15 @@ class Machine:
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Machine:
+def users(monkeypatch: pytest.MonkeyPatch) -> dict[str, pwd.struct_passwd]:
+    """The users of the host by name; empty at first, whether or not eggd is installed here."""
+    entries: dict[str, pwd.struct_passwd] = {}
+    monkeypatch.setattr(pwd, "getpwnam", entries.__getitem__)
+    return entries
+
+
+@pytest.fixture
+def host(tmp_path: Path, users: dict[str, pwd.struct_passwd]) -> Machine:
     return Machine(tmp_path)
 
 
@@ -184,11 +194,13 @@ def test_an_app_that_the_sandbox_hides(host: Machine, monkeypatch: pytest.Monkey
     assert (found.state, "hidden by ProtectHome=yes" in found.value) == (FAIL, True)
 
 
-def test_an_app_that_the_user_may_not_enter(host: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "USER", "daemon")
+def test_an_app_that_the_user_may_not_enter(
+    host: Machine, users: dict[str, pwd.struct_passwd]
+) -> None:
+    users["eggd"] = next(each for each in pwd.getpwall() if each.pw_name == "daemon")
     host.app.chmod(0o750)
     *_, found = serving.app(host.inspected())
-    assert (found.state, found.value.startswith("user daemon may not enter /")) == (FAIL, True)
+    assert (found.state, found.value.startswith("user eggd may not enter /")) == (FAIL, True)
 
 
 def venv(host: Machine, target: str, settings: str) -> Finding | None:

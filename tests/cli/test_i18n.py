@@ -23,7 +23,9 @@ def test_the_three_commands_name_the_files_that_they_write(tmp_path: Path) -> No
         (["compile"], f"{folder}/messages.mo: 0 of 1 text translated\n"),
     ):
         ended = host.eggd("--base", str(root), "i18n", *arguments)
-        assert (ended.returncode, ended.stdout, ended.stderr) == (0, line, "")
+        assert (ended.returncode, ended.stdout) == (0, line)
+        # On a busy machine there is a line of progress.
+        assert ended.stderr in ("", "reading app/router.py\n")
 
 
 def test_help_shows_examples(tmp_path: Path) -> None:

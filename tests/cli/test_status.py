@@ -2,6 +2,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,19 @@ def test_every_user_sees_the_serving_workers(host: Host) -> None:
     assert [(each["slot"], each["pid"]) for each in found["workers"]] == [(1, ME), (2, ME)]
 
 
+def test_errors_of_the_agent_are_shown_and_are_no_problem(host: Host) -> None:
+    """Its code has failed, and it runs on (process:CL-93)."""
+    anybody(host)
+    write(host, member(1))
+    file = host.home / "run" / "status.json"
+    content = json.loads(file.read_text())
+    content["agent"] |= {"errors": 3, "last_error": "ValueError: no"}
+    file.write_text(json.dumps(content))
+    done = host.eggd("status")
+    line = "errors of the agent: 3, the last: ValueError: no (see common-error.log)"
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, line)
+
+
 WRONG = [
     ([member(1), member(2, pid=DEAD)], ME, ["worker 2 is down"]),
     ([member(1), member(2, pid=0, state="down")], ME, ["worker 2 is down"]),
@@ -72,6 +86,38 @@ def test_problems_are_named(
     write(host, *workers, agent=agent)
     code, found = view(host)
     assert (code, found["state"], found["problems"]) == (1, "degraded", problems)
+
+
+REASON = {"recycling": "recycled after 9 requests"}
+BACK = {"last_restart": {"kind": "recycled", "text": "recycled after 9 requests"}}
+CRASHED = {"last_restart": {"kind": "crashed", "text": "killed by SIGKILL"}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "ago", "state"),
+    [
+        ({"state": "leaving", **REASON}, 1, "recycling"),
+        ({"state": "left", "pid": 0, **REASON}, 1, "recycling"),
+        ({"state": "starting", **BACK}, 1, "recycling"),
+        ({"state": "left", "pid": 0, **REASON}, 200, "left"),
+        ({"state": "starting", **BACK}, 200, "starting"),
+        ({"state": "starting", **BACK}, -200, "starting"),  # the clock was set back
+        ({"state": "starting", **CRASHED}, 1, "starting"),
+        ({"state": "left", "pid": 0, **BACK}, 1, "left"),
+        ({"state": "leaving", "recycling": 7}, 1, "leaving"),
+        ({"state": "failed", **REASON}, 1, "failed"),
+    ],
+)
+def test_a_planned_replacement_is_not_a_problem(
+    host: Host, fields: dict[str, object], ago: float, state: str
+) -> None:
+    """For two minutes: a worker that does not come back is missing."""
+    anybody(host)
+    write(host, member(1), member(2, since=time.time() - ago, **fields))
+    code, found = view(host)
+    assert found["workers"][1]["state"] == state
+    assert (code, found["problems"] == []) == ((0, True) if state == "recycling" else (1, False))
+    assert state in host.eggd("status").stdout
 
 
 def test_a_failed_spare_that_has_ended_is_not_a_problem(host: Host) -> None:

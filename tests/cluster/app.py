@@ -55,10 +55,23 @@ ROUTER = """
         ctx.body = "counted"
 
 
+    async def upload(ctx):
+        ctx.body = str(len(await ctx.save_request_files()))
+
+
+    async def plugins(ctx):
+        try:
+            ctx.validate({"number": "int"}, {})
+        except HttpError as exc:
+            ctx.body = ctx.gettext(await ctx.render_view("a.html", {"n": exc.status}))
+
+
     def router(app):
+        app.router.post("/upload", upload)
         for name, handler in [
             ("/", pid), ("/slow", slow), ("/hang", hang_here), ("/boom", boom),
             ("/broken", broken), ("/refused", refused), ("/count", count), ("/lazy", lazy),
+            ("/plugins", plugins),
         ]:
             app.router.get(name, handler)
 """
@@ -110,5 +123,5 @@ BOOT = """
             say("before_close")
 """
 
-APP = {"app.py": BOOT, "agent.py": BOOT, "app/router.py": ROUTER}
+APP = {"app.py": BOOT, "agent.py": BOOT, "app/router.py": ROUTER, "app/view/a.html": "{{ n }}"}
 """`path: text` as `make_app` takes it."""

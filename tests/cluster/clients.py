@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Condition, Thread
 from types import TracebackType
+from typing import Self
 
 from eggd.testing.suite import Suite
 
@@ -55,6 +56,11 @@ class Client:
     def get(self, path: str) -> Answer:
         """Sends GET `path` and waits."""
         self.send(path)
+        return self.receive()
+
+    def post(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        """Sends POST `path` and waits."""
+        self._http.request("POST", path, body, headers)
         return self.receive()
 
     def wait_closed(self) -> bool:
@@ -105,7 +111,7 @@ class Load:
         """Answers that were not 200."""
         self._threads = [Thread(target=self._ask, args=(n,)) for n in range(clients)]
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from eggd.cli.view import build
 from eggd.testing.child import Child
 from eggd.testing.make_app import make_app
 from tests.cluster.clients import Client, Gate, Load
@@ -118,7 +119,7 @@ def test_an_uncaught_exception_on_the_ignore_list_ends_no_process(start: Start) 
 
 
 def test_an_uncaught_exception_leaves_the_agent_alive(start: Start) -> None:
-    # process:CL-93
+    """The agent counts exceptions of callbacks, tasks, handlers and timers (process:CL-93)."""
     agent = """
         import asyncio
         from eggd import Boot
@@ -126,12 +127,29 @@ def test_an_uncaught_exception_leaves_the_agent_alive(start: Start) -> None:
         class AgentBoot(Boot):
             async def did_ready(self, error=None):
                 asyncio.get_running_loop().call_soon(lambda: 1 / 0)
-                asyncio.get_running_loop().call_soon(print, "still here")
+                asyncio.get_running_loop().create_task(self.fail("task"))
+                self.app.run_in_background(lambda: self.fail("background"))
+                self.app.timers.after(0, lambda: 1 / 0)
+                self.app.messenger.on("count", lambda number: self.fail("handler"))
+                self.app.messenger.on("count", self.still_here)
+
+            def still_here(self, number):
+                print("still here", flush=True)
+
+            async def fail(self, name):
+                raise ValueError(f"{name} password=hunter2")
     """
     suite = start(files={"agent.py": agent})
-    suite.agent.wait_line("ZeroDivisionError: division by zero")
+    with Client(suite) as client:
+        assert client.get("/count?upto=1").body == "counted"
+    suite.agent.wait_line("still here")
+    for text in ("ZeroDivisionError", "task password", "background password", "handler password"):
+        suite.agent.wait_line(text)
+    suite.wait(lambda: build(suite.rundir, None)["agent"].get("errors") == 5, "five errors", 30)
+    agent_view = build(suite.rundir, None)["agent"]
+    assert agent_view["state"] == "ready"
+    assert "hunter2" not in agent_view["last_error"]
     assert suite.stop("agent") == 0
-    assert "still here" in suite.agent.lines
 
 
 WHILE_IT_BOOTS = """

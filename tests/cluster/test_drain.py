@@ -61,6 +61,14 @@ def test_a_stopping_agent_runs_before_close(start: Start) -> None:
     assert "before_close" in suite.agent.lines
 
 
+UPLOAD = b'--b\r\nContent-Disposition: form-data; name="f"; filename="a.png"\r\n\r\nx\r\n--b--\r\n'
+FORM = {
+    "Content-Type": "multipart/form-data; boundary=b",
+    "Cookie": "csrfToken=abcdefgh",
+    "X-CSRF-Token": "abcdefgh",
+}
+
+
 def late_imports(child: Child) -> list[str]:
     """Returns the modules imported after READY=1: tests/cluster/app.py sends each as X_IMPORT."""
     ready = child.notifications.index(("READY", "1"))
@@ -71,6 +79,8 @@ def test_nothing_of_eggd_is_imported_after_ready(start: Start) -> None:
     suite = start()
     with Client(suite) as client:
         statuses = {client.get(path).status for path in ("/nowhere", "/broken", "/refused")}
+        assert client.post("/upload", UPLOAD, FORM).body == "1"
+        assert client.get("/plugins").body == "422"
         # Enough for code that runs once in many requests: collected garbage, renewed dates.
         answers = [client.get("/").status for _ in range(1000)]
         assert client.get("/lazy").body == "eggd.testing"  # control: it is reported

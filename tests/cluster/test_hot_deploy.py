@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from eggd.process.agent_files import AgentFiles
+import eggd
+from eggd.app.loaded_files import LoadedFiles
+from eggd.process.agent_process import LOADED
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 from tests.cluster.clients import Client
@@ -45,6 +48,25 @@ def test_a_worker_that_is_replaced_reads_new_code_and_config(tmp_path: Path) -> 
         assert "changed since" not in suite.agent.status
 
 
+LAZY = """
+    async def index(ctx):
+        ctx.body = f"{(ctx.app.base_dir / 'page.html').read_text()} {ctx.app.base_dir.name}"
+"""
+
+
+def test_a_worker_keeps_to_its_release_when_the_link_moves(tmp_path: Path) -> None:
+    """Each process resolves the link once, at its start, so no process mixes two releases."""
+    for name in ("one", "two"):
+        make_app(tmp_path / name, {**FILES, "app/controller/home.py": LAZY, "page.html": name})
+    (tmp_path / "current").symlink_to("one")
+    with Suite(app_dir=tmp_path / "current", workers=1) as suite:
+        (tmp_path / "new").symlink_to("two")
+        (tmp_path / "new").rename(tmp_path / "current")
+        assert answer(suite) == "one one"
+        suite.restart("worker-1").wait_ready()
+        assert answer(suite) == "two two"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "changed"),
     [
@@ -59,6 +81,25 @@ def test_only_files_that_the_agent_reads_are_reported(
     tmp_path: Path, name: str, text: str, changed: list[str]
 ) -> None:
     app = make_app(tmp_path / "shop", FILES)
-    changes = AgentFiles([app])
+    changes = LoadedFiles()
+    changes.add(app, *LOADED)
     make_app(app, {name: text})
     assert [str(path.relative_to(app)) for path in changes.changed()] == changed
+
+
+def test_a_plugin_adds_the_files_that_it_loads(tmp_path: Path) -> None:
+    """The plugin schedule adds its jobs, also those of `schedule.directory`."""
+    job = "schedule = {'type': 'worker', 'interval': '1h'}\nasync def task(ctx):\n    pass\n"
+    config = {"config/config_default.py": "schedule = {'directory': ['jobs']}"}
+    shop = make_app(
+        tmp_path / "shop", {**config, "jobs/a.py": job, "app/schedule/b.py": job, "jobs/c.py": job}
+    )
+
+    async def changed() -> list[str]:
+        app = await eggd.start(shop, env="prod")
+        make_app(shop, {"jobs/a.py": job + "#", "app/schedule/b.py": job + "#"})
+        files = app.agent.loaded_files.changed()
+        await app.close()
+        return [str(file.relative_to(shop)) for file in files]
+
+    assert asyncio.run(changed()) == ["app/schedule/b.py", "jobs/a.py"]

@@ -55,6 +55,31 @@ def test_a_start_that_hangs_fails_and_names_the_task(tmp_path: Path, case: str) 
         suite.close()
 
 
+def test_an_agent_that_blocks_its_loop_ends_within_seconds(tmp_path: Path) -> None:
+    """A hung agent does not hold workers back, and logs its stack (process:CL-28)."""
+    suite = Suite(app_dir=make_app(tmp_path / "shop", {"agent.py": HANGING_IMPORT})).open()
+    try:
+        child = suite.spawn("agent")
+        assert child.wait_exit(60) == 1
+        line = "the start has blocked the loop for 4 s: waiting for agent.py (every worker waits"
+        assert child.status.startswith(line)
+        assert any("agent.py" in each and "line 3" in each for each in child.lines)
+    finally:
+        suite.close()
+
+
+def test_an_agent_asks_for_time_while_its_loop_turns(tmp_path: Path) -> None:
+    """TimeoutStartSec=5 is extended each second, by more than a blocked loop is let live."""
+    hook = HANGING_HOOK.replace("AppBoot(Boot)", "AgentBoot(Boot)")
+    suite = Suite(app_dir=make_app(tmp_path / "shop", {"agent.py": hook})).open()
+    try:
+        child = suite.spawn("agent")
+        more = ("EXTEND_TIMEOUT_USEC", "7000000")
+        child.wait(lambda child: child.notifications.count(more) >= 4, "requests for more time")
+    finally:
+        suite.close()
+
+
 def unfinished(suite: Suite) -> list[str]:
     items = json.loads((suite.rundir / "application_timing_1.json").read_text())
     return [item["name"] for item in items if item["end"] is None]

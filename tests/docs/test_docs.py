@@ -31,6 +31,7 @@ MUST_RUN = {
     "middleware.md",
     "development.md",
     "supervisor.md",
+    "messenger.md",
 }
 
 

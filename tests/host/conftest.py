@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -26,13 +25,28 @@ from tests.host.rootfs import SYSTEMS, Flavour
 Boot = Callable[..., Host]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the root's, which deselects the soak
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs booted hosts."""
+    """Everything in this folder needs booted hosts.
+
+    Tests of our own commands, which hardly differ between the suites, have a mark `one_suite` and
+    run on the other one in `make soak` only.
+    """
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.host)
             item.add_marker(pytest.mark.timeout(900))
+            if _is_on_another_suite(item):
+                item.add_marker(pytest.mark.soak)
+
+
+def _is_on_another_suite(item: pytest.Item) -> bool:
+    only, callspec = item.get_closest_marker("one_suite"), getattr(item, "callspec", None)
+    if only is None or callspec is None:
+        return False
+    flavour: Flavour = callspec.params["flavour"]
+    return bool(flavour.suite != only.args[0])
 
 
 def params(*flavours: Flavour) -> list[ParameterSet]:
@@ -65,18 +79,10 @@ def deb(testrun_uid: str) -> Path:
         lock.seek(0)
         run, _, name = lock.read().partition(" ")
         if run != testrun_uid:
-            name = _build_deb()
+            name = str(repository.build())
             lock.truncate(0)
             lock.write(f"{testrun_uid} {name}")
-    return rootfs.TOP / name
-
-
-def _build_deb() -> str:
-    built = subprocess.run(
-        [rootfs.TOP / "packaging/build-deb"], capture_output=True, text=True, check=False
-    )
-    assert built.returncode == 0, built.stderr
-    return built.stdout.split()[-1]
+    return Path(name)
 
 
 @dataclass(slots=True)

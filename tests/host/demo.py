@@ -36,7 +36,7 @@ def up() -> None:
     down()
     _check_port()
     say("building the package")
-    deb = rootfs.TOP / _output(str(rootfs.TOP / "packaging/build-deb"))
+    deb = repository.build()
     say("preparing Debian 12 (the first time: half a minute)")
     base = rootfs.base(rootfs.BOOKWORM, rootfs.depends_of(deb))
     nspawn.private_mounts()
@@ -109,13 +109,6 @@ def _inside(container: Container, script: str) -> None:
         journal = container.command("journalctl", "-q", "--no-pager", "-n", "60")
         subprocess.run(journal, stdin=subprocess.DEVNULL, check=False)
         raise SystemExit(f"make run: this failed on the host: {script}")
-
-
-def _output(*command: str) -> str:
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{command[0]} failed")
-    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -155,7 +155,8 @@ class Host:
     def active(self) -> list[str]:
         """Every unit of the suite that is not down, sorted: `egg.socket`, ..."""
         shown = self.out(
-            "systemctl list-units --plain --no-legend --state=active,activating 'egg*'"
+            "systemctl list-units --plain --no-legend --type=service,socket"
+            " --state=active,activating 'egg*'"
         )
         return sorted(line.split()[0] for line in shown.splitlines())
 

@@ -45,6 +45,21 @@ class BrokenError(Exception):
     """An answer that did not come whole."""
 
 
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def answer(streams: Streams, request: bytes, *, reused: bool) -> tuple[bytes, bytes]:
+    """Sends a request and returns head and body of its answer; raises BrokenError."""
+    reader, writer = streams
+    try:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        return head, await reader.readexactly(_length(head))
+    except (asyncio.IncompleteReadError, OSError) as exc:
+        partial = getattr(exc, "partial", b"")
+        raise BrokenError("stale" if reused and not partial else "reset") from exc
+
+
 class Client:
     """One connection after the other, one request after the other on each."""
 
@@ -58,7 +73,7 @@ class Client:
         self._request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{close}\r\n".encode()
         self._tally = tally
         self._pid: str | None = None
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._streams: Streams | None = None
 
     async def run(self, answered: asyncio.Semaphore, stop: asyncio.Event) -> None:
         """Asks until `stop`; release `answered` once, after the first answer."""
@@ -93,14 +108,7 @@ class Client:
             self._streams = await asyncio.open_connection(
                 "127.0.0.1", self._port, ssl=self._tls, server_hostname=self._tls and "localhost"
             )
-        reader, writer = self._streams
-        try:
-            writer.write(self._request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            body = await reader.readexactly(_length(head))
-        except (asyncio.IncompleteReadError, OSError) as exc:
-            partial = getattr(exc, "partial", b"")
-            raise BrokenError("stale" if reused and not partial else "reset") from exc
+        head, body = await answer(self._streams, self._request, reused=reused)
         self._take(head, body.decode().strip())
 
     def _take(self, head: bytes, body: str) -> None:

@@ -100,23 +100,41 @@ class Container:
             Path(path).unlink(missing_ok=True)
             notify.bind(path)
             notify.settimeout(BOOT_SECONDS)
-            self._process = self._spawn(path)
+            options = ("--boot", "--notify-ready=yes", "--kill-signal=SIGRTMIN+3")
+            self._process = self._spawn(*options, notify=path)
             self._await_ready(notify)
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        self.leader = int(children[0])
+        self.leader = self._first_process()
 
-    def _spawn(self, notify: str) -> subprocess.Popen[bytes]:
+    def execute(self, *command: str, until: str) -> None:
+        """Starts a command as PID 1 instead, with a read-only root and a tmpfs on /tmp.
+
+        Returns once its output has a line with the text `until`; SIGTERM to `pid` is passed on.
+        """
+        options = ("--read-only", "--tmpfs=/tmp:mode=1777", "--kill-signal=SIGTERM")
+        self._process = self._spawn(*options, "--", *command)
+        while until not in self.console:
+            assert self._process.poll() is None, self.console
+            time.sleep(0.05)
+        self.leader = self._first_process()
+
+    def wait(self) -> int:
+        """Waits until PID 1 has ended; returns its exit code."""
+        assert self._process is not None
+        return self._process.wait(STOP_SECONDS)
+
+    def _first_process(self) -> int:
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return int(children[0])
+
+    def _spawn(self, *arguments: str, notify: str = "") -> subprocess.Popen[bytes]:
         command = [
             "systemd-nspawn",
-            "--boot",
             "--quiet",
             f"--directory={self.root}",
             f"--machine={self.name}",
             "--register=no",
             "--keep-unit",
             "--console=pipe",
-            "--notify-ready=yes",
-            "--kill-signal=SIGRTMIN+3",
             "--resolv-conf=off",
             "--timezone=off",
             "--link-journal=no",
@@ -125,11 +143,11 @@ class Container:
             command.append("--private-network")
         with (self.directory / "console").open("ab") as console:
             return subprocess.Popen(
-                command,
+                [*command, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
-                env={"PATH": INSIDE["PATH"], "NOTIFY_SOCKET": notify},
+                env={"PATH": INSIDE["PATH"]} | ({"NOTIFY_SOCKET": notify} if notify else {}),
                 preexec_fn=_leaf_entry(_leaves(self.label), lingers=self._lingers),
                 start_new_session=True,
             )

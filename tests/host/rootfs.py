@@ -19,8 +19,9 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 CACHE = TOP / ".cache" / "hosts"
-# Packages that the tests need besides eggd's dependencies: a C extension to move into a .venv.
-EXTRAS = ("python3-markupsafe",)
+# Packages that the tests need besides eggd's dependencies: a C extension to move into a .venv, and
+# what `eggd deploy` makes one with.
+EXTRAS = ("python3-markupsafe", "python3-venv")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,11 @@ change of the listener's address, whose old port is closed.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 
-from tests.host import nspawn, rootfs
+from tests.host import nspawn, repository, rootfs
 from tests.host.conftest import Layers, boots
 from tests.host.host import PORT, Host
 
@@ -116,9 +115,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--system", choices=SYSTEMS, action="append")
     chosen = parser.parse_args(argv).system or list(SYSTEMS)
-    build = [rootfs.TOP / "packaging/build-deb"]
-    built = subprocess.run(build, capture_output=True, text=True, check=True)
-    deb = rootfs.TOP / built.stdout.split()[-1]
+    deb = repository.build()
     nspawn.private_mounts()
     sound = True
     print("| system | what | requests | failed | longest, ms | afterwards |")

@@ -39,3 +39,21 @@ def test_three_rotations_lose_and_double_no_line(boot: Boot) -> None:
     assert written == {pid: list(range(count)) for pid, count in counts.items()}
     modes = host.out(f"stat -c '%a %U %G' {LOG}*").splitlines()
     assert set(modes) == {"640 eggd adm"}
+
+
+def test_root_and_the_user_of_the_suite_rotate_now(boot: Boot) -> None:
+    """By the agent's control socket; other users are refused."""
+    host = boot("suite", workers=2)
+    host.run("head -n 1 <(timeout 120 tail -n +1 -F /var/log/eggd/egg-agent.log)")
+    names = host.out("eggd logs rotate").splitlines()
+    assert names.pop() == "reopened the log files of 3 processes"
+    assert all(name.startswith("/var/log/eggd/") for name in names)
+    host.run(f"ls {' '.join(names)}")
+    reopened = "reopened the log files of 3 processes"
+    assert host.out("eggd logs reopen", user="eggd").strip() == reopened
+    refused = host.run("eggd logs reopen 2>&1", user="nobody", check=False)
+    assert "run the command as root or as the user of the suite" in refused.stdout
+    host.run("cp /usr/share/doc/eggd/examples/logrotate /etc/logrotate.d/eggd")
+    host.run("systemctl stop egg-master")
+    stopped = host.run("eggd logs rotate 2>&1", check=False)
+    assert stopped.stdout.startswith("error: the agent is not running (/run/eggd/")

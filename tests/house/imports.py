@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +25,31 @@ class Import:
 
 
 def sources(root: Path, package: str) -> dict[str, ast.Module]:
-    """Parses every file of `package` under `root`: dotted module name -> tree.
+    """Parses every file of `package` under `root`: dotted module name -> tree."""
+    return {
+        name: ast.parse(path.read_text(), str(path))
+        for name, path in modules(root, package).items()
+    }
+
+
+@functools.cache
+def trees() -> dict[str, ast.Module]:
+    """Returns the trees of eggd, parsed once per process: at the first test, not at collection."""
+    return sources(ROOT, "eggd")
+
+
+def modules(root: Path = ROOT, package: str = "eggd") -> dict[str, Path]:
+    """Returns the files of `package` under `root` by dotted module name.
 
     The templates of `eggd init` are files of other people's projects.
     """
-    trees = {}
+    files = {}
     for path in sorted((root / package).rglob("*.py")):
         if path.is_relative_to(root / package / "cli/templates"):
             continue
         parts = path.relative_to(root).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        trees[name] = ast.parse(path.read_text(), str(path))
-    return trees
+        files[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return files
 
 
 def imports(trees: Mapping[str, ast.Module]) -> list[Import]:

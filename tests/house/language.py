@@ -7,6 +7,7 @@ FOLDER` prints each one with its place.
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import re
 import sys
@@ -134,14 +135,23 @@ def page_texts(file: str, source: str, *, quoted: bool = False) -> Iterator[Text
 
 def texts(root: Path = ROOT, *, quoted: bool = False) -> Iterator[Text]:
     """Yields all the prose of the tree."""
-    for top in PYTHON:
-        for path in sorted((root / top).rglob("*")):
-            if path.name not in OWN and _is_python(path):
-                yield from python_texts(str(path.relative_to(root)), path.read_text())
+    yield from _of_modules(root)
     for path in [*root.glob("*.md"), *sorted((root / "docs").rglob("*.md"))]:
         yield from page_texts(str(path.relative_to(root)), path.read_text(), quoted=quoted)
     for path in sorted((root / "units").iterdir()):
         yield from comment_texts(str(path.relative_to(root)), path.read_text())
+
+
+@functools.cache
+def _of_modules(root: Path) -> list[Text]:
+    """Returns the prose of every Python file of the tree."""
+    return [
+        text
+        for top in PYTHON
+        for path in sorted((root / top).rglob("*"))
+        if path.name not in OWN and _is_python(path)
+        for text in python_texts(str(path.relative_to(root)), path.read_text())
+    ]
 
 
 def _is_python(path: Path) -> bool:

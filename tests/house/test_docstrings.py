@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.imports import ROOT, sources
+from tests.house.imports import modules, trees
 
-TREES = sources(ROOT, "eggd")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -31,7 +30,7 @@ def bare_fields(section: ast.ClassDef) -> Iterator[str]:
 
 def sections(name: str) -> Iterator[ast.ClassDef]:
     """Yields the dataclasses of a module that declares config."""
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(trees()[name]):
         if isinstance(node, ast.ClassDef):
             marks = " ".join(map(ast.unparse, node.decorator_list))
             home = name.rpartition(".")[2] in ("config", "section")
@@ -44,14 +43,14 @@ def overloads(node: Definition) -> bool:
     return any(ast.unparse(mark).endswith("overload") for mark in node.decorator_list)
 
 
-@pytest.mark.parametrize("name", sorted(TREES))
+@pytest.mark.parametrize("name", sorted(modules()))
 def test_a_module_says_what_it_is_for(name: str) -> None:
-    assert ast.get_docstring(TREES[name])
+    assert ast.get_docstring(trees()[name])
 
 
-@pytest.mark.parametrize("name", sorted(TREES))
+@pytest.mark.parametrize("name", sorted(modules()))
 def test_public_names_have_docstrings(name: str) -> None:
-    found = [node for node in public(TREES[name].body) if not overloads(node)]
+    found = [node for node in public(trees()[name].body) if not overloads(node)]
     setters = {
         node.name
         for node in found
@@ -60,6 +59,6 @@ def test_public_names_have_docstrings(name: str) -> None:
     assert [n.name for n in found if not ast.get_docstring(n) and n.name not in setters] == []
 
 
-@pytest.mark.parametrize("name", sorted(TREES))
+@pytest.mark.parametrize("name", sorted(modules()))
 def test_a_config_field_says_what_it_is_for(name: str) -> None:
     assert [field for section in sections(name) for field in bare_fields(section)] == []

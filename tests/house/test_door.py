@@ -9,9 +9,8 @@ import sys
 import pytest
 
 import eggd
-from tests.house.imports import ROOT, sources
+from tests.house.imports import ROOT, trees
 
-TREES = sources(ROOT, "eggd")
 NAMES = [name for name in eggd.__all__ if name != "__version__"]
 
 LOADED = """
@@ -43,7 +42,7 @@ def typed() -> list[str]:
 
 def aliases(name: str, home: str) -> list[bool]:
     """Returns, for each assignment to `name` in `home` or below, whether a string is under it."""
-    bodies = [tree.body for module, tree in TREES.items() if f"{module}.".startswith(f"{home}.")]
+    bodies = [tree.body for module, tree in trees().items() if f"{module}.".startswith(f"{home}.")]
     return [
         isinstance(below, ast.Expr)
         for body in bodies

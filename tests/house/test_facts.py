@@ -13,9 +13,10 @@ CORE = promised("core")
 PROCESS = {
     fact: state
     for fact, state in promised("process").items()
-    if fact.partition("-")[0] in ("CL", "SCR", "CKE", "SES", "SCH", "MP")
+    if fact.partition("-")[0] in ("CL", "SCR", "CKE", "SES", "SCH", "MP", "CC", "WAT", "LOG", "ROT")
 }
-"""The facts of suite, commands, cookies, sessions, schedules, uploads; others are not checked."""
+"""The facts of suite, commands, cookies, sessions, schedules, uploads, shared clients, watching,
+logs and their rotation."""
 
 BOOKS = [("core", CORE), ("process", PROCESS), ("known", promised("known"))]
 

@@ -1,15 +1,13 @@
 """The code keeps the rules about imports, and each rule finds a planted offence."""
 
 import ast
+import functools
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.house import rules
-from tests.house.imports import ROOT, Import, cycles, imports, sources
-
-TREES = sources(ROOT, "eggd")
-FOUND = imports(TREES)
+from tests.house.imports import Import, cycles, imports, modules, trees
 
 Rule = Callable[[list[Import]], Iterator[Import]]
 RULES: list[Rule] = [
@@ -65,6 +63,12 @@ ALLOWED = [
 ]
 
 
+@functools.cache
+def of_eggd() -> list[Import]:
+    """Returns the imports of the tree."""
+    return imports(trees())
+
+
 def read(module: str, source: str) -> list[Import]:
     known = ("eggd", "eggd.plugins.onerror", "tornado.httputil")
     return imports({**{name: ast.parse("") for name in known}, module: ast.parse(source)})
@@ -72,11 +76,11 @@ def read(module: str, source: str) -> list[Import]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.__name__))
 def test_eggd_keeps(rule: Rule) -> None:
-    assert [str(one) for one in rule(FOUND)] == []
+    assert [str(one) for one in rule(of_eggd())] == []
 
 
 def test_eggd_has_no_import_cycle() -> None:
-    assert cycles(FOUND, set(TREES)) == []
+    assert cycles(of_eggd(), set(trees())) == []
 
 
 @pytest.mark.parametrize(("rule", "module", "source"), PLANTED)
@@ -90,20 +94,20 @@ def test_an_allowed_import_passes(module: str, source: str) -> None:
 
 
 def test_a_cycle_is_seen_once() -> None:
-    trees = {
+    planted = {
         "eggd.a": ast.parse("import eggd.b"),
         "eggd.b": ast.parse("def f():\n    from eggd import c"),
         "eggd.c": ast.parse("import eggd.a"),
         "eggd.d": ast.parse("import eggd.a"),
     }
-    assert cycles(imports(trees), set(trees)) == [["eggd.a", "eggd.b", "eggd.c"]]
+    assert cycles(imports(planted), set(planted)) == [["eggd.a", "eggd.b", "eggd.c"]]
 
 
-@pytest.mark.parametrize("name", sorted(TREES))
+@pytest.mark.parametrize("name", sorted(modules()))
 def test_only_cli_host_and_process_exit_or_print(name: str) -> None:
     if rules.folder(name) in ("cli", "host", "probe", "process", "__main__"):
         return
     spoken = {
-        ast.unparse(node.func) for node in ast.walk(TREES[name]) if isinstance(node, ast.Call)
+        ast.unparse(node.func) for node in ast.walk(trees()[name]) if isinstance(node, ast.Call)
     }
     assert not spoken & {"print", "exit", "sys.exit", "os._exit", "SystemExit"}

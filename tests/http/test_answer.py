@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
-from time import time
+from time import monotonic, time
 
 import pytest
 
@@ -24,25 +24,31 @@ def test_an_interim_status_is_rejected(status: int) -> None:
         answer.status_line(status)
 
 
-def test_the_date_is_formatted_once_a_second() -> None:
+def test_the_date_is_formatted_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = answer.Clock(5.0)
-    clock.tick(784111777.9)
+    monkeypatch.setattr(answer, "time", lambda: 784111777.75)
+    clock.tick(100.0)
     assert clock.keep.startswith(b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n")
     assert clock.keep.endswith(b"Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n")
     assert clock.close == b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close\r\n"
-    assert clock.until == 784111778.0
+    assert clock.until == 100.25
 
 
 @pytest.mark.parametrize("by", [-3600, -1, 1, 3600])
-async def test_the_date_follows_a_clock_that_is_set_back(by: int) -> None:
+async def test_the_date_follows_a_clock_that_is_set(
+    by: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a second, at the end of which the field is formatted again."""
     clock, now = answer.Clock(5.0), time()
     client = Client(lambda exchange: exchange.send(200, b"", b""))
     client.connection.clock = clock
-    clock.tick(now + by)
+    with monkeypatch.context() as patch:
+        patch.setattr(answer, "time", lambda: now + by)
+        clock.tick(monotonic() - 1.0)
     await client.send(GET)
     date = parsedate_to_datetime(client.answers[0].headers["date"]).timestamp()
     assert int(now) <= date <= time()
-    clock.tick(now + by)
+    clock.until = monotonic()
     field = clock.fields(keep=False).partition(b"\r\n")[0].decode().removeprefix("Date: ")
     assert int(now) <= parsedate_to_datetime(field).timestamp() <= time()
 

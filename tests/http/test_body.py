@@ -44,6 +44,9 @@ async def status_of(task: asyncio.Task[bytes]) -> int:
     return caught.value.status
 
 
+LARGE = HttpConfig(body_limit=20_000_000)
+
+
 async def test_a_body_that_arrives_with_its_head_is_complete_at_once() -> None:
     _, exchange = await opened(post(5) + b"hello")
     assert (exchange.body.present, exchange.body.complete) == (True, True)
@@ -102,6 +105,50 @@ async def test_read_resumes_reading() -> None:
     await client.send(bytes(300))
     await client.send(bytes(99))
     assert len(await task) == 500
+
+
+async def test_a_long_body_is_gathered_while_it_arrives() -> None:
+    """Its reader gets it whole, also after one that has stopped waiting."""
+    content = bytes(range(256)) * 10_000
+    client, exchange = await opened(post(len(content)), LARGE)
+    task = await started(exchange.body.read())
+    await client.send(content[:1_500_000], 60_000)
+    task.cancel()
+    await asyncio.wait([task])
+    task = await started(exchange.body.read())
+    await client.send(content[1_500_000:], 60_000)
+    assert await task == content
+    assert exchange.body.data == content
+
+
+async def test_pieces_of_a_long_body_after_a_reader_that_stopped_waiting() -> None:
+    client, exchange = await opened(post(3_000_000), LARGE)
+    task = await started(exchange.body.read())
+    await client.send(bytes(2_000_000), 60_000)
+    task.cancel()
+    await asyncio.wait([task])
+    assert len(await exchange.body.piece()) == 2_000_000
+    rest = await started(exchange.body.piece())
+    await client.send(b"x" * 1_000_000)
+    assert (await rest, await exchange.body.piece()) == (b"x" * 1_000_000, b"")
+
+
+@pytest.mark.parametrize("kind", ["read", "discarded"])
+async def test_a_full_read_ends_the_turn_of_a_connection(kind: str) -> None:
+    """Else uvloop reads again, up to 32 times, before other connections get a turn."""
+    client, exchange = await opened(post(10_000_000), LARGE)
+    if kind == "read":
+        task = await started(exchange.body.read())
+    else:
+        exchange.send(200, b"", b"")
+        task = None
+    for size, is_paused in ((100_000, False), (250_000, True)):
+        client.connection.data_received(bytes(size))
+        assert client.transport.reading_paused is is_paused
+        await turn()
+        assert not client.transport.reading_paused
+    if task is not None:
+        task.cancel()
 
 
 @pytest.mark.parametrize("data", [post(11) + b"x", CHUNKED + b"b\r\nhello world\r\n"])

@@ -29,6 +29,34 @@ def keep(work: Coroutine[Any, Any, Any]) -> None:
     task.add_done_callback(TASKS.discard)
 
 
+class Reads:
+    """The reading side of a connection."""
+
+    open, paused, turns = True, False, 0
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+    def end_turn(self) -> None:
+        self.turns += 1
+
+
+async def test_a_reader_that_has_not_run_yet_holds_the_client_back() -> None:
+    """A full read ends the turn; the next bytes wait in the kernel."""
+    flow: Any = Reads()
+    detached = Detached(flow, lambda data: None, lambda exc: None, b"")
+    reader = asyncio.ensure_future(detached.read_some(1))
+    await asyncio.sleep(0)
+    detached.data_received(b"x" * 250_000)
+    assert (flow.turns, flow.paused) == (1, False)
+    detached.data_received(b"x" * 250_000)
+    assert flow.paused
+    assert await reader == b"x"
+
+
 class Echo(websocket.WebSocketHandler):
     """Echoes messages, and keeps the code of the close."""
 

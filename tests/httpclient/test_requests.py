@@ -429,6 +429,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"auth": "a:b", "digest_auth": "a:b"}, "cannot be combined"),
     ({"headers": {"x": "a\r\nb: c"}}, "x has a control character"),
     ({"headers": {"x\n": "a"}}, "not a valid field name"),
+    *(
+        ({"method": "POST", "content_type": f"text/plain{end}", **body}, "content_type: ")
+        for end in ("\r\nX: y", "\n", "\0", "\u2028")
+        for body in ({"data": "x"}, {"content": b"x"}, {"stream": [b"x"]})
+    ),
     ({"headers": {"Content-Length": "3"}}, "set by the client itself"),
     ({"headers": {"x": True}}, "must be text, not bool"),
     ({"method": "GTE"}, "method: 'GTE' is not supported"),

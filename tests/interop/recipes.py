@@ -10,14 +10,17 @@ import socket
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
+import pytest
+
 from tests.cli.supervised import Here, here
 from tests.docs.pages import steps
+from tests.host.rootfs import TRIXIE, base
 from tests.house.imports import ROOT
 
 TIMEOUT = 30.0
@@ -66,11 +69,50 @@ def router(app):
 """
 
 
+DEFAULT = """
+security = {
+    "csrf": {"enable": False},
+    "csp": {"enable": True, "policy": {"default-src": ["'self'"]}},
+    "hsts": {"enable": True},
+    "xss_protection": {"enable": True},
+    "referrer_policy": {"enable": True},
+    "coop": {"enable": True},
+    "corp": {"enable": True},
+    "coep": {"enable": True},
+    "permissions_policy": {"enable": True, "policy": {"camera": []}},
+}
+cors = {"origin": "https://a.example", "credentials": True, "expose_headers": ["ETag"]}
+"""
+"""Every header field that a plugin adds to all responses."""
+
+
 def block(page: str, name: str) -> str:
-    """Returns the file of this name in a page."""
-    texts = [each.block for each in steps(ROOT / "docs" / page) if each.what == name]
-    assert len(texts) == 1, f"{page}: {name}"
-    return texts[0]
+    """Returns the file of this name in a page, with what is appended to it."""
+    parts = [each for each in steps(ROOT / "docs" / page) if each.what == name]
+    assert [each.verb for each in parts] == ["file", *["append"] * (len(parts) - 1)], name
+    return "".join(each.block for each in parts)
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """The program of a proxy: that of this machine, or that of Debian 13."""
+
+    system: str
+    command: Sequence[str]
+
+
+SYSTEMS = ["", pytest.param("trixie", marks=pytest.mark.soak)]
+"""Parameters of `installed`; the second one installs a Debian 13 once, in .cache/hosts."""
+
+
+def installed(name: str, system: str) -> Proxy:
+    """Returns a proxy. One of Debian 13 is run by its own loader and libraries, without a boot."""
+    path = f"usr/sbin/{name}"
+    if not system:
+        return Proxy(system, [f"/{path}"])
+    root = base(TRIXIE, "nginx, haproxy")
+    loader = next(root.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*"))
+    return Proxy(system, [*map(str, (loader, "--library-path", loader.parent, root / path))])
 
 
 def free_port() -> int:
@@ -89,9 +131,9 @@ def suite(page: str, listen: str, group: str, **replaced: str) -> Iterator[Here]
         config = block(page, "config/config_prod.py")
         for old, new in replaced.items():
             config = config.replace(old, new)
-        security = "security = False\n"
         it.write({"config/config_prod.py": config, "app/router.py": ROUTER})
-        it.write({"config/plugin.py": security})
+        it.write({"config/config_default.py": DEFAULT, "app/public/app.css": "body {}"})
+        it.write({"config/plugin.py": "cors = True\n"})
         where = f"unix:{it.home}/{listen}" if "/" in listen else listen
         owner = ("--owner", f":{group}") if "/" in listen else ()
         with it.foreground("--port", where, *owner, "--workers", "2") as running:

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from benchmarks import install
+from eggd.testing.redis_server import RedisServer
 from tests.app.serving import Client, served
-from tests.plugins.session.redis_server import RedisServer
 from tests.plugins.session.visitor import Visitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -79,9 +79,12 @@ ROUTER = """
 MODES = {
     "encrypted": ({"encrypt": True}, '"encrypt": True'),
     "signed": ({"encrypt": False}, '"encrypt": False'),
-    "redis": ({"encrypt": True}, '"store": "redis", "redis": {"url": URL}'),
+    "redis": ({"encrypt": True}, '"store": "redis"'),
 }
 """By name: the session's config of Egg, and that of eggd."""
+
+PLUGINS = "security = False\nonerror = False\nredis = True\n"
+"""The plugins of eggd; `redis` is idle without a client."""
 
 
 @dataclass
@@ -105,8 +108,13 @@ class Pair:
 
 @contextmanager
 def eggd(folder: Path, keys: str, mode: str, url: str) -> Iterator[Client]:
-    config = f"URL = {url!r}\nkeys = {keys!r}\nsession = {{{MODES[mode][1]}}}\n"
-    files = {"config/config_default.py": config, "app/router.py": ROUTER}
+    clients = {"session": {"url": url}} if mode == "redis" else {}
+    config = f"keys = {keys!r}\nsession = {{{MODES[mode][1]}}}\nredis = {{'clients': {clients}}}\n"
+    files = {
+        "config/config_default.py": config,
+        "config/plugin.py": PLUGINS,
+        "app/router.py": ROUTER,
+    }
     with served(folder, files) as client:
         yield client
 

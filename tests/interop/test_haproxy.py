@@ -10,9 +10,20 @@ import pytest
 
 from tests.cli.supervised import Here
 from tests.interop import recipes
-from tests.interop.recipes import HOST, Client, Tap, block, free_port, process, suite
+from tests.interop.recipes import (
+    HOST,
+    SYSTEMS,
+    Client,
+    Proxy,
+    Tap,
+    block,
+    free_port,
+    installed,
+    process,
+    suite,
+)
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("haproxy")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("haproxy")]
 
 SOCKET = "eggd/http.sock"
 SEEN = f"127.0.0.2 ['127.0.0.2'] http {HOST} GET"
@@ -25,36 +36,46 @@ def shop() -> Iterator[Here]:
         yield it
 
 
+@pytest.fixture(scope="module", params=SYSTEMS)
+def program(request: pytest.FixtureRequest) -> Proxy:
+    """The HAProxy of Debian 12, and that of Debian 13."""
+    return installed("haproxy", request.param)
+
+
 @pytest.fixture(scope="module")
-def client(shop: Here) -> Iterator[Client]:
+def client(shop: Here, program: Proxy) -> Iterator[Client]:
     """Asks HAProxy with the page's configuration."""
-    with haproxy(shop, "all") as client:
+    with haproxy(shop, program, "all") as client:
         yield client
 
 
 @contextmanager
 def haproxy(
-    shop: Here, name: str, text: str = block("haproxy.md", "haproxy/haproxy.cfg"), **replaced: str
+    shop: Here,
+    program: Proxy,
+    name: str,
+    text: str = block("haproxy.md", "haproxy/haproxy.cfg"),
+    **replaced: str,
 ) -> Iterator[Client]:
     """Runs HAProxy with the page's configuration, in which `replaced` texts are changed."""
-    port, file = free_port(), shop.home / f"{name}.cfg"
+    port, file = free_port(), shop.home / f"{name}{program.system}.cfg"
     for old, new in replaced.items():
         assert old in text
         text = text.replace(old, new)
     text = text.replace("chroot /var/lib/haproxy", f"chroot {shop.home}")
     file.write_text(re.sub(r"bind :\d+", f"bind 127.0.0.1:{port}", text))
-    with process(port, shop.home / f"{name}.out", "/usr/sbin/haproxy", "-db", "-f", file):
+    with process(port, file.with_suffix(".out"), *program.command, "-db", "-f", file):
         yield Client(port)
 
 
 @contextmanager
-def tapped(shop: Here, name: str) -> Iterator[tuple[Client, Tap]]:
+def tapped(shop: Here, program: Proxy, name: str) -> Iterator[tuple[Client, Tap]]:
     """Runs HAProxy, without health checks, with a tap before the suite."""
     tap = Tap(f"{shop.home}/{SOCKET}")
     with tap.running() as port:
         server = f"127.0.0.1:{port} pool-purge-delay 1s"
         changes = {"/eggd/http.sock pool-purge-delay 5s check inter 2s fall 3 rise 2": server}
-        with haproxy(shop, name, **changes) as client:
+        with haproxy(shop, program, name, **changes) as client:
             yield client, tap
 
 
@@ -71,9 +92,11 @@ def test_a_forged_host_does_not_reach_the_app(client: Client, host: str) -> None
     assert answer.split()[1] in (b"421", b"400")
 
 
-def test_haproxy_warns_about_no_line_of_the_page(shop: Here, client: Client) -> None:
+def test_haproxy_warns_about_no_line_of_the_page(
+    shop: Here, program: Proxy, client: Client
+) -> None:
     assert client.get() == SEEN
-    assert "parsing" not in (shop.home / "all.out").read_text()
+    assert "parsing" not in (shop.home / f"all{program.system}.out").read_text()
 
 
 def test_a_websocket_passes(client: Client) -> None:
@@ -94,9 +117,11 @@ def test_the_end_of_a_request_is_not_disputed(client: Client, end: str) -> None:
         assert client.get() == SEEN
 
 
-def test_connections_to_eggd_are_kept_and_haproxy_closes_them_first(shop: Here) -> None:
+def test_connections_to_eggd_are_kept_and_haproxy_closes_them_first(
+    shop: Here, program: Proxy
+) -> None:
     """One connection has all requests of a client; HAProxy purges it before eggd closes it."""
-    with tapped(shop, "kept") as (client, tap):
+    with tapped(shop, program, "kept") as (client, tap):
         connection = client.connection()
         for _ in range(20):
             connection.request("POST", "/echo", b"abc", {"Host": HOST})
@@ -106,21 +131,21 @@ def test_connections_to_eggd_are_kept_and_haproxy_closes_them_first(shop: Here) 
         assert tap.wait_closed() == "proxy"
 
 
-def test_a_shorter_time_of_eggd_closes_connections_that_haproxy_keeps() -> None:
+def test_a_shorter_time_of_eggd_closes_connections_that_haproxy_keeps(program: Proxy) -> None:
     """The mistake that the page prevents, so that the test of the right order can fail."""
     with suite("haproxy.md", SOCKET, "haproxy", **{"75": "0.2"}) as shop:
-        with tapped(shop, "short") as (client, tap):
+        with tapped(shop, program, "short") as (client, tap):
             assert client.ask("POST", "/echo", b"abc") == (200, b"3")
             assert tap.wait_closed() == "eggd"
 
 
-def test_no_request_fails_at_a_reload(shop: Here, client: Client) -> None:
+def test_no_request_fails_at_a_reload(shop: Here, program: Proxy, client: Client) -> None:
     """POST too, and the health checks see no gap: HAProxy never reports the server down."""
     with client.load() as counts:
         done = shop.eggd("reload", str(shop.app))
     assert done.returncode == 0, done.stderr
     assert (set(counts), counts[200] > 100) == ({200}, True), counts
-    assert "is DOWN" not in (shop.home / "all.out").read_text()
+    assert "is DOWN" not in (shop.home / f"all{program.system}.out").read_text()
 
 
 def test_a_body_above_the_apps_limit_gets_its_answer_through_haproxy(client: Client) -> None:
@@ -138,7 +163,7 @@ def test_the_limit_of_haproxy_is_that_of_eggd(client: Client) -> None:
         assert stream.readline().split()[1] == b"413"
 
 
-def test_a_server_that_is_down_is_passed_over(shop: Here) -> None:
+def test_a_server_that_is_down_is_passed_over(shop: Here, program: Proxy) -> None:
     """The block for several hosts, with one host on which nothing listens; no request fails."""
     head = block("haproxy.md", "haproxy/haproxy.cfg").partition("\nbackend eggd")[0]
     text = f"{head}\n{block('haproxy.md', 'haproxy/hosts.cfg')}"
@@ -148,22 +173,22 @@ def test_a_server_that_is_down_is_passed_over(shop: Here) -> None:
             "10.0.0.5:7001": f"127.0.0.1:{free_port()}",
             "10.0.0.6:7001": f"127.0.0.1:{port}",
         }
-        with haproxy(shop, "hosts", text, **changes) as client:
+        with haproxy(shop, program, "hosts", text, **changes) as client:
             assert {client.get() for _ in range(10)} == {SEEN}
 
 
-def test_the_proxy_protocol_carries_the_address() -> None:
+def test_the_proxy_protocol_carries_the_address(program: Proxy) -> None:
     """HAProxy reads no HTTP; its health checks pass, and fields of the client have no effect."""
     own = block("haproxy.md", "config/config_tcp.py")
     changes = {block("haproxy.md", "config/config_prod.py"): own}
     head = block("haproxy.md", "haproxy/haproxy.cfg").partition("frontend shop")[0]
     text = head + block("haproxy.md", "haproxy/tcp.cfg").replace("inter 2s", "inter 50ms")
     with suite("haproxy.md", SOCKET, "haproxy", **changes) as shop:
-        with haproxy(shop, "tcp", text) as client:
+        with haproxy(shop, program, "tcp", text) as client:
             fields = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https"}
             assert client.get(**fields) == f"127.0.0.2 [] http {HOST} GET"
             with client.load() as counts:
                 done = shop.eggd("reload", str(shop.app))
             assert done.returncode == 0, done.stderr
             assert (set(counts), counts[200] > 100) == ({200}, True), counts
-        assert "is DOWN" not in (shop.home / "tcp.out").read_text()
+        assert "is DOWN" not in (shop.home / f"tcp{program.system}.out").read_text()

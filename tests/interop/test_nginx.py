@@ -11,9 +11,20 @@ import pytest
 
 from tests.cli.supervised import Here
 from tests.interop import recipes
-from tests.interop.recipes import HOST, Client, Tap, block, free_port, process, suite
+from tests.interop.recipes import (
+    HOST,
+    SYSTEMS,
+    Client,
+    Proxy,
+    Tap,
+    block,
+    free_port,
+    installed,
+    process,
+    suite,
+)
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.xdist_group("nginx")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("nginx")]
 
 MAIN = """
 user www-data; daemon off; pid {folder}/pid; error_log {folder}/errors; worker_processes 1;
@@ -35,44 +46,57 @@ def shop() -> Iterator[Here]:
         yield it
 
 
+@pytest.fixture(scope="module", params=SYSTEMS)
+def program(request: pytest.FixtureRequest) -> Proxy:
+    """The nginx of Debian 12, and that of Debian 13."""
+    return installed("nginx", request.param)
+
+
 @pytest.fixture(scope="module")
-def client(shop: Here) -> Iterator[Client]:
+def client(shop: Here, program: Proxy) -> Iterator[Client]:
     """Asks nginx with the page's configuration, the files by nginx among it."""
-    with nginx(shop, "all") as client:
+    with nginx(shop, program, "all") as client:
         yield client
 
 
 def configuration(shop: Here, port: int) -> str:
     text = block("nginx.md", "nginx/shop.conf")
-    files = block("nginx.md", "nginx/files.conf").replace("/srv/shop", str(shop.app))
-    text = text.rstrip().removesuffix("}") + files + "}\n"
+    files = block("nginx.md", "nginx/files.conf") + block("nginx.md", "nginx/static.conf")
+    text = text.rstrip().removesuffix("}") + files.replace("/srv/shop", str(shop.app)) + "}\n"
     text = text.replace("unix:/run/eggd/http.sock", f"unix:{shop.home}/{SOCKET}")
     return text.replace("listen 80", f"listen 127.0.0.1:{port}")
 
 
 @contextmanager
-def nginx(shop: Here, name: str, **replaced: str) -> Iterator[Client]:
+def nginx(shop: Here, program: Proxy, name: str, **replaced: str) -> Iterator[Client]:
     """Runs nginx with the page's configuration, in which `replaced` texts are changed."""
-    folder, port = shop.home / name, free_port()
+    folder, port = shop.home / f"{name}{program.system}", free_port()
     folder.mkdir()
     text = configuration(shop, port)
     for old, new in replaced.items():
         assert old in text
         text = text.replace(old, new)
-    (folder / "shop.conf").write_text(text)
-    (folder / "main").write_text(MAIN.format(folder=folder))
-    with process(port, folder / "out", "/usr/sbin/nginx", "-c", folder / "main"):
+    with started(program, folder, text, port):
         yield Client(port)
 
 
 @contextmanager
-def tapped(shop: Here, name: str, idle: str) -> Iterator[tuple[Client, Tap]]:
+def started(program: Proxy, folder: Path, text: str, port: int) -> Iterator[None]:
+    """Runs nginx with the text of /etc/nginx/conf.d/shop.conf."""
+    (folder / "shop.conf").write_text(text)
+    (folder / "main").write_text(MAIN.format(folder=folder))
+    with process(port, folder / "out", *program.command, "-c", folder / "main"):
+        yield
+
+
+@contextmanager
+def tapped(shop: Here, program: Proxy, name: str, idle: str) -> Iterator[tuple[Client, Tap]]:
     """Runs nginx with a tap before the suite; nginx keeps idle connections for `idle`."""
     path = f"{shop.home}/{SOCKET}"
     tap = Tap(path)
     with tap.running() as port:
         changes = {f"unix:{path}": f"127.0.0.1:{port}", "keepalive_timeout 60s": idle}
-        with nginx(shop, name, **changes) as client:
+        with nginx(shop, program, name, **changes) as client:
             yield client, tap
 
 
@@ -109,9 +133,11 @@ def test_the_end_of_a_request_is_not_disputed(client: Client, end: str) -> None:
         assert client.get() == f"127.0.0.2 ['127.0.0.2'] http {HOST} GET"
 
 
-def test_connections_to_eggd_are_kept_and_nginx_closes_them_first(shop: Here) -> None:
+def test_connections_to_eggd_are_kept_and_nginx_closes_them_first(
+    shop: Here, program: Proxy
+) -> None:
     """One connection has all requests; eggd's longer time leaves the close to nginx."""
-    with tapped(shop, "kept", "keepalive_timeout 1s") as (client, tap):
+    with tapped(shop, program, "kept", "keepalive_timeout 1s") as (client, tap):
         for _ in range(20):
             assert client.ask("POST", "/echo", b"abc") == (200, b"3")
         assert len(tap.sent) == 1
@@ -127,10 +153,10 @@ def test_the_times_of_the_page_leave_a_margin(shop: Here) -> None:
     assert nginx_idle + 10 <= eggd_idle
 
 
-def test_a_shorter_time_of_eggd_closes_connections_that_nginx_uses() -> None:
+def test_a_shorter_time_of_eggd_closes_connections_that_nginx_uses(program: Proxy) -> None:
     """The mistake that the page prevents, so that the test of the right order can fail."""
     with suite("nginx.md", SOCKET, "www-data", **{"75": "1"}) as shop:
-        with tapped(shop, "short", "keepalive_timeout 60s") as (client, tap):
+        with tapped(shop, program, "short", "keepalive_timeout 60s") as (client, tap):
             assert client.ask("POST", "/echo", b"abc") == (200, b"3")
             assert tap.wait_closed() == "eggd"
 
@@ -172,7 +198,7 @@ def test_nginx_sends_a_file_that_the_app_allows(shop: Here, client: Client) -> N
         assert client.ask("GET", path, x__key="secret")[0] == 404
 
 
-def test_a_server_that_is_down_is_passed_over(shop: Here, tmp_path: Path) -> None:
+def test_a_server_that_is_down_is_passed_over(shop: Here, program: Proxy) -> None:
     """The block for several hosts, with one host on which nothing listens."""
     hosts = block("nginx.md", "nginx/hosts.conf")
     tap = Tap(f"{shop.home}/{SOCKET}")
@@ -182,5 +208,5 @@ def test_a_server_that_is_down_is_passed_over(shop: Here, tmp_path: Path) -> Non
         upstream = block("nginx.md", "nginx/shop.conf")
         upstream = upstream[upstream.index("upstream") : upstream.index("server {\n    listen")]
         own = upstream.replace("unix:/run/eggd/http.sock", f"unix:{shop.home}/{SOCKET}")
-        with nginx(shop, "hosts", **{own: hosts}) as client:
+        with nginx(shop, program, "hosts", **{own: hosts}) as client:
             assert {client.get() for _ in range(20)} == {f"127.0.0.2 ['127.0.0.2'] http {HOST} GET"}

@@ -27,6 +27,7 @@ Parameter = Callable[[list[Case]], list[Case]]
 VALUES: list[Any] = [
     "", " ", "a", "abc", "1", "12", " 7 ", "1.5", "007", "-3", "true", "false", "2020-01-01",
     "2020-01-01 10:20:30", "2020-1-1", "a@b.com", "A.B+c@d-e.co.uk", "a@b", "a@-b.com", "a b@c.de",
+    "a.@b.com", "a@b-.com",
     "http://a.com", "https://a.b-c.org:8080/x?y#z", "ftp://u:p@a.io/", "//a.com", "http://a",
     "http://10.1.1.1/", "http://8.8.8.8/x", "javascript:alert(1)", "http://a.com/ b", "http://ä.de",
     "a@b.com\n", "1\n", "2020-01-01\n", "secret1", "pass word", "\u0663", "\u212a@b.com", "x" * 300,
@@ -95,11 +96,16 @@ def of_eggd(value: Any) -> Any:
     return [of_eggd(each) for each in value] if isinstance(value, list) else value
 
 
-def judged(case: Case) -> Case:
-    """Returns the errors of eggd, and the data with its conversions."""
-    data = copy.deepcopy(case["data"])
+def judged(case: Case, *, uses: int = 0) -> Case:
+    """Returns the errors of eggd, and the data with its conversions.
+
+    Rules that were used before, `uses` times, are a function.
+    """
+    data, rules = copy.deepcopy(case["data"]), of_eggd(case["rules"])
     validator = Validator(ValidateConfig(**case.get("options", {})))
-    return {"errors": validator.validate(of_eggd(case["rules"]), data), "data": data}
+    for _ in range(uses):
+        validator.validate(rules, {})
+    return {"errors": validator.validate(rules, data), "data": data}
 
 
 @pytest.fixture(scope="session")
@@ -154,15 +160,16 @@ def plain(value: Any) -> Any:
     return (type(value) is bool, value)
 
 
+@pytest.mark.parametrize("uses", [0, 30])
 @pytest.mark.parametrize("options", [{}, {"convert": True}, {"widely_undefined": True}])
 def test_the_errors_and_the_data_are_those_of_parameter(
-    parameter: Parameter, options: dict[str, Any]
+    parameter: Parameter, options: dict[str, Any], uses: int
 ) -> None:
     """Converted data is compared if it is right: `parameter` leaves NaN in the other."""
     cases = cases_of(options)
     assert len(cases) > 1000
     for case, theirs in zip(cases, parameter(cases), strict=True):
-        ours = judged(case)
+        ours = judged(case, uses=uses)
         assert ours["errors"] == theirs["errors"], case
         if not (ours["errors"] and "convert" in options):
             assert plain(ours["data"]) == plain(theirs["data"]), case

@@ -281,11 +281,11 @@ def test_the_built_in_ones_in_order() -> None:
     info = AppInfo(name="app", base_dir=root, env="prod", scope="", home=root, root=root)
     units = [LoadUnit("eggd", "framework", root / "framework")]
     table = load_plugins(units, info, {})
-    names = ["watcher", "logrotator", "schedule", "onerror", "session", "security"]
-    names += ["jsonp", "multipart", "static", "view", "i18n", "validate"]
+    names = ["watcher", "logrotator", "schedule", "cluster_client", "onerror"]
+    names += ["session", "security", "jsonp", "multipart", "static", "view", "i18n", "validate"]
     assert [plugin.name for plugin in table.order] == names
     local = load_plugins(units, replace(info, env="local"), {})
-    assert [plugin.name for plugin in local.order] == [*names, "development"]
+    assert [plugin.name for plugin in local.order] == [*names, "access_log", "development"]
     assert (list(table.warnings), list(table.notes)) == ([], [])
 
 

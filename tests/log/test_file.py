@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import os
 import resource
 import shutil
+import signal
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -128,6 +131,35 @@ def test_many_lines_do_not_wait(file: LogFile, path: Path) -> None:
     assert path.read_text().splitlines() == [str(number) for number in range(11)]
 
 
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_line_after_the_loop_does_not_wait_for_it(
+    file: LogFile, path: Path, closed: bool
+) -> None:
+    async def main(line: str) -> None:
+        file.add(line)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(main("one\n"))
+    if closed:
+        loop.close()
+    file.add("two\n")
+    assert path.read_text() == "one\ntwo\n"
+    loop.close()
+
+
+def test_lines_wait_for_the_next_loop(file: LogFile, path: Path) -> None:
+    async def main(line: str) -> None:
+        file.add(line)
+        await interval()
+
+    async def leave(line: str) -> None:
+        file.add(line)
+
+    asyncio.run(leave("one\n"))
+    asyncio.run(main("two\n"))
+    assert path.read_text() == "one\ntwo\n"
+
+
 def test_lines_of_threads_are_written_by_the_loop(file: LogFile, path: Path) -> None:
     def write(name: int) -> None:
         for number in range(500):
@@ -146,6 +178,8 @@ def test_lines_of_threads_are_written_by_the_loop(file: LogFile, path: Path) -> 
 
 
 def test_buffered_lines_go_to_the_renamed_file(file: LogFile, path: Path) -> None:
+    """A reload writes to the old file first (process:LOG-62)."""
+
     async def main() -> None:
         file.add("old\n")
         os.rename(path, path.with_suffix(".1"))
@@ -161,12 +195,14 @@ def test_buffered_lines_go_to_the_renamed_file(file: LogFile, path: Path) -> Non
 def test_a_rename_without_a_message_is_noticed(
     file: LogFile, path: Path, remove: Callable[[Path], None]
 ) -> None:
+    """A flush compares the inode (process:ROT-10)."""
     remove(path)
     file.add("here\n")
     assert path.read_text() == "here\n"
 
 
 def test_a_removed_directory_is_made_again(file: LogFile, path: Path, troubles: Troubles) -> None:
+    """A missing directory is created (process:LOG-67)."""
     shutil.rmtree(path.parent)
     file.add("here\n")
     assert path.read_text() == "here\n"
@@ -201,18 +237,43 @@ def test_a_full_disk_loses_one_batch(make: Make, tmp_path: Path, troubles: Troub
     assert (path.read_text(), file.degraded) == ("kept\n", "")
 
 
-def test_a_torn_line_is_ended_before_the_next(
-    file: LogFile, path: Path, troubles: Troubles
-) -> None:
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """Limits the size of files: write(2) stores what fits, then fails with EFBIG."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (6, hard))  # write(2): as much as fits, then EFBIG
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
-        file.add("0123456789\n")
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize(
+    ("size", "content", "rescued", "missing"),
+    [
+        (0, "", "one\ntwo\n", 2),
+        (2, "on\n", "one\ntwo\n", 2),
+        (4, "one\n", "two\n", 1),
+        (6, "one\ntw\n", "two\n", 1),
+    ],
+)
+def test_a_torn_line_is_ended_before_the_next(
+    file: LogFile,
+    path: Path,
+    troubles: Troubles,
+    size: int,
+    content: str,
+    rescued: str,
+    missing: int,
+) -> None:
+    """The whole line is shown on the console, and counts as missing once."""
+    with file_size_limit(size):
+        file.add("one\ntwo\n")
+        assert (troubles.rescued, file.missing) == (rescued, missing)
+        file.add("three\n")
+        assert file.missing == missing + 1
     file.add("next\n")
-    assert path.read_text() == "012345\nnext\n"
-    assert troubles.rescued == "6789\n"
+    assert path.read_text() == f"{content}next\n"
 
 
 def test_after_close_lines_are_rescued(file: LogFile, path: Path, troubles: Troubles) -> None:
@@ -239,3 +300,65 @@ def test_appends_of_two_writers_do_not_mix(make: Make, path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(set(path.read_text().splitlines())) == ["a" * 5000, "b" * 5000]
+
+
+def test_a_full_disk_is_reported_once_and_its_lines_are_counted(
+    file: LogFile, path: Path, troubles: Troubles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A little room that comes and goes does not count as recovery (process:LOG-63)."""
+    room = [0]
+    write = os.write
+
+    def full(fd: int, data: bytes) -> int:
+        if room[0] < 1000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(fd, data)
+
+    def disk(fd: int) -> os.statvfs_result:
+        return os.statvfs_result((1, 1, 10_000, room[0], room[0], 0, 0, 0, 0, 255))
+
+    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(os, "fstatvfs", disk)
+    for room[0] in (0, 10, 499, 0, 499):
+        file.add("lost\n")
+    assert (len(troubles.reasons), file.missing, troubles.rescued) == (1, 5, "lost\n")
+    room[0] = 1000
+    file.add("again\n")
+    assert (troubles.reasons[1:], file.missing, path.read_text()) == ([""], 0, "again\n")
+
+
+def test_a_log_call_inside_of_a_write(make: Make, path: Path) -> None:
+    """A signal handler or `__del__` may log during a write of its thread (known:KO-33)."""
+    file = make(path)
+
+    class Late:
+        def __del__(self) -> None:
+            file.add("from del\n")
+
+    def interrupt(signal: int, frame: object) -> None:
+        file.add("from signal\n")
+
+    former = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+    try:
+        for number in range(300):
+            circle: list[object] = [Late()]
+            circle.append(circle)
+            del circle
+            file.add(f"line {number:04d}\n")
+            if number % 100 == 0:
+                gc.collect()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+    gc.collect()
+    file.flush()
+    lines = path.read_text().splitlines()
+    assert [line for line in lines if line.startswith("line")] == [
+        f"line {number:04d}" for number in range(300)
+    ]
+    assert set(lines) - {f"line {number:04d}" for number in range(300)} <= {
+        "from del",
+        "from signal",
+    }
+    assert lines.count("from del") == 300

@@ -10,7 +10,7 @@ import logbook
 import pytest
 
 from eggd.errors import ConfigError
-from eggd.log import Loggers
+from eggd.log import Logger, Loggers
 from eggd.masking import known
 from tests.log.conftest import Screen
 
@@ -79,6 +79,36 @@ def test_an_error_alone(loggers: Loggers, logs: Logs) -> None:
     assert lines[-1] == "WARN bad later"
 
 
+def raised() -> ValueError:
+    """Returns an exception that was raised."""
+    try:
+        raise ValueError("bad")
+    except ValueError as exc:
+        return exc
+
+
+@pytest.mark.parametrize("args", [("failed", 1), ("failed %d", 1), ("failed %d: %s", 1)])
+def test_an_error_keeps_its_type_and_stack(
+    loggers: Loggers, logs: Logs, args: tuple[object, ...]
+) -> None:
+    """An exception behind a text is reported below it (process:LOG-30)."""
+    loggers.logger.error(*args, raised())
+    first, second, third, *_ = logs("common-error.log")
+    assert first in ("ERROR failed 1", "ERROR failed 1: bad")
+    assert (second, third) == ("python.ValueError: bad", "Traceback (most recent call last):")
+
+
+def test_a_warning_shows_an_error_as_its_text_asks(loggers: Loggers, logs: Logs) -> None:
+    """Below ERROR `%s` shows the message alone; an exception without a place has its report."""
+    loggers.logger.warning("retried: %s", raised())
+    loggers.logger.warning("retried", raised())
+    assert logs("shop-web.log")[:3] == [
+        "WARN retried: bad",
+        "WARN retried",
+        "python.ValueError: bad",
+    ]
+
+
 def test_the_exception_being_handled(loggers: Loggers, logs: Logs) -> None:
     try:
         raise ValueError("bad")
@@ -104,8 +134,20 @@ def test_named_arguments(loggers: Loggers, logs: Logs) -> None:
 
 
 def test_a_raw_line(loggers: Loggers) -> None:
+    """A raw line has no date and no level, but arguments (process:LOG-24)."""
+    loggers.logger.level = "ERROR"
     loggers.logger.write('{"raw": true}')
-    assert (loggers.dir / "shop-web.log").read_text() == '{"raw": true}\n'
+    loggers.logger.write("%s and\x1b[2J", "more", 7)
+    lines = (loggers.dir / "shop-web.log").read_text().splitlines()
+    assert lines == ['{"raw": true}', "more and\\x1b[2J 7"]
+
+
+def test_level_none_writes_nothing(loggers: Loggers, logs: Logs, screen: Screen) -> None:
+    """At level NONE a file gets nothing, raw lines included (process:LOG-24, LOG-41)."""
+    loggers.logger.level = "NONE"
+    loggers.logger.write("raw")
+    loggers.logger.error("lost")
+    assert logs("shop-web.log") == []
 
 
 def test_another_handler_gets_the_record(loggers: Loggers, logs: Logs) -> None:
@@ -157,3 +199,50 @@ def test_a_credential_is_masked_in_lines_errors_and_lines_of_libraries(
         "ERROR [db] connect: ***",
     )
     assert rest[0] == "ERROR python.ValueError: ***"
+
+
+class Hostile:
+    """An argument whose methods raise."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+Call = Callable[[Logger], None]
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda log: log.info("x", extra=5), "INFO x extra=5"),
+        (lambda log: log.info("x %d", 1, extra=["a"]), "INFO x 1 extra=['a']"),
+        (lambda log: log.info(Hostile()), "INFO <Hostile without a text>"),
+        (lambda log: log.info("x", extra=Hostile()), "INFO x extra=<Hostile without a text>"),
+        (lambda log: log.info("x", exc_info=5), "INFO x"),
+        (lambda log: log.info("x", exc_info=(1,)), "INFO x"),
+        (lambda log: log.log("loud", "x"), "WARN x (unknown level 'loud')"),
+        (lambda log: log.log(5, "x"), "WARN x (unknown level 5)"),
+        (lambda log: log.log("notice", "x"), "INFO x"),
+        (lambda log: log.bind(bool).info("x"), "INFO x (the log call fails: python.{})"),
+    ],
+)
+def test_a_call_with_bad_arguments_is_a_line(
+    loggers: Loggers, logs: Logs, call: Call, line: str
+) -> None:
+    """No logging call raises, and its message is written (process:LOG-35)."""
+    call(loggers.logger)
+    error = "AttributeError: 'bool' object has no attribute 'isprintable'"
+    assert logs("shop-web.log") == [line.format(error)]
+
+
+def test_a_processor_that_raises_stops_no_request(loggers: Loggers, logs: Logs) -> None:
+    """An app's own Logbook processor may fail (process:LOG-35)."""
+
+    def add_user(record: logbook.LogRecord) -> None:
+        raise KeyError("user")
+
+    with logbook.TestHandler(bubble=True), logbook.Processor(add_user):
+        loggers.logger.info("x %s", 1)
+    assert logs("shop-web.log") == ["INFO x 1 (the log call fails: python.KeyError: 'user')"]

@@ -21,6 +21,7 @@ def names(paths: list[Path]) -> list[str]:
 
 
 def test_files_of_a_worker(loggers: Loggers, logs: Logs) -> None:
+    """App, core and errors have a file each (process:LOG-2)."""
     loggers.logger.info("app")
     loggers.core_logger.info("core")
     loggers.error_logger.error("error")
@@ -30,6 +31,7 @@ def test_files_of_a_worker(loggers: Loggers, logs: Logs) -> None:
 
 
 def test_files_of_the_agent(make: MakeLoggers, logs: Logs) -> None:
+    """Both loggers of the agent share a file (process:LOG-2)."""
     agent = make("agent")
     agent.logger.info("app")
     agent.core_logger.error("core")
@@ -38,6 +40,7 @@ def test_files_of_the_agent(make: MakeLoggers, logs: Logs) -> None:
 
 
 def test_the_suite_has_more_files_than_a_process(make: MakeLoggers, tmp_path: Path) -> None:
+    """Custom loggers have files of their own; names can be chosen (process:LOG-2, LOG-3)."""
     audit = tmp_path / "audit.log"
     custom = {"audit": CustomLogger(file=str(audit)), "pay": CustomLogger(file="pay.log")}
     loggers = make("agent", app_log_name="a.log", custom_logger=custom)
@@ -143,6 +146,7 @@ def test_the_console_level_may_change(loggers: Loggers, screen: Screen) -> None:
 def test_debug_lines_are_written_in_prod_only_if_allowed(
     make: MakeLoggers, logs: Logs, env: str, allow: bool, written: list[str]
 ) -> None:
+    """In prod DEBUG means INFO (process:LOG-6)."""
     loggers = make(env=env, level="debug", allow_debug_at_prod=allow)
     loggers.logger.debug("x")
     assert logs("shop-web.log") == written
@@ -157,6 +161,8 @@ def test_unbuffered_lines_do_not_wait(make: MakeLoggers, logs: Logs) -> None:
 
 
 def test_reload_after_a_rename(loggers: Loggers, logs: Logs) -> None:
+    """Lines from before are in the renamed file (process:LOG-12, LOG-62)."""
+
     async def main() -> None:
         loggers.logger.info("old")
         for path in loggers.files():
@@ -198,6 +204,7 @@ def test_a_reload_opens_a_restored_directory_again(
 
 
 def test_after_close_lines_go_to_the_console(loggers: Loggers, screen: Screen) -> None:
+    """A second close and a late line are harmless (process:LOG-61)."""
     loggers.close()
     loggers.close()
     loggers.logger.info("late")
@@ -220,6 +227,7 @@ def test_after_close_lines_go_to_the_console(loggers: Loggers, screen: Screen) -
     ],
 )
 def test_bad_config(values: dict[str, object], message: str) -> None:
+    """A wrong level, and a custom logger without a file, end the start (process:LOG-67)."""
     with pytest.raises(ConfigError) as caught:
         coerce(LoggerConfig, values, ("logger",), lambda _: "config.py")
     assert caught.value.message == f"config.py: {message}"
@@ -235,3 +243,25 @@ def test_durations_are_coerced() -> None:
     section = coerce(LoggerConfig, values, ("logger",), lambda _: "config.py")
     assert section.flush_interval == 0.5
     assert section.custom_logger["pay"].file == "pay.log"
+
+
+def test_the_logger_of_errors_takes_only_errors(loggers: Loggers, logs: Logs) -> None:
+    """Its lowest level is ERROR, whatever `level` says (process:LOG-10)."""
+    loggers.error_logger.warning("no")
+    loggers.error_logger.error("yes")
+    assert logs("common-error.log") == ["ERROR yes"]
+
+
+def test_egg_log_is_the_level_of_every_console(tmp_path: Path) -> None:
+    """The levels of files stay (process:LOG-7)."""
+    shown = tmp_path / "shown"
+    with shown.open("a") as file:
+        console = setup_console("ERROR", "test", {}, file.fileno())
+        config = LoggerConfig(dir=str(tmp_path), console_level="DEBUG")
+        loggers = Loggers(config, "shop", "application", "prod", console)
+        loggers.logger.info("in the file")
+        loggers.logger.error("on both")
+        loggers.close()
+        console.close()
+    assert [line.rpartition(": ")[2] for line in shown.read_text().splitlines()] == ["on both"]
+    assert (tmp_path / "shop-web.log").read_text().count("\n") == 2

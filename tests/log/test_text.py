@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from datetime import date
 
 import pytest
 
@@ -24,14 +25,24 @@ class Mute:
         (("%(a)s", {"a": 1}), "1"),
         (("%s", {"a": 1}), "{'a': 1}"),
         (("no place", 1, "x"), "no place 1 x"),
-        (("%d", "x"), "%d x"),
+        (("%d", "x"), "x"),
         (("%(b)s", {"a": 1}), "%(b)s {'a': 1}"),
         ((17,), "17"),
         ((Mute(),), "<Mute without a text>"),
-        (("%s", Mute()), "%s <Mute without a text>"),
+        (("%s", Mute()), "<Mute without a text>"),
+        (("c %s", "x", "extra"), "c x extra"),
+        (("%d of %s", "x", 2, 3), "x of 2 3"),
+        (("100%% of %s", "x", 1), "100% of x 1"),
+        (("%s and %s", "one"), "one and %s"),
+        (("%j", {"a": "é", "password": "hunter2x"}), '{"a": "é", "password": "***"}'),
+        (("%j%%", {"at": date(2026, 1, 2)}), '{"at": "2026-01-02"}%'),
+        (("%j", b"\x01"), "01"),
+        (("50% off %s", "tea", 1), "50% off tea 1"),
+        (("%.2f and %5d|", 1.5, 7, "x"), "1.50 and     7| x"),
     ],
 )
 def test_messages_are_printf_style_and_never_fail(args: tuple[object, ...], text: str) -> None:
+    """Arguments without a place are appended, and `%j` is JSON (process:LOG-22)."""
     assert render(args) == text
 
 
@@ -52,6 +63,7 @@ def test_messages_are_printf_style_and_never_fail(args: tuple[object, ...], text
     ],
 )
 def test_a_text_cannot_forge_a_line(text: str, shown: str) -> None:
+    """A message of several lines has one prefix (process:LOG-27)."""
     assert clean(text) == shown
 
 
@@ -61,6 +73,7 @@ def test_only_a_date_begins_an_entry_of_a_file() -> None:
 
 
 def test_context_is_one_line() -> None:
+    """No text in front of a message begins a line, or drives a terminal (known:KO-34)."""
     assert one_line("[-/1\n2026-]") == "[-/1\\n2026-]"
 
 

@@ -226,6 +226,11 @@ def test_a_secret_in_a_text_is_masked_and_the_rest_stays(form: str, secret: str)
     assert without_secrets(shown) == shown
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_text_with_any_secret_name_is_searched(name: str) -> None:
+    assert without_secrets(f"x {name}=hunter2") == f"x {name}=***"
+
+
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_text_stays(text: str) -> None:
     assert without_secrets(text) == text

@@ -1,7 +1,10 @@
 """A real process with a messenger, driven line by line: `python actor.py ROLE SLOT DIRECTORY [FD]`.
 
-In: JSON [method, argument, ...], called on the messenger; or ["flood", action, count, pause].
-Out: JSON per event: ["opened"], ["heard", action, data, sender], ["log", text].
+In: JSON [method, argument, ...], called on the messenger; or ["flood", action, count, pause], or
+["ask", action, data, options] for a request; "echo" is answered at once, "hang" never, "exit" ends
+the process with its answer.
+Out: JSON per event: ["opened"], ["heard", action, data, sender], ["log", text], ["asked", action],
+["answer", action, data], ["error", action, class of the error].
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import Any
 
 import uvloop
 
+from eggd.errors import MessengerError
 from eggd.messenger import Messenger, MessengerConfig, Sender
 
 
@@ -31,11 +35,14 @@ class Actor:
         self.inbox = socket.socket(fileno=int(inbox)) if inbox else None
         self.ended = asyncio.Event()
         self.rest = b""
-        self.floods: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         for action in ("hi", "n", "egg-pids", "egg-ready", "agent-start"):
             self.messenger.on(action, self.hear(action))
+        self.messenger.on_request("echo", lambda data: data)
+        self.messenger.on_request("hang", self.hang)
+        self.messenger.on_request("exit", self.exit)
         await self.messenger.open(self.inbox)
         asyncio.get_running_loop().add_reader(0, self.read)
         say("opened")
@@ -54,11 +61,28 @@ class Actor:
             self.obey(*json.loads(line))
 
     def obey(self, method: str, *arguments: Any) -> None:
-        if method == "flood":
-            task = asyncio.ensure_future(self.flood(*arguments))
-            self.floods.add(task)
+        if method in ("flood", "ask"):
+            self.tasks.add(asyncio.ensure_future(getattr(self, method)(*arguments)))
         else:
             getattr(self.messenger, method)(*arguments)
+
+    async def hang(self, data: object) -> None:
+        say("asked", "hang")
+        await asyncio.Future()
+
+    def exit(self, data: object) -> object:
+        self.tasks.add(asyncio.ensure_future(self.end()))
+        return data
+
+    async def end(self) -> None:
+        await self.messenger.flush(30)
+        os._exit(0)
+
+    async def ask(self, action: str, data: object, options: dict[str, Any]) -> None:
+        try:
+            say("answer", action, await self.messenger.request(action, data, **options))
+        except MessengerError as exc:
+            say("error", action, type(exc).__name__)
 
     async def flood(self, action: str, count: int, together: int) -> None:
         """Sends numbered messages to the agent, `together` of them per tick."""

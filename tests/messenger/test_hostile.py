@@ -96,6 +96,7 @@ async def test_it_is_refused(bus: Bus, name: str, data: bytes, fds: Fds, reason:
     send(bus.path(1), GOOD, [])
     assert await heard.count(1) == ["x"]
     assert (one.stats.refused, one.stats.received) == (2, 1)
+    assert sum(one.figures["refused"].values()) == 2  # type: ignore[attr-defined]
     assert [text for _, text in bus.lines if f"a datagram was refused: {reason}" in text] == [
         bus.lines[0][1]
     ]

@@ -45,6 +45,22 @@ async def test_egg_ready_waits_for_every_enabled_instance(bus: Bus) -> None:
     assert await heard.count(1) == [{"workers": 2}]
 
 
+async def test_an_agent_does_not_wait_for_ever_for_a_worker_that_was_stopped(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An enabled worker without a process does not stop the schedules (process:CL-24)."""
+    monkeypatch.setattr("eggd.messenger.membership.PATIENCE", 0.1)
+    agent, one = await bus.agent(enabled=lambda: {1, 2}), await bus.worker(1)
+    agents, workers = bus.hear(agent, "egg-ready"), bus.hear(one, "egg-ready")
+    one.announce("ready")
+    agent.announce("ready")
+    assert await agents.count(1) == await workers.count(1) == [{"workers": 1}]
+    two = await bus.worker(2)
+    two.announce("ready")  # a join
+    assert (await workers.count(2))[1] == {"workers": 2}
+    assert len(agents.data) == 1
+
+
 async def test_egg_ready_has_the_address_of_the_listener(bus: Bus) -> None:
     # process:CL-23
     agent, one = await bus.agent(), await bus.worker(1)
@@ -116,7 +132,7 @@ async def test_after_an_agent_restart_everyone_announces_anew(
 async def test_a_worker_without_a_socket_has_left(bus: Bus) -> None:
     agent, _, two = await bus.suite(2)
     seen = Seen().listen(agent)
-    two._inboxes[0].close()  # as a kill does, it leaves the path behind
+    two._mailbox._inboxes[0].close()  # type: ignore[union-attr]  # as a kill does, it leaves the path behind
     agent.send_to_app("hi")
     await seen.until(s1="ready", s2="left")
 

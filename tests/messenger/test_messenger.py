@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from eggd.errors import MessageTooLargeError, MessengerError
+from eggd.errors import MessageTooLargeError, MessengerError, NoPeerError
 from eggd.messenger import Messenger
 from tests.messenger.conftest import Bus
 
@@ -81,6 +81,17 @@ async def test_send_to_an_unknown_target_is_an_error(bus: Bus, target: str) -> N
     one = await bus.worker(1)
     with pytest.raises(MessengerError, match="unknown receiver"):
         one.send("hi", 1, target)
+
+
+@pytest.mark.parametrize("pid", [0, "0", -1])
+async def test_send_to_no_process_reaches_none(bus: Bus, pid: int | str) -> None:
+    """The pid 0 is not that of every process."""
+    agent, one = await bus.suite(1)
+    heard = bus.hear(one, "hi")
+    with pytest.raises(NoPeerError, match="send_to: no process has the pid"):
+        agent.send_to(pid, "hi", 1)
+    agent.send_to_app("hi", 2)
+    assert await heard.count(1) == [2]
 
 
 @pytest.mark.parametrize("to", [None, "app", "agent"])
@@ -235,3 +246,50 @@ async def test_messages_of_one_tick_share_a_datagram(bus: Bus) -> None:
             one.send_to_agent("n", number)
         assert await one.flush(5)
         assert held.recv(65536).count(b'["n",') == 20
+
+
+async def test_a_burst_to_a_blocked_agent_arrives_in_order(bus: Bus) -> None:  # IPC-12
+    agent = Messenger("agent", 0, bus.config(), bus.log)
+    await agent.open(receive=False)
+    one = await bus.worker(1)
+    for number in range(20_000):
+        one.send_to_agent("n", number)
+    await asyncio.sleep(0)
+    heard = bus.hear(agent, "n")
+    agent.receive()
+    assert await heard.count(20_000) == list(range(20_000))
+    assert (one.stats.rejected, agent.stats.missed) == (0, 0)
+    agent.close()
+
+
+async def test_counters_are_kept_by_peer(bus: Bus) -> None:
+    agent, one, two = await bus.suite(2)
+    heard = bus.hear(two, "hi")
+    before = dict(one.figures["peers"])  # type: ignore[call-overload]
+    one.send_to_app("hi")
+    await heard.count(1)
+    after = dict(one.figures["peers"])  # type: ignore[call-overload]
+    assert "worker-2" not in before
+    assert after["worker-2"] == {"sent": 1}
+    assert dict(two.figures["peers"])["worker-1"] == {"received": 1}  # type: ignore[call-overload]
+    assert one.figures["requests"] == {"waiting": 0, "running": 0}
+    assert agent.figures["refused"] == {}
+
+
+SENDING = ["broadcast", "send_to_app", "send_to_agent", "send_random", "send"]
+
+
+@pytest.mark.parametrize("method", SENDING)
+async def test_a_method_that_sends_returns_the_messenger(bus: Bus, method: str) -> None:  # IPC-2
+    agent, one = await bus.suite(1)
+    for each in (agent, one):
+        assert getattr(each, method)("hi", 1) is each
+        assert each.send_to(1, "hi") is each
+
+
+@pytest.mark.parametrize("action", ["egg-ready", "agent-start", "log-reload"])
+async def test_reserved_actions_reach_handlers(bus: Bus, action: str) -> None:  # IPC-14, IPC-15
+    agent, one = await bus.suite(1)
+    heard = bus.hear(one, action)
+    agent.send_to_app(action, [1])
+    assert await heard.count(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -178,3 +179,71 @@ def test_a_killed_agent_loses_at_most_one_datagram(
     assert sum(gap > 0 for gap in gaps) <= 4
     assert min(gaps) == 0
     assert max(gaps) <= together
+
+
+@pytest.mark.parametrize("to", ["agent", "worker"])
+def test_the_end_of_a_receiver_ends_its_requests(
+    spawn: Spawn, held: socket.socket, to: str
+) -> None:
+    agent, one, two = spawn("agent", 0, held), spawn("worker", 1), spawn("worker", 2)
+    peer, options = (agent, {}) if to == "agent" else (two, {"slot": 2})
+    one.tell("ask", "hang", 1, {**options, "timeout": 600})
+    peer.until("asked", "hang")
+    peer.kill()
+    one.until("error", "hang", "NoPeerError")
+    spawn("agent", 0, held) if to == "agent" else spawn("worker", 2)
+    one.tell("ask", "echo", 2, {**options, "timeout": 60})
+    one.until("answer", "echo", 2)
+
+
+def test_the_end_of_a_receiver_that_has_not_read_the_request(
+    spawn: Spawn, held: socket.socket
+) -> None:
+    one, two = spawn("worker", 1), spawn("worker", 2)
+    os.kill(two.pid, signal.SIGSTOP)
+    one.tell("ask", "echo", 1, {"slot": 2, "timeout": 600})
+    one.tell("ask", "echo", 3, {"slot": 1})
+    one.until("answer", "echo", 3)
+    two.kill()
+    one.until("error", "echo", "NoPeerError")
+
+
+def test_a_worker_is_asked_by_its_pid(spawn: Spawn, held: socket.socket) -> None:
+    one, two = spawn("worker", 1), spawn("worker", 2)
+    one.tell("ask", "echo", 1, {"to": str(two.pid), "timeout": 60})
+    one.until("answer", "echo", 1)
+    two.kill()
+    two.process.wait()
+    for _ in range(2):
+        one.tell("ask", "echo", 1, {"to": two.pid, "timeout": 600})
+        one.until("error", "echo", "NoPeerError")
+
+
+def test_an_answer_arrives_although_its_process_has_ended(
+    spawn: Spawn, held: socket.socket
+) -> None:
+    one = spawn("worker", 1)
+    for number in range(3):
+        two = spawn("worker", 2)
+        one.tell("ask", "echo", number, {"slot": 2, "timeout": 60})
+        one.until("answer", "echo", number)
+        one.tell("ask", "exit", number, {"slot": 2, "timeout": 60})
+        one.until("answer", "exit", number)
+        two.process.wait()
+
+
+def test_a_request_sent_before_a_restart_is_not_answered_by_the_next_process(
+    spawn: Spawn, held: socket.socket
+) -> None:
+    agent, one = spawn("agent", 0, held), spawn("worker", 1)
+    one.tell("ask", "echo", 1, {"timeout": 60})
+    one.until("answer", "echo", 1)
+    os.kill(agent.pid, signal.SIGSTOP)
+    one.tell("ask", "echo", 2, {"timeout": 600})
+    one.tell("ask", "echo", 3, {"slot": 1})
+    one.until("answer", "echo", 3)
+    agent.kill()
+    one.until("error", "echo", "NoPeerError")
+    spawn("agent", 0, held)
+    one.tell("ask", "echo", 4, {"timeout": 60})
+    assert one.until("answer", "echo")[2] == 4

@@ -93,3 +93,20 @@ async def test_a_handler_may_close_the_messenger(bus: Bus) -> None:
             sock.send(datagram.pack(START, 0, [datagram.encode(action)] * 2))
     await closed.wait()
     assert heard.data == []
+
+
+async def test_the_inbox_is_read_to_its_end_after_an_async_handler(bus: Bus) -> None:
+    one = await bus.worker(1)
+    done, empty = asyncio.Event(), asyncio.Event()
+
+    async def handler(data: object) -> None:
+        done.set()
+
+    one.on("n", handler)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.connect(bus.path(1))
+        sock.send(datagram.pack(START, 0, [datagram.encode("n")]))
+    assert one._mailbox
+    one._mailbox.when_empty(empty.set)
+    await asyncio.wait_for(empty.wait(), 20)
+    assert done.is_set()

@@ -56,7 +56,10 @@ def test_shown_processes(members: list[Member], enabled: set[int], shown: list[o
     assert [(each["slot"], each["pid"], each["state"], each["enabled"]) for each in found] == shown
 
 
-def test_the_file_is_readable_by_all_and_replaced_atomically(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("folder", "mode"), [(0o755, 0o644), (0o750, 0o640)])
+def test_the_file_is_replaced_atomically(tmp_path: Path, folder: int, mode: int) -> None:
+    """All users may read it, unless the folder is that of one application among several."""
+    tmp_path.chmod(folder)
     process = cast("Process", SimpleNamespace(rundir=tmp_path, info=INFO))
     old = os.umask(0o077)
     write_status(process, [], set(), "starting")
@@ -67,7 +70,7 @@ def test_the_file_is_readable_by_all_and_replaced_atomically(tmp_path: Path) -> 
     assert (agent["pid"], agent["state"], file.stat().st_mode & 0o777) == (
         os.getpid(),
         "ready",
-        0o644,
+        mode,
     )
     assert agent["since"] == pytest.approx(process_start(), abs=1)
 

@@ -15,6 +15,7 @@ from eggd.config.credentials import Places, config_files_read
 from eggd.errors import CredentialError
 from eggd.host.handed_credentials import handed_credentials
 from eggd.host.unit_credentials import unit_credentials, unit_user
+from eggd.suite.names import DEFAULT
 
 WORKER, AGENT = "egg-worker@.service", "egg-agent.service"
 ETC, LIB = "etc/systemd/system", "usr/lib/systemd/system"
@@ -40,7 +41,7 @@ def test_drop_ins_apply_in_order_and_a_later_line_wins(tmp_path: Path) -> None:
             "LoadCredential=b:/etc/b\n",
         },
     )
-    found = unit_credentials(tmp_path)
+    found = unit_credentials(DEFAULT, tmp_path)
     files = {name: (each.file, each.encrypted, each.units) for name, each in found.items()}
     assert files == {
         "a": (tmp_path / "etc/a.cred", True, (WORKER,)),
@@ -49,11 +50,11 @@ def test_drop_ins_apply_in_order_and_a_later_line_wins(tmp_path: Path) -> None:
         "unit": (tmp_path / "etc/unit", False, (WORKER,)),
     }
     assert found["a"].origin == tmp_path / ETC / f"{WORKER}.d/20.conf"
-    assert unit_user(tmp_path) == "shop"
+    assert unit_user(DEFAULT, tmp_path) == "shop"
 
 
 def test_a_host_without_units_has_none(tmp_path: Path) -> None:
-    assert (unit_credentials(tmp_path), unit_user(tmp_path)) == ({}, "eggd")
+    assert (unit_credentials(DEFAULT, tmp_path), unit_user(DEFAULT, tmp_path)) == ({}, "eggd")
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def user(name: str) -> pwd.struct_passwd:
 
 def test_a_command_of_root_gets_copies_while_it_runs(root: Path) -> None:
     warnings: list[str] = []
-    with handed_credentials(user("eggd"), warnings.append, root) as given:
+    with handed_credentials(user("eggd"), warnings.append, DEFAULT, root) as given:
         folder = Path(given["CREDENTIALS_DIRECTORY"])
         assert {each.name: each.read_text() for each in folder.iterdir()} == {"a": "hush"}
         modes = [each.stat().st_mode & 0o777 for each in (folder, folder / "a")]
@@ -94,7 +95,7 @@ def test_a_credential_that_no_place_has_names_those_that_were_copied(
     monkeypatch.setenv("HOME", str(root / "home"))
     monkeypatch.setattr(credentials, "_lookup", credentials._Lookup())
     warnings: list[str] = []
-    with handed_credentials(user("root"), warnings.append, root) as given:
+    with handed_credentials(user("root"), warnings.append, DEFAULT, root) as given:
         with config_files_read(Places(environ=given)):
             pass
         with pytest.raises(CredentialError) as failed:
@@ -115,7 +116,7 @@ def test_a_credential_that_no_place_has_names_those_that_were_copied(
 def test_the_copies_are_removed_when_the_command_is_terminated(root: Path) -> None:
     with (
         pytest.raises(SystemExit) as ended,
-        handed_credentials(user("eggd"), lambda line: None, root) as given,
+        handed_credentials(user("eggd"), lambda line: None, DEFAULT, root) as given,
     ):
         signal.raise_signal(signal.SIGTERM)
     assert ended.value.code == 128 + signal.SIGTERM
@@ -124,5 +125,5 @@ def test_the_copies_are_removed_when_the_command_is_terminated(root: Path) -> No
 
 
 def test_a_user_that_is_not_the_units_user_gets_none(root: Path) -> None:
-    with handed_credentials(user("somebody"), pytest.fail, root) as given:
+    with handed_credentials(user("somebody"), pytest.fail, DEFAULT, root) as given:
         assert given == {}

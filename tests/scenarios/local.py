@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Condition, Thread
 
-from eggd.supervisor.control import ask as control
+from eggd.control.client import ask as control
 from eggd.supervisor.rundir import find
 from eggd.testing.make_app import make_app
 from tests.house.imports import ROOT

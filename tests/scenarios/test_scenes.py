@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from threading import Event
+from time import monotonic
 
 import pytest
 
-from tests.scenarios.app import BROKEN, NOTHING
+from tests.scenarios.app import APP, BROKEN, HUNG, NOTHING, SHARED, WATCHED
 from tests.scenarios.stage import (
     AGENT,
     Stage,
@@ -75,6 +76,34 @@ def test_agent_killed(stage: Stage) -> None:
     await_event(stage, "agent all ready", 2)
 
 
+def test_shared_client(stage: Stage) -> None:
+    """Each worker follows the client of the agent, and that of the next (process:CC-1, CC-11)."""
+    stage.write(SHARED)
+    assert stage.start(2).ok
+    await_event(stage, f"pulse of {stage.pids()[AGENT]}", 2)
+    place = stage.mark()
+    stage.kill(AGENT, signal.SIGKILL)
+    stage.await_ready(AGENT, place)
+    await_event(stage, f"pulse of {stage.pids()[AGENT]}", 2)
+
+
+def test_jobs_and_watched_files(stage: Stage) -> None:
+    """Workers run jobs and learn of changes, also of the next agent (process:SCH-20, WAT-11)."""
+    stage.write(WATCHED)
+    assert stage.start(2).ok
+    await_event(stage, "once", 2)
+    stage.write({"data/a": "1"})
+    await_event(stage, "created a", 2)
+    place = stage.mark()
+    stage.kill(AGENT, signal.SIGKILL)
+    stage.await_ready(AGENT, place)
+    await_event(stage, "watched again", 2)
+    await_event(stage, "beat", events(stage).count("beat") + 4)
+    stage.write({"data/b": "1"})
+    await_event(stage, "created b", 2)
+    assert events(stage).count("once") == 2
+
+
 def test_worker_killed(stage: Stage) -> None:
     """The worker is replaced, and no other process is touched (process:CL-70, CL-74)."""
     assert stage.start(2).ok
@@ -97,6 +126,41 @@ def test_hang(stage: Stage) -> None:
     after = stage.pids()
     assert after.pop(worker(1)) != before.pop(worker(1))
     assert after == before
+
+
+def test_hang_of_the_agent(stage: Stage) -> None:
+    """The watchdog finds it, its stack is logged, and HTTP clients see nothing (process:CL-62)."""
+    assert stage.start(2).ok
+    await_event(stage, "agent all ready")
+    before, place, done = stage.pids(), stage.mark(), Event()
+    with ThreadPoolExecutor() as pool:
+        asking = pool.submit(lambda: [ask(stage) for _ in until(done, pause=0.05)])
+        assert body(ask(stage, "/hang-agent")) == "sent"
+        stage.await_ready(AGENT, place)
+        done.set()
+        answers = asking.result()
+    assert all(answer.startswith("HTTP/1.1 200 ") for answer in answers)
+    assert "hang_there" in stage.said(AGENT, place)
+    after = stage.pids()
+    assert after.pop(AGENT) != before.pop(AGENT)
+    assert after == before
+
+
+def test_hung_start_of_the_agent(stage: Stage) -> None:
+    """A restarted worker does not wait for it longer than seconds (process:CL-28, CL-64)."""
+    assert stage.start(1).ok
+    await_event(stage, "agent all ready")
+    stage.write(HUNG)
+    place = stage.mark()
+    stage.kill(AGENT, signal.SIGKILL)
+    began = monotonic()
+    stage.kill(worker(1), signal.SIGKILL)
+    stage.await_ready(worker(1), place)
+    assert monotonic() - began < 20  # 1 s for the restart, and 5 s for the agent
+    assert body(ask(stage)) == str(stage.pids()[worker(1)])
+    stage.write({"agent.py": APP["agent.py"]})
+    stage.await_ready(AGENT, place)
+    assert "agent.py" in stage.said(AGENT, place)
 
 
 def test_drain(stage: Stage) -> None:
@@ -145,11 +209,11 @@ def test_reload(stage: Stage, reloads: int, figure: Callable[[str], None]) -> No
     figure(f"{reloads} reloads, {len(answers):,} requests without failure")
 
 
-def until(done: Event) -> Iterator[None]:
-    """Yields until something is done, at least once more after it."""
+def until(done: Event, pause: float = 0.0) -> Iterator[None]:
+    """Yields until something is done, at least once more after it; `pause` is in seconds."""
     for _ in count():
         yield
-        if done.is_set():
+        if done.wait(pause):
             return
 
 

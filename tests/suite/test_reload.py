@@ -3,23 +3,23 @@
 import pytest
 
 from eggd.errors import NotReadyError, VariableError
+from eggd.suite.names import DEFAULT
 from eggd.suite.reload import Plan, WorkerState, min_ready, plan, reload, revive
 from eggd.suite.requests import Check, InspectAgent, Request, Restart, Say, Start, Stop, Wait
-from eggd.suite.slots import AGENT, INBOX, SPARE_UNIT, unit_of
 from tests.suite.rules import play
 
-ONE, TWO = unit_of(1), unit_of(2)
+ONE, TWO = DEFAULT.worker(1), DEFAULT.worker(2)
 BOTH_READY = [WorkerState(slot=slot, ready=True) for slot in (1, 2)]
 SPARE: list[Request] = [
-    Restart((SPARE_UNIT,)),
-    Wait(SPARE_UNIT, 2.0),
-    Check((SPARE_UNIT,)),
+    Restart((DEFAULT.spare,)),
+    Wait(DEFAULT.spare, 2.0),
+    Check((DEFAULT.spare,)),
     InspectAgent(),
 ]
 
 
 def rolled(unit: str, *before: str) -> list[Request]:
-    new = (SPARE_UNIT, *before)
+    new = (DEFAULT.spare, *before)
     return [Check(new), Restart((unit,)), Wait(unit, 2.0), Check((*new, unit))]
 
 
@@ -29,7 +29,7 @@ def silent(requests: list[Request]) -> list[Request]:
 
 def test_the_spare_then_each_worker_then_the_spare_stops() -> None:
     requests, error = play(reload(BOTH_READY))
-    expected = [*SPARE, *rolled(ONE), *rolled(TWO, ONE), Stop((SPARE_UNIT,))]
+    expected = [*SPARE, *rolled(ONE), *rolled(TWO, ONE), Stop((DEFAULT.spare,))]
     assert (silent(requests), error) == (expected, "")
     assert [each.text for each in requests if isinstance(each, Say)] == [
         "reload: starting the spare on the new code",
@@ -42,13 +42,13 @@ def test_the_spare_then_each_worker_then_the_spare_stops() -> None:
 
 FAILURES = {
     "the spare does not start": (
-        {SPARE[0]: {SPARE_UNIT: "no such thing"}},
-        [SPARE[0], Stop((SPARE_UNIT,))],
+        {SPARE[0]: {DEFAULT.spare: "no such thing"}},
+        [SPARE[0], Stop((DEFAULT.spare,))],
         "the new code does not start: no such thing (no worker was touched)",
     ),
     "the spare does not stay ready": (
-        {SPARE[2]: {SPARE_UNIT: "exited with 5"}},
-        [*SPARE[:3], Stop((SPARE_UNIT,))],
+        {SPARE[2]: {DEFAULT.spare: "exited with 5"}},
+        [*SPARE[:3], Stop((DEFAULT.spare,))],
         "the new code does not stay ready: exited with 5 (no worker was touched)",
     ),
     "a worker does not start": (
@@ -60,7 +60,7 @@ FAILURES = {
         ),
     ),
     "a worker does not stay ready": (
-        {Check((SPARE_UNIT, ONE)): {ONE: "exited with 5"}},
+        {Check((DEFAULT.spare, ONE)): {ONE: "exited with 5"}},
         [*SPARE, *rolled(ONE)],
         (
             "egg-worker@1.service did not stay ready: exited with 5; 0 of 2 workers are new"
@@ -68,7 +68,7 @@ FAILURES = {
         ),
     ),
     "the spare dies later": (
-        {Check((SPARE_UNIT, ONE, TWO)): {SPARE_UNIT: "killed by SIGKILL"}},
+        {Check((DEFAULT.spare, ONE, TWO)): {DEFAULT.spare: "killed by SIGKILL"}},
         [*SPARE, *rolled(ONE), *rolled(TWO, ONE)],
         (
             "egg-worker@0.service did not stay ready: killed by SIGKILL; 1 of 2 workers are new"
@@ -76,8 +76,11 @@ FAILURES = {
         ),
     ),
     "the agent does not start": (
-        {InspectAgent(): {AGENT: "it runs a, not b"}, Restart((AGENT,)): {AGENT: "no such thing"}},
-        [*SPARE, Restart((AGENT,))],
+        {
+            InspectAgent(): {DEFAULT.agent: "it runs a, not b"},
+            Restart((DEFAULT.agent,)): {DEFAULT.agent: "no such thing"},
+        },
+        [*SPARE, Restart((DEFAULT.agent,))],
         (
             "the agent did not come back: no such thing (no worker was touched;"
             " egg-worker@0.service serves, too: repair it and reload again)"
@@ -96,7 +99,10 @@ def test_a_failure_ends_the_reload(
 
 @pytest.mark.parametrize(
     ("stale", "units"),
-    [({AGENT: "it runs a, not b"}, (AGENT,)), ({INBOX: "it was removed"}, (INBOX, AGENT))],
+    [
+        ({DEFAULT.agent: "it runs a, not b"}, (DEFAULT.agent,)),
+        ({DEFAULT.inbox: "it was removed"}, (DEFAULT.inbox, DEFAULT.agent)),
+    ],
 )
 def test_a_stale_agent_is_replaced_before_the_workers_and_must_stay_ready(
     stale: dict[str, str], units: tuple[str, ...]
@@ -106,8 +112,8 @@ def test_a_stale_agent_is_replaced_before_the_workers_and_must_stay_ready(
     assert requests[at + 1 : at + 5] == [
         Say(f"reload: replacing the agent: {stale[units[0]]}"),
         Restart(units),
-        Wait(AGENT, 2.0),
-        Check((SPARE_UNIT, AGENT)),
+        Wait(DEFAULT.agent, 2.0),
+        Check((DEFAULT.spare, DEFAULT.agent)),
     ]
 
 

@@ -2,26 +2,26 @@
 
 import pytest
 
+from eggd.suite.names import DEFAULT
 from eggd.suite.requests import Enable, Request, Say, Start, Stop
 from eggd.suite.scale import scale
-from eggd.suite.slots import units_of
 from tests.suite.rules import play
 
 
 def on(*slots: int) -> Enable:
-    return Enable(units_of(slots))
+    return Enable(DEFAULT.workers_of(slots))
 
 
 def off(*slots: int) -> Enable:
-    return Enable(units_of(slots), on=False)
+    return Enable(DEFAULT.workers_of(slots), on=False)
 
 
 def started(*slots: int) -> Start:
-    return Start(units_of(slots), retry=True)
+    return Start(DEFAULT.workers_of(slots), retry=True)
 
 
 def stopped(*slots: int) -> Stop:
-    return Stop(units_of(slots))
+    return Stop(DEFAULT.workers_of(slots))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_new_workers_are_ready_before_others_stop(
     assert done == ([*requests, Say(f"workers ready: {number}")], "")
 
 
-FAILURE = {units_of([3])[0]: "no memory"}
+FAILURE = {DEFAULT.workers_of([3])[0]: "no memory"}
 
 
 @pytest.mark.parametrize("outcome", [FAILURE, KeyboardInterrupt()], ids=["failure", "interrupt"])

@@ -3,16 +3,16 @@
 import pytest
 
 from eggd.errors import BootError
+from eggd.suite.names import DEFAULT
 from eggd.suite.requests import Request, Say, Start, Stop, StopAll
-from eggd.suite.slots import AGENT, INBOX, LISTENER, WORKERS, units_of
-from eggd.suite.start import SOCKETS, start, stop
+from eggd.suite.start import start, stop
 from tests.suite.rules import play
 
-TWO = units_of([1, 2])
+TWO = DEFAULT.workers_of([1, 2])
 GROUPS: list[Request] = [
-    Start(SOCKETS),
+    Start(DEFAULT.sockets),
     Say("starting the agent"),
-    Start((AGENT,)),
+    Start((DEFAULT.agent,)),
     Say("starting the workers"),
     Start(TWO),
 ]
@@ -24,16 +24,16 @@ def retried(requests: list[Request]) -> list[Request]:
 
 
 def test_sockets_then_agent_then_all_workers_at_once() -> None:
-    assert SOCKETS == (LISTENER, INBOX)
+    assert DEFAULT.sockets == (DEFAULT.listener, DEFAULT.inbox)
     assert play(start(TWO)) == ([*GROUPS, Say("workers ready: 2")], "")
 
 
 @pytest.mark.parametrize(
     ("request_", "outcome", "begun", "message"),
     [
-        (GROUPS[0], {LISTENER: "in use"}, GROUPS[:1], "egg.socket: in use"),
+        (GROUPS[0], {DEFAULT.listener: "in use"}, GROUPS[:1], "egg.socket: in use"),
         (GROUPS[0], BootError("in use", hint="--port"), GROUPS[:1], "in use (--port)"),
-        (GROUPS[2], {AGENT: "no such thing"}, GROUPS[:3], "egg-agent: no such thing"),
+        (GROUPS[2], {DEFAULT.agent: "no such thing"}, GROUPS[:3], "egg-agent: no such thing"),
         (GROUPS[4], {TWO[1]: "no disk"}, GROUPS, "egg-worker@2: no disk"),
         (GROUPS[4], dict.fromkeys(TWO, "no"), GROUPS, "egg-worker@1, egg-worker@2: no"),
     ],
@@ -59,7 +59,7 @@ def test_a_problem_of_the_settings_is_found_before_anything_starts() -> None:
     [([], "no worker is enabled (eggd scale 1)"), ([0, 1], "is the spare of a reload")],
 )
 def test_the_enabled_workers_must_be_possible(slots: list[int], message: str) -> None:
-    requests, error = play(start(units_of(slots)))
+    requests, error = play(start(DEFAULT.workers_of(slots)))
     assert (requests, message in error) == ([*GROUPS[:3], StopAll()], True)
 
 
@@ -72,4 +72,7 @@ def test_while_the_host_boots_failures_are_a_warning() -> None:
 
 def test_workers_stop_before_the_agent() -> None:
     requests, _ = play(stop())
-    assert [r for r in requests if isinstance(r, Stop)] == [Stop((WORKERS,)), Stop((AGENT,))]
+    assert [r for r in requests if isinstance(r, Stop)] == [
+        Stop((DEFAULT.workers,)),
+        Stop((DEFAULT.agent,)),
+    ]

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from eggd.control import SUPERVISOR as FILE
+from eggd.control.client import MOST_LINES, ask
+from eggd.control.server import MOST
 from eggd.errors import ControlError, ReportedError
-from eggd.supervisor.control import FILE, MOST, MOST_LINES, Control, ask
+from eggd.supervisor.control import Control
 from tests.supervisor.suite import Stage, play
 
 

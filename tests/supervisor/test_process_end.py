@@ -13,6 +13,12 @@ PLAN = ServicePlan(unit="x.service", restart_sec=1.0)
     [
         (ProcessEnd(code=0, was_ready=True, asked=True), None, 6, "exited with 0"),
         (ProcessEnd(code=0, was_ready=True, asked=False), 1.0, 3, "exited with 0"),
+        (
+            ProcessEnd(code=0, was_ready=True, asked=False, announced=True),
+            1.0,
+            6,
+            "exited with 0",
+        ),
         (ProcessEnd(code=1, was_ready=False, asked=False), 1.0, 3, "exited with 1"),
         (ProcessEnd(code=1, was_ready=True, asked=True), None, 3, "exited with 1"),
         (ProcessEnd(code=-9, was_ready=True, asked=False), 1.0, 3, "killed by SIGKILL"),
@@ -101,3 +107,20 @@ def test_a_death_without_a_word_is_given_by_signal_or_exit_code(
 ) -> None:
     """Neither an old error nor a status of progress is the reason."""
     assert reason(ending, error, status, last) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "cause", "line"),
+    [
+        (0, "", ""),
+        (3, "", "exit-code exited 3"),
+        (-9, "", "signal killed 9"),
+        (-6, "no sign of life for 10 s", "watchdog killed 6"),
+        (-9, "not stopped after 40 s", "timeout killed 9"),
+        (0, "not stopped after 40 s", "timeout exited 0"),
+    ],
+)
+def test_the_line_of_an_unclean_end(code: int, cause: str, line: str) -> None:
+    """The form of systemd's ExecStopPost= variables (systemd.exec(5))."""
+    end = ProcessEnd(code=code, was_ready=True, asked=False, cause=cause)
+    assert end.line == line

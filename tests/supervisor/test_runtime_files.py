@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from eggd.control.client import ask
 from eggd.supervisor import runtime_files
-from eggd.supervisor.control import Control, ask
+from eggd.supervisor.control import Control
 from eggd.supervisor.inotify import Inotify
 from eggd.supervisor.pidfile import PidFile, running
 from eggd.supervisor.runtime_files import RuntimeFiles

@@ -150,7 +150,7 @@ def test_a_hung_process_is_aborted_and_replaced() -> None:
 
 def test_a_start_has_the_time_of_its_unit_and_what_it_asks_for() -> None:
     async def scene(stage: Stage) -> None:
-        stage.units("egg-agent.service", "TimeoutStartSec=30", "TimeoutStartSec=50ms")
+        stage.units("egg-agent.service", "TimeoutStartSec=5", "TimeoutStartSec=50ms")
         stage.ways("agent", "mute", "stubborn")
         stage.units("egg-agent.service", "TimeoutStopSec=40", "TimeoutStopSec=50ms")
         with pytest.raises(BootError) as caught:
@@ -162,7 +162,7 @@ def test_a_start_has_the_time_of_its_unit_and_what_it_asks_for() -> None:
 
 def test_a_process_may_ask_for_more_time() -> None:
     async def scene(stage: Stage) -> None:
-        stage.units("egg-agent.service", "TimeoutStartSec=30", "TimeoutStartSec=5")
+        stage.units("egg-agent.service", "TimeoutStartSec=5", "TimeoutStartSec=5")
         stage.ways("agent", "extend", "wait")
         os.mkfifo(stage.home / "gate")
         supervisor = stage.supervisor()

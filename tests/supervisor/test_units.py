@@ -26,7 +26,7 @@ def test_the_plan_of_a_worker() -> None:
 def test_the_plan_of_the_agent() -> None:
     plan = units.service(UNITS, "egg-agent.service", PLACES)
     assert plan.argv == ("/opt/python", "-P", "-m", "eggd.process.agent")
-    assert (plan.start_timeout, plan.sockets) == (30.0, ("egg-agent.socket",))
+    assert (plan.start_timeout, plan.sockets) == (5.0, ("egg-agent.socket",))
 
 
 def test_the_plans_of_the_sockets() -> None:

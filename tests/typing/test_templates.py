@@ -27,6 +27,7 @@ def test_a_new_project_has_no_type_errors(kind: str, tmp_path: Path) -> None:
 
 
 EXAMPLES = {
+    "guestbook": {},
     "hello": {},
     "framework": {
         "pyproject.toml": """
@@ -39,7 +40,7 @@ EXAMPLES = {
     },
     "plugin": {"config/plugin.py": "visits = {'path': '../eggd_visits'}\n"},
 }
-"""Example -> the files of an app that uses it, in the folder `shop`; hello is an app itself."""
+"""Example -> the files of an app that uses it, in the folder `shop`; {} for an app."""
 
 MYPY = """
 [tool.mypy]

@@ -84,7 +84,7 @@ class _Nowhere:
         """Sends nothing."""
         return end - start
 
-    def finished(self, exchange: Exchange) -> None:
+    def finished(self, exchange: Exchange, now: float) -> None:
         """Does nothing: no request follows."""
 
     def abort(self) -> None:

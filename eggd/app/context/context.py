@@ -21,8 +21,11 @@ from eggd.config import Config
 from eggd.errors import EggError, HttpError
 from eggd.http import Exchange
 from eggd.log import Logger
+from eggd.log.failure import headline
 from eggd.log.text import one_line
+from eggd.masking.secrets import without_secrets
 from eggd.wire.conditional import is_fresh
+from eggd.wire.trace import child_of, is_trace, new_id, request_id_of, state_of, trace_of
 
 if TYPE_CHECKING:
     from eggd.httpclient.options import CurlOptions, DataType
@@ -42,6 +45,8 @@ class Context(RouteDelegates):
     _cookies: Cookies | None = None
     _state: dict[str, object] | None = None
     _traceparent: str | None = None
+    _trace_id: str | None = None
+    _masked_url: str | None = None
     _sending: list[Callable[[], object]] | None = None
     """The functions of `before_send` that have not run yet; None without any."""
     _after_stream: tuple[Callable[[], object], ...] = ()
@@ -88,12 +93,12 @@ class Context(RouteDelegates):
     @property
     def logger(self) -> Logger:
         """The app's logger; lines carry `[user/ip/trace/ms METHOD url]` (core:BCC-3)."""
-        return self.app.loggers.logger.bind(self.log_padding)
+        return self.app.loggers.logger.bind(self.log_padding, self)
 
     @property
     def core_logger(self) -> Logger:
         """The framework's logger with this context's bracket."""
-        return self.app.loggers.core_logger.bind(self.log_padding)
+        return self.app.loggers.core_logger.bind(self.log_padding, self)
 
     @property
     def config(self) -> Config:
@@ -103,13 +108,78 @@ class Context(RouteDelegates):
     def log_padding(self) -> str:
         """Returns the prefix that log lines of this request carry (core:BCC-3, process:LOG-21).
 
-        It contains `ctx.user_id` and `ctx.tracer.trace_id` if an app or a plugin sets them.
+        It contains `ctx.user_id`, if an app or a plugin sets it, and `ctx.trace_id`.
         """
         spent = int((perf_counter() - self.started) * 1000)
-        user = one_line(str(getattr(self, "user_id", None) or "-"))
-        trace = one_line(str(getattr(getattr(self, "tracer", None), "trace_id", None) or "-"))
-        request = self.request
-        return f"[{user}/{request.ip}/{trace}/{spent}ms {self.method} {request.original_url}]"
+        request = self._request or self.request
+        trace = self.log_trace or "-"
+        url = self._masked_url or self.masked_url
+        ip = request._ip or request.ip
+        return f"[{self.log_user}/{ip}/{trace}/{spent}ms {self.exchange.method} {url}]"
+
+    @property
+    def log_user(self) -> str:
+        """The user as logs show it: `ctx.user_id`, "-" without one, its error if it raises."""
+        try:
+            user = getattr(self, "user_id", None)
+            return one_line(str(user)) if user else "-"
+        except Exception as exc:  # a log call never raises
+            return _instead(exc)
+
+    @property
+    def log_trace(self) -> str:
+        """The trace as logs show it: `ctx.trace_id`, without `trace.log` that of `ctx.tracer`, or
+        ""."""
+        try:
+            if getattr(self, "tracer", None) is None and self.app.trace.log:
+                return self._trace_id or self._accepted_id()
+            return one_line(self.trace_id if self.app.trace.log else self._tracer_id)
+        except Exception as exc:  # a log call never raises
+            return _instead(exc)
+
+    @property
+    def masked_url(self) -> str:
+        """The URL as logs show it: as it was received, with secrets of the query as `***`."""
+        if self._masked_url is None:
+            url = self.request.original_url
+            self._masked_url = without_secrets(url) if "?" in url else url
+        return self._masked_url
+
+    def log_fields(self) -> dict[str, str]:
+        """Returns the fields of this request in the journal: TRACE_ID, HTTP_METHOD, HTTP_PATH, and
+        HTTP_STATUS once the answer is begun."""
+        exchange = self.exchange
+        fields = {"HTTP_METHOD": self.method, "HTTP_PATH": exchange.path.decode("latin-1")}
+        if trace := self.log_trace:
+            fields["TRACE_ID"] = trace
+        if exchange.status:
+            fields["HTTP_STATUS"] = str(exchange.status)
+        return fields
+
+    @property
+    def trace_id(self) -> str:
+        """The id of this request, the same in its log lines, journal entries, error page, response
+        and outgoing requests (the section `trace`).
+
+        `ctx.tracer.trace_id` if an app or a plugin sets it, else the client's X-Request-Id, else
+        the trace id of its `traceparent`, else a new one of 32 hexadecimal digits.
+        """
+        return self._tracer_id or self._trace_id or self._accepted_id()
+
+    @property
+    def _tracer_id(self) -> str:
+        tracer = getattr(self, "tracer", None)
+        own = None if tracer is None else getattr(tracer, "trace_id", None)
+        return str(own) if own else ""
+
+    def _accepted_id(self) -> str:
+        """Returns the id that the client sent, else a new one, and keeps it."""
+        accepted = ""
+        if self.app.trace.accept:
+            field = self.exchange.headers.get
+            accepted = request_id_of(field("x-request-id")) or trace_of(field("traceparent"))
+        self._trace_id = accepted = accepted or new_id()
+        return accepted
 
     def run_in_background(self, function: Callable[..., object], name: str = "") -> None:
         """Runs `function`, sync or async, after the current code; the response does not wait.
@@ -124,26 +194,34 @@ class Context(RouteDelegates):
     ) -> HttpClientResponse[object]:
         """Returns the response to an HTTP request on behalf of this one (core:HTTP-1).
 
-        Its `traceparent` continues the trace of this request, and events have this ctx.
+        Its `traceparent` and `tracestate` continue the trace of this request, its X-Request-Id is
+        `ctx.trace_id`, and events have this ctx.
         """
         options.setdefault("ctx", self)
         return await self.app.curl(url, data_type=data_type, **options)
 
     @property
     def traceparent(self) -> str:
-        """The trace of this request (W3C Trace Context): that of the client, else a new one.
+        """The trace of this request (W3C Trace Context): that of the client, else a new one, which
+        has `ctx.trace_id` if that has 32 hexadecimal digits.
 
         `ctx.tracer.trace_id` wins, if it has 32 hexadecimal digits.
         """
         if self._traceparent is None:
-            from eggd.httpclient.trace import child_of, new_trace
-
-            trace_id = str(getattr(getattr(self, "tracer", None), "trace_id", ""))
-            own = new_trace(trace_id)
-            self._traceparent = (
-                own if trace_id and trace_id in own else child_of(self.get("traceparent"))
-            )
+            self._traceparent = child_of(self._client_trace, self.trace_id)
         return self._traceparent
+
+    @property
+    def tracestate(self) -> str:
+        """The notes of the systems before this one about the trace of `traceparent` (W3C
+        Trace Context): the client's field if it is valid, else ""."""
+        return state_of(self.get("tracestate")) if trace_of(self._client_trace) else ""
+
+    @property
+    def _client_trace(self) -> str:
+        """The client's `traceparent`, "" if a request continues no trace, or that of `tracer`."""
+        accepts = self.app.trace.accept and not is_trace(self._tracer_id)
+        return self.exchange.headers.get("traceparent") if accepts else ""
 
     def throw(self, status: int, message: str = "", **headers: str) -> NoReturn:
         """Raises HttpError with this status; a client sees the message of a status below 500."""
@@ -239,7 +317,12 @@ class Context(RouteDelegates):
     def get_logger(self, name: str) -> Logger | None:
         """Returns the logger of that name with this context's bracket, or None (CTX-4)."""
         logger = self.app.loggers.get(name)
-        return None if logger is None else logger.bind(self.log_padding)
+        return None if logger is None else logger.bind(self.log_padding, self)
+
+
+def _instead(exc: Exception) -> str:
+    """Returns the text in a bracket for a value whose property or `__str__` raises."""
+    return f"<{one_line(headline(exc))[:200]}>"
 
 
 def new_context(

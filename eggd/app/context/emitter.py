@@ -115,7 +115,7 @@ class Emitter:
             except (Exception, SystemExit) as exc:
                 self._log(name, listener, exc)
             else:
-                if inspect.isawaitable(result):
+                if result is not None and inspect.isawaitable(result):
                     self._owner.background.keep(self._awaited(name, listener, result), name)
 
     async def _awaited(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
+from eggd.app.config import TraceConfig
 from eggd.config import Config
 from eggd.http import Exchange
 from eggd.log import Loggers
@@ -39,6 +40,8 @@ class AppLike(Protocol):
 
     config: Config
     meta_enabled: bool
+    trace: TraceConfig
+    behind_proxy: bool
 
     async def curl(
         self, url: str, *, data_type: DataType = "", **options: Unpack[CurlOptions]

@@ -83,7 +83,9 @@ class Request:
     @property
     def url(self) -> str:
         """Path and query; assigning it assigns both."""
-        return self.path + self.search
+        exchange = self.exchange
+        path, query = exchange.path.decode("latin-1"), exchange.query
+        return f"{path}?{query.decode()}" if query else path
 
     @url.setter
     def url(self, url: str) -> None:
@@ -191,10 +193,12 @@ class Request:
 
         It is "" if the peer is on a Unix socket and no trusted proxy reports an address.
         """
-        if self._ip is None:
-            ips, peer = self.ips, self.exchange.peer[0]
-            self._ip = ips[0] if ips else plain_address(peer) or peer
-        return self._ip
+        ip = self._ip
+        if ip is None:
+            ips = self.ips if self.app.behind_proxy else ()
+            peer = self.exchange.peer[0]
+            ip = self._ip = ips[0] if ips else plain_address(peer) or peer
+        return ip
 
     @ip.setter
     def ip(self, address: str) -> None:
@@ -292,5 +296,4 @@ class Request:
     @property
     def _forwarding(self) -> Forwarding | None:
         """The reports of proxies; None if they are not trusted."""
-        config = self._config
-        return Forwarding.of(self.exchange, config) if config.proxy else None
+        return Forwarding.of(self.exchange, self._config) if self.app.behind_proxy else None

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
+from eggd.app.cluster_config import ClusterConfig
 from eggd.app.config import (
     AppConfig,
     BodyParserConfig,
-    ClusterConfig,
     DumpConfig,
     MetaConfig,
     NotFoundConfig,
     OverrideMethodConfig,
     RouterConfig,
     SiteFileConfig,
+    TraceConfig,
 )
 from eggd.app.context.cookie_options import CookiesConfig
 from eggd.app.loading.host import Host
@@ -49,6 +50,7 @@ SECTIONS: Mapping[str, type] = {
     "router": RouterConfig,
     "site_file": SiteFileConfig,
     "meta": MetaConfig,
+    "trace": TraceConfig,
     "dump": DumpConfig,
 }
 """The sections that the framework declares, by name."""

@@ -10,8 +10,6 @@ All workers of a host load the same and write the same files: each replaces them
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from eggd.app.routing.path import keys
 from eggd.app.routing.route import Route
 from eggd.app.routing.router import Router
 from eggd.masking.redact import redact
+from eggd.wholefile import write_whole
 
 MODE = 0o640
 """The mode of a dump: for the user eggd and its group alone."""
@@ -91,13 +90,5 @@ def _route(route: Route) -> dict[str, Any]:
 def write(path: Path, content: object) -> None:
     """Replaces a file of JSON at once, so that a reader never sees half of it. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, indent=2, ensure_ascii=False)
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text + "\n")
-            os.fchmod(file.fileno(), MODE)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    write_whole(path, text.encode(errors="backslashreplace"), MODE)

@@ -16,7 +16,7 @@ from eggd.errors import ConfigError
 from eggd.loader import LoadUnit, members
 from eggd.spelling import did_you_mean, misspelt, miswritten, plain
 
-UNBUILT = ("assets", "cluster_client", "worker_client_timeout")
+UNBUILT = ("assets", "worker_client_timeout")
 """Sections of Egg that eggd does not read yet; a plugin or a middleware may."""
 
 RENAMED: Mapping[str, str] = {"max_proxy_count": "max_ips_count"}

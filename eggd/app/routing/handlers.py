@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from types import FunctionType
 from typing import Any, cast
 
-from eggd.calling import arity, call
+from eggd.calling import arity, call, mismatch
 from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware, Next, Step
 
@@ -28,6 +28,17 @@ def takes_next(handler: Handler) -> bool:
     if count is not None and count > 2:
         raise RouteError(f"a handler takes ctx, or ctx and next; {_name(handler)} takes {count}")
     return count == 2
+
+
+def check_middleware(middleware: Callable[..., object], path: object) -> None:
+    """Raises RouteError for a function before a handler that cannot be called with ctx and next."""
+    if arity(middleware) != 2 and (problem := mismatch(middleware, None, None)):
+        name = _name(middleware)
+        hint = f"call it: {name.rpartition('.')[2]}()" if arity(middleware) == 0 else ""
+        raise RouteError(
+            f"route {path!r}: the middleware {name} cannot be called with ctx and next: {problem}",
+            hint=hint or "declare it as async def middleware(ctx, next)",
+        )
 
 
 def is_async(handler: Handler) -> bool:

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Self
 
 from eggd.app.routing.chains import Layer, Table
-from eggd.app.routing.handlers import source_of, takes_next
+from eggd.app.routing.handlers import check_middleware, source_of, takes_next
 from eggd.app.routing.interfaces import RouteContext
 from eggd.app.routing.links import Link
 from eggd.app.routing.mistakes import mistakes, uncovered_mounts
@@ -293,6 +293,8 @@ class Router(Verbs):
                 f"route {given.paths[0]!r}: the handler must be callable, not {handler!r}"
             )
         name = given.name or (target if isinstance(target, str) and not given.middlewares else "")
+        for each in given.middlewares:
+            check_middleware(each, given.paths[0])
         middlewares = [*self._around(), *given.middlewares]
         is_passing = takes_next(handler)
         stack = tuple(source_of(each) for each in (*given.middlewares, handler))

@@ -5,6 +5,7 @@ eager.py            starts a coroutine without a trip through the loop
 override_method.py  POST requests that stand for another method
 guards.py           functions that see every request before anything else
 before_send.py      functions that complete an answer
+log_commit.py       log lines that are written before the answer is sent
 body_parser.py      JSON, form, text and XML bodies
 json_read.py        JSON in
 body.py             from `ctx` to status, head and payload

@@ -23,14 +23,15 @@ from eggd.wire.ranges import ByteRange, byte_ranges, part_head, parts_end
 _KIND = len("Content-Type: ")
 
 
-async def conditional(ctx: Context, *, exact: bool = False) -> None:
+async def conditional(ctx: Context, *, exact: bool = False, ranges: bool = True) -> None:
     """Answers 304 if the client's cached copy is valid, and 206 with the ranges that it asks for.
 
     The body is a `Path`, a file of `open(path, "rb", buffering=0)`, text, bytes or a value for
     JSON, of GET and HEAD with status 200. ETag, and Last-Modified of a file, are set if they are
     not. With `exact`, If-Modified-Since must be the very date of the file, as one that was replaced
-    by an older one has changed, too. Raises HttpError 404 without such a file, 412 if If-Match
-    fails, 416 for a range outside the body (RFC 9110 sections 13 and 14).
+    by an older one has changed, too. Without `ranges` the whole body is the answer, whatever Range
+    says. Raises HttpError 404 without such a file, 412 if If-Match fails, 416 for a range outside
+    the body (RFC 9110 sections 13 and 14).
     """
     body = ctx.body
     if ctx.method not in ("GET", "HEAD") or ctx.status != 200 or body is None:
@@ -41,13 +42,13 @@ async def conditional(ctx: Context, *, exact: bool = False) -> None:
         ctx.type = kind
     if isinstance(body, FileIO):
         size = _describe(ctx, body)
-        _answer(ctx, body, size, exact=exact)
+        _answer(ctx, body, size, exact=exact, ranges=ranges)
     elif not is_streamed(body):
         implied, data = payload(ctx.response)
         ctx.type = ctx.get_field("content-type") or implied[_KIND:-2].decode()
         ctx.body = data
         ctx.etag = ctx.etag or etag_of(data)
-        _answer(ctx, data, len(data), exact=exact)
+        _answer(ctx, data, len(data), exact=exact, ranges=ranges)
 
 
 def _describe(ctx: Context, file: FileIO) -> int:
@@ -60,7 +61,7 @@ def _describe(ctx: Context, file: FileIO) -> int:
     return stat.st_size
 
 
-def _answer(ctx: Context, content: bytes | FileIO, size: int, *, exact: bool) -> None:
+def _answer(ctx: Context, content: bytes | FileIO, size: int, *, exact: bool, ranges: bool) -> None:
     modified = ctx.get_field("last-modified")
     match, since = ctx.get("if-match"), ctx.get("if-unmodified-since")
     if is_refused(match=match, since=since, etag=ctx.etag, modified=modified):
@@ -73,7 +74,9 @@ def _answer(ctx: Context, content: bytes | FileIO, size: int, *, exact: bool) ->
     ctx.set("Accept-Ranges", "bytes")
     if not isinstance(content, bytes):
         _send(ctx, content, [ByteRange(0, size)])
-    if ctx.method == "GET" and range_holds(ctx.get("if-range"), etag=ctx.etag, modified=modified):
+    if not ranges or ctx.method != "GET":
+        return
+    if range_holds(ctx.get("if-range"), etag=ctx.etag, modified=modified):
         _cut(ctx, content, size)
 
 

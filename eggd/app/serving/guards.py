@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 
+from eggd.app.context.context import Context
 from eggd.calling import call
 from eggd.errors import EggError
+from eggd.wire.trace import request_id_of
 
 Guard = Callable[..., object]
 """A function of ctx. It returns None, or a function to call once the body is parsed."""
@@ -31,6 +33,12 @@ def joined(first: Guard | None, guard: object) -> Guard:
         return _all(waiting) if len(waiting) > 1 else waiting[0] if waiting else None
 
     return both
+
+
+def send_trace_id(ctx: Context) -> None:
+    """Sets X-Request-Id of the response to `ctx.trace_id`, if a field can hold it (a guard)."""
+    if own := request_id_of(ctx.trace_id):
+        ctx.response.set("X-Request-Id", own)
 
 
 def _all(waiting: list[object]) -> Guard:

@@ -15,6 +15,7 @@ import os
 import stat
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,6 +26,7 @@ from eggd.app.serving.body import field_lines, readtime
 from eggd.app.serving.file_pieces import FilePieces
 from eggd.calling import call
 from eggd.errors import HttpError
+from eggd.threads import in_thread
 from eggd.wire.mime import file_type
 from eggd.wire.ranges import ByteRange
 
@@ -201,13 +203,8 @@ async def _read(file: Any) -> AsyncIterator[bytes]:
 
 
 async def _in_thread(file: BinaryIO) -> bytes:
-    """Returns the file's next chunk. A cancelled call waits for the thread: the file is in use."""
-    reading: asyncio.Future[bytes] = asyncio.ensure_future(asyncio.to_thread(file.read, _CHUNK))
-    try:
-        return await asyncio.shield(reading)
-    except asyncio.CancelledError:
-        await asyncio.wait({reading})
-        raise
+    """Returns the file's next chunk."""
+    return await in_thread(partial(file.read, _CHUNK))
 
 
 async def _close(body: object) -> None:

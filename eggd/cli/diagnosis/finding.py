@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from eggd.suite.names import DEFAULT, SuiteNames
+
 OK, WARN, FAIL, UNSEEN = "ok", "warn", "fail", "unseen"
 """Good; works, but with a problem; does not work; the caller may not check it."""
 
@@ -40,6 +42,8 @@ class InspectedHost:
     """The variables that the units would give a worker."""
     defaults: Path
     """The file of the host's settings."""
+    names: SuiteNames = DEFAULT
+    """The names of the suite that systemd runs."""
     root: Path = Path("/")
     """The root of the host's file system; a directory in tests."""
 
@@ -50,7 +54,7 @@ class InspectedHost:
     @property
     def installed(self) -> bool:
         """Whether eggd's units are installed; if not, only `eggd start` and `eggd dev` run apps."""
-        return any(self.path(f"{each}/egg-master.service").exists() for each in UNIT_PATH)
+        return any(self.path(f"{each}/{self.names.master}").exists() for each in UNIT_PATH)
 
 
 UNIT_PATH = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system")

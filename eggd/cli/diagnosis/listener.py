@@ -9,11 +9,10 @@ from pathlib import Path
 from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
 from eggd.cli.diagnosis.units import listen_streams
 from eggd.errors import SystemdError
-from eggd.host.relisten import DIRECTORY, pending
+from eggd.host.relisten import pending
 from eggd.host.systemctl import Systemctl
 from eggd.socketfile import describe, obstacle
 from eggd.suite.address import is_path
-from eggd.suite.slots import LISTENER
 from eggd.wire.line_error import LineError
 from eggd.wire.terminal import visible_line
 
@@ -26,14 +25,14 @@ def port(host: InspectedHost) -> Iterator[Finding]:
     try:
         streams = listen_streams(host)
     except (OSError, LineError) as exc:
-        yield Finding(WARN, "egg.socket", f"its address cannot be read: {exc}")
+        yield Finding(WARN, host.names.listener, f"its address cannot be read: {exc}")
         return
     if not streams:
-        hint = "run eggd listen 7001"
-        yield Finding(FAIL, "egg.socket", "has no address: a drop-in clears it", hint)
-    if address := pending(host.path(str(DIRECTORY))):
+        hint = f"run {host.names.command('listen 7001')}"
+        yield Finding(FAIL, host.names.listener, "has no address: a drop-in clears it", hint)
+    if address := pending(host.path(host.names.drop_ins)):
         text = f"will listen on {visible_line(address)}; the change is pending"
-        yield Finding(WARN, LISTENER, text, "run eggd restart")
+        yield Finding(WARN, host.names.listener, text, f"run {host.names.command('restart')}")
     for stream in streams:
         number = stream.rpartition(":")[2]
         if is_path(stream):
@@ -45,10 +44,10 @@ def port(host: InspectedHost) -> Iterator[Finding]:
 def _file(host: InspectedHost, path: str) -> Finding:
     text, active = describe(str(host.path(path))), _is_active(host)
     if active and text == "removed":
-        hint = "run eggd restart"
-        return Finding(FAIL, path, f"was removed although {LISTENER} is active", hint)
+        hint = f"run {host.names.command('restart')}"
+        return Finding(FAIL, path, f"was removed although {host.names.listener} is active", hint)
     if not active and (problem := obstacle(str(host.path(path)))):
-        return Finding(FAIL, path, problem, "remove it, or run eggd listen")
+        return Finding(FAIL, path, problem, f"remove it, or run {host.names.command('listen')}")
     return Finding(OK, path, f"is open: {text}" if active else "is free")
 
 
@@ -57,8 +56,8 @@ def _holder(host: InspectedHost, number: int) -> Finding:
     inodes = set(_listening(host, number))
     if not inodes and _is_active(host):
         # A daemon-reload after a change of the address closed the listener; its unit stays active.
-        text = f"is closed although {LISTENER} is active: its address was changed"
-        return Finding(FAIL, subject, text, "run eggd restart")
+        text = f"is closed although {host.names.listener} is active: its address was changed"
+        return Finding(FAIL, subject, text, f"run {host.names.command('restart')}")
     if not inodes:
         return Finding(OK, subject, "is free")
     pid = next(_holders(host, inodes), None)
@@ -68,18 +67,14 @@ def _holder(host: InspectedHost, number: int) -> Finding:
     text = f"is held by {name} (pid {pid})"
     if pid == 1 or _is_eggd(host, pid):
         return Finding(OK, subject, text)
-    return Finding(
-        FAIL,
-        subject,
-        text,
-        f"stop that process, or choose another port than {number} with eggd listen",
-    )
+    cure = f"choose another port than {number} with {host.names.command('listen')}"
+    return Finding(FAIL, subject, text, f"stop that process, or {cure}")
 
 
 def _is_active(host: InspectedHost) -> bool:
     """Whether systemd reports egg.socket as active; False if it cannot be asked."""
     try:
-        return host.installed and Systemctl(host.environ).state(LISTENER).ready
+        return host.installed and Systemctl(host.environ).state(host.names.listener).ready
     except SystemdError:
         return False
 

@@ -26,8 +26,8 @@ _TIMEX = 512
 
 def disks(host: InspectedHost) -> Iterator[Finding]:
     """Checks the free space for logs, temporary files and the app, once per file system."""
-    logs = "/var/log/eggd" if host.path("/var/log/eggd").is_dir() else "/var/log"
-    folders = [host.path(logs), Path(tempfile.gettempdir())]
+    logs = host.path(host.names.logs)
+    folders = [logs if logs.is_dir() else host.path("/var/log"), Path(tempfile.gettempdir())]
     if host.base_dir is not None:
         folders.append(host.base_dir)
     seen: set[int] = set()

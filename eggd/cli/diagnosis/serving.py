@@ -12,12 +12,10 @@ from pathlib import Path
 from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
 from eggd.errors import EggError
 from eggd.host import defaults
+from eggd.suite.names import SuiteNames
 
-USER, GROUP = "eggd", "adm"
-"""Owner and group of the log directory that the units create."""
-
-LOGS = "/var/log/eggd"
-LOGS_MODE = 0o2750
+GROUP, LOGS_MODE = "adm", 0o2750
+"""Group and mode of the log directory that the units create; its owner is their user."""
 
 HIDDEN = ("/home", "/root", "/run/user")
 """The directories that ProtectHome=yes hides from the units (systemd.exec(5))."""
@@ -29,9 +27,10 @@ _HIDDEN = "is hidden by ProtectHome=yes of the units"
 def user(host: InspectedHost) -> Iterator[Finding]:
     """Checks that the user of the units exists."""
     if host.installed:
-        text = "exists" if _user_exists() else "is missing"
-        hint = "run systemd-sysusers eggd.conf"
-        yield Finding.of(_user_exists(), f"user {USER}", text, hint)
+        name = host.names.user
+        text = "exists" if _user_exists(name) else "is missing"
+        hint = f"run systemd-sysusers {name}.conf"
+        yield Finding.of(_user_exists(name), f"user {name}", text, hint)
 
 
 def settings(host: InspectedHost) -> Iterator[Finding]:
@@ -66,7 +65,7 @@ def app(host: InspectedHost) -> Iterator[Finding]:
         return
     yield Finding(OK, "app", f"{info.name} ({info.env}) in {host.base_dir}")
     if host.installed:
-        yield from _visible_to_units(host.base_dir)
+        yield from _visible_to_units(host.base_dir, host.names)
 
 
 def interpreter(host: InspectedHost) -> Iterator[Finding]:
@@ -90,49 +89,54 @@ def log_directory(host: InspectedHost) -> Iterator[Finding]:
     """Checks the log directory: the user of the units writes there, the group adm reads."""
     if not host.installed:
         return
-    folder = host.path(LOGS)
+    logs, owner = host.names.logs, host.names.user
+    folder = host.path(logs)
     try:
         about = folder.stat()
     except FileNotFoundError:
-        yield Finding(OK, LOGS, "does not exist yet: the first start creates it")
+        yield Finding(OK, logs, "does not exist yet: the first start creates it")
         return
     except OSError as exc:
-        yield Finding(UNSEEN, LOGS, str(exc.strerror), AS_ROOT)
+        yield Finding(UNSEEN, logs, str(exc.strerror), AS_ROOT)
         return
     text = f"{_name(about.st_uid)}:{_group(about.st_gid)} {stat.S_IMODE(about.st_mode):04o}"
-    right = text == f"{USER}:{GROUP} {LOGS_MODE:04o}"
-    hint = f"run install -d -m {LOGS_MODE:o} -o {USER} -g {GROUP} {LOGS}"
-    yield Finding.of(right, LOGS, text, hint, bad=WARN)
+    right = text == f"{owner}:{GROUP} {LOGS_MODE:04o}"
+    hint = f"run install -d -m {LOGS_MODE:o} -o {owner} -g {GROUP} {logs}"
+    yield Finding.of(right, logs, text, hint, bad=WARN)
 
 
-def _visible_to_units(base_dir: Path) -> Iterator[Finding]:
+def _visible_to_units(base_dir: Path, names: SuiteNames) -> Iterator[Finding]:
     real = base_dir.resolve()
     if str(real).startswith(HIDDEN):
-        hint = "move it to /srv, or set ProtectHome=no for egg-worker@ and egg-agent"
+        both = f"{names.prefix}-worker@ and {names.prefix}-agent"
+        hint = f"move it to /srv, or set ProtectHome=no for {both}"
         yield Finding(FAIL, "app", f"{real} {_HIDDEN}", hint)
         return
-    closed = next((each for each in [*reversed(real.parents), real] if not _may_enter(each)), None)
-    if closed is not None and _user_exists():
-        yield Finding(FAIL, "app", f"user {USER} may not enter {closed}", f"run chmod o+x {closed}")
+    user = names.user
+    closed = next(
+        (each for each in [*reversed(real.parents), real] if not _may_enter(each, user)), None
+    )
+    if closed is not None and _user_exists(user):
+        yield Finding(FAIL, "app", f"user {user} may not enter {closed}", f"run chmod o+x {closed}")
 
 
-def _may_enter(folder: Path) -> bool:
+def _may_enter(folder: Path, name: str) -> bool:
     """Whether the mode bits of a directory let the user of the units pass."""
     try:
-        about, user = folder.stat(), pwd.getpwnam(USER)
+        about, user = folder.stat(), pwd.getpwnam(name)
     except (OSError, KeyError):
         return True
     mode = about.st_mode
     if about.st_uid == user.pw_uid:
         return bool(mode & stat.S_IXUSR)
-    if about.st_gid in os.getgrouplist(USER, user.pw_gid):
+    if about.st_gid in os.getgrouplist(name, user.pw_gid):
         return bool(mode & stat.S_IXGRP)
     return bool(mode & stat.S_IXOTH)
 
 
-def _user_exists() -> bool:
+def _user_exists(name: str) -> bool:
     try:
-        pwd.getpwnam(USER)
+        pwd.getpwnam(name)
     except KeyError:
         return False
     return True

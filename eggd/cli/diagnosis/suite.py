@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from eggd.cli.diagnosis.finding import OK, WARN, Finding, InspectedHost
 from eggd.cli.local import of_supervisor
-from eggd.cli.view import RUNTIME, STOPPED, View, build
+from eggd.cli.view import STOPPED, View, build
 from eggd.host.systemctl import Systemctl
 from eggd.wire.terminal import visible_line
 
@@ -29,4 +29,4 @@ def _view(host: InspectedHost) -> View:
     if not host.installed:
         return of_supervisor(host.base_dir)
     systemctl = Systemctl(host.environ) if os.geteuid() == 0 else None
-    return build(host.path(str(RUNTIME)), systemctl)
+    return build(host.path(host.names.runtime), systemctl, names=host.names)

@@ -17,14 +17,13 @@ from eggd.cli.diagnosis.finding import (
     InspectedHost,
 )
 from eggd.errors import SystemdError
-from eggd.host.enabled import WANTS, enabled_slots
+from eggd.host.enabled import enabled_slots
 from eggd.host.systemctl import Systemctl
-from eggd.suite.slots import AGENT, INBOX, LISTENER, MASTER
+from eggd.suite.names import DEFAULT, SuiteNames
+from eggd.suite.unit_text import unit_text
 from eggd.supervisor.units import UNITS
 from eggd.wire.line_error import LineError
 from eggd.wire.unitfile import Directive, parse
-
-NAMES = (MASTER, LISTENER, INBOX, AGENT, "egg-worker@.service")
 
 LOAD_BEARING = {
     *("Type", "Sockets", "NonBlocking", "NotifyAccess", "KillMode", "ExecStart", "Restart"),
@@ -40,7 +39,7 @@ def unit_files(host: InspectedHost) -> Iterator[Finding]:
     if not host.installed:
         yield Finding(OK, "units", "are not installed: eggd start uses its own supervisor")
         return
-    for name in NAMES:
+    for name in host.names.unit_files:
         yield from _unit(host, name)
         for file in drop_ins(host, name):
             yield _drop_in(name, file)
@@ -57,25 +56,31 @@ def drop_ins(host: InspectedHost, name: str) -> list[Path]:
 def listen_streams(host: InspectedHost) -> list[str]:
     """Returns the addresses of egg.socket with its drop-ins; an empty value clears earlier ones."""
     streams: list[str] = []
-    for file in [UNITS / LISTENER, *drop_ins(host, LISTENER)]:
+    for file in [_listener_file(host), *drop_ins(host, host.names.listener)]:
         for each in _directives(file):
             if each.key == "ListenStream":
                 streams = [*streams, each.value] if each.value else []
     return streams
 
 
+def _listener_file(host: InspectedHost) -> Path:
+    """Returns the file that has the address without a drop-in: the shipped one, or a generated."""
+    names = host.names
+    return host.path(f"{UNIT_PATH[0]}/{names.listener}") if names.app else UNITS / names.listener
+
+
 def enabled(host: InspectedHost) -> Iterator[Finding]:
     """Checks what starts at boot, and the number of workers."""
     if not host.installed:
         return
-    wants = host.path("/etc/systemd/system/multi-user.target.wants") / MASTER
+    wants = host.path("/etc/systemd/system/multi-user.target.wants") / host.names.master
     boot = wants.is_symlink()
     text = "starts" if boot else "does not start"
-    yield Finding.of(boot, "at boot", text, f"run systemctl enable {MASTER}", bad=WARN)
-    slots = enabled_slots(host.path(str(folder)) for folder in WANTS)
+    yield Finding.of(boot, "at boot", text, f"run systemctl enable {host.names.master}", bad=WARN)
+    slots = enabled_slots(map(host.path, host.names.wants), host.names)
     processors = len(os.sched_getaffinity(0))
     many = len(slots) > 2 * processors
-    hint = "run eggd scale N" if not slots or many else ""
+    hint = f"run {host.names.command('scale N')}" if not slots or many else ""
     text = f"{len(slots)} enabled, {processors} CPUs"
     yield Finding(FAIL if not slots else WARN if many else OK, "workers", text, hint)
 
@@ -85,7 +90,7 @@ def loaded(host: InspectedHost) -> Iterator[Finding]:
     if not host.installed or not host.path("/run/systemd/system").is_dir():
         return
     systemctl = Systemctl(host.environ)
-    instances = [name.replace("@.", "@1.") for name in NAMES]
+    instances = [name.replace("@.", "@1.") for name in host.names.unit_files]
     try:
         stale = systemctl.outdated(*instances)
         read = systemctl.drop_ins(*instances)
@@ -93,7 +98,12 @@ def loaded(host: InspectedHost) -> Iterator[Finding]:
         yield Finding(UNSEEN, "daemon-reload", exc.message, AS_ROOT)
         return
     # Before systemd 256 NeedDaemonReload misses a drop-in in a new directory.
-    files = (file for name in NAMES for file in drop_ins(host, name) if _applies_to_all(file))
+    files = (
+        file
+        for name in host.names.unit_files
+        for file in drop_ins(host, name)
+        if _applies_to_all(file)
+    )
     stale += [file.name for file in files if str(file) not in read]
     if stale:
         text = f"is needed: {', '.join(stale)} changed"
@@ -108,20 +118,25 @@ def _applies_to_all(drop_in: Path) -> bool:
 def _unit(host: InspectedHost, name: str) -> Iterator[Finding]:
     file = next((f for folder in UNIT_PATH if (f := host.path(f"{folder}/{name}")).exists()), None)
     if file is None:
-        yield Finding(FAIL, name, "is not installed", "run apt install --reinstall eggd")
+        yield Finding(FAIL, name, "is not installed", f"run {_reinstall(host.names)}")
         return
     place = f"/{file.relative_to(host.root)}"
     if file.resolve() == Path("/dev/null") or not file.stat().st_size:
         yield Finding(FAIL, name, "is masked", f"run systemctl unmask {name}")
-    elif _same(file, UNITS / name):
+    elif _same(file, host.names, name):
         yield Finding(OK, name, f"{place}, as shipped")
     else:
-        is_packaged = file.is_relative_to(host.path(UNIT_PATH[-1]))
-        hint = "apt install --reinstall eggd" if is_packaged else f"systemctl revert {name}"
+        own = bool(host.names.app) and file.is_relative_to(host.path(UNIT_PATH[0]))
+        is_packaged = own or file.is_relative_to(host.path(UNIT_PATH[-1]))
+        hint = _reinstall(host.names) if is_packaged else f"systemctl revert {name}"
         text = "was edited" if is_packaged else "replaces the shipped unit, also after upgrades"
         yield Finding(
             WARN, name, f"{place} {text}", f"run {hint}; make changes with systemctl edit {name}"
         )
+
+
+def _reinstall(names: SuiteNames) -> str:
+    return "eggd app refresh" if names.app else "apt install --reinstall eggd"
 
 
 def _drop_in(name: str, file: Path) -> Finding:
@@ -147,8 +162,10 @@ def _directives(file: Path) -> list[Directive]:
     return list(parse(file.read_text(encoding="utf-8", errors="replace"), ""))
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same(file: Path, names: SuiteNames, unit: str) -> bool:
+    shipped = unit.replace(names.prefix, DEFAULT.prefix, 1)
     try:
-        return one.read_bytes() == other.read_bytes()
+        text = (UNITS / shipped).read_text(encoding="utf-8")
+        return file.read_text(errors="replace") == unit_text(text, names)
     except OSError:
         return False

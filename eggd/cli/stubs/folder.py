@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from eggd.errors import EggError
+from eggd.wholefile import write_whole
 
 FOLDER = Path("typings/eggd")
 """Pyright and its editors look into `typings` first; mypy does with `mypy_path = "typings"`."""
@@ -48,12 +47,4 @@ def _there(base_dir: Path) -> dict[str, str]:
 
 def _replace(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text)
-            os.fchmod(file.fileno(), 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    write_whole(path, text.encode(), 0o644)

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-_PRINTF = re.compile(r"%([sdj%])")
+_PLACE = re.compile(r"%([sdj%])|\{(\w+)\}|%\((\w+)\)s")
 _COUNT = re.compile(r"\{n\}|(?<!%)%d")
-_NUMBERED = re.compile(r"\{(\d{1,9})\}")
-_NAMED = re.compile(r"\{(\w+)\}|%\((\w+)\)s")
+_NUMBER = re.compile(r"\d{1,9}")
 
 
 def fill(text: str, values: Sequence[object], named: Mapping[str, object]) -> str:
     """Returns the text with the values in their places; a place without a value stays.
 
     One list fills `{0}`, one dict or keyword arguments fill `{name}` and `%(name)s`; other values
-    fill `%s`, `%d` and `%j` in their order. Values are not searched for places.
+    fill `%s`, `%d` and `%j` in their order.
     """
+    listed: Sequence[object] = ()
     if len(values) == 1 and isinstance(values[0], Mapping):
-        return _fill_named(text, {**values[0], **named})
-    if named:
-        text = _fill_named(text, named)
-    if len(values) == 1 and isinstance(values[0], list | tuple):
-        return _fill_numbered(text, values[0])
-    return _fill_printf(text, values) if values else text
+        named, values = {**values[0], **named}, ()
+    elif len(values) == 1 and isinstance(values[0], list | tuple):
+        listed, values = values[0], ()
+    rest = iter(values)
+
+    def value(match: re.Match[str]) -> str:
+        if match[1]:
+            return _printf(match, rest) if values else match[0]
+        name = match[2] or match[3]
+        if name in named:
+            return str(named[name])
+        is_number = match[2] is not None and _NUMBER.fullmatch(name)
+        return str(listed[int(name)]) if is_number and int(name) < len(listed) else match[0]
+
+    # One pass: values are not searched for places.
+    return _PLACE.sub(value, text)
 
 
 def fill_count(text: str, number: int) -> str:
@@ -32,32 +42,11 @@ def fill_count(text: str, number: int) -> str:
     return _COUNT.sub(str(number), text)
 
 
-def _fill_named(text: str, named: Mapping[str, object]) -> str:
-    def value(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
-        return str(named[name]) if name in named else match[0]
-
-    return _NAMED.sub(value, text)
-
-
-def _fill_numbered(text: str, values: Sequence[object]) -> str:
-    def value(match: re.Match[str]) -> str:
-        number = int(match[1])
-        return str(values[number]) if number < len(values) else match[0]
-
-    return _NUMBERED.sub(value, text)
-
-
-def _fill_printf(text: str, values: Sequence[object]) -> str:
-    rest = iter(values)
-
-    def value(match: re.Match[str]) -> str:
-        if match[1] == "%":
-            return "%"
-        try:
-            each = next(rest)
-        except StopIteration:
-            return match[0]
-        return json.dumps(each, default=str) if match[1] == "j" else str(each)
-
-    return _PRINTF.sub(value, text)
+def _printf(match: re.Match[str], rest: Iterator[object]) -> str:
+    if match[1] == "%":
+        return "%"
+    try:
+        each = next(rest)
+    except StopIteration:
+        return match[0]
+    return json.dumps(each, default=str) if match[1] == "j" else str(each)

@@ -7,7 +7,7 @@ config/locale/de/LC_MESSAGES/messages.mo       gettext, made by `eggd i18n compi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
@@ -25,11 +25,15 @@ from eggd.plugins.i18n.section import I18nConfig
 
 LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}")
 """A name of a locale; also the only shape of a client's value that is read any further."""
+DOMAIN = "messages"
+"""The name of the files of gettext, without their suffix."""
 _READERS: dict[str, Callable[[Path], dict[str, str]]] = {
     ".json": read_json,
     ".toml": read_toml,
     ".properties": read_properties,
 }
+_LANGUAGE = 3
+"""Letters of a language (RFC 5646 section 2.2.1)."""
 _FOREIGN = {".yml", ".yaml", ".js", ".mjs", ".cjs", ".ts"}
 _SOURCES = {".po", ".pot", ".pyc"}
 """Files beside the catalogues that translators and Python use."""
@@ -62,7 +66,9 @@ class Folders:
         self.catalogues: dict[str, Catalogue] = {}
         """By the normal name of the locale."""
         self.warnings: list[str] = []
-        """One line for each file that is not read."""
+        """One line for each file that is not read, or whose texts have no effect."""
+        # The file of each key, by folder and locale.
+        self._texts: dict[tuple[Path, str], dict[str, Path]] = {}
 
     def read(self) -> None:
         """Reads all files."""
@@ -79,14 +85,14 @@ class Folders:
                 f"{path}: {path.suffix} files are not read", hint=f"write {path.stem}.toml"
             )
         elif path.suffix == ".py":
-            self._catalogue(path, path.stem).add(_read_module(path, unit))
+            self._add(path, _read_module(path, unit))
         elif path.suffix in _READERS:
-            self._catalogue(path, path.stem).add(_READERS[path.suffix](path))
+            self._add(path, _READERS[path.suffix](path))
         elif path.suffix not in _SOURCES:
             self.warnings.append(f"{path}: is not a catalogue (.toml, .json, .properties or .py)")
 
     def _read_gettext(self, folder: Path) -> None:
-        source = folder / "LC_MESSAGES" / f"{self._section.domain}.po"
+        source = folder / "LC_MESSAGES" / f"{DOMAIN}.po"
         compiled = source.with_suffix(".mo")
         if compiled.is_file():
             self._catalogue(folder, folder.name).add_translations(read_gettext(compiled))
@@ -95,10 +101,23 @@ class Folders:
         else:
             self.warnings.append(f"{folder}: has no LC_MESSAGES/{compiled.name}")
 
+    def _add(self, path: Path, texts: Mapping[str, str]) -> None:
+        """Adds the texts of a file; those of another file for the same locale lose them."""
+        catalogue = self._catalogue(path, path.stem)
+        before = self._texts.setdefault((path.parent, catalogue.name), {})
+        if both := [key for key in texts if key in before]:
+            text = f"{path}: {both[0]!r} is also in {before[both[0]].name}"
+            self.warnings.append(f"{text}, where its text has no effect")
+        before.update(dict.fromkeys(texts, path))
+        catalogue.add(texts)
+
     def _catalogue(self, path: Path, name: str) -> Catalogue:
         locale = normal(name)
         if not locale:
             raise LoadError(f"{path}: {name!r} is not a locale", hint="such as de or zh-CN")
+        if len(locale.partition("-")[0]) > _LANGUAGE:
+            text = f"{path}: {name!r} is not a language that browsers ask for"
+            self.warnings.append(f"{text} (2 or 3 letters, such as de)")
         return self.catalogues.setdefault(locale, Catalogue(locale))
 
 

@@ -34,17 +34,32 @@ class Languages:
         self.warnings: Sequence[str] = folders.warnings
         """One line for each file that was not read."""
         self.default = normal(section.default_locale)
-        """The locale of a request that asks for no other one that exists."""
+        """The locale of a request that asks only for locales without a catalogue."""
         if not self.default:
             raise ConfigError(
                 f"i18n.default_locale: {section.default_locale!r} is not a locale",
                 hint="such as en_US",
                 keys=["i18n.default_locale"],
             )
-        self._known = sorted({self.default, *self.catalogues})
+        self._known = dict.fromkeys(sorted(self.catalogues))
+        self._aliases: Mapping[str, str] = {}
+        self._choose_default()
         self._aliases = self._checked_aliases()
         self._empty = Catalogue(self.default)
         self._of_header = lru_cache(_HEADERS)(self._in_header)
+
+    def _choose_default(self) -> None:
+        """Takes the nearest catalogue for the default locale; without one, its texts are the keys.
+
+        Only if its language has no catalogue is the default locale known beside those that have.
+        """
+        if nearest := self.find(self.default):
+            self.default = nearest
+            return
+        if self.catalogues and self.default != normal(I18nConfig().default_locale):
+            text = f"i18n.default_locale: {self.section.default_locale!r} has no catalogue"
+            self.warnings = [*self.warnings, f"{text} (known: {', '.join(self._known)})"]
+        self._known = dict.fromkeys(sorted((self.default, *self._known)))
 
     def find(self, locale: str) -> str:
         """Returns the locale of the app that fits another name best, "" without one.
@@ -112,8 +127,18 @@ class Languages:
             if target not in self._known:
                 raise ConfigError(
                     f"i18n.locale_alias: {alias!r}: the locale {locale!r} has no catalogue",
-                    hint=f"known: {', '.join(self._known)}",
+                    hint=self._known_catalogues(),
                     keys=[("i18n", "locale_alias", alias)],
                 )
-            aliases[normal(alias)] = target
+            if not (name := normal(alias)):
+                raise ConfigError(
+                    f"i18n.locale_alias: {alias!r} cannot be the name of a locale",
+                    hint="letters, digits, '-' and '_'",
+                    keys=[("i18n", "locale_alias", alias)],
+                )
+            aliases[name] = target
         return aliases
+
+    def _known_catalogues(self) -> str:
+        names = ", ".join(sorted(self.catalogues))
+        return f"known: {names}" if names else "there is no catalogue in i18n.dirs"

@@ -6,9 +6,7 @@ functions, as a worker needs nothing of this.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,17 +17,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn, Protocol
 
-from eggd import EggError
-from eggd.plugins.i18n.folders import normal
+from eggd import EggError, write_whole
+from eggd.plugins.i18n.folders import DOMAIN, normal
 
 FOLDER = "config/locale"
 """The folder of the catalogues."""
-DOMAIN = "messages"
-"""The name of the files."""
 
 _TEMPLATES = (".html", ".htm", ".j2", ".jinja", ".jinja2", ".txt", ".xml")
 _SOURCES = ("app", "app.py", "config", "lib")
 """The parts of an app that are searched for texts."""
+_STATIC = Path("app/public")
+"""Files for browsers, which may look like templates of another language."""
 _KEYWORDS = {"__": None, "_": None, "gettext": None, "ngettext": (1, 2)}
 _COMMENTS = ["Translators:"]
 _EXTENSIONS = "jinja2.ext.do,jinja2.ext.loopcontrols"
@@ -112,7 +110,8 @@ def update(base_dir: Path, locales: Sequence[str], notify: Callable[[str], None]
         notify(locale)
         path = _path(base_dir, locale)
         name = _checked(locale)
-        template = _read(babel, template_file, name)
+        # Read without the locale: it has two forms of a plural, Chinese has one.
+        template = _read(babel, template_file, None)
         catalog = (
             _read(babel, path, name)
             if path.is_file()
@@ -164,7 +163,8 @@ def _files(base_dir: Path) -> Iterator[Path]:
     for name in _SOURCES:
         top = base_dir / name
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
-            if path.suffix == ".py" or path.suffix in _TEMPLATES:
+            is_source = path.suffix == ".py" or path.suffix in _TEMPLATES
+            if is_source and path.is_file() and not path.is_relative_to(base_dir / _STATIC):
                 yield path
 
 
@@ -180,7 +180,7 @@ def _texts(babel: ModuleType, path: Path) -> Iterator[tuple[int, object, list[st
         _refuse(path, exc)
 
 
-def _read(babel: ModuleType, path: Path, locale: str) -> Catalog:
+def _read(babel: ModuleType, path: Path, locale: str | None) -> Catalog:
     try:
         with path.open("rb") as file:
             catalog: Catalog = babel.pofile.read_po(
@@ -199,12 +199,18 @@ def _refuse(path: Path, exc: Exception) -> NoReturn:
     if isinstance(exc, UnicodeDecodeError):
         line = path.read_bytes()[: exc.start].count(b"\n") + 1
     place = f"{path}:{line}" if line else str(path)
+    if isinstance(exc, OSError):
+        raise MessagesError(f"{place}: {exc.strerror or exc}") from None
     text = getattr(exc, "message", None) or getattr(exc, "msg", None) or exc.args[0]
     raise MessagesError(f"{place}: {type(exc).__name__}: {text}") from None
 
 
 def _path(base_dir: Path, locale: str) -> Path:
-    return base_dir / FOLDER / _checked(locale) / "LC_MESSAGES" / f"{DOMAIN}.po"
+    """Returns the file of a locale: in the folder that exists, such as zh-CN, else in zh_CN."""
+    folders = sorted((base_dir / FOLDER).glob("*/LC_MESSAGES"))
+    same = (each for each in folders if normal(each.parent.name) == normal(locale))
+    name = _checked(locale)
+    return next(same, base_dir / FOLDER / name / "LC_MESSAGES") / f"{DOMAIN}.po"
 
 
 def _checked(locale: str) -> str:
@@ -236,11 +242,11 @@ def _write(path: Path, write: Callable[[BytesIO], object]) -> None:
     content = buffer.getvalue()
     if path.is_file() and _DATE.sub(b"", path.read_bytes()) == _DATE.sub(b"", content):
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content, 0o644)
+    except OSError as exc:
+        raise MessagesError(f"{path}: {exc.strerror}") from None
 
 
 def _babel() -> ModuleType:

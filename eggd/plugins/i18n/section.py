@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eggd import ConfigError, Context, Seconds
+from eggd import Context, Seconds, check_function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +33,7 @@ class I18nConfig:
     over it, and it wins over the cookie. It is not async."""
     dirs: Sequence[str] = ("config/locale", "config/locales")
     """The folders of catalogues in the app, its plugins and frameworks."""
-    domain: str = "messages"
-    """The name of the gettext files: `config/locale/de/LC_MESSAGES/messages.mo`."""
 
     def __post_init__(self) -> None:
-        if inspect.iscoroutinefunction(self.locale_of):
-            raise ConfigError(
-                "i18n.locale_of: the function must not be async", hint="def locale_of(ctx): ..."
-            )
+        if self.locale_of is not None:
+            check_function("i18n.locale_of", self.locale_of, "ctx")

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Callable
 
-from eggd import Application, ConfigError, Context, HttpError, Middleware, Next
+from eggd import (
+    Application,
+    ConfigError,
+    Context,
+    HttpError,
+    Middleware,
+    Next,
+    suggestion_or_list,
+)
 from eggd.plugins.jsonp.callback import callback_name
 from eggd.plugins.jsonp.referers import allowed_pages
 from eggd.plugins.jsonp.section import JsonpConfig, JsonpOptions
@@ -35,8 +42,7 @@ def _merged(section: JsonpConfig, given: JsonpOptions) -> JsonpConfig:
     known = [field.name for field in dataclasses.fields(JsonpConfig)]
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(known)}"
+            hint = suggestion_or_list(name, known, "options")
             raise ConfigError(f"app.jsonp: unknown option {name!r}", hint=hint)
     return dataclasses.replace(section, **given)
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-# The end of a rotated file's name: the date, text without dots that an administrator appended, and
-# the suffix of a compressed file.
-_DATED = re.compile(r"[^/]+\.(\d{4}-\d{2}-\d{2})[^.]*(?:\.(?:gz|bz2|xz|zst))?", re.ASCII)
+from eggd.plugins.logrotator.rotated_name import parse_name
 
 
 def expired_files(
@@ -19,36 +16,35 @@ def expired_files(
     """Returns the renamed files dated before `oldest` in the directories of `files`.
 
     A file that an administrator compressed (.gz, .bz2, .xz, .zst) expires as the plain one. In
-    `log_dir`, every file with a dated name is returned; in other directories, only a file whose
-    name begins with the name of a file in `files`. A directory that cannot be read is logged.
+    `log_dir`, every file with a dated name is returned; in other directories, only the renamed
+    files of `files`. A directory that cannot be read is logged.
     """
-    names: dict[Path, list[str]] = {}
+    names: dict[Path, set[str]] = {}
     for file in files:
-        names.setdefault(file.parent, []).append(f"{file.name}.")
+        names.setdefault(file.parent, set()).add(file.name)
     old: list[Path] = []
-    for directory, prefixes in names.items():
-        # Every name begins with "".
-        accepted = ("",) if directory == log_dir else tuple(prefixes)
+    for directory, known in names.items():
         try:
-            old += _old(directory, accepted, oldest)
+            old += _old(directory, None if directory == log_dir else known, oldest)
         except OSError as exc:
             log_error("[logrotator] cannot read %s: %s", directory, exc.strerror)
     return old
 
 
-def _old(directory: Path, prefixes: tuple[str, ...], oldest: dt.date) -> Iterator[Path]:
+def _old(directory: Path, names: set[str] | None, oldest: dt.date) -> Iterator[Path]:
+    """Yields the old files of these logs; None stands for every log."""
     with os.scandir(directory) as entries:
         for entry in entries:
-            date = _date(entry.name)
-            if date is None or date >= oldest or not entry.name.startswith(prefixes):
+            name = parse_name(entry.name)
+            if name is None or name.is_part or (names is not None and name.log not in names):
                 continue
-            if entry.is_file(follow_symlinks=False):
+            date = _date(name.date)
+            if date is not None and date < oldest and entry.is_file(follow_symlinks=False):
                 yield Path(entry.path)
 
 
-def _date(name: str) -> dt.date | None:
-    match = _DATED.fullmatch(name)
+def _date(text: str) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(match[1]) if match else None
+        return dt.date.fromisoformat(text) if text else None
     except ValueError:
         return None

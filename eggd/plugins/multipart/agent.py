@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from eggd import Agent, Boot
+from eggd import Agent, Boot, EggError
 from eggd.plugins.multipart.cleaning import clean
 from eggd.plugins.multipart.folder import folder_of
 
@@ -37,6 +37,6 @@ class MultipartAgent(Boot[Agent]):
             removed = await asyncio.to_thread(clean, folder, before)
             if removed:
                 log.info("[multipart] removed %d files of %s", removed, folder)
-        except OSError as exc:
+        except (OSError, EggError) as exc:
             log.warning("[multipart] %s cannot be cleaned: %s", folder, exc)
         self.app.timers.after(options.clean_schedule.interval, self._begin)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from eggd import Application, Boot, ConfigError, Context, path_condition
 
 
@@ -9,8 +12,13 @@ class MultipartBoot(Boot[Application]):
     """Prepares a worker for uploads."""
 
     def config_did_load(self) -> None:
-        """Adds the middleware in mode "file", and with `file_mode_match`."""
+        """Adds the middleware in mode "file", and with `file_mode_match`.
+
+        Raises ConfigError for a `tmpdir` that cannot be a folder.
+        """
         options = self.config.multipart
+        if options.tmpdir:
+            _check_folder(Path(self.app.base_dir, options.tmpdir))
         if options.mode == "file" or options.file_mode_match is not None:
             self._check_match(options.file_mode_match)
             self.config.core_middleware.append("multipart")
@@ -33,6 +41,18 @@ class MultipartBoot(Boot[Application]):
         except ConfigError as exc:
             keys = ["multipart.file_mode_match"]
             raise ConfigError(exc.message, hint=exc.hint, keys=keys) from exc
+
+
+def _check_folder(path: Path) -> None:
+    """Raises ConfigError for a path that is not a folder, or that cannot be created as one."""
+    nearest = next(each for each in (path, *path.parents) if each.exists())
+    if not nearest.is_dir():
+        problem = f"{nearest} is not a folder"
+    elif not os.access(nearest, os.W_OK | os.X_OK):
+        problem = f"{nearest} is not writable"
+    else:
+        return
+    raise ConfigError(f"multipart.tmpdir: {problem}", keys=["multipart.tmpdir"])
 
 
 def _remove_files(error: BaseException, ctx: Context) -> None:

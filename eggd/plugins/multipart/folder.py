@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import stat
 import tempfile
@@ -19,11 +20,17 @@ import time
 import uuid
 from pathlib import Path
 
-from eggd import EggError
+from eggd import EggError, unit_directory
 from eggd.plugins.multipart.filename import stored_extension
 
 OPEN = ".uploading"
 """The folder of links."""
+DATED = re.compile(r"\d{4}(?:/\d\d){0,3}").fullmatch
+"""The folders of a year, month, day and hour that `Folder.create` makes, below its own."""
+SAVED = re.compile(
+    r"\d{4}(?:/\d\d){3}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.[^/]+)?"
+).fullmatch
+"""The files that `Folder.create` makes, below its own folder; other files are not uploads."""
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -31,9 +38,9 @@ def folder_of(base_dir: str, name: str, tmpdir: str) -> Path:
     """Returns the folder of an app, as configured or by default (process:MP-1)."""
     if tmpdir:
         return Path(base_dir, tmpdir)
-    if state := os.environ.get("STATE_DIRECTORY", "").split(":")[0]:
+    if state := unit_directory(os.environ, "STATE_DIRECTORY"):
         return Path(state, "uploads")
-    return Path(tempfile.gettempdir(), f"egg-multipart-tmp-{os.geteuid()}", name)
+    return Path(tempfile.gettempdir(), _default_parent(), name)
 
 
 class Folder:
@@ -86,17 +93,49 @@ class Folder:
         with self._lock:
             if self._links is None:
                 check_owner(self.path)
-                links = self.path / OPEN / f"{os.getpid()}-{secrets.token_hex(8)}"
-                links.mkdir(mode=0o700, parents=True)
-                self._descriptor = os.open(links, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-                self._links = links
+                while (locked := self._lock_new()) is None:
+                    pass  # the agent has removed the new folder before it was locked
+                self._links, self._descriptor = locked
             return self._links
+
+    def _lock_new(self) -> tuple[Path, int] | None:
+        links = self.path / OPEN / f"{os.getpid()}-{secrets.token_hex(8)}"
+        links.mkdir(mode=0o700, parents=True)
+        try:
+            descriptor = os.open(links, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return links, descriptor
+        os.close(descriptor)
+        return None
 
 
 def check_owner(path: Path) -> None:
     """Makes the folder. Raises EggError if it belongs to another user: it may be a trap."""
+    if path.parent.name == _default_parent():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check(path.parent)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _check(path)
+
+
+def has_owned(path: Path) -> bool:
+    """Returns whether the folder exists. Raises EggError as `check_owner`; it makes no folder."""
+    if path.parent.name == _default_parent() and os.path.lexists(path.parent):
+        _check(path.parent)
+    if not os.path.lexists(path):
+        return False
+    _check(path)
+    return True
+
+
+def _default_parent() -> str:
+    return f"egg-multipart-tmp-{os.geteuid()}"
+
+
+def _check(path: Path) -> None:
     status = path.lstat()
     writable = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (os.geteuid(), 0) or writable:

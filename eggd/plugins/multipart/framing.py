@@ -60,7 +60,8 @@ class Framing:
         self._search, self._match = whole.search, whole.match
         self._begins = re.compile(rb"%b(?:-|[ \t]{0,%d}\r?)\Z" % (escaped, _PADDING)).search
         self._headers = headers
-        self._header_size = header_size
+        self.header_size = header_size
+        """Bytes that the header lines of a later part may not reach."""
         # Bytes that are not events yet. The first delimiter needs no CRLF before it.
         self._buffer = b"\r\n"
         # Bytes of the buffer in which no end of header lines is.
@@ -124,7 +125,7 @@ class Framing:
         """Takes the header lines of a part once they are complete."""
         buffer = self._buffer
         end = -2 if buffer[:2] == b"\r\n" else buffer.find(b"\r\n\r\n", self._searched)
-        if (end if end != -1 else len(buffer)) >= self._header_size:
+        if (end if end != -1 else len(buffer)) >= self.header_size:
             raise LimitError("headerSize")
         if end == -1:
             self._searched = max(len(buffer) - 3, 0)

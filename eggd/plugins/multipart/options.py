@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypedDict
 
-from eggd import EggError, size
+from eggd import EggError, size, suggestion_or_list
 from eggd.plugins.multipart.filename import name_check
 from eggd.plugins.multipart.limits import Limits
-from eggd.plugins.multipart.section import MultipartConfig
+from eggd.plugins.multipart.section import MultipartConfig, is_charset
 
 if TYPE_CHECKING:
     from eggd.plugins.multipart.parts import FilePart
@@ -51,19 +50,38 @@ class Reading:
 _COUNTS = ("fields", "files", "parts")
 
 
-def reading_of(config: MultipartConfig, options: MultipartOptions) -> Reading:
-    """Returns how a body is read: by the config, and the options of one call.
+_CHARSETS = ("default_charset", "default_param_charset")
+
+
+def default_reading(config: MultipartConfig) -> Reading:
+    """Returns the rules of a body that is read without options."""
+    return Reading(
+        limits=config.limits,
+        check_name=name_check(config.whitelist, config.file_extensions),
+        auto_fields=config.auto_fields,
+        charset=config.default_charset,
+        param_charset=config.default_param_charset,
+    )
+
+
+def reading_of(default: Reading, options: MultipartOptions) -> Reading:
+    """Returns the rules of a body that is read with the options of one call.
 
     Raises EggError for an unknown option or limit, and for a value that is not one.
     """
+    if not options:
+        return default
     _refuse_unknown("option", options, MultipartOptions.__annotations__)
-    return Reading(
-        limits=limits_of(config.limits, options.get("limits", {})),
-        check_name=name_check(config.whitelist, config.file_extensions),
+    for name in _CHARSETS:
+        if not is_charset(value := options.get(name, "utf-8")):
+            raise EggError(f"multipart: {name} {value!r} is not a charset")
+    return replace(
+        default,
+        limits=limits_of(default.limits, options.get("limits", {})),
         check_file=options.get("check_file"),
-        auto_fields=options.get("auto_fields", config.auto_fields),
-        charset=options.get("default_charset", config.default_charset),
-        param_charset=options.get("default_param_charset", config.default_param_charset),
+        auto_fields=options.get("auto_fields", default.auto_fields),
+        charset=options.get("default_charset", default.charset),
+        param_charset=options.get("default_param_charset", default.param_charset),
     )
 
 
@@ -86,6 +104,5 @@ def limits_of(limits: Limits, changes: Mapping[str, int | str]) -> Limits:
 def _refuse_unknown(kind: str, given: Mapping[str, object], known: Collection[str]) -> None:
     for name in given:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+            hint = suggestion_or_list(name, known)
             raise EggError(f"multipart: unknown {kind} {name!r}", hint=hint)

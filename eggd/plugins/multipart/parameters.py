@@ -42,7 +42,7 @@ def parameters(value: bytes) -> tuple[str, dict[str, bytes]]:
     result: dict[str, bytes] = {}
     while at < len(value):
         each = _parameter(value, at)
-        if each is None or each.end() == at:
+        if each is None:
             if not value[at:].strip():
                 break
             raise malformed(f"parameters {value[:200]!r}")

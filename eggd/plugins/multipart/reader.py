@@ -29,7 +29,7 @@ class Multipart:
         self.fields: dict[str, object] = {}
         """The values of the fields so far, by name; a list of them for repeated ones (MP-32)."""
         self.reading = reading
-        """The options; may be replaced before the first file."""
+        """The rules by which parts are read."""
         self.is_saving = False
         """Whether files are saved; decides which error a too large one is."""
         self._arrays = arrays
@@ -41,6 +41,11 @@ class Multipart:
         self._is_done = False
         self._counts = {"parts": 0, "fields": 0, "files": 0}
         self._field_bytes = 0
+
+    def follow(self, reading: Reading) -> None:
+        """Replaces the rules, before the first file."""
+        self.reading = reading
+        self._source.limit_headers(reading.limits.header_size)
 
     def __aiter__(self) -> AsyncIterator[Part]:
         """Yields the parts, but no file without a name: the user has not chosen one.

@@ -52,9 +52,16 @@ class RequestFiles:
         await self._storage.remove(paths)
 
     def fail(self) -> None:
-        """Removes the files soon if an exception ended the answer in its middle."""
-        if self._is_settled:
-            self._run_in_background(self.remove, "remove uploads")
+        """Removes the files soon if an exception ended the answer in its middle.
+
+        One of a background task, before or after the answer, does not.
+        """
+        ctx = self._ctx()
+        if ctx is not None and ctx.exchange.started and not ctx.exchange.finished:
+            self._remove_soon()
+
+    def _remove_soon(self) -> None:
+        self._run_in_background(self.remove, "remove uploads")
 
     async def _settle(self) -> None:
         """Removes the files before an answer of 400 or above, and leaves them to the app else."""
@@ -66,7 +73,10 @@ class RequestFiles:
             await self._storage.release(self._paths)
 
     def _ended(self, task: asyncio.Task[object]) -> None:
-        """Does so for a request whose answer was never sent, as its task was cancelled."""
-        if not self._is_settled:
+        """Does so for a request whose answer was never sent, as its task was cancelled.
+
+        Another task may have saved the files, and end before the handler: `asyncio.wait_for`.
+        """
+        if not self._is_settled and task.cancelled():
             self._is_settled = True
-            self.fail()
+            self._remove_soon()

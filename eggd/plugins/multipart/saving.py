@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from eggd import Application, HttpError
+from eggd import Application, HttpError, in_thread
 from eggd.plugins.multipart.folder import Folder, folder_of
 from eggd.plugins.multipart.parts import FilePart
 from eggd.plugins.multipart.uploaded_file import UploadedFile
@@ -42,8 +42,10 @@ class Storage:
         Raises as reading the part does, and HttpError 507 if the disk is full.
         """
         digest, batch, size = hashlib.sha256(), list[bytes](), 0
-        descriptor, path = await self._run(lambda: self._create(part.filename, paths))
+        opened: list[int] = []  # a cancelled call does not get the result of its thread
         try:
+            path = await self._run(lambda: self._create(part.filename, paths, opened))
+            descriptor = opened[0]
             async for chunk in part:
                 batch.append(chunk)
                 size += len(chunk)
@@ -52,7 +54,8 @@ class Storage:
                     batch, size = [], 0
             await self._run(partial(_write, descriptor, batch, digest))
         finally:
-            os.close(descriptor)
+            for each in opened:
+                os.close(each)
         return UploadedFile(
             path=path,
             field=part.field,
@@ -88,20 +91,16 @@ class Storage:
         if paths:
             await self._run(run)
 
-    def _create(self, filename: str, paths: list[Path]) -> tuple[int, Path]:
+    def _create(self, filename: str, paths: list[Path], opened: list[int]) -> Path:
         descriptor, path = self.folder.create(filename)
+        opened.append(descriptor)
         paths.append(path)
-        return descriptor, path
+        return path
 
     async def _run(self, function: Callable[[], T]) -> T:
         """Runs a function in a thread; a cancelled call waits for it. Raises HttpError 507."""
-        loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._threads, function)
         try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            await asyncio.wait({running})
-            raise
+            return await in_thread(function, self._threads)
         except OSError as exc:
             if exc.errno in _FULL:
                 raise HttpError(507, f"an upload cannot be saved: {exc.strerror}") from exc

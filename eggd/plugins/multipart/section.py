@@ -46,7 +46,7 @@ class MultipartConfig(Limits):
     """Whether fields of the same name become a list; else the last one wins."""
     tmpdir: str = ""
     """The folder of saved files. Empty: `uploads` in the state directory of the service, without
-    one `<temporary directory>/egg-multipart-tmp/<app name>`."""
+    one `egg-multipart-tmp-UID/<app name>` in the temporary directory."""
     clean_schedule: CleanSchedule = field(default_factory=CleanSchedule)
     """The agent's cleaning of the folder."""
 
@@ -56,7 +56,7 @@ class MultipartConfig(Limits):
                 "multipart.file_mode_match only works in mode 'stream'", hint="remove it"
             )
         for name in ("default_charset", "default_param_charset"):
-            if not _is_charset(getattr(self, name)):
+            if not is_charset(getattr(self, name)):
                 raise ConfigError(f"multipart.{name}: {getattr(self, name)!r} is not a charset")
         if self.clean_schedule.interval < 1:
             raise ConfigError("multipart.clean_schedule.interval must be 1 second or more")
@@ -70,8 +70,9 @@ class MultipartConfig(Limits):
         return Limits(**{each.name: getattr(self, each.name) for each in fields(Limits)})
 
 
-def _is_charset(name: str) -> bool:
+def is_charset(name: object) -> bool:
+    """Returns whether Python knows a charset of that name."""
     try:
-        return codecs.lookup(name)._is_text_encoding
-    except LookupError:
+        return isinstance(name, str) and codecs.lookup(name)._is_text_encoding
+    except (LookupError, ValueError):  # ValueError: a NUL
         return False

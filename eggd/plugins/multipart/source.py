@@ -35,6 +35,12 @@ class Source:
         self._events: Iterator[Event] = iter(())
         self._parts = 0
 
+    def limit_headers(self, size: int) -> None:
+        """Replaces the limit of the header lines of each part."""
+        self._header_size = size
+        if self._framing is not None:
+            self._framing.header_size = size
+
     async def event(self) -> Event:
         """Returns the next event. Raises HttpError 400 for a malformed or incomplete body."""
         while True:

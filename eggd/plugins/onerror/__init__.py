@@ -4,7 +4,6 @@ app.py              checks the config, and makes `app.error_answers`
 app/extend          `ctx.onerror`, `app.log_error`, `app.error_answers`; in env local the log lines
                     of each request are kept for its error page
 section.py          the section `onerror` of the config
-functions.py        checks the functions of the config
 statuses.py         the status of an exception that is not an HttpError
 kinds.py            the kind of answer that a client prefers
 error_page.py       the redirect to `error_page_url`

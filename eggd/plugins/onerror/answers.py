@@ -54,16 +54,11 @@ class ErrorAnswers:
             self._app.logger.error(exc)
             return True
 
-    def begin_log(self, ctx: Context | None) -> int:
-        """Returns the number of log lines that the request has kept."""
-        lines = getattr(ctx, "log_lines", None)
-        return 0 if lines is None else len(lines.lines)
-
-    def end_log(self, ctx: Context | None, kept: int) -> None:
-        """Forgets the lines about the error itself, which its page shows in full."""
+    def record_log(self, ctx: Context | None, *, is_paused: bool) -> None:
+        """Pauses or resumes to keep the log lines of the request, in env local."""
         lines = getattr(ctx, "log_lines", None)
         if lines is not None:
-            lines.cut(kept)
+            lines.is_paused = is_paused
 
     def answer(self, ctx: Context, error: BaseException) -> Awaitable[None] | None:
         """Sets status, fields and body; an awaitable if a handler of the config is async.

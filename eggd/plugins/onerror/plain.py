@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 
-from eggd import Context, HttpError, phrase, without_secrets
+from eggd import Context, HttpError, dumps, phrase, without_secrets
 from eggd.plugins.onerror.fields import SNIFF, fix
 from eggd.plugins.onerror.kinds import Kind
 
@@ -54,7 +53,7 @@ def set_script(ctx: Context, body: object) -> None:
     query = ctx.query
     given = query.get("_callback") or query.get("callback") or ""
     name = _NOT_A_NAME.sub("", given[: 8 * _LONGEST_NAME])[:_LONGEST_NAME]
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).translate(_SCRIPT)
+    text = dumps(body).decode().translate(_SCRIPT)
     ctx.body = f"/**/ typeof {name} === 'function' && {name}({text});" if name else text
 
 

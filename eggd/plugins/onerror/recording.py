@@ -10,11 +10,11 @@ from eggd import Logger
 MOST = 200
 """Lines that are kept of one request: the first and the last half of them."""
 LONGEST = 2_000
-"""Characters that are kept of a line."""
+"""Characters that are shown of a line; twice as many are kept."""
 
 
 class _Output(Protocol):
-    def put(self, level: int, text: str) -> None: ...
+    def put(self, level: int, text: str, *entry: object) -> None: ...
 
 
 class Line:
@@ -36,19 +36,19 @@ class Lines:
     def __init__(self, began: float) -> None:
         self._began = began
         self.lines: list[Line] = []
+        self.is_paused = False
+        """Whether lines are passed over: those about an error, which its page shows in full."""
         self.dropped = 0
         """The lines that were dropped, from the middle."""
 
     def add(self, level: int, text: str) -> None:
-        """Keeps a line, cut."""
-        self.lines.append(Line(level, perf_counter() - self._began, text[:LONGEST]))
+        """Keeps a line, cut; it is masked later, and the head of a secret is one, too."""
+        if self.is_paused:
+            return
+        self.lines.append(Line(level, perf_counter() - self._began, text[: 2 * LONGEST]))
         if len(self.lines) > MOST:
             del self.lines[MOST // 2]
             self.dropped += 1
-
-    def cut(self, count: int) -> None:
-        """Forgets all lines but the first `count`."""
-        del self.lines[count:]
 
 
 class _Recorder:
@@ -58,10 +58,10 @@ class _Recorder:
         self._output = output
         self._lines = lines
 
-    def put(self, level: int, text: str) -> None:
+    def put(self, level: int, text: str, *entry: object) -> None:
         """Writes and keeps a line."""
         self._lines.add(level, text)
-        self._output.put(level, text)
+        self._output.put(level, text, *entry)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._output, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from eggd.plugins.onerror.functions import check_function
+from eggd import check_function
 from eggd.plugins.onerror.kinds import KINDS
 from eggd.plugins.onerror.links import check_editor
 from eggd.plugins.onerror.statuses import check_statuses
@@ -47,7 +47,7 @@ class OnerrorConfig:
     def __post_init__(self) -> None:
         if callable(self.error_page_url):
             check_function("onerror.error_page_url", self.error_page_url, "error", "ctx")
-        for name in ("app_error_filter", *(each for each in ("all", *KINDS))):
+        for name in ("app_error_filter", "all", *KINDS):
             if (function := getattr(self, name)) is not None:
                 may_wait = name != "app_error_filter"
                 check_function(f"onerror.{name}", function, "error", "ctx", may_wait=may_wait)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from eggd import ConfigError, EggError, HttpError
-from eggd.plugins.onerror.functions import check_function
+from eggd import ConfigError, EggError, HttpError, check_function
 
 Rule = int | Callable[[BaseException], object]
 """A status, or a function that returns the HttpError of an exception, or None."""

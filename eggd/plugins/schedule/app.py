@@ -7,6 +7,8 @@ from eggd.plugins.schedule.cautions import warnings_of
 from eggd.plugins.schedule.loading import load_jobs
 from eggd.plugins.schedule.planner import schedule_logger
 from eggd.plugins.schedule.runner import Runner
+from eggd.plugins.schedule.shared import client_name
+from eggd.plugins.schedule.types import check_types
 
 
 class ScheduleApp(Boot):
@@ -19,6 +21,7 @@ class ScheduleApp(Boot):
         """Loads and checks the jobs."""
         self.app.schedules = load_jobs(self.app)
         self.app.warnings += warnings_of(self.app.schedules.values())
+        self.app.add_check(self._check)
 
     async def did_load(self) -> None:
         """Takes runs from the agent, which sends them to ready workers only."""
@@ -29,6 +32,14 @@ class ScheduleApp(Boot):
         for job in self.app.schedules.values():
             if not job.options.disable:
                 log.info("[egg-schedule]: register schedule %s", job.key)
+
+    def _check(self) -> list[str]:
+        for job in self.app.schedules.values():
+            if job.options.type == "cluster" and not job.options.disable:
+                client_name(self.app, job)
+        own = [unit for unit in self.app.units if not unit.package.startswith("eggd.plugins.")]
+        files = [file for unit in own if (file := unit.file("agent.py")) is not None]
+        return check_types(self.app.schedules.values(), files)
 
     async def before_close(self) -> None:
         """Waits for the runs that go on, up to `close_timeout`."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
+from eggd.plugins.schedule.cron import Cron
 from eggd.plugins.schedule.job import Job
-from eggd.plugins.schedule.places import place_of
 
 
 def warnings_of(jobs: Iterable[Job]) -> list[str]:
@@ -16,8 +15,9 @@ def warnings_of(jobs: Iterable[Job]) -> list[str]:
 
 def _of_job(job: Job) -> Iterator[str]:
     times = job.options.times
-    if times is None:
+    if not isinstance(times, Cron):
         return
-    fields, place = times.fields, place_of(Path(job.key), "cron")
+    fields = times.fields
     if len(fields.seconds) == 60 and len(fields.minutes) == 60 and len(fields.hours) < 24:
-        yield f"{place}: cron {job.options.cron!r} runs every second of its hours (write 0 0 H)"
+        text = f"cron {job.options.cron!r} runs every second of its hours (write 0 0 H)"
+        yield f"{job.place('cron')}: {text}"

@@ -31,6 +31,11 @@ class Cron:
     zone: Zone
     """The zone of its wall clock."""
 
+    @property
+    def every_hour(self) -> bool:
+        """Whether each hour of the day matches."""
+        return self.fields.every_hour
+
     def next(self, t: int) -> int:
         """Returns the first Unix time after `t` at which the expression is due."""
         begin = t

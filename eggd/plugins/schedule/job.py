@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd import LoadError
+from eggd import LoadError, mismatch
 from eggd.plugins.schedule.options import TYPES, JobOptions, OptionError, read_options
 from eggd.plugins.schedule.places import place_of
 
@@ -23,7 +23,11 @@ class Job:
     """A job of a file below `app/schedule`."""
 
     key: str
-    """The real path of its file (process:SCH-1)."""
+    """The path of its file relative to the app, such as `app/schedule/clean.py`; in a plugin or
+    framework relative to that, with its name in front: `money:app/schedule/rates.py`. So a release
+    in a new directory has the same jobs."""
+    file: Path
+    """The real path of its file."""
     name: str
     """Its path below `app/schedule`, without the suffix."""
     schedule: Mapping[str, object]
@@ -33,8 +37,12 @@ class Job:
     task: Callable[..., object]
     """Does the work: `task(ctx, *args)`."""
 
+    def place(self, key: str) -> str:
+        """Returns file and line of a key of the job's `schedule`."""
+        return place_of(self.file, key)
 
-def job_of(export: object, file: Path, name: str) -> Job:
+
+def job_of(export: object, file: Path, name: str, key: str) -> Job:
     """Returns the job that a file exports; raises LoadError with file and line (SCH-2, SCH-3)."""
     schedule = _member(export, "schedule")
     task = _subscriber(export, file) if isinstance(export, type) else _member(export, "task")
@@ -50,8 +58,8 @@ def job_of(export: object, file: Path, name: str) -> Job:
         ) from exc
     assert isinstance(schedule, Mapping)
     if options.type in TYPES and not options.disable:
-        _check_call(task, file, inspect.Signature.bind)
-    return Job(str(file.resolve()), name, dict(schedule), options, task)
+        _check_call(task, file)
+    return Job(key, file.resolve(), name, dict(schedule), options, task)
 
 
 def _member(export: object, name: str) -> object:
@@ -81,22 +89,18 @@ def _checked(function: object, file: Path) -> Callable[..., object]:
     name = getattr(function, "__name__", "task")
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise LoadError(f"{place_of(file)}: {name} must not be a generator", hint="remove yield")
-    _check_call(function, file, inspect.Signature.bind_partial)
+    _check_call(function, file, more=True)
     return function
 
 
-def _check_call(function: Callable[..., object], file: Path, bind: Callable[..., object]) -> None:
+def _check_call(function: Callable[..., object], file: Path, *, more: bool = False) -> None:
     """Raises LoadError for a function that a call with one argument does not fit.
 
-    Only a job of a type of the app's own, or one that is disabled, is called with more.
+    Only a job of a type of the app's own, or one that is disabled, is called with `more`.
     """
-    try:
-        bind(inspect.signature(function), None)
-    except TypeError as exc:
+    if wrong := mismatch(function, None, more=more):
         name = getattr(function, "__name__", "task")
         raise LoadError(
-            f"{place_of(file)}: {name} cannot be called: {exc}",
+            f"{place_of(file)}: {name} cannot be called: {wrong}",
             hint="subscribe(self, *args) or task(ctx, *args)",
-        ) from exc
-    except ValueError:  # without a signature
-        return
+        )

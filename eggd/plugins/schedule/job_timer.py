@@ -1,5 +1,7 @@
 """The ticks of one job, by cron on the wall clock or by interval on the elapsed time.
 
+The interval of a job of type `cluster` is on the wall clock, too.
+
 A tick that was missed, since no agent ran, its loop was blocked or the clock was set forward, runs
 late: once, however many were missed. The next time is computed from the tick, not from the call.
 """
@@ -10,13 +12,13 @@ import random
 from collections.abc import Callable
 
 from eggd import Timer, Timers
-from eggd.plugins.schedule.cron import Cron
+from eggd.plugins.schedule.every import Times
 from eggd.plugins.schedule.options import JobOptions
 from eggd.plugins.schedule.record import Mark
 
 SET_BACK = 3 * 3600.0
-"""Seconds: a clock that is set back by more waits for the times of its new date. By less, it does
-not repeat the ticks since, as cron(8)."""
+"""Seconds: a clock that is set back by more makes a job wait for the times of its new date. By
+less, the ticks since are not repeated, unless the job is due in every hour, as cron(8)."""
 
 
 class JobTimer:
@@ -33,7 +35,7 @@ class JobTimer:
         self._timers = timers
         self._fire = fire
         self._report = report
-        self._times: Cron | None = options.times
+        self._times: Times | None = options.times
         self._timer: Timer | None = None
         """None while no tick is planned."""
         self._tick = 0.0
@@ -41,11 +43,19 @@ class JobTimer:
         self._before = 0.0
         """The tick before, or the time of the start."""
 
+    def done_until(self, tick: float) -> float:
+        """Returns the Unix time until which all ticks of cron are done with `tick`, which is the
+        first of those that were missed together."""
+        return tick if self._times is None else max(tick, self._before)
+
     def start(self, mark: Mark | None, *, is_same_boot: bool) -> None:
         """Plans the first tick; one that was missed since `mark` is due at once."""
         if self._times is not None:
             self._timers.on_clock_set(self._clock_set)
-            self._plan_cron(self._timers.wall_time() if mark is None else mark.wall)
+            now = self._timers.wall_time()
+            # A mark of the future was written while the clock was wrong.
+            is_known = mark is not None and not self._is_set_back(now, mark.wall)
+            self._plan_cron(mark.wall if mark is not None and is_known else now)
         elif self._options.interval is not None:
             now = self._timers.elapsed_time()
             last = now if mark is None else mark.elapsed
@@ -96,10 +106,21 @@ class JobTimer:
         self._fire(self._timers.wall_time() - now + tick, tick)
 
     def _clock_set(self) -> None:
-        """Plans anew if the clock was set back by hours: else the next tick would be far away."""
+        """Plans anew if the clock was set back far: else the next tick would be far away."""
         now = self._timers.wall_time()
-        if self._timer is not None and now < self._before - SET_BACK:
+        if self._timer is not None and self._is_set_back(now, self._before):
             self._plan_cron(now)
+
+    def _is_set_back(self, now: float, before: float) -> bool:
+        """Whether the clock is too far before the last tick to wait for the one after it.
+
+        A job of every hour waits for one period at most: each minute stays each minute.
+        """
+        assert self._times is not None
+        longest = SET_BACK
+        if self._times.every_hour:
+            longest = min(longest, self._times.next(int(before)) - before)
+        return now < before - longest
 
     def _delay(self) -> float:
         return random.uniform(0, self._options.jitter) if self._options.jitter else 0.0

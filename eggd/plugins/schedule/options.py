@@ -5,19 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from eggd import EggError, seconds, suggestion_or_list
 from eggd.plugins.schedule.cron import Cron
 from eggd.plugins.schedule.cron_fields import parse
+from eggd.plugins.schedule.every import Every, Times
 from eggd.plugins.schedule.zone import Zone
 
-TYPES = ("worker", "all")
+TYPES = ("worker", "all", "cluster")
 """The types that eggd has; agent.schedule.use() adds others."""
+
+AT = ("most_once", "least_once")
+
+CLUSTER_ONLY = ("at", "takeover")
 
 OVERLAPS = ("allow", "skip", "queue")
 
 T = TypeVar("T")
+
+
+class _ClusterOptions(TypedDict, total=False):
+    at: str
+    takeover: float
 
 
 class OptionError(Exception):
@@ -33,9 +43,11 @@ class JobOptions:
     """The times of a job, and the processes that run it."""
 
     type: str
-    """`worker`: one ready worker, by chance; `all`: every ready worker; or a type of your own."""
+    """`worker`: one ready worker, by chance; `all`: every ready worker; `cluster`: one ready worker
+    of all hosts; or a type of your own."""
     interval: float | None = None
-    """Seconds between two runs, or text such as "5s"; wins over `cron`."""
+    """Seconds between two runs, or text such as "5s"; wins over `cron`. In type `cluster` whole
+    seconds: the ticks are the multiples of the interval since 1970, on every host."""
     cron: str = ""
     """The times as a cron expression, of 5 fields or of 6 with the seconds in front."""
     cron_options: Mapping[str, object] = field(default_factory=dict)
@@ -54,11 +66,19 @@ class JobOptions:
     """Seconds after which a run is cancelled and failed; None: no limit."""
     jitter: float = 0.0
     """The most seconds that a tick is delayed, by chance, so that hosts do not start at once."""
+    at: str = "most_once"
+    """In type `cluster`, the effect of a host that ends or hangs during a run: `most_once` logs the
+    run as failed, `least_once` runs the job again on another host."""
+    takeover: float = 30.0
+    """In type `cluster`, the seconds without a sign of life of the host after which `at` applies;
+    1 or more."""
 
     @property
-    def times(self) -> Cron | None:
-        """The times of `cron`; None without it, or with an interval."""
-        if not self.cron or self.interval is not None:
+    def times(self) -> Times | None:
+        """The ticks on the wall clock; None without any, such as those of an interval."""
+        if self.interval is not None:
+            return Every(int(self.interval)) if self.type == "cluster" else None
+        if not self.cron:
             return None
         return Cron(parse(self.cron), self.zone)
 
@@ -90,9 +110,10 @@ def read_options(schedule: object) -> JobOptions:
     kind = given.get("type")
     if not isinstance(kind, str) or not kind:
         raise OptionError("type", f"type must be text, not {kind!r}", 'use "worker" or "all"')
-    own = [key for key in given if key not in KNOWN]
+    known = KNOWN if kind == "cluster" else [key for key in KNOWN if key not in CLUSTER_ONLY]
+    own = [key for key in given if key not in known]
     if own and kind in TYPES:
-        raise OptionError(str(own[0]), f"{own[0]}: unknown key", suggestion_or_list(own[0], KNOWN))
+        raise OptionError(str(own[0]), f"{own[0]}: unknown key", suggestion_or_list(own[0], known))
     options = JobOptions(
         type=kind,
         interval=_read(given, "interval", _interval, None),
@@ -104,8 +125,11 @@ def read_options(schedule: object) -> JobOptions:
         overlap=_read(given, "overlap", _overlap, "allow"),
         timeout=_read(given, "timeout", _limit, None),
         jitter=_read(given, "jitter", _duration, 0.0),
+        **_cluster_options(given, kind),
     )
     _check(options, given)
+    if kind == "cluster":
+        _check_cluster(options)
     return options
 
 
@@ -126,6 +150,29 @@ def _check(options: JobOptions, given: Mapping[str, object]) -> None:
     begin, end = options.begin, options.end
     if begin is not None and end is not None and end < begin:
         raise OptionError("end_date", "end_date is before start_date")
+
+
+def _cluster_options(given: Mapping[str, object], kind: str) -> _ClusterOptions:
+    """Returns the options of type `cluster`; a type of an app may have others of these names."""
+    if kind != "cluster":
+        return {}
+    return {
+        "at": _read(given, "at", _at, "most_once"),
+        "takeover": _read(given, "takeover", _takeover, 30.0),
+    }
+
+
+def _check_cluster(options: JobOptions) -> None:
+    """Raises OptionError for options that hosts with different starts cannot have together."""
+    if options.immediate:
+        text = "immediate is not possible in type cluster: hosts start at different times"
+        raise OptionError("immediate", text, "use cron or interval")
+    if options.overlap == "queue":
+        text = 'overlap "queue" is not possible in type cluster'
+        raise OptionError("overlap", text, 'use "skip" or "allow"')
+    if options.interval is not None and (options.interval < 1 or options.interval % 1):
+        text = f"interval must be whole seconds in type cluster, not {options.interval!r}"
+        raise OptionError("interval", text, "hosts agree on the multiples of it since 1970")
 
 
 def _read(given: Mapping[str, object], key: str, check: Callable[[object], T], default: T) -> T:
@@ -181,6 +228,19 @@ def _names(value: object) -> tuple[str, ...]:
     if not isinstance(values, list | tuple) or not all(isinstance(each, str) for each in values):
         raise ValueError("a list of environments")
     return tuple(values)
+
+
+def _at(value: object) -> str:
+    if value not in AT:
+        raise ValueError('"most_once" or "least_once"')
+    return str(value)
+
+
+def _takeover(value: object) -> float:
+    takeover = seconds(value)
+    if takeover < 1:
+        raise ValueError("1 second or more")
+    return takeover
 
 
 def _overlap(value: object) -> str:

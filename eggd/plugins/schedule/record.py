@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -43,7 +43,7 @@ class Mark:
     elapsed: float = 0.0
     """Seconds since the machine had booted, of the last tick."""
     owed: bool = False
-    """Whether this tick still has to run: no worker was ready."""
+    """Whether this tick still has to run: no worker is ready, or an earlier run is going on."""
     immediate: bool = False
     """Whether the run of `immediate` was sent since the suite started."""
 
@@ -57,6 +57,8 @@ class Run:
     pids: list[int] = field(default_factory=list)
     """The workers that have not reported."""
     args: list[object] = field(default_factory=list)
+    claim: dict[str, float] | None = None
+    """Of a job of type `cluster`, its claim (claim.py); None for other types."""
 
 
 class ScheduleRecord:
@@ -80,6 +82,19 @@ class ScheduleRecord:
         """Returns the mark of a job, None for an unknown job or one with other times."""
         mark = self.marks.get(key)
         return mark if mark is not None and mark.spec == spec else None
+
+    def rename(self, files: Mapping[str, Path]) -> None:
+        """Gives jobs that are recorded by the path of their file their keys, `files` by key.
+
+        Earlier versions recorded the real path. A path of another release is recognized by its
+        end, if that is unambiguous.
+        """
+        for path in [key for key in self.marks if key.startswith("/") and key not in files]:
+            key = _key_of(path, files)
+            if key and key not in self.marks:
+                self.marks[key] = self.marks.pop(path)
+        for run in self.runs.values():
+            run.key = _key_of(run.key, files) or run.key
 
     def keep(self, keys: set[str]) -> None:
         """Forgets jobs that no longer exist."""
@@ -118,3 +133,13 @@ class ScheduleRecord:
         if not self.is_same_boot:
             for mark in self.marks.values():
                 mark.immediate = False
+
+
+def _key_of(path: str, files: Mapping[str, Path]) -> str:
+    """Returns the key of the job whose file has this path, or had it in another release.
+
+    Returns "" without such a job, and if two jobs fit.
+    """
+    same = [key for key, file in files.items() if str(file) == path]
+    alike = [key for key in files if path.endswith(f"/{key.rpartition(':')[2]}")]
+    return next(iter(same or alike), "") if len(same or alike) == 1 else ""

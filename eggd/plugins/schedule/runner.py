@@ -7,9 +7,18 @@ import os
 from collections.abc import Mapping
 from time import perf_counter
 
-from eggd import AnonymousRequest, Application, Logger, MessengerError
+from eggd import AnonymousRequest, Application, Context, Logger, MessengerError
+from eggd.plugins.schedule.claim import Claim, by_hand
 from eggd.plugins.schedule.dispatcher import ACTION
 from eggd.plugins.schedule.job import Job
+
+
+class ClaimEndedError(Exception):
+    """Raised for a run whose claim ended before it began."""
+
+
+MOST_REPORTS = 100
+"""Reports that a worker keeps, for an agent that lost them when it was killed."""
 
 
 class Runner:
@@ -21,19 +30,36 @@ class Runner:
         self._log = log
         self._tasks: set[asyncio.Task[None]] = set()
         """Held here: the event loop itself holds tasks weakly (known:KO-14)."""
+        self._going: set[str] = set()
+        """The ids of the runs that the agent sent and that go on."""
+        self._claims: dict[str, Claim] = {}
+        """The claims of those that are of type `cluster`."""
+        self._reports: dict[str, dict[str, object]] = {}
+        """The last reports, by id of the run."""
 
     def start(self) -> None:
         """Takes the messages of the agent from now on."""
         self._app.messenger.on(ACTION, self._on_message)
 
-    async def run(self, job: Job, *args: object) -> object:
-        """Returns the result of a job in a ctx of its own (process:SCH-40); raises as the job."""
+    async def run(self, job: Job, *args: object, claim: Claim | None = None) -> object:
+        """Returns the result of a job in a ctx of its own (process:SCH-40); raises as the job.
+
+        A job of type `cluster` without a claim runs by hand.
+        """
+        if claim is None and job.options.type == "cluster":
+            claim = by_hand()
         query = {"path": job.key, **job.schedule}
         request = AnonymousRequest(method="SCHEDULE", url="/__schedule", query=query)
-        async with asyncio.timeout(job.options.timeout):
-            return await self._app.run_in_anonymous_context_scope(
-                lambda ctx: job.task(ctx, *args), request
-            )
+        scope = asyncio.timeout(job.options.timeout)
+        try:
+            async with scope:
+                return await self._app.run_in_anonymous_context_scope(
+                    lambda ctx: job.task(_with_claim(ctx, claim), *args), request
+                )
+        except TimeoutError as exc:
+            if not scope.expired():  # the job's own
+                raise
+            raise TimeoutError(f"timed out after {job.options.timeout:g} s") from exc
 
     async def wait(self) -> None:
         """Waits for the runs that go on."""
@@ -52,28 +78,35 @@ class Runner:
         if not isinstance(data, dict) or not isinstance(data.get("args"), list):
             return
         key, number = str(data.get("key")), str(data.get("id"))
+        if data.get("ask"):
+            self._answer(number, data)
+            return
+        if data.get("extend"):
+            self._extend(number, data.get("claim"))
+            return
         job = self._jobs.get(key)
         if job is None:
             self._log.warn("[Job#%s] %s unknown task", number, key)
             self._reply(data, success=False, cost=0, message="unknown task")
             return
+        self._going.add(number)
         task = asyncio.get_running_loop().create_task(self._execute(job, data), name=job.name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _execute(self, job: Job, data: Mapping[str, object]) -> None:
-        number, args, began = data["id"], data["args"], perf_counter()
+        number, args, began = str(data["id"]), data["args"], perf_counter()
         assert isinstance(args, list)
         self._log.info("[Job#%s] %s executing by app", number, job.key)
-        message = ""
+        message, repeat = "", False
         error: BaseException | None = None
         try:
-            await self.run(job, *args)
-        except TimeoutError as exc:
-            limit = job.options.timeout
-            error, message = exc, f"timed out after {limit:g} s" if limit else str(exc)
+            claim = self._claim(number, data.get("claim"))
+            await self.run(job, *args, claim=claim)
         except asyncio.CancelledError:
-            message = "cancelled: the worker stops"
+            message, repeat = "cancelled: the worker stops", True
+        except ClaimEndedError as exc:
+            message, repeat = str(exc), True
         except (Exception, SystemExit) as exc:
             error, message = exc, str(exc) or type(exc).__name__
         cost = (perf_counter() - began) * 1000
@@ -82,15 +115,61 @@ class Runner:
         else:
             text = "[Job#%s] %s execute failed, used %.0fms. %s"
             self._log.error(text, number, job.key, cost, message, exc_info=error)
-        self._reply(data, success=not message, cost=cost, message=message)
+        self._going.discard(number)
+        self._claims.pop(number, None)
+        self._reply(data, success=not message, cost=cost, message=message, repeat=repeat)
+
+    def _claim(self, number: str, data: object) -> Claim | None:
+        """Returns the claim of a run. Raises ClaimEndedError if this host was paused too long."""
+        if not isinstance(data, dict):
+            return None
+        claim = Claim(int(data["token"]), data["tick"], data["deadline"])
+        if not claim.is_valid:
+            raise ClaimEndedError("its claim ended before it began")
+        self._claims[number] = claim
+        return claim
+
+    def _extend(self, number: str, data: object) -> None:
+        if isinstance(data, dict) and (claim := self._claims.get(number)) is not None:
+            claim.extend(data["deadline"])
+
+    def _answer(self, number: str, data: Mapping[str, object]) -> None:
+        """Reports a run again to an agent that asks for it; nothing while it goes on."""
+        if number in self._going:
+            return
+        if (report := self._reports.get(number)) is not None:
+            self._send(report)
+            return
+        text = "the agent ended before it sent the run"
+        self._log.error("[Job#%s] %s execute failed: %s", number, data.get("key"), text)
+        self._reply(data, success=False, cost=0, message=text, repeat=True)
 
     def _reply(
-        self, data: Mapping[str, object], *, success: bool, cost: float, message: str
+        self,
+        data: Mapping[str, object],
+        *,
+        success: bool,
+        cost: float,
+        message: str,
+        repeat: bool = False,
     ) -> None:
         """Reports to the agent (process:SCH-42)."""
         known = {name: data.get(name) for name in ("key", "id", "args")}
         reply = {"success": success, "worker_id": os.getpid(), "rt": cost, "message": message}
+        reply |= {"repeat": True} if repeat else {}
+        report = self._reports[str(data.get("id"))] = {**known, **reply}
+        while len(self._reports) > MOST_REPORTS:
+            del self._reports[next(iter(self._reports))]
+        self._send(report)
+
+    def _send(self, report: Mapping[str, object]) -> None:
         try:
-            self._app.messenger.send_to_agent(ACTION, {**known, **reply})
+            self._app.messenger.send_to_agent(ACTION, report)
         except MessengerError as exc:
-            self._log.error("[Job#%s] cannot report to the agent: %s", data.get("id"), exc.line)
+            self._log.error("[Job#%s] cannot report to the agent: %s", report["id"], exc.line)
+
+
+def _with_claim(ctx: Context, claim: Claim | None) -> Context:
+    if claim is not None:
+        ctx.claim = claim
+    return ctx

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from eggd import Agent
+from eggd import Agent, Logger
+from eggd.plugins.schedule.claims import Claims
 from eggd.plugins.schedule.job import Job
+from eggd.plugins.schedule.outage import Outage
+from eggd.plugins.schedule.record import Run
 
 
 class Planning(Protocol):
@@ -14,6 +17,41 @@ class Planning(Protocol):
 
     agent: Agent
     """The agent."""
+
+    @property
+    def log(self) -> Logger:
+        """The logger of schedules."""
+        ...
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether a worker of this host is ready."""
+        ...
+
+    @property
+    def outage(self) -> Outage:
+        """Reports an outage of the server that hosts share."""
+        ...
+
+    def claims_of(self, job: Job) -> Claims:
+        """Returns the claims of a job of type `cluster`; raises LoadError without a server."""
+        ...
+
+    def runs(self, job: Job) -> list[Run]:
+        """Returns the runs of a job that go on."""
+        ...
+
+    def owe(self, job: Job, *, owed: bool) -> None:
+        """Notes whether the last tick of a job still has to run; a restarted agent runs it."""
+        ...
+
+    def send_claimed(self, job: Job, claim: dict[str, float]) -> None:
+        """Runs a job of type `cluster` in one ready worker, with its claim."""
+        ...
+
+    def extend(self, run: str, deadline: float) -> None:
+        """Tells the worker of a run the new end of its claim."""
+        ...
 
     def start_timer(self, job: Job, handler: Callable[[], object]) -> None:
         """Calls `handler()` at the times of a job."""
@@ -25,7 +63,7 @@ class Planning(Protocol):
 
 
 class ScheduleStrategy:
-    """Base of the strategies of your own types: `agent.schedule.use("cluster", ClusterStrategy)`.
+    """Base of the strategies of your own types: `agent.schedule.use("message", OnUpload)`.
 
     One object for each job. `start` begins to watch for its times and calls `send_one` or
     `send_all` for each; `close` ends that.
@@ -57,6 +95,9 @@ class ScheduleStrategy:
         """Runs the job in every ready worker, with arguments that JSON can hold."""
         self.count += 1
         self._planner.send(self.job, list(args), to_all=True)
+
+    def members_changed(self) -> None:
+        """The workers of this host, or their states, have changed."""
 
     def on_job_start(self, info: Mapping[str, object]) -> None:
         """The job was sent: `key`, `id`, `args`."""

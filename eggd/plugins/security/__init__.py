@@ -7,13 +7,16 @@ section.py          the section `security` of the config
 options.py          its parts that set header fields
 csrf_options.py     its part `csrf`
 lists.py            checks hosts and schemes of the config
+cautions.py         values that protect nothing or have no effect
 levels.py           the defaults by `security.level`
 security.py         the guard that every request passes
 guard.py            the same for usual requests, in fewer steps
 headers.py          the header fields of every response, and how one response differs
 fields.py           the header fields of each part
+permissions.py      the names of Permissions-Policy
 csp.py              the value of Content-Security-Policy
 csrf.py             the check against cross-site requests
+csrf_advice.py      the sentences of a refused request
 csrf_secret.py      the place of its secret: a cookie or the session
 csrf_token.py       secrets and tokens
 conditions.py       the keys `match` and `ignore` of a part

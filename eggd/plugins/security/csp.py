@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from eggd import EggError
 from eggd.plugins.security.options import Policy
+
+Value = TypeVar("Value")
+"""The value of a directive, or of a feature."""
 
 _DIRECTIVE = re.compile(r"[a-z-]+")
 _SEPARATOR = re.compile(r"[;,\x00-\x1f\x7f]")
 _NONCE = re.compile(r"[A-Za-z0-9_-]+")
 _SCRIPTS = "script-src"
+
+
+def overlaid(policy: Mapping[str, Value], changes: Mapping[str, Value]) -> dict[str, Value]:
+    """Returns a policy with the directives of another one added, or in place of the same ones.
+
+    `_` in a name is `-`.
+    """
+    return {_spelled(each): value for each, value in (*policy.items(), *changes.items())}
 
 
 def takes_nonce(policy: Policy) -> bool:
@@ -44,8 +56,12 @@ def _source(nonce: str) -> str:
     return f"'nonce-{nonce}'"
 
 
+def _spelled(directive: str) -> str:
+    return directive.replace("_", "-").lower()
+
+
 def _name(directive: str) -> str:
-    name = directive.replace("_", "-").lower()
+    name = _spelled(directive)
     if not _DIRECTIVE.fullmatch(name):
         raise EggError(f"security.csp.policy: {directive!r} is not a directive")
     return name

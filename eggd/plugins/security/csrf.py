@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from eggd import Application, Context, HttpError
 from eggd.plugins.security.conditions import Condition, by_path
+from eggd.plugins.security.csrf_advice import CROSS_SITE, advice
 from eggd.plugins.security.csrf_options import SAFE, CsrfOptions
 from eggd.plugins.security.csrf_secret import SecretPlace
 from eggd.plugins.security.csrf_token import is_token
@@ -65,14 +66,21 @@ class Csrf:
         """Returns whether the request is not exempt by `match` or `ignore` (process:CSRF-16)."""
         return self._condition is None or self._condition(ctx)
 
+    def is_exempt(self, method: str, path: str) -> bool:
+        """Returns whether a path alone decides that a request with this method is not checked."""
+        applies = self.by_path
+        return method in _WRITING and applies is not None and not applies(path)
+
     def is_checked(self, ctx: Context, *methods: str) -> bool:
         """Returns whether a request with one of these methods is checked (CSRF-9, CSRF-10)."""
-        unsafe = [method for method in methods if method not in SAFE]
-        if not unsafe or not self.applies(ctx):
+        if not self.applies(ctx) or (
+            self._options.ignore_json and _is_json(ctx.exchange.headers.get("content-type"))
+        ):
             return False
-        if self._options.ignore_json and _is_json(ctx.get("content-type")):
-            return False
-        return any(method not in _WRITING or self._is_ruled(ctx, method) for method in unsafe)
+        for method in methods:
+            if method not in SAFE and (method not in _WRITING or self._is_ruled(ctx, method)):
+                return True
+        return False
 
     def check(self, ctx: Context) -> None:
         """Raises HttpError 403 for a request without a proof that a page of this site sent it.
@@ -88,7 +96,7 @@ class Csrf:
         ):
             return
         else:
-            problem = "cross-site request"
+            problem = CROSS_SITE
         if problem:
             self._refuse(ctx, problem)
 
@@ -98,7 +106,7 @@ class Csrf:
         Nothing is stored, and the handler gets them all the same (CSRF-18, MP-50). Raises HttpError
         400, 413 or 431 for a malformed or too large form.
         """
-        if ctx.get("content-type")[:10].lower() != "multipart/" or mount_of(ctx) is not None:
+        if not ctx.is_type("multipart/*") or mount_of(ctx) is not None:
             return
         if self._options.type == "referer" or not self.secrets.received(ctx):
             return  # no field decides
@@ -125,10 +133,10 @@ class Csrf:
         return None
 
     def _is_ruled(self, ctx: Context, method: str) -> bool:
-        return any(
-            method in rule.methods and rule.path.search(ctx.path)
-            for rule in self._options.supported_requests
-        )
+        for rule in self._options.supported_requests:
+            if method in rule.methods and rule.path.search(ctx.path):
+                return True
+        return False
 
     def _wrong_token(self, ctx: Context, secret: str) -> str:
         """Returns the problem of the request's token, "" for a right one (CSRF-6..8)."""
@@ -161,30 +169,19 @@ class Csrf:
 
     def _token(self, ctx: Context) -> str:
         """Returns the first token of query, body and header (process:CSRF-6)."""
-        body: object = ctx.request.body
+        request = ctx.request
+        body: object = request.body
         return (
-            _first(ctx.query, self._query_names)
+            (_first(request.query, self._query_names) if request.querystring else "")
             or (_first(body, self._body_names) if isinstance(body, Mapping) else "")
-            or _first(ctx.csrf_fields, self._body_names)
+            or (_first(ctx.csrf_fields, self._body_names) if ctx.csrf_fields else "")
             or ctx.get(self._options.header_name)
         )
 
     def _refuse(self, ctx: Context, problem: str) -> NoReturn:
         if self._app.env == "local":
             ctx.core_logger.warning("[security] %s: see docs/protections.md", problem)
-        raise HttpError(403, f"{problem}: {self._advice(problem)}")
-
-    def _advice(self, problem: str) -> str:
-        options = self._options
-        if problem == "cross-site request":
-            return "the browser says that a page of another site sent it"
-        if problem.endswith("referer") and "token" not in problem:
-            return "send the request from a page of this site"
-        place = "in the page" if options.use_session else f"in the cookie {self.secrets.names[0]}"
-        return (
-            f"send the value that ctx.csrf has, or that is {place}, in the header"
-            f" {options.header_name}, or as {self._body_names[0]} in the query or body"
-        )
+        raise HttpError(403, f"{problem}: {advice(ctx, problem, self._options, self.secrets)}")
 
 
 def mount_of(ctx: Context) -> str | None:
@@ -205,8 +202,11 @@ def _names(names: str | Sequence[str]) -> list[str]:
 
 def _first(values: Mapping[str, object], names: Sequence[str]) -> str:
     """Returns the first of the named values that is text and not empty."""
-    texts = (values.get(name) for name in names)
-    return next((text for text in texts if isinstance(text, str) and text), "")
+    for name in names:
+        text = values.get(name)
+        if isinstance(text, str) and text:
+            return text
+    return ""
 
 
 def _is_json(content_type: str) -> bool:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eggd import ConfigError, Context
+from eggd import ConfigError, Context, misspelt
 from eggd.plugins.security.lists import check_hosts
 from eggd.plugins.security.options import PartOptions
 
 SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 """The methods that change nothing (RFC 9110 section 9.2.1)."""
+_USUAL = ("POST", "PATCH", "DELETE", "PUT", "CONNECT")
+_NAMES = (("body_name", "parameter"), ("query_name", "parameter"), ("cookie_name", "cookie"))
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 CsrfType = Literal["ctoken", "referer", "all", "any"]
@@ -31,7 +33,7 @@ class SupportedRequest:
     def __post_init__(self) -> None:
         """Refuses methods that no request has."""
         for method in self.methods:
-            if method != method.upper() or method in SAFE:
+            if method != method.upper() or method in SAFE or misspelt(method, _USUAL):
                 raise ConfigError(
                     f"security.csrf.supported_requests: {method!r} is not a method that is checked",
                     hint="POST, PUT, PATCH, DELETE or CONNECT",
@@ -39,7 +41,7 @@ class SupportedRequest:
 
 
 def _supported() -> list[SupportedRequest]:
-    return [SupportedRequest(methods=["POST", "PATCH", "DELETE", "PUT", "CONNECT"])]
+    return [SupportedRequest(methods=list(_USUAL))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class CsrfOptions(PartOptions):
             raise ConfigError(
                 f"security.csrf.header_name: {self.header_name!r} is not the name of a field"
             )
-        for key in ("body_name", "query_name"):
+        for key, noun in _NAMES:
             names = getattr(self, key)
             if not names or not all(names):
-                raise ConfigError(f"security.csrf.{key} is empty", hint="name the parameter")
+                raise ConfigError(f"security.csrf.{key} is empty", hint=f"name the {noun}")

@@ -29,11 +29,9 @@ class SecretPlace:
         name = options.cookie_name
         self.names: Sequence[str] = [name] if isinstance(name, str) else name
         """The names of the cookie."""
-        if not self.names or not all(self.names):
-            raise ConfigError("security.csrf.cookie_name is empty", hint="name the cookie")
-        self._find = re.compile(
-            f"(?:^|[; ])(?:{'|'.join(map(re.escape, self.names))})=[^; ]"
-        ).search
+        self.find = re.compile(f"(?:^|[; ])(?:{'|'.join(map(re.escape, self.names))})=").search
+        """Finds a secret, which may be empty, in the text of a Cookie field."""
+        self._is_signed = bool(options.cookie_options.get("signed"))
         config = app.config
         self.is_direct = not (config.proxy or config.trusted_proxies or config.protocol)
         """Whether the scheme of the connection is that of the request."""
@@ -48,7 +46,9 @@ class SecretPlace:
         """
         ctx = self._app.create_anonymous_context()
         try:
-            self._set(ctx, _MARK, ignore_secure_error=True)
+            domain = self._options.cookie_domain
+            domain = domain if isinstance(domain, str) else ""  # a function needs a request
+            self._set(ctx, _MARK, domain, ignore_secure_error=True)
         except EggError as exc:
             raise ConfigError(
                 f"security.csrf: {exc.message}", hint=exc.hint, keys=["security.csrf"]
@@ -77,9 +77,11 @@ class SecretPlace:
         if self._options.use_session:
             secret: object = ctx.session.get(self._options.session_name)
             return secret if isinstance(secret, str) else ""
-        signed = bool(self._options.cookie_options.get("signed"))
-        values = (ctx.cookies.get(name, signed=signed) for name in self.names)
-        return next((value for value in values if value), "")
+        for name in self.names:
+            value = ctx.cookies.get(name, signed=self._is_signed)
+            if value:
+                return value
+        return ""
 
     def ensure(self, ctx: Context) -> None:
         """Sends a new secret unless the request has one (process:CSRF-3)."""
@@ -88,7 +90,7 @@ class SecretPlace:
                 self.issue(ctx)
             return
         cookie = ctx.exchange.headers.get("cookie")
-        if not cookie or not self._find(cookie):
+        if not cookie or not self.find(cookie):
             self.issue(ctx)
 
     def current(self, ctx: Context) -> str:
@@ -106,7 +108,7 @@ class SecretPlace:
             before, after = self.lines[is_secure]
             exchange.add_line(f"{before}{secret}{after}".encode())
         else:
-            self._set(ctx, secret)
+            self._set(ctx, secret, self._domain(ctx))
         return secret
 
     def rotate(self, ctx: Context) -> None:
@@ -119,12 +121,16 @@ class SecretPlace:
         if self._options.use_session:
             return False
         cookie = ctx.exchange.headers.get("cookie")
+        if not any(cookie.count(name) > 1 for name in self.names):
+            return False
         names = [each.partition("=")[0].strip() for each in cookie.split(";")]
         return any(names.count(name) > 1 for name in self.names)
 
-    def _set(self, ctx: Context, secret: str, **more: bool) -> None:
+    def _domain(self, ctx: Context) -> str:
         given = self._options.cookie_domain
-        domain = given if isinstance(given, str) else cast("Callable[..., str]", given)(ctx)
+        return given if isinstance(given, str) else cast("Callable[..., str]", given)(ctx)
+
+    def _set(self, ctx: Context, secret: str, domain: str, **more: bool) -> None:
         options: CookieOptions = {"signed": False, "http_only": False, "overwrite": True}
         options |= cast("CookieOptions", {"domain": domain} if domain else {})
         options |= cast("CookieOptions", {**self._options.cookie_options, **more})

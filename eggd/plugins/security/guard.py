@@ -13,9 +13,9 @@ Guard = Callable[[Context], object]
 def fast_guard(security: Security) -> Guard:
     """Returns a guard that answers as `security.guard` does, and leaves unusual requests to it.
 
-    Unusual are a path that may lead above the root, a method that changes something, OPTIONS, a
-    cookie that is hard to recognize, and a path without a route beside an exempt mount. Call it
-    once the app can make contexts.
+    Unusual are a path that may lead above the root, a method that changes something unless the
+    path is exempt from the check against forgery, OPTIONS, a cookie that is hard to recognize, and
+    a path without a route beside an exempt mount. Call it once the app can make contexts.
     """
     secrets = security.csrf.secrets
     if not security.is_plain or (security.sends_secrets and not secrets.lines):
@@ -27,14 +27,15 @@ def fast_guard(security: Security) -> Guard:
     guard, new_secret, left = security.guard, secrets.source.next, secrets.source.left
     lines, is_direct = secrets.lines, secrets.is_direct
     name = secrets.names[0].encode()
-    cookie, first, later = b"%b=" % name, b"ookie: %b=" % name, b"; %b=" % name
+    cookie, find = b"%b=" % name, secrets.find
+    is_exempt = security.csrf.is_exempt
 
     def check(ctx: Context) -> object:
         exchange = ctx.exchange
         # Text: `in` for bytes first tries a number, an exception of 1,500 instructions.
         path = exchange.path.decode("latin-1")
-        is_unusual = "%" in path or ".." in path or exchange.method not in harmless
-        if is_unusual or (has_mounts and ctx.route is None):
+        is_unusual = "%" in path or ".." in path or (has_mounts and ctx.route is None)
+        if is_unusual or (exchange.method not in harmless and not is_exempt(exchange.method, path)):
             return guard(ctx)
         if fields_of is not None:
             fields = fields_of(path)
@@ -42,7 +43,7 @@ def fast_guard(security: Security) -> Guard:
                 exchange.fix(fields)
         if sends_secrets and (applies is None or applies(path)):
             if exchange.mentions(cookie):
-                if not (exchange.mentions(first) or exchange.mentions(later)):
+                if find(exchange.headers.get("cookie")) is None:
                     return guard(ctx)
             elif ctx.route is None or ctx.route.kind != "file":
                 secret = ctx.csrf_secret = left.pop() if left else new_secret()

@@ -8,9 +8,9 @@ from typing import cast
 
 from eggd import Application, Context, EggError, FixedFields
 from eggd.plugins.security.conditions import Condition, by_path, condition_of
-from eggd.plugins.security.csp import takes_nonce
+from eggd.plugins.security.csp import overlaid, takes_nonce
 from eggd.plugins.security.fields import PARTS, csp_fields, fields_of
-from eggd.plugins.security.options import CspOptions, PartOptions
+from eggd.plugins.security.options import CspOptions, PartOptions, PermissionsPolicyOptions
 from eggd.plugins.security.section import SecurityConfig
 
 _MARK = "-nonce-"
@@ -41,7 +41,8 @@ class SecurityHeaders:
         app.fix_fields(fields)
         self._app = app
         csp = self._csp = cast("CspOptions", self._parts["csp"])
-        self._is_csp_lazy = section.level == "strict"
+        # Strict: a policy has the nonce only where a page reads it, and keeps unchanged directives.
+        self._is_strict = section.level == "strict"
         self._changes_csp = self._changes()
         self.is_constant = not self._conditions and not self._changes_csp
         """Whether all responses have the same fields, unless a handler changes them."""
@@ -53,7 +54,7 @@ class SecurityHeaders:
     def _changes(self) -> bool:
         """Whether each response has a policy of its own: with a nonce, or by the browser."""
         csp = self._csp
-        has_nonce = not self._is_csp_lazy and takes_nonce(csp.policy)
+        has_nonce = not self._is_strict and takes_nonce(csp.policy)
         return bool(csp.enable and csp.policy) and (has_nonce or csp.support_ie)
 
     def _by_path(self) -> Callable[[str], FixedFields | None] | None:
@@ -84,7 +85,7 @@ class SecurityHeaders:
         if without:
             ctx.exchange.fix(self._block(without))
         if self._changes_csp and "csp" not in without:
-            self._set_policy(ctx, without, "" if self._is_csp_lazy else ctx.nonce)
+            self._set_policy(ctx, without, "" if self._is_strict else ctx.nonce)
 
     def _left_out(self, ctx: Context) -> frozenset[str]:
         """Returns the parts that the request does without."""
@@ -105,7 +106,7 @@ class SecurityHeaders:
 
     def add_nonce(self, ctx: Context, nonce: str) -> None:
         """Adds the nonce of a request to its policy. Raises EggError if the response has begun."""
-        if not (self._is_csp_lazy and self._takes_nonce):
+        if not (self._is_strict and self._takes_nonce):
             return
         without = self._left_out(ctx)
         if "csp" in without:
@@ -121,7 +122,7 @@ class SecurityHeaders:
         if not self._takes_nonce:
             nonce = ""
         fields = {name: f"{before}{nonce}{after}"}
-        if nonce and not self._is_csp_lazy:
+        if nonce and not self._is_strict:
             fields["X-CSP-Nonce"] = nonce
         ctx.exchange.fix(self._block(without | {"csp"}).plus(fields))
 
@@ -140,9 +141,18 @@ class SecurityHeaders:
         """Returns the fields of a policy; None for the one without the nonce."""
         is_ie = options.support_ie and _is_ie(ctx.get("user-agent"))
         fields = {**dict.fromkeys(csp_fields(options)), **csp_fields(options, nonce, is_ie=is_ie)}
-        if nonce and takes_nonce(options.policy) and not self._is_csp_lazy:
+        if nonce and takes_nonce(options.policy) and not self._is_strict:
             fields["X-CSP-Nonce"] = nonce
         return fields
+
+    def _merged(self, name: str, values: object) -> PartOptions:
+        """Returns a part with changes; at level strict a policy keeps its other directives."""
+        options = merged(name, self._parts[name], values)
+        if self._is_strict and isinstance(options, CspOptions | PermissionsPolicyOptions):
+            before = cast("CspOptions", self._parts[name]).policy
+            policy = overlaid(before, cast("CspOptions", options).policy)
+            return dataclasses.replace(cast("CspOptions", options), policy=policy)
+        return options
 
     def override(self, ctx: Context, changes: Mapping[str, object]) -> None:
         """Applies `ctx.security_options`, part by part, over the config (process:SEC-5).
@@ -156,7 +166,7 @@ class SecurityHeaders:
                     f"ctx.security_options: {name!r} is unknown", hint=f"one of {', '.join(PARTS)}"
                 )
             before = self._parts[name]
-            options = merged(name, before, values)
+            options = self._merged(name, values)
             fields |= dict.fromkeys(fields_of(name, before))
             if not options.enable:
                 continue

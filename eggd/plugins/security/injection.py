@@ -16,13 +16,13 @@ _DEFENSE = "<!--for injection--><!--</html>--><!--for injection-->"
 def inject_csrf(text: str, name: str, value: str) -> str:
     """Returns a template whose forms have a hidden field with the token.
 
-    A form that has the field already, that is sent by GET, or to the URL of another site is not
-    changed: those would disclose the token.
+    A form that has the field already, or calls `csrf_field()` of the plugin view, is not changed.
+    Neither is one that is sent by GET or to another site: those would disclose the token.
     """
     pieces: list[str] = []
     at = 0
     field = f'\r\n<input type="hidden" name="{name}" value="{value}" />'
-    named = f'name="{name}"', f"name='{name}'"
+    named = f'name="{name}"', f"name='{name}'", "csrf_field("
     for form in _FORM.finditer(text):
         end = _END.search(text, form.end())
         if end is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import cast
 
+from eggd.plugins.security.csp import overlaid
+from eggd.plugins.security.options import Policy
 from eggd.plugins.security.section import MIDDLEWARES, Level, SecurityConfig
 
 Values = MutableMapping[str, object]
@@ -19,7 +21,7 @@ ENABLED: Mapping[Level, frozenset[str]] = {
 }
 """The parts that are used by default."""
 
-STRICT_POLICY = {
+STRICT_POLICY: Policy = {
     "default-src": "'self'",
     "script-src": "'self'",
     "object-src": "'none'",
@@ -63,8 +65,9 @@ def complete(section: SecurityConfig, warn: Callable[[str], None]) -> None:
     _fill(values, "csrf", "fetch_metadata", level == "strict")
     _fill(values, "referrer_policy", "value", REFERRER[level])
     if level == "strict":
-        _fill(values, "csp", "policy", STRICT_POLICY)
-        _fill(values, "permissions_policy", "policy", STRICT_PERMISSIONS)
+        for name, policy in (("csp", STRICT_POLICY), ("permissions_policy", STRICT_PERMISSIONS)):
+            part = cast("Values", values[name])
+            part["policy"] = overlaid(policy, cast("Mapping[str, object]", part["policy"]))
 
 
 def _is_changed(part: Values) -> bool:

@@ -80,8 +80,8 @@ class CspOptions(PartOptions):
     """Content-Security-Policy: where a page may load code and other parts from (process:HDR-5)."""
 
     policy: Policy = field(default_factory=dict)
-    """The directives, in order: `{"script-src": ["'self'", ".example.com"]}`. Empty: those of
-    `security.level`."""
+    """The directives, in order: `{"script-src": ["'self'", ".example.com"]}`. At level strict they
+    are added to those of the level, or replace the same ones; False removes one."""
     report_only: bool = False
     """Whether browsers only report what breaks the policy."""
     support_ie: bool = False
@@ -131,5 +131,5 @@ class PermissionsPolicyOptions(PartOptions):
     """Permissions-Policy: which features of the browser a page may use."""
 
     policy: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """The origins for each feature: `{"camera": [], "geolocation": ["self"]}`. Empty: those of
-    `security.level`."""
+    """The origins for each feature: `{"camera": [], "geolocation": ["self"]}`. At level strict they
+    are added to those of the level, or replace the same ones."""

@@ -29,10 +29,14 @@ def safe_url(url: str, domains: Sequence[str]) -> str:
         return "/"
     scheme, authority, rest = match.groups()
     host = _PORT.sub("", authority.rpartition("@")[2].lower())
-    if domains and not is_safe_domain(host, domains):
+    # A backslash ends the host for some readers; for others, or percent-encoded, a name goes on.
+    is_clear = not rest.startswith("\\")
+    if domains and not (is_clear and is_safe_domain(host, domains)):
         raise UnsafeRedirectError(
             f'a security problem has been detected for url "{url}", redirection is prohibited.',
             hint="add the host to security.domain_white_list, or use ctx.unsafe_redirect",
         )
+    if not is_clear:
+        return "/"
     named = authority if "@" in authority else authority.lower()
     return f"{scheme.lower()}://{named}{rest or '/'}"

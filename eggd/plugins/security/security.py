@@ -69,6 +69,7 @@ class Security:
             raise ConfigError(
                 f"security.exempt_mounts: nothing is mounted at {prefix or '/'!r}",
                 hint=f"mounted: {', '.join(sorted(known)) or 'nothing'}",
+                keys=["security.exempt_mounts"],
             )
 
     def guard(self, ctx: Context) -> Later | None:

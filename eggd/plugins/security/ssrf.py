@@ -5,12 +5,11 @@ The HTTP client is imported when a list is checked, or by the first request.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Unpack, cast
 
-from eggd import Agent, Application, ConfigError, EggError
+from eggd import Agent, Application, ConfigError, EggError, check_function
 
 if TYPE_CHECKING:
     from eggd import CurlOptions, HttpClient, HttpClientResponse
@@ -38,8 +37,9 @@ class SsrfOptions:
             _check(*lists)
         if self.check_address is not None and any(lists):
             raise ConfigError("the lists of security.ssrf have no effect with check_address")
-        if inspect.iscoroutinefunction(self.check_address):
-            raise ConfigError("security.ssrf.check_address is async", hint="define it with def")
+        if self.check_address is not None:
+            parameters = ("address", "family", "hostname")
+            check_function("security.ssrf.check_address", self.check_address, *parameters)
 
 
 def _check(*lists: Sequence[str]) -> None:

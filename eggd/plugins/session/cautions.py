@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from eggd import Config
-from eggd.plugins.session.section import RedisOptions, SessionConfig, SqliteOptions
+from eggd.plugins.session.section import SessionConfig, SqliteOptions
 
 
 def warnings_of(options: SessionConfig, config: Config, env: str) -> list[str]:
@@ -32,8 +32,7 @@ def _short_lived(options: SessionConfig, env: str) -> Iterator[tuple[str, str]]:
 def _without_store(options: SessionConfig, config: Config) -> Iterator[tuple[str, str]]:
     if options.store:  # the config of an environment may choose another store on purpose
         return
-    for store, section in (("sqlite", SqliteOptions), ("redis", RedisOptions)):
-        for name in (each.name for each in fields(section)):
-            key = f"session.{store}.{name}"
-            if config.is_set(key):
-                yield key, f"has no effect without session.store = {store!r}"
+    keys = [("sqlite", f"session.sqlite.{each.name}") for each in fields(SqliteOptions)]
+    for store, key in [*keys, ("redis", "session.redis")]:
+        if config.is_set(key):
+            yield key, f"has no effect without session.store = {store!r}"

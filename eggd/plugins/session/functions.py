@@ -1,4 +1,4 @@
-"""Checks the functions that an app gives: those of the config, and the methods of a store.
+"""Checks the functions that an app gives: the methods of a store, and what a function returns.
 
 A wrong one is an error of the start, not of the first request that calls it.
 """
@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Mapping
 from types import FunctionType
 
-from eggd import ConfigError, EggError
+from eggd import ConfigError, EggError, mismatch
 
 METHODS: Mapping[str, tuple[str, ...]] = {
     "get": ("key",),
@@ -17,18 +17,6 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "destroy": ("key",),
 }
 """The methods of a store, each with its parameters (process:SES-20)."""
-
-
-def check_function(name: str, function: object, *parameters: str) -> None:
-    """Raises ConfigError for a function that is async, or cannot take these arguments."""
-    definition = f"def {name.rpartition('.')[2]}({', '.join(parameters)})"
-    if not callable(function):
-        kind = type(function).__name__
-        raise ConfigError(f"{name} is not a function: {kind}", hint=f"define it: {definition}")
-    if is_async(function) or is_async(getattr(function, "__call__", None)):  # noqa: B004
-        raise ConfigError(f"{name} is async", hint="define it with def")
-    if problem := mismatch(function, parameters):
-        raise ConfigError(f"{name}: {problem}", hint=f"define it: {definition}")
 
 
 def check_store(store: object, where: str = "the session store") -> None:
@@ -45,13 +33,13 @@ def check_store(store: object, where: str = "the session store") -> None:
         )
     for method, parameters in METHODS.items():
         definition = f"define it: async def {method}(self, {', '.join(parameters)})"
-        function: object = getattr(store, method)
-        if not is_async(inspect.unwrap(getattr(store, method))):
+        function = getattr(store, method)
+        if not is_async(inspect.unwrap(function)):
             raise ConfigError(f"{name}: {method} is not async", hint=definition)
         takes_self = store is kind and isinstance(
             inspect.getattr_static(kind, method), FunctionType
         )
-        if problem := mismatch(function, ("self",) * takes_self + parameters):
+        if problem := mismatch(function, *("self",) * takes_self, *parameters):
             raise ConfigError(f"{name}: {method}: {problem}", hint=definition)
 
 
@@ -70,16 +58,3 @@ def plain_result(name: str, result: object) -> object:
 def is_async(function: object) -> bool:
     """Returns whether a function is defined with `async def`."""
     return inspect.iscoroutinefunction(function)
-
-
-def mismatch(function: object, arguments: tuple[str, ...]) -> str:
-    """Returns why a function cannot be called with these arguments; "" if it can, or may."""
-    if not callable(function):
-        return "not callable"
-    try:
-        inspect.signature(function).bind(*arguments)
-    except TypeError as exc:
-        return str(exc)
-    except ValueError:  # a function of C without a signature
-        return ""
-    return ""

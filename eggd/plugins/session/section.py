@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eggd import ConfigError, Context, Seconds
-from eggd.plugins.session.functions import check_function, check_store
+from eggd import ConfigError, Context, Seconds, check_function
+from eggd.plugins.session.functions import check_store
 from eggd.plugins.session.session import Session
 
 LONGEST = 400 * 86_400.0
@@ -21,21 +21,6 @@ _FUNCTIONS = {
 }
 """The functions of the section, each with its parameters."""
 _EXTERNAL_KEY = {"get": ("ctx",), "set": ("ctx", "id")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedisOptions:
-    """The address of the store "redis", and its limits."""
-
-    url: str = "redis://127.0.0.1:6379/0"
-    """`redis://[USER:PASSWORD@]HOST[:PORT][/DB]`, `rediss://` with TLS, or `unix://PATH`."""
-    timeout: Seconds = 2.0
-    """Seconds a connection or a command may take; then the store counts as down."""
-    max_connections: int = 16
-    """Connections of one worker, 1 or more."""
-
-    def __post_init__(self) -> None:
-        _refuse_zero("session.redis", timeout=self.timeout, max_connections=self.max_connections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +97,9 @@ class SessionConfig:
     "sqlite" a file of the host; "redis" a Redis or Valkey server. `app.session_store` wins."""
     sqlite: SqliteOptions = field(default_factory=SqliteOptions)
     """The store "sqlite"."""
-    redis: RedisOptions = field(default_factory=RedisOptions)
-    """The store "redis"."""
+    redis: str | Mapping[str, object] = "session"
+    """The client of the plugin redis with which the store "redis" works: a name of
+    `redis.clients`. The options that were here before, such as `url`, are an error."""
 
     def __post_init__(self) -> None:
         if isinstance(self.max_age, float) and not 0 < self.max_age <= LONGEST:
@@ -130,6 +116,12 @@ class SessionConfig:
                 check_function(f"session.external_key.{name}", function, *_EXTERNAL_KEY[name])
         if self.context_store is not None:
             check_store(self.context_store, "session.context_store: class")
+        if not isinstance(self.redis, str):
+            raise ConfigError(
+                "session.redis must be the name of a client, not its options",
+                hint="move them to redis = {'clients': {'session': {...}}} (docs/redis.md)",
+                keys=["session.redis"],
+            )
         if self.read_signed and not self.encrypt:
             raise ConfigError(
                 "session.read_signed has no effect: session.encrypt is off", hint="remove it"

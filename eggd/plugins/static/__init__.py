@@ -2,7 +2,6 @@
 
 app.py            checks the folders of the config, and serves them
 app/extend        `ctx.helper.asset`, `app.assets`
-config/           what is different in prod
 section.py        the section `static` of the config
 folders.py        the folders and prefixes of the section
 handler.py        answers the requests of one prefix
@@ -11,6 +10,7 @@ store.py          the files of a prefix: in memory, else on disk
 memory.py         keeps what was used last
 roots.py          opens files of a folder, and of nothing else
 stored_file.py    one file and its fields
+accel.py          leaves large files to nginx
 sending.py        a file, a compressed form or a part of it as response
 codings.py        chooses the compressed form
 cache_policy.py   Cache-Control

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields
+from collections.abc import Mapping
 
 from eggd import Boot, ConfigError
 from eggd.plugins.static.folders import (
     Folders,
+    check_accel,
     folders_of,
     missing,
     refuse_aliases,
@@ -16,12 +17,8 @@ from eggd.plugins.static.folders import (
 )
 from eggd.plugins.static.section import StaticConfig
 
-_OWN_KEYS = [
-    f"static.{field.name}"
-    for field in fields(StaticConfig)
-    if field.name not in ("buffer", "max_age")
-]
-"""The keys that config/config_prod.py does not set."""
+_PROD: Mapping[str, float] = {"max_age": 31_536_000.0, "buffer": True}
+"""Defaults of env prod: files of a release do not change (core:ST-2)."""
 
 
 class StaticBoot(Boot):
@@ -33,22 +30,43 @@ class StaticBoot(Boot):
         The default folder may be missing; where it may be created later, in env local, it is served
         nevertheless.
         """
+        is_set = self.config.is_set("static")
         options: StaticConfig = self.config.static
+        self._complete(options)
         try:
             folders = folders_of(options.prefix, options.dir, self.app.base_dir)
             refuse_hidden(folders)
+            if options.accel:
+                check_accel(options.accel, folders, proxy=self.config.proxy)
         except ConfigError as exc:
-            keys = ["static.prefix"] if exc.message.startswith("static.prefix") else ["static.dir"]
-            raise ConfigError(exc.message, hint=exc.hint, keys=keys) from exc
+            key = exc.message.partition(" ")[0].rstrip(":")
+            raise ConfigError(exc.message, hint=exc.hint, keys=[key]) from exc
         absent = missing(folders)
         if absent is not None and self.config.is_set("static.dir"):
-            raise ConfigError(f"static.dir: {absent} does not exist", keys=["static.dir"])
+            problem = "is not a folder" if absent.exists() else "does not exist"
+            raise ConfigError(f"static.dir: {absent} {problem}", keys=["static.dir"])
         if absent is None:
             self._check_names(folders, options)
         if absent is None or self.app.env == "local":
             self._serve(folders, options)
-        elif any(map(self.config.is_set, _OWN_KEYS)):
+        elif is_set:
             self.app.warnings.append(f"static has no effect: {absent} does not exist")
+
+    def _complete(self, options: StaticConfig) -> None:
+        """Sets the defaults of env prod for keys that the app does not set.
+
+        Raises ConfigError for `preload` without `buffer`.
+        """
+        if self.app.env == "prod":
+            for name, value in _PROD.items():
+                if not self.config.is_set(f"static.{name}"):
+                    setattr(options, name, value)
+        if options.preload and not options.buffer:
+            raise ConfigError(
+                "static.preload has no effect without static.buffer",
+                hint="set buffer to True",
+                keys=["static.preload"],
+            )
 
     def _check_names(self, folders: Folders, options: StaticConfig) -> None:
         """Raises ConfigError for the name of a file that does not exist."""

@@ -66,6 +66,23 @@ def _check_prefix(prefix: str, key: str = "prefix") -> None:
         )
 
 
+def check_accel(location: str, folders: Folders, *, proxy: bool) -> None:
+    """Checks `static.accel`, nginx's location.
+
+    Raises ConfigError for one that is not a path between slashes, without `proxy`, and for a prefix
+    with several folders, as nginx has one folder for a location.
+    """
+    _check_prefix(location, "accel")
+    if not proxy:
+        raise ConfigError("static.accel has no effect without proxy", hint="set proxy to True")
+    for prefix, paths in folders.items():
+        if len(paths) > 1:
+            raise ConfigError(
+                f"static.accel: the prefix {prefix!r} has {len(paths)} folders",
+                hint="give each folder a prefix of its own",
+            )
+
+
 def missing(folders: Folders) -> Path | None:
     """Returns the first folder that does not exist."""
     every = (folder for paths in folders.values() for folder in paths)

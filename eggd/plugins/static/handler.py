@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import NamedTuple
 
 from eggd import Context, Next
+from eggd.plugins.static.accel import Accel
 from eggd.plugins.static.cache_policy import IMMUTABLE, OTHER_RELEASE, CachePolicy
 from eggd.plugins.static.names import name_of, unhashed
 from eggd.plugins.static.section import StaticConfig
@@ -29,7 +29,7 @@ class FolderHandler:
         """Its files."""
         self._start = len(prefix)
         self._policy = CachePolicy(options)
-        self._sender = Sender(store, gzip=options.gzip)
+        self._sender = Sender(store, Accel(options.accel, prefix))
         self._index = os.fsencode(options.index)
         self._alias = {os.fsencode(key): os.fsencode(name) for key, name in options.alias.items()}
 
@@ -73,9 +73,10 @@ class FolderHandler:
 
     async def _redirect(self, ctx: Context, name: bytes) -> bool:
         """Redirects from a folder with an index to its slash; returns whether it did."""
-        loop = asyncio.get_running_loop()
-        if not await loop.run_in_executor(None, self.store.has, name + b"/" + self._index):
+        index = await self.store.find(name + b"/" + self._index)
+        if index is None:
             return False
+        index.close()
         exchange = ctx.exchange
         query = b"?" + exchange.query if exchange.query else b""
         ctx.redirect((exchange.path + b"/" + query).decode("ascii"))

@@ -23,6 +23,10 @@ class Memory(Generic[T]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def has_room(self, size: int) -> bool:
+        """Returns whether a value of `size` bytes can be kept without dropping another one."""
+        return len(self._values) < self._most and self.size + size <= self._limit
+
     def get(self, key: Hashable) -> T | None:
         """Returns a value, which is now the last to be dropped; None without one."""
         entry = self._values.get(key)

@@ -77,12 +77,16 @@ class Root:
             folders[:] = sorted(each for each in folders if is_visible(start + each))
             yield from (start + each for each in sorted(files) if is_visible(start + each))
 
-    def has_folder(self, name: bytes) -> bool:
-        """Returns whether the name is that of a folder."""
-        try:
-            return stat.S_ISDIR(os.stat(self._below + name).st_mode)
-        except (OSError, ValueError):
-            return False
+    def real_name(self, file: FileIO) -> bytes | None:
+        """Returns the name of an open file of this folder, symbolic links resolved.
+
+        None for a file that was replaced, moved out or removed after it was opened. The kernel
+        appends " (deleted)" to its name then, which may also be the end of a name (proc(5)).
+        """
+        path = os.readlink(b"/proc/self/fd/%d" % file.fileno())
+        if not path.startswith(self._below) or not _is_at(path, file):
+            return None
+        return path.removeprefix(self._below)
 
     def _is_served(self, handle: int) -> bool:
         """Returns whether an open name is a regular file; raises RefusedError for one outside."""
@@ -100,6 +104,13 @@ class Root:
             _raise_unless_absent(exc)
             return None
         return open(descriptor, "rb", buffering=0)
+
+
+def _is_at(path: bytes, file: FileIO) -> bool:
+    try:
+        return os.path.samestat(os.lstat(path), os.fstat(file.fileno()))
+    except OSError:
+        return False
 
 
 def _raise_unless_absent(exc: OSError) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eggd import Bytes, ConfigError, Seconds
+from eggd import Bytes, ConfigError, Seconds, check_function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,10 @@ class StaticConfig:
     """A function of a name that returns whether the file is served, or a list of the names."""
     index: str = ""
     """The name of the file that answers for its folder, such as "index.html"."""
+    accel: str = ""
+    """The internal location of nginx, such as "/internal/", that sends the files that are not kept
+    in memory (`X-Accel-Redirect`); needs `proxy`, and one folder for each prefix. "": the worker
+    sends all files."""
     asset_url: str = ""
     """Text in front of the URLs of `ctx.helper.asset`: "https://cdn.example"."""
 
@@ -56,10 +60,6 @@ class StaticConfig:
         for name in ("max_files", "max_file", "max_memory"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"static.{name} must be 0 or more, not {getattr(self, name)!r}")
-        if self.preload and not self.buffer:
-            raise ConfigError(
-                "static.preload has no effect without static.buffer", hint="set buffer to True"
-            )
         if self.cache_control and not re.fullmatch(r"[\x20-\x7e]+", self.cache_control):
             raise ConfigError(f"static.cache_control: {self.cache_control!r} is not a valid value")
         if "/" in self.index or self.index.startswith("."):
@@ -69,6 +69,8 @@ class StaticConfig:
                 f"static.asset_url: {self.asset_url!r} is not a URL without a slash at its end",
                 hint="https://cdn.example",
             )
+        if callable(self.filter):
+            check_function("static.filter", self.filter, "name")
         try:
             re.compile(self.immutable)
         except re.error as exc:

@@ -2,47 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from eggd import Context, conditional
+from eggd.plugins.static.accel import Accel
 from eggd.plugins.static.codings import Codings
 from eggd.plugins.static.store import FileStore, Source
 from eggd.plugins.static.stored_file import StoredFile
 
 _CONDITIONS = ("if-none-match", "if-modified-since", "range", "if-match", "if-unmodified-since")
-_WORTH = 1024
-"""Bytes of the smallest file that is compressed: below, its head is larger than what is saved."""
 
 
 class Sender:
     """Sends files of one store."""
 
-    def __init__(self, store: FileStore, *, gzip: bool) -> None:
-        """Compresses text itself if `gzip`."""
+    def __init__(self, store: FileStore, accel: Accel) -> None:
         self._store = store
-        self._gzip = gzip
+        self._accel = accel
         self._codings = Codings()
 
     async def send(self, ctx: Context, source: Source, cache_control: str) -> None:
         """Sets the response: the file, a part of it, or 304. Raises HttpError 412 or 416."""
         stored = source.stored
-        offers = self._offers(stored)
+        offers = stored.codings
         coding = self._codings.choose(ctx, offers) if offers else ""
         sent = await self._coded(source, coding) if coding else source
         if sent is None:
             coding, sent = "", source
         fields = _fields(stored, sent.stored, coding, cache_control)
         _set(ctx, fields, varies=bool(offers))
-        ctx.body = sent.stored.content if sent.file is None else sent.file
-        if sent.file is not None or any(map(ctx.exchange.headers.__contains__, _CONDITIONS)):
-            await conditional(ctx, exact=True)
-            if ctx.status == 304:
-                ctx.remove("Content-Encoding")
-
-    def _offers(self, stored: StoredFile) -> Collection[str]:
-        if self._gzip and "gzip" not in stored.siblings and _is_packed(stored):
-            return (*stored.siblings, "gzip")
-        return stored.siblings
+        if path := self._accel.path(ctx, sent):
+            await self._accel.send(ctx, sent, path)
+        else:
+            ctx.body = sent.stored.content if sent.file is None else sent.file
+            if sent.file is not None or any(map(ctx.exchange.headers.__contains__, _CONDITIONS)):
+                await conditional(ctx, exact=True)
+        if ctx.status == 304:
+            ctx.remove("Content-Encoding")
 
     async def _coded(self, source: Source, coding: str) -> Source | None:
         """Returns a compressed file, and closes the other one; None if it does not exist now."""
@@ -54,10 +50,6 @@ class Sender:
         if small is not None and source.file is not None:
             source.file.close()
         return small
-
-
-def _is_packed(stored: StoredFile) -> bool:
-    return stored.content is not None and stored.size >= _WORTH and stored.is_compressible
 
 
 def _fields(
@@ -75,7 +67,7 @@ def _fields(
             "ETag": tag,
             "Accept-Ranges": "bytes",
         }
-        if coding or stored.name.lower().endswith(b".svgz"):
+        if coding or stored.is_packed:
             lines["Content-Encoding"] = coding or "gzip"
         fields = {name.lower(): (name, [value]) for name, value in lines.items()}
         stored.fields[key] = fields

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 import zlib
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from functools import partial
 from io import FileIO
 from typing import NamedTuple, TypeVar
@@ -30,6 +30,11 @@ class Source(NamedTuple):
 
     stored: StoredFile
     file: FileIO | None = None
+
+    def close(self) -> None:
+        """Closes the open file, if there is one."""
+        if self.file is not None:
+            self.file.close()
 
 
 class FileStore:
@@ -59,20 +64,15 @@ class FileStore:
             yield from root.names()
 
     def preload(self) -> None:
-        """Reads files until the memory is full; blocks."""
+        """Reads files until the memory is full: up to the first one that does not fit; blocks."""
         for name in self.names():
-            if len(self._memory) >= self._options.max_files:
+            source = self.load(name) if self.kept(name) is None else None
+            if source is None:
+                continue
+            source.close()
+            if source.stored.content is not None and not self._memory.has_room(source.stored.size):
                 return
-            if self.kept(name) is None and (source := self.load(name)) is not None:
-                self._close(source)
-                self.keep(source)
-
-    def has(self, name: bytes) -> bool:
-        """Returns whether a file of that name is served; blocks."""
-        source = self.load(name)
-        if source is not None:
-            self._close(source)
-        return source is not None
+            self.keep(source)
 
     def peek(self, name: bytes) -> StoredFile | None:
         """Returns a file, which is kept if it may be; None without one. Blocks."""
@@ -80,7 +80,7 @@ class FileStore:
         source = self.load(name) if stored is None else None
         if source is None:
             return stored
-        self._close(source)
+        source.close()
         self.keep(source)
         return source.stored
 
@@ -149,6 +149,7 @@ class FileStore:
         try:
             stored = read(root, name, file, self._limit)
             stored.siblings = self._siblings(root, name, stored.modified)
+            stored.codings = self._codings(stored)
         except BaseException:
             file.close()
             raise
@@ -164,6 +165,11 @@ class FileStore:
             self._refuse(root, name + b".*", str(exc))
             return {}
 
+    def _codings(self, stored: StoredFile) -> Collection[str]:
+        if self._options.gzip and "gzip" not in stored.siblings and stored.is_compressible:
+            return (*stored.siblings, "gzip")
+        return stored.siblings
+
     def _refuse(self, root: Root, name: bytes, reason: str) -> None:
         if name not in self._reported and len(self._reported) < self._options.max_files:
             self._reported.add(name)
@@ -177,11 +183,6 @@ class FileStore:
             small = await _in_thread(partial(_compress, stored))
             self._memory.put(key, small, small.size)
         return small
-
-    @staticmethod
-    def _close(source: Source) -> None:
-        if source.file is not None:
-            source.file.close()
 
 
 def _compress(stored: StoredFile) -> StoredFile:
@@ -212,4 +213,4 @@ def _close_later(running: asyncio.Future[T]) -> None:
     if not running.cancelled() and running.exception() is None:
         result = running.result()
         if isinstance(result, Source):
-            FileStore._close(result)
+            result.close()

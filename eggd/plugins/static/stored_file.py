@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from hashlib import blake2b
@@ -14,6 +14,10 @@ from eggd.plugins.static.roots import Root
 
 CODINGS = {"br": b".br", "zstd": b".zst", "gzip": b".gz"}
 """Content codings, the best first, each with the extension of a file that has it."""
+_PACKED = b".svgz"
+"""The extension of files that are compressed by gzip, and sent with that coding."""
+_WORTH = 1024
+"""Bytes of the smallest file that is compressed: below, its head is larger than what is saved."""
 _TRIES = 3
 """Reads of a file that changes meanwhile."""
 _COMPRESSIBLE = frozenset(
@@ -42,20 +46,29 @@ class StoredFile:
     """None for a file that is read while it is sent."""
     siblings: Mapping[str, bytes] = field(default_factory=dict)
     """The names of compressed files of it, by content coding."""
+    codings: Collection[str] = ()
+    """The content codings in which it is sent: those of its siblings, and gzip if text is
+    compressed by the worker."""
     fields: dict[tuple[str, str, str], dict[str, tuple[str, list[str]]]] = field(
         default_factory=dict
     )
     """The header fields of its responses, made when they are first sent (`sending.py`)."""
 
     @property
+    def is_packed(self) -> bool:
+        """Whether the file itself is in the content coding gzip: `.svgz`."""
+        return self.name.lower().endswith(_PACKED)
+
+    @property
     def kind(self) -> str:
         """The Content-Type."""
-        name = os.fsdecode(self.name)
-        return "image/svg+xml" if name.lower().endswith(".svgz") else file_type(name)
+        return "image/svg+xml" if self.is_packed else file_type(os.fsdecode(self.name))
 
     @property
     def is_compressible(self) -> bool:
-        """Whether compressing it is worth the time."""
+        """Whether it is in memory, and compressing it is worth the time."""
+        if self.content is None or self.size < _WORTH or self.is_packed:
+            return False
         kind = self.kind.partition(";")[0]
         return kind.startswith("text/") or kind in _COMPRESSIBLE
 
@@ -116,7 +129,7 @@ def _content(file: FileIO, limit: int) -> bytes:
 
 def siblings(root: Root, name: bytes, modified: float) -> dict[str, bytes]:
     """Returns the compressed files of a file by content coding, without those that are older."""
-    if name.endswith(tuple(CODINGS.values())):
+    if name.lower().endswith((_PACKED, *CODINGS.values())):
         return {}
     return {
         coding: name + extension

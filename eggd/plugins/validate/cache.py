@@ -7,8 +7,9 @@ those of the last request; they are compared, so that a change is noticed in eit
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from types import FrameType
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -16,7 +17,8 @@ _MOST = 512
 """Compiled rules that are kept; the oldest go first."""
 
 
-class Entry(NamedTuple, Generic[T]):
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[T]):
     """Compiled rules, and a copy of the rules as they were."""
 
     source: object
@@ -38,15 +40,17 @@ class Cache(Generic[T]):
         """
         entries = self._entries
         entry = entries.get((id(rules), variant))
-        if entry is None or entry.copied != rules:
-            entry = entries.get((frame.f_code, frame.f_lasti, variant))
+        if entry is not None and entry.copied == rules:
+            return entry.compiled
+        entry = entries.get((id(frame.f_code), frame.f_lasti, variant))
         return entry.compiled if entry is not None and entry.copied == rules else None
 
     def put(self, rules: object, frame: FrameType, variant: object, compiled: T) -> None:
         """Keeps compiled rules."""
         entry = Entry(rules, copied(rules), compiled)
         self._keep((id(rules), variant), entry)
-        self._keep((frame.f_code, frame.f_lasti, variant), entry)
+        # Hashing code objects takes longer; the rules are compared if an id is used again.
+        self._keep((id(frame.f_code), frame.f_lasti, variant), entry)
 
     def clear(self) -> None:
         """Forgets everything: a type was added."""

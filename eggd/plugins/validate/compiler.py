@@ -6,22 +6,25 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, cast
 
-from eggd import suggestion_or_list
+from eggd import mismatch, suggestion_or_list
 from eggd.plugins.validate import checks
 from eggd.plugins.validate.conversion import CONVERSIONS, OF_TYPES, Convert, whole
 from eggd.plugins.validate.errors import RuleError
-from eggd.plugins.validate.fields import ABSENT, UNFIT, Check, Fields, Items, Rule
+from eggd.plugins.validate.fields import Fields, Items
 from eggd.plugins.validate.messages import MESSAGES, Message, message
 from eggd.plugins.validate.options import (
     ALIASES,
     SHAPES,
     check_common,
+    check_compare,
     check_options,
+    is_huge,
     pattern_of,
 )
+from eggd.plugins.validate.rule import ABSENT, UNFIT, Built, Check, Rule
 from eggd.plugins.validate.run import Run
 from eggd.plugins.validate.section import ValidateConfig
-from eggd.plugins.validate.text import child
+from eggd.plugins.validate.text import child, value_text
 
 Raw = dict[str, object]
 Custom = Callable[[Raw, object, Mapping[str, object], Run, str], Message | None]
@@ -37,13 +40,6 @@ class CustomType(NamedTuple):
     convert: Convert | None
 
 
-class Built(NamedTuple):
-    """A check, and the function that drops members without rules."""
-
-    check: Check
-    pick: Callable[[object], object] | None = None
-
-
 class Compiler:
     """Compiles the rules of one app, with the types that it has added."""
 
@@ -55,12 +51,15 @@ class Compiler:
     def fields(self, rules: object, where: str, *, convert: bool, depth: int = 0) -> Fields:
         """Returns the rules of an object. Raises RuleError."""
         if not isinstance(rules, Mapping):
-            raise RuleError(f"{where or 'rules'}: must be a dict of rules, not {rules!r}")
+            raise RuleError(f"{where or 'rules'}: must be a dict of rules, not {value_text(rules)}")
         if depth > _DEEPEST:
             raise RuleError(f"{where[:100]}: rules are nested too deeply")
         for key in rules:
             if not isinstance(key, str):
-                raise RuleError(f"{where or 'rules'}: the name {key!r} of a field is not text")
+                raise RuleError(
+                    f"{where or 'rules'}: the name {value_text(key)} of a field is not text"
+                )
+            check_compare(rules[key], rules, child(where, key))
         pairs = [
             (str(key), self.rule(spec, child(where, key), convert=convert, depth=depth))
             for key, spec in rules.items()
@@ -87,6 +86,7 @@ class Compiler:
             trim=bool(raw.get("trim")),
             widely_undefined=bool(raw.get("widely_undefined", self._options.widely_undefined)),
             pick=built.pick,
+            condition=None if "convert_type" in raw else built.condition,
         )
 
     def _kind(self, raw: Raw, where: str) -> str:
@@ -96,8 +96,8 @@ class Compiler:
             hint = suggestion_or_list("", known, "types")
             raise RuleError(f"{where}: the rule has no type", hint=hint)
         if not isinstance(name, str) or name not in known:
-            hint = suggestion_or_list(str(name), known, "types")
-            raise RuleError(f"{where}: unknown type {name!r}", hint=hint)
+            hint = suggestion_or_list(value_text(name), known, "types")
+            raise RuleError(f"{where}: unknown type {value_text(name)}", hint=hint)
         return ALIASES.get(name, name) if name not in self._custom else name
 
     def _build(self, raw: Raw, kind: str, where: str, *, convert: bool, depth: int) -> Built:
@@ -108,9 +108,9 @@ class Compiler:
             return self._object(raw, own, where, convert=convert, depth=depth)
         if kind == "array":
             return self._array(raw, own, where, convert=convert, depth=depth)
-        return Built(self._scalar(raw, kind, own, where))
+        return self._scalar(raw, kind, own, where)
 
-    def _scalar(self, raw: Raw, kind: str, own: checks.Own, where: str) -> Check:
+    def _scalar(self, raw: Raw, kind: str, own: checks.Own, where: str) -> Built:
         if kind in ("number", "int"):
             return checks.number_check(raw, kind, own)
         if kind == "string":
@@ -141,7 +141,7 @@ class Compiler:
                 inner.check(value, run, path)
             return None
 
-        return Built(check, inner.pick if inner else None)
+        return Built(check, pick=inner.pick if inner else None)
 
     def _array(self, raw: Raw, own: checks.Own, where: str, *, convert: bool, depth: int) -> Built:
         main = own(message("array"), "array")
@@ -161,7 +161,7 @@ class Compiler:
                 items.check(value, data, run, path)
             return None
 
-        return Built(check, items.pick if items else None)
+        return Built(check, pick=items.pick if items else None)
 
     def _items(self, raw: Raw, where: str, *, convert: bool, depth: int) -> Items | None:
         kind, inner = raw.get("item_type"), raw.get("rule")
@@ -194,10 +194,14 @@ def conversion_of(given: object, where: str) -> Convert:
     if isinstance(given, str):
         if given not in CONVERSIONS:
             hint = suggestion_or_list(given, CONVERSIONS)
-            raise RuleError(f"{where}: unknown convert_type {given!r}", hint=hint)
+            raise RuleError(f"{where}: unknown convert_type {value_text(given)}", hint=hint)
         return CONVERSIONS[given]
     if not callable(given):
-        raise RuleError(f"{where}: convert_type must be a name or a function, not {given!r}")
+        raise RuleError(
+            f"{where}: convert_type must be a name or a function, not {value_text(given)}"
+        )
+    if problem := mismatch(given, None):
+        raise RuleError(f"{where}: convert_type: {problem}", hint="def convert(value): ...")
     function = cast("Convert", given)
 
     def converted(value: object) -> object:
@@ -205,6 +209,10 @@ def conversion_of(given: object, where: str) -> Convert:
             return function(value)
         except (ValueError, ArithmeticError):
             return UNFIT
+        except (TypeError, AttributeError):
+            if isinstance(value, str):
+                raise
+            return UNFIT  # a function for text: the client sent a number or a boolean
 
     return converted
 
@@ -221,11 +229,11 @@ def _normal(spec: object, where: str) -> Raw:
         raw = {str(key): value for key, value in spec.items()}
     else:
         hint = "a dict, the name of a type, a list of values or a regular expression"
-        raise RuleError(f"{where}: {spec!r} is not a rule", hint=hint)
+        raise RuleError(f"{where}: {value_text(spec)} is not a rule", hint=hint)
     kind = raw.get("type")
     if isinstance(kind, str) and kind.endswith("?"):
         if raw.get("required"):
-            raise RuleError(f"{where}: type {kind!r} is optional, but required is True")
+            raise RuleError(f"{where}: type {value_text(kind)} is optional, but required is True")
         raw |= {"type": kind[:-1], "required": False}
     return raw
 
@@ -233,10 +241,14 @@ def _normal(spec: object, where: str) -> Raw:
 def _values(raw: Raw, where: str) -> list[object]:
     values = raw.get("values")
     if not isinstance(values, list | tuple | set | frozenset) or not values:
-        raise RuleError(f"{where}: values must be a list of the allowed values, not {values!r}")
+        raise RuleError(
+            f"{where}: values must be a list of the allowed values, not {value_text(values)}"
+        )
     for value in values:
-        if value is not None and not isinstance(value, str | int | float):
-            raise RuleError(f"{where}: values may be text, numbers and booleans, not {value!r}")
+        if (value is not None and not isinstance(value, str | int | float)) or is_huge(value):
+            raise RuleError(
+                f"{where}: values may be text, numbers and booleans, not {value_text(value)}"
+            )
     return list(values)
 
 

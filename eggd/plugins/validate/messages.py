@@ -30,6 +30,7 @@ MESSAGES: Final = {
     "min_length": "length should bigger than %s",
     "empty": "should not be empty",
     "format": "should match %s",
+    "slow": "takes too long to match %s",
     "compare": "should equal to %s",
     "invalid": "is invalid",
     "length": "length should be %s",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from eggd import ConfigError
+from eggd import ConfigError, check_function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +31,5 @@ class ValidateConfig:
         for name in ("max_errors", "max_format_length"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"validate.{name} must be above 0, not {getattr(self, name)}")
+        if self.translate is not None:
+            check_function("validate.translate", self.translate, "ctx", "text", "*values")

@@ -46,6 +46,14 @@ def shortened(text: str, length: int = LONGEST) -> str:
     return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
+def value_text(value: object) -> str:
+    """Returns a value of a wrong rule as one short line: its repr, or its type if that fails."""
+    try:
+        return shortened(repr(value), _LONGEST_KEY)
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
 def child(path: str, key: object) -> str:
     """Returns the path of a member: `items[2].price`."""
     if isinstance(key, int):

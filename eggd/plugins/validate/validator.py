@@ -8,22 +8,27 @@ import sys
 from collections.abc import Callable, Mapping
 from types import FrameType
 
-from eggd import Context, EggError, HttpError
+from eggd import Context, EggError
+from eggd.plugins.validate import checks
 from eggd.plugins.validate.cache import Cache
 from eggd.plugins.validate.compiler import Compiler, Custom, CustomType, Raw, conversion_of
 from eggd.plugins.validate.conversion import Convert
-from eggd.plugins.validate.errors import RuleError
+from eggd.plugins.validate.errors import InvalidParamError, RuleError
 from eggd.plugins.validate.fields import Fields
 from eggd.plugins.validate.messages import INVALID, Message, english, message
 from eggd.plugins.validate.models import Decode, decoder_of
 from eggd.plugins.validate.options import ALIASES, SHAPES
-from eggd.plugins.validate.run import EnoughError, Problem, Run, Text
+from eggd.plugins.validate.run import EnoughError, Problem, Run, Text, TrialsError
 from eggd.plugins.validate.section import ValidateConfig
-from eggd.plugins.validate.text import child, shortened
+from eggd.plugins.validate.text import child, value_text
+from eggd.plugins.validate.timed import TimedPattern, is_quick
 
 Translate = Callable[..., str]
 """Returns a message in the language of a request: a function of ctx, the template of the message,
 and the values of its places. ctx is None in `app.validator.validate`."""
+
+_RULES = (dict, Mapping)
+"""Classes of rules; a dict is the first, as `isinstance` is slow for abstract classes."""
 
 
 class Validator:
@@ -50,8 +55,8 @@ class Validator:
         """Adds a type that rules may name; raises RuleError for a wrong one.
 
         `check(rule, value)` or `check(rule, value, data)` returns None, the message for the client,
-        or a list of errors; a regular expression must match the whole text. `convert_type` is the
-        conversion of the type if `convert` is on.
+        or a list of errors; a regular expression must match the whole text, of `max_format_length`
+        characters at most. `convert_type` is the conversion of the type if `convert` is on.
         """
         where = f"app.validator.add_rule: {name!r}"
         if not isinstance(name, str) or not name or name.endswith("?"):
@@ -59,7 +64,8 @@ class Validator:
         if not override and (name in SHAPES or name in ALIASES or name in self._custom):
             raise RuleError(f"{where} exists already", hint="omit override=False to replace it")
         convert = None if convert_type is None else conversion_of(convert_type, where)
-        self._custom[name] = CustomType(_custom_check(check, name, where), convert)
+        longest = self._options.max_format_length
+        self._custom[name] = CustomType(_custom_check(check, name, where, longest), convert)
         self._cache.clear()
         self._models.clear()
 
@@ -70,52 +76,38 @@ class Validator:
 
         Raises RuleError for wrong rules.
         """
-        fields = self._fields(rules, self._convert(convert), sys._getframe(1))
-        return self._errors_of(fields, data, self._run(None, convert)) or None
+        run, frame = self._run(None, convert), sys._getframe(1)
+        fields = self._cache.get(rules, frame, run.convert) or self._compiled(rules, frame, run)
+        self._picked(fields, data, run)
+        return run.errors or None
 
     def checked(
         self, ctx: Context, rules: object, data: object, frame: FrameType, convert: bool | None
     ) -> object:
         """Returns the data that has rules, or the instance of a class (see `ctx.validate`).
 
-        `frame` is that of the call. Raises RuleError for wrong rules, HttpError 422 for wrong data.
+        `frame` is that of the call. Raises RuleError for wrong rules, InvalidParamError for wrong
+        data.
         """
         run = self._run(ctx, convert)
-        if isinstance(rules, Mapping):
-            fields = self._fields(rules, run.convert, frame)
-            data = data if isinstance(data, dict) else _as_dict(data)
-            self._errors_of(fields, data, run)
-            result = fields.pick(data)
+        if isinstance(rules, _RULES):
+            fields = self._cache.get(rules, frame, run.convert) or self._compiled(rules, frame, run)
+            result = self._picked(fields, data if isinstance(data, dict) else _as_dict(data), run)
         else:
             result = self._instance(self._decoder(rules, frame), data, run)
         if run.errors:
-            raise HttpError(422, "Validation Failed", code="invalid_param", errors=run.errors)
+            raise InvalidParamError(run.errors)
         return result
-
-    def _convert(self, convert: bool | None) -> bool:
-        return self._options.convert if convert is None else convert
 
     def _run(self, ctx: Context | None, convert: bool | None) -> Run:
         options = self._options
-        return Run(
-            self._text(ctx),
-            options.max_errors,
-            convert=self._convert(convert),
-            widely_undefined=options.widely_undefined,
-        )
+        text = english if self.translate is None else _translated(self.translate, ctx)
+        return Run(options, text, options.convert if convert is None else convert)
 
-    def _text(self, ctx: Context | None) -> Text:
-        translate = self.translate
-        if translate is None:
-            return english
-        return lambda problem: translate(ctx, problem.template, *problem.values)
-
-    def _fields(self, rules: object, convert: bool, frame: FrameType) -> Fields:
-        fields = self._cache.get(rules, frame, convert)
-        if fields is None:
-            with _Place(frame):
-                fields = self._compiler.fields(rules, "", convert=convert)
-            self._cache.put(rules, frame, convert, fields)
+    def _compiled(self, rules: object, frame: FrameType, run: Run) -> Fields:
+        with _Place(frame):
+            fields = self._compiler.fields(rules, "", convert=run.convert)
+        self._cache.put(rules, frame, run.convert, fields)
         return fields
 
     def _decoder(self, model: object, frame: FrameType) -> Decode:
@@ -126,24 +118,26 @@ class Validator:
             self._models.put(model, frame, None, decode)
         return decode
 
-    def _errors_of(self, fields: Fields, data: object, run: Run) -> list[Problem]:
+    def _picked(self, fields: Fields, data: object, run: Run) -> object:
+        """Returns the fields with rules; the errors are those of the run."""
         try:
-            if isinstance(data, dict):
-                fields.check(data, run)
-            elif self._options.validate_root:
-                run.append({"code": INVALID, "message": run.text(message("root"))})
-            else:
-                fields.check({}, run)
+            if not isinstance(data, dict):
+                if self._options.validate_root:
+                    run.append({"code": INVALID, "message": run.text(message("root"))})
+                    return data
+                data = {}
+            check = fields.function or fields.check
+            return check(data, run, "") or fields.pick(data)
         except EnoughError:
             pass
-        return run.errors
+        return data
 
     def _instance(self, decode: Decode, data: object, run: Run) -> object:
         try:
             return decode(data, run, "")
         except EnoughError:
             return None
-        except RecursionError:
+        except (RecursionError, TrialsError):
             run.errors.append({"code": INVALID, "field": "", "message": run.text(message("depth"))})
             return None
 
@@ -163,14 +157,18 @@ class _Place:
             raise RuleError(f"{where}: validate: {error.message}", hint=error.hint) from None
 
 
+def _translated(translate: Translate, ctx: Context | None) -> Text:
+    return lambda problem: translate(ctx, problem.template, *problem.values)
+
+
 def _as_dict(data: object) -> object:
     return dict(data) if isinstance(data, Mapping) else data
 
 
-def _custom_check(check: object, name: str, where: str) -> Custom:
+def _custom_check(check: object, name: str, where: str, longest: int) -> Custom:
     """Returns the check of an added type. Raises RuleError for what cannot be called."""
     if isinstance(check, re.Pattern):
-        return _of_pattern(check)
+        return _of_pattern(check, longest)
     if not callable(check) or inspect.iscoroutinefunction(check):
         kind = "must not be async" if callable(check) else "must be a function or a pattern"
         raise RuleError(f"{where}: the check {kind}", hint="def check(rule, value): ...")
@@ -186,7 +184,7 @@ def _custom_check(check: object, name: str, where: str) -> Custom:
             return Message(result)
         if not isinstance(result, list):
             hint = "return None, the message, or a list of errors"
-            raise EggError(f"the check of type {name!r} returned {result!r}", hint=hint)
+            raise EggError(f"the check of type {name!r} returned {value_text(result)}", hint=hint)
         for each in result:
             _append(run, path, each)
         return None
@@ -194,17 +192,22 @@ def _custom_check(check: object, name: str, where: str) -> Custom:
     return checked
 
 
-def _of_pattern(pattern: re.Pattern[str]) -> Custom:
-    label = shortened(f"/{pattern.pattern}/")
+def _of_pattern(pattern: re.Pattern[str], longest: int) -> Custom:
+    misfit = message("format", checks.pattern_text(pattern))
+    slow = None if is_quick(pattern) else TimedPattern(pattern)
 
     def checked(
-        _rule: Raw, value: object, _data: Mapping[str, object], _run: Run, _path: str
+        _rule: Raw, value: object, _data: Mapping[str, object], run: Run, _path: str
     ) -> Message | None:
         if not isinstance(value, str):
             return message("string")
         if not value:
             return message("empty")
-        return None if pattern.fullmatch(value) else message("format", label)
+        if len(value) > longest:
+            return message("max_length", longest)
+        if slow is not None:
+            return checks.matched(slow, value, run, misfit)
+        return None if pattern.fullmatch(value) else misfit
 
     return checked
 

@@ -30,7 +30,7 @@ def field_maker(app: Application) -> Callable[[Context], Callable[[], Html]]:
         return lambda ctx: Html
     names = app.config.security.csrf.body_name
     name = names if isinstance(names, str) else names[0]
-    return lambda ctx: partial(_field, ctx, escape(name))
+    return lambda ctx: _field_of(ctx, escape(name))
 
 
 def injections(app: Application) -> list[Inject]:
@@ -52,8 +52,13 @@ def _on_the_same_line(inject: Inject, text: str) -> str:
     return inject(text).replace(_LINE, _LINE.lstrip())
 
 
-def _field(ctx: Context, name: str) -> Html:
-    return Html(_FIELD.format(name, escape(ctx.csrf)))
+def _field_of(ctx: Context, name: str) -> Callable[[], Html]:
+    """Returns a closure: a sandboxed template could read the arguments of a partial."""
+
+    def field() -> Html:
+        return Html(_FIELD.format(name, escape(ctx.csrf)))
+
+    return field
 
 
 def _is_on(app: Application, part: str) -> bool:

@@ -1,82 +1,71 @@
-"""The agent logs each changed file in the app's `config` directory."""
+"""Makes `agent.watcher`, and logs each changed file in the app's `config` directory."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import os
+import time
 from pathlib import Path
 
-from eggd import Agent, Boot, Watching
-from eggd.plugins.watcher.snapshot import Snapshot
+from eggd import Agent, Boot, FileChange
+from eggd.plugins.watcher.custom import event_source
+from eggd.plugins.watcher.hub import Hub
 
 _HINT = "run 'eggd reload' to apply it"
+_KINDS = {"created": "added", "modified": "changed", "deleted": "removed"}
+# The files that editors and Python write beside a source file.
+_TEMPORARY = ("~", ".swp", ".swx", ".tmp", ".pyc")
 
 
 class WatcherAgent(Boot[Agent]):
     """Watches from before the agent is ready until it closes."""
 
-    def __init__(self, app: Agent) -> None:
-        super().__init__(app)
-        self._root = Path(app.base_dir)
-        self._watching: Watching | None = None
-        """None before `did_load` and after `before_close`."""
-        self._comparing = asyncio.Lock()
-        """`Watching` allows one call of `follow` or `stop` at a time."""
-        self._pending: asyncio.TimerHandle | None = None
-        """The timer of the next comparison; each further event restarts it."""
+    _hub: Hub | None = None
+    """None before `config_did_load`."""
+    _loaded = 0.0
+    """The Unix time at which the config was loaded."""
 
     def config_did_load(self) -> None:
-        """Records the files that the config was loaded from."""
-        self._snapshot = Snapshot(self._root / "config")
+        """Makes `agent.watcher`; raises ConfigError for an unknown event source."""
+        self._loaded = time.time() - 0.02  # the clock of file times lags behind
+        self._hub = self.app.watcher = Hub(self.app, event_source(self.app))
+        if self.config.watcher.log_config:
+            self.app.watcher.watch("config", self._log)
 
     async def did_load(self) -> None:
-        """Starts to watch; a directory that cannot be watched is a warning, not a failure."""
-        if not self.config.watcher.enable:
+        """Begins to watch, and reports config files that were written since they were loaded."""
+        if self._hub is None:
             return
-        self._loop = asyncio.get_running_loop()
-        self._watching = Watching([self._root / "config"], self._on_event)
-        await asyncio.to_thread(self._follow, self._watching)
-        self._debounce()  # for changes while this agent was loading
+        await self._hub.source.ready()
+        self._hub.open()
+        await self._hub.ready()
+        if self.config.watcher.log_config:
+            for path in await asyncio.to_thread(self._written):
+                self._log(FileChange(str(path), "modified", False))
+
+    async def will_ready(self) -> None:
+        """Waits until no change of the paths that hooks have watched is missed."""
+        if self._hub is not None:
+            await self._hub.ready()
+            self.app.core_logger.info("[watcher:agent] watcher start success")
 
     async def before_close(self) -> None:
-        """Stops the threads that watch."""
-        self._cancel()
-        async with self._comparing:
-            watching, self._watching = self._watching, None
-            if watching is not None:
-                await asyncio.to_thread(watching.stop)
+        """Ends the event source."""
+        if self._hub is not None:
+            await self._hub.close()
 
-    def _follow(self, watching: Watching) -> None:
-        try:
-            watching.follow()
-        except OSError as exc:
-            self.app.core_logger.warning("[watcher] config is not watched: %s", exc.strerror)
+    def _written(self) -> list[Path]:
+        files = sorted((self.app.base_dir / "config").rglob("*"))
+        return [file for file in files if file.is_file() and file.stat().st_mtime > self._loaded]
 
-    def _on_event(self, path: str, event: str, is_directory: bool) -> None:
-        """Passes on an event; called in an observer thread."""
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._debounce)
+    def _log(self, change: FileChange) -> None:
+        name = os.path.relpath(change.path, self.app.base_dir)
+        if not change.is_directory and _is_source(name):
+            text = "[watcher] %s %s; %s"
+            self.app.core_logger.info(text, name, _KINDS.get(change.event, "changed"), _HINT)
 
-    def _debounce(self) -> None:
-        self._cancel()
-        if self._watching is None:  # closed
-            return
-        self._pending = self._loop.call_later(self.config.watcher.debounce, self._due)
 
-    def _due(self) -> None:
-        self._pending = None
-        self.app.run_in_background(self._compare, "watcher")
-
-    async def _compare(self) -> None:
-        async with self._comparing:
-            if self._watching is None:  # closed
-                return
-            await asyncio.to_thread(self._follow, self._watching)
-            for change in self._snapshot.changes():
-                name = change.path.relative_to(self._root)
-                self.app.core_logger.info("[watcher] %s %s; %s", name, change.kind, _HINT)
-
-    def _cancel(self) -> None:
-        if self._pending is not None:
-            self._pending.cancel()
-            self._pending = None
+def _is_source(name: str) -> bool:
+    parts = name.split("/")
+    is_hidden = any(part[0] == "." or part == "__pycache__" for part in parts)
+    return not is_hidden and not name.endswith(_TEMPORARY)

@@ -28,6 +28,10 @@ FILE = "config/config_default.py"
             "{'origin': re.compile('https?://.+'), 'credentials': True}",
             "cors.origin: the pattern 'https?://.+' fits every origin",
         ),
+        *(
+            (f"{{'origin': re.compile({pattern!r}), 'credentials': True}}", "fits every origin")
+            for pattern in (".*", "https://.*", "http://.+", "https?://[^/]+")
+        ),
         ("{'origin': lambda: 'x'}", "the function cannot be called with ctx"),
         ("{'origin': 'shop.example'}", "is not an origin (write 'https://shop.example')"),
         ("{'origin': 'https://shop.example/'}", "is not an origin (write 'https://shop.example')"),

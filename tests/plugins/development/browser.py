@@ -6,7 +6,7 @@ import base64
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Any
@@ -48,7 +48,7 @@ class Browser:
         """Returns what the body of a function returns in the page."""
         return self._ask("POST", f"{self._session}/execute/sync", {"script": script, "args": []})
 
-    def devtools(self, command: str, params: dict[str, object]) -> None:
+    def devtools(self, command: str, params: Mapping[str, object]) -> None:
         """Sends a command of Chromium's own protocol, such as Emulation.setEmulatedMedia."""
         self._ask("POST", f"{self._session}/goog/cdp/execute", {"cmd": command, "params": params})
 

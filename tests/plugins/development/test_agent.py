@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from watchdog.utils import BaseThread
 
-from eggd import Agent
-from eggd.loader import watching as module
+from eggd import Agent, FileChange
 from eggd.plugins.development.agent import DevelopmentAgent
 from eggd.plugins.development.section import DevelopmentConfig
+from eggd.plugins.watcher.built_in import InotifySource
+from eggd.plugins.watcher.hub import Hub
+from eggd.plugins.watcher.section import WatcherConfig
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 
@@ -27,18 +27,26 @@ SAID = "[agent:development] reloading the workers: "
 
 
 class App:
-    """An agent as the plugin sees it; its log and its requests are queues."""
+    """An agent as the plugin sees it, with a real watcher; log and requests are queues."""
 
     def __init__(self, root: Path, **config: Any) -> None:
         self.base_dir = root
         self.config = SimpleNamespace(
-            rundir=str(root / "run"), development=DevelopmentConfig(**config)
+            rundir=str(root / "run"),
+            development=DevelopmentConfig(**config),
+            watcher=WatcherConfig(),
         )
         self.host = SimpleNamespace(reload=self.reload, restarts_agent=True)
-        self.core_logger = self
+        self.core_logger = self.logger = self
+        self.messenger = SimpleNamespace(on=self.ignore, on_members=self.ignore)
         self.lines: asyncio.Queue[str] = asyncio.Queue()
         self.asked: asyncio.Queue[str] = asyncio.Queue()
         self.tasks: set[asyncio.Task[None]] = set()
+        agent = cast("Agent", self)
+        self.watcher = Hub(agent, InotifySource(agent, None))
+
+    def ignore(self, *args: object) -> None:
+        """Takes the handlers of messages, which never come."""
 
     def warning(self, text: str, *args: object) -> None:
         self.lines.put_nowait(text % args)
@@ -52,27 +60,31 @@ class App:
 
         self.tasks.add(asyncio.create_task(run()))
 
+    async def idle(self) -> None:
+        """Waits until the new policy is watched."""
+        await asyncio.gather(*self.tasks)
+        await self.watcher.ready()
+
 
 def watch(app: App, story: Callable[[], Awaitable[None]]) -> None:
-    """Runs `story` while the plugin watches; it leaves no thread behind."""
+    """Runs `story` while the plugin watches."""
 
     async def main() -> None:
+        app.watcher.open()
         boot = DevelopmentAgent(cast("Agent", app))
         await boot.did_load()
+        await app.watcher.ready()
         async with asyncio.timeout(30):
             await story()
         await boot.before_close()
-        await asyncio.gather(*app.tasks)
+        await app.idle()
+        await app.watcher.close()
 
-    before = threading.enumerate()
     asyncio.run(main())
-    assert watching(before) == []
 
 
-def watching(before: list[threading.Thread]) -> list[threading.Thread]:
-    """Returns the observer's threads started since `before`."""
-    now = (each for each in threading.enumerate() if each not in before)
-    return [each for each in now if isinstance(each, BaseThread)]
+def happened(boot: DevelopmentAgent, path: str, event: str) -> None:
+    boot._happened(FileChange(path, event, False))
 
 
 @pytest.mark.parametrize(
@@ -103,9 +115,9 @@ def test_several_saves_are_one_reload(tmp_path: Path) -> None:
         boot = DevelopmentAgent(cast("Agent", app))
         await boot.did_load()
         for name in ("a", "b", "c"):
-            boot._happened(f"{tmp_path}/app/{name}.py", "created", False)
+            happened(boot, f"{tmp_path}/app/{name}.py", "created")
         assert await app.asked.get() == "app/a.py created"
-        boot._happened(f"{tmp_path}/app/d.py", "created", False)
+        happened(boot, f"{tmp_path}/app/d.py", "created")
         assert await app.asked.get() == "app/d.py created"
         await boot.before_close()
 
@@ -164,7 +176,7 @@ def test_code_that_comes_later_is_watched_from_the_next_save_on(tmp_path: Path) 
         make_app(tmp_path, {"lib/db.py": ""})
         (tmp_path / "app/router.py").write_text("import lib.db")
         assert await app.asked.get() == "app/router.py modified"
-        await asyncio.gather(*app.tasks)
+        await app.idle()
         (tmp_path / "lib/db.py").write_text("a = 1")
         assert await app.asked.get() == "lib/db.py modified"
 
@@ -192,7 +204,7 @@ def test_a_file_of_the_agent_gives_the_reason(tmp_path: Path) -> None:
         boot = DevelopmentAgent(cast("Agent", app))
         await boot.did_load()
         for name in ("app/a.py", "config/plugin.py", "app/b.py"):
-            boot._happened(f"{tmp_path}/{name}", "modified", False)
+            happened(boot, f"{tmp_path}/{name}", "modified")
         assert await app.asked.get() == "config/plugin.py modified"
         await boot.before_close()
         await asyncio.gather(*app.tasks)
@@ -205,8 +217,7 @@ def test_a_save_by_rename_counts(tmp_path: Path) -> None:
     async def story() -> None:
         (tmp_path / "app/router.tmp").write_text("1")
         (tmp_path / "app/router.tmp").rename(tmp_path / "app/router.py")
-        # watchdog sees two events where it reads them too far apart
-        assert await app.asked.get() in ("app/router.py moved", "app/router.py created")
+        assert await app.asked.get() == "app/router.py modified"
 
     app = App(make_app(tmp_path, FILES))
     watch(app, story)
@@ -237,31 +248,19 @@ def test_a_missing_configured_folder_is_reported(tmp_path: Path) -> None:
     watch(app, story)
 
 
-@pytest.mark.parametrize("off", ["reload_on_debug", "no supervisor"])
+@pytest.mark.parametrize("off", ["reload_on_debug", "no supervisor", "no watcher"])
 def test_where_nothing_is_watched(tmp_path: Path, off: str) -> None:
     """Nothing is watched if switched off, or without a supervisor (core:DEV-3)."""
     app = App(tmp_path, reload_on_debug=off != "reload_on_debug")
     if off == "no supervisor":
         app.host.reload = None
+    paths = app.watcher._delivery.table.paths
+    if off == "no watcher":
+        del app.watcher
     boot = DevelopmentAgent(cast("Agent", app))
     asyncio.run(boot.did_load())
-    assert boot._watching is None
-
-
-def test_a_directory_that_cannot_be_watched_is_a_warning(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Full(BaseThread):
-        def schedule(self, *args: object, **kwargs: object) -> None:
-            raise OSError(28, "inotify watch limit reached")
-
-    async def story() -> None:
-        said = await app.lines.get()
-        assert said == "[agent:development] the app is not watched: inotify watch limit reached"
-
-    monkeypatch.setattr(module, "_make", Full)
-    app = App(tmp_path)
-    watch(app, story)
+    assert not paths
+    assert app.lines.empty() == (off != "no watcher")
 
 
 def test_a_real_agent_asks_its_supervisor(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def test_a_catalogue_that_is_not_utf8_is_one_line(tmp_path: Path) -> None:
     ("name", "warning"),
     [
         ("notes.txt", "notes.txt: is not a catalogue"),
+        ("french.toml", "'french' is not a language that browsers ask for (2 or 3 letters"),
         ("de/LC_MESSAGES/messages.po", "messages.po: has no effect (run 'eggd i18n compile')"),
         ("de/other.po", "de: has no LC_MESSAGES/messages.mo"),
     ],
@@ -76,6 +77,17 @@ def test_a_file_that_is_not_read_is_a_warning(tmp_path: Path, name: str, warning
     app = loaded(tmp_path / "shop", {f"{FOLDER}/{name}": ""})  # type: ignore[var-annotated]
     app.loggers.close()
     assert any(warning in line for line in app.warnings)
+
+
+def test_a_key_in_two_files_of_a_locale_is_a_warning(tmp_path: Path) -> None:
+    """The later file wins; a catalogue of another folder may replace texts."""
+    files = {"de.json": '{"a": "1", "b": "2"}', "de.toml": 'a = "3"\nc = "4"\n'}
+    given = {f"{FOLDER}/{name}": text for name, text in files.items()}
+    app = loaded(tmp_path / "shop", {**given, "config/locales/de.toml": 'a = "5"\n'})  # type: ignore[var-annotated]
+    app.loggers.close()
+    [line] = [line for line in app.warnings if "de.toml" in line]
+    assert line.endswith("de.toml: 'a' is also in de.json, where its text has no effect")
+    assert app.gettext("de", "a") == "5"
 
 
 def test_files_beside_the_catalogues_are_ignored(tmp_path: Path) -> None:
@@ -98,10 +110,19 @@ def test_properties_have_comments_escapes_and_long_lines(tmp_path: Path) -> None
     ("config", "line"),
     [
         ("{'default_locale': '../x'}", "i18n.default_locale: '../x' is not a locale"),
-        ("{'locale_alias': {'a1': 'fr'}}", "the locale 'fr' has no catalogue (known: en-us)"),
+        (
+            "{'locale_alias': {'a1': 'fr'}}",
+            "the locale 'fr' has no catalogue (there is no catalogue in i18n.dirs)",
+        ),
+        (
+            "{'locale_alias': {'a b': 'en_US'}}",
+            "i18n.locale_alias: 'a b' cannot be the name of a locale",
+        ),
         ("{'querry_field': 'x'}", "i18n.querry_field: unknown key"),
         ("{'write_cookie': 'always'}", "i18n.write_cookie must be"),
-        ("{'locale_of': _of}", "i18n.locale_of: the function must not be async"),
+        ("{'locale_of': _of}", "i18n.locale_of is async (define it: def locale_of(ctx))"),
+        ("{'locale_of': lambda: 'de'}", "i18n.locale_of: too many positional arguments"),
+        ("{'locale_of': 'de'}", "i18n.locale_of must be"),
     ],
 )
 def test_a_mistake_in_the_config_ends_the_start(tmp_path: Path, config: str, line: str) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.i18n.site import cookie_of, site
+from eggd.app.application import Application
+from tests.app.loading import loaded
+from tests.plugins.i18n.site import CATALOGUES, cookie_of, site
 
 HOSTILE = [
     *("../../../etc/passwd", "de/../fr", "de\r\nSet-Cookie: x=1", '"><script>', "de\0x", "de;x"),
@@ -159,11 +161,54 @@ def test_a_malformed_header_is_the_default(tmp_path: Path, field: str) -> None:
 
 
 def test_the_memory_of_headers_is_bounded(tmp_path: Path) -> None:
-    from tests.app.loading import loaded
-    from tests.plugins.i18n.site import CATALOGUES
-
     app = loaded(tmp_path / "shop", CATALOGUES)  # type: ignore[var-annotated]
     app.loggers.close()
     for number in range(1000):
         app.i18n._of_header(f"de;q=0.{number}")
     assert app.i18n._of_header.cache_info().currsize == 256
+
+
+@pytest.mark.parametrize("accept", ["en-US,en;q=0.9", "en-GB", "en", "fr", ""])
+def test_the_catalogue_of_a_language_serves_the_default_locale(tmp_path: Path, accept: str) -> None:
+    """`en.toml`, while browsers and the default ask for en-US (core:I18N-2)."""
+    files = {"config/locale/en.toml": '"Hello %s" = "Good day %s"\n'}
+    with site(tmp_path / "shop", files=files) as client:
+        answer = client.ask("GET", "/", headers={"Accept-Language": accept})
+        assert answer.text == "Good day you"
+
+
+@pytest.mark.parametrize(
+    ("default", "catalogue", "accept", "expected"),
+    [
+        ("en_US", "en", "en-US", "en header"),
+        ("en_US", "en", "en-GB", "en header"),
+        ("en_US", "en", "", "en default"),
+        ("en_US", "en-GB", "", "en-gb default"),
+        ("en_US", "en-US", "en-US", "en-us header"),
+        ("en_US", "fr", "en-US", "en-us header"),
+        ("xx", "en", "", "xx default"),
+    ],
+)
+def test_a_locale_without_a_catalogue_is_the_nearest_of_its_language(
+    tmp_path: Path, default: str, catalogue: str, accept: str, expected: str
+) -> None:
+    """The default locale, too (core:I18N-2)."""
+    files = {f"config/locale/{catalogue}.toml": 'a = "b"\n'}
+    config = f"i18n = {{'default_locale': {default!r}}}\n"
+    with site(tmp_path / "shop", config, files) as client:
+        answer = client.ask("GET", "/chosen", headers={"Accept-Language": accept})
+        assert answer.text == expected
+
+
+@pytest.mark.parametrize(("default", "count"), [("xx", 1), ("de_AT", 0), ("en_US", 0)])
+def test_a_default_locale_without_a_catalogue_is_a_warning(
+    tmp_path: Path, default: str, count: int
+) -> None:
+    files = {
+        "config/config_default.py": f"i18n = {{'default_locale': {default!r}}}\n",
+        "config/locale/de.toml": 'a = "b"\n',
+    }
+    app: Application = loaded(tmp_path / "shop", files)
+    app.loggers.close()
+    line = f"i18n.default_locale: {default!r} has no catalogue (known: de)"
+    assert app.warnings.count(line) == count

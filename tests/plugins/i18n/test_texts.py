@@ -83,6 +83,9 @@ def test_values_fill_the_places_of_a_text(
 def test_keyword_arguments_are_names(tmp_path: Path) -> None:
     app = shop(tmp_path)
     assert app.gettext("de", "{a} %(a)s {b}", a=1) == "1 1 {b}"
+    assert app.gettext("de", "Hi {name}: %s", "X", name="%s") == "Hi %s: X"
+    assert app.gettext("de", "{name} {0}", ["{name}"], name="{0}") == "{0} {name}"
+    assert app.gettext("de", "%(a)s of 100%%", a="%s") == "%s of 100%%"
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,36 @@ def test_an_update_keeps_translations_and_guesses_changed_ones(tmp_path: Path) -
     assert (counts.texts, counts.translated, counts.fuzzy, counts.obsolete) == (4, 1, 1, 1)
 
 
+def test_the_folder_of_a_locale_may_have_a_hyphen(tmp_path: Path) -> None:
+    """As the folders that the app reads; Chinese has one form of a plural."""
+    folder = "config/locale/zh-CN/LC_MESSAGES"
+    root = make_app(tmp_path / "shop", {**APP, f"{folder}/messages.po": ""})
+    extract(root, ignore)
+    assert [each.path for each in update(root, [], ignore)] == [root / folder / "messages.po"]
+    [counts] = update(root, ["zh_cn"], ignore)
+    assert (counts.path, counts.texts) == (root / folder / "messages.po", 5)
+    [counts] = compile_all(root, ["zh-CN"], ignore)
+    assert counts.path == root / folder / "messages.mo"
+    assert [each.name for each in (root / "config/locale").iterdir() if each.is_dir()] == ["zh-CN"]
+
+
+def test_static_files_and_folders_are_not_templates(tmp_path: Path) -> None:
+    files = {
+        "app/public/spa.html": "{% if %}{{ a b }}",
+        "app/view/mail.txt/a.html": "{{ __('m') }}",
+    }
+    root = make_app(tmp_path / "shop", {**APP, **files})
+    assert extract(root, ignore).texts == 6
+
+
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    root = make_app(tmp_path / "shop", APP)
+    (root / "config/locale/messages.pot").mkdir(parents=True)
+    with pytest.raises(EggError) as caught:
+        extract(root, ignore)
+    assert caught.value.line == f"{root / 'config/locale/messages.pot'}: Is a directory"
+
+
 def test_a_file_without_a_change_is_not_written(tmp_path: Path) -> None:
     root = make_app(tmp_path / "shop", APP)
     extract(root, ignore)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,9 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from eggd import Agent
+from eggd import Agent, Timers
 from eggd.log import LoggerConfig, Loggers, setup_console
 from eggd.messenger import Member
+from eggd.plugins.logrotator.on_command import subscribe_commands
 from eggd.plugins.logrotator.reopening import subscribe_reopening
 from eggd.plugins.logrotator.rotator import Rotator
 from eggd.plugins.logrotator.section import LogrotatorConfig
@@ -31,12 +33,16 @@ class Loopback:
     def on_members(self, callback: Callable[[list[Member]], None]) -> None:
         self.on_member.append(callback)
 
+    def on_request(self, action: str, handler: Callable[..., Any]) -> Loopback:
+        self.handlers[action] = handler
+        return self
+
     def broadcast(self, action: str, data: object = None) -> None:
         self.sent.append((action, data))
         self.handlers[action](data)
 
     def send_to_agent(self, action: str, data: object = None) -> None:
-        self.answer(action, data, 1)
+        self.answer(action, data, os.getpid())
 
     def answer(self, action: str, data: object, pid: int) -> None:
         self.handlers[action](data, SimpleNamespace(pid=pid))
@@ -51,12 +57,14 @@ class Host:
         self.state_dir = root
         self.journal = root / "journal"
         self._out = self.journal.open("a")
-        self._console = setup_console(None, "x", {"INVOCATION_ID": "1"}, self._out.fileno())
+        self.console = setup_console(None, "x", {"INVOCATION_ID": "1"}, self._out.fileno())
         config = LoggerConfig(dir=str(root / "logs"))
-        self.loggers = Loggers(config, "shop", "agent", "prod", self._console)
+        self.loggers = Loggers(config, "shop", "agent", "prod", self.console)
         self.core_logger = self.loggers.core_logger
         self.config = SimpleNamespace(logrotator=LogrotatorConfig())
         self.messenger = Loopback()
+        self.timers = Timers()
+        self.logrotator: Rotator | None = None
         subscribe_reopening(cast("Agent", self))
 
     def rotator(self) -> Rotator:
@@ -66,13 +74,18 @@ class Host:
         """The new names of one rotation by a new agent."""
         return [path.name for path in asyncio.run(self.rotator().rotate(*args))]
 
+    def command(self, action: str) -> Any:
+        """The answer to a request of `eggd logs`."""
+        subscribe_commands(cast("Agent", self), self.rotator())
+        return asyncio.run(self.messenger.handlers[action](None))
+
     @property
     def lines(self) -> list[str]:
         return self.journal.read_text().splitlines()
 
     def close(self) -> None:
         self.loggers.close()
-        self._console.close()
+        self.console.close()
         self._out.close()
 
 

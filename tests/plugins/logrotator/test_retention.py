@@ -49,6 +49,7 @@ def test_files_older_than_max_days_are_removed(
 
 
 def test_without_max_days_all_is_kept(host: Host, logs: Path) -> None:
+    """0 keeps all files (process:ROT-14)."""
     (logs / "a.log.2020-01-01").touch()
     assert clean(host, days=0) == []
 
@@ -68,6 +69,7 @@ def test_elsewhere_only_what_is_ours(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
+    """A directory that cannot be read is logged (process:ROT-14)."""
     said: list[str] = []
     gone = tmp_path / "gone"
     expired_files(

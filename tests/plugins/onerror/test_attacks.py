@@ -32,6 +32,22 @@ FILES = {
             def __str__(self):
                 return 7
 
+        class Endless(Exception):
+            def __str__(self):
+                while True: pass
+
+        class Exits(Exception):
+            def __str__(self):
+                raise SystemExit
+
+        class Interrupts(Exception):
+            def __str__(self):
+                raise KeyboardInterrupt
+
+        class Itself(Exception):
+            def __str__(self):
+                return str(self)
+
         class Attributes(Exception):
             __notes__ = 7
 
@@ -121,13 +137,16 @@ FILES = {
                             chained, nested):
                 app.get(f"/{handler.__name__}", handler)
             app.get("/request/:id", request)
-            for cls in (Unreadable, NotText, Attributes):
+            for cls in (
+                Unreadable, NotText, Attributes, Endless, Exits, Interrupts, Itself,
+            ):
                 app.get(f"/{cls.__name__}", kind(cls))
         """,
 }
 PATHS = (
     *("name", "message", "file", "function", "variables", "logged"),
     *("Unreadable", "NotText", "Attributes", "chained", "nested"),
+    *("Endless", "Exits", "Interrupts", "Itself"),
     f"request/{quote(EVIL, safe='')}?q={quote(EVIL)}&{quote(EVIL)}=1",
 )
 
@@ -162,6 +181,18 @@ def test_json_is_json(client: Client, path: str) -> None:
     answer = client.get(f"/{path}", Accept=JSON, **{"X-Evil": EVIL})
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert json.loads(answer.text)["status"] == 500
+
+
+@pytest.mark.parametrize("env", ["prod", "unittest"])
+def test_a_message_that_cannot_be_read_is_answered_and_logged(tmp_path: Path, env: str) -> None:
+    """`__str__` raises any exception, or never returns; the worker serves the next request."""
+    names = ("Unreadable", "NotText", "Endless", "Exits", "Interrupts", "Itself")
+    with site(tmp_path, env=env, files=FILES) as client:
+        for name in names:
+            for accept in (HTML, JSON, "*/*"):
+                assert client.get(f"/{name}", Accept=accept).status == 500
+        log = errors(client)
+    assert log.count("no_message") == 3 * len(names)
 
 
 @pytest.mark.parametrize("accept", [HTML, JSON, "*/*"])

@@ -241,6 +241,25 @@ def test_exceptions_of_all_kinds(client: Client, path: str, parts: tuple[str, ..
     assert client.get(path).status == client.get(path, Accept=JSON).status == 500
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", "name=Ada&my%5Fsession=hush-1&auth=hush-2"),
+        (JSON, '{"name": "Ada", "items": [{"session": "hush-1", "auth": ["hush-2"]}]}'),
+    ],
+)
+def test_what_the_tables_hide_is_hidden_in_url_and_command(
+    client: Client, kind: str, body: str
+) -> None:
+    headers = {"Content-Type": kind, "Accept": JSON, "Referer": "http://a/?csrf=hush-3&b=2"}
+    answer = client.ask("POST", "/zero?page=2&auth=hush-4&x", body.encode(), headers)
+    request = json.loads(answer.text)["report"]["request"]
+    assert "hush" not in answer.text
+    assert request["url"] == "/zero?page=2&auth=***&x"
+    assert "Ada" in request["curl"]
+    assert "b=2" in request["curl"]
+
+
 def test_the_command_of_curl_repeats_the_request(client: Client) -> None:
     """Its arguments are quoted for the shell."""
     body = b'{"name": "O\'Hara; $(id)", "password": "pw-of-ada"}'

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from eggd.masking.known import FORMS, remember
-from eggd.plugins.onerror.report.limits import TooLongError, in_time, limited
+from eggd.plugins.onerror.report.limits import in_time
 from eggd.plugins.onerror.report.values import LONGEST, Values, is_hidden
+from eggd.timelimit import TooLongError, limited
 
 Point = namedtuple("Point", "x y")
 
@@ -105,6 +106,8 @@ class Plain:
         ({"password": "p", "n": {"api_key": "k"}}, "{'password': ***, 'n': {'api_key': ***}}"),
         ("password=hunter2 x", "'password=*** x'"),
         (["mysql", "--password", "hunter2"], "['mysql', '--password', '***']"),
+        ({"argv": ["--password", "x1y2z3"]}, "{'argv': ['--password', '***']}"),
+        ([("password", "x1y2z3"), ("a", 1)], "[('password', '***'), ('a', 1)]"),
         ({"Cookie": "a=b", "session": {"a": 1}}, "{'Cookie': ***, 'session': ***}"),
         (Login("ada", "hunter2"), "Login(user='ada', password=***, inner=None)"),
         (Point(1, 2), "Point(x=1, y=2)"),

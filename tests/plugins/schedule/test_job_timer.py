@@ -86,6 +86,26 @@ def test_ticks_missed_without_an_agent_run_once_late() -> None:
     assert time.fired == [NOON - 3000, NOON + 600, NOON + 1200]
 
 
+def test_a_restarted_agent_does_not_repeat_what_ran_late() -> None:
+    """The mark of the late run is that of the last tick that was missed (process:SCH-24)."""
+    hourly = {"cron": "0 * * * *", "cron_options": {"tz": "UTC"}}
+    time = VirtualTime(NOON + 30, **hourly).start(Mark("", wall=NOON - 9000))
+    time.advance(1)
+    assert time.fired == [NOON - 7200]
+    mark = Mark("", wall=time.job.done_until(time.fired[0]))
+    again = VirtualTime(NOON + 60, **hourly).start(mark)
+    again.run_until(NOON + 3700)
+    assert again.fired == [NOON + 3600]
+
+
+def test_a_mark_of_the_future_does_not_switch_a_job_off() -> None:
+    """The clock was wrong when it was written."""
+    mark = Mark("", wall=NOON + 400 * 86_400)
+    time = VirtualTime(NOON, cron="*/10 * * * *", cron_options={"tz": "UTC"}).start(mark)
+    time.run_until(NOON + 600)
+    assert time.fired == [NOON + 600]
+
+
 def test_without_a_mark_nothing_was_missed() -> None:
     time = VirtualTime(NOON + 30, cron="0 12 * * *", cron_options={"tz": "UTC"}).start()
     time.run_until(NOON + 86_400)
@@ -143,6 +163,30 @@ def test_a_clock_that_is_set(jump: int, then: int, fired: list[int]) -> None:
     if jump == -86_400:
         expected = [NOON, NOON - 86_400 + 3600]
     assert time.fired == expected
+
+
+@pytest.mark.parametrize(
+    ("cron", "back", "fired"),
+    [
+        ("* * * * *", 7200, [0, 60 - 7200, 120 - 7200]),  # each minute stays each minute
+        ("* * * * *", 50, [0, 60]),  # less than the period: not repeated
+        ("0 */1 * * *", 7200, [0]),  # the next hour of the new time is still ahead
+        ("0 9-12 * * *", 7200, [0]),  # at certain hours: 11:00 is not repeated
+    ],
+)
+def test_a_job_of_every_hour_follows_a_clock_that_is_set_back(
+    cron: str, back: int, fired: list[int]
+) -> None:
+    """Others do not repeat a tick within three hours; also if the agent restarts, as cron(8)."""
+    options = {"cron": cron, "cron_options": {"tz": "UTC"}}
+    time = VirtualTime(NOON - 1, **options).start()
+    time.run_until(NOON + 10)
+    time.set_clock(NOON + 10 - back)
+    time.run_until(time.now + 130)
+    assert time.fired == [NOON + each for each in fired]
+    again = VirtualTime(NOON + 10 - back, **options).start(Mark("", wall=NOON))
+    again.run_until(again.now + 130)
+    assert again.fired == time.fired[1:]
 
 
 def test_cron_ends_with_its_last_date_and_begins_with_its_first() -> None:

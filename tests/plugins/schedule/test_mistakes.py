@@ -71,6 +71,35 @@ def test_a_wrong_option_is_a_line_with_its_place(tmp_path: Path, line: str, text
     assert "\n" not in error
 
 
+IN_CLUSTER = [
+    ('"at": "once"', 'at must be "most_once" or "least_once", not \'once\''),
+    ('"takeover": 0.5', "takeover must be 1 second or more, not 0.5"),
+    ('"immediate": True', "immediate is not possible in type cluster: hosts start at different"),
+    ('"overlap": "queue"', 'overlap "queue" is not possible in type cluster (use "skip" or'),
+    ('"interval": 1.5', "interval must be whole seconds in type cluster, not 1.5"),
+    ('"att": 1', "att: unknown key (did you mean 'at'?)"),
+]
+
+
+@pytest.mark.parametrize(("option", "text"), IN_CLUSTER)
+def test_a_wrong_option_of_type_cluster(tmp_path: Path, option: str, text: str) -> None:
+    """Hosts must agree on the ticks; a claim has a time (known:KO-20)."""
+    line = f'"interval": 5, {option}'
+    source = JOB.format(line=line).replace('"worker"', '"cluster"')
+    error = error_of(tmp_path, source)
+    assert error.startswith(f"{tmp_path}/shop/app/schedule/clean.py:4: schedule: {text}")
+
+
+def test_options_of_type_cluster_are_unknown_in_others(tmp_path: Path) -> None:
+    error = error_of(tmp_path, JOB.format(line='"interval": 5, "takeover": 5'))
+    assert "schedule: takeover: unknown key" in error
+
+
+def test_type_cluster_needs_a_server(tmp_path: Path) -> None:
+    source = JOB.format(line='"interval": 5').replace('"worker"', '"cluster"')
+    assert "needs a server that the hosts share (set schedule = " in error_of(tmp_path, source)
+
+
 FORMS = [
     ("class Clean:\n    schedule = {}\n", ":2: class Clean has no method 'subscribe'"),
     ("class Clean:\n    def subscribe(self): ...\n", ": the job has no 'schedule'"),
@@ -95,6 +124,44 @@ def test_a_file_without_a_job_is_an_error(tmp_path: Path, source: str, text: str
     """Missing parts and generators end the start (process:SCH-3)."""
     error = error_of(tmp_path, source)
     assert error.startswith(f"{tmp_path}/shop/app/schedule/clean.py{text}")
+
+
+USE = """
+    from eggd import Boot
+
+    class AgentBoot(Boot):
+        def did_load(self):
+            self.app.schedule.use("%s", 5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "agent", "text"),
+    [
+        ("wroker", "", "did you mean 'worker'?"),
+        ("alll", USE % "channel", "did you mean 'all'?"),
+        ("channel", "", "known: worker, all, cluster"),
+        ("channel", USE % "other", "warning"),
+        ("channel", USE % "channel", "known"),
+        ("workers", USE % "workers", "known"),
+    ],
+)
+def test_a_type_that_no_strategy_has(tmp_path: Path, kind: str, agent: str, text: str) -> None:
+    """`eggd check` does not run `did_load`, but reads `agent.py` (process:SCH-6)."""
+    source = f"schedule = {{'type': '{kind}', 'interval': 5}}\ndef task(ctx): ...\n"
+    files = {"app/schedule/clean.py": source, **({"agent.py": agent} if agent else {})}
+    base_dir = make_app(tmp_path / "shop", files)
+    problem = f"{base_dir}/app/schedule/clean.py:1: schedule type {kind!r} is not defined"
+    if text in ("known", "warning"):
+        warnings = [line for line in check(base_dir, "prod", os.environ).warnings if kind in line]
+        expected = (
+            [f"{problem} in agent.py (known: worker, all, cluster)"] if text == "warning" else []
+        )
+        assert warnings == expected
+        return
+    with pytest.raises(EggError) as caught:
+        check(base_dir, "prod", os.environ)
+    assert caught.value.line == f"{problem} ({text})"
 
 
 def test_every_second_of_an_hour_is_a_warning(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ WAITING = """
         app.__dict__.setdefault("begun", []).append(number)
         future = asyncio.get_running_loop().create_future()
         app.__dict__.setdefault("gates", []).append(future)
+        app.messenger.send_to_agent("begun")
         await future
 """
 
@@ -56,23 +57,35 @@ def run(tmp_path: Path, files: dict[str, str], work: Callable[..., Awaitable[Non
     return (base_dir / "logs/egg-schedule.log").read_text()
 
 
-async def until(condition: Callable[[], object]) -> None:
-    """Lets the loop turn until a condition holds."""
-    while not condition():  # noqa: ASYNC110  # of other objects, which have no event
-        await asyncio.sleep(0.005)
+async def until(app: eggd.Application, condition: Callable[[], object]) -> None:
+    """Waits until a condition holds, checked after each message of a job or of its runner."""
+    arrived = asyncio.Event()
+
+    def on_message(data: object) -> None:
+        arrived.set()
+
+    for action in ("begun", "egg-schedule"):  # the dispatcher's handler is called before
+        app.agent.messenger.on(action, on_message)
+    while not condition():
+        arrived.clear()
+        await arrived.wait()
+
+
+async def until_idle(app: eggd.Application) -> None:
+    """Waits until no run goes on."""
+    await until(app, lambda: not app.agent.schedule._record.runs)
 
 
 def test_an_immediate_job_runs_once_as_the_suite_is_ready(tmp_path: Path) -> None:
     """The job has a context; each step is a line (process:SCH-21, SCH-40, SCH-50..53)."""
 
     async def work(app: eggd.Application) -> None:
-        await until(lambda: "seen" in app.__dict__)
+        await until_idle(app)
         assert app.__dict__["seen"] == [[True, "SCHEDULE"]]
-        await until(lambda: not app.agent.schedule._record.runs)
 
     files = {"app/schedule/clean.py": CLASS % ', "immediate": True'}
     lines = run(tmp_path, files, work).splitlines()
-    key = f"{tmp_path}/shop/app/schedule/clean.py"
+    key = "app/schedule/clean.py"
     texts = [line.split(" ", 4)[4] for line in lines]  # agent and app write by turns
     number = next(text for text in texts if "triggered" in text).partition("]")[0][5:]
     assert number.isdecimal()
@@ -123,7 +136,11 @@ def test_jobs_of_plugins_and_folders_and_functions(tmp_path: Path) -> None:
     }
 
     async def work(app: eggd.Application) -> None:
-        assert [job.name for job in app.schedules.values()] == ["rates", "deep/fresh", "other"]
+        assert {key: job.name for key, job in app.schedules.items()} == {
+            "money:app/schedule/rates.py": "rates",
+            "app/schedule/deep/fresh.py": "deep/fresh",
+            "jobs/other.py": "other",
+        }
         assert await app.run_schedule("deep/fresh") == "shop"
         assert await app.run_schedule("other") == 7
         with pytest.raises(LoadError, match="'local' does not exist"):
@@ -143,7 +160,7 @@ def test_a_failing_job_is_logged_and_reported(tmp_path: Path) -> None:
     """
 
     async def work(app: eggd.Application) -> None:
-        await until(lambda: app.agent.schedule._strategies and not app.agent.schedule._record.runs)
+        await until_idle(app)
 
     log = run(tmp_path, {"app/schedule/clean.py": source}, work)
     assert "clean.py execute failed, used 0ms. no luck" in log
@@ -159,9 +176,47 @@ def test_a_job_above_its_timeout_is_cancelled(tmp_path: Path) -> None:
     """
 
     async def work(app: eggd.Application) -> None:
-        await until(lambda: not app.agent.schedule._record.runs)
+        await until_idle(app)
 
     assert "ms. timed out after 0.02 s" in run(tmp_path, {"app/schedule/clean.py": source}, work)
+
+
+def test_a_timeout_of_the_job_itself_is_a_failure(tmp_path: Path) -> None:
+    """With and without a `timeout` of the schedule, whether it has a text or not."""
+    source = """
+        schedule = {"type": "worker", "interval": 60, "immediate": True%s}
+        def task(ctx):
+            raise TimeoutError
+    """
+
+    async def work(app: eggd.Application) -> None:
+        await until_idle(app)
+
+    files = {
+        "app/schedule/a.py": source % "",
+        "app/schedule/b.py": source % ', "timeout": "5s"',
+    }
+    log = run(tmp_path, files, work)
+    assert log.count("execute failed") == log.count("ms. TimeoutError") == 2
+    assert "succeed" not in log
+
+
+def test_arguments_that_are_not_json_are_an_error_of_the_call(tmp_path: Path) -> None:
+    async def work(app: eggd.Application) -> None:
+        strategy = next(iter(app.agent.schedule._strategies.values()))
+        with pytest.raises(eggd.EggError, match="cannot get the arguments"):
+            strategy.send_one(object())
+        assert not app.agent.schedule._record.runs
+
+    run(tmp_path, {"app/schedule/clean.py": CLASS % ""}, work)
+
+
+def open_gates(app: eggd.Application) -> bool:
+    """Lets the runs that have begun end; returns whether all have ended."""
+    for gate in vars(app)["gates"]:
+        if not gate.done():
+            gate.set_result(None)
+    return not app.agent.schedule._record.runs
 
 
 OVERLAPS = [
@@ -182,17 +237,16 @@ def test_overlapping_runs(
         for number in range(3):
             strategy.send_one(number)
         values = app.__dict__
-        await until(lambda: len(values.get("begun", [])) == len(beside))
+        await until(app, lambda: len(values.get("begun", [])) == len(beside))
         gc.collect()  # the job waits on a bare future that only it refers to (known:KO-14)
         assert values["begun"] == beside
-        while any(not gate.done() for gate in values["gates"]) or app.agent.schedule._record.runs:
-            [gate.done() or gate.set_result(None) for gate in values["gates"]]
-            await asyncio.sleep(0.005)
+        (mark,) = app.agent.schedule._record.marks.values()
+        assert mark.owed == (overlap == "queue")  # a restarted agent would send it
+        await until(app, lambda: open_gates(app))
         if overlap != "allow":
             strategy.send_one(3)
-            await until(lambda: 3 in values["begun"])
-            values["gates"][-1].set_result(None)
-        await until(lambda: not app.agent.schedule._record.runs)
+            await until(app, lambda: open_gates(app))
+        assert not mark.owed
         assert values["begun"] == all_of_them
 
     log = run(tmp_path, {"app/schedule/clean.py": WAITING % overlap}, work)
@@ -200,15 +254,25 @@ def test_overlapping_runs(
     assert log.count("execute succeed") == len(all_of_them)
 
 
-def test_closing_waits_for_a_running_job_and_sends_no_more(tmp_path: Path) -> None:
+def test_closing_waits_for_a_running_job_and_sends_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A job finishes; a later trigger is a warning (process:SCH-27)."""
 
     async def work(app: eggd.Application) -> None:
         strategy = next(iter(app.agent.schedule._strategies.values()))
         strategy.send_one(1)
-        await until(lambda: "gates" in app.__dict__)
-        gate = app.__dict__["gates"][0]
-        asyncio.get_running_loop().call_later(0.1, gate.set_result, None)
+        await until(app, lambda: "gates" in app.__dict__)
+        end = app.schedule_runner.end
+
+        async def end_of_job() -> None:
+            ending = asyncio.ensure_future(end())
+            await asyncio.sleep(0)  # the end waits
+            assert not ending.done()
+            open_gates(app)
+            await ending
+
+        monkeypatch.setattr(app.schedule_runner, "end", end_of_job)
         app.agent.schedule.close()
         strategy.send_one(2)
 
@@ -237,7 +301,7 @@ AGENT = """
 
     class MyAgent(Boot[Agent]):
         async def did_load(self):
-            self.app.schedule.use("cluster", Cluster)
+            self.app.schedule.use("channel", Cluster)
             self.app.schedule.use("lazy", Lazy)
 """
 
@@ -245,7 +309,7 @@ AGENT = """
 def test_a_strategy_of_its_own(tmp_path: Path) -> None:
     """A strategy sends arguments and learns of the end (process:SCH-4, SCH-28, SCH-29)."""
     job = """
-        schedule = {"type": "cluster", "topic": "eggs"}
+        schedule = {"type": "channel", "topic": "eggs"}
         def task(ctx, *args):
             ctx.app.seen = [ctx.query["topic"], *args]
     """
@@ -253,7 +317,7 @@ def test_a_strategy_of_its_own(tmp_path: Path) -> None:
     async def work(app: eggd.Application) -> None:
         strategy = next(iter(app.agent.schedule._strategies.values()))
         infos = vars(strategy)["infos"]
-        await until(lambda: len(infos) == 2)
+        await until(app, lambda: len(infos) == 2)
         assert vars(app)["seen"] == ["eggs", "eggs", {"a": 1}]
         assert infos[0] == ["start", ["eggs", {"a": 1}]]
         assert infos[1][:2] == ["finish", True]
@@ -265,7 +329,7 @@ def test_a_strategy_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        ("clustr", "topic.py:1: schedule type 'clustr' is not defined (did you mean 'cluster'?)"),
+        ("chanel", "topic.py:1: schedule type 'chanel' is not defined (did you mean 'channel'?)"),
         ("lazy", "Lazy: a strategy with a timer must override handler()"),
     ],
 )
@@ -280,20 +344,59 @@ def test_an_unknown_type_ends_the_start(tmp_path: Path, kind: str, text: str) ->
     assert text in caught.value.line
 
 
+def test_a_report_that_the_agent_lost_is_sent_again(tmp_path: Path) -> None:
+    """An agent that was killed asks for the runs in its record."""
+
+    async def work(app: eggd.Application) -> None:
+        reports = asyncio.Queue[dict[str, object]]()
+        strategy = next(iter(app.agent.schedule._strategies.values()))
+        strategy.send_one()
+        await until(app, lambda: "gates" in app.__dict__)
+        (run,) = app.agent.schedule._record.runs.values()
+        ask = {"key": run.key, "id": run.id, "args": [], "ask": True}
+        app.agent.messenger.send_to_app("egg-schedule", ask)  # no answer: it goes on
+        await until(app, lambda: open_gates(app))
+        app.agent.messenger.on("egg-schedule", reports.put_nowait)
+        app.agent.messenger.send_to_app("egg-schedule", ask)
+        report = await reports.get()
+        assert (report["id"], report["success"]) == (run.id, True)
+        app.agent.messenger.send_to_app("egg-schedule", {**ask, "id": "8"})
+        report = await reports.get()
+        assert (report["id"], report["success"]) == ("8", False)
+        assert reports.empty()
+
+    run(tmp_path, {"app/schedule/clean.py": WAITING % "allow"}, work)
+
+
+def test_runs_of_a_process_that_was_killed_hold_no_job_back(tmp_path: Path) -> None:
+    """A single process that starts again knows that the runs of the one before have ended."""
+    key = f"{tmp_path}/shop/app/schedule/clean.py"
+
+    async def work(app: eggd.Application) -> None:
+        assert not app.agent.schedule._record.runs
+
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    old = {"id": "7", "key": key, "pids": [1], "args": []}
+    record = json.dumps({"boot": boot, "marks": {}, "runs": [old]})
+    files = {"app/schedule/clean.py": dedent(CLASS % ""), "logs/schedule.json": record}
+    assert "[Job#7]" in run(tmp_path, files, work)
+
+
 def test_an_unknown_job_is_a_warning(tmp_path: Path) -> None:
     """A message with an unknown key, and malformed ones (process:SCH-43)."""
 
     async def work(app: eggd.Application) -> None:
-        arrived: list[object] = []
-        app.messenger.on("last", arrived.append)
-        app.agent.messenger.on("last", arrived.append)
+        arrived = asyncio.Queue[object]()
+        app.messenger.on("last", arrived.put_nowait)
+        app.agent.messenger.on("last", arrived.put_nowait)
         app.agent.messenger.send_to_app("egg-schedule", "nonsense")
         app.agent.messenger.send_to_app("egg-schedule", {"key": "/x.py", "id": "7", "args": []})
         app.messenger.send_to_agent("egg-schedule", {"id": "8"})
         app.messenger.send_to_agent("egg-schedule", 5)
         app.agent.messenger.send_to_app("last")
         app.messenger.send_to_agent("last")
-        await until(lambda: len(arrived) == 2)
+        await arrived.get()
+        await arrived.get()
 
     log = run(tmp_path, {"app/schedule/clean.py": CLASS % ""}, work)
     assert "WARN" in log
@@ -309,4 +412,4 @@ def test_the_record_survives_garbage(tmp_path: Path) -> None:
         files = {"app/schedule/clean.py": dedent(CLASS % ""), "logs/schedule.json": garbage}
         run(tmp_path, files, work)
         marks = json.loads((tmp_path / "shop/logs/schedule.json").read_text())["marks"]
-        assert list(marks) == [f"{tmp_path}/shop/app/schedule/clean.py"]
+        assert list(marks) == ["app/schedule/clean.py"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import AGENT, Suite
+from tests.polling import await_that
 
 pytestmark = pytest.mark.xdist_group("schedule_suite")
 
@@ -67,21 +69,16 @@ def log_of(suite: Suite) -> str:
     return file.read_text() if file.exists() else ""
 
 
-def await_log(suite: Suite, pattern: str, count: int = 1, limit: float = 40.0) -> None:
+def await_log(suite: Suite, pattern: str, count: int = 1) -> None:
     """Waits for lines of the log of schedules."""
-    until = time.monotonic() + limit
-    while len(re.findall(pattern, log_of(suite))) < count:
-        assert time.monotonic() < until, f"no {pattern!r} in {log_of(suite)}"
-        time.sleep(0.02)
+    await_that(lambda: len(re.findall(pattern, log_of(suite))) >= count, pattern)
 
 
 def await_beats(suite: Suite, more: int) -> None:
     """Waits until the long job has gone on for `more` turns, of 20 ms at least."""
-    file, until = suite.logdir / "beats", time.monotonic() + 40
+    file = suite.logdir / "beats"
     begun = beats_in(file)
-    while beats_in(file) < begun + more:
-        assert time.monotonic() < until, "the job has stopped"
-        time.sleep(0.02)
+    await_that(lambda: beats_in(file) >= begun + more, "beats of the job")
 
 
 def beats_in(file: Path) -> int:
@@ -104,6 +101,30 @@ def test_all_runs_once_in_every_worker_and_not_again(suite_of: Callable[..., Sui
     assert log_of(suite).count("executing by app") == 2
 
 
+def test_a_release_in_a_new_directory_has_the_same_jobs(tmp_path: Path) -> None:
+    """`immediate` is not repeated, and ticks go on: the key is relative to the app (issue 17)."""
+    files = {"app/schedule/once.py": ONCE, "app/schedule/tick.py": TICK}
+    for number in ("1", "2"):
+        make_app(tmp_path / number, {**files, "config/config_default.py": CONFIG})
+    current, new = tmp_path / "current", tmp_path / "new"
+    current.symlink_to("1")
+    with Suite(app_dir=current, workers=1) as suite:
+        await_log(suite, "tick.py execute succeed")
+        began = time.time()
+        suite.kill(AGENT)
+        new.symlink_to("2")
+        new.rename(current)
+        suite.spawn(AGENT).wait_ready()
+        suite.stop("worker-1")
+        suite.spawn("worker-1").wait_ready()
+        count = log_of(suite).count("tick.py execute succeed")
+        await_log(suite, "tick.py execute succeed", count + 3)
+        assert log_of(suite).count("once.py triggered") == 1
+        assert len(re.findall("tick.py triggered", log_of(suite))) <= time.time() - began + 3
+        marks = json.loads((suite.logdir / "schedule.json").read_text())["marks"]
+        assert list(marks) == ["app/schedule/once.py", "app/schedule/tick.py"]
+
+
 def test_a_job_whose_worker_dies_has_failed(suite_of: Callable[..., Suite]) -> None:
     """The run counts, is logged, and is not repeated (process:SCH-26)."""
     suite = suite_of({"long": LONG}, workers=1)
@@ -118,19 +139,26 @@ def test_a_job_whose_worker_dies_has_failed(suite_of: Callable[..., Suite]) -> N
 
 
 def test_a_restarted_agent_takes_the_report_of_a_run(suite_of: Callable[..., Suite]) -> None:
-    """A run survives the death of the agent that sent it."""
-    suite = suite_of({"long": LONG}, workers=1)
-    await_log(suite, "executing by app")
+    """A run survives the death of the agent that sent it; a dead worker fails it only once.
+
+    A run that the agent recorded, but did not send any more, has failed.
+    """
+    suite = suite_of({"long": LONG.replace('"worker"', '"all"')})
+    await_log(suite, "executing by app", 2)
+    suite.kill("worker-2")
+    await_log(suite, "its worker has ended")
     suite.kill(AGENT)
+    record = suite.logdir / "schedule.json"
+    content = json.loads(record.read_text())
+    lost = {**content["runs"][0], "id": "77", "pids": [suite.worker(1).pid]}
+    record.write_text(json.dumps({**content, "runs": [*content["runs"], lost]}))
     (suite.logdir / "gate").touch()
     await_log(suite, "execute succeed")
+    suite.spawn("worker-2").wait_ready()
     suite.spawn(AGENT).wait_ready()
-    record = suite.logdir / "schedule.json"
-    until = time.monotonic() + 20
-    while '"runs": []' not in record.read_text():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    assert "failed" not in log_of(suite)
+    await_log(suite, r"\[Job#77\] \S+ execute failed: the agent ended before it sent the run")
+    await_that(lambda: '"runs": []' in record.read_text(), "end of the run")
+    assert log_of(suite).count("failed") == 2
 
 
 def test_a_draining_worker_finishes_its_job(suite_of: Callable[..., Suite]) -> None:

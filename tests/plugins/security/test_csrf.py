@@ -28,6 +28,12 @@ def egg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with site(tmp_path_factory.mktemp("strict"), "security = {'level': 'strict'}") as client:
+        yield client
+
+
 def post(client: Client, path: str = "/", body: str = "", **headers: str) -> str:
     """Returns the first words of the answer to a POST: "ok", or why it was refused."""
     fields = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -35,7 +41,7 @@ def post(client: Client, path: str = "/", body: str = "", **headers: str) -> str
     if answer.status != 403:
         return "ok" if answer.status in (200, 404) else str(answer.status)
     message: str = json.loads(answer.body)["message"]
-    return message.partition(": send")[0].partition(": the browser")[0]
+    return re.split(": (?=send|the request has|Sec-Fetch-Site|Origin)", message)[0]
 
 
 @pytest.mark.parametrize("secret", [SECRET, "x", "a-b"])
@@ -225,6 +231,11 @@ def test_two_cookies_of_the_name_are_refused(egg: Client) -> None:
         ("{'cookie_name': ['new', 'csrfToken']}", {**COOKIE, "X-CSRF-Token": TOKEN}, "ok"),
         ("{'cookie_name': ['new', 'x']}", {**COOKIE, "X-CSRF-Token": TOKEN}, MISSING),
         (
+            "{'cookie_domain': lambda ctx: ctx.get('host').split(':')[1]}",  # not at the start
+            {**COOKIE, "X-CSRF-Token": TOKEN},
+            "ok",
+        ),
+        (
             "{'cookie_name': '__Host-csrfToken'}",
             {"Cookie": f"__Host-csrfToken={SECRET}", "X-CSRF-Token": TOKEN},
             "ok",
@@ -374,6 +385,45 @@ def test_the_word_of_the_browser(tmp_path: Path, headers: dict[str, str], proble
     csrf = "'csrf': {'referer_white_list': ['pay.org']}"
     with site(tmp_path, f"security = {{'level': 'strict', {csrf}}}") as client:
         assert post(client, "/", **OWN, **headers) == problem
+
+
+SITE = {"Host": "shop.org:8080"}
+LISTED = "(security.csrf.referer_white_list has the hosts that may)"
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, f"a page of another site sent it {LISTED}"),
+        ({"Sec-Fetch-Site": "same-site"}, "a page of another host, port or scheme sent it"),
+        ({"Sec-Fetch-Site": "foo"}, "request: Sec-Fetch-Site has an unknown value ("),
+        (
+            {"Origin": "http://shop.org:81"},
+            f"Origin is 'http://shop.org:81', which is not this host (shop.org:8080) {LISTED}",
+        ),
+        ({"Origin": "null"}, "request: Origin is 'null', which is not this host (shop.org:8080)"),
+        ({"Origin": f"http://{'a' * 300}.org"}, f"Origin is 'http://{'a' * 93}', which"),
+        ({"Cookie": "csrfToken=a; csrfToken=b", "x-csrf-token": "a"}, "has two cookies csrfToken"),
+        ({"Cookie": "a=b"}, "as _csrf in the query or body"),
+        ({"Authorization": "Bearer x"}, "; an API that only reads Authorization: name its paths"),
+        ({"Authorization": "Bearer x", "Cookie": "a=b"}, "as _csrf in the query or body"),
+    ],
+)
+def test_a_refusal_names_what_decided_and_the_key(
+    strict: Client, headers: dict[str, str], text: str
+) -> None:
+    fields = {"Accept": "application/json", **SITE, **headers}
+    answer = strict.ask("POST", "/", b"", fields)
+    message: str = json.loads(answer.body)["message"]
+    assert answer.status == 403
+    assert text in message
+    assert ("security.csrf.ignore" in message) == text.startswith(";")
+
+
+def test_a_refused_referer_names_the_list(tmp_path: Path) -> None:
+    with site(tmp_path, "security = {'csrf': {'type': 'referer'}}") as client:
+        answer = client.ask("POST", "/", b"")
+    assert "of a host in security.csrf.referer_white_list" in answer.text
 
 
 def test_strict_pages_have_a_secret_where_they_use_it(tmp_path: Path) -> None:

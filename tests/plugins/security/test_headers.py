@@ -198,7 +198,6 @@ def test_internet_explorer_gets_the_older_name(tmp_path: Path) -> None:
         ({"noopen": {"enable": False}}, "X-Download-Options", None),
         ({"nosniff": {"enable": False}}, "X-Content-Type-Options", None),
         ({"xss_protection": {"value": 0}}, "X-XSS-Protection", "0"),
-        ({"csp": {"policy": {"img-src": "a.com"}}}, "Content-Security-Policy", "img-src a.com"),
         ({"referrer_policy": {"value": "origin"}}, "Referrer-Policy", "origin"),
     ],
 )
@@ -212,6 +211,48 @@ def test_a_handler_changes_one_response(
         assert (answer.status, answer.headers[name]) == (200, value)
     assert has(egg.get("/"), EGG)
     assert has(strict.get("/"), STRICT)
+
+
+BARE = "object-src 'none';base-uri 'none';form-action 'self';frame-ancestors 'self'"
+POLICIES = [
+    ({"img-src": "a.com"}, f"{POLICY};img-src a.com"),
+    ({"img_src": ["'self'", "data:"]}, f"{POLICY};img-src 'self' data:"),
+    ({"script_src": False}, POLICY.replace("script-src 'self';", "")),
+    ({"Default-Src": False, "script-src": "a.com"}, f"script-src a.com;{BARE}"),
+    ({}, POLICY),
+]
+
+
+@pytest.mark.parametrize(("policy", "value"), POLICIES)
+def test_a_strict_policy_keeps_the_directives_that_nothing_changes(
+    tmp_path: Path, strict: Client, policy: object, value: str
+) -> None:
+    """In the config as in one response."""
+    body = json.dumps({"csp": {"policy": policy}}).encode()
+    answer = strict.ask("POST", "/options", body, {"Content-Type": "application/json"})
+    assert re.sub(" 'nonce-[^']+'", "", answer.headers["Content-Security-Policy"]) == value
+    config = f"security = {{'level': 'strict', 'csp': {{'policy': {policy}}}}}"
+    with site(tmp_path, config) as client:
+        assert client.get("/").headers["Content-Security-Policy"] == value
+
+
+def test_a_policy_of_egg_is_the_whole_policy(egg: Client) -> None:
+    """As Egg has it (process:HDR-5)."""
+    headers = {"Content-Type": "application/json", "Cookie": "csrfToken=a", "x-csrf-token": "a"}
+    body = json.dumps({"csp": {"policy": {"img-src": "a.com"}}}).encode()
+    answer = egg.ask("POST", "/options", body, headers)
+    assert answer.headers["Content-Security-Policy"] == "img-src a.com"
+
+
+def test_strict_permissions_keep_the_features_that_nothing_changes(
+    tmp_path: Path, strict: Client
+) -> None:
+    part = "'permissions_policy': {'policy': {'camera': ['self']}}"
+    before = strict.get("/").headers["Permissions-Policy"]
+    assert "camera=()" in before
+    with site(tmp_path, f"security = {{'level': 'strict', {part}}}") as client:
+        after = client.get("/").headers["Permissions-Policy"]
+    assert after == before.replace("camera=()", "camera=(self)")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ ROUTER = """
             (text, text)
             for text in (
                 *('<form><input name="_csrf"></form>', "<form><input name='_csrf'></form>"),
+                "<form method=post>{{ csrf_field() }}<button>Buy</button></form>",
                 *("<form>", "</form>", "<formula></form>", "", "a < b > c"),
                 *("<form method=get></form>", '<form class=a METHOD="GET" id=b></form>'),
                 *("<form action=//evil.example></form>", "<form action='/\\evil.example'></form>"),

@@ -82,6 +82,8 @@ def test_the_path_check_can_be_switched_off(tmp_path: Path, options: str) -> Non
         ("http:evil.com", "/"),
         ("http://", "/"),
         ("http://a b/", "/"),
+        ("http://a.b\\@evil.com", "/"),
+        ("http://a.b\\.evil.com/", "/"),
         ("back", "/"),
     ],
 )
@@ -124,6 +126,9 @@ LIST = "security = {'domain_white_list': ['a.com', '.b.com', '*.c.*', 'EVIL.org'
         ("http://evil.com/a.com", False),
         ("http://evil.com#a.com", False),
         ("http://evil.com\\@a.com", False),
+        ("http://a.com\\@evil.com", False),
+        ("http://a.com\\\\@evil.com/x", False),
+        ("http://a.com%5C@evil.com", False),
         ("/x", True),
     ],
 )

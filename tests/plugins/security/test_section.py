@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from eggd.errors import EggError
+from eggd.probe.check import check
 from tests.plugins.security.site import site
+
+
+def checked(root: Path) -> list[str]:
+    """Returns the warnings of `eggd check` for an app that a test has served."""
+    return check(root, "unittest", {}).warnings
+
 
 LATER = "async def later(ctx): ...\n"
 
@@ -43,6 +50,7 @@ LATER = "async def later(ctx): ...\n"
         ("{'protocol_white_list': ['JavaScript']}", "links of 'JavaScript' run code"),
         ("{'protocol_white_list': ['a://']}", "'a://' is not a scheme"),
         ("{'csrf': {'supported_requests': [{'methods': ['post']}]}}", "'post' is not a method"),
+        ("{'csrf': {'supported_requests': [{'methods': ['POTS']}]}}", "'POTS' is not a method"),
         ("{'csrf': {'header_name': 'a b'}}", "'a b' is not the name of a field"),
         ("{'csrf': {'body_name': []}}", "security.csrf.body_name is empty"),
         ("{'hsts': {'max_age': -1}}", "must be 0 or more, not -1"),
@@ -78,13 +86,39 @@ def test_a_session_is_needed_where_it_keeps_the_secret(tmp_path: Path) -> None:
         ("{'xframe': {'value': 'SAMEORIGN'}}", "browsers know DENY and SAMEORIGIN"),
         ("{'csrf': {'supported_requests': []}}", "no usual request is checked"),
         ("{'hsts': {'max_age': 5}}", "security.hsts has no effect at level egg"),
+        ("{'default_middleware': ''}", "security protects nothing: all its parts are off"),
         ("{'csp': {'enable': True}}", "csp.enable has no effect without a policy"),
+        (
+            "{'permissions_policy': {'enable': True, 'policy': {'gelocation': ['self']}}}",
+            "'gelocation' is not a known feature (did you mean 'geolocation'?)",
+        ),
     ],
 )
 def test_a_doubtful_value_is_a_warning(tmp_path: Path, config: str, text: str) -> None:
-    """As Egg has it (process:SEC-3, SEC-4, CSRF-10)."""
+    """As Egg has it (process:SEC-3, SEC-4, CSRF-10); in the log and in `eggd check`."""
     with site(tmp_path, f"security = {config}") as client:
         assert text in (client.log_dir / "egg-web.log").read_text()
+    assert text in "\n".join(checked(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ("{'csrf': {'cookie_name': 'a b'}}", "config_default.py:4: security.csrf: "),
+        ("{'csrf': {'cookie_name': []}}", "security.csrf.cookie_name is empty (name the cookie)"),
+        ("{'csrf': {'cookie_options': {'htp_only': True}}}", "config_default.py:4: security.csrf"),
+        ("{'csrf': {'cookie_options': {'same_site': 'laks'}}}", "laks"),
+        ("{'csrf': {'cookie_domain': 'a b'}}", "config_default.py:4: security.csrf"),
+        ("{'exempt_mounts': ['/nonsense']}", "config_default.py:4: security.exempt_mounts"),
+    ],
+)
+def test_check_refuses_as_the_worker_does(tmp_path: Path, config: str, text: str) -> None:
+    with pytest.raises(EggError) as started, site(tmp_path, f"security = {config}"):
+        pass
+    with pytest.raises(EggError) as error:
+        checked(tmp_path)
+    assert text in error.value.line
+    assert error.value.line == started.value.line
 
 
 def test_the_parts_are_logged(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from eggd import ConfigError, EggError
+from eggd.calling import check_function
 from eggd.plugins.session.contents import check_values
-from eggd.plugins.session.functions import check_function, check_store
+from eggd.plugins.session.functions import check_store
 from eggd.plugins.session.stores.memory import MemoryStore
 from tests.app.serving import served
 from tests.plugins.session.test_session import logged, visited
@@ -150,7 +151,10 @@ def test_a_wrong_function_of_the_config_is_an_error_of_the_start(
     ("config", "text"),
     [
         ('"before_save": lambda session: None', "session.before_save: too many positional"),
-        ('"valid": _check, "store": "memory"', "session.valid is async (define it with def)"),
+        (
+            '"valid": _check, "store": "memory"',
+            "session.valid is async (define it: def valid(ctx, data))",
+        ),
         ('"external_key": {"get": len, "put": len}', "session.external_key has no set (needs get"),
         (
             '"external_key": {"get": len, "set": len, "x": len}',

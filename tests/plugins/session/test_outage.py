@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.session.redis_server import RedisServer
-from tests.plugins.session.test_session import logged, visited
+from eggd.testing.redis_server import RedisServer
+from tests.plugins.session.test_session import ON, logged, on_redis, visited
 from tests.plugins.session.visitor import Visitor
 
 JSON = {"Content-Type": "application/json"}
@@ -26,7 +26,7 @@ def cookie(visitor: Visitor) -> dict[str, str]:
 
 def test_an_outage_of_redis_fails_only_what_needs_it(tmp_path: Path, redis: RedisServer) -> None:
     """The log has one line for each outage, and one for its end (known:KW-16)."""
-    with visited(tmp_path, f'"store": "redis", "redis": {{"url": "{redis.url}"}}') as visitor:
+    with visited(tmp_path, *on_redis(redis.url), **ON) as visitor:
         client = visitor.client
         visitor.ask("/put", {"user": "ada"})
         headers = cookie(visitor)
@@ -46,5 +46,5 @@ def test_an_outage_of_redis_fails_only_what_needs_it(tmp_path: Path, redis: Redi
             headers = cookie(visitor)
             assert visitor.ask("/show") == {"user": "bob"}
             lines = (client.log_dir / "egg-web.log").read_text()
-            assert lines.count("on Redis is down") == lines.count("is back after") == outages
+            assert lines.count(") is down: ") == lines.count("is back after") == outages
         assert "Traceback" not in logged(visitor)

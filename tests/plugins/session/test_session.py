@@ -106,9 +106,9 @@ ROUTER = """
 
 
 @contextmanager
-def visited(folder: Path, config: str = "", **files: str) -> Iterator[Visitor]:
-    """An app with this config of sessions, and its first visitor."""
-    text = f'async def _check(*args): ...\nkeys = "key1,key0"\nsession = {{{config}}}\n'
+def visited(folder: Path, config: str = "", more: str = "", **files: str) -> Iterator[Visitor]:
+    """An app with this config of sessions (and `more`), and its first visitor."""
+    text = f'async def _check(*args): ...\nkeys = "key1,key0"\nsession = {{{config}}}\n{more}'
     with served(folder, {"config/config_default.py": text, "app/router.py": ROUTER, **files}) as at:
         yield Visitor(at)
 
@@ -623,11 +623,12 @@ session = {"context_store": Store"""
     [
         ('"max_age": 86400000', "are not above 0 and up to 400 days (seconds, or text such as"),
         ('"max_age": 0', "session.max_age: 0 seconds are not above 0"),
-        ('"valid": _check', "session.valid is async (define it with def)"),
+        ('"valid": _check', "session.valid is async (define it: def valid(ctx, data))"),
         ('"external_key": {"get": print, "set": print}', "has no effect without a store"),
         ('"max_agee": 1', "session.max_agee: unknown key (did you mean 'max_age'?)"),
         ('"external_key": {"get": print}', "session.external_key has no set (needs get, set)"),
-        ('"store": "redis", "redis": {"url": "http://x"}', "session.redis.url"),
+        ('"store": "redis", "redis": {"url": "redis://x"}', "session.redis must be the name"),
+        ('"store": "redis"', "needs the plugin redis (redis = True in config/plugin.py)"),
         ('"store": "mongo"', "session.store"),
     ],
 )
@@ -636,13 +637,31 @@ def test_a_wrong_config_is_one_line(tmp_path: Path, config: str, text: str) -> N
         pass
 
 
+ON = {"config/plugin.py": "redis = True\nsecurity = False\n"}
+
+
+def on_redis(url: str, **options: object) -> tuple[str, str]:
+    """Returns the config of sessions on a server, and that of the plugin redis."""
+    return (
+        '"store": "redis"',
+        f"redis = {{'clients': {{'session': {{'url': {url!r}, **{options}}}}}}}",
+    )
+
+
 def test_redis_without_its_library_names_the_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "redis.asyncio", None)
-    monkeypatch.delitem(sys.modules, "eggd.plugins.session.stores.redis", raising=False)
     with pytest.raises(Exception, match="apt install python3-redis"):
-        with visited(tmp_path, '"store": "redis"'):
+        with visited(tmp_path, *on_redis("redis://x"), **ON):
+            pass
+
+
+def test_an_unknown_client_of_redis_is_an_error(tmp_path: Path) -> None:
+    config, more = on_redis("redis://x", required=False)
+    line = r"config_default.py:3: session.redis: 'sesion': unknown client \(did you mean 'session'"
+    with pytest.raises(Exception, match=line):
+        with visited(tmp_path, f'{config}, "redis": "sesion"', more, **ON):
             pass
 
 

@@ -25,6 +25,13 @@ FILES = {
     "stale.css": TEXT,
     "archive.tar.gz": b"an archive",
     "logo.svgz": b"a packed image",
+    "map.svgz": TEXT,
+    "map.svgz.gz": b"packed twice",
+    "MAP.SVGZ": TEXT,
+    "app.css.GZ": TEXT,
+    "page.html.gz": TEXT,
+    "page.html.gz.br": b"packed twice",
+    "font.woff2": TEXT,
     "large.txt": TEXT * 100,
     "large.txt.br": b"large by br",
 }
@@ -98,6 +105,11 @@ def test_text_is_compressed_once_without_a_file(client: Client, name: str) -> No
         ("archive.tar.gz", "application/gzip", None),
         ("logo.svgz", "image/svg+xml", "gzip"),
         ("app.js.br", "application/octet-stream", None),
+        ("map.svgz", "image/svg+xml", "gzip"),
+        ("MAP.SVGZ", "image/svg+xml", "gzip"),
+        ("app.css.GZ", "application/gzip", None),
+        ("page.html.gz", "application/gzip", None),
+        ("font.woff2", "font/woff2", None),
     ],
 )
 def test_other_files_are_sent_as_they_are(

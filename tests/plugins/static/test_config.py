@@ -8,10 +8,21 @@ import pytest
 
 from eggd.app.application import Application
 from eggd.errors import EggError
+from eggd.plugins.static.section import StaticConfig
 from tests.app.loading import loaded
 from tests.plugins.static.site import FILES, site, write
 
 FILE = "config/config_default.py"
+
+
+async def permit(name: str) -> bool:
+    return False
+
+
+def test_an_async_filter_is_an_error() -> None:
+    """A coroutine would be true for every name."""
+    with pytest.raises(EggError, match=r"static\.filter"):
+        StaticConfig(filter=permit)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +36,7 @@ FILE = "config/config_default.py"
         ("{'dir': 'app/pubic'}", "app/pubic does not exist"),
         ("{'dir': ['app/public', 'nowhere']}", "nowhere does not exist"),
         ("{'dir': '/nowhere'}", "/nowhere does not exist"),
-        ("{'dir': 'app/public/app.css'}", "app/public/app.css does not exist"),
+        ("{'dir': 'app/public/app.css'}", "app/public/app.css is not a folder"),
         ("{'dir': ''}", "'' is not a folder"),
         ("{'dir': []}", "static.dir is empty"),
         ("{'dir': [7]}", "7 is not a folder"),
@@ -59,6 +70,31 @@ def test_a_mistake_is_an_error_at_the_start(tmp_path: Path, options: str, line: 
         loaded(tmp_path / "shop", {FILE: f"static = {options}\n"})
     assert line in caught.value.line
     assert FILE in caught.value.line
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("", (31536000.0, True)),
+        ("static = {'max_age': 60}", (60.0, True)),
+        ("static = {'buffer': False}", (31536000.0, False)),
+    ],
+)
+def test_the_app_wins_over_the_defaults_of_prod(
+    tmp_path: Path, text: str, values: tuple[float, bool]
+) -> None:
+    """Also in config_default.py (core:ST-2)."""
+    app: Application = loaded(tmp_path / "shop", {FILE: f"{text}\n"}, env="prod")
+    app.loggers.close()
+    options = app.config.static
+    assert (options.max_age, options.buffer) == values
+
+
+def test_a_wrong_value_is_an_error_in_prod_too(tmp_path: Path) -> None:
+    """No file of the plugin hides it."""
+    with pytest.raises(EggError) as caught:
+        loaded(tmp_path / "shop", {FILE: "static = {'max_age': 'abc'}\n"}, env="prod")
+    assert "config/config_default.py:1: static.max_age must be" in caught.value.line
 
 
 def test_without_a_folder_nothing_is_served(tmp_path: Path) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from eggd.plugins.static.memory import Memory
+from eggd.plugins.static.roots import Root
+from eggd.plugins.static.section import StaticConfig
+from eggd.plugins.static.store import FileStore
 from tests.plugins.static.site import FILES, OLD, site, write
 
 
@@ -46,6 +49,17 @@ def test_preload_reads_all_files_at_the_start(tmp_path: Path) -> None:
             (public(tmp_path) / name).unlink()
         for name, content in FILES.items():
             assert client.get(f"/public/{name}").body == content
+
+
+@pytest.mark.parametrize(("files", "memory"), [(100, 1000), (2, 5000)])
+def test_preload_stops_when_the_memory_is_full(tmp_path: Path, files: int, memory: int) -> None:
+    """The first files stay in memory, and no later ones replace them (core:ST-2)."""
+    write(tmp_path, {"0": b"x" * 5000, **{name: name.encode() * 400 for name in "abcd"}}, OLD)
+    options = StaticConfig(buffer=True, max_file=1000, max_files=files, max_memory=memory)
+    store = FileStore([Root(tmp_path)], options, print)
+    store.preload()
+    kept = [name for name in "0abcd" if store.kept(name.encode()) is not None]
+    assert kept == ["a", "b"]
 
 
 def test_a_file_that_has_just_been_written_is_not_kept(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -10,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from eggd import EggError
 from eggd.plugins.multipart.cleaning import clean
 from eggd.plugins.multipart.folder import OPEN, Folder, folder_of
 from tests.plugins.uploads.forms import site
+
+NAME = "8d5c0000-0000-4000-8000-0000000000e1.png"
 
 WORKER = """
 import sys
@@ -56,8 +60,8 @@ def test_old_files_and_empty_folders(tmp_path: Path) -> None:
     now = time.time()
     for days, folder in enumerate(("2024/01/02/03", "2026/07/01/02", "2026/11/28/23")):
         (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "a.png").touch()
-        os.utime(tmp_path / folder / "a.png", (now, now - (3 - days) * 86_400))
+        (tmp_path / folder / NAME).touch()
+        os.utime(tmp_path / folder / NAME, (now, now - (3 - days) * 86_400))
     new = Folder(tmp_path).create("b.png")[1]
     assert clean(tmp_path, now - 86_000) == 3
     assert new.exists()
@@ -78,6 +82,71 @@ def test_links_that_lead_elsewhere_are_not_followed(tmp_path: Path) -> None:
     assert (outside / "a").exists()
 
 
+def test_a_link_with_two_dots_is_not_followed(tmp_path: Path) -> None:
+    """Its target begins with the folder, but leads out of it."""
+    victim = tmp_path / "victim.txt"
+    victim.touch()
+    links = tmp_path / "saved" / OPEN / "1-x"
+    links.mkdir(parents=True)
+    (links / "a").symlink_to(tmp_path / "saved/2026/../../victim.txt")
+    assert clean(tmp_path / "saved", 0) == 0
+    assert victim.exists()
+    assert not links.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["app/controller/home.py", "2024/01/02/03/home.py", "2024/" + NAME]
+)
+def test_files_that_are_not_uploads_stay(tmp_path: Path, name: str) -> None:
+    """With `tmpdir="."` the folder of saved files is that of the app."""
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).touch()
+    assert clean(tmp_path, time.time() + 10) == 0
+    assert (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("trap", ["app", "parent", "writable"])
+def test_a_folder_that_another_user_can_prepare(tmp_path: Path, trap: str) -> None:
+    """A symlink at the app or at its parent, or a parent that others can write: refused."""
+    home = tmp_path / "home/shop/2024/01/02/03"
+    home.mkdir(parents=True)
+    (home / NAME).touch()
+    parent = tmp_path / f"egg-multipart-tmp-{os.geteuid()}"
+    if trap == "parent":
+        parent.symlink_to(tmp_path / "home")
+    else:
+        parent.mkdir()
+        (parent / "shop").symlink_to(tmp_path / "home/shop")
+        parent.chmod(0o777 if trap == "writable" else 0o700)
+    with pytest.raises(EggError, match="not a folder of this user alone"):
+        clean(parent / "shop", time.time() + 10)
+    with pytest.raises(EggError, match="not a folder of this user alone"):
+        Folder(parent / "shop").create("a.png")
+    assert (home / NAME).exists()
+
+
+def test_a_folder_of_links_removed_before_its_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker makes another one and can save."""
+    lock, removed = fcntl.flock, list[Path]()
+
+    def remove_first(descriptor: int, operation: int) -> None:
+        if not removed:
+            removed.extend((tmp_path / OPEN).iterdir())
+            removed[0].rmdir()
+        lock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", remove_first)
+    folder = Folder(tmp_path)
+    descriptor, path = folder.create("a.png")
+    os.close(descriptor)
+    assert path.exists()
+    assert not removed[0].exists()
+    folder.remove(path)
+    folder.close()
+
+
 def test_a_missing_folder(tmp_path: Path) -> None:
     assert clean(tmp_path / "x", 0) == 0
 
@@ -95,7 +164,7 @@ def test_the_default_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_agent_cleans_at_its_start(tmp_path: Path) -> None:
     """And logs how many (process:MP-36)."""
-    old = tmp_path / "saved/2020/01/01/01/a.png"
+    old = tmp_path / "saved/2020/01/01/01" / NAME
     old.parent.mkdir(parents=True)
     old.touch()
     os.utime(old, (0, 0))

@@ -15,7 +15,7 @@ import pytest
 
 from tests.peers.test_uploads import NGINX, free_port, wait_for
 from tests.plugins.development.browser import browser
-from tests.plugins.uploads.forms import ROUTER, TYPE, Site, file, form, site
+from tests.plugins.uploads.forms import ROUTER, TYPE, Site, field, file, form, part, site
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -172,6 +172,33 @@ def test_a_client_that_is_still_sending_gets_the_answer(
     chosen.write_bytes(bytes(TOO_LARGE))
     status, answer = ask(f"http://127.0.0.1:{port}{path}", chosen)
     assert (status, text in answer) == (413, True)
+    assert shop.files() == []
+
+
+LIMITS = [
+    ("fileSize", [file(content=bytes(10_500_000))]),
+    ("files", [file(f"a{n}") for n in range(11)]),
+    ("fieldSize", [field("a", "x" * 110_000)]),
+    ("fields", [field(f"a{n}") for n in range(11)]),
+    ("fieldNameSize", [field("a" * 100)]),
+    ("parts", [part("attachment", b"")] * 41),
+    ("headerSize", [field("a" * 9000)]),
+]
+
+
+@pytest.mark.parametrize(("limit", "parts"), LIMITS, ids=[each[0] for each in LIMITS])
+def test_each_limit_has_its_answer_while_the_client_sends(
+    shop: Site, port: int, limit: str, parts: list[bytes]
+) -> None:
+    """Its status, code and text, with 3 MB to come (process:MP-11, MP-13)."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+    body = form(*parts, file("rest", content=bytes(3_000_000)))
+    connection.request("POST", "/save", body, {**TYPE, "Accept": "application/json"})
+    answer = connection.getresponse()
+    expected = {"code": f"Request_{limit}_limit", "message": f"Reach {limit} limit"}
+    assert answer.status == (431 if limit == "headerSize" else 413)
+    assert json.loads(answer.read()) == expected
+    connection.close()
     assert shop.files() == []
 
 

@@ -217,3 +217,43 @@ def test_a_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
         assert shop.post("/save", file()).status == 500
         log = (shop.client.log_dir / "common-error.log").read_text()
         assert "is not a folder of this user alone" in log
+
+
+TASKS = """
+    import asyncio
+
+    async def within(ctx):
+        files = await asyncio.wait_for(ctx.save_request_files(), 30)
+        await asyncio.sleep(0)
+        return {"exists": files[0].path.exists()}
+
+    async def background(ctx):
+        files = await ctx.save_request_files()
+
+        async def fail():
+            ctx.app.failed = str(files[0].path)
+            raise LookupError("after the answer")
+
+        ctx.run_in_background(fail)
+        return {"path": str(files[0].path)}
+
+    def router(app):
+        app.post("/within", within)
+        app.post("/background", background)
+        app.get("/failed", lambda ctx: getattr(ctx.app, "failed", ""))
+"""
+
+
+def test_files_that_another_task_saved_stay_for_the_handler(tmp_path: Path) -> None:
+    """`asyncio.wait_for` makes a task of its own up to Python 3.11."""
+    with site(tmp_path, router=TASKS) as shop:
+        assert shop.json("/within", file()) == {"exists": True}
+
+
+def test_a_background_task_that_fails_removes_no_files(tmp_path: Path) -> None:
+    """Its request was answered with success."""
+    with site(tmp_path, router=TASKS) as shop:
+        path = shop.json("/background", file())["path"]
+        while shop.client.get("/failed").text != path:
+            pass
+        assert Path(path).exists()

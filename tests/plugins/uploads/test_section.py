@@ -24,6 +24,8 @@ from tests.app.serving import served
         ("'clean_schedule': {'interval': 0}", "clean_schedule.interval must be 1 second or more"),
         ("'clean_schedule': {'cron': 'x'}", "unknown key"),
         ("'whitelist': 5", "multipart.whitelist"),
+        ("'tmpdir': '/dev/null'", "multipart.tmpdir: /dev/null is not a folder"),
+        ("'tmpdir': '/dev/null/a/b'", "multipart.tmpdir: /dev/null is not a folder"),
     ],
 )
 def test_a_wrong_value(tmp_path: Path, options: str, text: str) -> None:

@@ -58,6 +58,14 @@ ROUTER = """
     async def unknown_option(ctx):
         ctx.multipart(autofields=True)
 
+    async def charset(ctx):
+        ctx.multipart(**{ctx.query["name"]: "nope"})
+
+    async def lines(ctx):
+        await ctx.read_leading_fields()
+        parts = ctx.multipart(limits={"header_size": 100})
+        return [part.filename async for part in parts if part.is_file]
+
     async def latin(ctx):
         options = {"default_charset": "latin-1", "default_param_charset": "latin-1"}
         return [[part.name, part.value] async for part in ctx.multipart(**options)]
@@ -69,6 +77,7 @@ ROUTER = """
             ("/all", all_parts), ("/collected", collected), ("/one", one), ("/twice", twice),
             ("/late", late), ("/small", small), ("/checked", checked), ("/unknown", unknown),
             ("/option", unknown_option), ("/latin", latin), ("/untouched", untouched),
+            ("/charset", charset), ("/lines", lines),
         ):
             app.post(path, handler)
 """
@@ -185,11 +194,21 @@ def test_a_check_of_files(shop: Site) -> None:
         ("/unknown?limit=file_size&value=big", "limit file_size must be 0 or more bytes"),
         ("/unknown?limit=fields&value=1", "limit fields must be a number, not '1'"),
         ("/option", "unknown option 'autofields' (did you mean 'auto_fields'?)"),
+        ("/charset?name=default_charset", "default_charset 'nope' is not a charset"),
+        ("/charset?name=default_param_charset", "default_param_charset 'nope' is not a charset"),
     ],
 )
 def test_a_wrong_option_is_an_error(shop: Site, path: str, text: str) -> None:
     assert shop.post(path, field("a")).status == 500
     assert text in (shop.client.log_dir / "common-error.log").read_text()
+
+
+def test_a_limit_of_header_lines_after_the_leading_fields(shop: Site) -> None:
+    """The options of the handler apply to parts behind those that CSRF has read."""
+    assert shop.json("/lines", field("a"), file(filename="a.png")) == ["a.png"]
+    long = file(filename="a" * 100 + ".png")
+    answer = shop.post("/lines", file(filename="a.png", content=b"x" * 200_000), long)
+    assert (answer.status, "Reach headerSize limit" in answer.text) == (431, True)
 
 
 def test_charsets(shop: Site) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from eggd import HttpError
-from eggd.plugins.validate.errors import RuleError
+from eggd.plugins.validate.errors import InvalidParamError, RuleError
 from tests.plugins.validate.models import check
 
 UserId = NewType("UserId", int)
@@ -201,6 +201,12 @@ class Missing:
     item: Nowhere  # type: ignore[name-defined]  # noqa: F821
 
 
+@dataclass
+class Misspelt:
+    password: str
+    again: Annotated[str, {"type": "password", "compare": "pasword"}]
+
+
 @pytest.mark.parametrize(
     ("model", "line"),
     [
@@ -210,6 +216,7 @@ class Missing:
         (complex, "complex cannot be checked"),
         (None, "None is neither rules nor a class"),
         ("Order", "'Order' is neither rules nor a class"),
+        (Misspelt, "again: compare: 'pasword' is not a field (did you mean 'password'?)"),
         (Annotated[int, "nubmer"], "unknown type 'nubmer' (did you mean 'number'?)"),
     ],
 )
@@ -218,3 +225,64 @@ def test_a_wrong_class_is_one_line_with_its_place(model: object, line: str) -> N
         check(model, {})
     assert error.value.line.startswith(f"{check.__code__.co_filename}:")
     assert line in error.value.line
+
+
+@dataclass
+class Left:
+    child: Left | Right | None
+    leaf: int = 0
+
+
+@dataclass
+class Right:
+    child: Left | Right | None
+    note: str = ""
+    leaf: int = 0
+
+
+@dataclass
+class Account:
+    password: Annotated[str, {"type": "password", "trim": True}]
+    again: Annotated[str, {"type": "password", "trim": True, "compare": "password"}]
+
+
+@dataclass
+class Family:
+    parent: Account
+    child: Account | None = None
+
+
+@pytest.mark.parametrize(
+    ("data", "problems"),
+    [
+        ({"password": "secret1", "again": "secret1"}, {}),
+        ({"password": " secret1", "again": "secret1 "}, {}),
+        ({"password": "secret1", "again": "secret2"}, {"again": "should equal to password"}),
+        ({"again": "secret1"}, {"password": "required", "again": "should equal to password"}),
+    ],
+)
+def test_a_field_of_a_class_is_compared_with_another(
+    data: dict[str, str], problems: dict[str, str]
+) -> None:
+    """Each object has its own fields, also within another one and in a union."""
+    if problems:
+        with pytest.raises(InvalidParamError) as error:
+            check(Account, data)
+        assert error.value.messages == problems
+    else:
+        assert check(Account, data) == Account("secret1", "secret1")
+        family = check(Family, {"parent": data, "child": data})
+        assert family.child == Account("secret1", "secret1")
+
+
+def test_unions_within_unions_end_early() -> None:
+    """Each level doubles the types to try; a small body would keep a worker busy for hours."""
+    data: dict[str, object] = {"child": None, "leaf": "wrong"}
+    for _ in range(40):
+        data = {"child": data}
+    with pytest.raises(HttpError) as caught:
+        check(Left, data)
+    errors = caught.value.errors
+    assert caught.value.status == 422
+    assert isinstance(errors, list)
+    assert len(errors) == 1

@@ -67,6 +67,8 @@ def test_a_rule_names_its_conversion() -> None:
     assert data == {"age": 7, "tags": ["a", "b"], "low": "x", "hex": 255}
     [error] = validator.validate(rules, {**data, "age": "7", "hex": "fg"}) or []
     assert error == {"code": "invalid", "field": "hex", "message": INT}
+    errors = validator.validate(rules, {"age": "7", "tags": 5, "low": True, "hex": "ff"}) or []
+    assert [each["field"] for each in errors] == ["tags", "low"]
 
 
 def test_items_are_converted_too() -> None:

@@ -50,11 +50,22 @@ def order(ctx):
     order = ctx.validate(Order)
     return {"total": sum(item.price for item in order.items), "note": order.note}
 
+def optional(ctx):
+    return ctx.validate({"role": "string?", "n": {"type": "int", "required": False, "default": 3}})
+
 def search(ctx):
     return ctx.validate({"page": {"type": "int", "convert_type": "int"}}, ctx.query)
 
 def wrong(ctx):
     ctx.validate({"v": "strnig"})
+
+def messages(ctx):
+    from eggd.plugins.validate.errors import InvalidParamError
+
+    try:
+        ctx.validate({"pair": {"type": "object", "rule": {"a": "int"}}, "age": "int"})
+    except InvalidParamError as exc:
+        return exc.messages
 
 def errors(ctx):
     return ctx.app.validator.validate({"v": "string"}, {})
@@ -62,7 +73,9 @@ def errors(ctx):
 def router(app):
     app.post("/json", json_user)
     app.post("/form", form_user)
+    app.post("/messages", messages)
     app.post("/order", order)
+    app.post("/optional", optional)
     app.get("/search", search)
     app.post("/wrong", wrong)
     app.get("/errors", errors)
@@ -90,6 +103,13 @@ def test_valid_data_has_only_the_fields_with_rules(client: Client) -> None:
     assert (answer.status, json.loads(answer.body)) == (200, {"name": "Ann", "age": 5})
 
 
+@pytest.mark.parametrize("data", [[{"role": "root"}], [], {}])
+def test_data_that_is_not_an_object_has_no_fields(client: Client, data: object) -> None:
+    """A body without fields is not returned as the client has sent it."""
+    answer = post(client, "/optional", data)
+    assert (answer.status, json.loads(answer.body)) == (200, {"n": 3})
+
+
 def test_wrong_data_is_answered_with_422_and_the_errors(client: Client) -> None:
     answer = post(client, "/json", {"age": "5"})
     assert answer.status == 422
@@ -101,6 +121,12 @@ def test_wrong_data_is_answered_with_422_and_the_errors(client: Client) -> None:
             {"code": "invalid", "field": "age", "message": "should be an integer"},
         ],
     }
+
+
+def test_a_form_that_is_shown_again_has_a_message_for_each_field(client: Client) -> None:
+    """In the language of the visitor."""
+    answer = client.ask("POST", "/messages?locale=de", b'{"pair": {}, "age": "x"}', JSON)
+    assert json.loads(answer.body) == {"pair.a": "fehlt", "age": "muss eine ganze Zahl sein"}
 
 
 def test_a_form_is_converted(client: Client) -> None:
@@ -148,7 +174,7 @@ def test_what_a_client_sends_is_in_no_answer_and_no_log(
     assert answer.status == 422
     assert "hush" not in answer.text
     log = capfd.readouterr().err
-    assert "422 HttpError: Validation Failed" in log
+    assert "422 InvalidParamError: Validation Failed" in log
     assert "hush" not in log
     assert " ERROR " not in log
 
@@ -158,7 +184,7 @@ def test_a_wrong_rule_is_one_line_of_the_log(
 ) -> None:
     assert post(client, "/wrong", {}).status == 500
     log = capfd.readouterr().err
-    assert re.search(r"app/router.py:34: validate: v: unknown type 'strnig' \(did you mean", log)
+    assert re.search(r"app/router.py:37: validate: v: unknown type 'strnig' \(did you mean", log)
     assert "Traceback" not in log
 
 

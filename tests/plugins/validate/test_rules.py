@@ -16,6 +16,22 @@ from eggd.plugins.validate.validator import Validator
 DEEP: dict[str, Any] = {"type": "object"}
 DEEP["rule"] = {"a": DEEP}
 
+
+def even(_rule: dict[str, object], value: object) -> str | None:
+    return None if isinstance(value, int) and value % 2 == 0 else "should be even"
+
+
+async def later(_rule: object, _value: object) -> None:
+    """A check that cannot be called."""
+
+
+class Unprintable:
+    """A value whose repr fails."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
 MISTAKES: list[tuple[Any, str]] = [
     ({"v": "nubmer"}, "v: unknown type 'nubmer' (did you mean 'number'?)"),
     ({"v": {"min": 1}}, "v: the rule has no type (types: number"),
@@ -44,6 +60,16 @@ MISTAKES: list[tuple[Any, str]] = [
     ({"v": 5}, "v: 5 is not a rule (a dict, the name of a type"),
     ({5: "int"}, "rules: the name 5 of a field is not text"),
     ({"v": DEEP}, "rules are nested too deeply"),
+    ({"v": {"type": "password", "compare": 5}}, "v: compare must be a field's name, not 5"),
+    ({"v": {"type": "password", "compare": "pas"}, "pass": "string"}, "(did you mean 'pass'?)"),
+    ({"v": {"type": "int", "max": 10**5000}}, "v: max must be a number, not <int>"),
+    ({"v": [10**5000]}, "v: values may be text, numbers and booleans, not <int>"),
+    ({"v": Unprintable()}, "v: <Unprintable> is not a rule"),
+    ({"v": {"type": Unprintable()}}, "v: unknown type <Unprintable>"),
+    ({"v": "x" * 10_000}, "v: unknown type 'xxxxxxxx"),
+    ({"v": {"type": "string", "trim": "x\ny" * 1000}}, "v: trim must be True or False, not 'x\\ny"),
+    ({"v": {"type": "string", "format": "a{1,99999999999}"}}, "is not a regular expression:"),
+    ({"v": {"type": "int", "convert_type": lambda: 5}}, "v: convert_type: too many positional"),
 ]
 
 
@@ -106,6 +132,9 @@ def test_a_format_never_runs_on_a_text_above_its_limit() -> None:
     rules = {"v": {"type": "string", "format": slow, "max": 10}}
     [error] = validator.validate(rules, {"v": "a" * 30}) or []
     assert error["message"] == "length should smaller than 10"
+    validator.add_rule("slow", slow)
+    [error] = validator.validate({"v": "slow"}, {"v": text}) or []
+    assert error["message"] == "length should smaller than 1000"
 
 
 def test_the_number_of_errors_is_limited() -> None:
@@ -123,6 +152,19 @@ def test_a_limit_of_nothing_is_refused(name: str) -> None:
         ValidateConfig(**options)
 
 
+@pytest.mark.parametrize(
+    ("function", "line"),
+    [
+        (later, "validate.translate is async (define it: def translate(ctx, text, *values))"),
+        (even, "validate.translate: too many positional arguments (define it: def"),
+    ],
+)
+def test_a_translator_that_cannot_be_called_is_refused(function: Any, line: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        ValidateConfig(translate=function)
+    assert line in error.value.line
+
+
 def test_a_message_is_short() -> None:
     values = [f"value-{n}" for n in range(1000)]
     [error] = Validator(ValidateConfig()).validate({"v": values}, {"v": "x"}) or []
@@ -135,10 +177,6 @@ def test_true_is_not_one() -> None:
     assert validator.validate({"v": [1, 2]}, {"v": True})
     assert validator.validate({"v": [True]}, {"v": 1})
     assert validator.validate({"v": [1]}, {"v": 1.0}) is None
-
-
-def even(_rule: dict[str, object], value: object) -> str | None:
-    return None if isinstance(value, int) and value % 2 == 0 else "should be even"
 
 
 def test_an_app_adds_types() -> None:
@@ -171,10 +209,6 @@ def test_a_type_that_is_replaced_is_compiled_again() -> None:
     assert validator.validate(rules, {"v": "x"})
     validator.add_rule("email", lambda _rule, _value: None)
     assert validator.validate(rules, {"v": "x"}) is None
-
-
-async def later(_rule: object, _value: object) -> None:
-    """A check that cannot be called."""
 
 
 @pytest.mark.parametrize(

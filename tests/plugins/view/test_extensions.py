@@ -82,6 +82,24 @@ def test_a_form_has_the_token_of_the_plugin_security(tmp_path: Path) -> None:
         assert client.get("/?name=a").text == "<form>"
 
 
+def test_a_form_that_calls_csrf_field_has_one_token(tmp_path: Path) -> None:
+    """The injection of the plugin security knows the call."""
+    forms = "<form method=post>{{ csrf_field() }}</form><form method=post></form>"
+    with site(tmp_path / "shop", {"a.html": forms}, files=ON) as client:
+        first, _, second = client.get("/?name=a").text.partition("</form>")
+    assert (first.count('name="_csrf"'), second.count('name="_csrf"')) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["args[0]", "func", "keywords", "__closure__", "__self__"])
+def test_a_sandboxed_template_sees_nothing_behind_csrf_field(tmp_path: Path, name: str) -> None:
+    config = "view = {'jinja2': {'sandbox': True}}"
+    page = f"<p>{{{{ csrf_field.{name} }}}}</p>"
+    with site(tmp_path / "shop", {"a.html": page}, config, files=ON) as client:
+        answer = client.get("/?name=a")
+    assert (answer.status, answer.text) in [(200, "<p></p>"), (500, answer.text)]
+    assert "Context" not in answer.text
+
+
 def test_a_form_without_a_field_gets_one(tmp_path: Path) -> None:
     """The lines of errors are those of the file: the field adds no line break (process:HLP-11)."""
     config = "security = {'csp': {'enable': True, 'policy': {'script-src': [\"'self'\"]}}}"

@@ -7,13 +7,19 @@ from eggd import (
     Agent,
     AnonymousRequest,
     Boot,
+    ClusterMessenger,
+    HostSender,
     Messenger,
     ReloadPolicy,
     Timer,
     Timers,
+    TooLongError,
     call_export,
     file_type,
     find_export,
+    in_thread,
+    limited,
+    misspelt,
     seconds,
     sources,
     suggestion,
@@ -37,13 +43,39 @@ class AgentBoot(Boot[Agent]):
         ctx = self.app.create_anonymous_context(AnonymousRequest(url="/agent"))
         ctx.logger.info("%s %s", ctx.url, self.app.logrotator)
 
+    async def count(self) -> object:
+        self.app.dependencies.add("redis", lambda: self.app.redis.problem("main"))
+        return await self.app.redis.get("main").get("count")
+
+    async def use_cluster(self) -> list[str]:
+        return await self.tell_all(self.app.messenger.cluster)
+
     def tell(self, messenger: Messenger) -> None:
         messenger.send_to_app("news", [1, 2]).send_random("one").broadcast("all")
         messenger.send("two", None, "agent").send_to(1, "three")
+
+    async def tell_all(self, cluster: ClusterMessenger) -> list[str]:
+        cluster.on("sold", self.sold).on_request("price", lambda data: 3)
+        cluster.broadcast("sold", {"sku": "tea"}, at="least_once").send("b", "sold", to="agent")
+        price: int = await cluster.request("price", "tea", host="b", to="app", timeout=2)
+        print(price)
+        return await cluster.hosts()
+
+    def sold(self, data: dict[str, str], sender: HostSender) -> None:
+        print(data["sku"], sender.host, sender.role, sender.slot)
 
     def remind(self, timers: Timers, file: Path) -> Timer:
         job: object = call_export(find_export(file, "app"), file, self.app)
         return timers.after(seconds("5s"), lambda: print(job, file_type(file.name)))
 
+    async def read(self, file: Path) -> bytes:
+        return await in_thread(file.read_bytes)
+
     def hint(self, name: str, known: Iterable[str]) -> str:
         return suggestion(name, known) or suggestion_or_list(name, known)
+
+    def nearest(self, name: str, known: Iterable[str]) -> str:
+        try:
+            return limited(lambda: misspelt(name, known), 0.5)
+        except TooLongError:
+            return ""

@@ -9,25 +9,37 @@ from eggd import (
     BootError,
     ConfigError,
     Context,
+    FileChange,
     Files,
+    HandlerFailedError,
     Logger,
+    MessageTooLargeError,
     MessengerError,
+    NoHandlerError,
+    NoPeerError,
+    OutboxFullError,
+    RequestTimeoutError,
     Sender,
     Watching,
+    check_function,
+    mismatch,
+    unit_directory,
+    words_of,
+    write_whole,
 )
 
 
-class Redis:
+class Ledger:
     """A client, as a package would bring it."""
 
     def __init__(self, host: str) -> None:
         self.host = host
 
 
-def create(config: dict[str, str], app: Application, name: str) -> Redis:
-    """Returns a client of `app.redis`."""
-    app.core_logger.info("redis %s", name)
-    return Redis(config["host"])
+def create(config: dict[str, str], app: Application, name: str) -> Ledger:
+    """Returns a client of `app.ledger`."""
+    app.core_logger.info("ledger %s", name)
+    return Ledger(config["host"])
 
 
 class AppBoot(Boot):
@@ -35,19 +47,25 @@ class AppBoot(Boot):
 
     def config_will_load(self) -> None:
         self.config.core_middleware.append("timing")
-        if self.config.get("redis") is None:
-            raise ConfigError("redis is missing", hint="redis = {...}")
+        check_function("work", self.work, "ctx", may_wait=True)
+        if mismatch(self.work, "ctx") or words_of("redis-url") != ["redis", "url"]:
+            raise ConfigError("work takes a ctx")
+        if self.config.get("ledger") is None:
+            raise ConfigError("ledger is missing", hint="ledger = {...}")
 
     def config_did_load(self) -> None:
         self.app.use(self.outermost)
-        self.app.add_singleton("redis", create)
+        self.app.add_singleton("ledger", create)
+        self.app.dependencies.add("main", lambda: self.app.redis.problem("main"))
         self.app.on("error", self.failed)
         self.app.on("request", self.began)
         self.app.off("request", self.began)
         self.app.before_close(self.end)
 
     async def did_load(self) -> None:
-        self.watching = Watching([Path(self.app.base_dir)], self.seen)
+        self.watching = Watching(self.seen, self.app.core_logger.warning)
+        self.watching.watch([str(self.app.base_dir)])
+        self.app.watcher.watch(["rates", Path("/srv/rates")], self.changed)
         self.app.load_to_app("adapter", self.app.base_dir / "app/adapter", Files(match="*.py"))
         exported: object = await self.app.load_file(Path("a.py"))
         if exported is None:
@@ -69,8 +87,24 @@ class AppBoot(Boot):
         except MessengerError as exc:
             self.warn(self.app.logger, exc.line)
 
+    async def ask(self) -> str:
+        """Asks the agent."""
+        messenger = self.app.messenger
+        try:
+            rates: object = await messenger.request("rates", {"of": "EUR"}, timeout=2)
+        except (NoPeerError, NoHandlerError, RequestTimeoutError) as exc:
+            return exc.line
+        except (MessageTooLargeError, OutboxFullError):
+            return "too much"
+        except HandlerFailedError as exc:
+            return f"{exc.type_name}: {exc.reason}"
+        folder = Path(unit_directory({}, "STATE_DIRECTORY") or "/tmp")
+        write_whole(folder / "rates", str(rates).encode(), 0o600)
+        return str(rates)
+
     async def before_close(self) -> None:
-        await asyncio.to_thread(self.watching.stop)
+        self.app.watcher.unwatch("rates", self.changed)
+        await asyncio.to_thread(self.watching.close)
 
     async def size(self, ctx: Context) -> int:
         return len(ctx.path)
@@ -84,8 +118,12 @@ class AppBoot(Boot):
     def began(self, ctx: Context) -> None:
         ctx.logger.debug("began")
 
-    def seen(self, path: str, event: str, is_directory: bool) -> None:
-        self.logger.debug("%s %s", path, event)
+    def seen(self, changes: list[FileChange]) -> None:
+        self.logger.debug("%d changes", len(changes))
+
+    async def changed(self, change: FileChange) -> None:
+        await self.app.watcher.ready()
+        self.logger.debug("%s %s", change.path, change.event)
 
     def heard(self, data: object, sender: Sender) -> None:
         self.logger.info("%s from %d", data, sender.pid)

@@ -9,16 +9,12 @@ from eggd.plugins.onerror import plain
 from eggd.plugins.onerror.fields import SNIFF, fix
 from eggd.plugins.onerror.kinds import Kind
 from eggd.plugins.onerror.report import data, text
-from eggd.plugins.onerror.report.chain import own_of
 from eggd.plugins.onerror.report.collecting import Collector
 from eggd.plugins.onerror.report.model import Report
 from eggd.plugins.onerror.report.page import Page
-from eggd.plugins.onerror.report.values import Values
 from eggd.plugins.onerror.section import OnerrorConfig
 
 Answer = Callable[[Context, BaseException, HttpError, Kind], None]
-
-_KNOWN = frozenset(("status", "message", "hint", "headers", "expose", "code", "errors"))
 
 
 def teller(app: Application, options: OnerrorConfig) -> Answer:
@@ -30,7 +26,7 @@ def teller(app: Application, options: OnerrorConfig) -> Answer:
         report = collector.report(ctx, error, answer)
         ctx.set("Cache-Control", "no-store")
         if kind in ("json", "js"):
-            body = _details(error, answer, report, is_local=page is not None)
+            body = _details(answer, report, is_local=page is not None)
             if kind == "json":
                 ctx.body = body
             else:
@@ -50,9 +46,7 @@ def _brief(report: Report) -> str:
     return f"{text.traceback_of(report)}\n"
 
 
-def _details(
-    error: BaseException, answer: HttpError, report: Report, *, is_local: bool
-) -> dict[str, object]:
+def _details(answer: HttpError, report: Report, *, is_local: bool) -> dict[str, object]:
     """Returns code, message and errors, and of a server error what is known of it (ERR-7)."""
     body: dict[str, object] = {"code": answer.code} if answer.code else {}
     first = report.chain[0]
@@ -61,10 +55,8 @@ def _details(
         body["errors"] = answer.errors
     if answer.status >= 500:
         body |= {"name": first.name, "status": answer.status, "stack": text.traceback_of(report)}
-        values = Values()
-        for key, each in own_of(error):
-            if key not in _KNOWN and key not in body:
-                body[key] = values.pair(key, each).value
+        for pair in first.attributes:
+            body.setdefault(pair.name, pair.value)
     if is_local:
         body["report"] = data.render(report)
     return body

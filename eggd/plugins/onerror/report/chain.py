@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from eggd import EggError, HttpError
@@ -15,6 +16,8 @@ _CAUSE = "Caused by"
 _CONTEXT = "Raised while this was handled"
 _MEMBER = "Error {number} of {count} in the group"
 _MESSAGE = 4_000
+_PLACE = re.compile(r"(/[^:\n]{1,1000}):(\d{1,7}): ")
+"""The beginning of a message of eggd's about a line of a file."""
 _KNOWN = ("message", "hint", "name_from", "status", "expose", "headers", "keys", "at")
 """Attributes that are not repeated: the report has them, or they are eggd's own."""
 
@@ -57,8 +60,8 @@ def _walk(
 
 def _raised(relation: str, exc: BaseException, frames: Frames, values: Values) -> Raised:
     calls, omitted = frames.of(exc.__traceback__)
-    if isinstance(exc, SyntaxError) and isinstance(exc.filename, str) and exc.lineno:
-        calls.append(frames.placed(exc.filename, exc.lineno, "syntax error"))
+    if place := _place(exc, frames):
+        calls.append(frames.placed(*place))
     return Raised(
         relation,
         type_name(exc),
@@ -68,6 +71,17 @@ def _raised(relation: str, exc: BaseException, frames: Frames, values: Values) -
         calls,
         omitted,
     )
+
+
+def _place(exc: BaseException, frames: Frames) -> tuple[str, int, str] | None:
+    """Returns file, line and a name of the place that an exception is about, such as a template."""
+    if isinstance(exc, SyntaxError) and isinstance(exc.filename, str) and exc.lineno:
+        return exc.filename, exc.lineno, "syntax error"
+    if isinstance(exc, EggError) and isinstance(exc.message, str):
+        match = _PLACE.match(exc.message)
+        if match and frames.is_own(match[1]):
+            return match[1], int(match[2]), "source" if match[1].endswith(".py") else "template"
+    return None
 
 
 def message_of(exc: BaseException, values: Values) -> str:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import eggd
 from eggd import Application, Context, HttpError, phrase
+from eggd.plugins.onerror.recording import LONGEST
 from eggd.plugins.onerror.report.chain import chain_of
 from eggd.plugins.onerror.report.frames import Frames
 from eggd.plugins.onerror.report.limits import in_time
@@ -119,7 +120,9 @@ class _Making:
         try:
             return make()
         except Exception as exc:
-            self.missing.append(f"{name}: {type_name(exc)}: {self._values.plain(exc)[:400]}")
+            self.missing.append(
+                f"{name}: {type_name(exc)}: {text_of(self._values.plain(exc), 400)}"
+            )
             return instead
 
     def _unknown(self) -> list[Raised]:
@@ -131,12 +134,12 @@ class _Making:
     def _logs(self) -> list[LogLine]:
         """Returns the lines without the bracket that all of them have in common."""
         lines = getattr(self._ctx, "log_lines", None)
-        mark = f" {self._ctx.original_url}] "
+        mark = f" {self._ctx.masked_url}] "
         logs = []
         for line in () if lines is None else lines.lines:
             _, bracket, rest = line.text.partition(mark)
             level = next(name for number, name in _LEVELS if line.level >= number)
-            text = text_of(rest if bracket else line.text, 2_000)
+            text = text_of(rest if bracket else line.text, LONGEST)
             logs.append(LogLine(level, f"{line.spent * 1000:.1f} ms", text))
         return logs
 

@@ -10,8 +10,9 @@ from types import CodeType, TracebackType
 
 import eggd
 from eggd.plugins.onerror.links import link
+from eggd.plugins.onerror.report.coloring import Color, colors_of
 from eggd.plugins.onerror.report.model import Frame, Owner, Pair
-from eggd.plugins.onerror.report.source import around
+from eggd.plugins.onerror.report.source import NO_COLORS, around, lines_of
 from eggd.plugins.onerror.report.values import Values
 
 MOST = 60
@@ -33,6 +34,8 @@ class Frames:
         self._values = values
         self._editor = editor
         self._paths = paths
+        # By file: a deep recursion has many frames in one.
+        self._colors: dict[str, Mapping[int, Sequence[Color]]] = {}
 
     def of(self, traceback: TracebackType | None) -> tuple[list[Frame], int]:
         """Returns the frames, the most recent call last, and the number of those left out."""
@@ -61,6 +64,10 @@ class Frames:
         root = next((root for root in self._roots if file.startswith(root)), "")
         return "app", "", file[len(root) :]
 
+    def is_own(self, file: str) -> bool:
+        """Returns whether a file is in a folder of the app or of a plugin of its own."""
+        return file.startswith(tuple(self._roots)) and self.place(file)[0] == "app"
+
     def link(self, file: str, line: int) -> str:
         """Returns the URL that opens a line in the editor, "" without one."""
         return link(self._editor, self._paths, file, line)
@@ -68,7 +75,7 @@ class Frames:
     def placed(self, file: str, line: int, function: str) -> Frame:
         """Returns the frame of a place without a call, such as that of a syntax error."""
         owner, package, place = self.place(file)
-        source = around(file, line, 7, 5, colored=True)
+        source = around(file, line, 7, 5, colors=self._colors_of(file))
         return Frame(owner, package, file, place, line, function, self.link(file, line), source)
 
     def _frame(self, step: TracebackType) -> Frame:
@@ -78,17 +85,31 @@ class Frames:
         is_own = owner == "app"
         span = _span(code, step.tb_lasti, line)
         before, after = (7, 5) if is_own else (3, 3)
-        source = around(file, line, before, after, span=span, colored=is_own)
-        variables = self._variables(step) if owner in ("app", "package") else []
-        function = code.co_qualname.replace(".<locals>", "")
+        colors = self._colors_of(file) if is_own else NO_COLORS
+        source = around(file, line, before, after, span=span, colors=colors)
+        is_template = is_own and not file.endswith(".py")
+        variables: list[Pair] = []
+        if owner in ("app", "package"):
+            variables = self._variables(step, is_template=is_template)
+        # Jinja2 names the function of a template "top-level template code", "block 'main'".
+        function = code.co_name if is_template else code.co_qualname.replace(".<locals>", "")
         url = self.link(file, line)
         return Frame(owner, package, file, place, line, function, url, source, variables)
 
-    def _variables(self, step: TracebackType) -> list[Pair]:
+    def _colors_of(self, file: str) -> Mapping[int, Sequence[Color]]:
+        colors = self._colors.get(file)
+        if colors is None:
+            colors = self._colors[file] = colors_of(file, lines_of(file))
+        return colors
+
+    def _variables(self, step: TracebackType, *, is_template: bool) -> list[Pair]:
+        """Returns the variables; those of a template without the functions of its engine."""
         if self._values is None:
             return []
         variables = step.tb_frame.f_locals
         names = [name for name in variables if not (name.startswith("__") or name == "_")]
+        if is_template:
+            names = [name for name in names if not callable(variables[name])]
         pairs = ((name, variables[name]) for name in names)
         return self._values.pairs(pairs, _VARIABLES)
 

@@ -8,6 +8,9 @@ from typing import Literal
 
 Owner = Literal["app", "eggd", "package", "python"]
 """The kind of code: the app and its plugins, eggd, an installed package, Python itself."""
+State = Literal["failed", "pending", "ran", "skipped"]
+"""`failed` raised the exception, `pending` waits for it, `ran` is before it and left no trace,
+`skipped` was not reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class RequestFacts:
     cookies: Sequence[Pair] = ()
     body: Sequence[Pair] = ()
     curl: str = ""
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,7 @@ class Step:
     name: str
     place: str
     link: str
-    state: Literal["passed", "failed", "pending", "ran", "skipped"]
-    """`failed` raised the exception, `pending` waits for it, `passed` lets it through, `ran` is
-    before it and left no trace, `skipped` was not reached."""
+    state: State
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,8 @@ def _request(request: RequestFacts) -> str:
         ("Body", request.body),
         ("Cookies", request.cookies),
     )
-    client = parts.table([Pair("client", request.client)]) if request.client else ""
+    ids = [Pair("client", request.client), Pair("trace id", request.trace)]
+    client = parts.table([pair for pair in ids if pair.value]) if request.client else ""
     open_groups = "".join(
         f"<h3>{title}</h3>{parts.table(pairs)}" for title, pairs in groups if pairs
     )

@@ -29,8 +29,12 @@ def settings_of(
 ) -> list[Pair]:
     """Returns the keys, each once, in the order of the most recent calls."""
     found_keys: dict[Keys, None] = {}
+    files: dict[str, list[ast.expr]] = {}
     for code in _functions(error, frames):
-        for keys in _read(code, app):
+        file = code.co_filename
+        if file not in files:
+            files[file] = _reads(file)
+        for keys in _read(code, files[file], app):
             known = _known(app.config, keys)
             if known:
                 found_keys[known] = None
@@ -55,19 +59,24 @@ def _functions(error: BaseException, frames: Frames) -> list[CodeType]:
     return list(reversed(codes))[:20]
 
 
-def _read(code: CodeType, app: Application) -> Iterator[Keys]:
-    lines = lines_of(code.co_filename)
+def _reads(file: str) -> list[ast.expr]:
+    """Returns the expressions of a file that may read a key."""
+    lines = lines_of(file)
     if not 0 < len(lines) <= _LINES:
-        return
+        return []
     try:
         tree = ast.parse("".join(lines))
     except (SyntaxError, ValueError, RecursionError):
-        return
+        return []
+    return [node for node in ast.walk(tree) if isinstance(node, ast.expr) and _keys(node, ("",))]
+
+
+def _read(code: CodeType, reads: Iterable[ast.expr], app: Application) -> Iterator[Keys]:
+    """Yields the keys that a function reads."""
     last = max((line for _, _, line in code.co_lines() if line), default=code.co_firstlineno)
     prefix = _middleware(code, app)
-    for node in ast.walk(tree):
-        line = getattr(node, "lineno", 0)
-        if code.co_firstlineno <= line <= last and isinstance(node, ast.expr):
+    for node in reads:
+        if code.co_firstlineno <= node.lineno <= last:
             keys = _keys(node, prefix)
             if keys:
                 yield keys

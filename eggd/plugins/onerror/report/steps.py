@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Literal, Protocol
+from typing import Protocol
 
 from eggd import Context
 from eggd.plugins.onerror.report.frames import Frames
-from eggd.plugins.onerror.report.model import RouteFacts, Step
+from eggd.plugins.onerror.report.model import RouteFacts, State, Step
 from eggd.plugins.onerror.report.values import Values, text_of
 
 
@@ -64,9 +64,6 @@ def _steps(links: Sequence[_Link], calls: Sequence[_Call], frames: Frames) -> li
     return [
         _step(each, _state(number, failed, waiting), frames) for number, each in enumerate(links)
     ]
-
-
-State = Literal["passed", "failed", "pending", "ran", "skipped"]
 
 
 def _state(number: int, failed: int, waiting: Sequence[int]) -> State:

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from eggd.plugins.onerror.report.model import Frame, Pair, Raised, Report
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-MARKS = {"failed": "✗", "pending": "│", "passed": "│", "ran": "·", "skipped": " "}
+MARKS = {"failed": "✗", "pending": "│", "ran": "·", "skipped": " "}
 """The sign of each state of a step."""
 STATES = {
     "failed": "failed here",
     "pending": "waits for the next",
-    "passed": "",
     "ran": "ran before",
     "skipped": "not reached",
 }
@@ -111,8 +110,8 @@ def _route(report: Report) -> list[str]:
     title = f"  {route.methods} {route.path}  {route.name}".rstrip()
     lines = [title if route.path else "  no route matches"]
     for step in route.steps:
-        state = f"  ({STATES[step.state]})" if STATES[step.state] else ""
-        lines.append(f"  {MARKS[step.state]} {step.name}  {step.place}{state}")
+        state = STATES[step.state]
+        lines.append(f"  {MARKS[step.state]} {step.name}  {step.place}  ({state})")
     return [*lines, *_pairs(route.params)]
 
 

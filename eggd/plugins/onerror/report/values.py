@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import TypeVar, cast
 
-from eggd import is_secret, without_secrets
-from eggd.plugins.onerror.report.limits import TooLongError, limited
+from eggd import TooLongError, is_secret, limited, without_secrets, words_of
 from eggd.plugins.onerror.report.model import Pair
 
 T = TypeVar("T")
@@ -36,7 +34,6 @@ _BITS = 2_000
 _COUNTED = 10_000
 """Items from which on the repr of a foreign container is not asked for."""
 _CREDENTIALS = frozenset(("auth", "authorization", "cookie", "cookies", "csrf", "session"))
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LEAVES = frozenset((str, bytes, bytearray, int, float, bool, type(None)))
 _USUAL = frozenset(("builtins", "__main__"))
 _NAMELESS = ("_eggd_units:", "eggd.")
@@ -51,8 +48,7 @@ _BRACKETS: Mapping[type, tuple[str, str]] = {
 
 def is_hidden(name: str) -> bool:
     """Returns whether the value of a name must not be shown: a secret, a cookie, a session."""
-    words = {word.lower() for word in _WORDS.findall(name[-128:])}
-    return is_secret(name) or not _CREDENTIALS.isdisjoint(words)
+    return is_secret(name) or not _CREDENTIALS.isdisjoint(words_of(name))
 
 
 def text_of(value: object, longest: int = LONGEST) -> str:
@@ -98,9 +94,7 @@ class Values:
             text = self._repr(value, 0)
         except Exception as exc:
             return f"<{type_name(value)}: {type_name(exc)} while it was formatted>"
-        # A list may be a command line: `["--password", "x"]`. Keys of a dict are checked alone.
-        masked = without_secrets(text) if type(value) in (list, tuple) else text
-        return masked if len(masked) <= LONGEST else f"{masked[:LONGEST]}…"
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
     def plain(self, value: object) -> str:
         """Returns `str(value)`, guarded as a `__repr__` is."""
@@ -145,7 +139,9 @@ class Values:
         if count > _ITEMS:
             pieces.append(f"… {count - _ITEMS} more")
         comma = "," if kind is tuple and count == 1 else ""
-        return f"{opening}{', '.join(pieces)}{comma}{closing}"
+        text = f"{opening}{', '.join(pieces)}{comma}{closing}"
+        # A list may be a command line or a form: `["--password", "x"]`, `("password", "x")`.
+        return without_secrets(text) if kind in (list, tuple) else text
 
     def _mapped(self, items: Iterable[tuple[object, object]], count: int, depth: int) -> str:
         if depth >= _DEEPEST and count:
@@ -243,4 +239,5 @@ def _quoted(text: str) -> str:
 
 def _bytes(data: bytes | bytearray) -> str:
     more = f"… ({len(data)} bytes)" if len(data) > _PIECE else ""
-    return f"{without_secrets(repr(bytes(data[:_PIECE])))}{more}"
+    # Masked before it is cut: the head of a secret is one, too.
+    return f"{without_secrets(repr(bytes(data[: 2 * _PIECE])))[:_PIECE]}{more}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from eggd import Application, ConfigError
+from eggd import Application, ConfigError, EggError, unit_directory
 from eggd.plugins.session.section import SessionConfig
 from eggd.plugins.session.stores import SessionStore
 
@@ -17,8 +17,8 @@ def open_store(app: Application, options: SessionConfig) -> SessionStore | None:
     """Returns the store of `config.session.store`, None for the cookie.
 
     The libraries of the others are not imported. Nothing connects before the first use. Raises
-    ConfigError without the library for Redis, and for a path that is something else than a database
-    of SQLite.
+    ConfigError without the plugin redis, for an unknown client of it, and for a path that is
+    something else than a database of SQLite.
     """
     if options.store == "memory":
         from eggd.plugins.session.stores.memory import MemoryStore
@@ -31,21 +31,31 @@ def open_store(app: Application, options: SessionConfig) -> SessionStore | None:
         _check_file(file)
         return SqliteStore(file, options.sqlite, app.core_logger)
     if options.store == "redis":
-        try:
-            from eggd.plugins.session.stores.redis import RedisStore
-        except ImportError as exc:
-            hint = "apt install python3-redis, or pip install 'eggd[redis]'"
-            raise ConfigError(f"session.store 'redis' cannot be used: {exc}", hint=hint) from exc
-        return RedisStore(options.redis, app.core_logger)
+        return _on_redis(app, options)
     return None
+
+
+def _on_redis(app: Application, options: SessionConfig) -> SessionStore:
+    if "redis" not in app.plugins.enabled:
+        raise ConfigError(
+            "session.store 'redis' needs the plugin redis", hint="redis = True in config/plugin.py"
+        )
+    try:
+        target = app.redis.target(str(options.redis))
+    except EggError as exc:
+        text = f"session.redis: {exc.message.removeprefix('app.redis: ')}"
+        raise ConfigError(text, hint=exc.hint, keys=["session.redis"]) from exc
+    from eggd.plugins.session.stores.redis import RedisStore
+
+    # Less than the time that the client waits for the answer of WAIT.
+    return RedisStore(app.redis.any(target.name), target.replicas, target.timeout / 2)
 
 
 def database(base_dir: str, rundir: str, options: SessionConfig) -> Path:
     """Returns the file of the SQLite store: as configured, else in the state directory."""
     if options.sqlite.path:
         return Path(base_dir, options.sqlite.path)
-    folder = os.environ.get("STATE_DIRECTORY", "").split(":")[0] or rundir
-    return Path(folder, "sessions.sqlite")
+    return Path(unit_directory(os.environ, "STATE_DIRECTORY") or rundir, "sessions.sqlite")
 
 
 def _check_file(file: Path) -> None:

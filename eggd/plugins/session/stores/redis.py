@@ -2,77 +2,66 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
-from eggd import ConfigError, Logger
 from eggd.plugins.session.codec import decode, dump
-from eggd.plugins.session.section import RedisOptions
 from eggd.plugins.session.stores import ONE_DAY, StoreDownError
-from eggd.plugins.session.stores.outage import Outage
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis, RedisCluster
 
 T = TypeVar("T")
 
 
 class RedisStore:
-    """A store that hosts and Node applications can share.
+    """A store that hosts and Node applications can share, on a client of the plugin redis.
 
-    Every method raises StoreDownError if the server does not answer within `timeout`; the next call
-    tries again.
+    Every method raises StoreDownError if the server does not answer; the plugin redis logs the
+    outage. The next call tries again.
     """
 
-    def __init__(self, options: RedisOptions, logger: Logger) -> None:
-        try:
-            self._pool = BlockingConnectionPool.from_url(
-                options.url,
-                max_connections=options.max_connections,
-                timeout=options.timeout,
-                socket_timeout=options.timeout,
-                socket_connect_timeout=options.timeout,
-                decode_responses=True,
-            )
-        except ValueError as exc:
-            raise ConfigError(
-                f"session.redis.url: {exc}",
-                hint="redis://HOST:PORT/DB, rediss://, or unix://PATH",
-                keys=["session.redis.url"],
-            ) from exc
-        self._redis = Redis(connection_pool=self._pool)
-        self._outage = Outage("the session store on Redis", logger)
+    def __init__(self, client: Redis | RedisCluster, replicas: int, timeout: float) -> None:
+        """Prepares; `set` waits until as many replicas have the entry, for `timeout` seconds."""
+        self._client = client
+        self._replicas = replicas
+        self._timeout = timeout
 
     async def get(self, key: str) -> dict[str, object] | None:
         """Returns the entry; None if it does not exist, or is not a session."""
-        text = await self._answer(self._redis.get(key))
-        return None if text is None else decode(text)
+        text = await _answer(self._client.get(key))
+        try:
+            return decode(text.decode() if isinstance(text, bytes) else text) if text else None
+        except UnicodeDecodeError:
+            return None
 
     async def set(self, key: str, entry: dict[str, object], max_age: float | None) -> None:
         """Sets the entry, which the server removes after `max_age`."""
-        await self._answer(
-            self._redis.set(key, dump(entry), px=max(1, round((max_age or ONE_DAY) * 1000)))
-        )
+        text, milliseconds = dump(entry), max(1, round((max_age or ONE_DAY) * 1000))
+        if self._replicas:
+            await self._replicate(key, text, milliseconds)
+        else:
+            await _answer(self._client.set(key, text, px=milliseconds))
 
     async def destroy(self, key: str) -> None:
         """Removes the entry."""
-        await self._answer(self._redis.delete(key))
+        await _answer(self._client.delete(key))
 
-    async def close(self) -> None:
-        """Closes the connections."""
-        await self._pool.disconnect()
+    async def _replicate(self, key: str, text: str, milliseconds: int) -> None:
+        # WAIT counts the replicas that have all writes of its own connection.
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.set(key, text, px=milliseconds)
+        pipeline.wait(self._replicas, max(1, round(self._timeout * 1000)))
+        _, reached = await _answer(pipeline.execute())
+        if reached < self._replicas:
+            text = f"{reached} of {self._replicas} replicas have the session"
+            raise StoreDownError(f"session store: {text}")
 
-    async def _answer(self, command: Awaitable[T]) -> T:
-        """Awaits a command, also if the request that sent it is cancelled meanwhile.
 
-        A cancelled command would leave its reply in the connection, for the next request to read
-        as its own: somebody else's session (CVE-2023-28858).
-        """
-        try:
-            result = await asyncio.shield(asyncio.ensure_future(command))
-        except (RedisError, OSError) as exc:
-            self._outage.began(str(exc))
-            raise StoreDownError(f"session store: {exc}") from exc
-        self._outage.ended()
-        return result
+async def _answer(command: Awaitable[T]) -> T:
+    try:
+        return await command
+    except (RedisError, OSError) as exc:
+        raise StoreDownError(f"session store: {exc}") from exc

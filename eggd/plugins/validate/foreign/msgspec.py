@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import cast
 
-from eggd.plugins.validate.foreign.values import safe_message
+from eggd.plugins.validate.foreign.values import member, safe_message
 from eggd.plugins.validate.messages import Message
 from eggd.plugins.validate.run import Run
 from eggd.plugins.validate.text import child
@@ -92,14 +92,8 @@ def _steps(place: str, data: object, text: str, failure: _Failure) -> list[objec
             index = failure.index(data, steps, size, text)
             step = list(value)[index] if isinstance(value, dict) and value else index
         steps.append(step)
-        value = _member(value, step)
+        value = member(value, step)
     return steps
-
-
-def _member(value: object, step: object) -> object:
-    if isinstance(value, dict):
-        return value.get(step)
-    return value[step] if isinstance(value, list) and isinstance(step, int) else None
 
 
 def _cut(data: object, steps: list[object], size: int) -> object:

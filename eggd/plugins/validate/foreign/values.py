@@ -19,14 +19,15 @@ def safe_message(text: str, data: object, path: Sequence[object]) -> str:
     value, secret = data, False
     for step in path:
         secret = secret or (isinstance(step, str) and is_secret(step))
-        value = _member(value, step)
+        value = member(value, step)
     if secret:
         for each in _texts(value):
             text = text.replace(each, "***")
     return shortened(text)
 
 
-def _member(value: object, step: object) -> object:
+def member(value: object, step: object) -> object:
+    """Returns the member of a dict or list at a step of a path, None without one."""
     if isinstance(value, dict):
         return value.get(step)
     if isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):

@@ -12,7 +12,8 @@ from typing import Any, Literal, NotRequired, Required, TypeVar, Union, cast
 
 from eggd.plugins.validate.compiler import Compiler
 from eggd.plugins.validate.errors import RuleError
-from eggd.plugins.validate.fields import UNFIT
+from eggd.plugins.validate.options import check_compare
+from eggd.plugins.validate.rule import UNFIT
 from eggd.plugins.validate.run import Run
 from eggd.plugins.validate.text import child
 from eggd.plugins.validate.typed import choices, containers
@@ -30,8 +31,6 @@ _LISTS: dict[object, Callable[..., object]] = {
     frozenset: frozenset,
 }
 _DICTS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
-_OPTIONAL = 2
-"""Types of `X | None`."""
 
 
 class Annotations:
@@ -122,7 +121,7 @@ class Annotations:
         def decode(value: object, run: Run, path: str) -> object:
             rule = lax if run.convert else exact
             value = rule.prepared(value)
-            problem = rule.main if value is UNFIT else rule.check(value, {}, run, path)
+            problem = rule.main if value is UNFIT else rule.check(value, run.siblings, run, path)
             if problem is not None:
                 run.add(path, problem)
                 return WRONG
@@ -139,6 +138,8 @@ class Annotations:
         except (NameError, TypeError) as exc:
             raise RuleError(f"{where or kind.__name__}: {kind.__name__}: {exc}") from None
         for name, required in _names(kind, hints):
+            for spec in getattr(hints[name], "__metadata__", ()):
+                check_compare(spec, hints, child(where, name))
             decode = self.decoder(hints[name], child(where, name))
             members.append(Member(name, decode, required))
         return objects.decode

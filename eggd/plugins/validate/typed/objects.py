@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -37,21 +38,24 @@ class Objects:
             return WRONG
         if not run.enter(path):
             return WRONG
-        before = len(run.errors)
+        before, outer = len(run.errors), run.siblings
         values = self._values(value, run, path)
-        run.depth -= 1
+        run.depth, run.siblings = run.depth - 1, outer
         return WRONG if len(run.errors) > before else self._create(values, value, run, path)
 
     def _values(self, data: dict[str, object], run: Run, path: str) -> dict[str, object]:
-        values = {}
+        values: dict[str, object] = {}
+        run.siblings = ChainMap(values, data)
         for member in self._members:
             name = member.name
             value = data.get(name)
             is_absent = name not in data or (
-                run.widely_undefined and (value in ("", None) or value != value)
+                run.options.widely_undefined and (value in ("", None) or value != value)
             )
             if not is_absent:
-                values[name] = member.decode(value, run, child(path, name))
+                result = member.decode(value, run, child(path, name))
+                if result is not WRONG:
+                    values[name] = result
             elif member.required:
                 run.missing(child(path, name))
         return values

@@ -55,4 +55,5 @@ class PageAttack:
     name: str
     """Its class, a colon, and the place; unique."""
     template: str
-    """A template of Jinja2 with autoescape that writes the text `v`; `h` is `ctx.helper`."""
+    """A template of the plugin view that writes the text `v`; `h` is `ctx.helper`, and `problem`
+    returns the message of a validation that repeats a text."""

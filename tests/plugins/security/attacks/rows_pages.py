@@ -1,4 +1,4 @@
-"""Places of a page where a visitor's text is written, by the helpers and by Jinja2."""
+"""Places of a page where a visitor's text is written, by the helpers and the plugin view."""
 
 from __future__ import annotations
 
@@ -28,6 +28,37 @@ ROWS = [
     PageAttack(name="xss: a title", template="<title>{{ h.escape(v)|safe }}</title>"),
     PageAttack(name="xss: a comment", template="<!-- {{ h.escape(v)|safe }} -->"),
     PageAttack(name="xss: a path by spath", template='<a href="/files/{{ h.spath(v) }}">a</a>'),
+    PageAttack(name="xss: a comment by the engine", template="<!-- {{ v }} -->"),
+    PageAttack(
+        name="xss: a data attribute by tojson", template="<p data-egg='{{ {v: v}|tojson }}'>a</p>"
+    ),
+    PageAttack(
+        name="xss: a part of a URL by urlencode",
+        template='<a href="/eggs/{{ v|urlencode }}?q={{ v|urlencode }}">a</a>',
+    ),
+    PageAttack(name="xss: a style by int", template='<p style="width: {{ v|int }}px">a</p>'),
+    PageAttack(
+        name="xss: a macro", template="{% macro m(t) %}<p>{{ t }}</p>{% endmacro %}{{ m(v) }}"
+    ),
+    PageAttack(name="xss: text by join", template="<p>{{ ['<b>'|safe, v]|join(', ') }}</p>"),
+    PageAttack(name="xss: a translation with a value", template='<p>{{ __("Hello %s", v) }}</p>'),
+    PageAttack(
+        name="xss: a translation in an attribute",
+        template="""<p title="{{ __('Hello {name}', name=v) }}">a</p>""",
+    ),
+    PageAttack(name="xss: a translation by its key", template="<p>{{ _(v) }}</p>"),
+    PageAttack(
+        name="xss: a plural",
+        template='<p>{{ ngettext("{n} egg of %s", "{n} eggs of %s", 2, v) }}</p>',
+    ),
+    PageAttack(
+        name="xss: a trans block",
+        template="<p>{% trans name=v %}Hello <b>{{ name }}</b>{% endtrans %}</p>",
+    ),
+    PageAttack(
+        name="xss: a message of the validation",
+        template="<p title='{{ problem(v) }}'>{{ problem(v) }}</p>",
+    ),
     PageAttack(name="xss: a word by cli_filter", template="<p class={{ h.cli_filter(v) }}x>a</p>"),
 ]
 TEXTS = [

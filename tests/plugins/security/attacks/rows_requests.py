@@ -102,6 +102,7 @@ _TRAVERSAL = [
 _TARGETS = (
     *("//evil.example", "///evil.example", "/%5Cevil.example", "%09//evil.example"),
     *("/%09/evil.example", "http:evil.example", "https:/evil.example", "javascript:alert(1)"),
+    *("http://a%5C@evil.example", "http://a%5C%5C@evil.example", "http://a%5C.evil.example/"),
     *(
         "data:text/html,a",
         "%0d%0aX-Injected:1",

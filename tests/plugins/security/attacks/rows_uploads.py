@@ -57,6 +57,24 @@ _MIME = [
     )
     for what, name in _PROGRAMS.items()
 ]
+_TWO_NAMES = {
+    "an extended one behind it": """filename="a.png"; filename*=utf-8''a.php""",
+    "an extended one before it": """filename*=utf-8''a.php; filename="a.png\"""",
+    "a second one": 'filename="a.png"; filename="a.php"',
+    "one in capital letters": 'filename="a.png"; FILENAME="a.php"',
+    "one in an escaped quote": 'filename="a.png\\"; filename=a.php"',
+    "one after a line of its own": 'filename="a.png"\r\nContent-Disposition: form-data; name=f',
+}
+_NAMES = [
+    Attack(
+        name=f"mime: a file name and {what}",
+        head=_PROVEN,
+        body=_part(f'name="f"; {parameters}') + "--b--",
+        statuses=(400,),
+        never='php"',
+    )
+    for what, parameters in _TWO_NAMES.items()
+]
 _FILE = _part('name="f"; filename="a.png"')
 _TOKEN = _part('name="_csrf"', "abcdefgh")
 _FORGED = {
@@ -65,6 +83,7 @@ _FORGED = {
     "with a token in a file": _part('name="_csrf"; filename="a.png"', "abcdefgh") + "--b--",
     "with another token first": _part('name="_csrf"', "other") + f"{_FILE}--b--",
 }
+_CAPITALS = f"{_HEAD}\nOrigin: http://evil.example".replace("multipart/form", "MULTIPART/Form")
 _CSRF = [
     Attack(
         name=f"csrf: an upload {what}",
@@ -76,6 +95,28 @@ _CSRF = [
     for what, body in _FORGED.items()
 ]
 _OTHERS = [
+    Attack(
+        name="csrf: an upload with its media type in capital letters",
+        head=_CAPITALS,
+        body=f"{_FILE}--b--",
+        statuses=(403,),
+        never="a.png",
+    ),
+    Attack(
+        name="traversal: an extended file name with dots",
+        head=_PROVEN,
+        body=_part("name=f; filename*=utf-8''..%2F..%2Fetc%2Fcron.d%2Fa.png") + "--b--",
+        statuses=(200,),
+        never=r"cron|\.\.",
+        always=r'\[\["a\.png","[0-9a-f-]{36}\.png"\]\]',
+    ),
+    Attack(
+        name="header: a media type with a line break",
+        head=_PROVEN,
+        body=_part('name="f"; filename="a.png"\r\nContent-Type: a/b\nX-Injected: 1') + "--b--",
+        statuses=(400,),
+        never=r"\nX-Injected",
+    ),
     Attack(
         name="header: a line break in a file name",
         head=_PROVEN,
@@ -91,4 +132,4 @@ _OTHERS = [
         never=r"(?s)text/html.*<img",
     ),
 ]
-ROWS = [*_TRAVERSAL, *_MIME, *_CSRF, *_OTHERS]
+ROWS = [*_TRAVERSAL, *_MIME, *_NAMES, *_CSRF, *_OTHERS]

@@ -11,8 +11,15 @@ def router(places: Sequence[str] = ()) -> str:
 
 
 _ROUTER = """
-    import jinja2
-    from eggd import EggError
+    from dataclasses import dataclass
+    from eggd import EggError, HttpError
+
+    @dataclass
+    class Named:
+        name: str
+
+        def __post_init__(self):
+            raise ValueError(self.name)
 
     async def login(ctx):
         ctx.session.regenerate()
@@ -44,12 +51,22 @@ _ROUTER = """
             ctx.throw(400, f"refused: {type(exc).__name__}")
         return result.data
 
-    def place(ctx):
-        template = ctx.app.pages.from_string(PLACES[int(ctx.params["number"])])
+    async def place(ctx):
+        def problem(text):
+            try:
+                ctx.validate(Named, {"name": text})
+            except HttpError as exc:
+                return exc.errors[0]["message"]
+
+        template = PLACES[int(ctx.params["number"])]
+        names = {"h": ctx.helper, "problem": problem}
+        pages = [await ctx.render_string(template, {**names, "v": text})
+                 for text in ctx.queries.get("v", [])]
         ctx.type = "html"
-        texts = ctx.queries.get("v", [])
-        return "<!doctype html>" + "\\n".join(
-            template.render(v=text, h=ctx.helper) for text in texts)
+        return "<!doctype html>" + "\\n".join(pages)
+
+    def refused(ctx):
+        raise HttpError(400, "\\n".join(ctx.queries.get("v", [])))
 
     def script(ctx):
         ctx.type = ctx.query["type"]
@@ -67,7 +84,7 @@ _ROUTER = """
         return "counted"
 
     def router(app):
-        app.pages, app.shown = jinja2.Environment(autoescape=True), 0
+        app.shown = 0
         app.get("/", lambda ctx: "home")
         app.get("/csrf", lambda ctx: ctx.csrf)
         app.post("/login", login)
@@ -78,6 +95,7 @@ _ROUTER = """
         app.get("/upload", lambda ctx: b"<script>alert(1)</script>")
         app.get("/fetch", fetch)
         app.get("/place/:number", place)
+        app.get("/refused", refused)
         app.get("/script", script)
         app.get("/framed", framed)
         app.get("/shown", shown)

@@ -29,6 +29,7 @@ EVIL = """
 """
 UNSAFE = "<p title={{ v|safe }}>{{ v|safe }}</p>"
 """The place that shows that the texts run code."""
+STATUS = "return performance.getEntriesByType('navigation')[0].responseStatus"
 ATTACKED = """
     for (const each of document.querySelectorAll("*")) {
         for (const name of ["mouseover", "focus", "toggle", "error"])
@@ -67,7 +68,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     }
     with ExitStack() as stack:
         folder = tmp_path_factory.mktemp("sites")
-        site = stack.enter_context(served(folder / "site", attacked))
+        site = stack.enter_context(served(folder / "site", attacked, env="prod"))
         evil = stack.enter_context(served(folder / "evil", {"app/router.py": EVIL}))
         yield Sites(stack.enter_context(browser()), site.port, evil.port)
 
@@ -76,6 +77,7 @@ def place(sites: Sites, number: int) -> str:
     """Shows the texts in a place; returns the problem, "" without one."""
     query = urlencode([("v", text) for text in TEXTS])
     sites.browser.go(f"http://127.0.0.1:{sites.port}/place/{number}?{query}")
+    assert sites.browser.run(STATUS) == 200
     problem: str = sites.browser.run(ATTACKED)
     return problem
 
@@ -83,6 +85,14 @@ def place(sites: Sites, number: int) -> str:
 @pytest.mark.parametrize("number", range(len(ROWS)), ids=lambda number: ROWS[number].name)
 def test_a_text_of_a_visitor_runs_no_code(sites: Sites, number: int) -> None:
     assert place(sites, number) == ""
+
+
+def test_a_text_in_an_error_page_runs_no_code(sites: Sites) -> None:
+    """The short page of prod, whose message the app has taken from a visitor."""
+    query = urlencode([("v", text) for text in TEXTS])
+    sites.browser.go(f"http://127.0.0.1:{sites.port}/refused?{query}")
+    assert "400 Bad Request" in sites.browser.run("return document.body.innerText")
+    assert sites.browser.run(ATTACKED) == ""
 
 
 def test_the_texts_run_code_where_a_place_does_not_hold_them_off(sites: Sites) -> None:

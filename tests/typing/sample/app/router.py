@@ -27,6 +27,7 @@ def router(app: Application) -> None:
     app.router.redirect("/old", "/new", 302).param("id", check)
     app.router.use("/api", login)
     app.router.ws("/live", app.controller.home.live, origins=["https://example.com"])
+    app.post("/login", app.rate_limit(5, "1m", name="login", by=lambda ctx: ctx.ip), show)
     app.resources("posts", "/posts", app.controller.home)
     nested(app.router.namespace("/api", login, app.middleware.timing({}, app)))
 

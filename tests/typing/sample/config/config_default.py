@@ -7,7 +7,9 @@ try:
 except CredentialError:
     keys = "a secret"
 proxy: str | None = credential("proxy", default=None)
-redis = {"client": {"host": "127.0.0.1"}}
+ledger = {"client": {"host": "127.0.0.1"}}
+redis = {"clients": {"main": {"url": "redis://127.0.0.1", "required": False}}}
+schedule = {"cluster": "main"}
 middleware = append("timing")
 core_middleware = prepend("first")
 

@@ -35,6 +35,11 @@ class BenchController(Controller):
         """Answers a short text."""
         self.ctx.body = HELLO
 
+    async def logged(self):
+        """Answers the same, and logs one line."""
+        self.ctx.logger.info("hello %s", "egg")
+        self.ctx.body = HELLO
+
     async def json(self):
         """Answers an object with ten objects in it."""
         self.ctx.body = team()

@@ -1,4 +1,4 @@
-"""`app.uploads`."""
+"""`app.uploads` and `app.upload_rules`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import eggd
 
 if TYPE_CHECKING:
+    from eggd.plugins.multipart.options import Reading
     from eggd.plugins.multipart.saving import Storage
 
 
@@ -14,6 +15,7 @@ class Application(eggd.Application):
     """An application that saves files of requests."""
 
     _uploads: Storage | None = None
+    _upload_rules: Reading | None = None
 
     @property
     def uploads(self) -> Storage:
@@ -23,3 +25,12 @@ class Application(eggd.Application):
 
             self._uploads = Storage(self)
         return self._uploads
+
+    @property
+    def upload_rules(self) -> Reading:
+        """The rules of uploads that are read without options; made on first access."""
+        if self._upload_rules is None:
+            from eggd.plugins.multipart.options import default_reading
+
+            self._upload_rules = default_reading(self.config.multipart)
+        return self._upload_rules

@@ -1,22 +1,18 @@
-"""`ctx.multipart` and the functions that save files.
-
-What they need is imported on first use: an application without uploads does not pay for it.
-"""
+"""`ctx.multipart` and the functions that save files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 import eggd
 from eggd import EggError
-
-if TYPE_CHECKING:
-    from eggd.plugins.multipart.options import MultipartOptions
-    from eggd.plugins.multipart.parts import FilePart
-    from eggd.plugins.multipart.reader import Multipart
-    from eggd.plugins.multipart.request_files import RequestFiles
-    from eggd.plugins.multipart.uploaded_file import UploadedFile
+from eggd.plugins.multipart.options import MultipartOptions, reading_of
+from eggd.plugins.multipart.parts import FilePart
+from eggd.plugins.multipart.reader import Multipart
+from eggd.plugins.multipart.request_files import RequestFiles
+from eggd.plugins.multipart.single import first_file
+from eggd.plugins.multipart.uploaded_file import UploadedFile
 
 
 class Context(eggd.Context):
@@ -46,8 +42,6 @@ class Context(eggd.Context):
 
         Without a file HttpError 400 is raised, or the empty part returned if it is not required.
         """
-        from eggd.plugins.multipart.single import first_file
-
         return await first_file(self.multipart(**options), require_file=require_file)
 
     async def save_request_files(self, **options: Unpack[MultipartOptions]) -> list[UploadedFile]:
@@ -55,8 +49,6 @@ class Context(eggd.Context):
 
         They are removed if the answer is an error (process:MP-34).
         """
-        from eggd.plugins.multipart.request_files import RequestFiles
-
         parts = self.multipart(**options)
         self.request_files = RequestFiles(self, self.app.uploads)
         self.request.files = await self.request_files.save(parts)
@@ -73,15 +65,14 @@ class Context(eggd.Context):
 
         The handler gets them all the same. Raises as `multipart`, and reading its parts.
         """
-        return await self._open_multipart({}).read_fields()
+        return await self._open_multipart(None).read_fields()
 
-    def _open_multipart(self, options: MultipartOptions) -> Multipart:
-        from eggd.plugins.multipart.options import reading_of
-        from eggd.plugins.multipart.reader import Multipart
-
-        config = self.app.config.multipart
-        reading = reading_of(config, options)
+    def _open_multipart(self, options: MultipartOptions | None) -> Multipart:
+        """Returns the parts; None keeps the options of an earlier call."""
+        app = self.app
         if self._multipart is None:
-            self._multipart = Multipart(self, reading, arrays=config.allow_array_field)
-        self._multipart.reading = reading
+            rules, arrays = app.upload_rules, app.config.multipart.allow_array_field
+            self._multipart = Multipart(self, reading_of(rules, options or {}), arrays=arrays)
+        elif options is not None:
+            self._multipart.follow(reading_of(app.upload_rules, options))
         return self._multipart

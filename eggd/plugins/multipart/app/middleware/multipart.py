@@ -11,8 +11,7 @@ def multipart(options: MultipartConfig, app: Application) -> Middleware:
     applies = path_condition(options.file_mode_match, None, "multipart.file_mode_match")
 
     async def middleware(ctx: Context, next: Next) -> None:
-        is_multipart = ctx.get("content-type")[:10].lower() == "multipart/"
-        if is_multipart and (applies is None or applies(ctx)):
+        if ctx.is_type("multipart/*") and (applies is None or applies(ctx)):
             await ctx.save_request_files()
         await next()
 

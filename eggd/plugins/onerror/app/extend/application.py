@@ -23,7 +23,7 @@ class Application(eggd.Application):
         if answers is None:  # an error of the start
             super().log_error(error, ctx, status)
             return
-        kept = answers.begin_log(ctx)
+        answers.record_log(ctx, is_paused=True)
         if answers.is_logged(error, ctx):
             super().log_error(error, ctx, status or answers.status_of(error))
-        answers.end_log(ctx, kept)
+        answers.record_log(ctx, is_paused=False)

@@ -28,8 +28,8 @@ class Context(eggd.Context):
         `rules` is a dict of rules by field, or a class: a dataclass, TypedDict, msgspec Struct or
         pydantic model. Rules return the fields that have rules, and set converted values and
         defaults in the data; a class returns an instance. `convert` decides instead of
-        `config.validate.convert`. Raises HttpError 422 with the code `invalid_param` and the list
-        `errors`, RuleError for wrong rules.
+        `config.validate.convert`. Raises InvalidParamError for wrong data, an HttpError 422
+        with the list `errors`, and RuleError for wrong rules.
         """
         given = self.request.body if data is None else data
         return self.app.validator.checked(self, rules, given, sys._getframe(1), convert)

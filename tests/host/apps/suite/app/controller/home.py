@@ -4,9 +4,16 @@ import time
 
 from eggd import Controller
 
+LEAK: list[bytes] = []
+
 
 class HomeController(Controller):
     async def pid(self):
+        self.ctx.body = str(os.getpid())
+
+    async def leak(self):
+        """Keeps `bytes` bytes (8192) for ever."""
+        LEAK.append(b"x" * int(self.ctx.query.get("bytes", 8192)))
         self.ctx.body = str(os.getpid())
 
     async def hang(self):
@@ -17,9 +24,12 @@ class HomeController(Controller):
         self.ctx.body = str(os.getpid())
 
     async def count(self):
-        """Has every worker send the agent the numbers 1 to `to`, `pace` seconds apart."""
+        """Has every worker send the agent the numbers 1 to `to`, `pace` seconds apart.
+
+        They stop earlier when `/enough` is requested.
+        """
         query = self.ctx.query
-        message = {"to": int(query["to"]), "pace": float(query["pace"])}
+        message = {"to": int(query.get("to", 10**9)), "pace": float(query["pace"])}
         self.app.messenger.send_to_app("count", message)
         self.ctx.body = str(os.getpid())
 
@@ -32,8 +42,13 @@ class HomeController(Controller):
         self.ctx.body = str(os.getpid())
 
     async def enough(self):
-        """Ends the writing that `write` began."""
+        """Ends the writing that `write` began, and the sending that `count` began."""
         self.app.messenger.broadcast("enough")
+        self.ctx.body = str(os.getpid())
+
+    async def clock(self):
+        """Sets the clock of the agent's timers to `to` (shifted_clock.py)."""
+        self.app.messenger.send_to_agent("clock", self.ctx.query.get("to", ""))
         self.ctx.body = str(os.getpid())
 
     async def rotate(self):

@@ -1,0 +1,64 @@
+"""`eggd releases`: lists the releases of this host."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from eggd.cli import parameters
+from eggd.cli.output import note, print_json, print_table, warn
+from eggd.errors import ReleaseError
+from eggd.host import defaults
+from eggd.host.release import record
+from eggd.host.release.places import Places
+from eggd.host.release.switch import Switch
+from eggd.suite.names import SuiteNames
+
+HEADINGS = ["RELEASE", "STATE", "APP", "VERSION", "CREATED", "SOURCE"]
+
+EXAMPLES = """\b
+Examples:
+  eggd releases
+  eggd releases --json
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@parameters.as_json
+@parameters.releases_root
+def command(as_json: bool, root: Path) -> None:
+    """Lists the releases that 'eggd deploy' has made, the newest first.
+
+    Only root and the user of the service may read them.
+    """
+    places = Places.of(SuiteNames.chosen(os.environ), root)
+    if not os.access(places.root, os.R_OK | os.X_OK) and places.root.exists():
+        raise ReleaseError(f"{places.root}: only root may read the releases", hint="use sudo")
+    switch = Switch(places, defaults.location(os.environ))
+    entries = [
+        {**asdict(each), "state": _state(switch, each.name)} for each in record.releases(places)
+    ]
+    if os.geteuid() == 0 and (pending := switch.pending()) is not None:
+        warn(f"the switch to {pending.to} was interrupted: run 'eggd rollback' or 'eggd deploy'")
+    if as_json:
+        print_json(entries)
+    elif entries:
+        print_table([HEADINGS, *(_row(each) for each in entries)])
+    else:
+        note("the application has no release yet: run 'eggd deploy DIR'")
+
+
+def _state(switch: Switch, name: str) -> str:
+    return {switch.previous: "previous", switch.current: "current"}.get(name, "")
+
+
+def _row(entry: dict[str, object]) -> list[str]:
+    created = entry["created"]
+    assert isinstance(created, float)
+    texts = [str(entry[key]) for key in ("name", "state", "app", "version")]
+    local = time.strftime("%Y-%m-%d %H:%M", time.localtime(created))
+    return [*(text or "-" for text in texts), local, str(entry["source"])]

@@ -1,0 +1,14 @@
+"""Built-in plugin fleet: messages among the hosts of an application, by a Redis server.
+
+agent.py      opens the messenger of the agent, and starts the hub
+app.py        opens the messenger of a worker
+section.py    the section `fleet` of the config
+hub.py        the parts below in the agent
+engine.py     the stream of messages, the cursors and the hosts on the server
+writer.py     passes what the processes of this host send to the engine
+reader.py     passes what the engine has to the processes of this host
+progress.py   the entries that all processes of this host have got
+requests.py   requests to other hosts, and their answers
+presence.py   the hosts that are there
+outage.py     reports an outage of the engine once
+"""

@@ -1,0 +1,14 @@
+"""A worker sends and receives by its agent."""
+
+from __future__ import annotations
+
+from eggd import Boot
+
+
+class FleetApp(Boot):
+    """Opens `messenger.cluster`."""
+
+    def config_did_load(self) -> None:
+        """Opens it, so that later hooks can add handlers."""
+        host, slot = self.app.config.cluster.host_name, self.app.host.slot
+        self.app.messenger.cluster.open(host, "worker", slot, self.app.config.fleet.max_size)

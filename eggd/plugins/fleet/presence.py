@@ -1,0 +1,67 @@
+"""The hosts that are there: each agent publishes its own every few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from eggd import Logger
+from eggd.plugins.fleet.engine import Engine
+
+PERIOD = 5.0
+"""Seconds between two publications."""
+
+
+class Presence:
+    """Publishes this host, and keeps the last list of all hosts."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        host: str,
+        about: Callable[[], Mapping[str, object]],
+        opened: asyncio.Event,
+        log: Logger,
+    ) -> None:
+        """`opened` is set when this host reads messages."""
+        self._engine = engine
+        self._host = host
+        self._about = about
+        self._opened = opened
+        self._log = log
+        self.hosts: list[dict[str, object]] = []
+        """The hosts at the last publication, this one included, by name."""
+        self.is_known = False
+        """Whether the engine has answered since the start."""
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the hosts."""
+        return {str(each["host"]) for each in self.hosts}
+
+    async def work(self) -> None:
+        """Publishes, until this is cancelled."""
+        await self._opened.wait()
+        while True:
+            try:
+                await self.refresh()
+            except Exception as exc:  # the reader reports the outage
+                self._log.debug("[egg-fleet] not published: %s", exc)
+            await asyncio.sleep(PERIOD)
+
+    async def refresh(self) -> list[dict[str, object]]:
+        """Publishes this host now; returns all hosts. Raises as the client."""
+        hosts = await self._engine.publish(self._host, {"host": self._host, **self._about()})
+        self.hosts = sorted(hosts, key=lambda each: str(each["host"]))
+        self.is_known = True
+        return self.hosts
+
+
+def code_of(rundir: Path) -> str:
+    """Returns the digest of the app's code that the agent has written at its start; else ""."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        return str(json.loads((rundir / "agent.app").read_text())["code"])
+    return ""

@@ -1,0 +1,163 @@
+"""Passes what the engine has to the processes of this host, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from time import monotonic
+
+from eggd import Logger
+from eggd.plugins.fleet.engine import Engine, Entry
+from eggd.plugins.fleet.outage import Outage
+from eggd.plugins.fleet.progress import PATIENCE, Progress
+from eggd.plugins.fleet.writer import Record, is_record
+
+LONGEST_RETRY = 2.0
+"""Most seconds between two attempts to reach the engine."""
+SAVE_PAUSE = 0.2
+"""Seconds between two notes of the cursor on the engine."""
+
+BETWEEN_AGENTS = ("request", "answer")
+"""Receivers of records that agents handle themselves."""
+
+
+class Reader:
+    """The one reader of this host."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        host: str,
+        outage: Outage,
+        progress: Progress,
+        deliver: Callable[[int, list[Record]], bool],
+        between: Callable[[Record], None],
+        log: Logger,
+    ) -> None:
+        """`deliver` sends records to the processes of this host, and returns whether it could;
+        `between` takes requests and answers."""
+        self._engine = engine
+        self._host = host
+        self._outage = outage
+        self._progress = progress
+        self._deliver, self._between = deliver, between
+        self._log = log
+        self._cursor = ""
+        """The id of the last entry that was read; empty before the engine was reached."""
+        self._begin = (0, 0)
+        """The id of the last entry before this agent: its records are not new."""
+        self._number = 0
+        """The number of the last entry; 0 before the first."""
+        self._failures = 0
+        self.opened = asyncio.Event()
+        """Set when the place in the stream is known."""
+
+    async def work(self) -> None:
+        """Reads and delivers, until this is cancelled."""
+        while True:
+            try:
+                if not self._cursor:
+                    await self._open()
+                entries = await self._engine.read(self._cursor)
+                self._failures = 0
+                self._outage.ended()
+            except Exception as exc:  # the client's errors depend on its version
+                await self._unreached(exc)
+                continue
+            for entry in entries:
+                await self._progress.room()
+                await self._take(entry)
+                self._cursor = entry[0]
+
+    async def save(self) -> None:
+        """Notes the cursor on the engine after it has changed, until this is cancelled."""
+        saved = ""
+        while True:
+            await self._progress.changed.wait()
+            self._progress.changed.clear()
+            if saved != (cursor := self._progress.cursor):
+                try:
+                    await self._engine.save_cursor(self._host, cursor)
+                    saved = cursor
+                except Exception:  # the reader reports the outage; the next change is noted
+                    self._log.debug("[egg-fleet] the cursor %s was not noted", cursor)
+            await asyncio.sleep(SAVE_PAUSE)
+
+    async def _open(self) -> None:
+        tail = await self._engine.tail()
+        cursor = await self._engine.load_cursor(self._host)
+        if not cursor:
+            cursor = f"{tail} 0"
+            await self._engine.save_cursor(self._host, cursor)
+        self._begin = _order(tail)
+        self._cursor, _, number = cursor.partition(" ")
+        self._number = int(number or 0)
+        self.opened.set()
+
+    async def _unreached(self, exc: Exception) -> None:
+        self._outage.began(str(exc) or type(exc).__name__)
+        self._failures += 1
+        wait = min(LONGEST_RETRY, 0.1 * 2 ** min(self._failures, 10))
+        await asyncio.sleep(wait * random.uniform(0.5, 1))
+
+    async def _take(self, entry: Entry) -> None:
+        identity, number, text = entry
+        if self._number and number > self._number + 1:
+            lost = number - self._number - 1
+            text_lost = "[egg-fleet] %d entries were dropped before this host read them"
+            self._log.error(f"{text_lost} (fleet.backlog)", lost)
+        self._number = number
+        is_new = _order(identity) > self._begin
+        records = [_kept(each, is_new=is_new) for each in _records(text) if self._is_mine(each)]
+        local = [each for each in records if each and each[4] not in BETWEEN_AGENTS]
+        for record in records:
+            if record and record[4] in BETWEEN_AGENTS:
+                self._between(record)
+        if local:
+            self._progress.sent(number, identity)
+            await self._pass(number, local)
+        else:
+            self._progress.passed(number, identity)
+
+    async def _pass(self, number: int, records: list[Record]) -> None:
+        """Sends records, also again: a process ignores what it has got."""
+        end = monotonic() + PATIENCE
+        while not self._deliver(number, records):
+            if monotonic() > end:
+                text = "[egg-fleet] entry %d is lost for a process whose queue is full"
+                self._log.error(text, number)
+                return
+            await asyncio.sleep(0.05)
+
+    def _is_mine(self, record: Record) -> bool:
+        return record[3] in ("", self._host)
+
+
+def _records(text: str) -> list[Record]:
+    """Returns the records of an entry; what has not been written by an agent is left out."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return [each for each in data if is_record(each)] if isinstance(data, list) else []
+
+
+def _kept(record: Record, *, is_new: bool) -> Record:
+    """Returns a record as this agent passes it on; empty if it must not.
+
+    Before this agent, another one of this host may have handled what must not be handled twice:
+    workers know the lanes, an agent does not.
+    """
+    if is_new or not str(record[0]).endswith("?"):
+        return record
+    if record[4] not in ("all", "app"):
+        return []
+    return [*record[:4], "app", *record[5:]]
+
+
+def _order(identity: str) -> tuple[int, int]:
+    """Returns the id of an entry as numbers: time and count."""
+    time, _, count = identity.partition("-")
+    return int(time), int(count)

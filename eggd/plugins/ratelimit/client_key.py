@@ -1,0 +1,46 @@
+"""The key under which a request counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv6Address
+from typing import cast
+
+from eggd import ConfigError, Context, EggError, check_function
+
+KeyOf = Callable[[Context], str | None]
+"""Returns the key of a request; None: the request does not count."""
+
+
+def key_function(by: object, where: str) -> KeyOf:
+    """Returns the function for the option `by`. Raises ConfigError for another value."""
+    if isinstance(by, str):
+        if by not in _NAMED:
+            hint = "'ip', 'all', or a function of ctx"
+            raise ConfigError(f"{where}: by {by!r} is unknown", hint=hint)
+        return _NAMED[by]
+    check_function(f"{where}: by", by, "ctx")
+    return _checked(cast("Callable[[Context], object]", by), where)
+
+
+def _checked(by: Callable[[Context], object], where: str) -> KeyOf:
+    def key(ctx: Context) -> str | None:
+        value = by(ctx)
+        if value is None or isinstance(value, str):
+            return value
+        raise EggError(f"{where}: by returned {value!r}", hint="text, or None for no limit")
+
+    return key
+
+
+def _network(ctx: Context) -> str:
+    ip = ctx.ip
+    # A client has a whole /64 (RFC 6177), and would else have as many keys as addresses.
+    return IPv6Address(ip).packed[:8].hex() if ":" in ip else ip
+
+
+def _all(_ctx: Context) -> str:
+    return ""
+
+
+_NAMED: dict[str, KeyOf] = {"ip": _network, "all": _all}

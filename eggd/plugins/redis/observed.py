@@ -1,0 +1,112 @@
+"""Clients that report to an `Outage` whether their server answers."""
+
+# redis-py types its async clients by the others, whose methods are not awaited.
+# pyright: reportGeneralTypeIssues=false, reportArgumentType=false
+# pyright: reportIncompatibleMethodOverride=false
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio.client import Pipeline
+from redis.asyncio.sentinel import SentinelConnectionPool
+from redis.exceptions import (
+    ClusterDownError,
+    ClusterError,
+    ConnectionError,
+    InvalidResponse,
+    ReadOnlyError,
+    RedisClusterException,
+    TimeoutError,
+)
+
+from eggd.plugins.redis.outage import Outage
+
+T = TypeVar("T")
+
+DOWN = (
+    *(ConnectionError, TimeoutError, OSError, InvalidResponse),
+    *(ClusterDownError, ClusterError, RedisClusterException, ReadOnlyError),
+)
+"""The errors of a server that cannot be reached, is not one of Redis, or cannot write during a
+failover."""
+
+_FULL = "No connection available."
+"""The error of a pool whose connections are all in use: the server may well answer."""
+
+
+class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):  # type: ignore[misc]
+    """Connections to the present master; a command waits while all are in use."""
+
+
+async def observed(outage: Outage, command: Awaitable[T]) -> T:
+    """Awaits a command and reports its result; raises a RedisError or OSError."""
+    try:
+        result = await command
+    except DOWN as exc:
+        if str(exc) != _FULL:
+            outage.began(f"{exc}" or type(exc).__name__)
+        if isinstance(exc, RedisClusterException):  # not a RedisError, which callers catch
+            raise ConnectionError(str(exc)) from exc
+        raise
+    outage.ended()
+    return result
+
+
+class ObservedRedis(Redis):  # type: ignore[misc]
+    """A client of one server, or of the master that sentinels name."""
+
+    outage: Outage
+
+    async def execute_command(self, *args: object, **options: object) -> object:
+        """Sends a command and returns its answer."""
+        return await observed(self.outage, super().execute_command(*args, **options))
+
+    async def probe(self) -> None:
+        """Connects without a report."""
+        await super().execute_command("PING")
+
+    async def disconnect(self) -> None:
+        """Closes the connections, those to sentinels, too."""
+        await self.connection_pool.disconnect()
+        sentinel = getattr(self.connection_pool, "sentinel_manager", None)
+        for each in sentinel.sentinels if sentinel is not None else ():
+            await each.connection_pool.disconnect()
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+        """Returns a pipeline that reports, too."""
+        pipeline = ObservedPipeline(
+            self.connection_pool, self.response_callbacks, transaction, shard_hint
+        )
+        pipeline.outage = self.outage
+        return pipeline
+
+
+class ObservedPipeline(Pipeline):  # type: ignore[misc]
+    """Several commands that are sent at once."""
+
+    outage: Outage
+
+    async def execute(self, raise_on_error: bool = True) -> object:
+        """Sends the commands and returns their answers."""
+        return await observed(self.outage, super().execute(raise_on_error))
+
+
+class ObservedCluster(RedisCluster):  # type: ignore[misc]
+    """A client of a cluster."""
+
+    outage: Outage
+
+    async def execute_command(self, *args: object, **options: object) -> object:
+        """Sends a command to the node of its key and returns the answer."""
+        return await observed(self.outage, super().execute_command(*args, **options))
+
+    async def probe(self) -> None:
+        """Connects without a report."""
+        await self.initialize()
+
+    async def disconnect(self) -> None:
+        """Closes the connections."""
+        await self.close()

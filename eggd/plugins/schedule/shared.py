@@ -1,0 +1,48 @@
+"""The server that the hosts of an application share, as the agent reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import cast
+
+from eggd import Agent, Application, LoadError
+from eggd.plugins.schedule.claims import Claims, Engine
+from eggd.plugins.schedule.job import Job
+
+SHOWN_RUNS = 10
+"""The last runs of a job that `eggd schedule list` gets."""
+
+
+def client_name(app: Application | Agent, job: Job) -> str:
+    """Returns the client that jobs of type `cluster` use. Raises LoadError without one."""
+    name: str = app.config.schedule.cluster
+    if not name:
+        raise LoadError(
+            f"{job.place('type')}: type 'cluster' needs a server that the hosts share",
+            hint='set schedule = {"cluster": "NAME"}, a client of plugin redis',
+        )
+    return name
+
+
+def claims_of(agent: Agent, job: Job, answered: Callable[[], object] = bool) -> Claims:
+    """Returns the claims of a job of type `cluster`. Raises LoadError without a server.
+
+    `answered` is called after each answer of the server.
+    """
+    name = client_name(agent, job)
+    clients = getattr(agent, "redis", None)
+    if clients is None:
+        hint = "set redis = True in config/plugin.py"
+        raise LoadError(f"schedule.cluster {name!r}: plugin redis is off", hint=hint)
+    engine = cast("Engine", clients.any(name))
+    prefix, host = f"{agent.name}/{agent.env}", agent.config.cluster.host_name
+    return Claims(engine, prefix, host, answered)
+
+
+async def last_runs(agent: Agent, jobs: Iterable[Job]) -> dict[str, list[dict[str, object]]]:
+    """Returns the last runs of the jobs of type `cluster` on all hosts, by key, newest first."""
+    return {
+        job.key: await claims_of(agent, job).runs(job, SHOWN_RUNS)
+        for job in jobs
+        if job.options.type == "cluster" and not job.options.disable
+    }

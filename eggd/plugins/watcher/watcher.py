@@ -1,0 +1,84 @@
+"""`Watcher`: the interface that `app.watcher` and `agent.watcher` have in common."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from eggd import Agent, Application, EggError
+from eggd.plugins.watcher.delivery import Delivery, Listener
+
+Paths = str | Path | Iterable[str | Path]
+"""One path or several; relative ones are relative to the app's folder."""
+
+
+class Watcher:
+    """Calls listeners with the changes at and below paths, which may be missing."""
+
+    def __init__(self, app: Application | Agent) -> None:
+        self._app = app
+        self._delivery = Delivery(app)
+        # False until `open`: paths are kept, and watched then.
+        self._is_open = False
+
+    def open(self) -> None:
+        """Begins to watch; the plugin calls this when messages can be sent."""
+        self._is_open = True
+        self._watch(list(self._delivery.table.paths))
+
+    def watch(self, paths: Paths, listener: Listener) -> None:
+        """Calls `listener(change)` for each change of a file, or at and below a directory.
+
+        A listener is called once per change, however many of its paths match. Raises EggError for
+        a path that is empty, and above `watcher.max_paths`.
+        """
+        added = [self._absolute(path) for path in _each(paths)]
+        table, most = self._delivery.table, self._app.config.watcher.max_paths
+        if len(table.paths | set(added)) > most:
+            raise EggError(
+                f"watcher.watch: more than {most} paths",
+                hint="watch the directory that contains them, or set watcher.max_paths",
+            )
+        new = [path for path in added if table.add(path, listener)]
+        if new and self._is_open:
+            self._watch(new)
+
+    def unwatch(self, paths: Paths, listener: Listener | None = None) -> None:
+        """Ends the calls of a listener for these paths, or of all listeners."""
+        removed = [self._absolute(path) for path in _each(paths)]
+        table = self._delivery.table
+        gone = [path for path in removed if table.remove(path, listener)]
+        if gone and self._is_open:
+            self._unwatch(gone)
+
+    async def ready(self) -> None:
+        """Waits until no change of the paths that are watched now is missed."""
+        raise NotImplementedError
+
+    def _watch(self, paths: list[str]) -> None:
+        raise NotImplementedError
+
+    def _unwatch(self, paths: list[str]) -> None:
+        raise NotImplementedError
+
+    def _absolute(self, path: str | Path) -> str:
+        text = os.fspath(path)
+        absolute = os.path.normpath(os.path.join(self._app.base_dir, text))
+        if not text or not _is_encodable(text) or absolute == "/":
+            raise EggError(
+                f"watcher.watch: {text!r} cannot be watched", hint="name a file or a directory"
+            )
+        return absolute
+
+
+def _each(paths: Paths) -> list[str | Path]:
+    return [paths] if isinstance(paths, str | Path) else list(paths)
+
+
+def _is_encodable(text: str) -> bool:
+    """Returns whether a file can have this path: it has no NUL, and only surrogates of bytes."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,73 @@
+"""Answers health checks in the agent: `/live` and `/ready`, for load balancers and monitoring.
+
+    GET /live    200 while the agent's loop turns
+    GET /ready   200 while enough workers serve, else 503
+
+The agent answers, not a worker: it knows all of them, and it answers while they hang. A hung
+worker counts as serving until its watchdog ends it (WatchdogSec=10).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from eggd.app.cluster_config import HealthConfig
+from eggd.http.pages import Page, json_page
+from eggd.process.page_service import PageService
+from eggd.process.reconciliation import Log
+from eggd.process.roster import Roster
+from eggd.suite.files import HEALTH_SOCKET
+
+
+class Health:
+    """The health pages of one suite."""
+
+    def __init__(self, roster: Roster, rundir: Path, log: Log) -> None:
+        self._roster = roster
+        self._config = HealthConfig(enable=False)
+        pages = {"/live": lambda _: self.live(), "/ready": lambda _: self.ready()}
+        self._service = PageService("health", str(rundir / HEALTH_SOCKET), pages, log)
+        self._began = time.monotonic()
+        self.is_stopping = False
+        """Whether the agent stops: then the suite is not ready."""
+
+    async def open(self, config: HealthConfig) -> None:
+        """Begins to answer if the config enables it; raises ListenError for a bad address."""
+        self._config = config
+        if config.enable:
+            await self._service.open(config.listen)
+
+    async def close(self) -> None:
+        """Stops answering."""
+        await self._service.close()
+
+    def repair(self) -> None:
+        """Opens the Unix socket again if its file was removed or replaced."""
+        self._service.repair()
+
+    def live(self) -> Page:
+        """Returns the page of liveness."""
+        uptime = round(time.monotonic() - self._began, 1)
+        return json_page({"state": "live", "pid": os.getpid(), "uptime": uptime})
+
+    def ready(self) -> Page:
+        """Returns the page of readiness: which workers serve and which are missing."""
+        roster = self._roster
+        is_ready = len(roster.serving) >= self._config.min_ready and not self.is_stopping
+        state = ("degraded" if roster.missing else "ready") if is_ready else "unready"
+        missing = {
+            str(slot): {
+                "state": roster.states.get(slot, "down"),
+                "seconds": round(roster.absent(slot), 1),
+            }
+            for slot in roster.missing
+        }
+        content = {
+            "state": state,
+            "enabled": sorted(roster.enabled),
+            "ready": sorted(roster.serving),
+            "missing": missing,
+        }
+        return json_page(content, 200 if is_ready else 503)

@@ -1,0 +1,2 @@
+def router(app):
+    app.router.get("/", app.controller.home.index)
