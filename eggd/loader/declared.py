@@ -1,6 +1,6 @@
 """The declared plugins: `config/plugin.py` of frameworks and app, then EGG_PLUGINS.
 
-    redis = {"package": "eggd_redis"}        # or {"path": "plugins/redis"}
+    hat = {"package": "eggd_hat"}            # or {"path": "plugins/hat"}
     session = False                          # the short form of {"enable": False}
 
 Plugins are not located here, but when they are needed (place.py).

@@ -1,9 +1,9 @@
 """Finds a plugin (a folder, a package or an entry point), and reads its plugin.toml.
 
-    [project.entry-points."eggd.plugins"]      # in the pyproject.toml of eggd-redis
-    redis = "eggd_redis"
+    [project.entry-points."eggd.plugins"]      # in the pyproject.toml of eggd-hat
+    hat = "eggd_hat"
 
-An installed plugin with such an entry point needs no `package`: `redis = True` finds it.
+An installed plugin with such an entry point needs no `package`: `hat = True` finds it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """The plugins of this app, in addition to those of eggd: `eggd plugins` lists all.
 
-redis = {"package": "eggd_redis"}      # installed with pip
+redis = True                          # clients of Redis and Valkey servers
 money = {"path": "lib/money"}          # a folder of this app
 """

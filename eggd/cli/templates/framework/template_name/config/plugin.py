@@ -1,4 +1,4 @@
 """The plugins of all apps, over eggd's; an app may switch one off.
 
-redis = {"package": "eggd_redis"}
+redis = True      # clients of Redis and Valkey servers
 """
