@@ -31,11 +31,14 @@ def redis() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def start_hosts(redis: RedisServer, tmp_path: Path) -> Iterator[StartHosts]:
-    """Returns a function that starts hosts a, b, c of an app, whose clocks differ by `shifts`."""
+    """Returns a function that starts hosts `names` of an app, whose clocks differ by `shifts`."""
     with ExitStack() as stack:
 
         def start(
-            files: dict[str, str], shifts: tuple[float, ...] = (0.0, 0.0), workers: int = 2
+            files: dict[str, str],
+            shifts: tuple[float, ...] = (0.0, 0.0),
+            workers: int = 2,
+            names: str = "abc",
         ) -> list[Host]:
             common = {
                 "config/config_default.py": CONFIG,
@@ -45,7 +48,7 @@ def start_hosts(redis: RedisServer, tmp_path: Path) -> Iterator[StartHosts]:
             app = make_app(tmp_path / "shop", {**common, **files})
             hosts = [
                 Host(name, app, workers, shift, redis.url, tmp_path)
-                for name, shift in zip("abc", shifts, strict=False)
+                for name, shift in zip(names, shifts, strict=False)
             ]
             return [stack.enter_context(host) for host in hosts]
 

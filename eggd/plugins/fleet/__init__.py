@@ -3,6 +3,7 @@
 agent.py      opens the messenger of the agent, and starts the hub
 app.py        opens the messenger of a worker
 section.py    the section `fleet` of the config
+client.py     checks the client of plugin redis
 hub.py        the parts below in the agent
 engine.py     the stream of messages, the cursors and the hosts on the server
 writer.py     passes what the processes of this host send to the engine

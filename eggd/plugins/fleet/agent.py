@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from eggd import Agent, Boot
+from eggd.plugins.fleet.client import check_client
 from eggd.plugins.fleet.engine import Client
 from eggd.plugins.fleet.hub import Hub
 
@@ -16,12 +17,16 @@ class FleetAgent(Boot[Agent]):
     """None before `did_load`."""
 
     def config_did_load(self) -> None:
-        """Opens `messenger.cluster`, so that later hooks can add handlers."""
+        """Opens `messenger.cluster`, so that later hooks can add handlers.
+
+        Raises ConfigError for a client that cannot be used.
+        """
+        check_client(self.app)
         host = self.app.config.cluster.host_name
         self.app.messenger.cluster.open(host, "agent", 0, self.app.config.fleet.max_size)
 
     async def did_load(self) -> None:
-        """Takes messages of the workers. Raises ConfigError for an unknown client."""
+        """Takes messages of the workers."""
         options = self.app.config.fleet
         client = cast("Client", self.app.redis.any(options.redis))
         self._hub = Hub(self.app, options, client)

@@ -44,7 +44,8 @@ return ''
 """
 _PUBLISH = """
 local t = redis.call('TIME')
-local now, hosts = tonumber(t[1]) + t[2] / 1000000, {}
+local now, hosts, before = tonumber(t[1]) + t[2] / 1000000, {}, redis.call('HGET', KEYS[1], ARGV[1])
+before = before and cjson.decode(before).id or ''
 if ARGV[2] == '' then
     redis.call('HDEL', KEYS[1], ARGV[1])
 else
@@ -59,10 +60,11 @@ for i = 1, #all, 2 do
     if now - about.seen > tonumber(ARGV[3]) then
         redis.call('HDEL', KEYS[1], all[i])
     else
+        about.id = nil
         hosts[#hosts + 1] = about
     end
 end
-return #hosts > 0 and cjson.encode(hosts) or '[]'
+return cjson.encode({before, #hosts > 0 and cjson.encode(hosts) or '[]'})
 """
 
 Entry = tuple[str, int, str]
@@ -129,12 +131,17 @@ class Engine:
 
     async def publish(
         self, host: str, about: Mapping[str, object] | None
-    ) -> list[dict[str, object]]:
-        """Publishes a host, or removes it, and returns those that are there."""
+    ) -> tuple[str, list[dict[str, object]]]:
+        """Publishes a host, or removes it.
+
+        Returns the `id` of what was published under its name before ("" for nothing), and the hosts
+        that are there, without their ids.
+        """
         text = "" if about is None else json.dumps(about)
         answer = await self._eval(_PUBLISH, self._hosts, host, text, HOST_AGE)
-        hosts: list[dict[str, object]] = json.loads(_text(answer))
-        return hosts
+        before, text = json.loads(_text(answer))
+        hosts: list[dict[str, object]] = json.loads(text)
+        return str(before), hosts
 
     async def _eval(self, script: str, key: str, *args: str | int) -> object:
         return await self._answer(self._client.eval(script, 1, key, *args))

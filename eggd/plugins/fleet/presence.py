@@ -1,4 +1,8 @@
-"""The hosts that are there: each agent publishes its own every few seconds."""
+"""The hosts that are there: each agent publishes its own every few seconds.
+
+What an agent publishes has a random id. An agent that finds the id of another one in the place of
+its own host shares its name with another machine: only a running agent can have replaced it.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,11 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
+from uuid import uuid4
 
 from eggd import Logger
-from eggd.plugins.fleet.engine import Engine
+from eggd.plugins.fleet.engine import HOST_AGE, Engine
 
 PERIOD = 5.0
 """Seconds between two publications."""
@@ -36,6 +42,10 @@ class Presence:
         """The hosts at the last publication, this one included, by name."""
         self.is_known = False
         """Whether the engine has answered since the start."""
+        self._id = uuid4().hex
+        """Of this agent; the next agent of this host has another one."""
+        self._doubled_until = 0.0
+        """Time (monotonic) until which the same name on another machine is known and logged."""
 
     @property
     def names(self) -> set[str]:
@@ -54,10 +64,22 @@ class Presence:
 
     async def refresh(self) -> list[dict[str, object]]:
         """Publishes this host now; returns all hosts. Raises as the client."""
-        hosts = await self._engine.publish(self._host, {"host": self._host, **self._about()})
+        about = {"host": self._host, "id": self._id, **self._about()}
+        before, hosts = await self._engine.publish(self._host, about)
+        if self.is_known and before not in ("", self._id):
+            self._report_double()
         self.hosts = sorted(hosts, key=lambda each: str(each["host"]))
         self.is_known = True
         return self.hosts
+
+    def _report_double(self) -> None:
+        """Logs that another machine has the name of this one, once while both run."""
+        is_known = monotonic() < self._doubled_until
+        self._doubled_until = monotonic() + HOST_AGE + PERIOD
+        if not is_known:
+            text = "[egg-fleet] another machine is host %r, too: messages of both are lost or twice"
+            hint = "set cluster.host to another name on one of them, and restart it"
+            self._log.error(f"{text} ({hint})", self._host)
 
 
 def code_of(rundir: Path) -> str:

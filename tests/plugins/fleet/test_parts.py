@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 import eggd
-from eggd.errors import MessageTooLargeError, MessengerError, OutboxFullError
+from eggd.errors import EggError, MessageTooLargeError, MessengerError, OutboxFullError
 from eggd.messenger import cluster_outgoing
 from eggd.messenger.cluster_incoming import Lanes, sender_of
 from eggd.messenger.cluster_outgoing import WINDOW, Outgoing, Record
@@ -21,6 +21,7 @@ from eggd.plugins.fleet.outage import Outage
 from eggd.plugins.fleet.progress import Progress
 from eggd.plugins.fleet.writer import Writer, is_record
 from eggd.testing.make_app import make_app
+from tests.app.loading import loaded
 
 LOG = cast("eggd.Logger", logging.getLogger("test"))
 
@@ -173,6 +174,28 @@ def test_without_the_plugin_the_error_names_it(tmp_path: Path) -> None:
     assert lines[1].startswith("cluster: at='always': unknown promise (use")
     assert lines[2].startswith("cluster.send: to='one' (use")
     assert lines[3].startswith("data of 'price' is not JSON")
+
+
+CLIENTS = [
+    ("'main': {'timeout': 1}", "redis.clients.main.timeout is 1 s, but plugin fleet waits 1 s"),
+    ("'main': {}}, 'default': {'timeout': '500ms'", "redis.default.timeout is 0.5 s, but plugin"),
+    ("'mian': {}", "fleet.redis: 'main': unknown client (did you mean 'mian'?)"),
+]
+
+
+@pytest.mark.parametrize(("clients", "line"), CLIENTS)
+def test_a_client_that_cannot_wait_for_messages_is_an_error(
+    tmp_path: Path, clients: str, line: str
+) -> None:
+    """The error names the key and its file."""
+    files = {
+        "config/config_default.py": f"redis = {{'clients': {{{clients}}}}}\n",
+        "config/plugin.py": "fleet = True\n",
+    }
+    with pytest.raises(EggError) as caught:
+        loaded(tmp_path / "shop", files)
+    assert line in caught.value.line
+    assert ("config/config_default.py:1" in caught.value.line) == ("mian" not in clients)
 
 
 def test_a_large_message_is_an_error(tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""Two machines with the same name."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fleet.conftest import StartHosts
+from tests.fleet.hosts import AGENT, Host
+from tests.fleet.test_messages import get
+from tests.fleet.test_requests import FILES
+from tests.polling import await_that
+
+DOUBLED = "another machine is host 'a', too"
+
+
+def errors(host: Host) -> str:
+    """Returns the log of errors of a host."""
+    file = host.suite.logdir / "common-error.log"
+    return file.read_text() if file.exists() else ""
+
+
+@pytest.mark.timeout(120)
+def test_a_name_that_two_machines_have_is_one_error(start_hosts: StartHosts) -> None:
+    """Each of them names the key to change; an agent that replaces one of its own host does not."""
+    a, b = start_hosts(FILES, workers=1, names="ab")
+    await_that(lambda: get(a, "/hosts") == get(b, "/hosts") == '["a","b"]', "two hosts")
+    a.suite.kill(AGENT)
+    a.suite.spawn(AGENT).wait_ready(60)
+    for _ in range(3):
+        await_that(lambda: get(a, "/hosts") == get(b, "/hosts") == '["a","b"]', "two hosts")
+    assert "another machine" not in errors(a) + errors(b)
+    (c,) = start_hosts(FILES, shifts=(0.0,), workers=1, names="a")
+    hosts = [a, c]
+
+    def asked() -> bool:
+        for host in hosts:
+            assert get(host, "/hosts") in ("[]", '["a","b"]')
+        return all(DOUBLED in errors(host) for host in hosts)
+
+    await_that(asked, "errors")
+    for _ in range(3):
+        asked()
+    assert [errors(host).count(DOUBLED) for host in hosts] == [1, 1]
+    assert "set cluster.host to another name on one of them" in errors(a)
+    assert "another machine" not in errors(b)
