@@ -5,7 +5,7 @@ The public API: everything an app or a plugin imports comes from here. The layer
 
     calling endfile ending errors failure
     identityfile importer interfaces       base layer: no app, no loop
-    smallfile socketfile sourcefolders spelling threads timelimit version wholefile
+    outage smallfile socketfile sourcefolders spelling threads timelimit version wholefile
     control log masking suite watching wire
     config                                 one tree of values with origins
     loader                                 folders to namespaces
@@ -75,6 +75,7 @@ _HOMES = {
     "Next": "eggd.interfaces",
     "NoHandlerError": "eggd.errors",
     "NoPeerError": "eggd.errors",
+    "Outage": "eggd.outage",
     "OutboxFullError": "eggd.errors",
     "PathCondition": "eggd.app.loading.path_condition",
     "ReloadPolicy": "eggd.suite.reload_policy",

@@ -27,6 +27,7 @@ Messages pass no hub.
     scheduler.py       ends the loop's ticks for all outboxes
     requests.py        the requests that wait for an answer
     request_handlers.py  the handlers that answer requests
+    outcomes.py        the errors of requests, as their answers name them
     addresses.py       the receivers, as a caller names them
     peers.py           the pids of the other processes
     mailbox.py         the sockets of this process, also after its path was bound again

@@ -21,13 +21,14 @@ import os
 from typing import Literal, Protocol, Self
 
 from eggd.errors import MessageTooLargeError, MessengerError
-from eggd.messenger.cluster_answers import checked, outcome_of, result_of
+from eggd.messenger.cluster_answers import checked, failure, refusal, result_of
 from eggd.messenger.cluster_incoming import HostHandler, HostSender, Incoming, with_origin
 from eggd.messenger.cluster_outgoing import Outgoing
 from eggd.messenger.diagnostics import Log
 from eggd.messenger.listeners import Data, Handler
 from eggd.wire import datagram
 from eggd.wire.datagram import Sender
+from eggd.wire.request import Outcome
 
 ANSWERS = "egg-fleet-answer:"
 """The beginning of the local action that answers requests of other hosts."""
@@ -154,8 +155,13 @@ class ClusterMessenger:
                 f"{ANSWERS}{action}", about, to=receiver, timeout=timeout
             )
         except MessengerError as exc:
-            return outcome_of(exc)
-        return ["ok", result]
+            return failure(exc)
+        return [Outcome.OK, result]
+
+    @staticmethod
+    def refusal(cls: type[MessengerError], text: str) -> list[object]:
+        """Returns the outcome that raises `cls` in the process that asked; agents use this."""
+        return refusal(cls, text)
 
     def on(self, action: str, handler: HostHandler) -> Self:
         """Calls `handler(data)` or `handler(data, sender)` for each message of any host.

@@ -8,50 +8,37 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from eggd.errors import (
-    HandlerFailedError,
-    MessageTooLargeError,
-    MessengerError,
-    NoHandlerError,
-    NoPeerError,
-    OutboxFullError,
-    RequestTimeoutError,
-)
+from eggd.errors import HandlerFailedError, MessengerError
 from eggd.messenger.cluster_incoming import HostSender
 from eggd.messenger.listeners import Data
-
-_ERRORS: dict[str, type[MessengerError]] = {
-    "no-peer": NoPeerError,
-    "no-handler": NoHandlerError,
-    "timeout": RequestTimeoutError,
-    "too-large": MessageTooLargeError,
-    "full": OutboxFullError,
-}
+from eggd.messenger.outcomes import error, outcome_of
+from eggd.wire.request import Outcome
 
 
-def outcome_of(error: MessengerError) -> list[object]:
-    """Returns an error as JSON."""
-    if isinstance(error, HandlerFailedError):
-        return ["failed", error.type_name, error.reason]
-    for name, cls in _ERRORS.items():
-        if isinstance(error, cls):
-            return [name, "", error.message.partition(": ")[2] or error.message]
-    return ["failed", type(error).__name__, error.message]
+def refusal(cls: type[MessengerError], text: str) -> list[object]:
+    """Returns the JSON that raises an error of this class in the process that asked."""
+    return [outcome_of(cls), cls.__name__, text]
+
+
+def failure(exc: MessengerError) -> list[object]:
+    """Returns the error of a request within this host as JSON, without the name of that request."""
+    if isinstance(exc, HandlerFailedError):
+        return [Outcome.FAILED, exc.type_name, exc.reason]
+    if (outcome := outcome_of(type(exc))) is Outcome.NO_HANDLER:
+        return refusal(type(exc), "")  # its hint names actions of this host
+    if outcome is Outcome.FAILED:
+        return refusal(type(exc), exc.message)
+    return refusal(type(exc), exc.message.partition(": ")[2] or exc.message)
 
 
 def result_of(name: str, answer: Data) -> Data:
     """Returns the result in an answer, or raises its error; `name` is that of the request."""
-    outcome, *rest = answer
-    if outcome == "ok":
-        return rest[0]
-    type_name, text = rest
-    if (cls := _ERRORS.get(outcome)) is not None:
-        raise cls(f"{name}: {text}")
-    raise HandlerFailedError(
-        f"{name}: {type_name}: {text}" if text else f"{name}: {type_name}",
-        type_name=type_name,
-        reason=text,
-    )
+    match answer:
+        case [Outcome.OK, result]:
+            return result
+        case [str(outcome), str(type_name), str(text)]:
+            raise error(name, outcome, type_name, text)
+    raise MessengerError(f"{name}: malformed answer")
 
 
 def checked(handler: Callable[[Data, HostSender], object]) -> Callable[[Data], object]:

@@ -98,7 +98,8 @@ class RequestHandlers:
         tasks, self._tasks = self._tasks, {}
         for (sender, number), task in tasks.items():
             task.cancel()
-            self._fail(sender, Request(number, "", None), Outcome.CLOSED, "", "")
+            text = "it ended before it answered"
+            self._fail(sender, Request(number, "", None), Outcome.NO_PEER, "", text)
 
     def _call(self, call: _Call, request: Request, sender: Sender) -> bool:
         try:

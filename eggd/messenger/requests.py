@@ -15,19 +15,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from eggd.errors import (
-    HandlerFailedError,
-    MessageTooLargeError,
     MessengerError,
-    NoHandlerError,
     NoPeerError,
     OutboxFullError,
     RequestTimeoutError,
 )
+from eggd.messenger import outcomes
 from eggd.messenger.outboxes import Outboxes
 from eggd.messenger.peers import Peers, display
 from eggd.wire import request as wire
 from eggd.wire.datagram import Message, Sender
-from eggd.wire.request import Answer, Outcome, Request
+from eggd.wire.request import Outcome, Request
 
 AfterReceived = Callable[[Callable[[], None]], None]
 """Calls a function when every datagram that has arrived so far was handled."""
@@ -110,7 +108,9 @@ class Requests:
             return False
         del self._waiting[answer.number]
         if answer.outcome is not Outcome.OK:
-            waiting.fail(_error(waiting.name, answer))
+            waiting.fail(
+                outcomes.error(waiting.name, answer.outcome, answer.type_name, answer.text)
+            )
         elif not waiting.future.done():
             waiting.future.set_result(answer.result)
         return False
@@ -171,21 +171,3 @@ class Requests:
             if waiting.peer.pid == pid:
                 del self._waiting[number]
                 waiting.fail(NoPeerError(f"{waiting.name}: it ended before it answered"))
-
-
-def _error(name: str, answer: Answer) -> MessengerError:
-    """Returns the exception for an answer that is an error."""
-    match answer.outcome:
-        case Outcome.NO_HANDLER:
-            return NoHandlerError(f"{name}: no handler", hint=answer.text)
-        case Outcome.TOO_LARGE:
-            return MessageTooLargeError(f"{name}: {answer.text}", hint="answer less")
-        case Outcome.BUSY:
-            return OutboxFullError(f"{name}: {answer.text}")
-        case Outcome.CLOSED:
-            return NoPeerError(f"{name}: it ended before it answered")
-        case _:
-            text = f"{answer.type_name}: {answer.text}" if answer.text else answer.type_name
-            return HandlerFailedError(
-                f"{name}: {text}", type_name=answer.type_name, reason=answer.text
-            )

@@ -34,8 +34,10 @@ class Outcome(enum.StrEnum):
     """The answer exceeds `messenger.max_size`."""
     BUSY = "busy"
     """The receiver has too many requests, or the answer did not fit its outbox."""
-    CLOSED = "closed"
-    """The receiver ended before the handler did."""
+    NO_PEER = "no-peer"
+    """The receiver ended before the handler did; of another host: it is not there."""
+    TIMEOUT = "timeout"
+    """Another host has not answered in time."""
 
 
 class Request(NamedTuple):

@@ -176,10 +176,12 @@ def test_without_the_server_ticks_wait_and_the_last_one_runs(
     await_that(lambda: ticks.exists() and len(ticks.read_text().split()) > 2, "ticks")
     redis.stop()
     for host in hosts:
-        await_that(lambda h=host: h.find("cluster jobs wait: redis client 'main'"), "outage")  # type: ignore[misc]
+        await_that(lambda h=host: h.find(r"\[egg-schedule\] redis client 'main' is down"), "outage")  # type: ignore[misc]
     redis.start()
     for host in hosts:
-        await_that(lambda h=host: h.find("cluster jobs go on: redis client"), "end of it")  # type: ignore[misc]
+        await_that(
+            lambda h=host: h.find(r"\[egg-schedule\] redis client 'main' is back"), "end of it"
+        )  # type: ignore[misc]
     before = len(ticks.read_text().split())
     await_that(lambda: len(ticks.read_text().split()) > before + 2, "ticks")
     all_ticks = ticks.read_text().split()

@@ -161,7 +161,7 @@ def check_outage(a: Host, b: Host, redis: RedisServer) -> None:
     await_that(lambda: notes(b) == ["first"], "first note")
     redis.stop()
     logs = [host.suite.logdir / "common-error.log" for host in (a, b)]
-    text = "[egg-fleet] messages wait: redis client 'main' does not answer"
+    text = "[egg-fleet] redis client 'main' is down"
     await_that(lambda: all(log.exists() and text in log.read_text() for log in logs), "outage")
     note(a, "b", "unsure", "most_once")
     note(a, "b", "sure", "least_once")

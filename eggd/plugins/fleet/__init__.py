@@ -6,10 +6,10 @@ section.py    the section `fleet` of the config
 client.py     checks the client of plugin redis
 hub.py        the parts below in the agent
 engine.py     the stream of messages, the cursors and the hosts on the server
+engine_outage.py  reports an outage of it, and what was dropped
 writer.py     passes what the processes of this host send to the engine
 reader.py     passes what the engine has to the processes of this host
 progress.py   the entries that all processes of this host have got
 requests.py   requests to other hosts, and their answers
 presence.py   the hosts that are there
-outage.py     reports an outage of the engine once
 """

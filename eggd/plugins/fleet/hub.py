@@ -8,9 +8,17 @@ import time
 from collections.abc import Coroutine
 from typing import cast
 
-from eggd import Agent, ClusterMessenger, MessengerError, OutboxFullError, Sender, __version__
+from eggd import (
+    Agent,
+    ClusterMessenger,
+    MessengerError,
+    NoPeerError,
+    OutboxFullError,
+    Sender,
+    __version__,
+)
 from eggd.plugins.fleet.engine import Client, Engine
-from eggd.plugins.fleet.outage import Outage
+from eggd.plugins.fleet.engine_outage import EngineOutage
 from eggd.plugins.fleet.presence import Presence, code_of
 from eggd.plugins.fleet.progress import Progress
 from eggd.plugins.fleet.reader import Reader
@@ -27,7 +35,7 @@ class Hub:
         self._max_size = options.max_size
         host = agent.messenger.cluster.host
         engine = Engine(client, f"{agent.name}/{agent.env}", options.backlog, options.keep)
-        self._outage = Outage(options.redis, agent.core_logger)
+        self._outage = EngineOutage(options.redis, agent.core_logger)
         self._writer = Writer(engine, self._outage, self._taken, self._again)
         self._requests = Requests(
             agent.messenger.cluster, options.max_size, lambda record: self._writer.put(record, 0)
@@ -90,10 +98,12 @@ class Hub:
     async def _ask(self, data: object, sender: Sender) -> list[object]:
         host = data[0] if isinstance(data, list) and data else ""
         if self._outage.is_on or not self._presence.is_known:
-            return ["no-peer", "", "the engine does not answer"]
+            return ClusterMessenger.refusal(NoPeerError, "the engine does not answer")
         if host not in self._presence.names:
             names = ", ".join(sorted(self._presence.names))
-            return ["no-peer", "", f"no host {host!r} is there (these are: {names})"]
+            return ClusterMessenger.refusal(
+                NoPeerError, f"no host {host!r} is there (these are: {names})"
+            )
         return await self._requests.ask(data, sender)
 
     async def _hosts(self, data: object) -> object:

@@ -10,7 +10,7 @@ from time import monotonic
 
 from eggd import Logger
 from eggd.plugins.fleet.engine import Engine, Entry
-from eggd.plugins.fleet.outage import Outage
+from eggd.plugins.fleet.engine_outage import EngineOutage
 from eggd.plugins.fleet.progress import PATIENCE, Progress
 from eggd.plugins.fleet.writer import Record, is_record
 
@@ -30,7 +30,7 @@ class Reader:
         self,
         engine: Engine,
         host: str,
-        outage: Outage,
+        outage: EngineOutage,
         progress: Progress,
         deliver: Callable[[int, list[Record]], bool],
         between: Callable[[Record], None],
@@ -62,7 +62,7 @@ class Reader:
                     await self._open()
                 entries = await self._engine.read(self._cursor)
                 self._failures = 0
-                self._outage.ended()
+                self._outage.success()
             except Exception as exc:  # the client's errors depend on its version
                 await self._unreached(exc)
                 continue
@@ -97,7 +97,7 @@ class Reader:
         self.opened.set()
 
     async def _unreached(self, exc: Exception) -> None:
-        self._outage.began(str(exc) or type(exc).__name__)
+        self._outage.failure(exc)
         self._failures += 1
         wait = min(LONGEST_RETRY, 0.1 * 2 ** min(self._failures, 10))
         await asyncio.sleep(wait * random.uniform(0.5, 1))

@@ -9,11 +9,21 @@ import math
 from collections.abc import Callable
 from uuid import uuid4
 
-from eggd import ClusterMessenger, HostSender, Sender
+from eggd import (
+    ClusterMessenger,
+    HostSender,
+    MessageTooLargeError,
+    MessengerError,
+    OutboxFullError,
+    RequestTimeoutError,
+    Sender,
+)
 from eggd.plugins.fleet.writer import Record
 
 MOST = 1_000
 """Requests of this host that wait, and requests of others that run here, at once."""
+
+_refusal = ClusterMessenger.refusal
 
 
 class Requests:
@@ -40,11 +50,11 @@ class Requests:
             case [str(host), str(to), str(action), str(text), int() | float() as timeout]:
                 pass
             case _:
-                return ["failed", "MessengerError", "malformed request"]
+                return _refusal(MessengerError, "malformed request")
         if len(self._waiting) >= MOST:
-            return ["full", "", f"{len(self._waiting)} requests to other hosts wait for an answer"]
+            return _refusal(OutboxFullError, f"{len(self._waiting)} requests to other hosts wait")
         if not 0 < timeout < math.inf:
-            return ["timeout", "", f"timeout={timeout!r} is not positive seconds"]
+            return _refusal(RequestTimeoutError, f"timeout={timeout!r} is not positive seconds")
         identity = uuid4().hex
         future: asyncio.Future[list[object]] = asyncio.get_running_loop().create_future()
         self._waiting[identity] = future
@@ -54,7 +64,7 @@ class Requests:
             async with asyncio.timeout(timeout):
                 return await future
         except TimeoutError:
-            return ["timeout", "", f"no answer within {timeout:g} s"]
+            return _refusal(RequestTimeoutError, f"no answer within {timeout:g} s")
         finally:
             del self._waiting[identity]
 
@@ -99,7 +109,9 @@ class Requests:
         if len(self._seen) > 10 * MOST:
             del self._seen[next(iter(self._seen))]
         if len(self._running) >= MOST:
-            busy = ["full", "", f"{len(self._running)} requests of other hosts run there"]
+            busy = _refusal(
+                OutboxFullError, f"{len(self._running)} requests of other hosts run there"
+            )
             self._send(host, "answer", "", [identity, busy])
             return
         work = self._answer(identity, sender, action, text, to, timeout)
@@ -114,7 +126,7 @@ class Requests:
         size = len(json.dumps(outcome))
         if size > self._max_size:
             text = f"the answer has {size} bytes, more than fleet.max_size ({self._max_size})"
-            outcome = ["too-large", "", text]
+            outcome = _refusal(MessageTooLargeError, text)
         self._send(sender.host, "answer", "", [identity, outcome])
 
     def _send(self, host: str, kind: str, action: str, data: object) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eggd.plugins.fleet.engine import Engine
-from eggd.plugins.fleet.outage import Outage
+from eggd.plugins.fleet.engine_outage import EngineOutage
 
 MOST_UNSURE = 10_000
 """Records of `most_once` that wait for the engine; the next one is dropped."""
@@ -56,7 +56,7 @@ def is_record(data: object) -> bool:
 class Writer:
     """The queue to the engine."""
 
-    def __init__(self, engine: Engine, outage: Outage, taken: Answer, again: Answer) -> None:
+    def __init__(self, engine: Engine, outage: EngineOutage, taken: Answer, again: Answer) -> None:
         self._engine = engine
         self._outage = outage
         self._taken, self._again = taken, again
@@ -134,14 +134,14 @@ class Writer:
         try:
             await self._engine.add(_payloads([text for _, text, _ in batch]))
         except Exception as exc:  # the client's errors depend on its version
-            self._outage.began(str(exc) or type(exc).__name__)
+            self._outage.failure(exc)
             self._drop_unsure()
             self._failures += 1
             wait = min(LONGEST_RETRY, 0.1 * 2 ** min(self._failures, 10))
             await asyncio.sleep(wait * random.uniform(0.5, 1))
             return
         self._failures = 0
-        self._outage.ended()
+        self._outage.success()
         for _ in batch:
             self._queue.popleft()
         self._acknowledge(batch)

@@ -9,7 +9,7 @@ address.py          the URL of a server
 clients.py          `RedisClients`: a client by its name
 opening.py          makes a client of its options
 observed.py         clients that report whether their server answers
-outage.py           logs an outage once, and tries to connect until it ends
+reconnection.py     the outage of a server: tries to connect until it ends
 """
 
 from __future__ import annotations

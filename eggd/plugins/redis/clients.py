@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from eggd import ConfigError, EggError, Logger, suggestion_or_list, without_secrets
-from eggd.plugins.redis.outage import Outage
+from eggd.plugins.redis.reconnection import Reconnection
 from eggd.plugins.redis.section import RedisConfig
 from eggd.plugins.redis.target import Target, target
 
@@ -31,7 +31,7 @@ class RedisClients:
         self._base_dir = base_dir
         self._logger = logger
         self._clients: dict[str, ObservedRedis | ObservedCluster] = {}
-        self._outages: dict[str, Outage] = {}
+        self._outages: dict[str, Reconnection] = {}
 
     @property
     def names(self) -> list[str]:
@@ -68,7 +68,7 @@ class RedisClients:
     def problem(self, name: str) -> str:
         """Returns why the server of a client does not answer, "" while it does."""
         outage = self._outages.get(name)
-        return without_secrets(outage.problem) if outage else ""
+        return outage.problem if outage else ""
 
     async def connect(self) -> None:
         """Connects each client; raises ConfigError if a required one cannot."""
@@ -90,8 +90,9 @@ class RedisClients:
 
             target = self.target(name)
             client = self._clients[name] = open_client(target, self._base_dir)
-            title = f"client {name!r} ({target.place})"
-            client.outage = self._outages[name] = Outage(title, self._logger, client.ping)
+            title = f"[redis] client {name!r} ({target.place})"
+            outage = Reconnection(title, self._logger, client.ping)
+            client.outage = self._outages[name] = outage
         return self._clients[name]
 
     async def _connect(self, target: Target) -> None:
@@ -106,7 +107,7 @@ class RedisClients:
             reason = without_secrets(str(exc)) or type(exc).__name__
             if target.required:
                 raise _unreachable(target, reason) from exc
-            client.outage.began(reason)
+            client.outage.failure(reason)
 
 
 def _unreachable(target: Target, reason: str) -> ConfigError:

@@ -1,4 +1,4 @@
-"""Clients that report to an `Outage` whether their server answers."""
+"""Clients that report to a `Reconnection` whether their server answers."""
 
 # redis-py types its async clients by the others, whose methods are not awaited.
 # pyright: reportGeneralTypeIssues=false, reportArgumentType=false
@@ -22,7 +22,7 @@ from redis.exceptions import (
     TimeoutError,
 )
 
-from eggd.plugins.redis.outage import Outage
+from eggd.plugins.redis.reconnection import Reconnection
 
 T = TypeVar("T")
 
@@ -41,24 +41,24 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):  # type: ign
     """Connections to the present master; a command waits while all are in use."""
 
 
-async def observed(outage: Outage, command: Awaitable[T]) -> T:
+async def observed(outage: Reconnection, command: Awaitable[T]) -> T:
     """Awaits a command and reports its result; raises a RedisError or OSError."""
     try:
         result = await command
     except DOWN as exc:
         if str(exc) != _FULL:
-            outage.began(f"{exc}" or type(exc).__name__)
+            outage.failure(exc)
         if isinstance(exc, RedisClusterException):  # not a RedisError, which callers catch
             raise ConnectionError(str(exc)) from exc
         raise
-    outage.ended()
+    outage.success()
     return result
 
 
 class ObservedRedis(Redis):  # type: ignore[misc]
     """A client of one server, or of the master that sentinels name."""
 
-    outage: Outage
+    outage: Reconnection
 
     async def execute_command(self, *args: object, **options: object) -> object:
         """Sends a command and returns its answer."""
@@ -87,7 +87,7 @@ class ObservedRedis(Redis):  # type: ignore[misc]
 class ObservedPipeline(Pipeline):  # type: ignore[misc]
     """Several commands that are sent at once."""
 
-    outage: Outage
+    outage: Reconnection
 
     async def execute(self, raise_on_error: bool = True) -> object:
         """Sends the commands and returns their answers."""
@@ -97,7 +97,7 @@ class ObservedPipeline(Pipeline):  # type: ignore[misc]
 class ObservedCluster(RedisCluster):  # type: ignore[misc]
     """A client of a cluster."""
 
-    outage: Outage
+    outage: Reconnection
 
     async def execute_command(self, *args: object, **options: object) -> object:
         """Sends a command to the node of its key and returns the answer."""

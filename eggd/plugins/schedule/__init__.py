@@ -17,7 +17,6 @@ claims.py       claims of ticks on a server that the hosts share
 claim_scripts.py  their steps as Lua scripts
 claim.py        `ctx.claim`: the claim that a job holds
 shared.py       that server, as the agent reaches it
-outage.py       reports its outage once
 every.py        ticks of an interval on the wall clock; the latest tick
 job_timer.py    the ticks of one job
 dispatcher.py   sends runs to workers and follows them

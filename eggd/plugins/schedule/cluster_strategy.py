@@ -211,7 +211,7 @@ class ClusterStrategy(TimerScheduleStrategy):
 
     def _unreached(self, exc: Exception) -> None:
         """Tries again later: first with a review, as others may have ended meanwhile."""
-        self._planner.outage.began(str(exc) or type(exc).__name__)
+        self._planner.outage.failure(exc)
         self._failures += 1
         self._review_at = 0.0
         wait = min(LONGEST_RETRY, 0.25 * 2 ** min(self._failures, 10))

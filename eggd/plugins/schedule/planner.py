@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from eggd import Agent, LoadError, Logger, suggestion_or_list
+from eggd import Agent, LoadError, Logger, Outage, suggestion_or_list
 from eggd.plugins.schedule.claims import Claims
 from eggd.plugins.schedule.cluster_strategy import ClusterStrategy
 from eggd.plugins.schedule.dispatcher import ACTION, Dispatcher
 from eggd.plugins.schedule.job import Job
 from eggd.plugins.schedule.job_timer import JobTimer
-from eggd.plugins.schedule.outage import Outage
 from eggd.plugins.schedule.record import Mark, Run, ScheduleRecord, boot_id
 from eggd.plugins.schedule.shared import claims_of, last_runs
 from eggd.plugins.schedule.strategy import AllStrategy, ScheduleStrategy, WorkerStrategy
@@ -51,7 +50,8 @@ class Planner:
     def outage(self) -> Outage:
         """Reports an outage of the server that hosts share."""
         if self._outage is None:
-            self._outage = Outage(self.agent.config.schedule.cluster, self.log)
+            title = f"[egg-schedule] redis client {self.agent.config.schedule.cluster!r}"
+            self._outage = Outage(title, lambda: self.log, effect="cluster jobs wait")
         return self._outage
 
     def use(self, name: str, strategy: type[ScheduleStrategy]) -> None:
@@ -129,7 +129,7 @@ class Planner:
 
     def claims_of(self, job: Job) -> Claims:
         """Returns the claims of a job of type `cluster`; raises LoadError without a server."""
-        return claims_of(self.agent, job, self.outage.ended)
+        return claims_of(self.agent, job, self.outage.success)
 
     def runs(self, job: Job) -> list[Run]:
         """Returns the runs of a job that go on."""

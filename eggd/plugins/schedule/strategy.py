@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from eggd import Agent, Logger
+from eggd import Agent, Logger, Outage
 from eggd.plugins.schedule.claims import Claims
 from eggd.plugins.schedule.job import Job
-from eggd.plugins.schedule.outage import Outage
 from eggd.plugins.schedule.record import Run
 
 

@@ -17,7 +17,7 @@ from eggd.messenger.cluster_incoming import Lanes, sender_of
 from eggd.messenger.cluster_outgoing import WINDOW, Outgoing, Record
 from eggd.plugins.fleet import progress
 from eggd.plugins.fleet.engine import Engine
-from eggd.plugins.fleet.outage import Outage
+from eggd.plugins.fleet.engine_outage import EngineOutage
 from eggd.plugins.fleet.progress import Progress
 from eggd.plugins.fleet.writer import Writer, is_record
 from eggd.testing.make_app import make_app
@@ -98,7 +98,7 @@ def test_a_new_agent_asks_for_what_is_missing() -> None:
     taken: list[object] = []
     writer = Writer(
         Engine(None, "shop/prod", 100, 60),  # type: ignore[arg-type]  # never reached
-        Outage("main", LOG),
+        EngineOutage("main", LOG),
         lambda pid, lane, number: taken.append(number),
         lambda pid, lane, number: asked.append(lane),
     )

@@ -10,6 +10,7 @@ from eggd import (
     ClusterMessenger,
     HostSender,
     Messenger,
+    Outage,
     ReloadPolicy,
     Timer,
     Timers,
@@ -42,6 +43,17 @@ class AgentBoot(Boot[Agent]):
         self.tell(self.app.messenger)
         ctx = self.app.create_anonymous_context(AnonymousRequest(url="/agent"))
         ctx.logger.info("%s %s", ctx.url, self.app.logrotator)
+
+    async def check(self) -> None:
+        bank = Outage("the bank", lambda: self.app.core_logger, effect="orders wait")
+        self.app.dependencies.add("bank", lambda: bank.problem)
+        try:
+            await self.app.curl("https://bank.example")
+        except OSError as exc:
+            began: bool = bank.failure(exc)
+            print(began, bank.is_on)
+        else:
+            bank.success()
 
     async def count(self) -> object:
         self.app.dependencies.add("redis", lambda: self.app.redis.problem("main"))

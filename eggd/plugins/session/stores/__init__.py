@@ -4,7 +4,6 @@ memory.py   in one process, for tests
 sqlite.py   in a file that all workers of a host share
 redis.py    on a Redis or Valkey server
 opening.py  from the config to the store that it names
-outage.py   reports an outage of a store once
 """
 
 from __future__ import annotations

@@ -16,11 +16,10 @@ from pathlib import Path
 from time import time
 from typing import TypeVar
 
-from eggd import Logger
+from eggd import Logger, Outage
 from eggd.plugins.session.codec import dump
 from eggd.plugins.session.section import SqliteOptions
 from eggd.plugins.session.stores import ONE_DAY, StoreDownError
-from eggd.plugins.session.stores.outage import Outage
 
 T = TypeVar("T")
 
@@ -43,7 +42,9 @@ class SqliteStore:
     def __init__(self, file: Path, options: SqliteOptions, logger: Logger) -> None:
         self._file = file
         self._timeout = options.timeout
-        self._outage = Outage(f"the session file {str(file)!r}", logger)
+        title = f"[session] the session file {str(file)!r}"
+        effect = "requests with a session get 503"
+        self._outage = Outage(title, lambda: logger, effect=effect)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="session")
         self._connection: sqlite3.Connection | None = None
         """Used by the thread only; None before the first use, and after an error."""
@@ -87,9 +88,9 @@ class SqliteStore:
         try:
             result = await asyncio.get_running_loop().run_in_executor(self._thread, self._use, use)
         except (sqlite3.Error, OSError) as exc:
-            self._outage.began(str(exc))
+            self._outage.failure(exc)
             raise StoreDownError(f"session store {str(self._file)!r}: {exc}") from exc
-        self._outage.ended()
+        self._outage.success()
         return result
 
     def _use(self, use: Callable[[sqlite3.Connection], T]) -> T:

@@ -1,0 +1,48 @@
+"""The outage of a server: the client tries to connect until it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from eggd import Logger, Outage
+
+FIRST, LONGEST = 0.1, 5.0
+"""Seconds before the first and between later attempts to connect; each lasts half of it or more, at
+random, so that processes do not return all at once."""
+
+
+class Reconnection(Outage):
+    """Whether one server answers; a timer exists only during an outage."""
+
+    def __init__(
+        self, title: str, logger: Callable[[], Logger], ping: Callable[[], Awaitable[object]]
+    ) -> None:
+        """Prepares; `ping` reports its success or failure here."""
+        super().__init__(title, logger)
+        self._ping = ping
+        # The attempts of the last outage; None before the first.
+        self._task: asyncio.Task[None] | None = None
+
+    def failure(self, reason: str | BaseException) -> bool:
+        """Takes a command that failed; the first one after a success starts the attempts."""
+        begins = super().failure(reason)
+        if begins:
+            self._task = asyncio.get_running_loop().create_task(self._reconnect())
+        return begins
+
+    async def close(self) -> None:
+        """Ends the attempts to connect."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _reconnect(self) -> None:
+        delay = FIRST
+        while self.is_on:
+            await asyncio.sleep(random.uniform(delay / 2, delay))
+            with suppress(Exception):  # `ping` has reported it
+                await self._ping()
+            delay = min(2 * delay, LONGEST)
