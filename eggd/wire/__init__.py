@@ -5,6 +5,7 @@ No sockets, loops, threads or logging here, and no policies: only formats.
     between processes
       datagram.py     a datagram between eggd's processes
       request.py      requests between processes, and their answers
+      compact_json.py a JSON encoder for many values
       ucred.py        the kernel's credentials of a sender
       activation.py   the environment that a service manager sets
       notify.py       notifications of sd_notify(3)

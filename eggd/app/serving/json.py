@@ -8,14 +8,14 @@ number's exponent (1e16, 1e+16), which differs between its versions.
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any
 from uuid import UUID
+
+from eggd.wire.compact_json import encoder
 
 try:
     import orjson
@@ -42,19 +42,7 @@ def _default(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON: {value!r}")
 
 
-def _encoder() -> Callable[[object], str]:
-    """Returns the standard library's encoder; `JSONEncoder.encode` would make one per call."""
-    make: Any = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:  # a Python without the module in C
-        return json.JSONEncoder(
-            ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_default
-        ).encode
-    text = json.encoder.encode_basestring
-    chunks = make(None, _default, text, None, ":", ",", False, False, False)
-    return lambda value: "".join(chunks(value, 0))
-
-
-_encode = _encoder()
+_encode = encoder(_default)
 
 
 def _dumps_stdlib(value: object) -> bytes:
