@@ -178,10 +178,9 @@ def test_without_the_server_ticks_wait_and_the_last_one_runs(
     for host in hosts:
         await_that(lambda h=host: h.find(r"\[egg-schedule\] redis client 'main' is down"), "outage")  # type: ignore[misc]
     redis.start()
+    back = r"\[egg-schedule\] redis client 'main' is back"
     for host in hosts:
-        await_that(
-            lambda h=host: h.find(r"\[egg-schedule\] redis client 'main' is back"), "end of it"
-        )  # type: ignore[misc]
+        await_that(lambda h=host: h.find(back), "end of it")  # type: ignore[misc]
     before = len(ticks.read_text().split())
     await_that(lambda: len(ticks.read_text().split()) > before + 2, "ticks")
     all_ticks = ticks.read_text().split()
