@@ -130,8 +130,10 @@ _SENTENCE = re.compile(
     re.IGNORECASE,
 )
 """A sentence after `cookie:`. A cookie is a pair, or one word: it has no blank before its `=`."""
+_CHOICES = re.compile(r"[\"'](?:, ?[\"'][^\"'\n]{0,64}[\"']){0,16},? or [\"']")
+"""The rest of an enumeration in an error, `'token', 'referer', or 'all'`: no list of arguments."""
 _PLACEHOLDER = re.compile(
-    r"\*+|x{3,}|\$\{[^}]*\}|\$[A-Z_][A-Z0-9_]*|\{[A-Za-z_.]*\}|%\([A-Za-z_]+\)s|%[sr]|<[^<>]*>?"
+    r"\.{3}[)\]}]*|\*+|x{3,}|\$\{[^}]*\}|\$[A-Z_][A-Z0-9_]*|\{[A-Za-z_.]*\}|%\([A-Za-z_]+\)s|%[sr]|<[^<>]*>?"
 )
 
 
@@ -238,6 +240,8 @@ def _secret_at(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     if "=" in sep and (field := _FIELD.match(text, match.end())):
         return field.span()
     value = _VALUE.match(text, match.end())
+    if "," in sep and value is not None and _CHOICES.match(text, value.end("quoted")):
+        return None
     if value is not None and value["bare"] in ("Digest", "AWS4-HMAC-SHA256"):
         return _line(text, match.end())
     return None if value is None or _stays(value, match) else _content(value)

@@ -69,7 +69,7 @@ class SetCookie:
     def __post_init__(self) -> None:
         """Checks each part; the value is not quoted in an error, as it may be secret."""
         if not self.name:
-            raise ArgumentError("cookie '': empty text is not allowed in its name")
+            raise ArgumentError("cookie '' cannot be set: empty text is not allowed in its name")
         _refuse(self.name, "name", self.name, _NOT_IN_NAME)
         self._check_value()
         _refuse(self.name, "path", "/" if self.path is None else self.path, _NOT_IN_PATH)
@@ -106,7 +106,8 @@ class SetCookie:
         """Raises ArgumentError for a value that a cookie cannot hold, without a part of it."""
         if match := _NOT_IN_VALUE.search(self.value):
             raise ArgumentError(
-                f"cookie {self.name!r}: {_kind(match[0])} is not allowed in its value",
+                f"cookie {self.name!r} cannot be set: {_kind(match[0])} is not allowed in its"
+                " value",
                 hint="percent-encode it: urllib.parse.quote(value)",
             )
 
@@ -123,7 +124,7 @@ class SetCookie:
         ]
         if needs:
             raise ArgumentError(
-                f"cookie {self.name!r}: a browser drops it, as its prefix needs"
+                f"cookie {self.name!r} cannot be set: a browser drops it, as its prefix needs"
                 f" {' and '.join(needs)}",
                 hint="change the options, or rename the cookie",
             )
@@ -152,6 +153,7 @@ def _refuse(name: str, part: str, text: str, pattern: re.Pattern[str]) -> None:
         return
     what = repr(match[0]) if match[0] else "a first character other than '/'"
     raise ArgumentError(
-        f"cookie {name[:100]!r}: {what} is not allowed in its {part}, at {match.start()}",
+        f"cookie {name[:100]!r} cannot be set: {what} is not allowed in its {part}, at"
+        f" {match.start()}",
         hint=f"remove {what}" if match[0] else "start the path with '/'",
     )

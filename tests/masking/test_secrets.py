@@ -152,6 +152,9 @@ SECRETS = [
 ]
 
 HARMLESS = [
+    *("must be 'ctoken', 'referer', 'all', or 'any', not 5", "one of 'token', 'key' or 'none'"),
+    "cookie 'csrfToken' cannot be set: same_site must be '', 'lax', or 'none', not 'laxx'",
+    *('headers={"Cookie": ...}', 'headers={"Authorization": ...}'),
     *("password: must be a string, not 5", "token: expired", "redis.password: unknown key"),
     *("app.py:3: jwt: unknown key (did you mean 'jwt_key'?)", "use --password to set it"),
     *("a.py:1: cookie: unknown key (did you mean 'cookies'?)", "set-cookie: is never read"),

@@ -164,7 +164,7 @@ def test_an_error_does_not_quote_the_value(value: str, kind: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         SetCookie(name="sid", value=value)
     assert caught.value.line == (
-        f"cookie 'sid': {kind} is not allowed in its value"
+        f"cookie 'sid' cannot be set: {kind} is not allowed in its value"
         " (percent-encode it: urllib.parse.quote(value))"
     )
 
@@ -172,7 +172,7 @@ def test_an_error_does_not_quote_the_value(value: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("part", "text"),
     [
-        ({"name": ""}, "cookie '': empty text is not allowed in its name"),
+        ({"name": ""}, "cookie '' cannot be set: empty text is not allowed in its name"),
         ({"name": "a b"}, "' ' is not allowed in its name, at 1 (remove ' ')"),
         ({"domain": "a;b"}, "';' is not allowed in its domain, at 1 (remove ';')"),
         ({"path": "a"}, "is not allowed in its path, at 0 (start the path with '/')"),

@@ -136,7 +136,7 @@ def merged(name: str, defaults: CookiesConfig, options: CookieOptions) -> Cookie
         given["encrypt"] = False
     if given.get("partitioned") and given.get("same_site", defaults.same_site) != "none":
         raise ArgumentError(
-            f"cookie {name!r}: partitioned has no effect with this same_site",
+            f"cookie {name!r} cannot be set: partitioned has no effect with this same_site",
             hint="add same_site='none'",
         )
     return replace(defaults, **given) if given else defaults  # type: ignore[arg-type]
@@ -145,7 +145,7 @@ def merged(name: str, defaults: CookiesConfig, options: CookieOptions) -> Cookie
 def contradiction(name: str) -> ArgumentError:
     """Returns the error for a cookie that is to be both signed and encrypted."""
     return ArgumentError(
-        f"cookie {name!r}: signed and encrypt are both true",
+        f"cookie {name!r} cannot be set: signed and encrypt are both true",
         hint="remove signed: an encrypted cookie is not signed",
     )
 
@@ -160,7 +160,8 @@ def lifetime(
     expires = _moment(name, options.get("expires"))
     if expires is not None and options.get("max_age") is not None:
         raise ArgumentError(
-            f"cookie {name!r}: max_age and expires are both set", hint="remove one of them"
+            f"cookie {name!r} cannot be set: max_age and expires are both set",
+            hint="remove one of them",
         )
     if "max_age" not in options and expires is not None:
         return None, expires
@@ -187,7 +188,8 @@ def _moment(name: str, expires: object) -> float | None:
     except (OverflowError, ValueError):  # a datetime near its limits
         return LATEST
     raise ArgumentError(
-        f"cookie {name!r}: expires must be a datetime or seconds since the epoch, not {expires!r}"
+        f"cookie {name!r} cannot be set: expires must be a datetime or seconds since the epoch,"
+        f" not {expires!r}"
     )
 
 
@@ -195,8 +197,10 @@ def _checked(name: str, key: str, value: object) -> object:
     """Returns the value of an option, checked as in the config."""
     if key not in CookieOptions.__annotations__:
         hint = suggestion_or_list(key, sorted(CookieOptions.__annotations__), "options")
-        raise ArgumentError(f"cookie {name!r}: {key}: unknown option", hint=hint)
+        raise ArgumentError(f"cookie {name!r} cannot be set: {key}: unknown option", hint=hint)
     try:
         return checked_key(CookiesConfig, key, value, ())
     except SectionError as exc:
-        raise ArgumentError(f"cookie {name!r}: {exc.message}", hint=exc.hint) from None
+        raise ArgumentError(
+            f"cookie {name!r} cannot be set: {exc.message}", hint=exc.hint
+        ) from None

@@ -116,7 +116,9 @@ class Cookies(NoDict):
         max_age, expires = lifetime(name, self._defaults, options)
         if not isinstance(value, str | None):
             kind = type(value).__name__
-            raise ArgumentError(f"cookie {name!r}: its value must be text, not {kind}")
+            raise ArgumentError(
+                f"cookie {name!r} cannot be set: its value must be text, not {kind}"
+            )
         text = "" if value is None or (max_age is not None and max_age <= 0) else value
         protection = _protection(config.encrypt, config.signed)
         if text and protection == "encrypted":
@@ -203,7 +205,7 @@ class Cookies(NoDict):
         secure = over_tls if config.secure is None else config.secure
         if secure and not over_tls and not config.ignore_secure_error:
             raise ArgumentError(
-                f"cookie {name!r}: secure, but the request came over HTTP",
+                f"cookie {name!r} cannot be set: secure, but the request came over HTTP",
                 hint="set config.proxy behind a proxy that ends TLS, or ignore_secure_error",
             )
         same_site, agent = config.same_site, self._request.get("user-agent")
