@@ -63,6 +63,11 @@ def where(exc: BaseException, path: Path) -> str:
     return str(path)
 
 
+def is_own(file: Path) -> bool:
+    """Returns whether a source file belongs to eggd, built-in plugins included."""
+    return str(file).startswith(_EGGD)
+
+
 def client_line(exc: BaseException, status: int) -> str:
     """Returns the line of an error that is a client's fault: `404 HttpError: message (file:line)`.
 

@@ -32,6 +32,7 @@ from eggd.app.loading.services import ServiceClasses, load_services
 from eggd.app.loading.singleton import Create, Singletons
 from eggd.calling import arity, call
 from eggd.config import Config
+from eggd.errors import ConfigError
 from eggd.http import Exchange
 from eggd.importer import observed
 from eggd.loader import only_class
@@ -209,7 +210,14 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
         with no_collection():
             for step in self.steps():
                 with self._timed(step.__name__):
-                    step()
+                    self._run(step)
+
+    def _run(self, step: Callable[[], None]) -> None:
+        """Calls a step; a ConfigError that names keys gets their places."""
+        try:
+            step()
+        except ConfigError as exc:
+            raise self.config.locate(exc) if exc.keys else exc from exc.__cause__
 
     def steps(self) -> list[Callable[[], None]]:
         """Returns the methods that load code, in order; a framework may override each."""

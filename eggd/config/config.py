@@ -10,8 +10,9 @@ The files are merged as they are; `check` then makes a `Section` of each declare
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -32,12 +33,14 @@ from eggd.config.section import (
     places,
 )
 from eggd.config.sources import Source
-from eggd.errors import ConfigError
+from eggd.errors import ConfigError, EggError
 from eggd.failure import describe
 from eggd.masking.redact import safe_repr
 from eggd.spelling import did_you_mean
 
 S = TypeVar("S")
+
+_KEY = re.compile(r"\w+(?:\.[\w-]+)*(?=[:, ])", re.ASCII)
 
 ROOT = ""
 """The section name of a dataclass whose fields are keys of the root itself."""
@@ -138,8 +141,18 @@ class Config(ConfigDict):
 
         A key may be a section. If no file sets them, it begins with the app's folder.
         """
-        place = places(error.keys, self._origins.setter) or self.base_dir
+        place = self.place_of(error) or self.base_dir
         return ConfigError(f"{place}: {error.message}", hint=error.hint)
+
+    def place_of(self, error: EggError) -> str:
+        """Returns the files and lines that set the keys of an error, "" if no file sets them.
+
+        The message of an error without `keys` may begin with its key: `security.csrf.ignore: ...`.
+        """
+        keys: Sequence[str | Keys] = error.keys if isinstance(error, ConfigError) else ()
+        named = _KEY.match(error.message)
+        setter = self._origins.setter
+        return places(keys, setter) or places([named[0]] if named else (), setter)
 
     def origins(self) -> dict[str, Any]:
         """Returns a tree of the same shape with the file that set it for each leaf (CFG-10)."""
@@ -226,7 +239,7 @@ class Config(ConfigDict):
             values = {key: value for key, value in dict.items(self) if key in hints}
             return new_section(cls, values, ())
         except SectionError as exc:
-            raise exc.located(self._origins.located) from None
+            raise exc.located(self._origins.setter) from None
 
     def _root_hints(self) -> Mapping[str, object]:
         root = self._sections.get(ROOT)

@@ -53,6 +53,8 @@ def _parse(file: str) -> ast.Module:
 
 
 def _entries(tree: ast.AST) -> Iterator[Setting]:
+    if isinstance(tree, ast.Module):  # of two assignments the last one counts
+        tree = ast.Module(tree.body[::-1], [])
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             yield from ((keys, node.lineno, node.value) for keys in _targets(node.targets))

@@ -45,6 +45,7 @@ import eggd
 def audit(options, app):
     raise ERROR
 """
+ROUTER = "def router(app): ...\n"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def audit(options, app):
         ("app.py", HOOK, "bank", f"{DEFAULT}:1"),
         ("app.py", HOOK, "bank.port", f"{DEFAULT}:1"),
         ("app.py", HOOK, "meta", f"{DEFAULT}:4"),
-        ("app.py", HOOK, "http.body_limit", "APP"),
+        ("app.py", HOOK, "http.body_limit", "app.py:5"),
         ("app.py", HOOK.replace("config_did", "async did", 1), "bank.url", f"{DEFAULT}:2"),
         ("app.py", SINGLETON, "bank.url", f"{DEFAULT}:2"),
         ("app.py", SINGLETON.replace("def cre", "async def cre"), "bank.url", f"{DEFAULT}:2"),
@@ -64,7 +65,7 @@ def audit(options, app):
 def test_the_places_of_the_keys_begin_the_line(
     tmp_path: Path, file: str, code: str, key: str, place: str
 ) -> None:
-    """A section that a file sets in part has a place, too; the app's folder replaces defaults."""
+    """A section that a file sets in part has a place, too; defaults have that of the hook."""
     error = f"eggd.ConfigError('the bank is closed', keys=['{key}'], hint='try another')"
     code = code.replace("ERROR", error).replace("def async did", "async def did")
     files = {DEFAULT: CONFIG, "app/middleware/audit.py": AUDIT, file: code}
@@ -72,3 +73,22 @@ def test_the_places_of_the_keys_begin_the_line(
         run(assembled(tmp_path, files, Application, {}, "prod"), start)
     line = caught.value.line.replace(f"{tmp_path}/", "").replace(str(tmp_path), "APP")
     assert line == f"{place}: the bank is closed (try another)"
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ('body_parser = {"match": "api"}', "body_parser.match: path 'api' must begin with a slash"),
+        ('access_log = {"ignore": 7}', "access_log.ignore must be text, a regex, a function or a"),
+        ('schedule = {"directory": ["/nope"]}', "schedule.directory: '/nope' is not a folder"),
+        ('multipart = {"file_mode_match": "a"}', "multipart.file_mode_match: path 'a' must begin"),
+        ('cors = {"origin": "*", "match": "a"}', "cors.match: path 'a' must begin with a slash"),
+    ],
+)
+def test_a_plugin_of_eggd_names_the_line_of_the_app(tmp_path: Path, text: str, error: str) -> None:
+    """The line to change is in the app, not in a file of eggd."""
+    plugins = "access_log = True\ncors = True\n"
+    files = {DEFAULT: f"{text}\n", "config/plugin.py": plugins, "app/router.py": ROUTER}
+    with pytest.raises(EggError) as caught:
+        run(assembled(tmp_path, files, Application, {}, "prod"), start)
+    assert f"/{DEFAULT}:1: {error}" in caught.value.line

@@ -336,11 +336,11 @@ def one(options, app):
         # core:MW-5
         (
             {CONFIG: 'middleware = ["o"]\no = {"match": "/", "ignore": "/a"}\n', **mark("o")},
-            r"config_default.py:2: config.o: match and ignore cannot both be set",
+            r"config_default.py:2: o: match and ignore cannot both be set",
         ),
         (
             {CONFIG: 'middleware = ["o"]\no = {"match": 3}\n', **mark("o")},
-            r"config_default.py:2: config.o: match/ignore pattern must be text, a regex,",
+            r"config_default.py:2: o.match must be text, a regex,",
         ),
         # core:MW-6
         (

@@ -44,6 +44,7 @@ def config(app_info):
         (NAMES, "typed", 7),
         (NAMES, "made.b", 9),
         (NAMES, "gone", 0),
+        (f"{NAMES}cache = {{'size': 6}}\n", "cache.size", 11),  # the last assignment counts
         (FUNCTION, "port", 2),
         (FUNCTION, "cache.size", 3),
         (FUNCTION, "deep.port", 6),

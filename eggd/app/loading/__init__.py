@@ -6,6 +6,7 @@ root_keys.py        the keys at the root of the config
 proxy_rules.py      rules about the keys for proxies, in several sections
 context_classes.py  the classes of contexts with the app's extensions
 lifecycle.py        the hooks of boot classes, in order
+hook_error.py       the error of a failed hook, with its place
 hook_shape.py       checks the signatures of hooks
 controllers.py      `app.controller`
 services.py         `ctx.service`

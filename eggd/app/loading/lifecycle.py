@@ -17,12 +17,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
+from eggd.app.loading.hook_error import at_fault, hook_error
 from eggd.app.loading.hook_shape import refuse_shapes
 from eggd.app.loading.timing import Timing
 from eggd.calling import call
 from eggd.config import Config
-from eggd.errors import ConfigError, EggError, HookError, LoadError
-from eggd.failure import describe, where
+from eggd.errors import HookError, LoadError
+from eggd.failure import describe
 from eggd.interfaces import LogLike
 from eggd.log import Logger
 from eggd.spelling import did_you_mean, misspelt
@@ -260,7 +261,7 @@ class Lifecycle:
         except _FAILURES as exc:
             if _asked_to_end(exc):
                 raise
-            raise _failed(exc, boot, name, file) from exc
+            raise hook_error(exc, boot, name, file) from exc
 
     def _show(self) -> None:
         waiting = self._timing.waiting
@@ -286,7 +287,7 @@ def create_boot(cls: type[Boot[A]], app: A, file: Path) -> Boot[Any]:
     try:
         return cls(app)
     except (Exception, SystemExit) as exc:
-        raise _at_fault(exc, cls, "__init__", file) from exc
+        raise at_fault(exc, f"{cls.__name__}.__init__", file) from exc
 
 
 def _refuse_misspelt(cls: type[Boot[Any]], file: Path) -> None:
@@ -331,19 +332,5 @@ def _call_sync(boot: Boot[Any], name: str, file: Path, changed_by: Callable[[str
     try:
         getattr(boot, name)()
     except (Exception, SystemExit) as exc:
-        raise _failed(exc, boot, name, file) from exc
+        raise hook_error(exc, boot, name, file) from exc
     changed_by(f"{file}:{name}")
-
-
-def _failed(exc: BaseException, boot: Boot[A], name: str, file: Path) -> EggError:
-    if isinstance(exc, ConfigError) and exc.keys:
-        return boot.config.locate(exc)
-    if isinstance(exc, LoadError) and exc.message.startswith("/"):  # it begins with a file
-        return exc
-    return _at_fault(exc, type(boot), name, file)
-
-
-def _at_fault(exc: BaseException, cls: type[Boot[A]], name: str, file: Path) -> HookError:
-    if isinstance(exc, EggError):
-        return HookError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
-    return HookError(f"{where(exc, file)}: {cls.__name__}.{name} failed: {describe(exc)}")

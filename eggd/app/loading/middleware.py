@@ -116,7 +116,7 @@ def _make(name: str, factory: MiddlewareFactory, app: Any) -> Middleware | None:
     try:
         condition = path_condition(app_options.get("match"), app_options.get("ignore"), name)
     except ConfigError as exc:
-        raise ConfigError(f"{app.config.located(name)}: {exc.message}", hint=exc.hint) from None
+        raise app.config.locate(exc) from None
     return middleware if condition is None else _guard(middleware, condition)
 
 

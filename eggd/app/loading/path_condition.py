@@ -46,15 +46,16 @@ def path_condition(match: object, ignore: object, name: str) -> Condition | None
     Raises ConfigError for both keys at once, and for a pattern of an unknown kind (core:MW-5).
     """
     if match is not None and ignore is not None:
-        raise ConfigError(f"config.{name}: match and ignore cannot both be set")
+        keys = [f"{name}.match", f"{name}.ignore"]
+        raise ConfigError(f"{name}: match and ignore cannot both be set", keys=keys)
     if match is None and ignore is None:
         return None
     unsure = match is not None
-    pattern = match if unsure else ignore
-    fit = _path_fit(pattern, name, unsure=unsure)
+    pattern, key = (match, f"{name}.match") if unsure else (ignore, f"{name}.ignore")
+    fit = _path_fit(pattern, key, unsure=unsure)
     if fit is not None:
         return PathCondition(_matching(fit) if unsure else _ignoring(fit))
-    fits = _condition(pattern, name, unsure=unsure)
+    fits = _condition(pattern, key, unsure=unsure)
     if unsure:
         return lambda ctx: fits(ctx) or any(_on(path, fits, ctx) for path in spellings(ctx.path))
     return lambda ctx: not (fits(ctx) and all(_on(path, fits, ctx) for path in spellings(ctx.path)))
@@ -78,55 +79,56 @@ def _on(path: str, condition: Condition, ctx: Context) -> bool:
         ctx.exchange.path = raw
 
 
-def _path_fit(pattern: object, name: str, *, unsure: bool) -> Fit | None:
+def _path_fit(pattern: object, key: str, *, unsure: bool) -> Fit | None:
     """Returns the test of one match/ignore value: prefix, regex or a list; None with a function.
 
     `unsure` is its result for a path that is too long for the pattern to be tried.
     """
     if isinstance(pattern, str):
-        return _prefix_fit(pattern, name, unsure=unsure)
+        return _prefix_fit(pattern, key, unsure=unsure)
     if isinstance(pattern, re.Pattern):
         return pattern.search
     if isinstance(pattern, list | tuple) and pattern:
-        each = [_path_fit(item, name, unsure=unsure) for item in pattern]
+        each = [_path_fit(item, key, unsure=unsure) for item in pattern]
         fits = [fit for fit in each if fit is not None]
         return None if len(fits) < len(each) else lambda path: any(fit(path) for fit in fits)
     if callable(pattern):
-        _check_function(pattern, name)
+        _check_function(pattern, key)
         return None
     raise ConfigError(
-        f"config.{name}: match/ignore pattern must be text, a regex, a function or a list of"
-        f" those, not {pattern!r}"
+        f"{key} must be text, a regex, a function or a list of those, not {pattern!r}",
+        keys=[key],
     )
 
 
-def _check_function(function: Callable[..., object], name: str) -> None:
+def _check_function(function: Callable[..., object], key: str) -> None:
     """Raises ConfigError for a function that a request could not be decided with."""
-    place = f"config.{name}: match/ignore function {getattr(function, '__qualname__', function)}"
+    place = f"{key}: the function {getattr(function, '__qualname__', function)}"
     if inspect.iscoroutinefunction(function):
-        raise ConfigError(f"{place} is async", hint="define it with def")
+        raise ConfigError(f"{place} is async", hint="define it with def", keys=[key])
     if mismatch(function, None):
-        raise ConfigError(f"{place} must take one argument", hint="def is_exempt(ctx): ...")
+        hint = "def is_exempt(ctx): ..."
+        raise ConfigError(f"{place} must take one argument", hint=hint, keys=[key])
 
 
-def _condition(pattern: object, name: str, *, unsure: bool) -> Condition:
+def _condition(pattern: object, key: str, *, unsure: bool) -> Condition:
     """Returns the condition of a match/ignore value that has a function."""
-    fit = _path_fit(pattern, name, unsure=unsure)
+    fit = _path_fit(pattern, key, unsure=unsure)
     if fit is not None:
         return lambda ctx: bool(fit(ctx.path))
     if isinstance(pattern, list | tuple):
-        conditions = [_condition(item, name, unsure=unsure) for item in pattern]
+        conditions = [_condition(item, key, unsure=unsure) for item in pattern]
         return lambda ctx: any(condition(ctx) for condition in conditions)
     decides = cast("Callable[[Context], object]", pattern)
     return lambda ctx: bool(decides(ctx))
 
 
-def _prefix_fit(path: str, name: str, *, unsure: bool) -> Fit:
+def _prefix_fit(path: str, key: str, *, unsure: bool) -> Fit:
     try:
         pattern = below(compile_path(path))
     except RouteError as exc:
         text = exc.message.removeprefix("route ")
-        raise ConfigError(f"config.{name}: match/ignore: {text}", hint=exc.hint) from exc
+        raise ConfigError(f"{key}: {text}", hint=exc.hint, keys=[key]) from exc
     fits = re.compile(pattern.source, re.IGNORECASE | re.ASCII | re.DOTALL).fullmatch
     if pattern.longest is None:
         return fits

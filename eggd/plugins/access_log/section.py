@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from eggd import ConfigError
+from eggd import ConfigError, path_condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class AccessLogConfig:
     """Requests of these paths are not logged; not together with `match`."""
 
     def __post_init__(self) -> None:
-        """Refuses a share below 0 or above 1."""
+        """Refuses a share below 0 or above 1, and paths that no request has."""
         if not 0 <= self.sample <= 1:
             raise ConfigError(f"access_log.sample must be from 0 to 1, not {self.sample!r}")
+        path_condition(self.match, self.ignore, "access_log")

@@ -37,10 +37,11 @@ class MultipartBoot(Boot[Application]):
 
     def _check_match(self, match: object) -> None:
         try:
-            path_condition(match, None, "multipart.file_mode_match")
+            path_condition(match, None, "multipart")
         except ConfigError as exc:
-            keys = ["multipart.file_mode_match"]
-            raise ConfigError(exc.message, hint=exc.hint, keys=keys) from exc
+            key = "multipart.file_mode_match"
+            text = exc.message.replace("multipart.match", key)
+            raise ConfigError(text, hint=exc.hint, keys=[key]) from exc
 
 
 def _check_folder(path: Path) -> None:

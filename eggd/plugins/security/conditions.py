@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eggd import ConfigError, Context, PathCondition, path_condition
+from eggd import Context, PathCondition, path_condition
 from eggd.plugins.security.options import PartOptions
 
 Condition = Callable[[Context], bool]
@@ -17,10 +17,7 @@ def condition_of(name: str, options: PartOptions) -> Condition | None:
     Raises ConfigError for a pattern of an unknown kind.
     """
     ignore = None if options.match is not None else options.ignore
-    try:
-        return path_condition(options.match, ignore, f"security.{name}")
-    except ConfigError as exc:
-        raise ConfigError(exc.message, hint=exc.hint, keys=[f"security.{name}"]) from None
+    return path_condition(options.match, ignore, f"security.{name}")
 
 
 def by_path(condition: Condition | None) -> Callable[[str], bool] | None:
