@@ -74,12 +74,11 @@ def field_lines(response: Response, implied: bytes) -> bytes:
     fixed = response.exchange.fixed
     if not fixed.own.isdisjoint(fields):
         _report(response, fixed)
-    lines = "".join(
-        f"{name}: {value}\r\n"
-        for key, (name, values) in fields.items()
-        for value in values
-        if key not in fixed.names
-    )
+    lines = ""
+    for key, (name, values) in fields.items():
+        if key not in fixed.names:
+            for value in values:
+                lines += f"{name}: {value}\r\n"
     return implied + lines.encode("latin-1")
 
 

@@ -23,26 +23,19 @@ class Rate(NamedTuple):
     """Ticks in which the whole quota becomes free."""
 
 
-class Verdict(NamedTuple):
-    """The count of one request, in ticks."""
-
-    is_allowed: bool
-    full_at: int
-    """The key's number after this request."""
-    wait: int
-    """Ticks until a refused request would be allowed; 0 for an allowed one."""
-
-
 def rate(limit: int, window: float, ticks: int) -> Rate:
     """Returns a limit for a clock with `ticks` a second."""
     interval = max(1, round(window * ticks / limit))
     return Rate(interval, interval * limit)
 
 
-def count(full_at: int, now: int, each: Rate) -> Verdict:
-    """Returns the verdict on a request at `now` of a key with the number `full_at`."""
+def count(full_at: int, now: int, interval: int, window: int) -> tuple[int, int]:
+    """Returns the verdict on a request at `now` of a key with the number `full_at`.
+
+    That is the key's new number, and the ticks until the request would be allowed: 0 if it is. The
+    rate is given as two numbers, as this is called for every request.
+    """
     # A number beyond the window is that of a clock which has been set back since.
-    start = full_at if now < full_at <= now + each.window else now
-    end = start + each.interval
-    wait = end - now - each.window
-    return Verdict(False, start, wait) if wait > 0 else Verdict(True, end, 0)
+    start = full_at if now < full_at <= now + window else now
+    wait = start + interval - now - window
+    return (start, wait) if wait > 0 else (start + interval, 0)

@@ -7,15 +7,28 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import cast
 
 from eggd import ConfigError, Context, HttpError
 from eggd.plugins.ratelimit.client_key import KeyOf
-from eggd.plugins.ratelimit.stores import Counted, Store, StoreDownError
+from eggd.plugins.ratelimit.gcra import rate
+from eggd.plugins.ratelimit.stores import (
+    LocalStore,
+    SharedStore,
+    Store,
+    StoreDownError,
+    is_local,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9._:\-]{1,100}")
 _LONGEST = 512
 """Characters of a key that count: a client may choose it."""
+
+
+Admit = Callable[[Context], Awaitable[None] | None]
+"""Counts a request; raises HttpError 429 above the limit. A result that is not None is awaited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,28 +49,58 @@ class Limiter:
             hint = "1 to 100 letters, digits, '-', '_', '.' and ':'"
             raise ConfigError(f"rate limit {self.name!r}: the name is not valid", hint=hint)
 
-    async def admit(self, ctx: Context) -> None:
-        """Counts a request. Raises HttpError 429 above the limit, 503 without a store."""
-        key = self.key_of(ctx)
-        if key is None:
-            return
-        try:
-            counted = await self.store.count(
-                f"{self.name}:{key[:_LONGEST]}", self.limit, self.window
-            )
-        except StoreDownError as exc:
-            if self.is_open:
-                return
-            text = "requests cannot be counted now, try again soon"
-            raise HttpError(503, text, expose=True, headers={"Retry-After": "1"}) from exc
-        self._tell(ctx, counted)
+    def admit(self) -> Admit:
+        """Returns the function that counts a request, made for the store."""
+        store = self.store
+        if is_local(store):
+            return self._local(store)
+        return self._shared(cast("SharedStore", store))
 
-    def _tell(self, ctx: Context, counted: Counted) -> None:
-        used = math.ceil(counted.full_in * self.limit / self.window - 1e-6)
-        left = max(0, self.limit - used) if counted.is_allowed else 0
-        policy = f'"{self.name}";q={self.limit};w={math.ceil(self.window)}'
-        ctx.append("RateLimit-Policy", policy)
-        ctx.append("RateLimit", f'"{self.name}";r={left};t={math.ceil(counted.full_in)}')
-        if not counted.is_allowed:
-            ctx.set("Retry-After", str(math.ceil(counted.wait)))
-            raise HttpError(429)
+    def _local(self, store: LocalStore) -> Admit:
+        key_of, count, prefix, tell = self.key_of, store.count, f"{self.name}:", self._teller()
+        interval, window = rate(self.limit, self.window, store.ticks)
+
+        def admit(ctx: Context) -> None:
+            key = key_of(ctx)
+            if key is not None:
+                full_in, wait = count(prefix + key[:_LONGEST], interval, window)
+                tell(ctx, full_in, wait)
+
+        return admit
+
+    def _shared(self, store: SharedStore) -> Admit:
+        key_of, prefix, tell = self.key_of, f"{self.name}:", self._teller()
+        interval, window = rate(self.limit, self.window, store.ticks)
+
+        async def admit(ctx: Context) -> None:
+            key = key_of(ctx)
+            if key is None:
+                return
+            try:
+                counted = await store.count_shared(prefix + key[:_LONGEST], interval, window)
+            except StoreDownError as exc:
+                if self.is_open:
+                    return
+                text = "requests cannot be counted now, try again soon"
+                raise HttpError(503, text, expose=True, headers={"Retry-After": "1"}) from exc
+            tell(ctx, *counted)
+
+        return admit
+
+    def _teller(self) -> Callable[[Context, int, int], None]:
+        """Returns the function that sends the fields, and refuses a request that has to wait."""
+        name, limit, ticks = f'"{self.name}"', self.limit, self.store.ticks
+        interval = rate(limit, self.window, ticks).interval
+        policy = f"{name};q={limit};w={math.ceil(self.window)}"
+
+        def tell(ctx: Context, full_in: int, wait: int) -> None:
+            append = ctx.response.append
+            append("RateLimit-Policy", policy)
+            # Rounded up: a part of a request, or of a second, that is used up counts as whole.
+            left = 0 if wait else limit + (-full_in // interval)
+            append("RateLimit", f"{name};r={left};t={-(-full_in // ticks)}")
+            if wait:
+                ctx.set("Retry-After", str(-(-wait // ticks)))
+                raise HttpError(429)
+
+        return tell

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
-from eggd.plugins.ratelimit.gcra import rate
 from eggd.plugins.ratelimit.stores import Counted, StoreDownError
 
 if TYPE_CHECKING:
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
 
 PREFIX = "ratelimit:"
 """Text in front of the keys."""
-_TICKS = 1_000_000
-"""Microseconds, the unit of TIME."""
-
 _SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -31,16 +27,19 @@ local interval, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 local start = tonumber(redis.call('GET', KEYS[1]) or now)
 if start <= now or start > now + window then start = now end
 local wait = start + interval - now - window
-if wait > 0 then return {0, start - now, wait} end
+if wait > 0 then return {start - now, wait} end
 local full_in = start + interval - now
 redis.call('SET', KEYS[1], string.format('%.0f', now + full_in), 'PX', math.ceil(full_in / 1000))
-return {1, full_in, 0}
+return {full_in, 0}
 """
 """The algorithm of `gcra.py`."""
 
 
 class RedisStore:
     """The counts of several hosts. A key disappears once it has its whole quota again."""
+
+    ticks = 1_000_000
+    """Microseconds, the unit of TIME."""
 
     def __init__(self, client: Redis | RedisCluster, problem: Callable[[], str]) -> None:
         """Prepares; `problem()` returns why the server does not answer, "" while it does."""
@@ -50,7 +49,7 @@ class RedisStore:
     def open(self) -> None:
         """Does nothing: the plugin redis connects."""
 
-    async def count(self, key: str, limit: int, window: float) -> Counted:
+    async def count_shared(self, key: str, interval: int, window: int) -> Counted:
         """Counts one request of a key.
 
         Raises StoreDownError if Redis does not answer, and at once during an outage: the plugin
@@ -58,14 +57,11 @@ class RedisStore:
         """
         if problem := self._problem():
             raise StoreDownError(f"rate limits: {problem}")
-        interval, ticks = rate(limit, window, _TICKS)
         try:
-            allowed, full_in, wait = await self._client.eval(
-                _SCRIPT, 1, PREFIX + key, interval, ticks
-            )
+            full_in, wait = await self._client.eval(_SCRIPT, 1, PREFIX + key, interval, window)
         except (RedisError, OSError) as exc:
             raise StoreDownError(f"rate limits: {exc}") from exc
-        return Counted(allowed == 1, full_in / _TICKS, wait / _TICKS)
+        return full_in, wait
 
     def close(self) -> None:
         """Does nothing: the plugin redis owns the client."""

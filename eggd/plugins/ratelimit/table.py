@@ -19,12 +19,10 @@ import mmap
 import os
 import struct
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from eggd import EggError
-from eggd.plugins.ratelimit.gcra import count, rate
+from eggd.plugins.ratelimit.gcra import count
 from eggd.plugins.ratelimit.stores import Counted
 
 _MAGIC = b"eggdrl1\0"
@@ -36,14 +34,18 @@ _HASH = 16
 _ENTRY = struct.Struct(f"<{_HASH}sq")
 _NUMBER = struct.Struct("<q")
 _BUCKET = _ENTRIES * _ENTRY.size
-_TICKS = 1_000_000_000
-"""Nanoseconds of CLOCK_MONOTONIC, which is one clock for all processes of a host."""
+_AT_ONCE = fcntl.LOCK_EX | fcntl.LOCK_NB
+_KNOWN = 4096
+"""Keys whose place is remembered: the clients of the last requests send the next ones, too."""
 _PATIENCE = 100_000_000
 """Nanoseconds to wait for the lock of a bucket: more than the kernel suspends a busy process."""
 
 
 class Table:
     """The counts of one host. Memory is limited: a new key replaces one that has used up least."""
+
+    ticks = 1_000_000_000
+    """Nanoseconds of CLOCK_MONOTONIC, which is one clock for all processes of a host."""
 
     def __init__(self, file: Path, keys: int) -> None:
         """Prepares a table for `keys` keys; call `open` before the first count."""
@@ -55,15 +57,18 @@ class Table:
         self._secret: bytes
         # The buckets whose lock another process kept too long: they are not waited for again.
         self._stuck: set[int] = set()
+        # By key: its hash and bucket; emptied when it is full.
+        self._known: dict[str, tuple[bytes, int]] = {}
 
     def open(self) -> None:
-        """Opens or creates the file, for this user alone.
+        """Opens or creates the file, for this user alone, and its folder.
 
         Raises EggError for a path at which there is something else.
         """
         size = _HEADER + self._buckets * _BUCKET
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
+            self._file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
             self._fd = os.open(self._file, flags, 0o600)
             _prepare(self._fd, size)
             self._map = mmap.mmap(self._fd, size)
@@ -73,26 +78,34 @@ class Table:
             raise EggError(text, hint="remove the file, and start again") from exc
         self._secret = self._map[_SECRET]
 
-    async def count(self, key: str, limit: int, window: float) -> Counted:
-        """Counts one request of a key, without waiting."""
-        digest = hashlib.blake2b(key.encode(), digest_size=_HASH, key=self._secret).digest()
-        bucket = int.from_bytes(digest[:8]) % self._buckets
-        each = rate(limit, window, _TICKS)
-        with self._locked(bucket):
+    def count(self, key: str, interval: int, window: int) -> Counted:
+        """Counts one request of a key."""
+        digest, bucket = self._known.get(key) or self._place(key)
+        is_locked = self._try(bucket) or self._lock(bucket)
+        try:
             now = time.monotonic_ns()
             place, full_at = self._find(_HEADER + bucket * _BUCKET, digest)
-            verdict = count(full_at, now, each)
-            if verdict.is_allowed:
-                _NUMBER.pack_into(self._map, place + _HASH, verdict.full_at)
-                self._map[place : place + _HASH] = digest
-        full_in = (verdict.full_at - now) / _TICKS
-        return Counted(verdict.is_allowed, full_in, verdict.wait / _TICKS)
+            full_at, wait = count(full_at, now, interval, window)
+            if not wait:
+                _ENTRY.pack_into(self._map, place, digest, full_at)
+        finally:
+            if is_locked:
+                fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, bucket)
+        return full_at - now, wait
 
     def close(self) -> None:
         """Closes the file; the counts stay for the other workers."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+    def _place(self, key: str) -> tuple[bytes, int]:
+        """Returns hash and bucket of a key, and remembers them."""
+        digest = hashlib.blake2b(key.encode(), digest_size=_HASH, key=self._secret).digest()
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        placed = self._known[key] = digest, int.from_bytes(digest[:8]) % self._buckets
+        return placed
 
     def _find(self, start: int, digest: bytes) -> tuple[int, int]:
         """Returns the place of a key's entry and its number; for a new key the one to replace."""
@@ -103,20 +116,8 @@ class Table:
         numbers = [number for _, number in _ENTRY.iter_unpack(view)]
         return start + numbers.index(min(numbers)) * _ENTRY.size, 0
 
-    @contextmanager
-    def _locked(self, bucket: int) -> Iterator[None]:
-        is_locked = self._lock(bucket)
-        try:
-            yield
-        finally:
-            if is_locked:
-                fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, bucket)
-
     def _lock(self, bucket: int) -> bool:
-        """Takes the lock of a bucket; returns False if another process keeps it too long."""
-        if self._try(bucket):
-            self._stuck.discard(bucket)
-            return True
+        """Waits for the lock of a bucket; returns False if another process keeps it too long."""
         until = time.monotonic_ns() + _PATIENCE
         while bucket not in self._stuck:
             os.sched_yield()
@@ -128,9 +129,11 @@ class Table:
 
     def _try(self, bucket: int) -> bool:
         try:
-            fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, bucket)
+            fcntl.lockf(self._fd, _AT_ONCE, 1, bucket)
         except OSError:
             return False
+        if self._stuck:
+            self._stuck.discard(bucket)
         return True
 
 

@@ -98,13 +98,13 @@ class RedisClients:
     async def _connect(self, target: Target) -> None:
         from redis.exceptions import RedisError
 
-        from eggd.plugins.redis.observed import DOWN
+        from eggd.plugins.redis.observed import DOWN, reason_of
 
         client = self._client(target.name)
         try:
             await client.probe()
         except (RedisError, *DOWN) as exc:
-            reason = without_secrets(str(exc)) or type(exc).__name__
+            reason = without_secrets(reason_of(exc))
             if target.required:
                 raise _unreachable(target, reason) from exc
             client.outage.failure(reason)

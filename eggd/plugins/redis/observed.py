@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from ssl import SSLError
 from typing import TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
@@ -41,13 +42,24 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):  # type: ign
     """Connections to the present master; a command waits while all are in use."""
 
 
+def reason_of(exc: BaseException) -> str:
+    """Returns why a server cannot be reached, for logs and errors.
+
+    redis-py words a failed handshake as "Error 1 connecting to HOST", without the reason.
+    """
+    cause = exc.__cause__ or exc.__context__
+    if isinstance(cause, SSLError):
+        return str(cause)
+    return str(exc) or type(exc).__name__
+
+
 async def observed(outage: Reconnection, command: Awaitable[T]) -> T:
     """Awaits a command and reports its result; raises a RedisError or OSError."""
     try:
         result = await command
     except DOWN as exc:
         if str(exc) != _FULL:
-            outage.failure(exc)
+            outage.failure(reason_of(exc))
         if isinstance(exc, RedisClusterException):  # not a RedisError, which callers catch
             raise ConnectionError(str(exc)) from exc
         raise

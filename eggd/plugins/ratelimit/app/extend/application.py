@@ -48,8 +48,11 @@ class Application(eggd.Application):
         """
         limiter = self.rate_limiter(limit, window, name=name, by=by, where=f"rate_limit {name!r}")
 
+        admit = limiter.admit()
+
         async def rate_limit(ctx: Context, next: Next) -> None:
-            await limiter.admit(ctx)
+            if (waiting := admit(ctx)) is not None:
+                await waiting
             await next()
 
         return rate_limit

@@ -12,12 +12,13 @@ def ratelimit(
     _options: RateLimitConfig, app: Application
 ) -> Callable[[Context, Next], Awaitable[None]]:
     """Returns the middleware."""
-    limits = app.rate_limits
+    limits = [(condition, limiter.admit()) for condition, limiter in app.rate_limits]
 
     async def middleware(ctx: Context, next: Next) -> None:
-        for condition, limiter in limits:
+        for condition, admit in limits:
             if condition is None or condition(ctx):
-                await limiter.admit(ctx)
+                if (waiting := admit(ctx)) is not None:
+                    await waiting
         await next()
 
     return middleware
