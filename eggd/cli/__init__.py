@@ -32,6 +32,9 @@ What they share:
     debugger.py        `eggd dev --debug`
     backend.py         chooses systemd (suite.py) or a supervisor (local.py)
     rollout.py         puts a release in service, for `deploy` and `rollback`
+    draining.py        takes this host out of its load balancer before that
+    fleet/             `deploy --hosts`: a release to several hosts by ssh
+    inspection.py      the state of a host, as `deploy --hosts` asks for it
     suite.py           the suite that systemd runs
     local.py           the suite that a supervisor runs, as `status` reads it
     view.py            the data of `eggd status`

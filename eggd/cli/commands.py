@@ -26,7 +26,9 @@ COMMANDS = (
     Entry("stop", "[DIR] [--title] [--timeout]", "stop the workers, the agent and the sockets"),
     Entry("restart", "[DIR]", "stop and start; the listening socket stays open"),
     Entry("reload", "[DIR]", "replace the running workers one at a time; no request fails"),
-    Entry("deploy", "SOURCE", "make a release of a directory or archive and put it in service"),
+    Entry(
+        "deploy", "SOURCE [--hosts]", "make a release of a directory or archive; put it in service"
+    ),
     Entry("rollback", "[RELEASE]", "put an earlier release in service"),
     Entry("releases", "[--json]", "list the releases of this host"),
     Entry("status", "[DIR] [--json]", "show the state of each process and what is missing"),

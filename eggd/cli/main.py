@@ -41,6 +41,8 @@ Examples:
 
 _ENTRIES = {entry.name: entry for entry in COMMANDS}
 _RESERVED = (*_ENTRIES, *ALIASES)
+_OTHER_HOSTS = "eggd.other-hosts"
+"""The key of a context's meta: whether the command acts on other hosts, `deploy --hosts`."""
 
 
 class _Eggd(CommandGroup):
@@ -60,6 +62,12 @@ class _Eggd(CommandGroup):
             command.name = name
             return command
         return self._among(self._discovered, ctx, name) or self._among(self._resolved, ctx, name)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Notes, before --app is read, whether it names an application of other hosts."""
+        names_hosts = any(each.partition("=")[0] == "--hosts" for each in args)
+        ctx.meta[_OTHER_HOSTS] = "deploy" in args and names_hosts
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -113,9 +121,12 @@ def _choose_application(ctx: click.Context, param: click.Parameter, value: str |
         return
 
     from eggd.host.applications import named
-    from eggd.suite.names import VARIABLE
+    from eggd.suite.names import VARIABLE, application_name
 
-    os.environ[VARIABLE] = named(value).title
+    if ctx.meta.get(_OTHER_HOSTS) and value != "default":
+        os.environ[VARIABLE] = application_name(value)  # the other hosts know whether it exists
+    else:
+        os.environ[VARIABLE] = named(value).title
 
 
 def _complete_application(

@@ -56,13 +56,15 @@ def _tick(done: Event, describe: Callable[[], str]) -> None:
         with suppress(EggError):  # the work meets the same error and reports it
             line = _show(visible_line(describe()), line, time.monotonic() - began)
     if line and sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
+        with suppress(BrokenPipeError):
+            sys.stderr.write("\r\x1b[K")
 
 
 def _show(text: str, line: str, seconds: float) -> str:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{text} ({seconds:.0f} s)")
-    elif text != line:
-        sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    with suppress(BrokenPipeError):  # the work goes on when the terminal or connection is closed
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{text} ({seconds:.0f} s)")
+        elif text != line:
+            sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
     return text

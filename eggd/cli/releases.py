@@ -30,12 +30,19 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @parameters.as_json
 @parameters.releases_root
-def command(as_json: bool, root: Path) -> None:
+@click.option("--inspect", is_flag=True, hidden=True)
+def command(as_json: bool, root: Path, inspect: bool) -> None:
     """Lists the releases that 'eggd deploy' has made, the newest first.
 
     Only root and the user of the service may read them.
     """
-    places = Places.of(SuiteNames.chosen(os.environ), root)
+    names = SuiteNames.chosen(os.environ)
+    places = Places.of(names, root)
+    if inspect:
+        from eggd.cli.inspection import inspect as state_of_host
+
+        print_json(state_of_host(names, places))
+        return
     if not os.access(places.root, os.R_OK | os.X_OK) and places.root.exists():
         raise ReleaseError(f"{places.root}: only root may read the releases", hint="use sudo")
     switch = Switch(places, defaults.location(os.environ))

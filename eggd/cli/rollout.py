@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import click
 
 from eggd.cli import suite
 from eggd.cli.backend import by_systemd
+from eggd.cli.draining import draining
 from eggd.cli.progress import waiting
 from eggd.errors import EggError, NotReadyError, ReleaseError, SystemdError
 from eggd.host import defaults
@@ -36,8 +38,12 @@ _IDLE = ("inactive", "failed")
 
 
 def say(text: str) -> None:
-    """Reports a completed step on standard error."""
-    click.echo(visible_line(text), err=True)
+    """Reports a completed step on standard error.
+
+    A switch must not end in the middle because its terminal or connection was closed.
+    """
+    with suppress(BrokenPipeError):
+        click.echo(visible_line(text), err=True)
 
 
 def require_root(names: SuiteNames) -> None:
@@ -61,6 +67,8 @@ class Rollout:
     """The request that must be answered."""
     healthy: float = 0.0
     """Seconds for which a release must stay healthy; 0 means one healthy answer."""
+    drain: float = 0.0
+    """Seconds for which `/ready` answers 503 before the switch; 0 means no drain."""
 
     @property
     def systemctl(self) -> Systemctl:
@@ -121,13 +129,18 @@ class Rollout:
         say(f"tried: GET {self.check.path}" if done else "not tried: the spare serves clients")
 
     def _switch(self, release: str, *, stopped: bool) -> None:
-        before = self.switch.begin(release)
-        try:
-            say(self._serve())
-            self._watch(release)
-        except BaseException as exc:
-            self._undo(before, exc, stopped=stopped)
-            raise
+        with ExitStack() as drain:
+            drain.enter_context(draining(self._rundir, 0 if stopped else self.drain, say))
+            before = self.switch.begin(release)
+            try:
+                say(self._serve())
+                if self.drain:  # clients come back when it has answered once
+                    self._stay_healthy(self._address(), 0)
+                drain.close()
+                self._watch(release)
+            except BaseException as exc:
+                self._undo(before, exc, stopped=stopped)
+                raise
         self.switch.commit(before)
 
     def _undo(self, before: Before, cause: BaseException, *, stopped: bool) -> None:
@@ -171,7 +184,7 @@ class Rollout:
         """Raises NotReadyError unless the release answers, and stays healthy for a while."""
         address = self._address()
         text = f"watching {release} for {self.healthy:g} s"
-        waiting(lambda: self._stay_healthy(address), lambda: text)
+        waiting(lambda: self._stay_healthy(address, self.healthy), lambda: text)
         say(f"healthy for {self.healthy:g} s: {self.check.path}")
 
     def _address(self) -> Address:
@@ -180,9 +193,9 @@ class Rollout:
             raise NotReadyError(f"{self.names.listener} has no address")
         return Address.of_url(url)
 
-    def _stay_healthy(self, address: Address) -> None:
+    def _stay_healthy(self, address: Address, seconds: float) -> None:
         problem, began = self._problems(address), time.time()
-        until, misses = time.monotonic() + self.healthy, 0
+        until, misses = time.monotonic() + seconds, 0
         while (why := problem(began)) or time.monotonic() < until:
             misses = misses + 1 if why else 0
             if misses == MISSES:

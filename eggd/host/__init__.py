@@ -5,6 +5,7 @@ journal.py      the story of one start, out of the journal
 applications.py   the named applications of this host
 master.py       what egg-master.service runs
 executor.py     the requests of the suite's rules (eggd/suite), with systemctl
+drain.py        takes the host out of its load balancer while a release is switched
 reload_lock.py  the lock that reloads and trials of a release hold
 jobs.py         several units started at once
 relisten.py     the address of egg.socket

@@ -17,6 +17,7 @@ from eggd.app.loading.dump import dump
 from eggd.app.timeline import dump_timing
 from eggd.errors import EggError, ListenError
 from eggd.failure import describe
+from eggd.host import drain
 from eggd.host.enabled import enabled_slots, wants
 from eggd.identityfile import current_mixture, reloading
 from eggd.log.levels import ERROR
@@ -117,6 +118,7 @@ class AgentProcess:
         self.messenger.on("egg-ready", self._suite_ready)
         self.messenger.on_request(TURN, self.suite.turns.ask)
         self.messenger.on(REPORT, self.metrics.take)
+        self.messenger.on_request(drain.ACTION, self.health.describe)
         cluster = self.app.config[ClusterConfig]
         self.suite.missing_after = cluster.health.missing_after
         await self.health.open(cluster.health)

@@ -1,7 +1,7 @@
 """Answers health checks in the agent: `/live` and `/ready`, for load balancers and monitoring.
 
     GET /live    200 while the agent's loop turns
-    GET /ready   200 while enough workers serve, else 503
+    GET /ready   200 while enough workers serve, else 503; 503 also during a drain
 
 The agent answers, not a worker: it knows all of them, and it answers while they hang. A hung
 worker counts as serving until its watchdog ends it (WatchdogSec=10).
@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from eggd.app.cluster_config import HealthConfig
+from eggd.host.drain import is_draining
 from eggd.http.pages import Page, json_page
 from eggd.process.page_service import PageService
 from eggd.process.reconciliation import Log
@@ -26,6 +27,7 @@ class Health:
 
     def __init__(self, roster: Roster, rundir: Path, log: Log) -> None:
         self._roster = roster
+        self._rundir = rundir
         self._config = HealthConfig(enable=False)
         pages = {"/live": lambda _: self.live(), "/ready": lambda _: self.ready()}
         self._service = PageService("health", str(rundir / HEALTH_SOCKET), pages, log)
@@ -55,8 +57,7 @@ class Health:
     def ready(self) -> Page:
         """Returns the page of readiness: which workers serve and which are missing."""
         roster = self._roster
-        is_ready = len(roster.serving) >= self._config.min_ready and not self.is_stopping
-        state = ("degraded" if roster.missing else "ready") if is_ready else "unready"
+        state = self._state()
         missing = {
             str(slot): {
                 "state": roster.states.get(slot, "down"),
@@ -70,4 +71,16 @@ class Health:
             "ready": sorted(roster.serving),
             "missing": missing,
         }
-        return json_page(content, 200 if is_ready else 503)
+        return json_page(content, 200 if state in ("ready", "degraded") else 503)
+
+    def describe(self, data: object) -> dict[str, str]:
+        """Answers the request of `eggd deploy --drain`: the address, "" if disabled, and state."""
+        return {"address": self._service.address, "state": self._state()}
+
+    def _state(self) -> str:
+        roster = self._roster
+        if len(roster.serving) < self._config.min_ready or self.is_stopping:
+            return "unready"
+        if is_draining(self._rundir):
+            return "draining"
+        return "degraded" if roster.missing else "ready"

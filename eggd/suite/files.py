@@ -9,6 +9,8 @@ HEALTH_SOCKET = "health.sock"
 TRIAL_SOCKET = "trial.sock"
 """The socket of the spare while `eggd deploy` tries a release in it."""
 METRICS_SOCKET = "metrics.sock"
+DRAIN = "drain"
+"""Makes `/ready` answer 503 while `eggd deploy --drain` runs (eggd/host/drain.py)."""
 
 
 def identity_file(slot: int) -> str:

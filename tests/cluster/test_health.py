@@ -8,12 +8,14 @@ import os
 import signal
 import socket
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eggd.errors import NotReadyError
+from eggd.host.drain import LIMIT, drained, is_draining
 from eggd.testing.suite import Suite
 from tests.cluster.clients import TIMEOUT
 from tests.cluster.conftest import Start
@@ -110,6 +112,33 @@ def test_a_new_agent_replaces_the_socket_of_a_dead_one(start: Start) -> None:
     await_that(lambda: state(suite) == "ready", "a ready worker")
     assert suite.stop("agent") == 0
     assert not (suite.rundir / "health.sock").exists()
+
+
+def test_a_drain_lasts_while_its_command_runs(start: Start) -> None:
+    suite = start()
+    await_that(lambda: state(suite) == "ready", "a ready worker")
+    with drained(suite.rundir):
+        status, content = check(suite)
+        assert (status, content["state"], content["ready"]) == (503, "draining", [1])
+        assert check(suite, "/live")[0] == 200
+        suite.kill("agent")
+        suite.restart("agent").wait_ready()
+        await_that(lambda: check(suite)[1]["ready"] == [1], "a ready worker")
+        assert check(suite)[0] == 503
+    assert check(suite)[0] == 200
+
+
+def test_a_drain_that_is_not_renewed_ends(tmp_path: Path) -> None:
+    file = tmp_path / "drain"
+    now = time.monotonic()
+    for text, drains in {
+        **{f"{now + LIMIT - 1}": True, f"{now - 1}": False, f"{now + 3600}": False},
+        **{"inf": False, "nan": False, "": False, "x" * 100: False},
+    }.items():
+        file.write_text(text)
+        assert is_draining(tmp_path) is drains, text
+    file.unlink()
+    assert not is_draining(tmp_path)
 
 
 def free_port() -> int:

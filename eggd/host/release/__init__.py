@@ -10,6 +10,7 @@ places.py        these paths
 entries.py       the files of a release, checked before they are written
 folder.py        those of a folder
 archive.py       those of a tar or zip archive
+inbound.py       an archive on standard input
 unpack.py        writes them
 owner.py         gives a tree to root, and removes it
 dependencies.py  the requirements of a release, installed in its .venv
