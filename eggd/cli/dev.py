@@ -89,7 +89,7 @@ def command(
 def _prepare(options: Options, base_dir: Path, debug: str | None) -> Run:
     from eggd.cli.debugger import add_debugger
     from eggd.cli.launch import prepare_dev_run
-    from eggd.supervisor.merged_output import MergedOutput
+    from eggd.supervisor.merged_output import DEBUG, NOTICE, MergedOutput
 
     this, notes = prepare_dev_run(options, base_dir)
     if debug is not None:
@@ -97,7 +97,9 @@ def _prepare(options: Options, base_dir: Path, debug: str | None) -> Run:
         this, notes = replace(this, settings=settings), [*notes, note]
     for note in notes:
         click.echo(note, err=True)
-    merged_output = MergedOutput(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    own = DEBUG if "EGG_LOG" in os.environ else NOTICE
+    merged_output = MergedOutput(colour=colour, own=own)
     return replace(this, merged_output=merged_output, ready=_ready, failed=_failed)
 
 

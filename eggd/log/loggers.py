@@ -129,7 +129,7 @@ class Loggers:
             logger.output.refresh()
 
     def rescue(self, file: LogFile, text: str) -> None:
-        """Shows lines that could not be written, unless the console has shown them."""
+        """Shows lines that could not be written, unless the console has is_terminal them."""
         errors = self.error_logger.output
         if (file is errors.file and errors.console_level <= ERROR) or file in self._twins:
             return
@@ -225,15 +225,17 @@ class Loggers:
         config, console = self._config, self._console
         if console.level is not None:
             return console.level, console.level
-        quiet = self._env == "unittest" or (self._env == "local" and not console.journal)
+        local = self._env == "local"
+        is_terminal = local and console.on_terminal
+        quiet = self._env == "unittest" or (local and not console.journal) or is_terminal
         core = WARN if quiet else INFO
-        in_journal = console.journal and not (console.on_terminal and self._env == "local")
+        in_journal = console.journal and not is_terminal
         app = WARN if in_journal or self._env == "unittest" else INFO
         if config.core_console_level is not None:
             core = parse_level(config.core_console_level)
         if config.console_level is not None:
             app = parse_level(config.console_level)
-        return (core, core) if agent else (app, core)
+        return (core, core) if agent and not is_terminal else (app, core)
 
 
 def _follow_forks(loggers: Loggers) -> None:

@@ -130,7 +130,7 @@ class Developing:
             self.supervisor.say(f"reloaded ({took:.0f}ms): {why}", NOTICE)
         else:
             self._served = True
-            self.supervisor.say(f"eggd started on {url} ({took:.0f}ms)", NOTICE)
+            self.supervisor.say(f"eggd started on {url} ({took:.0f}ms)")
             self._run.ready(url)
         self._run.served()
 

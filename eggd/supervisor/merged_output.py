@@ -36,7 +36,8 @@ _COLOURS = {0: "\x1b[31m", 1: "\x1b[31m", 2: "\x1b[31m", 3: "\x1b[31m", 4: "\x1b
 class MergedOutput:
     """Writes the lines of all processes; `colour` marks priorities.
 
-    `files` maps a descriptor that is a log file to its path, for `reopen`.
+    `files` maps a descriptor that is a log file to its path, for `reopen`. Lines of the supervisor
+    itself with a number above `own` (sd-daemon(3)) are dropped.
     """
 
     def __init__(
@@ -46,15 +47,19 @@ class MergedOutput:
         *,
         colour: bool = False,
         files: Mapping[int, Path] = MappingProxyType({}),
+        own: int = DEBUG,
     ) -> None:
         self._out = _LineWriter(out)
         self._err = self._out if err is None or err == out else _LineWriter(err)
         self._files = files
         self._colour = colour
+        self._own = own
 
     def write_line(self, identifier: str, pid: int, text: str, priority: int = INFO) -> None:
         """Writes one line of a process; a `<N>` at its beginning overrides `priority`."""
         text, priority = split_priority(text, priority)
+        if identifier == SUPERVISOR and priority > self._own:
+            return
         writer = self._err if priority <= ERR else self._out
         if writer.lost:
             report = f"output lines lost: {writer.lost} ({writer.cause})"

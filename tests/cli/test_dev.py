@@ -43,7 +43,7 @@ def told(suite: Foreground, text: str) -> list[str]:
 
 def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, port: str) -> None:
     """The env is local, with one worker; the URL is printed (core:BIN-4, BIN-7; process:CL-100)."""
-    with shop.foreground("--port", port) as suite:
+    with shop.foreground("--port", port, EGG_LOG="info") as suite:
         assert suite.wait("ready: http").split()[1] == f"http://127.0.0.1:{port}"
         before = get(f"http://127.0.0.1:{port}")
         shop.write({"app/router.py": ROUTER + "\n        # saved\n"})
@@ -61,9 +61,34 @@ def test_a_save_is_served_by_a_new_worker_before_the_old_one_goes(shop: Here, po
 def test_it_is_local_whatever_the_app_says(shop: Here, port: str) -> None:
     """The environment is local even if the file config/env names another one (core:BIN-4)."""
     shop.write({"config/env": "blue\n"})
-    with shop.foreground("--port", port) as suite:
+    with shop.foreground("--port", port, EGG_LOG="info") as suite:
         suite.wait("ready: http")
         assert told(suite, f"agent of {shop.app.name} (local) is ready")
+
+
+def test_a_start_prints_the_url_and_what_the_app_logs(shop: Here, port: str) -> None:
+    """Lines of eggd itself are shown with EGG_LOG=info, and written to the files in any case."""
+    shop.write(
+        {
+            "app.py": """
+                from eggd import Boot
+
+
+                class AppBoot(Boot):
+                    def did_load(self):
+                        self.app.logger.info("loaded %s", "it")
+                """
+        }
+    )
+    with shop.foreground("--port", port) as suite:
+        suite.wait("ready: http")
+        get(f"http://127.0.0.1:{port}")
+        suite.wait("GET /] 200")
+        lines = [line.rpartition("]: ")[2].rstrip() for line in suite.lines]
+        loaded, ready, request = lines
+        assert loaded == "loaded it"
+        assert ready == f"ready: http://127.0.0.1:{port}  (env local; Ctrl-C stops)"
+        assert request.startswith("[-/127.0.0.1/")
 
 
 def test_stubs_are_written_anew_after_a_save(shop: Here, port: str) -> None:

@@ -106,13 +106,21 @@ def test_console_levels_in_the_journal(
         console.close()
 
 
-@pytest.mark.parametrize(("env", "level"), [("local", INFO), ("prod", WARN), ("unittest", WARN)])
-def test_a_person_sees_information_in_local(tmp_path: Path, env: str, level: int) -> None:
-    """`eggd dev` shows lines of `self.logger.info` (process:LOG-4, LOG-5)."""
+@pytest.mark.parametrize("role", ["application", "agent"])
+@pytest.mark.parametrize(
+    ("env", "levels"), [("local", (INFO, WARN)), ("prod", (WARN, INFO)), ("unittest", (WARN, WARN))]
+)
+def test_a_terminal_shows_information_of_the_app_in_local(
+    tmp_path: Path, role: str, env: str, levels: tuple[int, int]
+) -> None:
+    """`eggd dev` shows lines of `self.logger.info`, not those of a start (process:LOG-4, LOG-5)."""
     with (tmp_path / "out").open("w") as file:
         console = setup_console(None, "x", {**JOURNAL, "EGGD_TERMINAL": "1"}, file.fileno())
-        loggers = Loggers(LoggerConfig(dir=str(tmp_path)), "shop", "application", env, console)
-        assert loggers.logger.output.console_level == level
+        loggers = Loggers(LoggerConfig(dir=str(tmp_path)), "shop", role, env, console)
+        app, core = (each.output.console_level for each in (loggers.logger, loggers.core_logger))
+        assert (
+            (app, core) == levels if role == "application" or env == "local" else core == levels[1]
+        )
         loggers.close()
         console.close()
 

@@ -48,6 +48,12 @@ class JobTimer:
         first of those that were missed together."""
         return tick if self._times is None else max(tick, self._before)
 
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the planned tick was missed, so that it is due at once."""
+        now = self._timers.elapsed_time() if self._times is None else self._timers.wall_time()
+        return self._timer is not None and self._tick <= now
+
     def start(self, mark: Mark | None, *, is_same_boot: bool) -> None:
         """Plans the first tick; one that was missed since `mark` is due at once."""
         if self._times is not None:

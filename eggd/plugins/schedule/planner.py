@@ -110,6 +110,8 @@ class Planner:
         timer = JobTimer(job.options, timers, fire, lambda text: self._report(job, text))
         self._timers.append(timer)
         timer.start(known, is_same_boot=self._record.is_same_boot)
+        if timer.is_overdue:
+            mark.owed = False  # ticks that were missed together run once (process:SCH-24)
         if (job.options.immediate and not mark.immediate) or mark.owed:
             self._report(job, "next time will execute immediate")
             mark.immediate, mark.owed = True, False

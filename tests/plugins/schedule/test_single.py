@@ -101,6 +101,27 @@ def test_an_immediate_job_runs_once_as_the_suite_is_ready(tmp_path: Path) -> Non
     assert len(texts) == 6
 
 
+@pytest.mark.parametrize("hours", [0, 3])
+def test_a_tick_that_waited_and_missed_ones_run_once_together(tmp_path: Path, hours: int) -> None:
+    """A restarted agent runs them once, not the waiting one beside the others (process:SCH-24)."""
+    records: list[Path] = []
+
+    async def work(app: eggd.Application) -> None:
+        records.append(app.agent.state_dir / "schedule.json")
+        if len(records) == 2:
+            await until(app, lambda: "seen" in app.__dict__)
+            await until_idle(app)
+
+    files = {"app/schedule/clean.py": CLASS % ""}
+    run(tmp_path, files, work)
+    content = json.loads(records[0].read_text())
+    for mark in content["marks"].values():
+        mark.update(owed=True, wall=mark["wall"] - 3600 * hours)
+    content["boot"] = "another boot"
+    records[0].write_text(json.dumps(content))
+    assert run(tmp_path, files, work).count("execute succeed") == 1
+
+
 @pytest.mark.parametrize("name", ["clean", "clean.py", "app/schedule/clean", "/app/schedule/clean"])
 def test_run_schedule_returns_the_result(tmp_path: Path, name: str) -> None:
     """By name or path, with arguments; an unknown job is an error (process:SCH-60)."""
