@@ -19,6 +19,7 @@ import collections.abc
 import dataclasses
 import enum
 import functools
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
@@ -321,8 +322,12 @@ def _instance(hint: object, value: object) -> object:
             return Path(value)
         if issubclass(hint, enum.Enum):
             return _member(hint, value)
-        raise BadValueError("a class" if hint is type else f"a {hint.__name__}")
+        raise BadValueError(_LABELS.get(hint, f"a {hint.__name__}"))
     return value
+
+
+_LABELS: dict[type, str] = {type: "a class", re.Pattern: "a regex of re.compile()"}
+"""Names of values in errors, where the name of the class is not enough."""
 
 
 def _member(hint: type[enum.Enum], value: object) -> enum.Enum:

@@ -45,11 +45,16 @@ class RequestDefaults:
     """Header fields of every request; those of a call win."""
 
     def __post_init__(self) -> None:
-        """Refuses limits that would let no request through."""
+        """Refuses limits that would let no request through, and invalid header fields."""
         if self.max_size < 1:
             raise ConfigError("httpclient.request.max_size must be above 0")
         if isinstance(self.timeout, list) and len(self.timeout) != 2:
             raise ConfigError("httpclient.request.timeout must have one or two durations")
+        try:
+            checked_fields(self.headers)
+        except ArgumentError as exc:
+            text = exc.message.removeprefix("curl: ")
+            raise ConfigError(f"httpclient.request.{text}", hint=exc.hint) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -346,6 +346,19 @@ def test_wrong_proxies_are_an_error_at_the_start(tmp_path: Path, text: str, line
             [f"{DEFAULT}:1: trusted_proxies has no effect (set proxy or http.proxy_protocol, too)"],
         ),
         (
+            {DEFAULT: "proxy = True\ntrusted_proxies = ['0.0.0.0/0']\n"},
+            [
+                (
+                    f"{DEFAULT}:2: trusted_proxies: '0.0.0.0/0' trusts every client: each can"
+                    " choose its ctx.ip and ctx.protocol (list the addresses of your proxies)"
+                )
+            ],
+        ),
+        (
+            {DEFAULT: "proxy = True\nip_headers = 'X-Real-IP, X-Forwarded-Fro'\n"},
+            [f"{DEFAULT}:2: ip_headers: 'X-Forwarded-Fro' (did you mean 'x-forwarded-for'?)"],
+        ),
+        (
             {DEFAULT: "asets = {}\n"},
             [f"{DEFAULT}:1: asets: nothing reads this key (did you mean 'assets'?)"],
         ),

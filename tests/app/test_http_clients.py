@@ -97,6 +97,8 @@ WRONG = [
     ({"max_connections": 0}, "max_connections must be 1 or more, not 0"),
     ({"verify": False, "ca_file": "/x"}, "ca_file has no effect"),
     ({"request": {"timeout": [1]}}, "one or two durations"),
+    ({"request": {"headers": {"a b": "c"}}}, "request.headers: 'a b' is not a valid field name"),
+    ({"request": {"headers": {"a": "c\nx: y"}}}, "request.headers: a has a control character"),
 ]
 
 

@@ -130,7 +130,7 @@ def test_other_types(values: dict[str, object], key: str, expected: object) -> N
         ({"place": 3}, "place must be a Path, not 3"),
         ({"colour": "blue"}, "colour must be 'red', not 'blue'"),
         ({"names": "ab"}, "names must be a list, not 'ab'"),
-        ({"rule": "a+"}, "rule must be a Pattern, not 'a+'"),
+        ({"rule": "a+"}, "rule must be a regex of re.compile(), not 'a+'"),
         ({"match": "a"}, "match must be a function, not 'a'"),
         ({"token_secret": 12345}, "token_secret must be text, not a value of type int"),
         ({"peers": {"a": {"prt": 1}}}, "peers.a.prt: unknown key (did you mean 'port'?)"),

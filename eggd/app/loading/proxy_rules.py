@@ -8,8 +8,11 @@ from eggd.app.config import AppConfig
 from eggd.config.config import Config
 from eggd.errors import ConfigError
 from eggd.http import HttpConfig
+from eggd.spelling import did_you_mean, misspelt
 from eggd.wire.networks import UNIX, Networks
 
+_FIELDS = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded")
+"""The usual fields of proxies, in lower case."""
 _LOCAL = ("127.", "::1")
 
 
@@ -25,11 +28,21 @@ def check(config: Config) -> None:
 
 
 def warnings(config: Config) -> Iterator[str]:
-    """Yields a line if `trusted_proxies` has no effect."""
+    """Yields a line if `trusted_proxies` has no effect or trusts all, and for a misspelt field."""
     root = config[AppConfig]
     if root.trusted_proxies and not root.proxy and not config[HttpConfig].proxy_protocol:
         where = config.located("trusted_proxies")
         yield f"{where}: trusted_proxies has no effect (set proxy or http.proxy_protocol, too)"
+    if everyone := [each for each in root.trusted_proxies if each.endswith("/0")]:
+        where = config.located("trusted_proxies")
+        yield (
+            f"{where}: trusted_proxies: {everyone[0]!r} trusts every client: each can choose its"
+            " ctx.ip and ctx.protocol (list the addresses of your proxies)"
+        )
+    for key in ("ip_headers", "protocol_headers", "host_headers"):
+        for name in map(str.strip, getattr(root, key).split(",")):
+            if right := misspelt(name.lower(), _FIELDS):
+                yield f"{config.located(key)}: {key}: {name!r} ({did_you_mean(right)})"
 
 
 def exposure(config: Config, sockname: object) -> str:

@@ -22,9 +22,12 @@ ANY = "*"
 _LONGEST = 300
 """Characters of an origin that patterns are tried on: a host name has at most 253."""
 _ORIGIN = re.compile(
-    r"([a-z][a-z0-9+.\-]*)://(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9._\-]*[a-z0-9_])?|\[[0-9a-f:.]+\])"
+    r"([a-z][a-z0-9+.\-]*)://(?:\*\.)?"
+    r"(?:[a-z0-9_](?:[a-z0-9_\-]|\.(?=[a-z0-9_]))*+(?<![\-])|\[[0-9a-f:.]+\])"
     r"(?::([0-9]{1,5}))?"
 )
+_NAME_FIRST = re.compile(r"\^?[A-Za-z0-9_\-]+(?:\\?\.[A-Za-z0-9_\-]+)*\$?")
+"""The text of a pattern that is a host name only."""
 _STRANGERS = (
     ("https://a.invalid", "https://evil-1.example", "https://d.e.test"),
     ("http://a.invalid", "http://evil-1.example", "http://d.e.test"),
@@ -79,21 +82,32 @@ def _checked(origin: str) -> str:
     """Returns a listed origin as browsers send it. Raises ConfigError for another text."""
     if origin == "null":
         return origin
-    match = _ORIGIN.fullmatch(origin.lower())
-    default = {"http": "80", "https": "443"}.get(match[1]) if match else None
-    if match is None or (default and match[2] == default):
+    if not _is_possible(origin.lower()):
         raise ConfigError(f"cors.origin: {origin!r} is not an origin", hint=_advice(origin))
     return origin.lower()
+
+
+def _is_possible(origin: str) -> bool:
+    """Returns whether browsers send an origin, which may be a wildcard.
+
+    They leave a default port out, and a page has no scheme of WebSockets.
+    """
+    match = _ORIGIN.fullmatch(origin)
+    if match is None or match[1] in ("ws", "wss"):
+        return False
+    port = int(match[2] or 1)
+    return 0 < port < 65536 and port != {"http": 80, "https": 443}.get(match[1])
 
 
 def _advice(origin: str) -> str:
     if not origin.isascii():
         return "write the host in Punycode: 'https://xn--...'"
     text = origin.lower().partition("?")[0].partition("#")[0].rstrip("/")
+    text = re.sub(r"^ws(?=s?://)", "http", text)  # the page of a WebSocket is http(s)
     scheme, separator, rest = text.rpartition("://")
     host = re.sub(r":(?:80|443)$", "", rest.partition("/")[0])
     candidate = f"{scheme if separator else 'https'}://{host}"
-    if _ORIGIN.fullmatch(candidate):
+    if _is_possible(candidate):
         return f"write {candidate!r}"
     return "scheme, host and a port that is not the default: 'https://shop.example'"
 
@@ -103,6 +117,12 @@ def _wildcard(name: str) -> re.Pattern[str]:
 
 
 def _checked_pattern(pattern: re.Pattern[str], *, credentials: bool) -> re.Pattern[str]:
+    if _NAME_FIRST.fullmatch(pattern.pattern):
+        raise ConfigError(
+            f"cors.origin: the pattern {pattern.pattern!r} fits no origin, which begins with a"
+            " scheme",
+            hint=f"write re.compile(r'https://{pattern.pattern.strip('^$')}')",
+        )
     if credentials and any(all(map(pattern.fullmatch, each)) for each in _STRANGERS):
         raise ConfigError(
             f"cors.origin: the pattern {pattern.pattern!r} fits every origin, which"

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from eggd import ConfigError, Seconds
+from eggd import ConfigError, Seconds, suggestion
 from eggd.plugins.cors.origins import allowed_origins
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS")
+"""The methods that a script may use; browsers compare them with their case."""
 _LISTS = ("allow_methods", "allow_headers", "expose_headers")
 
 
@@ -46,6 +48,11 @@ class CorsConfig:
             for name in getattr(self, key) or ():
                 if not _TOKEN.fullmatch(name):
                     raise ConfigError(f"cors.{key}: {name!r} is not a valid name")
+                if key == "allow_methods" and name != "*" and name not in METHODS:
+                    raise ConfigError(
+                        f"cors.{key}: {name!r} is not a method of a request",
+                        hint=suggestion(name.upper(), METHODS) or f"one of {', '.join(METHODS)}",
+                    )
                 if name == "*" and self.credentials:
                     raise ConfigError(
                         f"cors.{key}: '*' has no meaning together with cors.credentials",

@@ -7,6 +7,7 @@ section.py          the section `security` of the config
 options.py          its parts that set header fields
 csrf_options.py     its part `csrf`
 lists.py            checks hosts and schemes of the config
+policies.py         checks its policies
 cautions.py         values that protect nothing or have no effect
 levels.py           the defaults by `security.level`
 security.py         the guard that every request passes

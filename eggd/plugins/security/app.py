@@ -19,11 +19,17 @@ class SecurityBoot(Boot):
     def config_did_load(self) -> None:
         """Completes the config by its level, and adds the header fields."""
         section: SecurityConfig = self.config.security
-        complete(section, self.app.warnings.append)
+        complete(section, self._warn)
         self._check_session(section)
-        self.app.warnings += warnings_of(section)
+        for text in warnings_of(section):
+            self._warn(text)
         self.app.security = Security(self.app, section)
         self.app.add_check(self._check)
+
+    def _warn(self, text: str) -> None:
+        """Adds a warning that begins with a key, with the place that sets it."""
+        place = self.config.place_of(ConfigError(text))
+        self.app.warnings.append(f"{place}: {text}" if place else text)
 
     async def will_ready(self) -> None:
         """Adds the guard, which needs the loaded app, and logs the parts in use (process:SEC-1)."""

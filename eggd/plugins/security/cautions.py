@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from eggd.plugins.security.csrf_options import CsrfOptions
 from eggd.plugins.security.permissions import unknown_features
+from eggd.plugins.security.policies import doubtful_sources
 from eggd.plugins.security.section import MIDDLEWARES, SecurityConfig
 
 _FRAMES = re.compile(r"(?:DENY|SAMEORIGIN|ALLOW-FROM .*)?\Z", re.IGNORECASE)
@@ -24,8 +26,22 @@ def warnings_of(section: SecurityConfig) -> Iterator[str]:
         )
     if section.permissions_policy:
         yield from unknown_features(section.permissions_policy.policy)
+    yield from _about_hosts(section)
+    if section.csp:
+        yield from doubtful_sources(section.csp.policy)
     if section.csp and section.csp.enable and not section.csp.policy:
         yield "security.csp.enable has no effect without a policy"
+
+
+def _about_hosts(section: SecurityConfig) -> Iterator[str]:
+    for name in section.domain_white_list:
+        if "*" in name.removeprefix("*.") and name != "*":
+            yield (
+                f"security.domain_white_list: {name!r} may fit hosts of others, as '*' stands for"
+                " any characters (write '*.shop.example' for sub-domains)"
+            )
+    if any(entry.endswith("/0") for entry in section.ssrf.ip_exception_list):
+        yield "security.ssrf.ip_exception_list has all addresses: safe_curl allows each"
 
 
 def _about_csrf(section: SecurityConfig) -> Iterator[str]:
@@ -37,5 +53,19 @@ def _about_csrf(section: SecurityConfig) -> Iterator[str]:
             "security.csrf.ignore_json is deprecated: a page of another site can send JSON, too"
             " (use security.csrf.ignore, or level 'strict')"
         )
+    yield from _about_cookie(csrf)
     if not csrf.supported_requests:
         yield "security.csrf.supported_requests is empty: no usual request is checked"
+
+
+def _about_cookie(csrf: CsrfOptions) -> Iterator[str]:
+    """Yields a text for keys that the place of the secret, or the type of the check, leaves out."""
+    defaults = CsrfOptions()
+    if csrf.use_session:
+        for key in ("cookie_name", "cookie_domain", "cookie_options"):
+            if getattr(csrf, key) != getattr(defaults, key):
+                yield f"security.csrf.{key} has no effect with use_session"
+    elif csrf.session_name != defaults.session_name:
+        yield "security.csrf.session_name has no effect without use_session"
+    if csrf.type == "referer" and csrf.rotate_when_invalid:
+        yield "security.csrf.rotate_when_invalid has no effect with type 'referer'"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eggd import ConfigError, Context, misspelt
+from eggd import ConfigError, Context, check_function, misspelt
 from eggd.plugins.security.lists import check_hosts
 from eggd.plugins.security.options import PartOptions
 
@@ -38,6 +38,11 @@ class SupportedRequest:
                     f"security.csrf.supported_requests: {method!r} is not a method that is checked",
                     hint="POST, PUT, PATCH, DELETE or CONNECT",
                 )
+        if not self.methods:
+            raise ConfigError(
+                "security.csrf.supported_requests: a rule without methods has no effect",
+                hint="add 'methods': ['POST']",
+            )
 
 
 def _supported() -> list[SupportedRequest]:
@@ -82,6 +87,8 @@ class CsrfOptions(PartOptions):
     def __post_init__(self) -> None:
         """Refuses names that no request could have."""
         check_hosts("csrf.referer_white_list", self.referer_white_list)
+        if callable(self.cookie_domain):
+            check_function("security.csrf.cookie_domain", self.cookie_domain, "ctx")
         if not _TOKEN.fullmatch(self.header_name):
             raise ConfigError(
                 f"security.csrf.header_name: {self.header_name!r} is not the name of a field"

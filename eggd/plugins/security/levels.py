@@ -53,11 +53,14 @@ def complete(section: SecurityConfig, warn: Callable[[str], None]) -> None:
             warn(f"security.{name}: False is short for {{'enable': False}}: write the latter")
             values[name] = {"enable": False}
         part = cast("Values", values[name])
+        is_wanted = part["enable"] is True
         if part["enable"] is None:
             part["enable"] = name in ENABLED[level]
             if not part["enable"] and _is_changed(part):
                 warn(f"security.{name} has no effect at level {level}: add 'enable': True")
         if name not in section.middlewares:
+            if is_wanted:
+                warn(f"security.{name} has no effect: security.default_middleware does not name it")
             part["enable"] = False
         if part["match"] is not None and part["ignore"] is not None:
             warn(f"security.{name}: ignore has no effect beside match")

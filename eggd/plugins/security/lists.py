@@ -1,38 +1,61 @@
-"""Entries of lists and policies in the config that would have no effect, or a dangerous one."""
+"""Entries of lists in the config that would have no effect, or a dangerous one."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from eggd import ConfigError
 
-_HOST = re.compile(r"[A-Za-z0-9._~*\-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
+_LABEL = r"[A-Za-z0-9_~](?:[A-Za-z0-9_~\-]*[A-Za-z0-9_~])?"
+_NAME = rf"\.?{_LABEL}(?:\.{_LABEL})*"
+_ADDRESS = r"\[[0-9A-Fa-f:.]+\]"
+_HOST = re.compile(rf"(?:{_NAME}|{_ADDRESS})(:[0-9]{{1,5}})?")
+_PATTERN = re.compile(r"(?!\.+\Z)[A-Za-z0-9._~*\-]+")
+_DEFAULT_PORTS = (":80", ":443")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
-_DIRECTIVES = (
-    *("default-src", "script-src", "script-src-elem", "script-src-attr", "style-src", "img-src"),
-    *("style-src-elem", "style-src-attr", "font-src", "connect-src", "media-src", "object-src"),
-    *("child-src", "frame-src", "worker-src", "manifest-src", "base-uri", "form-action", "sandbox"),
-    *("frame-ancestors", "report-uri", "report-to", "upgrade-insecure-requests", "plugin-types"),
-    *("block-all-mixed-content", "require-trusted-types-for", "trusted-types", "prefetch-src"),
-    *("fenced-frame-src", "navigate-to", "referrer", "reflected-xss", "require-sri-for"),
-)
-_KEYWORDS = frozenset(
-    ("self", "none", "unsafe-inline", "unsafe-eval", "unsafe-hashes", "strict-dynamic")
-)
 _RUNS_CODE = frozenset(("javascript", "vbscript"))
 
 
-def check_hosts(key: str, hosts: Sequence[str]) -> None:
-    """Raises ConfigError for an entry that no host equals, such as a URL."""
-    for host in hosts:
-        if not _HOST.fullmatch(host):
-            name = host.partition("://")[2] or host
+def check_names(key: str, names: Sequence[str]) -> None:
+    """Raises ConfigError for an entry that no host name equals: a URL, a port, `.`.
+
+    `*` in an entry stands for any characters.
+    """
+    for name in names:
+        match = _HOST.fullmatch(name)
+        if match is not None and match[1]:
             raise ConfigError(
-                f"security.{key}: {host!r} is not a host",
-                hint=f"write {name.partition('/')[0] or 'shop.example'!r}",
+                f"security.{key}: {name!r} has a port, and names are compared without it",
+                hint=f"write {name.removesuffix(match[1])!r}",
             )
+        if match is None and not ("*" in name and _PATTERN.fullmatch(name)):
+            raise _wrong_host(key, name)
+
+
+def check_hosts(key: str, hosts: Sequence[str]) -> None:
+    """Raises ConfigError for an entry that no host with its port equals, such as a URL."""
+    for host in hosts:
+        match = _HOST.fullmatch(host)
+        if "*" in host:
+            name = host.replace("*", "").lstrip(".")
+            hint = f"write {name!r}, which includes its sub-domains" if name else ""
+            raise ConfigError(f"security.{key}: {host!r}: '*' is not a wildcard", hint=hint)
+        if match is None:
+            raise _wrong_host(key, host)
+        if match[1] in _DEFAULT_PORTS:
+            raise ConfigError(
+                f"security.{key}: {host!r} has a default port, which browsers leave out",
+                hint=f"write {host.removesuffix(match[1])!r}",
+            )
+
+
+def _wrong_host(key: str, host: str) -> ConfigError:
+    name = (host.partition("://")[2] or host).partition("/")[0]
+    hint = f"write {name!r}" if _HOST.fullmatch(name) else "such as 'shop.example'"
+    if not host.isascii():
+        hint = "write the host in Punycode: 'xn--...'"
+    return ConfigError(f"security.{key}: {host!r} is not a host", hint=hint)
 
 
 def check_schemes(schemes: Sequence[str]) -> None:
@@ -45,22 +68,3 @@ def check_schemes(schemes: Sequence[str]) -> None:
                 f"security.protocol_white_list: {scheme!r} is not a scheme",
                 hint="write it without ':' and '/', such as 'mailto'",
             )
-
-
-def check_policy(policy: Mapping[str, str | bool | Sequence[str]]) -> None:
-    """Raises ConfigError for a misspelt directive, and for a keyword without its quotes."""
-    for directive, value in policy.items():
-        name = directive.replace("_", "-").lower()
-        near = difflib.get_close_matches(name, _DIRECTIVES, n=1, cutoff=0.8)
-        if near and name not in _DIRECTIVES:
-            raise ConfigError(
-                f"security.csp.policy: {directive!r} is not a directive",
-                hint=f"did you mean {near[0]!r}?",
-            )
-        sources = value.split() if isinstance(value, str) else value
-        for source in () if isinstance(sources, bool) or name == "sandbox" else sources:
-            if source in _KEYWORDS:
-                raise ConfigError(
-                    f"security.csp.policy: {directive}: {source!r} is a host without its quotes",
-                    hint=f"write \"'{source}'\"",
-                )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from eggd import ConfigError
-from eggd.plugins.security.lists import check_policy
+from eggd.plugins.security.policies import check_features, check_field, check_policy
 
 Policy = Mapping[str, str | bool | Sequence[str]]
 """Directives of a policy: a value, a list of values, True for a directive without a value, False
@@ -46,6 +46,10 @@ class XFrameOptions(PartOptions):
     value: str = "SAMEORIGIN"
     """DENY, SAMEORIGIN, or another value, which is sent unchanged."""
 
+    def __post_init__(self) -> None:
+        """Refuses a value that no header field can have."""
+        check_field("xframe.value", self.value)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HstsOptions(PartOptions):
@@ -73,6 +77,7 @@ class XssProtectionOptions(PartOptions):
             raise ConfigError(
                 f"security.xss_protection.value begins with 0 or 1, not {self.value!r}"
             )
+        check_field("xss_protection.value", str(self.value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,3 +138,7 @@ class PermissionsPolicyOptions(PartOptions):
     policy: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The origins for each feature: `{"camera": [], "geolocation": ["self"]}`. At level strict they
     are added to those of the level, or replace the same ones."""
+
+    def __post_init__(self) -> None:
+        """Refuses names and origins that the field cannot have."""
+        check_features(self.policy)

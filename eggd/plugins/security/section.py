@@ -8,7 +8,7 @@ from typing import Literal
 
 from eggd import ConfigError
 from eggd.plugins.security.csrf_options import CsrfOptions
-from eggd.plugins.security.lists import check_hosts, check_schemes
+from eggd.plugins.security.lists import check_names, check_schemes
 from eggd.plugins.security.options import (
     CspOptions,
     EmbedderPolicyOptions,
@@ -87,7 +87,7 @@ class SecurityConfig:
     """The addresses that `safe_curl` may connect to (process:SSRF-1)."""
 
     def __post_init__(self) -> None:
-        check_hosts("domain_white_list", self.domain_white_list)
+        check_names("domain_white_list", self.domain_white_list)
         check_schemes(self.protocol_white_list)
         unknown = [name for name in self.middlewares if name not in MIDDLEWARES]
         if unknown:

@@ -32,23 +32,29 @@ class SsrfOptions:
 
     def __post_init__(self) -> None:
         """Refuses entries that are not addresses, and lists without effect."""
-        lists = self.ip_black_list, self.ip_exception_list, self.hostname_exception_list
-        if any(lists):
-            _check(*lists)
-        if self.check_address is not None and any(lists):
+        lists = {
+            "ip_black_list": self.ip_black_list,
+            "ip_exception_list": self.ip_exception_list,
+            "hostname_exception_list": self.hostname_exception_list,
+        }
+        for number, (key, entries) in enumerate(lists.items()):
+            if entries:
+                _check(key, *[()] * number, entries)
+        if self.check_address is not None and any(lists.values()):
             raise ConfigError("the lists of security.ssrf have no effect with check_address")
         if self.check_address is not None:
             parameters = ("address", "family", "hostname")
             check_function("security.ssrf.check_address", self.check_address, *parameters)
 
 
-def _check(*lists: Sequence[str]) -> None:
+def _check(key: str, *lists: Sequence[str]) -> None:
+    """Raises ConfigError for a wrong entry in the last of the lists, which `key` names."""
     from eggd import address_rules
 
     try:
         address_rules(*lists)
     except EggError as exc:
-        raise ConfigError(f"security.ssrf: {exc.message}", hint=exc.hint) from None
+        raise ConfigError(f"security.ssrf.{key}: {exc.message}", hint=exc.hint) from None
 
 
 class SafeCurl:

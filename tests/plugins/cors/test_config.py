@@ -50,6 +50,12 @@ FILE = "config/config_default.py"
         ("{'expose_headers': ['*'], 'credentials': True}", "expose_headers: '*' has no meaning"),
         ("{'alow_origin': '*'}", "cors.alow_origin: unknown key"),
         ("{'match': '/a', 'ignore': '/b'}", "cors.match and cors.ignore cannot both be set"),
+        ("{'origin': 'wss://shop.example'}", "(write 'https://shop.example')"),
+        ("{'origin': 'https://shop.example:99999'}", "is not an origin (scheme, host"),
+        ("{'origin': 'https://shop..example'}", "is not an origin (scheme, host"),
+        ("{'origin': re.compile('shop.example')}", "fits no origin, which begins with a scheme"),
+        ("{'allow_methods': ['put']}", "'put' is not a method of a request (did you mean 'PUT'?)"),
+        ("{'allow_methods': ['GTE']}", "'GTE' is not a method of a request (did you mean 'GET'?)"),
         ("{'max_age': -1}", "cors.max_age must be 0 or more seconds"),
     ],
 )  # fmt: skip

@@ -1,0 +1,130 @@
+"""Checks the policies of the config, whose mistakes browsers ignore in silence."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from eggd import ConfigError
+
+_DIRECTIVES = (
+    *("default-src", "script-src", "script-src-elem", "script-src-attr", "style-src", "img-src"),
+    *("style-src-elem", "style-src-attr", "font-src", "connect-src", "media-src", "object-src"),
+    *("child-src", "frame-src", "worker-src", "manifest-src", "base-uri", "form-action", "sandbox"),
+    *("frame-ancestors", "report-uri", "report-to", "upgrade-insecure-requests", "plugin-types"),
+    *("block-all-mixed-content", "require-trusted-types-for", "trusted-types", "prefetch-src"),
+    *("fenced-frame-src", "navigate-to", "referrer", "reflected-xss", "require-sri-for"),
+)
+_KEYWORDS = (
+    *("self", "none", "unsafe-inline", "unsafe-eval", "unsafe-hashes", "strict-dynamic"),
+    *("report-sample", "wasm-unsafe-eval", "inline-speculation-rules", "allow-duplicates"),
+    *("trusted-types-eval", "unsafe-webtransport-hashes", "unsafe-allow-redirects", "script"),
+    *("report-sha256", "report-sha384", "report-sha512"),
+)
+_BARE_WORDS = re.compile(r"(?:self|none|unsafe-[a-z]+|strict-dynamic|(?:nonce|sha\d{3})-.+)")
+_QUOTED = re.compile(r"'([^']*)'")
+_HASH = re.compile(r"(?:nonce|sha256|sha384|sha512)-[A-Za-z0-9+/_\-]+={0,2}")
+_PLAIN = re.compile(r"[!-+\--:<-~ ]*")
+"""Printable ASCII without `,` and `;`, which begin another policy or directive."""
+_FEATURE = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.\-]*://(?:\*\.)?[A-Za-z0-9._\-\[\]:]+(?::(?:[0-9]+|\*))?")
+_ALLOWED = ("self", "src", "*")
+
+Sources = str | bool | Sequence[str]
+"""The value of a directive."""
+
+
+def check_field(key: str, value: str) -> None:
+    """Raises ConfigError for a value that no header field can have."""
+    if not value.isascii() or not value.isprintable():
+        raise ConfigError(
+            f"security.{key}: {value!r} has a character that no header field can have"
+        )
+
+
+def check_policy(policy: Mapping[str, Sources]) -> None:
+    """Raises ConfigError for a misspelt directive or keyword, and for one without its quotes."""
+    names = [directive.replace("_", "-").lower() for directive in policy]
+    for name, (directive, value) in zip(names, policy.items(), strict=True):
+        near = difflib.get_close_matches(name, _DIRECTIVES, n=1, cutoff=0.8)
+        if near and name not in _DIRECTIVES:
+            raise _wrong(f"{directive!r} is not a directive", f"did you mean {near[0]!r}?")
+        if names.count(name) > 1:
+            raise _wrong(f"{name} is set twice", "remove one of the spellings")
+        for source in _sources(value):
+            _check_source(directive, source, is_sandbox=name == "sandbox")
+
+
+def doubtful_sources(policy: Mapping[str, Sources]) -> Iterator[str]:
+    """Yields a text for each directive and keyword that browsers do not know, or ignore."""
+    for directive, value in policy.items():
+        name = directive.replace("_", "-").lower()
+        sources = _sources(value)
+        if name not in _DIRECTIVES:
+            yield f"security.csp.policy: {directive!r} is not a known directive"
+        if "'none'" in sources and len(sources) > 1:
+            yield f"security.csp.policy: {directive}: 'none' has no effect beside other sources"
+        for source in sources:
+            quoted = _QUOTED.fullmatch(source)
+            if quoted and not (quoted[1] in _KEYWORDS or _HASH.fullmatch(quoted[1])):
+                yield f"security.csp.policy: {directive}: {source} is not a known keyword"
+
+
+def _check_source(directive: str, source: str, *, is_sandbox: bool) -> None:
+    if not _PLAIN.fullmatch(source):
+        what = "holds a separator" if source.isascii() and source.isprintable() else "is not ASCII"
+        hint = "a list of sources, without commas, semicolons and line breaks"
+        raise _wrong(f"{directive}: {source!r} {what}", hint)
+    if not is_sandbox and _BARE_WORDS.fullmatch(source):
+        text = f"{directive}: {source!r} is a host without its quotes"
+        raise _wrong(text, f"write \"'{source}'\"")
+    quoted = _QUOTED.fullmatch(source)
+    if quoted and quoted[1] not in _KEYWORDS and not _HASH.fullmatch(quoted[1]):
+        near = difflib.get_close_matches(quoted[1], _KEYWORDS, n=1, cutoff=0.7)
+        if near:
+            text = f"{directive}: {source} is not a keyword"
+            raise _wrong(text, f"did you mean \"'{near[0]}'\"?")
+
+
+def _sources(value: Sources) -> Sequence[str]:
+    if isinstance(value, bool):
+        return ()
+    return (
+        value.split()
+        if isinstance(value, str)
+        else [each for text in value for each in text.split()]
+    )
+
+
+def _wrong(text: str, hint: str) -> ConfigError:
+    return ConfigError(f"security.csp.policy: {text}", hint=hint)
+
+
+def check_features(policy: Mapping[str, Iterable[str]]) -> None:
+    """Raises ConfigError for a name or an origin that Permissions-Policy cannot have."""
+    where = "security.permissions_policy.policy"
+    names = [feature.replace("_", "-") for feature in policy]
+    for name, (feature, origins) in zip(names, policy.items(), strict=True):
+        if not _FEATURE.fullmatch(feature):
+            raise ConfigError(f"{where}: {feature!r} is not the name of a feature")
+        if names.count(name) > 1:
+            raise ConfigError(f"{where}: {name} is set twice", hint="remove one of the spellings")
+        for origin in origins:
+            if origin not in _ALLOWED and not _ORIGIN.fullmatch(origin):
+                raise ConfigError(
+                    f"{where}: {feature}: {origin!r} is not an origin", hint=_origin_hint(origin)
+                )
+
+
+def _origin_hint(origin: str) -> str:
+    bare = origin.strip("'\"")
+    if bare in _ALLOWED:
+        return f"write {bare!r}"
+    if bare == "none":
+        return "an empty list allows no page"
+    scheme, separator, rest = bare.partition("://")
+    host = rest.partition("/")[0]
+    if separator and _ORIGIN.fullmatch(f"{scheme}://{host}"):
+        return f"write '{scheme}://{host}'"
+    return "'self', '*', or an origin such as 'https://shop.example'"
