@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 
 from eggd.errors import HttpError
+from eggd.wire.authority import is_authority
 
 Head = re.Match[bytes]
 """A valid head: the match of the whole head, or of its request line (`match_line`), with the groups
@@ -28,8 +29,8 @@ _PATH = rb"/[!-\"$->@-~]*+"
 _QUERY = rb"(?:\?([!-\"$-~]*+))?"
 _VALUE = rb"[\t -~\x80-\xff]*+\r\n"
 _FIELD = _TOKEN + rb"++:" + _VALUE
-# A port needs a host name before it; an empty Host is valid (RFC 9112 section 3.2).
-_HOST = rb"(?!:)(?:[0-9A-Za-z\-._~!$&'()*+,;=%]*+|\[[0-9A-Fa-f:.]++\])(?::[0-9]{0,5})?"
+# Of valid values those that need no further check; `is_authority` decides about the others.
+_HOST = rb"(?!:)[0-9A-Za-z\-._~]*+(?::(?:[0-5]?[0-9]{0,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}))?"
 _METHOD = rb"(?!CONNECT )(%b++)" % _TOKEN
 _REST = rb" HTTP/1\.([01])\r\n(?:%b){0,%d}\r\n" % (_FIELD, HEADER_COUNT)
 
@@ -76,7 +77,6 @@ _blank_lines = re.compile(rb"(?:\r\n)*+").match
 _connect = re.compile(rb"CONNECT [^ \r\n]++ HTTP/1\.[01]\r\n").match
 _later_minor = re.compile(rb"%b++ [!-\"$-~]++ HTTP/1\.([2-9])(?=\r\n)" % _TOKEN).match
 _host_line = re.compile(rb"\r\nhost:([^\r]*+)(?=\r\n)", re.IGNORECASE)
-_good_host = re.compile(_HOST).fullmatch
 _bare = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]").search
 
 METHOD, PATH, QUERY, MINOR, LENGTH = 1, 2, 3, 4, 5
@@ -204,7 +204,7 @@ def _rewritten(data: bytes) -> Head | None:
     if target is None:
         return None
     method, authority, path, query = target.groups()
-    if not _good_host(authority):
+    if not is_authority(authority):
         raise HttpError(400, f"bad authority {authority[:80]!r} in the target")
     head, _, rest = data[target.end() :].partition(b"\r\n\r\n")
     hosts = [value.strip(b" \t") for value in _host_line.findall(head + b"\r\n")]
@@ -248,7 +248,7 @@ def _line_at(data: bytes, at: int) -> bytes:
 def _check_host(hosts: list[bytes], *, needed: bool) -> None:
     if len(hosts) > 1 or (needed and not hosts):
         raise HttpError(400, f"{len(hosts)} Host headers, not one")
-    if hosts and not _good_host(hosts[0]):
+    if hosts and not is_authority(hosts[0]):
         raise HttpError(400, f"bad Host {hosts[0]!r}")
 
 

@@ -27,6 +27,7 @@ No sockets, loops, threads or logging here, and no policies: only formats.
       keygrip.py      signatures of cookies
       cookie_cipher.py   encrypted values of cookies
       cookie_support.py  which browsers misread attributes of cookies
+      authority.py    a host with its port
       networks.py     IP addresses, and lists of networks
       proxy_header.py  the PROXY protocol's header
       forwarded.py    lists that proxies append to: X-Forwarded-*, Forwarded

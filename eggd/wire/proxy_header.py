@@ -6,6 +6,7 @@ Source: https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt (section num
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
@@ -26,8 +27,10 @@ _LOCAL, _PROXY = 0x20, 0x21
 _UNSPECIFIED, _TCP4, _TCP6, _UNIX = 0x00, 0x11, 0x21, 0x31
 _ADDRESSES = {_TCP4: 12, _TCP6: 36, _UNIX: 216}
 """Bytes of both addresses and ports, by family and transport (section 2.2)."""
-_TYPE_TLS, _CLIENT_TLS = 0x20, 0x01
-"""The TLV about TLS, and the bit of its first byte: the client uses it (section 2.2.6)."""
+_TYPE_CHECKSUM, _TYPE_TLS = 0x03, 0x20
+_CLIENT_TLS, _FIXED_TLS = 0x01, 5
+"""The bit of the first byte of the TLV about TLS: the client uses it; and the bytes before its own
+TLVs (section 2.2.6)."""
 
 
 class ProxyHeaderError(ValueError):
@@ -100,7 +103,8 @@ def _read_binary(data: bytes) -> ProxyHeader | None:
         return None
     if command == _LOCAL or known is None:
         return ProxyHeader(size)
-    return ProxyHeader(size, _source(family, data), _is_tls(data[_FIXED + known : size]))
+    tls = _read_tlvs(data[:size], _FIXED + known)
+    return ProxyHeader(size, _source(family, data), tls)
 
 
 def _source(family: int, data: bytes) -> tuple[str, int] | None:
@@ -112,15 +116,51 @@ def _source(family: int, data: bytes) -> tuple[str, int] | None:
     return None
 
 
-def _is_tls(tlvs: bytes) -> bool:
-    """Returns whether the TLVs report TLS; raises ProxyHeaderError if one is cut."""
+def _read_tlvs(header: bytes, start: int) -> bool:
+    """Returns whether the TLVs report TLS; raises ProxyHeaderError for a cut or wrong one."""
     tls = False
-    at = 0
-    while at < len(tlvs):
-        end = at + 3 + int.from_bytes(tlvs[at + 1 : at + 3], "big")
-        if at + 3 > len(tlvs) or end > len(tlvs):
-            raise ProxyHeaderError("a TLV of the PROXY header is cut")
-        if tlvs[at] == _TYPE_TLS and end > at + 3:
-            tls = bool(tlvs[at + 3] & _CLIENT_TLS)
-        at = end
+    for kind, at, end in _tlvs(header, start, len(header)):
+        if kind == _TYPE_CHECKSUM:
+            _check_sum(header, at, end)
+        elif kind == _TYPE_TLS:
+            if end - at < _FIXED_TLS:
+                raise ProxyHeaderError("the TLV about TLS of the PROXY header is cut")
+            tls = bool(header[at] & _CLIENT_TLS)
+            for _ in _tlvs(header, at + _FIXED_TLS, end):
+                pass  # cut ones raise
     return tls
+
+
+def _tlvs(header: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yields the type of each TLV, and the start and end of its value (section 2.2)."""
+    while at < end:
+        start = at + 3
+        stop = start + int.from_bytes(header[at + 1 : start], "big")
+        if stop > end:
+            raise ProxyHeaderError("a TLV of the PROXY header is cut")
+        yield header[at], start, stop
+        at = stop
+
+
+def _check_sum(header: bytes, at: int, end: int) -> None:
+    """Raises ProxyHeaderError for a wrong checksum of the header (section 2.2.3)."""
+    zeroed = header[:at] + bytes(end - at) + header[end:]
+    if header[at:end] != crc32c(zeroed).to_bytes(4, "big"):
+        raise ProxyHeaderError("the checksum of the PROXY header is wrong")
+
+
+def crc32c(data: bytes) -> int:
+    """Returns the CRC-32C of some bytes (RFC 9260 appendix A)."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = _CRC[(crc ^ byte) & 0xFF] ^ crc >> 8
+    return crc ^ 0xFFFFFFFF
+
+
+def _crc_of(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
+    return byte
+
+
+_CRC = tuple(map(_crc_of, range(256)))

@@ -7,6 +7,7 @@ The conditions do not use eggd's own code: they look at the bytes of the request
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -152,16 +153,26 @@ def _target(it: Difference) -> bool:
     )
 
 
+def _is_host(text: bytes) -> bool:
+    name, _, port = (
+        text.rpartition(b":") if re.search(rb":[0-9]{0,5}\Z", text) else (text, b"", b"")
+    )
+    if int(port or 0) > 65535 or (text[:1] == b":"):
+        return False
+    if name[:1] + name[-1:] == b"[]":
+        try:
+            return bool(socket.inet_pton(socket.AF_INET6, name[1:-1].decode("ascii")))
+        except (OSError, ValueError):
+            return False
+    return bool(re.fullmatch(rb"(?:[0-9A-Za-z\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*", name))
+
+
 def _host(it: Difference) -> bool:
     hosts = it.values(b"host")
-    if it.start and (url := URL.fullmatch(it.start[2])):
-        name = rb"[0-9A-Za-z\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\]"
-        if not re.fullmatch(rb"(?:%b)(?::[0-9]{0,5})?" % name, url[1]):
-            return True
-    name = rb"(?!:)[0-9A-Za-z\-._~!$&'()*+,;=%]*|\[[0-9A-Fa-f:.]+\]"
-    good = re.compile(rb"(?:%b)(?::[0-9]{0,5})?" % name).fullmatch
+    if it.start and (url := URL.fullmatch(it.start[2])) and not (url[1] and _is_host(url[1])):
+        return True
     needed = it.start is None or it.start[3] != b"1.0"
-    return len(hosts) > 1 or (needed and not hosts) or not all(map(good, hosts))
+    return len(hosts) > 1 or (needed and not hosts) or not all(map(_is_host, hosts))
 
 
 def _coding(it: Difference) -> list[bytes]:

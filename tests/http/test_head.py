@@ -47,7 +47,7 @@ USUAL = [
     (HOST, None),
     (b"Accept: x\r\n" + HOST + b"Connection: keep-alive\r\nTE: trailers\r\n", None),
     (b"host:a\r\ncontent-length: 12 \r\nCookie: z\r\n", b"12"),
-    (b"Content-Type: x\r\nHost: [::1]:7001\r\nX: y\r\nContent-Length: 0\r\n", b"0"),
+    (b"Content-Type: x\r\nHost: a.b-c:65499\r\nX: y\r\nContent-Length: 0\r\n", b"0"),
 ]
 
 

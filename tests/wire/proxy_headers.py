@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 
+from eggd.wire.proxy_header import crc32c
+
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 
 
@@ -13,6 +15,12 @@ def binary(
     """Returns a header of version 2."""
     length = len(payload) if size is None else size
     return SIGNATURE + bytes((command, family)) + length.to_bytes(2, "big") + payload
+
+
+def checked(payload: bytes) -> bytes:
+    """Returns a header that ends with the checksum of all its bytes."""
+    header = binary(payload + tlv(3, bytes(4)))
+    return header[:-4] + crc32c(header).to_bytes(4, "big")
 
 
 def ports(source: int = 4711, target: int = 80) -> bytes:

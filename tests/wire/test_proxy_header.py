@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eggd.wire.proxy_header import LIMIT, ProxyHeaderError, read_proxy_header
-from tests.wire.proxy_headers import TLS, V4, V6, binary, tlv
+from eggd.wire.proxy_header import LIMIT, ProxyHeaderError, crc32c, read_proxy_header
+from tests.wire.proxy_headers import TLS, V4, V6, binary, checked, tlv
 
 LONGEST_V6 = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
 
@@ -25,7 +25,8 @@ VALID = [
     (binary(family=0x00), None, False),
     (binary(V4 + TLS), ("192.0.2.1", 4711), True),
     (binary(V4 + tlv(0x20, b"\0\0\0\0\0")), ("192.0.2.1", 4711), False),
-    (binary(V4 + tlv(0x20, b"")), ("192.0.2.1", 4711), False),
+    (checked(V4), ("192.0.2.1", 4711), False),
+    (checked(V4 + TLS), ("192.0.2.1", 4711), True),
     (binary(V4 + tlv(0xEA, b"x" * 300) + TLS + tlv(4, b"")), ("192.0.2.1", 4711), True),
     (binary(V4 + tlv(4, b"\0" * (LIMIT - 16 - 12 - 3))), ("192.0.2.1", 4711), False),
 ]
@@ -76,8 +77,20 @@ def test_a_cut_header_is_incomplete(data: bytes) -> None:
         (binary(size=65535), "a PROXY header of 65551 bytes"),
         (binary(V4 + b"\x04"), "a TLV of the PROXY header is cut"),
         (binary(V4 + b"\x04\0\x02x"), "a TLV of the PROXY header is cut"),
+        (binary(V4 + tlv(0x20, b"")), "the TLV about TLS of the PROXY header is cut"),
+        (binary(V4 + tlv(0x20, b"\1\0\0\0")), "the TLV about TLS of the PROXY header is cut"),
+        (binary(V4 + tlv(0x20, b"\1\0\0\0\0\x21\0\x09x")), "a TLV of the PROXY header is cut"),
+        (binary(V4 + tlv(3, b"\0\0\0\0")), "the checksum of the PROXY header is wrong"),
+        (binary(V4 + tlv(3, b"\0")), "the checksum of the PROXY header is wrong"),
+        (checked(V4)[:16] + V6[:4] + checked(V4)[20:], "the checksum of the PROXY header is wrong"),
     ],
 )
 def test_a_malformed_header(data: bytes, message: str) -> None:
     with pytest.raises(ProxyHeaderError, match=message):
         read_proxy_header(data)
+
+
+def test_the_checksum() -> None:
+    """As RFC 3720 has it for 32 bytes of zero, and for an ascending row (appendix B.4)."""
+    assert crc32c(bytes(32)) == 0x8A9136AA
+    assert crc32c(bytes(range(32))) == 0x46DD794E

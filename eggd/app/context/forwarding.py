@@ -6,15 +6,14 @@ With it a list is read from the right for as long as the proxy that wrote the it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from eggd.app.config import AppConfig
 from eggd.http import Exchange
+from eggd.wire.authority import is_authority
 from eggd.wire.forwarded import elements_from_right, items_from_right, node_address
 from eggd.wire.networks import Networks, networks, plain_address
 
-_HOST = re.compile(r"(?:[\w.~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)
 _PROTOCOLS = frozenset(("http", "https"))
 
 
@@ -57,7 +56,7 @@ class Forwarding:
     def host(self) -> str:
         """The first valid host; "" without one."""
         hosts = self._reports(self._config.host_headers, "host")
-        return next((each for each in hosts if _HOST.fullmatch(each)), "")
+        return next((each for each in hosts if _is_host(each)), "")
 
     def _chain(self, items: list[str]) -> list[str]:
         """Returns the addresses among `items`, which begin with that of the nearest hop.
@@ -97,6 +96,10 @@ class Forwarding:
         for element in elements_from_right(value):
             text = element.get(parameter, "")
             yield node_address(text) if parameter == "for" else text
+
+
+def _is_host(text: str) -> bool:
+    return bool(text) and text.isascii() and "," not in text and is_authority(text.encode())
 
 
 def _names(fields: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 _HOST = re.compile(r"[a-z0-9._~-]+(?::[0-9]{1,5})?|\[[0-9a-f:.]+\](?::[0-9]{1,5})?")
+_USER = re.compile(r"[^/]*//[^/?#]*[@\\]")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -27,9 +28,14 @@ def origin_of(url: str) -> tuple[str, str] | None:
     return scheme, host.removesuffix(_DEFAULT_PORTS[scheme])
 
 
+def _sent_origin(url: str) -> tuple[str, str] | None:
+    """Returns the origin of an Origin or Referer, in which no browser sends `@` before the path."""
+    return None if _USER.match(url) else origin_of(url)
+
+
 def is_own(url: str, host: str) -> bool:
     """Returns whether an absolute URL is on the host of the request, the same port included."""
-    origin = origin_of(url)
+    origin = _sent_origin(url)
     if origin is None:
         return False
     return origin[1] == host.lower().removesuffix(_DEFAULT_PORTS[origin[0]])
@@ -37,7 +43,7 @@ def is_own(url: str, host: str) -> bool:
 
 def is_listed(url: str, hosts: Sequence[str]) -> bool:
     """Returns whether the host of a URL is one of `hosts`, or a sub-domain of one (CSRF-12)."""
-    origin = origin_of(url)
+    origin = _sent_origin(url)
     if origin is None:
         return False
     return any(_is_below(origin[1], host.lower().removeprefix(".")) for host in hosts)

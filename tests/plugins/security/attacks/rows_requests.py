@@ -140,7 +140,17 @@ _HOST = [
         statuses=(200, 400),
         never="evil.example|://evil",
     )
-    for host in ("evil@good.example", "good.example/evil", "good.example?evil", "a b", "", "a, b")
+    for host in (
+        "evil@good.example",
+        "good.example/evil",
+        "good.example?evil",
+        "a b",
+        "",
+        "a, b",
+        "a%zz",
+        "[:::::]",
+        "a:99999",
+    )
 ]
 
 _PAGES = [
