@@ -6,6 +6,7 @@ import asyncio
 import builtins
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, overload
 
@@ -17,7 +18,7 @@ from eggd.app.context.context import Context, current, new_context
 from eggd.app.context.emitter import Emitter, Emitting
 from eggd.app.context.helper import Helper
 from eggd.app.context.keyring import HoldingKeys
-from eggd.app.context.request import Request
+from eggd.app.context.request import Request, is_plain
 from eggd.app.context.response import Response
 from eggd.app.dependencies import Dependencies
 from eggd.app.http_clients import HttpClients
@@ -65,6 +66,11 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
     """The ids of requests; that of the config after `freeze_config`."""
     behind_proxy = False
     """Whether the header fields of a reverse proxy are believed: `proxy` of the config."""
+    trace_in_logs = True
+    """Whether log lines have the id of the request: `trace.log` of the config."""
+    plain_requests = False
+    """Whether a request has the address of its peer and the URL that was received: neither a proxy
+    nor an extension changes them. Then a log line needs no request object."""
 
     def __init__(self, host: Host, units: Units, messenger: Messenger) -> None:
         self.host = host
@@ -102,8 +108,6 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
         self.singletons = Singletons(self)
         self.dependencies = Dependencies()
         """The servers that this process needs, for `eggd status --json` and metrics."""
-        # Created on first access, so that config hooks can still change the config of loggers.
-        self._loggers: Loggers | None = None
         self.timing = host.timing
         self.close_limit: float | None = None
         """Seconds that `close` may take; None: the time that its hooks may take (process:CL-82)."""
@@ -126,14 +130,12 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
         about = {"env": self.env, "name": self.name, "base_dir": str(self.base_dir)}
         return {**about, **{name: f"<egg {name}>" for name in hidden if hasattr(self, name)}}
 
-    @property
+    @cached_property  # plain access costs a request nothing
     def loggers(self) -> Loggers:
-        """All loggers of this process; made on first access from the current config."""
-        if self._loggers is None:
-            config = self.config[LoggerConfig]
-            role = self.type
-            self._loggers = Loggers(config, self.name, role, self.env, self.host.console)
-        return self._loggers
+        """All loggers of this process; made on first access, so that config hooks can still change
+        the config of loggers."""
+        config = self.config[LoggerConfig]
+        return Loggers(config, self.name, self.type, self.env, self.host.console)
 
     @property
     def logger(self) -> Logger:
@@ -257,7 +259,9 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
         self.warnings += self._root_keys.warnings(self.config)
         self.config.freeze()
         self.trace = self.config[TraceConfig]
+        self.trace_in_logs = self.trace.log
         self.behind_proxy = self.config[AppConfig].proxy
+        self.plain_requests = not self.behind_proxy and is_plain(self.request_class)
         proxy_rules.check(self.config)
         self.warnings += proxy_rules.warnings(self.config)
         self.lifecycle.close_timeout = self.config[AppConfig].close_timeout
@@ -285,8 +289,8 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
                 await self._close()
         except TimeoutError:
             self.core_logger.error("not closed after %g s, giving up", self.close_limit)
-        if self._loggers is not None:
-            self._loggers.close()
+        if "loggers" in vars(self):
+            self.loggers.close()
 
     async def _close(self) -> None:
         limit = self.lifecycle.close_timeout

@@ -26,6 +26,7 @@ from eggd.http.fixed_fields import FixedFields
 from eggd.http.head import METHOD, MINOR, PATH, QUERY, Head, field_lines
 from eggd.http.headers import Headers
 from eggd.http.link import Link
+from eggd.wire.networks import shown_address
 
 _ONE_WRITE = 64 * 1024
 """Bodies up to this many bytes are copied behind their head: cheaper than a second write."""
@@ -158,6 +159,16 @@ class Exchange:
     def peer(self) -> tuple[str, int]:
         """The remote address and port of the connection."""
         return self._link.peer
+
+    def address(self) -> str:
+        """Returns the peer's IP address, "" on a Unix socket."""
+        return shown_address(self._link.peer[0])
+
+    def request_id(self) -> str:
+        """Returns the id that the client gave this request, "" without a valid one."""
+        headers = self.headers if self._headers is None else self._headers
+        known = headers.known_id
+        return headers.request_id() if known is None else known
 
     @property
     def lost(self) -> bool:

@@ -95,7 +95,7 @@ class Channels:
         console = output.on_console(entry.number) and "console" not in without
         self.receive(output, entry, without)
         if entry.number >= max(ERROR, output.level):
-            output.concentrate(entry.number, f"{entry.line()}\n", entry)
+            output.concentrate(entry.number, entry.line(), entry)
         if console:
             output.show(entry)
         if entry.level in self.duplicates:
@@ -112,9 +112,9 @@ class Channels:
 
     def _write(self, output: Output, entry: Entry, without: Collection[str]) -> None:
         if self.uses("file") and "file" not in without:
-            output.file.add(f"{self._line(output, entry)}\n")
+            output.file.add(self._line(output, entry))
         if self.json_file is not None and self.uses("json_file") and "json_file" not in without:
-            self.json_file.add(f"{entry.as_json()}\n")
+            self.json_file.add(entry.as_json())
 
     def _line(self, output: Output, entry: Entry) -> str:
         formatter = self.formatter

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from eggd.log.levels import NAMES
-from eggd.log.text import MILLISECONDS, LineClock
+from eggd.log.text import LineClock
 from eggd.masking.known import without_known
 from eggd.wire.terminal import visible_json
 
@@ -27,6 +27,14 @@ class LogContext(Protocol):
 
     def log_fields(self) -> dict[str, str]:
         """Returns the fields of the request in the journal."""
+        ...
+
+
+class LineContext(LogContext, Protocol):
+    """A ctx that formats its lines."""
+
+    def log_line(self, head: str, text: str) -> str:
+        """Returns a line: its head, `log_padding()` in one line, and the text."""
         ...
 
 
@@ -84,9 +92,7 @@ class Entry:
         if self.iso:
             moment = datetime.fromtimestamp(self.time, UTC)
             return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-        second = int(self.time)
-        date = _CLOCK.text if _CLOCK.second == second else _CLOCK.turn(second)
-        return date + MILLISECONDS[int((self.time - second) * 1000)][:-1]
+        return _CLOCK.turn(self.time)[:-1]
 
     @property
     def pid(self) -> int:

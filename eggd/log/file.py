@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
+from eggd.log.batch import join
 from eggd.log.flusher import Flusher
 from eggd.smallfile import open_append
 
@@ -71,13 +72,16 @@ class LogFile:
         flusher.join(self)
 
     def add(self, line: str) -> None:
-        """Collects a line with its line break for the next flush."""
+        """Collects a line without its line break for the next flush, which masks and escapes it.
+
+        Line breaks in it are kept.
+        """
         lines = self._lines
         lines.append(line)
         if not self._armed:
             self._armed = True
             self._flusher.wake(self)
-        elif len(lines) > self._limit or self._flusher.is_over():
+        elif len(lines) > self._limit or not self._flusher.is_running():
             self.flush()
 
     def flush(self) -> None:
@@ -131,7 +135,7 @@ class LogFile:
         count = len(self._lines)
         batch = self._lines[:count]  # append, slice and del are atomic; a swap would lose lines
         del self._lines[:count]
-        return "".join(batch)
+        return join(batch) if batch else ""
 
     def _follow(self) -> None:
         """Opens the file again if its name leads to another file now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -24,6 +25,8 @@ class Flusher:
         self._files: list[Flushable] = []
         # The loop of the timer: the first that was running when a line came, until it ends.
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.is_running: Callable[[], bool] = _never
+        """Returns whether the loop of the timer runs, so that lines can wait for it."""
         # Runs while lines wait.
         self._timer: asyncio.TimerHandle | None = None
 
@@ -45,10 +48,6 @@ class Flusher:
             except RuntimeError:  # closed meanwhile
                 file.flush()
 
-    def is_over(self) -> bool:
-        """Returns whether the loop of the timer does not run, so that lines cannot wait for it."""
-        return self._loop is None or not self._loop.is_running()
-
     def flush(self) -> None:
         """Flushes every file now."""
         for file in self._files:
@@ -57,12 +56,14 @@ class Flusher:
     def forget(self) -> None:
         """Drops the loop in a forked child: it is the parent's."""
         self._loop = self._timer = None
+        self.is_running = _never
 
     def _home(self, running: asyncio.AbstractEventLoop | None) -> asyncio.AbstractEventLoop | None:
         """Returns the loop of the timer while it runs, then the running one."""
-        if self.is_over():
+        if not self.is_running():
             self._timer = None
             self._loop = running
+            self.is_running = _never if running is None else running.is_running
         return self._loop
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -72,6 +73,10 @@ class Flusher:
     def _fire(self) -> None:
         self._timer = None
         self.flush()
+
+
+def _never() -> bool:
+    return False
 
 
 def _running() -> asyncio.AbstractEventLoop | None:

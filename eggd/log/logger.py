@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 import logbook
 
+from eggd.log.batch import LATE, checked
 from eggd.log.channels import (
     BUILT_IN,
     Transport,
@@ -17,18 +18,14 @@ from eggd.log.channels import (
     check_transport,
     level_name,
 )
-from eggd.log.entry import Entry, LogContext
+from eggd.log.entry import Entry, LineContext, LogContext
 from eggd.log.failure import headline
+from eggd.log.handler_stack import STACK, has_handler, is_innermost
 from eggd.log.levels import CRITICAL, DEBUG, ERROR, INFO, NONE, NUMBERS, WARN, parse_level
-from eggd.log.output import Output, Padder
-from eggd.log.record import Capture, Record, with_error
-from eggd.log.text import clean, one_line, render, with_errors
-from eggd.masking.known import FORMS, without_known
+from eggd.log.output import Output, Padding
+from eggd.log.record import Record, with_error
+from eggd.log.text import one_line, render, with_errors
 
-Padding = Callable[[], str]
-"""Returns the text in front of a message, such as the request of a context."""
-
-_handlers = logbook.Handler.stack_manager.iter_context_objects
 _new = object.__new__
 
 
@@ -56,21 +53,32 @@ class Logger(_LogbookLogger):
     group = None
     """Logbook's group of loggers, which eggd does not use."""
 
-    def __init__(
-        self,
-        name: str,
-        output: Output,
-        capture: Capture,
-    ) -> None:
-        self.name = name
-        # An attribute of Logbook, whose `__init__` is not called; loggers for requests share it.
-        self.handlers: list[logbook.Handler] = []
+    def __init__(self, output: Output) -> None:
+        # Logbook's `__init__` is not called. A request makes a logger for each access to
+        # `ctx.logger`, so all that they share is in the output.
         self.output = output
-        self._capture = capture
         # In front of the message, with a blank at the end.
         self._prefix = ""
+        # Returns the text before the prefix; None with `_line`, or without such a text.
         self._padding: Padding | None = None
+        # Has the fields of the journal.
         self._context: LogContext | None = None
+        # The same ctx if its own bracket is in front.
+        self._line: LineContext | None = None
+
+    @property
+    def name(self) -> str:
+        """The name, under which `app.get_logger` finds it."""
+        return self.output.name
+
+    @property
+    def handlers(self) -> list[logbook.Handler]:
+        """Logbook's handlers of this logger and of those of its requests."""
+        return self.output.handlers
+
+    @handlers.setter
+    def handlers(self, handlers: list[logbook.Handler]) -> None:
+        self.output.handlers = handlers
 
     @property
     def level(self) -> int:
@@ -87,32 +95,32 @@ class Logger(_LogbookLogger):
         """True if no level is written anywhere."""
         return self.output.floor > CRITICAL
 
-    def debug(self, *args: object, **kwargs: object) -> None:
+    def debug(self, message: object = "", /, *args: object, **kwargs: object) -> None:
         """Logs at DEBUG."""
         if self.output.floor <= DEBUG:
-            self._log(DEBUG, args, kwargs)
+            self._call(DEBUG, message, args, kwargs)
 
-    def info(self, *args: object, **kwargs: object) -> None:
+    def info(self, message: object = "", /, *args: object, **kwargs: object) -> None:
         """Logs at INFO."""
         if self.output.floor <= INFO:
-            self._log(INFO, args, kwargs)
+            self._call(INFO, message, args, kwargs)
 
-    def warn(self, *args: object, **kwargs: object) -> None:
+    def warn(self, message: object = "", /, *args: object, **kwargs: object) -> None:
         """Logs at WARN."""
         if self.output.floor <= WARN:
-            self._log(WARN, args, kwargs)
+            self._call(WARN, message, args, kwargs)
 
     warning = warn
 
-    def error(self, *args: object, **kwargs: object) -> None:
+    def error(self, message: object = "", /, *args: object, **kwargs: object) -> None:
         """Logs at ERROR; the line is also in the file of all errors."""
         if self.output.floor <= ERROR:
-            self._log(ERROR, args, kwargs)
+            self._call(ERROR, message, args, kwargs)
 
-    def exception(self, *args: object, **kwargs: object) -> None:
+    def exception(self, message: object = "", /, *args: object, **kwargs: object) -> None:
         """Logs at ERROR with the exception that is being handled."""
         if self.output.floor <= ERROR:
-            self._log(ERROR, args, {"exc_info": sys.exc_info(), **kwargs})
+            self._call(ERROR, message, args, {"exc_info": sys.exc_info(), **kwargs})
 
     def write(self, *args: object) -> None:
         """Appends a line without date and level, in printf style, at any level but NONE (LOG-24).
@@ -121,32 +129,40 @@ class Logger(_LogbookLogger):
         """
         if self.output.level < NONE:
             text = args[0] if len(args) == 1 and type(args[0]) is str else render(args)
-            if FORMS:
-                text = without_known(text)
-            self.output.file.add(f"{text if text.isprintable() else clean(text)}\n")
+            self.output.file.add(text if len(text) <= LATE else checked(text))
 
     def child(self, prefix: str) -> Logger:
         """Returns this logger with `[prefix] ` in front of each message."""
-        text = f"{self._prefix}[{prefix}] "
-        return self._derived(text, self._padding, self._context)
+        logger = self._copy()
+        logger._prefix = f"{self._prefix}[{prefix}] "
+        return logger
 
     def bind(self, padding: Padding, context: LogContext | None = None) -> Logger:
         """Returns this logger with the result of `padding()` in front of each message.
 
         The fields of `context` are in the journal and in JSON lines.
         """
-        output = self.output
-        if output.padder is not None and context is not None:
-            padding = _padding(output.padder, context, padding)
-        return self._derived(self._prefix, padding, context)
+        logger = self._copy()
+        logger._padding = self.output.padding(padding, context)
+        logger._context, logger._line = context, None
+        return logger
 
-    def _derived(self, prefix: str, padding: Padding | None, context: LogContext | None) -> Logger:
-        """Returns a logger with the same destinations and handlers; cheaper than a new one, as
-        requests make many."""
+    def within(self, context: LineContext) -> Logger:
+        """Returns this logger with the bracket of `context` in front of each message: the same as
+        `bind(context.log_padding, context)`, and cheaper."""
+        output = self.output
+        if output.padder is not None:
+            return self.bind(context.log_padding, context)
         logger = _new(Logger)
-        logger.name, logger.output, logger._capture = self.name, self.output, self._capture
-        logger.handlers = self.handlers
-        logger._prefix, logger._padding, logger._context = prefix, padding, context
+        logger.output, logger._prefix, logger._padding = output, self._prefix, None
+        logger._context = logger._line = context
+        return logger
+
+    def _copy(self) -> Logger:
+        """Returns a logger with the same destinations, handlers and context."""
+        logger = _new(Logger)
+        logger.output, logger._prefix, logger._padding = self.output, self._prefix, self._padding
+        logger._context, logger._line = self._context, self._line
         return logger
 
     def set(self, name: str, transport: Transport, level: str = "DEBUG") -> None:
@@ -219,42 +235,53 @@ class Logger(_LogbookLogger):
         self.output.use_channels().redirects.pop(level_name(level), None)
         self.output.refresh()
 
-    def log(self, level: int | str, *args: object, **kwargs: object) -> None:
+    def log(
+        self, level: int | str, message: object = "", /, *args: object, **kwargs: object
+    ) -> None:
         """Logs at a level: a name in any case, or one of Logbook's numbers; WARN for others."""
         number = NUMBERS.get(level.upper() if isinstance(level, str) else level)
         if number is None:
             number, args = WARN, (*args, f"(unknown level {level!r})")
         if self.output.floor <= number:
-            self._log(number, args, kwargs)
+            self._call(number, message, args, kwargs)
 
     def _log(self, level: int, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+        """Logs for the methods of Logbook: `notice`, `critical`, `trace`."""
+        message, *rest = args or ("",)
+        self._call(level, message, tuple(rest), kwargs)
+
+    def _call(
+        self, level: int, message: object, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> None:
         try:
-            if kwargs or self.handlers or next(_handlers(), None) is not self._capture:
-                self._record(level, args, kwargs)
+            output = self.output
+            alone = STACK.innermost is output.capture or is_innermost(output.capture)
+            if kwargs or output.handlers or not alone:
+                self._record(level, (message, *args), kwargs)
                 return
             # The common calls are spelled out: another frame costs a tenth of a line.
-            if args and type(args[0]) is str:
-                text = args[0]
-                if len(args) > 1:
+            if type(message) is str:
+                text = message
+                if args:
                     try:
-                        text %= args[1:]
+                        text = message % args
                     except Exception:
-                        text = render(args)
+                        text = render((message, *args))
             else:
-                text = render(args)
+                text = render((message, *args))
             if level >= ERROR:
-                text = with_errors(text, args)
-            output = self.output
+                text = with_errors(text, (message, *args))
             if level >= output.entry_floor:
                 self._put(level, text)
                 return
-            if self._padding is not None:
-                text = f"{one_line(self._padding())} {self._prefix}{text}"
-            elif self._prefix:
+            if self._prefix:
                 text = self._prefix + text
-            output.put(level, text)
+            if self._padding is None:
+                output.write(level, text, self._line)
+            else:
+                output.write(level, f"{one_line(self._padding())} {text}")
         except Exception as exc:  # of a ctx, an argument or a handler of the app
-            self._log_failure(level, args, exc)
+            self._log_failure(level, (message, *args), exc)
 
     def _log_failure(self, level: int, args: tuple[object, ...], exc: Exception) -> None:
         """Logs the message of a call that raised, without its context, and what it raised."""
@@ -282,29 +309,22 @@ class Logger(_LogbookLogger):
                 record.close()
 
     def _hand_over(self, record: Record) -> None:
-        alone = next(_handlers(), None)
-        if alone is None and not self.handlers:
+        if not self.handlers and not has_handler():
             record.put(record.level, with_error(str(record.message), record.exc_info))
         else:
             self.call_handlers(record)
 
     def _put(self, level: int, text: str, extra: Mapping[str, object] | None = None) -> None:
-        padding = "" if self._padding is None else one_line(self._padding())
+        padding = self._shown_padding()
         message = self._prefix + text
         entry = Entry(level, "", message, padding, self._context, extra or {})
         self.output.put(level, f"{padding} {message}" if padding else message, entry)
 
-
-def _padding(padder: Padder, context: LogContext, usual: Padding) -> Padding:
-    """Returns a function that returns the app's own text in front of a message (LOG-25)."""
-
-    def padding() -> str:
-        try:
-            return str(padder(context))
-        except Exception:  # a logging call never raises
-            return usual()
-
-    return padding
+    def _shown_padding(self) -> str:
+        """Returns the text in front of the message, in one line, "" without one."""
+        if self._padding is not None:
+            return one_line(self._padding())
+        return "" if self._line is None else one_line(self._line.log_padding())
 
 
 def _exc_info(value: object) -> object:

@@ -86,8 +86,8 @@ class Loggers:
         """The entries of all loggers since the start, by level (DEBUG, INFO, WARN, ERROR)."""
         counts: Counter[str] = Counter()
         for logger in self:
-            for level, count in logger.output.records.items():
-                counts[NAMES[level]] += count
+            for level, name in NAMES.items():
+                counts[name] += logger.output.records[level]
         return counts
 
     def flush(self) -> None:
@@ -180,7 +180,8 @@ class Loggers:
     ) -> Logger:
         paths = list(style.files(path))
         file = self._file(paths[0])
-        output = Output(name, file, level, os.getpid(), self._clock, self._console.write)
+        console = self._console
+        output = Output(name, file, level, os.getpid(), self._clock, console.write, console.capture)
         output.padder = self._config.padding_message_formatter
         if not style.plain:
             output.channels = self._channels(style, path)
@@ -188,7 +189,7 @@ class Loggers:
             max(console_level, ERROR) if name == "error_logger" else console_level
         )
         output.concentrate_in(None if name == "error_logger" else self.error_logger.output)
-        logger = Logger(name, output, self._console.capture)
+        logger = Logger(output)
         self._loggers[name] = logger
         return logger
 

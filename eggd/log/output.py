@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Collection
 
+import logbook
+
+from eggd.log.batch import LATE, checked
 from eggd.log.channels import Channels
-from eggd.log.entry import Entry
+from eggd.log.entry import Entry, LineContext, LogContext
 from eggd.log.file import LogFile
-from eggd.log.levels import ERROR, NAMES, NONE
-from eggd.log.text import MILLISECONDS, LineClock, clean
-from eggd.masking.known import FORMS, without_known
+from eggd.log.levels import CRITICAL, ERROR, NAMES, NONE
+from eggd.log.record import Capture
+from eggd.log.text import LineClock
+from eggd.masking.known import without_known
 
 _time = time.time
 
@@ -20,6 +23,9 @@ Show = Callable[[int, str, Entry], None]
 
 Padder = Callable[..., object]
 """Returns the text in front of each message of a ctx, given the ctx."""
+
+Padding = Callable[[], str]
+"""Returns the text in front of a message, such as the request of a context."""
 
 
 class Output:
@@ -32,12 +38,14 @@ class Output:
         "_feeders",
         "_show",
         "_tails",
+        "capture",
         "channels",
         "console_level",
         "entry_floor",
         "errors",
         "file",
         "floor",
+        "handlers",
         "level",
         "name",
         "own_errors",
@@ -46,10 +54,21 @@ class Output:
     )
 
     def __init__(
-        self, name: str, file: LogFile, level: int, pid: int, clock: LineClock, show: Show
+        self,
+        name: str,
+        file: LogFile,
+        level: int,
+        pid: int,
+        clock: LineClock,
+        show: Show,
+        capture: Capture,
     ) -> None:
         self.name = name
         self.file = file
+        # While this handler is the innermost of Logbook, no other one has to see a line.
+        self.capture = capture
+        # Logbook's handlers of this logger alone.
+        self.handlers: list[logbook.Handler] = []
         # The lowest level that is written to `file`.
         self.level = level
         self.console_level = NONE
@@ -61,8 +80,8 @@ class Output:
         self.own_errors = True
         # None for a logger that writes lines of text to one file.
         self.channels: Channels | None = None
-        # The entries of each level, counted.
-        self.records: Counter[int] = Counter()
+        # The entries, counted by level.
+        self.records = [0] * (CRITICAL + 1)
         # Replaces the bracket of a ctx (process:LOG-25); None keeps it.
         self.padder: Padder | None = None
         self._clock = clock
@@ -76,13 +95,14 @@ class Output:
         # The lowest level that needs an `Entry`: for the console, or for channels.
         self.entry_floor = NONE
         # The text between date and message, by level.
-        self._tails: dict[int, str] = {}
+        self._tails: list[str] = []
         self.set_pid(pid)
         self.refresh()
 
     def set_pid(self, pid: int) -> None:
         """Shows `pid` in lines from now on."""
-        self._tails = {level: f"{name} {pid} " for level, name in NAMES.items()}
+        names = [NAMES.get(level, "DEBUG") for level in range(CRITICAL + 1)]
+        self._tails = [f"{name} {pid} " for name in names]
 
     def use_channels(self) -> Channels:
         """Returns the channels, which take all entries from now on; `refresh` must follow."""
@@ -128,33 +148,45 @@ class Output:
         """Returns whether the console shows lines of this level."""
         return self._console_floor <= level < self._console_end
 
+    def padding(self, usual: Padding, context: LogContext | None) -> Padding:
+        """Returns the function for the text in front of a message: the app's own, or `usual`."""
+        padder = self.padder
+        return usual if padder is None or context is None else _padding(padder, context, usual)
+
     def put(self, level: int, text: str, entry: Entry | None = None) -> None:
         """Writes `text` to each destination whose level is not above `level`.
 
         `entry` has what a caller knows beyond it.
         """
+        if level < self.entry_floor:
+            self.write(level, text)
+            return
         self.records[level] += 1
-        if FORMS:
-            text = without_known(text)
-        if not text.isprintable():
-            text = clean(text)
-        if level >= self.entry_floor:
-            entry = Entry(level, text, text) if entry is None else entry
-            if FORMS:
-                entry.message = without_known(entry.message)
-            entry.text, entry.logger = text, self.name
-            self.deliver(entry)
-        elif level >= self.level:
-            now = _time()  # LineClock.now(), spelled out: a call costs a tenth of a line
-            second = int(now)
-            clock = self._clock
-            date = clock.text if clock.second == second else clock.turn(second)
-            ms = MILLISECONDS[int((now - second) * 1000)]
-            line = f"{date}{ms}{self._tails[level]}{text}\n"
-            if level < ERROR:
-                self.file.add(line)
-            else:
-                self._add(level, line)
+        text = checked(text)
+        entry = Entry(level, text, text) if entry is None else entry
+        entry.message = without_known(entry.message)
+        entry.text, entry.logger = text, self.name
+        self.deliver(entry)
+
+    def write(self, level: int, text: str, context: LineContext | None = None) -> None:
+        """Writes a line of a level below `entry_floor`, which nothing but files takes.
+
+        The file masks and escapes it.
+        """
+        self.records[level] += 1
+        if level < self.level:
+            return
+        if len(text) > LATE:
+            text = checked(text)
+        now = _time()
+        clock = self._clock
+        date = clock.text if clock.start <= now < clock.end else clock.turn(now)
+        head = date + self._tails[level]
+        line = head + text if context is None else context.log_line(head, text)
+        if level < ERROR:
+            self.file.add(line)
+        else:
+            self._add(level, line)
 
     def deliver(self, entry: Entry, without: Collection[str] = ()) -> None:
         """Writes an entry whose text is complete, except to the transports of `without`."""
@@ -164,7 +196,7 @@ class Output:
         level = entry.number
         console = self.on_console(level)  # before the file: a failing one lowers it
         if level >= self.level and "file" not in without:
-            self._add(level, f"{entry.line()}\n", entry)
+            self._add(level, entry.line(), entry)
         if console and "console" not in without:
             self._show(level, entry.text, entry)
 
@@ -195,3 +227,15 @@ class Output:
             errors.file.add(line)
         elif entry is not None:
             errors.channels.receive(errors, entry, ())
+
+
+def _padding(padder: Padder, context: LogContext, usual: Padding) -> Padding:
+    """Returns a function that returns the app's own text in front of a message (LOG-25)."""
+
+    def padding() -> str:
+        try:
+            return str(padder(context))
+        except Exception:  # a logging call never raises
+            return usual()
+
+    return padding

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping
+from math import floor
 
 from eggd.log.failure import display, report
 from eggd.wire.terminal import visible
@@ -23,31 +24,39 @@ _PIECE = 12_000
 """The most characters of an entry: journald splits one above 48 KiB (LineMax=), and a `<N>` at the
 beginning of the second part would set its priority."""
 
-MILLISECONDS = tuple(f",{ms:03d} " for ms in range(1000))
+_MILLISECONDS = tuple(f",{ms:03d} " for ms in range(1000))
 
 
 class LineClock:
-    """The local date and time of lines, computed once per second."""
+    """The local date and time of lines, formatted once per millisecond."""
 
-    __slots__ = ("second", "text")
+    __slots__ = ("_date", "_second", "end", "start", "text")
 
     def __init__(self) -> None:
-        # The Unix time that `text` shows; -1 at first.
-        self.second = -1
+        self.start = 0.0
+        """The Unix time from which on `text` is right."""
+        self.end = 0.0
+        """The Unix time from which on `text` is wrong."""
         self.text = ""
+        """`YYYY-MM-DD HH:MM:SS,mmm `, with a blank at the end."""
+        # The Unix time of `_date`; -1 at first.
+        self._second = -1
+        self._date = ""
 
     def now(self) -> str:
-        """Returns the current time as `YYYY-MM-DD HH:MM:SS,mmm `, with a blank at the end."""
-        now = time.time()
-        second = int(now)
-        date = self.text if self.second == second else self.turn(second)
-        return date + MILLISECONDS[int((now - second) * 1000)]
+        """Returns the current time as `text`."""
+        return self.turn(time.time())
 
-    def turn(self, second: int) -> str:
-        """Returns `YYYY-MM-DD HH:MM:SS` of `second` and keeps it."""
-        self.text = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
-        self.second = second
-        return self.text
+    def turn(self, now: float) -> str:
+        """Returns a Unix time as `text`, and keeps it."""
+        second = floor(now)
+        if second != self._second:
+            self._date = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+            self._second = second
+        ms = floor((now - second) * 1000)
+        self.start, self.end = second + ms / 1000, second + (ms + 1) / 1000
+        self.text = text = self._date + _MILLISECONDS[ms]
+        return text
 
 
 def clean(text: str) -> str:

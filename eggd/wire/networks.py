@@ -65,6 +65,12 @@ def plain_address(text: str) -> str:
     return _plain(text) if len(text) <= _LONGEST else ""
 
 
+@lru_cache(maxsize=1024)
+def shown_address(peer: str) -> str:
+    """Returns the address of a peer like `plain_address`; text that is not one stays."""
+    return plain_address(peer) or peer
+
+
 @lru_cache(maxsize=1024)  # a client sends many requests, and parsing takes 5 us
 def _plain(text: str) -> str:
     match = _PORT.fullmatch(text)

@@ -193,6 +193,20 @@ def test_a_ctx_that_raises_does_not_stop_a_line(tmp_path: Path) -> None:
     assert f" [{user}/127.0.0.1/{trace}/" in line
 
 
+def test_a_bracket_of_the_app_is_in_the_lines(tmp_path: Path) -> None:
+    """An extension that replaces `ctx.log_padding` replaces the bracket, in one line."""
+    extension = """
+        class Context:
+            def log_padding(self):
+                return f"<{self.method}\\n2026-01-31 {super().log_padding()}>"
+    """
+    files = {**site(""), "app/extend/context.py": extension}
+    with served(tmp_path / "app", files) as client:
+        assert client.get("/fail", **{"X-Request-Id": "a1"}).status == 500
+    [line] = [each for each in lines(client, "common-error.log") if "ValueError: failed" in each]
+    assert r" <GET\n2026-01-31 [-/127.0.0.1/a1/" in line
+
+
 def test_the_page_for_developers_shows_the_id(tmp_path: Path) -> None:
     """A developer finds the lines of a request by its page (core:ERR-8)."""
     files = {**site(""), "config/plugin.py": "security = False\n"}

@@ -89,20 +89,20 @@ def test_a_file_that_is_there_keeps_its_mode_and_text(make: Make, path: Path) ->
     path.parent.mkdir()
     path.write_text("old\n")
     path.chmod(0o600)
-    make(path).add("new\n")
+    make(path).add("new")
     assert path.read_text() == "old\nnew\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_without_a_loop_a_line_is_written_at_once(file: LogFile, path: Path) -> None:
-    file.add("one\n")
+    file.add("one")
     assert path.read_text() == "one\n"
 
 
 def test_on_the_loop_lines_wait_for_the_interval(file: LogFile, path: Path) -> None:
     async def main() -> tuple[str, str]:
-        file.add("one\n")
-        file.add("two\n")
+        file.add("one")
+        file.add("two")
         before = os.pread(reader, 100, 0)
         await interval()
         return before.decode(), os.pread(reader, 100, 0).decode()
@@ -115,7 +115,7 @@ def test_on_the_loop_lines_wait_for_the_interval(file: LogFile, path: Path) -> N
 def test_no_timer_is_armed_while_nothing_waits(file: LogFile) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        file.add("one\n")
+        file.add("one")
         await interval()
         assert loop._scheduled == []  # type: ignore[attr-defined]
 
@@ -125,7 +125,7 @@ def test_no_timer_is_armed_while_nothing_waits(file: LogFile) -> None:
 def test_many_lines_do_not_wait(file: LogFile, path: Path) -> None:
     async def main() -> None:
         for number in range(11):
-            file.add(f"{number}\n")
+            file.add(f"{number}")
 
     asyncio.run(main())
     assert path.read_text().splitlines() == [str(number) for number in range(11)]
@@ -139,10 +139,10 @@ def test_a_line_after_the_loop_does_not_wait_for_it(
         file.add(line)
 
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(main("one\n"))
+    loop.run_until_complete(main("one"))
     if closed:
         loop.close()
-    file.add("two\n")
+    file.add("two")
     assert path.read_text() == "one\ntwo\n"
     loop.close()
 
@@ -155,18 +155,18 @@ def test_lines_wait_for_the_next_loop(file: LogFile, path: Path) -> None:
     async def leave(line: str) -> None:
         file.add(line)
 
-    asyncio.run(leave("one\n"))
-    asyncio.run(main("two\n"))
+    asyncio.run(leave("one"))
+    asyncio.run(main("two"))
     assert path.read_text() == "one\ntwo\n"
 
 
 def test_lines_of_threads_are_written_by_the_loop(file: LogFile, path: Path) -> None:
     def write(name: int) -> None:
         for number in range(500):
-            file.add(f"{name}-{number}\n")
+            file.add(f"{name}-{number}")
 
     async def main() -> None:
-        file.add("loop\n")
+        file.add("loop")
         await asyncio.gather(*(asyncio.to_thread(write, name) for name in range(4)))
         await interval()
 
@@ -181,10 +181,10 @@ def test_buffered_lines_go_to_the_renamed_file(file: LogFile, path: Path) -> Non
     """A reload writes to the old file first (process:LOG-62)."""
 
     async def main() -> None:
-        file.add("old\n")
+        file.add("old")
         os.rename(path, path.with_suffix(".1"))
         file.reload()
-        file.add("new\n")
+        file.add("new")
 
     asyncio.run(main())
     file.flush()
@@ -197,14 +197,14 @@ def test_a_rename_without_a_message_is_noticed(
 ) -> None:
     """A flush compares the inode (process:ROT-10)."""
     remove(path)
-    file.add("here\n")
+    file.add("here")
     assert path.read_text() == "here\n"
 
 
 def test_a_removed_directory_is_made_again(file: LogFile, path: Path, troubles: Troubles) -> None:
     """A missing directory is created (process:LOG-67)."""
     shutil.rmtree(path.parent)
-    file.add("here\n")
+    file.add("here")
     assert path.read_text() == "here\n"
     assert troubles.reasons == []
 
@@ -214,13 +214,13 @@ def test_a_lost_directory_is_reported_once_and_recovered(
 ) -> None:
     shutil.rmtree(path.parent)
     path.parent.write_text("in the way")
-    file.add("first\n")
-    file.add("second\n")
+    file.add("first")
+    file.add("second")
     assert file.degraded == f"cannot write {path}: Not a directory"
     assert troubles.rescued == "first\n"  # later ones the loggers send to the console themselves
     path.parent.unlink()
     file.reload()
-    file.add("third\n")
+    file.add("third")
     assert path.read_text() == "third\n"
     assert troubles.reasons == [f"cannot write {path}: Not a directory", ""]
 
@@ -229,11 +229,11 @@ def test_a_full_disk_loses_one_batch(make: Make, tmp_path: Path, troubles: Troub
     path = tmp_path / "full.log"
     path.symlink_to("/dev/full")
     file = make(path)
-    file.add("lost\n")
+    file.add("lost")
     assert file.degraded.endswith(os.strerror(errno.ENOSPC))
     assert troubles.rescued == "lost\n"
     path.unlink()
-    file.add("kept\n")
+    file.add("kept")
     assert (path.read_text(), file.degraded) == ("kept\n", "")
 
 
@@ -268,23 +268,23 @@ def test_a_torn_line_is_ended_before_the_next(
 ) -> None:
     """The whole line is shown on the console, and counts as missing once."""
     with file_size_limit(size):
-        file.add("one\ntwo\n")
+        file.add("one\ntwo")
         assert (troubles.rescued, file.missing) == (rescued, missing)
-        file.add("three\n")
+        file.add("three")
         assert file.missing == missing + 1
-    file.add("next\n")
+    file.add("next")
     assert path.read_text() == f"{content}next\n"
 
 
 def test_after_close_lines_are_rescued(file: LogFile, path: Path, troubles: Troubles) -> None:
     file.close()
     file.close()
-    file.add("late\n")
+    file.add("late")
     assert (path.read_text(), troubles.rescued) == ("", "late\n")
 
 
 def test_text_that_is_not_utf8_is_escaped(file: LogFile, path: Path) -> None:
-    file.add("a\udcffb\n")
+    file.add("a\udcffb")
     assert path.read_text() == "a\\udcffb\n"
 
 
@@ -292,7 +292,7 @@ def test_appends_of_two_writers_do_not_mix(make: Make, path: Path) -> None:
     def write(name: str) -> None:
         file = make(path)
         for _ in range(50):
-            file.add(name * 5000 + "\n")
+            file.add(name * 5000)
 
     threads = [threading.Thread(target=write, args=(name,)) for name in "ab"]
     for thread in threads:
@@ -320,10 +320,10 @@ def test_a_full_disk_is_reported_once_and_its_lines_are_counted(
     monkeypatch.setattr(os, "write", full)
     monkeypatch.setattr(os, "fstatvfs", disk)
     for room[0] in (0, 10, 499, 0, 499):
-        file.add("lost\n")
+        file.add("lost")
     assert (len(troubles.reasons), file.missing, troubles.rescued) == (1, 5, "lost\n")
     room[0] = 1000
-    file.add("again\n")
+    file.add("again")
     assert (troubles.reasons[1:], file.missing, path.read_text()) == ([""], 0, "again\n")
 
 
@@ -333,10 +333,10 @@ def test_a_log_call_inside_of_a_write(make: Make, path: Path) -> None:
 
     class Late:
         def __del__(self) -> None:
-            file.add("from del\n")
+            file.add("from del")
 
     def interrupt(signal: int, frame: object) -> None:
-        file.add("from signal\n")
+        file.add("from signal")
 
     former = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
@@ -345,7 +345,7 @@ def test_a_log_call_inside_of_a_write(make: Make, path: Path) -> None:
             circle: list[object] = [Late()]
             circle.append(circle)
             del circle
-            file.add(f"line {number:04d}\n")
+            file.add(f"line {number:04d}")
             if number % 100 == 0:
                 gc.collect()
     finally:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from eggd.wire.trace import state_of
+from eggd.wire.trace import is_trace, new_id, state_of
 
 LONG = "a" * 256
 
@@ -36,3 +38,21 @@ LONG = "a" * 256
 def test_only_a_valid_state_is_passed_on(value: str, passed: str) -> None:
     """The members of W3C Trace Context, section 3.3.1; white space around them is optional."""
     assert state_of(value) == passed
+
+
+def test_ids_differ_in_a_forked_child() -> None:
+    """A child has a copy of the parent's memory, but makes ids of its own."""
+    new_id()  # from here on some are ready
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writer, "".join(new_id() for _ in range(300)).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(reader, 32 * 300).decode()
+    os.close(reader)
+    os.close(writer)
+    ids = {theirs[start : start + 32] for start in range(0, len(theirs), 32)}
+    ids |= {new_id() for _ in range(300)}
+    assert len(ids) == 600
+    assert all(is_trace(each) and len(each) == 32 for each in ids)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
+from math import floor
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
@@ -25,7 +26,7 @@ from eggd.log.failure import headline
 from eggd.log.text import one_line
 from eggd.masking.secrets import without_secrets
 from eggd.wire.conditional import is_fresh
-from eggd.wire.trace import child_of, is_trace, new_id, request_id_of, state_of, trace_of
+from eggd.wire.trace import child_of, is_trace, new_id, state_of, trace_of
 
 if TYPE_CHECKING:
     from eggd.httpclient.options import CurlOptions, DataType
@@ -53,6 +54,12 @@ class Context(RouteDelegates):
     """The functions to call when a streamed body has ended."""
     started: float
     """Seconds of `time.perf_counter()` at which the request began."""
+
+    def __init_subclass__(cls) -> None:
+        """Lets lines begin with the app's own `log_padding`."""
+        super().__init_subclass__()
+        if "log_padding" in vars(cls):
+            cls.log_line = _own_line  # type: ignore[method-assign]
 
     @property
     def service(self) -> Any:
@@ -93,12 +100,12 @@ class Context(RouteDelegates):
     @property
     def logger(self) -> Logger:
         """The app's logger; lines carry `[user/ip/trace/ms METHOD url]` (core:BCC-3)."""
-        return self.app.loggers.logger.bind(self.log_padding, self)
+        return self.app.loggers.logger.within(self)
 
     @property
     def core_logger(self) -> Logger:
         """The framework's logger with this context's bracket."""
-        return self.app.loggers.core_logger.bind(self.log_padding, self)
+        return self.app.loggers.core_logger.within(self)
 
     @property
     def config(self) -> Config:
@@ -110,12 +117,32 @@ class Context(RouteDelegates):
 
         It contains `ctx.user_id`, if an app or a plugin sets it, and `ctx.trace_id`.
         """
-        spent = int((perf_counter() - self.started) * 1000)
-        request = self._request or self.request
-        trace = self.log_trace or "-"
-        url = self._masked_url or self.masked_url
-        ip = request._ip or request.ip
-        return f"[{self.log_user}/{ip}/{trace}/{spent}ms {self.exchange.method} {url}]"
+        return self.log_line("", "")[:-1]
+
+    def log_line(self, head: str, text: str) -> str:
+        """Returns a log line: date, level and process, `log_padding()` in one line, and the text.
+
+        No part of the bracket has a control character.
+        """
+        app, exchange, user = self.app, self.exchange, "-"
+        try:
+            own = getattr(self, "user_id", None)
+            if own:
+                user = one_line(str(own))
+            if app.trace_in_logs and getattr(self, "tracer", None) is None:
+                trace = self._trace_id or self._accepted_id()
+            else:
+                trace = self.log_trace or "-"
+        except Exception:  # of a property of the app; both of these show it
+            user, trace = self.log_user, self.log_trace or "-"
+        if app.plain_requests and self._request is None:
+            ip = exchange.address()
+            url = exchange.path.decode() if not exchange.query else self.masked_url
+        else:
+            ip, url = one_line(self.request.ip), one_line(self.masked_url)
+        spent = perf_counter() - self.started
+        ms = "/0ms " if spent < 0.001 else f"/{floor(spent * 1000)}ms "
+        return f"{head}[{user}/{ip}/{trace}{ms}{exchange.method} {url}] {text}"
 
     @property
     def log_user(self) -> str:
@@ -131,9 +158,9 @@ class Context(RouteDelegates):
         """The trace as logs show it: `ctx.trace_id`, without `trace.log` that of `ctx.tracer`, or
         ""."""
         try:
-            if getattr(self, "tracer", None) is None and self.app.trace.log:
+            if getattr(self, "tracer", None) is None and self.app.trace_in_logs:
                 return self._trace_id or self._accepted_id()
-            return one_line(self.trace_id if self.app.trace.log else self._tracer_id)
+            return one_line(self.trace_id if self.app.trace_in_logs else self._tracer_id)
         except Exception as exc:  # a log call never raises
             return _instead(exc)
 
@@ -174,12 +201,9 @@ class Context(RouteDelegates):
 
     def _accepted_id(self) -> str:
         """Returns the id that the client sent, else a new one, and keeps it."""
-        accepted = ""
-        if self.app.trace.accept:
-            field = self.exchange.headers.get
-            accepted = request_id_of(field("x-request-id")) or trace_of(field("traceparent"))
-        self._trace_id = accepted = accepted or new_id()
-        return accepted
+        accepted = self.exchange.request_id() if self.app.trace.accept else ""
+        self._trace_id = own = accepted or new_id()
+        return own
 
     def run_in_background(self, function: Callable[..., object], name: str = "") -> None:
         """Runs `function`, sync or async, after the current code; the response does not wait.
@@ -317,7 +341,12 @@ class Context(RouteDelegates):
     def get_logger(self, name: str) -> Logger | None:
         """Returns the logger of that name with this context's bracket, or None (CTX-4)."""
         logger = self.app.loggers.get(name)
-        return None if logger is None else logger.bind(self.log_padding, self)
+        return None if logger is None else logger.within(self)
+
+
+def _own_line(self: Context, head: str, text: str) -> str:
+    """Replaces `log_line` if an app replaces `log_padding`."""
+    return f"{head}{one_line(self.log_padding())} {text}"
 
 
 def _instead(exc: Exception) -> str:

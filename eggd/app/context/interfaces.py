@@ -42,6 +42,8 @@ class AppLike(Protocol):
     meta_enabled: bool
     trace: TraceConfig
     behind_proxy: bool
+    plain_requests: bool
+    trace_in_logs: bool
 
     async def curl(
         self, url: str, *, data_type: DataType = "", **options: Unpack[CurlOptions]

@@ -22,7 +22,7 @@ from eggd.wire.negotiate import (
     preferred_language,
     type_is,
 )
-from eggd.wire.networks import plain_address
+from eggd.wire.networks import shown_address
 from eggd.wire.query import build_query, first_values, parse_query, with_aliases
 
 _IDEMPOTENT = frozenset(("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"))
@@ -197,7 +197,7 @@ class Request:
         if ip is None:
             ips = self.ips if self.app.behind_proxy else ()
             peer = self.exchange.peer[0]
-            ip = self._ip = ips[0] if ips else plain_address(peer) or peer
+            ip = self._ip = ips[0] if ips else shown_address(peer)
         return ip
 
     @ip.setter
@@ -297,3 +297,11 @@ class Request:
     def _forwarding(self) -> Forwarding | None:
         """The reports of proxies; None if they are not trusted."""
         return Forwarding.of(self.exchange, self._config) if self.app.behind_proxy else None
+
+
+def is_plain(cls: type[Request]) -> bool:
+    """Returns whether a class has eggd's own address and URL."""
+    return all(
+        getattr(cls, name) is getattr(Request, name)
+        for name in ("ip", "ips", "original_url", "url")
+    )
