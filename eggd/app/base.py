@@ -62,15 +62,6 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
     """Whether this serves before its `did_load` and `will_ready` hooks are done (core:DEV-5)."""
     meta_enabled = False
     """Whether responses tell the time spent."""
-    trace = TraceConfig()
-    """The ids of requests; that of the config after `freeze_config`."""
-    behind_proxy = False
-    """Whether the header fields of a reverse proxy are believed: `proxy` of the config."""
-    trace_in_logs = True
-    """Whether log lines have the id of the request: `trace.log` of the config."""
-    plain_requests = False
-    """Whether a request has the address of its peer and the URL that was received: neither a proxy
-    nor an extension changes them. Then a log line needs no request object."""
 
     def __init__(self, host: Host, units: Units, messenger: Messenger) -> None:
         self.host = host
@@ -101,6 +92,16 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
         """The class of `ctx.helper`, complete after `load_extends`."""
         self.service_classes = ServiceClasses({})
         """The tree of service classes, complete after `load_services`; empty until then."""
+        # Python finds attributes of the instance faster than those of the class.
+        self.trace = TraceConfig()
+        """The ids of requests; that of the config after `freeze_config`."""
+        self.trace_in_logs = True
+        """Whether log lines have the id of the request: `trace.log` of the config."""
+        self.behind_proxy = False
+        """Whether the header fields of a reverse proxy are believed: `proxy` of the config."""
+        self.plain_requests = False
+        """Whether a request has the address of its peer and the URL that was received: neither a
+        proxy nor an extension changes them. Then a log line needs no request object."""
         self.emitter = Emitter(self)
         self.background = Background(self, self.emitter.error)
         # Egg's name for the variable with the current context.

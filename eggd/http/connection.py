@@ -32,7 +32,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         *("_detached", "_loop", "_meter", "_shared", "began", "clock", "draining", "exchange"),
-        *("fixed", "flow", "input", "keep", "lost", "peer", "scheme", "watch", "write"),
+        *("fixed", "flow", "input", "ip", "keep", "lost", "peer", "scheme", "watch", "write"),
     )
 
     def __init__(self, shared: Shared[Connection], loop: asyncio.AbstractEventLoop) -> None:
@@ -55,6 +55,7 @@ class Connection(asyncio.Protocol):
         self.fixed = shared.fixed
         self.scheme = shared.scheme
         self.peer = ("", 0)
+        self.ip: str | None = None
         self.draining = False
         self.keep = True
         self.lost = False

@@ -162,13 +162,10 @@ class Exchange:
 
     def address(self) -> str:
         """Returns the peer's IP address, "" on a Unix socket."""
-        return shown_address(self._link.peer[0])
-
-    def request_id(self) -> str:
-        """Returns the id that the client gave this request, "" without a valid one."""
-        headers = self.headers if self._headers is None else self._headers
-        known = headers.known_id
-        return headers.request_id() if known is None else known
+        link = self._link
+        if link.ip is None:
+            link.ip = shown_address(link.peer[0])
+        return link.ip
 
     @property
     def lost(self) -> bool:

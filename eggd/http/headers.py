@@ -6,10 +6,8 @@ serves all of them (`Input.request`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-
-from eggd.wire.trace import request_id_of, trace_of
 
 _KEPT = 64
 """The most names whose value, or absence, is remembered."""
@@ -18,7 +16,7 @@ _KEPT = 64
 class Headers:
     """The fields of one head: names in any case, values as latin-1 text without outer blanks."""
 
-    __slots__ = ("_lower", "_values", "known_id", "lines")
+    __slots__ = ("_lower", "_values", "lines")
 
     def __init__(self, lines: bytes) -> None:
         """Keeps `lines`; nothing is decoded yet."""
@@ -27,10 +25,8 @@ class Headers:
         between two CRLF, and one more CRLF ends them."""
         # The same in lower case, for the search for a name; made at the first one.
         self._lower = b""
-        # The values that were read, and None for some names that are not here.
+        # The values that were read, None for some names that are not here, and those of `derived`.
         self._values: dict[bytes, str | None] = {}
-        self.known_id: str | None = None
-        """The result of `request_id`, None until it is called."""
 
     def get(self, name: str, default: str = "") -> str:
         """Returns the field's value, else `default`; several lines are joined by ", " (RFC 9110
@@ -46,14 +42,15 @@ class Headers:
                 values[key] = value
         return default if value is None else value
 
-    def request_id(self) -> str:
-        """Returns the id that the client gave the request: a valid X-Request-Id, else the trace id
-        of a valid `traceparent`, else ""."""
-        lower, known = self._in_lower_case(), ""
-        if b"\r\nx-request-id:" in lower or b"\r\ntraceparent:" in lower:
-            known = request_id_of(self.get("x-request-id")) or trace_of(self.get("traceparent"))
-        self.known_id = known
-        return known
+    def derived(self, key: bytes, derive: Callable[[Headers], str]) -> str:
+        """Returns `derive(headers)`, called once for all requests with this head.
+
+        `key` names the function; it is not that of a field, which begins with CRLF.
+        """
+        value = self._values.get(key)
+        if value is None:
+            value = self._values[key] = derive(self)
+        return value
 
     def get_all(self, name: str) -> list[str]:
         """Returns every value of the field, one for each line, in the order sent."""

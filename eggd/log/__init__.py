@@ -8,6 +8,7 @@
       → Console     fields → journal; `<N>text` or a dated line → stderr
 
     logger.py    the class Logger, with the methods that apps call
+    request_logger.py  the logger of a request, whose lines go the shortest way
     loggers.py   creates, reopens and closes all loggers of a process
     output.py    the destinations and levels of one logger
     file.py      a log file that several processes append to
@@ -33,5 +34,14 @@ from eggd.log.config import CustomLogger, LoggerConfig
 from eggd.log.console import Console, setup_console
 from eggd.log.logger import Logger
 from eggd.log.loggers import Loggers
+from eggd.log.request_logger import within
 
-__all__ = ["Console", "CustomLogger", "Logger", "LoggerConfig", "Loggers", "setup_console"]
+__all__ = [
+    "Console",
+    "CustomLogger",
+    "Logger",
+    "LoggerConfig",
+    "Loggers",
+    "setup_console",
+    "within",
+]

@@ -12,7 +12,7 @@ LATE = 300
 """The most characters of a text that is left to the flush: a turn of the loop stays short even if
 every line must be escaped."""
 _FEW = 12
-"""Below so many lines, a check of each is faster."""
+"""The number of lines below which a check of each is faster."""
 _CONTROL = (*(bytes((code,)) for code in range(0x20) if code != 0x09), b"\x7f")
 _SPECIAL = (b"\xc2", b"\xd8\x9c", b"\xe2\x80", b"\xe2\x81", b"\xef\xbb", b"\xef\xbf", b"\xf3\xa0")
 """The first bytes in UTF-8 of all other characters that `clean` escapes, and of harmless ones."""

@@ -33,8 +33,8 @@ class LogContext(Protocol):
 class LineContext(LogContext, Protocol):
     """A ctx that formats its lines."""
 
-    def log_line(self, head: str, text: str) -> str:
-        """Returns a line: its head, `log_padding()` in one line, and the text."""
+    def log_line(self, date: str, tail: str, text: str) -> str:
+        """Returns a line: date, level and process, `log_padding()` in one line, and the text."""
         ...
 
 

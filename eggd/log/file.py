@@ -57,9 +57,12 @@ class LogFile:
         # The most lines that wait.
         self._limit = limit
         self._owner = owner
-        self._lines: list[str] = []
+        self.lines: list[str] = []
+        """The collected lines, without their line breaks."""
         # The flusher knows that lines wait.
         self._armed = False
+        # Whether its loop runs, as long as lines wait.
+        self._is_running = flusher.is_running
         # Held while the descriptor is used: threads and signal handlers log, too.
         self._lock = threading.RLock()
         # -1 while the file is closed or cannot be opened.
@@ -76,12 +79,16 @@ class LogFile:
 
         Line breaks in it are kept.
         """
-        lines = self._lines
-        lines.append(line)
+        self.lines.append(line)
+        self.collected()
+
+    def collected(self) -> None:
+        """Ensures that the lines, to which the caller has added one, are flushed in time."""
         if not self._armed:
             self._armed = True
             self._flusher.wake(self)
-        elif len(lines) > self._limit or not self._flusher.is_running():
+            self._is_running = self._flusher.is_running
+        elif len(self.lines) > self._limit or not self._is_running():
             self.flush()
 
     def flush(self) -> None:
@@ -116,14 +123,14 @@ class LogFile:
 
     def forget(self) -> None:
         """Drops the collected lines in a forked child: the parent writes them."""
-        self._lines.clear()
+        self.lines.clear()
         self._armed = False
         self._lock = threading.RLock()
 
     @property
     def waiting(self) -> bool:
         """Whether lines wait for the next flush."""
-        return bool(self._lines)
+        return bool(self.lines)
 
     def open(self) -> None:
         """Opens the file; creates it and its directory if missing. A failure sets `degraded`."""
@@ -132,9 +139,9 @@ class LogFile:
 
     def _take(self) -> str:
         self._armed = False  # first: a line added from here on wakes the flusher again
-        count = len(self._lines)
-        batch = self._lines[:count]  # append, slice and del are atomic; a swap would lose lines
-        del self._lines[:count]
+        count = len(self.lines)
+        batch = self.lines[:count]  # append, slice and del are atomic; a swap would lose lines
+        del self.lines[:count]
         return join(batch) if batch else ""
 
     def _follow(self) -> None:

@@ -22,9 +22,9 @@ class HandlerStack:
 
     def __init__(self) -> None:
         self.innermost: logbook.Handler | None = None
-        """The innermost handler in every thread and context; None if there is none, or if Logbook
+        """The innermost handler in every thread and context; None without a handler, or if Logbook
         must be asked."""
-        # Those that were pushed since this module was imported, the innermost last.
+        # The handlers pushed since this module was imported, the innermost last.
         self._handlers: list[logbook.Handler] = []
         # A thread or a context may have handlers of its own: from then on Logbook is asked.
         # A copy of a context keeps them, so it stays true.

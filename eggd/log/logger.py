@@ -18,16 +18,13 @@ from eggd.log.channels import (
     check_transport,
     level_name,
 )
-from eggd.log.entry import Entry, LineContext, LogContext
+from eggd.log.entry import Entry, LogContext
 from eggd.log.failure import headline
 from eggd.log.handler_stack import STACK, has_handler, is_innermost
 from eggd.log.levels import CRITICAL, DEBUG, ERROR, INFO, NONE, NUMBERS, WARN, parse_level
 from eggd.log.output import Output, Padding
 from eggd.log.record import Record, with_error
 from eggd.log.text import one_line, render, with_errors
-
-_new = object.__new__
-
 
 if TYPE_CHECKING:
     # Logbook is not typed: with its class as the base, type checkers would accept any attribute.
@@ -38,7 +35,10 @@ if TYPE_CHECKING:
         def call_handlers(self, record: object) -> None: ...
         def process_record(self, record: object) -> None: ...
 else:
-    _LogbookLogger = logbook.Logger
+
+    class _LogbookLogger(logbook.Logger):
+        # Requests make many loggers, and Logbook's own `__init__` sets what they do not use.
+        __init__ = object.__init__
 
 
 class Logger(_LogbookLogger):
@@ -53,18 +53,14 @@ class Logger(_LogbookLogger):
     group = None
     """Logbook's group of loggers, which eggd does not use."""
 
-    def __init__(self, output: Output) -> None:
-        # Logbook's `__init__` is not called. A request makes a logger for each access to
-        # `ctx.logger`, so all that they share is in the output.
-        self.output = output
-        # In front of the message, with a blank at the end.
-        self._prefix = ""
-        # Returns the text before the prefix; None with `_line`, or without such a text.
-        self._padding: Padding | None = None
-        # Has the fields of the journal.
-        self._context: LogContext | None = None
-        # The same ctx if its own bracket is in front.
-        self._line: LineContext | None = None
+    output: Output
+    """The destinations; loggers of requests and children share it with that of the app."""
+    # In front of the message, with a blank at the end.
+    _prefix = ""
+    # Returns the text before the prefix, such as the bracket of a request.
+    _padding: Padding | None = None
+    # Has the fields of the journal.
+    _context: LogContext | None = None
 
     @property
     def name(self) -> str:
@@ -133,8 +129,9 @@ class Logger(_LogbookLogger):
 
     def child(self, prefix: str) -> Logger:
         """Returns this logger with `[prefix] ` in front of each message."""
-        logger = self._copy()
-        logger._prefix = f"{self._prefix}[{prefix}] "
+        logger = Logger()
+        logger.output, logger._prefix = self.output, f"{self._prefix}[{prefix}] "
+        logger._padding, logger._context = self._padding, self._context
         return logger
 
     def bind(self, padding: Padding, context: LogContext | None = None) -> Logger:
@@ -142,27 +139,9 @@ class Logger(_LogbookLogger):
 
         The fields of `context` are in the journal and in JSON lines.
         """
-        logger = self._copy()
-        logger._padding = self.output.padding(padding, context)
-        logger._context, logger._line = context, None
-        return logger
-
-    def within(self, context: LineContext) -> Logger:
-        """Returns this logger with the bracket of `context` in front of each message: the same as
-        `bind(context.log_padding, context)`, and cheaper."""
-        output = self.output
-        if output.padder is not None:
-            return self.bind(context.log_padding, context)
-        logger = _new(Logger)
-        logger.output, logger._prefix, logger._padding = output, self._prefix, None
-        logger._context = logger._line = context
-        return logger
-
-    def _copy(self) -> Logger:
-        """Returns a logger with the same destinations, handlers and context."""
-        logger = _new(Logger)
-        logger.output, logger._prefix, logger._padding = self.output, self._prefix, self._padding
-        logger._context, logger._line = self._context, self._line
+        logger = Logger()
+        logger.output, logger._prefix = self.output, self._prefix
+        logger._padding, logger._context = self.output.padding(padding, context), context
         return logger
 
     def set(self, name: str, transport: Transport, level: str = "DEBUG") -> None:
@@ -183,7 +162,8 @@ class Logger(_LogbookLogger):
 
     def is_on_console(self, level: str) -> bool:
         """Returns whether lines of this level are shown on the console."""
-        return self.output.on_console(parse_level(level))
+        number = NUMBERS.get(level)
+        return self.output.on_console(parse_level(level) if number is None else number)
 
     def disable(self, name: str) -> None:
         """Switches a transport off; raises ArgumentError for an unknown name."""
@@ -276,10 +256,9 @@ class Logger(_LogbookLogger):
                 return
             if self._prefix:
                 text = self._prefix + text
-            if self._padding is None:
-                output.write(level, text, self._line)
-            else:
-                output.write(level, f"{one_line(self._padding())} {text}")
+            if self._padding is not None:
+                text = f"{one_line(self._padding())} {text}"
+            output.write(level, text)
         except Exception as exc:  # of a ctx, an argument or a handler of the app
             self._log_failure(level, (message, *args), exc)
 
@@ -315,16 +294,10 @@ class Logger(_LogbookLogger):
             self.call_handlers(record)
 
     def _put(self, level: int, text: str, extra: Mapping[str, object] | None = None) -> None:
-        padding = self._shown_padding()
+        padding = "" if self._padding is None else one_line(self._padding())
         message = self._prefix + text
         entry = Entry(level, "", message, padding, self._context, extra or {})
         self.output.put(level, f"{padding} {message}" if padding else message, entry)
-
-    def _shown_padding(self) -> str:
-        """Returns the text in front of the message, in one line, "" without one."""
-        if self._padding is not None:
-            return one_line(self._padding())
-        return "" if self._line is None else one_line(self._line.log_padding())
 
 
 def _exc_info(value: object) -> object:

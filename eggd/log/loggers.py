@@ -189,7 +189,8 @@ class Loggers:
             max(console_level, ERROR) if name == "error_logger" else console_level
         )
         output.concentrate_in(None if name == "error_logger" else self.error_logger.output)
-        logger = Logger(output)
+        logger = Logger()
+        logger.output = output
         self._loggers[name] = logger
         return logger
 

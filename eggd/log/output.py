@@ -9,7 +9,7 @@ import logbook
 
 from eggd.log.batch import LATE, checked
 from eggd.log.channels import Channels
-from eggd.log.entry import Entry, LineContext, LogContext
+from eggd.log.entry import Entry, LogContext
 from eggd.log.file import LogFile
 from eggd.log.levels import CRITICAL, ERROR, NAMES, NONE
 from eggd.log.record import Capture
@@ -32,14 +32,13 @@ class Output:
     """The destinations and levels of a logger and of all loggers derived from it."""
 
     __slots__ = (
-        "_clock",
         "_console_end",
         "_console_floor",
         "_feeders",
         "_show",
-        "_tails",
         "capture",
         "channels",
+        "clock",
         "console_level",
         "entry_floor",
         "errors",
@@ -51,6 +50,8 @@ class Output:
         "own_errors",
         "padder",
         "records",
+        "short_end",
+        "tails",
     )
 
     def __init__(
@@ -84,7 +85,7 @@ class Output:
         self.records = [0] * (CRITICAL + 1)
         # Replaces the bracket of a ctx (process:LOG-25); None keeps it.
         self.padder: Padder | None = None
-        self._clock = clock
+        self.clock = clock
         self._show = show
         # The lowest level that is written to the console, as `refresh` computes it.
         self._console_floor = NONE
@@ -94,15 +95,17 @@ class Output:
         self.floor = NONE
         # The lowest level that needs an `Entry`: for the console, or for channels.
         self.entry_floor = NONE
+        # The lowest level that is written to another place than `file`.
+        self.short_end = NONE
         # The text between date and message, by level.
-        self._tails: list[str] = []
+        self.tails: list[str] = []
         self.set_pid(pid)
         self.refresh()
 
     def set_pid(self, pid: int) -> None:
         """Shows `pid` in lines from now on."""
         names = [NAMES.get(level, "DEBUG") for level in range(CRITICAL + 1)]
-        self._tails = [f"{name} {pid} " for name in names]
+        self.tails = [f"{name} {pid} " for name in names]
 
     def use_channels(self) -> Channels:
         """Returns the channels, which take all entries from now on; `refresh` must follow."""
@@ -129,6 +132,7 @@ class Output:
             self.floor = self.entry_floor = min(self.floor, channels.floor)
         if errors is not None and errors.channels is not None:
             self.entry_floor = min(self.entry_floor, ERROR)
+        self.short_end = min(self.entry_floor, ERROR)
         for feeder in self._feeders:
             feeder.refresh()
 
@@ -168,7 +172,7 @@ class Output:
         entry.text, entry.logger = text, self.name
         self.deliver(entry)
 
-    def write(self, level: int, text: str, context: LineContext | None = None) -> None:
+    def write(self, level: int, text: str) -> None:
         """Writes a line of a level below `entry_floor`, which nothing but files takes.
 
         The file masks and escapes it.
@@ -179,10 +183,9 @@ class Output:
         if len(text) > LATE:
             text = checked(text)
         now = _time()
-        clock = self._clock
+        clock = self.clock
         date = clock.text if clock.start <= now < clock.end else clock.turn(now)
-        head = date + self._tails[level]
-        line = head + text if context is None else context.log_line(head, text)
+        line = f"{date}{self.tails[level]}{text}"
         if level < ERROR:
             self.file.add(line)
         else:

@@ -20,6 +20,10 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> HandlerStack:
     return stack
 
 
+def is_top(stack: HandlerStack, handler: object) -> bool:
+    return stack.innermost is handler
+
+
 def messages(handler: logbook.TestHandler) -> list[str]:
     return [record.message for record in handler.records]
 
@@ -30,10 +34,10 @@ def test_a_handler_of_the_process_sees_lines_while_it_is_pushed(
     handler = logbook.TestHandler(bubble=True)
     loggers.logger.info("before")
     handler.push_application()
-    assert stack.innermost is handler
+    assert is_top(stack, handler)
     loggers.logger.info("pushed")
     handler.pop_application()
-    assert stack.innermost is loggers.logger.output.capture
+    assert is_top(stack, loggers.logger.output.capture)
     loggers.logger.info("after")
     assert messages(handler) == ["pushed"]
 
@@ -87,5 +91,5 @@ def test_a_handler_that_is_popped_out_of_order_leaves_the_right_one(
     second.push_application()
     with pytest.raises(AssertionError):
         first.pop_application()
-    assert stack.innermost is first
+    assert is_top(stack, first)
     first.pop_application()

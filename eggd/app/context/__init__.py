@@ -8,6 +8,7 @@ response.py            `Response`: an `Answer` with the members that an app uses
 response_delegates.py  the members of ctx that belong to its response
 request_delegates.py   the members of ctx that belong to its request
 route_delegates.py     the members of ctx that describe the matched route
+log_delegates.py       the members of ctx that its log lines are made of
 onerror.py             the default answer to a failed request
 keyring.py             the secrets that sign and encrypt cookies
 cookie_options.py      the options of a cookie and their defaults

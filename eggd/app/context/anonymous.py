@@ -72,6 +72,7 @@ class _Nowhere:
         self.draining = self.lost = False
         self.keep = False
         self.peer = peer
+        self.ip: str | None = None
         self.write: Callable[[bytes], None] = _dropped
 
     def settle_body(self) -> None:

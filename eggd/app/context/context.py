@@ -9,24 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from math import floor
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 from eggd.app.context.cookies import Cookies
 from eggd.app.context.interfaces import AppLike
+from eggd.app.context.log_delegates import LogDelegates
 from eggd.app.context.onerror import answer_error
-from eggd.app.context.route_delegates import RouteDelegates
 from eggd.app.routing.route import Route
 from eggd.config import Config
 from eggd.errors import EggError, HttpError
 from eggd.http import Exchange
-from eggd.log import Logger
-from eggd.log.failure import headline
-from eggd.log.text import one_line
-from eggd.masking.secrets import without_secrets
 from eggd.wire.conditional import is_fresh
-from eggd.wire.trace import child_of, is_trace, new_id, state_of, trace_of
+from eggd.wire.trace import child_of, is_trace, state_of, trace_of
 
 if TYPE_CHECKING:
     from eggd.httpclient.options import CurlOptions, DataType
@@ -36,7 +31,7 @@ current: ContextVar[Context | None] = ContextVar("eggd_ctx", default=None)
 """The context of the request that the running code serves (core:STO-1)."""
 
 
-class Context(RouteDelegates):
+class Context(LogDelegates):
     """A request and its response; the members of both are reachable from it (core:CTX-1)."""
 
     # Defaults of the class; `new_context` sets what differs for each request.
@@ -46,20 +41,10 @@ class Context(RouteDelegates):
     _cookies: Cookies | None = None
     _state: dict[str, object] | None = None
     _traceparent: str | None = None
-    _trace_id: str | None = None
-    _masked_url: str | None = None
     _sending: list[Callable[[], object]] | None = None
     """The functions of `before_send` that have not run yet; None without any."""
     _after_stream: tuple[Callable[[], object], ...] = ()
     """The functions to call when a streamed body has ended."""
-    started: float
-    """Seconds of `time.perf_counter()` at which the request began."""
-
-    def __init_subclass__(cls) -> None:
-        """Lets lines begin with the app's own `log_padding`."""
-        super().__init_subclass__()
-        if "log_padding" in vars(cls):
-            cls.log_line = _own_line  # type: ignore[method-assign]
 
     @property
     def service(self) -> Any:
@@ -98,112 +83,9 @@ class Context(RouteDelegates):
     locals = state
 
     @property
-    def logger(self) -> Logger:
-        """The app's logger; lines carry `[user/ip/trace/ms METHOD url]` (core:BCC-3)."""
-        return self.app.loggers.logger.within(self)
-
-    @property
-    def core_logger(self) -> Logger:
-        """The framework's logger with this context's bracket."""
-        return self.app.loggers.core_logger.within(self)
-
-    @property
     def config(self) -> Config:
         """The app's config."""
         return self.app.config
-
-    def log_padding(self) -> str:
-        """Returns the prefix that log lines of this request carry (core:BCC-3, process:LOG-21).
-
-        It contains `ctx.user_id`, if an app or a plugin sets it, and `ctx.trace_id`.
-        """
-        return self.log_line("", "")[:-1]
-
-    def log_line(self, head: str, text: str) -> str:
-        """Returns a log line: date, level and process, `log_padding()` in one line, and the text.
-
-        No part of the bracket has a control character.
-        """
-        app, exchange, user = self.app, self.exchange, "-"
-        try:
-            own = getattr(self, "user_id", None)
-            if own:
-                user = one_line(str(own))
-            if app.trace_in_logs and getattr(self, "tracer", None) is None:
-                trace = self._trace_id or self._accepted_id()
-            else:
-                trace = self.log_trace or "-"
-        except Exception:  # of a property of the app; both of these show it
-            user, trace = self.log_user, self.log_trace or "-"
-        if app.plain_requests and self._request is None:
-            ip = exchange.address()
-            url = exchange.path.decode() if not exchange.query else self.masked_url
-        else:
-            ip, url = one_line(self.request.ip), one_line(self.masked_url)
-        spent = perf_counter() - self.started
-        ms = "/0ms " if spent < 0.001 else f"/{floor(spent * 1000)}ms "
-        return f"{head}[{user}/{ip}/{trace}{ms}{exchange.method} {url}] {text}"
-
-    @property
-    def log_user(self) -> str:
-        """The user as logs show it: `ctx.user_id`, "-" without one, its error if it raises."""
-        try:
-            user = getattr(self, "user_id", None)
-            return one_line(str(user)) if user else "-"
-        except Exception as exc:  # a log call never raises
-            return _instead(exc)
-
-    @property
-    def log_trace(self) -> str:
-        """The trace as logs show it: `ctx.trace_id`, without `trace.log` that of `ctx.tracer`, or
-        ""."""
-        try:
-            if getattr(self, "tracer", None) is None and self.app.trace_in_logs:
-                return self._trace_id or self._accepted_id()
-            return one_line(self.trace_id if self.app.trace_in_logs else self._tracer_id)
-        except Exception as exc:  # a log call never raises
-            return _instead(exc)
-
-    @property
-    def masked_url(self) -> str:
-        """The URL as logs show it: as it was received, with secrets of the query as `***`."""
-        if self._masked_url is None:
-            url = self.request.original_url
-            self._masked_url = without_secrets(url) if "?" in url else url
-        return self._masked_url
-
-    def log_fields(self) -> dict[str, str]:
-        """Returns the fields of this request in the journal: TRACE_ID, HTTP_METHOD, HTTP_PATH, and
-        HTTP_STATUS once the answer is begun."""
-        exchange = self.exchange
-        fields = {"HTTP_METHOD": self.method, "HTTP_PATH": exchange.path.decode("latin-1")}
-        if trace := self.log_trace:
-            fields["TRACE_ID"] = trace
-        if exchange.status:
-            fields["HTTP_STATUS"] = str(exchange.status)
-        return fields
-
-    @property
-    def trace_id(self) -> str:
-        """The id of this request, the same in its log lines, journal entries, error page, response
-        and outgoing requests (the section `trace`).
-
-        `ctx.tracer.trace_id` if an app or a plugin sets it, else the client's X-Request-Id, else
-        the trace id of its `traceparent`, else a new one of 32 hexadecimal digits.
-        """
-        return self._tracer_id or self._trace_id or self._accepted_id()
-
-    @property
-    def _tracer_id(self) -> str:
-        tracer = getattr(self, "tracer", None)
-        own = None if tracer is None else getattr(tracer, "trace_id", None)
-        return str(own) if own else ""
-
-    def _accepted_id(self) -> str:
-        """Returns the id that the client sent, else a new one, and keeps it."""
-        accepted = self.exchange.request_id() if self.app.trace.accept else ""
-        self._trace_id = own = accepted or new_id()
-        return own
 
     def run_in_background(self, function: Callable[..., object], name: str = "") -> None:
         """Runs `function`, sync or async, after the current code; the response does not wait.
@@ -337,21 +219,6 @@ class Context(RouteDelegates):
         """Raises HttpError unless the condition holds (egg's `ctx.assert`, a keyword in Python)."""
         if not condition:
             self.throw(status, message, **headers)
-
-    def get_logger(self, name: str) -> Logger | None:
-        """Returns the logger of that name with this context's bracket, or None (CTX-4)."""
-        logger = self.app.loggers.get(name)
-        return None if logger is None else logger.within(self)
-
-
-def _own_line(self: Context, head: str, text: str) -> str:
-    """Replaces `log_line` if an app replaces `log_padding`."""
-    return f"{head}{one_line(self.log_padding())} {text}"
-
-
-def _instead(exc: Exception) -> str:
-    """Returns the text in a bracket for a value whose property or `__str__` raises."""
-    return f"<{one_line(headline(exc))[:200]}>"
 
 
 def new_context(

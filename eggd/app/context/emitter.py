@@ -78,7 +78,8 @@ class Emitter:
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
-        self._listeners: dict[str, list[Callable[..., object]]] = {name: [] for name in ARGUMENTS}
+        self.listeners: dict[str, tuple[Callable[..., object], ...]] = dict.fromkeys(ARGUMENTS, ())
+        """The listeners by event; each change replaces a tuple, as a call may iterate over it."""
         self.changed: list[Callable[[], None]] = []
         """Called after a listener was added or removed: the way requests are served depends on
         it."""
@@ -86,21 +87,23 @@ class Emitter:
     @property
     def observes_requests(self) -> bool:
         """Whether `request` or `response` has a listener."""
-        return bool(self._listeners["request"] or self._listeners["response"])
+        return bool(self.listeners["request"] or self.listeners["response"])
 
     def on(self, name: str, listener: Callable[..., object]) -> None:
         """Adds a listener; raises EggError for an unknown event or a listener with wrong
         arguments."""
         self._check(name)
         _check_listener(name, listener)
-        self._listeners[name].append(listener)
+        self.listeners[name] += (listener,)
         self._notify()
 
     def off(self, name: str, listener: Callable[..., object]) -> None:
         """Removes a listener, if it was added; raises EggError for an unknown event."""
         self._check(name)
-        if listener in self._listeners[name]:
-            self._listeners[name].remove(listener)
+        rest = list(self.listeners[name])
+        if listener in rest:
+            rest.remove(listener)
+        self.listeners[name] = tuple(rest)
         self._notify()
 
     def error(self, error: BaseException, ctx: object = None) -> None:
@@ -109,7 +112,7 @@ class Emitter:
 
     def call(self, name: str, *arguments: object) -> None:
         """Calls the listeners of an event; never raises."""
-        for listener in tuple(self._listeners[name]):
+        for listener in self.listeners[name]:
             try:
                 result = listener(*arguments)
             except (Exception, SystemExit) as exc:

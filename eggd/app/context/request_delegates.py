@@ -15,7 +15,8 @@ class RequestDelegates(ResponseDelegates):
 
     app: AppLike
     exchange: Exchange
-    _request: Request | None = None
+    # Set by `new_context`: without a default of the class, Python finds it faster.
+    _request: Request | None
 
     @property
     def request(self) -> Request:

@@ -147,13 +147,16 @@ class Dispatcher:
 
     async def _observed(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:
         """Serves a request, and calls the listeners of `request` and `response` (core:APP-5)."""
-        current.set(ctx)
         emitter = self.app.emitter
-        emitter.call("request", ctx)
+        listeners = emitter.listeners
+        if listeners["request"]:
+            current.set(ctx)
+            emitter.call("request", ctx)
         try:
             await self._serving(ctx, chain, is_mounted)
         finally:
-            emitter.call("response", ctx)
+            if listeners["response"]:
+                emitter.call("response", ctx)
 
     def _overridden(self, ctx: Context, chain: Chain) -> Chain:
         """Returns the chain, or that of another method if the request asks for another one."""

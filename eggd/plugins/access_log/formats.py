@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from time import perf_counter
+from typing import Protocol
 
 from eggd import Context, without_secrets
 
@@ -23,14 +25,16 @@ class _Clock:
     """The local time of lines, formatted once per second."""
 
     def __init__(self) -> None:
-        self._second = -1
+        # The Unix times between which `_text` is right.
+        self._start = self._end = 0.0
         self._text = ""
 
     def now(self) -> str:
-        second = int(time.time())
-        if second != self._second:
-            self._second = second
-            self._text = time.strftime("%d/%b/%Y:%H:%M:%S %z", time.localtime(second))
+        now = time.time()
+        if not self._start <= now < self._end:
+            self._start = now // 1
+            self._end = self._start + 1
+            self._text = time.strftime("%d/%b/%Y:%H:%M:%S %z", time.localtime(now))
         return self._text
 
 
@@ -50,19 +54,39 @@ def short(ctx: Context) -> str:
 
 def common(ctx: Context) -> str:
     """Returns `ip - user [time] "METHOD target HTTP/1.1" status bytes`."""
-    exchange, user = ctx.exchange, ctx.log_user
+    exchange, user, url = ctx.exchange, ctx.log_user, ctx.masked_url
     if user != "-":
         user = _quoted(user).replace(" ", "_")
-    line = f"{exchange.method} {_quoted(ctx.masked_url)} HTTP/{exchange.version}"
-    status, sent = exchange.status or CLIENT_LEFT, exchange.sent or "-"
-    return f'{ctx.request.ip} - {user} [{_clock.now()}] "{line}" {status} {sent}'
+    if '"' in url or "\\" in url:
+        url = _quoted(url)
+    return (
+        f'{ctx.log_ip} - {user} [{_clock.now()}] "{exchange.method} {url} HTTP/{exchange.version}"'
+        f" {exchange.status or CLIENT_LEFT} {exchange.sent or '-'}"
+    )
 
 
 def combined(ctx: Context) -> str:
     """Returns the common format with Referer and User-Agent."""
-    field = ctx.exchange.headers.get
-    referer = _quoted(without_secrets(text)) if (text := field("referer")) else "-"
-    return f'{common(ctx)} "{referer}" "{_quoted(field("user-agent")) or "-"}"'
+    return common(ctx) + ctx.exchange.headers.derived(b"access log", _agent)
+
+
+class _Fields(Protocol):
+    """Header fields."""
+
+    def get(self, name: str) -> str:
+        """Returns a field, "" if it is absent."""
+        ...
+
+
+def _agent(headers: _Fields) -> str:
+    """Returns Referer and User-Agent, each with a blank in front."""
+    referer, agent = headers.get("referer"), headers.get("user-agent")
+    return f' "{_shown_url(referer) if referer else "-"}" "{_quoted(agent) or "-"}"'
+
+
+@lru_cache(256)  # the pages of a site are few, and the search for secrets takes 3 us
+def _shown_url(url: str) -> str:
+    return _quoted(without_secrets(url))
 
 
 def as_json(ctx: Context) -> str:

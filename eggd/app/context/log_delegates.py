@@ -1,0 +1,166 @@
+"""The members of ctx that its log lines are made of: loggers, the bracket, the request's id."""
+
+from __future__ import annotations
+
+from math import floor
+from time import perf_counter
+
+from eggd.app.context.route_delegates import RouteDelegates
+from eggd.http import Headers
+from eggd.log import Logger, within
+from eggd.log.failure import headline
+from eggd.log.text import one_line
+from eggd.masking.secrets import without_secrets
+from eggd.wire.trace import new_id, request_id_of, trace_of
+
+
+class LogDelegates(RouteDelegates):
+    """Members of `Context` for its log lines."""
+
+    _trace_id: str | None = None
+    _masked_url: str | None = None
+    started: float
+    """Seconds of `time.perf_counter()` at which the request began."""
+
+    def __init_subclass__(cls) -> None:
+        """Lets lines begin with the app's own `log_padding`."""
+        super().__init_subclass__()
+        if "log_padding" in vars(cls):
+            cls.log_line = _own_line  # type: ignore[method-assign]
+
+    @property
+    def logger(self) -> Logger:
+        """The app's logger; lines carry `[user/ip/trace/ms METHOD url]` (core:BCC-3)."""
+        return within(self.app.loggers.logger, self)
+
+    @property
+    def core_logger(self) -> Logger:
+        """The framework's logger with this context's bracket."""
+        return within(self.app.loggers.core_logger, self)
+
+    def get_logger(self, name: str) -> Logger | None:
+        """Returns the logger of that name with this context's bracket, or None (CTX-4)."""
+        logger = self.app.loggers.get(name)
+        return None if logger is None else within(logger, self)
+
+    def log_padding(self) -> str:
+        """Returns the prefix that log lines of this request carry (core:BCC-3, process:LOG-21).
+
+        It contains `ctx.user_id`, if an app or a plugin sets it, and `ctx.trace_id`.
+        """
+        return self.log_line("", "", "")[:-1]
+
+    def log_line(self, date: str, tail: str, text: str) -> str:
+        """Returns a log line: date, level and process, `log_padding()` in one line, and the text.
+
+        No part of the bracket has a control character.
+        """
+        app, exchange, start = self.app, self.exchange, "[-/"
+        try:
+            user = getattr(self, "user_id", None)
+            if user:
+                start = f"[{one_line(str(user))}/"
+            if app.trace_in_logs and getattr(self, "tracer", None) is None:
+                trace = self._trace_id or self._accepted_id()
+            else:
+                trace = self.log_trace or "-"
+        except Exception:  # of a property of the app; both of these show it
+            start, trace = f"[{self.log_user}/", self.log_trace or "-"
+        if app.plain_requests and self._request is None:  # as `log_ip`, spelled out
+            ip = exchange.address()
+            url = self.masked_url if exchange.query else exchange.path.decode()
+        else:
+            ip, url = one_line(self.request.ip), one_line(self.masked_url)
+        spent = perf_counter() - self.started
+        ms = "/0ms " if spent < 0.001 else f"/{floor(spent * 1000)}ms "
+        return f"{date}{tail}{start}{ip}/{trace}{ms}{exchange.method} {url}] {text}"
+
+    @property
+    def log_user(self) -> str:
+        """The user as logs show it: `ctx.user_id`, "-" without one, its error if it raises."""
+        try:
+            user = getattr(self, "user_id", None)
+            return one_line(str(user)) if user else "-"
+        except Exception as exc:  # a log call never raises
+            return _instead(exc)
+
+    @property
+    def log_ip(self) -> str:
+        """The client's address as logs show it: `ctx.ip` in one line."""
+        if self.app.plain_requests and self._request is None:
+            return self.exchange.address()
+        return one_line(self.request.ip)
+
+    @property
+    def log_trace(self) -> str:
+        """The trace as logs show it: `ctx.trace_id`, without `trace.log` that of `ctx.tracer`, or
+        ""."""
+        try:
+            if getattr(self, "tracer", None) is None and self.app.trace_in_logs:
+                return self._trace_id or self._accepted_id()
+            return one_line(self.trace_id if self.app.trace_in_logs else self._tracer_id)
+        except Exception as exc:  # a log call never raises
+            return _instead(exc)
+
+    @property
+    def masked_url(self) -> str:
+        """The URL as logs show it: as it was received, with secrets of the query as `***`."""
+        url = self._masked_url
+        if url is None:
+            exchange = self.exchange
+            if not self.app.plain_requests or self._request is not None:
+                url = self.request.original_url
+            else:
+                url = exchange.target.decode() if exchange.query else exchange.path.decode()
+            self._masked_url = url = without_secrets(url) if "?" in url else url
+        return url
+
+    def log_fields(self) -> dict[str, str]:
+        """Returns the fields of this request in the journal: TRACE_ID, HTTP_METHOD, HTTP_PATH, and
+        HTTP_STATUS once the answer is begun."""
+        exchange = self.exchange
+        fields = {"HTTP_METHOD": self.method, "HTTP_PATH": exchange.path.decode("latin-1")}
+        if trace := self.log_trace:
+            fields["TRACE_ID"] = trace
+        if exchange.status:
+            fields["HTTP_STATUS"] = str(exchange.status)
+        return fields
+
+    @property
+    def trace_id(self) -> str:
+        """The id of this request, the same in its log lines, journal entries, error page, response
+        and outgoing requests (the section `trace`).
+
+        `ctx.tracer.trace_id` if an app or a plugin sets it, else the client's X-Request-Id, else
+        the trace id of its `traceparent`, else a new one of 32 hexadecimal digits.
+        """
+        return self._tracer_id or self._trace_id or self._accepted_id()
+
+    @property
+    def _tracer_id(self) -> str:
+        tracer = getattr(self, "tracer", None)
+        own = None if tracer is None else getattr(tracer, "trace_id", None)
+        return str(own) if own else ""
+
+    def _accepted_id(self) -> str:
+        """Returns the id that the client sent, else a new one, and keeps it."""
+        headers = self.exchange.headers
+        accepted = headers.derived(b"request id", _sent_id) if self.app.trace.accept else ""
+        self._trace_id = own = accepted or new_id()
+        return own
+
+
+def _sent_id(headers: Headers) -> str:
+    """Returns a valid X-Request-Id, else the trace id of a valid `traceparent`, else ""."""
+    field = headers.get
+    return request_id_of(field("x-request-id")) or trace_of(field("traceparent"))
+
+
+def _own_line(self: LogDelegates, date: str, tail: str, text: str) -> str:
+    """Replaces `log_line` if an app replaces `log_padding`."""
+    return f"{date}{tail}{one_line(self.log_padding())} {text}"
+
+
+def _instead(exc: Exception) -> str:
+    """Returns the text in a bracket for a value whose property or `__str__` raises."""
+    return f"<{one_line(headline(exc))[:200]}>"
