@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -31,7 +31,10 @@ def redis() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def start_hosts(redis: RedisServer, tmp_path: Path) -> Iterator[StartHosts]:
-    """Returns a function that starts hosts `names` of an app, whose clocks differ by `shifts`."""
+    """Returns a function that starts hosts `names` of an app, whose clocks differ by `shifts`.
+
+    `urls` are those of the server for each host, by default the same.
+    """
     with ExitStack() as stack:
 
         def start(
@@ -39,6 +42,7 @@ def start_hosts(redis: RedisServer, tmp_path: Path) -> Iterator[StartHosts]:
             shifts: tuple[float, ...] = (0.0, 0.0),
             workers: int = 2,
             names: str = "abc",
+            urls: Sequence[str] = (),
         ) -> list[Host]:
             common = {
                 "config/config_default.py": CONFIG,
@@ -47,8 +51,8 @@ def start_hosts(redis: RedisServer, tmp_path: Path) -> Iterator[StartHosts]:
             }
             app = make_app(tmp_path / "shop", {**common, **files})
             hosts = [
-                Host(name, app, workers, shift, redis.url, tmp_path)
-                for name, shift in zip(names, shifts, strict=False)
+                Host(name, app, workers, shift, url, tmp_path)
+                for name, shift, url in zip(names, shifts, urls or [redis.url] * 3, strict=False)
             ]
             return [stack.enter_context(host) for host in hosts]
 
