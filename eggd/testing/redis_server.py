@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,8 @@ from eggd.errors import EggError
 
 PROGRAMS = ("redis-server", "valkey-server")
 """The servers; the first that is installed is started."""
+_READY = re.compile("ready to accept connections (?:at /|unix)", re.IGNORECASE)
+"""The line about the socket: of Redis up to 7.0, and of later ones and Valkey."""
 _OPTIONS = ("--port", "0", "--save", "", "--appendonly", "no", "--daemonize", "no")
 
 
@@ -47,7 +50,7 @@ class RedisServer:
         lines: list[str] = []
         for line in self._process.stdout or ():
             lines.append(line)
-            if "is now ready to accept connections at" in line:
+            if _READY.search(line):
                 # A full pipe would block the server.
                 Thread(target=_drain, args=[self._process], daemon=True).start()
                 return

@@ -184,7 +184,7 @@ def test_a_host_that_is_cut_off(
     tmp_path: Path,
     figure: Callable[[str], None],
 ) -> None:
-    """It starts no tick, keeps its messages, serves its requests, and comes back by itself."""
+    """The host starts no tick, keeps its messages, serves requests, and comes back by itself."""
     hosts = start_hosts(FILES, (0.0,) * 3, workers=1, urls=[each.url for each in cables])
     pids = [child.pid for host in hosts for child in host.suite.children]
     first, _ = runner(hosts, tmp_path)

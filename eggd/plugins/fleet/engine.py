@@ -116,10 +116,10 @@ class Engine:
         # A list of pairs of stream and entries, because the client speaks RESP2.
         return [_entry(each) for _, entries in answer for each in entries]
 
-    async def tail(self) -> str:
-        """Returns the id of the last entry."""
-        last = await self._answer(self._client.xrevrange(self._stream, count=1))
-        return _text(last[0][0]) if last else "0-0"
+    async def last(self, count: int) -> list[str]:
+        """Returns the ids of the last entries, newest first."""
+        entries = await self._answer(self._client.xrevrange(self._stream, count=count))
+        return [_text(each[0]) for each in entries]
 
     async def load_cursor(self, host: str) -> str:
         """Returns the place that a host has noted; empty if it was away for too long."""

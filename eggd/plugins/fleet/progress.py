@@ -47,13 +47,25 @@ class Progress:
         self._last = number
         self._flying.append((number, f"{identity} {number}"))
 
+    def restart(self) -> None:
+        """Forgets what is on its way: the numbers of the entries begin again."""
+        self._flying.clear()
+        self._numbers.clear()
+        self._last = 0
+        self._room.set()
+
     def passed(self, number: int, identity: str) -> None:
         """Notes an entry that has nothing for this host."""
         self._flying.append((self._last, f"{identity} {number}"))
         self._advance()
 
     def acknowledge(self, pid: int, number: int) -> None:
-        """Notes the last entry that a process has handled."""
+        """Notes the last entry that a process has handled.
+
+        A greater number than the last one that was sent is from before `restart`.
+        """
+        if number > self._last:
+            return
         self._numbers[pid] = max(number, self._numbers.get(pid, 0))
         self._slow.discard(pid)
         self._advance()

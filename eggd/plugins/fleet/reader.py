@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import deque
 from collections.abc import Callable
 from time import monotonic
 
 from eggd import Logger
-from eggd.plugins.fleet.engine import Engine, Entry
+from eggd.plugins.fleet.engine import MOST_ENTRIES, Engine, Entry
 from eggd.plugins.fleet.engine_outage import EngineOutage
 from eggd.plugins.fleet.progress import PATIENCE, Progress
 from eggd.plugins.fleet.writer import Record, is_record
@@ -18,6 +19,9 @@ LONGEST_RETRY = 2.0
 """Most seconds between two attempts to reach the engine."""
 SAVE_PAUSE = 0.2
 """Seconds between two notes of the cursor on the engine."""
+
+NO_ENTRY = "0-0"
+"""The id before that of every entry."""
 
 BETWEEN_AGENTS = ("request", "answer")
 """Receivers of records that agents handle themselves."""
@@ -50,6 +54,8 @@ class Reader:
         """The id of the last entry before this agent: its records are not new."""
         self._number = 0
         """The number of the last entry; 0 before the first."""
+        self._seen: deque[str] = deque(maxlen=MOST_ENTRIES)
+        """The ids of the last entries."""
         self._failures = 0
         self.opened = asyncio.Event()
         """Set when the place in the stream is known."""
@@ -60,6 +66,8 @@ class Reader:
             try:
                 if not self._cursor:
                     await self._open()
+                elif self._failures:
+                    await self._return_to_end()
                 entries = await self._engine.read(self._cursor)
                 self._failures = 0
                 self._outage.success()
@@ -70,6 +78,7 @@ class Reader:
                 await self._progress.room()
                 await self._take(entry)
                 self._cursor = entry[0]
+                self._seen.append(entry[0])
 
     async def save(self) -> None:
         """Notes the cursor on the engine after it has changed, until this is cancelled."""
@@ -86,8 +95,11 @@ class Reader:
             await asyncio.sleep(SAVE_PAUSE)
 
     async def _open(self) -> None:
-        tail = await self._engine.tail()
+        tail = (await self._engine.last(1) or [NO_ENTRY])[0]
         cursor = await self._engine.load_cursor(self._host)
+        if cursor and _order(cursor.partition(" ")[0]) > _order(tail):
+            self._report_loss()
+            cursor = ""
         if not cursor:
             cursor = f"{tail} 0"
             await self._engine.save_cursor(self._host, cursor)
@@ -95,6 +107,28 @@ class Reader:
         self._cursor, _, number = cursor.partition(" ")
         self._number = int(number or 0)
         self.opened.set()
+
+    async def _return_to_end(self) -> None:
+        """Moves the cursor back if the server has lost the entries up to it.
+
+        Without that, this host would read nothing until the server's ids are past the cursor: for
+        long if the clock of the new master is behind that of the old one.
+        """
+        last = await self._engine.last(MOST_ENTRIES)
+        if last and _order(last[0]) >= _order(self._cursor):
+            return
+        known = next((each for each in last if each in self._seen), "")
+        if not known and not last and _order(self._cursor) == _order(NO_ENTRY):
+            return
+        self._report_loss()
+        # Of a server that has fewer entries all are new.
+        self._cursor = known or (last[-1] if len(last) == MOST_ENTRIES else NO_ENTRY)
+        self._begin, self._number = _order(self._cursor), 0
+        self._progress.restart()
+
+    def _report_loss(self) -> None:
+        text = "[egg-fleet] the server has lost entries (failover, or a restart without its data)"
+        self._log.error("%s: messages that it had confirmed are lost", text)
 
     async def _unreached(self, exc: Exception) -> None:
         self._outage.failure(exc)
@@ -108,6 +142,9 @@ class Reader:
             lost = number - self._number - 1
             text_lost = "[egg-fleet] %d entries were dropped before this host read them"
             self._log.error(f"{text_lost} (fleet.backlog)", lost)
+        elif self._number and number <= self._number:
+            self._report_loss()
+            self._progress.restart()
         self._number = number
         is_new = _order(identity) > self._begin
         records = [_kept(each, is_new=is_new) for each in _records(text) if self._is_mine(each)]

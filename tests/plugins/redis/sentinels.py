@@ -42,22 +42,21 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def sentinels(folder: Path) -> Iterator[Sentinels]:
-    """Runs them; the master counts as down after half a second."""
+def sentinels(folder: Path, program: str = "") -> Iterator[Sentinels]:
+    """Runs them, of `program` if it is given; the master counts as down after half a second."""
     first, second, *ports = free_ports(5)
     with ExitStack() as stack:
-        master = stack.enter_context(RedisServer("--port", str(first), *AT_ONCE))
-        replica = RedisServer(
-            "--port", str(second), *AT_ONCE, "--replicaof", "127.0.0.1", str(first)
-        )
+        master = stack.enter_context(RedisServer("--port", str(first), *AT_ONCE, program=program))
+        options = ("--port", str(second), *AT_ONCE, "--replicaof", "127.0.0.1", str(first))
+        replica = RedisServer(*options, program=program)
         stack.enter_context(replica)
         for port in ports:
-            stack.enter_context(_sentinel(folder / f"{port}.conf", port, first))
+            stack.enter_context(_sentinel(folder / f"{port}.conf", port, first, program))
         yield Sentinels({first: master, second: replica}, ports)
 
 
 @contextmanager
-def _sentinel(file: Path, port: int, master: int) -> Iterator[None]:
+def _sentinel(file: Path, port: int, master: int, program: str) -> Iterator[None]:
     settings = [
         f"port {port}",
         f"dir {file.parent}",
@@ -66,7 +65,7 @@ def _sentinel(file: Path, port: int, master: int) -> Iterator[None]:
         "sentinel failover-timeout shop 5000",
     ]
     file.write_text("\n".join(settings))
-    command = ["redis-server", str(file), "--sentinel"]
+    command = [program or "redis-server", str(file), "--sentinel"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             lines = iter(process.stdout or ())
