@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from eggd.ending import CAUSES, how, wordless
 from eggd.errors import SystemdError
@@ -255,9 +256,18 @@ class Systemctl:
 
     def _systemctl(self, *arguments: str) -> Outcome:
         outcome = self._run("systemctl", "--no-ask-password", *arguments)
+        verb, *rest = arguments
         if not outcome.ok and _LOST.search(outcome.err):
+            # The command may be done or not: start joins a restart that still runs.
+            outcome = self._again("start" if verb == "restart" else verb, *rest)
+        elif not outcome.ok and self._reexecutes(outcome):
             outcome = self._again(*arguments)
-        return self._check(arguments[0], outcome)
+        return self._check(verb, outcome)
+
+    def _reexecutes(self, outcome: Outcome) -> bool:
+        """Whether PID 1 has no socket for a moment, though it is systemd (sd_booted(3))."""
+        is_booted = Path("/run/systemd/system").is_dir()
+        return is_booted and os.geteuid() == 0 and "connect to bus" in outcome.err
 
     def _check(self, verb: str, outcome: Outcome) -> Outcome:
         if not outcome.ok and _REFUSED.search(outcome.err):
@@ -268,8 +278,7 @@ class Systemctl:
         return outcome
 
     def _again(self, verb: str, *arguments: str) -> Outcome:
-        """Repeats a command once PID 1 answers again: the first one may or may not be done."""
-        verb = "start" if verb == "restart" else verb  # joins a restart that still runs
+        """Repeats a command once PID 1 answers again."""
         until = time.monotonic() + _REEXEC_SECONDS
         while True:
             time.sleep(0.2)

@@ -5,8 +5,8 @@ KEYS[1]  hash of one job: a field for each of its last ticks, with the claim as 
 KEYS[2]  list of the job's last runs as JSON, newest first
 
 The time is that of the server: the clocks of the hosts decide nothing here. A token is greater than
-every token of the job before, and at least the server's time in ms, so that it also rises after the
-server has lost its data.
+every token of the job before, and at least the server's time in units of 100 us (cjson writes 14
+digits), so that it also rises after the server has lost its data.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ else
     end
     redis.call('HSET', key, 'floor', string.format('%.0f', floor))
 end
-local token = math.max(now, tonumber(redis.call('HGET', key, 'token') or '0') + 1)
+local clock = t[1] * 10000 + math.floor(t[2] / 100)
+local token = math.max(clock, tonumber(redis.call('HGET', key, 'token') or '0') + 1)
 redis.call('HSET', key, 'token', string.format('%.0f', token))
 write(tick, {{state = 'open', token = token, request = request, host = host,
              expires = now + lease, attempts = attempts + 1}})

@@ -120,13 +120,13 @@ class Dispatcher:
         if not pids:
             self._await_worker(request)
             return
-        how = "all" if request.to_all else "random"
-        self._log.info("[Job#%s] %s triggered, send %s by agent", request.id, job.key, how)
         chosen = pids if request.to_all else [random.choice(pids)]
         run = Run(request.id, job.key, chosen, request.args, request.claim)
         self._record.runs[run.id] = run
         self._owe(job.key, owed=False)
-        self._record.write()
+        self._record.write()  # before the line: each run with a line ends with one, too
+        how = "all" if request.to_all else "random"
+        self._log.info("[Job#%s] %s triggered, send %s by agent", request.id, job.key, how)
         about = {"key": job.key, "id": run.id, "args": request.args}
         self._started({**about, **_claim_of(run)})
         for pid in list(chosen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
+from contextlib import suppress
 from pathlib import Path
 
 from eggd import Agent, Boot, FileChange
@@ -22,12 +22,12 @@ class WatcherAgent(Boot[Agent]):
 
     _hub: Hub | None = None
     """None before `config_did_load`."""
-    _loaded = 0.0
-    """The Unix time at which the config was loaded."""
+    _loaded: dict[Path, tuple[int, int, int]]
+    """The state of each config file right after the config was loaded."""
 
     def config_did_load(self) -> None:
         """Makes `agent.watcher`; raises ConfigError for an unknown event source."""
-        self._loaded = time.time() - 0.02  # the clock of file times lags behind
+        self._loaded = self._files()
         self._hub = self.app.watcher = Hub(self.app, event_source(self.app))
         if self.config.watcher.log_config:
             self.app.watcher.watch("config", self._log)
@@ -55,8 +55,18 @@ class WatcherAgent(Boot[Agent]):
             await self._hub.close()
 
     def _written(self) -> list[Path]:
-        files = sorted((self.app.base_dir / "config").rglob("*"))
-        return [file for file in files if file.is_file() and file.stat().st_mtime > self._loaded]
+        files = self._files()
+        return sorted(path for path, state in files.items() if self._loaded.get(path) != state)
+
+    def _files(self) -> dict[Path, tuple[int, int, int]]:
+        """Returns the time, the inode and the size of each config file."""
+        files = {}
+        for path in (self.app.base_dir / "config").rglob("*"):
+            with suppress(OSError):  # it was removed meanwhile
+                if path.is_file():
+                    status = path.stat()
+                    files[path] = status.st_mtime_ns, status.st_ino, status.st_size
+        return files
 
     def _log(self, change: FileChange) -> None:
         name = os.path.relpath(change.path, self.app.base_dir)

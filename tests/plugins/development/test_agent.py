@@ -7,7 +7,7 @@ import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 
@@ -23,7 +23,15 @@ from eggd.testing.suite import Suite
 pytestmark = pytest.mark.slow
 
 FILES = {"app/router.py": "", "app/view/home.html": "", "app.py": "", "config/plugin.py": ""}
+T = TypeVar("T")
 SAID = "[agent:development] reloading the workers: "
+
+
+class Config(SimpleNamespace):
+    """Sections by name, and by the class that describes them."""
+
+    def __getitem__(self, kind: type[T]) -> T:
+        return next(each for each in vars(self).values() if isinstance(each, kind))
 
 
 class App:
@@ -31,7 +39,7 @@ class App:
 
     def __init__(self, root: Path, **config: Any) -> None:
         self.base_dir = root
-        self.config = SimpleNamespace(
+        self.config = Config(
             rundir=str(root / "run"),
             development=DevelopmentConfig(**config),
             watcher=WatcherConfig(),

@@ -145,10 +145,11 @@ def test_a_restarted_agent_takes_the_report_of_a_run(suite_of: Callable[..., Sui
     """
     suite = suite_of({"long": LONG.replace('"worker"', '"all"')})
     await_log(suite, "executing by app", 2)
+    record, ended = suite.logdir / "schedule.json", str(suite.worker(2).pid)
     suite.kill("worker-2")
     await_log(suite, "its worker has ended")
+    await_that(lambda: ended not in record.read_text(), "a record without it")
     suite.kill(AGENT)
-    record = suite.logdir / "schedule.json"
     content = json.loads(record.read_text())
     lost = {**content["runs"][0], "id": "77", "pids": [suite.worker(1).pid]}
     record.write_text(json.dumps({**content, "runs": [*content["runs"], lost]}))
