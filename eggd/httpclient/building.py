@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -10,7 +11,7 @@ from typing import TypeVar
 from eggd.config.measures import BadValueError, seconds, size
 from eggd.errors import ArgumentError
 from eggd.httpclient import content, multipart, options, url
-from eggd.httpclient.config import HttpClientConfig, RequestDefaults
+from eggd.httpclient.config import PROXY_HINT, HttpClientConfig, RequestDefaults, is_proxy
 from eggd.httpclient.content import Body
 from eggd.httpclient.headers import checked_fields
 from eggd.httpclient.outgoing import CheckAddress, Limits, Outgoing
@@ -23,6 +24,7 @@ _METHODS = frozenset("GET HEAD POST PUT DELETE PATCH OPTIONS QUERY PROPFIND REPO
 ASKING = ("GET", "HEAD")
 """Methods without a body, whose data is the query."""
 _ACCEPT_ENCODING = "gzip, br"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BODY_OPTIONS = ("content", "stream", "files")
 
 Value = TypeVar("Value")
@@ -67,7 +69,7 @@ def build(
         and (body is None or body.repeatable),
         streams=streams,
         decodes=compressed or not streams,
-        digest=_text(given, "digest_auth"),
+        digest=_login(given, "digest_auth"),
         proxy=_proxy(given, config, check_address),
         socket_path=_socket_path(given, check_address),
         check_address=check_address,
@@ -162,13 +164,14 @@ def _add_fields(
         del fields["user-agent"]
     if compressed:
         fields.setdefault("accept-encoding", _ACCEPT_ENCODING)
-    user = _text(given, "auth")
+    user = _login(given, "auth")
     if user and target.user:
         raise ArgumentError("curl: auth and a user in the URL cannot be combined")
     if (user or target.user) and "authorization" in fields:
         raise ArgumentError("curl: auth and the field authorization cannot be combined")
     if user or target.user:
-        raw = (user or target.user).encode("utf-8", "surrogateescape")
+        login = user or target.user
+        raw = (login if ":" in login else f"{login}:").encode("utf-8", "surrogateescape")
         fields["authorization"] = f"Basic {base64.b64encode(raw).decode()}"
 
 
@@ -226,7 +229,10 @@ def _proxy(
 ) -> str:
     """Returns the proxy, "" for a client that checks addresses: a proxy would hide them."""
     if check_address is None:
-        return _text(given, "proxy", default=config.proxy)
+        proxy = _text(given, "proxy", default=config.proxy)
+        if not is_proxy(proxy):
+            raise ArgumentError("curl: proxy is not the URL of a proxy", hint=PROXY_HINT)
+        return proxy
     if given.get("proxy"):
         raise ArgumentError("curl: proxy cannot be combined with check_address")
     return ""
@@ -236,7 +242,17 @@ def _socket_path(given: Mapping[str, object], check_address: CheckAddress | None
     path = _text(given, "socket_path")
     if path and check_address is not None:
         raise ArgumentError("curl: socket_path cannot be combined with check_address")
+    if path and (not path.startswith("/") or "\0" in path):
+        raise ArgumentError(f"curl: socket_path must be an absolute path, not {path!r}")
     return path
+
+
+def _login(given: Mapping[str, object], name: str) -> str:
+    """Returns `USER:PASSWORD`; libcurl would send a line break of a user as one (RFC 7616)."""
+    login = _text(given, name)
+    if login and (":" not in login or _CONTROL.search(login)):
+        raise ArgumentError(f"curl: {name} must be 'USER:PASSWORD' without control characters")
+    return login
 
 
 def _mapping(given: Mapping[str, object], name: str) -> Mapping[str, object]:

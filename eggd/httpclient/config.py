@@ -11,7 +11,13 @@ from eggd.config.measures import Bytes, Seconds
 from eggd.errors import ArgumentError, ConfigError
 from eggd.httpclient.headers import checked_fields
 
-_PROXY = re.compile(r"(?:https?|socks5h?)://[^/?#]+/?\Z", re.IGNORECASE)
+PROXY_HINT = "http://HOST:PORT, https://, socks5:// or socks5h://"
+_PROXY = re.compile(r"(?:https?|socks5h?)://[^/?#\s\x00-\x1f\x7f]+/?\Z", re.IGNORECASE)
+
+
+def is_proxy(proxy: str) -> bool:
+    """Returns whether this is the URL of a proxy, "environment", or empty for no proxy."""
+    return proxy in ("", "environment") or _PROXY.match(proxy) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +104,8 @@ class HttpClientConfig:
             raise ConfigError(
                 f"httpclient.max_connections must be 1 or more, not {self.max_connections}"
             )
-        if self.proxy not in ("", "environment") and not _PROXY.match(self.proxy):
-            raise ConfigError(
-                "httpclient.proxy is not the URL of a proxy",
-                hint="http://HOST:PORT, https://, socks5:// or socks5h://",
-            )
+        if not is_proxy(self.proxy):
+            raise ConfigError("httpclient.proxy is not the URL of a proxy", hint=PROXY_HINT)
         try:
             checked_fields({"user-agent": self.user_agent})
         except ArgumentError:

@@ -302,8 +302,10 @@ class Transfer:
         self.reused = self.curl.getinfo(pycurl.NUM_CONNECTS) == 0 and self.status > 0
 
     def _curl_error(self, number: int, text: str) -> HttpClientError:
+        path = self.outgoing.socket_path
+        by = f" by {path}" if path else ""
         error = HttpClientRequestError(
-            f"{self.outgoing.subject}: {text or 'failed'} ({phase(self)}, "
+            f"{self.outgoing.subject}{by}: {text or 'failed'} ({phase(self)}, "
             f"{self._loop.time() - self.began:.3f} s)"
         )
         error.code = number

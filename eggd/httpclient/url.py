@@ -94,6 +94,8 @@ def parse(text: str) -> Url:
     parts = _PARTS.fullmatch(text, scheme.end() if scheme else 0)
     if parts is None:
         raise HttpClientUrlError("a URL has a host that cannot be read", hint="check '@' and ':'")
+    if not parts["host"]:
+        raise HttpClientUrlError("a URL needs a host", hint="such as http://shop.example/")
     port = int(parts["port"] or PORTS[name])
     if not 0 < port < 65536:
         raise HttpClientUrlError(f"the port {port} of a URL is not 1 to 65535")

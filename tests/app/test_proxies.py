@@ -241,6 +241,33 @@ def test_hostile_lists_take_linear_time(ask: Ask) -> None:
     assert perf_counter() - began < 1
 
 
+@pytest.mark.parametrize(
+    ("trusted", "fields", "seen"),
+    [
+        ("10.0.0.1", {"forwarded": "for=192.0.2.1;proto=https"}, ("192.0.2.1", True)),
+        ("10.0.0.1", {"forwarded": "for=_hidden;proto=nonsense"}, ("10.0.0.1", False)),
+        ("10.0.0.1", {"forwarded": "by=192.0.2.9"}, ("6.6.6.6", True)),
+        ("10.0.0.1", {}, ("6.6.6.6", True)),
+        ("", {"forwarded": "for=_hidden;proto=nonsense"}, ("6.6.6.6", True)),
+    ],
+)
+def test_the_first_field_of_a_trusted_proxy_decides(
+    tmp_path: Path, trusted: str, fields: dict[str, str], seen: tuple[str, bool]
+) -> None:
+    """The next one, which the client may have sent, does not count (core:REQ-7, REQ-8)."""
+    config = f"""
+proxy = True
+trusted_proxies = {[trusted] if trusted else []}
+ip_headers = "forwarded, x-forwarded-for"
+protocol_headers = "forwarded, x-forwarded-proto"
+"""
+    app: Application = loaded(tmp_path / "shop", {"config/config_default.py": config})
+    fields = {**fields, "x-forwarded-for": "6.6.6.6", "x-forwarded-proto": "https"}
+    ctx = app.create_anonymous_context(AnonymousRequest(headers=fields, peer=("10.0.0.1", 0)))
+    assert (ctx.ip, ctx.secure) == seen
+    app.loggers.close()
+
+
 def with_peer(app: Application, peer: str) -> tuple[str, list[str], bool]:
     """Returns what an app sees of a request of this peer that reports 192.0.2.1 and https."""
     fields = {"x-forwarded-for": "192.0.2.1", "x-forwarded-proto": "https"}

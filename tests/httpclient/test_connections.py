@@ -59,6 +59,8 @@ async def test_a_unix_socket(tmp_path: Path) -> None:
     listener = await asyncio.start_unix_server(answer, path)
     async with listener, client_of(HttpClientConfig()) as client:
         assert (await client.request("http://any/", socket_path=str(path))).data == b"local"
+        with pytest.raises(HttpClientRequestError, match=f"GET http://any by {path}x: "):
+            await client.request("http://any/", socket_path=f"{path}x")
 
 
 async def test_a_proxy_gets_the_request(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,6 +88,13 @@ async def test_a_user_of_the_url_is_basic_authentication() -> None:
     assert result.res.request_urls == [f"{server.url}/"]
 
 
+async def test_a_user_of_the_url_without_a_password() -> None:
+    """The password is empty, as curl has it: the colon is needed (RFC 7617)."""
+    async with talking(lambda asked, writer: OK) as (client, server):
+        await client.request(server.url.replace("//", "//ada@"))
+    assert server.requests[0].headers["authorization"] == "Basic YWRhOg=="
+
+
 async def test_connections_are_kept() -> None:
     async with talking(lambda asked, writer: OK) as (client, server):
         results = [await client.request(server.url) for _ in range(5)]
@@ -451,6 +458,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"files": []}, "files is empty"),
     ({"stream": "text", "method": "POST"}, "stream must be an iterable of bytes"),
     ({"proxy": 7}, "proxy must be text"),
+    ({"proxy": "proxy:3128"}, "proxy is not the URL of a proxy (http://HOST:PORT"),
+    ({"proxy": "http://a\r\nb:1"}, "proxy is not the URL of a proxy"),
+    ({"auth": "ada"}, "auth must be 'USER:PASSWORD'"),
+    ({"digest_auth": "ada\r\nX: y:pw"}, "digest_auth must be 'USER:PASSWORD' without control"),
+    ({"socket_path": "run/docker.sock"}, "socket_path must be an absolute path"),
+    ({"socket_path": "/run/\0"}, "socket_path must be an absolute path"),
 ]
 
 

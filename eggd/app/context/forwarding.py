@@ -1,7 +1,8 @@
 """The client's address, protocol and host as trusted proxies report them (core:REQ-5..9).
 
 Without `trusted_proxies` every peer is believed, and the first item of a list counts, as in Egg.
-With it a list is read from the right for as long as the proxy that wrote the item is trusted.
+With it a list is read from the right for as long as the proxy that wrote the item is trusted, and
+the first field with an item decides: a client may have sent the next one.
 """
 
 from __future__ import annotations
@@ -39,9 +40,11 @@ class Forwarding:
 
     @property
     def addresses(self) -> list[str]:
-        """The valid addresses of the first field that has one, client first."""
+        """The valid addresses of the field that decides, client first."""
         for name in _names(self._config.ip_headers):
-            if addresses := self._chain(list(self._items(name, "for"))):
+            items = list(self._items(name, "for"))
+            addresses = self._chain(items)
+            if addresses or (any(items[:1]) and self._trusted is not None):
                 return addresses
         return []
 
@@ -54,7 +57,7 @@ class Forwarding:
 
     @property
     def host(self) -> str:
-        """The first valid host; "" without one."""
+        """The valid host of a field; "" without one."""
         hosts = self._reports(self._config.host_headers, "host")
         return next((each for each in hosts if _is_host(each)), "")
 
@@ -85,7 +88,10 @@ class Forwarding:
                 continue
             known = len(items) == 1 or self._trusted is None
             hops = len(items) if known else max(1, len(self.addresses))
-            yield items[min(hops, len(items)) - 1]
+            item = items[min(hops, len(items)) - 1]
+            yield item
+            if item and self._trusted is not None:
+                return
 
     def _items(self, name: str, parameter: str) -> Iterator[str]:
         """Yields the items of a field, the last one first; of Forwarded, one of its parameters."""
