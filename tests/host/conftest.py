@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,15 +49,16 @@ def _is_on_another_suite(item: pytest.Item) -> bool:
     return bool(flavour.suite != only.args[0])
 
 
-def params(*flavours: Flavour) -> list[ParameterSet]:
+def params(*flavours: Flavour, soak: Sequence[Flavour] = ()) -> list[ParameterSet]:
     """Returns parameters for `flavour`; pytest-xdist gives each Debian suite one process.
 
-    So the layers of a suite are made once, and both suites boot side by side.
+    So the layers of a suite are made once, and both suites boot side by side. Those of `soak` are
+    run in `make soak` only.
     """
-    return [
-        pytest.param(each, id=each.name, marks=pytest.mark.xdist_group(each.suite))
-        for each in flavours
-    ]
+    marks = {each: [pytest.mark.xdist_group(each.suite)] for each in (*flavours, *soak)}
+    for each in soak:
+        marks[each].append(pytest.mark.soak)
+    return [pytest.param(each, id=each.name, marks=marks[each]) for each in marks]
 
 
 @pytest.fixture(scope="session", params=params(*SYSTEMS))
@@ -68,10 +69,17 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
 
 
 @pytest.fixture(scope="session")
-def deb(testrun_uid: str) -> Path:
-    """The package, built once per run from the checkout (or EGGD_DEB, an absolute path)."""
+def deb(request: pytest.FixtureRequest) -> Path:
+    """The package of this checkout (or EGGD_DEB, an absolute path)."""
     if given := os.environ.get("EGGD_DEB"):
         return Path(given)
+    built: Path = request.getfixturevalue("checkout_deb")
+    return built
+
+
+@pytest.fixture(scope="session")
+def checkout_deb(testrun_uid: str) -> Path:
+    """The package in dist/, which is built once per run with the others beside it."""
     cache = rootfs.TOP / ".cache"
     cache.mkdir(exist_ok=True)
     with (cache / "deb.lock").open("a+") as lock:

@@ -210,7 +210,8 @@ class Host:
         With `trust`, a file of certificates, they speak TLS.
         The block starts when every connection has had its first answer.
         """
-        argv = [sys.executable, str(LOAD), str(PORT), str(connections), path]
+        # At a low priority, so that what happens meanwhile takes no longer than without load.
+        argv = ["nice", "-n", "5", sys.executable, str(LOAD), str(PORT), str(connections), path]
         argv += ["--trust", str(trust)] if trust else []
         process = subprocess.Popen(
             self.container.network_command(*argv, *(["--new"] if new else [])),

@@ -221,15 +221,30 @@ class Container:
             os.kill(self.leader, signal.SIGKILL)
             self._process.kill()
             self._process.wait()
-        self._process = None
+        self._process, self.leader = None, 0
 
     def unmount(self) -> None:
         """Lets go of the merged root, so that `upper` can be a layer of another container."""
         subprocess.run(["umount", str(self.root)], check=True)
 
+    def kill(self) -> None:
+        """Ends PID 1, and with it every process inside, without a shutdown."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            if self.leader:
+                os.kill(self.leader, signal.SIGKILL)
+            else:  # it did not boot
+                self._process.kill()
+        self._process.wait(STOP_SECONDS)
+        self._process, self.leader = None, 0
+
     def remove(self) -> None:
-        """Leaves nothing behind: processes, mounts, cgroups, folder."""
-        self.halt()
+        """Leaves nothing behind: processes, mounts, cgroups, folder.
+
+        An orderly shutdown takes two seconds, and its effects would be removed as well.
+        """
+        self.kill()
         subprocess.run(["umount", "--lazy", str(self.root)], check=False, stderr=subprocess.DEVNULL)
         subprocess.run(["umount", "--lazy", str(self.directory)], check=True)
         remove_traces(self.label)

@@ -14,11 +14,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 CACHE = TOP / ".cache" / "hosts"
+ENVIRON = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 # Packages that the tests need besides eggd's dependencies: a C extension to move into a .venv, and
 # what `eggd deploy` makes one with.
 EXTRAS = ("python3-markupsafe", "python3-venv")
@@ -58,13 +59,34 @@ def base(flavour: Flavour, depends: str) -> Path:
     with (CACHE / f"{flavour.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not root.exists():
-            _build(flavour, depends, root)
+            _make(flavour, depends, root)
     return root
 
 
-def _build(flavour: Flavour, depends: str, root: Path) -> None:
+def _make(flavour: Flavour, depends: str, root: Path) -> None:
+    """Builds a base; one without D-Bus is a copy of that with it, which is ten times as fast."""
     fresh = root.with_suffix(".new")
     shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        if flavour.dbus:
+            _build(flavour, depends, fresh)
+        else:
+            _copy_without_dbus(base(replace(flavour, dbus=True), depends), fresh)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    fresh.rename(root)
+
+
+def _copy_without_dbus(source: Path, fresh: Path) -> None:
+    purge = "dpkg --purge $(dpkg-query -W -f '${Package} ' 'dbus*')"
+    for command in (["cp", "-a", source, fresh], ["chroot", fresh, "sh", "-ec", purge]):
+        done = subprocess.run(command, capture_output=True, text=True, env=ENVIRON, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{command}: {done.stderr}")
+
+
+def _build(flavour: Flavour, depends: str, fresh: Path) -> None:
     command = [
         "mmdebstrap",
         "--quiet",
@@ -90,13 +112,11 @@ def _build(flavour: Flavour, depends: str, root: Path) -> None:
         text=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"},
+        env=ENVIRON,
         check=False,
     )
     if done.returncode:
-        shutil.rmtree(fresh, ignore_errors=True)
         raise RuntimeError(f"mmdebstrap {flavour.name} failed:\n{done.stderr}")
-    fresh.rename(root)
 
 
 def _sources(suite: str) -> list[str]:

@@ -10,6 +10,8 @@ import pytest
 from tests.host.conftest import Boot
 from tests.host.host import Host
 
+pytestmark = pytest.mark.one_suite("bookworm")
+
 APP = {
     "pyproject.toml": '[project]\nname = "bad"\nversion = "0"\n',
     "config/config_default.py": 'keys = "a key of the tests"\n',

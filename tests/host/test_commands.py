@@ -9,6 +9,8 @@ import pytest
 from tests.host.conftest import Boot
 from tests.host.host import Host
 
+pytestmark = pytest.mark.one_suite("bookworm")
+
 
 @pytest.fixture
 def host(boot: Boot) -> Host:

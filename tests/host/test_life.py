@@ -38,6 +38,7 @@ def prepared(boot: Boot, versions: list[Path]) -> Host:
     return boot("suite", workers=4, prepare=lambda host: repository.offer(host.root, *versions))
 
 
+@pytest.mark.one_suite("trixie")
 def test_upgrade_and_downgrade_under_load(boot: Boot, versions: list[Path]) -> None:
     """Each replaces all workers; a changed conffile stays with --force-confold."""
     host = prepared(boot, versions)
@@ -70,6 +71,7 @@ def test_dpkg_ends_at_the_question_about_a_changed_conffile(
     assert host.status()["version"] == "9.0"
 
 
+@pytest.mark.one_suite("bookworm")
 def test_dpkg_that_is_killed_is_repaired_under_load(boot: Boot, versions: list[Path]) -> None:
     """While it unpacks, and while it configures."""
     host = prepared(boot, versions)

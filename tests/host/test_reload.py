@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.host.conftest import Boot
 from tests.host.host import Host, Record
 
@@ -21,9 +23,10 @@ def test_reload_replaces_every_worker_and_fails_no_request(boot: Boot) -> None:
     assert least_ready(host.records("egg-worker@*", after=place)) >= WORKERS
 
 
-def test_restart_makes_clients_wait_and_fails_none(boot: Boot) -> None:
+@pytest.mark.parametrize("restarts", [1, pytest.param(3, marks=pytest.mark.soak)])
+def test_restart_makes_clients_wait_and_fails_none(boot: Boot, restarts: int) -> None:
     host = boot("suite", workers=WORKERS)
-    for _ in range(3):
+    for _ in range(restarts):
         before, place = host.pids(WORKERS), host.now()
         with host.load(connections=64) as load:
             host.run("systemctl restart egg-master")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.host.conftest import Boot
+
+pytestmark = pytest.mark.one_suite("bookworm")
 
 WORKERS = 2
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.host.conftest import Boot
+
+pytestmark = pytest.mark.one_suite("trixie")
 
 WORKERS = 4
 DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]

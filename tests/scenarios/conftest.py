@@ -1,4 +1,7 @@
-"""The stage of a scene: the supervisor (marker slow), and systemd on Debian 12 and 13 (host)."""
+"""The stage of a scene: the supervisor (marker slow), and systemd on Debian 12 (host).
+
+The scenes on Debian 13 are run in `make soak`.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,14 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from tests.host.conftest import Boot, Layers, boots, deb, flavour, layers, module_boot
+from tests.host.conftest import Boot, Layers, boots, checkout_deb, deb, flavour, layers, module_boot
 from tests.host.host import Host
-from tests.host.rootfs import SYSTEMS, Flavour
+from tests.host.rootfs import BOOKWORM_NODBUS, TRIXIE, Flavour
 from tests.scenarios.booted import BootedStage
 from tests.scenarios.local import LocalStage
 from tests.scenarios.stage import Stage
 
-__all__ = ["deb", "flavour", "layers", "module_boot"]
+__all__ = ["checkout_deb", "deb", "flavour", "layers", "module_boot"]
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +42,16 @@ def host_of(layers: Layers) -> Iterator[Callable[[Flavour], Host]]:
         yield booted
 
 
-def _on_a_host(flavour: Flavour) -> ParameterSet:
+def _on_a_host(flavour: Flavour, *more: pytest.MarkDecorator) -> ParameterSet:
     marks = (pytest.mark.host, pytest.mark.timeout(180), pytest.mark.xdist_group(flavour.suite))
-    return pytest.param(flavour, id=flavour.name, marks=marks)
+    return pytest.param(flavour, id=flavour.name, marks=[*marks, *more])
 
 
 @pytest.fixture(
     params=[
         pytest.param(None, id="supervisor", marks=pytest.mark.slow),
-        *map(_on_a_host, SYSTEMS),
+        _on_a_host(BOOKWORM_NODBUS),
+        _on_a_host(TRIXIE, pytest.mark.soak),
     ]
 )
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
