@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.host.conftest import checkout_deb
+
+__all__ = ["checkout_deb"]
 
 TOP = Path(__file__).resolve().parents[2]
 SOURCES = (
@@ -34,22 +39,24 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
-def builds() -> Iterator[tuple[Path, Path]]:
-    """Two folders of packages that were built from copies of the same sources."""
+def builds(checkout_deb: Path) -> Iterator[tuple[Path, Path]]:
+    """Two folders of packages, from this checkout and from a copy of its sources."""
     with tempfile.TemporaryDirectory() as folder:
         top = Path(folder)
         top.chmod(0o755)
-        here, elsewhere = top / "a", top / "a-longer-path" / "of the" / "sources"
-        yield _build(here), _build(elsewhere, ELSEWHERE)
+        here = top / "here"
+        here.mkdir()
+        for path in checkout_deb.parent.glob(f"eggd*_{checkout_deb.name.split('_')[1]}[_.]*"):
+            shutil.copy(path, here)
+        yield here, _build(top / "a-longer-path" / "of the" / "sources")
 
 
-def _build(checkout: Path, prefix: Sequence[str] = ()) -> Path:
+def _build(checkout: Path) -> Path:
     checkout.mkdir(parents=True)
     subprocess.run(["cp", "-R", *SOURCES, checkout], cwd=TOP, check=True)
-    if prefix:
-        _give_away(checkout)
+    _give_away(checkout)
     done = subprocess.run(
-        [*prefix, checkout / "packaging/build-deb"], capture_output=True, text=True, check=False
+        [*ELSEWHERE, checkout / "packaging/build-deb"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return checkout / "dist"
