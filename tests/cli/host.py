@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests import forkserver
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("fake_systemd.py")
 
@@ -91,15 +93,7 @@ class Host:
         return min(int(line) for line in (self.home / "ready").read_text().split())
 
     def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", *command],
-            env={**self.environ, **more},
-            cwd=self.home,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return forkserver.run(*command, environ={**self.environ, **more}, folder=self.home)
 
     def eggd(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return self.run("eggd", *arguments, **more)

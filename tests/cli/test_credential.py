@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forkserver
 from tests.cli.host import Host, error
 from tests.cli.test_check import app
 
@@ -47,15 +48,12 @@ def ran(
     where = ["--root", str(host.home / "root")] if root else []
     file = host.home / "given"
     file.write_bytes(given.encode() if isinstance(given, str) else given)
-    with file.open() as stdin:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "eggd", "credential", *arguments, *where],
-            env={**host.environ, **environ},
-            stdin=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    return forkserver.eggd(
+        *("credential", *arguments, *where),
+        environ={**host.environ, **environ},
+        folder=Path.cwd(),
+        given=file,
+    )
 
 
 def done(host: Host, *arguments: str, given: str = "", root: bool = True, **environ: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from eggd.testing.child import Child
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
+from tests import forkserver
 from tests.cli.host import ROOT
 from tests.cli.mistakes import MISTAKES, Mistake
 
@@ -31,21 +31,15 @@ def written(folder: Path, mistake: Mistake) -> Path:
     return app
 
 
-def checking(app: Path, mistake: Mistake) -> subprocess.Popen[str]:
-    """Starts `eggd check`."""
+def checked(app: Path, mistake: Mistake) -> subprocess.CompletedProcess[str]:
+    """Runs `eggd check`."""
     given = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "EGG_DEFAULTS": "/dev/null",
         "EGGD_USER": os.environ["EGGD_USER"],
     }
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "eggd", "check", str(app)],
-        env={**given, **mistake.environ},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return forkserver.eggd("check", str(app), environ={**given, **mistake.environ}, folder=app)
 
 
 def judge(line: str, app: Path, mistake: Mistake) -> None:
@@ -71,13 +65,12 @@ def test_a_mistake_is_one_line_that_names_the_cure(tmp_path: Path, mistake: Mist
     suite = Suite(app_dir=app, environ=mistake.environ).open()
     try:
         child = suite.spawn("agent" if "agent.py" in mistake.files else "worker-1")
-        with checking(app, mistake) as check:
-            out, err = check.communicate()
+        done = checked(app, mistake)
         line = the_line(child)
     finally:
         suite.close()
     judge(line, app, mistake)
     if mistake.hook:
-        assert (check.returncode, err) == (0, "")
+        assert (done.returncode, done.stderr) == (0, "")
     else:
-        assert (check.returncode, out, err) == (1, "", f"error: {line}\n")
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", f"error: {line}\n")

@@ -31,13 +31,7 @@ def host(tmp_path: Path) -> Host:
 
 def ran(host: Host, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs the command on the files of `root`."""
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "eggd", "sandbox", *arguments, f"--root={host.home}/root"],
-        env=host.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return host.eggd("sandbox", *arguments, f"--root={host.home}/root")
 
 
 def lines(host: Host, unit: str) -> list[str]:

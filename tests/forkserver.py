@@ -1,0 +1,117 @@
+"""Runs commands of eggd in processes that are forked, as to start Python takes longer than most.
+
+A server imports eggd and runs no command. For each command it forks a process, which gets the
+arguments, environment, folder, umask and descriptors of a new program, and runs the module as
+`python -P -m MODULE` does. So each command has a process, whose state starts anew, and takes a third
+of the time. Tests of the start itself run the real program.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import selectors
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+OF_INTERPRETER = ("PYTHON", "LC_", "LANG")
+"""Prefixes of the variables that an interpreter reads as it starts: each choice has a server."""
+
+
+def eggd(
+    *arguments: str, environ: Mapping[str, str], folder: Path, given: Path = Path(os.devnull)
+) -> subprocess.CompletedProcess[str]:
+    """Runs `eggd ARGUMENTS`."""
+    return run("eggd", *arguments, environ=environ, folder=folder, given=given)
+
+
+def run(
+    module: str,
+    *arguments: str,
+    environ: Mapping[str, str],
+    folder: Path,
+    given: Path = Path(os.devnull),
+) -> subprocess.CompletedProcess[str]:
+    """Runs a module to its end, with a file as its input; returns its output and exit code."""
+    chosen = {key: environ[key] for key in sorted(environ) if key.startswith(OF_INTERPRETER)}
+    request = {
+        "argv": ["-m", *arguments],
+        "module": module,
+        "environ": dict(environ),
+        "folder": str(folder),
+        "umask": _umask(),
+    }
+    code, out, err = _server(tuple(chosen.items())).run(json.dumps(request).encode(), given)
+    return subprocess.CompletedProcess([module, *arguments], code, out, err)
+
+
+class Server:
+    """A process that forks one for each command (tests/forked.py)."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "tests.forked", str(theirs.fileno())],
+                env=dict(environ),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+        atexit.register(self.close)
+
+    def run(self, request: bytes, given: Path) -> tuple[int, str, str]:
+        """Returns exit code (negative: a signal), output and errors of a command."""
+        ends = [os.pipe() for _ in range(3)]
+        try:
+            with given.open("rb") as stdin:
+                theirs = [stdin.fileno(), *(write for _, write in ends)]
+                socket.send_fds(self._socket, [request], theirs)
+        finally:
+            for _, write in ends:
+                os.close(write)
+        out, err, status = _read_all([read for read, _ in ends])
+        if not status:
+            raise RuntimeError(f"no exit code of {request!r}: {err.decode()}")
+        return int(status), _text(out), _text(err)
+
+    def close(self) -> None:
+        """Ends the server."""
+        self._socket.close()
+        self._process.wait()
+
+
+@cache
+def _server(environ: tuple[tuple[str, str], ...]) -> Server:
+    return Server(dict(environ))
+
+
+def _umask() -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1], 8) for line in lines if line.startswith("Umask:"))
+
+
+def _read_all(ends: list[int]) -> list[bytes]:
+    """Reads pipes until all their writers have closed them."""
+    data = dict.fromkeys(ends, b"")
+    with selectors.DefaultSelector() as selector:
+        for end in ends:
+            selector.register(end, selectors.EVENT_READ)
+        while selector.get_map():
+            for key, _ in selector.select():
+                piece = os.read(key.fd, 65536)
+                data[key.fd] += piece
+                if not piece:
+                    selector.unregister(key.fd)
+                    os.close(key.fd)
+    return [data[end] for end in ends]
+
+
+def _text(data: bytes) -> str:
+    return data.decode().replace("\r\n", "\n").replace("\r", "\n")
