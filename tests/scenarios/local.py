@@ -15,6 +15,7 @@ from threading import Condition, Thread
 from eggd.control.client import ask as control
 from eggd.supervisor.rundir import find
 from eggd.testing.make_app import make_app
+from tests import forkserver
 from tests.house.imports import ROOT
 from tests.scenarios.app import APP
 from tests.scenarios.stage import Outcome
@@ -56,13 +57,8 @@ class LocalStage:
         return Outcome(not self._is_over(), "".join(self._lines))
 
     def command(self, *words: str) -> Outcome:
-        done = subprocess.run(
-            self._eggd(*words, str(self.app)),
-            env=self._environ(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
+        done = forkserver.eggd(
+            *words, str(self.app), environ=self._environ(), folder=self.app.parent
         )
         return Outcome(done.returncode == 0, done.stdout + done.stderr)
 
