@@ -27,8 +27,8 @@ from typing import Any
 
 import eggd
 
-PROGRAMS = ("eggd.__main__", "eggd.host.master")
-"""Modules that are run, and so must not be imported before."""
+PROGRAMS = ("eggd.__main__", "eggd.host.master", "eggd.cli.coverage_run")
+"""Modules that are run as programs, and so must not be imported before."""
 LEFT_OUT = ("eggd.plugins.", "eggd.probe.", "eggd.testing.", "eggd.welcome", "eggd.cli.templates")
 """Modules that the loader of an app or a user of eggd imports."""
 LIBRARIES = ("uvloop", "jinja2", "tornado.web", "tornado.httpserver", "rich.console", "rich.table")

@@ -2,8 +2,8 @@
 
 A server imports eggd and runs no command. For each command it forks a process, which gets the
 arguments, environment, folder, umask and descriptors of a new program, and runs the module as
-`python -P -m MODULE` does. So each command has a process, whose state starts anew, and takes a third
-of the time. Tests of the start itself run the real program.
+`python -P -m MODULE` does. So each command has a process, whose state starts anew, and takes a
+third of the time. Tests of the start itself run the real program.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import selectors
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +40,10 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Runs a module to its end, with a file as its input; returns its output and exit code."""
     chosen = {key: environ[key] for key in sorted(environ) if key.startswith(OF_INTERPRETER)}
+    if {key for key in chosen if key.startswith("PYTHON")} != {"PYTHONPATH"} or (
+        chosen["PYTHONPATH"] != str(ROOT)
+    ):
+        return _started([module, *arguments], environ, folder, given)
     request = {
         "argv": ["-m", *arguments],
         "module": module,
@@ -49,6 +53,22 @@ def run(
     }
     code, out, err = _server(tuple(chosen.items())).run(json.dumps(request).encode(), given)
     return subprocess.CompletedProcess([module, *arguments], code, out, err)
+
+
+def _started(
+    command: Sequence[str], environ: Mapping[str, str], folder: Path, given: Path
+) -> subprocess.CompletedProcess[str]:
+    """Runs the real program, whose interpreter an environment changes."""
+    with given.open("rb") as stdin:
+        return subprocess.run(
+            [sys.executable, "-P", "-m", *command],
+            env=environ,
+            cwd=folder,
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 class Server:
