@@ -80,7 +80,8 @@ def _make(flavour: Flavour, depends: str, root: Path) -> None:
 
 def _copy_without_dbus(source: Path, fresh: Path) -> None:
     purge = "dpkg --purge $(dpkg-query -W -f '${Package} ' 'dbus*')"
-    for command in (["cp", "-a", source, fresh], ["chroot", fresh, "sh", "-ec", purge]):
+    copied, root = os.fspath(source), os.fspath(fresh)
+    for command in (["cp", "-a", copied, root], ["chroot", root, "sh", "-ec", purge]):
         done = subprocess.run(command, capture_output=True, text=True, env=ENVIRON, check=False)
         if done.returncode:
             raise RuntimeError(f"{command}: {done.stderr}")
