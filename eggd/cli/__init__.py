@@ -38,6 +38,7 @@ What they share:
     suite.py           the suite that systemd runs
     local.py           the suite that a supervisor runs, as `status` reads it
     view.py            the data of `eggd status`
+    status_table.py    its tables; dependency_table.py has the rows of one
     refusals.py        what the sandbox refused, by the texts of errors, for `sandbox explain`
     applist.py         the data of `eggd app list`
     logview/           the entries of log files and the journal, for `logs`

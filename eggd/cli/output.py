@@ -10,6 +10,8 @@ from eggd.wire.terminal import visible_json, visible_line
 
 WIDEST = 60
 """Cells longer than this do not widen their column."""
+PLAIN_WIDTH = 200
+"""Columns of a table of rich that is not printed on a terminal."""
 
 
 def print_json(value: object) -> None:

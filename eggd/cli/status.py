@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,7 +11,7 @@ from eggd.cli import parameters
 from eggd.cli.backend import by_systemd
 from eggd.cli.local import of_supervisor
 from eggd.cli.output import print_json
-from eggd.cli.view import DEGRADED, RECYCLING, RUNNING, STOPPED, View, build, in_folder
+from eggd.cli.view import DEGRADED, RUNNING, STOPPED, View, build, in_folder
 from eggd.errors import EggError, VariableError
 from eggd.host import defaults
 from eggd.host.systemctl import Systemctl
@@ -21,18 +19,10 @@ from eggd.socketfile import describe
 from eggd.suite.address import is_path
 from eggd.suite.files import STATUS
 from eggd.suite.names import SuiteNames
-from eggd.suite.slots import SPARE
 from eggd.wire.terminal import visible_line
 
 CODES = {RUNNING: 0, DEGRADED: 1, STOPPED: 3}
 """Exit codes; 3 as `systemctl status` has it for what does not run."""
-
-HEADINGS = ("", "state", "pid", "for", "requests", "connections", "")
-PLAIN_WIDTH = 200
-"""Columns of a table that is not printed on a terminal."""
-
-_COLOURS = {"ready": "green", "starting": "yellow", "leaving": "yellow", RECYCLING: "yellow"}
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 EXAMPLES = """\b
 Examples:
@@ -59,7 +49,10 @@ def command(directory: Path | None, as_json: bool) -> int:
         changes = [f"pending: {change}" for change in view.get("pending", ())]
         click.echo("\n".join(map(visible_line, [_title(view), *view["problems"], *changes])))
     else:
-        _show(view)
+        # The import of rich takes longer than all the rest.
+        from eggd.cli.status_table import show
+
+        show(view, _title(view))
     return CODES[view["state"]]
 
 
@@ -89,40 +82,6 @@ def _base_dir(names: SuiteNames) -> str:
         return ""
 
 
-def _show(view: View) -> None:
-    # Its import takes longer than all the rest.
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
-    table = Table(*HEADINGS, box=None, pad_edge=False)
-    for name, each in _rows(view):
-        state = Text(visible_line(each["state"]), style=_COLOURS.get(each["state"], "red"))
-        table.add_row(Text(name), state, *(Text(visible_line(cell)) for cell in _cells(each)))
-    click.echo(visible_line(_title(view)))
-    console.print(table)
-    for problem in view["problems"]:
-        click.secho(visible_line(problem), fg="red")
-    for note in [*_errors(view), *(f"pending: {change}" for change in view.get("pending", ()))]:
-        click.secho(visible_line(note), fg="yellow")
-
-
-def _errors(view: View) -> Iterator[str]:
-    """Yields a line if the agent's code has failed; the agent runs on (process:CL-93)."""
-    agent = view["agent"]
-    if agent["pid"] and (count := agent.get("errors", 0)):
-        last = agent.get("last_error", "")
-        yield f"errors of the agent: {count}, the last: {last} (see common-error.log)"
-
-
-def _rows(view: View) -> list[tuple[str, View]]:
-    workers = [(f"worker {each['slot']}", each) for each in view["workers"]]
-    return [("agent", {**view["agent"], "enabled": True}), *workers]
-
-
 def _title(view: View) -> str:
     app = view["app"]
     name = f"{app['name']} ({app.get('env')}) in " if "name" in app else ""
@@ -138,33 +97,3 @@ def _address(view: View) -> str:
         return ""
     texts = (f"{each} ({describe(each)})" if is_path(each) else each for each in view["address"])
     return ", on ".join(["", *texts])
-
-
-def _cells(each: View) -> list[str]:
-    up = bool(each["pid"])
-    return [
-        str(each["pid"]) if up else "",
-        _ago(time.time() - each["since"]) if up and each["since"] else "",
-        str(each.get("requests", "")),
-        str(each.get("connections", "")),
-        _note(each),
-    ]
-
-
-def _note(each: View) -> str:
-    if each.get("slot") == SPARE and "slot" in each:
-        return "the spare of a reload"
-    notes = ["" if each["enabled"] else "not enabled", _last_restart(each)]
-    return ", ".join(filter(None, notes))
-
-
-def _last_restart(each: View) -> str:
-    text = each.get("last_restart", {}).get("text")
-    return f"last restart: {text}" if isinstance(text, str) else ""
-
-
-def _ago(seconds: float) -> str:
-    for length, name in _UNITS:
-        if seconds >= length:
-            return f"{seconds // length:.0f} {name}"
-    return "0 s"

@@ -13,8 +13,8 @@ import click
 from click.core import ParameterSource
 
 from eggd.cli import parameters
+from eggd.cli.output import PLAIN_WIDTH
 from eggd.cli.progress import waiting
-from eggd.cli.status import PLAIN_WIDTH
 
 if TYPE_CHECKING:
     from eggd.cli.topview.rates import Row

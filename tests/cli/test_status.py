@@ -326,6 +326,36 @@ def test_the_table_has_no_colours_off_a_terminal(host: Host) -> None:
     assert (lines[-1], "\x1b" in "".join(lines)) == ("worker 3 is down", False)
 
 
+def test_dependencies_are_a_table_that_names_the_processes_of_each_problem(host: Host) -> None:
+    """A dependency that is down is not a problem of the suite: the processes serve on."""
+    anybody(host)
+    write(host, member(1, dependencies={"redis main": "", "bank": 7}), member(2, pid=DEAD))
+    assert "dependency" not in host.eggd("status").stdout.partition("worker 2 is down")[2]
+    down, works = {"redis main": "Connection \x1b[31mrefused", "mail": ""}, {"redis main": ""}
+    workers = [member(slot, dependencies=works if slot in (1, 3) else down) for slot in range(1, 9)]
+    workers.append(member(9, pid=DEAD, dependencies={"redis main": "old"}))
+    write(host, *workers)
+    file = host.home / "run" / "status.json"
+    content = json.loads(file.read_text())
+    content["agent"]["dependencies"] = works
+    file.write_text(json.dumps(content))
+    done = host.eggd("status")
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    table = lines[lines.index("") + 1 :][:4]
+    assert [" ".join(line.split()) for line in table] == [
+        "dependency state in",
+        "mail works workers 2, 4, 5, 6, 7, 8",
+        "redis main works agent, workers 1, 3",
+        r"redis main down workers 2, 4, 5, 6, 7, 8 Connection \x1b[31mrefused",
+    ]
+
+
+def test_many_workers_of_a_dependency_are_counted(host: Host) -> None:
+    anybody(host)
+    write(host, *(member(slot, dependencies={"mail": ""}) for slot in range(1, 9)))
+    assert "mail        works  8 workers" in host.eggd("status").stdout
+
+
 def test_the_address_is_shown_with_owner_and_mode(host: Host) -> None:
     """A Unix socket that was removed is a problem that a restart repairs."""
     path = host.home / "http.sock"
