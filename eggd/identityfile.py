@@ -22,7 +22,7 @@ from eggd.suite.identity import Identity, differs, mixture
 from eggd.suite.slots import SPARE
 from eggd.wholefile import public_mode, write_whole
 
-_OPTIONAL = {"scheme": ""}
+_OPTIONAL = {"scheme": "", "greeting": "", "unit": ""}
 """Fields that an older eggd does not write: it may run beside this one during an upgrade."""
 
 
@@ -65,10 +65,16 @@ def current_mixture(rundir: Path, agent: int, workers: Mapping[int, int]) -> str
     return mixture(read(rundir / AGENT_IDENTITY, agent), known)
 
 
-def agent_differs(rundir: Path, agent: int, spare: int) -> str:
-    """Returns why a reload replaces the agent, by pid of agent and spare; "" if it keeps it."""
-    worker = read(rundir / identity_file(SPARE), spare)
-    return differs(read(rundir / AGENT_IDENTITY, agent), worker)
+def agent_differs(rundir: Path, agent: int, spare: int, unit: str = "") -> str:
+    """Returns why a reload replaces the agent, by pid of agent and spare; "" if it keeps it.
+
+    `unit` is the digest of the files of the agent's unit as they are now; "" if it is unknown.
+    """
+    own, worker = read(rundir / AGENT_IDENTITY, agent), read(rundir / identity_file(SPARE), spare)
+    if why := differs(own, worker):
+        return why
+    changed = own is not None and unit and own.unit and own.unit != unit
+    return "the files of its unit have changed" if changed else ""
 
 
 def runs(pid: int) -> bool:

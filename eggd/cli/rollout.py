@@ -21,7 +21,7 @@ from eggd.host.release.health import Address, Check
 from eggd.host.release.places import Places
 from eggd.host.release.switch import Before, Switch
 from eggd.host.release.trial import INTERVAL, Trial
-from eggd.host.suite_url import suite_url
+from eggd.host.suite_url import needs_proxy_header, suite_url
 from eggd.host.systemctl import Systemctl
 from eggd.identityfile import read
 from eggd.suite.files import AGENT_IDENTITY, identity_file
@@ -191,7 +191,8 @@ class Rollout:
         url = suite_url(self.systemctl, self.names, self._rundir)
         if not url:
             raise NotReadyError(f"{self.names.listener} has no address")
-        return Address.of_url(url)
+        proxied = needs_proxy_header(self.systemctl, self.names, self._rundir)
+        return Address.of_url(url, proxied=proxied)
 
     def _stay_healthy(self, address: Address, seconds: float) -> None:
         problem, began = self._problems(address), time.time()

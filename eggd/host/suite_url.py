@@ -1,14 +1,16 @@
-"""The URL at which this host reaches the suite that systemd runs."""
+"""The URL at which this host reaches the suite that systemd runs, and the PROXY protocol on it."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from eggd.host.systemctl import Systemctl
 from eggd.identityfile import read
 from eggd.suite import address
 from eggd.suite.files import identity_file
+from eggd.suite.identity import Identity
 from eggd.suite.names import SuiteNames
 
 
@@ -18,11 +20,18 @@ def suite_url(systemctl: Systemctl, names: SuiteNames, rundir: Path) -> str:
     if not addresses or addresses[0].startswith(("/", "@")):
         return "".join(addresses[:1])
     host, _, port = addresses[0].rpartition(":")
-    tls = "https" in _schemes(systemctl, names, rundir)
+    tls = any(each.scheme == "https" for each in _workers(systemctl, names, rundir))
     return address.url((host.strip("[]"), port), f"http{'s' * tls}", os.environ)
 
 
-def _schemes(systemctl: Systemctl, names: SuiteNames, rundir: Path) -> set[str]:
-    ready = (state for state in systemctl.states(names.workers) if state.ready)
-    paths = ((rundir / identity_file(names.slot(each.unit) or 0), each.pid) for each in ready)
-    return {each.scheme for path, pid in paths if (each := read(path, pid)) is not None}
+def needs_proxy_header(systemctl: Systemctl, names: SuiteNames, rundir: Path) -> bool:
+    """Returns whether connections to the listener must begin with a PROXY header."""
+    return any(each.greeting == "PROXY" for each in _workers(systemctl, names, rundir))
+
+
+def _workers(systemctl: Systemctl, names: SuiteNames, rundir: Path) -> Iterator[Identity]:
+    """Yields the applications of the workers that are ready."""
+    for state in systemctl.states(names.workers):
+        path = rundir / identity_file(names.slot(state.unit) or 0)
+        if state.ready and (identity := read(path, state.pid)) is not None:
+            yield identity

@@ -13,6 +13,8 @@ from eggd.http.flow import address
 from eggd.wire.networks import Networks
 from eggd.wire.proxy_header import LIMIT, ProxyHeader, ProxyHeaderError, read_proxy_header
 
+UNTRUSTED = "the address is not in trusted_proxies"
+
 
 class GreetingError(Exception):
     """A connection that is closed before its first request; "" if the peer just disconnected."""
@@ -21,13 +23,19 @@ class GreetingError(Exception):
 async def greeting(accepted: socket.socket, trusted: Networks, timeout: float) -> ProxyHeader:
     """Returns the PROXY header of a connection; raises GreetingError.
 
-    The peer must be in `trusted`; else nothing is read. `timeout` is the seconds for the header.
+    The peer must be in `trusted`, or be a program of this host whose header says nothing about a
+    client: so does the check of a deploy. `timeout` is the seconds for the header.
     """
     try:
-        if address(accepted.getpeername())[0] not in trusted:
-            raise GreetingError("the address is not in trusted_proxies")
+        peer, own = (address(name())[0] for name in (accepted.getpeername, accepted.getsockname))
+        is_trusted = peer in trusted
+        if not is_trusted and (not peer or peer != own):
+            raise GreetingError(UNTRUSTED)  # nothing is read
         async with asyncio.timeout(timeout):
-            return await _receive(accepted)
+            header = await _receive(accepted)
+        if not is_trusted and not header.is_local:
+            raise GreetingError(UNTRUSTED)
+        return header
     except TimeoutError:
         raise GreetingError("no PROXY header in time") from None
     except ProxyHeaderError as exc:

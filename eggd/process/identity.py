@@ -6,16 +6,19 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from eggd.config.sources import AppInfo
+from eggd.host.unit_files import digest
 from eggd.identityfile import read, reloading, write
 from eggd.log.levels import ERROR
 from eggd.process.bootstrap import Process
 from eggd.process.digest import KEY, credential_digest
 from eggd.suite.files import AGENT_IDENTITY, identity_file
 from eggd.suite.identity import Identity, differs
+from eggd.suite.names import SuiteNames
 from eggd.suite.slots import SPARE
 from eggd.version import __version__
 
@@ -52,10 +55,16 @@ def identity(
     )
 
 
-def announce(process: Process, roots: Sequence[Path], scheme: str = "") -> Identity:
+def announce(
+    process: Process, roots: Sequence[Path], scheme: str = "", greeting: str = ""
+) -> Identity:
     """Writes this process's file and returns its content; logs a failure, never raises."""
     own = identity(process.info, os.environ, roots, scheme, _credentials(process))
-    name = AGENT_IDENTITY if process.role == "agent" else identity_file(process.slot)
+    own = replace(own, greeting=greeting)
+    name = identity_file(process.slot)
+    if process.role == "agent":  # a reload restarts each worker, but an agent that has changed
+        name, unit = AGENT_IDENTITY, digest(SuiteNames.chosen(os.environ).agent)
+        own = replace(own, unit=unit)
     try:
         write(process.rundir / name, own)
     except OSError as exc:

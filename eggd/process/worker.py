@@ -176,7 +176,8 @@ class Worker:
 
     def _announce_identity(self) -> None:
         roots = [unit.root for unit in self.app.units]
-        own = announce(self.process, roots, str(self._listening["protocol"]))
+        greeting = "PROXY" if self.app.http_config.proxy_protocol else ""
+        own = announce(self.process, roots, str(self._listening["protocol"]), greeting)
         if why := difference(self.process, own):
             cure = SuiteNames.chosen(os.environ).command("reload")
             self.app.core_logger.warning("%s (%s)", why, cure)

@@ -21,6 +21,10 @@ class Identity:
     """A digest of the app's Python files that it had imported when it became ready."""
     scheme: str = ""
     """`http` or `https` of a worker; "" for the agent."""
+    greeting: str = ""
+    """`PROXY` if connections to a worker begin with a PROXY header."""
+    unit: str = ""
+    """A digest of the files of the agent's unit as it started; "" for a worker."""
 
     @property
     def application(self) -> tuple[str, str, str, str]:

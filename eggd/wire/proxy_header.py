@@ -25,6 +25,9 @@ _PORT = re.compile(rb"0|[1-9][0-9]{0,4}")
 
 _LOCAL, _PROXY = 0x20, 0x21
 _UNSPECIFIED, _TCP4, _TCP6, _UNIX = 0x00, 0x11, 0x21, 0x31
+LOCAL_HEADER = _SIGNATURE + bytes((_LOCAL, _UNSPECIFIED, 0, 0))
+"""The header of a connection that a program makes for itself, such as a health check."""
+
 _ADDRESSES = {_TCP4: 12, _TCP6: 36, _UNIX: 216}
 """Bytes of both addresses and ports, by family and transport (section 2.2)."""
 _TYPE_CHECKSUM, _TYPE_TLS = 0x03, 0x20
@@ -48,6 +51,11 @@ class ProxyHeader:
     the client is on a Unix socket."""
     tls: bool = False
     """Whether the client uses TLS, which the proxy has ended."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it says nothing about a client, so that any sender may be believed."""
+        return self.source is None and not self.tls
 
 
 def read_proxy_header(data: bytes) -> ProxyHeader | None:

@@ -156,6 +156,21 @@ def test_release_that_becomes_unhealthy_is_undone(host: Host) -> None:
     assert host.status()["state"] == "running"
 
 
+def test_releases_behind_the_proxy_protocol(host: Host) -> None:
+    """Switching it on, a release with it, and one that becomes unhealthy with it."""
+    on = 'trusted_proxies = ["192.0.2.0/24"]\nhttp = {"proxy_protocol": True}\n'
+    config = {"config/config_default.py": on}
+    for version in ("2", "3"):
+        host.run(f"eggd deploy {source(host, version, **config)} --check /page --healthy 1s")
+        assert states(host)[version] == "current"
+    host.run("eggd rollback --healthy 1s")
+    late = source(host, "4", **config, **{"app/router.py": LATE})
+    done = host.run(f"eggd deploy {late} --check /page", check=False)
+    assert (done.returncode, "GET /page answers 503" in done.stderr) == (1, True)
+    assert states(host) == {"1": "", "2": "current", "3": "previous"}
+    assert "[PROXY]" not in host.journal("egg-worker@*")
+
+
 def test_killed_deploy_is_undone_by_the_next_command(host: Host) -> None:
     argv = ["eggd", "deploy", source(host, "2"), "--check", "/page", "--healthy", "10m"]
     with host.load(connections=8) as load:

@@ -14,6 +14,7 @@ import pytest
 from eggd.http import Exchange, HttpConfig, HttpServer
 from eggd.http.tls import server_context
 from eggd.wire.networks import Networks
+from eggd.wire.proxy_header import LOCAL_HEADER
 from tests.http.certificates import Pair
 from tests.http.fake import until
 from tests.http.serving import GET, Served
@@ -148,6 +149,37 @@ async def test_a_sender_that_is_not_trusted_is_refused() -> None:
         [(_, line)] = it.log
         assert line.endswith("error [PROXY] occurred: the address is not in trusted_proxies")
         assert it.server.stats.requests == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        (LOCAL_HEADER, b"http local"),
+        (b"PROXY UNKNOWN\r\n", b"http local"),
+        (binary(V4), b"closed"),
+        (binary(TLS, family=0x00), b"http local"),  # TLVs of an unspecified family are not read
+        (binary(b"/run/a".ljust(216, b"\0") + TLS, family=0x31), b"closed"),
+    ],
+)
+async def test_a_program_of_this_host_may_speak_for_itself(header: bytes, body: bytes) -> None:
+    """So the check of a deploy is answered, though its address may send nothing about clients."""
+    async with behind(["10.0.0.0/8"]) as it:
+        assert await ask(it, header + GET) == body
+        await until(lambda: it.server.stats.connections == 0)
+        assert len(it.log) == (body == b"closed")
+
+
+async def test_another_address_is_refused_before_its_header() -> None:
+    """Nothing is read from a sender that is neither trusted nor this host."""
+    async with behind(["10.0.0.0/8"]) as it:
+        sock = socket.socket()
+        sock.bind(("127.0.0.2", 0))
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", it.port))
+        reader, writer = await asyncio.open_connection(sock=sock)
+        assert await answer(reader, writer) == b"closed"
+        [(_, line)] = it.log
+        assert line.endswith("error [PROXY] occurred: the address is not in trusted_proxies")
 
 
 @pytest.mark.parametrize("start", [b"", LINE[:10], binary(V4)[:20]])

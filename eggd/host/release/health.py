@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from eggd.wire.proxy_header import LOCAL_HEADER
+
 SECONDS = 5.0
 """Seconds for one answer."""
 
@@ -25,14 +27,17 @@ class Address:
     where: str | tuple[str, int]
     """The path of a Unix socket, or host and port."""
     tls: bool
+    proxied: bool = False
+    """Whether connections begin with a PROXY header."""
 
     @classmethod
-    def of_url(cls, url: str) -> Address:
+    def of_url(cls, url: str, *, proxied: bool = False) -> Address:
         """Returns the address of a suite's URL, or of the path of its Unix socket."""
         if url.startswith("/"):
-            return cls(url, tls=False)
+            return cls(url, False, proxied)
         parts = urlsplit(url)
-        return cls((parts.hostname or "127.0.0.1", parts.port or 80), tls=parts.scheme == "https")
+        where = parts.hostname or "127.0.0.1", parts.port or 80
+        return cls(where, parts.scheme == "https", proxied)
 
     @classmethod
     def of_socket(cls, path: Path, scheme: str) -> Address:
@@ -85,6 +90,8 @@ def _connect(address: Address) -> socket.socket:
         sock.connect(address.where)
     else:
         sock = socket.create_connection(address.where, timeout=SECONDS)
+    if address.proxied:
+        sock.sendall(LOCAL_HEADER)
     if not address.tls:
         return sock
     context = ssl.create_default_context()
