@@ -174,11 +174,7 @@ def _report(changed: list[Path], names: SuiteNames) -> None:
         print_line(f"{file}:")
         for line in text.splitlines():
             print_line(line)
-    # A reload keeps an agent of the same code; both keep the listening socket open.
-    verb = (
-        "restart" if any(file.parent.name == f"{names.agent}.d" for file in changed) else "reload"
-    )
-    print_line(f"{names.command(verb)!r} makes it live")
+    print_line(f"{names.command('reload')!r} makes it live")
 
 
 def _check_owner(path: Path, user: str) -> None:

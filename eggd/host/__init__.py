@@ -7,6 +7,8 @@ master.py       what egg-master.service runs
 executor.py     the requests of the suite's rules (eggd/suite), with systemctl
 drain.py        takes the host out of its load balancer while a release is switched
 reload_lock.py  the lock that reloads and trials of a release hold
+unit_files.py   the files of a unit, and their digest
+loaded_units.py   whether systemd has read them
 jobs.py         several units started at once
 relisten.py     the address of egg.socket
 enabled.py      the enabled slots

@@ -19,17 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.errors import ArgumentError, EggError, ProgramError, SystemdError
+from eggd.host.loaded_units import daemon_reload
 from eggd.host.release.base_dir import set_base_dir
 from eggd.host.relisten import Relisten
 from eggd.host.systemctl import Systemctl
+from eggd.host.unit_files import SYSTEM, UNIT_PATH
 from eggd.spelling import suggestion_or_list
 from eggd.suite.names import DEFAULT, SuiteNames
 from eggd.suite.unit_text import HEADER, unit_text
 from eggd.wholefile import write_whole
 
-SYSTEM = Path("/etc/systemd/system")
-"""The folder of generated units and of drop-ins."""
-UNIT_PATH = (SYSTEM, Path("/run/systemd/system"), Path("/usr/lib/systemd/system"))
 _SYSUSERS = Path("/etc/sysusers.d")
 _CREDENTIALS = (Path("/etc/credstore.encrypted"), Path("/etc/credstore"))
 _MASTER = re.compile(r"egg-(?P<app>.+)-master\.service")
@@ -136,9 +135,7 @@ class Installer:
     def _reload(self) -> None:
         if not Path("/run/systemd/system").is_dir():  # sd_booted(3): while an image is built
             return
-        reloaded = self.systemctl.daemon_reload()
-        if not reloaded.ok:
-            raise SystemdError(f"systemctl daemon-reload: {reloaded.err}")
+        daemon_reload(self.systemctl)
 
 
 def _files(names: SuiteNames) -> tuple[str, ...]:

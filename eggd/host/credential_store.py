@@ -14,8 +14,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.errors import CredentialError, ProgramError, SystemdError
+from eggd.errors import CredentialError, ProgramError
 from eggd.host.credential_folder import write_private
+from eggd.host.loaded_units import daemon_reload
 from eggd.host.systemctl import Systemctl
 from eggd.host.unit_credentials import UnitCredential, app_units, unit_credentials
 from eggd.suite.names import SuiteNames
@@ -100,11 +101,8 @@ class CredentialStore:
         return f"{self.names.user}.{name}"
 
     def _reload(self) -> None:
-        if not self.booted:
-            return  # systemd reads the drop-ins when it boots
-        done = self.systemctl.daemon_reload()
-        if not done.ok:
-            raise SystemdError(f"systemctl daemon-reload: {done.err}")
+        if self.booted:  # else systemd reads the drop-ins when it boots
+            daemon_reload(self.systemctl)
 
 
 def content_of(loaded: UnitCredential) -> bytes:

@@ -13,6 +13,7 @@ from eggd.host.inbox import inbox_lost
 from eggd.host.jobs import failures
 from eggd.host.systemctl import Outcome as Result
 from eggd.host.systemctl import Systemctl
+from eggd.host.unit_files import digest
 from eggd.identityfile import agent_differs
 from eggd.suite import requests
 from eggd.suite.names import SuiteNames
@@ -33,6 +34,8 @@ class Executor:
     """The names of the suite."""
     rundir: Path
     """Its runtime directory."""
+    unread: bool = False
+    """Whether systemd had not read the present files of the agent's unit before the rule."""
     began: float = field(default_factory=time.time)
     """The start of the rule: an older entry of the journal does not explain a failure."""
     pids: dict[str, int] = field(default_factory=dict)
@@ -103,7 +106,9 @@ class Executor:
         agent, spare = (self.systemctl.state(unit) for unit in (self.names.agent, self.names.spare))
         if agent.ready and inbox_lost(self.rundir):
             return {self.names.inbox: "its inbox was removed"}
-        why = agent_differs(self.rundir, agent.pid, spare.pid)
+        why = agent_differs(self.rundir, agent.pid, spare.pid, digest(agent.unit))
+        if not why and self.unread:  # it may have started after the change, but before the reading
+            why = "systemd had not read the files of its unit"
         return {self.names.agent: why} if why else SUCCESS
 
     def _reason(self, unit: str, since: float) -> str:

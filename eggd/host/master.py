@@ -16,6 +16,7 @@ from pathlib import Path
 from eggd.errors import EggError, VariableError
 from eggd.host import defaults
 from eggd.host.executor import Executor
+from eggd.host.loaded_units import daemon_reload, outdated
 from eggd.host.relisten import Relisten
 from eggd.host.reload_lock import TRIAL_SETTINGS, reload_lock
 from eggd.host.suite_url import suite_url
@@ -93,11 +94,31 @@ class Master:
             # Left by a trial that was killed: the spare is to serve clients now.
             (self.lock_directory / TRIAL_SETTINGS).unlink(missing_ok=True)
             pause = min_ready(defaults.check(self.defaults))
-            states = _worker_states(self.systemctl.states(self.names.workers), self.names)
-            perform(reload(states, pause, self.names), self._executor().execute)
+            states = self.systemctl.states(self.names.workers)
+            unread = self._read_units(self.names.agent, *(each.unit for each in states))
+            rule = reload(_worker_states(states, self.names), pause, self.names)
+            perform(rule, self._executor(unread=self.names.agent in unread).execute)
 
-    def _executor(self) -> Executor:
-        return Executor(self.systemctl, self.say, self.warn, self.names, self.rundir)
+    def _read_units(self, *units: str) -> list[str]:
+        """Has systemd read unit files that have changed; returns the units.
+
+        Not if the address of a socket may have changed, too: systemd would close it.
+        """
+        changed = outdated(self.systemctl, *sorted(units))
+        if not changed:
+            return []
+        sockets = outdated(self.systemctl, *self.names.sockets)
+        listed = ", ".join(changed + sockets)
+        if sockets:
+            cure = f"run systemctl daemon-reload, then {self.names.command('restart')}"
+            self.warn(f"reload: unit files have changed and were not read: {listed} ({cure})")
+            return []
+        self.say(f"reload: reading changed unit files: {listed}")
+        daemon_reload(self.systemctl)
+        return changed
+
+    def _executor(self, *, unread: bool = False) -> Executor:
+        return Executor(self.systemctl, self.say, self.warn, self.names, self.rundir, unread)
 
     def _problem(self) -> str:
         try:

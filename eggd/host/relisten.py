@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.errors import SystemdError
+from eggd.host.loaded_units import daemon_reload
 from eggd.host.systemctl import Systemctl
 from eggd.smallfile import read_small
 from eggd.socketfile import Access, describe
@@ -95,9 +96,7 @@ class Relisten:
             (self.directory / PENDING).replace(self.directory / IN_FORCE)
         except OSError as exc:
             raise _cannot(self.directory / IN_FORCE, exc) from exc
-        reloaded = self.systemctl.daemon_reload()
-        if not reloaded.ok:
-            raise SystemdError(f"systemctl daemon-reload: {reloaded.err}")
+        daemon_reload(self.systemctl)
 
     def _is_down(self) -> bool:
         return not _any_up(self.systemctl, self.names.listener, self.names.workers)

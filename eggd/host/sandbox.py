@@ -16,15 +16,16 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.errors import SandboxError, SystemdError
+from eggd.errors import SandboxError
+from eggd.host.loaded_units import daemon_reload
 from eggd.host.system_calls import system_calls
 from eggd.host.systemctl import Systemctl
 from eggd.host.unit_credentials import app_units
+from eggd.host.unit_files import SYSTEM
 from eggd.smallfile import read_small
 from eggd.spelling import suggestion, suggestion_or_list
 from eggd.suite.names import SuiteNames
 
-SYSTEM = Path("/etc/systemd/system")
 FILE = "sandbox.conf"
 """After offline.conf in the order of names: a grant also holds with that."""
 
@@ -143,9 +144,7 @@ class Sandbox:
                 _write(self.file(unit), after)
                 changed.append(self.file(unit))
         if changed and (self.root / "run/systemd/system").is_dir():
-            done = self.systemctl.daemon_reload()
-            if not done.ok:
-                raise SystemdError(f"systemctl daemon-reload: {done.err}")
+            daemon_reload(self.systemctl)
         return changed
 
 

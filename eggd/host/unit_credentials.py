@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from eggd.host.unit_files import files
 from eggd.smallfile import read_small
 from eggd.suite.names import SuiteNames
-
-SEARCH_PATH = ("etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system")
-"""The directories of unit files; a file hides one of the same name in a later directory."""
 
 _LINE = re.compile(
     r"^[ \t]*(?P<key>LoadCredential|SetCredential|User)(?P<encrypted>Encrypted)?[ \t]*="
@@ -56,14 +54,14 @@ def unit_credentials(names: SuiteNames, root: Path = Path("/")) -> dict[str, Uni
 
 def unit_user(names: SuiteNames, root: Path = Path("/")) -> str:
     """Returns the user of the workers."""
-    lines = (match for file in _files(names.template, root) for match in _lines(file))
+    lines = (match for file in files(names.template, root) for match in _lines(file))
     users = [match["name"].strip() for match in lines if match["key"] == "User"]
     return next((user for user in reversed(users) if user), names.user)
 
 
 def _of_unit(unit: str, root: Path) -> dict[str, UnitCredential]:
     loaded: dict[str, UnitCredential] = {}
-    for origin in _files(unit, root):
+    for origin in files(unit, root):
         for match in _lines(origin):
             name, file = match["name"].strip(), (match["file"] or "")[1:].strip()
             if match["key"] == "User":
@@ -90,13 +88,3 @@ def _lines(file: Path) -> Iterator[re.Match[str]]:
     except OSError:
         return iter(())
     return _LINE.finditer(text)
-
-
-def _files(unit: str, root: Path) -> list[Path]:
-    """Returns the unit file and its drop-ins in the order in which they apply."""
-    folders = [root / each for each in SEARCH_PATH]
-    own = next((folder / unit for folder in folders if (folder / unit).exists()), None)
-    drop_ins: dict[str, Path] = {}
-    for folder in reversed(folders):
-        drop_ins.update({file.name: file for file in (folder / f"{unit}.d").glob("*.conf")})
-    return [*([own] if own else []), *(drop_ins[name] for name in sorted(drop_ins))]

@@ -180,6 +180,7 @@ def block(name: str, unit: dict[str, Any]) -> str:
             f"UnitFileState={'enabled' if unit.get('enabled') else 'disabled'}",
             f"MainPID={unit.get('pid', 0)}",
             f"LoadState={unit.get('load', 'loaded')}",
+            f"NeedDaemonReload={unit.get('unread', 'no')}",
         ]
     )
 
@@ -217,6 +218,9 @@ def systemctl(arguments: list[str]) -> int:
     if verb == "show":
         return show(arguments)
     if verb == "daemon-reload":
+        for unit in state["units"].values():
+            unit.pop("unread", None)
+        save(state)
         return 0
     if verb == "list-jobs":
         if job := unit_in(state, arguments[-1]).get("job"):

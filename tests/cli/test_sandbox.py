@@ -44,7 +44,7 @@ def test_grants_are_lines_of_a_drop_in_of_each_unit(host: Host) -> None:
     """The same grant twice changes nothing; --unit leaves the other unit alone."""
     said = ran(host, "allow", "write", "/srv/shop/uploads/")
     assert "\nReadWritePaths=/srv/shop/uploads\n" in said.stdout
-    assert said.stdout.endswith("'eggd restart' makes it live\n")
+    assert said.stdout.endswith("'eggd reload' makes it live\n")
     assert ran(host, "allow", "write", "/srv/shop/uploads").stdout == (
         "write /srv/shop/uploads is already allowed\n"
     )

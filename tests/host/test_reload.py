@@ -90,3 +90,39 @@ def break_third(host: Host) -> None:
         "/etc/systemd/system/egg-worker@3.service.d/third.conf",
         "[Service]\nEnvironmentFile=/etc/default/third\n",
     )
+
+
+def limit(host: Host, unit: str) -> int:
+    """Returns the limit of descriptors that the process of a unit has."""
+    lines = (host.out(f"cat /proc/{host.pid(unit)}/limits")).splitlines()
+    return int(next(line for line in lines if "open files" in line).split()[3])
+
+
+def test_reload_puts_changed_limits_of_units_in_force(boot: Boot) -> None:
+    """Of workers and agent, also if systemd has not read the files; a removed file, too."""
+    host = boot("suite", workers=2)
+    units = ("egg-agent", "egg-worker@1", "egg-worker@2")
+    before = {unit: limit(host, unit) for unit in units}
+    agent = host.pid("egg-agent")
+    host.run("eggd reload")
+    assert host.pid("egg-agent") == agent
+
+    for unit in ("egg-agent.service", "egg-worker@.service"):
+        host.write(f"/etc/systemd/system/{unit}.d/limit.conf", "[Service]\nLimitNOFILE=9000\n")
+    place = host.now()
+    with host.load(connections=16) as load:
+        host.run("eggd reload")
+    assert load.failures == []
+    assert {unit: limit(host, unit) for unit in units} == dict.fromkeys(units, 9000)
+    said = "\n".join(each["MESSAGE"] for each in host.records("egg-master", after=place))
+    assert "reload: reading changed unit files: egg-agent.service, egg-worker@1.service" in said
+
+    agent = host.pid("egg-agent")
+    host.run("eggd reload")
+    assert host.pid("egg-agent") == agent
+    host.run("systemctl revert egg-agent egg-worker@.service && systemctl daemon-reload")
+    place = host.now()
+    host.run("eggd reload")
+    assert {unit: limit(host, unit) for unit in units} == before
+    said = "\n".join(each["MESSAGE"] for each in host.records("egg-master", after=place))
+    assert "replacing the agent: the files of its unit have changed" in said

@@ -11,7 +11,7 @@ from eggd import credential
 from eggd.config import credentials
 from eggd.config.credentials import Places, config_files_read
 from eggd.config.sources import AppInfo
-from eggd.identityfile import agent_differs
+from eggd.identityfile import agent_differs, write
 from eggd.importer import import_file
 from eggd.process.digest import KEY, credential_digest
 from eggd.process.identity import identity
@@ -122,6 +122,19 @@ def test_a_mixture_is_one_line(
 
 def test_an_agent_without_a_recorded_identity_is_left_alone(tmp_path: Path) -> None:
     assert agent_differs(tmp_path, 0, 0) == ""
+
+
+def test_an_agent_whose_unit_has_changed_is_replaced(tmp_path: Path) -> None:
+    """Unknown digests, of an older eggd or of a directory that cannot be read, replace nothing."""
+    write(tmp_path / "agent.app", one(1, unit="a1"))
+    write(tmp_path / "worker-0.app", one(2))
+    assert [agent_differs(tmp_path, 1, 2, unit) for unit in ("a1", "", "b2")] == [
+        "",
+        "",
+        "the files of its unit have changed",
+    ]
+    write(tmp_path / "agent.app", one(1))
+    assert agent_differs(tmp_path, 1, 2, "b2") == ""
 
 
 def test_a_changed_credential_is_another_identity_and_cannot_be_guessed(

@@ -293,6 +293,39 @@ def test_a_reload_replaces_an_agent_of_another_application_once_the_spare_is_rea
     ]
 
 
+def test_a_reload_has_changed_unit_files_read_and_replaces_their_agent(host: Host) -> None:
+    """systemctl restart would start a process of the files that were read before."""
+    host.up()
+    identities(host, "/srv/shop", "/srv/shop")
+    for unit in ("egg-agent.service", worker(2)):
+        host.set(unit, unread="yes")
+    done = host.master("reload")
+    assert done.stderr.splitlines()[0] == (
+        f"<6>reload: reading changed unit files: egg-agent.service, {worker(2)}"
+    )
+    assert "<6>reload: replacing the agent: systemd had not read the files of its unit" in (
+        done.stderr
+    )
+    calls = host.calls("restart", "daemon-reload")
+    assert calls[:3] == ["daemon-reload", f"restart {SPARE}", "restart egg-agent.service"]
+    assert host.master("reload").returncode == 0
+    assert len(host.calls("daemon-reload")) == 1
+
+
+def test_a_reload_that_would_close_the_listener_has_no_files_read(host: Host) -> None:
+    host.up()
+    identities(host, "/srv/shop", "/srv/shop")
+    for unit in ("egg.socket", worker(1)):
+        host.set(unit, unread="yes")
+    done = host.master("reload")
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[0] == (
+        f"<4>reload: unit files have changed and were not read: {worker(1)}, egg.socket"
+        " (run systemctl daemon-reload, then eggd restart)"
+    )
+    assert host.calls("daemon-reload") == []
+
+
 def test_a_reload_leaves_an_agent_of_the_same_application_alone(host: Host) -> None:
     host.up()
     identities(host, "/srv/shop", "/srv/shop")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from eggd.host.unit_files import UNIT_PATH
 from eggd.suite.names import DEFAULT, SuiteNames
 
 OK, WARN, FAIL, UNSEEN = "ok", "warn", "fail", "unseen"
@@ -55,7 +56,3 @@ class InspectedHost:
     def installed(self) -> bool:
         """Whether eggd's units are installed; if not, only `eggd start` and `eggd dev` run apps."""
         return any(self.path(f"{each}/{self.names.master}").exists() for each in UNIT_PATH)
-
-
-UNIT_PATH = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system")
-"""The directories of unit files; the first one wins (systemd.unit(5)). /lib links to /usr/lib."""

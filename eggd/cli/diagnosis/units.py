@@ -10,7 +10,6 @@ from eggd.cli.diagnosis.finding import (
     AS_ROOT,
     FAIL,
     OK,
-    UNIT_PATH,
     UNSEEN,
     WARN,
     Finding,
@@ -18,7 +17,9 @@ from eggd.cli.diagnosis.finding import (
 )
 from eggd.errors import SystemdError
 from eggd.host.enabled import enabled_slots
+from eggd.host.loaded_units import outdated
 from eggd.host.systemctl import Systemctl
+from eggd.host.unit_files import PACKAGED, SYSTEM, UNIT_PATH
 from eggd.suite.names import DEFAULT, SuiteNames
 from eggd.suite.unit_text import unit_text
 from eggd.supervisor.units import UNITS
@@ -49,7 +50,7 @@ def drop_ins(host: InspectedHost, name: str) -> list[Path]:
     """Returns the drop-ins of a unit, and of a template's instances, in the order they apply."""
     stem, at, kind = name.rpartition("@.")
     pattern = f"{stem}@*.{kind}.d/*.conf" if at else f"{name}.d/*.conf"
-    files = [file for folder in UNIT_PATH for file in host.path(folder).glob(pattern)]
+    files = [file for folder in UNIT_PATH for file in host.path(str(folder)).glob(pattern)]
     return sorted(files, key=lambda file: (file.name, str(file)))
 
 
@@ -66,7 +67,7 @@ def listen_streams(host: InspectedHost) -> list[str]:
 def _listener_file(host: InspectedHost) -> Path:
     """Returns the file that has the address without a drop-in: the shipped one, or a generated."""
     names = host.names
-    return host.path(f"{UNIT_PATH[0]}/{names.listener}") if names.app else UNITS / names.listener
+    return host.path(f"{SYSTEM}/{names.listener}") if names.app else UNITS / names.listener
 
 
 def enabled(host: InspectedHost) -> Iterator[Finding]:
@@ -92,27 +93,13 @@ def loaded(host: InspectedHost) -> Iterator[Finding]:
     systemctl = Systemctl(host.environ)
     instances = [name.replace("@.", "@1.") for name in host.names.unit_files]
     try:
-        stale = systemctl.outdated(*instances)
-        read = systemctl.drop_ins(*instances)
+        stale = outdated(systemctl, *instances, root=host.root)
     except SystemdError as exc:
         yield Finding(UNSEEN, "daemon-reload", exc.message, AS_ROOT)
         return
-    # Before systemd 256 NeedDaemonReload misses a drop-in in a new directory.
-    files = (
-        file
-        for name in host.names.unit_files
-        for file in drop_ins(host, name)
-        if _applies_to_all(file)
-    )
-    stale += [file.name for file in files if str(file) not in read]
     if stale:
         text = f"is needed: {', '.join(stale)} changed"
         yield Finding(WARN, "daemon-reload", text, "run systemctl daemon-reload")
-
-
-def _applies_to_all(drop_in: Path) -> bool:
-    """Whether a drop-in applies to worker 1 too, not only to another slot."""
-    return "@" not in drop_in.parent.name or "@." in drop_in.parent.name
 
 
 def _unit(host: InspectedHost, name: str) -> Iterator[Finding]:
@@ -126,8 +113,8 @@ def _unit(host: InspectedHost, name: str) -> Iterator[Finding]:
     elif _same(file, host.names, name):
         yield Finding(OK, name, f"{place}, as shipped")
     else:
-        own = bool(host.names.app) and file.is_relative_to(host.path(UNIT_PATH[0]))
-        is_packaged = own or file.is_relative_to(host.path(UNIT_PATH[-1]))
+        own = bool(host.names.app) and file.is_relative_to(host.path(str(SYSTEM)))
+        is_packaged = own or file.is_relative_to(host.path(str(PACKAGED)))
         hint = _reinstall(host.names) if is_packaged else f"systemctl revert {name}"
         text = "was edited" if is_packaged else "replaces the shipped unit, also after upgrades"
         yield Finding(
