@@ -1,12 +1,13 @@
-"""The wheel in a fresh virtual environment of Debian's Python, with dependencies from PyPI."""
+"""The wheel in fresh virtual environments of Debian's Python, by pip and by pipx."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Timer
 from urllib.request import urlopen
@@ -23,10 +24,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 class Developer:
     """A user of this environment, whose home is a temporary folder."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, way: str) -> None:
         self.home = home
+        self.way = way
+        """The way in which the wheel is installed, a key of WAYS."""
+        self.path = "venv/bin" if way == "pip" else ".local/bin"
+        """The folder of the command in the home."""
         self.environ = {
-            "PATH": f"{home}/venv/bin:/usr/bin:/bin",
+            "PATH": f"{home}/{self.path}:/usr/bin:/bin",
             "HOME": str(home),
             "LANG": "C.UTF-8",
             "EGG_DEFAULTS": "/dev/null",
@@ -51,26 +56,64 @@ class Developer:
 
 
 @pytest.fixture(scope="module")
-def developer() -> Iterator[Developer]:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder), str(TOP)]
+    subprocess.run(pip, check=True, stdin=subprocess.DEVNULL, timeout=LONGEST)
+    [wheel] = folder.glob("eggd-*.whl")
+    return wheel
+
+
+def _by_pip(developer: Developer, wheel: str) -> None:
+    developer.run("/usr/bin/python3", "-m", "venv", "venv")
+    developer.run("venv/bin/pip", "install", "-q", wheel, "pytest")
+    assert "No broken requirements found" in developer.run("venv/bin/pip", "check")
+
+
+def _by_pipx(developer: Developer, *arguments: str) -> None:
+    developer.run("pipx", "install", *arguments)
+    developer.run("pipx", "inject", "eggd", "pytest")
+
+
+WAYS: dict[str, Callable[[Developer, str], None]] = {
+    "pip": _by_pip,
+    "pipx": _by_pipx,
+    "pipx with Debian's packages": lambda developer, wheel: _by_pipx(
+        developer, "--system-site-packages", wheel
+    ),
+}
+
+
+_PARAMS = [
+    pytest.param(way, marks=pytest.mark.soak if "Debian" in way else (), id=way) for way in WAYS
+]
+
+
+@pytest.fixture(scope="module", params=_PARAMS)
+def developer(request: pytest.FixtureRequest, wheel: Path) -> Iterator[Developer]:
+    """A user who has installed the wheel in each way of docs/install.md."""
     with tempfile.TemporaryDirectory(prefix="egg-") as folder:
         os.chmod(folder, 0o755)
-        developer = Developer(Path(folder))
-        developer.run("/usr/bin/python3", "-m", "venv", "venv")
-        developer.run("venv/bin/pip", "wheel", "-q", "--no-deps", "-w", "dist", str(TOP))
-        [wheel] = (developer.home / "dist").glob("eggd-*.whl")
-        developer.run("venv/bin/pip", "install", "-q", str(wheel))
+        developer = Developer(Path(folder), request.param)
+        WAYS[developer.way](developer, str(wheel))
         yield developer
 
 
 def test_the_dependencies_are_those_of_the_wheel_alone(developer: Developer) -> None:
-    assert "No broken requirements found" in developer.run("venv/bin/pip", "check")
-    location = developer.run("venv/bin/python", "-c", "import eggd, rich; print(rich.__file__)")
-    assert location.startswith(str(developer.home))
+    """Or those of Debian, if the environment has access to them."""
+    command = (developer.home / developer.path / "eggd").resolve()
+    assert command.is_relative_to(developer.home)
+    python = str(command.with_name("python"))
+    location = developer.run(python, "-c", "import eggd, rich; print(rich.__file__)")
+    is_own = Path(location).is_relative_to(developer.home)
+    assert is_own == ("Debian" not in developer.way), location
 
 
-def test_a_new_project_passes_the_check_and_answers(developer: Developer) -> None:
+def test_a_new_project_passes_its_tests_and_the_check_and_answers(developer: Developer) -> None:
     developer.run("eggd", "init", "shop")
     assert "shop" in developer.run("eggd", "--base", "shop", "check")
+    assert " passed" in developer.run("eggd", "--base", "shop", "test")
     with subprocess.Popen(
         ["eggd", "dev", "shop", "--port", "0"],
         cwd=developer.home,
