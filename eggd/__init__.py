@@ -5,7 +5,8 @@ The public API: everything an app or a plugin imports comes from here. The layer
 
     calling endfile ending errors failure
     identityfile importer interfaces       base layer: no app, no loop
-    outage smallfile socketfile sourcefolders spelling threads timelimit version wholefile
+    outage retrypauses smallfile socketfile
+    sourcefolders spelling threads timelimit version wholefile
     control log masking suite watching wire
     config                                 one tree of values with origins
     loader                                 folders to namespaces
@@ -82,6 +83,7 @@ _HOMES = {
     "Request": "eggd.app.context.request",
     "RequestTimeoutError": "eggd.errors",
     "Response": "eggd.app.context.response",
+    "RetryPauses": "eggd.retrypauses",
     "Router": "eggd.app.routing.router",
     "Seconds": "eggd.config",
     "Sender": "eggd.wire.datagram",

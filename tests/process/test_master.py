@@ -294,7 +294,7 @@ def test_a_reload_replaces_an_agent_of_another_application_once_the_spare_is_rea
 
 
 def test_a_reload_has_changed_unit_files_read_and_replaces_their_agent(host: Host) -> None:
-    """systemctl restart would start a process of the files that were read before."""
+    """A restart alone would start processes of the files that systemd has read before."""
     host.up()
     identities(host, "/srv/shop", "/srv/shop")
     for unit in ("egg-agent.service", worker(2)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eggd import Logger, Outage
+from eggd import Logger, Outage, RetryPauses
 
 
 class EngineOutage(Outage):
@@ -23,3 +23,8 @@ class EngineOutage(Outage):
             self._log.warning(text, self.dropped)
             self.dropped = 0
         return ends
+
+
+def retry_pauses() -> RetryPauses:
+    """Returns the pauses between attempts to reach the engine: up to 2 s."""
+    return RetryPauses(0.2, 2.0)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
 
 from eggd import Logger
 from eggd.plugins.fleet.engine import MOST_ENTRIES, Engine, Entry
-from eggd.plugins.fleet.engine_outage import EngineOutage
+from eggd.plugins.fleet.engine_outage import EngineOutage, retry_pauses
 from eggd.plugins.fleet.progress import PATIENCE, Progress
 from eggd.plugins.fleet.writer import Record, is_record
 
-LONGEST_RETRY = 2.0
-"""Most seconds between two attempts to reach the engine."""
 SAVE_PAUSE = 0.2
 """Seconds between two notes of the cursor on the engine."""
 
@@ -56,7 +53,7 @@ class Reader:
         """The number of the last entry; 0 before the first."""
         self._seen: deque[str] = deque(maxlen=MOST_ENTRIES)
         """The ids of the last entries."""
-        self._failures = 0
+        self._pauses = retry_pauses()
         self.opened = asyncio.Event()
         """Set when the place in the stream is known."""
 
@@ -66,10 +63,10 @@ class Reader:
             try:
                 if not self._cursor:
                     await self._open()
-                elif self._failures:
+                elif self._pauses.is_retrying:
                     await self._return_to_end()
                 entries = await self._engine.read(self._cursor)
-                self._failures = 0
+                self._pauses.success()
                 self._outage.success()
             except Exception as exc:  # the client's errors depend on its version
                 await self._unreached(exc)
@@ -132,9 +129,7 @@ class Reader:
 
     async def _unreached(self, exc: Exception) -> None:
         self._outage.failure(exc)
-        self._failures += 1
-        wait = min(LONGEST_RETRY, 0.1 * 2 ** min(self._failures, 10))
-        await asyncio.sleep(wait * random.uniform(0.5, 1))
+        await asyncio.sleep(self._pauses.failure())
 
     async def _take(self, entry: Entry) -> None:
         identity, number, text = entry

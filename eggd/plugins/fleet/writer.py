@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from eggd.plugins.fleet.engine import Engine
-from eggd.plugins.fleet.engine_outage import EngineOutage
+from eggd.plugins.fleet.engine_outage import EngineOutage, retry_pauses
 
 MOST_UNSURE = 10_000
 """Records of `most_once` that wait for the engine; the next one is dropped."""
@@ -23,8 +22,6 @@ BATCH_SIZE = 1 << 20
 """Characters of a batch."""
 PAUSE = 0.005
 """Seconds between two batches, in which records gather."""
-LONGEST_RETRY = 2.0
-"""Most seconds between two attempts to reach the engine."""
 
 _LANE = re.compile(r"[A-Za-z0-9._-]{1,64}/(?:worker|agent)/\d{1,3}/[0-9a-f]{12}\??")
 
@@ -66,7 +63,7 @@ class Writer:
         """Records of `most_once` in the queue."""
         self._lanes: dict[str, _Lane] = {}
         self._news = asyncio.Event()
-        self._failures = 0
+        self._pauses = retry_pauses()
 
     def __len__(self) -> int:
         """Returns the records that wait."""
@@ -136,11 +133,9 @@ class Writer:
         except Exception as exc:  # the client's errors depend on its version
             self._outage.failure(exc)
             self._drop_unsure()
-            self._failures += 1
-            wait = min(LONGEST_RETRY, 0.1 * 2 ** min(self._failures, 10))
-            await asyncio.sleep(wait * random.uniform(0.5, 1))
+            await asyncio.sleep(self._pauses.failure())
             return
-        self._failures = 0
+        self._pauses.success()
         self._outage.success()
         for _ in batch:
             self._queue.popleft()

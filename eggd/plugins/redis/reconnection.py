@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from eggd import Logger, Outage
+from eggd import Logger, Outage, RetryPauses
 
 FIRST, LONGEST = 0.1, 5.0
-"""Seconds before the first and between later attempts to connect; each lasts half of it or more, at
-random, so that processes do not return all at once."""
+"""Most seconds before the first attempt to connect, and between later ones."""
 
 
 class Reconnection(Outage):
@@ -40,9 +38,8 @@ class Reconnection(Outage):
             await asyncio.wait([self._task])
 
     async def _reconnect(self) -> None:
-        delay = FIRST
+        pauses = RetryPauses(FIRST, LONGEST)
         while self.is_on:
-            await asyncio.sleep(random.uniform(delay / 2, delay))
+            await asyncio.sleep(pauses.failure())
             with suppress(Exception):  # `ping` has reported it
                 await self._ping()
-            delay = min(2 * delay, LONGEST)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
-from eggd import Timer
+from eggd import RetryPauses, Timer
 from eggd.plugins.schedule.claim import boot_time
 from eggd.plugins.schedule.claim_scripts import MOST_ATTEMPTS
 from eggd.plugins.schedule.claims import Claims, Open
@@ -49,8 +49,7 @@ class ClusterStrategy(TimerScheduleStrategy):
         self._ended: list[_Ended] = []
         self._extend_at = self._review_at = self._retry_at = float("inf")
         """Elapsed time at which claims are extended or reviewed, or the server is tried again."""
-        self._failures = 0
-        """Attempts to reach the server that have failed since the last answer."""
+        self._pauses = RetryPauses(0.5, LONGEST_RETRY)
         self._news = asyncio.Event()
         self._timer: Timer | None = None
         self._task: asyncio.Task[None] | None = None
@@ -125,7 +124,8 @@ class ClusterStrategy(TimerScheduleStrategy):
             self._news.clear()
             try:
                 await self._step()
-                self._failures, self._retry_at = 0, float("inf")
+                self._pauses.success()
+                self._retry_at = float("inf")
             except Exception as exc:  # the client's errors depend on its version
                 self._unreached(exc)
             self._arm()
@@ -212,16 +212,14 @@ class ClusterStrategy(TimerScheduleStrategy):
     def _unreached(self, exc: Exception) -> None:
         """Tries again later: first with a review, as others may have ended meanwhile."""
         self._planner.outage.failure(exc)
-        self._failures += 1
         self._review_at = 0.0
-        wait = min(LONGEST_RETRY, 0.25 * 2 ** min(self._failures, 10))
-        self._retry_at = self._now + wait * random.uniform(0.5, 1)
+        self._retry_at = self._now + self._pauses.failure()
 
     def _arm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         extend = self._extend_at if self._held else float("inf")
         due = min(extend, self._review_at)
-        due = self._retry_at if self._failures else due
+        due = self._retry_at if self._pauses.is_retrying else due
         if due < float("inf"):
             self._timer = self.agent.timers.at_elapsed(due, self._news.set)

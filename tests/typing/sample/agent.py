@@ -12,6 +12,7 @@ from eggd import (
     Messenger,
     Outage,
     ReloadPolicy,
+    RetryPauses,
     Timer,
     Timers,
     TooLongError,
@@ -52,6 +53,8 @@ class AgentBoot(Boot[Agent]):
         except OSError as exc:
             began: bool = bank.failure(exc)
             print(began, bank.is_on)
+            pauses = RetryPauses(0.5, 10)
+            self.app.timers.after(pauses.failure(), pauses.success)
         else:
             bank.success()
 
