@@ -5,6 +5,7 @@ agent.py        `Agent`: the app in the agent process
 loaded_files.py files that changed since the agent loaded them
 timers.py       calls functions of the agent at their time
 base.py         `BaseApplication`: what both have in common, and the order of loading
+anonymous_contexts.py  code of both that runs outside of requests
 http_clients.py `curl` and `httpclient` of both
 assemble.py     makes the app of a process: its load units, its class, the instance
 single.py       `eggd.start`: agent and app in one process

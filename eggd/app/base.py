@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, overload
+from typing import Any, ClassVar
 
+from eggd.app.anonymous_contexts import AnonymousContexts
 from eggd.app.config import AppConfig, TraceConfig
-from eggd.app.context.anonymous import ANONYMOUS, AnonymousRequest, anonymous_exchange
 from eggd.app.context.background import Background
 from eggd.app.context.base_context import Services
 from eggd.app.context.context import Context, current, new_context
@@ -31,7 +31,6 @@ from eggd.app.loading.lifecycle import Boot, Lifecycle, create_boot
 from eggd.app.loading.root_keys import RootKeys
 from eggd.app.loading.services import ServiceClasses, load_services
 from eggd.app.loading.singleton import Create, Singletons
-from eggd.calling import arity, call
 from eggd.config import Config
 from eggd.errors import ConfigError
 from eggd.http import Exchange
@@ -43,10 +42,8 @@ from eggd.log import Logger, LoggerConfig, Loggers
 from eggd.messenger import Messenger
 from eggd.suite.close_timeout import close_limit
 
-T = TypeVar("T")
 
-
-class BaseApplication(Emitting, HoldingKeys, HttpClients):
+class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
     """Config, loggers, lifecycle and messenger of one process.
 
     A process calls `load_config()`, then `load()`; `close()` at its end.
@@ -309,45 +306,6 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients):
     def create_context(self, exchange: Exchange) -> Context:
         """Returns a new context of the app's own class."""
         return new_context(self, exchange, None, {})
-
-    def create_anonymous_context(self, request: AnonymousRequest = ANONYMOUS) -> Context:
-        """Returns a context of no client: services, helper and loggers as any (core:ANON-1, 2)."""
-        return self.create_context(anonymous_exchange(request))
-
-    @overload
-    async def run_in_anonymous_context_scope(
-        self, function: Callable[[Any], Awaitable[T]], request: AnonymousRequest = ...
-    ) -> T: ...
-    @overload
-    async def run_in_anonymous_context_scope(
-        self, function: Callable[[Any], T], request: AnonymousRequest = ...
-    ) -> T: ...
-    async def run_in_anonymous_context_scope(
-        self, function: Callable[[Any], object], request: AnonymousRequest = ANONYMOUS
-    ) -> object:
-        """Returns what `function(ctx)` does, with a new anonymous ctx as the current (ANON-3)."""
-        ctx = self.create_anonymous_context(request)
-        token = current.set(ctx)
-        try:
-            return await call(function, ctx)
-        finally:
-            current.reset(token)
-
-    @property
-    def current_context(self) -> Context | None:
-        """The ctx that the running code serves, None outside of any (core:STO-1)."""
-        return current.get()
-
-    def run_in_background(
-        self, function: Callable[..., object], name: str = "", request: AnonymousRequest = ANONYMOUS
-    ) -> None:
-        """Runs a sync or async function after the current code (core:BG-1..4).
-
-        One that must have an argument is given an anonymous ctx of `request`. Closing waits for
-        it, `close_timeout` at most.
-        """
-        ctx = self.create_anonymous_context(request) if arity(function) else None
-        self.background.run(function, ctx, name)
 
     def add_singleton(self, name: str, create: Create[Any]) -> None:
         """Makes `app.NAME` of `create(config, app, name)` and `config.NAME` (core:SGL-1..4).

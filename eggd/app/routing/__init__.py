@@ -11,6 +11,7 @@ handlers.py     the arguments of handlers, and the steps that they become
 links.py        `Link`: one function of a chain, as the app has written it
 chains.py       the chain of a route, compiled once
 resources.py    the seven routes of a REST resource
+redirects.py    the targets and statuses of `router.redirect`
 verbs.py        the verbs of the router, its namespaces and the app
 mount.py        other applications under a prefix
 websocket.py    WebSocket routes

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
 from typing import Self
 
 from eggd.app.routing.chains import Layer, Table
 from eggd.app.routing.handlers import check_middleware, source_of, takes_next
-from eggd.app.routing.interfaces import RouteContext
 from eggd.app.routing.links import Link
 from eggd.app.routing.mistakes import mistakes, uncovered_mounts
 from eggd.app.routing.mount import Mounts
@@ -29,6 +27,7 @@ from eggd.app.routing.path import (
     replace_prefix,
     with_query,
 )
+from eggd.app.routing.redirects import check_status, is_name, redirecting
 from eggd.app.routing.resources import ACTIONS, actions_of, names
 from eggd.app.routing.route import Chain, ParamFunction, Route
 from eggd.app.routing.route_index import RouteIndex
@@ -44,13 +43,6 @@ from eggd.app.routing.verbs import (
 from eggd.app.routing.websocket import as_handler
 from eggd.errors import RouteError
 from eggd.interfaces import Handler, Middleware, Step
-
-_LOCATION = ("/", "http://", "https://")
-"""The beginnings of redirect targets that are not names of routes."""
-
-_REDIRECTS = (301, 302, 303, 307, 308)
-"""The statuses with which clients follow Location."""
-_USE = "use 301, 302, 303, 307 or 308"
 
 
 class Router(Verbs):
@@ -251,21 +243,15 @@ class Router(Verbs):
 
         Raises RouteError for a status other than 301, 302, 303, 307 and 308.
         """
-        _refuse_status(status)
+        check_status(status)
         path = source if source.startswith("/") else self.url(source)
         if not path:
             raise RouteError(
                 f"redirect: no route is called {source!r}", hint="register the route first"
             )
-
-        def handler(ctx: RouteContext) -> None:
-            ctx.status = status
-            ctx.redirect(self._location(target, ctx.params))
-
-        handler.source = f"redirect {target}"  # type: ignore[attr-defined]
-        if not target.startswith(_LOCATION):
+        if is_name(target):
             self._table.targets.append(target)
-        return self.all(path, handler)
+        return self.all(path, redirecting(target, status, self._table.names))
 
     def mount(self, prefix: str, app: object, *, strip: bool = True) -> Self:
         """Lets a Tornado or ASGI application serve paths under `prefix` that no route matches.
@@ -341,19 +327,3 @@ class Router(Verbs):
 
     def _owns(self, router: Router | None) -> bool:
         return router is not None and (router is self or self._owns(router._parent))
-
-    def _location(self, target: str, params: dict[str, str]) -> str:
-        if target.startswith(_LOCATION):
-            return target
-        route = self._table.names.get(target)
-        if route is None:
-            raise RouteError(f"redirect: no route is called {target!r}")
-        return self.url(target, {n: params[n] for n in route.pattern.names if n in params})
-
-
-def _refuse_status(status: object) -> None:
-    """Raises RouteError for a status with which no client follows Location (RFC 9110 15.4)."""
-    if type(status) is not int and not isinstance(status, HTTPStatus):
-        raise RouteError(f"redirect: status must be a number, not {status!r}", hint=_USE)
-    if status not in _REDIRECTS:
-        raise RouteError(f"redirect: {status:d} is not a redirect status", hint=_USE)
