@@ -66,6 +66,7 @@ class Master:
         if address := self.relisten.before_start():
             self.say(f"{names.listener} will listen on {address}")
         workers = names.workers_among(self.systemctl.wants(names.master))
+        self._read_units(names.agent, *workers)
         booting = self.systemctl.booting()
         rule = start(workers, problem=self._problem(), booting=booting, names=names)
         perform(rule, self._start_request)
@@ -111,9 +112,9 @@ class Master:
         listed = ", ".join(changed + sockets)
         if sockets:
             cure = f"run systemctl daemon-reload, then {self.names.command('restart')}"
-            self.warn(f"reload: unit files have changed and were not read: {listed} ({cure})")
+            self.warn(f"unit files have changed and were not read: {listed} ({cure})")
             return []
-        self.say(f"reload: reading changed unit files: {listed}")
+        self.say(f"reading changed unit files: {listed}")
         daemon_reload(self.systemctl)
         return changed
 

@@ -115,7 +115,7 @@ def test_reload_puts_changed_limits_of_units_in_force(boot: Boot) -> None:
     assert load.failures == []
     assert {unit: limit(host, unit) for unit in units} == dict.fromkeys(units, 9000)
     said = "\n".join(each["MESSAGE"] for each in host.records("egg-master", after=place))
-    assert "reload: reading changed unit files: egg-agent.service, egg-worker@1.service" in said
+    assert "reading changed unit files: egg-agent.service, egg-worker@1.service" in said
 
     agent = host.pid("egg-agent")
     host.run("eggd reload")

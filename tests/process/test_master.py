@@ -301,7 +301,7 @@ def test_a_reload_has_changed_unit_files_read_and_replaces_their_agent(host: Hos
         host.set(unit, unread="yes")
     done = host.master("reload")
     assert done.stderr.splitlines()[0] == (
-        f"<6>reload: reading changed unit files: egg-agent.service, {worker(2)}"
+        f"<6>reading changed unit files: egg-agent.service, {worker(2)}"
     )
     assert "<6>reload: replacing the agent: systemd had not read the files of its unit" in (
         done.stderr
@@ -312,6 +312,16 @@ def test_a_reload_has_changed_unit_files_read_and_replaces_their_agent(host: Hos
     assert len(host.calls("daemon-reload")) == 1
 
 
+def test_a_start_has_changed_unit_files_read(host: Host) -> None:
+    host.set(worker(2), unread="yes")
+    done = host.master("start")
+    assert done.stderr.splitlines()[0] == f"<6>reading changed unit files: {worker(2)}"
+    assert host.calls("start", "daemon-reload")[:2] == [
+        "daemon-reload",
+        "start egg.socket egg-agent.socket",
+    ]
+
+
 def test_a_reload_that_would_close_the_listener_has_no_files_read(host: Host) -> None:
     host.up()
     identities(host, "/srv/shop", "/srv/shop")
@@ -320,7 +330,7 @@ def test_a_reload_that_would_close_the_listener_has_no_files_read(host: Host) ->
     done = host.master("reload")
     assert done.returncode == 0
     assert done.stderr.splitlines()[0] == (
-        f"<4>reload: unit files have changed and were not read: {worker(1)}, egg.socket"
+        f"<4>unit files have changed and were not read: {worker(1)}, egg.socket"
         " (run systemctl daemon-reload, then eggd restart)"
     )
     assert host.calls("daemon-reload") == []
