@@ -26,6 +26,16 @@ def daemon_reload(systemctl: Systemctl) -> None:
 def _is_new(systemctl: Systemctl, unit: str, root: Path) -> bool:
     """Returns whether a drop-in of a unit is not among those that systemd has read."""
     drop_ins = [each for each in files(unit, root) if each.suffix == ".conf"]
-    read = systemctl.drop_ins(unit) if drop_ins else set()
-    # systemd does not list a drop-in that is a link to /dev/null.
-    return any(str(each) not in read and each.resolve() != Path("/dev/null") for each in drop_ins)
+    if not drop_ins:
+        return False
+    # Resolved, as /lib links to /usr/lib, and either may be in the list.
+    read = {Path(path).resolve() for path in systemctl.drop_ins(unit)}
+    return any(_is_listed(each) and each.resolve() not in read for each in drop_ins)
+
+
+def _is_listed(drop_in: Path) -> bool:
+    """Returns whether systemd lists a drop-in so that it can be found there.
+
+    It leaves out one that is a link to /dev/null, and separates the paths by spaces.
+    """
+    return drop_in.resolve() != Path("/dev/null") and not any(map(str.isspace, str(drop_in)))
