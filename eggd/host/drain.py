@@ -52,7 +52,8 @@ def drained(rundir: Path) -> Iterator[None]:
     finally:
         ended.set()
         renewal.join()
-        (rundir / DRAIN).unlink(missing_ok=True)
+        with suppress(OSError):  # else it ends by itself, after LIMIT
+            (rundir / DRAIN).unlink()
 
 
 def _keep(rundir: Path, ended: Event) -> None:

@@ -36,7 +36,7 @@ class Answers:
             socketserver.ThreadingUnixStreamServer(str(spare), _handler(self.spare)),
         ]
         for each in self._servers:
-            Thread(target=each.serve_forever, daemon=True).start()
+            Thread(target=each.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def port(self) -> int:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tarfile
@@ -21,6 +22,7 @@ from eggd.cli.fleet.targets import Target, targets
 from eggd.cli.options import OptionError
 from tests.cli.host import ROOT, Host, error
 from tests.cli.test_deploy import SETTINGS, Answers, Deployer
+from tests.polling import await_that
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root may deploy")
 SSH = Path(__file__).with_name("fake_ssh.py")
@@ -55,15 +57,17 @@ class Fleet:
         ssh.write_text(f'#!/bin/sh\nexec {sys.executable} -S {SSH} {folder} "$@"\n')
         ssh.chmod(0o755)
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of the operator's machine."""
+        path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
+        return {"PATH": path, "PYTHONPATH": str(ROOT)}
+
     def eggd(self, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
         """Runs eggd on the operator's machine, which has no suite."""
-        environ = {
-            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-        }
         done = subprocess.run(
             [sys.executable, "-P", "-m", "eggd", *words],
-            env=environ,
+            env=self.environ,
             cwd=self.folder,
             input=stdin,
             capture_output=True,
@@ -179,6 +183,29 @@ class TestRoll:
         assert (fleet.hosts["shop-2"].current() == before) is fails
         assert hosts_of(done)[1]["release"] == fleet.hosts["shop-2"].current()
         assert not (fleet.hosts["shop-2"].root / "default/switch.json").exists()
+
+    def test_an_interrupt_reports_what_runs_where(self, fleet: Fleet) -> None:
+        source = str(fleet.hosts["shop-1"].app())
+        words = ["deploy", source, "--healthy", "0s", "--hosts", HOSTS, "--json"]
+        with subprocess.Popen(
+            [sys.executable, "-P", "-m", "eggd", *words],
+            env=fleet.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as child:
+            assert child.stderr is not None
+            assert any("[2/3] shop-2: checked" in line for line in child.stderr)
+            child.send_signal(signal.SIGINT)
+            out, err = child.communicate(timeout=60)
+        assert child.returncode == 130, err
+        assert "warning: interrupted; 1 of 3 hosts run the new release: shop-1" in err
+        outcomes = [each["outcome"] for each in json.loads(out)["hosts"]]
+        assert outcomes == ["deployed", "unknown", "untouched"]
+        host = fleet.hosts["shop-2"]
+        await_that(lambda: host.current() is not None, "the deploy of shop-2")
+        await_that(lambda: not (host.root / "default/switch.json").exists(), "its end")
 
     def test_the_application_is_one_of_the_other_hosts(self, fleet: Fleet) -> None:
         source = str(fleet.hosts["shop-1"].app())
@@ -317,6 +344,23 @@ def test_ssh_asks_nothing_and_gets_one_quoted_command() -> None:
     assert argv[-5:-1] == ["-p", "2222", "--", "ops@shop-1"]
     assert "BatchMode=yes" in argv
     assert argv[-1].endswith(""" eggd deploy '--check=/a b'"'"'c' -""")
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish"])
+def test_login_shells_read_every_word_as_it_was_given(shell: str, tmp_path: Path) -> None:
+    words = ["a'b", "\\", "a\\", "\\'; id; '", "$(id)", "`id`", "", "two\nlines", '"$HOME"', "!x *"]
+    eggd = tmp_path / "eggd"
+    eggd.write_text("#!/bin/sh\nprintf '%s\\0' \"$@\"\n")
+    eggd.chmod(0o755)
+    remote = command(Target.parse("shop-1", "--hosts"), words)[-1]
+    done = subprocess.run(
+        [shell, "-c", remote.replace("sudo -n ", "")],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split("\0")[:-1] == words
 
 
 USAGE = {

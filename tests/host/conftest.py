@@ -99,19 +99,19 @@ class Layers:
 
     deb: Path
     stack: ExitStack
-    made: dict[Flavour, Container] = field(default_factory=dict)
+    made: dict[tuple[Flavour, tuple[str, ...]], Container] = field(default_factory=dict)
 
-    def base(self, flavour: Flavour) -> list[Path]:
-        """Debian with everything that eggd depends on."""
-        return [rootfs.base(flavour, rootfs.depends_of(self.deb))]
+    def base(self, flavour: Flavour, packages: tuple[str, ...] = ()) -> list[Path]:
+        """Debian with everything that eggd depends on, and further packages."""
+        return [rootfs.base(flavour, ", ".join((rootfs.depends_of(self.deb), *packages)))]
 
-    def installed(self, flavour: Flavour) -> list[Path]:
+    def installed(self, flavour: Flavour, packages: tuple[str, ...] = ()) -> list[Path]:
         """The same with eggd installed by its name."""
-        base = self.base(flavour)
-        if flavour not in self.made:
-            self.made[flavour] = _installed(flavour, base, self.deb)
-            self.stack.callback(self.made[flavour].remove)
-        return [self.made[flavour].upper, *base]
+        base, key = self.base(flavour, packages), (flavour, packages)
+        if key not in self.made:
+            self.made[key] = _installed(flavour, base, self.deb)
+            self.stack.callback(self.made[key].remove)
+        return [self.made[key].upper, *base]
 
 
 @pytest.fixture(scope="session")
@@ -151,8 +151,9 @@ def module_boot(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
 def boot(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
     """Boot hosts with eggd installed; all of them are gone after the test.
 
-    boot(app=None, workers=1, prepare=None, installed=True): `app` is a folder of apps/ (None: the
-    welcome app); `prepare(host)` may write files before the boot.
+    boot(app=None, workers=1, prepare=None, installed=True, packages=()): `app` is a folder of apps/
+    (None: the welcome app); `prepare(host)` may write files before the boot; `packages` are
+    Debian's, for a layer of their own.
     """
     yield from boots(layers, flavour)
 
@@ -167,8 +168,10 @@ def boots(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
             workers: int = 1,
             prepare: Callable[[Host], None] | None = None,
             installed: bool = True,
+            packages: tuple[str, ...] = (),
         ) -> Host:
-            chosen = layers.installed(flavour) if installed else layers.base(flavour)
+            layer = layers.installed if installed else layers.base
+            chosen = layer(flavour, packages)
             host = Host(Container(flavour.name, chosen))
             stack.callback(host.close)
             if installed:

@@ -7,7 +7,7 @@ Nothing of the command line reaches a shell unquoted: the host is checked (targe
 from __future__ import annotations
 
 import os
-import shlex
+import re
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
@@ -38,6 +38,9 @@ LOST = 255
 """The exit code of ssh if the connection failed or ended; eggd never exits with it."""
 
 _AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec eggd "$@"; fi; exec sudo -n eggd "$@"'
+_PLAIN = re.compile(r"[A-Za-z0-9_./:=,@-]+", re.ASCII)
+_ESCAPES = {"'": "'\"'\"'", "\\": "'\"\\\\\"'"}
+_SPECIAL = re.compile(r"['\\]")
 _NOT_FOUND = 127
 _LONGEST = 4096
 """Bytes of a line of progress."""
@@ -97,8 +100,19 @@ def command(target: Target, arguments: Sequence[str]) -> list[str]:
     """Returns the command line of ssh."""
     options = [word for key, value in OPTIONS.items() for word in ("-o", f"{key}={value}")]
     port = ["-p", str(target.port)] if target.port else []
-    remote = shlex.join(["sh", "-c", _AS_ROOT, "eggd", *arguments])
+    remote = " ".join(map(quoted, ("sh", "-c", _AS_ROOT, "eggd", *arguments)))
     return ["ssh", *options, *port, "--", target.destination, remote]
+
+
+def quoted(word: str) -> str:
+    """Returns a word that sh, bash, zsh and fish read as this very text.
+
+    Quotes and backslashes stand in double quotes: fish has escapes in single quotes, which
+    shlex.quote does not consider.
+    """
+    if _PLAIN.fullmatch(word):
+        return word
+    return "'" + _SPECIAL.sub(lambda match: _ESCAPES[match[0]], word) + "'"
 
 
 def _answer(

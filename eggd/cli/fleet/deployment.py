@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eggd.cli.fleet import report
 from eggd.cli.fleet.parcel import packed
-from eggd.cli.fleet.roll import Roll
+from eggd.cli.fleet.roll import DEPLOYED, Roll
 from eggd.cli.fleet.targets import Target, targets
 from eggd.cli.options import ReleaseOptions
 from eggd.cli.output import warn
@@ -60,7 +60,8 @@ def _survey(roll: Roll, chosen: Sequence[Target]) -> None:
 
 def _stopped(roll: Roll) -> ReleaseError:
     failed = next(entry for entry in roll.entries if entry.error)
+    is_mixed = any(entry.outcome == DEPLOYED for entry in roll.entries)
     return ReleaseError(
         f"{failed.target.text} {failed.outcome}: {failed.error}; {report.running(roll.entries)}",
-        hint="run 'eggd rollback' on those, or deploy a better release to all",
+        hint="run 'eggd rollback' there, or deploy a better release to all" if is_mixed else "",
     )
