@@ -98,6 +98,7 @@ _HOMES = {
     "address_rules": "eggd.httpclient.addresses",
     "append": "eggd.config",
     "credential": "eggd.config",
+    "changed_options": "eggd.config",
     "call_export": "eggd.loader.exports",
     "check_function": "eggd.calling",
     "conditional": "eggd.app.serving.conditional",

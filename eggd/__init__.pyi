@@ -38,6 +38,7 @@ from eggd.config import AppInfo as AppInfo
 from eggd.config import Bytes as Bytes
 from eggd.config import Seconds as Seconds
 from eggd.config import append as append
+from eggd.config import changed_options as changed_options
 from eggd.config import credential as credential
 from eggd.config import prepend as prepend
 from eggd.config import seconds as seconds

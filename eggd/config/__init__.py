@@ -2,6 +2,7 @@
 
 measures.py  durations and sizes with a unit
 mapping.py   `ConfigDict` and `FrozenList`: keys as attributes, read-only once frozen
+changes.py   a section with other values, for one request
 section.py   `Section`: a declared section, which is a checked dataclass and a mapping
 freeze.py    makes the tree read-only
 lines.py     the line at which a file sets a key
@@ -15,6 +16,7 @@ config.py    `Config`: the tree, its declared sections by class, frozen after th
 No module here knows an option by name: subsystems declare their sections beside their code.
 """
 
+from eggd.config.changes import changed_options
 from eggd.config.config import Config
 from eggd.config.credentials import credential
 from eggd.config.measures import Bytes, Seconds, seconds, size
@@ -27,6 +29,7 @@ __all__ = [
     "Config",
     "Seconds",
     "append",
+    "changed_options",
     "credential",
     "prepend",
     "seconds",

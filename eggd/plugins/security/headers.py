@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from eggd import Application, Context, EggError, FixedFields
+from eggd import Application, Context, EggError, FixedFields, changed_options
 from eggd.plugins.security.conditions import Condition, by_path, condition_of
 from eggd.plugins.security.csp import overlaid, takes_nonce
 from eggd.plugins.security.fields import PARTS, csp_fields, fields_of
@@ -186,18 +186,17 @@ def part(section: SecurityConfig, name: str) -> PartOptions:
 def merged(name: str, options: PartOptions, values: object) -> PartOptions:
     """Returns options with others over them, switched on unless they say otherwise.
 
-    False switches the part off. Raises EggError for an unknown key.
+    False switches the part off. Raises EggError for a wrong key or value.
     """
     if values is False:
         values = {"enable": False}
     if not isinstance(values, Mapping):
         raise EggError(f"ctx.security_options[{name!r}] = {values!r}", hint="a dict, or False")
-    own = [each.name for each in dataclasses.fields(options)]
-    for key in values:
-        if key not in own:
-            text = f"ctx.security_options[{name!r}]: {key!r} is unknown"
-            raise EggError(text, hint=f"one of {', '.join(sorted(own))}")
-    return dataclasses.replace(options, **{"enable": True, **values})
+    where = f"ctx.security_options[{name!r}]"
+    for key in ("match", "ignore"):
+        if key in values:
+            raise EggError(f"{where}: {key} has no effect on one response", hint="remove the key")
+    return changed_options(options, {"enable": True, **values}, where)
 
 
 def _is_ie(agent: str) -> bool:

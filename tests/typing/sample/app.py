@@ -1,6 +1,7 @@
 """The boot class of the workers."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 from eggd import (
@@ -21,12 +22,20 @@ from eggd import (
     RequestTimeoutError,
     Sender,
     Watching,
+    changed_options,
     check_function,
     mismatch,
     unit_directory,
     words_of,
     write_whole,
 )
+
+
+@dataclass(frozen=True)
+class Share:
+    """Options of a call."""
+
+    part: int = 0
 
 
 class Ledger:
@@ -50,6 +59,8 @@ class AppBoot(Boot):
         check_function("work", self.work, "ctx", may_wait=True)
         if mismatch(self.work, "ctx") or words_of("redis-url") != ["redis", "url"]:
             raise ConfigError("work takes a ctx")
+        if changed_options(Share(), {"part": 1}, "share").part < 0:
+            raise ConfigError("a share is 0 or more")
         if self.config.get("ledger") is None:
             raise ConfigError("ledger is missing", hint="ledger = {...}")
 
